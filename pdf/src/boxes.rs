@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_drawn_at_a_place_is_shown_there() {
+    fn page_matrix_and_shown_rect_are_inverse() {
         for turns in 0..4 {
             let view = PageView { shown: [10.0, 20.0, 110.0, 220.0], turns };
             let [a, b, c, d, e, f] = view.page_matrix();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_torn_apart_is_no_mark() {
+    fn scattered_letters_are_not_a_mark() {
         let mut letters = line("{{ab}}");
         letters[3].at = Rect::new(0.0, 300.0, 5.0, 310.0);
         assert_eq!(page_marks(&letters), []);

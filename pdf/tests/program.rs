@@ -11,10 +11,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of this test's own, gone with it.
-struct Scratch(PathBuf);
+struct TempFile(PathBuf);
 
-impl Scratch {
-    fn of(bytes: &[u8]) -> Self {
+impl TempFile {
+    fn with_bytes(bytes: &[u8]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -23,16 +23,16 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TempFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
 }
 
-fn program(task: &Task, blobs: &[&[u8]]) -> (Answer, Vec<u8>) {
+fn run_program(task: &Task, blobs: &[&[u8]]) -> (Answer, Vec<u8>) {
     let mut bytes = Vec::new();
     write_task(&mut bytes, task, blobs).unwrap();
-    let file = Scratch::of(&bytes);
+    let file = TempFile::with_bytes(&bytes);
     let ran = Command::new(env!("CARGO_BIN_EXE_cairn-pdf")).env_clear().arg(&file.0).output().unwrap();
     assert!(ran.status.success(), "{:?} {}", ran.status, String::from_utf8_lossy(&ran.stderr));
     let (answer, pdf) = read_answer(&ran.stdout).unwrap();
@@ -40,40 +40,40 @@ fn program(task: &Task, blobs: &[&[u8]]) -> (Answer, Vec<u8>) {
 }
 
 /// The PDF of a task that can be done.
-fn made(task: &Task, blobs: &[&[u8]]) -> Vec<u8> {
-    let (answer, pdf) = program(task, blobs);
+fn run_task(task: &Task, blobs: &[&[u8]]) -> Vec<u8> {
+    let (answer, pdf) = run_program(task, blobs);
     assert!(matches!(answer, Answer::Pdf { .. }), "{answer:?}");
     pdf
 }
 
 /// Why a task cannot be done.
-fn refused(task: &Task, blobs: &[&[u8]]) -> Vec<Problem> {
-    match program(task, blobs) {
+fn refused_problems(task: &Task, blobs: &[&[u8]]) -> Vec<Problem> {
+    match run_program(task, blobs) {
         (Answer::Refused { problems }, pdf) if pdf.is_empty() => problems,
         other => panic!("{:?}", other.0),
     }
 }
 
-fn located(pdf: &[u8]) -> Vec<FieldBox> {
-    match program(&Task::Locate, &[pdf]).0 {
+fn locate_fields(pdf: &[u8]) -> Vec<FieldBox> {
+    match run_program(&Task::Locate, &[pdf]).0 {
         Answer::Fields { fields } => fields,
         other => panic!("{other:?}"),
     }
 }
 
-fn paper(sources: &[&str], profile: Profile) -> Task {
+fn render_task(sources: &[&str], profile: Profile) -> Task {
     let sources = sources.iter().map(|path| Source { path: (*path).to_owned(), attach: None }).collect();
     Task::Render(Render { main: "/main.typ".into(), sources, profile, locale: "nl".into(), at: 1_735_725_600_000 })
 }
 
 /// A PDF of a template alone.
-fn set(source: &str) -> Vec<u8> {
-    made(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()])
+fn render_template(source: &str) -> Vec<u8> {
+    run_task(&render_task(&["/main.typ"], Profile::Pdf), &[source.as_bytes()])
 }
 
 /// What Poppler says of a PDF.
-fn by(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
-    let file = Scratch::of(pdf);
+fn run_poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
+    let file = TempFile::with_bytes(pdf);
     let mut command = Command::new(program);
     command.args(arguments).arg(&file.0).args((program == "pdftotext").then_some("-"));
     let ran = command.output().unwrap_or_else(|e| panic!("{program}: {e}; it is in Debian's poppler-utils"));
@@ -84,13 +84,13 @@ fn by(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
     String::from_utf8_lossy(&ran.stdout).into_owned()
 }
 
-fn text(pdf: &[u8]) -> String {
-    by("pdftotext", &["-layout"], pdf)
+fn extract_text(pdf: &[u8]) -> String {
+    run_poppler("pdftotext", &["-layout"], pdf)
 }
 
 /// Where Poppler sees a word: left and top of its box, in points, on a page as it is shown.
-fn seen(pdf: &[u8], word: &str) -> (f64, f64) {
-    let all = by("pdftotext", &["-bbox", "-cropbox"], pdf);
+fn word_position(pdf: &[u8], word: &str) -> (f64, f64) {
+    let all = run_poppler("pdftotext", &["-bbox", "-cropbox"], pdf);
     let line = all.lines().find(|line| line.contains(&format!(">{word}</word>"))).unwrap_or_else(|| panic!("{all}"));
     let number = |name: &str| {
         let rest = line.split_once(&format!("{name}=\"")).unwrap().1;
@@ -100,7 +100,7 @@ fn seen(pdf: &[u8], word: &str) -> (f64, f64) {
 }
 
 /// A form with a text field `buyer.name`, a box to tick `agreed` that is ticked, and one that shows what it has. Turned by so much.
-fn form(rotate: i64) -> Vec<u8> {
+fn sample_form(rotate: i64) -> Vec<u8> {
     let mut document = Document::with_version("1.7");
     let pages = document.new_object_id();
     let page = document.new_object_id();
@@ -154,33 +154,34 @@ fn form(rotate: i64) -> Vec<u8> {
     bytes
 }
 
-fn fill(fields: &[(&str, Value)]) -> Task {
+fn fill_task(fields: &[(&str, Value)]) -> Task {
     let one = |(name, value): &(&str, Value)| Filled { name: (*name).to_owned(), value: value.clone() };
     Task::Fill { fields: fields.iter().map(one).collect() }
 }
 
 #[test]
-fn a_template_reads_what_it_was_given_and_nothing_else() {
+fn templates_read_only_their_own_sources() {
     let files = ["/main.typ", "/sub/part.typ", "/data.json"];
     let main =
         "#import \"sub/part.typ\": part\n#part #json(\"/data.json\").a #sys.inputs.locale #datetime.today().display()";
-    let pdf = made(&paper(&files, Profile::Pdf), &[main.as_bytes(), b"#let part = [Part]", b"{\"a\":\"*b*\"}"]);
-    let shown = text(&pdf);
+    let pdf =
+        run_task(&render_task(&files, Profile::Pdf), &[main.as_bytes(), b"#let part = [Part]", b"{\"a\":\"*b*\"}"]);
+    let shown = extract_text(&pdf);
     assert!(shown.contains("Part *b* nl 2025-01-01"), "{shown}");
     for source in
         ["#read(\"/etc/passwd\")", "#read(\"../x\")", "#import \"@preview/a:1.0.0\": b", "#image(\"/proc/self/exe\")"]
     {
-        let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
+        let problems = refused_problems(&render_task(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
         assert_eq!((problems[0].file.as_deref(), problems[0].at.is_some()), (Some("/main.typ"), true), "{problems:?}");
     }
 }
 
 #[test]
-fn the_same_is_the_same_byte_for_byte_and_says_when_it_was_made() {
+fn rendering_is_deterministic_and_sets_the_creation_date() {
     let source = "#set document(title: \"T\", author: \"A\")\n= A {{b}} 日\n#lorem(300)";
-    let (one, other) = (set(source), set(source));
+    let (one, other) = (render_template(source), render_template(source));
     assert!(one == other);
-    let info = by("pdfinfo", &["-isodates"], &one);
+    let info = run_poppler("pdfinfo", &["-isodates"], &one);
     assert!(
         info.contains("CreationDate:    2025-01-01T10:00:00Z") && info.contains("Creator:         Cairn"),
         "{info}"
@@ -188,57 +189,60 @@ fn the_same_is_the_same_byte_for_byte_and_says_when_it_was_made() {
 }
 
 #[test]
-fn what_is_wrong_is_told_where_it_is() {
+fn template_errors_report_file_line_and_column() {
     let at = |source: &str| {
-        let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
+        let problems = refused_problems(&render_task(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
         (problems[0].at, problems[0].message.clone())
     };
     assert_eq!(at("a\n  #nobody"), (Some((2, 4)), "unknown variable: nobody".into()));
     assert_eq!(at("#let f() = panic(\"no\")\n\n#f()").0, Some((1, 12)));
     let files = ["/main.typ", "/data.json"];
-    let problems = refused(&paper(&files, Profile::Pdf), &[b"#json(\"/data.json\")", b"{\n\"a\": nope}"]);
+    let problems =
+        refused_problems(&render_task(&files, Profile::Pdf), &[b"#json(\"/data.json\")", b"{\n\"a\": nope}"]);
     assert!(
         problems[0].file.as_deref() == Some("/data.json") && problems[0].at.is_some_and(|at| at.0 == 2),
         "{problems:?}"
     );
-    let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[b"\xff\xfe"]);
+    let problems = refused_problems(&render_task(&["/main.typ"], Profile::Pdf), &[b"\xff\xfe"]);
     assert!(problems[0].message.contains("UTF-8"), "{problems:?}");
 }
 
 #[test]
-fn a_pdf_to_be_kept_has_its_marks_and_refuses_what_it_may_not_have() {
+fn pdf_a_output_declares_its_profile_and_embeds_fonts() {
     for (profile, part) in [(Profile::PdfA2b, "2"), (Profile::PdfA3b, "3")] {
-        let pdf = made(&paper(&["/main.typ"], profile), &[b"= Kept"]);
+        let pdf = run_task(&render_task(&["/main.typ"], profile), &[b"= Kept"]);
         let bytes = String::from_utf8_lossy(&pdf).into_owned();
         assert!(bytes.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{part}");
         assert!(bytes.contains("/OutputIntents") && bytes.contains("<pdfaid:conformance>B</pdfaid:conformance>"));
         // All letters are in the file.
-        let fonts = by("pdffonts", &[], &pdf);
+        let fonts = run_poppler("pdffonts", &[], &pdf);
         assert!(fonts.lines().count() > 2 && fonts.lines().skip(2).all(|font| font.contains(" yes yes ")), "{fonts}");
         // No font has this letter.
-        let problems = refused(&paper(&["/main.typ"], profile), &["\u{10ffff}".as_bytes()]);
+        let problems = refused_problems(&render_task(&["/main.typ"], profile), &["\u{10ffff}".as_bytes()]);
         assert!(!problems.is_empty());
     }
 }
 
 #[test]
-fn attachments_have_names_of_their_own() {
+fn attachments_get_unique_safe_names() {
     let attach = |name: &str| Some(Attached { name: name.into(), media_type: "text/plain".into() });
     let names = ["a.txt", "a.txt", "../a.txt", "..", "x\"); #panic(\"é"];
     let mut sources = vec![Source { path: "/main.typ".into(), attach: None }];
     sources
         .extend(names.iter().enumerate().map(|(i, name)| Source { path: format!("/files/{i}"), attach: attach(name) }));
     let paper = Render { main: "/main.typ".into(), sources, profile: Profile::PdfA3b, locale: "nl".into(), at: 0 };
-    let pdf = made(&Task::Render(paper), &[b"= A // ends in a comment", b"0", b"1", b"2", b"3", b"4"]);
-    let listed = by("pdfdetach", &["-list"], &pdf);
+    let pdf = run_task(&Task::Render(paper), &[b"= A // ends in a comment", b"0", b"1", b"2", b"3", b"4"]);
+    let listed = run_poppler("pdfdetach", &["-list"], &pdf);
     for name in ["a.txt", "2-a.txt", ".._a.txt", "file", "x\"); #panic(\"é"] {
         assert!(listed.contains(&format!(": {name}\n")), "{name}: {listed}");
     }
 }
 
 #[test]
-fn fields_of_a_form_are_found_as_the_page_is_shown() {
-    let places = |rotate| -> Vec<_> { located(&form(rotate)).into_iter().map(|f| (f.name, f.page, f.place)).collect() };
+fn form_fields_are_located_on_rotated_pages() {
+    let places = |rotate| -> Vec<_> {
+        locate_fields(&sample_form(rotate)).into_iter().map(|f| (f.name, f.page, f.place)).collect()
+    };
     let of = |name: &str, place| (name.to_owned(), 1, place);
     assert_eq!(
         places(0),
@@ -254,26 +258,28 @@ fn fields_of_a_form_are_found_as_the_page_is_shown() {
 }
 
 #[test]
-fn a_form_is_filled_and_is_none_any_more() {
+fn filled_forms_are_flattened() {
     for rotate in [0, 90, 180, 270] {
-        let source = form(rotate);
-        let place = located(&source).into_iter().find(|f| f.name == "buyer.name").unwrap().place;
-        let filled = made(&fill(&[("buyer.name", Value::Text("Łódź".into()))]), &[&source]);
-        let shown = text(&filled);
+        let source = sample_form(rotate);
+        let place = locate_fields(&source).into_iter().find(|f| f.name == "buyer.name").unwrap().place;
+        let filled = run_task(&fill_task(&[("buyer.name", Value::Text("Łódź".into()))]), &[&source]);
+        let shown = extract_text(&filled);
         // What was not filled shows what it did.
         assert!(shown.contains("Łódź") && shown.contains("shown") && shown.contains("ticked"), "{rotate}: {shown}");
         assert!(!shown.contains("before"), "{rotate}: {shown}");
-        assert_eq!(located(&filled), [], "{rotate}");
-        let (left, top) = seen(&filled, "Łódź");
+        assert_eq!(locate_fields(&filled), [], "{rotate}");
+        let (left, top) = word_position(&filled, "Łódź");
         let within = |n: f64, from: f64, length: f64| n > from - 2.0 && n < from + length + 2.0;
         assert!(within(left, place.0, place.2) && within(top, place.1, place.3), "{rotate}: {left} {top} in {place:?}");
     }
 }
 
 #[test]
-fn marks_are_filled_with_text_ticks_and_pictures_of_any_size() {
-    let source = set("#set page(width: 10cm, height: 6cm)\nName: {{name}} {{name}}\n\n{{tick}} {{picture}} {{empty}}");
-    let marks: Vec<String> = located(&source).into_iter().map(|field| field.name).collect();
+fn marks_are_filled_with_texts_ticks_and_pictures() {
+    let source = render_template(
+        "#set page(width: 10cm, height: 6cm)\nName: {{name}} {{name}}\n\n{{tick}} {{picture}} {{empty}}",
+    );
+    let marks: Vec<String> = locate_fields(&source).into_iter().map(|field| field.name).collect();
     assert_eq!(marks, ["name", "name", "tick", "picture", "empty"]);
     let picture =
         b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><rect width=\"9\" height=\"9\"/></svg>";
@@ -284,40 +290,45 @@ fn marks_are_filled_with_text_ticks_and_pictures_of_any_size() {
         ("picture", Value::Image(1)),
         ("empty", Value::Checked(false)),
     ];
-    let filled = made(&fill(&fields), &[&source, picture]);
-    assert!(text(&filled).contains("<&>"), "{}", text(&filled));
+    let filled = run_task(&fill_task(&fields), &[&source, picture]);
+    assert!(extract_text(&filled).contains("<&>"), "{}", extract_text(&filled));
     // However long it is, it is cut at the end of its place, and nothing else happens.
-    made(&fill(&[("name", Value::Text(long))]), &[&source]);
-    let problems = refused(&fill(&[("picture", Value::Image(1))]), &[&source, b"no picture"]);
+    run_task(&fill_task(&[("name", Value::Text(long))]), &[&source]);
+    let problems = refused_problems(&fill_task(&[("picture", Value::Image(1))]), &[&source, b"no picture"]);
     assert!(problems[0].file.is_none(), "{problems:?}");
-    assert!(refused(&fill(&[("picture", Value::Image(7))]), &[&source])[0].message.contains("picture 7 not found"));
-    let problems = refused(&fill(&[("nobody", Value::Checked(true)), ("none", Value::Checked(true))]), &[&source]);
+    assert!(
+        refused_problems(&fill_task(&[("picture", Value::Image(7))]), &[&source])[0]
+            .message
+            .contains("picture 7 not found")
+    );
+    let problems =
+        refused_problems(&fill_task(&[("nobody", Value::Checked(true)), ("none", Value::Checked(true))]), &[&source]);
     assert_eq!((problems.len(), problems[0].hints[0].as_str()), (2, "available fields: empty, name, picture, tick"));
 }
 
 #[test]
-fn pdfs_are_put_together_with_their_fields() {
-    let (one, other) = (form(0), form(90));
-    let whole = made(&Task::Merge, &[&one, &set("= Between"), &other, &one]);
-    let info = by("pdfinfo", &[], &whole);
+fn merged_pdfs_retain_their_fields_under_unique_names() {
+    let (one, other) = (sample_form(0), sample_form(90));
+    let whole = run_task(&Task::Merge, &[&one, &render_template("= Between"), &other, &one]);
+    let info = run_poppler("pdfinfo", &[], &whole);
     assert!(info.contains("Pages:           4"), "{info}");
-    assert!(text(&whole).contains("Between"));
-    let fields = located(&whole);
+    assert!(extract_text(&whole).contains("Between"));
+    let fields = locate_fields(&whole);
     let of = |page: u32| fields.iter().filter(|f| f.page == page).map(|f| f.name.as_str()).collect::<Vec<_>>();
     assert_eq!(of(1), ["buyer.name", "agreed", "other"]);
     assert!(of(3).contains(&"buyer-2.name") && of(4).contains(&"buyer-3.name"), "{fields:?}");
     // What was put together can be filled.
-    let filled = made(&fill(&[("buyer-2.name", Value::Text("second".into()))]), &[&whole]);
-    assert!(text(&filled).contains("second"));
+    let filled = run_task(&fill_task(&[("buyer-2.name", Value::Text("second".into()))]), &[&whole]);
+    assert!(extract_text(&filled).contains("second"));
 }
 
 #[test]
-fn what_is_no_pdf_or_may_not_be_changed_is_refused() {
-    let whole = set("= A\n#lorem(50)");
+fn invalid_and_signed_pdfs_are_refused() {
+    let whole = render_template("= A\n#lorem(50)");
     let cut = &whole[..whole.len() / 2];
     for broken in [b"".as_slice(), b"%PDF-1.7", b"no pdf", cut, &[0; 10_000]] {
-        for task in [Task::Locate, fill(&[]), Task::Merge] {
-            let problems = refused(&task, &[broken]);
+        for task in [Task::Locate, fill_task(&[]), Task::Merge] {
+            let problems = refused_problems(&task, &[broken]);
             assert!(problems[0].message.contains("cannot be read"), "{task:?}: {problems:?}");
         }
     }
@@ -327,16 +338,16 @@ fn what_is_no_pdf_or_may_not_be_changed_is_refused() {
     );
     let mut bytes = Vec::new();
     signed.save_to(&mut bytes).unwrap();
-    for task in [fill(&[]), Task::Merge] {
-        assert!(refused(&task, &[&bytes])[0].message.contains("is signed"));
+    for task in [fill_task(&[]), Task::Merge] {
+        assert!(refused_problems(&task, &[&bytes])[0].message.contains("is signed"));
     }
-    assert_eq!(located(&bytes), []);
-    assert!(refused(&Task::Merge, &[])[0].message.contains("at least one PDF"));
+    assert_eq!(locate_fields(&bytes), []);
+    assert!(refused_problems(&Task::Merge, &[])[0].message.contains("at least one PDF"));
 }
 
 #[test]
-fn what_leads_to_itself_has_an_end() {
-    let mut document = Document::load_mem(&form(0)).unwrap();
+fn circular_documents_do_not_hang() {
+    let mut document = Document::load_mem(&sample_form(0)).unwrap();
     let pages = document.catalog().unwrap().get(b"Pages").unwrap().as_reference().unwrap();
     let page = document.page_iter().next().unwrap();
     document.get_dictionary_mut(pages).unwrap().set("Kids", vec![page.into(), pages.into(), page.into()]);
@@ -347,16 +358,16 @@ fn what_leads_to_itself_has_an_end() {
     document.get_dictionary_mut(widget).unwrap().set("Parent", widget);
     let mut bytes = Vec::new();
     document.save_to(&mut bytes).unwrap();
-    for task in [Task::Locate, fill(&[]), Task::Merge] {
+    for task in [Task::Locate, fill_task(&[]), Task::Merge] {
         // Whatever is made of it: it ends.
-        program(&task, &[&bytes]);
+        run_program(&task, &[&bytes]);
     }
 }
 
 #[test]
-fn a_task_that_is_none_fails() {
+fn invalid_task_files_fail() {
     let run = |path: &std::path::Path| Command::new(env!("CARGO_BIN_EXE_cairn-pdf")).arg(path).output().unwrap();
-    let file = Scratch::of(b"\xff\xff\xff\xff");
+    let file = TempFile::with_bytes(b"\xff\xff\xff\xff");
     for path in [file.0.as_path(), std::path::Path::new("/nonexistent")] {
         let ran = run(path);
         assert!(!ran.status.success() && ran.stdout.is_empty());

@@ -69,7 +69,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_hole_is_named_with_its_crate_and_its_advisory() {
+    fn advisories_are_listed_with_id_crate_and_title() {
         let report = |list: Value| json!({ "vulnerabilities": { "found": true, "list": list } }).to_string();
         let found = json!({
             "advisory": { "id": "RUSTSEC-2026-0034", "title": "Sandbox escape", "package": "wasmtime" },
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lock_file_that_is_shipped_from_is_looked_at() {
+    fn every_listed_lock_file_exists() {
         for file in LOCK_FILES {
             assert!(crate::paths::repository_root().join(file).is_file(), "{file}");
         }

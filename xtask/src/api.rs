@@ -35,9 +35,9 @@ impl ApiAnswer {
     ///
     /// # Errors
     /// With any other status: names `what` and shows the server's error.
-    pub(crate) fn into_data(self, what: &str) -> Result<Value> {
+    pub(crate) fn into_data(self, subject: &str) -> Result<Value> {
         if !self.is_ok() {
-            bail!("{what}: status {}, {}", self.status, self.body);
+            bail!("{subject}: status {}, {}", self.status, self.body);
         }
         Ok(match self.body {
             Value::Object(mut object) => object.remove("data").unwrap_or(Value::Object(object)),

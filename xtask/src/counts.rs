@@ -79,10 +79,10 @@ impl OutputReader {
             self.tally += counted;
         }
         let line = line.trim();
-        if let Some((mut text, left)) = self.panic.take() {
+        if let Some((mut text, remaining)) = self.panic.take() {
             text.push_str("\n    ");
             text.push_str(line);
-            self.end_or_continue_panic(text, left - 1);
+            self.end_or_continue_panic(text, remaining - 1);
         } else if line.starts_with("thread '") && line.contains(" panicked at ") {
             self.panic = Some((line.to_owned(), PANIC_LINES));
         }
@@ -103,11 +103,11 @@ impl OutputReader {
         self.tally
     }
 
-    fn end_or_continue_panic(&mut self, text: String, left: usize) {
-        if left == 0 {
+    fn end_or_continue_panic(&mut self, text: String, remaining: usize) {
+        if remaining == 0 {
             self.tally.add_failure(text);
         } else {
-            self.panic = Some((text, left));
+            self.panic = Some((text, remaining));
         }
     }
 }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_closing_lines_only() {
+    fn only_summary_lines_are_counted() {
         let count = |line| TestCounts::from_line(line).map(|t| (t.passed, t.failed));
         assert_eq!(count("test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured"), Some((5, 0)));
         assert_eq!(count("test result: FAILED. 4 passed; 2 failed; 0 ignored"), Some((4, 2)));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_up_and_prints_the_line_people_look_for() {
+    fn counts_are_added_and_printed_as_passed_and_failed() {
         let mut total = TestCounts::check("rustfmt", true);
         total += TestCounts::count(2, 3);
         total += TestCounts::check("clippy", false);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn names_what_failed_with_its_panic() {
+    fn failed_tests_are_listed_with_their_panic() {
         let mut reader = OutputReader::default();
         for line in [
             "        PASS [   0.002s] ( 1/3) cairn-model fields::parses",

@@ -70,11 +70,11 @@ pub(crate) fn pack_program() -> Result<()> {
 }
 
 /// Cargo in its workspace; `what` is to be done.
-pub(crate) fn cargo_command(what: &str) -> Command {
+pub(crate) fn cargo_command(subject: &str) -> Command {
     let mut cargo = process::cargo_command();
     cargo
         .current_dir(paths::repository_root().join("pdf"))
-        .args([what, "--quiet", "--locked", "--target-dir"])
+        .args([subject, "--quiet", "--locked", "--target-dir"])
         .arg(target_folder());
     cargo
 }

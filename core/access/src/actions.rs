@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_action_fits_the_set_and_is_found_by_its_name() {
+    fn every_plugin_action_fits_the_set_and_parses_from_its_name() {
         assert!(PluginAction::ALL.len() <= 32);
         for &a in PluginAction::ALL {
             assert_eq!(PluginAction::parse(a.uid(), a.name()), Some(a));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn read_only_is_find_and_find_one() {
+    fn read_only_set_contains_find_and_find_one_actions() {
         let may: Vec<_> = PluginAction::ALL.iter().filter(|a| PluginActions::read_only().contains(**a)).collect();
         use PluginAction::*;
         assert_eq!(may, [&FindUsers, &FindUser, &FindRoles, &FindRole, &FindFiles, &FindFile]);

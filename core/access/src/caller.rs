@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_name_a_token_or_the_public() {
+    fn bearer_header_yields_token_none_or_error() {
         for (header, token) in [
             ("Bearer abc", Some("abc")),
             ("bearer abc", Some("abc")),

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn iso_has_milliseconds_and_z() {
+    fn iso_times_have_milliseconds_and_utc_suffix() {
         let t = DateTime::from_timestamp_millis(1_735_725_600_007).unwrap();
         assert_eq!(format_iso(t), "2025-01-01T10:00:00.007Z");
     }

@@ -66,9 +66,9 @@ fn constant_time_eq(one: &str, other: &str) -> bool {
 
 impl AccessControl {
     /// Checks the address of a private file by `expires` and `signature` of its query.
-    pub fn file_link(&self, name: &str, expires: &str, given: &str) -> FileLink {
+    pub fn file_link(&self, name: &str, expires: &str, input: &str) -> FileLink {
         let Ok(until) = expires.parse::<i64>() else { return FileLink::Bad };
-        if !constant_time_eq(&compute_signature(&self.keys().files, &private_message(name, until)), given) {
+        if !constant_time_eq(&compute_signature(&self.keys().files, &private_message(name, until)), input) {
             return FileLink::Bad;
         }
         if self.now().timestamp() < until { FileLink::Good } else { FileLink::Expired }
@@ -90,8 +90,8 @@ impl AccessControl {
     }
 
     /// Whether a signature belongs to a rendition.
-    pub fn is_signed_picture(&self, name: &str, query: &str, given: &str) -> bool {
-        constant_time_eq(&self.sign_picture(name, query), given)
+    pub fn is_signed_picture(&self, name: &str, query: &str, input: &str) -> bool {
+        constant_time_eq(&self.sign_picture(name, query), input)
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     use chrono::{DateTime, TimeDelta};
 
     #[test]
-    fn addresses_of_one_moment_are_equal_and_good_for_a_while() {
+    fn signed_links_are_equal_within_one_expiry_window() {
         let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_800_000_010, 0).unwrap()));
         let key =
             crate::SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("files");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_compared_whole() {
+    fn constant_time_eq_compares_length_and_every_byte() {
         assert!(constant_time_eq("", "") && constant_time_eq("ab", "ab"));
         assert!(!constant_time_eq("ab", "ac") && !constant_time_eq("ab", "abc") && !constant_time_eq("", "a"));
     }

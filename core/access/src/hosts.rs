@@ -73,12 +73,12 @@ fn is_name(name: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Option<String> {
+    fn parse_host(text: &str) -> Option<String> {
         HostName::parse(text.as_bytes()).map(|h| h.as_str().to_owned())
     }
 
     #[test]
-    fn a_host_has_one_form() {
+    fn host_names_are_normalised() {
         for (text, host) in [
             ("mrdj.example.com", "mrdj.example.com"),
             ("MrDJ.Example.COM:8080", "mrdj.example.com"),
@@ -92,12 +92,12 @@ mod tests {
             ("[::1]:1337", "[::1]"),
             ("[2001:DB8::1]", "[2001:db8::1]"),
         ] {
-            assert_eq!(parsed(text).as_deref(), Some(host), "{text}");
+            assert_eq!(parse_host(text).as_deref(), Some(host), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_host_is_none() {
+    fn invalid_hosts_are_rejected() {
         let (label, name) = ("a".repeat(64), "a.".repeat(127));
         let huge = "a".repeat(100_000);
         for bad in [
@@ -142,9 +142,9 @@ mod tests {
             &format!("{name}a"),
             &huge,
         ] {
-            assert_eq!(parsed(bad), None, "{bad:?}");
+            assert_eq!(parse_host(bad), None, "{bad:?}");
         }
-        assert_eq!(parsed(&format!("{}b", "a.".repeat(126))).map(|h| h.len()), Some(253));
+        assert_eq!(parse_host(&format!("{}b", "a.".repeat(126))).map(|h| h.len()), Some(253));
         for bytes in [&b"a\xff"[..], b"\xc3\xa9", b"a\r\nb", b"a\x7f"] {
             assert_eq!(HostName::parse(bytes), None);
         }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_and_pictures_have_a_form() {
+    fn theme_colours_and_picture_urls_are_validated() {
         assert_eq!(parse_colour("#0B57A4").as_deref(), Some("#0b57a4"));
         for bad in ["", "#fff", "0b57a4", "#0b57ag", "red", "#0b57a4;", "#é0b57", "url(#)"] {
             assert_eq!(parse_colour(bad), None, "{bad}");

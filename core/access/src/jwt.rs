@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn says_what_was_signed() {
+    fn verified_token_returns_the_signed_claims() {
         let token = sign_token(&key(), &claims()).unwrap();
         assert!(has_jwt_form(&token));
         assert_eq!(verify_token(&key(), &token, NOW), Some(claims()));
     }
 
     #[test]
-    fn other_headers_are_refused_whatever_their_signature() {
+    fn tokens_with_other_headers_or_bad_signatures_are_rejected() {
         let payload = serde_json::to_value(claims()).unwrap();
         assert!(verify_token(&key(), &token(json!({"alg": "HS256", "typ": "JWT"}), payload.clone()), NOW).is_some());
         for header in [
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn another_key_or_use_is_refused() {
+    fn tokens_signed_with_another_derived_key_are_rejected() {
         let other = SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("refresh");
         assert_eq!(verify_token(&key(), &sign_token(&other, &claims()).unwrap(), NOW), None);
     }
 
     #[test]
-    fn times_are_kept() {
+    fn tokens_with_invalid_time_claims_are_rejected() {
         let header = || json!({"alg": "HS256", "typ": "JWT"});
         let with = |change: fn(&mut Json)| {
             let mut payload = serde_json::to_value(claims()).unwrap();

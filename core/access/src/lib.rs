@@ -1,6 +1,6 @@
 //! Access control: passwords, sessions, API tokens, roles and their permissions, and the settings file that sets them.
 //!
-//! [`AccessControl`] is the entry point. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`] with permissions; the
+//! [`AccessControl`] is the entry point. [`AccessControl::authenticate_caller`] turns an `Authorization` header into a [`Caller`] with permissions; the
 //! users-permissions routes call the methods in [`auth`]; `cairn apply` calls [`settings`].
 //!
 //! Nothing here logs or prints a password, token, code or key: types that hold one have a `Debug` without it.

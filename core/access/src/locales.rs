@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_as_strapi_writes_them() {
+    fn language_names_match_strapi() {
         for (code, name) in [
             ("en", "English (en)"),
             ("nl", "Dutch (nl)"),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_a_form() {
+    fn locale_codes_are_validated() {
         for good in ["en", "nl-BE", "zh-Hans-CN", "fil", "es-419"] {
             assert!(is_code(good), "{good}");
         }

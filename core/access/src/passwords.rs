@@ -76,9 +76,9 @@ impl Passwords {
         let password = normalize_password(password)?;
         let hash = hash.map(str::to_owned);
         self.run_bounded(move || {
-            let known = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
-            let real = known.is_some();
-            let Some(hash) = known.or_else(|| PasswordHash::new(DUMMY_HASH).ok()) else { return false };
+            let password_hash = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
+            let real = password_hash.is_some();
+            let Some(hash) = password_hash.or_else(|| PasswordHash::new(DUMMY_HASH).ok()) else { return false };
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && real
         })
         .await
@@ -117,7 +117,7 @@ mod tests {
     use std::time::Instant;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn knows_the_password_it_hashed() {
+    async fn only_the_hashed_password_verifies() {
         let p = Passwords::new(2);
         let hash = p.hash("Passw0rd!").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn cuts_nothing_off_and_normalises() {
+    async fn passwords_are_normalised_and_not_truncated() {
         let p = Passwords::new(2);
         let long = "x".repeat(100);
         let hash = p.hash(&format!("{long}a")).await.unwrap();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn refuses_what_it_will_not_hash() {
+    async fn too_long_passwords_and_nul_are_rejected() {
         let p = Passwords::new(2);
         assert_eq!(p.hash(&"x".repeat(1025)).await, Err(PasswordError::TooLong));
         assert_eq!(p.verify("a\0b", None).await, Err(PasswordError::Nul));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_burst_is_refused_beyond_the_queue() {
+    async fn requests_beyond_the_queue_are_rejected_as_busy() {
         let p = Passwords::new(1);
         let tries: Vec<_> = (0..MAX_WAITING + 20)
             .map(|_| {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn unknown_users_take_as_long() {
+    async fn unknown_users_take_as_long_to_verify() {
         let p = Passwords::new(1);
         let hash = p.hash("Passw0rd!").await.unwrap();
         let mut known = Vec::new();

@@ -123,8 +123,8 @@ impl CountWindows {
             _ => CountWindow { start_s: now, count: 0 },
         };
         if window.count >= max {
-            let left = window.start_s + length_s - now;
-            return Err(RateLimitExceeded { retry_after_s: u64::try_from(left).unwrap_or(1).max(1) });
+            let remaining = window.start_s + length_s - now;
+            return Err(RateLimitExceeded { retry_after_s: u64::try_from(remaining).unwrap_or(1).max(1) });
         }
         window.count += 1;
         if self.newer.len() >= TABLE_CAPACITY && !self.newer.contains_key(&key) {
@@ -173,45 +173,45 @@ mod tests {
         (RateLimits::new(clock.clone()), clock)
     }
 
-    fn fail(l: &RateLimits, client: &str, account: &str) -> bool {
+    fn is_attempt_allowed(l: &RateLimits, client: &str, account: &str) -> bool {
         l.begin_attempt("local", ip(client), account).is_ok()
     }
 
     #[test]
-    fn five_failures_lock_the_account_for_the_network() {
+    fn five_failures_lock_the_account_for_one_network() {
         let (l, clock) = limits();
         for _ in 0..5 {
-            assert!(fail(&l, HOME, "ann"));
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
         assert_eq!(l.begin_attempt("local", ip(HOME), "ann").err(), Some(RateLimitExceeded { retry_after_s: 900 }));
-        assert!(!fail(&l, "192.0.2.250", "ann"), "the same network");
-        assert!(!fail(&l, "::ffff:192.0.2.7", "ann"), "the same network, written as IPv6");
-        assert!(fail(&l, "192.0.3.7", "ann"), "another network is not locked out");
-        assert!(fail(&l, HOME, "bob"));
+        assert!(!is_attempt_allowed(&l, "192.0.2.250", "ann"), "the same network");
+        assert!(!is_attempt_allowed(&l, "::ffff:192.0.2.7", "ann"), "the same network, written as IPv6");
+        assert!(is_attempt_allowed(&l, "192.0.3.7", "ann"), "another network is not locked out");
+        assert!(is_attempt_allowed(&l, HOME, "bob"));
         clock.advance(TimeDelta::seconds(899));
         assert_eq!(l.begin_attempt("local", ip(HOME), "ann").err(), Some(RateLimitExceeded { retry_after_s: 1 }));
         clock.advance(TimeDelta::seconds(1));
-        assert!(fail(&l, HOME, "ann"));
+        assert!(is_attempt_allowed(&l, HOME, "ann"));
     }
 
     #[test]
-    fn a_success_forgets_and_an_undecided_one_does_not_count() {
+    fn success_resets_failures_and_undecided_attempts_do_not_count() {
         let (l, _) = limits();
         for _ in 0..4 {
-            assert!(fail(&l, HOME, "ann"));
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
         for _ in 0..20 {
             l.begin_attempt("local", ip(HOME), "ann").ok().unwrap().mark_undecided();
         }
         l.begin_attempt("local", ip(HOME), "ann").ok().unwrap().mark_succeeded();
         for _ in 0..5 {
-            assert!(fail(&l, HOME, "ann"));
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
-        assert!(!fail(&l, HOME, "ann"));
+        assert!(!is_attempt_allowed(&l, HOME, "ann"));
     }
 
     #[test]
-    fn requests_of_a_network_are_limited_by_the_minute() {
+    fn requests_are_limited_per_network_and_minute() {
         let (l, clock) = limits();
         for i in 0..30 {
             assert!(l.count_request("local", ip(&format!("2001:db8::{i:x}"))).is_ok());
@@ -223,30 +223,30 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_recent_locks_survive() {
+    fn tables_are_bounded_and_recent_locks_survive_eviction() {
         let (l, _) = limits();
         for _ in 0..5 {
-            assert!(fail(&l, HOME, "ann"));
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
         for i in 0..TABLE_CAPACITY {
-            assert!(fail(&l, HOME, &format!("nobody-{i}")));
+            assert!(is_attempt_allowed(&l, HOME, &format!("nobody-{i}")));
         }
-        assert!(!fail(&l, HOME, "ann"), "still in the older half");
+        assert!(!is_attempt_allowed(&l, HOME, "ann"), "still in the older half");
         for i in 0..3 * TABLE_CAPACITY {
-            assert!(fail(&l, HOME, &format!("nobody-else-{i}")));
+            assert!(is_attempt_allowed(&l, HOME, &format!("nobody-else-{i}")));
         }
         let windows = l.failures.lock();
         assert!(windows.newer.len() + windows.older.len() <= 2 * TABLE_CAPACITY);
     }
 
     #[test]
-    fn pruning_forgets_what_no_longer_counts_and_nothing_else() {
+    fn pruning_removes_only_expired_failures() {
         let (l, clock) = limits();
         for _ in 0..5 {
-            assert!(fail(&l, HOME, "ann"));
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
         l.prune();
-        assert!(!fail(&l, HOME, "ann"));
+        assert!(!is_attempt_allowed(&l, HOME, "ann"));
         clock.advance(TimeDelta::seconds(FAILURE_WINDOW_S));
         l.prune();
         assert_eq!(l.failures.lock().newer.capacity(), 0);

@@ -152,11 +152,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn made_once_private_and_the_same_at_the_next_start() {
+    fn key_file_is_private_and_reused_at_the_next_start() {
         let data = tempfile::tempdir().unwrap();
         let first = SecretKey::load(None, &data.path().join("new")).unwrap();
-        let again = SecretKey::load(None, &data.path().join("new")).unwrap();
-        assert_eq!(first.0, again.0);
+        let key = SecretKey::load(None, &data.path().join("new")).unwrap();
+        assert_eq!(first.0, key.0);
         let names: Vec<_> = fs::read_dir(data.path().join("new")).unwrap().map(|f| f.unwrap().file_name()).collect();
         assert_eq!(names, [KEY_FILE_NAME], "no scratch file stays behind");
         #[cfg(unix)]
@@ -168,10 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn a_given_key_wins_and_must_have_32_bytes() {
+    fn configured_key_is_used_and_must_have_32_bytes() {
         let data = tempfile::tempdir().unwrap();
-        let given = STANDARD.encode([7; 32]);
-        assert_eq!(SecretKey::load(Some(&given), data.path()).unwrap().0, [7; 32]);
+        let input = STANDARD.encode([7; 32]);
+        assert_eq!(SecretKey::load(Some(&input), data.path()).unwrap().0, [7; 32]);
         assert!(fs::read_dir(data.path()).unwrap().next().is_none());
         for bad in ["", "short", &STANDARD.encode([7; 31]), &STANDARD.encode([7; 33])] {
             let error = SecretKey::load(Some(bad), data.path()).unwrap_err().to_string();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_give_different_keys_and_debug_shows_none() {
+    fn labels_derive_different_keys_and_debug_output_hides_them() {
         let key = SecretKey([7; 32]);
         assert_ne!(key.derive("jwt").0, key.derive("tokens").0);
         assert_eq!(key.derive("jwt").0, key.derive("jwt").0);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn hmac_is_the_standards() {
+    fn hmac_matches_rfc_4231() {
         // RFC 4231, test case 2, with the key padded to 32 bytes as HMAC pads it anyway.
         let mut key = [0; 32];
         key[..4].copy_from_slice(b"Jefe");

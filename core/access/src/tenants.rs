@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_have_a_form() {
+    fn tenant_names_are_validated() {
         for good in ["a", "default", "mrdj", "a-1", "a-", &"a".repeat(31)] {
             assert!(is_tenant_name(good), "{good}");
         }

@@ -30,8 +30,8 @@ pub fn load_workflows(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> 
 
 /// The roles that workflows can name: those that admin users have, and those that always exist.
 pub fn known_roles(admins: &[AdminUserRow]) -> BTreeSet<String> {
-    let given = admins.iter().flat_map(|a| a.roles.iter().cloned());
-    given.chain(BUILT_IN_ROLES.map(str::to_owned)).collect()
+    let map = admins.iter().flat_map(|a| a.roles.iter().cloned());
+    map.chain(BUILT_IN_ROLES.map(str::to_owned)).collect()
 }
 
 /// Replaces the stored workflows. The caller holds the settings ([`lock_settings`]) and has checked them. Returns an error

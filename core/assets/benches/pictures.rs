@@ -178,8 +178,8 @@ fn compare(picture: &[u8], path: &Path) {
 fn transforms(path: &Path) {
     let small = tempfile::NamedTempFile::new().unwrap();
     let query = "w=1000&format=png";
-    let made = render_picture(path, "image/jpeg", &Transform::parse(query).unwrap()).unwrap().unwrap();
-    fs::write(&small, made.bytes).unwrap();
+    let picture = render_picture(path, "image/jpeg", &Transform::parse(query).unwrap()).unwrap().unwrap();
+    fs::write(&small, picture.bytes).unwrap();
     for query in [
         "w=1000&format=jpeg",
         "w=1000&format=webp",
@@ -188,18 +188,18 @@ fn transforms(path: &Path) {
         "w=1000&format=png",
         "format=avif&w=4096",
     ] {
-        let wanted = Transform::parse(query).unwrap();
+        let transform = Transform::parse(query).unwrap();
         reset_peak();
         let mut bytes = 0;
         let run = |source: &Path, mime: &str, bytes: &mut usize| {
-            let times =
-                (0..5).map(|_| timed(|| *bytes = render_picture(source, mime, &wanted).unwrap().unwrap().bytes.len()));
+            let times = (0..5)
+                .map(|_| timed(|| *bytes = render_picture(source, mime, &transform).unwrap().unwrap().bytes.len()));
             median(&times.collect::<Vec<_>>())
         };
-        let whole = run(path, "image/jpeg", &mut bytes);
+        let took = run(path, "image/jpeg", &mut bytes);
         let peak = peak() / 1000;
         let from_small = run(small.path(), "image/png", &mut 0);
-        println!("{query}: {whole} of the photograph ({peak} MB, {bytes} bytes), {from_small} of 1000 px");
+        println!("{query}: {took} of the photograph ({peak} MB, {bytes} bytes), {from_small} of 1000 px");
     }
 }
 

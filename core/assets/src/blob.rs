@@ -127,7 +127,7 @@ mod tests {
     use std::path::Component;
 
     #[test]
-    fn refuses_every_way_out_of_a_folder() {
+    fn unsafe_blob_names_are_rejected() {
         let long = "a".repeat(256);
         for name in [
             "",
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_flat_names() {
+    fn flat_blob_names_are_accepted() {
         for name in ["a", "big_0a1b2c3d4e.png", "thumbnail_big_0a1b2c3d4e.png", "-", "a..b", &"a".repeat(255)] {
             assert_eq!(BlobKey::parse(name).unwrap().as_str(), name);
         }
@@ -169,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_is_one_plain_component(name in "\\PC{0,40}|[./\\\\a%\0]{1,8}|[a-z0-9_.-]{1,300}") {
+        fn valid_keys_are_one_plain_path_component(name in "\\PC{0,40}|[./\\\\a%\0]{1,8}|[a-z0-9_.-]{1,300}") {
             if let Ok(key) = BlobKey::parse(&name) {
                 let parts: Vec<_> = Path::new(key.as_str()).components().collect();
                 prop_assert_eq!(parts, vec![Component::Normal(name.as_ref())]);

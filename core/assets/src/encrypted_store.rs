@@ -187,8 +187,9 @@ impl<S: BlobStore> BlobStore for EncryptedStore<S> {
         };
         let skip = (from - first * CHUNK_BYTES as u64) as usize;
         let chunks = chunk_count(length);
-        let (left, here) = (to - from, Vec::new());
-        let body = DecryptingReader { body, stream, length, chunks, next: first, last, skip, left, here, given: 0 };
+        let (remaining, here) = (to - from, Vec::new());
+        let body =
+            DecryptingReader { body, stream, length, chunks, next: first, last, skip, remaining, here, given: 0 };
         Ok(Some(Blob { body: Box::new(body), length, modified }))
     }
 
@@ -307,7 +308,7 @@ struct DecryptingReader {
     last: u64,
     /// Bytes at the beginning that are not wanted, and how many are from there on.
     skip: usize,
-    left: u64,
+    remaining: u64,
     /// The chunk that is decrypted, and how much of it was given.
     here: Vec<u8>,
     given: usize,
@@ -335,7 +336,7 @@ impl DecryptingReader {
         self.next += 1;
         self.given = std::mem::take(&mut self.skip);
         // Of the last that is wanted, the end may not be.
-        self.here.truncate((self.given as u64).saturating_add(self.left).min(self.here.len() as u64) as usize);
+        self.here.truncate((self.given as u64).saturating_add(self.remaining).min(self.here.len() as u64) as usize);
         Ok(())
     }
 }
@@ -352,7 +353,7 @@ impl Read for DecryptingReader {
         let n = out.len().min(self.here.len() - self.given);
         out[..n].copy_from_slice(&self.here[self.given..self.given + n]);
         self.given += n;
-        self.left -= n as u64;
+        self.remaining -= n as u64;
         Ok(n)
     }
 }
@@ -378,19 +379,19 @@ mod tests {
         BlobKey::parse(name).unwrap()
     }
 
-    struct Place(TempDir);
+    struct EncryptedFixture(TempDir);
 
-    impl Place {
-        fn new() -> Place {
-            Place(tempfile::tempdir().unwrap())
+    impl EncryptedFixture {
+        fn new() -> EncryptedFixture {
+            EncryptedFixture(tempfile::tempdir().unwrap())
         }
 
-        fn with(&self, texts: &[(&str, u8)]) -> EncryptedStore<FolderStore> {
+        fn open_with_keys(&self, texts: &[(&str, u8)]) -> EncryptedStore<FolderStore> {
             let store = FolderStore::open(&self.0.path().join("files")).unwrap();
             EncryptedStore::new(store, keys(texts), self.0.path().to_owned())
         }
 
-        fn raw(&self, name: &str) -> PathBuf {
+        fn raw_path(&self, name: &str) -> PathBuf {
             self.0.path().join("files").join(name)
         }
     }
@@ -422,9 +423,9 @@ mod tests {
     ];
 
     #[test]
-    fn what_is_written_is_read_and_lies_encrypted() {
-        let place = Place::new();
-        let store = place.with(&[("a", 1)]);
+    fn blobs_are_stored_encrypted_and_read_back() {
+        let place = EncryptedFixture::new();
+        let store = place.open_with_keys(&[("a", 1)]);
         for length in LENGTHS {
             let plain = content(length);
             store.put(&key("x"), BlobSource::Bytes(&plain)).unwrap();
@@ -433,7 +434,7 @@ mod tests {
             fs::write(&file, &plain).unwrap();
             store.put(&key("y"), BlobSource::File(&file)).unwrap();
             assert_eq!(read(&store, "y", None).unwrap(), plain);
-            let raw = fs::read(place.raw("x")).unwrap();
+            let raw = fs::read(place.raw_path("x")).unwrap();
             assert_eq!(Some(raw.len() as u64), stored_length(length as u64));
             assert!(length < 16 || !raw.windows(16).any(|part| part == &plain[..16]));
             let listed = store.list(None, 9).unwrap();
@@ -443,50 +444,50 @@ mod tests {
     }
 
     #[test]
-    fn keys_rotate() {
-        let place = Place::new();
-        place.with(&[("old", 1)]).put(&key("x"), BlobSource::Bytes(b"text")).unwrap();
-        let both = place.with(&[("new", 2), ("old", 1)]);
+    fn rotated_keys_decrypt_old_and_new_blobs() {
+        let place = EncryptedFixture::new();
+        place.open_with_keys(&[("old", 1)]).put(&key("x"), BlobSource::Bytes(b"text")).unwrap();
+        let both = place.open_with_keys(&[("new", 2), ("old", 1)]);
         assert_eq!(read(&both, "x", None).unwrap(), b"text");
         assert_eq!(both.rotation_state(&key("x")).unwrap(), Some(true));
         both.put(&key("x"), BlobSource::Bytes(b"text")).unwrap();
         assert_eq!(both.rotation_state(&key("x")).unwrap(), None);
-        assert_eq!(read(&place.with(&[("new", 2)]), "x", None).unwrap(), b"text");
+        assert_eq!(read(&place.open_with_keys(&[("new", 2)]), "x", None).unwrap(), b"text");
         assert_eq!(both.rotation_state(&key("absent")).unwrap(), None);
-        fs::write(place.raw("plain"), b"plain").unwrap();
+        fs::write(place.raw_path("plain"), b"plain").unwrap();
         assert_eq!(both.rotation_state(&key("plain")).unwrap(), Some(false));
     }
 
     #[test]
-    fn what_cannot_be_decrypted_says_why() {
-        let place = Place::new();
-        let store = place.with(&[("a", 1)]);
+    fn decryption_errors_name_their_cause() {
+        let place = EncryptedFixture::new();
+        let store = place.open_with_keys(&[("a", 1)]);
         store.put(&key("x"), BlobSource::Bytes(&content(CHUNK_BYTES + 7))).unwrap();
         let told = |store: &EncryptedStore<FolderStore>, name: &str| read(store, name, None).unwrap_err().to_string();
-        assert!(told(&place.with(&[("a", 2)]), "x").contains("a different key of the same id"));
-        assert!(told(&place.with(&[("b", 1)]), "x").contains("\"a\", which is not configured"));
-        fs::write(place.raw("plain"), content(500)).unwrap();
+        assert!(told(&place.open_with_keys(&[("a", 2)]), "x").contains("a different key of the same id"));
+        assert!(told(&place.open_with_keys(&[("b", 1)]), "x").contains("\"a\", which is not configured"));
+        fs::write(place.raw_path("plain"), content(500)).unwrap();
         assert!(told(&store, "plain").contains("not encrypted"));
-        fs::write(place.raw("short"), b"CRNE").unwrap();
+        fs::write(place.raw_path("short"), b"CRNE").unwrap();
         assert!(told(&store, "short").contains("not encrypted"));
-        fs::copy(place.raw("x"), place.raw("y")).unwrap();
+        fs::copy(place.raw_path("x"), place.raw_path("y")).unwrap();
         assert!(told(&store, "y").contains("changed"), "another blob put in its place");
     }
 
     #[test]
-    fn chunks_cannot_be_moved() {
-        let place = Place::new();
-        let store = place.with(&[("a", 1)]);
+    fn moved_or_missing_chunks_fail_to_decrypt() {
+        let place = EncryptedFixture::new();
+        let store = place.open_with_keys(&[("a", 1)]);
         store.put(&key("x"), BlobSource::Bytes(&content(3 * CHUNK_BYTES))).unwrap();
         store.put(&key("z"), BlobSource::Bytes(&content(3 * CHUNK_BYTES))).unwrap();
-        let raw = fs::read(place.raw("x")).unwrap();
-        let other = fs::read(place.raw("z")).unwrap();
+        let raw = fs::read(place.raw_path("x")).unwrap();
+        let other = fs::read(place.raw_path("z")).unwrap();
         let (head, sealed) = raw.split_at(HEADER_BYTES);
         let chunk = |n: usize| &sealed[n * (CHUNK_BYTES + TAG_BYTES)..(n + 1) * (CHUNK_BYTES + TAG_BYTES)];
         let foreign = &other[HEADER_BYTES..HEADER_BYTES + CHUNK_BYTES + TAG_BYTES];
         let mut shorter = head.to_vec();
         shorter[HEADER_BYTES - 8..].copy_from_slice(&(2 * CHUNK_BYTES as u64).to_be_bytes());
-        for (what, bytes) in [
+        for (subject, bytes) in [
             ("swapped", [head, chunk(1), chunk(0), chunk(2)].concat()),
             ("doubled", [head, chunk(0), chunk(0), chunk(2)].concat()),
             ("of another blob", [head, foreign, chunk(1), chunk(2)].concat()),
@@ -495,14 +496,14 @@ mod tests {
             ("added to", [head, chunk(0), chunk(1), chunk(2), chunk(2)].concat()),
             ("added a byte to", [&raw[..], b"x"].concat()),
         ] {
-            fs::write(place.raw("x"), bytes).unwrap();
-            let failed = read(&store, "x", None).expect_err(what);
-            assert_eq!(failed.kind(), ErrorKind::InvalidData, "{what}: {failed}");
+            fs::write(place.raw_path("x"), bytes).unwrap();
+            let failed = read(&store, "x", None).expect_err(subject);
+            assert_eq!(failed.kind(), ErrorKind::InvalidData, "{subject}: {failed}");
         }
     }
 
     #[test]
-    fn keys_are_checked_and_not_shown() {
+    fn invalid_keys_are_rejected_and_hidden_in_debug_output() {
         let good = format!("a:{}", BASE64_STANDARD.encode([7; 32]));
         for (texts, part) in [
             (vec![], "at least one"),
@@ -513,24 +514,24 @@ mod tests {
             (vec![good.replace("a:", "A b:")], "an id must be"),
             (vec![good.replace("a:", &format!("{}:", "a".repeat(27)))], "an id must be"),
         ] {
-            let told = EncryptionKeys::parse(&texts).unwrap_err();
-            assert!(told.contains(part) && !told.contains("hidden"), "{told}");
+            let message = EncryptionKeys::parse(&texts).unwrap_err();
+            assert!(message.contains(part) && !message.contains("hidden"), "{message}");
         }
-        let shown = format!("{:?}", EncryptionKeys::parse(&[good]).unwrap());
-        assert_eq!(shown, "[\"a\"]");
+        let text = format!("{:?}", EncryptionKeys::parse(&[good]).unwrap());
+        assert_eq!(text, "[\"a\"]");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn a_range_is_that_part_of_the_whole(
+        fn ranges_return_that_part_of_the_content(
             length in prop_oneof![0..4 * CHUNK_BYTES, proptest::sample::select(&LENGTHS[..])],
             start in 0..4 * CHUNK_BYTES as u64 + 9,
             more in prop_oneof![0..3 * CHUNK_BYTES as u64, Just(u64::MAX)],
         ) {
-            let place = Place::new();
-            let store = place.with(&[("a", 1)]);
+            let place = EncryptedFixture::new();
+            let store = place.open_with_keys(&[("a", 1)]);
             let plain = content(length);
             store.put(&key("x"), BlobSource::Bytes(&plain)).unwrap();
             let end = start.saturating_add(more);
@@ -539,20 +540,20 @@ mod tests {
         }
 
         #[test]
-        fn every_changed_byte_is_noticed(
+        fn changed_or_truncated_bytes_are_detected(
             length in proptest::sample::select(&LENGTHS[..]),
             at in any::<proptest::sample::Index>(),
             flip in 1_u8..,
             cut in any::<bool>(),
         ) {
-            let place = Place::new();
-            let store = place.with(&[("a", 1)]);
+            let place = EncryptedFixture::new();
+            let store = place.open_with_keys(&[("a", 1)]);
             let plain = content(length);
             store.put(&key("x"), BlobSource::Bytes(&plain)).unwrap();
-            let mut raw = fs::read(place.raw("x")).unwrap();
+            let mut raw = fs::read(place.raw_path("x")).unwrap();
             let at = at.index(raw.len());
             if cut { raw.truncate(at) } else { raw[at] ^= flip }
-            fs::write(place.raw("x"), raw).unwrap();
+            fs::write(place.raw_path("x"), raw).unwrap();
             prop_assert!(read(&store, "x", None).is_err());
         }
     }

@@ -56,7 +56,7 @@ impl FolderStore {
     /// What lies under the key itself; symlinks, folders and devices count as nothing.
     fn regular_file(&self, key: &BlobKey) -> Result<Option<Metadata>, AssetError> {
         match fs::symlink_metadata(self.blob_path(key)) {
-            Ok(found) => Ok(found.is_file().then_some(found)),
+            Ok(metadata) => Ok(metadata.is_file().then_some(metadata)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(AssetError::io("look up a file")(error)),
         }
@@ -129,9 +129,9 @@ impl BlobStore for FolderStore {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(AssetError::io("open a file")(error)),
             };
-            let found = file.metadata().map_err(AssetError::io("open a file"))?;
-            if same_file(&expected, &found) {
-                let modified = found.modified().ok();
+            let metadata = file.metadata().map_err(AssetError::io("open a file"))?;
+            if same_file(&expected, &metadata) {
+                let modified = metadata.modified().ok();
                 let body: Box<dyn Read + Send> = match range {
                     None => Box::new(file),
                     Some(ByteRange { start, end }) => {
@@ -139,7 +139,7 @@ impl BlobStore for FolderStore {
                         Box::new(file.take((end - start).saturating_add(1)))
                     }
                 };
-                return Ok(Some(Blob { length: found.len(), modified, body }));
+                return Ok(Some(Blob { length: metadata.len(), modified, body }));
             }
         }
         Ok(None)
@@ -162,8 +162,8 @@ impl BlobStore for FolderStore {
                 break;
             }
             // One that was removed meanwhile is not there.
-            if let Some(found) = self.regular_file(&key)? {
-                listed.push(ListedBlob { key, length: found.len(), modified: found.modified().ok() });
+            if let Some(metadata) = self.regular_file(&key)? {
+                listed.push(ListedBlob { key, length: metadata.len(), modified: metadata.modified().ok() });
             }
         }
         Ok(listed)
@@ -189,9 +189,9 @@ impl BlobStore for FolderStore {
 
 /// Whether the file that was opened is the one that was looked up, and not what a symlink put there since points at.
 #[cfg(unix)]
-fn same_file(expected: &Metadata, found: &Metadata) -> bool {
+fn same_file(expected: &Metadata, metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    expected.dev() == found.dev() && expected.ino() == found.ino()
+    expected.dev() == metadata.dev() && expected.ino() == metadata.ino()
 }
 
 #[cfg(not(unix))]
@@ -234,7 +234,7 @@ mod tests {
         Some(bytes)
     }
 
-    fn listing(folder: &FolderStore) -> Vec<String> {
+    fn file_names(folder: &FolderStore) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(&folder.root)
             .unwrap()
             .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_reads_replaces_and_deletes() {
+    fn blobs_can_be_written_read_replaced_and_deleted() {
         let (base, folder) = folder();
         assert_eq!(read(&folder, "a.txt"), None);
         folder.put(&key("a.txt"), BlobSource::Bytes(b"one")).unwrap();
@@ -255,14 +255,14 @@ mod tests {
         assert_eq!(read(&folder, "a.txt").unwrap(), b"two");
         assert!(elsewhere.exists());
         assert!(folder.exists(&key("a.txt")).unwrap());
-        assert_eq!(listing(&folder), ["a.txt"]);
+        assert_eq!(file_names(&folder), ["a.txt"]);
         assert!(folder.delete(&key("a.txt")).unwrap());
         assert!(!folder.delete(&key("a.txt")).unwrap());
         assert!(!folder.exists(&key("a.txt")).unwrap());
     }
 
     #[test]
-    fn ranges_and_listings() {
+    fn ranges_return_parts_and_listings_only_valid_keys() {
         let (_base, folder) = folder();
         for name in ["b", "a", "c.png"] {
             folder.put(&key(name), BlobSource::Bytes(b"0123456789")).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_write_leaves_nothing_and_keeps_the_old() {
+    fn failed_writes_leave_nothing_and_preserve_the_old_blob() {
         let (base, folder) = folder();
         folder.put(&key("a"), BlobSource::Bytes(b"old")).unwrap();
         let missing = base.path().join("missing");
@@ -300,12 +300,12 @@ mod tests {
         // A folder in the way fails at the very last step, the rename.
         fs::create_dir(folder.root.join("taken")).unwrap();
         assert!(folder.put(&key("taken"), BlobSource::Bytes(b"x")).is_err());
-        assert_eq!(listing(&folder), ["a", "taken"]);
+        assert_eq!(file_names(&folder), ["a", "taken"]);
         assert_eq!(read(&folder, "a").unwrap(), b"old");
     }
 
     #[test]
-    fn abandoned_files_go_and_blobs_stay() {
+    fn old_temporary_files_are_removed_and_blobs_remain() {
         let (_base, folder) = folder();
         folder.put(&key("a"), BlobSource::Bytes(b"a")).unwrap();
         let half = folder.root.join(".incoming-Xy12");
@@ -313,12 +313,12 @@ mod tests {
         let written = fs::metadata(&half).unwrap().modified().unwrap();
         assert_eq!(folder.remove_abandoned(written - Duration::from_secs(3600)).unwrap(), 0);
         assert_eq!(folder.remove_abandoned(written + Duration::from_secs(1)).unwrap(), 1);
-        assert_eq!(listing(&folder), ["a"]);
+        assert_eq!(file_names(&folder), ["a"]);
     }
 
     #[cfg(unix)]
     #[test]
-    fn symlinks_are_not_there_and_not_written_through() {
+    fn symlinks_are_neither_followed_nor_written_through() {
         let (base, folder) = folder();
         let canary = base.path().join("canary");
         fs::write(&canary, b"secret").unwrap();
@@ -336,7 +336,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_symlinked_file_is_told_from_the_one_looked_up() {
+    fn same_file_distinguishes_two_files() {
         let base = tempfile::tempdir().unwrap();
         let (one, two) = (base.path().join("one"), base.path().join("two"));
         fs::write(&one, b"1").unwrap();
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_never_misses_a_blob_that_is_being_replaced() {
+    fn readers_never_miss_a_blob_during_replacement() {
         let (_base, folder) = folder();
         folder.put(&key("a"), BlobSource::Bytes(b"first")).unwrap();
         std::thread::scope(|scope| {

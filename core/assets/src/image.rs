@@ -250,31 +250,31 @@ fn build_picture(decoded: DecodedPicture, inspected: &InspectedPicture) -> Resul
 
     let sizes = fit::variant_sizes(width, height);
     let mut resizer = Resizer::new();
-    let mut made: Vec<DynamicImage> = Vec::new();
+    let mut images: Vec<DynamicImage> = Vec::new();
     // From the largest down, each made from the one before: the original is read once.
     for (_, size) in sizes.iter().rev() {
-        let (source, part) = match made.last() {
+        let (source, part) = match images.last() {
             Some(larger) => (larger, PicturePart::whole_picture((larger.width(), larger.height()))),
             None => (&image, covered),
         };
         let (across, down) = header.swap_sides(*size);
         let mut smaller = DynamicImage::new(across, down, source.color());
         resizer.resize(source, &mut smaller, &part.cut_out()).map_err(library_error)?;
-        made.push(smaller);
+        images.push(smaller);
     }
-    let look = facts::compute_placeholder(made.last().unwrap_or(&image), header.orientation)?;
+    let look = facts::compute_placeholder(images.last().unwrap_or(&image), header.orientation)?;
     drop(image);
 
     let encode = |mut image: DynamicImage| {
         image.apply_orientation(header.orientation);
         encode::encode_picture(&image, format, header.profile.as_deref())
     };
-    let mut made = made.into_iter();
-    let largest = made.next();
+    let mut iter = images.into_iter();
+    let largest = iter.next();
     let encoded: Vec<_> = std::thread::scope(|scope| {
         // As much work as all the others together.
         let largest = largest.map(|image| scope.spawn(|| encode(image)));
-        let others: Vec<_> = made.map(encode).collect();
+        let others: Vec<_> = iter.map(encode).collect();
         let largest = largest.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         largest.into_iter().chain(others).collect::<Result<_, _>>()
     })?;
@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pixels_are_limited_by_number_and_by_memory() {
+    fn pixel_count_and_decoded_size_are_limited() {
         assert!(check_pixels(10_000, 10_000, 4).is_ok());
         assert!(matches!(
             check_pixels(10_000, 10_001, 1),
@@ -325,12 +325,12 @@ mod tests {
     }
 
     #[test]
-    fn a_panicking_decoder_is_a_plain_file() {
+    fn decoder_panics_yield_no_picture() {
         assert!(catch_decoder_panics::<()>(|| panic!("decoder")).unwrap().is_none());
     }
 
     #[test]
-    fn profiles_are_kept_where_they_fit() {
+    fn colour_profiles_must_match_the_pixel_kind() {
         let mut profile = vec![0; 128];
         profile[16..20].copy_from_slice(b"RGB ");
         assert!(fits_pixels(&profile, false) && !fits_pixels(&profile, true));

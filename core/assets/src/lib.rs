@@ -1,9 +1,9 @@
 //! Uploaded files: where their bytes lie, how they are named, what they are, and the smaller pictures made of them.
 //!
-//! The way in is [`prepare_file`] and [`PendingObject::put`], the way out [`BlobStore::open`] together with [`serve_headers`]; [`render_picture`] makes other
-//! pictures of a stored one, as a [`Transform`] from a URL says, and [`RenditionCache`] keeps them. Everything here but
-//! [`RenditionCache::get`] blocks (disk, pixels, an object store) and is called from a blocking pool; nothing here knows Cairn's
-//! HTTP, SQL, the content model or rights.
+//! The way in is [`prepare_file`] and [`PendingObject::store_in`], the way out [`BlobStore::open`] together with [`serve_headers`];
+//! [`render_picture`] makes other pictures of a stored one, as a [`Transform`] from a URL says, and [`RenditionCache`] keeps them.
+//! Everything here but [`RenditionCache::get_or_make`] blocks (disk, pixels, an object store) and is called from a blocking pool; nothing
+//! here knows Cairn's HTTP, SQL, the content model or rights.
 //!
 //! Three rules hold the crate together. A blob can be reached by a [`BlobKey`] only, and a key that leaves its folder cannot
 //! be made. No picture is decoded before its header has been checked and the memory for it has been reserved. And no original is

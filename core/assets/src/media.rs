@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_and_names_are_plain() {
+    fn titles_and_codec_names_are_sanitised() {
         assert_eq!(clean_title(" a\u{0}b\r\n\u{1b}c "), Some("abc".to_owned()));
         assert_eq!(clean_title(" \n"), None);
         assert_eq!(clean_title(&"é".repeat(1000)).unwrap().chars().count(), 200);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_cannot_be_are_not_told() {
+    fn impossible_frame_rates_and_durations_are_ignored() {
         assert_eq!(frame_rate(29.970_029), Some(29.97));
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert_eq!(frame_rate(rate), None);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn json_holds_what_is_known() {
+    fn media_facts_serialise_only_known_values() {
         let facts = MediaFacts { duration_ms: Some(5), frame_rate: Some(25.0), ..MediaFacts::default() };
         let json = serde_json::to_string(&facts).unwrap();
         assert_eq!(json, r#"{"durationMs":5,"frameRate":25.0}"#);

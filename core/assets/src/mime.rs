@@ -173,7 +173,7 @@ mod tests {
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
     #[test]
-    fn bytes_win_over_what_is_declared() {
+    fn magic_bytes_override_the_declared_type() {
         for (declared, ext, head, expected) in [
             (Some("image/png"), ".png", PNG, "image/png"),
             (None, ".png", PNG, "image/png"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_declared_wins_over_the_extension() {
+    fn declared_type_overrides_the_extension() {
         for (declared, ext, head, expected) in [
             (Some("text/plain; charset=latin1"), ".bin", b"hello".as_slice(), "text/plain"),
             (Some("Application/JSON"), "", b"{}", "application/json"),
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn types_with_magic_bytes_need_them() {
+    fn types_with_magic_bytes_require_them() {
         assert_eq!(content_type(Some("image/png"), ".png", b""), UNKNOWN_TYPE);
         assert_eq!(content_type(Some("image/jpeg"), ".jpg", b"alert(1)"), UNKNOWN_TYPE);
         assert_eq!(content_type(None, ".pdf", b"hello"), UNKNOWN_TYPE);
     }
 
     #[test]
-    fn models_fonts_and_documents_keep_their_types() {
+    fn models_fonts_and_documents_get_their_types() {
         const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
         const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
         const ODT: &str = "application/vnd.oasis.opendocument.text";
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_types_are_not_taken_over() {
+    fn malformed_declared_types_are_ignored() {
         let long = format!("text/{}", "x".repeat(200));
         for declared in ["", "/", "png", "image/", "image/png/x", "a b/c", "text/ht\r\nml", "text/ü", "*/*", &long] {
             assert_eq!(type_essence(declared), None, "{declared:?}");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn files_without_extension_get_the_usual_one() {
+    fn types_map_to_their_usual_extension() {
         for (content_type, expected) in [
             ("image/png", ".png"),
             ("image/jpeg", ".jpg"),

@@ -103,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn slugs() {
+    fn slugs_are_ascii_and_at_most_100_characters() {
         for (stem, expected) in [
             ("big", "big"),
             ("My Photo (1)", "my_photo_1"),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_end_with_ten_hex_digits_and_differ() {
+    fn hashes_end_with_ten_random_hex_digits() {
         let (one, two) = (new_hash("big"), new_hash("big"));
         let digits = one.strip_prefix("big_").unwrap();
         assert!(digits.len() == 10 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{one}");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn extensions() {
+    fn extensions_are_lowercase_ascii_or_empty() {
         for (name, expected) in [
             ("a.PNG", ".png"),
             ("a.tar.gz", ".gz"),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn stems() {
+    fn stems_drop_the_extension() {
         assert_eq!(file_stem("Big.PNG", ".png"), "Big");
         assert_eq!(file_stem("renamed", ".png"), "renamed");
         assert_eq!(file_stem("é", ".png"), "é");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn display_names_lose_their_folders() {
+    fn display_names_lose_folders_and_reject_control_characters() {
         for (sent, expected) in [
             ("big.png", "big.png"),
             ("../../big.png", "big.png"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn long_display_names_keep_their_extension() {
+    fn long_display_names_are_cut_before_the_extension() {
         let short = display_name(&format!("{}.JPeg", "é".repeat(150))).unwrap();
         assert!(short.ends_with("é.JPeg") && (254..=255).contains(&short.len()), "{short}");
         assert_eq!(display_name(&"x".repeat(300)).unwrap().len(), 255);
@@ -183,14 +183,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_makes_a_key(sent in "\\PC{0,60}|.{0,400}|[a-zA-Z./\\\\%]{0,20}") {
+        fn any_file_name_yields_a_valid_key(sent in "\\PC{0,60}|.{0,400}|[a-zA-Z./\\\\%]{0,20}") {
             let ext = file_extension(&sent);
             let hash = new_hash(file_stem(&sent, &ext));
             prop_assert!(BlobKey::parse(&format!("thumbnail_{hash}{ext}")).is_ok(), "{}{}", hash, ext);
-            if let Ok(shown) = display_name(&sent) {
-                prop_assert!(!shown.is_empty() && shown.len() <= 255);
-                prop_assert!(!shown.contains(['/', '\\', '\0', '\n']));
-                prop_assert_eq!(display_name(&shown).unwrap(), shown);
+            if let Ok(text) = display_name(&sent) {
+                prop_assert!(!text.is_empty() && text.len() <= 255);
+                prop_assert!(!text.contains(['/', '\\', '\0', '\n']));
+                prop_assert_eq!(display_name(&text).unwrap(), text);
             }
         }
     }

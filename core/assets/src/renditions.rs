@@ -127,8 +127,9 @@ impl RenditionCache {
     pub fn open(folder: &Path, max_bytes: u64, workers: usize, waiting: usize) -> Result<RenditionCache, AssetError> {
         let workers = workers.clamp(1, Semaphore::MAX_PERMITS / 2);
         let waiting = waiting.clamp(1, Semaphore::MAX_PERMITS / 2);
-        let weight =
-            |_: &RenditionName, made: &Rendition| u32::try_from(made.bytes.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX);
+        let weight = |_: &RenditionName, rendition: &Rendition| {
+            u32::try_from(rendition.bytes.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+        };
         let shared = Arc::new(RenditionCacheInner {
             files: RenditionFiles::open(folder)?,
             index: Mutex::new(RenditionIndex::new(max_bytes)),
@@ -160,20 +161,20 @@ impl RenditionCache {
         &self,
         scope: &str,
         source: &BlobKey,
-        wanted: &Transform,
+        transform: &Transform,
         fetch: impl FnOnce() -> Result<Option<SourceFile>, AssetError> + Send + 'static,
     ) -> Result<Option<Rendition>, AssetError> {
-        let name = RenditionName::new(scope, source, wanted);
+        let name = RenditionName::new(scope, source, transform);
         if let Some(outcome) = self.shared.lookup_memory(&name) {
             return outcome;
         }
-        let mut told = self.join_task(name, wanted, fetch);
-        let outcome = match told.wait_for(Option::is_some).await {
+        let mut receiver = self.join_task(name, transform, fetch);
+        let outcome = match receiver.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
             Err(_) => None,
         };
         match outcome {
-            Some(Ok(made)) => Ok(made),
+            Some(Ok(rendition)) => Ok(rendition),
             Some(Err(error)) => Err(error.to_copy()),
             None => Err(given_up()),
         }
@@ -205,18 +206,18 @@ impl RenditionCache {
         if let Some(told) = flights.get(&name) {
             return told.clone();
         }
-        let (tell, told) = watch::channel(None);
-        flights.insert(name, told.clone());
+        let (tell, receiver) = watch::channel(None);
+        flights.insert(name, receiver.clone());
         drop(flights);
         let flight = RenditionTask { shared: Arc::clone(&self.shared), name };
-        let wanted = wanted.clone();
+        let transform = wanted.clone();
         tokio::spawn(async move {
-            let outcome = flight.run_task(wanted, fetch).await;
+            let outcome = flight.run_task(transform, fetch).await;
             // Gone before anybody is told: who comes next finds what is kept, or tries anew.
             drop(flight);
             tell.send_replace(Some(outcome));
         });
-        told
+        receiver
     }
 }
 
@@ -235,7 +236,7 @@ impl Drop for RenditionTask {
 impl RenditionTask {
     async fn run_task(
         &self,
-        wanted: Transform,
+        transform: Transform,
         fetch: impl FnOnce() -> Result<Option<SourceFile>, AssetError> + Send + 'static,
     ) -> RenditionResult {
         let (shared, name) = (&self.shared, self.name);
@@ -245,8 +246,8 @@ impl RenditionTask {
         }
         if shared.may_be_on_disk(&name) {
             let reader = Arc::clone(shared);
-            if let Ok(Some(made)) = tokio::task::spawn_blocking(move || reader.read_from_disk(&name)).await {
-                return Ok(Some(made));
+            if let Ok(Some(rendition)) = tokio::task::spawn_blocking(move || reader.read_from_disk(&name)).await {
+                return Ok(Some(rendition));
             }
         }
         let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() else {
@@ -257,7 +258,7 @@ impl RenditionTask {
         };
         let permits = (place, worker);
         let maker = Arc::clone(shared);
-        let making = tokio::task::spawn_blocking(move || maker.make_rendition(name, &wanted, fetch, permits));
+        let making = tokio::task::spawn_blocking(move || maker.make_rendition(name, &transform, fetch, permits));
         making.await.unwrap_or_else(|_| Err(given_up())).map_err(Arc::new)
     }
 }
@@ -269,10 +270,10 @@ fn given_up() -> AssetError {
 impl RenditionCacheInner {
     /// What the memory cache knows of a picture.
     fn lookup_memory(&self, name: &RenditionName) -> Option<Result<Option<Rendition>, AssetError>> {
-        if let Some(made) = self.memory.get(name) {
+        if let Some(rendition) = self.memory.get(name) {
             // What is hot in memory must not grow old on disk.
             self.index.lock().mark_used(name);
-            return Some(Ok(Some(made)));
+            return Some(Ok(Some(rendition)));
         }
         match self.failures.get(name).or_else(|| self.failures.get(&name.source_name()))? {
             RenditionFailure::NoPicture => Some(Ok(None)),
@@ -286,15 +287,15 @@ impl RenditionCacheInner {
 
     /// Reads a picture from disk. A damaged one is deleted, and made anew by the caller.
     fn read_from_disk(&self, name: &RenditionName) -> Option<Rendition> {
-        let Some(made) = self.files.read(name) else {
+        let Some(rendition) = self.files.read(name) else {
             self.index.lock().remove(name);
             self.files.remove(name);
             return None;
         };
-        let evicted = self.index.lock().insert(*name, self.files.disk_size(&made));
+        let evicted = self.index.lock().insert(*name, self.files.disk_size(&rendition));
         self.remove_all(&evicted);
-        self.insert_in_memory(name, &made);
-        Some(made)
+        self.insert_in_memory(name, &rendition);
+        Some(rendition)
     }
 
     fn make_rendition(
@@ -311,10 +312,10 @@ impl RenditionCacheInner {
         drop(permits);
         match made {
             Ok(Some(EncodedPicture { bytes, content_type, width, height })) => {
-                let made = Rendition { bytes: bytes.into(), content_type, width, height };
-                self.write_to_disk(&name, &made);
-                self.insert_in_memory(&name, &made);
-                Ok(Some(made))
+                let rendition = Rendition { bytes: bytes.into(), content_type, width, height };
+                self.write_to_disk(&name, &rendition);
+                self.insert_in_memory(&name, &rendition);
+                Ok(Some(rendition))
             }
             Ok(None) => {
                 // One transform that fails must not stand for those that do not; a type that is no picture does.
@@ -331,8 +332,8 @@ impl RenditionCacheInner {
     }
 
     /// Writes a picture after making room for it, so that the quota is never exceeded. A failure is only logged.
-    fn write_to_disk(&self, name: &RenditionName, made: &Rendition) {
-        let size = self.files.disk_size(made);
+    fn write_to_disk(&self, name: &RenditionName, rendition: &Rendition) {
+        let size = self.files.disk_size(rendition);
         let evicted = {
             let mut index = self.index.lock();
             if !index.can_hold(size) {
@@ -341,15 +342,15 @@ impl RenditionCacheInner {
             index.insert(*name, size)
         };
         self.remove_all(&evicted);
-        if let Err(error) = self.files.write(name, made) {
+        if let Err(error) = self.files.write(name, rendition) {
             tracing::warn!(%error, "cannot save a rendition");
             self.index.lock().remove(name);
         }
     }
 
-    fn insert_in_memory(&self, name: &RenditionName, made: &Rendition) {
-        if made.bytes.len() <= MAX_BYTES_IN_MEMORY {
-            self.memory.insert(*name, made.clone());
+    fn insert_in_memory(&self, name: &RenditionName, rendition: &Rendition) {
+        if rendition.bytes.len() <= MAX_BYTES_IN_MEMORY {
+            self.memory.insert(*name, rendition.clone());
         }
     }
 

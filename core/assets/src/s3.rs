@@ -36,7 +36,7 @@ use tokio::runtime::Runtime;
 const LIST_PAGE_SIZE: i32 = 1000;
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// A place in a bucket. Clones, and places [below](S3::below) it, share connections.
+/// A place in a bucket. Clones, and places [below](S3::in_folder) it, share connections.
 ///
 /// Its methods must not be called from asynchronous code: they block, and panic there.
 #[derive(Clone)]
@@ -212,10 +212,10 @@ impl S3 {
     /// What the store says of an object; `None` when there is none.
     async fn head_object(&self, action: &'static str, name: &str) -> Result<Option<ObjectInfo>, AssetError> {
         match self.client().head_object().bucket(self.bucket()).key(name).send().await {
-            Ok(found) => Ok(Some(ObjectInfo {
-                length: found.content_length().and_then(|n| n.try_into().ok()),
-                etag: found.e_tag().map(str::to_owned),
-                modified: found.last_modified().copied(),
+            Ok(output) => Ok(Some(ObjectInfo {
+                length: output.content_length().and_then(|n| n.try_into().ok()),
+                etag: output.e_tag().map(str::to_owned),
+                modified: output.last_modified().copied(),
             })),
             Err(e) if e.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
             Err(e) => Err(to_asset_error(action, self.bucket())(e)),

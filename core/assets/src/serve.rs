@@ -124,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_a_browser_could_run_is_a_download() {
+    fn active_content_is_served_as_a_download() {
         for (mime, ext) in [
             ("text/html", ".html"),
             ("application/xhtml+xml", ".xhtml"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_sound_films_and_text_are_shown() {
+    fn passive_media_and_text_are_served_inline() {
         for (mime, ext, content_type) in [
             ("image/png", ".png", "image/png"),
             ("image/jpeg", ".jpg", "image/jpeg"),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn models_and_fonts_have_their_types_and_are_downloads() {
+    fn models_and_fonts_are_downloads_with_their_types() {
         for (mime, ext) in [
             ("model/gltf+json", ".gltf"),
             ("model/gltf-binary", ".glb"),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn policy_and_nosniff_are_always_there() {
+    fn csp_and_nosniff_headers_are_always_set() {
         let shown: Vec<_> =
             serve_headers("image/png", ".png", "a.png").iter().map(|(n, v)| format!("{n}: {v}")).collect();
         assert_eq!(
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn scripts_and_style_sheets_cannot_be_loaded_by_a_page() {
+    fn scripts_and_style_sheets_are_served_as_octet_streams() {
         for mime in ["text/javascript", "application/javascript", "application/x-javascript", "text/css"] {
             assert_eq!(serve_headers(mime, "", "a").content_type, UNKNOWN_TYPE);
         }
     }
 
     #[test]
-    fn names_are_quoted_for_old_and_new_clients() {
+    fn file_names_are_quoted_for_old_and_new_clients() {
         let named = |name| serve_headers("text/html", "", name).content_disposition.unwrap();
         assert_eq!(named("a b.html"), "attachment; filename=\"a b.html\"");
         assert_eq!(named("é\".html"), "attachment; filename=\"__.html\"; filename*=UTF-8''%C3%A9%22.html");
@@ -215,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn headers_are_one_line_of_ascii(mime in ".{0,40}", ext in ".{0,10}", name in ".{0,300}") {
+        fn header_values_are_printable_ascii(mime in ".{0,40}", ext in ".{0,10}", name in ".{0,300}") {
             for (_, value) in serve_headers(&mime, &ext, &name).iter() {
                 prop_assert!(value.bytes().all(|b| (0x20..0x7f).contains(&b)), "{}", value);
             }

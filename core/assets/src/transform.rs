@@ -201,14 +201,14 @@ impl Transform {
     /// # Errors
     /// The first parameter that is unknown, repeated or has a value that is not allowed.
     pub fn parse(query: &str) -> Result<Transform, TransformError> {
-        let mut given = TransformParams::default();
+        let mut params = TransformParams::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             // Writers of URLs encode the commas of `crop`.
             let value = percent_decode_str(value).decode_utf8_lossy();
-            given.set_param(name, &value)?;
+            params.set_param(name, &value)?;
         }
-        given.into_transform()
+        params.into_transform()
     }
 
     /// The transform as a query, the same text for the same transform.
@@ -333,7 +333,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn queries_and_their_one_form() {
+    fn queries_normalise_to_one_canonical_form() {
         for (query, expected) in [
             ("", "format=webp&q=80"),
             ("w=800", "w=800&format=webp&q=80"),
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_parameter_and_what_it_may_be() {
+    fn errors_name_the_parameter_and_its_valid_values() {
         for (query, message) in [
             ("w=0", "w must be a whole number from 1 to 4096"),
             ("w=4097", "w must be a whole number from 1 to 4096"),
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn widths_end_with_the_picture_s_own() {
+    fn srcset_widths_end_with_the_picture_width() {
         assert!(srcset_widths(0).is_empty());
         assert_eq!(srcset_widths(200), [200]);
         assert_eq!(srcset_widths(640), [320, 480, 640]);
@@ -388,11 +388,11 @@ mod tests {
         assert_eq!(srcset_widths(9000).last(), Some(&MAX_SIDE));
     }
 
-    fn fractions() -> impl Strategy<Value = Fraction> {
+    fn any_fraction() -> impl Strategy<Value = Fraction> {
         (0..=FRACTION_STEPS).prop_map(Fraction)
     }
 
-    fn crops() -> impl Strategy<Value = Crop> {
+    fn any_crop() -> impl Strategy<Value = Crop> {
         (0..FRACTION_STEPS, 0..FRACTION_STEPS)
             .prop_flat_map(|(x, y)| (Just(x), Just(y), 1..=FRACTION_STEPS - x, 1..=FRACTION_STEPS - y))
             .prop_map(|(x, y, w, h)| Crop::new(Fraction(x), Fraction(y), Fraction(w), Fraction(h)).unwrap())
@@ -400,12 +400,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_transform_comes_back_from_its_text(
+        fn transforms_survive_a_query_round_trip(
             sides in (1..=MAX_SIDE, 1..=MAX_SIDE),
             given in (any::<bool>(), any::<bool>()),
             cover in any::<bool>(),
-            focal in (fractions(), fractions()),
-            crop in proptest::option::of(crops()),
+            focal in (any_fraction(), any_fraction()),
+            crop in proptest::option::of(any_crop()),
             format in prop_oneof![Just(Format::Jpeg), Just(Format::Png), Just(Format::WebP), Just(Format::Avif)],
             quality in 1u8..=100,
         ) {
@@ -423,7 +423,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_has_an_answer(query in "\\PC{0,60}|((w|h|fit|fx|fy|crop|format|q)=[0-9.,%a-z]{0,8}&?){0,6}") {
+        fn any_accepted_query_round_trips(query in "\\PC{0,60}|((w|h|fit|fx|fy|crop|format|q)=[0-9.,%a-z]{0,8}&?){0,6}") {
             if let Ok(transform) = Transform::parse(&query) {
                 prop_assert_eq!(Transform::parse(&transform.to_query()).unwrap(), transform);
             }

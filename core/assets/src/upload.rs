@@ -31,7 +31,7 @@ pub struct IncomingFile {
 /// What stays of a file that is replaced, so that its addresses do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacedFile {
-    /// As [`StoredFile::new_hash`].
+    /// As [`StoredFile::hash`].
     pub hash: String,
     /// As [`StoredFile::ext`].
     pub ext: String,
@@ -131,7 +131,7 @@ impl PendingObject {
         })
     }
 
-    /// Puts it where it belongs. Blocks. Returns the same errors as [`BlobStore::store_in`].
+    /// Puts it where it belongs. Blocks. Returns the same errors as [`BlobStore::put`].
     pub fn store_in(self, store: &dyn BlobStore) -> Result<(), AssetError> {
         match self.content {
             ObjectContent::File(temp) => store.put_temp_file(&self.key, temp),
@@ -334,7 +334,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_in_thousands_with_two_decimals() {
+    fn sizes_are_kilobytes_with_two_decimals() {
         for (bytes, expected) in [(0, "0"), (4, "0"), (5, "0.01"), (1234, "1.23"), (1235, "1.24"), (12_000, "12")] {
             assert_eq!(integer_if_whole(to_kilobytes(bytes)).unwrap().to_string(), expected, "{bytes}");
         }

@@ -17,15 +17,15 @@ const AS_HELPER: &str = "read-document";
 type Test = (&'static str, fn());
 
 const TESTS: [Test; 9] = [
-    ("the_first_page_is_seen", the_first_page_is_seen),
-    ("pages_of_any_form", pages_of_any_form),
-    ("what_is_no_document", what_is_no_document),
-    ("documents_that_break_off_anywhere", documents_that_break_off_anywhere),
-    ("documents_that_are_damaged_anywhere", documents_that_are_damaged_anywhere),
-    ("streams_that_unpack_to_far_more_than_they_are", streams_that_unpack_to_far_more_than_they_are),
-    ("documents_that_lead_in_circles", documents_that_lead_in_circles),
-    ("scripts_and_links_do_nothing", scripts_and_links_do_nothing),
-    ("a_helper_that_fails", a_helper_that_fails),
+    ("first_page_is_rendered_with_facts", first_page_is_rendered_with_facts),
+    ("page_boxes_of_any_size_are_rendered_or_ignored", page_boxes_of_any_size_are_rendered_or_ignored),
+    ("other_files_yield_no_document_facts", other_files_yield_no_document_facts),
+    ("truncated_documents_are_read_in_bounded_time", truncated_documents_are_read_in_bounded_time),
+    ("damaged_documents_are_read_in_bounded_time", damaged_documents_are_read_in_bounded_time),
+    ("compressed_streams_use_bounded_memory", compressed_streams_use_bounded_memory),
+    ("cyclic_documents_are_read_in_bounded_time", cyclic_documents_are_read_in_bounded_time),
+    ("scripts_and_links_have_no_effect", scripts_and_links_have_no_effect),
+    ("failing_helpers_yield_no_first_page", failing_helpers_yield_no_first_page),
 ];
 
 fn main() -> ExitCode {
@@ -58,17 +58,17 @@ fn helper() -> DocumentHelper {
 }
 
 /// What is known of a document; fails when that takes long.
-fn read(pdf: &[u8]) -> Option<DocumentFacts> {
+fn read_pdf(pdf: &[u8]) -> Option<DocumentFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();
     let start = Instant::now();
-    let found = helper().read_document(file.path(), "application/pdf").unwrap();
+    let facts = helper().read_document(file.path(), "application/pdf").unwrap();
     assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
-    if let Some(page) = found.as_ref().and_then(|found| found.first_page.as_ref()) {
+    if let Some(page) = facts.as_ref().and_then(|found| found.first_page.as_ref()) {
         assert!((1..=1000).contains(&page.width) && (1..=1000).contains(&page.height));
         assert_eq!(page.content_type, "image/jpeg");
     }
-    found
+    facts
 }
 
 /// A document of these objects, numbered from 1; the first is the catalog, `extra` goes into the trailer.
@@ -119,10 +119,10 @@ fn document(page_box: &str, content: &[u8]) -> Vec<u8> {
 
 const DRAWN: &[u8] = b"1 0 0 rg 0 0 200 50 re f 0 0 1 rg BT /F1 60 Tf 10 60 Td (Kite) Tj ET";
 
-fn the_first_page_is_seen() {
-    let found = read(&document("0 0 200 100", DRAWN)).unwrap();
-    assert_eq!((found.facts.pages, found.facts.title.as_deref()), (Some(2), Some("Kite!")));
-    let page = found.first_page.unwrap();
+fn first_page_is_rendered_with_facts() {
+    let facts = read_pdf(&document("0 0 200 100", DRAWN)).unwrap();
+    assert_eq!((facts.facts.pages, facts.facts.title.as_deref()), (Some(2), Some("Kite!")));
+    let page = facts.first_page.unwrap();
     assert_eq!((page.width, page.height), (1000, 500));
     let image = image::load_from_memory_with_format(&page.bytes, ImageFormat::Jpeg).unwrap().to_rgb8();
     assert!(image.get_pixel(500, 400).0[0] > 200 && image.get_pixel(500, 400).0[1] < 60, "red below");
@@ -131,7 +131,7 @@ fn the_first_page_is_seen() {
     assert!(letters > 2000, "the text has a font: {letters} pixels");
 }
 
-fn pages_of_any_form() {
+fn page_boxes_of_any_size_are_rendered_or_ignored() {
     for (page_box, size) in [
         ("0 0 595 842", Some((707, 1000))),
         ("0 0 14400 14400", Some((1000, 1000))),
@@ -139,18 +139,18 @@ fn pages_of_any_form() {
         ("0 0 1 1", Some((1000, 1000))),
         ("-100 -100 100 0", Some((1000, 500))),
     ] {
-        let found = read(&document(page_box, DRAWN)).unwrap();
-        assert_eq!(found.first_page.map(|page| (page.width, page.height)), size, "{page_box}");
+        let facts = read_pdf(&document(page_box, DRAWN)).unwrap();
+        assert_eq!(facts.first_page.map(|page| (page.width, page.height)), size, "{page_box}");
     }
     for page_box in ["0 0 0 0", "1e38 1e38 3e38 3e38", "a b c d", "0 0 -1 0.0000001"] {
-        read(&document(page_box, DRAWN));
+        read_pdf(&document(page_box, DRAWN));
     }
 }
 
-fn what_is_no_document() {
-    assert_eq!(read(b""), None);
-    assert_eq!(read(b"%PDF-1.7"), None);
-    assert_eq!(read(b"<html>"), None);
+fn other_files_yield_no_document_facts() {
+    assert_eq!(read_pdf(b""), None);
+    assert_eq!(read_pdf(b"%PDF-1.7"), None);
+    assert_eq!(read_pdf(b"<html>"), None);
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&document("0 0 9 9", DRAWN)).unwrap();
     assert_eq!(helper().read_document(file.path(), "text/html").unwrap(), None);
@@ -158,29 +158,29 @@ fn what_is_no_document() {
     assert!(matches!(missing, Err(AssetError::Io { .. })));
 }
 
-fn documents_that_break_off_anywhere() {
+fn truncated_documents_are_read_in_bounded_time() {
     let whole = document("0 0 200 100", DRAWN);
     for part in 0..16 {
-        read(&whole[..whole.len() * part / 16]);
+        read_pdf(&whole[..whole.len() * part / 16]);
     }
 }
 
-fn documents_that_are_damaged_anywhere() {
+fn damaged_documents_are_read_in_bounded_time() {
     let whole = document("0 0 200 100", DRAWN);
     for (number, at) in (0..whole.len()).step_by(11).enumerate() {
         let mut damaged = whole.clone();
         damaged[at] = [b'0', b'9', b'<', b'(', 0xff][number % 5];
-        read(&damaged);
+        read_pdf(&damaged);
     }
 }
 
 /// Peak memory of the largest process that this one has waited for, in kB.
-fn largest_child() -> u64 {
+fn peak_child_memory_kb() -> u64 {
     use nix::sys::resource::{UsageWho, getrusage};
     u64::try_from(getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss()).unwrap()
 }
 
-fn streams_that_unpack_to_far_more_than_they_are() {
+fn compressed_streams_use_bounded_memory() {
     let mut packer = ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     for _ in 0..4096 {
         packer.write_all(&[b' '; 1 << 20]).unwrap();
@@ -197,8 +197,8 @@ fn streams_that_unpack_to_far_more_than_they_are() {
     };
     // Four gigabytes to draw; the process ends before it has unpacked them.
     let content = objects(stream("/Filter /FlateDecode", &bomb), "");
-    let found = read(&pdf(&content, "")).unwrap();
-    assert_eq!((found.facts.pages, found.first_page), (Some(1), None));
+    let facts = read_pdf(&pdf(&content, "")).unwrap();
+    assert_eq!((facts.facts.pages, facts.first_page), (Some(1), None));
     // A picture of so many pixels.
     let mut picture = objects(stream("", b"q 200 0 0 100 0 0 cm /I Do Q"), "/Resources <</XObject <</I 5 0 R>>>>");
     picture.push(stream(
@@ -206,25 +206,25 @@ fn streams_that_unpack_to_far_more_than_they_are() {
          /Filter /FlateDecode",
         &bomb,
     ));
-    read(&pdf(&picture, ""));
+    read_pdf(&pdf(&picture, ""));
     // A table of objects.
     let mut table = b"%PDF-1.7\n".to_vec();
     let start = table.len();
     table.extend_from_slice(b"1 0 obj\n");
     table.extend_from_slice(&stream("/Type /XRef /Size 99999999 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode", &bomb));
     table.extend_from_slice(format!("\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes());
-    read(&table);
-    let largest = largest_child();
+    read_pdf(&table);
+    let largest = peak_child_memory_kb();
     println!("the largest helper took {} MB", largest / 1000);
     assert!(largest < 1_700_000, "{largest} kB");
 }
 
-fn documents_that_lead_in_circles() {
+fn cyclic_documents_are_read_in_bounded_time() {
     let catalog = b"<</Type /Catalog /Pages 2 0 R>>".to_vec();
     // Pages that are their own parents.
-    read(&pdf(&[catalog.clone(), b"<</Type /Pages /Kids [2 0 R 2 0 R] /Count 2>>".to_vec()], ""));
+    read_pdf(&pdf(&[catalog.clone(), b"<</Type /Pages /Kids [2 0 R 2 0 R] /Count 2>>".to_vec()], ""));
     // More pages than there can be.
-    let claimed = read(&pdf(&[catalog.clone(), b"<</Type /Pages /Kids [] /Count 2000000000>>".to_vec()], ""));
+    let claimed = read_pdf(&pdf(&[catalog.clone(), b"<</Type /Pages /Kids [] /Count 2000000000>>".to_vec()], ""));
     assert!(claimed.is_none_or(|found| found.facts.pages.is_none_or(|pages| pages < 10)));
     // A form that draws itself, and one that draws the next twice, forty times over.
     let form = |number: usize| {
@@ -239,14 +239,14 @@ fn documents_that_lead_in_circles() {
         let mut objects = vec![catalog.clone(), pages, page.to_vec(), stream("", b"/X Do")];
         objects.extend((5..=last).map(|number| form(number + 1)));
         objects.push(form(5));
-        read(&pdf(&objects, ""));
+        read_pdf(&pdf(&objects, ""));
     }
     // Arrays in arrays.
     let deep = [vec![b'['; 200_000], vec![b']'; 200_000]].concat();
-    read(&pdf(&[catalog, deep], ""));
+    read_pdf(&pdf(&[catalog, deep], ""));
 }
 
-fn scripts_and_links_do_nothing() {
+fn scripts_and_links_have_no_effect() {
     let canary = tempfile::tempdir().unwrap();
     let file = canary.path().join("canary");
     let action = format!(
@@ -254,7 +254,7 @@ fn scripts_and_links_do_nothing() {
          /AA <</WC <</S /Launch /F ({})>>>>>>",
         file.display()
     );
-    let found = read(&pdf(
+    let facts = read_pdf(&pdf(
         &[
             action.into_bytes(),
             b"<</Type /Pages /Kids [3 0 R] /Count 1>>".to_vec(),
@@ -265,19 +265,19 @@ fn scripts_and_links_do_nothing() {
         ],
         "",
     ));
-    let page = found.unwrap().first_page.unwrap();
+    let page = facts.unwrap().first_page.unwrap();
     let image = image::load_from_memory(&page.bytes).unwrap().to_rgb8();
     assert!(image.pixels().all(|pixel| pixel.0.iter().all(|part| *part > 250)), "nothing is drawn");
     assert!(!file.exists());
 }
 
-fn a_helper_that_fails() {
+fn failing_helpers_yield_no_first_page() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&document("0 0 200 100", DRAWN)).unwrap();
     for script in ["exit 1", "exit 0", "echo hello", "yes", "kill -11 $$", "printf '\\002\\000\\000\\000{}x'"] {
         let helper = DocumentHelper::new("/bin/sh".into(), vec!["-c".into(), script.into()]);
-        let found = helper.read_document(file.path(), "application/pdf").unwrap();
-        assert!(found.is_none_or(|found| found.first_page.is_none()), "{script}");
+        let facts = helper.read_document(file.path(), "application/pdf").unwrap();
+        assert!(facts.is_none_or(|found| found.first_page.is_none()), "{script}");
     }
     let missing = DocumentHelper::new("/nonexistent".into(), Vec::new());
     assert!(matches!(missing.read_document(file.path(), "application/pdf"), Err(AssetError::Io { .. })));

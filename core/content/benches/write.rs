@@ -50,8 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         // One variant after the other in every round: whatever else the machine does meets all of them.
         let mut took: Vec<Vec<f64>> = vec![Vec::new(); VARIANTS.len()];
         for _ in 0..ROUNDS {
-            for (times, (_, kept)) in took.iter_mut().zip(VARIANTS) {
-                times.push(runtime.block_on(round(&content.clone().with_recording(kept), articles, clients))?);
+            for (times, (_, level)) in took.iter_mut().zip(VARIANTS) {
+                times.push(runtime.block_on(round(&content.clone().with_recording(level), articles, clients))?);
             }
         }
         let medians: Vec<f64> = took.iter_mut().map(|times| median(times)).collect();
@@ -93,9 +93,9 @@ fn median(times: &mut [f64]) -> f64 {
 async fn create(content: &Content, articles: TypeId) -> Result<(), cairn_content::ContentError> {
     let access = Arc::new(Access::full());
     let actor = Arc::new(cairn_store::events::Actor::public());
-    let ask =
+    let context =
         RequestContext { access: &access, content_type: articles, query: "", default_locale: "en", actor: &actor };
-    content.create(ask, Some(article(MADE.fetch_add(1, Ordering::Relaxed)))).await.map(drop)
+    content.create(context, Some(article(MADE.fetch_add(1, Ordering::Relaxed)))).await.map(drop)
 }
 
 /// The load test's article, on the sample model.

@@ -40,13 +40,13 @@ impl Content {
     /// Refuses the first key that is unknown or that the caller may not set.
     pub(crate) fn check_body_keys(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         action: Action,
         data: &Map<String, Json>,
     ) -> Result<()> {
         let registry = self.registry();
-        let ct = registry.get(ask.content_type);
-        let access: &Access = ask.access;
+        let ct = registry.get(context.content_type);
+        let access: &Access = context.access;
         let may_read = |t: TypeId| t == registry.file_type().id || access.allows_action(t, Action::Find);
         let may_write = |a: AttributeId| access.allows_attribute(ct, a, action);
         check_keys(registry, ct, data, &may_read, &may_write).map_err(|e| {
@@ -79,13 +79,13 @@ impl Content {
         locale: &str,
     ) -> Result<ResolvedReferences> {
         let registry = self.registry();
-        let wanted = named_references(registry, registry.get(ask.content_type), data)?;
-        let mut found = load_references(registry, reads, &wanted, locale)?;
+        let references = named_references(registry, registry.get(ask.content_type), data)?;
+        let mut found = load_references(registry, reads, &references, locale)?;
         let hidden = self.hidden_documents(reads, ask, &found, locale)?;
         found.retain(|(t, _), document| !hidden.contains(&(*t, document.clone())));
-        let withheld = self.withheld_files(reads, ask, &wanted, &found)?;
+        let withheld = self.withheld_files(reads, ask, &references, &found)?;
         let is_there = |key: &ReferenceKey| found.get(key).is_some_and(|document| !withheld.contains(document));
-        require_all_found(registry, &wanted, is_there, locale)?;
+        require_all_found(registry, &references, is_there, locale)?;
         Ok(found)
     }
 
@@ -140,18 +140,18 @@ impl Content {
     /// not depend on its state.
     fn compile_visibility_queries(
         &self,
-        ask: &RequestContext<'_>,
+        request_context: &RequestContext<'_>,
         content_type: TypeId,
         locale: &str,
     ) -> Vec<CompiledPlan> {
-        let ask = RequestContext { content_type, ..*ask };
+        let context = RequestContext { content_type, ..*request_context };
         // Without the right to drafts the second is refused.
         let plans = ["", "status=draft"].into_iter().filter_map(|query| {
-            let plan = cairn_query::plan_query(&self.query_request(&ask, Action::Find), query).ok()?.plan;
+            let plan = cairn_query::plan_query(&self.query_request(&context, Action::Find), query).ok()?.plan;
             let node = EntryNode { content_type, fields: vec![Field::Id], populate: Vec::new() };
             Some(Plan { locale: Locales::One(locale.to_owned()), node, ..plan })
         });
-        plans.map(|plan| self.store.compile_plan(&plan, ask.default_locale)).collect()
+        plans.map(|plan| self.store.compile_plan(&plan, context.default_locale)).collect()
     }
 
     /// Runs the first pass of validation: returns values by attribute, or all errors.
@@ -161,9 +161,9 @@ impl Content {
         data: &Map<String, Json>,
         casting: CastOptions<'_>,
     ) -> Result<CastInput> {
-        let mut given = self.cast_body_unhashed(ReadScope::Snapshot(&self.store), content_type, data, casting)?;
-        self.hash_passwords(&self.registry().get(content_type).attributes, &mut given.values).await?;
-        Ok(given)
+        let mut input = self.cast_body_unhashed(ReadScope::Snapshot(&self.store), content_type, data, casting)?;
+        self.hash_passwords(&self.registry().get(content_type).attributes, &mut input.values).await?;
+        Ok(input)
     }
 
     /// Does the same as [`Self::cast_body`], but leaves passwords unhashed: the caller has to hash them.
@@ -199,9 +199,9 @@ pub(crate) fn resolve_references(
     data: &Map<String, Json>,
     locale: &str,
 ) -> Result<ResolvedReferences> {
-    let wanted = named_references(registry, ct, data)?;
-    let found = load_references(registry, reads, &wanted, locale)?;
-    require_all_found(registry, &wanted, |key| found.contains_key(key), locale)?;
+    let references = named_references(registry, ct, data)?;
+    let found = load_references(registry, reads, &references, locale)?;
+    require_all_found(registry, &references, |key| found.contains_key(key), locale)?;
     Ok(found)
 }
 
@@ -246,11 +246,11 @@ fn load_references(
 /// Refuses the first reference that does not exist. References by numeric id are counted, as in Strapi.
 fn require_all_found(
     registry: &Registry,
-    wanted: &[DocumentReference],
+    references: &[DocumentReference],
     is_there: impl Fn(&ReferenceKey) -> bool,
     locale: &str,
 ) -> Result<()> {
-    let keys = wanted.iter().filter(|r| r.must_exist).map(reference_key);
+    let keys = references.iter().filter(|r| r.must_exist).map(reference_key);
     let missing: Vec<ReferenceKey> = keys.filter(|key| !is_there(key)).collect();
     for (t, target) in &missing {
         if let TargetRef::Document(id) = target {

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 impl Content {
     /// Creates a document. `body` is the request's JSON, `None` if it had none.
-    pub async fn create(&self, ask: RequestContext<'_>, body: Option<Json>) -> Result<WriteResponse> {
-        let (ready, mut save) = self.check_create_request(ReadScope::Snapshot(&self.store), &ask, body)?;
-        let ct = self.registry().get(ask.content_type);
+    pub async fn create(&self, context: RequestContext<'_>, body: Option<Json>) -> Result<WriteResponse> {
+        let (ready, mut save) = self.check_create_request(ReadScope::Snapshot(&self.store), &context, body)?;
+        let ct = self.registry().get(context.content_type);
         self.hash_passwords(&ct.attributes, &mut save.input.values).await?;
-        self.run_prepare_hooks(&ask, None, &mut save).await?;
-        let saved = self.save(&ask, save, None).await?;
+        self.run_prepare_hooks(&context, None, &mut save).await?;
+        let saved = self.save(&context, save, None).await?;
         self.build_write_response(&ready, saved)
     }
 
@@ -28,33 +28,33 @@ impl Content {
         ask: &RequestContext<'_>,
         body: Option<Json>,
     ) -> Result<(Arc<CompiledQuery>, CheckedSave)> {
-        let ready = self.compile_query(ask, Action::Create, false)?;
+        let query = self.compile_query(ask, Action::Create, false)?;
         let data = Self::extract_data(body)?;
         self.check_body_keys(ask, Action::Create, &data)?;
-        if let Some(mistake) = &ready.planned.deferred {
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
         let ct = self.registry().get(ask.content_type);
-        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
+        let locale = if ct.localized { query.planned.locale.clone() } else { String::new() };
         if locale == "*" {
             return Err(ContentError::validation("Invalid locale"));
         }
-        let found = self.resolve_related(reads, ask, &data, &ready.planned.locale)?;
-        let draft_only = ct.draft_publish && ready.planned.status_given == StatusParam::Draft;
+        let found = self.resolve_related(reads, ask, &data, &query.planned.locale)?;
+        let draft_only = ct.draft_publish && query.planned.status_given == StatusParam::Draft;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
         let casting = CastOptions { mode, references: &found, unique_in: unique, inherits: false };
-        let given = self.cast_body_unhashed(reads, ask.content_type, &data, casting)?;
-        let link_locale = ready.planned.locale.clone();
+        let cast_input = self.cast_body_unhashed(reads, ask.content_type, &data, casting)?;
+        let link_locale = query.planned.locale.clone();
         let save = CheckedSave {
             target: WriteTarget::New,
             action: Action::Create,
             locale,
             link_locale,
             publish: !draft_only,
-            input: given,
+            input: cast_input,
             precondition: Precondition::None,
         };
-        Ok((ready, save))
+        Ok((query, save))
     }
 }

@@ -16,36 +16,36 @@ impl Content {
     /// Deletes a document: for a localised type one locale's versions, or with `locale=*` all. A document that does not exist is not an
     /// error; one that the caller's row condition hides is 404, also if it hides one of the versions to delete. `expected`: only if one of
     /// those versions has this token.
-    pub async fn delete(&self, ask: RequestContext<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
-        let deletion = self.check_delete_request(&ask, document_id, expected)?;
+    pub async fn delete(&self, context: RequestContext<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
+        let deletion = self.check_delete_request(&context, document_id, expected)?;
         self.store.write(move |tx| deletion.run(tx).map(drop)).await
     }
 
     /// The validated request.
     pub(crate) fn check_delete_request(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         document_id: &str,
         expected: Option<i64>,
     ) -> Result<Deletion> {
-        let ready = self.compile_query(ask, Action::Delete, false)?;
-        if let Some(mistake) = &ready.planned.deferred {
+        let query = self.compile_query(context, Action::Delete, false)?;
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let ct = self.registry().get(ask.content_type);
-        if ct.draft_publish && ready.planned.status_given == StatusParam::Draft {
+        let ct = self.registry().get(context.content_type);
+        if ct.draft_publish && query.planned.status_given == StatusParam::Draft {
             return Err(ContentError::validation(
                 "A draft cannot be deleted on its own: delete the document, or publish it again",
             ));
         }
-        let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
+        let locale = (ct.localized && query.planned.locale != "*").then(|| query.planned.locale.clone());
         Ok(Deletion {
-            content_type: ask.content_type,
+            content_type: context.content_type,
             document_id: document_id.to_owned(),
             locale,
-            guard: self.compile_guard(ask, Action::Delete).map(Arc::new),
+            guard: self.compile_guard(context, Action::Delete).map(Arc::new),
             expected,
-            by: self.write_author(ask),
+            by: self.write_author(context),
             hooks: self.hooks.clone(),
         })
     }
@@ -84,8 +84,8 @@ impl Deletion {
             rows.retain(|row| meant(&row.locale));
             if !rows.iter().any(|row| row.version == expected) {
                 let Some(row) = rows.first() else { return Err(ContentError::stale_version(Some(expected), None)) };
-                let seen = history::VersionKey { content_type, document_id, locale: &row.locale };
-                return Err(history::stale_version_error(tx, &seen, Some(expected), Some(row.version))?);
+                let key = history::VersionKey { content_type, document_id, locale: &row.locale };
+                return Err(history::stale_version_error(tx, &key, Some(expected), Some(row.version))?);
             }
         }
         let registry = tx.registry();
@@ -101,8 +101,8 @@ impl Deletion {
         // Who sees published versions alone has to hear of it where one of these goes.
         let published: Vec<String> =
             tx.find_rows(content_type, document_id, true)?.into_iter().map(|row| row.locale).collect();
-        let made = self.by.history_info(DocumentEvent::Deleted, HistoryStatus::Draft);
-        record_deletion(tx, content_type, document_id, locale.as_deref(), &made)?;
+        let info = self.by.history_info(DocumentEvent::Deleted, HistoryStatus::Draft);
+        record_deletion(tx, content_type, document_id, locale.as_deref(), &info)?;
         if !tx.delete_versions(content_type, document_id, locale.as_deref())? {
             return Ok(false);
         }

@@ -62,23 +62,23 @@ impl Content {
     /// 413 for a file that is refused. Nothing is stored then.
     pub async fn add_files(
         &self,
-        ask: &RequestContext<'_>,
+        request_context: &RequestContext<'_>,
         blobs: Arc<dyn BlobStore>,
         limits: UploadLimits,
         mut files: Vec<Upload>,
         link: Option<LinkRequest>,
     ) -> Result<Vec<String>> {
-        let ask = self.for_files(ask, "");
-        if !ask.access.allows_action(ask.content_type, Action::Create) {
+        let context = self.for_files(request_context, "");
+        if !context.access.allows_action(context.content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
         let file = self.registry().file_type();
         for upload in &mut files {
-            upload.info.check_permissions(file, ask.access, Action::Create)?;
+            upload.info.check_permissions(file, context.access, Action::Create)?;
             upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty());
         }
-        let guard = self.compile_guard(&ask, Action::Create).map(Arc::new);
-        let link = link.map(|link| self.check_upload_link(&ask, &link)).transpose()?.map(Arc::new);
+        let guard = self.compile_guard(&context, Action::Create).map(Arc::new);
+        let link = link.map(|link| self.check_upload_link(&context, &link)).transpose()?.map(Arc::new);
         let private = link.as_ref().is_some_and(|link| link.is_private(self.registry()));
         if private && files.iter().any(|upload| upload.info.private == Some(false)) {
             let message = "fileInfo.private must not be false: files of this content type are private";
@@ -92,7 +92,7 @@ impl Content {
             Ok::<_, ContentError>(with_policy)
         })?;
         let (store, now, by, tools) =
-            (self.store().clone(), self.now_iso(), self.write_author(&ask), self.tools.clone());
+            (self.store().clone(), self.now_iso(), self.write_author(&context), self.tools.clone());
         let done = tokio::spawn(async move {
             let (files, objects) = run_blocking(move || prepare_uploads(files, limits, &tools)).await??;
             let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
@@ -102,14 +102,14 @@ impl Content {
                     let registry = tx.registry();
                     let file = registry.file_type();
                     let mut documents = Vec::with_capacity(files.len());
-                    let made = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
+                    let info = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
                     for new in &*files {
                         let place = choose_location(tx, &new.info, private)?;
                         let mut row = new.to_row(file, place.private, &now);
                         row.id = tx.insert_row(file.id, &row)?;
                         tx.put_asset(&new.to_asset(&row.document_id, &place, by.at, &by.actor))?;
                         tx.serve_asset_blobs(&row.document_id, 1, &new.blobs)?;
-                        history::record_save(tx, file.id, None, &row, &[], &made)?;
+                        history::record_save(tx, file.id, None, &row, &[], &info)?;
                         emit_event(tx, &by, DocumentEvent::Created, file_version(file, &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
@@ -137,14 +137,14 @@ impl Content {
     }
 
     /// Returns files that [`Self::add_files`] added, as a JSON list.
-    pub fn added_files(&self, ask: &RequestContext<'_>, documents: &[String]) -> Result<Vec<u8>> {
-        let ready = self.compile_query(&self.for_files(ask, ""), Action::Create, true)?;
+    pub fn added_files(&self, context: &RequestContext<'_>, documents: &[String]) -> Result<Vec<u8>> {
+        let query = self.compile_query(&self.for_files(context, ""), Action::Create, true)?;
         let mut list = vec![b'['];
         self.store().read(|r| {
             for document in documents {
                 let start = list.len();
                 // One that another has deleted meanwhile is left out.
-                if r.write_entry(&ready.prepared, document, &mut list)? {
+                if r.write_entry(&query.prepared, document, &mut list)? {
                     list.push(b',');
                 } else {
                     list.truncate(start);
@@ -161,14 +161,19 @@ impl Content {
 
     /// Changes the texts and settings of a file; values that `info` does not contain stay. Returns the file, or `None` if there is none
     /// with that numeric id (or document id) that the caller may change.
-    pub async fn update_file(&self, ask: &RequestContext<'_>, id: &str, info: FileInfo) -> Result<Option<Vec<u8>>> {
-        let access = self.without_private(ask.access);
-        let ask = RequestContext { access: &access, ..self.for_files(ask, "") };
-        let ready = self.compile_query(&ask, Action::Update, true)?;
-        info.check_permissions(self.registry().file_type(), ask.access, Action::Update)?;
+    pub async fn update_file(
+        &self,
+        request_context: &RequestContext<'_>,
+        id: &str,
+        info: FileInfo,
+    ) -> Result<Option<Vec<u8>>> {
+        let access = self.without_private(request_context.access);
+        let context = RequestContext { access: &access, ..self.for_files(request_context, "") };
+        let query = self.compile_query(&context, Action::Update, true)?;
+        info.check_permissions(self.registry().file_type(), context.access, Action::Update)?;
         let name = info.name.as_deref().map(info::validate_name).transpose()?;
         let info = FileInfo { name, ..info };
-        let (target, now, by) = (parse_file_ref(id), self.now_iso(), self.write_author(&ask));
+        let (target, now, by) = (parse_file_ref(id), self.now_iso(), self.write_author(&context));
         let changed = self
             .store()
             .write(move |tx| {
@@ -177,19 +182,19 @@ impl Content {
                 let mut body = Vec::new();
                 let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
                 tx.lock_document(file.id, &document, LockMode::Change)?;
-                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
                 let Some(mut row) = tx.find_row(file.id, &document, "", true)? else { return Ok(None) };
-                let held = row.clone();
+                let document_row = row.clone();
                 info.apply_to(file, &mut row.values);
                 let moved = move_file(tx, file, &mut row.values, &document, &info)?;
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
                 tx.update_row(file.id, &mut row)?;
-                let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
-                let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+                let history_entry_info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+                let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &history_entry_info)?;
                 let data = save_event_data(row.version, &changed, &[]);
                 emit_event(tx, &by, DocumentEvent::Updated, file_version(file, &document), data)?;
                 if moved {
@@ -197,7 +202,7 @@ impl Content {
                 }
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
-                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::forbidden());
                 }
                 Ok(Some(body))
@@ -208,11 +213,14 @@ impl Content {
 
     /// Moves a file to the trash, and removes it from the entries that show it. Returns it as it was, or `None` if there is none with that
     /// numeric id (or document id) that the caller may delete.
-    pub async fn delete_file(&self, ask: &RequestContext<'_>, id: &str) -> Result<Option<Vec<u8>>> {
-        let access = self.without_private(ask.access);
-        let ready =
-            self.compile_query(&RequestContext { access: &access, ..self.for_files(ask, "") }, Action::Delete, true)?;
-        let (target, by) = (parse_file_ref(id), self.write_author(ask));
+    pub async fn delete_file(&self, context: &RequestContext<'_>, id: &str) -> Result<Option<Vec<u8>>> {
+        let access = self.without_private(context.access);
+        let query = self.compile_query(
+            &RequestContext { access: &access, ..self.for_files(context, "") },
+            Action::Delete,
+            true,
+        )?;
+        let (target, by) = (parse_file_ref(id), self.write_author(context));
         let deleted = self
             .store()
             .write(move |tx| {
@@ -221,7 +229,7 @@ impl Content {
                 let mut body = Vec::new();
                 let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
                 tx.lock_document(file.id, &document, LockMode::Delete)?;
-                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
                 trash::trash_file(tx, file, &document, &by)?;
@@ -232,21 +240,22 @@ impl Content {
     }
 
     /// Lists all files, as a bare list.
-    pub async fn find_files(&self, ask: &RequestContext<'_>) -> Result<ReadResponse> {
-        let access = self.without_private(ask.access);
-        let mut answer = self.find_bare(RequestContext { access: &access, ..self.for_files(ask, ask.query) }).await?;
+    pub async fn find_files(&self, context: &RequestContext<'_>) -> Result<ReadResponse> {
+        let access = self.without_private(context.access);
+        let mut answer =
+            self.find_bare(RequestContext { access: &access, ..self.for_files(context, context.query) }).await?;
         answer.body = with_signature_each(&answer.body)?;
         Ok(answer)
     }
 
     /// Gets one file by its numeric id or document id, as a bare object.
-    pub fn find_file(&self, ask: &RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
-        let access = self.without_private(ask.access);
-        let ask = RequestContext { access: &access, ..self.for_files(ask, ask.query) };
-        let document = self.store().read(|r| r.resolve(ask.content_type, &parse_file_ref(id), None))?;
+    pub fn find_file(&self, request_context: &RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
+        let access = self.without_private(request_context.access);
+        let context = RequestContext { access: &access, ..self.for_files(request_context, request_context.query) };
+        let document = self.store().read(|r| r.resolve(context.content_type, &parse_file_ref(id), None))?;
         // Read even if the file does not exist, so that permissions and parameters are checked first.
-        let found = self.find_bare_one(ask, document.as_deref().unwrap_or_default())?;
-        found.map(|answer| Ok(ReadResponse { body: with_signature(&answer.body)?, ..answer })).transpose()
+        let response = self.find_bare_one(context, document.as_deref().unwrap_or_default())?;
+        response.map(|answer| Ok(ReadResponse { body: with_signature(&answer.body)?, ..answer })).transpose()
     }
 
     /// Makes a file private or public, which changes its addresses, in a transaction of the caller. Returns `false` if it is so
@@ -290,8 +299,8 @@ impl Content {
     }
 
     /// The same caller's request for files.
-    fn for_files<'a>(&self, ask: &RequestContext<'a>, query: &'a str) -> RequestContext<'a> {
-        RequestContext { content_type: self.registry().file_type().id, query, ..*ask }
+    fn for_files<'a>(&self, context: &RequestContext<'a>, query: &'a str) -> RequestContext<'a> {
+        RequestContext { content_type: self.registry().file_type().id, query, ..*context }
     }
 }
 

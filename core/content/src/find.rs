@@ -12,133 +12,133 @@ use std::sync::Arc;
 
 impl Content {
     /// Returns a page of entries: `{data: [...], meta: {pagination}}`.
-    pub async fn find(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
-        let ready = self.compile_query(&ask, Action::Find, false)?;
-        self.read_page(&ready).await
+    pub async fn find(&self, context: RequestContext<'_>) -> Result<ReadResponse> {
+        let query = self.compile_query(&context, Action::Find, false)?;
+        self.read_page(&query).await
     }
 
     /// Does the same among the entries that match a condition that no query can express.
-    pub async fn find_among(&self, ask: RequestContext<'_>, among: Filter) -> Result<ReadResponse> {
-        let ready = self.compile_query_among(&ask, among)?;
-        self.read_page(&ready).await
+    pub async fn find_among(&self, context: RequestContext<'_>, among: Filter) -> Result<ReadResponse> {
+        let query = self.compile_query_among(&context, among)?;
+        self.read_page(&query).await
     }
 
     /// The numeric ids of all entries of such a list, in its order.
-    pub async fn find_ids_among(&self, ask: RequestContext<'_>, among: Filter) -> Result<Vec<i64>> {
+    pub async fn find_ids_among(&self, context: RequestContext<'_>, among: Filter) -> Result<Vec<i64>> {
         #[derive(Deserialize)]
         struct EntryIdRow {
             id: i64,
         }
-        let ready = self.compile_ids_query(&ask, among)?;
-        if let Some(mistake) = &ready.planned.deferred {
+        let query = self.compile_ids_query(&context, among)?;
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let (list, _) = self.read_list(&ready, self.change_stamp(&ready), Vec::new()).await?;
+        let (list, _) = self.read_list(&query, self.change_stamp(&query), Vec::new()).await?;
         let rows: Vec<EntryIdRow> = serde_json::from_slice(&list)
             .map_err(|e| StoreError::Corrupt { place: "entry counts".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    async fn read_page(&self, ready: &Arc<CompiledQuery>) -> Result<ReadResponse> {
-        if let Some(mistake) = &ready.planned.deferred {
+    async fn read_page(&self, query: &Arc<CompiledQuery>) -> Result<ReadResponse> {
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
-        if ready.prepared.caches_total() {
+        if query.prepared.caches_total() {
             self.store.wait_until_fresh().await?;
         }
-        let stamp = self.change_stamp(ready);
-        let (mut body, found) = self.read_list(ready, stamp, begin_envelope()).await?;
-        end_list_envelope(&mut body, ready.prepared.page(), found);
-        Ok(build_response(body, ready, stamp))
+        let stamp = self.change_stamp(query);
+        let (mut body, summary) = self.read_list(query, stamp, begin_envelope()).await?;
+        end_list_envelope(&mut body, query.prepared.page(), summary);
+        Ok(build_response(body, query, stamp))
     }
 
     /// Gets one document by its id: `{data, meta}`; 404 if it does not exist or does not match.
-    pub fn find_one(&self, ask: RequestContext<'_>, document_id: &str) -> Result<ReadResponse> {
-        let ready = self.compile_query(&ask, Action::FindOne, false)?;
-        if let Some(mistake) = &ready.planned.deferred {
+    pub fn find_one(&self, context: RequestContext<'_>, document_id: &str) -> Result<ReadResponse> {
+        let query = self.compile_query(&context, Action::FindOne, false)?;
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
         // The contract answers 404 to `locale=*` on one document.
-        if ready.planned.locale == "*" && self.registry().get(ask.content_type).localized {
+        if query.planned.locale == "*" && self.registry().get(context.content_type).localized {
             return Err(ContentError::not_found());
         }
         let mut body = begin_envelope();
-        let stamp = self.change_stamp(&ready);
-        let version = self.store.read(|r| r.write_entry_with_version(&ready.prepared, document_id, &mut body))?;
+        let stamp = self.change_stamp(&query);
+        let version = self.store.read(|r| r.write_entry_with_version(&query.prepared, document_id, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
         end_entry_envelope(&mut body);
-        Ok(ReadResponse { version, ..build_response(body, &ready, stamp) })
+        Ok(ReadResponse { version, ..build_response(body, &query, stamp) })
     }
 
     /// Gets the document of a single type.
-    pub fn find_single(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
-        let ready = self.compile_query(&ask, Action::Find, false)?;
-        if let Some(mistake) = &ready.planned.deferred {
+    pub fn find_single(&self, context: RequestContext<'_>) -> Result<ReadResponse> {
+        let query = self.compile_query(&context, Action::Find, false)?;
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
         let mut body = begin_envelope();
-        let stamp = self.change_stamp(&ready);
-        let version = self.store.read(|r| r.write_first(&ready.prepared, &mut body))?;
+        let stamp = self.change_stamp(&query);
+        let version = self.store.read(|r| r.write_first(&query.prepared, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
         end_entry_envelope(&mut body);
-        Ok(ReadResponse { version, ..build_response(body, &ready, stamp) })
+        Ok(ReadResponse { version, ..build_response(body, &query, stamp) })
     }
 
     /// Returns a bare list (users, files): `[...]`. Unknown parameters are ignored, and everything is one page.
-    pub async fn find_bare(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
-        let ready = self.compile_query(&ask, Action::Find, true)?;
-        let stamp = self.change_stamp(&ready);
-        let (body, _) = self.read_list(&ready, stamp, Vec::with_capacity(4_096)).await?;
-        Ok(build_response(body, &ready, stamp))
+    pub async fn find_bare(&self, context: RequestContext<'_>) -> Result<ReadResponse> {
+        let query = self.compile_query(&context, Action::Find, true)?;
+        let stamp = self.change_stamp(&query);
+        let (body, _) = self.read_list(&query, stamp, Vec::with_capacity(4_096)).await?;
+        Ok(build_response(body, &query, stamp))
     }
 
     /// Returns a bare object (a user, a file), or `None`.
-    pub fn find_bare_one(&self, ask: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
-        let ready = self.compile_query(&ask, Action::FindOne, true)?;
+    pub fn find_bare_one(&self, context: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
+        let query = self.compile_query(&context, Action::FindOne, true)?;
         let mut body = Vec::with_capacity(1_024);
-        let stamp = self.change_stamp(&ready);
-        let found = self.store.read(|r| r.write_entry(&ready.prepared, document_id, &mut body))?;
-        Ok(found.then(|| build_response(body, &ready, stamp)))
+        let stamp = self.change_stamp(&query);
+        let exists = self.store.read(|r| r.write_entry(&query.prepared, document_id, &mut body))?;
+        Ok(exists.then(|| build_response(body, &query, stamp)))
     }
 
     /// Counts the entries that match, as a bare number.
-    pub async fn count(&self, ask: RequestContext<'_>) -> Result<u64> {
-        let ready = self.compile_query(&ask, Action::Find, true)?;
-        let stamp = self.change_stamp(&ready);
-        if ready.prepared.is_long(self.store.counters()) {
-            return self.store.read_long(move |r| Ok(r.count_entries(&ready.prepared, stamp)?)).await;
+    pub async fn count(&self, context: RequestContext<'_>) -> Result<u64> {
+        let query = self.compile_query(&context, Action::Find, true)?;
+        let stamp = self.change_stamp(&query);
+        if query.prepared.is_long(self.store.counters()) {
+            return self.store.read_long(move |r| Ok(r.count_entries(&query.prepared, stamp)?)).await;
         }
-        Ok(self.store.read(|r| r.count_entries(&ready.prepared, stamp))?)
+        Ok(self.store.read(|r| r.count_entries(&query.prepared, stamp))?)
     }
 
     /// A number that changes when anything that `ready` reads has changed; must be read before the data.
-    pub(crate) fn change_stamp(&self, ready: &CompiledQuery) -> u64 {
-        self.store.counters().stamp(&ready.planned.touched)
+    pub(crate) fn change_stamp(&self, query: &CompiledQuery) -> u64 {
+        self.store.counters().stamp(&query.planned.touched)
     }
 
     /// Appends a page to `body`: on this thread if it is short, as most reads are.
     async fn read_list(
         &self,
-        ready: &Arc<CompiledQuery>,
+        compiled_query: &Arc<CompiledQuery>,
         stamp: u64,
         mut body: Vec<u8>,
     ) -> Result<(Vec<u8>, PageSummary)> {
-        if ready.prepared.is_long(self.store.counters()) {
-            let ready = ready.clone();
+        if compiled_query.prepared.is_long(self.store.counters()) {
+            let query = compiled_query.clone();
             return self
                 .store
                 .read_long(move |r| {
-                    let found = r.write_list(&ready.prepared, stamp, &mut body)?;
-                    Ok((body, found))
+                    let summary = r.write_list(&query.prepared, stamp, &mut body)?;
+                    Ok((body, summary))
                 })
                 .await;
         }
-        let found = self.store.read(|r| r.write_list(&ready.prepared, stamp, &mut body))?;
-        Ok((body, found))
+        let page_summary = self.store.read(|r| r.write_list(&compiled_query.prepared, stamp, &mut body))?;
+        Ok((body, page_summary))
     }
 
     /// Finds the type of a route, for callers that know only its name.

@@ -97,7 +97,7 @@ pub enum HookDecision {
     Amend(Map<String, Json>),
 }
 
-/// The hooks of a tenant. Their refusals are [`ContentError::Refused`], with an error per field by [`ContentError::fields`].
+/// The hooks of a tenant. Their refusals are [`ContentError::Refused`], with an error per field by [`ContentError::field_errors`].
 pub trait Hooks: Send + Sync {
     /// Whether any hook handles such changes inside the transaction. Called for every write: it has to be a look-up.
     fn has_before_hooks(&self, content_type: TypeId, action: HookAction) -> bool;

@@ -113,8 +113,8 @@ impl Content {
 
     /// Records less than everything besides the rows.
     #[doc(hidden)]
-    pub fn with_recording(self, kept: RecordingLevel) -> Self {
-        Self { recording: kept, ..self }
+    pub fn with_recording(self, level: RecordingLevel) -> Self {
+        Self { recording: level, ..self }
     }
 
     /// The store of the content.
@@ -131,10 +131,10 @@ impl Content {
         format_iso(self.access.now())
     }
 
-    fn write_author(&self, ask: &RequestContext<'_>) -> WriteAuthor {
-        let viewer = Some(self.file_viewer(ask));
+    fn write_author(&self, context: &RequestContext<'_>) -> WriteAuthor {
+        let viewer = Some(self.file_viewer(context));
         WriteAuthor {
-            actor: ask.actor.clone(),
+            actor: context.actor.clone(),
             at: self.access.now().timestamp_millis(),
             recording: self.recording,
             viewer,

@@ -32,12 +32,12 @@ impl PlanCache {
         Self { queries: moka::sync::Cache::new(PLAN_CACHE_CAPACITY), seed: rand::random() }
     }
 
-    fn cache_key(&self, ask: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
+    fn cache_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
         let mut h = Xxh3::with_seed(self.seed);
-        h.update(ask.query.as_bytes());
+        h.update(context.query.as_bytes());
         h.update(&[0xff, action as u8, u8::from(lenient)]);
-        h.update(&ask.content_type.0.to_le_bytes());
-        h.update(ask.access.key.as_bytes());
+        h.update(&context.content_type.0.to_le_bytes());
+        h.update(context.access.key.as_bytes());
         h.digest()
     }
 }
@@ -46,49 +46,53 @@ impl Content {
     /// The query of a request, validated, planned and compiled, or its first problem.
     pub(crate) fn compile_query(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         action: Action,
         lenient: bool,
     ) -> Result<Arc<CompiledQuery>> {
-        let key = self.plans.cache_key(ask, action, lenient);
-        if let Some(ready) = self.plans.queries.get(&key)
-            && *ready.query == *ask.query
-            && *ready.access == *ask.access.key
-            && *ready.locale == *ask.default_locale
-            && ready.action == action
-            && ready.lenient == lenient
-            && ready.prepared.content_type() == ask.content_type
+        let key = self.plans.cache_key(context, action, lenient);
+        if let Some(query) = self.plans.queries.get(&key)
+            && *query.query == *context.query
+            && *query.access == *context.access.key
+            && *query.locale == *context.default_locale
+            && query.action == action
+            && query.lenient == lenient
+            && query.prepared.content_type() == context.content_type
         {
-            return Ok(ready);
+            return Ok(query);
         }
-        let request = QueryRequest { lenient, ..self.query_request(ask, action) };
-        let planned = cairn_query::plan_query(&request, ask.query)?;
+        let request = QueryRequest { lenient, ..self.query_request(context, action) };
+        let planned = cairn_query::plan_query(&request, context.query)?;
         let keep = !planned.per_caller && planned.deferred.is_none();
-        let ready = self.compile_planned(ask, action, lenient, planned);
+        let compiled_query = self.compile_planned(context, action, lenient, planned);
         if keep {
-            self.plans.queries.insert(key, ready.clone());
+            self.plans.queries.insert(key, compiled_query.clone());
         }
-        Ok(ready)
+        Ok(compiled_query)
     }
 
     /// Does the same as [`Self::compile_query`] for a list, among the entries that match a condition that no query can express. Not cached.
-    pub(crate) fn compile_query_among(&self, ask: &RequestContext<'_>, among: Filter) -> Result<Arc<CompiledQuery>> {
-        let planned = self.plan_query_among(ask, among)?;
-        Ok(self.compile_planned(ask, Action::Find, false, planned))
+    pub(crate) fn compile_query_among(
+        &self,
+        context: &RequestContext<'_>,
+        among: Filter,
+    ) -> Result<Arc<CompiledQuery>> {
+        let planned = self.plan_query_among(context, among)?;
+        Ok(self.compile_planned(context, Action::Find, false, planned))
     }
 
     /// Does the same as [`Self::compile_query_among`] for the numeric ids of all entries of the list, whatever page is requested.
-    pub(crate) fn compile_ids_query(&self, ask: &RequestContext<'_>, among: Filter) -> Result<Arc<CompiledQuery>> {
-        let mut planned = self.plan_query_among(ask, among)?;
+    pub(crate) fn compile_ids_query(&self, context: &RequestContext<'_>, among: Filter) -> Result<Arc<CompiledQuery>> {
+        let mut planned = self.plan_query_among(context, among)?;
         let content_type = planned.plan.content_type;
         planned.plan.node = EntryNode { content_type, fields: vec![Field::Id], populate: Vec::new() };
         planned.plan.page = Page::Offset { start: 0, limit: u64::from(u32::MAX), with_count: false };
-        Ok(self.compile_planned(ask, Action::Find, false, planned))
+        Ok(self.compile_planned(context, Action::Find, false, planned))
     }
 
-    fn plan_query_among(&self, ask: &RequestContext<'_>, among: Filter) -> Result<PlannedQuery> {
-        let request = self.query_request(ask, Action::Find);
-        let mut planned = cairn_query::plan_query(&request, ask.query)?;
+    fn plan_query_among(&self, context: &RequestContext<'_>, among: Filter) -> Result<PlannedQuery> {
+        let request = self.query_request(context, Action::Find);
+        let mut planned = cairn_query::plan_query(&request, context.query)?;
         let filter = planned.plan.filter.take();
         planned.plan.filter = Some(Filter::And(filter.into_iter().chain([among]).collect()));
         Ok(planned)
@@ -96,18 +100,18 @@ impl Content {
 
     fn compile_planned(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         action: Action,
         lenient: bool,
         planned: PlannedQuery,
     ) -> Arc<CompiledQuery> {
-        let prepared = self.store.compile_plan(&planned.plan, ask.default_locale);
+        let prepared = self.store.compile_plan(&planned.plan, context.default_locale);
         Arc::new(CompiledQuery {
             planned,
             prepared,
-            query: ask.query.into(),
-            access: ask.access.key.clone(),
-            locale: ask.default_locale.into(),
+            query: context.query.into(),
+            access: context.access.key.clone(),
+            locale: context.default_locale.into(),
             action,
             lenient,
         })

@@ -39,13 +39,13 @@ impl Content {
     /// 403 without permission to read the type, 400 for names that are empty or too long.
     pub async fn report_presence(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         ct: &ContentType,
         beat: PresenceHeartbeat,
     ) -> Result<Json> {
-        let place = self.check_presence_place(who, ct, &beat)?;
+        let place = self.check_presence_place(caller, ct, &beat)?;
         let now = self.access.now().timestamp_millis();
-        let actor = who.actor;
+        let actor = caller.actor;
         let own = Presence {
             document: place.clone(),
             actor_key: actor.key(),
@@ -77,49 +77,49 @@ impl Content {
     /// Records that a tab was closed. Returns the same errors as [`Self::report_presence`].
     pub async fn leave_document(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         ct: &ContentType,
         beat: PresenceHeartbeat,
     ) -> Result<()> {
-        let place = self.check_presence_place(who, ct, &beat)?;
-        let actor_key = who.actor.key();
+        let place = self.check_presence_place(caller, ct, &beat)?;
+        let actor_key = caller.actor.key();
         self.store.write(move |tx| Ok(tx.delete_presence(&place, &actor_key, &beat.tab)?)).await
     }
 
     /// Lists the tabs in a document. Fails with 403 without permission to read the type.
     pub fn list_presence(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         ct: &ContentType,
         document_id: &str,
         locale: Option<&str>,
     ) -> Result<Json> {
-        self.require_document_read(who, ct, document_id)?;
-        let place = presence_place(who, ct, document_id, locale);
+        self.require_document_read(caller, ct, document_id)?;
+        let place = presence_place(caller, ct, document_id, locale);
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.list_presence(&place, now))?;
         Ok(presence_list_view(&all, &lock_holders(&all)).into())
     }
 
     /// Lists the tabs in all documents of the types that the caller may read; at most 500 tabs.
-    pub fn list_all_presence(&self, who: &CallerContext<'_>) -> Result<Json> {
+    pub fn list_all_presence(&self, caller: &CallerContext<'_>) -> Result<Json> {
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.list_all_presence(now, MAX_LISTED_TABS))?;
         let registry = self.registry();
-        let mut seen = Vec::with_capacity(all.len());
+        let mut presences = Vec::with_capacity(all.len());
         for p in all {
             let Some(ct) = registry.by_uid(&p.document.content_type) else { continue };
-            if self.can_read(who, ct.id, &p.document.document_id)? {
-                seen.push(p);
+            if self.can_read(caller, ct.id, &p.document.document_id)? {
+                presences.push(p);
             }
         }
-        let all = seen;
+        let all = presences;
         let list = all.iter().map(|p| {
-            let mut shown = presence_view(p);
-            shown["type"] = p.document.content_type.as_str().into();
-            shown["documentId"] = p.document.document_id.as_str().into();
-            shown["locale"] = (!p.document.locale.is_empty()).then_some(p.document.locale.as_str()).into();
-            shown
+            let mut view = presence_view(p);
+            view["type"] = p.document.content_type.as_str().into();
+            view["documentId"] = p.document.document_id.as_str().into();
+            view["locale"] = (!p.document.locale.is_empty()).then_some(p.document.locale.as_str()).into();
+            view
         });
         Ok(list.collect())
     }
@@ -132,20 +132,20 @@ impl Content {
             .await
     }
 
-    fn require_document_read(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<()> {
-        if !who.access.allows_action(ct.id, Action::FindOne) || !who.access.read_drafts {
+    fn require_document_read(&self, caller: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<()> {
+        if !caller.access.allows_action(ct.id, Action::FindOne) || !caller.access.read_drafts {
             return Err(ContentError::forbidden());
         }
-        if self.can_read(who, ct.id, document_id)? { Ok(()) } else { Err(ContentError::not_found()) }
+        if self.can_read(caller, ct.id, document_id)? { Ok(()) } else { Err(ContentError::not_found()) }
     }
 
     fn check_presence_place(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         ct: &ContentType,
         beat: &PresenceHeartbeat,
     ) -> Result<PresenceDocument> {
-        self.require_document_read(who, ct, &beat.document_id)?;
+        self.require_document_read(caller, ct, &beat.document_id)?;
         for (name, text, may_be_empty) in
             [("documentId", &beat.document_id, false), ("tab", &beat.tab, false), ("field", &beat.field, true)]
         {
@@ -155,25 +155,25 @@ impl Content {
                 )));
             }
         }
-        Ok(presence_place(who, ct, &beat.document_id, beat.locale.as_deref()))
+        Ok(presence_place(caller, ct, &beat.document_id, beat.locale.as_deref()))
     }
 }
 
 fn presence_place(
-    who: &CallerContext<'_>,
+    caller: &CallerContext<'_>,
     ct: &ContentType,
     document_id: &str,
     locale: Option<&str>,
 ) -> PresenceDocument {
-    let locale = if ct.localized { locale.unwrap_or(who.default_locale) } else { "" };
+    let locale = if ct.localized { locale.unwrap_or(caller.default_locale) } else { "" };
     PresenceDocument { content_type: ct.uid.clone(), document_id: document_id.to_owned(), locale: locale.to_owned() }
 }
 
 fn presence_list_view(all: &[Presence], holds: &[bool]) -> Vec<Json> {
     let list = all.iter().zip(holds).map(|(p, holds)| {
-        let mut shown = presence_view(p);
-        shown["holds"] = (*holds).into();
-        shown
+        let mut view = presence_view(p);
+        view["holds"] = (*holds).into();
+        view
     });
     list.collect()
 }

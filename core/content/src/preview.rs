@@ -48,7 +48,7 @@ impl Content {
     ///
     /// # Errors
     /// 403 without permission to read the document's draft, 404 if it does not exist, 400 for a lifetime out of bounds.
-    pub async fn create_preview(&self, who: &CallerContext<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
+    pub async fn create_preview(&self, context: &CallerContext<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
         if !LINK_LIFETIME_SECONDS.contains(&new.seconds) {
             return Err(ContentError::validation(format!(
                 "ttl: must be a number of seconds from {} to {}",
@@ -60,12 +60,12 @@ impl Content {
             return Err(ContentError::validation(format!("type: {} has no preview", ct.uid)));
         }
         // A link shows the whole entry: a caller who may read only some fields must not create one.
-        if who.access.rules.get(&(ct.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some()) {
+        if context.access.rules.get(&(ct.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some()) {
             return Err(ContentError::forbidden());
         }
         let locale =
-            if ct.localized { new.locale.unwrap_or_else(|| who.default_locale.to_owned()) } else { String::new() };
-        let seen = self.read_draft(who, ct, &new.document_id, &locale)?;
+            if ct.localized { new.locale.unwrap_or_else(|| context.default_locale.to_owned()) } else { String::new() };
+        let seen = self.read_draft(context, ct, &new.document_id, &locale)?;
         let now = self.access.now().timestamp_millis();
         let mut link = PreviewLink {
             id: format!("{:032x}", rand::random::<u128>()),
@@ -74,29 +74,29 @@ impl Content {
             locale,
             created_at: now,
             expires_at: now.saturating_add(new.seconds.saturating_mul(1_000)),
-            actor: (**who.actor).clone(),
+            actor: (**context.actor).clone(),
         };
         // The audit log has the address and the request of the caller.
         (link.actor.ip, link.actor.request) = (None, None);
         let token = self.sign_token(&link.id, link.expires_at);
-        let shown = json!({
+        let view = json!({
             "id": link.id, "token": token, "expiresAt": format_time(link.expires_at), "url": preview_address(ct, &link, &token, &seen),
         });
-        let (actor, event) = (who.actor.clone(), preview_event(&link, "cairn.preview.created"));
+        let (actor, event) = (context.actor.clone(), preview_event(&link, "cairn.preview.created"));
         self.store
             .write(move |tx| {
                 tx.add_preview_link(&link)?;
                 Ok::<_, ContentError>(tx.emit(&actor, &event, now)?)
             })
             .await?;
-        Ok(shown)
+        Ok(view)
     }
 
     /// Lists the valid links to a document, newest first, without their tokens. Fails with 403 without permission to
     /// read the type's drafts.
-    pub fn list_previews(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
-        require_draft_read(who, ct)?;
-        if !self.can_read(who, ct.id, document_id)? {
+    pub fn list_previews(&self, caller: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
+        require_draft_read(caller, ct)?;
+        if !self.can_read(caller, ct.id, document_id)? {
             return Err(ContentError::not_found());
         }
         let now = self.access.now().timestamp_millis();
@@ -113,14 +113,14 @@ impl Content {
 
     /// Revokes a link: its token gives no access any more. Fails with 404 if there is none, or if the caller may not
     /// read drafts of its type.
-    pub async fn withdraw_preview(&self, who: &CallerContext<'_>, id: &str) -> Result<()> {
+    pub async fn withdraw_preview(&self, caller: &CallerContext<'_>, id: &str) -> Result<()> {
         let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(ContentError::not_found)?;
         let ct = self.registry().by_uid(&link.content_type);
-        if !ct.map_or(Ok(false), |ct| self.can_read(who, ct.id, &link.document_id))? {
+        if !ct.map_or(Ok(false), |ct| self.can_read(caller, ct.id, &link.document_id))? {
             return Err(ContentError::not_found());
         }
         let (id, now) = (id.to_owned(), self.access.now().timestamp_millis());
-        let (actor, event) = (who.actor.clone(), preview_event(&link, "cairn.preview.withdrawn"));
+        let (actor, event) = (caller.actor.clone(), preview_event(&link, "cairn.preview.withdrawn"));
         self.store
             .write(move |tx| {
                 if !tx.remove_preview_link(&id)? {
@@ -161,26 +161,26 @@ impl Content {
     /// `None` for a single type's. Returns the same errors as for reading the document.
     pub fn find_preview(
         &self,
-        ask: RequestContext<'_>,
+        context: RequestContext<'_>,
         preview: &PreviewTarget,
         document_id: Option<&str>,
     ) -> Result<Option<ReadResponse>> {
-        let ct = self.registry().get(ask.content_type);
+        let ct = self.registry().get(context.content_type);
         let document = match document_id {
             Some(id) => id.to_owned(),
-            None => self.store.read(|r| r.any_document(ask.content_type))?.unwrap_or_default(),
+            None => self.store.read(|r| r.any_document(context.content_type))?.unwrap_or_default(),
         };
-        if preview.content_type != ask.content_type || preview.document_id != document {
+        if preview.content_type != context.content_type || preview.document_id != document {
             return Ok(None);
         }
         // What cannot be read is refused by the ordinary way.
-        let Ok(given) = cairn_query::parse_form(ask.query.as_bytes()) else { return Ok(None) };
-        if LIST_PARAMS.iter().any(|key| given.get(key).is_some()) {
+        let Ok(input) = cairn_query::parse_form(context.query.as_bytes()) else { return Ok(None) };
+        if LIST_PARAMS.iter().any(|key| input.get(key).is_some()) {
             return Ok(None);
         }
-        let mut query = ask.query.to_owned();
+        let mut query = context.query.to_owned();
         let mut add = |key: &str, value: &str| {
-            if given.get(key).is_none() {
+            if input.get(key).is_none() {
                 let _ = write!(query, "{}{key}=", if query.is_empty() { "" } else { "&" });
                 percent_encode(value, &mut query);
             }
@@ -191,26 +191,34 @@ impl Content {
         if ct.localized {
             add("locale", &preview.locale);
         }
-        let access = with_preview_access(ask.access, ct).with_visible_document(ct.id, &document);
-        let ask = RequestContext { access: &access, query: &query, ..ask };
+        let access = with_preview_access(context.access, ct).with_visible_document(ct.id, &document);
+        let request_context = RequestContext { access: &access, query: &query, ..context };
         let action = if ct.kind == ContentTypeKind::Single { Action::Find } else { Action::FindOne };
-        let ready = self.compile_query(&ask, action, false)?;
-        if let Some(mistake) = &ready.planned.deferred {
+        let compiled_query = self.compile_query(&request_context, action, false)?;
+        if let Some(mistake) = &compiled_query.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let draft = !ct.draft_publish || matches!(ready.planned.status_given, StatusParam::Draft | StatusParam::Empty);
-        let locale = !ct.localized || ready.planned.plan.locale == Locales::One(preview.locale.clone());
+        let draft =
+            !ct.draft_publish || matches!(compiled_query.planned.status_given, StatusParam::Draft | StatusParam::Empty);
+        let locale = !ct.localized || compiled_query.planned.plan.locale == Locales::One(preview.locale.clone());
         if !draft || !locale {
             return Ok(None);
         }
         let mut body = begin_envelope();
-        let stamp = self.change_stamp(&ready);
-        let version = self.store.read(|r| r.write_entry_with_version(&ready.prepared, &document, &mut body))?;
+        let stamp = self.change_stamp(&compiled_query);
+        let version =
+            self.store.read(|r| r.write_entry_with_version(&compiled_query.prepared, &document, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
         end_entry_envelope(&mut body);
-        Ok(Some(ReadResponse { body, touched: ready.planned.touched.clone(), stamp, version, per_caller: true }))
+        Ok(Some(ReadResponse {
+            body,
+            touched: compiled_query.planned.touched.clone(),
+            stamp,
+            version,
+            per_caller: true,
+        }))
     }
 
     fn sign_token(&self, id: &str, until: i64) -> String {
@@ -223,26 +231,32 @@ impl Content {
     }
 
     /// The draft in the form that the caller sees: its scalars, for the address.
-    fn read_draft(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str, locale: &str) -> Result<Json> {
-        require_draft_read(who, ct)?;
+    fn read_draft(
+        &self,
+        caller: &CallerContext<'_>,
+        ct: &ContentType,
+        document_id: &str,
+        locale: &str,
+    ) -> Result<Json> {
+        require_draft_read(caller, ct)?;
         let status = if ct.draft_publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
         if ct.localized {
             query.push_str("&locale=");
             percent_encode(locale, &mut query);
         }
-        let ask = who.request_context(ct.id, &query);
-        let ready = self.compile_query(&ask, Action::FindOne, false)?;
+        let context = caller.request_context(ct.id, &query);
+        let compiled_query = self.compile_query(&context, Action::FindOne, false)?;
         let mut body = Vec::new();
-        if !self.store.read(|r| r.write_entry(&ready.prepared, document_id, &mut body))? {
+        if !self.store.read(|r| r.write_entry(&compiled_query.prepared, document_id, &mut body))? {
             return Err(ContentError::not_found());
         }
         Ok(serde_json::from_slice(&body).unwrap_or_default())
     }
 }
 
-fn require_draft_read(who: &CallerContext<'_>, ct: &ContentType) -> Result<()> {
-    if who.access.allows_action(ct.id, Action::FindOne) && who.access.read_drafts {
+fn require_draft_read(caller: &CallerContext<'_>, ct: &ContentType) -> Result<()> {
+    if caller.access.allows_action(ct.id, Action::FindOne) && caller.access.read_drafts {
         Ok(())
     } else {
         Err(ContentError::forbidden())

@@ -202,7 +202,7 @@ impl Publisher {
         action: PublishAction,
         content_type: TypeId,
         document_id: &str,
-        meant: &LocaleSelection,
+        selection: &LocaleSelection,
     ) -> Result<Vec<LocaleCheck>> {
         let registry = tx.registry();
         let ct = registry.get(content_type);
@@ -222,7 +222,7 @@ impl Publisher {
         if !there {
             return refused("", missing_version(ct, document_id, ""));
         }
-        let wanted = match meant {
+        let requested = match selection {
             LocaleSelection::These(these) if !ct.localized && these.iter().any(|l| !l.is_empty()) => {
                 let message = format!("{} is not localised: leave out the locale", ct.uid);
                 return refused("", ContentError::validation(message));
@@ -238,8 +238,8 @@ impl Publisher {
             }
             _ => self.affected_locales(tx, action, ct, document_id)?,
         };
-        let mut checks = Vec::with_capacity(wanted.len());
-        for locale in wanted {
+        let mut checks = Vec::with_capacity(requested.len());
+        for locale in requested {
             let mut write =
                 DocumentWrite::for_version(&registry, ct, tx, &locale, String::new(), self.author_and_hooks());
             let (draft, published) = write.load_versions(document_id)?;
@@ -301,8 +301,8 @@ impl Publisher {
         };
         match tx.find_row(content_type, document_id, &locale, false)? {
             Some(row) if row.version != expected => {
-                let seen = crate::history::VersionKey { content_type, document_id, locale: &locale };
-                Err(crate::history::stale_version_error(tx, &seen, Some(expected), Some(row.version))?)
+                let key = crate::history::VersionKey { content_type, document_id, locale: &locale };
+                Err(crate::history::stale_version_error(tx, &key, Some(expected), Some(row.version))?)
             }
             _ => Ok(()),
         }

@@ -41,8 +41,8 @@ pub(crate) fn end_entry_envelope(body: &mut Vec<u8>) {
     body.extend_from_slice(b",\"meta\":{}}");
 }
 
-pub(crate) fn end_list_envelope(body: &mut Vec<u8>, page: Page, found: PageSummary) {
-    let numbers = match (page, found.total) {
+pub(crate) fn end_list_envelope(body: &mut Vec<u8>, page: Page, summary: PageSummary) {
+    let numbers = match (page, summary.total) {
         (Page::Number { page, page_size, .. }, Some(total)) => {
             format!(
                 "\"page\":{page},\"pageSize\":{page_size},\"pageCount\":{},\"total\":{total}",

@@ -73,24 +73,25 @@ impl Content {
     /// Runs the write; returns after it is on disk.
     pub(crate) async fn save(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         save: CheckedSave,
         hook: Option<SaveStep>,
     ) -> Result<SavedVersion> {
-        self.save_with_options(ask, save, WriteOptions::default(), hook).await
+        self.save_with_options(context, save, WriteOptions::default(), hook).await
     }
 
     /// Does the same as [`Self::save`], with terms for the history.
     pub(crate) async fn save_with_options(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         save: CheckedSave,
         terms: WriteOptions,
         hook: Option<SaveStep>,
     ) -> Result<SavedVersion> {
-        let guards = Arc::new(self.compile_write_guards(ask, save.action));
-        let content_type = ask.content_type;
-        let (now, by, gates, hooks) = (self.now_iso(), self.write_author(ask), self.gates.clone(), self.hooks.clone());
+        let guards = Arc::new(self.compile_write_guards(context, save.action));
+        let content_type = context.content_type;
+        let (now, by, gates, hooks) =
+            (self.now_iso(), self.write_author(context), self.gates.clone(), self.hooks.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
@@ -122,10 +123,10 @@ impl Content {
     }
 
     /// The response of a write: the written version, shaped by the request's `fields` and `populate`.
-    pub(crate) fn build_write_response(&self, ready: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
+    pub(crate) fn build_write_response(&self, query: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
         let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
-        let shown = self.store.read(|r| r.write_entry(&ready.prepared, &saved.document_id, &mut body))?;
+        let shown = self.store.read(|r| r.write_entry(&query.prepared, &saved.document_id, &mut body))?;
         if !shown {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
@@ -167,25 +168,25 @@ impl DocumentWrite<'_, '_> {
     fn run(&mut self, guards: &WriteGuards, gates: &PublishGates, hook: Option<SaveStep>) -> Result<SavedVersion> {
         let drafts = self.ct.draft_publish;
         let fresh = matches!(self.save.target, WriteTarget::New | WriteTarget::Recreated(_));
-        let (document_id, held) = self.locate_target(guards)?;
+        let (document_id, document_row) = self.locate_target(guards)?;
         if let Some(hook) = hook {
             hook(self.tx, &document_id)?;
         }
         self.check_targets()?;
-        let mut row = self.merge_row(&document_id, held.as_ref())?;
-        let from = if fresh || held.is_some() { None } else { self.inherit_shared(&mut row)? };
+        let mut row = self.merge_row(&document_id, document_row.as_ref())?;
+        let from = if fresh || document_row.is_some() { None } else { self.inherit_shared(&mut row)? };
         // A new locale's version begins with the links that all locales share, any other with its own.
-        let linked = |attribute: AttributeId| match &held {
+        let linked = |attribute: AttributeId| match &document_row {
             Some(held) => Some(held.id),
             None => from.filter(|_| !self.ct.attributes[attribute].localized),
         };
         let relinked = self.owned_link_changes(&linked)?;
         self.write_link_columns(&mut row)?;
-        let relinked = self.run_before_hooks(&document_id, held.as_ref(), &mut row, relinked, &linked)?;
+        let relinked = self.run_before_hooks(&document_id, document_row.as_ref(), &mut row, relinked, &linked)?;
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let written = match &held {
+        let written = match &document_row {
             None => self.tx.insert_row(self.ct.id, &row),
             Some(_) => self.tx.update_row(self.ct.id, &mut row).map(|()| row.id),
         };
@@ -216,7 +217,7 @@ impl DocumentWrite<'_, '_> {
         // After the published version is there, which may be one of those that the other side's links are in.
         self.write_inverse_links(&row, guards)?;
         let shared = if self.ct.localized && !fresh { self.share_attributes(&row, guards)? } else { Vec::new() };
-        self.record_write(held.as_ref(), &row, fresh, &relinked, &shared)?;
+        self.record_write(document_row.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(SavedVersion { document_id, version: row.version.max(1) })
     }
@@ -224,7 +225,7 @@ impl DocumentWrite<'_, '_> {
     /// Records the history and the events of the write.
     fn record_write(
         &mut self,
-        held: Option<&DocumentRow>,
+        document_row: Option<&DocumentRow>,
         row: &DocumentRow,
         fresh: bool,
         relinked: &[links::AttributeLinkChange],
@@ -232,24 +233,24 @@ impl DocumentWrite<'_, '_> {
     ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
         let published = drafts && self.save.publish;
-        let happened = if held.is_some() { DocumentEvent::Updated } else { DocumentEvent::Created };
+        let happened = if document_row.is_some() { DocumentEvent::Updated } else { DocumentEvent::Created };
         let status = if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft };
-        let made = self.author.history_info(happened, status);
-        let made = HistoryEntryInfo {
-            action: self.options.action.unwrap_or(made.action),
+        let info = self.author.history_info(happened, status);
+        let history_entry_info = HistoryEntryInfo {
+            action: self.options.action.unwrap_or(info.action),
             autosave: self.options.autosave,
             note: self.options.note.as_deref(),
-            ..made
+            ..info
         };
         let targets = |links: &[PositionedLink]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
         let changed = if self.author.recording == RecordingLevel::Nothing {
             Vec::new()
         } else if fresh {
             let linked = relinked.iter().map(|r| (r.attribute, targets(&r.after))).collect();
-            history::record_creation(self.tx, ct, row, &linked, &made)?
+            history::record_creation(self.tx, ct, row, &linked, &history_entry_info)?
         } else {
             let before: Vec<_> = relinked.iter().map(|r| (r.attribute, targets(&r.before))).collect();
-            history::record_save(self.tx, ct.id, held, row, &before, &made)?
+            history::record_save(self.tx, ct.id, document_row, row, &before, &history_entry_info)?
         };
         let of = |published| VersionRef { ct, document_id: &row.document_id, locale: &row.locale, published };
         let data = document_event::save_event_data(row.version.max(1), &changed, shared);
@@ -283,19 +284,19 @@ impl DocumentWrite<'_, '_> {
         };
         // From here on no other write changes it: what is read of it stays true.
         let there = self.tx.lock_document(self.ct.id, &id, LockMode::Change)?;
-        let held = match self.tx.find_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
+        let row = match self.tx.find_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
             // A type that had no drafts when the document was written: its published version is the draft.
             None if self.ct.draft_publish => self.create_draft_from_published(&id)?,
             held => held,
         };
-        if held.is_some() == make_locale {
+        if row.is_some() == make_locale {
             return Err(ContentError::Changed);
         }
-        if held.is_none() && !there {
+        if row.is_none() && !there {
             return Err(ContentError::not_found());
         }
         if let Some(guard) = &guards.own {
-            let may = match &held {
+            let may = match &row {
                 Some(_) => guard.matches_version(&self.tx.reader(), &id, &self.save.locale)?,
                 // Another locale makes the document no other one: some version of it must be the caller's.
                 None => guard.matches_any(&self.tx.reader(), &id)?,
@@ -304,17 +305,17 @@ impl DocumentWrite<'_, '_> {
                 return Err(ContentError::not_found());
             }
         }
-        let current = held.as_ref().map(|h| h.version);
+        let current = row.as_ref().map(|h| h.version);
         if !self.save.precondition.is_met(current) {
-            let seen = history::VersionKey { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
+            let key = history::VersionKey { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
             return Err(history::stale_version_error(
                 self.tx,
-                &seen,
+                &key,
                 self.save.precondition.expected_version(),
                 current,
             )?);
         }
-        Ok((id, held))
+        Ok((id, row))
     }
 
     /// Explains why the database refused a row as not unique.
@@ -344,10 +345,10 @@ impl DocumentWrite<'_, '_> {
     }
 
     /// Merges the stored row with the sent values.
-    fn merge_row(&mut self, document_id: &str, held: Option<&DocumentRow>) -> Result<DocumentRow> {
+    fn merge_row(&mut self, document_id: &str, document_row: Option<&DocumentRow>) -> Result<DocumentRow> {
         let published = !self.ct.draft_publish;
         let blank = || blank_row(self.ct, document_id, &self.save.locale, &self.now, published);
-        let mut row = held.cloned().unwrap_or_else(blank);
+        let mut row = document_row.cloned().unwrap_or_else(blank);
         row.updated_at = self.now.clone();
         row.published_at = published.then(|| self.now.clone());
         self.apply_input(&mut row)?;
@@ -357,17 +358,17 @@ impl DocumentWrite<'_, '_> {
     /// Writes the sent values that a row holds itself into it; links stay unchanged.
     fn apply_input(&mut self, row: &mut DocumentRow) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
-            let given = std::mem::take(&mut self.save.input.values[id]);
+            let input = std::mem::take(&mut self.save.input.values[id]);
             match &a.kind {
-                _ if given == Value::Absent => {}
+                _ if input == Value::Absent => {}
                 FieldKind::Component { .. } | FieldKind::DynamicZone { .. } => {
-                    let mut value = merge_value(self.registry, a, &row.values[id], given)
+                    let mut value = merge_value(self.registry, a, &row.values[id], input)
                         .map_err(|e| ContentError::application(e.to_string()))?;
                     self.tx.number_instances(&mut value)?;
                     row.values[id] = value;
                 }
-                FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.input.values[id] = given,
-                _ => row.values[id] = given,
+                FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.input.values[id] = input,
+                _ => row.values[id] = input,
             }
         }
         Ok(())

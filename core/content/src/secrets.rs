@@ -103,12 +103,12 @@ fn list_item<'j>(given: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
     given?.get(path.first()?.parse::<usize>().ok()?)
 }
 
-fn holds_hidden(registry: &Registry, component: ComponentId, seen: &mut HashSet<ComponentId>) -> bool {
-    seen.insert(component)
+fn holds_hidden(registry: &Registry, component: ComponentId, ids: &mut HashSet<ComponentId>) -> bool {
+    ids.insert(component)
         && registry.component(component).attributes.iter().any(|(_, a)| match &a.kind {
             _ if a.is_hidden() => true,
-            FieldKind::Component { component, .. } => holds_hidden(registry, *component, seen),
-            FieldKind::DynamicZone { components } => components.iter().any(|c| holds_hidden(registry, *c, seen)),
+            FieldKind::Component { component, .. } => holds_hidden(registry, *component, ids),
+            FieldKind::DynamicZone { components } => components.iter().any(|c| holds_hidden(registry, *c, ids)),
             _ => false,
         })
 }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_given_for_a_secret_is_in_no_refusal() {
+    async fn errors_never_contain_submitted_secrets() {
         let long = format!("{CANARY}{CANARY}{CANARY}");
         let in_component = |value: &Json| [json!({ "key": value }), json!({ "pin": value })];
         for draft_publish in [false, true] {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn the_rest_is_told_as_it_was_given() {
+    async fn errors_contain_submitted_public_values() {
         let project = project(false).await;
         let told = async |body: Json| expect_refusal(project.create_as(&full_access(), "pages", body).await);
         let (_, message, details) = told(json!({ "secret": [1] })).await;
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_value_that_is_taken_is_not_repeated() {
+    async fn duplicate_private_values_are_not_repeated_in_errors() {
         for draft_publish in [false, true] {
             let project = project(draft_publish).await;
             project.create("pages", json!({ "note": CANARY })).await;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn passwords_are_stored_as_hashes_wherever_they_are() {
+    async fn passwords_are_hashed_at_every_depth() {
         let project = project(true).await;
         let account = json!({ "name": "x", "key": CANARY });
         let zone = json!([{ "__component": "a.outer", "inner": account }]);

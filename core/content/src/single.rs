@@ -7,16 +7,16 @@ impl Content {
     /// `PUT /api/<singular>`: changes the document, or creates it.
     pub async fn update_single(
         &self,
-        ask: RequestContext<'_>,
+        context: RequestContext<'_>,
         body: Option<Json>,
         terms: impl Into<WriteOptions>,
     ) -> Result<WriteResponse> {
-        self.update_or_create(ask, None, body, terms.into()).await
+        self.update_or_create(context, None, body, terms.into()).await
     }
 
     /// `DELETE /api/<singular>`: succeeds also if there is no document.
-    pub async fn delete_single(&self, ask: RequestContext<'_>, expected: Option<i64>) -> Result<()> {
-        let document = self.store.read(|r| r.any_document(ask.content_type))?;
-        self.delete(ask, document.as_deref().unwrap_or_default(), expected).await
+    pub async fn delete_single(&self, context: RequestContext<'_>, expected: Option<i64>) -> Result<()> {
+        let document = self.store.read(|r| r.any_document(context.content_type))?;
+        self.delete(context, document.as_deref().unwrap_or_default(), expected).await
     }
 }

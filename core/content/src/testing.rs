@@ -92,27 +92,27 @@ impl ContentFixture {
     /// Sends a POST; returns the entry.
     pub(crate) async fn create_as(&self, access: &Arc<Access>, target: &str, data: Json) -> Result<Json> {
         let (route, query) = split_target(target);
-        let made =
+        let response =
             self.content.create(self.request_context(access, route, query), Some(json!({ "data": data }))).await?;
-        Ok(parse_entry(&made.body))
+        Ok(parse_entry(&response.body))
     }
 
     /// Sends a PUT to `route?query`, for a single type if there is no id; returns the entry.
     pub(crate) async fn update_as(&self, access: &Arc<Access>, target: &str, id: &str, data: Json) -> Result<Json> {
         let (route, query) = split_target(target);
-        let ask = self.request_context(access, route, query);
+        let context = self.request_context(access, route, query);
         let body = Some(json!({ "data": data }));
         let changed = match id {
-            "" => self.content.update_single(ask, body, None).await?,
-            id => self.content.update(ask, id, body, None).await?,
+            "" => self.content.update_single(context, body, None).await?,
+            id => self.content.update(context, id, body, None).await?,
         };
         Ok(parse_entry(&changed.body))
     }
 
     /// Sends a POST with full access; returns the document.
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
-        let made = self.create_as(&full_access(), target, data).await.unwrap();
-        made["documentId"].as_str().unwrap().to_owned()
+        let created = self.create_as(&full_access(), target, data).await.unwrap();
+        created["documentId"].as_str().unwrap().to_owned()
     }
 
     /// Sends a PUT with full access; returns the entry.
@@ -130,7 +130,7 @@ impl ContentFixture {
         let (route, query) = split_target(target);
         let access = full_access();
         match self.content.find_one(self.request_context(&access, route, query), id) {
-            Ok(found) => parse_entry(&found.body),
+            Ok(response) => parse_entry(&response.body),
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => Json::Null,
             Err(other) => panic!("{other:?}"),
         }

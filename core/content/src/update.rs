@@ -19,36 +19,36 @@ impl Content {
     /// says, above all the version token that it has.
     pub async fn update(
         &self,
-        ask: RequestContext<'_>,
+        context: RequestContext<'_>,
         document_id: &str,
         body: Option<Json>,
         terms: impl Into<WriteOptions>,
     ) -> Result<WriteResponse> {
-        self.update_or_create(ask, Some(document_id), body, terms.into()).await
+        self.update_or_create(context, Some(document_id), body, terms.into()).await
     }
 
     /// Does the same as [`Self::update`]; `None`: the document of a single type, created if there is none.
     pub(crate) async fn update_or_create(
         &self,
-        ask: RequestContext<'_>,
+        context: RequestContext<'_>,
         document_id: Option<&str>,
         body: Option<Json>,
         terms: WriteOptions,
     ) -> Result<WriteResponse> {
-        let alteration = self.check_update_request(&ask, body, &terms)?;
+        let alteration = self.check_update_request(&context, body, &terms)?;
         // Another write may happen between this read and the transaction, which then requires another read.
         for _ in 0..MAX_UPDATE_ATTEMPTS {
             let mut save = self.build_update(
                 ReadScope::Snapshot(&self.store),
-                &ask,
+                &context,
                 document_id,
                 &alteration,
                 terms.precondition,
             )?;
-            let ct = self.registry().get(ask.content_type);
+            let ct = self.registry().get(context.content_type);
             self.hash_passwords(&ct.attributes, &mut save.input.values).await?;
-            self.run_prepare_hooks(&ask, document_id, &mut save).await?;
-            match self.save_with_options(&ask, save, terms.clone(), None).await {
+            self.run_prepare_hooks(&context, document_id, &mut save).await?;
+            match self.save_with_options(&context, save, terms.clone(), None).await {
                 // What changed may not be committed yet: writes share a commit. This one comes after it.
                 Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
                 other => return self.build_write_response(&alteration.ready, other?),
@@ -60,28 +60,34 @@ impl Content {
     /// The validated request, as far as it can be validated without reading the document.
     pub(crate) fn check_update_request(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         body: Option<Json>,
         terms: &WriteOptions,
     ) -> Result<CheckedUpdate> {
-        let ready = self.compile_query(ask, Action::Update, false)?;
+        let query = self.compile_query(context, Action::Update, false)?;
         let data = Self::extract_data(body)?;
-        self.check_body_keys(ask, Action::Update, &data)?;
-        if let Some(mistake) = &ready.planned.deferred {
+        self.check_body_keys(context, Action::Update, &data)?;
+        if let Some(mistake) = &query.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let ct = self.registry().get(ask.content_type);
-        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
+        let ct = self.registry().get(context.content_type);
+        let locale = if ct.localized { query.planned.locale.clone() } else { String::new() };
         if locale == "*" {
             return Err(ContentError::validation("Invalid locale"));
         }
-        let draft_only = ct.draft_publish && ready.planned.status_given == StatusParam::Draft;
+        let draft_only = ct.draft_publish && query.planned.status_given == StatusParam::Draft;
         if terms.autosave && !draft_only {
             return Err(ContentError::validation(
                 "An autosave never publishes: send it with status=draft, to a content type with draft & publish",
             ));
         }
-        Ok(CheckedUpdate { ready, data, locale, publish: !draft_only, guard: self.compile_guard(ask, Action::Update) })
+        Ok(CheckedUpdate {
+            ready: query,
+            data,
+            locale,
+            publish: !draft_only,
+            guard: self.compile_guard(context, Action::Update),
+        })
     }
 
     /// What is to be written, given the present document; passwords are still unhashed.
@@ -111,7 +117,7 @@ impl Content {
             };
             if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), here)) }
         })?;
-        let which = match (document, document_id) {
+        let write_target = match (document, document_id) {
             (Some(id), _) => WriteTarget::Document { id, make_locale: !here },
             (None, Some(_)) => return Err(ContentError::not_found()),
             (None, None) => {
@@ -119,11 +125,11 @@ impl Content {
                 WriteTarget::New
             }
         };
-        let inherits = matches!(which, WriteTarget::Document { make_locale: true, .. });
+        let inherits = matches!(write_target, WriteTarget::Document { make_locale: true, .. });
         let mode = CastMode { strict: !ct.draft_publish, create: !here };
-        let own = if let WriteTarget::Document { id, .. } = &which { id.as_str() } else { "" };
+        let own = if let WriteTarget::Document { id, .. } = &write_target { id.as_str() } else { "" };
         let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
-        let given = self.cast_body_unhashed(
+        let cast_input = self.cast_body_unhashed(
             reads,
             ask.content_type,
             data,
@@ -131,12 +137,12 @@ impl Content {
         )?;
         let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
         Ok(CheckedSave {
-            target: which,
+            target: write_target,
             action: Action::Update,
             locale,
             link_locale,
             publish: *publish,
-            input: given,
+            input: cast_input,
             precondition,
         })
     }

@@ -15,33 +15,33 @@ impl Content {
     /// these are all, or there are too many. Fails with 404 if the document does not exist for the caller.
     pub fn find_usages(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
     ) -> Result<(Vec<Json>, bool)> {
         let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
-        if versions.is_empty() || !self.can_read(who, content_type, document_id)? {
+        if versions.is_empty() || !self.can_read(caller, content_type, document_id)? {
             return Err(ContentError::not_found());
         }
-        let mut found =
+        let mut usages =
             self.store.read(|r| r.document_usages(content_type, &[document_id], MAX_USAGES_PER_ATTRIBUTE))?;
-        let complete = (found.len() as i64) < MAX_USAGES_PER_ATTRIBUTE;
+        let complete = (usages.len() as i64) < MAX_USAGES_PER_ATTRIBUTE;
         // Attributes that a role may not read must not reveal anything about other entries.
-        found.retain(|usage| {
+        usages.retain(|usage| {
             let ct = self.registry().get(usage.content_type);
             let attribute = usage.path.split('.').next().and_then(|name| ct.attributes.get(name));
-            attribute.is_none_or(|(id, _)| who.access.allows_attribute(ct, id, Action::FindOne))
+            attribute.is_none_or(|(id, _)| caller.access.allows_attribute(ct, id, Action::FindOne))
         });
         let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
-        for usage in &found {
+        for usage in &usages {
             by_type.entry(usage.content_type).or_default().push(&usage.document_id);
         }
         let mut seen = HashMap::new();
         for (ct, documents) in by_type {
-            seen.insert(ct, self.readable_documents(who, ct, &documents)?);
+            seen.insert(ct, self.readable_documents(caller, ct, &documents)?);
         }
-        found.retain(|usage| seen.get(&usage.content_type).is_some_and(|seen| seen.contains(&usage.document_id)));
-        Ok((self.usage_views(&found)?, complete))
+        usages.retain(|usage| seen.get(&usage.content_type).is_some_and(|seen| seen.contains(&usage.document_id)));
+        Ok((self.usage_views(&usages)?, complete))
     }
 
     /// Returns usages with the titles of their entries; runs one statement for each type and locale. Returns an error

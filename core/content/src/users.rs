@@ -20,34 +20,34 @@ use std::sync::Arc;
 
 impl Content {
     /// Gets a user, by numeric id or document id; `None` if there is none or the caller may not see it.
-    pub fn find_user(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
+    pub fn find_user(&self, context: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
         let user = self.registry().user_type().id;
         match self.resolve_document(user, id)? {
-            Some(document) => self.find_bare_one(RequestContext { content_type: user, ..ask }, &document),
+            Some(document) => self.find_bare_one(RequestContext { content_type: user, ..context }, &document),
             None => Ok(None),
         }
     }
 
     /// Gets the user with that document id in the form that they see themselves: everything that is not private, whatever `ask.access` and
     /// its limits say of users. These apply to what is populated.
-    pub fn own_user(&self, ask: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
+    pub fn own_user(&self, context: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
         let user = self.registry().user_type().id;
         // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
-        let access = with_rule(ask.access, user, Action::FindOne, AccessRule::default(), "own user")
+        let access = with_rule(context.access, user, Action::FindOne, AccessRule::default(), "own user")
             .with_visible_document(user, document_id);
-        self.find_bare_one(RequestContext { access: &access, content_type: user, ..ask }, document_id)
+        self.find_bare_one(RequestContext { access: &access, content_type: user, ..context }, document_id)
     }
 
     /// Counts the users that match: for callers who may count but not list them, filters see no attributes.
-    pub async fn count_users(&self, ask: RequestContext<'_>) -> Result<u64> {
+    pub async fn count_users(&self, context: RequestContext<'_>) -> Result<u64> {
         let user = self.registry().user_type().id;
-        let ask = RequestContext { content_type: user, ..ask };
-        if ask.access.allows_action(user, Action::Find) {
-            return self.count(ask).await;
+        let request_context = RequestContext { content_type: user, ..context };
+        if request_context.access.allows_action(user, Action::Find) {
+            return self.count(request_context).await;
         }
         let nothing = AccessRule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
-        let access = with_rule(ask.access, user, Action::Find, nothing, "count users");
-        self.count(RequestContext { access: &access, ..ask }).await
+        let access = with_rule(request_context.access, user, Action::Find, nothing, "count users");
+        self.count(RequestContext { access: &access, ..request_context }).await
     }
 
     /// The document that a route names: digits are a numeric id, anything else is a document id.

@@ -83,14 +83,14 @@ impl EditorialService {
             query.push_str(&format!("&filters[documentId][$in][{i}]={id}"));
         }
         let (access, actor) = (Arc::new(Access::full()), Arc::new(Actor::system("desk")));
-        let ask = RequestContext {
+        let context = RequestContext {
             access: &access,
             content_type: ct.id,
             query: &query,
             default_locale: locale,
             actor: &actor,
         };
-        let answer = self.content.find(ask).await?;
+        let answer = self.content.find(context).await?;
         let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         for entry in body["data"].as_array().into_iter().flatten() {
             let Some(id) = entry["documentId"].as_str() else { continue };

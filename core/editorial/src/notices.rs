@@ -169,7 +169,7 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         None => data["title"].as_str().map(str::to_owned),
     };
     let (actor, release) = (e.actor.name.clone(), data["release"].as_i64());
-    let mut found = Vec::new();
+    let mut notices = Vec::new();
     let mut tell = |about: NoticeSubject, key: &str, to: Vec<i64>, more: Json| {
         let mut to = to;
         // Who did it knows.
@@ -180,7 +180,7 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
             data.extend(more.clone());
         }
-        found.push(Notice {
+        notices.push(Notice {
             about,
             to,
             data,
@@ -268,7 +268,7 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         }
         _ => {}
     }
-    Ok(found)
+    Ok(notices)
 }
 
 /// The recipients, or the super admins if there are none: a failure that a token caused needs somebody to look at it.
@@ -293,8 +293,8 @@ fn planned_time(data: &Json) -> Json {
 /// Names the owner of something, for people.
 fn owner_text(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
     if let Some(id) = owner["user"].as_i64() {
-        let found = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
-        if let Some(user) = found {
+        let row = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
+        if let Some(user) = row {
             return Ok(Some(user.email));
         }
     }
@@ -346,7 +346,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_as_people_read_them() {
+    fn times_are_formatted_with_their_zone() {
         assert_eq!(format_when(&json!("2026-03-02T08:00:00.000Z")), "2026-03-02 08:00 UTC");
         let due = json!({ "at": "2026-03-02T08:00:00.000Z", "local": "2026-03-02T09:00", "zone": "Europe/Amsterdam" });
         assert_eq!(format_when(&due), "2026-03-02 09:00 Europe/Amsterdam");

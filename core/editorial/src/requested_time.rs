@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_that_cannot_be_are_refused_with_the_way_out() {
+    fn impossible_times_are_rejected_with_an_explanation() {
         let now: DateTime<Utc> = "2026-03-28T12:00:00Z".parse().unwrap();
         let at = |local: &str, zone: &str, fold| {
             let when = RequestedTime { local_time: local.into(), zone: zone.into(), fold };

@@ -56,17 +56,17 @@ impl Schedules {
 
     /// Creates a schedule. Also returns the problems that it would have now; they may be solved until then. Returns an error for an invalid
     /// time, an unknown document, and an equal schedule that exists already.
-    pub async fn create(&self, wanted: ScheduleInput, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
-        let due = wanted.when.resolve(self.clock.now())?;
-        check_action(wanted.action)?;
+    pub async fn create(&self, input: ScheduleInput, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
+        let due = input.when.resolve(self.clock.now())?;
+        check_action(input.action)?;
         let publisher = self.content.publisher(actor);
         let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let ct = registry.get(wanted.content_type);
-                let ScheduleInput { content_type, document_id, locale, action, when } = wanted;
+                let ct = registry.get(input.content_type);
+                let ScheduleInput { content_type, document_id, locale, action, when } = input;
                 if !ct.draft_publish {
                     let message = format!("{} has no drafts: its documents are always published", ct.uid);
                     return Err(ContentError::validation(message));

@@ -174,8 +174,8 @@ pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Resul
     let all = reader.admin_users()?;
     ids.iter()
         .map(|id| {
-            let found = all.iter().find(|u| u.id == *id).cloned();
-            found.ok_or_else(|| invalid_at(path, format!("Admin user {id} not found")))
+            let row = all.iter().find(|u| u.id == *id).cloned();
+            row.ok_or_else(|| invalid_at(path, format!("Admin user {id} not found")))
         })
         .collect()
 }

@@ -142,13 +142,13 @@ impl EditorialFixture {
     /// One of the users, by the name in their address.
     pub(crate) fn admin_caller(&self, name: &str) -> AdminCaller {
         let all = self.desk.store().read(|r| r.admin_users()).unwrap();
-        let found = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
-        let rights = self.access.admin_rights(&found.roles, Some(found.id), &found.email);
+        let row = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
+        let rights = self.access.admin_rights(&row.roles, Some(row.id), &row.email);
         AdminCaller {
-            id: Some(found.id),
-            actor: Actor::admin(found.id, &found.email),
-            name: found.email,
-            roles: found.roles,
+            id: Some(row.id),
+            actor: Actor::admin(row.id, &row.email),
+            name: row.email,
+            roles: row.roles,
             credential: AdminCredential::Session(AdminSession { hash: Vec::new(), shown_at: 0 }),
             permissions: rights,
         }
@@ -172,10 +172,10 @@ impl EditorialFixture {
         let ct = self.content.by_route(route).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if query.is_empty() { "status=draft".to_owned() } else { format!("status=draft&{query}") };
-        let ask =
+        let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
-        let made = self.content.create(ask, Some(json!({ "data": data }))).await.unwrap();
-        self.desk.document_key(&ct.uid, &made.document_id, query.split("locale=").nth(1)).unwrap()
+        let response = self.content.create(context, Some(json!({ "data": data }))).await.unwrap();
+        self.desk.document_key(&ct.uid, &response.document_id, query.split("locale=").nth(1)).unwrap()
     }
 
     /// Changes a draft as one of the users; returns its version token.
@@ -187,18 +187,18 @@ impl EditorialFixture {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if d.locale.is_empty() { query.to_owned() } else { format!("{query}&locale={}", d.locale) };
-        let ask =
+        let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
-        Ok(self.content.update(ask, &d.document_id, Some(json!({ "data": data })), None).await?.version)
+        Ok(self.content.update(context, &d.document_id, Some(json!({ "data": data })), None).await?.version)
     }
 
     pub(crate) async fn delete(&self, d: &DocumentKey) {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor("ed"));
         let query = if d.locale.is_empty() { String::new() } else { format!("locale={}", d.locale) };
-        let ask =
+        let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
-        self.content.delete(ask, &d.document_id, None).await.unwrap();
+        self.content.delete(context, &d.document_id, None).await.unwrap();
     }
 
     pub(crate) fn version(&self, d: &DocumentKey) -> i64 {

@@ -126,8 +126,8 @@ impl<'h> ChainVerifier<'h> {
     }
 
     /// Checks the next entry; the error contains the number of a changed entry, and the reason.
-    fn verify_next(&mut self, found: &AuditEntry) -> Result<(), (i64, String)> {
-        let AuditEntry { entry, stored, hash: stored_hash } = found;
+    fn verify_next(&mut self, audit_entry: &AuditEntry) -> Result<(), (i64, String)> {
+        let AuditEntry { entry, stored, hash: stored_hash } = audit_entry;
         let next = self.n + 1;
         let problem = if entry.n != next {
             return Err((next, format!("entry {next} is missing")));
@@ -161,7 +161,7 @@ mod tests {
     use cairn_store::events::Actor;
     use serde_json::json;
 
-    fn log(entries: i64) -> Vec<AuditEntry> {
+    fn sample_log(entries: i64) -> Vec<AuditEntry> {
         let mut previous = GENESIS_HASH.to_owned();
         (1..=entries)
             .map(|n| {
@@ -186,19 +186,19 @@ mod tests {
             .collect()
     }
 
-    fn checked(log: &[AuditEntry], head: Option<(i64, &str)>) -> Result<AuditLogCheck, (i64, String)> {
+    fn verify_chain(log: &[AuditEntry], head: Option<(i64, &str)>) -> Result<AuditLogCheck, (i64, String)> {
         let mut chain = ChainVerifier::new(head);
         log.iter().try_for_each(|entry| chain.verify_next(entry))?;
         Ok(chain.into_check())
     }
 
     #[test]
-    fn whatever_is_changed_the_first_such_entry_is_named() {
-        let whole = log(9);
-        let head = (9, whole[8].hash.clone());
+    fn verification_names_the_first_changed_entry() {
+        let audit_entries = sample_log(9);
+        let head = (9, audit_entries[8].hash.clone());
         assert_eq!(
-            checked(&whole, Some((head.0, &head.1))),
-            Ok(AuditLogCheck::Intact { entries: 9, head: whole[8].hash.clone() })
+            verify_chain(&audit_entries, Some((head.0, &head.1))),
+            Ok(AuditLogCheck::Intact { entries: 9, head: audit_entries[8].hash.clone() })
         );
         let changes: [fn(&mut AuditEntry); 10] = [
             |e| e.entry.event_id.push('x'),
@@ -213,28 +213,28 @@ mod tests {
             |e| e.hash = GENESIS_HASH.into(),
         ];
         for (i, change) in changes.iter().enumerate() {
-            let mut log = whole.clone();
+            let mut log = audit_entries.clone();
             change(&mut log[4]);
-            assert_eq!(checked(&log, None).unwrap_err().0, 5, "change {i}");
+            assert_eq!(verify_chain(&log, None).unwrap_err().0, 5, "change {i}");
         }
         // Removed, repeated, moved.
-        let mut without = whole.clone();
+        let mut without = audit_entries.clone();
         without.remove(2);
-        assert_eq!(checked(&without, None).unwrap_err().0, 3);
-        let mut twice = whole.clone();
-        twice.insert(2, whole[1].clone());
-        assert_eq!(checked(&twice, None).unwrap_err().0, 3);
-        let mut moved = whole.clone();
+        assert_eq!(verify_chain(&without, None).unwrap_err().0, 3);
+        let mut twice = audit_entries.clone();
+        twice.insert(2, audit_entries[1].clone());
+        assert_eq!(verify_chain(&twice, None).unwrap_err().0, 3);
+        let mut moved = audit_entries.clone();
         moved.swap(5, 6);
-        assert_eq!(checked(&moved, None).unwrap_err().0, 6);
+        assert_eq!(verify_chain(&moved, None).unwrap_err().0, 6);
     }
 
     #[test]
-    fn a_log_that_was_cut_or_written_anew_is_told_by_its_head() {
-        let whole = log(9);
-        let head = Some((9, whole[8].hash.as_str()));
-        assert!(matches!(checked(&whole[..6], head), Ok(AuditLogCheck::Broken { n: 7, .. })));
-        assert!(matches!(checked(&whole[..6], None), Ok(AuditLogCheck::Intact { entries: 6, .. })));
-        assert_eq!(checked(&whole, Some((9, GENESIS_HASH))).unwrap_err().0, 9);
+    fn truncated_or_rewritten_logs_do_not_match_their_head() {
+        let audit_entries = sample_log(9);
+        let head = Some((9, audit_entries[8].hash.as_str()));
+        assert!(matches!(verify_chain(&audit_entries[..6], head), Ok(AuditLogCheck::Broken { n: 7, .. })));
+        assert!(matches!(verify_chain(&audit_entries[..6], None), Ok(AuditLogCheck::Intact { entries: 6, .. })));
+        assert_eq!(verify_chain(&audit_entries, Some((9, GENESIS_HASH))).unwrap_err().0, 9);
     }
 }

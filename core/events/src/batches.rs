@@ -1,5 +1,5 @@
 //! Batches: a change of two thousand entries is many requests and transactions, and one thing to its recipients. Its events have the same
-//! [`cairn_store::events::Actor::find_batch`]; when no more follow, an event reports the end.
+//! [`cairn_store::events::Actor::batch`]; when no more follow, an event reports the end.
 //!
 //! Nobody can say whether a batch continues: a browser that is closed sends nothing. It ends when it has been quiet for a while.
 

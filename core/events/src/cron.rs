@@ -159,7 +159,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn times(expression: &str, zone: &str, from: &str, n: usize) -> Vec<String> {
+    fn next_times(expression: &str, zone: &str, from: &str, n: usize) -> Vec<String> {
         let cron = Cron::parse(expression, zone).unwrap();
         let mut at = utc(from);
         (0..n)
@@ -171,31 +171,31 @@ mod tests {
     }
 
     #[test]
-    fn local_time_stays_over_changes_of_the_clock() {
+    fn local_run_times_are_stable_over_clock_changes() {
         // Amsterdam: 2026-03-29 02:00 to 03:00, 2026-10-25 03:00 to 02:00.
         assert_eq!(
-            times("0 8 * * *", "Europe/Amsterdam", "2026-03-27T12:00:00Z", 3),
+            next_times("0 8 * * *", "Europe/Amsterdam", "2026-03-27T12:00:00Z", 3),
             ["2026-03-28T07:00Z", "2026-03-29T06:00Z", "2026-03-30T06:00Z"]
         );
         // In the hour that is skipped: once, right after it. In the hour that comes twice: once.
-        let spring = times("30 2 * * *", "Europe/Amsterdam", "2026-03-28T12:00:00Z", 2);
+        let spring = next_times("30 2 * * *", "Europe/Amsterdam", "2026-03-28T12:00:00Z", 2);
         assert_eq!(spring, ["2026-03-29T01:00Z", "2026-03-30T00:30Z"]);
-        let autumn = times("30 2 * * *", "Europe/Amsterdam", "2026-10-24T12:00:00Z", 2);
+        let autumn = next_times("30 2 * * *", "Europe/Amsterdam", "2026-10-24T12:00:00Z", 2);
         assert_eq!(autumn, ["2026-10-25T00:30Z", "2026-10-26T01:30Z"]);
     }
 
     #[test]
-    fn what_never_comes_or_is_no_expression_is_refused() {
+    fn invalid_and_impossible_expressions_are_refused() {
         for bad in ["", "* * * *", "61 * * * *", "a b c d e", "0 0 31 2 *", "0 0 30 2 *", &"1,".repeat(200)] {
             assert!(Cron::parse(bad, "UTC").is_err(), "{bad}");
         }
         assert!(matches!(Cron::parse("0 0 31 2 *", "UTC"), Err(CronError::Never(_))));
         assert!(matches!(Cron::parse("0 0 * * *", "Mars/Olympus"), Err(CronError::Zone(_))));
-        assert_eq!(times("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", 1), ["2028-02-29T00:00Z"]);
+        assert_eq!(next_times("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", 1), ["2028-02-29T00:00Z"]);
     }
 
     #[test]
-    fn missed_runs() {
+    fn missed_runs_follow_their_policy() {
         let cron = Cron::parse("0 * * * *", "UTC").unwrap();
         let row = |missed, paused| CronRow {
             name: "n".into(),

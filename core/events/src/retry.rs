@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_the_longest_and_end() {
+    fn pauses_grow_to_the_maximum_until_attempts_end() {
         let retry = RetryPolicy {
             first_pause: Duration::from_secs(1),
             factor: 3.0,

@@ -94,23 +94,23 @@ pub fn resolve_local_time(local: &str, zone: Tz, fold: Option<Fold>) -> Result<D
 mod tests {
     use super::*;
 
-    fn at(local: &str, fold: Option<Fold>) -> Result<String, String> {
+    fn resolve_in_amsterdam(local: &str, fold: Option<Fold>) -> Result<String, String> {
         let zone = parse_zone("Europe/Amsterdam").unwrap();
         resolve_local_time(local, zone, fold).map(|t| t.to_rfc3339()).map_err(|e| e.to_string())
     }
 
     #[test]
-    fn local_times() {
-        assert_eq!(at("2026-07-01T09:30", None).unwrap(), "2026-07-01T07:30:00+00:00");
-        assert_eq!(at("2026-01-01T09:30:15", None).unwrap(), "2026-01-01T08:30:15+00:00");
-        let gap = at("2026-03-29T02:30", None).unwrap_err();
+    fn local_times_in_gaps_and_folds_are_resolved_or_refused() {
+        assert_eq!(resolve_in_amsterdam("2026-07-01T09:30", None).unwrap(), "2026-07-01T07:30:00+00:00");
+        assert_eq!(resolve_in_amsterdam("2026-01-01T09:30:15", None).unwrap(), "2026-01-01T08:30:15+00:00");
+        let gap = resolve_in_amsterdam("2026-03-29T02:30", None).unwrap_err();
         assert!(gap.contains("does not exist") && gap.contains("from 02:00 to 03:00"), "{gap}");
-        let twice = at("2026-10-25T02:30", None).unwrap_err();
+        let twice = resolve_in_amsterdam("2026-10-25T02:30", None).unwrap_err();
         assert!(twice.contains("00:30 UTC") && twice.contains("01:30 UTC"), "{twice}");
-        assert_eq!(at("2026-10-25T02:30", Some(Fold::Earlier)).unwrap(), "2026-10-25T00:30:00+00:00");
-        assert_eq!(at("2026-10-25T02:30", Some(Fold::Later)).unwrap(), "2026-10-25T01:30:00+00:00");
+        assert_eq!(resolve_in_amsterdam("2026-10-25T02:30", Some(Fold::Earlier)).unwrap(), "2026-10-25T00:30:00+00:00");
+        assert_eq!(resolve_in_amsterdam("2026-10-25T02:30", Some(Fold::Later)).unwrap(), "2026-10-25T01:30:00+00:00");
         for bad in ["", "2026-13-01T00:00", "tomorrow", "2026-02-30T10:00", "2026-01-01T25:00"] {
-            assert!(at(bad, None).unwrap_err().contains("not a valid local time"), "{bad}");
+            assert!(resolve_in_amsterdam(bad, None).unwrap_err().contains("not a valid local time"), "{bad}");
         }
         assert!(parse_zone("Europe/Atlantis").is_err());
     }

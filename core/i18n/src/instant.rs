@@ -55,7 +55,7 @@ mod tests {
     const AT: i64 = 1_795_287_900_000;
 
     #[test]
-    fn moments_are_written_as_people_write_them() {
+    fn instants_are_formatted_by_locale_and_style() {
         for (locale, style, written) in [
             ("nl", "short", "21-11-2026, 20:05"),
             ("nl", "medium", "21 nov 2026, 20:05"),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_that_of_the_zone() {
+    fn instants_are_formatted_in_their_time_zone() {
         let hour = |at, zone| format_instant(at, "nl", zone, "short").unwrap();
         assert!(hour(AT, "UTC").ends_with("19:05"));
         assert!(hour(AT, "America/New_York").ends_with("14:05"));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_told_by_its_name() {
+    fn invalid_arguments_are_reported_by_field() {
         for (at, locale, zone, style, field) in [
             (AT, "", "UTC", "long", "locale"),
             (AT, "n", "UTC", "long", "locale"),

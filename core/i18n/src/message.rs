@@ -274,12 +274,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn filled(source: &str, locale: &str, arguments: Json) -> String {
+    fn format_or_error(source: &str, locale: &str, arguments: Json) -> String {
         format_message(source, locale, arguments.as_object().unwrap()).unwrap_or_else(|e| format!("wrong {e}"))
     }
 
     #[test]
-    fn places_are_filled() {
+    fn placeholders_are_replaced_by_arguments() {
         for (source, arguments, text) in [
             ("Hello {name}!", json!({ "name": "Ann {x}" }), "Hello Ann {x}!"),
             ("Hello { name }!", json!({}), "Hello {name}!"),
@@ -290,33 +290,33 @@ mod tests {
             ("{s, select, a {A} other {?}}", json!({ "s": "a" }), "A"),
             ("{s, select, a {A} other {?}}", json!({}), "?"),
         ] {
-            assert_eq!(filled(source, "en", arguments), text, "{source}");
+            assert_eq!(format_or_error(source, "en", arguments), text, "{source}");
         }
     }
 
     #[test]
-    fn numbers_choose_the_words_of_their_language() {
+    fn plural_forms_follow_the_language() {
         let places = "{n, plural, =0 {geen plaatsen} one {# plaats} other {# plaatsen}}";
         for (n, text) in [(0, "geen plaatsen"), (1, "1 plaats"), (2, "2 plaatsen"), (12_000, "12.000 plaatsen")] {
-            assert_eq!(filled(places, "nl", json!({ "n": n })), text);
+            assert_eq!(format_or_error(places, "nl", json!({ "n": n })), text);
         }
         let polish = "{n, plural, one {# plik} few {# pliki} many {# plików} other {# pliku}}";
         for (n, text) in
             [(json!(1), "1 plik"), (json!(3), "3 pliki"), (json!(5), "5 plików"), (json!("1.5"), "1,5 pliku")]
         {
-            assert_eq!(filled(polish, "pl", json!({ "n": n })), text);
+            assert_eq!(format_or_error(polish, "pl", json!({ "n": n })), text);
         }
         let ordinal = "{n, selectordinal, one {#st} two {#nd} few {#rd} other {#th}}";
         for (n, text) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd")] {
-            assert_eq!(filled(ordinal, "en", json!({ "n": n })), text);
+            assert_eq!(format_or_error(ordinal, "en", json!({ "n": n })), text);
         }
         let within = "{n, plural, one {{who} has one} other {{who, select, you {you have {n}} other {{who} has {n}}}}}";
-        assert_eq!(filled(within, "en", json!({ "n": 3, "who": "you" })), "you have 3");
+        assert_eq!(format_or_error(within, "en", json!({ "n": 3, "who": "you" })), "you have 3");
     }
 
     #[test]
-    fn what_is_malformed_is_told_with_its_place() {
-        for (source, told) in [
+    fn malformed_messages_report_the_problem() {
+        for (source, message) in [
             ("{", "missing name"),
             ("{name", "comma"),
             ("}", "without a matching"),
@@ -329,7 +329,7 @@ mod tests {
             ("{n, number", "missing }"),
         ] {
             let error = format_message(source, "en", &Map::new()).unwrap_err();
-            assert!(error.problem.contains(told), "{source}: {error}");
+            assert!(error.problem.contains(message), "{source}: {error}");
         }
         let deep = "{a, select, other {".repeat(1_000);
         assert!(format_message(&deep, "en", &Map::new()).unwrap_err().problem.contains("nested more than"));

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_written_as_people_write_them() {
+    fn amounts_are_formatted_by_locale_without_rounding() {
         for (amount, currency, locale, written) in [
             ("1234.5", "EUR", "nl", "€ 1.234,50"),
             ("-1234.5", "EUR", "nl", "€ -1.234,50"),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_told_by_its_name() {
+    fn invalid_amounts_and_currencies_are_reported_by_field() {
         for bad in [
             "",
             "-",

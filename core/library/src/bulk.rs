@@ -216,10 +216,10 @@ impl Library {
             return Err(invalid_each(message, &problems));
         }
         let (access, locales) = (self.access.admin_access(), self.access.locales());
-        let ask = self.request_context(&access, actor, &locales.default);
+        let context = self.request_context(&access, actor, &locales.default);
         let (mut linked, mut links) = (0, 0);
         for id in ids {
-            let (_, back, of) = self.content.restore_file(&ask, id).await?;
+            let (_, back, of) = self.content.restore_file(&context, id).await?;
             (linked, links) = (linked + back, links + of);
         }
         let undo = json!([{ "action": "trash", "ids": ids }]);
@@ -229,8 +229,8 @@ impl Library {
     /// Moves a file to the trash; false where it does not exist.
     pub(crate) async fn trash_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<bool> {
         let (access, locales) = (self.access.admin_access(), self.access.locales());
-        let ask = self.request_context(&access, actor, &locales.default);
-        Ok(self.content.delete_file(&ask, document_id).await?.is_some())
+        let context = self.request_context(&access, actor, &locales.default);
+        Ok(self.content.delete_file(&context, document_id).await?.is_some())
     }
 
     /// A file by its document, unless it is in the trash.

@@ -86,12 +86,12 @@ impl Library {
         let mut shown = self.store().read(|r| {
             let of = |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
             let page = AssetPage { limit: 1, ..AssetPage::default() };
-            let mut found = r.library_page(&of(false), &page)?;
-            if found.is_empty() {
-                found = r.library_page(&of(true), &page)?;
+            let mut files = r.library_page(&of(false), &page)?;
+            if files.is_empty() {
+                files = r.library_page(&of(true), &page)?;
             }
-            let Some(file) = found.first() else { return Err(missing_file()) };
-            let mut shown = self.grid_rows(r, &found)?.swap_remove(0);
+            let Some(file) = files.first() else { return Err(missing_file()) };
+            let mut shown = self.grid_rows(r, &files)?.swap_remove(0);
             let folder = FolderTree::load_folders(r)?;
             let path = folder.path_to(file.folder).iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>();
             let own = r.asset_texts(document_id)?;
@@ -144,13 +144,13 @@ impl Library {
         // All that can be wrong has been looked at: what follows is two transactions.
         if sorted.row != FileInfo::default() {
             let (access, locales) = (self.access.admin_access(), self.access.locales());
-            let ask = self.request_context(&access, actor, &locales.default);
-            self.content.update_file(&ask, document_id, sorted.row).await?.ok_or_else(missing_file)?;
+            let context = self.request_context(&access, actor, &locales.default);
+            self.content.update_file(&context, document_id, sorted.row).await?.ok_or_else(missing_file)?;
         }
         let others = Arc::new(sorted.others);
         if folder.is_some() || change.tags.is_some() || change.private.is_some() || !others.is_empty() {
             let (library, actor, now, id) = (self.clone(), actor.clone(), self.now(), document_id.to_owned());
-            let given = Arc::new(change);
+            let changes = Arc::new(change);
             self.store()
                 .write(move |tx| {
                     let found = library.by_document(&tx.reader(), std::iter::once(id.as_str()))?;
@@ -161,12 +161,12 @@ impl Library {
                         tx.move_assets(&[&id], folder)?;
                         emit_file_event(tx, &actor, "moved", &id, json!({ "from": file.folder, "to": folder }), now)?;
                     }
-                    if let Some(private) = given.private.filter(|p| *p != file.private) {
+                    if let Some(private) = changes.private.filter(|p| *p != file.private) {
                         library.content.set_file_private(tx, &id, private, &actor)?;
                         emit_file_event(tx, &actor, "privacy", &id, json!({ "private": private }), now)?;
                     }
-                    if let Some(wanted) = &given.tags {
-                        let wanted = tags::normalize_tags("tags", wanted, &tags::tags_by_key(&tx.reader())?)?;
+                    if let Some(requested) = &changes.tags {
+                        let wanted = tags::normalize_tags("tags", requested, &tags::tags_by_key(&tx.reader())?)?;
                         let held = tx.reader().asset_tags_of(&[&id])?.remove(&id).unwrap_or_default();
                         for tag in wanted.iter().filter(|t| !held.contains(t)) {
                             tx.tag_assets(&[&id], tag)?;

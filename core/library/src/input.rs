@@ -56,8 +56,8 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 }
 
 /// Validates the name of a folder.
-pub(crate) fn folder_name(given: &str) -> Result<String> {
-    let name = given.trim();
+pub(crate) fn folder_name(input: &str) -> Result<String> {
+    let name = input.trim();
     if name.is_empty()
         || name.chars().count() > MAX_FOLDER_NAME_CHARS
         || name.chars().any(|c| c.is_control() || c == '/')
@@ -69,8 +69,8 @@ pub(crate) fn folder_name(given: &str) -> Result<String> {
 }
 
 /// Validates a tag.
-pub(crate) fn check_tag(path: &str, given: &str) -> Result<String> {
-    let tag = given.split_whitespace().collect::<Vec<_>>().join(" ");
+pub(crate) fn check_tag(path: &str, input: &str) -> Result<String> {
+    let tag = input.split_whitespace().collect::<Vec<_>>().join(" ");
     if tag.is_empty() || tag.chars().count() > MAX_TAG_CHARS || tag.chars().any(|c| c.is_control() || c == ',') {
         return Err(invalid_at(
             path,

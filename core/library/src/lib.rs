@@ -72,13 +72,13 @@ impl Library {
 fn emit_file_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    what: &str,
+    subject: &str,
     document_id: &str,
     data: Json,
     now: i64,
 ) -> Result<()> {
     let event = NewEvent {
-        name: format!("cairn.asset.{what}"),
+        name: format!("cairn.asset.{subject}"),
         key: document_id.to_owned(),
         content_type: Some(tx.registry().file_type().uid.clone()),
         document_id: Some(document_id.to_owned()),
@@ -90,9 +90,9 @@ fn emit_file_event(
 }
 
 /// Emits an event about a folder or a tag.
-fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, key: &str, data: Json, now: i64) -> Result<()> {
+fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, key: &str, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
-        name: format!("cairn.asset.{what}"),
+        name: format!("cairn.asset.{subject}"),
         key: key.to_owned(),
         content_type: None,
         document_id: None,

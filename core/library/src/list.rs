@@ -87,10 +87,10 @@ fn encode_cursor(file: &LibraryFile, sort: AssetSort) -> String {
     text.bytes().map(|b| format!("{b:02x}")).collect()
 }
 
-fn decode_cursor(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
-    let bytes: Option<Vec<u8>> = (0..given.len())
+fn decode_cursor(path: &str, input: &str, sort: AssetSort) -> Result<(Json, String)> {
+    let bytes: Option<Vec<u8>> = (0..input.len())
         .step_by(2)
-        .map(|i| given.get(i..i + 2).and_then(|two| u8::from_str_radix(two, 16).ok()))
+        .map(|i| input.get(i..i + 2).and_then(|two| u8::from_str_radix(two, 16).ok()))
         .collect();
     let read = bytes.and_then(|bytes| serde_json::from_slice::<(Json, String)>(&bytes).ok());
     let fits = |key: &Json| match sort {
@@ -106,7 +106,7 @@ fn decode_cursor(path: &str, given: &str, sort: AssetSort) -> Result<(Json, Stri
 fn file_json(f: &LibraryFile, tree: &FolderTree) -> Map<String, Json> {
     let folder = tree.get(f.folder).map(|folder| json!({ "id": folder.id, "name": folder.name }));
     let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
-    let shown = json!({
+    let view = json!({
         "id": f.id, "documentId": f.document_id, "name": f.name, "url": f.url, "thumbnailUrl": thumbnail, "ext": f.ext,
         "mime": f.mime, "kind": f.kind, "bytes": f.bytes, "width": f.width, "height": f.height,
         "alternativeText": f.alternative_text, "caption": f.caption,
@@ -115,7 +115,7 @@ fn file_json(f: &LibraryFile, tree: &FolderTree) -> Map<String, Json> {
         "addedAt": format_ms(f.added_at), "addedBy": { "kind": f.added_by.kind.as_str(), "id": f.added_by.id, "name": f.added_by.name },
         "updatedAt": f.updated_at, "deletedAt": f.deleted_at.map(format_ms),
     });
-    match shown {
+    match view {
         Json::Object(map) => map,
         _ => Map::new(),
     }
@@ -166,25 +166,25 @@ impl Library {
     }
 
     /// A page of files, and the cursors of the pages before and after it. Fails with 400, naming the parameter.
-    pub fn list_files(&self, asked: &AssetListParams) -> Result<(Vec<Json>, Json)> {
-        let (sort, descending) = parse_sort(asked.sort.as_deref())?;
-        let limit = asked.limit.unwrap_or(PAGE_SIZES.0).clamp(1, PAGE_SIZES.1);
-        let (backwards, from) = match (&asked.before, &asked.after) {
+    pub fn list_files(&self, params: &AssetListParams) -> Result<(Vec<Json>, Json)> {
+        let (sort, descending) = parse_sort(params.sort.as_deref())?;
+        let limit = params.limit.unwrap_or(PAGE_SIZES.0).clamp(1, PAGE_SIZES.1);
+        let (backwards, from) = match (&params.before, &params.after) {
             (Some(_), Some(_)) => return Err(invalid_at("before", "before and after cannot be used together")),
             (Some(before), None) => (true, Some(decode_cursor("before", before, sort)?)),
             (None, after) => (false, after.as_deref().map(|after| decode_cursor("after", after, sort)).transpose()?),
         };
         let has_from = from.is_some();
         let page = AssetPage { sort, descending, from, backwards, limit: limit + 1 };
-        let mut filter = self.to_filter(asked)?;
+        let mut filter = self.to_filter(params)?;
         self.store().read(|r| {
-            if let Some(folder) = asked.folder {
+            if let Some(folder) = params.folder {
                 let tree = FolderTree::load_folders(r)?;
                 if folder != 0 && tree.get(folder).is_none() {
                     return Err(not_found(format!("Folder {folder} not found")));
                 }
                 // All folders are those of the root, whatever folder a file is in.
-                filter.folders = match (asked.recursive, folder) {
+                filter.folders = match (params.recursive, folder) {
                     (true, 0) => None,
                     (true, _) => Some(tree.folder_and_below(folder)),
                     (false, _) => Some(vec![folder]),
@@ -206,23 +206,23 @@ impl Library {
         })
     }
 
-    fn to_filter(&self, asked: &AssetListParams) -> Result<AssetFilter> {
-        let kinds = split_list(asked.kind.as_deref());
+    fn to_filter(&self, params: &AssetListParams) -> Result<AssetFilter> {
+        let kinds = split_list(params.kind.as_deref());
         if let Some(unknown) = kinds.iter().find(|k| !FILE_KINDS.contains(&k.as_str())) {
             return Err(invalid_at(
                 "kind",
                 format!("{unknown:?} is not a valid kind; expected {}", FILE_KINDS.join(", ")),
             ));
         }
-        let search = asked.search.as_deref().unwrap_or_default();
+        let search = params.search.as_deref().unwrap_or_default();
         if search.chars().count() > MAX_SEARCH_CHARS {
             return Err(invalid_at("search", format!("search must have at most {MAX_SEARCH_CHARS} characters")));
         }
         let words: Vec<String> = search.split_whitespace().take(MAX_SEARCH_WORDS).map(str::to_owned).collect();
-        if asked.recursive && asked.folder.is_none() {
+        if params.recursive && params.folder.is_none() {
             return Err(invalid_at("recursive", "recursive requires a folder: without a folder, all files are listed"));
         }
-        let without_alternative = match (asked.missing.as_deref(), asked.locale.as_deref()) {
+        let without_alternative = match (params.missing.as_deref(), params.locale.as_deref()) {
             (None, None) => None,
             (Some("alt"), locale) => Some(match locale {
                 None => None,
@@ -235,10 +235,10 @@ impl Library {
             folders: None,
             words,
             kinds,
-            tags: self.known_tags(split_list(asked.tag.as_deref()))?,
-            private: asked.private,
-            unused: asked.unused,
-            trash: asked.trash,
+            tags: self.known_tags(split_list(params.tag.as_deref()))?,
+            private: params.private,
+            unused: params.unused,
+            trash: params.trash,
             without_alternative,
             documents: None,
         })
@@ -279,7 +279,7 @@ impl Library {
         let documents: Vec<String> = documents.map(str::to_owned).collect();
         let limit = documents.len() as i64;
         let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
-        let found = r.library_page(&filter, &AssetPage { limit, ..AssetPage::default() })?;
-        Ok(found.into_iter().map(|f| (f.document_id.clone(), f)).collect())
+        let files = r.library_page(&filter, &AssetPage { limit, ..AssetPage::default() })?;
+        Ok(files.into_iter().map(|f| (f.document_id.clone(), f)).collect())
     }
 }

@@ -17,8 +17,8 @@ pub(crate) fn tags_by_key(r: &Reader<'_>) -> Result<HashMap<String, String>> {
 /// Validates tags, and gives existing ones their stored form; each once, in order.
 pub(crate) fn normalize_tags(path: &str, given: &[String], known: &HashMap<String, String>) -> Result<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
-    for (i, given) in given.iter().enumerate() {
-        let tag = check_tag(&format!("{path}.{i}"), given)?;
+    for (i, input) in given.iter().enumerate() {
+        let tag = check_tag(&format!("{path}.{i}"), input)?;
         let tag = known.get(&tag.to_lowercase()).cloned().unwrap_or(tag);
         if !all.iter().any(|t| t.to_lowercase() == tag.to_lowercase()) {
             all.push(tag);

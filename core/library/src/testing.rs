@@ -137,10 +137,11 @@ impl LibraryFixture {
             replaces: None,
         };
         let (access, actor) = (Arc::new(Access::full()), self.actor());
-        let ask = self.request_context(&access, &actor, "", "");
+        let context = self.request_context(&access, &actor, "", "");
         let upload = vec![Upload { incoming, info: FileInfo::default() }];
         let limits = UploadLimits { max_bytes: MAX_FILE_BYTES };
-        let document = self.content.add_files(&ask, self.blobs.clone(), limits, upload, None).await.unwrap().remove(0);
+        let document =
+            self.content.add_files(&context, self.blobs.clone(), limits, upload, None).await.unwrap().remove(0);
         self.set_kind(&document, if name.ends_with(".png") { "image" } else { "document" }).await;
         document
     }
@@ -170,8 +171,8 @@ impl LibraryFixture {
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let (access, actor) = (Arc::new(Access::full()), self.actor());
-        let ask = self.request_context(&access, &actor, route, query);
-        self.content.update(ask, id, Some(json!({ "data": data })), None).await.unwrap();
+        let context = self.request_context(&access, &actor, route, query);
+        self.content.update(context, id, Some(json!({ "data": data })), None).await.unwrap();
     }
 
     /// The row number of a file, by which content is linked to it.

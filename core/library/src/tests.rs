@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 const PNG: &[u8] = b"not a picture, and nobody minds";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn folders_are_a_tree() {
+async fn folders_form_a_tree_of_limited_depth() {
     let p = LibraryFixture::open().await;
     let (a, by) = (p.make_folder("A", 0).await, p.actor());
     let b = p.make_folder("B", a).await;
@@ -43,13 +43,13 @@ async fn folders_are_a_tree() {
     }
     assert_refused(make(json!({ "name": "x", "parent": at })).await, "20 levels");
     assert_refused(change(c, json!({ "parent": a })).await, "20 levels");
-    let told = p.event_names().await;
-    assert_eq!((told[0].as_str(), told.last().unwrap().as_str()), ("folder.created", "folder.created"));
-    assert!(told.contains(&"folder.updated".to_owned()));
+    let messages = p.event_names().await;
+    assert_eq!((messages[0].as_str(), messages.last().unwrap().as_str()), ("folder.created", "folder.created"));
+    assert!(messages.contains(&"folder.updated".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
+async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let p = LibraryFixture::open().await;
     let by = p.actor();
     let make = async |input: Json| {
@@ -63,8 +63,8 @@ async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
     let kept = |folder: i64| {
         // What uploads go by is what is shown.
         let stored = p.store().read(|r| r.asset_folder_keeps_metadata(folder)).unwrap();
-        let shown = p.library.get_folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
-        assert_eq!(shown, json!(stored), "{folder}");
+        let view = p.library.get_folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
+        assert_eq!(view, json!(stored), "{folder}");
         stored
     };
     assert_eq!([keeps, inside, not, deepest, 0, 99].map(kept), [true, true, false, false, false, false]);
@@ -78,7 +78,7 @@ async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
+async fn folders_are_deleted_empty_or_recursively() {
     let p = LibraryFixture::open().await;
     let (a, by) = (p.make_folder("A", 0).await, p.actor());
     let b = p.make_folder("B", a).await;
@@ -104,7 +104,7 @@ async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_go_on_where_the_last_one_ended_in_every_order() {
+async fn file_pages_are_consecutive_in_every_order() {
     let p = LibraryFixture::open().await;
     for (name, size) in [("b.txt", 3), ("a.png", 3), ("d.txt", 1), ("c.txt", 9), ("e.txt", 2)] {
         p.add_file(name, &vec![b'x'; size]).await;
@@ -166,7 +166,7 @@ async fn pages_go_on_where_the_last_one_ended_in_every_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_and_search() {
+async fn files_are_filtered_and_searched() {
     let p = LibraryFixture::open().await;
     let (launch, logo, terms) = (
         p.add_file("launch pad.png", PNG).await,
@@ -221,7 +221,7 @@ async fn filters_and_search() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_of_every_locale() {
+async fn file_texts_are_changed_per_locale() {
     let p = LibraryFixture::open().await;
     let id = p.add_file("a.png", PNG).await;
     let folder = p.make_folder("F", 0).await;
@@ -246,7 +246,7 @@ async fn texts_of_every_locale() {
         })
     );
     // What is not said stays, null takes away; nothing new is nothing told.
-    let told = p.event_names().await;
+    let messages = p.event_names().await;
     let changed =
         p.change(&id, json!({ "texts": { "nl": { "caption": null } }, "alternativeText": null })).await.unwrap();
     assert_eq!(
@@ -260,7 +260,7 @@ async fn texts_of_every_locale() {
     )
     .await
     .unwrap();
-    assert_eq!(p.event_names().await.len(), told.len() + 1);
+    assert_eq!(p.event_names().await.len(), messages.len() + 1);
     let changed = p
         .change(&id, json!({ "folder": null, "tags": [], "texts": { "nl": { "alternativeText": "" } } }))
         .await
@@ -284,7 +284,7 @@ async fn texts_of_every_locale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tags_are_renamed_merged_and_removed() {
+async fn tags_can_be_renamed_merged_and_deleted() {
     let p = LibraryFixture::open().await;
     let (a, b, c) = (p.add_file("a.txt", b"a").await, p.add_file("b.txt", b"b").await, p.add_file("c.txt", b"c").await);
     p.bulk(json!({ "action": "tag", "ids": [a, b], "tags": ["rockets"] })).await.unwrap();
@@ -314,7 +314,7 @@ async fn tags_are_renamed_merged_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_files_change_together_and_back() {
+async fn bulk_changes_are_atomic_and_can_be_undone() {
     let p = LibraryFixture::open().await;
     let (a, b, c) = (p.add_file("a.txt", b"a").await, p.add_file("b.txt", b"b").await, p.add_file("c.txt", b"c").await);
     let (f, g) = (p.make_folder("F", 0).await, p.make_folder("G", 0).await);
@@ -341,7 +341,7 @@ async fn many_files_change_together_and_back() {
         }
         assert_eq!(state(), before, "{bulk}");
     }
-    let told = p.event_names().await;
+    let messages = p.event_names().await;
     let none = expect_refusal(p.bulk(json!({ "action": "move", "ids": [a, "no", b, "nor this"], "folder": g })).await);
     assert_eq!(none.details["errors"][0]["path"], json!(["ids", "1"]));
     assert_eq!(none.details["errors"].as_array().unwrap().len(), 2);
@@ -352,7 +352,7 @@ async fn many_files_change_together_and_back() {
     let many: Vec<String> = (0..1001).map(|i| i.to_string()).collect();
     assert_refused(p.bulk(json!({ "action": "trash", "ids": many })).await, "1 to 1000");
     assert_eq!(state(), before);
-    assert_eq!(p.event_names().await.len(), told.len());
+    assert_eq!(p.event_names().await.len(), messages.len());
     assert_eq!(p.bulk(json!({ "action": "trash", "ids": [a, c] })).await.unwrap()["changed"], 2);
     assert_eq!(p.listed_documents(json!({})), ["b.txt"]);
     assert!(crate::read_input::<crate::BulkAction>(json!({ "action": "burn", "ids": [] })).is_err());
@@ -360,7 +360,7 @@ async fn many_files_change_together_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_with_the_same_bytes() {
+async fn duplicate_files_are_grouped() {
     let p = LibraryFixture::open().await;
     for (name, bytes) in [
         ("a.txt", "same"),
@@ -388,7 +388,7 @@ async fn files_with_the_same_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn usages_at_every_depth_in_every_version() {
+async fn usages_are_found_at_every_depth_in_every_version() {
     let p = LibraryFixture::open().await;
     let (one, two, none) =
         (p.add_file("one.png", PNG).await, p.add_file("two.png", b"2").await, p.add_file("none.png", b"3").await);

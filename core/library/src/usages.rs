@@ -30,9 +30,9 @@ impl Library {
         if documents.iter().any(|d| !files.iter().any(|f| f.document_id == *d)) {
             return Err(missing_file());
         }
-        let mut found =
+        let mut usages =
             self.store().read(|r| r.document_usages(self.content.registry().file_type().id, documents, MAX_USAGES))?;
-        let mut complete = (found.len() as i64) < MAX_USAGES;
+        let mut complete = (usages.len() as i64) < MAX_USAGES;
         if mentions {
             let named: Vec<(&str, &str)> = files
                 .iter()
@@ -45,14 +45,14 @@ impl Library {
                 match self.store().read(|r| r.asset_mentions(ct, &named, MAX_USAGES)) {
                     Ok(mentions) => {
                         complete &= (mentions.len() as i64) < MAX_USAGES;
-                        found.extend(mentions);
+                        usages.extend(mentions);
                     }
                     Err(StoreError::Timeout(_)) => complete = false,
                     Err(e) => return Err(e.into()),
                 }
             }
         }
-        Ok((self.usages_json(&found)?, complete))
+        Ok((self.usages_json(&usages)?, complete))
     }
 
     /// Usages with the titles of their entries.

@@ -70,15 +70,15 @@ pub(crate) fn entry_findings(
     let channel = registry.get(ct).channel.as_deref();
     let mut names: Vec<&str> = Vec::new();
     for (document, attributes) in &used {
-        let Some(standing) = standings.get(document) else { continue };
+        let Some(timeline) = standings.get(document) else { continue };
         let found = |reasons| FileFinding {
             document: document.clone(),
             name: document.clone(),
             attributes: attributes.iter().cloned().collect(),
-            state: standing.status_at(now),
+            state: timeline.status_at(now),
             reasons,
         };
-        let (refused, reasons) = judge_file(standing, channel, now);
+        let (refused, reasons) = judge_file(timeline, channel, now);
         if refused {
             findings.refused.push(found(reasons));
         } else if !reasons.is_empty() {
@@ -100,10 +100,10 @@ pub(crate) fn entry_findings(
 }
 
 /// Whether a file prevents publication, with the reasons; else what people should know.
-fn judge_file(standing: &UsageTimeline, channel: Option<&str>, now: i64) -> (bool, Vec<UsageReason>) {
-    let out = channel.map(|c| standing.out_of_scope(c)).unwrap_or_default();
-    let state = standing.status_at(now);
-    let mut reasons = standing.reasons_at(now);
+fn judge_file(timeline: &UsageTimeline, channel: Option<&str>, now: i64) -> (bool, Vec<UsageReason>) {
+    let out = channel.map(|c| timeline.out_of_scope(c)).unwrap_or_default();
+    let state = timeline.status_at(now);
+    let mut reasons = timeline.reasons_at(now);
     if !state.is_deliverable() {
         reasons.extend(out);
         return (true, reasons);
@@ -111,7 +111,7 @@ fn judge_file(standing: &UsageTimeline, channel: Option<&str>, now: i64) -> (boo
     if !out.is_empty() {
         return (true, out);
     }
-    match (state, standing.unlinked_policy()) {
+    match (state, timeline.unlinked_policy()) {
         (UsageStatus::Unknown, UnlinkedPolicy::Block) => (true, reasons),
         (UsageStatus::Unknown, UnlinkedPolicy::Ignore) => (false, Vec::new()),
         _ => (false, reasons),
@@ -241,11 +241,11 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 let row = tx.find_row(id, &document_id, &locale, !drafts)?.ok_or_else(no_entry)?;
-                let found = if tx.reader().has_licensing()? { entry_findings(tx, id, &row, now)? } else { FileFindings::default() };
+                let findings = if tx.reader().has_licensing()? { entry_findings(tx, id, &row, now)? } else { FileFindings::default() };
                 let all = |list: &[FileFinding]| list.iter().map(FileFinding::to_json).collect::<Vec<_>>();
                 Ok::<_, ContentError>(json!({
                     "contentType": tx.registry().get(id).uid, "documentId": document_id, "channel": channel,
-                    "mayPublish": found.refused.is_empty(), "refused": all(&found.refused), "warnings": all(&found.warned),
+                    "mayPublish": findings.refused.is_empty(), "refused": all(&findings.refused), "warnings": all(&findings.warned),
                 }))
             })
             .await
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_texts() {
+    fn file_names_are_found_in_texts() {
         let names = |text: &str| {
             let mut names = BTreeSet::new();
             names_in(text, &mut names);

@@ -74,8 +74,8 @@ fn no_consent() -> ContentError {
 }
 
 /// Emits an event about a consent; consumers other than the desk learn nothing of the person.
-fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &ConsentRow, now: i64) -> Result<()> {
-    let name = format!("cairn.asset-consent.{what}");
+fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &ConsentRow, now: i64) -> Result<()> {
+    let name = format!("cairn.asset-consent.{subject}");
     let data = json!({
         "id": row.id, "kind": row.consent.kind, "givenAt": row.consent.given_at.map(format_ms), "withdrawnAt": row.withdrawn_at.map(format_ms),
         "version": row.version,

@@ -89,31 +89,31 @@ pub(crate) fn settings_json(s: &FileSettings) -> Json {
 }
 
 /// The licensing state of a file, in short.
-pub(crate) fn status_json(standing: &UsageTimeline, now: i64) -> Json {
+pub(crate) fn status_json(timeline: &UsageTimeline, now: i64) -> Json {
     json!({
-        "status": standing.status_at(now), "delivered": standing.is_deliverable_at(now),
-        "nextChange": standing.next_change(now).map(format_ms), "endsAt": standing.ends_at(now).map(format_ms),
-        "fallback": standing.fallback_document(), "unknown": standing.unlinked_policy(),
-        "reasons": standing.reasons_at(now).iter().map(crate::UsageReason::to_json).collect::<Vec<_>>(),
+        "status": timeline.status_at(now), "delivered": timeline.is_deliverable_at(now),
+        "nextChange": timeline.next_change(now).map(format_ms), "endsAt": timeline.ends_at(now).map(format_ms),
+        "fallback": timeline.fallback_document(), "unknown": timeline.unlinked_policy(),
+        "reasons": timeline.reasons_at(now).iter().map(crate::UsageReason::to_json).collect::<Vec<_>>(),
     })
 }
 
 fn file_json(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<Json> {
-    let standing = crate::load_timeline(reader, document_id)?;
-    let (rights, consents): (Vec<i64>, Vec<i64>) = (standing.licence_ids().collect(), standing.consent_ids().collect());
+    let timeline = crate::load_timeline(reader, document_id)?;
+    let (rights, consents): (Vec<i64>, Vec<i64>) = (timeline.licence_ids().collect(), timeline.consent_ids().collect());
     let rights = if rights.is_empty() { Vec::new() } else { reader.asset_licences_of(&rights)? };
     let consents = if consents.is_empty() { Vec::new() } else { reader.asset_consents_of(&consents)? };
     let settings = reader.asset_settings(document_id)?.unwrap_or_default();
     let usages = reader.file_usages(&[document_id], MAX_SHOWN_ENTRIES)?.remove(document_id).unwrap_or_default();
-    let mut shown = status_json(&standing, now);
-    shown["documentId"] = document_id.into();
-    shown["name"] = json!(reader.file_names(&[document_id])?.remove(document_id));
-    shown["rights"] = rights.iter().map(crate::records::licence_json).collect();
-    shown["consents"] = consents.iter().map(crate::consents::consent_json).collect();
-    shown["settings"] = settings_json(&settings);
-    shown["entries"] = usages.entries.iter().map(crate::usage_changes::entry_json).collect();
-    shown["entriesTotal"] = usages.total.into();
-    Ok(shown)
+    let mut view = status_json(&timeline, now);
+    view["documentId"] = document_id.into();
+    view["name"] = json!(reader.file_names(&[document_id])?.remove(document_id));
+    view["rights"] = rights.iter().map(crate::records::licence_json).collect();
+    view["consents"] = consents.iter().map(crate::consents::consent_json).collect();
+    view["settings"] = settings_json(&settings);
+    view["entries"] = usages.entries.iter().map(crate::usage_changes::entry_json).collect();
+    view["entriesTotal"] = usages.total.into();
+    Ok(view)
 }
 
 impl LicensingService {

@@ -37,12 +37,12 @@ impl PublishGate for LicensingGate {
         if refused.is_empty() {
             return Ok(());
         }
-        let mut told: Vec<String> = refused.iter().take(MAX_NAMED_FILES).map(FileFinding::to_message).collect();
+        let mut messages: Vec<String> = refused.iter().take(MAX_NAMED_FILES).map(FileFinding::to_message).collect();
         if refused.len() > MAX_NAMED_FILES {
-            told.push(format!("{} more", refused.len() - MAX_NAMED_FILES));
+            messages.push(format!("{} more", refused.len() - MAX_NAMED_FILES));
         }
         let message =
-            format!("This entry cannot be published: it uses files without valid licensing: {}", told.join("; "));
+            format!("This entry cannot be published: it uses files without valid licensing: {}", messages.join("; "));
         let registry = tx.registry();
         let files: Vec<_> = refused.iter().map(FileFinding::to_json).collect();
         let details = json!({ "rights": { "channel": registry.get(ct).channel, "files": files } });

@@ -79,58 +79,58 @@ fn shorten_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn at(local: &str, zone: &str, edge: SpanEdge) -> Result<String, String> {
+    fn resolve(local: &str, zone: &str, edge: SpanEdge) -> Result<String, String> {
         let ms = resolve_instant(local, zone.parse().unwrap(), edge)?;
         Ok(DateTime::from_timestamp_millis(ms).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 
     #[test]
-    fn a_day_ends_with_its_last_moment_there() {
+    fn days_begin_and_end_at_local_midnight() {
         let ams = "Europe/Amsterdam";
-        assert_eq!(at("2026-12-31", ams, SpanEdge::End).unwrap(), "2026-12-31T23:00:00Z");
-        assert_eq!(at("2026-07-31", ams, SpanEdge::End).unwrap(), "2026-07-31T22:00:00Z");
+        assert_eq!(resolve("2026-12-31", ams, SpanEdge::End).unwrap(), "2026-12-31T23:00:00Z");
+        assert_eq!(resolve("2026-07-31", ams, SpanEdge::End).unwrap(), "2026-07-31T22:00:00Z");
         // The days on which the clock changes.
-        assert_eq!(at("2026-03-29", ams, SpanEdge::Start).unwrap(), "2026-03-28T23:00:00Z");
-        assert_eq!(at("2026-03-29", ams, SpanEdge::End).unwrap(), "2026-03-29T22:00:00Z");
-        assert_eq!(at("2026-10-25", ams, SpanEdge::Start).unwrap(), "2026-10-24T22:00:00Z");
-        assert_eq!(at("2026-10-25", ams, SpanEdge::End).unwrap(), "2026-10-25T23:00:00Z");
-        assert_eq!(at("2026-12-31", "Pacific/Kiritimati", SpanEdge::End).unwrap(), "2026-12-31T10:00:00Z");
-        assert_eq!(at("2026-12-31", "Asia/Kathmandu", SpanEdge::End).unwrap(), "2026-12-31T18:15:00Z");
-        assert_eq!(at("2028-02-29", "UTC", SpanEdge::End).unwrap(), "2028-03-01T00:00:00Z");
+        assert_eq!(resolve("2026-03-29", ams, SpanEdge::Start).unwrap(), "2026-03-28T23:00:00Z");
+        assert_eq!(resolve("2026-03-29", ams, SpanEdge::End).unwrap(), "2026-03-29T22:00:00Z");
+        assert_eq!(resolve("2026-10-25", ams, SpanEdge::Start).unwrap(), "2026-10-24T22:00:00Z");
+        assert_eq!(resolve("2026-10-25", ams, SpanEdge::End).unwrap(), "2026-10-25T23:00:00Z");
+        assert_eq!(resolve("2026-12-31", "Pacific/Kiritimati", SpanEdge::End).unwrap(), "2026-12-31T10:00:00Z");
+        assert_eq!(resolve("2026-12-31", "Asia/Kathmandu", SpanEdge::End).unwrap(), "2026-12-31T18:15:00Z");
+        assert_eq!(resolve("2028-02-29", "UTC", SpanEdge::End).unwrap(), "2028-03-01T00:00:00Z");
     }
 
     #[test]
-    fn midnights_that_are_skipped_or_come_twice() {
+    fn skipped_and_repeated_midnights_are_resolved() {
         // At midnight the clock went to one: the day begins there.
-        assert_eq!(at("2018-11-04", "America/Sao_Paulo", SpanEdge::Start).unwrap(), "2018-11-04T03:00:00Z");
-        assert_eq!(at("2018-11-03", "America/Sao_Paulo", SpanEdge::End).unwrap(), "2018-11-04T03:00:00Z");
+        assert_eq!(resolve("2018-11-04", "America/Sao_Paulo", SpanEdge::Start).unwrap(), "2018-11-04T03:00:00Z");
+        assert_eq!(resolve("2018-11-03", "America/Sao_Paulo", SpanEdge::End).unwrap(), "2018-11-04T03:00:00Z");
         // At midnight it went back by an hour: the day is over when it is midnight for the last time.
-        assert_eq!(at("2018-02-17", "America/Sao_Paulo", SpanEdge::End).unwrap(), "2018-02-18T03:00:00Z");
+        assert_eq!(resolve("2018-02-17", "America/Sao_Paulo", SpanEdge::End).unwrap(), "2018-02-18T03:00:00Z");
         // At one it went back to midnight: the day before is over by the first.
-        assert_eq!(at("2026-10-31", "America/Havana", SpanEdge::End).unwrap(), "2026-11-01T04:00:00Z");
+        assert_eq!(resolve("2026-10-31", "America/Havana", SpanEdge::End).unwrap(), "2026-11-01T04:00:00Z");
         // A day that never was.
-        assert_eq!(at("2011-12-29", "Pacific/Apia", SpanEdge::End).unwrap(), "2011-12-30T10:00:00Z");
-        assert_eq!(at("2011-12-30", "Pacific/Apia", SpanEdge::End).unwrap(), "2011-12-30T10:00:00Z");
+        assert_eq!(resolve("2011-12-29", "Pacific/Apia", SpanEdge::End).unwrap(), "2011-12-30T10:00:00Z");
+        assert_eq!(resolve("2011-12-30", "Pacific/Apia", SpanEdge::End).unwrap(), "2011-12-30T10:00:00Z");
     }
 
     #[test]
-    fn local_times() {
+    fn local_times_resolve_to_the_shorter_span() {
         let ams = "Europe/Amsterdam";
-        assert_eq!(at("2026-12-31T18:00", ams, SpanEdge::End).unwrap(), "2026-12-31T17:00:00Z");
+        assert_eq!(resolve("2026-12-31T18:00", ams, SpanEdge::End).unwrap(), "2026-12-31T17:00:00Z");
         // Twice: the shorter right.
-        assert_eq!(at("2026-10-25T02:30", ams, SpanEdge::Start).unwrap(), "2026-10-25T01:30:00Z");
-        assert_eq!(at("2026-10-25T02:30", ams, SpanEdge::End).unwrap(), "2026-10-25T00:30:00Z");
-        assert!(at("2026-03-29T02:30", ams, SpanEdge::End).unwrap_err().contains("does not exist"));
+        assert_eq!(resolve("2026-10-25T02:30", ams, SpanEdge::Start).unwrap(), "2026-10-25T01:30:00Z");
+        assert_eq!(resolve("2026-10-25T02:30", ams, SpanEdge::End).unwrap(), "2026-10-25T00:30:00Z");
+        assert!(resolve("2026-03-29T02:30", ams, SpanEdge::End).unwrap_err().contains("does not exist"));
         let far = ["+262142-12-31", "0001-01-01", "9999-12-31", "-001-01-01"];
         for bad in
             ["", "soon", "2026-02-30", "2026-2-3", "2026-12-31T", "2026-12-31 10:00", "éééé-12-31"].iter().chain(&far)
         {
-            assert!(at(bad, ams, SpanEdge::End).unwrap_err().contains("not a valid day"), "{bad}");
+            assert!(resolve(bad, ams, SpanEdge::End).unwrap_err().contains("not a valid day"), "{bad}");
         }
     }
 
     #[test]
-    fn moments() {
+    fn moments_are_parsed_from_days_and_rfc_3339() {
         assert_eq!(parse_moment("2026-01-01").unwrap(), 1_767_225_600_000);
         assert_eq!(parse_moment("2026-01-01T01:00:00+01:00").unwrap(), 1_767_225_600_000);
         for bad in ["", "2026-01-01T00:00", "x", "9999-12-31", "éé"] {

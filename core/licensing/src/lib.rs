@@ -61,8 +61,8 @@ pub fn load_timelines(reader: &Reader<'_>, documents: &[&str]) -> Result<HashMap
     let parents = if policy.folders.is_empty() { HashMap::new() } else { reader.folder_parents()? };
     let standing = |(document, facts): (String, Vec<LicensingFact>)| {
         let unlinked = policy.rule_for(&facts, &parents);
-        let standing = UsageTimeline::from_facts(&document, facts, unlinked, policy.notice_window_ms());
-        (document, standing)
+        let timeline = UsageTimeline::from_facts(&document, facts, unlinked, policy.notice_window_ms());
+        (document, timeline)
     };
     Ok(found.into_iter().map(standing).collect())
 }

@@ -75,14 +75,14 @@ pub(crate) fn notify_ends(
             Some((local, None)) => json!(local),
             None => format_ms(at),
         };
-        let what = if over { "expired" } else { "expiring" };
+        let subject = if over { "expired" } else { "expiring" };
         let notification = Notification {
             kind: if over { Kind::LicenceExpired } else { Kind::LicenceExpiring },
             to,
             data: json!({
                 "title": name, "holder": group.reason.who, "at": end, "count": (count > 1).then_some(count - 1), "entries": (group.entries > 0).then_some(group.entries),
             }),
-            once_key: format!("asset-rights:{right}:{at}:{what}"),
+            once_key: format!("asset-rights:{right}:{at}:{subject}"),
             link: Some(NotificationTarget::Document {
                 content_type: FILE_UID.to_owned(),
                 document_id: first.to_owned(),

@@ -76,8 +76,8 @@ impl LicensingPolicy {
             let mut at = folder;
             // No deeper than there are folders: a cycle ends.
             for _ in 0..=parents.len() {
-                if let Some(said) = self.folders.get(&at) {
-                    return Some(*said);
+                if let Some(unlinked_policy) = self.folders.get(&at) {
+                    return Some(*unlinked_policy);
                 }
                 match parents.get(&at) {
                     Some(parent) => at = *parent,
@@ -118,10 +118,10 @@ impl LicensingPolicyInput {
             if folders.len() > MAX_FOLDERS {
                 return Err(invalid_at("folders", format!("At most {MAX_FOLDERS} folders can be listed")));
             }
-            let read = |(id, said): (&String, &String)| {
+            let read = |(id, text): (&String, &String)| {
                 let number = id.parse::<i64>().ok().filter(|n| *n >= 0);
                 let number = number.ok_or_else(|| invalid_at("folders", "Folders must be listed by their ids"))?;
-                Ok((number, parse_unlinked("folders", said)?))
+                Ok((number, parse_unlinked("folders", text)?))
             };
             policy.folders = folders.iter().map(read).collect::<Result<_>>()?;
         }

@@ -56,7 +56,7 @@ pub struct RightInput {
 
 fn is_decimal(text: &str) -> bool {
     let digits =
-        |part: &str, most: usize| !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit());
+        |part: &str, limit: usize| !part.is_empty() && part.len() <= limit && part.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {
         Some((whole, rest)) => digits(whole, 15) && digits(rest, 4),
         None => digits(text, 15),
@@ -129,13 +129,13 @@ pub(crate) fn licence_json(r: &LicenceRow) -> Json {
 }
 
 /// A record with some of its files.
-pub(crate) fn with_files(reader: &Reader<'_>, record: RecordKind, id: i64, mut shown: Json) -> Result<Json> {
+pub(crate) fn with_files(reader: &Reader<'_>, record: RecordKind, id: i64, mut view: Json) -> Result<Json> {
     let files = reader.files_of_record(record, id, "", MAX_SHOWN_FILES)?;
     let names = reader.file_names(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
     let file = |id: &String| json!({ "documentId": id, "name": names.get(id) });
-    shown["assets"] = files.iter().map(file).collect();
-    shown["assetsTotal"] = reader.count_files_of_record(record, id)?.into();
-    Ok(shown)
+    view["assets"] = files.iter().map(file).collect();
+    view["assetsTotal"] = reader.count_files_of_record(record, id)?.into();
+    Ok(view)
 }
 
 fn no_right() -> ContentError {
@@ -151,8 +151,8 @@ pub(crate) fn check_files(reader: &Reader<'_>, evidence: Option<&str>, assets: &
     if assets.is_empty() { Ok(()) } else { known_files(reader, "assets", &assets) }
 }
 
-fn emit_licence_event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &LicenceRow, now: i64) -> Result<()> {
-    let name = format!("cairn.asset-right.{what}");
+fn emit_licence_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &LicenceRow, now: i64) -> Result<()> {
+    let name = format!("cairn.asset-right.{subject}");
     Ok(emit_event(tx, actor, &name, format!("asset-right {}", row.id), licence_json(row), now)?)
 }
 

@@ -38,10 +38,10 @@ impl UsageReport {
         }
     }
 
-    fn includes_file(self, standing: &UsageTimeline, now: i64) -> bool {
+    fn includes_file(self, timeline: &UsageTimeline, now: i64) -> bool {
         match self {
-            Self::Expiring => standing.status_at(now) == UsageStatus::Expiring,
-            Self::Unknown => !standing.is_linked(),
+            Self::Expiring => timeline.status_at(now) == UsageStatus::Expiring,
+            Self::Unknown => !timeline.is_linked(),
             Self::Withdrawn => true,
         }
     }
@@ -81,13 +81,13 @@ fn report_page(
             UsageReport::Withdrawn => r.withdrawn_files(now, &at, limit)?,
         };
         let mut standings = crate::load_timelines(r, &documents.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let ended = documents.len() < wanted;
+        let is_last = documents.len() < wanted;
         looked += documents.len();
         let mut full = None;
         for document in documents {
             at.clone_from(&document);
-            if let Some(standing) = standings.remove(&document).filter(|s| report.includes_file(s, now)) {
-                found.push((document, standing));
+            if let Some(timeline) = standings.remove(&document).filter(|s| report.includes_file(s, now)) {
+                found.push((document, timeline));
                 if found.len() == wanted {
                     full = Some(at.clone());
                     break;
@@ -96,7 +96,7 @@ fn report_page(
         }
         match full {
             Some(at) => break Some(at),
-            None if ended => break None,
+            None if is_last => break None,
             None if looked >= MAX_SCANNED_FILES => break Some(at),
             None => {}
         }
@@ -107,8 +107,8 @@ fn report_page(
     }
     let names: HashMap<String, String> = r.file_names(&documents)?;
     let mut usages = r.file_usages(&documents, MAX_ENTRIES_PER_FILE)?;
-    let rows = found.iter().map(|(document, standing)| {
-        let mut row = status_json(standing, now);
+    let rows = found.iter().map(|(document, usage_timeline)| {
+        let mut row = status_json(usage_timeline, now);
         let usages = usages.remove(document).unwrap_or_default();
         row["documentId"] = document.as_str().into();
         row["name"] = json!(names.get(document));

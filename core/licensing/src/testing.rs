@@ -156,35 +156,35 @@ impl LicensingFixture {
 
     /// How a file stands now, and whether it is delivered.
     pub(crate) fn status_of(&self, file: &str) -> (&'static str, bool) {
-        let standing = self.timeline_of(file);
-        (standing.status_at(self.now()).as_str(), standing.is_deliverable_at(self.now()))
+        let timeline = self.timeline_of(file);
+        (timeline.status_at(self.now()).as_str(), timeline.is_deliverable_at(self.now()))
     }
 
     pub(crate) async fn create_draft(&self, route: &str, data: Json) -> String {
         let access = Arc::new(Access::full());
         let content_type = self.content.by_route(route).unwrap().id;
-        let ask = RequestContext {
+        let context = RequestContext {
             access: &access,
             content_type,
             query: "status=draft",
             default_locale: "en",
             actor: &self.actor,
         };
-        self.content.create(ask, Some(json!({ "data": data }))).await.unwrap().document_id
+        self.content.create(context, Some(json!({ "data": data }))).await.unwrap().document_id
     }
 
     /// Publishes with what it is now.
     pub(crate) async fn publish_document(&self, route: &str, id: &str) -> Result<()> {
         let access = Arc::new(Access::full());
         let content_type = self.content.by_route(route).unwrap().id;
-        let ask = RequestContext {
+        let context = RequestContext {
             access: &access,
             content_type,
             query: "status=published",
             default_locale: "en",
             actor: &self.actor,
         };
-        self.content.update(ask, id, Some(json!({ "data": {} })), None).await.map(drop)
+        self.content.update(context, id, Some(json!({ "data": {} })), None).await.map(drop)
     }
 
     pub(crate) async fn create_published(&self, route: &str, data: Json) -> String {

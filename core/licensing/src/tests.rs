@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 const SUPPLIER: &str = "2026-12-31";
 
-fn supplier(assets: &[&str]) -> Json {
+fn supplier_licence(assets: &[&str]) -> Json {
     json!({ "holder": "Studio Noord", "licence": "licensed", "end": SUPPLIER, "zone": "Europe/Amsterdam", "assets": assets })
 }
 
-fn documents(rows: &[Json]) -> Vec<&str> {
+fn document_ids(rows: &[Json]) -> Vec<&str> {
     rows.iter().map(|r| r["documentId"].as_str().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_licence_that_ends_and_is_renewed() {
+async fn expired_licences_block_files_until_renewed() {
     for p in LicensingFixture::on_every_database().await {
         let mut at = 0;
         p.add_file("video", None).await;
@@ -33,8 +33,8 @@ async fn a_licence_that_ends_and_is_renewed() {
             )
             .await,
         ];
-        let made = p.create_licence(supplier(&["video"])).await.unwrap();
-        assert_eq!((&made["endsAt"], &made["assetsTotal"]), (&json!("2026-12-31T23:00:00.000Z"), &json!(1)));
+        let created = p.create_licence(supplier_licence(&["video"])).await.unwrap();
+        assert_eq!((&created["endsAt"], &created["assetsTotal"]), (&json!("2026-12-31T23:00:00.000Z"), &json!(1)));
         assert!(p.event_lines(&mut at).await.is_empty(), "all is well: nobody is told");
         let engine = p.engine(&p.rights, "a:1").await;
         // Thirty days before.
@@ -46,7 +46,7 @@ async fn a_licence_that_ends_and_is_renewed() {
         let events = p.new_events(&mut at).await;
         assert_eq!(events.iter().map(|e| e.event.name.as_str()).collect::<Vec<_>>(), ["asset.rights-expiring"; 2]);
         let (rows, next) = p.rights.list_report(UsageReport::Expiring, None, 10).unwrap();
-        assert_eq!((documents(&rows), next), (vec!["still", "video"], None));
+        assert_eq!((document_ids(&rows), next), (vec!["still", "video"], None));
         assert_eq!(rows[1]["entriesTotal"], 3);
         let told = p.list_notifications();
         let ed = p.user_id("ed");
@@ -83,7 +83,7 @@ async fn a_licence_that_ends_and_is_renewed() {
         all.sort_unstable();
         assert_eq!(hit, all, "the three entries that use it, those that are published marked");
         assert_eq!(events[3].event.data["urls"], json!(["/uploads/video.png", "/uploads/small_video.png"]));
-        assert_eq!(data["reasons"][0]["right"], made["id"]);
+        assert_eq!(data["reasons"][0]["right"], created["id"]);
         assert_eq!(p.list_notifications().len(), 2);
         // Once.
         p.set_time("2027-01-01T10:00:00Z");
@@ -96,7 +96,7 @@ async fn a_licence_that_ends_and_is_renewed() {
         // Renewed by another end: at once, and before any sweep.
         let renewed = p
             .change_right(
-                &made["id"],
+                &created["id"],
                 json!({ "holder": "Studio Noord", "end": "2028-12-31", "zone": "Europe/Amsterdam", "version": 1 }),
             )
             .await;
@@ -111,10 +111,11 @@ async fn a_licence_that_ends_and_is_renewed() {
         p.set_time("2029-01-01T00:00:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.status_of("video"), ("expired", false));
-        let told = p.event_lines(&mut at).await;
+        let messages = p.event_lines(&mut at).await;
         assert!(
-            told.contains(&"asset.rights-expired video".to_owned()) && !told.iter().any(|t| t.contains("expiring")),
-            "{told:?}"
+            messages.contains(&"asset.rights-expired video".to_owned())
+                && !messages.iter().any(|t| t.contains("expiring")),
+            "{messages:?}"
         );
         let other = p.create_licence(json!({ "holder": "Studio Noord", "licence": "owned" })).await.unwrap();
         assert_eq!(p.status_of("video"), ("expired", false));
@@ -127,7 +128,7 @@ async fn a_licence_that_ends_and_is_renewed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_that_is_withdrawn_reaches_what_is_derived() {
+async fn withdrawn_consent_blocks_all_derived_files() {
     for p in LicensingFixture::on_every_database().await {
         let mut at = 0;
         p.add_file("shoot", None).await;
@@ -158,9 +159,9 @@ async fn a_consent_that_is_withdrawn_reaches_what_is_derived() {
         assert_eq!((&crop["entries"][0]["documentId"], &crop["entries"][0]["published"]), (&json!(page), &json!(true)));
         assert!(!data.to_string().contains("Jansen"), "whom it is about is nobody's business outside");
         let (rows, _) = p.rights.list_report(UsageReport::Withdrawn, None, 10).unwrap();
-        assert_eq!(documents(&rows), ["crop1", "crop2", "crop3", "crop4", "shoot"]);
-        let again = expect_refusal(p.withdraw_consent(&consent["id"], json!({})).await);
-        assert_eq!((again.kind, &again.details["withdrawnAt"]), (RefusalKind::Conflict, &withdrawn["withdrawnAt"]));
+        assert_eq!(document_ids(&rows), ["crop1", "crop2", "crop3", "crop4", "shoot"]);
+        let refusal = expect_refusal(p.withdraw_consent(&consent["id"], json!({})).await);
+        assert_eq!((refusal.kind, &refusal.details["withdrawnAt"]), (RefusalKind::Conflict, &withdrawn["withdrawnAt"]));
         // The other person still agrees; without the first one's record all is as it was.
         p.rights.delete_consent(&p.actor, consent["id"].as_i64().unwrap()).await.unwrap();
         assert_eq!(p.status_of("crop4"), ("clear", true));
@@ -183,10 +184,10 @@ async fn a_consent_that_is_withdrawn_reaches_what_is_derived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_gate_looks_everywhere() {
+async fn gate_finds_expired_files_in_every_attribute() {
     for p in LicensingFixture::on_every_database().await {
         p.add_files(&["bad", "good"], None).await;
-        p.create_licence(supplier(&["bad"])).await.unwrap();
+        p.create_licence(supplier_licence(&["bad"])).await.unwrap();
         p.set_time("2027-01-01T00:00:00Z");
         let blocks = json!([{ "type": "paragraph", "children": [{ "type": "link", "url": "/uploads/small_bad.png", "children": [{ "type": "text", "text": "x" }] }] }]);
         for (data, attribute) in [
@@ -228,7 +229,7 @@ async fn the_gate_looks_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn channels_embargoes_and_what_is_unknown() {
+async fn gate_checks_channels_embargoes_and_unlicensed_files() {
     for p in LicensingFixture::on_every_database().await {
         let mut at = 0;
         p.add_files(&["shot", "secret", "bare", "instead"], None).await;
@@ -276,9 +277,9 @@ async fn channels_embargoes_and_what_is_unknown() {
         p.set_file("bare", json!({ "policy": "ignore" })).await.unwrap();
         p.publish_document("pages", &bare).await.unwrap();
         let (rows, next) = p.rights.list_report(UsageReport::Unknown, None, 2).unwrap();
-        assert_eq!((documents(&rows), next.as_deref()), (vec!["bare", "instead"], Some("instead")));
+        assert_eq!((document_ids(&rows), next.as_deref()), (vec!["bare", "instead"], Some("instead")));
         let (rows, next) = p.rights.list_report(UsageReport::Unknown, next.as_deref(), 2).unwrap();
-        assert_eq!((documents(&rows), next), (vec!["secret"], None));
+        assert_eq!((document_ids(&rows), next), (vec!["secret"], None));
         assert_eq!(
             p.rights.get_policy().unwrap(),
             json!({ "unknown": "block", "folders": { "0": "block" }, "kinds": { "image": "warn" }, "expiringDays": 30 })
@@ -302,13 +303,13 @@ async fn channels_embargoes_and_what_is_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
+async fn two_nodes_emit_each_licensing_event_once() {
     for p in LicensingFixture::on_every_database().await {
         let mut at = 0;
         let names: Vec<String> = (0..40).map(|n| format!("file{n:02}")).collect();
         let files: Vec<&str> = names.iter().map(String::as_str).collect();
         p.add_files(&files, None).await;
-        p.create_licence(supplier(&files)).await.unwrap();
+        p.create_licence(supplier_licence(&files)).await.unwrap();
         let (_, other) = p.another_node().await;
         let (one, two) = (p.engine(&p.rights, "a:1").await, p.engine(&other, "b:1").await);
         // Nobody was there on the day that it was about to end.
@@ -330,13 +331,16 @@ async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
             rights.store().write::<_, cairn_store::StoreError, _>(work).await.unwrap();
         };
         tokio::join!(sweep(&p.rights), sweep(&other), sweep(&p.rights), sweep(&other));
-        let told = p.event_lines(&mut at).await;
-        assert_eq!((told.len(), told.iter().filter(|t| t.starts_with("asset.rights-expired")).count()), (80, 40));
+        let messages = p.event_lines(&mut at).await;
+        assert_eq!(
+            (messages.len(), messages.iter().filter(|t| t.starts_with("asset.rights-expired")).count()),
+            (80, 40)
+        );
         assert_eq!(p.list_notifications().len(), 2);
         // Two change the same record as they saw it: one of them is told to look again.
-        let made = p.create_licence(json!({ "holder": "Both" })).await.unwrap();
+        let created = p.create_licence(json!({ "holder": "Both" })).await.unwrap();
         let input = |holder: &str| crate::read_input(json!({ "holder": holder, "version": 1 })).unwrap();
-        let id = made["id"].as_i64().unwrap();
+        let id = created["id"].as_i64().unwrap();
         let (a, b) =
             tokio::join!(p.rights.change_right(&p.actor, id, input("A")), other.change_right(&p.actor, id, input("B")));
         let lost = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
@@ -359,7 +363,7 @@ async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_files_at_once() {
+async fn ten_thousand_files_are_linked_and_swept_in_bounded_time() {
     for p in LicensingFixture::on_every_database().await {
         let names: Vec<String> = (0..10_000).map(|n| format!("file{n:05}")).collect();
         let all = names.clone();
@@ -367,9 +371,10 @@ async fn ten_thousand_files_at_once() {
             .write(move |tx| all.iter().try_for_each(|name| crate::testing::add_file(tx, name, None)))
             .await
             .unwrap();
-        let made = p.create_licence(json!({ "holder": "Studio", "end": "2026-06-20", "zone": "UTC" })).await.unwrap();
+        let created =
+            p.create_licence(json!({ "holder": "Studio", "end": "2026-06-20", "zone": "UTC" })).await.unwrap();
         let began = std::time::Instant::now();
-        p.link_records(json!({ "rights": [made["id"]], "assets": names })).await.unwrap();
+        p.link_records(json!({ "rights": [created["id"]], "assets": names })).await.unwrap();
         let linked = began.elapsed();
         let mut at = 0;
         assert_eq!(p.event_lines(&mut at).await.len(), 10_000);
@@ -388,7 +393,7 @@ async fn ten_thousand_files_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_is_refused_with_its_name() {
+async fn invalid_licensing_input_is_reported_by_field() {
     for p in LicensingFixture::on_every_database().await {
         p.add_file("there", None).await;
         let long = "x".repeat(201);
@@ -441,9 +446,9 @@ async fn what_does_not_fit_is_refused_with_its_name() {
         // Nothing of it is left, and what is hostile to others is a text here.
         assert!(p.rights.list_licences(None, None, 10).unwrap().0.is_empty());
         let hostile = "Robert'); DROP TABLE \"files\";-- <script>{{x}}</script>";
-        let made = p.create_licence(json!({ "holder": hostile, "notes": "a\nb", "cost": "1250.5", "currency": "EUR", "evidence": "there", "territories": ["NL", "NL"] })).await.unwrap();
+        let created = p.create_licence(json!({ "holder": hostile, "notes": "a\nb", "cost": "1250.5", "currency": "EUR", "evidence": "there", "territories": ["NL", "NL"] })).await.unwrap();
         assert_eq!(
-            (&made["holder"], &made["territories"], &made["licence"]),
+            (&created["holder"], &created["territories"], &created["licence"]),
             (&json!(hostile), &json!(["NL"]), &json!("licensed"))
         );
         for (bad, part) in [
@@ -456,19 +461,19 @@ async fn what_does_not_fit_is_refused_with_its_name() {
         for (bad, part) in [
             (json!({ "rights": [1] }), "at least one file"),
             (json!({ "assets": ["there"] }), "Specify what to link"),
-            (json!({ "rights": [made["id"], 99], "assets": ["there"] }), "Licence 99 not found"),
+            (json!({ "rights": [created["id"], 99], "assets": ["there"] }), "Licence 99 not found"),
             (json!({ "consents": [7], "assets": ["there"] }), "Consent 7 not found"),
-            (json!({ "rights": [made["id"]], "assets": ["there", "gone"] }), "File \"gone\" not found"),
-            (json!({ "rights": [made["id"]], "assets": [""] }), "documentId of a file"),
-            (json!({ "rights": [made["id"]], "assets": ["there"], "mode": "merge" }), "mode must be"),
+            (json!({ "rights": [created["id"]], "assets": ["there", "gone"] }), "File \"gone\" not found"),
+            (json!({ "rights": [created["id"]], "assets": [""] }), "documentId of a file"),
+            (json!({ "rights": [created["id"]], "assets": ["there"], "mode": "merge" }), "mode must be"),
             (json!({ "rights": vec![1; 101], "assets": ["there"] }), "at most 100"),
         ] {
             assert_refused(p.link_records(bad).await, part);
         }
-        let twice = json!({ "rights": [made["id"], made["id"]], "assets": ["there", "there"] });
+        let twice = json!({ "rights": [created["id"], created["id"]], "assets": ["there", "there"] });
         assert_eq!(p.link_records(twice.clone()).await.unwrap()["assets"], 1);
         p.link_records(twice).await.unwrap();
-        assert_eq!(p.rights.get_licence(made["id"].as_i64().unwrap()).unwrap()["assetsTotal"], 1);
+        assert_eq!(p.rights.get_licence(created["id"].as_i64().unwrap()).unwrap()["assetsTotal"], 1);
         for (bad, part) in [
             (json!({ "fallback": "there" }), "its own replacement"),
             (json!({ "fallback": "gone" }), "File \"gone\" not found"),
@@ -497,14 +502,14 @@ async fn what_does_not_fit_is_refused_with_its_name() {
         assert!(p.rights.delete_right(&p.actor, 99).await.is_err());
         assert_refused(p.change_right(&json!(99), json!({ "holder": "x" })).await, "Licence not found");
         assert_refused(
-            p.change_right(&made["id"], json!({ "holder": "x", "version": 7 })).await,
+            p.change_right(&created["id"], json!({ "holder": "x", "version": 7 })).await,
             "you have version 7, the current version is 1",
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_that_cannot_be_read_lets_nothing_pass() {
+async fn unreadable_policy_blocks_publishing() {
     for p in LicensingFixture::on_every_database().await {
         p.add_file("a", None).await;
         let id = p.create_draft("pages", json!({ "cover": "a" })).await;

@@ -81,7 +81,7 @@ pub(crate) fn update_usage(
 /// A file whose state differs from the reported one.
 struct ChangedUsage<'a> {
     document: &'a str,
-    standing: &'a UsageTimeline,
+    timeline: &'a UsageTimeline,
     before: UsageStatus,
     state: UsageStatus,
     delivery: bool,
@@ -115,16 +115,16 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     let (mut notes, mut gone, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for document in &documents {
         let before = told.get(*document);
-        let Some(standing) = standings.get(*document) else {
+        let Some(usage_timeline) = standings.get(*document) else {
             gone.push(*document);
             continue;
         };
-        let (state, next_change) = (standing.status_at(now), standing.next_change(now));
+        let (state, next_change) = (usage_timeline.status_at(now), usage_timeline.next_change(now));
         let was = before.and_then(|b| UsageStatus::from_stored(&b.state)).unwrap_or(UsageStatus::Unknown);
         let delivered = state.is_deliverable();
         let delivery = before.is_none_or(|b| b.delivered) != delivered;
         if was != state || delivery {
-            changed.push(ChangedUsage { document, standing, before: was, state, delivery });
+            changed.push(ChangedUsage { document, timeline: usage_timeline, before: was, state, delivery });
         }
         let note = UsageStatusRow {
             document_id: (*document).to_owned(),
@@ -140,7 +140,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
         }
     }
     let telling: Vec<&str> = changed.iter().filter(|c| !c.event_names().is_empty()).map(|c| c.document).collect();
-    let told =
+    let context =
         if telling.is_empty() { EventContext::default() } else { EventContext::load_context(&reader, &telling)? };
     if !notes.is_empty() {
         tx.store_usage_statuses(&notes, now)?;
@@ -151,7 +151,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     let mut ends = Vec::new();
     for change in &changed {
         for name in change.event_names() {
-            let data = if name == PURGE_EVENT { told.purge_json(change) } else { told.change_json(change, now) };
+            let data = if name == PURGE_EVENT { context.purge_json(change) } else { context.change_json(change, now) };
             let event = NewEvent {
                 name: name.to_owned(),
                 key: change.document.to_owned(),
@@ -167,16 +167,16 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
                 EXPIRED_EVENT => UsageReasonKind::LicenceExpired,
                 _ => continue,
             };
-            for reason in change.standing.reasons_at(now).into_iter().filter(|r| r.why == why) {
+            for reason in change.timeline.reasons_at(now).into_iter().filter(|r| r.why == why) {
                 ends.push(LicenceEnd {
                     document: change.document,
                     reason,
-                    entries: told.usages_of(change.document).total,
+                    entries: context.usages_of(change.document).total,
                 });
             }
         }
     }
-    notices::notify_ends(tx, &ends, &told.names, now)
+    notices::notify_ends(tx, &ends, &context.names, now)
 }
 
 /// A reason for consumers other than the desk, without the person who gave a consent.
@@ -214,8 +214,8 @@ impl EventContext {
         let usages = self.usages_of(c.document);
         json!({
             "documentId": c.document, "name": self.names.get(c.document), "status": c.state, "before": c.before,
-            "delivered": c.state.is_deliverable(), "endsAt": c.standing.ends_at(now).map(format_ms), "fallback": c.standing.fallback_document(),
-            "reasons": c.standing.reasons_at(now).iter().map(public_reason).collect::<Vec<_>>(),
+            "delivered": c.state.is_deliverable(), "endsAt": c.timeline.ends_at(now).map(format_ms), "fallback": c.timeline.fallback_document(),
+            "reasons": c.timeline.reasons_at(now).iter().map(public_reason).collect::<Vec<_>>(),
             "entries": usages.entries.iter().map(entry_json).collect::<Vec<_>>(), "entriesTotal": usages.total,
         })
     }

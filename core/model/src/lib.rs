@@ -1,8 +1,8 @@
 //! The content model: content types, components, field kinds, and validated values. Pure: no I/O but reading schema files in
 //! [`load`], no async, no SQL.
 //!
-//! A write goes through [`body::check_keys`], [`body::references`], [`validate::cast`], [`validate::merge`] and, to be
-//! published, [`validate::check`]; [`stored_values`] writes its components. To add a field kind, see [`fields`].
+//! A write goes through [`body::check_keys`], [`body::find_references`], [`validate::cast_attributes`], [`validate::merge_value`] and, to be
+//! published, [`validate::check_values`]; [`stored_values`] writes its components. To add a field kind, see [`fields`].
 
 pub mod body;
 pub mod change;

@@ -50,7 +50,7 @@ pub(crate) struct NamedChange {
 pub(crate) type ResolveTarget<'a> = &'a dyn Fn(TypeId, &TargetRef) -> Option<String>;
 
 /// Parses any of the forms of a relation or media value.
-pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, given: &Json) -> Result<NamedChange, RelationError> {
+pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, input: &Json) -> Result<NamedChange, RelationError> {
     let one_or_many = |value: &Json| match value {
         Json::Array(list) => list.clone(),
         Json::Null => Vec::new(),
@@ -59,9 +59,9 @@ pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, given: &Json) ->
     let all =
         |value: &Json| one_or_many(value).iter().map(|v| parse_element(reg, link, v)).collect::<Result<Vec<_>, _>>();
     let Some(map) =
-        given.as_object().filter(|map| ["set", "connect", "disconnect"].iter().any(|k| map.contains_key(*k)))
+        input.as_object().filter(|map| ["set", "connect", "disconnect"].iter().any(|k| map.contains_key(*k)))
     else {
-        return Ok(NamedChange { replace: true, connect: all(given)?, disconnect: Vec::new() });
+        return Ok(NamedChange { replace: true, connect: all(input)?, disconnect: Vec::new() });
     };
     let part = |key: &str| map.get(key).map_or_else(|| Ok(Vec::new()), &all);
     let mut connect = part("set")?;
@@ -118,19 +118,19 @@ fn invalid_relations() -> RelationError {
 fn parse_element(
     reg: &Registry,
     link: AttributeLink,
-    given: &Json,
+    input: &Json,
 ) -> Result<(NamedTarget, Option<NamedPosition>), RelationError> {
-    let target = parse_target(reg, link.target, given)?;
-    let position = given.get("position").filter(|p| !p.is_null());
+    let target = parse_target(reg, link.target, input)?;
+    let position = input.get("position").filter(|p| !p.is_null());
     let position = position.map(|p| parse_position(reg, target.content_type, p)).transpose()?;
     Ok((target, position))
 }
 
-fn parse_position(reg: &Registry, content_type: TypeId, given: &Json) -> Result<NamedPosition, RelationError> {
+fn parse_position(reg: &Registry, content_type: TypeId, input: &Json) -> Result<NamedPosition, RelationError> {
     let at = |key: &str| {
-        given.get(key).filter(|v| !v.is_null()).map(|v| parse_target(reg, Some(content_type), v)).transpose()
+        input.get(key).filter(|v| !v.is_null()).map(|v| parse_target(reg, Some(content_type), v)).transpose()
     };
-    let said = |key: &str| given.get(key).is_some_and(|v| *v == Json::Bool(true));
+    let said = |key: &str| input.get(key).is_some_and(|v| *v == Json::Bool(true));
     Ok(match (at("before")?, at("after")?) {
         (Some(before), _) => NamedPosition::Before(before),
         (None, Some(after)) => NamedPosition::After(after),
@@ -172,8 +172,8 @@ fn target_from_object(map: &Map<String, Json>) -> Result<TargetRef, RelationErro
 }
 
 /// Digits are a numeric id, other text a document id; `true` counts as 1 (the contract).
-fn target_from_scalar(given: &Json) -> Result<TargetRef, RelationError> {
-    match given {
+fn target_from_scalar(input: &Json) -> Result<TargetRef, RelationError> {
+    match input {
         Json::Bool(flag) => Ok(TargetRef::Row((*flag).into())),
         Json::Number(n) => n.as_i64().map(TargetRef::Row).ok_or_else(invalid_relations),
         Json::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
@@ -190,8 +190,8 @@ impl LinkChange {
     pub fn apply(&self, current: &[LinkTarget]) -> Result<Vec<LinkTarget>, PositionError> {
         let mut order = TargetList::new();
         if !self.replace {
-            let gone: HashSet<&LinkTarget> = self.disconnect.iter().collect();
-            for target in current.iter().filter(|target| !gone.contains(target)) {
+            let targets: HashSet<&LinkTarget> = self.disconnect.iter().collect();
+            for target in current.iter().filter(|target| !targets.contains(target)) {
                 if !order.contains(target) {
                     order.insert_after(order.last_node(), target);
                 }
@@ -300,7 +300,7 @@ mod tests {
         Connect { target: target(id), position }
     }
 
-    fn after(change: &LinkChange, current: &str) -> String {
+    fn ids_after(change: &LinkChange, current: &str) -> String {
         let current: Vec<_> = current.split_whitespace().map(target).collect();
         let ids: Vec<_> = change.apply(&current).unwrap().into_iter().map(|t| t.document_id).collect();
         ids.join(" ")
@@ -319,26 +319,26 @@ mod tests {
             (vec![connect("d", None), connect("e", Some(Position::Before(target("d"))))], "a b c e d"),
             (vec![connect("d", None), connect("e", None), connect("d", None)], "a b c d e"),
         ] {
-            assert_eq!(after(&change(list), "a b c"), result);
+            assert_eq!(ids_after(&change(list), "a b c"), result);
         }
     }
 
     #[test]
-    fn replacing_and_disconnecting() {
+    fn replacing_and_disconnecting_remove_links() {
         let set =
             LinkChange { replace: true, connect: vec![connect("c", None), connect("c", None)], disconnect: vec![] };
-        assert_eq!(after(&set, "a b"), "c");
+        assert_eq!(ids_after(&set, "a b"), "c");
         let both = LinkChange {
             replace: false,
             connect: vec![connect("d", None)],
             disconnect: vec![target("a"), target("z")],
         };
-        assert_eq!(after(&both, "a b"), "b d");
-        assert_eq!(after(&LinkChange::default(), "a b a"), "a b");
+        assert_eq!(ids_after(&both, "a b"), "b d");
+        assert_eq!(ids_after(&LinkChange::default(), "a b a"), "a b");
     }
 
     #[test]
-    fn a_position_needs_a_connected_neighbour() {
+    fn positions_require_a_connected_neighbour() {
         for position in [Position::Before(target("z")), Position::After(target("d"))] {
             let change = LinkChange { connect: vec![connect("d", Some(position))], ..LinkChange::default() };
             let error = change.apply(&[target("a")]).unwrap_err();

@@ -73,11 +73,11 @@ pub fn load_changed(
         return Ok(loaded);
     }
     // What was wrong with the files before is not the matter here.
-    let known =
+    let problems =
         build_model(before, &plugins, LoadReport::default()).map_or_else(|_| Vec::new(), |before| before.tolerated);
     let is_known = |found: &SchemaProblem| {
         let file = moved.get(found.file.as_str()).copied().unwrap_or(&found.file);
-        known.iter().any(|known| known.path == found.path && (known.file == found.file || known.file == file))
+        problems.iter().any(|known| known.path == found.path && (known.file == found.file || known.file == file))
     };
     let new: Vec<SchemaProblem> = loaded.tolerated.iter().filter(|found| !is_known(found)).cloned().collect();
     if new.is_empty() { Ok(loaded) } else { Err(new) }

@@ -101,7 +101,7 @@ fn values_that_fit_are_converted() {
 }
 
 #[test]
-fn values_that_do_not_fit_are_refused_or_cut() {
+fn values_that_do_not_fit_are_rejected_or_cut() {
     for (from, to, value, short) in [
         (String, Integer, json!("abc"), None),
         (String, Integer, json!(""), None),
@@ -142,7 +142,7 @@ fn values_that_do_not_fit_are_refused_or_cut() {
 }
 
 #[test]
-fn the_table_of_kinds() {
+fn kind_changes_are_classified() {
     let one = || Component { component: "c.c".into(), repeatable: false };
     let list = || Component { component: "c.c".into(), repeatable: true };
     let other = || Component { component: "c.d".into(), repeatable: false };
@@ -214,7 +214,7 @@ fn the_table_of_kinds() {
 }
 
 #[test]
-fn components_and_links_change_their_number() {
+fn components_and_links_convert_between_one_and_many() {
     let one = Component { component: "c.c".into(), repeatable: false };
     let list = Component { component: "c.c".into(), repeatable: true };
     let zone = DynamicZone { components: vec!["c.c".into(), "c.d".into()] };

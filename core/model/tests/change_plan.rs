@@ -31,11 +31,11 @@ fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapsh
 }
 
 /// One type `a` with those attributes.
-fn one(attributes: Json) -> Snapshot {
+fn snapshot_of_type(attributes: Json) -> Snapshot {
     snapshot(&[("a", json!({}), attributes)], &[])
 }
 
-fn planned(before: &Snapshot, after: &Snapshot) -> ChangePlan {
+fn plan_without_answers(before: &Snapshot, after: &Snapshot) -> ChangePlan {
     plan_change(before, after, &Answers::default())
 }
 
@@ -49,13 +49,13 @@ fn problems(plan: &ChangePlan) -> Vec<String> {
     plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect()
 }
 
-fn rename(pairs: &[(&str, &str)]) -> Answers {
+fn rename_answers(pairs: &[(&str, &str)]) -> Answers {
     let mut answers = Answers::default();
     pairs.iter().for_each(|(old, new)| answers.add_rename(&format!("{old}={new}")).unwrap());
     answers
 }
 
-fn decide(place: &str, decision: &str) -> Answers {
+fn decision_answers(place: &str, decision: &str) -> Answers {
     let mut answers = Answers::default();
     answers.add_decision(&format!("{place}={decision}")).unwrap();
     answers
@@ -64,38 +64,39 @@ fn decide(place: &str, decision: &str) -> Answers {
 const S: &str = "string";
 
 #[test]
-fn a_rename_in_the_files_is_done_once_and_at_start() {
-    let before = one(json!({"title": {"type": S}}));
-    let after = one(json!({"heading": {"type": S, "renamedFrom": "title"}}));
-    let p = planned(&before, &after);
+fn renames_in_files_are_planned_once_and_at_start() {
+    let before = snapshot_of_type(json!({"title": {"type": S}}));
+    let after = snapshot_of_type(json!({"heading": {"type": S, "renamedFrom": "title"}}));
+    let p = plan_without_answers(&before, &after);
     assert_eq!(sentences(&p), ["Rename in `api::a.a` `title` to `heading`."]);
     assert_eq!((p.steps[0].class, p.latest_timing()), (ChangeClass::Rename, StepTiming::Start));
     assert_eq!(p.check_ready(&Answers::default()), Ok(()));
-    let again = planned(&after, &after);
-    assert!(again.is_empty() && again.warnings.is_empty());
+    let plan = plan_without_answers(&after, &after);
+    assert!(plan.is_empty() && plan.warnings.is_empty());
     // The hint goes from the file: nothing to do either.
-    assert!(planned(&after, &one(json!({"heading": {"type": S}}))).is_empty());
+    assert!(plan_without_answers(&after, &snapshot_of_type(json!({"heading": {"type": S}}))).is_empty());
     // A new `title` is another one.
-    let both = one(json!({"title": {"type": S}, "heading": {"type": S, "renamedFrom": "title"}}));
-    assert_eq!(sentences(&planned(&after, &both)), ["Add `title` to `api::a.a` (string)."]);
+    let both = snapshot_of_type(json!({"title": {"type": S}, "heading": {"type": S, "renamedFrom": "title"}}));
+    assert_eq!(sentences(&plan_without_answers(&after, &both)), ["Add `title` to `api::a.a` (string)."]);
     // For a database that missed the first change the same files mean the same.
-    let skipped = planned(&before, &both);
+    let skipped = plan_without_answers(&before, &both);
     assert_eq!(
         sentences(&skipped),
         ["Rename in `api::a.a` `title` to `heading`.", "Add `title` to `api::a.a` (string)."]
     );
     assert!(skipped.warnings[0].message.contains("starts empty"));
     // Renamed twice, with the first name in the files all along.
-    let later = one(json!({"headline": {"type": S, "renamedFrom": "title"}}));
-    assert_eq!(sentences(&planned(&after, &later)), ["Rename in `api::a.a` `heading` to `headline`."]);
+    let later = snapshot_of_type(json!({"headline": {"type": S, "renamedFrom": "title"}}));
+    assert_eq!(sentences(&plan_without_answers(&after, &later)), ["Rename in `api::a.a` `heading` to `headline`."]);
 }
 
 #[test]
-fn swaps_and_chains_are_one_plan() {
-    let before = one(json!({"a": {"type": S}, "b": {"type": S}, "c": {"type": S}}));
-    let swap =
-        one(json!({"a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "a"}, "c": {"type": S}}));
-    let p = planned(&before, &swap);
+fn name_swaps_and_chains_form_one_plan() {
+    let before = snapshot_of_type(json!({"a": {"type": S}, "b": {"type": S}, "c": {"type": S}}));
+    let swap = snapshot_of_type(
+        json!({"a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "a"}, "c": {"type": S}}),
+    );
+    let p = plan_without_answers(&before, &swap);
     assert_eq!(
         sentences(&p),
         [
@@ -105,34 +106,34 @@ fn swaps_and_chains_are_one_plan() {
         ]
     );
     assert_eq!(p.latest_timing(), StepTiming::Start);
-    assert!(planned(&swap, &swap).is_empty());
-    let chain = one(
+    assert!(plan_without_answers(&swap, &swap).is_empty());
+    let chain = snapshot_of_type(
         json!({"d": {"type": S, "renamedFrom": "a"}, "a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "c"}}),
     );
-    let p = planned(&before, &chain);
+    let p = plan_without_answers(&before, &chain);
     assert_eq!(
         p.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(),
         ["rename:api::a.a.a=d", "rename:api::a.a.b=a", "rename:api::a.a.c=b"]
     );
-    let ring = one(
+    let ring = snapshot_of_type(
         json!({"a": {"type": S, "renamedFrom": "c"}, "b": {"type": S, "renamedFrom": "a"}, "c": {"type": S, "renamedFrom": "b"}}),
     );
     let mut row = json!({"a": 1, "b": 2, "c": 3}).as_object().unwrap().clone();
-    let p = planned(&before, &ring);
-    Rewriter::new(&before, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
+    let p = plan_without_answers(&before, &ring);
+    Rewriter::new(&before, &p.steps, "api::a.a").rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(Json::Object(row), json!({"a": 3, "b": 1, "c": 2}));
     // Two names of one column: the column stays.
-    let p = planned(
-        &one(json!({"metaTitle": {"type": S}})),
-        &one(json!({"meta-title": {"type": S, "renamedFrom": "metaTitle"}})),
+    let p = plan_without_answers(
+        &snapshot_of_type(json!({"metaTitle": {"type": S}})),
+        &snapshot_of_type(json!({"meta-title": {"type": S, "renamedFrom": "metaTitle"}})),
     );
     assert_eq!(sentences(&p), ["Rename in `api::a.a` `metaTitle` to `meta-title`."]);
 }
 
 /// Nothing is made, lost or refused.
-struct Nothing;
+struct PanickingHost;
 
-impl RewriteHost for Nothing {
+impl RewriteHost for PanickingHost {
     fn instance_id(&mut self) -> i64 {
         99
     }
@@ -145,12 +146,12 @@ impl RewriteHost for Nothing {
 }
 
 #[test]
-fn what_is_not_said_is_asked_and_not_done_without_consent() {
-    let before = one(json!({"title": {"type": S}, "n": {"type": "integer"}}));
-    let after = one(
+fn ambiguous_changes_raise_questions_and_require_consent() {
+    let before = snapshot_of_type(json!({"title": {"type": S}, "n": {"type": "integer"}}));
+    let after = snapshot_of_type(
         json!({"m": {"type": "biginteger"}, "heading": {"type": S}, "text": {"type": "text"}, "on": {"type": "date"}}),
     );
-    let p = planned(&before, &after);
+    let p = plan_without_answers(&before, &after);
     let q = &p.questions[0];
     assert_eq!(
         (q.old.as_str(), q.sentence.as_str()),
@@ -159,45 +160,46 @@ fn what_is_not_said_is_asked_and_not_done_without_consent() {
     assert_eq!(q.candidates, ["heading", "text", "m", "on"]);
     assert_eq!(p.latest_timing(), StepTiming::Consent);
     assert_eq!(p.check_ready(&Answers::default()), Err(NotReady::Consent(p.hash())));
-    let answers = rename(&[("api::a.a.title", "heading"), ("api::a.a.n", "m")]);
+    let answers = rename_answers(&[("api::a.a.title", "heading"), ("api::a.a.n", "m")]);
     let p = plan_change(&before, &after, &answers);
     assert_eq!((p.questions.as_slice(), p.latest_timing()), (&[][..], StepTiming::Apply));
     assert!(p.steps.iter().all(|s| s.class != ChangeClass::Drop));
     // "No" is an answer.
-    let mut answers = rename(&[("api::a.a.title", ""), ("api::a.a.n", "m")]);
+    let mut answers = rename_answers(&[("api::a.a.title", ""), ("api::a.a.n", "m")]);
     let p = plan_change(&before, &after, &answers);
     assert_eq!(p.questions, []);
-    answers.consent = Some(planned(&before, &after).hash());
+    answers.consent = Some(plan_without_answers(&before, &after).hash());
     assert!(matches!(p.check_ready(&answers), Err(NotReady::OtherPlan { .. })));
     answers.consent = Some(p.hash());
     assert_eq!(p.check_ready(&answers), Ok(()));
     // It overrules the files.
-    let said = one(json!({"heading": {"type": S, "renamedFrom": "title"}, "n": {"type": "integer"}}));
-    let p = plan_change(&before, &said, &rename(&[("api::a.a.title", "")]));
+    let snapshot = snapshot_of_type(json!({"heading": {"type": S, "renamedFrom": "title"}, "n": {"type": "integer"}}));
+    let p = plan_change(&before, &snapshot, &rename_answers(&[("api::a.a.title", "")]));
     assert_eq!(p.steps[0].id, "drop:api::a.a.title");
     // An answer about nothing is not passed over in silence.
-    let p = plan_change(&before, &before, &rename(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
+    let p = plan_change(&before, &before, &rename_answers(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
     assert_eq!(p.warnings.len(), 2);
-    let p = plan_change(&before, &before, &rename(&[("api::a.a.title", "nowhere")]));
+    let p = plan_change(&before, &before, &rename_answers(&[("api::a.a.title", "nowhere")]));
     assert_eq!(problems(&p), ["api::a.a.title: cannot become `nowhere`: the files do not contain `nowhere`"]);
 }
 
 #[test]
-fn hints_that_lead_nowhere_or_to_one_place_twice() {
-    let before = one(json!({"title": {"type": S}}));
-    let p = planned(&before, &one(json!({"title": {"type": S, "renamedFrom": "name"}})));
+fn unusable_rename_hints_are_reported() {
+    let before = snapshot_of_type(json!({"title": {"type": S}}));
+    let p = plan_without_answers(&before, &snapshot_of_type(json!({"title": {"type": S, "renamedFrom": "name"}})));
     assert!(p.is_empty());
     assert_eq!(
         p.warnings[0].message,
         "`renamedFrom` names `name`, which the database does not have; nothing is renamed"
     );
-    let twice = one(json!({"x": {"type": S, "renamedFrom": "title"}, "y": {"type": S, "renamedFrom": "title"}}));
+    let twice =
+        snapshot_of_type(json!({"x": {"type": S, "renamedFrom": "title"}, "y": {"type": S, "renamedFrom": "title"}}));
     assert_eq!(
-        problems(&planned(&before, &twice)),
+        problems(&plan_without_answers(&before, &twice)),
         ["api::a.a.y: `title` cannot become both `x` and `y`: choose one of them"]
     );
     // On a new type or database hints are of no interest.
-    let p = planned(&Snapshot::empty(), &twice);
+    let p = plan_without_answers(&Snapshot::empty(), &twice);
     assert!(p.warnings.is_empty() && p.latest_timing() == StepTiming::Start);
 }
 
@@ -213,15 +215,15 @@ fn types_and_tables_are_renamed() {
         )
     };
     assert_eq!(
-        sentences(&planned(&tables("t", "u"), &tables("v", "u"))),
+        sentences(&plan_without_answers(&tables("t", "u"), &tables("v", "u"))),
         ["Rename the table of `api::a.a`: `t` to `v`."]
     );
-    let swap = planned(&tables("t", "u"), &tables("u", "t"));
+    let swap = plan_without_answers(&tables("t", "u"), &tables("u", "t"));
     assert_eq!(sentences(&swap).len(), 3);
     let aside = |s: &ChangeStep| matches!(&s.change, SchemaChange::RenameTable { to, .. } if to == "cairn_aside_1");
     assert!(aside(&swap.steps[0]), "{:?}", swap.steps);
     // Case makes no difference to a database.
-    let case = planned(&tables("t", "u"), &tables("T", "u"));
+    let case = plan_without_answers(&tables("t", "u"), &tables("T", "u"));
     assert_eq!(case.steps.len(), 2);
     assert!(aside(&case.steps[0]));
 
@@ -230,26 +232,26 @@ fn types_and_tables_are_renamed() {
     let link = json!({"to": {"type": "relation", "relation": "manyToOne", "target": "api::b.b"}});
     let kept = json!({"collectionName": "a_rows", "renamedFrom": "api::a.a"});
     let after = snapshot(&[("b", kept, json!({"x": {"type": S}})), ("z", json!({}), link.clone())], &[]);
-    let p = planned(&before, &after);
+    let p = plan_without_answers(&before, &after);
     assert_eq!(sentences(&p), ["Rename the content type `api::a.a` to `api::b.b`."]);
     assert_eq!(p.latest_timing(), StepTiming::Start);
-    assert!(planned(&after, &after).is_empty());
+    assert!(plan_without_answers(&after, &after).is_empty());
     let unsaid = snapshot(&[("b", json!({}), json!({"x": {"type": S}})), ("z", json!({}), link)], &[]);
-    let p = plan_change(&before, &unsaid, &decide("api::z.z.to", "drop"));
+    let p = plan_change(&before, &unsaid, &decision_answers("api::z.z.to", "drop"));
     assert_eq!(p.questions[0].sentence, "Is the content type `api::b.b` the old `api::a.a`?");
-    let p = plan_change(&before, &unsaid, &rename(&[("api::a.a", "api::b.b")]));
+    let p = plan_change(&before, &unsaid, &rename_answers(&[("api::a.a", "api::b.b")]));
     assert_eq!(
         sentences(&p),
         ["Rename the content type `api::a.a` to `api::b.b`.", "Rename the table of `api::b.b`: `a_rows` to `b_rows`."]
     );
 
     let single = snapshot(&[("a", json!({"kind": "singleType"}), json!({}))], &[]);
-    let p = planned(&one(json!({})), &single);
+    let p = plan_without_answers(&snapshot_of_type(json!({})), &single);
     assert!(problems(&p)[0].contains("leave `kind` unchanged"), "{:?}", problems(&p));
 }
 
 #[test]
-fn a_component_is_followed_everywhere() {
+fn component_renames_apply_at_every_depth() {
     let zone = |uid: &str| {
         json!({
             "zone": {"type": "dynamiczone", "components": [uid, "c.outer"]},
@@ -264,7 +266,7 @@ fn a_component_is_followed_everywhere() {
     let meta =
         json!({"renamedFrom": "c.seo", "attributes": {"title": {"type": S, "renamedFrom": "t"}, "new": {"type": S}}});
     let after = snapshot(&[("a", json!({}), zone("d.meta"))], &[("d.meta", meta), ("c.outer", outer("d.meta"))]);
-    let p = planned(&before, &after);
+    let p = plan_without_answers(&before, &after);
     assert_eq!(
         sentences(&p),
         [
@@ -282,7 +284,7 @@ fn a_component_is_followed_everywhere() {
     let rewriter = Rewriter::new(&before, &p.steps, "api::a.a");
     assert!(rewriter.looks_at_rows());
     assert!(!Rewriter::new(&before, &p.steps, "plugin::upload.file").looks_at_rows());
-    rewriter.rewrite_row(&mut row, &mut Nothing);
+    rewriter.rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(
         Json::Object(row).to_string(),
         json!({
@@ -295,7 +297,7 @@ fn a_component_is_followed_everywhere() {
 }
 
 #[test]
-fn relations_keep_their_links_whichever_side_is_renamed() {
+fn relation_renames_preserve_links_on_both_sides() {
     let model = |owner: &str, inverse: &str, hints: bool| {
         let mut from =
             json!({"type": "relation", "relation": "manyToMany", "target": "api::b.b", "inversedBy": inverse});
@@ -315,7 +317,7 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
         )
     };
     let (before, after) = (model("bs", "as", false), model("books", "authors", true));
-    let p = planned(&before, &after);
+    let p = plan_without_answers(&before, &after);
     assert_eq!(
         sentences(&p),
         [
@@ -324,7 +326,7 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
             "Rename in `api::b.b` `as` to `authors`."
         ]
     );
-    assert!(planned(&after, &after).is_empty());
+    assert!(plan_without_answers(&after, &after).is_empty());
 
     let sides = |inverse: bool| {
         let mut to = json!({"type": "relation", "relation": "manyToOne", "target": "api::b.b"});
@@ -335,12 +337,12 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
         }
         snapshot(&[("a", json!({}), json!({"b": to})), ("b", json!({}), back)], &[])
     };
-    let p = planned(&sides(false), &sides(true));
+    let p = plan_without_answers(&sides(false), &sides(true));
     assert_eq!(
         (sentences(&p)[1], p.latest_timing()),
         ("Make `b` of `api::a.a` two-way, with `as` on the other side.", StepTiming::Start)
     );
-    let p = planned(&sides(true), &sides(false));
+    let p = plan_without_answers(&sides(true), &sides(false));
     assert_eq!(
         sentences(&p),
         ["Drop `as` from `api::b.b`. The links remain with `b`; their order on this side is lost."]
@@ -352,11 +354,11 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
         let a = json!({"b": side("api::b.b", owner, "a")});
         snapshot(&[("a", json!({}), a), ("b", json!({}), json!({"a": side("api::a.a", !owner, "b")}))], &[])
     };
-    let p = planned(&flip(true), &flip(false));
+    let p = plan_without_answers(&flip(true), &flip(false));
     assert!(problems(&p)[0].contains("leave `inversedBy` where it is"), "{:?}", problems(&p));
 }
 
-fn seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
+fn snapshot_with_seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
     let mut attributes = json!({"seo": {"type": "component", "component": "c.seo", "repeatable": list}});
     attributes["seo"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     attributes.as_object_mut().unwrap().extend(top.as_object().unwrap().clone());
@@ -364,12 +366,12 @@ fn seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
 }
 
 #[test]
-fn values_move_into_a_component_and_out_of_it() {
-    let plain = one(json!({"title": {"type": "text"}, "cover": {"type": "media"}}));
+fn values_move_into_and_out_of_components() {
+    let plain = snapshot_of_type(json!({"title": {"type": "text"}, "cover": {"type": "media"}}));
     let inside = json!({"metaTitle": {"type": S}, "image": {"type": "media"}});
     let into = json!({"movedInto": {"metaTitle": "title", "image": "cover"}});
-    let moved = seo(false, into, inside.clone(), json!({}));
-    let p = planned(&plain, &moved);
+    let moved = snapshot_with_seo(false, into, inside.clone(), json!({}));
+    let p = plan_without_answers(&plain, &moved);
     assert_eq!(
         sentences(&p),
         [
@@ -381,14 +383,14 @@ fn values_move_into_a_component_and_out_of_it() {
         ]
     );
     assert_eq!(p.latest_timing(), StepTiming::Start);
-    assert!(planned(&moved, &moved).is_empty());
+    assert!(plan_without_answers(&moved, &moved).is_empty());
     let mut row = json!({"title": "t", "cover": []}).as_object().unwrap().clone();
-    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
+    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(row["seo"], json!({"id": 99, "metaTitle": "t"}));
     // What is moved may be links alone; they make an instance, and are kept apart from it.
     let mut row = json!({"title": null, "cover": [{"documentId": "f"}]}).as_object().unwrap().clone();
     let rewriter = Rewriter::new(&plain, &p.steps, "api::a.a");
-    rewriter.rewrite_row(&mut row, &mut Nothing);
+    rewriter.rewrite_row(&mut row, &mut PanickingHost);
     let links = rewriter.take_links(&mut row);
     assert_eq!(row["seo"], json!({"id": 99, "metaTitle": null}));
     assert_eq!(
@@ -401,7 +403,7 @@ fn values_move_into_a_component_and_out_of_it() {
         }]
     );
     let mut row = json!({"title": null, "cover": []}).as_object().unwrap().clone();
-    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
+    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(row["seo"], Json::Null);
 
     // And back, by answers; the component is empty then and goes.
@@ -415,65 +417,73 @@ fn values_move_into_a_component_and_out_of_it() {
         sentences(&p)
     );
     assert_eq!(p.latest_timing(), StepTiming::Apply);
-    let hints = one(
+    let hints = snapshot_of_type(
         json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}, "cover": {"type": "media", "renamedFrom": "seo.image"}}),
     );
-    assert_eq!(planned(&moved, &hints).latest_timing(), StepTiming::Start);
+    assert_eq!(plan_without_answers(&moved, &hints).latest_timing(), StepTiming::Start);
     // One is left: that is a loss.
-    let partly = one(json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}}));
-    let p = planned(&moved, &partly);
+    let partly = snapshot_of_type(json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}}));
+    let p = plan_without_answers(&moved, &partly);
     assert_eq!(p.steps.iter().filter(|s| s.class == ChangeClass::Drop).count(), 1);
 
-    let list =
-        seo(true, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({"cover": {"type": "media"}}));
-    assert!(problems(&planned(&plain, &list))[0].contains("is a list"), "{:?}", problems(&planned(&plain, &list)));
-    let both = seo(false, json!({}), inside.clone(), json!({"title": {"type": S}}));
-    let over = seo(false, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({}));
-    assert!(problems(&planned(&both, &over))[0].contains("would be overwritten"));
-    let unknown = seo(false, json!({"movedInto": {"nothing": "title"}}), inside, json!({}));
-    assert!(problems(&planned(&both, &unknown))[0].contains("has no `nothing`"));
+    let list = snapshot_with_seo(
+        true,
+        json!({"movedInto": {"metaTitle": "title"}}),
+        inside.clone(),
+        json!({"cover": {"type": "media"}}),
+    );
+    assert!(
+        problems(&plan_without_answers(&plain, &list))[0].contains("is a list"),
+        "{:?}",
+        problems(&plan_without_answers(&plain, &list))
+    );
+    let both = snapshot_with_seo(false, json!({}), inside.clone(), json!({"title": {"type": S}}));
+    let over = snapshot_with_seo(false, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({}));
+    assert!(problems(&plan_without_answers(&both, &over))[0].contains("would be overwritten"));
+    let unknown = snapshot_with_seo(false, json!({"movedInto": {"nothing": "title"}}), inside, json!({}));
+    assert!(problems(&plan_without_answers(&both, &unknown))[0].contains("has no `nothing`"));
 }
 
 #[test]
-fn kinds_change_as_far_as_the_data_go() {
-    let before = one(json!({"x": {"type": S}}));
-    let number = one(json!({"x": {"type": "integer"}}));
-    let p = planned(&before, &number);
+fn kind_changes_follow_the_data_and_the_decision() {
+    let before = snapshot_of_type(json!({"x": {"type": S}}));
+    let number = snapshot_of_type(json!({"x": {"type": "integer"}}));
+    let p = plan_without_answers(&before, &number);
     assert_eq!((p.steps[0].class, p.latest_timing()), (ChangeClass::Convert, StepTiming::Apply));
-    let p = plan_change(&before, &number, &decide("api::a.a.x", "null"));
+    let p = plan_change(&before, &number, &decision_answers("api::a.a.x", "null"));
     assert_eq!(
         sentences(&p),
         ["Change `x` of `api::a.a` from string to integer. Values that do not fit become null and go to the trash."]
     );
     assert_eq!((p.latest_timing(), p.warnings.as_slice()), (StepTiming::Consent, &[][..]));
-    assert_eq!(plan_change(&before, &before, &decide("api::a.a.x", "null")).warnings.len(), 1);
-    assert_ne!(p.hash(), planned(&before, &number).hash());
-    let p = plan_change(&before, &number, &decide("api::a.a.x", "drop"));
+    assert_eq!(plan_change(&before, &before, &decision_answers("api::a.a.x", "null")).warnings.len(), 1);
+    assert_ne!(p.hash(), plan_without_answers(&before, &number).hash());
+    let p = plan_change(&before, &number, &decision_answers("api::a.a.x", "drop"));
     assert_eq!(p.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["drop:api::a.a.x", "add:api::a.a.x"]);
-    let p = plan_change(&before, &number, &decide("api::a.a.x", "keep"));
+    let p = plan_change(&before, &number, &decision_answers("api::a.a.x", "keep"));
     assert_eq!(
         problems(&p),
         ["api::a.a.x: `keep` is not a decision for a change of kind; use one of fail, null, cut, drop"]
     );
 
-    let link = one(json!({"x": {"type": "relation", "relation": "oneToOne", "target": "api::a.a"}}));
+    let link = snapshot_of_type(json!({"x": {"type": "relation", "relation": "oneToOne", "target": "api::a.a"}}));
     assert_eq!(
-        problems(&planned(&before, &link)),
+        problems(&plan_without_answers(&before, &link)),
         ["api::a.a.x: a string cannot become a oneToOne relation to `api::a.a`. Keep its kind, give it another name, \
          or let its content go to the trash (decision `api::a.a.x=drop`)"]
     );
-    let p = plan_change(&before, &link, &decide("api::a.a.x", "drop"));
+    let p = plan_change(&before, &link, &decision_answers("api::a.a.x", "drop"));
     assert_eq!((p.steps.len(), p.latest_timing()), (2, StepTiming::Consent));
-    let some = one(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
-    let more = one(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
+    let some = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
+    let more = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
     assert_eq!(
-        (planned(&some, &more).latest_timing(), planned(&more, &some).latest_timing()),
+        (plan_without_answers(&some, &more).latest_timing(), plan_without_answers(&more, &some).latest_timing()),
         (StepTiming::Start, StepTiming::Apply)
     );
 
     // Values that do not fit: by decision.
-    struct Told(Vec<String>);
-    impl RewriteHost for Told {
+    struct RecordingHost(Vec<String>);
+    impl RewriteHost for RecordingHost {
         fn instance_id(&mut self) -> i64 {
             unreachable!()
         }
@@ -484,27 +494,27 @@ fn kinds_change_as_far_as_the_data_go() {
             self.0.push(format!("refused {place} {why}"));
         }
     }
-    for (decision, becomes, told) in [
+    for (decision, becomes, message) in [
         ("fail", json!("2.5"), "refused api::a.a.x `2.5` has a fraction, which would be lost"),
         ("null", Json::Null, "gone api::a.a.x \"2.5\""),
         ("cut", json!(2), "gone api::a.a.x \"2.5\""),
     ] {
-        let p = plan_change(&before, &number, &decide("api::a.a.x", decision));
+        let p = plan_change(&before, &number, &decision_answers("api::a.a.x", decision));
         let mut row = json!({"x": "2.5"}).as_object().unwrap().clone();
-        let mut host = Told(Vec::new());
+        let mut host = RecordingHost(Vec::new());
         Rewriter::new(&before, &p.steps, "api::a.a").rewrite_row(&mut row, &mut host);
-        assert_eq!((&row["x"], host.0), (&becomes, vec![told.to_owned()]));
+        assert_eq!((&row["x"], host.0), (&becomes, vec![message.to_owned()]));
     }
 }
 
 #[test]
-fn rules_are_checked_and_losses_said() {
+fn rule_changes_report_checks_and_losses() {
     let with = |options: Json, i18n: bool, x: Json| {
         let more = json!({"options": options, "pluginOptions": {"i18n": {"localized": i18n}}});
         snapshot(&[("a", more, json!({"x": x, "y": {"type": "integer"}}))], &[])
     };
     let plain = with(json!({}), false, json!({"type": S}));
-    let check = |x: Json| planned(&plain, &with(json!({}), false, x));
+    let check = |x: Json| plan_without_answers(&plain, &with(json!({}), false, x));
     for (x, class, when) in [
         (json!({"type": S, "required": true}), ChangeClass::Check, StepTiming::StartIfItHolds),
         (json!({"type": S, "unique": true}), ChangeClass::Check, StepTiming::StartIfItHolds),
@@ -512,33 +522,36 @@ fn rules_are_checked_and_losses_said() {
     ] {
         let p = check(x.clone());
         assert_eq!((p.steps.len(), p.steps[0].class, p.latest_timing()), (1, class, when), "{x}");
-        let back = planned(&with(json!({}), false, x), &plain);
+        let back = plan_without_answers(&with(json!({}), false, x), &plain);
         assert_eq!((back.steps.len(), back.latest_timing()), (1, StepTiming::Start));
     }
     assert!(check(json!({"type": S, "private": true, "minLength": 3})).is_empty());
     let p = plan_change(
         &plain,
         &with(json!({}), false, json!({"type": S, "required": true})),
-        &decide("api::a.a.x", "keep"),
+        &decision_answers("api::a.a.x", "keep"),
     );
     assert_eq!(sentences(&p), ["Require `x` of `api::a.a` from the next time an entry is saved."]);
 
     let indexed = with(json!({"cairn": {"indexes": [["x", "y"]]}}), false, json!({"type": S}));
-    assert_eq!(sentences(&planned(&plain, &indexed)), ["Set the compound indexes of `api::a.a` to: x + y."]);
+    assert_eq!(
+        sentences(&plan_without_answers(&plain, &indexed)),
+        ["Set the compound indexes of `api::a.a` to: x + y."]
+    );
     let drafts = with(json!({"draftAndPublish": true}), false, json!({"type": S}));
     assert_eq!(
-        (planned(&plain, &drafts).latest_timing(), planned(&drafts, &plain).latest_timing()),
+        (plan_without_answers(&plain, &drafts).latest_timing(), plan_without_answers(&drafts, &plain).latest_timing()),
         (StepTiming::Apply, StepTiming::Consent)
     );
     let local = json!({"type": S, "pluginOptions": {"i18n": {"localized": true}}});
     let locales = with(json!({}), true, local);
-    let p = planned(&plain, &locales);
+    let p = plan_without_answers(&plain, &locales);
     assert_eq!((sentences(&p).len(), p.latest_timing()), (1, StepTiming::Apply));
-    assert_eq!(planned(&locales, &plain).latest_timing(), StepTiming::Consent);
+    assert_eq!(plan_without_answers(&locales, &plain).latest_timing(), StepTiming::Consent);
     let same = with(json!({}), true, json!({"type": S}));
-    assert_eq!(planned(&same, &locales).latest_timing(), StepTiming::Start);
-    assert_eq!(planned(&locales, &same).latest_timing(), StepTiming::StartIfItHolds);
-    let p = plan_change(&locales, &same, &decide("api::a.a.x", "cut"));
+    assert_eq!(plan_without_answers(&same, &locales).latest_timing(), StepTiming::Start);
+    assert_eq!(plan_without_answers(&locales, &same).latest_timing(), StepTiming::StartIfItHolds);
+    let p = plan_change(&locales, &same, &decision_answers("api::a.a.x", "cut"));
     assert_eq!(
         (p.latest_timing(), sentences(&p)[0].contains("that of the default locale")),
         (StepTiming::Consent, true)
@@ -546,8 +559,8 @@ fn rules_are_checked_and_losses_said() {
 }
 
 #[test]
-fn snapshots_outlive_versions() {
-    let snapshot = one(json!({"x": {"type": "enumeration", "enum": ["a"], "required": true}}));
+fn snapshots_stay_readable_across_versions() {
+    let snapshot = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["a"], "required": true}}));
     assert_eq!(Snapshot::from_json(&snapshot.to_json()), Ok(snapshot.clone()));
     assert_eq!(snapshot.hash().len(), 64);
     assert_ne!(snapshot.hash(), Snapshot::empty().hash());

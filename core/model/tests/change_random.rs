@@ -10,8 +10,8 @@ mod model;
 
 use cairn_model::change::rewrite::{RewriteHost, Rewriter};
 use cairn_model::change::*;
-use expect::{NEW, expected, tidy};
-use model::{Case, Model, World};
+use expect::{NEW, expected_row, normalise_row};
+use model::{Case, Model, ModelGenerator};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,13 +20,13 @@ const CASES: u64 = 1000;
 const ROWS: usize = 4;
 
 #[derive(Default)]
-struct Trash {
+struct TrashHost {
     made: i64,
     gone: Vec<Json>,
     refused: Vec<String>,
 }
 
-impl RewriteHost for Trash {
+impl RewriteHost for TrashHost {
     fn instance_id(&mut self) -> i64 {
         self.made += 1;
         NEW + self.made
@@ -43,11 +43,11 @@ impl RewriteHost for Trash {
 }
 
 #[test]
-fn rows_become_what_their_parts_say() {
+fn random_changes_rewrite_rows_as_expected() {
     let only = std::env::var("SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
     let (mut steps, mut swaps, mut moves, mut drops, mut undone) = (0, 0, 0, 0, 0);
     for seed in only.map_or(0..CASES, |seed| seed..seed + 1) {
-        let mut world = World::new(seed);
+        let mut world = ModelGenerator::new(seed);
         let case = world.case();
         let plan = check_case(seed, &mut world, &case);
         steps += plan.steps.len();
@@ -57,7 +57,7 @@ fn rows_become_what_their_parts_say() {
         drops += has(|s| s.class == ChangeClass::Drop);
         if case.names_only {
             undone += 1;
-            check_way_back(seed, &mut world, &case);
+            check_reverse_change(seed, &mut world, &case);
         }
     }
     // The generator reaches what it is there for.
@@ -86,7 +86,7 @@ impl fmt::Display for Context<'_> {
     }
 }
 
-fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
+fn check_case(seed: u64, world: &mut ModelGenerator, case: &Case) -> ChangePlan {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
     let plan = plan_change(&before, &after, &case.answers);
     let context = Context { seed, before: &before, after: &after, answers: &case.answers, plan: &plan };
@@ -96,8 +96,8 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
 
     // The same again is the same; a second time there is nothing to do; JSON loses nothing.
     assert_eq!(cairn_model::change::plan_change(&before, &after, &case.answers).hash(), plan.hash());
-    let again = cairn_model::change::plan_change(&after, &after, &Answers::default());
-    assert!(again.is_empty(), "{context}\n{:#?} {:#?}", again.steps, again.problems);
+    let change_plan = cairn_model::change::plan_change(&after, &after, &Answers::default());
+    assert!(change_plan.is_empty(), "{context}\n{:#?} {:#?}", change_plan.steps, change_plan.problems);
     let answers = Answers { before: Some(plan.before.clone()), ..case.answers.clone() };
     assert_eq!(cairn_model::change::plan_change(&before, &after, &answers).hash(), plan.hash());
     if before != after {
@@ -106,7 +106,7 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
     assert_eq!(Snapshot::from_json(&after.to_json()).unwrap(), after);
     assert_eq!(serde_json::from_str::<ChangePlan>(&serde_json::to_string(&plan).unwrap()).unwrap(), plan);
 
-    nothing_vanishes(&before, &after, &plan, &context);
+    assert_nothing_vanishes(&before, &after, &plan, &context);
 
     for ty in &case.before.types {
         let uid = &ty.uid;
@@ -121,12 +121,13 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
         assert_eq!(rewriter.uid(), now.uid);
         for _ in 0..ROWS {
             let row = world.row(&case.before, ty);
-            let mut trash = Trash::default();
+            let mut trash = TrashHost::default();
             let mut found = row.clone();
             rewriter.rewrite_row(&mut found, &mut trash);
             assert_eq!(trash.refused, Vec::<String>::new(), "{context}");
-            let expected = expected(case, ty, now, &row);
-            let (found, expected) = (tidy(&after, &now.uid, &found), tidy(&after, &now.uid, &expected));
+            let expected = expected_row(case, ty, now, &row);
+            let (found, expected) =
+                (normalise_row(&after, &now.uid, &found), normalise_row(&after, &now.uid, &expected));
             assert_eq!(found, expected, "{uid}\n{row:#?}\n{context}");
             let (had, mut has) = (leaves(&Json::Object(row.clone())), leaves(&Json::Object(found)));
             trash.gone.iter().for_each(|value| has.extend(leaves(value)));
@@ -138,14 +139,16 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
 }
 
 /// Every attribute that is no more under its name was renamed, moved or dropped by a step that says so.
-fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &ChangePlan, context: &Context<'_>) {
+fn assert_nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &ChangePlan, context: &Context<'_>) {
     let trace = NameTrace::follow_steps(before, &plan.steps);
     let of_types = before.types.iter().map(|t| (&t.uid, &t.attributes));
     for (owner, attributes) in of_types.chain(before.components.iter().map(|c| (&c.uid, &c.attributes))) {
         for attribute in attributes {
             let Some(now) = trace.new_owner(owner) else { continue };
             match trace.attribute_fate(owner, &attribute.name).unwrap() {
-                AttributeFate::As(kept) => assert!(after.attribute(now, &kept.name).is_some(), "{context}"),
+                AttributeFate::As(traced_attribute) => {
+                    assert!(after.attribute(now, &traced_attribute.name).is_some(), "{context}")
+                }
                 AttributeFate::Inside { component, kept } => {
                     let Some(KindShape::Component { component, .. }) =
                         after.attribute(now, component).map(|a| a.kind.clone())
@@ -169,7 +172,7 @@ fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &ChangePlan, cont
 }
 
 /// Back again by answers, from names alone: every row is what it was.
-fn check_way_back(seed: u64, world: &mut World, case: &Case) {
+fn check_reverse_change(seed: u64, world: &mut ModelGenerator, case: &Case) {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
     let there = plan_change(&before, &after, &case.answers);
     let mut answers = Answers::default();
@@ -196,8 +199,8 @@ fn check_way_back(seed: u64, world: &mut World, case: &Case) {
         let now = &case.after.types.iter().find(|t| t.id == ty.id).unwrap().uid;
         let row = world.row(&case.before, ty);
         let mut copy = row.clone();
-        Rewriter::new(&before, &there.steps, &ty.uid).rewrite_row(&mut copy, &mut Trash::default());
-        Rewriter::new(&after, &back.steps, now).rewrite_row(&mut copy, &mut Trash::default());
+        Rewriter::new(&before, &there.steps, &ty.uid).rewrite_row(&mut copy, &mut TrashHost::default());
+        Rewriter::new(&after, &back.steps, now).rewrite_row(&mut copy, &mut TrashHost::default());
         assert_eq!(copy, row, "SEED={seed}");
     }
 }
@@ -221,23 +224,23 @@ fn leaves(value: &Json) -> BTreeSet<String> {
 }
 
 #[test]
-fn models_without_a_common_name_are_all_additions_and_drops() {
+fn changes_from_and_to_an_empty_model_add_and_drop_all() {
     for seed in 0..50 {
-        let mut world = World::new(seed);
+        let mut world = ModelGenerator::new(seed);
         let model: Model = world.model();
         let snapshot = model.snapshot();
-        let made = plan_change(&Snapshot::empty(), &snapshot, &Answers::default());
+        let plan = plan_change(&Snapshot::empty(), &snapshot, &Answers::default());
         assert!(
-            made.problems.is_empty() && made.steps.iter().all(|s| s.class == ChangeClass::Add),
+            plan.problems.is_empty() && plan.steps.iter().all(|s| s.class == ChangeClass::Add),
             "{:#?}",
-            made.steps
+            plan.steps
         );
-        assert_eq!(made.latest_timing(), StepTiming::Start);
-        let gone = plan_change(&snapshot, &Snapshot::empty(), &Answers::default());
-        assert_eq!(gone.problems, []);
-        assert_eq!(gone.latest_timing(), StepTiming::Consent);
-        assert_eq!(gone.check_ready(&Answers::default()), Err(NotReady::Consent(gone.hash())));
-        let consent = Some(gone.hash());
-        assert_eq!(gone.check_ready(&Answers { consent, ..Answers::default() }), Ok(()));
+        assert_eq!(plan.latest_timing(), StepTiming::Start);
+        let change_plan = plan_change(&snapshot, &Snapshot::empty(), &Answers::default());
+        assert_eq!(change_plan.problems, []);
+        assert_eq!(change_plan.latest_timing(), StepTiming::Consent);
+        assert_eq!(change_plan.check_ready(&Answers::default()), Err(NotReady::Consent(change_plan.hash())));
+        let consent = Some(change_plan.hash());
+        assert_eq!(change_plan.check_ready(&Answers { consent, ..Answers::default() }), Ok(()));
     }
 }

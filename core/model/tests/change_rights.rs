@@ -37,7 +37,7 @@ fn to_one(target: &str) -> Json {
 }
 
 /// Vehicles of customers; users belong to a customer.
-fn before() -> Snapshot {
+fn snapshot_before() -> Snapshot {
     snapshot(
         &[
             ("customer", json!({}), json!({"name": {"type": "string"}, "rank": {"type": "integer"}})),
@@ -60,7 +60,7 @@ fn before() -> Snapshot {
 }
 
 /// Everything has another name; `plate` and `secret` have each other's.
-fn renamed() -> (Snapshot, Answers) {
+fn renamed_snapshot() -> (Snapshot, Answers) {
     let after = snapshot(
         &[
             (
@@ -99,21 +99,21 @@ fn renamed() -> (Snapshot, Answers) {
     (after, answers)
 }
 
-fn find(condition: Option<Json>, fields: Option<&[&str]>) -> Permission {
+fn find_permission(condition: Option<Json>, fields: Option<&[&str]>) -> Permission {
     let fields = fields.map(|fields| fields.iter().map(|f| (*f).to_owned()).collect());
     Permission { subject: "api::vehicle.vehicle".into(), action: "find".into(), condition, fields }
 }
 
 fn rewrite(after: &Snapshot, answers: &Answers, permission: &Permission) -> RewrittenPermission {
-    let before = before();
+    let before = snapshot_before();
     let plan = plan_change(&before, after, answers);
     assert_eq!(plan.problems, []);
     PermissionRewriter::new(&before, &plan.steps).rewrite(permission)
 }
 
 #[test]
-fn names_are_followed_through_the_model() {
-    let (after, answers) = renamed();
+fn permissions_follow_renamed_attributes_and_types() {
+    let (after, answers) = renamed_snapshot();
     for (old, new) in [
         (
             json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}}),
@@ -138,102 +138,104 @@ fn names_are_followed_through_the_model() {
             json!({"$and": [[{"secret": "a"}], {"title": ["b", "c"]}]}),
         ),
     ] {
-        let found = rewrite(&after, &answers, &find(Some(old.clone()), None));
-        assert_eq!(found.notes, Vec::<String>::new(), "{old}");
-        let permission = found.permission.unwrap();
+        let rewritten_permission = rewrite(&after, &answers, &find_permission(Some(old.clone()), None));
+        assert_eq!(rewritten_permission.notes, Vec::<String>::new(), "{old}");
+        let permission = rewritten_permission.permission.unwrap();
         assert_eq!((permission.subject.as_str(), permission.condition), ("api::car.car", Some(new)), "{old}");
         assert_eq!(permission.fields, None);
     }
-    let fields =
-        rewrite(&after, &answers, &find(None, Some(&["plate", "customer", "documentId"]))).permission.unwrap().fields;
+    let fields = rewrite(&after, &answers, &find_permission(None, Some(&["plate", "customer", "documentId"])))
+        .permission
+        .unwrap()
+        .fields;
     assert_eq!(fields, Some(vec!["secret".into(), "owner".into(), "documentId".into()]));
     // What is not content stays.
-    let login = Permission { subject: "plugin::users-permissions.auth".into(), ..find(None, None) };
+    let login = Permission { subject: "plugin::users-permissions.auth".into(), ..find_permission(None, None) };
     assert_eq!(rewrite(&after, &answers, &login), RewrittenPermission { permission: Some(login), notes: vec![] });
 }
 
 #[test]
-fn what_cannot_be_said_any_more_is_closed_and_told() {
-    let (after, answers) = renamed();
+fn permissions_that_cannot_be_rewritten_match_nothing() {
+    let (after, answers) = renamed_snapshot();
     for (old, why) in [
         (json!({"nothing": 1}), "names `nothing`, which `api::vehicle.vehicle` did not have"),
         (json!({"customer": {"nothing": 1}}), "names `nothing`, which `api::customer.customer` did not have"),
         (json!({"plate": "$user.nothing"}), "did not have `nothing`"),
         (json!({"plate": "$user.level.x"}), "cannot be followed"),
     ] {
-        let found = rewrite(&after, &answers, &find(Some(old), None));
-        assert_eq!(found.permission.unwrap().condition, Some(never_condition()));
-        assert!(found.notes[0].contains(why), "{:?}", found.notes);
+        let rewritten_permission = rewrite(&after, &answers, &find_permission(Some(old), None));
+        assert_eq!(rewritten_permission.permission.unwrap().condition, Some(never_condition()));
+        assert!(rewritten_permission.notes[0].contains(why), "{:?}", rewritten_permission.notes);
     }
     let deep = (0..100).fold(json!({}), |inner, _| json!({ "$not": inner }));
     assert_eq!(
-        rewrite(&after, &answers, &find(Some(deep), None)).permission.unwrap().condition,
+        rewrite(&after, &answers, &find_permission(Some(deep), None)).permission.unwrap().condition,
         Some(never_condition())
     );
 
     // Dropped, and another one takes the name.
-    let mut dropped = before();
+    let mut dropped = snapshot_before();
     let vehicle = dropped.types.iter_mut().find(|t| t.uid == "api::vehicle.vehicle").unwrap();
     vehicle.attributes.retain(|a| a.name != "plate");
     let secret = vehicle.attributes.iter_mut().find(|a| a.name == "secret").unwrap();
     (secret.name, secret.column, secret.renamed_from) = ("plate".into(), "plate".into(), Some("secret".into()));
     let none = Answers::default();
-    let found = rewrite(&dropped, &none, &find(Some(json!({"plate": "x"})), Some(&["plate"])));
+    let found = rewrite(&dropped, &none, &find_permission(Some(json!({"plate": "x"})), Some(&["plate"])));
     let permission = found.permission.unwrap();
     assert_eq!((permission.condition, permission.fields), (Some(never_condition()), Some(vec![])));
     assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
 
     // A type that is dropped takes its rights along; one of that name that comes later starts with none.
-    let mut gone = before();
-    gone.types.retain(|t| t.uid != "api::vehicle.vehicle");
-    assert_eq!(rewrite(&gone, &none, &find(None, None)).permission, None);
-    let stale = Permission { subject: "api::later.later".into(), ..find(None, None) };
-    assert_eq!(rewrite(&gone, &none, &stale).permission, None);
+    let mut snapshot = snapshot_before();
+    snapshot.types.retain(|t| t.uid != "api::vehicle.vehicle");
+    assert_eq!(rewrite(&snapshot, &none, &find_permission(None, None)).permission, None);
+    let stale = Permission { subject: "api::later.later".into(), ..find_permission(None, None) };
+    assert_eq!(rewrite(&snapshot, &none, &stale).permission, None);
 
     // Comparisons mean something else in another kind.
-    let mut number = before();
+    let mut number = snapshot_before();
     let vehicle = number.types.iter_mut().find(|t| t.uid == "api::vehicle.vehicle").unwrap();
     vehicle.attributes.iter_mut().find(|a| a.name == "price").unwrap().kind = KindShape::Integer;
-    let found = rewrite(&number, &none, &find(Some(json!({"price": {"$lt": "5"}})), Some(&["price"])));
+    let found = rewrite(&number, &none, &find_permission(Some(json!({"price": {"$lt": "5"}})), Some(&["price"])));
     assert!(found.notes[0].contains("changes from string to integer"), "{:?}", found.notes);
     let permission = found.permission.unwrap();
     assert_eq!((permission.condition, permission.fields), (Some(never_condition()), Some(vec!["price".into()])));
 }
 
 /// The model after `edit` of the vehicle's and the component's attributes.
-fn edited(edit: impl Fn(&mut TypeShape, &mut ComponentShape)) -> Snapshot {
-    let mut after = before();
+fn edited_snapshot(edit: impl Fn(&mut TypeShape, &mut ComponentShape)) -> Snapshot {
+    let mut after = snapshot_before();
     let seo = after.components.iter_mut().find(|c| c.uid == "c.seo").unwrap();
     let vehicle = after.types.iter_mut().find(|t| t.uid == "api::vehicle.vehicle").unwrap();
     edit(vehicle, seo);
     after
 }
 
-fn moved(text: &[&str]) -> Answers {
+fn move_answers(text: &[&str]) -> Answers {
     let mut answers = Answers::default();
     text.iter().for_each(|m| answers.add_move(m).unwrap());
     answers
 }
 
-fn take(list: &mut Vec<AttributeShape>, name: &str) -> AttributeShape {
+fn take_attribute(list: &mut Vec<AttributeShape>, name: &str) -> AttributeShape {
     list.remove(list.iter().position(|a| a.name == name).unwrap())
 }
 
-fn named(attribute: AttributeShape, name: &str) -> AttributeShape {
+fn with_name(attribute: AttributeShape, name: &str) -> AttributeShape {
     AttributeShape { name: name.into(), column: name.into(), ..attribute }
 }
 
 #[test]
-fn moves_into_a_component() {
-    let after = edited(|vehicle, seo| {
-        let title = take(&mut vehicle.attributes, "title");
-        let note = take(&mut vehicle.attributes, "note");
-        seo.attributes.extend([named(title, "heading"), named(note, "remark")]);
+fn permissions_follow_moves_into_a_component() {
+    let after = edited_snapshot(|vehicle, seo| {
+        let title = take_attribute(&mut vehicle.attributes, "title");
+        let note = take_attribute(&mut vehicle.attributes, "note");
+        seo.attributes.extend([with_name(title, "heading"), with_name(note, "remark")]);
     });
-    let answers = moved(&["api::vehicle.vehicle.title=seo.heading", "api::vehicle.vehicle.note=seo.remark"]);
+    let answers = move_answers(&["api::vehicle.vehicle.title=seo.heading", "api::vehicle.vehicle.note=seo.remark"]);
     let condition = json!({"title": "a", "note": {"$ne": "b"}, "seo": {"open": true}, "$and": [{"title": "c"}]});
-    let found = rewrite(&after, &answers, &find(Some(condition), Some(&["title", "plate"])));
-    let permission = found.permission.unwrap();
+    let rewritten_permission = rewrite(&after, &answers, &find_permission(Some(condition), Some(&["title", "plate"])));
+    let permission = rewritten_permission.permission.unwrap();
     assert_eq!(
         permission.condition.unwrap(),
         json!({
@@ -243,48 +245,48 @@ fn moves_into_a_component() {
     );
     // The whole component would be more than was allowed.
     assert_eq!(permission.fields, Some(vec!["plate".into()]));
-    assert!(found.notes[0].contains("no longer covers `title`"), "{:?}", found.notes);
-    let fields = rewrite(&after, &answers, &find(None, Some(&["title", "seo"]))).permission.unwrap().fields;
+    assert!(rewritten_permission.notes[0].contains("no longer covers `title`"), "{:?}", rewritten_permission.notes);
+    let fields = rewrite(&after, &answers, &find_permission(None, Some(&["title", "seo"]))).permission.unwrap().fields;
     assert_eq!(fields, Some(vec!["seo".into()]));
 
     // A new component of nothing but what was allowed.
-    let mut after = before();
+    let mut after = snapshot_before();
     let vehicle = after.types.iter_mut().find(|t| t.uid == "api::vehicle.vehicle").unwrap();
-    let title = take(&mut vehicle.attributes, "title");
+    let title = take_attribute(&mut vehicle.attributes, "title");
     let holder = AttributeShape {
         kind: KindShape::Component { component: "c.new".into(), repeatable: false },
-        ..named(title.clone(), "head")
+        ..with_name(title.clone(), "head")
     };
     vehicle.attributes.push(holder);
     after.components.push(ComponentShape { uid: "c.new".into(), attributes: vec![title], renamed_from: None });
     after.components.sort_by(|a, b| a.uid.cmp(&b.uid));
-    let answers = moved(&["api::vehicle.vehicle.title=head.title"]);
-    let found = rewrite(&after, &answers, &find(None, Some(&["title"])));
+    let answers = move_answers(&["api::vehicle.vehicle.title=head.title"]);
+    let found = rewrite(&after, &answers, &find_permission(None, Some(&["title"])));
     assert_eq!((found.permission.unwrap().fields, found.notes), (Some(vec!["head".into()]), vec![]));
 
     // Variables do not reach into components.
-    let mut after = before();
+    let mut after = snapshot_before();
     let user = after.types.iter_mut().find(|t| t.uid == "plugin::users-permissions.user").unwrap();
-    let level = take(&mut user.attributes, "level");
+    let level = take_attribute(&mut user.attributes, "level");
     let holder = AttributeShape {
         kind: KindShape::Component { component: "c.level".into(), repeatable: false },
-        ..named(level.clone(), "box")
+        ..with_name(level.clone(), "box")
     };
     user.attributes.push(holder);
     after.components.push(ComponentShape { uid: "c.level".into(), attributes: vec![level], renamed_from: None });
     after.components.sort_by(|a, b| a.uid.cmp(&b.uid));
-    let answers = moved(&["plugin::users-permissions.user.level=box.level"]);
-    let found = rewrite(&after, &answers, &find(Some(json!({"customer": {"rank": "$user.level"}})), None));
+    let answers = move_answers(&["plugin::users-permissions.user.level=box.level"]);
+    let found = rewrite(&after, &answers, &find_permission(Some(json!({"customer": {"rank": "$user.level"}})), None));
     assert_eq!(found.permission.unwrap().condition, Some(never_condition()));
 }
 
 #[test]
-fn moves_out_of_a_component() {
-    let after = edited(|vehicle, seo| {
-        let title = take(&mut seo.attributes, "metaTitle");
-        vehicle.attributes.push(named(title, "heading"));
+fn permissions_follow_moves_out_of_a_component() {
+    let after = edited_snapshot(|vehicle, seo| {
+        let title = take_attribute(&mut seo.attributes, "metaTitle");
+        vehicle.attributes.push(with_name(title, "heading"));
     });
-    let answers = moved(&["api::vehicle.vehicle.seo.metaTitle=heading"]);
+    let answers = move_answers(&["api::vehicle.vehicle.seo.metaTitle=heading"]);
     for (old, new) in [
         (json!({"seo": {"metaTitle": "a"}}), json!({"heading": "a"})),
         (
@@ -298,9 +300,9 @@ fn moves_out_of_a_component() {
         (json!({"seo": {"$notNull": true}}), json!({"seo": {"$notNull": true}})),
         (json!({"$or": [{"seo": {"open": true}}]}), json!({"$or": [{"seo": {"open": true}}]})),
     ] {
-        let found = rewrite(&after, &answers, &find(Some(old.clone()), None));
-        assert_eq!(found.permission.unwrap().condition, Some(new), "{old} {:?}", found.notes);
+        let permission = rewrite(&after, &answers, &find_permission(Some(old.clone()), None));
+        assert_eq!(permission.permission.unwrap().condition, Some(new), "{old} {:?}", permission.notes);
     }
-    let fields = rewrite(&after, &answers, &find(None, Some(&["seo"]))).permission.unwrap().fields;
+    let fields = rewrite(&after, &answers, &find_permission(None, Some(&["seo"]))).permission.unwrap().fields;
     assert_eq!(fields, Some(vec!["seo".into(), "heading".into()]));
 }

@@ -131,7 +131,7 @@ fn without_nul(json: Json) -> Json {
 }
 
 /// A value its kind can hold, so that deep structures are reached often.
-fn good(attribute: &Attribute) -> BoxedStrategy<Json> {
+fn fitting_value(attribute: &Attribute) -> BoxedStrategy<Json> {
     let list = |values: &[Json]| prop::sample::select(values.to_vec()).boxed();
     match &attribute.kind {
         FieldKind::Integer => any::<i32>().prop_map(Json::from).boxed(),
@@ -157,17 +157,17 @@ fn instances(component: ComponentId, repeatable: bool) -> BoxedStrategy<Json> {
     let fields: Vec<_> = component
         .attributes
         .iter()
-        .map(|(_, a)| (Just(a.name.clone()), prop::option::weighted(0.5, good(a))))
+        .map(|(_, a)| (Just(a.name.clone()), prop::option::weighted(0.5, fitting_value(a))))
         .collect();
     let uid = component.uid.clone();
     let one = fields.prop_map(move |fields| {
-        let given = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        Json::Object(given.chain([("__component".to_owned(), uid.clone().into())]).collect())
+        let map = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Json::Object(map.chain([("__component".to_owned(), uid.clone().into())]).collect())
     });
     if repeatable { prop::collection::vec(one, 0..3).prop_map(Json::Array).boxed() } else { one.boxed() }
 }
 
-fn number(value: &mut Value, next: &mut i64) {
+fn assign_ids(value: &mut Value, next: &mut i64) {
     let instances: Vec<&mut Instance> = match value {
         Value::Instance(instance) => vec![instance],
         Value::Instances(list) => list.iter_mut().collect(),
@@ -176,11 +176,11 @@ fn number(value: &mut Value, next: &mut i64) {
     for instance in instances {
         *next += 1;
         instance.id = Some(*next);
-        instance.values.iter_mut().for_each(|value| number(value, next));
+        instance.values.iter_mut().for_each(|value| assign_ids(value, next));
     }
 }
 
-fn links_of(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<LinkTarget>>) {
+fn collect_links(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<LinkTarget>>) {
     let instances: Vec<&Instance> = match value {
         Value::Instance(instance) => vec![instance],
         Value::Instances(list) => list.iter().collect(),
@@ -191,13 +191,13 @@ fn links_of(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<LinkTarge
             if let Value::Links(links) = value {
                 found.insert((instance.id.unwrap(), i), links.clone());
             }
-            links_of(value, found);
+            collect_links(value, found);
         }
     }
 }
 
 /// Casts, checks and merges twice, and stores what came out. Returns how many components were stored.
-fn run(data: &Map<String, Json>) -> usize {
+fn run_write_cycle(data: &Map<String, Json>) -> usize {
     let mut written = 0;
     let reg = &*REGISTRY;
     let ct = reg.by_route("things").unwrap();
@@ -215,12 +215,12 @@ fn run(data: &Map<String, Json>) -> usize {
         for ((_, attribute), value) in ct.attributes.iter().zip(result.values) {
             let _ = unique_error(attribute, &value);
             let Ok(mut stored) = merge_value(reg, attribute, &Value::Absent, value.clone()) else { continue };
-            number(&mut stored, &mut next);
+            assign_ids(&mut stored, &mut next);
             let _ = merge_value(reg, attribute, &stored, value);
             // What was refused is never stored.
             if result.errors.is_empty() && matches!(stored, Value::Instance(_) | Value::Instances(_)) {
                 let mut links = HashMap::new();
-                links_of(&stored, &mut links);
+                collect_links(&stored, &mut links);
                 let mut text = String::new();
                 write_value(reg, attribute, &stored, &mut text);
                 let mut read_links = |id, attribute| links.remove(&(id, attribute)).unwrap_or_default();
@@ -240,24 +240,24 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_body_panics(data in body()) {
-        run(&data);
+    fn any_body_is_processed_without_panic(data in body()) {
+        run_write_cycle(&data);
     }
 
     #[test]
-    fn components_are_read_back_as_they_were(
+    fn stored_components_read_back_unchanged(
         one in instances(REGISTRY.component_by_uid("x.outer").unwrap().id, false),
         zone in instances(REGISTRY.component_by_uid("x.outer").unwrap().id, true),
     ) {
         // Wrong uids and emails do not matter: the draft's pass lets them through.
         let (mut one, zone) = (without_nul(one), without_nul(zone));
         one.as_object_mut().unwrap().remove("__component");
-        let written = run(&[("one".to_owned(), one), ("zone".to_owned(), zone)].into_iter().collect());
+        let written = run_write_cycle(&[("one".to_owned(), one), ("zone".to_owned(), zone)].into_iter().collect());
         prop_assert!(written >= 4, "both, in both passes for drafts");
     }
 
     #[test]
-    fn no_schema_panics(attributes in json(), attribute in json(), kind in prop::sample::select(names())) {
+    fn any_schema_is_loaded_without_panic(attributes in json(), attribute in json(), kind in prop::sample::select(names())) {
         let mut attribute = attribute;
         if let Some(map) = attribute.as_object_mut() {
             map.insert("type".into(), kind.into());
@@ -271,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn no_stored_text_panics(value in json()) {
+    fn any_stored_text_is_read_without_panic(value in json()) {
         let ct = REGISTRY.by_route("things").unwrap();
         for name in ["one", "list", "zone", "integer"] {
             let (_, attribute) = ct.attributes.get(name).unwrap();

@@ -8,12 +8,12 @@ use cairn_model::body::{check_keys, find_references};
 use cairn_model::load::load_project;
 use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values, merge_value};
 use cairn_model::*;
-use common::shared;
+use common::shared_fixture;
 use serde_json::{Map, Value as Json, json};
 use std::fs;
 
 /// What this crate answers to a POST of one who may not read users: `None` where it has nothing against the body.
-fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: bool) -> Option<Json> {
+fn error_for_body(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: bool) -> Option<Json> {
     if let Err(error) = check_keys(reg, ct, data, &|ty| ty != reg.user_type().id, &|_| true) {
         let mut details = json!({"key": error.key, "source": "body"});
         if let Some(path) = error.path {
@@ -44,7 +44,7 @@ fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: boo
     let mode = CastMode { strict: !ct.draft_publish, create: true };
     let result = cast_attributes(reg, &ct.attributes, data, mode, &|_, target| Some(format!("{target:?}")));
     if !result.errors.is_empty() {
-        return Some(errors(result.errors));
+        return Some(errors_to_json(result.errors));
     }
     if let Some(message) = result.format {
         return Some(json!({"message": message, "details": {}}));
@@ -59,15 +59,15 @@ fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: boo
         .zip(result.values)
         .map(|((_, attribute), value)| {
             let mut value = merge_value(reg, attribute, &Value::Absent, value).unwrap();
-            number(&mut value, &mut next);
+            assign_ids(&mut value, &mut next);
             value
         })
         .collect();
-    let found = check_values(reg, &ct.attributes, &merged);
-    (!found.is_empty()).then(|| errors(found))
+    let field_errors = check_values(reg, &ct.attributes, &merged);
+    (!field_errors.is_empty()).then(|| errors_to_json(field_errors))
 }
 
-fn number(value: &mut Value, next: &mut i64) {
+fn assign_ids(value: &mut Value, next: &mut i64) {
     let instances: Vec<&mut Instance> = match value {
         Value::Instance(instance) => vec![instance],
         Value::Instances(list) => list.iter_mut().collect(),
@@ -76,11 +76,11 @@ fn number(value: &mut Value, next: &mut i64) {
     for instance in instances {
         *next += 1;
         instance.id = Some(*next);
-        instance.values.iter_mut().for_each(|value| number(value, next));
+        instance.values.iter_mut().for_each(|value| assign_ids(value, next));
     }
 }
 
-fn errors(list: Vec<FieldError>) -> Json {
+fn errors_to_json(list: Vec<FieldError>) -> Json {
     let message = match list.as_slice() {
         [one] => one.message.clone(),
         several => format!("{} errors occurred", several.len()),
@@ -111,8 +111,8 @@ fn normalise(json: &mut Json) {
 }
 
 #[test]
-fn recorded_answers() {
-    let Some(folder) = shared("conformance") else { return };
+fn body_errors_match_the_recordings() {
+    let Some(folder) = shared_fixture("conformance") else { return };
     let reg = load_project(&folder).unwrap().registry;
     let read =
         |path: String| -> Json { serde_json::from_str(&fs::read_to_string(folder.join(path)).unwrap()).unwrap() };
@@ -141,7 +141,7 @@ fn recorded_answers() {
                 if put && !expected["message"].as_str().unwrap_or_default().contains("elation") {
                     continue;
                 }
-                let actual = answer(&reg, ct, data, query.contains("status=draft"));
+                let actual = error_for_body(&reg, ct, data, query.contains("status=draft"));
                 compared += 1;
                 let context = format!("{} {request} {}", case["id"], step["body"]);
                 match (actual, expected) {

@@ -6,7 +6,7 @@ mod common;
 
 use cairn_model::load::{SchemaFileChanges, load_changed, load_project, load_with};
 use cairn_model::*;
-use common::{project, registry, shared};
+use common::{project, registry, shared_fixture};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::fs;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// A case is a list of files, each after a line `--- path`, then `=== problems` (or `=== warnings`) and what is expected.
 #[test]
-fn cases() {
+fn projects_report_the_recorded_problems() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/load");
     let mut failed = Vec::new();
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -32,12 +32,12 @@ fn cases() {
             }
         }
         let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-        let (heading, found) = match load_project(project(&files).path()) {
+        let (heading, schema_problems) = match load_project(project(&files).path()) {
             Ok(loaded) => ("warnings", loaded.warnings),
             Err(problems) => ("problems", problems),
         };
         let mut actual = format!("{}\n=== {heading}\n", input.trim_end());
-        for problem in found {
+        for problem in schema_problems {
             writeln!(actual, "{problem}").unwrap();
         }
         if std::env::var_os("UPDATE").is_some() {
@@ -52,7 +52,7 @@ fn cases() {
 #[test]
 fn real_projects_load() {
     for name in ["fixtures/strapi-projects/launchpad", "fixtures/strapi-projects/foodadvisor", "conformance", "bench"] {
-        let Some(folder) = shared(name) else { continue };
+        let Some(folder) = shared_fixture(name) else { continue };
         let loaded = load_project(&folder).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
         // foodadvisor's user has `articles`, mapped by an attribute that articles do not have.
         assert_eq!(loaded.warnings.len(), usize::from(name.ends_with("foodadvisor")), "{:?}", loaded.warnings);
@@ -62,7 +62,7 @@ fn real_projects_load() {
 
 #[test]
 fn relations_of_the_conformance_project_are_resolved() {
-    let Some(folder) = shared("conformance") else { return };
+    let Some(folder) = shared_fixture("conformance") else { return };
     let reg = load_project(&folder).unwrap().registry;
     let book = reg.by_route("books").unwrap();
     let genre = reg.by_uid("api::genre.genre").unwrap();
@@ -82,7 +82,7 @@ fn relations_of_the_conformance_project_are_resolved() {
 }
 
 #[test]
-fn the_user_keeps_its_system_attributes() {
+fn user_type_retains_its_system_attributes() {
     let files = [(
         "src/extensions/users-permissions/content-types/user/schema.json",
         r#"{"attributes": {"customer": {"type": "string"}, "password": {"type": "string"}}}"#,
@@ -96,7 +96,7 @@ fn the_user_keeps_its_system_attributes() {
 }
 
 #[test]
-fn an_empty_folder_has_the_built_in_types() {
+fn empty_projects_have_the_built_in_types() {
     let reg = load_project(project(&[]).path()).unwrap().registry;
     assert_eq!(reg.types().len(), 3);
     assert_eq!((reg.file_type().table.as_str(), reg.role_type().table.as_str()), ("files", "up_roles"));
@@ -127,7 +127,7 @@ fn morph_relations_are_resolved() {
 }
 
 #[test]
-fn files_that_are_no_plain_json_are_reported() {
+fn unreadable_schema_files_are_reported() {
     let folder = project(&[("src/api/a/content-types/a/lifecycles.js", "x")]);
     let at = |name: &str| folder.path().join("src/components/x").join(name);
     fs::create_dir_all(at("")).unwrap();
@@ -144,8 +144,8 @@ fn files_that_are_no_plain_json_are_reported() {
     let problems = load_project(folder.path()).unwrap_err();
     let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
     let has = |file: &str, part: &str| {
-        let found = text.iter().any(|line| line.starts_with(&format!("{file}: ")) && line.contains(part));
-        assert!(found, "{file} {part} in {text:#?}");
+        let exists = text.iter().any(|line| line.starts_with(&format!("{file}: ")) && line.contains(part));
+        assert!(exists, "{file} {part} in {text:#?}");
     };
     has("src/components/x/binary.json", "is not valid UTF-8");
     has("src/components/x/huge.json", "is larger than 1048576 bytes");
@@ -160,7 +160,7 @@ fn files_that_are_no_plain_json_are_reported() {
 }
 
 #[test]
-fn a_tenants_own_types_stand_beside_the_projects() {
+fn tenant_types_are_added_to_the_project_types() {
     let part = |name: &str, more: &str| {
         format!(
             r#"{{"kind": "collectionType", "collectionName": "{name}s", "attributes": {{{more}}},
@@ -197,7 +197,7 @@ fn a_tenants_own_types_stand_beside_the_projects() {
 /// What Strapi starts with stays where it is, and cannot be made anew: neither in the attribute that a change adds, nor in one
 /// that a change leaves behind.
 #[test]
-fn a_change_brings_in_nothing_that_is_only_tolerated() {
+fn changes_cannot_introduce_tolerated_problems() {
     let schema = |name: &str, attributes: serde_json::Value| {
         let info = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
         let Json::Object(map) = json!({"kind": "collectionType", "collectionName": format!("{name}s"), "info": info, "attributes": attributes})
@@ -223,8 +223,8 @@ fn a_change_brings_in_nothing_that_is_only_tolerated() {
     };
     assert_eq!(load_project(project.path()).unwrap().tolerated.len(), 3);
     // What was there stays, also beside something new.
-    let kept = change(&[(file("a"), Some(with("more", json!({"type": "string"}))))]).unwrap();
-    assert_eq!(kept.tolerated.len(), 3);
+    let model = change(&[(file("a"), Some(with("more", json!({"type": "string"}))))]).unwrap();
+    assert_eq!(model.tolerated.len(), 3);
     for (name, attribute) in [
         ("1st", json!({"type": "string"})),
         ("locale", json!({"type": "string"})),

@@ -10,7 +10,7 @@ use common::registry;
 use serde_json::json;
 
 #[test]
-fn the_stored_text_is_canonical() {
+fn stored_component_text_is_canonical() {
     let reg = registry(
         &[(
             "thing",

@@ -27,23 +27,23 @@ fn cast_in(reg: &Registry, data: Json, mode: CastMode) -> CastResult {
     })
 }
 
-fn thing(attributes: Json, components: &[(&str, Json)]) -> Registry {
+fn thing_registry(attributes: Json, components: &[(&str, Json)]) -> Registry {
     registry(&[("thing", json!({"draftAndPublish": true}), attributes)], components)
 }
 
 /// The value of the only attribute, or the messages.
-fn one(attribute: Json, given: Json, mode: CastMode) -> Result<Value, Vec<String>> {
-    let reg = thing(json!({"a": attribute}), &[]);
-    let mut result = cast_in(&reg, json!({"a": given}), mode);
+fn cast_one(attribute: Json, input: Json, mode: CastMode) -> Result<Value, Vec<String>> {
+    let reg = thing_registry(json!({"a": attribute}), &[]);
+    let mut result = cast_in(&reg, json!({"a": input}), mode);
     let mut messages: Vec<_> = result.errors.into_iter().map(|e| e.message).collect();
     messages.extend(result.format);
     if messages.is_empty() { Ok(result.values.remove(0)) } else { Err(messages) }
 }
 
 #[test]
-fn scalars_become_canonical() {
+fn scalars_are_cast_to_canonical_values() {
     let text = |s: &str| Value::Text(s.to_owned());
-    for (attribute, given, value) in [
+    for (attribute, input, value) in [
         (json!({"type": "integer"}), json!(7.0), Value::Int(7)),
         (json!({"type": "integer"}), json!(" 7 "), Value::Int(7)),
         (json!({"type": "biginteger"}), json!("007"), Value::Int(7)),
@@ -65,13 +65,13 @@ fn scalars_become_canonical() {
         (json!({"type": "blocks"}), json!("mere text"), Value::Null),
         (json!({"type": "password"}), json!("x"), text("x")),
     ] {
-        assert_eq!(one(attribute.clone(), given.clone(), STRICT), Ok(value), "{attribute} {given}");
+        assert_eq!(cast_one(attribute.clone(), input.clone(), STRICT), Ok(value), "{attribute} {input}");
     }
 }
 
 #[test]
-fn wrong_scalars_are_refused() {
-    for (attribute, given, messages) in [
+fn invalid_scalars_are_rejected() {
+    for (attribute, input, messages) in [
         (json!({"type": "biginteger"}), json!("9223372036854775808"), vec!["a must be a valid integer"]),
         (json!({"type": "biginteger"}), json!(1.5), vec!["a must be a valid integer"]),
         (
@@ -120,13 +120,13 @@ fn wrong_scalars_are_refused() {
         ),
     ] {
         let messages: Vec<_> = messages.into_iter().map(str::to_owned).collect();
-        let found = one(attribute.clone(), given.clone(), STRICT).err().unwrap_or_default();
-        assert_eq!(found, messages, "{attribute} {given}");
+        let found = cast_one(attribute.clone(), input.clone(), STRICT).err().unwrap_or_default();
+        assert_eq!(found, messages, "{attribute} {input}");
     }
 }
 
 #[test]
-fn a_missing_required_value_is_worded_by_kind_and_pass() {
+fn required_value_errors_depend_on_kind_and_mode() {
     let null =
         |expected: &str, printed: &str| format!("a must be a `{expected}` type, but the final value was: `{printed}`.");
     for (kind, create, update, published) in [
@@ -137,21 +137,21 @@ fn a_missing_required_value_is_worded_by_kind_and_pass() {
         ("date", "a must be defined.".into(), "a cannot be null.".into(), "a must be defined.".into()),
     ] {
         let attribute = json!({"type": kind, "required": true});
-        assert_eq!(one(attribute.clone(), Json::Null, STRICT), Err(vec![create]), "{kind}");
-        assert_eq!(one(attribute.clone(), Json::Null, UPDATE), Err(vec![update]), "{kind}");
-        assert_eq!(one(attribute.clone(), Json::Null, DRAFT), Ok(Value::Null), "{kind}");
-        let reg = thing(json!({"a": attribute}), &[]);
+        assert_eq!(cast_one(attribute.clone(), Json::Null, STRICT), Err(vec![create]), "{kind}");
+        assert_eq!(cast_one(attribute.clone(), Json::Null, UPDATE), Err(vec![update]), "{kind}");
+        assert_eq!(cast_one(attribute.clone(), Json::Null, DRAFT), Ok(Value::Null), "{kind}");
+        let reg = thing_registry(json!({"a": attribute}), &[]);
         let absent = cast_in(&reg, json!({}), STRICT).errors;
         assert_eq!((absent[0].message.as_str(), &absent[0].value), ("a must be defined.", &None));
         assert_eq!(cast_in(&reg, json!({}), UPDATE).errors, []);
-        let found = check_values(&reg, &reg.by_route("things").unwrap().attributes, &[Value::Absent]);
-        assert_eq!((found[0].message.as_str(), &found[0].value), (published.as_str(), &Some(Json::Null)));
+        let errors = check_values(&reg, &reg.by_route("things").unwrap().attributes, &[Value::Absent]);
+        assert_eq!((errors[0].message.as_str(), &errors[0].value), (published.as_str(), &Some(Json::Null)));
     }
 }
 
 #[test]
-fn the_drafts_pass_is_lax() {
-    let reg = thing(
+fn draft_values_are_checked_leniently() {
+    let reg = thing_registry(
         json!({
             "n": {"type": "integer", "min": 5, "max": 9},
             "s": {"type": "string", "minLength": 3, "maxLength": 4, "regex": "^a"},
@@ -182,8 +182,8 @@ fn the_drafts_pass_is_lax() {
 }
 
 #[test]
-fn zones_name_known_components() {
-    let reg = thing(
+fn zones_accept_known_components_only() {
+    let reg = thing_registry(
         json!({"z": {"type": "dynamiczone", "components": ["x.y"], "min": 2}}),
         &[("x.y", json!({})), ("x.z", json!({}))],
     );
@@ -207,7 +207,7 @@ fn zones_name_known_components() {
 #[test]
 fn invisible_attributes_are_not_checked() {
     let rule = json!({"visible": {"==": [{"var": "kind"}, "video"]}});
-    let reg = thing(
+    let reg = thing_registry(
         json!({
             "kind": {"type": "string"},
             "url": {"type": "string", "required": true, "maxLength": 3, "conditions": rule},
@@ -224,8 +224,8 @@ fn invisible_attributes_are_not_checked() {
 }
 
 #[test]
-fn secrets_stay_out_of_errors() {
-    let reg = thing(
+fn errors_contain_no_secrets() {
+    let reg = thing_registry(
         json!({
             "p": {"type": "password", "maxLength": 2},
             "s": {"type": "string", "private": true, "regex": "^x"},
@@ -243,8 +243,8 @@ fn secrets_stay_out_of_errors() {
     assert_eq!(check_values(&reg, &attribute, &values), []);
 }
 
-fn seo() -> Registry {
-    thing(
+fn seo_registry() -> Registry {
+    thing_registry(
         json!({"seo": {"type": "component", "component": "x.seo"}, "links": {"type": "component", "component": "x.seo", "repeatable": true}}),
         &[
             (
@@ -260,17 +260,17 @@ fn seo() -> Registry {
     )
 }
 
-fn merged(reg: &Registry, name: &str, stored: &Value, given: Json) -> Result<Value, String> {
+fn merge_given(reg: &Registry, name: &str, stored: &Value, input: Json) -> Result<Value, String> {
     let ct = reg.by_route("things").unwrap();
     let (id, attribute) = ct.attributes.get(name).unwrap();
-    let cast = cast_in(reg, json!({name: given}), UPDATE);
+    let cast = cast_in(reg, json!({name: input}), UPDATE);
     assert_eq!(cast.errors, []);
     merge_value(reg, attribute, stored, cast.values[id].clone()).map_err(|error| error.to_string())
 }
 
 #[test]
-fn an_instance_with_an_id_keeps_what_it_leaves_out() {
-    let reg = seo();
+fn component_updates_by_id_preserve_omitted_values() {
+    let reg = seo_registry();
     let target = |id: &str| LinkTarget { content_type: reg.by_route("things").unwrap().id, document_id: id.into() };
     let component = |uid: &str| reg.component_by_uid(uid).unwrap().id;
     let inner = |id, n| Instance { component: component("x.inner"), id: Some(id), values: vec![Value::Int(n)] };
@@ -288,15 +288,15 @@ fn an_instance_with_an_id_keeps_what_it_leaves_out() {
     let single = |instance: Instance| Value::Instance(Box::new(instance));
     let stored = single(instance(Some(7), text("old"), &["a", "b"], vec![inner(8, 1), inner(9, 2)]));
 
-    let same = merged(&reg, "seo", &stored, json!({"id": 7})).unwrap();
+    let same = merge_given(&reg, "seo", &stored, json!({"id": 7})).unwrap();
     assert_eq!(same, stored);
-    let given = json!({"id": "7", "title": "new", "to": {"connect": ["a"]}, "inner": [{"id": 9}, {"n": 5}]});
+    let input = json!({"id": "7", "title": "new", "to": {"connect": ["a"]}, "inner": [{"id": 9}, {"n": 5}]});
     let new_inner = Instance { component: component("x.inner"), id: None, values: vec![Value::Int(5)] };
     let expected = single(instance(Some(7), text("new"), &["b", "a"], vec![inner(9, 2), new_inner]));
-    assert_eq!(merged(&reg, "seo", &stored, given).unwrap(), expected);
-    let anew = merged(&reg, "seo", &stored, json!({"to": ["c", "c"]})).unwrap();
+    assert_eq!(merge_given(&reg, "seo", &stored, input).unwrap(), expected);
+    let anew = merge_given(&reg, "seo", &stored, json!({"to": ["c", "c"]})).unwrap();
     assert_eq!(anew, single(instance(None, Value::Null, &["c"], vec![])));
-    assert_eq!(merged(&reg, "seo", &stored, Json::Null).unwrap(), Value::Null);
+    assert_eq!(merge_given(&reg, "seo", &stored, Json::Null).unwrap(), Value::Null);
 
     for (name, given, attribute) in [
         ("seo", json!({"id": 8}), "seo"),
@@ -306,12 +306,12 @@ fn an_instance_with_an_id_keeps_what_it_leaves_out() {
     ] {
         let stored = if name == "seo" { &stored } else { &Value::Absent };
         let expected = format!("Some of the provided components in {attribute} are not related to the entity");
-        assert_eq!(merged(&reg, name, stored, given).unwrap_err(), expected);
+        assert_eq!(merge_given(&reg, name, stored, given).unwrap_err(), expected);
     }
 }
 
 #[test]
-fn links_are_resolved_and_to_one_keeps_the_last() {
+fn links_resolve_and_to_one_uses_the_last_target() {
     let reg = registry(
         &[
             (
@@ -328,8 +328,8 @@ fn links_are_resolved_and_to_one_keeps_the_last() {
         ],
         &[],
     );
-    let change = |name: &str, given: Json| {
-        let result = cast_in(&reg, json!({name: given}), UPDATE);
+    let change = |name: &str, input: Json| {
+        let result = cast_in(&reg, json!({name: input}), UPDATE);
         assert_eq!(result.errors, []);
         let (id, _) = reg.by_route("things").unwrap().attributes.get(name).unwrap();
         let Value::Change(change) = &result.values[id] else { panic!() };
@@ -386,7 +386,7 @@ fn links_are_resolved_and_to_one_keeps_the_last() {
 }
 
 #[test]
-fn keys_are_refused_as_the_contract_words_it() {
+fn invalid_keys_are_rejected_as_in_the_contract() {
     let reg = registry(
         &[
             (
@@ -445,8 +445,8 @@ fn keys_are_refused_as_the_contract_words_it() {
 }
 
 #[test]
-fn a_unique_clash_names_the_value() {
-    let reg = thing(json!({"f": {"type": "media", "required": true}, "g": {"type": "media"}}), &[]);
+fn unique_errors_include_the_value() {
+    let reg = thing_registry(json!({"f": {"type": "media", "required": true}, "g": {"type": "media"}}), &[]);
     let attributes = &reg.by_route("things").unwrap().attributes;
     let unique = unique_error(&attributes[0], &Value::Int(5));
     assert_eq!((unique.message.as_str(), unique.value), ("This attribute must be unique", Some(json!(5))));

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_an_address_or_a_name_begins_a_header() {
+    fn addresses_and_names_cannot_inject_headers() {
         for bad in [
             "ann@example.com\r\nBcc: eve@example.com",
             "ann@example.com\n",
@@ -101,8 +101,11 @@ mod tests {
             "ann@example.com\u{2028}x",
             "ann@example.com\u{85}",
         ] {
-            let told = parse_address("to", bad).unwrap_err();
-            assert!(told.to_string().starts_with("to: ") && told.problem.contains("line breaks"), "{bad:?}: {told}");
+            let problem = parse_address("to", bad).unwrap_err();
+            assert!(
+                problem.to_string().starts_with("to: ") && problem.problem.contains("line breaks"),
+                "{bad:?}: {problem}"
+            );
         }
         for bad in ["Ann\r\nBcc: eve@example.com", "Ann\u{2029}", "\u{1b}[2J", &"x".repeat(201)] {
             assert_eq!(parse_name("toName", bad).unwrap_err().field, "toName", "{bad:?}");
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_have_a_form() {
+    fn invalid_addresses_are_refused_and_domains_normalized() {
         for bad in [
             "",
             "ann",
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn senders_have_a_name_or_none() {
+    fn senders_are_parsed_with_and_without_a_name() {
         let both = parse_sender("from", "Mr. DJ <post@mrdj.nl>").unwrap();
         assert_eq!(both, (Some("Mr. DJ".into()), "post@mrdj.nl".into()));
         assert_eq!(parse_sender("from", "\"A, B\" <a@b.nl>").unwrap().0.as_deref(), Some("A, B"));

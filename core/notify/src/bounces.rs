@@ -139,8 +139,8 @@ fn parse_report(body: &[u8]) -> Result<Vec<Bounce>, InvalidFields> {
         };
         let address = match e.address.as_deref().map(|a| address::parse_address("address", a)).transpose() {
             Ok(address) => address.map(|a| address::suppression_key(&a)),
-            Err(told) => {
-                wrong.push((format!("events[{i}].address"), told.problem));
+            Err(problem) => {
+                wrong.push((format!("events[{i}].address"), problem.problem));
                 continue;
             }
         };

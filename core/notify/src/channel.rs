@@ -61,7 +61,7 @@ pub trait Channel: Send + Sync {
         &self,
         tx: &mut WriteTx<'_>,
         whom: &Person,
-        what: &ChannelNotification<'_>,
+        notification: &ChannelNotification<'_>,
         level: NotificationLevel,
     ) -> Result<(), StoreError>;
 }

@@ -91,12 +91,12 @@ fn send_digest(
     }
     let waiting = tx.reader().digest(user, MAX_WAITING_ENTRIES)?;
     let Some(last) = waiting.last().map(|row| row.id) else { return Ok(()) };
-    let said = tx.reader().preferences(user)?;
+    let rows = tx.reader().preferences(user)?;
     // Who switched it off meanwhile is not told after all.
-    let wanted: Vec<&DigestRow> = waiting.iter().filter(|row| is_wanted(&said, &row.notification.kind)).collect();
-    if !wanted.is_empty() {
+    let digest_rows: Vec<&DigestRow> = waiting.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
+    if !digest_rows.is_empty() {
         let day = local_day(at, zone);
-        let mail = compose_digest(notifier, &person, &wanted, &format!("digest:{user}:{day}"));
+        let mail = compose_digest(notifier, &person, &digest_rows, &format!("digest:{user}:{day}"));
         match queue::enqueue_mail(tx, &mail, now) {
             Ok(Some(_)) => {}
             // This day's was sent: the next one brings it.
@@ -108,8 +108,8 @@ fn send_digest(
     tx.digest_sent(user, last, now).map(drop)
 }
 
-fn is_wanted(said: &[PreferenceRow], kind: &str) -> bool {
-    let level = said.iter().find(|p| p.kind == kind && p.channel == channel::MailChannel.name());
+fn is_wanted(rows: &[PreferenceRow], kind: &str) -> bool {
+    let level = rows.iter().find(|p| p.kind == kind && p.channel == channel::MailChannel.name());
     level.and_then(|p| NotificationLevel::parse(&p.level)) != Some(NotificationLevel::Off)
 }
 

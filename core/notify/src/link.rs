@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_is_given_stays_in_the_admin() {
+    fn admin_paths_must_stay_inside_the_admin() {
         for good in ["/admin/", "/admin/plugins/crm/deals", "/admin/content/api::a.a/x?locale=nl#top", "/admin/a/"] {
             assert!(NotificationTarget::is_admin_path(good), "{good}");
         }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_a_page_and_nothing_leaves_it() {
+    fn notification_targets_become_escaped_admin_paths() {
         let link = NotificationTarget::Document {
             content_type: "api::article.article".into(),
             document_id: "a/../\"b".into(),

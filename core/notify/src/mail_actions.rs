@@ -22,7 +22,7 @@ impl Notifier {
             return Err(told("its content has been deleted"));
         }
         let now = self.now();
-        let again = self.store().write(move |tx| {
+        let future = self.store().write(move |tx| {
             if !tx.requeue_mail(id)? {
                 return Ok(false);
             }
@@ -34,7 +34,7 @@ impl Notifier {
             )?;
             Ok::<_, StoreError>(true)
         });
-        if again.await? { Ok(()) } else { Err(told("only mail that failed, bounced or was suppressed can be resent")) }
+        if future.await? { Ok(()) } else { Err(told("only mail that failed, bounced or was suppressed can be resent")) }
     }
 
     /// Enqueues a test mail, in the language of the tenant. Returns its id. Returns an error for an invalid address.

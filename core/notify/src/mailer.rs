@@ -259,12 +259,12 @@ pub(crate) fn tenant_sender(
 mod tests {
     use super::*;
 
-    fn mailer(url: Option<&str>, from: Option<&str>, mode: Option<MailMode>) -> Result<Mailer, MailerProblem> {
+    fn new_mailer(url: Option<&str>, from: Option<&str>, mode: Option<MailMode>) -> Result<Mailer, MailerProblem> {
         Mailer::new(&MailOptions { smtp_url: url.map(Into::into), from: from.map(Into::into), mode, ca_file: None })
     }
 
     #[tokio::test]
-    async fn mistakes_name_the_key_and_no_password() {
+    async fn configuration_errors_name_the_key_but_no_password() {
         let from = Some("post@example.com");
         for (url, from, mode, key) in [
             (None, from, Some(MailMode::Smtp), "smtp_url"),
@@ -280,27 +280,27 @@ mod tests {
             (Some("smtps://u:geheim@mail.example.com?tls=none"), from, None, "smtp_url"),
             (Some("smtps://u:geheim@mail.example.com/x"), from, Some(MailMode::Test), "smtp_url"),
         ] {
-            let told = mailer(url, from, mode).unwrap_err();
-            assert_eq!(told.key, key, "{url:?}");
-            assert!(!format!("{told} {told:?}").contains("geheim"), "{told}");
+            let problem = new_mailer(url, from, mode).unwrap_err();
+            assert_eq!(problem.key, key, "{url:?}");
+            assert!(!format!("{problem} {problem:?}").contains("geheim"), "{problem}");
         }
         let options = MailOptions { smtp_url: Some("smtps://u:geheim@h".into()), ..MailOptions::default() };
         assert!(!format!("{options:?}").contains("geheim"));
     }
 
     #[tokio::test]
-    async fn modes() {
-        assert_eq!(mailer(None, None, None).unwrap().mode(), MailMode::Test);
+    async fn mail_mode_follows_from_the_configuration() {
+        assert_eq!(new_mailer(None, None, None).unwrap().mode(), MailMode::Test);
         let (url, from) = (Some("smtp://127.0.0.1:2525"), Some("Post <post@example.com>"));
-        assert_eq!(mailer(url, from, None).unwrap().mode(), MailMode::Smtp);
-        assert_eq!(mailer(url, from, Some(MailMode::Test)).unwrap().mode(), MailMode::Test);
+        assert_eq!(new_mailer(url, from, None).unwrap().mode(), MailMode::Smtp);
+        assert_eq!(new_mailer(url, from, Some(MailMode::Test)).unwrap().mode(), MailMode::Test);
         for url in ["smtps://u:p%40ss@mail.example.com", "smtp://mail.example.com:25?tls=none", "smtp://[::1]:2525"] {
-            assert_eq!(mailer(Some(url), from, None).unwrap().mode(), MailMode::Smtp, "{url}");
+            assert_eq!(new_mailer(Some(url), from, None).unwrap().mode(), MailMode::Smtp, "{url}");
         }
     }
 
     #[test]
-    fn enhanced_codes_are_found() {
+    fn enhanced_status_codes_are_parsed() {
         assert_eq!(enhanced_status("permanent error (550): 5.1.1 no such user"), Some((1, 1)));
         assert_eq!(enhanced_status("permanent error (554): #5.7.1: refused"), Some((7, 1)));
         assert_eq!(enhanced_status("permanent error (550): no such user at 5.1"), None);

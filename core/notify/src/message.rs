@@ -72,14 +72,14 @@ pub(crate) fn build_message(envelope: Envelope<'_>, mail: &RenderedMail) -> Resu
         .raw_header(header_value("Auto-Submitted", "auto-generated"));
     builder = match envelope.shown {
         None => builder.to(recipient),
-        Some(shown) => {
-            for to in &shown.to {
+        Some(headers) => {
+            for to in &headers.to {
                 builder = builder.to(address::parse_mailbox("to", None, to)?);
             }
-            for cc in &shown.cc {
+            for cc in &headers.cc {
                 builder = builder.cc(address::parse_mailbox("cc", None, cc)?);
             }
-            for (name, value) in &shown.headers {
+            for (name, value) in &headers.headers {
                 let name = HeaderName::new_from_ascii(name.clone())
                     .map_err(|e| MailFieldProblem { field: "headers", problem: e.to_string() })?;
                 builder = builder.raw_header(HeaderValue::new(name, value.clone()));
@@ -96,10 +96,10 @@ pub(crate) fn build_message(envelope: Envelope<'_>, mail: &RenderedMail) -> Resu
             .raw_header(header_value("List-Unsubscribe", &format!("<{url}>")))
             .raw_header(header_value("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
-    let said = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let part = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
     let body = match envelope.files.is_empty() {
-        true => said,
-        false => envelope.files.into_iter().fold(MultiPart::mixed().multipart(said), |body, file| {
+        true => part,
+        false => envelope.files.into_iter().fold(MultiPart::mixed().multipart(part), |body, file| {
             // What is no media type is bytes.
             let kind = ContentType::parse(&file.media_type).ok();
             let kind =
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_whole_and_of_one_line_each() {
+    fn headers_are_complete_and_ascii() {
         let message =
             build_message(envelope("ann@bücher.example", Some("Ånn; \"the boss\"")), &mail("Ünïcode ✓ subject"))
                 .unwrap();
@@ -180,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_to_several_goes_to_one_and_names_those_who_are_to_be_seen() {
-        let shown = ShownHeaders {
+    fn header_recipients_differ_from_the_envelope_recipient() {
+        let shown_headers = ShownHeaders {
             to: vec!["ann@example.com".into(), "bart@example.com".into()],
             cc: vec!["cees@example.com".into()],
             headers: vec![("X-Booking".into(), "b1".into())],
         };
-        let of = Envelope { shown: Some(&shown), ..envelope("dora@example.com", None) };
+        let of = Envelope { shown: Some(&shown_headers), ..envelope("dora@example.com", None) };
         let message = build_message(of, &mail("a")).unwrap();
         let to: Vec<String> = message.envelope().to().iter().map(ToString::to_string).collect();
         assert_eq!(to, ["dora@example.com"]);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn files_go_with_a_mail_under_their_names() {
+    fn attachments_are_encoded_with_safe_names_and_types() {
         let file = |name: &str, media_type: &str| MailFile {
             name: name.into(),
             media_type: media_type.into(),
@@ -217,20 +217,20 @@ mod tests {
     }
 
     #[test]
-    fn nothing_given_begins_a_header() {
+    fn mail_input_cannot_inject_headers() {
         // Templates make one line of a subject; should one slip through, it is encoded.
         let message = build_message(envelope("ann@example.com", None), &mail("a\r\nBcc: eve@example.com")).unwrap();
         let wire = String::from_utf8(message.formatted()).unwrap();
         assert!(!wire.contains("\r\nBcc:"), "{wire}");
-        let told = build_message(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
-        assert_eq!(told.field, "to");
-        let told =
+        let problem = build_message(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
+        assert_eq!(problem.field, "to");
+        let mail_field_problem =
             build_message(envelope("ann@example.com", Some("Ann\r\nBcc: eve@example.com")), &mail("a")).unwrap_err();
-        assert_eq!(told.problem, "a name must not contain line breaks or control characters");
+        assert_eq!(mail_field_problem.problem, "a name must not contain line breaks or control characters");
     }
 
     #[test]
-    fn a_message_id_is_of_its_once_key_and_tenant() {
+    fn message_id_depends_on_tenant_and_once_key() {
         let from = address::parse_mailbox("from", None, "post@mrdj.nl").unwrap();
         let id = message_id("default", "reset:1", &from);
         assert_eq!(id, message_id("default", "reset:1", &from));

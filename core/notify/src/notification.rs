@@ -73,9 +73,9 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
     };
     for id in to {
         let Some(person) = tx.reader().person(id)? else { continue };
-        let said = tx.reader().preferences(id)?;
+        let rows = tx.reader().preferences(id)?;
         for channel in channel::ALL_CHANNELS {
-            let chosen = said.iter().find(|p| p.kind == n.kind.as_str() && p.channel == channel.name());
+            let chosen = rows.iter().find(|p| p.kind == n.kind.as_str() && p.channel == channel.name());
             let level = chosen
                 .and_then(|p| NotificationLevel::parse(&p.level))
                 .unwrap_or_else(|| channel.default_level(n.kind));
@@ -96,7 +96,7 @@ pub(crate) fn bounded_key(key: &str) -> String {
 }
 
 /// The values for a kind's variables: texts truncated, and null for missing ones.
-pub(crate) fn kind_data(kind: Kind, given: &Json) -> Map<String, Json> {
+pub(crate) fn kind_data(kind: Kind, input: &Json) -> Map<String, Json> {
     let cut = |json: &Json| match json {
         Json::String(text) if text.chars().count() > MAX_TEXT_CHARS => {
             let short: String = text.chars().take(MAX_TEXT_CHARS - 1).collect();
@@ -105,5 +105,5 @@ pub(crate) fn kind_data(kind: Kind, given: &Json) -> Map<String, Json> {
         Json::Array(_) | Json::Object(_) => Json::Null,
         other => other.clone(),
     };
-    kind.variables().iter().map(|v| ((*v).to_owned(), given.get(v).map_or(Json::Null, cut))).collect()
+    kind.variables().iter().map(|v| ((*v).to_owned(), input.get(v).map_or(Json::Null, cut))).collect()
 }

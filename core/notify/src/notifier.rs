@@ -151,7 +151,7 @@ pub(crate) fn recurring_row(name: &str, job: &str, payload: Json, cron: &str, zo
 #[cfg(test)]
 mod tests {
     #[test]
-    fn text_on_a_colour_can_be_read() {
+    fn text_colour_contrasts_with_the_background() {
         for (colour, text) in [("#1f4b99", "#ffffff"), ("#ffd400", "#000000"), ("#000000", "#ffffff"), ("x", "#ffffff")]
         {
             assert_eq!(super::text_colour_on(colour), text, "{colour}");

@@ -172,7 +172,7 @@ impl PluginMail {
     }
 
     /// The form to store, from its parts.
-    fn stored_parts(&self, parts: &PartialTemplate, shown: ShownHeaders) -> Result<Json, MailFieldProblem> {
+    fn stored_parts(&self, parts: &PartialTemplate, headers: ShownHeaders) -> Result<Json, MailFieldProblem> {
         let told = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
         let subject = parts.subject.as_deref().unwrap_or_default();
         let text = parts.text.as_deref().unwrap_or_default();
@@ -186,7 +186,7 @@ impl PluginMail {
         if text.len() > MAX_PART_BYTES || html.len() > 2 * MAX_PART_BYTES {
             return Err(told("text", "the text of a mail can have at most 256 KiB"));
         }
-        let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": shown });
+        let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": headers });
         if !self.attachments.is_empty() {
             written["attachments"] = json!(self.attachments);
         }
@@ -296,10 +296,10 @@ mod tests {
     }
 
     #[test]
-    fn files_are_kept_by_where_their_bytes_are_and_have_an_end() {
+    fn attachments_are_stored_by_object_and_limited() {
         let with = |attachments| PluginMail { attachments, ..mail() }.check_mail();
-        let kept = stored_mail_in(&with(vec![file(5, "a.pdf")]).unwrap().data).unwrap();
-        assert_eq!(kept.attachments, [file(5, "a.pdf")]);
+        let stored_plugin_mail = stored_mail_in(&with(vec![file(5, "a.pdf")]).unwrap().data).unwrap();
+        assert_eq!(stored_plugin_mail.attachments, [file(5, "a.pdf")]);
         assert_eq!(stored_mail_in(&mail().check_mail().unwrap().data).unwrap().attachments, []);
         for bad in [
             vec![file(1, "a.pdf"); MAX_MAIL_FILES + 1],
@@ -313,13 +313,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_alone_is_shown_as_it_is() {
-        let kept = stored_mail_in(&mail().check_mail().unwrap().data).unwrap();
-        assert_eq!(kept.html, "<p>a &lt; b<br>\nc</p>\n<p>d</p>\n");
+    fn plain_text_is_escaped_into_html_paragraphs() {
+        let stored_plugin_mail = stored_mail_in(&mail().check_mail().unwrap().data).unwrap();
+        assert_eq!(stored_plugin_mail.html, "<p>a &lt; b<br>\nc</p>\n<p>d</p>\n");
     }
 
     #[test]
-    fn what_is_secret_is_kept_apart() {
+    fn secret_content_is_stored_apart() {
         let parts = PartialTemplate { subject: Some("s".into()), text: Some("•••".into()), html: None };
         let visible = Some(RedactedMail { parts, headers: vec![("X-A".into(), "•".into())] });
         let headers = vec![("X-A".into(), "b".into())];
@@ -332,16 +332,16 @@ mod tests {
     }
 
     #[test]
-    fn one_address_gets_it_once() {
+    fn duplicate_recipients_get_one_mail() {
         let twice = PluginMail { cc: vec!["Ann@Example.com".into()], bcc: vec!["bart@example.com".into()], ..mail() };
         let checked = twice.check_mail().unwrap();
         assert_eq!(checked.to, ["ann@example.com", "bart@example.com"]);
-        let shown = stored_mail_in(&checked.data).unwrap().shown;
-        assert_eq!((shown.to.len(), shown.cc.len()), (1, 1), "who is not to be seen is not named");
+        let headers = stored_mail_in(&checked.data).unwrap().shown;
+        assert_eq!((headers.to.len(), headers.cc.len()), (1, 1), "who is not to be seen is not named");
     }
 
     #[test]
-    fn headers_are_those_that_do_no_harm() {
+    fn only_permitted_headers_are_accepted() {
         for good in [("X-Booking", "1"), ("In-Reply-To", "<a@b>"), ("list-unsubscribe", "<https://a.example/u>")] {
             assert_eq!(check_header(good.0, good.1), Ok(()), "{good:?}");
         }
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_told_by_its_field() {
+    fn invalid_mails_are_reported_with_their_field() {
         let part = |change: fn(&mut PluginMail)| {
             let mut mail = mail();
             change(&mut mail);

@@ -121,13 +121,13 @@ pub fn apply_changes(
 /// The preferences of a user, every kind and channel; `None` if the user does not exist. Returns an error if the store fails.
 pub fn preferences_json(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
     let Some(person) = reader.person(admin_user)? else { return Ok(None) };
-    let said = reader.preferences(admin_user)?;
+    let rows = reader.preferences(admin_user)?;
     let kinds: Vec<Json> = Kind::ALL
         .iter()
         .map(|kind| {
             let (mut levels, mut defaults) = (Map::new(), Map::new());
             for channel in channel::ALL_CHANNELS {
-                let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
+                let own = rows.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
                 let default = channel.default_level(*kind);
                 let level = own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or(default);
                 levels.insert(channel.name().into(), level.as_str().into());
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistakes_are_told_by_their_field() {
+    fn invalid_preferences_are_reported_with_their_field() {
         for (body, field, part) in [
             (json!([]), "", "object"),
             (json!({ "zone": "Mars/Olympus" }), "zone", "not a time zone"),

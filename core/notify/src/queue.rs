@@ -16,7 +16,7 @@ pub const SEND_MAIL_JOB: &str = "cairn.mail.send";
 pub struct OutgoingMail {
     /// Subject and occasion: the same key never mails twice.
     pub once_key: String,
-    /// Name of a template ([`templates::names`]).
+    /// Name of a template ([`templates::template_names`]).
     pub template: &'static str,
     /// Locale of the mail; `None`: the tenant's default locale.
     pub locale: Option<String>,
@@ -26,7 +26,7 @@ pub struct OutgoingMail {
     pub to_name: Option<String>,
     /// Address for replies, if it is not the tenant's.
     pub reply_to: Option<String>,
-    /// Values for the template ([`templates::variables`]); an object. `link` may be a [`crate::Link`].
+    /// Values for the template ([`templates::template_variables`]); an object. `link` may be a [`crate::NotificationTarget`].
     pub data: Json,
     /// Further values, for a one-time code or a link with one: stored separately until the mail is sent, in no backup and no response of
     /// the admin API. `validUntil` (milliseconds): it is not sent later than that.

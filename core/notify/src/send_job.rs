@@ -57,22 +57,22 @@ struct MailToSend {
 impl SendMailJob {
     async fn send_mail(&self, job: &JobRow) -> Result<JobOutcome, StoreError> {
         let notifier = &self.0;
-        let Some(found) = job.payload["mail"].as_i64().map(|id| find_mail(notifier, id)).transpose()?.flatten() else {
+        let Some(send) = job.payload["mail"].as_i64().map(|id| find_mail(notifier, id)).transpose()?.flatten() else {
             return Ok(JobOutcome::done());
         };
-        let id = found.row.id;
-        if found.row.state != MailState::Waiting {
+        let id = send.row.id;
+        if send.row.state != MailState::Waiting {
             return Ok(JobOutcome::done());
         }
-        if let Some(s) = &found.suppressed {
+        if let Some(s) = &send.suppressed {
             let why = format!("the address is suppressed ({})", s.reason.as_str());
             return Ok(end_mail_outcome(notifier, id, mail_end(MailState::Suppressed, Some(why))));
         }
-        if let Some(why) = too_late_reason(&found, notifier.now()) {
+        if let Some(why) = too_late_reason(&send, notifier.now()) {
             return Ok(end_mail_outcome(notifier, id, mail_end(MailState::Failed, Some(why))));
         }
-        let prepared = match load_files(notifier, &found.row).await {
-            Ok(files) => prepare_mail(notifier, &found, files),
+        let prepared = match load_files(notifier, &send.row).await {
+            Ok(files) => prepare_mail(notifier, &send, files),
             Err(FileReadError::Gone(why)) => Err(why),
             // Where files are may be out of reach for a while.
             Err(FileReadError::Later(why)) => {
@@ -88,8 +88,7 @@ impl SendMailJob {
             end.state = MailState::Test;
             return Ok(end_mail_outcome(notifier, id, end));
         }
-        if notifier.access().mail_identity().held
-            && !templates::REQUESTED_TEMPLATES.contains(&&*found.row.mail.template)
+        if notifier.access().mail_identity().held && !templates::REQUESTED_TEMPLATES.contains(&&*send.row.mail.template)
         {
             let why = "this site holds its mail; turn sending on under Settings, Mail sender, and send it again";
             return Ok(end_mail_outcome(
@@ -104,7 +103,7 @@ impl SendMailJob {
             Err(SendError::Mail(why)) => {
                 Ok(end_mail_outcome(notifier, id, MailOutcome { state: MailState::Failed, error: Some(why), ..end }))
             }
-            Err(SendError::Address(why)) => Ok(bounced_outcome(notifier, &found.row, end, why)),
+            Err(SendError::Address(why)) => Ok(bounced_outcome(notifier, &send.row, end, why)),
             Err(SendError::Later(why)) => self.retry_or_end(job, id, why, end).await,
         }
     }
@@ -144,10 +143,10 @@ fn find_mail(notifier: &Notifier, id: i64) -> Result<Option<MailToSend>, StoreEr
 }
 
 /// Why a mail is not sent any more: its link has expired, or was not stored.
-fn too_late_reason(found: &MailToSend, now: i64) -> Option<String> {
-    let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
-        || plugin_mail::stored_mail_in(&found.row.mail.data).is_some_and(|written| written.visible);
-    match &found.secret {
+fn too_late_reason(send: &MailToSend, now: i64) -> Option<String> {
+    let needs = matches!(&*send.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
+        || plugin_mail::stored_mail_in(&send.row.mail.data).is_some_and(|written| written.visible);
+    match &send.secret {
         None if needs => Some("its link is no longer available: request a new one".into()),
         Some(secret) => {
             let until = secret["validUntil"].as_i64();
@@ -189,16 +188,16 @@ struct PreparedMail {
 }
 
 /// Renders a mail and its headers. The error is for people.
-fn prepare_mail(notifier: &Notifier, found: &MailToSend, files: Vec<MailFile>) -> Result<PreparedMail, String> {
-    let row = &found.row;
+fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) -> Result<PreparedMail, String> {
+    let row = &send.row;
     let unsubscribe = unsubscribe_url(notifier, row);
-    let secret = found.secret.as_ref();
-    let (mail, mut end) = render_mail(notifier, found, secret, unsubscribe.as_deref())?;
+    let secret = send.secret.as_ref();
+    let (mail, mut end) = render_mail(notifier, send, secret, unsubscribe.as_deref())?;
     let identity = notifier.access().mail_identity();
     let from = tenant_sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
     let visible = plugin_mail::stored_mail_in(&row.mail.data).map(|written| written.shown);
-    let shown = found
+    let shown_headers = send
         .secret
         .as_ref()
         .and_then(plugin_mail::stored_mail_in)
@@ -206,7 +205,7 @@ fn prepare_mail(notifier: &Notifier, found: &MailToSend, files: Vec<MailFile>) -
         .or_else(|| visible.clone());
     let envelope = Envelope {
         from,
-        shown: shown.as_ref(),
+        shown: shown_headers.as_ref(),
         files,
         to: (&row.mail.to_address, row.mail.to_name.as_deref()),
         reply_to: row.mail.reply_to.as_deref().or(identity.reply_to.as_deref()),
@@ -249,23 +248,23 @@ fn unsubscribe_url(notifier: &Notifier, row: &MailRow) -> Option<String> {
 /// Renders the mail, and what is stored of it: without secrets, unless it is stored in place of being sent.
 fn render_mail(
     notifier: &Notifier,
-    found: &MailToSend,
+    send: &MailToSend,
     secret: Option<&Json>,
     unsubscribe: Option<&str>,
 ) -> Result<(RenderedMail, MailOutcome), String> {
-    let values = template_values(notifier, &found.row, secret, unsubscribe);
-    let mail = fill_template(notifier, found, &values, secret)?;
-    let kept = match secret.and_then(Json::as_object) {
+    let values = template_values(notifier, &send.row, secret, unsubscribe);
+    let mail = fill_template(notifier, send, &values, secret)?;
+    let rendered_mail = match secret.and_then(Json::as_object) {
         Some(secret) if notifier.mode() == MailMode::Smtp => {
             let mut blotted = values;
             for key in secret.keys() {
                 blotted.insert(key.clone(), REDACTION_MARK.into());
             }
-            fill_template(notifier, found, &blotted, None)?
+            fill_template(notifier, send, &blotted, None)?
         }
         _ => mail.clone(),
     };
-    let end = MailOutcome { rendered: Some(kept), ..mail_end(MailState::Sent, None) };
+    let end = MailOutcome { rendered: Some(rendered_mail), ..mail_end(MailState::Sent, None) };
     Ok((mail, end))
 }
 
@@ -273,18 +272,18 @@ fn render_mail(
 /// without it, the visible ones.
 fn fill_template(
     notifier: &Notifier,
-    found: &MailToSend,
+    send: &MailToSend,
     values: &Map<String, Json>,
     secret: Option<&Json>,
 ) -> Result<RenderedMail, String> {
-    let mail = &found.row.mail;
+    let mail = &send.row.mail;
     let locale = mail_locale(notifier, mail.locale.as_str());
     if let Some(written) =
         secret.and_then(plugin_mail::stored_mail_in).or_else(|| plugin_mail::stored_mail_in(&mail.data))
     {
         return templates::apply_layout(written.parts(), &locale, values.clone()).map_err(|e| e.to_string());
     }
-    if let Some(own) = &found.own {
+    if let Some(own) = &send.own {
         match templates::render_template(&own.parts, &locale, values) {
             Ok(mail) => return Ok(mail),
             // A mail in the built-in words is better than none.
@@ -311,8 +310,8 @@ fn template_values(
 ) -> Map<String, Json> {
     let mut values: Map<String, Json> =
         templates::template_variables(&row.mail.template).into_iter().map(|v| (v.to_owned(), Json::Null)).collect();
-    let given = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
-    for (key, value) in given {
+    let flatten = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
+    for (key, value) in flatten {
         if let Some(place) = values.get_mut(key) {
             *place = value.clone();
         }
@@ -378,10 +377,10 @@ pub(crate) fn new_event(name: &str, key: &str, data: Json) -> NewEvent {
 impl Notifier {
     /// Renders a mail that is not sent yet, without secrets. Returns an error if the store fails.
     pub fn preview_mail(&self, id: i64) -> Result<Option<RenderedMail>, StoreError> {
-        let Some(found) = find_mail(self, id)? else { return Ok(None) };
-        let unsubscribe = unsubscribe_url(self, &found.row);
+        let Some(send) = find_mail(self, id)? else { return Ok(None) };
+        let unsubscribe = unsubscribe_url(self, &send.row);
         let blots = json!({ "url": REDACTION_MARK });
-        let values = template_values(self, &found.row, found.secret.as_ref().map(|_| &blots), unsubscribe.as_deref());
-        Ok(fill_template(self, &found, &values, None).ok())
+        let values = template_values(self, &send.row, send.secret.as_ref().map(|_| &blots), unsubscribe.as_deref());
+        Ok(fill_template(self, &send, &values, None).ok())
     }
 }

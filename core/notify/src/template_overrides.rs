@@ -127,12 +127,12 @@ impl Notifier {
         changes: PartChanges,
         data: &Map<String, Json>,
     ) -> Result<RenderedMail, NotifyError> {
-        let shown = self.effective_template(name, locale)?;
-        let parts = changes.apply_to(shown.parts);
-        if shown.own.is_some() || templates::built_in(name, locale) != Some(&parts) {
-            check_parts(shown.name, &parts)?;
+        let template = self.effective_template(name, locale)?;
+        let parts = changes.apply_to(template.parts);
+        if template.own.is_some() || templates::built_in(name, locale) != Some(&parts) {
+            check_parts(template.name, &parts)?;
         }
-        let mut values = templates::sample_values(shown.name);
+        let mut values = templates::sample_values(template.name);
         values.insert("site".into(), self.site_values());
         for (key, value) in data {
             if let Some(place) = values.get_mut(key) {
@@ -144,10 +144,10 @@ impl Notifier {
     }
 }
 
-fn template_changed_event(name: &str, locale: &str, what: &str) -> cairn_store::events::NewEvent {
+fn template_changed_event(name: &str, locale: &str, subject: &str) -> cairn_store::events::NewEvent {
     send_job::new_event(
         "cairn.mail.template-changed",
         &format!("mail-template {name} {locale}"),
-        json!({ "template": name, "locale": locale, "change": what }),
+        json!({ "template": name, "locale": locale, "change": subject }),
     )
 }

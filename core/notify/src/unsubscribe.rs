@@ -61,17 +61,17 @@ impl Notifier {
         let default = self.access().locales().default.clone();
         self.store().read(|r| {
             let Some(person) = r.person(admin_user)? else { return Ok(None) };
-            let said = r.preferences(admin_user)?;
+            let rows = r.preferences(admin_user)?;
             let language = templates::template_language(person.locale.as_deref().unwrap_or(&default));
-            let done = ended_preferences(&said, topic).is_empty();
+            let done = ended_preferences(&rows, topic).is_empty();
             Ok(Some(UnsubscribeRequest { admin_user, topic, done, language }))
         })
     }
 
     /// Unsubscribes the user of a link. Returns an error if the store fails.
     pub async fn unsubscribe_by_token(&self, token: &str) -> Result<Option<UnsubscribeRequest>, StoreError> {
-        let Some(found) = self.unsubscribe_page(token)? else { return Ok(None) };
-        let (user, topic, now) = (found.admin_user, found.topic, self.now());
+        let Some(request) = self.unsubscribe_page(token)? else { return Ok(None) };
+        let (user, topic, now) = (request.admin_user, request.topic, self.now());
         self.store()
             .write(move |tx| {
                 let Some(person) = tx.reader().person(user)? else { return Ok(()) };
@@ -90,14 +90,14 @@ impl Notifier {
                 tx.emit(&Actor::admin(user, &person.email), &event, now)
             })
             .await?;
-        Ok(Some(UnsubscribeRequest { done: true, ..found }))
+        Ok(Some(UnsubscribeRequest { done: true, ..request }))
     }
 }
 
 /// The preferences that end it: for one kind, or for all that are part of the digest.
-fn ended_preferences(said: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
+fn ended_preferences(rows: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
     let level = |kind: Kind| {
-        let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::MailChannel.name());
+        let own = rows.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::MailChannel.name());
         own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or_else(|| channel::MailChannel.default_level(kind))
     };
     let of = |kind: &Kind| match topic {

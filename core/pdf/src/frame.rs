@@ -101,15 +101,15 @@ mod tests {
     use super::*;
     use crate::{Filled, Problem, Value};
 
-    fn fill() -> Task {
+    fn fill_task() -> Task {
         Task::Fill { fields: vec![Filled { name: "é".into(), value: Value::Image(1) }] }
     }
 
     #[test]
-    fn a_task_comes_as_it_went() {
+    fn tasks_round_trip_and_damaged_ones_are_refused() {
         let mut bytes = Vec::new();
-        write_task(&mut bytes, &fill(), &[b"pdf".as_slice(), b""]).unwrap();
-        assert_eq!(read_task(&bytes).unwrap(), (fill(), vec![b"pdf".as_slice(), b""]));
+        write_task(&mut bytes, &fill_task(), &[b"pdf".as_slice(), b""]).unwrap();
+        assert_eq!(read_task(&bytes).unwrap(), (fill_task(), vec![b"pdf".as_slice(), b""]));
         for broken in [&bytes[..bytes.len() - 1], &bytes[..7], &[][..], &[0, 0, 0, 255], &[2, 0, 0, 0, b'{', b'}']] {
             assert!(read_task(broken).is_err(), "{broken:?}");
         }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_comes_as_it_went() {
+    fn answers_round_trip_and_damaged_ones_are_refused() {
         let refused = Answer::Refused { problems: vec![Problem { at: Some((1, 2)), ..Problem::of("no") }] };
         for (answer, pdf) in [(Answer::Pdf { pages: 3 }, b"%PDF".as_slice()), (refused, b"")] {
             let mut bytes = Vec::new();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_are_no_lengths_are_refused() {
+    fn impossible_lengths_are_refused() {
         let head = br#"{"task":{"do":"merge"},"lengths":[18446744073709551615]}"#;
         let bytes = [&(head.len() as u32).to_le_bytes()[..], head].concat();
         assert_eq!(read_task(&bytes).unwrap_err().to_string(), "unexpected end of data");

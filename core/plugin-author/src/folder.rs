@@ -59,7 +59,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn sources_and_links_stay_behind() {
+    fn read_files_skips_sources_and_symlinks() {
         let dir = tempfile::tempdir().unwrap();
         let put = |name: &str| {
             let place = dir.path().join(name);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_plugin_may_have_is_named() {
+    fn invalid_and_missing_paths_are_named_in_the_error() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("locales")).unwrap();
         fs::write(dir.path().join("locales/en .json"), "{}").unwrap();

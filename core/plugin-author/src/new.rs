@@ -141,7 +141,7 @@ mod tests {
     const KINDS: [StarterKind; 4] = [StarterKind::Hook, StarterKind::Route, StarterKind::Jobs, StarterKind::Full];
 
     /// What `cairn plugin check` says, with a component that exports nothing: those of the real one are looked at where it is built.
-    fn problems(folder: &Path) -> Vec<String> {
+    fn find_starter_errors(folder: &Path) -> Vec<String> {
         let mut files = PackageFiles::new();
         for name in ["plugin.toml", "locales/en.json", "content-types/note/schema.json"] {
             files.add(name, fs::read(folder.join(name)).unwrap()).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_a_plugin_without_problems() {
+    fn every_starter_kind_passes_the_plugin_check() {
         for (language, types, library) in [
             (Language::Rust, "src/types.rs", "sdk/src/lib.rs"),
             (Language::TypeScript, "src/types.ts", "sdk-js/src/index.ts"),
@@ -164,14 +164,16 @@ mod tests {
                 let dir = tempfile::tempdir().unwrap();
                 let folder = dir.path().join("my-notes");
                 create_plugin(&folder, "my-notes", language, kind).unwrap();
-                assert_eq!(problems(&folder), Vec::<String>::new(), "{language:?} {kind:?}");
+                assert_eq!(find_starter_errors(&folder), Vec::<String>::new(), "{language:?} {kind:?}");
                 assert_eq!(Language::detect_in(&folder), Some(language));
                 let manifest = Manifest::parse(&fs::read_to_string(folder.join("plugin.toml")).unwrap()).unwrap();
                 assert_eq!(manifest.id(), "my-notes");
                 assert!(fs::read_to_string(folder.join(types)).unwrap().contains("plugin::my-notes.note"));
                 assert!(folder.join(sdk::SDK_FOLDER).join(library).is_file());
                 assert!(folder.join(sdk::SDK_FOLDER).join("wit/v0.1/world.wit").is_file());
-                for entry in walk(&folder).into_iter().filter(|path| !path.starts_with(folder.join(sdk::SDK_FOLDER))) {
+                for entry in
+                    list_files(&folder).into_iter().filter(|path| !path.starts_with(folder.join(sdk::SDK_FOLDER)))
+                {
                     let text = fs::read_to_string(&entry).unwrap();
                     assert!(!text.contains("__id__") && !text.contains("__table__"), "{}", entry.display());
                 }
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn python_has_no_hooks() {
+    fn python_starters_have_no_hooks() {
         let dir = tempfile::tempdir().unwrap();
         let refused = create_plugin(&dir.path().join("n"), "notes", Language::Python, StarterKind::Hook).unwrap_err();
         assert!(matches!(refused, NewError::NoHooks), "{refused}");
@@ -189,13 +191,13 @@ mod tests {
         assert!(!fs::read_to_string(dir.path().join("n/plugin.toml")).unwrap().contains("[[hook]]"));
     }
 
-    fn walk(folder: &Path) -> Vec<PathBuf> {
+    fn list_files(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+        entries.flat_map(|path| if path.is_dir() { list_files(&path) } else { vec![path] }).collect()
     }
 
     #[test]
-    fn a_folder_with_something_in_it_is_left_as_it_is() {
+    fn non_empty_folders_are_refused_and_left_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
         let refused = create_plugin(dir.path(), "notes", Language::Rust, StarterKind::Full).unwrap_err();
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_and_nothing_is_made() {
+    fn invalid_ids_are_refused_before_the_folder_is_created() {
         let dir = tempfile::tempdir().unwrap();
         let long = "x".repeat(10_000);
         for id in ["", "A", "My Plugin", "../up", "a\"\nversion = \"1", "admin", "übung", "-x", "x--y", long.as_str()]
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_of_a_folder_counts_as_one() {
+    fn starters_without_texts_and_component_have_errors() {
         let dir = tempfile::tempdir().unwrap();
         create_plugin(&dir.path().join("n"), "notes", Language::Rust, StarterKind::Hook).unwrap();
         let mut files = PackageFiles::new();

@@ -76,7 +76,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn the_library_is_whole_and_a_workspace_of_its_own() {
+    fn rust_sdk_is_complete_and_its_own_workspace() {
         let dir = tempfile::tempdir().unwrap();
         refresh_sdk(dir.path(), Language::Rust).unwrap();
         let read = |name: &str| fs::read_to_string(dir.path().join(SDK_FOLDER).join(name)).unwrap();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_was_keeps_its_time_and_the_rest_is_put_right() {
+    fn refresh_rewrites_only_files_that_differ() {
         let dir = tempfile::tempdir().unwrap();
         refresh_sdk(dir.path(), Language::Rust).unwrap();
         let place = |name: &str| dir.path().join(SDK_FOLDER).join(name);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_is_named() {
+    fn unwritable_sdk_folder_is_named_in_the_error() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(SDK_FOLDER), "in the way").unwrap();
         let error = refresh_sdk(dir.path(), Language::Rust).unwrap_err();

@@ -48,18 +48,18 @@ pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptio
     }
     route.configure_cargo(&mut cargo);
     let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
-    let mut made = Vec::new();
+    let mut components = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
-            made.extend(parse_artifact(&line?));
+            components.extend(parse_artifact(&line?));
         }
     }
     let status = child.wait()?;
     if !status.success() {
         bail!("cargo build in {} failed with {status}", folder.display());
     }
-    made.iter().try_for_each(|made| read_component(&made.wasm).map(drop))?;
-    Ok(made)
+    components.iter().try_for_each(|made| read_component(&made.wasm).map(drop))?;
+    Ok(components)
 }
 
 /// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those paths.
@@ -68,12 +68,12 @@ pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptio
 /// Those of [`compile_plugins`]; when a copy cannot be written.
 pub fn build_workspace(workspace: &Path, route: &WasmToolchain, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
     let options = BuildOptions { target: Some(target), workspace: true, locked: true, quiet: false };
-    let made = compile_plugins(workspace, route, options)?;
+    let components = compile_plugins(workspace, route, options)?;
     std::fs::create_dir_all(out)?;
     let named = |made: &BuiltComponent| {
         made.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"))
     };
-    let names = made.iter().filter_map(|made| Some((named(made)?, &made.wasm)));
+    let names = components.iter().filter_map(|made| Some((named(made)?, &made.wasm)));
     names.map(|(name, wasm)| copy_component(wasm, &out.join(name))).collect()
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn message(kinds: &[&str], files: &[&str]) -> String {
+    fn artifact_message(kinds: &[&str], files: &[&str]) -> String {
         json!({
             "reason": "compiler-artifact",
             "manifest_path": "/repo/plugins/guests/allow/Cargo.toml",
@@ -127,22 +127,23 @@ mod tests {
     }
 
     #[test]
-    fn a_plugin_is_known_by_its_folder() {
-        let line = message(&["cdylib", "rlib"], &["/t/libguest_allow.rlib", "/t/guest_allow.wasm"]);
-        let made = BuiltComponent { folder: "/repo/plugins/guests/allow".into(), wasm: "/t/guest_allow.wasm".into() };
-        assert_eq!(parse_artifact(&line), Some(made));
+    fn artifact_messages_give_folder_and_component() {
+        let line = artifact_message(&["cdylib", "rlib"], &["/t/libguest_allow.rlib", "/t/guest_allow.wasm"]);
+        let component =
+            BuiltComponent { folder: "/repo/plugins/guests/allow".into(), wasm: "/t/guest_allow.wasm".into() };
+        assert_eq!(parse_artifact(&line), Some(component));
     }
 
     #[test]
-    fn what_is_no_plugin_is_left_out() {
-        assert_eq!(parse_artifact(&message(&["lib"], &["/t/libcairn_plugin.rlib"])), None);
-        assert_eq!(parse_artifact(&message(&["bin"], &["/t/tool.wasm"])), None);
+    fn other_build_messages_are_ignored() {
+        assert_eq!(parse_artifact(&artifact_message(&["lib"], &["/t/libcairn_plugin.rlib"])), None);
+        assert_eq!(parse_artifact(&artifact_message(&["bin"], &["/t/tool.wasm"])), None);
         assert_eq!(parse_artifact(r#"{"reason":"build-finished","success":true}"#), None);
         assert_eq!(parse_artifact("not json"), None);
     }
 
     #[test]
-    fn a_module_is_refused_and_a_component_copied() {
+    fn core_modules_are_refused_and_components_are_copied() {
         let dir = tempfile::tempdir().unwrap();
         let (made, place) = (dir.path().join("made.wasm"), dir.path().join("plugin.wasm"));
         std::fs::write(&made, b"\0asm\x01\0\0\0").unwrap();

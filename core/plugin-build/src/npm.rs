@@ -49,11 +49,11 @@ pub fn run_script(folder: &Path, name: &str) -> Result<()> {
 }
 
 fn run_npm(folder: &Path, args: &[&str]) -> Result<()> {
-    let shown = format!("npm {}", args.join(" "));
+    let text = format!("npm {}", args.join(" "));
     let ran = Command::new("npm").args(args).current_dir(folder).stdin(Stdio::null()).status();
-    let status = ran.with_context(|| format!("cannot start `{shown}`"))?;
+    let status = ran.with_context(|| format!("cannot start `{text}`"))?;
     if !status.success() {
-        bail!("`{shown}` in {} failed with {status}", folder.display());
+        bail!("`{text}` in {} failed with {status}", folder.display());
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_installed_for_the_same_is_not_installed_again() {
+    fn unchanged_packages_are_not_installed_again() {
         let dir = tempfile::tempdir().unwrap();
         let library = dir.path().join("library.json");
         std::fs::write(dir.path().join("package.json"), "one").unwrap();

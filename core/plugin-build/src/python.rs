@@ -26,8 +26,8 @@ pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environme
         return Ok(Environment::Ready(python));
     }
     if !is_installed("python3") {
-        let what = "Python 3.11 or later, with the venv module";
-        return Ok(Environment::Missing(ToolStatus::Missing { what, packages: PYTHON_PACKAGES }));
+        let subject = "Python 3.11 or later, with the venv module";
+        return Ok(Environment::Missing(ToolStatus::Missing { what: subject, packages: PYTHON_PACKAGES }));
     }
     let found = program_version(Command::new("python3").arg("--version"))?;
     if found < MIN_PYTHON_VERSION {
@@ -76,15 +76,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_environment_is_taken_as_it_is_while_it_is_asked_for_the_same() {
+    fn environments_with_unchanged_requirements_are_reused() {
         let dir = tempfile::tempdir().unwrap();
         let (requirements, place) = (dir.path().join("requirements.txt"), dir.path().join("venv"));
         std::fs::write(&requirements, "x==1").unwrap();
         std::fs::create_dir_all(place.join("bin")).unwrap();
         std::fs::write(place.join("bin/python"), "").unwrap();
         std::fs::write(place.join("requirements.txt"), "x==1").unwrap();
-        let ready = Environment::Ready(place.join("bin/python"));
-        assert_eq!(ensure_environment(&requirements, &place).unwrap(), ready);
+        let environment = Environment::Ready(place.join("bin/python"));
+        assert_eq!(ensure_environment(&requirements, &place).unwrap(), environment);
         assert!(ensure_environment(&dir.path().join("gone.txt"), &place).unwrap_err().to_string().contains("gone.txt"));
     }
 }

@@ -76,7 +76,7 @@ pub fn remove_note(out: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn scratch() -> tempfile::TempDir {
+    fn create_source_folder() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("src")).unwrap();
         std::fs::write(dir.path().join("src/lib.rs"), "one").unwrap();
@@ -84,8 +84,8 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_bytes_or_names_changes_the_fingerprint_and_target_does_not() {
-        let scratch = scratch();
+    fn fingerprint_covers_names_and_bytes_but_not_build_output() {
+        let scratch = create_source_folder();
         let dir = scratch.path().to_owned();
         let of = || source_fingerprint(std::slice::from_ref(&dir)).unwrap();
         let first = of();
@@ -104,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn a_build_is_kept_until_its_sources_or_its_output_change() {
-        let scratch = scratch();
+    fn builds_are_reused_until_sources_or_output_change() {
+        let scratch = create_source_folder();
         let dir = scratch.path().to_owned();
         let component = dir.join("allow.wasm");
         assert_eq!(find_unchanged(&dir, "abc"), None);

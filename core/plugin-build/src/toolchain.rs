@@ -193,26 +193,26 @@ fn path_with(folder: &Path) -> OsString {
 mod tests {
     use super::*;
 
-    fn environment(command: &Command) -> Vec<(String, Option<String>)> {
+    fn command_environment(command: &Command) -> Vec<(String, Option<String>)> {
         let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
         command.get_envs().map(|(name, value)| (text(name), value.map(text))).collect()
     }
 
     #[test]
-    fn the_switch_for_unstable_flags_is_taken_away_where_it_is_not_needed() {
+    fn toolchains_without_unstable_flags_unset_rustc_bootstrap() {
         for route in [WasmToolchain::Wasip2, WasmToolchain::Module { linker: "ld".into() }] {
             let mut cargo = Command::new("cargo");
             route.configure_cargo(&mut cargo);
-            assert!(environment(&cargo).contains(&("RUSTC_BOOTSTRAP".to_owned(), None)), "{route:?}");
+            assert!(command_environment(&cargo).contains(&("RUSTC_BOOTSTRAP".to_owned(), None)), "{route:?}");
         }
     }
 
     #[test]
-    fn the_other_compiler_gets_its_flags() {
+    fn source_toolchain_sets_bootstrap_compiler_and_path() {
         let mut cargo = Command::new("cargo");
         WasmToolchain::Source { rustc: "/usr/bin/rustc".into(), linker: "/tools/wasm-component-ld".into() }
             .configure_cargo(&mut cargo);
-        let environment = environment(&cargo);
+        let environment = command_environment(&cargo);
         assert!(environment.contains(&("RUSTC_BOOTSTRAP".to_owned(), Some("1".to_owned()))));
         assert!(environment.contains(&("RUSTC".to_owned(), Some("/usr/bin/rustc".to_owned()))));
         let path = environment.iter().find(|(name, _)| name == "PATH").and_then(|(_, value)| value.clone());
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rustup_that_hangs_is_ended() {
+    fn hanging_rustup_is_stopped_at_the_timeout() {
         let start = Instant::now();
         let how = add_target(Command::new("sleep").arg("60"), Duration::from_millis(100));
         assert!(how.starts_with("did not finish"), "{how}");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rustup_that_is_not_there_or_fails_is_told() {
+    fn missing_or_failing_rustup_is_reported() {
         assert!(add_target(&mut Command::new("no-such-rustup"), RUSTUP_TIMEOUT).starts_with("cannot be started"));
         assert!(add_target(&mut Command::new("false"), RUSTUP_TIMEOUT).starts_with("ended with"));
     }

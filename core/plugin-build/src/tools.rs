@@ -45,8 +45,8 @@ pub fn is_installed(program: &str) -> bool {
 
 /// The first two numbers of the version that a program prints; output that does not begin with a version counts as 0.0.
 pub(crate) fn program_version(command: &mut Command) -> Result<(u32, u32)> {
-    let shown = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;
+    let text = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {text}"))?;
     Ok(parse_version(&String::from_utf8_lossy(&output.stdout)))
 }
 
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_as_programs_write_them() {
+    fn versions_are_parsed_from_program_output() {
         for (text, version) in [
             ("v20.19.2\n", (20, 19)),
             ("Python 3.13.5\n", (3, 13)),
@@ -76,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_the_command_that_brings_it() {
+    fn missing_tools_are_reported_with_the_install_command() {
         assert_eq!(ToolStatus::Ready.missing_message(), None);
-        let told = ToolStatus::Missing { what: "Node.js", packages: NODE_PACKAGES }.missing_message().unwrap();
-        assert!(told.contains("Node.js") && told.contains("apt-get install nodejs npm"), "{told}");
+        let message = ToolStatus::Missing { what: "Node.js", packages: NODE_PACKAGES }.missing_message().unwrap();
+        assert!(message.contains("Node.js") && message.contains("apt-get install nodejs npm"), "{message}");
         assert!(!is_installed("no-program-is-called-so"));
     }
 }

@@ -144,8 +144,8 @@ async fn hooks(ready: &Ready, guest: &str, language: &str) -> Outcome<()> {
     let mut took: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
         for ((_, uid, changed), times) in KINDS.iter().zip(&mut took) {
-            let ask = Asking { ready, uid: &of_guest(uid), changed };
-            times.extend(if *uid == CHECKED { ask.inside(&hooks).await? } else { ask.early(&hooks).await? });
+            let asking = Asking { ready, uid: &of_guest(uid), changed };
+            times.extend(if *uid == CHECKED { asking.inside(&hooks).await? } else { asking.early(&hooks).await? });
         }
     }
     for ((name, ..), times) in KINDS.iter().zip(&mut took) {
@@ -194,8 +194,9 @@ impl Asking<'_> {
         let (ready, hooks) = (self.ready, hooks.clone());
         let (actor, access, content) = (ready.actor.clone(), ready.access.clone(), ready.content.clone());
         let changed = self.changed.to_owned();
-        let ask = self.change()?;
-        let (before, after, id) = (ask.before.clone(), ask.after.clone(), ask.content_type.id);
+        let document_change = self.change()?;
+        let (before, after, id) =
+            (document_change.before.clone(), document_change.after.clone(), document_change.content_type.id);
         let work = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<Vec<Duration>, ContentError> {
             let mut times = Vec::with_capacity(CALLS);
             for _ in 0..CALLS {
@@ -241,9 +242,9 @@ async fn writes(ready: &Ready) -> Outcome<()> {
 
 async fn create(ready: &Ready, uid: &str, n: usize) -> Result<(), ContentError> {
     let content_type = ready.content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
-    let ask =
+    let context =
         RequestContext { access: &ready.access, content_type, query: "", default_locale: "en", actor: &ready.actor };
-    ready.content.create(ask, Some(json!({ "data": { "title": format!("Bench {n}") } }))).await.map(drop)
+    ready.content.create(context, Some(json!({ "data": { "title": format!("Bench {n}") } }))).await.map(drop)
 }
 
 /// A full outbox, heard by a subscription that keeps a count, and by one that writes a document for each event.
@@ -262,14 +263,14 @@ async fn events(ready: &Ready) -> Outcome<()> {
                 let (content, access, actor) = (ready.content.clone(), ready.access.clone(), ready.actor.clone());
                 all.spawn(async move {
                     let content_type = content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
-                    let ask = RequestContext {
+                    let context = RequestContext {
                         access: &access,
                         content_type,
                         query: "",
                         default_locale: "en",
                         actor: &actor,
                     };
-                    content.create(ask, Some(json!({ "data": { "title": format!("Event {n}") } }))).await.map(drop)
+                    content.create(context, Some(json!({ "data": { "title": format!("Event {n}") } }))).await.map(drop)
                 });
             }
             begun += all.len();
@@ -295,8 +296,8 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
         clients.spawn(async move {
             while !stop.load(Ordering::Relaxed) {
                 let well = match plugins.find_route("POST", &["allow", "echo", "x"]) {
-                    Ok(found) => {
-                        plugins.handle_request(found, request()).await.is_ok_and(|answer| answer.status == 200)
+                    Ok(route_match) => {
+                        plugins.handle_request(route_match, request()).await.is_ok_and(|answer| answer.status == 200)
                     }
                     Err(_) => false,
                 };

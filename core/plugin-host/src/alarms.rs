@@ -36,8 +36,8 @@ fn raise_alarm(
     now: i64,
 ) -> Result<bool, StoreError> {
     let expires_at = lasting.map(|ms| now.saturating_add(ms));
-    let put = KvPut { key: key.to_owned(), value: Vec::new(), expires_at, expect: Some(0) };
-    Ok(tx.put_plugin_entries(&alarm_namespace(plugin), &[put], now)?.is_none())
+    let kv_put = KvPut { key: key.to_owned(), value: Vec::new(), expires_at, expect: Some(0) };
+    Ok(tx.put_plugin_entries(&alarm_namespace(plugin), &[kv_put], now)?.is_none())
 }
 
 /// Notifies the super admins.

@@ -111,7 +111,7 @@ impl InteractiveTransaction {
         let over = expired.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
         let (store, owner, depth) = (store.clone(), owner.to_owned(), cause_depth());
-        let ended = tokio::spawn(with_cause_depth(depth, async move {
+        let handle = tokio::spawn(with_cause_depth(depth, async move {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, began)) => {
@@ -124,7 +124,7 @@ impl InteractiveTransaction {
             };
             store.write_long(&owner, true, talk).await
         }));
-        let conversation = Self { commands: to, ended, deadline: until, expired };
+        let conversation = Self { commands: to, ended: handle, deadline: until, expired };
         match begun.await {
             Ok(()) => Ok(conversation),
             Err(_) => Err(conversation.wait_for_end().await.err().unwrap_or(StoreError::Closed.into())),
@@ -136,13 +136,13 @@ impl InteractiveTransaction {
         &self,
         op: impl FnOnce(&mut WriteTx<'_>) -> R + Send + 'static,
     ) -> Result<R, TransactionStepError> {
-        let (tell, told) = oneshot::channel();
+        let (tell, receiver) = oneshot::channel();
         let step: TransactionStep = Box::new(move |tx| {
             // The caller may be gone: then nobody commits either.
             let _ = tell.send(op(tx));
         });
         self.commands.send(TransactionCommand::Run(step)).map_err(|_| self.step_error())?;
-        told.await.map_err(|_| self.step_error())
+        receiver.await.map_err(|_| self.step_error())
     }
 
     /// Commits it; returns when it is on disk.
@@ -160,9 +160,9 @@ impl InteractiveTransaction {
     }
 
     async fn wait_for_end(self) -> Result<(), ContentError> {
-        let Self { commands: to, ended, .. } = self;
+        let Self { commands: to, ended: handle, .. } = self;
         drop(to);
-        ended.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        handle.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// Adds time that the database made it wait for others: it is not its own.
@@ -186,10 +186,10 @@ fn run_commands(
     let rest = span.maximum.saturating_sub(span.contended_after);
     let mut heard = Instant::now();
     loop {
-        let left = until.lock().saturating_duration_since(Instant::now());
-        let own = left.saturating_sub(rest).min(span.silent.saturating_sub(heard.elapsed()));
+        let remaining = until.lock().saturating_duration_since(Instant::now());
+        let own = remaining.saturating_sub(rest).min(span.silent.saturating_sub(heard.elapsed()));
         // From here on, wait in short intervals, to notice others who need the write lock.
-        let wait = if own.is_zero() { left.min(CONTENTION_CHECK_INTERVAL) } else { own };
+        let wait = if own.is_zero() { remaining.min(CONTENTION_CHECK_INTERVAL) } else { own };
         match from.recv_timeout(wait) {
             // It is done with: to end it takes less than to begin it again.
             Ok(TransactionCommand::Commit) => return Ok(()),
@@ -228,19 +228,21 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
-    fn store(folder: &Path) -> Store {
+    fn open_store(folder: &Path) -> Store {
         let registry = Arc::new(cairn_model::load::load_project(folder).unwrap().registry);
         Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
     }
 
-    fn set(key: &'static str) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + 'static {
+    fn write_flag(
+        key: &'static str,
+    ) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + 'static {
         move |tx| tx.set_setting(key, &serde_json::json!(true))
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn it_gives_way_to_others_and_not_before_they_come() {
+    async fn contended_transactions_time_out_when_a_writer_waits() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path());
+        let store = open_store(folder.path());
         // Its time until others count is over from the beginning.
         let span = TransactionTimeouts { contended_after: Duration::ZERO, silent: HOUR, maximum: HOUR };
         let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
@@ -255,7 +257,7 @@ mod tests {
         });
         open.run(|_| ()).await.unwrap();
         // Another write succeeds while this transaction is still open.
-        store.write(set("kept")).await.unwrap();
+        store.write(write_flag("kept")).await.unwrap();
         let broken = open.run(|_| ()).await;
         assert_eq!(broken.err(), Some(TransactionStepError::TimedOut));
         assert!(matches!(open.commit().await, Err(CommitError::TimedOut)));
@@ -265,9 +267,9 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn one_that_asks_for_nothing_gives_way_before_its_time_is_over() {
+    async fn silent_transactions_time_out_when_a_writer_waits() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path());
+        let store = open_store(folder.path());
         let span = TransactionTimeouts { contended_after: HOUR, silent: Duration::ZERO, maximum: HOUR };
         let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..3 {
@@ -275,16 +277,16 @@ mod tests {
             tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
             open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
-        store.write(set("kept")).await.unwrap();
+        store.write(write_flag("kept")).await.unwrap();
         assert_eq!(open.run(|_| ()).await.err(), Some(TransactionStepError::TimedOut));
         let settings = |key| store.read(|r| r.setting(key)).unwrap();
         assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn within_its_time_it_ends_whoever_waits() {
+    async fn transactions_within_their_time_commit_despite_waiters() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path());
+        let store = open_store(folder.path());
         let open = InteractiveTransaction::open(
             &store,
             "crm",
@@ -294,7 +296,7 @@ mod tests {
         .unwrap();
         let other = tokio::spawn({
             let store = store.clone();
-            async move { store.write(set("other")).await }
+            async move { store.write(write_flag("other")).await }
         });
         while !open.run(|tx| tx.has_waiters()).await.unwrap() {
             tokio::task::yield_now().await;

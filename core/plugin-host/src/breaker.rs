@@ -214,39 +214,42 @@ mod tests {
 
     const AT: (&str, PluginExport, &str) = ("crm", PluginExport::Job, "digest");
 
-    fn fail(breaker: &CircuitBreaker, now: Instant) -> Option<CircuitOpening> {
+    fn record_job_failure(breaker: &CircuitBreaker, now: Instant) -> Option<CircuitOpening> {
         breaker.record_failure_at(AT.0, AT.1, AT.2, now)
     }
 
     #[test]
-    fn five_failures_open_it_and_one_call_in_a_while_tries_again() {
+    fn five_failures_open_the_circuit_and_one_call_probes_it() {
         let (breaker, now) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..4 {
-            assert_eq!(fail(&breaker, now), None);
+            assert_eq!(record_job_failure(&breaker, now), None);
         }
-        assert_eq!(fail(&breaker, now), Some(CircuitOpening { pause: OPEN_PAUSES[0], too_often: false }));
+        assert_eq!(record_job_failure(&breaker, now), Some(CircuitOpening { pause: OPEN_PAUSES[0], too_often: false }));
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, now).is_err());
         // Others are called as ever.
         assert!(breaker.acquire_permit_at(AT.0, PluginExport::Before, AT.2, now).is_ok());
         let later = now + OPEN_PAUSES[0];
         let trying = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_err());
-        assert_eq!(fail(&breaker, later), Some(CircuitOpening { pause: OPEN_PAUSES[1], too_often: false }));
+        assert_eq!(
+            record_job_failure(&breaker, later),
+            Some(CircuitOpening { pause: OPEN_PAUSES[1], too_often: false })
+        );
         let later = later + OPEN_PAUSES[1];
-        let again = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
+        let permit = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
         // The one before is over, and says nothing of this one.
         drop(trying);
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_err());
         // It ended without showing anything: the next one tries.
-        drop(again);
+        drop(permit);
         let _again = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
         breaker.record_success(AT.0, AT.1, AT.2);
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_ok());
-        assert_eq!(fail(&breaker, later), None);
+        assert_eq!(record_job_failure(&breaker, later), None);
     }
 
     #[test]
-    fn three_openings_within_an_hour_are_too_often() {
+    fn third_opening_within_an_hour_is_too_often() {
         let (breaker, mut now) = (CircuitBreaker::default(), Instant::now());
         let mut open = |job: &str, after: Duration| {
             now += after;
@@ -264,10 +267,10 @@ mod tests {
     }
 
     #[test]
-    fn failures_that_are_far_apart_do_not_open_it() {
+    fn failures_far_apart_do_not_open_the_circuit() {
         let (breaker, now) = (CircuitBreaker::default(), Instant::now());
         for n in 0..20 {
-            assert_eq!(fail(&breaker, now + FAILURE_WINDOW * n), None);
+            assert_eq!(record_job_failure(&breaker, now + FAILURE_WINDOW * n), None);
         }
     }
 }

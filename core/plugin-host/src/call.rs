@@ -42,15 +42,15 @@ impl<T> CallOutcome<T> {
 }
 
 /// What a guest sees of its call.
-pub(crate) fn guest_call(asked: &CallContext, limits: &CallLimits, now: i64) -> Call {
-    let left = i64::try_from(limits.deadline.as_millis()).unwrap_or(i64::MAX);
+pub(crate) fn guest_call(context: &CallContext, limits: &CallLimits, now: i64) -> Call {
+    let remaining = i64::try_from(limits.deadline.as_millis()).unwrap_or(i64::MAX);
     Call {
-        id: asked.id.clone(),
-        idempotency_key: asked.key.clone(),
-        actor: asked.actor.clone(),
-        locale: asked.locale.clone(),
-        attempt: asked.attempt,
-        deadline: now.saturating_add(left),
+        id: context.id.clone(),
+        idempotency_key: context.key.clone(),
+        actor: context.actor.clone(),
+        locale: context.locale.clone(),
+        attempt: context.attempt,
+        deadline: now.saturating_add(remaining),
     }
 }
 
@@ -76,10 +76,10 @@ pub(crate) fn call_in_transaction<T>(
     store.set_epoch_deadline(epoch_ticks(limits.deadline));
     // The deadline may have moved on meanwhile, by what was waited for others.
     store.epoch_deadline_callback(|store| {
-        let left = store.data().budget.deadline().saturating_duration_since(Instant::now());
-        match left.is_zero() {
+        let remaining = store.data().budget.deadline().saturating_duration_since(Instant::now());
+        match remaining.is_zero() {
             true => Err(StopReason::Deadline.into()),
-            false => Ok(UpdateDeadline::Continue(epoch_ticks(left))),
+            false => Ok(UpdateDeadline::Continue(epoch_ticks(remaining))),
         }
     });
     let done = enter_transaction(tx, || run(&mut store, call).now_or_never());
@@ -170,13 +170,13 @@ async fn run_guest<T>(
 }
 
 /// The tracing span of a call.
-fn call_span(generation: &Generation, asked: &CallContext) -> tracing::Span {
+fn call_span(generation: &Generation, context: &CallContext) -> tracing::Span {
     tracing::debug_span!(
         "plugin call",
         plugin = generation.id(),
-        export = asked.export.as_str(),
-        name = &*asked.name,
-        call = asked.id
+        export = context.export.as_str(),
+        name = &*context.name,
+        call = context.id
     )
 }
 
@@ -209,17 +209,17 @@ fn guest_failure(error: &wasmtime::Error, state: &CallState, limits: &CallLimits
 }
 
 fn collect_outcome<T>(mut store: Store<CallState>, result: Result<T, CallError>, began: Instant) -> CallOutcome<T> {
-    if let (Some(meter), Ok(left)) = (store.data().generation.runtime.meter(), store.get_fuel()) {
+    if let (Some(meter), Ok(remaining)) = (store.data().generation.runtime.meter(), store.get_fuel()) {
         let state = store.data();
-        meter.record_fuel(state.generation.id(), &state.context, meter::INITIAL_FUEL.saturating_sub(left));
+        meter.record_fuel(state.generation.id(), &state.context, meter::INITIAL_FUEL.saturating_sub(remaining));
     }
     let logs = std::mem::take(&mut store.as_context_mut().data_mut().logs);
     let state = store.data();
     let took = began.elapsed().saturating_sub(state.budget.time_waited());
-    let (generation, asked) = (&state.generation, &state.context);
+    let (generation, context) = (&state.generation, &state.context);
     if !state.dry_run {
         let (memory, host_calls) = (state.memory.linear_bytes(), state.budget.host_calls());
-        generation.runtime.totals().record_cost(generation.id(), asked.export, &asked.name, memory, host_calls);
+        generation.runtime.totals().record_cost(generation.id(), context.export, &context.name, memory, host_calls);
     }
     tracing::debug!(
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),

@@ -111,12 +111,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn fits_json(filter: Json, document: Json) -> bool {
+    fn json_matches(filter: Json, document: Json) -> bool {
         matches_filter(filter.as_object().unwrap(), document.as_object().unwrap())
     }
 
     #[test]
-    fn operators_hold_as_in_filters() {
+    fn conditions_support_the_filter_operators() {
         let document = json!({ "rank": 3, "title": "Dune", "price": "12.50", "owner": ["a"], "gone": null });
         for (filter, expected) in [
             (json!({ "rank": { "$eq": 3 } }), true),
@@ -134,12 +134,12 @@ mod tests {
             (json!({ "$and": [{ "rank": 3 }, { "$not": { "title": "Dune" } }] }), false),
             (json!({}), true),
         ] {
-            assert_eq!(fits_json(filter.clone(), document.clone()), expected, "{filter}");
+            assert_eq!(json_matches(filter.clone(), document.clone()), expected, "{filter}");
         }
     }
 
     #[test]
-    fn what_is_not_known_is_told() {
+    fn unknown_fields_and_operators_are_reported() {
         let has = |name: &str| name == "rank";
         let told = |filter: Json| check_filter(filter.as_object().unwrap(), &has).unwrap_err();
         assert!(told(json!({ "rnk": 1 })).contains("rnk"));

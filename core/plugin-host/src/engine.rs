@@ -186,9 +186,9 @@ impl Runtime {
 
     /// The memory that calls of one plugin may have together.
     pub(crate) fn plugin_memory_budget(&self, manifest: &Manifest) -> MemoryBudget {
-        let most = self.0.limits.plugin_memory;
-        let asked = manifest.limits.total_memory.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-        MemoryBudget::new(asked.min(most))
+        let limit = self.0.limits.plugin_memory;
+        let asked = manifest.limits.total_memory.map_or(limit, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        MemoryBudget::new(asked.min(limit))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -224,7 +224,7 @@ impl Runtime {
         let bound = self.0.linker.instantiate_pre(&component).map_err(|e| LoadError::Imports(format!("{e:#}")))?;
         let bound = Arc::new(bound);
         let mut loaded = self.0.loaded.lock();
-        loaded.retain(|_, held| held.strong_count() > 0);
+        loaded.retain(|_, weak| weak.strong_count() > 0);
         loaded.insert(key, Arc::downgrade(&bound));
         Ok(bound)
     }
@@ -341,8 +341,8 @@ struct Ticker {
 
 impl Ticker {
     fn start(engine: Engine) -> std::io::Result<Self> {
-        let (running, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let (count, stop) = (running.clone(), ended.clone());
+        let (running, bool) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let (count, stop) = (running.clone(), bool.clone());
         let thread = thread::Builder::new().name("cairn-plugins".into()).spawn(move || {
             while !stop.load(Ordering::Acquire) {
                 if count.load(Ordering::Acquire) == 0 {
@@ -353,7 +353,7 @@ impl Ticker {
                 }
             }
         })?;
-        Ok(Self { running, ended, thread: Some(thread) })
+        Ok(Self { running, ended: bool, thread: Some(thread) })
     }
 
     fn hold(&self) -> TickerGuard<'_> {

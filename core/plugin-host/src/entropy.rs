@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nth_call_of_an_entry_draws_the_same_for_the_same_seed() {
+    fn nth_call_of_an_export_draws_the_same_for_one_seed() {
         let drawn = |seed: &EntropySeed, name: &str| {
             let mut chance = seed.entropy_for(PluginExport::Job, name);
             (chance.random_bytes(16), chance.document_id(), chance.hash_seed())

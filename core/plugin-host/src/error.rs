@@ -124,8 +124,8 @@ impl CallError {
             (Some(stop @ StopReason::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
             _ if refused.is_some() => return Self { backtrace, ..Self::out_of_memory(refused, limits) },
             (_, Some(trap)) => {
-                let said = said.map(|said| format!(" after it logged: {said}")).unwrap_or_default();
-                (CallFailure::Trap, format!("{trap}{said}"))
+                let text = said.map(|said| format!(" after it logged: {said}")).unwrap_or_default();
+                (CallFailure::Trap, format!("{trap}{text}"))
             }
             (_, None) => (CallFailure::Trap, error.root_cause().to_string()),
         };

@@ -86,16 +86,16 @@ impl Consumer for PluginConsumer {
 
 /// Whether a target names an event.
 fn matches_target(target: &SubscriptionTarget, event: &Event) -> bool {
-    let told = &event.event;
+    let new_event = &event.event;
     match target {
         SubscriptionTarget::Documents { uid, action } => {
-            let what = told.name.strip_prefix("cairn.document.");
-            let what = what.filter(|_| told.content_type.as_deref() == Some(uid));
+            let what = new_event.name.strip_prefix("cairn.document.");
+            let what = what.filter(|_| new_event.content_type.as_deref() == Some(uid));
             what.is_some_and(|what| action.is_none_or(|action| event_verb(action) == what))
         }
         SubscriptionTarget::Event(named) => {
-            let version = told.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-            named.matches_event(&told.name, version)
+            let version = new_event.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+            named.matches_event(&new_event.name, version)
         }
     }
 }
@@ -182,15 +182,21 @@ impl PluginConsumer {
         tx: &mut WriteTx<'_>,
         events: Vec<guest::Event>,
     ) -> Result<(), DeliveryError> {
-        let asked = event_call_context(generation, &self.subscription.name, &events);
+        let call_context = event_call_context(generation, &self.subscription.name, &events);
         let name = &self.subscription.name;
-        let ended = handle_events(generation, asked.clone(), tx, &events);
-        plugins.queue_logs(ended.logs);
-        match ended.result {
+        let outcome = handle_events(generation, call_context.clone(), tx, &events);
+        plugins.queue_logs(outcome.logs);
+        match outcome.result {
             Err(failure) => {
                 let input = failed_input(&events);
-                let took = ended.took;
-                plugins.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
+                let took = outcome.took;
+                plugins.record_failure(CallFailureRecord {
+                    generation,
+                    context: &call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
                 if failure.busy.is_some() {
                     // Others were in its way: the events come again, and it is none of their attempts.
                     return Err(DeliveryError::Store(StoreError::Conflict));
@@ -202,7 +208,7 @@ impl PluginConsumer {
                 ))))
             }
             Ok(acks) => {
-                plugins.record_success(&self.plugin, PluginExport::Event, name, ended.took);
+                plugins.record_success(&self.plugin, PluginExport::Event, name, outcome.took);
                 // With any answer but done, all that was stored is undone, and they come one by one.
                 acks.into_iter().try_for_each(|ack| match ack {
                     guest::Ack::Done => Ok(()),
@@ -239,17 +245,17 @@ pub(crate) fn handle_events(
     events: &[guest::Event],
 ) -> CallOutcome<Vec<guest::Ack>> {
     let (name, limits) = (asked.name.clone(), call_limits(generation, PluginExport::Event));
-    let ended = call_in_transaction(generation, asked, limits, tx, async |store, call| {
+    let outcome = call_in_transaction(generation, asked, limits, tx, async |store, call| {
         let exports = generation.exports.events.as_ref();
         let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an event handler"))?;
         let guest = exports.instantiate_async(&mut *store).await?;
         guest.cairn_plugin_event_handler().call_handle(store, &call, &name, events).await
     });
-    let result = ended.result.and_then(|acks| match acks.len() == events.len() {
+    let result = outcome.result.and_then(|acks| match acks.len() == events.len() {
         true => Ok(acks),
         false => Err(CallFailed::invalid_output(format!("{} acks for {} events", acks.len(), events.len()))),
     });
-    CallOutcome { result, ..ended }
+    CallOutcome { result, ..outcome }
 }
 
 /// The record of events that a plugin failed at: they are found again by their positions.
@@ -337,8 +343,8 @@ pub(crate) fn store_narrowing(
         None => tx.delete_plugin_entries(&narrowing_namespace(plugin), &[subscription], now).map(drop),
         Some(to) => {
             let value = serde_json::to_vec(to).unwrap_or_default();
-            let put = KvPut { key: subscription.to_owned(), value, expires_at: None, expect: None };
-            tx.put_plugin_entries(&narrowing_namespace(plugin), &[put], now).map(drop)
+            let kv_put = KvPut { key: subscription.to_owned(), value, expires_at: None, expect: None };
+            tx.put_plugin_entries(&narrowing_namespace(plugin), &[kv_put], now).map(drop)
         }
     };
     kept.map_err(|e| from_content_error(e.into()))
@@ -350,12 +356,12 @@ fn load_narrowing(
     subscription: &str,
     now: i64,
 ) -> Result<Option<Vec<SubscriptionFilter>>, StoreError> {
-    let kept =
+    let entry =
         tx.reader().plugin_entries(&narrowing_namespace(plugin), &[subscription], now)?.into_iter().next().flatten();
-    let Some(kept) = kept else { return Ok(None) };
+    let Some(kv_entry) = entry else { return Ok(None) };
     let corrupt = |e: serde_json::Error| StoreError::Corrupt {
         place: format!("narrowing of {plugin}:{subscription}"),
         message: e.to_string(),
     };
-    serde_json::from_slice(&kept.value).map(Some).map_err(corrupt)
+    serde_json::from_slice(&kv_entry.value).map(Some).map_err(corrupt)
 }

@@ -186,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn paths_go_both_ways() {
+    fn paths_are_formatted_and_split() {
         assert_eq!(format_path(&json!(["items", 2, "price"])), "items[2].price");
         assert_eq!(format_path(&json!(["items", "2", "price"])), "items[2].price");
         assert_eq!(split_path("items[2].price"), ["items", "2", "price"]);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_the_host_that_is_passed_on_is_not_the_plugins() {
+    fn host_errors_passed_on_are_not_plugin_failures() {
         let passed_on = internal_error("the database is away");
         assert!(matches!(&passed_on, Error::Internal(text) if is_host_reference(text)));
         assert!(check_guest_error(passed_on, 100).is_ok());
@@ -213,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_told_with_their_path_and_their_code() {
-        let told = to_refusal(invalid_field("items[2].email", "disposable", "Not this one"));
-        assert_eq!((told.kind, told.message.as_str()), (RefusalKind::Validation, "Not this one"));
+    fn refusals_report_the_path_and_code_of_fields() {
+        let refusal = to_refusal(invalid_field("items[2].email", "disposable", "Not this one"));
+        assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Validation, "Not this one"));
         let error = json!({
             "path": ["items", "2", "email"], "message": "Not this one", "name": "ValidationError", "code": "disposable",
         });
-        assert_eq!(told.details, json!({ "errors": [error] }));
+        assert_eq!(refusal.details, json!({ "errors": [error] }));
         // What the host says of the plugin's grants is nothing for clients.
         assert_eq!(to_refusal(denied_error("api::secret.plan is not granted")).message, "Forbidden");
         assert_eq!(to_refusal(Error::Unavailable(Some(1_500))).details, json!({ "retryAfter": 2 }));

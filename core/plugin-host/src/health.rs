@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_known_to_a_fifth() {
+    fn percentiles_are_accurate_to_a_fifth() {
         for us in [1_u64, 2, 3, 5, 9, 60, 200, 999, 20_000, 5_000_000] {
             let mut times = vec![0; TIME_CLASS_COUNT];
             times[time_class(Duration::from_micros(us))] = 1;
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slow_hundredth_is_seen() {
+    fn slow_calls_appear_in_the_99th_percentile() {
         let ledger = HealthCounters::default();
         for n in 0..1_000_u64 {
             let took = Duration::from_micros(if n % 50 == 0 { 10_000 } else { 100 });
@@ -239,8 +239,8 @@ mod tests {
         let all = ledger.0.lock();
         let counts = &all["crm"][&PluginExport::Before]["deal"];
         assert_eq!((counts.calls, counts.failures["trap"]), (1_000, 1));
-        let (half, most) =
+        let (half, limit) =
             (time_percentile(&counts.times, 1_000, 50).unwrap(), time_percentile(&counts.times, 1_000, 99).unwrap());
-        assert!(half.abs_diff(100) < 20 && most.abs_diff(10_000) < 2_000, "{half} {most}");
+        assert!(half.abs_diff(100) < 20 && limit.abs_diff(10_000) < 2_000, "{half} {limit}");
     }
 }

@@ -247,11 +247,12 @@ impl Plugins {
             };
             let (asked, limits, shown) = course.prepare_call(hook, PluginExport::Prepare, None)?;
             let name = hook.name.to_string();
-            let ended = call_outside_transaction(&hook.generation, asked.clone(), limits, async |store, call: Call| {
-                hooks_export(hook)?.call_hook(store, PluginExport::Prepare, &call, &name, shown).await
-            })
-            .await;
-            course.record_outcome(self, hook, &asked, ended, &|patch| check(patch))?;
+            let outcome =
+                call_outside_transaction(&hook.generation, asked.clone(), limits, async |store, call: Call| {
+                    hooks_export(hook)?.call_hook(store, PluginExport::Prepare, &call, &name, shown).await
+                })
+                .await;
+            course.record_outcome(self, hook, &asked, outcome, &|patch| check(patch))?;
         }
         Ok(course.into_decision())
     }
@@ -306,8 +307,8 @@ impl Plugins {
             let run = async |store: &mut wasmtime::Store<CallState>, call: Call| {
                 hooks_export(hook)?.call_hook(store, PluginExport::Before, &call, &name, shown).await
             };
-            let ended = call_in_transaction(&hook.generation, asked.clone(), limits, tx, run);
-            course.record_outcome(self, hook, &asked, ended, &|patch| check(tx, patch))?;
+            let outcome = call_in_transaction(&hook.generation, asked.clone(), limits, tx, run);
+            course.record_outcome(self, hook, &asked, outcome, &|patch| check(tx, patch))?;
         }
         Ok(course.into_decision())
     }

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_begins_within_it_is_cut_off() {
+    fn interruption_applies_only_inside_its_run() {
         let one = Interruption::before(2);
         assert!(Interruption::current().is_none());
         let inner = one.run_within(Interruption::current).unwrap();

@@ -95,17 +95,17 @@ impl PluginJobHandler {
                 return JobOutcome::Failed { error, retry_after: Some(pause) };
             }
         };
-        let asked = job_call_context(&generation, &self.job.name, job.id, job.attempt);
+        let call_context = job_call_context(&generation, &self.job.name, job.id, job.attempt);
         let limits = job_limits(&generation, &self.job);
         let task = to_guest_task(&self.job.name, job);
-        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+        let call_outcome = call_outside_transaction(&generation, call_context.clone(), limits, async |store, call| {
             call_job_handler(&generation, store, call, &task).await
         })
         .await;
-        plugins.queue_logs(ended.logs);
-        match ended.result.and_then(to_job_outcome) {
+        plugins.queue_logs(call_outcome.logs);
+        match call_outcome.result.and_then(to_job_outcome) {
             Ok(outcome) => {
-                plugins.record_success(&self.plugin, PluginExport::Job, &self.job.name, ended.took);
+                plugins.record_success(&self.plugin, PluginExport::Job, &self.job.name, call_outcome.took);
                 outcome
             }
             Err(failure) => {
@@ -113,10 +113,10 @@ impl PluginJobHandler {
                     "job": job.id, "key": job.key, "payload": job.payload, "checkpoint": job.checkpoint, "due": job.due,
                 });
                 let error = format!("{}: {}", failure.kind.as_str(), failure.message);
-                let took = ended.took;
+                let took = call_outcome.took;
                 plugins.record_failure(CallFailureRecord {
                     generation: &generation,
-                    context: &asked,
+                    context: &call_context,
                     error: &failure,
                     took,
                     input,
@@ -170,8 +170,8 @@ pub(crate) async fn call_job_handler(
     guest.cairn_plugin_job_handler().call_run(store, &call, task).await
 }
 
-fn to_job_outcome(said: guest::Outcome) -> Result<JobOutcome, CallError> {
-    Ok(match said {
+fn to_job_outcome(outcome: guest::Outcome) -> Result<JobOutcome, CallError> {
+    Ok(match outcome {
         guest::Outcome::Done(_) => JobOutcome::done(),
         guest::Outcome::Again((checkpoint, after)) => {
             let checkpoint: Json = serde_json::from_str(&checkpoint)

@@ -64,7 +64,7 @@ pub fn should_run(row: &PluginRow) -> bool {
 }
 
 impl Plugins {
-    /// Completes the installation of a plugin whose state is [`PluginState::InstalledPlugin`]: its `install` and `enable`, and the switch to
+    /// Completes the installation of a plugin whose state is [`PluginState::Installed`]: its `install` and `enable`, and the switch to
     /// enabled, in one transaction. If it is interrupted, the next process that sees the state does it. Where the plugin refuses or fails,
     /// everything is rolled back and the row says why. False where it is in another state by now. Returns [`LifecycleError`] on failure.
     pub async fn finish_installation(&self, plugin: InstalledPlugin, by: Actor) -> Result<bool, LifecycleError> {
@@ -211,8 +211,8 @@ pub(crate) fn save_plugin_row(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) ->
 /// from one that has worked for long. Returns an error if the database fails.
 pub fn record_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
     let value = now.to_string().into_bytes();
-    let put = KvPut { key: SWAPPED_KEY.to_owned(), value, expires_at: None, expect: None };
-    tx.put_plugin_entries(&swap_namespace(plugin), &[put], now).map(drop)
+    let kv_put = KvPut { key: SWAPPED_KEY.to_owned(), value, expires_at: None, expect: None };
+    tx.put_plugin_entries(&swap_namespace(plugin), &[kv_put], now).map(drop)
 }
 
 fn swap_namespace(plugin: &str) -> String {
@@ -221,6 +221,6 @@ fn swap_namespace(plugin: &str) -> String {
 
 /// The time at which the present version of a plugin took over, in milliseconds.
 pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
-    let kept = r.plugin_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
-    Ok(kept.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
+    let entry = r.plugin_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
+    Ok(entry.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
 }

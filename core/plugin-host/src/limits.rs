@@ -237,8 +237,8 @@ impl CallBudget {
         if Instant::now() >= self.until {
             return Err(StopReason::Deadline);
         }
-        if let Some(told) = self.reported {
-            return Err(StopReason::Exhausted(told));
+        if let Some(measure) = self.reported {
+            return Err(StopReason::Exhausted(measure));
         }
         self.host_calls += 1;
         self.check_measure(self.host_calls <= self.limits.host_calls, BudgetMeasure::HostCalls)
@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_used_up_is_told_once_and_then_stops_the_call() {
+    fn exhausted_budget_is_reported_once_then_stops_the_call() {
         let mut budget = CallBudget::new(CallLimits { host_calls: 2, ..CallLimits::for_export(PluginExport::Route) });
         assert_eq!(budget.charge_host_call(), Ok(Ok(())));
         assert_eq!(budget.charge_host_call(), Ok(Ok(())));
@@ -312,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn time_that_is_over_stops_the_call() {
+    fn expired_deadline_stops_the_call() {
         let mut budget =
             CallBudget::new(CallLimits { deadline: Duration::ZERO, ..CallLimits::for_export(PluginExport::Route) });
         assert_eq!(budget.charge_host_call(), Err(StopReason::Deadline));
     }
 
     #[test]
-    fn waiting_for_others_is_not_its_own_time_but_has_an_end() {
+    fn waits_extend_the_deadline_up_to_a_limit() {
         let mut budget = CallBudget::new(CallLimits::for_export(PluginExport::Before));
         let until = budget.deadline();
         budget.add_wait(Duration::from_secs(3));

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_calls_have_together_has_an_end_and_is_given_back() {
+    fn memory_of_all_calls_is_limited_and_released_on_drop() {
         let (plugin, process) = budgets(100_000, 150_000);
         let call = || CallMemory::new(60_000, plugin.clone(), process.clone());
         let (mut a, mut b) = (call(), call());
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn memories_of_one_call_count_together_and_so_do_tables() {
+    fn memories_and_tables_of_a_call_are_summed() {
         let (plugin, process) = budgets(usize::MAX, usize::MAX);
         let mut call = CallMemory::new(100, plugin, process.clone());
         assert!(call.grow_linear(0, 60) && call.grow_linear(0, 40) && !call.grow_linear(0, 1));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_could_not_provide_is_not_counted() {
+    fn undone_growth_is_not_counted() {
         let (plugin, process) = budgets(1_000_000, 1_000_000);
         let mut call = CallMemory::new(1_000, plugin, process.clone());
         assert!(call.grow_linear(0, 100) && call.grow_linear(100, 200));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_that_would_overflow_are_refused() {
+    fn growth_that_would_overflow_is_refused() {
         let (plugin, process) = budgets(usize::MAX, 10);
         let mut call = CallMemory::new(usize::MAX, plugin.clone(), process);
         assert!(call.grow_linear(0, 10) && !call.grow_linear(10, usize::MAX) && !call.grow_table(0, usize::MAX));

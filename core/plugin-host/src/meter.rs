@@ -28,11 +28,11 @@ pub(crate) const METERED_DEADLINE_FACTOR: u32 = 10;
 pub(crate) const INITIAL_FUEL: u64 = u64::MAX / 2;
 
 impl FuelMeter {
-    pub(crate) fn record_fuel(&self, plugin: &str, asked: &CallContext, fuel: u64) {
-        let key = (plugin.to_owned(), asked.export.as_str(), asked.name.to_string());
+    pub(crate) fn record_fuel(&self, plugin: &str, context: &CallContext, fuel: u64) {
+        let key = (plugin.to_owned(), context.export.as_str(), context.name.to_string());
         let mut all = self.0.lock();
-        let most = all.entry(key).or_default();
-        *most = fuel.max(*most);
+        let limit = all.entry(key).or_default();
+        *limit = fuel.max(*limit);
     }
 
     pub(crate) fn peak_fuel(&self) -> Vec<CallFuel> {

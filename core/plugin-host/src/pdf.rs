@@ -136,13 +136,13 @@ impl PdfProgram {
 mod tests {
     use super::*;
 
-    fn soon() -> Instant {
+    fn near_deadline() -> Instant {
         Instant::now() + Duration::from_secs(10)
     }
 
     #[test]
-    fn a_program_that_is_none_is_a_fault_and_one_that_fails_is_not_believed() {
-        let run = |program: &str| PdfProgram::new(program.into()).run_task(&Task::Merge, &[], soon());
+    fn missing_failing_and_invalid_programs_return_errors() {
+        let run = |program: &str| PdfProgram::new(program.into()).run_task(&Task::Merge, &[], near_deadline());
         assert!(matches!(run("/nonexistent/cairn-pdf"), Err(PdfTaskError::Fault(_))));
         assert!(matches!(run("/bin/false"), Err(PdfTaskError::TooMuch)));
         // It prints its task, which is no answer.
@@ -150,29 +150,29 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_carried_along_is_unpacked_once_and_again_where_it_is_gone() {
+    fn packed_program_is_unpacked_once_and_again_if_missing() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("tools");
         let pack = |text: &str| -> &'static [u8] { zstd::encode_all(text.as_bytes(), 3).unwrap().leak() };
         let older = PdfProgram::packed(pack("#!/bin/sh\nexit 1\n"), &folder);
         assert!(!folder.exists());
-        assert!(matches!(older.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::TooMuch)));
+        assert!(matches!(older.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::TooMuch)));
         // It prints its task, as a program that is none.
         let newer = PdfProgram::packed(pack("#!/bin/sh\nexec cat \"$1\"\n"), &folder);
         for _ in 0..2 {
-            assert!(matches!(newer.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::Fault(_))));
+            assert!(matches!(newer.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::Fault(_))));
             assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         }
         // A process of the old version continues to work.
-        assert!(matches!(older.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::TooMuch)));
+        assert!(matches!(older.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::TooMuch)));
         let broken = PdfProgram::packed(b"no zstd", &folder);
-        assert!(matches!(broken.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::Fault(_))));
+        assert!(matches!(broken.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::Fault(_))));
         assert!(older.unpacked_path().unwrap().is_file());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]
-    fn nothing_is_begun_when_the_time_is_over() {
+    fn expired_deadline_starts_no_program() {
         let run = PdfProgram::new("/bin/cat".into()).run_task(&Task::Merge, &[], Instant::now());
         assert!(matches!(run, Err(PdfTaskError::TooMuch)));
     }

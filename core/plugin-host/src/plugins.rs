@@ -317,16 +317,16 @@ impl Plugins {
     }
 
     /// Counts a call that there was no room for, which says nothing about the plugin.
-    fn record_busy(&self, generation: &Generation, asked: &CallContext, failure: &CallError) {
+    fn record_busy(&self, generation: &Generation, context: &CallContext, failure: &CallError) {
         tracing::debug!(
             plugin = generation.id(),
-            export = asked.export.as_str(),
-            name = &*asked.name,
+            export = context.export.as_str(),
+            name = &*context.name,
             why = failure.message,
             "no capacity for a plugin call"
         );
-        self.health_counters.record_busy(generation.id(), asked.export, &asked.name);
-        self.host.totals().record_busy(generation.id(), asked.export, &asked.name);
+        self.health_counters.record_busy(generation.id(), context.export, &context.name);
+        self.host.totals().record_busy(generation.id(), context.export, &context.name);
     }
 
     /// Records a failed call. Refusals are not failures; a call that there was no room for is only counted.

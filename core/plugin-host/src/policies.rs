@@ -274,19 +274,19 @@ impl Plugins {
                 return None;
             }
         };
-        let held: Vec<Option<Arc<PolicyAnswer>>> =
+        let answers: Vec<Option<Arc<PolicyAnswer>>> =
             types.iter().map(|ct| self.policy_cache.get(&whom, *ct, now)).collect();
         let missing: Vec<TypeId> =
-            types.iter().zip(&held).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
-        let mut asked = Vec::new();
+            types.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
+        let mut policy_answers = Vec::new();
         if !missing.is_empty() {
-            asked = self.evaluate_policy(generation, viewer, &missing, now).await?;
-            for (ct, answer) in missing.iter().zip(&asked) {
+            policy_answers = self.evaluate_policy(generation, viewer, &missing, now).await?;
+            for (ct, answer) in missing.iter().zip(&policy_answers) {
                 self.policy_cache.put(&whom, *ct, answer.clone(), epoch, now);
             }
         }
-        let mut asked = asked.into_iter();
-        held.into_iter().map(|answer| answer.or_else(|| asked.next())).collect()
+        let mut iter = policy_answers.into_iter();
+        answers.into_iter().map(|answer| answer.or_else(|| iter.next())).collect()
     }
 
     async fn evaluate_policy(
@@ -300,7 +300,7 @@ impl Plugins {
             return None;
         };
         let id = new_call_id(PluginExport::Policy);
-        let asked = CallContext {
+        let call_context = CallContext {
             export: PluginExport::Policy,
             name: EXPORT_NAME.into(),
             key: id.clone(),
@@ -315,15 +315,15 @@ impl Plugins {
         let registry = generation.content().registry();
         let uids: Vec<String> = types.iter().map(|ct| registry.get(*ct).uid.clone()).collect();
         let input = json!({ "types": uids, "actor": viewer.actor.key() });
-        let ended = call_outside_transaction(generation, asked.clone(), limits, async |store, call| {
+        let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
             let exports = generation.exports.policies.as_ref();
             let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
             let guest = exports.instantiate_async(&mut *store).await?;
             guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
         })
         .await;
-        self.queue_logs(ended.logs);
-        let answers = ended.result.and_then(|answer| {
+        self.queue_logs(outcome.logs);
+        let answers = outcome.result.and_then(|answer| {
             let policies = match answer {
                 Ok(policies) => policies,
                 // The plugin refuses the caller: they see nothing, and the call has not failed.
@@ -341,7 +341,7 @@ impl Plugins {
         });
         match answers {
             Ok(answers) => {
-                self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, ended.took);
+                self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, outcome.took);
                 answers
                     .inspect_err(|error: &Error| {
                         tracing::debug!(plugin = generation.id(), ?error, "no documents are shown")
@@ -349,8 +349,14 @@ impl Plugins {
                     .ok()
             }
             Err(failure) => {
-                let took = ended.took;
-                self.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
+                let took = outcome.took;
+                self.record_failure(CallFailureRecord {
+                    generation,
+                    context: &call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
                 None
             }
         }

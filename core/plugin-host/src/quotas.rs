@@ -32,9 +32,9 @@ pub(crate) struct PluginQuotas {
 impl PluginQuotas {
     /// The quotas that a plugin requests, with the installation's for those it does not name.
     pub(crate) fn for_generation(generation: &Generation) -> Self {
-        let (asked, given) = (&generation.manifest.limits.quotas, generation.host_context().quotas());
+        let (asked, quotas) = (&generation.manifest.limits.quotas, generation.host_context().quotas());
         let allowed = Quota::ALL.iter().fold(Quotas::default(), |all, quota| {
-            let amount = asked.get(*quota).or(given.get(*quota)).unwrap_or(quota.default_amount());
+            let amount = asked.get(*quota).or(quotas.get(*quota)).unwrap_or(quota.default_amount());
             all.with_quota(*quota, Some(amount))
         });
         let types = generation.content().registry().types().iter();

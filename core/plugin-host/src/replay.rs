@@ -100,17 +100,21 @@ impl ReplayError {
     }
 
     /// The refusal for a part of the input that was not recorded.
-    fn not_stored(what: &str) -> Self {
-        Self::Refused(format!("{what} was not recorded with the call: it cannot be repeated"))
+    fn not_stored(subject: &str) -> Self {
+        Self::Refused(format!("{subject} was not recorded with the call: it cannot be repeated"))
     }
 }
 
 impl Plugins {
     /// Repeats a failed call. A new failure is recorded like any other, except in a dry run. Returns [`ReplayError`] on failure.
-    pub async fn replay_call(&self, kept: &RecordedCall, how: ReplayOptions<'_>) -> Result<ReplayReport, ReplayError> {
+    pub async fn replay_call(
+        &self,
+        recorded_call: &RecordedCall,
+        how: ReplayOptions<'_>,
+    ) -> Result<ReplayReport, ReplayError> {
         let ReplayOptions { dry, engine, standby, access } = how;
-        let call = &kept.call;
-        let input = kept.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
+        let call = &recorded_call.call;
+        let input = recorded_call.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
         let hint = match call.export.as_str() {
             "policy" => Some("Cairn asks a read policy again with the next read"),
             "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),

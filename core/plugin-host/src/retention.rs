@@ -126,12 +126,12 @@ async fn expire_batch(
         for row in &rows {
             let Some(id) = row["documentId"].as_str() else { continue };
             let locale = row["locale"].as_str().map(|locale| format!("locale={locale}")).unwrap_or_default();
-            let ask = request_context(&held, &access, ct, &locale);
+            let context = request_context(&held, &access, ct, &locale);
             match &emptied {
                 // One of several locales of a document may have taken it along.
-                None => content.delete_in(tx, ask, id, None).map(drop)?,
+                None => content.delete_in(tx, context, id, None).map(drop)?,
                 Some(emptied) => {
-                    content.update_in(tx, ask, id, Some(json!({ "data": emptied })), None::<i64>).map(drop)?;
+                    content.update_in(tx, context, id, Some(json!({ "data": emptied })), None::<i64>).map(drop)?;
                 }
             }
         }

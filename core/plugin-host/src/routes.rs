@@ -106,8 +106,12 @@ impl Plugins {
     }
 
     /// Calls the plugin. Returns [`RouteError`] on failure.
-    pub async fn handle_request(&self, found: RouteMatch, request: RouteRequest) -> Result<RouteResponse, RouteError> {
-        let RouteMatch { plugin, route, parameters } = found;
+    pub async fn handle_request(
+        &self,
+        route_match: RouteMatch,
+        request: RouteRequest,
+    ) -> Result<RouteResponse, RouteError> {
+        let RouteMatch { plugin, route, parameters } = route_match;
         let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
         if let Some(rate) = &route.rate {
             let who = match rate.per {
@@ -171,27 +175,34 @@ impl Plugins {
         let plugin = generation.id().to_owned();
         let _pass =
             self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
-        let asked = route_call_context(&route, &request, key);
+        let call_context = route_call_context(&route, &request, key);
         let limits = call_limits(generation, PluginExport::Route);
         // The call is stored only if it fails; by then the guest has consumed the request.
         let (shown, sent) = to_guest_request(&route, parameters, request);
-        let ended = call_outside_transaction(generation, asked.clone(), limits, async |store, call| {
+        let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
             call_http_handler(generation, store, call, &sent).await
         })
         .await;
-        self.queue_logs(ended.logs);
-        let answer = check_answer(ended.result, limits.output);
+        self.queue_logs(outcome.logs);
+        let answer = check_answer(outcome.result, limits.output);
         match answer {
             Ok(answer) => {
-                self.record_success(&plugin, PluginExport::Route, &route.name, ended.took);
+                self.record_success(&plugin, PluginExport::Route, &route.name, outcome.took);
                 let mut answer = answer.map_err(to_route_error)?;
                 let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
-                self.queue_logs(headers::log_dropped(generation, &asked.id, dropped));
+                self.queue_logs(headers::log_dropped(generation, &call_context.id, dropped));
                 Ok(answer)
             }
             Err(failure) => {
-                let (took, input) = (ended.took, stored_request(&route, &shown.restore_request(sent), &asked.key));
-                self.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
+                let (took, input) =
+                    (outcome.took, stored_request(&route, &shown.restore_request(sent), &call_context.key));
+                self.record_failure(CallFailureRecord {
+                    generation,
+                    context: &call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
                 Err(failure.busy.map_or(RouteError::Failed, RouteError::Busy))
             }
         }
@@ -344,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_cannot_do_more_than_answer() {
+    fn invalid_plugin_responses_are_refused() {
         let answer = |status, header: &str| guest::Response {
             status,
             headers: vec![(header.to_owned(), "x".to_owned())],

@@ -106,7 +106,7 @@ impl CallState {
         to_guest_charge(self.budget.charge_host_call())
     }
 
-    /// As [`Self::charge_host_call`], for functions that cannot fail.
+    /// As [`Self::host_call`], for functions that cannot fail.
     pub(crate) fn infallible_call(&mut self) -> wasmtime::Result<()> {
         match self.budget.charge_host_call()? {
             Ok(()) => Ok(()),

@@ -164,10 +164,10 @@ impl ProcessTotals {
         if of.len() >= MAX_METRIC_SERIES && !of.contains_key(&key) {
             return;
         }
-        let told = of.entry(key).or_insert(MetricSample { kind: metric.kind, sum: 0.0, count: 0 });
-        told.kind = metric.kind;
-        told.sum += value;
-        told.count += 1;
+        let sample = of.entry(key).or_insert(MetricSample { kind: metric.kind, sum: 0.0, count: 0 });
+        sample.kind = metric.kind;
+        sample.sum += value;
+        sample.count += 1;
     }
 
     /// The totals of all calls, by plugin, export and name.
@@ -198,7 +198,7 @@ impl ProcessTotals {
     /// The metrics that plugins have measured themselves, by plugin and name.
     pub(crate) fn plugin_metrics(&self) -> Vec<PluginMetric> {
         let own = self.own.lock();
-        let each = own.iter().flat_map(|(plugin, of)| of.iter().map(move |(series, told)| (plugin, series, told)));
+        let each = own.iter().flat_map(|(plugin, of)| of.iter().map(move |(series, sample)| (plugin, series, sample)));
         let mut all: Vec<PluginMetric> = each
             .map(|(plugin, (name, labels), told)| PluginMetric {
                 plugin: plugin.clone(),
@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_time_is_within_its_class() {
+    fn durations_fall_within_their_class() {
         for us in [0, 1, 63, 64, 65, 128, 129, 999, 1_000_000, 33_554_432, 33_554_433, u64::MAX / 2] {
             let class = bound_class(Duration::from_micros(us));
             let seconds = us as f64 / 1e6;
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_has_an_end() {
+    fn call_series_are_limited_in_number() {
         let totals = ProcessTotals::default();
         for n in 0..MAX_CALL_SERIES + 10 {
             totals.record_call("crm", PluginExport::Job, &n.to_string(), Duration::from_millis(1), None);

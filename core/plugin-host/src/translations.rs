@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn files(all: &[(&str, &str)]) -> PackageFiles {
+    fn package_files(all: &[(&str, &str)]) -> PackageFiles {
         let mut files = PackageFiles::new();
         for (path, content) in all {
             files.add(path, content.as_bytes().to_vec()).unwrap();
@@ -141,14 +141,14 @@ mod tests {
         files
     }
 
-    fn text(of: &Result<&PartialTemplate, String>) -> String {
+    fn template_text(of: &Result<&PartialTemplate, String>) -> String {
         of.as_ref().map(|t| t.text.clone().unwrap()).unwrap_or_else(|e| format!("! {e}"))
     }
 
     #[test]
-    fn what_a_locale_lacks_is_taken_from_its_language_then_the_tenants_then_the_plugins() {
-        let said = Translations::from_files(
-            &files(&[
+    fn missing_texts_fall_back_to_language_tenant_and_plugin() {
+        let translations = Translations::from_files(
+            &package_files(&[
                 ("locales/en.json", r#"{"a":"en a","b":"en b","c":"en c"}"#),
                 ("locales/nl.json", r#"{"a":"nl a","b":"nl b"}"#),
                 ("locales/nl-BE.json", r#"{"a":"be a"}"#),
@@ -160,30 +160,32 @@ mod tests {
             "en",
         )
         .unwrap();
-        assert_eq!(said.find_text("a", "nl-BE", "en"), Some(("nl-BE", "be a")));
-        assert_eq!(said.find_text("b", "nl-BE", "en"), Some(("nl", "nl b")));
-        assert_eq!(said.find_text("b", "fr", "nl"), Some(("nl", "nl b")));
-        assert_eq!(said.find_text("c", "nl", "nl"), Some(("en", "en c")));
-        assert_eq!(said.find_text("d", "nl", "nl"), None);
-        assert_eq!(text(&said.mail_template("hi", "nl-BE", "en")), "nl");
-        assert_eq!(text(&said.mail_template("hi", "fr", "fr")), "en");
-        assert_eq!(text(&said.mail_template("rare", "de-AT", "en")), "de");
+        assert_eq!(translations.find_text("a", "nl-BE", "en"), Some(("nl-BE", "be a")));
+        assert_eq!(translations.find_text("b", "nl-BE", "en"), Some(("nl", "nl b")));
+        assert_eq!(translations.find_text("b", "fr", "nl"), Some(("nl", "nl b")));
+        assert_eq!(translations.find_text("c", "nl", "nl"), Some(("en", "en c")));
+        assert_eq!(translations.find_text("d", "nl", "nl"), None);
+        assert_eq!(template_text(&translations.mail_template("hi", "nl-BE", "en")), "nl");
+        assert_eq!(template_text(&translations.mail_template("hi", "fr", "fr")), "en");
+        assert_eq!(template_text(&translations.mail_template("rare", "de-AT", "en")), "de");
         assert!(
-            text(&said.mail_template("rare", "nl", "nl")).contains("exists only in de; add templates/rare.en.toml")
+            template_text(&translations.mail_template("rare", "nl", "nl"))
+                .contains("exists only in de; add templates/rare.en.toml")
         );
-        assert!(text(&said.mail_template("../hi", "nl", "nl")).contains("it has hi, rare"));
-        assert_eq!(said.pdf_template_path("paper", "nl-BE", "nl").unwrap(), "/paper.en.typ");
+        assert!(template_text(&translations.mail_template("../hi", "nl", "nl")).contains("it has hi, rare"));
+        assert_eq!(translations.pdf_template_path("paper", "nl-BE", "nl").unwrap(), "/paper.en.typ");
         assert!(
-            said.pdf_template_path("papers", "nl", "nl")
+            translations
+                .pdf_template_path("papers", "nl", "nl")
                 .unwrap_err()
                 .contains("no templates/papers.<locale>.typ; it has paper")
         );
     }
 
     #[test]
-    fn texts_of_views_come_in_the_nearest_language() {
-        let said = Translations::from_files(
-            &files(&[
+    fn view_texts_use_the_nearest_language() {
+        let translations = Translations::from_files(
+            &package_files(&[
                 ("locales/en.json", r#"{"title":"Board","only":"English"}"#),
                 ("locales/nl.json", r#"{"title":"Bord"}"#),
             ]),
@@ -198,24 +200,24 @@ mod tests {
             ("t:nothing", "nl", "nothing"),
             ("title", "nl", "title"),
         ] {
-            assert_eq!(said.resolve_text(text, locale), shown, "{text} {locale}");
+            assert_eq!(translations.resolve_text(text, locale), shown, "{text} {locale}");
         }
         let mut view = json!({ "kind": "stack", "show": [{ "title": "t:title", "n": 1 }] });
-        said.resolve_all(&mut view, "nl");
+        translations.resolve_all(&mut view, "nl");
         assert_eq!(view, json!({ "kind": "stack", "show": [{ "title": "Bord", "n": 1 }] }));
     }
 
     #[test]
-    fn what_is_broken_is_told_with_its_file() {
-        for (path, content, told) in [
+    fn invalid_templates_and_locales_are_reported() {
+        for (path, content, message) in [
             ("templates/a.en.toml", "text = '{{#if x}}'", "templates/a.en.toml: text: "),
             ("templates/a.en.toml", "text = 'x'\nhtml = 1", "templates/a.en.toml: line 2: "),
             ("templates/a.toml", "text = 'x'", "<name>.<locale>.toml"),
             ("templates/a.en.toml", "", "is empty"),
             ("locales/en.json", "{\"a\":1}", "locales/en.json: "),
         ] {
-            let error = Translations::from_files(&files(&[(path, content)]), "en").err().unwrap().to_string();
-            assert!(error.contains(told), "{error}");
+            let error = Translations::from_files(&package_files(&[(path, content)]), "en").err().unwrap().to_string();
+            assert!(error.contains(message), "{error}");
         }
         let mut broken = PackageFiles::new();
         broken.add("templates/a.en.toml", vec![0xff]).unwrap();

@@ -128,7 +128,7 @@ impl ProcessTurns {
 
     /// Free turns: in each lane, and inside transactions. For tests.
     #[cfg(test)]
-    fn free(&self) -> ([usize; LANES.len()], usize) {
+    fn free_turns(&self) -> ([usize; LANES.len()], usize) {
         (self.lanes.each_ref().map(|lane| lane.available_permits()), *self.inside.free.lock())
     }
 }
@@ -268,35 +268,35 @@ mod tests {
 
     const NOW: Duration = Duration::ZERO;
 
-    fn at_once(plugin: &PluginTurns, process: &ProcessTurns, export: PluginExport) -> Option<Turn> {
+    fn take_now(plugin: &PluginTurns, process: &ProcessTurns, export: PluginExport) -> Option<Turn> {
         // Tokio has a task give way after so many turns.
         tokio::task::unconstrained(plugin.take(process, export, NOW)).now_or_never().and_then(Result::ok)
     }
 
     #[tokio::test]
-    async fn a_plugin_has_as_many_turns_as_it_asks_for_and_half_a_lane_at_most() {
+    async fn plugin_turns_equal_concurrency_up_to_half_a_lane() {
         let process = ProcessTurns::default();
         for (concurrency, expected) in [(1, 1), (8, 8), (256, 32)] {
             let plugin = PluginTurns::new(concurrency);
-            let held: Vec<_> = std::iter::from_fn(|| at_once(&plugin, &process, PluginExport::Route)).collect();
-            assert_eq!(held.len(), expected);
+            let turns: Vec<_> = std::iter::from_fn(|| take_now(&plugin, &process, PluginExport::Route)).collect();
+            assert_eq!(turns.len(), expected);
             // Another lane of the same plugin, and the same lane of another.
-            assert!(at_once(&plugin, &process, PluginExport::View).is_some());
-            assert!(at_once(&plugin, &process, PluginExport::Prepare).is_some());
-            assert!(at_once(&PluginTurns::new(1), &process, PluginExport::Route).is_some());
+            assert!(take_now(&plugin, &process, PluginExport::View).is_some());
+            assert!(take_now(&plugin, &process, PluginExport::Prepare).is_some());
+            assert!(take_now(&PluginTurns::new(1), &process, PluginExport::Route).is_some());
         }
-        assert_eq!(process.free(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
+        assert_eq!(process.free_turns(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
     }
 
     #[tokio::test]
-    async fn who_waits_for_the_own_plugin_does_not_stand_in_the_way_of_another() {
+    async fn calls_waiting_for_their_plugin_do_not_block_others() {
         let process = Arc::new(ProcessTurns::default());
         let plugins: Vec<_> = (0..2).map(|_| Arc::new(PluginTurns::new(256))).collect();
-        let mut held = Vec::new();
+        let mut turns = Vec::new();
         for plugin in &plugins {
-            held.extend(std::iter::from_fn(|| at_once(plugin, &process, PluginExport::Route)));
+            turns.extend(std::iter::from_fn(|| take_now(plugin, &process, PluginExport::Route)));
         }
-        assert_eq!((held.len(), process.free().0[0]), (64, 0));
+        assert_eq!((turns.len(), process.free_turns().0[0]), (64, 0));
         // A burst of 300 more calls of the first plugin, and then one of another.
         let long = Duration::from_secs(3_600);
         let mut burst: Vec<_> =
@@ -306,15 +306,15 @@ mod tests {
         let mut waiting = other.take(&process, PluginExport::Route, long).boxed();
         assert!((&mut waiting).now_or_never().is_none());
         // The first turn that is given back is theirs.
-        held.pop();
+        turns.pop();
         let turn = waiting.await.unwrap();
-        assert_eq!(process.free().0[0], 0);
-        drop((held, burst, turn));
-        assert_eq!(process.free().0[0], 64);
+        assert_eq!(process.free_turns().0[0], 0);
+        drop((turns, burst, turn));
+        assert_eq!(process.free_turns().0[0], 64);
     }
 
     #[tokio::test]
-    async fn who_gets_no_turn_in_the_time_of_the_call_is_told_when_to_come_again() {
+    async fn calls_without_a_turn_in_time_get_a_retry_after() {
         let process = ProcessTurns::default();
         let plugin = PluginTurns::new(1);
         let turn = plugin.take(&process, PluginExport::Route, NOW).await.unwrap();
@@ -322,12 +322,12 @@ mod tests {
         assert_eq!(refused, NoTurn { waited: MIN_TURN_TIMEOUT, retry_after: RETRY_AFTER });
         // Who waited and went away holds nothing.
         drop(turn);
-        assert_eq!(process.free(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
+        assert_eq!(process.free_turns(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
         assert!(plugin.take(&process, PluginExport::Route, NOW).await.is_ok());
     }
 
     #[test]
-    fn calls_within_a_transaction_run_on_its_turn() {
+    fn nested_calls_share_the_turn_of_their_transaction() {
         let inside = TransactionTurns { free: Mutex::new(1), freed: Condvar::new() };
         let first = inside.take(NOW).unwrap();
         let mut nested: Vec<_> = (1..MAX_NESTED_CALLS).map(|_| inside.take(NOW).unwrap()).collect();
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_gives_the_turn_back() {
+    fn panics_release_the_turn() {
         let inside = TransactionTurns { free: Mutex::new(1), freed: Condvar::new() };
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _turn = inside.take(NOW).unwrap();
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_computes_on_takes_turns_and_leaves_a_processor_to_others() {
+    async fn computing_calls_take_turns_and_leave_room_for_others() {
         let process = ProcessTurns::default();
         let (spinning, other) = (PluginTurns::new(8), PluginTurns::new(8));
         let own = (processors() / 2).max(1);

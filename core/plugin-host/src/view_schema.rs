@@ -49,8 +49,8 @@ pub(crate) fn check_view(view: &Json) -> Vec<ViewProblem> {
 }
 
 /// The levels that are left of `most`; `None`: the value has more. Stops there, so that the depth is limited.
-fn remaining_depth(json: &Json, most: usize) -> Option<usize> {
-    let most = most.checked_sub(1)?;
+fn remaining_depth(json: &Json, limit: usize) -> Option<usize> {
+    let most = limit.checked_sub(1)?;
     match json {
         Json::Array(list) => list.iter().try_fold(most, |least, inner| Some(least.min(remaining_depth(inner, most)?))),
         Json::Object(object) => {
@@ -189,13 +189,13 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn wrong(view: &Json, path: &str, part: &str) {
+    fn assert_problem(view: &Json, path: &str, part: &str) {
         let problems = check_view(view);
         assert!(problems.iter().any(|p| p.path == path && p.message.contains(part)), "{view}: {problems:#?}");
     }
 
     #[test]
-    fn every_kind_of_block_can_be_said() {
+    fn every_kind_of_block_is_valid() {
         let uid = "plugin::bookings.event";
         let document = json!({ "type": uid, "documentId": "abc" });
         let view = json!({ "kind": "stack", "show": [
@@ -234,36 +234,40 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_view_says_which_place_is_wrong_and_what_to_write() {
-        wrong(&json!({}), "", "has no `kind`: write one of stack, header");
-        wrong(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");
+    fn invalid_views_are_reported_with_path_and_hint() {
+        assert_problem(&json!({}), "", "has no `kind`: write one of stack, header");
+        assert_problem(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");
         let within =
             |block: Json| json!({ "kind": "stack", "show": [{ "kind": "columns", "items": [{ "show": [block] }] }] });
         let at = "show[0].items[0].show[0]";
-        wrong(
+        assert_problem(
             &within(json!({ "kind": "kanban", "type": "plugin::a.b" })),
             at,
             "has no `groupBy`, which is required by \"kanban\"",
         );
-        wrong(
+        assert_problem(
             &within(json!({ "kind": "table", "type": "plugin::a.b", "rows": [] })),
             at,
             "has `rows`, which is not supported by \"table\"; supported:",
         );
-        wrong(&within(json!({ "kind": "table", "type": "events" })), &format!("{at}.type"), "");
-        wrong(&within(json!({ "kind": "form" })), at, "either `type`, `sections`, or `schema`, `call`");
-        wrong(
+        assert_problem(&within(json!({ "kind": "table", "type": "events" })), &format!("{at}.type"), "");
+        assert_problem(&within(json!({ "kind": "form" })), at, "either `type`, `sections`, or `schema`, `call`");
+        assert_problem(
             &within(json!({ "kind": "unknown", "fallback": { "kind": "text" } })),
             &format!("{at}.fallback"),
             "has no `text`",
         );
-        wrong(&json!("table"), "", "is a text; write an object");
+        assert_problem(&json!("table"), "", "is a text; write an object");
         let compared = |value: Json| {
             let filters = json!({ "and": [{ "field": "open", "operator": "$eq", "value": value }] });
             json!({ "kind": "table", "type": "plugin::a.b", "filters": filters })
         };
-        wrong(&compared(json!(null)), "filters.and[0].value", "is null; write a text, a number, true or false, a list");
-        wrong(
+        assert_problem(
+            &compared(json!(null)),
+            "filters.and[0].value",
+            "is null; write a text, a number, true or false, a list",
+        );
+        assert_problem(
             &compared(json!([null])),
             "filters.and[0].value[0]",
             "is null; write a text or a number or true or false",
@@ -272,17 +276,17 @@ mod tests {
             assert_eq!(check_view(&compared(fine.clone())), [], "{fine}");
         }
         let chart = json!({ "kind": "chart", "mark": "donut", "type": "plugin::a.b", "groupBy": "state" });
-        wrong(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\"");
-        wrong(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
+        assert_problem(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\"");
+        assert_problem(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
         let deep = (0..40)
             .fold(json!({ "kind": "text", "text": "x" }), |inner, _| json!({ "kind": "stack", "show": [inner] }));
-        wrong(&deep, "", "nested more than");
+        assert_problem(&deep, "", "nested more than");
         let many = json!({ "kind": "stack", "show": vec![json!({ "kind": "nothing" }); 50] });
         assert_eq!(check_view(&many).len(), MAX_PROBLEMS);
     }
 
     #[test]
-    fn the_views_of_the_example_are_views() {
+    fn views_of_the_bookings_example_are_valid() {
         for name in ["board", "calendar"] {
             let path = format!("{}/../../examples/plugins/bookings/views/{name}.json", env!("CARGO_MANIFEST_DIR"));
             let view = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

@@ -146,15 +146,15 @@ impl Plugins {
     /// The content of a view: a description that fits the vocabulary, with texts in the user's language. Returns [`ViewError`] on failure.
     pub async fn render_view(&self, plugin: &str, look: ViewContext) -> Result<Json, ViewError> {
         let generation = self.require_declarative_view(plugin, &look.view)?;
-        let (_pass, asked) = self.begin_view_call(&generation, PluginExport::View, &look)?;
+        let (_pass, context) = self.begin_view_call(&generation, PluginExport::View, &look)?;
         let input = failed_input(&look, None);
         let limits = call_limits(&generation, PluginExport::View);
-        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+        let outcome = call_outside_transaction(&generation, context.clone(), limits, async |store, call| {
             call_view(&generation, store, call, &look).await
         })
         .await;
-        let described =
-            self.view_outcome(&generation, &asked, ended, input, |text| parse_view(&generation, &text, &look.locale))?;
+        let described = self
+            .view_outcome(&generation, &context, outcome, input, |text| parse_view(&generation, &text, &look.locale))?;
         described.map_err(ViewError::Broken)
     }
 
@@ -167,14 +167,14 @@ impl Plugins {
         values: &Json,
     ) -> Result<ActionOutcome, ViewError> {
         let generation = self.require_declarative_view(plugin, &look.view)?;
-        let (_pass, asked) = self.begin_view_call(&generation, PluginExport::Act, &look)?;
+        let (_pass, context) = self.begin_view_call(&generation, PluginExport::Act, &look)?;
         let input = failed_input(&look, Some((action, values)));
         let limits = call_limits(&generation, PluginExport::Act);
-        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+        let outcome = call_outside_transaction(&generation, context.clone(), limits, async |store, call| {
             call_action(&generation, store, call, &look, action, values).await
         })
         .await;
-        let acted = self.view_outcome(&generation, &asked, ended, input, |result| {
+        let acted = self.view_outcome(&generation, &context, outcome, input, |result| {
             parse_action_result(&generation, result, &look.locale)
         })?;
         acted.map_err(ViewError::Broken)
@@ -202,19 +202,19 @@ impl Plugins {
         &self,
         generation: &Arc<Generation>,
         asked: &CallContext,
-        ended: CallOutcome<Result<T, Error>>,
+        outcome: CallOutcome<Result<T, Error>>,
         input: Json,
         read: impl FnOnce(T) -> Result<R, Vec<ViewProblem>>,
     ) -> Result<Result<R, Vec<ViewProblem>>, ViewError> {
-        self.queue_logs(ended.logs);
-        let took = ended.took;
+        self.queue_logs(outcome.logs);
+        let took = outcome.took;
         let fail = |failure: &CallError| {
             self.record_failure(CallFailureRecord { generation, context: asked, error: failure, took, input })
         };
-        let most = call_limits(generation, asked.export).output;
-        let answer = ended.result.and_then(|answer| match answer {
+        let limit = call_limits(generation, asked.export).output;
+        let answer = outcome.result.and_then(|answer| match answer {
             Ok(answer) => Ok(Ok(answer)),
-            Err(error) => check_guest_error(error, most).map(Err),
+            Err(error) => check_guest_error(error, limit).map(Err),
         });
         match answer {
             Err(failure) => {
@@ -407,7 +407,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_button_leads_nowhere_else() {
+    fn button_targets_must_be_paths_of_the_site() {
         assert!(is_site_path("/plugins/crm/pipeline?stage=new"));
         for elsewhere in
             ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "a", "/\n/evil"]

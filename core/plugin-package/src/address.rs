@@ -176,16 +176,16 @@ impl fmt::Display for AddressPattern {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> AddressPattern {
+    fn parse_pattern(text: &str) -> AddressPattern {
         text.parse().unwrap_or_else(|e| panic!("{text} {e}"))
     }
 
-    fn fits(pattern: &str, url: &str) -> bool {
-        address(pattern).matches_url(&Url::parse(url).unwrap())
+    fn pattern_matches(pattern: &str, url: &str) -> bool {
+        parse_pattern(pattern).matches_url(&Url::parse(url).unwrap())
     }
 
     #[test]
-    fn scheme_host_port_and_path_must_fit() {
+    fn scheme_host_port_and_path_must_match() {
         let pattern = "https://api.example.com/v2/*";
         for url in [
             "https://api.example.com/v2/",
@@ -193,7 +193,7 @@ mod tests {
             "https://api.example.com/v2/a/b",
             "https://api.example.com/v1/../v2/a",
         ] {
-            assert!(fits(pattern, url), "{url}");
+            assert!(pattern_matches(pattern, url), "{url}");
         }
         for url in [
             "http://api.example.com/v2/x",
@@ -208,36 +208,36 @@ mod tests {
             "https://user:secret@api.example.com/v2/x",
             "https://evil.example/https://api.example.com/v2/x",
         ] {
-            assert!(!fits(pattern, url), "{url}");
+            assert!(!pattern_matches(pattern, url), "{url}");
         }
     }
 
     #[test]
-    fn nothing_leads_out_of_the_path() {
+    fn dot_segments_cannot_escape_the_path_prefix() {
         for path in
             ["v2/../admin", "v2/%2e%2e/admin", "v2/..%2fadmin", "v2/..%5Cadmin", "v2/..;/admin", "v2/.%2E/admin"]
         {
-            assert!(!fits("https://a.example/v2/*", &format!("https://a.example/{path}")), "{path}");
+            assert!(!pattern_matches("https://a.example/v2/*", &format!("https://a.example/{path}")), "{path}");
         }
-        assert!(fits("https://a.example/*", "https://a.example/a%2Fb"));
+        assert!(pattern_matches("https://a.example/*", "https://a.example/a%2Fb"));
     }
 
     #[test]
-    fn wildcards_stand_for_one_label() {
-        assert!(fits("https://*.example.com/*", "https://eu.example.com/x"));
+    fn wildcards_match_exactly_one_label() {
+        assert!(pattern_matches("https://*.example.com/*", "https://eu.example.com/x"));
         for url in
             ["https://example.com/x", "https://a.b.example.com/x", "https://.example.com/x", "https://xexample.com/"]
         {
-            assert!(Url::parse(url).is_err() || !fits("https://*.example.com/*", url), "{url}");
+            assert!(Url::parse(url).is_err() || !pattern_matches("https://*.example.com/*", url), "{url}");
         }
-        assert!(fits("https://a.example/hook", "https://a.example/hook?x=1"));
-        assert!(!fits("https://a.example/hook", "https://a.example/hook/"));
-        assert!(fits("https://bücher.example/*", "https://xn--bcher-kva.example/"));
-        assert!(fits("https://[2001:db8::1]:8443/*", "https://[2001:db8:0::1]:8443/x"));
+        assert!(pattern_matches("https://a.example/hook", "https://a.example/hook?x=1"));
+        assert!(!pattern_matches("https://a.example/hook", "https://a.example/hook/"));
+        assert!(pattern_matches("https://bücher.example/*", "https://xn--bcher-kva.example/"));
+        assert!(pattern_matches("https://[2001:db8::1]:8443/*", "https://[2001:db8:0::1]:8443/x"));
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_patterns_are_refused() {
         for bad in [
             "",
             "*",
@@ -269,8 +269,8 @@ mod tests {
     }
 
     #[test]
-    fn covering() {
-        let covers = |a: &str, b: &str| address(a).covers(&address(b));
+    fn patterns_cover_only_narrower_patterns() {
+        let covers = |a: &str, b: &str| parse_pattern(a).covers(&parse_pattern(b));
         assert!(covers("https://a.example/*", "https://a.example/v2/*"));
         assert!(covers("https://a.example/v2/*", "https://a.example/v2/x"));
         assert!(covers("https://*.b.example/*", "https://a.b.example/*"));
@@ -286,8 +286,8 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_both() {
-        let meet = |a: &str, b: &str| address(a).intersect_with(&address(b)).map(|m| m.to_string());
+    fn patterns_intersect_in_their_common_addresses() {
+        let meet = |a: &str, b: &str| parse_pattern(a).intersect_with(&parse_pattern(b)).map(|m| m.to_string());
         for (a, b, both) in [
             ("https://*.b.example/v2/*", "https://a.b.example/*", Some("https://a.b.example/v2/*")),
             ("https://a.example/*", "https://a.example/x", Some("https://a.example/x")),
@@ -303,9 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn written_as_read() {
+    fn patterns_round_trip_through_text() {
         for text in ["https://*.example.com:8443/v2/*", "http://a.example/", "https://[::1]/*", "https://a.example/*"] {
-            assert_eq!(address(text).to_string(), text);
+            assert_eq!(parse_pattern(text).to_string(), text);
         }
     }
 }

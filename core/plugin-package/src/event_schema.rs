@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_checked_by_path() {
+    fn problems_in_data_have_a_path() {
         let schema =
             parse(&json!({ "type": "object", "properties": { "a": { "items": { "type": "integer" } } } })).unwrap();
         assert_eq!(schema.check(&json!({ "a": [1] })), []);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_that_are_none() {
+    fn invalid_schemas_are_refused() {
         for bad in [
             json!({ "type": "strnig" }),
             json!({ "$ref": "http://elsewhere.example/x" }),

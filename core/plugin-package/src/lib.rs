@@ -2,10 +2,10 @@
 //! nothing of a plugin is run.
 //!
 //! * [`Manifest::parse`] reads `plugin.toml`. Every [`PluginProblem`] has the line, what is wrong, and what to write instead.
-//! * [`component::inspect`] says what `plugin.wasm` imports and exports, [`component::check`] whether that fits the manifest.
-//! * [`package::pack`] makes the one file a plugin comes in, [`Package::strict_toml`] reads it without trusting it, and
+//! * [`component::inspect_component`] says what `plugin.wasm` imports and exports, [`component::check_component`] whether that fits the manifest.
+//! * [`package::pack`] makes the one file a plugin comes in, [`Package::read`] reads it without trusting it, and
 //!   [`package::check_files`] and [`Package::check`] say whether everything in it fits together.
-//! * [`sign::decide`] says whether a package may be installed here, by its signature and version.
+//! * [`sign::decide_trust`] says whether a package may be installed here, by its signature and version.
 //! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
 //! * [`PluginReach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
 //! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nested_and_dotted_keys_are_the_same() {
+    fn nested_and_dotted_keys_are_equivalent() {
         let texts = parse_texts(br#"{"plugin":{"name":"CRM"},"grant.customer":"why"}"#).unwrap();
         assert_eq!(texts["plugin.name"], "CRM");
         assert_eq!(texts["grant.customer"], "why");

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids() {
+    fn plugin_ids_are_lowercase_words_with_dashes() {
         for good in ["crm", "knowledge-base", "e2"] {
             assert_eq!(check_plugin_id(good), Ok(()), "{good}");
         }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_cores_is_no_plugins() {
+    fn ids_of_the_core_are_reserved() {
         for id in CORE_PLUGINS.iter().chain(RESERVED_IDS) {
             assert_eq!(check_plugin_id(id), Err("is reserved for Cairn".to_owned()), "{id}");
         }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn uids_and_events() {
+    fn uids_and_event_names_are_checked() {
         assert_eq!(uid_owner("api::article.article"), Some(""));
         assert_eq!(uid_owner("plugin::crm.deal"), Some("crm"));
         for bad in
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_and_locales() {
+    fn field_paths_and_locales_are_checked() {
         assert!(is_field_path("owner.documentId"));
         for bad in ["", "a.", "a..b", "$a", "a.b.c.d.e.f", "a b", "__proto__"] {
             assert!(!is_field_path(bad), "{bad}");

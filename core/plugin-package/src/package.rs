@@ -125,7 +125,7 @@ pub struct Package {
 
 impl Package {
     /// Reads a package. One that does not match its digests, or is not exactly what packing produces, is refused. Its signature is read but
-    /// not judged: see [`crate::sign_list::decide`]. For whether its files fit each other, see [`check_package`](Self::check). The error
+    /// not judged: see [`crate::sign::decide_trust`]. For whether its files fit each other, see [`check`](Self::check). The error
     /// says why it is not a package.
     pub fn read(bytes: &[u8], limits: &PackageLimits) -> Result<Self, PackageProblem> {
         let mut files = archive::unpack_archive(bytes, limits)?;
@@ -162,7 +162,7 @@ impl Package {
         self.signature_status
     }
 
-    /// The facts that [`crate::sign_list::decide`] needs.
+    /// The facts that [`crate::sign::decide_trust`] needs.
     pub fn candidate(&self) -> TrustCandidate<'_> {
         let plugin = &self.manifest.plugin;
         TrustCandidate { version: &plugin.version, signed: self.signature_status, publisher: plugin.publisher }
@@ -205,7 +205,7 @@ pub fn pack(files: &PackageFiles, key: Option<&KeyPair>) -> Result<Vec<u8>, Pack
     archive::pack_archive(&all)
 }
 
-/// Every way in which the files of a folder are not a valid plugin: the findings of [`pack_archive`] and [`Package::check_package`]. Where there is no
+/// Every way in which the files of a folder are not a valid plugin: the findings of [`pack`] and [`Package::check`]. Where there is no
 /// component yet, everything that can be checked without it is checked.
 pub fn check_files(files: &PackageFiles) -> Vec<PluginProblem> {
     let problem =

@@ -148,8 +148,8 @@ impl<'t> ProblemReport<'t> {
     }
 
     /// The first line that is longer than so many bytes.
-    pub(crate) fn long_line(&self, most: usize) -> Option<u32> {
-        let long = self.text.split('\n').position(|line| line.len() > most)?;
+    pub(crate) fn long_line(&self, limit: usize) -> Option<u32> {
+        let long = self.text.split('\n').position(|line| line.len() > limit)?;
         u32::try_from(long + 1).ok()
     }
 
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_lines_and_characters() {
+    fn locations_count_lines_and_characters() {
         let report = ProblemReport::new("ab\né=1\n");
         assert_eq!(report.location_at(0), SourceLocation { line: 1, column: 1 });
         assert_eq!(report.location_at(3), SourceLocation { line: 2, column: 1 });
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_with_line_and_hint() {
+    fn problems_are_formatted_with_line_and_hint() {
         let at = SourceLocation { line: 12, column: 3 };
         assert_eq!(PluginProblem::error(at, "is bad", "write x").to_string(), "plugin.toml:12: is bad; write x");
         assert_eq!(PluginProblem::error(SourceLocation::default(), "is bad", "").to_string(), "plugin.toml: is bad");

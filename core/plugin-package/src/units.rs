@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations() {
+    fn durations_are_parsed_and_formatted() {
         for (text, millis) in [("20ms", 20), ("2s", 2_000), ("1h", 3_600_000), ("14d", 1_209_600_000), ("0s", 0)] {
             assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
         }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes() {
+    fn sizes_are_parsed_and_formatted() {
         assert_eq!(parse_size("64MiB"), Some(64 << 20));
         assert_eq!(parse_size("1B"), Some(1));
         for bad in ["64", "64MB", "64mib", "MiB", "99999999999999999GiB"] {

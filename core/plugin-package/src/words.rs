@@ -47,16 +47,16 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 /// The one of `known` that was probably meant by `given`.
-pub(crate) fn nearest_word<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest_word<'k>(given: &str, iterator: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if given.len() > MAX_COMPARED_BYTES {
         return None;
     }
-    let given = given.to_ascii_lowercase().replace('_', "-");
-    let most = given.len().div_ceil(3).min(4);
-    known
+    let input = given.to_ascii_lowercase().replace('_', "-");
+    let limit = input.len().div_ceil(3).min(4);
+    iterator
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&given, &word.to_ascii_lowercase()), word))
-        .filter(|(distance, _)| *distance <= most)
+        .map(|word| (strsim::damerau_levenshtein(&input, &word.to_ascii_lowercase()), word))
+        .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
@@ -72,9 +72,9 @@ pub(crate) fn list_alternatives<'k>(known: impl IntoIterator<Item = &'k str>) ->
 }
 
 /// What was given, in quotes, on one line and not too long.
-pub(crate) fn quote_input(given: &str) -> String {
-    let cut: String = given.chars().take(60).collect();
-    let more = if cut.len() < given.len() { "…" } else { "" };
+pub(crate) fn quote_input(input: &str) -> String {
+    let cut: String = input.chars().take(60).collect();
+    let more = if cut.len() < input.len() { "…" } else { "" };
     format!("{:?}", cut + more)
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_of_keys_are_seen() {
+    fn nearest_word_finds_typing_errors() {
         let known = ["max-per-hour", "methods", "to", "types", "on-failure"];
         assert_eq!(nearest_word("max_per_hour", known), Some("max-per-hour"));
         assert_eq!(nearest_word("method", known), Some("methods"));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_read_as_sentences() {
+    fn alternatives_and_quotes_are_formatted() {
         assert_eq!(list_alternatives(["a"]), "\"a\"");
         assert_eq!(list_alternatives(["a", "b", "c"]), "\"a\", \"b\" or \"c\"");
         assert_eq!(quote_input("a\nb"), r#""a\nb""#);

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn wit() -> PathBuf {
+fn wit_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/wit")
 }
 
 /// Of a line's `.wit` files: their names and their bytes, in the order of the names.
-fn hash(folder: &Path) -> String {
+fn hash_folder(folder: &Path) -> String {
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "wit"));
     files.sort();
@@ -25,7 +25,7 @@ fn hash(folder: &Path) -> String {
 }
 
 /// What `LINES` says: each line's state and hash.
-fn said(text: &str) -> BTreeMap<&str, (&str, &str)> {
+fn parse_lines(text: &str) -> BTreeMap<&str, (&str, &str)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let read = |line| -> Option<(&str, (&str, &str))> {
         match str::split_whitespace(line).collect::<Vec<_>>()[..] {
@@ -37,7 +37,7 @@ fn said(text: &str) -> BTreeMap<&str, (&str, &str)> {
 }
 
 /// What there is to say of a line that is not as it was; `None`: it is.
-fn changed(name: &str, said: Option<(&str, &str)>, now: &str) -> Option<String> {
+fn describe_change(name: &str, said: Option<(&str, &str)>, now: &str) -> Option<String> {
     match said {
         Some((_, then)) if then == now => None,
         Some(("open", _)) => Some(format!(
@@ -51,15 +51,15 @@ fn changed(name: &str, said: Option<(&str, &str)>, now: &str) -> Option<String> 
 }
 
 #[test]
-fn no_line_of_the_contract_changes_unnoticed() {
-    let text = fs::read_to_string(wit().join("LINES")).unwrap();
-    let mut said = said(&text);
+fn contract_versions_match_their_recorded_hashes() {
+    let text = fs::read_to_string(wit_folder().join("LINES")).unwrap();
+    let mut said = parse_lines(&text);
     let mut problems = Vec::new();
-    for entry in fs::read_dir(wit()).unwrap() {
+    for entry in fs::read_dir(wit_folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
-            problems.extend(changed(&name, said.remove(name.as_str()), &hash(&path)));
+            problems.extend(describe_change(&name, said.remove(name.as_str()), &hash_folder(&path)));
         }
     }
     problems
@@ -68,21 +68,21 @@ fn no_line_of_the_contract_changes_unnoticed() {
 }
 
 #[test]
-fn a_change_is_told_by_what_may_be_done_about_it() {
+fn changed_contracts_are_reported_by_their_state() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a.wit"), "one").unwrap();
     fs::write(dir.path().join("notes.txt"), "no part of it").unwrap();
-    let before = hash(dir.path());
+    let before = hash_folder(dir.path());
     fs::write(dir.path().join("notes.txt"), "changed").unwrap();
-    assert_eq!(hash(dir.path()), before);
+    assert_eq!(hash_folder(dir.path()), before);
     fs::write(dir.path().join("a.wit"), "two").unwrap();
-    let now = hash(dir.path());
+    let now = hash_folder(dir.path());
     assert_ne!(now, before);
-    assert_eq!(changed("v0.1", Some(("frozen", &now)), &now), None);
-    assert!(changed("v0.1", Some(("open", &before)), &now).unwrap().ends_with(&format!("v0.1 open {now}")));
-    assert!(changed("v0.1", Some(("frozen", &before)), &now).unwrap().contains("is frozen"));
-    assert!(changed("v0.2", None, &now).unwrap().contains("says nothing of v0.2"));
+    assert_eq!(describe_change("v0.1", Some(("frozen", &now)), &now), None);
+    assert!(describe_change("v0.1", Some(("open", &before)), &now).unwrap().ends_with(&format!("v0.1 open {now}")));
+    assert!(describe_change("v0.1", Some(("frozen", &before)), &now).unwrap().contains("is frozen"));
+    assert!(describe_change("v0.2", None, &now).unwrap().contains("says nothing of v0.2"));
     // The same bytes under other names are another contract.
     fs::rename(dir.path().join("a.wit"), dir.path().join("b.wit")).unwrap();
-    assert_ne!(hash(dir.path()), now);
+    assert_ne!(hash_folder(dir.path()), now);
 }

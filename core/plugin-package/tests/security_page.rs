@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The tests that the page names: each link of a file of Rust, with its text.
-fn named(page: &str) -> Vec<(&str, &str)> {
+fn linked_tests(page: &str) -> Vec<(&str, &str)> {
     let links = page.match_indices("](../").filter_map(|(at, open)| {
         let (name, place) = (page[..at].rsplit('[').next()?, page[at + open.len()..].split(')').next()?);
         place.ends_with(".rs").then_some((name, place))
@@ -17,10 +17,10 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn every_test_that_the_pages_name_is_there() {
+fn tests_named_in_the_docs_exist() {
     for (page, least) in [("docs/security.md", 60), ("docs/attacks.md", 300)] {
         let text = fs::read_to_string(root().join(page)).unwrap();
-        let named = named(&text);
+        let named = linked_tests(&text);
         assert!(named.len() > least, "{page} names only {}", named.len());
         let missing = named.iter().filter(|(name, place)| {
             let source = fs::read_to_string(root().join(place)).unwrap_or_default();
@@ -34,7 +34,7 @@ fn every_test_that_the_pages_name_is_there() {
 }
 
 #[test]
-fn no_attack_of_the_list_is_left_out() {
+fn attacks_are_numbered_without_gaps() {
     let page = fs::read_to_string(root().join("docs/attacks.md")).unwrap();
     let number = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse().ok();
     let numbers: Vec<u32> = page.lines().filter_map(number).collect();

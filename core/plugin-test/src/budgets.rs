@@ -74,15 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_more_than_five_in_a_hundred_is_told() {
+    fn changes_above_five_percent_are_reported() {
         let kept = budgets(&[("before:a", 100_000), ("job:b", 100_000), ("route:c", 100), ("route:gone", 1_000_000)]);
         assert!(
             compare_budgets(&kept, &budgets(&[("before:a", 105_000), ("job:b", 95_000), ("route:c", 5_000)]))
                 .is_empty()
         );
-        let told = compare_budgets(&kept, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
+        let messages = compare_budgets(&kept, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
         assert_eq!(
-            told,
+            messages,
             [
                 "before:a uses 6 % more than recorded in budgets.lock: 106000 instead of 100000",
                 "job:b uses 6 % less than recorded in budgets.lock: 94000 instead of 100000",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_again_and_nonsense_is_told() {
+    fn budgets_round_trip_and_invalid_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read_budgets(dir.path()), Ok(None));
         let kept = budgets(&[("before:a", 1), ("job:b-c", 2)]);

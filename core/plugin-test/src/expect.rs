@@ -11,7 +11,7 @@ pub(crate) fn find_difference(expected: &Json, found: &Json) -> Option<String> {
 }
 
 fn difference_at(place: &str, expected: &Json, found: &Json) -> Option<String> {
-    let shown = if place.is_empty() { "it" } else { place };
+    let text = if place.is_empty() { "it" } else { place };
     match (expected, found) {
         (Json::Object(expected), Json::Object(found)) => expected.iter().find_map(|(name, expected)| {
             let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
@@ -20,10 +20,10 @@ fn difference_at(place: &str, expected: &Json, found: &Json) -> Option<String> {
         (Json::Object(expected), Json::String(found)) => match contained_text(expected) {
             Some(part) if found.contains(part) => None,
             Some(part) => {
-                Some(format!("{shown} is {}, which does not contain {part:?}", shorten_json(&found.as_str().into())))
+                Some(format!("{text} is {}, which does not contain {part:?}", shorten_json(&found.as_str().into())))
             }
             None => Some(format!(
-                "{shown} is {}, not {}",
+                "{text} is {}, not {}",
                 shorten_json(&found.as_str().into()),
                 shorten_json(&expected.clone().into())
             )),
@@ -32,14 +32,14 @@ fn difference_at(place: &str, expected: &Json, found: &Json) -> Option<String> {
             expected.iter().zip(found).enumerate().find_map(|(i, (e, f))| difference_at(&format!("{place}[{i}]"), e, f))
         }
         (Json::Array(expected), Json::Array(found)) => Some(format!(
-            "{shown} has {} entries, not {}: {}",
+            "{text} has {} entries, not {}: {}",
             found.len(),
             expected.len(),
             shorten_json(&Json::from(found.clone()))
         )),
         (Json::Number(expected), Json::Number(found)) if expected.as_f64() == found.as_f64() => None,
         _ if expected == found => None,
-        _ => Some(format!("{shown} is {}, not {}", shorten_json(found), shorten_json(expected))),
+        _ => Some(format!("{text} is {}, not {}", shorten_json(found), shorten_json(expected))),
     }
 }
 
@@ -64,24 +64,24 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_named_has_to_be_there() {
+    fn every_expected_member_is_compared() {
         let found = json!({ "a": 1, "b": [{ "c": "x", "d": null }], "e": 2.0 });
         for expected in [json!({}), json!({ "a": 1.0 }), json!({ "b": [{ "c": "x" }], "f": null }), json!({ "e": 2 })] {
             assert_eq!(find_difference(&expected, &found), None, "{expected}");
         }
-        for (expected, told) in [
+        for (expected, message) in [
             (json!({ "a": 2 }), "a is 1, not 2"),
             (json!({ "b": [{ "c": "y" }] }), "b[0].c is \"x\", not \"y\""),
             (json!({ "b": [] }), "b has 1 entries, not 0: [{\"c\":\"x\",\"d\":null}]"),
             (json!({ "g": { "h": 1 } }), "g is null, not {\"h\":1}"),
             (json!([]), "it is {\"a\":1,\"b\":[{\"c\":\"x\",\"d\":null}],\"e\":2.0}, not []"),
         ] {
-            assert_eq!(find_difference(&expected, &found).as_deref(), Some(told), "{expected}");
+            assert_eq!(find_difference(&expected, &found).as_deref(), Some(message), "{expected}");
         }
     }
 
     #[test]
-    fn a_part_of_a_text_can_be_expected() {
+    fn contains_matches_part_of_a_text() {
         let found = json!({ "a": "one two", "b": { "contains": "one" } });
         assert_eq!(find_difference(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
         let told = find_difference(&json!({ "a": { "contains": "three" } }), &found);
@@ -91,8 +91,8 @@ mod tests {
     }
 
     #[test]
-    fn large_values_are_shown_in_part() {
-        let told = find_difference(&json!("x"), &json!("é".repeat(100_000))).unwrap();
-        assert!(told.len() < 2_000);
+    fn large_values_are_truncated_in_differences() {
+        let message = find_difference(&json!("x"), &json!("é".repeat(100_000))).unwrap();
+        assert!(message.len() < 2_000);
     }
 }

@@ -56,9 +56,9 @@ impl FakeServices {
         if names.is_empty() {
             names.push("nobody.test".to_owned());
         }
-        let made = rcgen::generate_simple_self_signed(names).map_err(|e| failed(&e))?;
-        let certificate = made.cert.der().clone();
-        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let certified_key = rcgen::generate_simple_self_signed(names).map_err(|e| failed(&e))?;
+        let certificate = certified_key.cert.der().clone();
+        let key = PrivatePkcs8KeyDer::from(certified_key.signing_key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let server = rustls::ServerConfig::builder_with_provider(provider.clone());
         let server = server.with_safe_default_protocol_versions().map_err(|e| failed(&e))?;
@@ -69,7 +69,7 @@ impl FakeServices {
         let client = rustls::ClientConfig::builder_with_provider(provider);
         let client = client.with_safe_default_protocol_versions().map_err(|e| failed(&e))?;
         let client = client.with_root_certificates(roots).with_no_client_auth();
-        let known = Arc::new(FakeServiceState {
+        let state = Arc::new(FakeServiceState {
             hosts: hosts.clone(),
             services: Mutex::default(),
             requests: Mutex::default(),
@@ -77,14 +77,14 @@ impl FakeServices {
             servers: tokio::sync::Mutex::default(),
             tls,
         });
-        let out = OutboundHttp::with_names(guard, Arc::new(FakeHostResolver(known.clone()))).with_tls(client);
-        Ok((Self(known), out))
+        let out = OutboundHttp::with_names(guard, Arc::new(FakeHostResolver(state.clone()))).with_tls(client);
+        Ok((Self(state), out))
     }
 
     /// Adds a service, which from now on answers the requests that fit it. The error says what is wrong with the service.
     pub(crate) fn add_service(&self, service: &Service) -> Result<(), TestError> {
-        let ready = PreparedService::from_service(service).map_err(TestError)?;
-        self.0.services.lock().push(ready);
+        let prepared_service = PreparedService::from_service(service).map_err(TestError)?;
+        self.0.services.lock().push(prepared_service);
         Ok(())
     }
 
@@ -112,8 +112,8 @@ impl FakeServiceState {
         }
     }
 
-    fn record_unanswered(&self, what: String) {
-        self.unanswered.lock().insert(what);
+    fn record_unanswered(&self, subject: String) {
+        self.unanswered.lock().insert(subject);
     }
 
     /// The address of the server for a port; the first request starts it.

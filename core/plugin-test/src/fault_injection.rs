@@ -213,14 +213,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_are_every_one_and_then_ever_further_apart() {
+    fn interruption_points_are_dense_then_grow_apart() {
         let points: Vec<u32> = interruption_points().take(44).collect();
         assert_eq!(points[..3], [1, 2, 3]);
         assert_eq!(points[39..], [40, 60, 90, 135, 202]);
     }
 
     #[test]
-    fn the_same_seed_has_the_same_chances() {
+    fn same_seed_gives_the_same_random_numbers() {
         let throws = |seed| {
             (0..20).map(|_| 0).scan(Dice::new(seed), |dice, _: i32| Some(dice.random_below(100))).collect::<Vec<_>>()
         };

@@ -167,8 +167,8 @@ impl TestHarness {
         match self.content.registry().by_uid(&uid) {
             Some(_) => Ok(uid),
             None => {
-                let known = self.content.registry().types().iter().filter(|t| t.is_api());
-                let known: Vec<&str> = known.map(|t| t.uid.as_str()).collect();
+                let filter = self.content.registry().types().iter().filter(|t| t.is_api());
+                let known: Vec<&str> = filter.map(|t| t.uid.as_str()).collect();
                 Err(TestError(format!("content type {uid} not found; existing content types: {}", known.join(", "))))
             }
         }
@@ -177,12 +177,12 @@ impl TestHarness {
     fn request_context<'a>(
         &self,
         uid: &str,
-        given: &'a TestCaller,
+        caller: &'a TestCaller,
         query: &'a str,
     ) -> Result<RequestContext<'a>, TestError> {
         let found = self.content.registry().by_uid(uid);
         let content_type = found.ok_or_else(|| TestError(format!("content type {uid} not found")))?.id;
-        Ok(RequestContext { access: &given.access, content_type, query, default_locale: "en", actor: &given.actor })
+        Ok(RequestContext { access: &caller.access, content_type, query, default_locale: "en", actor: &caller.actor })
     }
 
     /// Creates a document as a caller with all permissions; `query` as in a URL (`status=draft`). Returns the
@@ -193,9 +193,9 @@ impl TestHarness {
         data: Json,
         query: &str,
     ) -> Result<Result<Json, ContentError>, TestError> {
-        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
-        let ask = self.request_context(&uid, &given, query)?;
-        Ok(self.content.create(ask, Some(json!({ "data": data }))).await.map(|made| answer_entry(&made)))
+        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let context = self.request_context(&uid, &caller, query)?;
+        Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|made| answer_entry(&made)))
     }
 
     /// Changes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
@@ -206,16 +206,16 @@ impl TestHarness {
         data: Json,
         query: &str,
     ) -> Result<Result<Json, ContentError>, TestError> {
-        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
-        let ask = self.request_context(&uid, &given, query)?;
-        Ok(self.content.update(ask, id, Some(json!({ "data": data })), None).await.map(|made| answer_entry(&made)))
+        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let context = self.request_context(&uid, &caller, query)?;
+        Ok(self.content.update(context, id, Some(json!({ "data": data })), None).await.map(|made| answer_entry(&made)))
     }
 
     /// Deletes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
     pub async fn delete_document(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, TestError> {
-        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
-        let ask = self.request_context(&uid, &given, "")?;
-        Ok(self.content.delete(ask, id, None).await)
+        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let context = self.request_context(&uid, &caller, "")?;
+        Ok(self.content.delete(context, id, None).await)
     }
 
     /// Publishes or unpublishes a document, or discards its draft; otherwise as [`Self::create_document`]. Fails for a type
@@ -226,16 +226,16 @@ impl TestHarness {
         name: &str,
         id: &str,
     ) -> Result<Result<(), ContentError>, TestError> {
-        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
-        let content_type = self.request_context(&uid, &given, "")?.content_type;
-        let done = self.content.publish(action, content_type, id, LocaleSelection::All, &given.actor, None).await;
+        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let content_type = self.request_context(&uid, &caller, "")?.content_type;
+        let done = self.content.publish(action, content_type, id, LocaleSelection::All, &caller.actor, None).await;
         Ok(done.map(drop))
     }
 
     /// The documents that a query of the REST API finds: by their ids where it names no order, and at most a thousand. Fails for a type
     /// that does not exist, or an invalid query.
     pub async fn find_rows(&self, name: &str, query: &str) -> Result<Vec<Json>, TestError> {
-        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
         let mut query = query.to_owned();
         for (parameter, default) in
             [("pagination", format!("pagination[limit]={MAX_ROWS}")), ("sort", "sort=id".to_owned())]
@@ -244,9 +244,9 @@ impl TestHarness {
                 query = if query.is_empty() { default } else { format!("{query}&{default}") };
             }
         }
-        let ask = self.request_context(&uid, &given, &query)?;
-        let found = self.content.find(ask).await.map_err(to_test_error)?;
-        let mut body: Json = serde_json::from_slice(&found.body).map_err(to_test_error)?;
+        let context = self.request_context(&uid, &caller, &query)?;
+        let response = self.content.find(context).await.map_err(to_test_error)?;
+        let mut body: Json = serde_json::from_slice(&response.body).map_err(to_test_error)?;
         match body["data"].take() {
             Json::Array(rows) => Ok(rows),
             Json::Null => Ok(Vec::new()),
@@ -255,12 +255,15 @@ impl TestHarness {
     }
 
     /// Sends a request to a route of the plugin, as the server does after its own checks. Fails for a path that is no route of the plugin.
-    pub async fn send_request(&self, asked: TestRequest) -> Result<Result<RouteResponse, RouteError>, TestError> {
-        let TestRequest { method, address, headers, body, actor, full } = asked;
+    pub async fn send_request(
+        &self,
+        test_request: TestRequest,
+    ) -> Result<Result<RouteResponse, RouteError>, TestError> {
+        let TestRequest { method, address, headers, body, actor, full } = test_request;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
         let within = path.strip_prefix("/api/").ok_or_else(|| TestError(format!("{path} must begin with /api/")))?;
         let segments: Vec<&str> = within.split('/').collect();
-        let found = self.plugins.find_route(&method, &segments).map_err(|others| match others.is_empty() {
+        let route_match = self.plugins.find_route(&method, &segments).map_err(|others| match others.is_empty() {
             true => TestError(format!("the plugin has no route at {path}")),
             false => TestError(format!("{path} supports {}, not {method}", others.join(", "))),
         })?;
@@ -276,7 +279,7 @@ impl TestHarness {
             locale: self.access.locales().default.to_string(),
             method,
         };
-        Ok(self.plugins.handle_request(found, request).await)
+        Ok(self.plugins.handle_request(route_match, request).await)
     }
 
     /// Processes everything that follows from commits, and what is due by now. Returns an error if the database fails.
@@ -332,8 +335,8 @@ impl TestHarness {
     /// The value that the plugin stores under a key. Returns an error if the database fails.
     pub fn stored_value(&self, key: &str) -> Result<Option<Vec<u8>>, TestError> {
         let now = self.now().timestamp_millis();
-        let found = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(to_test_error)?;
-        Ok(found.into_iter().next().flatten().map(|entry| entry.value))
+        let entries = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(to_test_error)?;
+        Ok(entries.into_iter().next().flatten().map(|entry| entry.value))
     }
 
     /// Calls of the plugin that failed: it panicked, took too long and the like. A refusal is no failure. Returns an error

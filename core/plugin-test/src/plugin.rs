@@ -48,18 +48,18 @@ impl TestPlugin {
     }
 
     /// The plugin as it runs, with these settings over the defaults of its schema.
-    pub(crate) fn to_installed(&self, given: &Map<String, Json>) -> Result<InstalledPlugin, TestError> {
+    pub(crate) fn to_installed(&self, input: &Map<String, Json>) -> Result<InstalledPlugin, TestError> {
         Ok(InstalledPlugin {
             grants: Grants::from_manifest(&self.manifest),
             manifest: self.manifest.clone(),
             component: self.component.clone(),
             files: Arc::new(self.files.only_below(&["templates/", "locales/"])),
-            settings: self.effective_settings(given)?,
+            settings: self.effective_settings(input)?,
             number: 1,
         })
     }
 
-    fn effective_settings(&self, given: &Map<String, Json>) -> Result<Json, TestError> {
+    fn effective_settings(&self, input: &Map<String, Json>) -> Result<Json, TestError> {
         let settings = self.manifest.settings.as_ref();
         let Some((settings, file)) = settings.and_then(|s| Some((s, s.schema.as_ref()?))) else {
             return Ok(Json::Object(Map::new()));
@@ -68,7 +68,7 @@ impl TestPlugin {
         let told = |problems: Vec<String>| TestError(format!("{file}: {}", problems.join("; ")));
         let schema = SettingsSchema::parse(json, &settings.secrets)
             .map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))?;
-        let effective = schema.effective_values(given);
+        let effective = schema.effective_values(input);
         effective.map(Json::Object).map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))
     }
 }

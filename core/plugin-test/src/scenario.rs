@@ -288,7 +288,7 @@ pub fn scenario_files(plugin: &Path) -> Result<Vec<PathBuf>, TestError> {
 mod tests {
     use super::*;
 
-    fn read(name: &str, text: &str) -> Result<Scenario, String> {
+    fn parse_scenario(name: &str, text: &str) -> Result<Scenario, String> {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join(name);
         std::fs::write(&file, text).unwrap();
@@ -296,16 +296,18 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_say_the_same() {
-        let toml = read("one.toml", "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\nas = \"n\"\n").unwrap();
-        let json = read("one.json", r#"{"steps":[{"create":"note","data":{"title":"x"},"as":"n"}]}"#).unwrap();
+    fn toml_and_json_scenarios_are_equal() {
+        let toml =
+            parse_scenario("one.toml", "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\nas = \"n\"\n").unwrap();
+        let json =
+            parse_scenario("one.json", r#"{"steps":[{"create":"note","data":{"title":"x"},"as":"n"}]}"#).unwrap();
         assert_eq!(toml, json);
         assert_eq!(toml.name, "one");
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        for (text, told) in [
+    fn invalid_scenarios_are_reported_with_file_and_step() {
+        for (text, message) in [
             ("[[step]\n", "line 1"),
             ("[[step]]\nmake = \"note\"\n", "make"),
             ("[[step]]\ndata = {}\n", "step 1: the step has no action: use one of create, update"),
@@ -328,10 +330,10 @@ mod tests {
             ("[[step]]\nmails = \"*\"\nid = \"x\"\n", "step 1: mails does not support `id`"),
             ("", "missing field `step`"),
         ] {
-            let error = read("x.toml", text).unwrap_err();
-            assert!(error.contains(told) && error.contains("x.toml"), "{text}: {error}");
+            let error = parse_scenario("x.toml", text).unwrap_err();
+            assert!(error.contains(message) && error.contains("x.toml"), "{text}: {error}");
         }
-        assert!(read("x.json", "[]").is_err());
-        assert!(read("x.json", "{\"steps\": 7}").is_err());
+        assert!(parse_scenario("x.json", "[]").is_err());
+        assert!(parse_scenario("x.json", "{\"steps\": 7}").is_err());
     }
 }

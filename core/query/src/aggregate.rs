@@ -173,9 +173,9 @@ impl OperandResolver<'_, '_> {
             (_, column) => column != ColumnType::Boolean,
         };
         if !fits {
-            let what = measure.as_str();
+            let subject = measure.as_str();
             return Err(ParamError::validation(format!(
-                "measures: {name} cannot be used with {what}: its type does not support it"
+                "measures: {name} cannot be used with {subject}: its type does not support it"
             )));
         }
         Ok((measure, Some(operand)))
@@ -233,7 +233,7 @@ mod tests {
     use crate::testing::sample_registry;
     use crate::{Access, Action, QueryLimits};
 
-    fn asked(
+    fn plan_figures(
         group_by: &[&str],
         measures: &[(Measure, &str)],
         order: &[&str],
@@ -259,37 +259,44 @@ mod tests {
     }
 
     #[test]
-    fn groups_go_through_relations_and_are_ordered_by_what_is_asked_for() {
+    fn groups_span_relations_in_the_requested_order() {
         let measures = [(Measure::Count, ""), (Measure::Sum, "views")];
-        let found = asked(&["category.name"], &measures, &["sum.views:desc", "category.name"], 10).expect("figures");
-        assert!(found.rows.filter.is_some());
-        assert!(matches!(&found.groups[..], [one] if one.path.len() == 1 && one.column == ColumnType::Text));
-        let order: Vec<_> = found.order.iter().map(|o| (o.by, o.descending)).collect();
+        let plan =
+            plan_figures(&["category.name"], &measures, &["sum.views:desc", "category.name"], 10).expect("figures");
+        assert!(plan.rows.filter.is_some());
+        assert!(matches!(&plan.groups[..], [one] if one.path.len() == 1 && one.column == ColumnType::Text));
+        let order: Vec<_> = plan.order.iter().map(|o| (o.by, o.descending)).collect();
         assert_eq!(order, [(GroupOrderKey::Measure(1), true), (GroupOrderKey::Group(0), false)]);
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_aggregates_are_reported() {
         let count = [(Measure::Count, "")];
-        for (told, said) in [
-            (asked(&["nothing"], &count, &[], 10), "Invalid key nothing"),
-            (asked(&["note"], &count, &[], 10), "Invalid key note"),
-            (asked(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),
-            (asked(&["title:desc"], &count, &[], 10), "groupBy: \"title:desc\" is not a valid path"),
-            (asked(&["title,views"], &count, &[], 10), "groupBy: \"title,views\" is not a valid path"),
-            (asked(&[""], &count, &[], 10), "groupBy: \"\" is not a valid path"),
+        for (told, text) in [
+            (plan_figures(&["nothing"], &count, &[], 10), "Invalid key nothing"),
+            (plan_figures(&["note"], &count, &[], 10), "Invalid key note"),
+            (plan_figures(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),
+            (plan_figures(&["title:desc"], &count, &[], 10), "groupBy: \"title:desc\" is not a valid path"),
+            (plan_figures(&["title,views"], &count, &[], 10), "groupBy: \"title,views\" is not a valid path"),
+            (plan_figures(&[""], &count, &[], 10), "groupBy: \"\" is not a valid path"),
             (
-                asked(&[], &[(Measure::Sum, "title")], &[], 10),
+                plan_figures(&[], &[(Measure::Sum, "title")], &[], 10),
                 "measures: title cannot be used with sum: its type does not support it",
             ),
-            (asked(&[], &[(Measure::Maximum, "note")], &[], 10), "Invalid key note"),
-            (asked(&[], &[], &[], 10), "measures: at least one measure is required, such as count"),
-            (asked(&[], &count, &["sum.views"], 10), "sort: sum.views is not part of the query; use one of count"),
-            (asked(&["title"], &count, &["title:up"], 10), "Invalid order. order can only be one of asc|desc|ASC|DESC"),
-            (asked(&[], &count, &[], 0), "limit: must be between 1 and 1000 groups, not 0"),
-            (asked(&["title"; 11], &count, &[], 10), "Query too complex: more than 10 groupings or figures"),
+            (plan_figures(&[], &[(Measure::Maximum, "note")], &[], 10), "Invalid key note"),
+            (plan_figures(&[], &[], &[], 10), "measures: at least one measure is required, such as count"),
+            (
+                plan_figures(&[], &count, &["sum.views"], 10),
+                "sort: sum.views is not part of the query; use one of count",
+            ),
+            (
+                plan_figures(&["title"], &count, &["title:up"], 10),
+                "Invalid order. order can only be one of asc|desc|ASC|DESC",
+            ),
+            (plan_figures(&[], &count, &[], 0), "limit: must be between 1 and 1000 groups, not 0"),
+            (plan_figures(&["title"; 11], &count, &[], 10), "Query too complex: more than 10 groupings or figures"),
         ] {
-            assert_eq!(told.expect_err(said), said);
+            assert_eq!(told.expect_err(text), text);
         }
     }
 }

@@ -281,12 +281,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn json_of(raw: &str) -> Json {
+    fn parse_to_json(raw: &str) -> Json {
         parse_query(raw).expect(raw).into_json()
     }
 
     #[test]
-    fn reads_what_qs_reads() {
+    fn queries_are_parsed_like_qs() {
         for (raw, expected) in [
             ("", json!({})),
             ("a=1&b=2", json!({"a": "1", "b": "2"})),
@@ -316,12 +316,12 @@ mod tests {
             ("a=%zz", json!({"a": "%zz"})),
             ("__proto__[x]=1", json!({"__proto__": {"x": "1"}})),
         ] {
-            assert_eq!(json_of(raw), expected, "{raw}");
+            assert_eq!(parse_to_json(raw), expected, "{raw}");
         }
     }
 
     #[test]
-    fn refuses_what_is_beyond_the_limits() {
+    fn queries_beyond_the_limits_are_rejected() {
         assert_eq!(parse_query(&"a".repeat(MAX_QUERY_BYTES + 1)), Err(BracketsError::TooLong));
         assert!(parse_query(&"a&".repeat(MAX_PARAMETERS)).is_ok());
         assert_eq!(parse_query(&"a&".repeat(MAX_PARAMETERS + 1)), Err(BracketsError::TooManyParameters));
@@ -332,13 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_read_the_same_way() {
+    fn forms_are_parsed_like_queries() {
         let form = parse_form(b"data[name]=A+B&data[tags][]=x&data[tags][]=y").expect("a form");
         assert_eq!(form, json!({"data": {"name": "A B", "tags": ["x", "y"]}}));
     }
 
     #[test]
-    fn many_keys_of_one_level_are_quick() {
+    fn many_keys_on_one_level_are_parsed_quickly() {
         let raw: String = (0..MAX_PARAMETERS).map(|i| format!("a[k{i}]=1&")).collect();
         let start = std::time::Instant::now();
         assert!(parse_query(&raw).is_ok());

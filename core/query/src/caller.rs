@@ -100,7 +100,7 @@ mod tests {
     use crate::testing::sample_registry;
 
     #[test]
-    fn policies_narrow_what_is_read_whatever_the_rights() {
+    fn policies_narrow_even_full_permissions() {
         let registry = sample_registry();
         let articles = registry.by_route("articles").unwrap().id;
         let rights = CallerPermissions::new(Arc::new(Access::full()));
@@ -117,7 +117,7 @@ mod tests {
         );
         assert!(one.key != open.key && one.key != both.key);
         // Nothing to hide is not the same as nobody asked.
-        let asked = ReadPolicies::new([(articles, Vec::new())], "3".into());
-        assert!(asked.cache_key().is_some() && rights.with_policies(&asked).limits.is_empty());
+        let policies = ReadPolicies::new([(articles, Vec::new())], "3".into());
+        assert!(policies.cache_key().is_some() && rights.with_policies(&policies).limits.is_empty());
     }
 }

@@ -145,7 +145,7 @@ mod tests {
     }
 
     /// Compiles the filter of a caller under that condition; returns whether it depends on the caller.
-    fn compiled(condition: Json, variables: Json) -> (Filter, bool) {
+    fn compile_filter(condition: Json, variables: Json) -> (Filter, bool) {
         let mut access = Access::none();
         access
             .rules
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_names_operators_values_and_variables() {
+    fn invalid_names_operators_values_and_variables_are_rejected() {
         assert_eq!(check(json!({"authors": {"documentId": "$user.author.documentId"}})), Ok(()));
         assert_eq!(check(json!({"note": "private is fine", "issuedOn": {"$lt": "$now"}, "views": 3})), Ok(()));
         assert_eq!(check(json!({"$or": [{"featured": true}, {"body": null}]})), Ok(()));
@@ -186,25 +186,25 @@ mod tests {
     }
 
     #[test]
-    fn lists_variables_once() {
+    fn condition_variables_are_listed_once() {
         let condition = json!({"$or": [{"title": "$user.name"}, {"title": {"$in": ["$user.name", "x", "$now"]}}]});
         assert_eq!(condition_variables(&condition), ["user.name", "now"]);
     }
 
     #[test]
-    fn variables_are_filled_in() {
+    fn variables_are_replaced_by_their_values() {
         let condition = json!({"title": "$user.name"});
-        let known = compiled(condition.clone(), json!({"user.name": "Ann"}));
+        let known = compile_filter(condition.clone(), json!({"user.name": "Ann"}));
         assert_eq!(known, (title(Operator::Eq, vec![text("Ann")]), true));
         let unknown = (title(Operator::Eq, vec![Scalar::Null]), true);
-        assert_eq!(compiled(condition.clone(), json!({})), unknown);
-        assert_eq!(compiled(condition.clone(), json!({"user.name": null})), unknown);
-        assert_eq!(compiled(condition, json!({"user.name": {"$notNull": true}})), unknown);
-        assert_eq!(compiled(json!({"title": "x"}), json!({})), (title(Operator::Eq, vec![text("x")]), false));
+        assert_eq!(compile_filter(condition.clone(), json!({})), unknown);
+        assert_eq!(compile_filter(condition.clone(), json!({"user.name": null})), unknown);
+        assert_eq!(compile_filter(condition, json!({"user.name": {"$notNull": true}})), unknown);
+        assert_eq!(compile_filter(json!({"title": "x"}), json!({})), (title(Operator::Eq, vec![text("x")]), false));
     }
 
     #[test]
-    fn an_unknown_never_widens_what_is_seen() {
+    fn unknown_variables_never_widen_the_result() {
         let unknown = || title(Operator::Eq, vec![Scalar::Null]);
         for (operator, expected) in [
             ("$ne", unknown()),
@@ -213,15 +213,15 @@ mod tests {
             ("$in", title(Operator::In, vec![])),
             ("$notIn", Filter::And(vec![title(Operator::NotIn, vec![]), unknown()])),
         ] {
-            let (filter, _) = compiled(json!({"title": {operator: "$user.name"}}), json!({}));
+            let (filter, _) = compile_filter(json!({"title": {operator: "$user.name"}}), json!({}));
             assert_eq!(filter, expected, "{operator}");
         }
-        let (negated, _) = compiled(json!({"$not": {"title": "$user.name"}}), json!({}));
+        let (negated, _) = compile_filter(json!({"$not": {"title": "$user.name"}}), json!({}));
         assert_eq!(negated, Filter::Not(Box::new(unknown())));
     }
 
     #[test]
-    fn a_limit_holds_whatever_the_rights_say_and_has_no_variables() {
+    fn limits_apply_to_full_access_and_ignore_variables() {
         let limited = |access: Access, limit: Json| {
             let access = Access { limits: [(articles(), Arc::new(limit))].into(), ..access };
             let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
@@ -245,17 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn lists_in_variables_are_lists() {
-        let (filter, _) = compiled(json!({"title": {"$in": "$user.names"}}), json!({"user.names": ["a", null, "b"]}));
+    fn list_variables_become_value_lists() {
+        let (filter, _) =
+            compile_filter(json!({"title": {"$in": "$user.names"}}), json!({"user.names": ["a", null, "b"]}));
         assert_eq!(filter, title(Operator::In, vec![text("a"), text("b")]));
     }
 
     #[test]
-    fn a_condition_that_no_longer_compiles_matches_nothing() {
-        assert_eq!(compiled(json!({"renamed": 1}), json!({})).0, Filter::Or(vec![]));
+    fn conditions_that_do_not_compile_match_nothing() {
+        assert_eq!(compile_filter(json!({"renamed": 1}), json!({})).0, Filter::Or(vec![]));
         // What a change of the schema writes where it cannot say the condition any more.
         let never = cairn_model::change::permissions::never_condition();
-        assert_eq!((check(never.clone()), compiled(never, json!({})).0), (Ok(()), Filter::Or(vec![])));
-        assert_eq!(compiled(json!({"issuedOn": "$user.born"}), json!({"user.born": "x"})).0, Filter::Or(vec![]));
+        assert_eq!((check(never.clone()), compile_filter(never, json!({})).0), (Ok(()), Filter::Or(vec![])));
+        assert_eq!(compile_filter(json!({"issuedOn": "$user.born"}), json!({"user.born": "x"})).0, Filter::Or(vec![]));
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct PlanningContext<'a> {
     pub(crate) limits: QueryLimits,
     /// The requested version.
     pub(crate) status: PublicationState,
-    /// See [`crate::Request::lenient`].
+    /// See [`crate::QueryRequest::lenient`].
     pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
@@ -244,8 +244,8 @@ impl<'a> RowView<'a> {
     pub(crate) fn resolve_name(self, registry: &Registry, name: &str) -> ResolvedName<'a> {
         match self.owner {
             AttributeHolder::Type(content_type) => {
-                if let Some(found) = system_field(content_type, name) {
-                    return found;
+                if let Some(resolved_name) = system_field(content_type, name) {
+                    return resolved_name;
                 }
                 if name == USAGES_NAME && content_type.uid == FILE_UID {
                     return if self.shows_usages() { ResolvedName::Usages } else { ResolvedName::Refused };
@@ -288,8 +288,8 @@ impl<'a> RowView<'a> {
 
     /// Every scalar that the caller may see, in the order of responses.
     pub(crate) fn visible_scalars(self) -> Vec<Field> {
-        let shown = self.visible_attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
-        let attributes = shown.map(|(id, _)| Field::Attribute(id));
+        let filter = self.visible_attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
+        let attributes = filter.map(|(id, _)| Field::Attribute(id));
         match self.owner {
             AttributeHolder::Component(_) => attributes.collect(),
             AttributeHolder::Type(content_type) => [Field::Id, Field::DocumentId]

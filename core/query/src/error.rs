@@ -39,9 +39,9 @@ impl ParamError {
         Self { kind: ParamErrorKind::Forbidden, message: "Forbidden".into(), details: json!({}) }
     }
 
-    /// A query beyond one of the [`Limits`](crate::Limits).
-    pub(crate) fn too_complex(what: impl std::fmt::Display) -> Self {
-        Self::validation(format!("Query too complex: {what}"))
+    /// A query beyond one of the [`QueryLimits`](crate::QueryLimits).
+    pub(crate) fn too_complex(subject: impl std::fmt::Display) -> Self {
+        Self::validation(format!("Query too complex: {subject}"))
     }
 
     /// An error for an unknown key: its path is the parent's (empty at the top).

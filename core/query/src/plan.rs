@@ -411,9 +411,9 @@ pub enum PathStep {
         attribute: AttributeId,
         /// The related type.
         target: TypeId,
-        /// Condition as in [`Filter::PopulatedRelation`].
+        /// Condition as in [`Filter::Related`].
         guard: Option<Filter>,
-        /// Versions as in [`Filter::PopulatedRelation`].
+        /// Versions as in [`Filter::Related`].
         versions: Versions,
     },
     /// Goes through a component.

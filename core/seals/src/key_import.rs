@@ -212,13 +212,13 @@ mod tests {
     use super::*;
     use crate::testing::{NOW, TestSigner};
 
-    fn told(error: Result<KeyMaterial, MaterialError>) -> (&'static str, String) {
+    fn error_parts(error: Result<KeyMaterial, MaterialError>) -> (&'static str, String) {
         let MaterialError { field, message } = error.unwrap_err();
         (field, message)
     }
 
     #[test]
-    fn the_chain_is_put_in_order_and_what_is_foreign_left_out() {
+    fn chain_is_ordered_and_foreign_certificates_are_dropped() {
         let (root, foreign) = (TestSigner::root("Root"), TestSigner::root("Other"));
         let own = root.issue_below("Seals of Mr. DJ");
         let certificates = format!("{}{}{}", foreign.certificate, root.certificate, own.certificate);
@@ -231,9 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_seal_is_named_with_its_field() {
+    fn unusable_material_is_reported_with_its_field() {
         let (root, other) = (TestSigner::root("Root"), TestSigner::root("Other"));
-        let pem = |certificates: &str, key: &str| told(KeyMaterial::from_pem(certificates, key, None, NOW));
+        let pem = |certificates: &str, key: &str| error_parts(KeyMaterial::from_pem(certificates, key, None, NOW));
         let (field, message) = pem(&root.certificate, &other.key);
         assert_eq!(field, "certificates");
         assert!(message.contains("do not match"), "{message}");
@@ -252,30 +252,30 @@ mod tests {
         ] {
             assert_eq!(pem(certificates, key).0, expected, "{certificates} {key}");
         }
-        let (field, message) = told(KeyMaterial::from_pem(&root.certificate, &root.key, None, i64::MAX));
+        let (field, message) = error_parts(KeyMaterial::from_pem(&root.certificate, &root.key, None, i64::MAX));
         assert!(field == "certificates" && message.contains("has expired"), "{message}");
         let large = "x".repeat(MAX_FILE_BYTES + 1);
         assert_eq!(pem(&large, &root.key).0, "certificates");
-        assert_eq!(told(KeyMaterial::from_pkcs12(large.as_bytes(), "", NOW)).0, "pkcs12");
-        assert_eq!(told(KeyMaterial::from_pkcs12(b"\x30\x03\x02\x01\x03", "x", NOW)).0, "pkcs12");
-        assert_eq!(told(KeyMaterial::from_pkcs12(b"", "x", NOW)).0, "pkcs12");
+        assert_eq!(error_parts(KeyMaterial::from_pkcs12(large.as_bytes(), "", NOW)).0, "pkcs12");
+        assert_eq!(error_parts(KeyMaterial::from_pkcs12(b"\x30\x03\x02\x01\x03", "x", NOW)).0, "pkcs12");
+        assert_eq!(error_parts(KeyMaterial::from_pkcs12(b"", "x", NOW)).0, "pkcs12");
     }
 
     #[test]
-    fn a_file_of_both_opens_with_its_password_only() {
+    fn pkcs12_files_open_only_with_their_password() {
         let root = TestSigner::root("Root");
         let own = root.issue_below("Seals");
         let file = own.pkcs12(&[&root], "correct horse");
         let material = KeyMaterial::from_pkcs12(&file, "correct horse", NOW).unwrap();
         assert_eq!(material.chain, [own.der.clone(), root.der.clone()]);
-        assert_eq!(told(KeyMaterial::from_pkcs12(&file, "wrong", NOW)).0, "password");
+        assert_eq!(error_parts(KeyMaterial::from_pkcs12(&file, "wrong", NOW)).0, "password");
         for cut in [1, 20, file.len() / 2, file.len() - 1] {
             assert!(KeyMaterial::from_pkcs12(&file[..cut], "correct horse", NOW).is_err(), "{cut}");
         }
     }
 
     #[test]
-    fn keys_of_openssl_are_read() {
+    fn openssl_keys_and_pkcs12_files_are_read() {
         for (folder, password, algorithm) in [
             ("rsa", None, Algorithm::Rsa(2048)),
             ("rsa-encrypted", Some("geheim"), Algorithm::Rsa(2048)),
@@ -293,7 +293,7 @@ mod tests {
             let file = std::fs::read(format!("{}/tests/openssl/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
             let material = KeyMaterial::from_pkcs12(&file, "geheim", NOW).unwrap();
             assert_eq!(material.certificate.subject, "O=Donkervoort, CN=Seals", "{name}");
-            assert_eq!(told(KeyMaterial::from_pkcs12(&file, "x", NOW)).0, "password", "{name}");
+            assert_eq!(error_parts(KeyMaterial::from_pkcs12(&file, "x", NOW)).0, "password", "{name}");
         }
     }
 }

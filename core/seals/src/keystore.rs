@@ -86,7 +86,7 @@ pub async fn store_profile(
         key: sealed,
         changed_at: access.now().timestamp_millis(),
     };
-    let kept = StoredProfile {
+    let profile = StoredProfile {
         name: name.to_owned(),
         certificate: material.certificate.clone(),
         algorithm: Some(material.algorithm),
@@ -98,7 +98,7 @@ pub async fn store_profile(
         tell(tx)
     });
     written.await?;
-    Ok(kept)
+    Ok(profile)
 }
 
 /// Deletes a profile. False, without an event, where there is none. Returns an error if the database fails.

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_folded_and_keep_their_places() {
+    fn words_are_folded_and_retain_their_positions() {
         let text = normalize_text("Un cafe\u{301}, ÉCOLE & Größe");
         let found: Vec<(String, &str)> =
             split_words(&text).into_iter().map(|w| (w.folded.clone(), &text[w.at.clone()])).collect();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_apostrophe_and_s_are_no_word_of_their_own() {
+    fn possessive_s_is_not_a_word() {
         let found = |text: &str| -> Vec<String> { query_words(text).into_iter().map(|w| w.folded).collect() };
         assert_eq!(found("auto's"), ["auto"]);
         assert_eq!(found("John’s"), ["john"]);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn stems_are_those_of_the_language() {
+    fn stems_follow_the_language() {
         let mut dutch = WordStemmer::new(StemLanguage::Dutch);
         for (a, b) in [("bruiloft", "bruiloften"), ("betaling", "betalen"), ("factuur", "facturen"), ("rit", "ritten")]
         {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_are_those_of_locales() {
+    fn stem_language_follows_the_locale() {
         assert_eq!(
             ["nl", "NL-be", "nl_NL", "en", "de", ""].map(StemLanguage::from_locale),
             [

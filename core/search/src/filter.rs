@@ -109,7 +109,7 @@ impl FilterCompiler<'_> {
 
     fn compile_field(&mut self, name: &str, value: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
         let Some((kind, field)) = self.layout.values.get(name).copied() else {
-            let (code, what) = match self.definition.field_kind(name) {
+            let (code, subject) = match self.definition.field_kind(name) {
                 Some(_) => ("not-filterable", "is a `text` field, which can be searched but not filtered by"),
                 None => ("unknown", "is not a field of the index"),
             };
@@ -117,7 +117,7 @@ impl FilterCompiler<'_> {
             return Err(SearchError::invalid(
                 path,
                 code,
-                format!("{} {what}; fields to filter by: {known}", quote_input(name)),
+                format!("{} {subject}; fields to filter by: {known}", quote_input(name)),
             ));
         };
         self.compile_tests(name, kind, field, value, path, depth)
@@ -278,8 +278,8 @@ fn unknown_operator(path: &str, operator: &str) -> SearchError {
 }
 
 /// What was given, in quotes and not too long.
-pub(crate) fn quote_input(given: &str) -> String {
-    format!("{:?}", given.chars().take(60).collect::<String>())
+pub(crate) fn quote_input(input: &str) -> String {
+    format!("{:?}", input.chars().take(60).collect::<String>())
 }
 
 fn intersect_queries(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
@@ -308,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_means_something_in_patterns_means_itself() {
+    fn contains_escapes_pattern_characters() {
         assert_eq!(contains_pattern("a.b*"), "(?s:.*)a\\.b\\*(?s:.*)");
         assert_eq!(contains_pattern("é \\"), "(?s:.*)é \\\\(?s:.*)");
     }

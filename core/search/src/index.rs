@@ -104,12 +104,12 @@ impl FullTextIndex {
 
     /// Begins a change. Waits until no other is in progress.
     pub fn begin_write(&self) -> IndexTransaction<'_> {
-        IndexTransaction { index: self, held: self.writer.lock(), open: false }
+        IndexTransaction { index: self, state: self.writer.lock(), open: false }
     }
 
-    /// As [`Self::open_writer`], for that long at most; `None`: another change is still in progress.
+    /// As [`Self::begin_write`], for that long at most; `None`: another change is still in progress.
     pub fn begin_write_within(&self, time: Duration) -> Option<IndexTransaction<'_>> {
-        self.writer.try_lock_for(time).map(|held| IndexTransaction { index: self, held, open: false })
+        self.writer.try_lock_for(time).map(|state| IndexTransaction { index: self, state, open: false })
     }
 
     /// How current it is; `None` while it is being changed.
@@ -120,8 +120,8 @@ impl FullTextIndex {
     /// Ends the threads of its writer after their current work, and blocks until then. Returns an error if merging fails.
     pub fn release_writer(&self) -> Result<()> {
         // Held meanwhile: there is one writer at a time.
-        let mut held = self.writer.lock();
-        Ok(held.writer.take().map_or(Ok(()), IndexWriter::wait_merging_threads)?)
+        let mut state = self.writer.lock();
+        Ok(state.writer.take().map_or(Ok(()), IndexWriter::wait_merging_threads)?)
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -154,7 +154,7 @@ fn open_in_folder(folder: &Path, layout: &Layout) -> tantivy::Result<tantivy::In
 /// A change of an index, visible to searches after [`IndexTransaction::commit`]; without a commit it is discarded.
 pub struct IndexTransaction<'i> {
     index: &'i FullTextIndex,
-    held: MutexGuard<'i, IndexWriterState>,
+    state: MutexGuard<'i, IndexWriterState>,
     /// Whether there are changes that were not committed.
     open: bool,
 }
@@ -162,7 +162,7 @@ pub struct IndexTransaction<'i> {
 impl IndexTransaction<'_> {
     /// How current the index is.
     pub fn current_progress(&self) -> IndexProgress {
-        self.held.progress
+        self.state.progress
     }
 
     /// Removes all entries, with the next commit. Returns an error if the engine fails.
@@ -198,20 +198,20 @@ impl IndexTransaction<'_> {
         prepared.set_payload(&format!("{} {}", mark.applied, mark.seen));
         prepared.commit()?;
         self.open = false;
-        self.held.progress = mark;
+        self.state.progress = mark;
         self.index.reader.reload()?;
         Ok(())
     }
 
     /// Sets the mark, where there was nothing to change up to it.
     pub fn set_progress(&mut self, mark: IndexProgress) {
-        self.held.progress = mark;
+        self.state.progress = mark;
     }
 
     fn open_writer(&mut self) -> Result<&mut IndexWriter> {
         self.open = true;
         let engine = &self.index.engine;
-        let writer = match self.held.writer.take() {
+        let writer = match self.state.writer.take() {
             Some(writer) => writer,
             None => {
                 let options = IndexWriterOptions::builder()
@@ -222,7 +222,7 @@ impl IndexTransaction<'_> {
                 engine.writer_with_options(options)?
             }
         };
-        Ok(self.held.writer.insert(writer))
+        Ok(self.state.writer.insert(writer))
     }
 }
 
@@ -230,7 +230,7 @@ impl Drop for IndexTransaction<'_> {
     fn drop(&mut self) {
         if self.open {
             // With the writer go the changes that were not committed.
-            self.held.writer = None;
+            self.state.writer = None;
         }
     }
 }

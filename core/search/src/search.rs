@@ -22,25 +22,25 @@ impl FullTextIndex {
     /// # Errors
     /// [`SearchError::Invalid`] where it asks for what there is not, or too much; the engine's.
     pub fn search(&self, request: &SearchRequest, synonyms: &Synonyms) -> Result<SearchResults> {
-        let asked = SearchPlan::compile(self, request, synonyms)?;
+        let plan = SearchPlan::compile(self, request, synonyms)?;
         let searcher = self.searcher();
-        let visible = VisibleEntries::new(&searcher, self.layout(), asked.visible.box_clone())?;
+        let visible = VisibleEntries::new(&searcher, self.layout(), plan.visible.box_clone())?;
         if visible.total() == 0 {
             let none = |facet: &FacetRequest| Facet { field: facet.field.clone(), values: Vec::new() };
             return Ok(SearchResults { facets: request.facets.iter().map(none).collect(), ..SearchResults::default() });
         }
-        let query = asked.filtered_query(&asked.conditions);
+        let query = plan.filtered_query(&plan.conditions);
         let total = searcher.search(&query, &Count)? as u64;
-        let found = self.find_hits(&asked, request, &searcher, &visible, &query)?;
+        let found = self.find_hits(&plan, request, &searcher, &visible, &query)?;
         let hits =
-            found.into_iter().map(|(score, at)| self.to_hit(&asked, request, score, self.load_entry(&searcher, at)?));
-        let suggestion = match &asked.text {
-            Some(text) => suggest_text(self, text, &visible, &*asked.visible)?,
+            found.into_iter().map(|(score, at)| self.to_hit(&plan, request, score, self.load_entry(&searcher, at)?));
+        let suggestion = match &plan.text {
+            Some(text) => suggest_text(self, text, &visible, &*plan.visible)?,
             None => None,
         };
         Ok(SearchResults {
             hits: hits.collect::<Result<_>>()?,
-            facets: request.facets.iter().map(|facet| asked.count_facet(facet, &searcher)).collect::<Result<_>>()?,
+            facets: request.facets.iter().map(|facet| plan.count_facet(facet, &searcher)).collect::<Result<_>>()?,
             total,
             suggestion,
         })
@@ -49,7 +49,7 @@ impl FullTextIndex {
     /// Where the hits are, in order, with their scores.
     fn find_hits(
         &self,
-        asked: &SearchPlan,
+        plan: &SearchPlan,
         request: &SearchRequest,
         searcher: &Searcher,
         visible: &VisibleEntries<'_>,
@@ -59,31 +59,31 @@ impl FullTextIndex {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        if asked.sort.is_empty() {
+        if plan.sort.is_empty() {
             let best = TopDocs::with_limit(limit).and_offset(start).order_by_score();
             return Ok(searcher.search_with_statistics_provider(query, &best, visible)?);
         }
-        let sorted = SortedCollector { keys: asked.sort.clone(), keep: start + limit };
-        let found = searcher.search(query, &sorted)?;
-        Ok(found.into_iter().skip(start).map(|at| (0.0, at)).collect())
+        let sorted = SortedCollector { keys: plan.sort.clone(), keep: start + limit };
+        let addresses = searcher.search(query, &sorted)?;
+        Ok(addresses.into_iter().skip(start).map(|at| (0.0, at)).collect())
     }
 
-    fn to_hit(&self, asked: &SearchPlan, request: &SearchRequest, score: f32, kept: StoredEntry) -> Result<SearchHit> {
+    fn to_hit(&self, plan: &SearchPlan, request: &SearchRequest, score: f32, entry: StoredEntry) -> Result<SearchHit> {
         let mut highlights = Vec::new();
-        if let Some(text) = asked.text.as_ref().filter(|_| !request.highlight.is_empty()) {
+        if let Some(text) = plan.text.as_ref().filter(|_| !request.highlight.is_empty()) {
             let mut matcher = text.word_matcher();
             for field in &request.highlight {
                 let words = self.layout().words_of(self.definition(), field);
-                let value = &kept.document[field.as_str()];
-                let fragment = highlight::best_fragment(value, &mut matcher, words, kept.locale.as_deref());
+                let value = &entry.document[field.as_str()];
+                let fragment = highlight::best_fragment(value, &mut matcher, words, entry.locale.as_deref());
                 highlights.extend(fragment.map(|fragment| (field.clone(), fragment)));
             }
         }
-        let mut document = kept.document;
+        let mut document = entry.document;
         if let Some(fields) = document.as_object_mut().filter(|_| !request.fields.is_empty()) {
             fields.retain(|name, _| request.fields.contains(name));
         }
-        Ok(SearchHit { id: kept.id, score: f64::from(score), document, highlights })
+        Ok(SearchHit { id: entry.id, score: f64::from(score), document, highlights })
     }
 }
 
@@ -116,7 +116,7 @@ impl SearchPlan {
                 "a locale must be a code such as \"nl\" or \"en-GB\"",
             ));
         }
-        let field = |name: &str, path: String, fits: &dyn Fn(SearchFieldKind) -> bool, what: &str| match definition
+        let field = |name: &str, path: String, fits: &dyn Fn(SearchFieldKind) -> bool, subject: &str| match definition
             .field_kind(name)
         {
             Some(kind) if fits(kind) => Ok(kind),
@@ -124,12 +124,12 @@ impl SearchPlan {
                 let is =
                     found.map_or("not a field of the index".to_owned(), |kind| format!("a `{}` field", kind.as_str()));
                 let known = definition.field_names(fits);
-                let message = format!("{} is {is}; {what}: {known}", quote_input(name));
+                let message = format!("{} is {is}; {subject}: {known}", quote_input(name));
                 Err(SearchError::invalid(path, if found.is_some() { "kind" } else { "unknown" }, message))
             }
         };
-        let many = |n: usize, most: usize, path: &str| match n > most {
-            true => Err(SearchError::invalid(path, "too-many", format!("{n} requested; at most {most} are allowed"))),
+        let many = |n: usize, limit: usize, path: &str| match n > limit {
+            true => Err(SearchError::invalid(path, "too-many", format!("{n} requested; at most {limit} are allowed"))),
             false => Ok(()),
         };
         let all = definition.fields.len();

@@ -66,8 +66,8 @@ fn suggest_spelling(index: &FullTextIndex, typed: &TypedWord, may: &dyn Query) -
     let found = searcher.search(&query, &TopDocs::with_limit(MAX_SCANNED_ENTRIES).order_by_score())?;
     let mut spellings: HashMap<(usize, String), SpellingCandidate> = HashMap::new();
     for (_, at) in found {
-        let kept = index.load_entry(&searcher, at)?;
-        for text in texts_of(index.definition(), &kept.document) {
+        let entry = index.load_entry(&searcher, at)?;
+        for text in texts_of(index.definition(), &entry.document) {
             let text = normalize_text(truncate_bytes(text, MAX_SCANNED_BYTES));
             for other in split_words(&text) {
                 let distance = strsim::osa_distance(word, &other.folded);

@@ -118,7 +118,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_longest_member_counts() {
+    fn lookup_matches_the_longest_member() {
         let all = Synonyms::from_json(
             &json!({ "nl": [["BTW nummer", "vat"], ["btw", "omzetbelasting"]], "en": [["btw", "x"]] }),
         );
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_group_is_told() {
+    fn invalid_groups_are_reported_with_their_path() {
         let path = |locale: &str, groups: &[&[&str]]| {
             let groups: Vec<Vec<String>> = groups.iter().map(|g| g.iter().map(|m| (*m).to_owned()).collect()).collect();
             Synonyms::check_groups(locale, &groups).map_err(|p| p.path)

@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_near_as_the_engine_has_it() {
+    fn near_words_count_swaps_and_prefixes() {
         assert!(is_near("aanbtaling", "aanbetaling", 2, false));
         assert!(is_near("sluetel", "sleutel", 1, false), "a swap is one edit");
         assert!(!is_near("fiets", "friet", 1, false));
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_a_word_may_be_depends_on_its_letters() {
+    fn max_edits_depend_on_length_and_digits() {
         let edits = |tolerance: Tolerance| {
             ["abc", "abcd", "abcdef", "abcdefgh", "été", "ab12cd34"].map(|w| tolerance.max_edits(w))
         };

@@ -30,11 +30,11 @@ fn entry(id: &str, locale: Option<&str>, audience: &[&str], document: Json) -> I
 
 fn index_of(entries: impl IntoIterator<Item = IndexEntry>) -> FullTextIndex {
     let index = FullTextIndex::open(&IndexLocation::Memory, definition()).unwrap();
-    put(&index, entries, 1);
+    put_entries(&index, entries, 1);
     index
 }
 
-fn put(index: &FullTextIndex, entries: impl IntoIterator<Item = IndexEntry>, applied: i64) {
+fn put_entries(index: &FullTextIndex, entries: impl IntoIterator<Item = IndexEntry>, applied: i64) {
     let mut writing = index.begin_write();
     let entries = entries.into_iter().inspect(|entry| entry.check(index.definition()).unwrap());
     writing.apply(entries.map(EntryChange::Put)).unwrap();
@@ -42,7 +42,7 @@ fn put(index: &FullTextIndex, entries: impl IntoIterator<Item = IndexEntry>, app
 }
 
 /// Ten hits for everybody.
-fn asked(text: &str) -> SearchRequest {
+fn text_request(text: &str) -> SearchRequest {
     SearchRequest { text: text.into(), limit: 10, ..SearchRequest::default() }
 }
 
@@ -50,13 +50,13 @@ fn search(index: &FullTextIndex, request: &SearchRequest) -> SearchResults {
     index.search(request, &Synonyms::default()).unwrap_or_else(|error| panic!("{request:?}: {error}"))
 }
 
-fn ids(results: &SearchResults) -> Vec<&str> {
+fn hit_ids(results: &SearchResults) -> Vec<&str> {
     results.hits.iter().map(|hit| hit.id.as_str()).collect()
 }
 
 /// Ids of what a text finds in a locale, sorted.
-fn found(index: &FullTextIndex, text: &str, locale: Option<&str>) -> Vec<String> {
-    let request = SearchRequest { locale: locale.map(str::to_owned), ..asked(text) };
+fn found_ids(index: &FullTextIndex, text: &str, locale: Option<&str>) -> Vec<String> {
+    let request = SearchRequest { locale: locale.map(str::to_owned), ..text_request(text) };
     let results = search(index, &request);
     let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
     ids.sort();
@@ -65,14 +65,14 @@ fn found(index: &FullTextIndex, text: &str, locale: Option<&str>) -> Vec<String>
 }
 
 /// Where and how a request is wrong.
-fn wrong(index: &FullTextIndex, request: &SearchRequest) -> (String, &'static str, String) {
+fn invalid_request(index: &FullTextIndex, request: &SearchRequest) -> (String, &'static str, String) {
     match index.search(request, &Synonyms::default()) {
         Err(SearchError::Invalid(problem)) => (problem.path, problem.code, problem.message),
         other => panic!("{request:?}: {other:?}"),
     }
 }
 
-fn articles() -> FullTextIndex {
+fn article_index() -> FullTextIndex {
     index_of([
         entry(
             "sleutel",
@@ -98,34 +98,34 @@ fn articles() -> FullTextIndex {
 
 #[test]
 fn words_are_found_in_all_their_forms() {
-    let index = articles();
-    assert_eq!(found(&index, "bruiloften", Some("nl")), ["betaling"]);
-    assert_eq!(found(&index, "SLEUTELS vervang", Some("nl")), ["sleutel"]);
-    assert_eq!(found(&index, "connection", Some("en")), ["key"]);
-    assert_eq!(found(&index, "ecole grosse", None), ["code"]);
-    assert_eq!(found(&index, "E\u{301}cole", None), ["code"]);
-    assert_eq!(found(&index, "auto's", Some("nl")), ["sleutel"]);
+    let index = article_index();
+    assert_eq!(found_ids(&index, "bruiloften", Some("nl")), ["betaling"]);
+    assert_eq!(found_ids(&index, "SLEUTELS vervang", Some("nl")), ["sleutel"]);
+    assert_eq!(found_ids(&index, "connection", Some("en")), ["key"]);
+    assert_eq!(found_ids(&index, "ecole grosse", None), ["code"]);
+    assert_eq!(found_ids(&index, "E\u{301}cole", None), ["code"]);
+    assert_eq!(found_ids(&index, "auto's", Some("nl")), ["sleutel"]);
     // Of a locale and of none; without one of all.
-    assert_eq!(found(&index, "", Some("nl")), ["betaling", "code", "sleutel"]);
-    assert_eq!(found(&index, "", Some("nl-BE")), ["code"]);
-    assert_eq!(found(&index, "replace", None), ["key"]);
+    assert_eq!(found_ids(&index, "", Some("nl")), ["betaling", "code", "sleutel"]);
+    assert_eq!(found_ids(&index, "", Some("nl-BE")), ["code"]);
+    assert_eq!(found_ids(&index, "replace", None), ["key"]);
     // Stems are of the language that the entry is in.
-    assert_eq!(found(&index, "connected", Some("nl")), Vec::<String>::new());
+    assert_eq!(found_ids(&index, "connected", Some("nl")), Vec::<String>::new());
 }
 
 #[test]
-fn all_of_a_few_words_are_needed_and_most_of_many() {
-    let index = articles();
-    assert_eq!(found(&index, "sleutel fietsenrek", Some("nl")), Vec::<String>::new());
-    assert_eq!(found(&index, "sleutel auto kosten paardenstal", Some("nl")), ["sleutel"]);
-    assert_eq!(found(&index, "?!", None), Vec::<String>::new());
+fn short_queries_need_all_words_and_long_ones_most() {
+    let index = article_index();
+    assert_eq!(found_ids(&index, "sleutel fietsenrek", Some("nl")), Vec::<String>::new());
+    assert_eq!(found_ids(&index, "sleutel auto kosten paardenstal", Some("nl")), ["sleutel"]);
+    assert_eq!(found_ids(&index, "?!", None), Vec::<String>::new());
 }
 
 #[test]
-fn slips_of_keys_are_forgiven_by_the_length_of_words() {
-    let index = articles();
+fn typing_errors_are_tolerated_by_word_length() {
+    let index = article_index();
     let with = |text: &str, tolerance: Tolerance| {
-        let results = search(&index, &SearchRequest { tolerance, ..asked(text) });
+        let results = search(&index, &SearchRequest { tolerance, ..text_request(text) });
         results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(with("aanbtaling", Tolerance::Standard), ["betaling"]);
@@ -139,36 +139,39 @@ fn slips_of_keys_are_forgiven_by_the_length_of_words() {
 }
 
 #[test]
-fn the_last_word_may_be_unfinished() {
-    let index = articles();
+fn prefix_search_completes_the_last_word() {
+    let index = article_index();
     let with = |text: &str, prefix: bool| {
-        let results = search(&index, &SearchRequest { prefix, tolerance: Tolerance::Off, ..asked(text) });
+        let results = search(&index, &SearchRequest { prefix, tolerance: Tolerance::Off, ..text_request(text) });
         results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(with("aanbet", true), ["betaling"]);
     assert_eq!(with("aanbet", false), Vec::<String>::new());
     assert_eq!(with("sleu auto", true), Vec::<String>::new(), "only the last one");
     assert_eq!(with("auto sleu", true), ["sleutel"]);
-    let results = search(&index, &SearchRequest { prefix: true, ..asked("aanbt") });
-    assert_eq!(ids(&results), ["betaling"], "unfinished and misspelt");
+    let results = search(&index, &SearchRequest { prefix: true, ..text_request("aanbt") });
+    assert_eq!(hit_ids(&results), ["betaling"], "unfinished and misspelt");
 }
 
 #[test]
-fn words_of_important_fields_count_more_and_whole_words_more_than_others() {
+fn important_fields_and_whole_words_rank_higher() {
     let index = index_of([
         entry("body", None, &[], json!({ "title": "Fiets", "body": "zadel" })),
         entry("head", None, &[], json!({ "title": "Zadel", "body": "fiets" })),
         entry("near", None, &[], json!({ "title": "Zadels", "body": "zadeltas" })),
         entry("other", None, &[], json!({ "title": "Bel" })),
     ]);
-    assert_eq!(ids(&search(&index, &SearchRequest { prefix: true, ..asked("zadel") })), ["head", "body", "near"]);
+    assert_eq!(
+        hit_ids(&search(&index, &SearchRequest { prefix: true, ..text_request("zadel") })),
+        ["head", "body", "near"]
+    );
 }
 
 #[test]
-fn filters_are_those_of_rest() {
-    let index = articles();
+fn filters_support_the_rest_operators() {
+    let index = article_index();
     let with = |filters: Json| {
-        let results = search(&index, &SearchRequest { filters: Some(filters), ..asked("") });
+        let results = search(&index, &SearchRequest { filters: Some(filters), ..text_request("") });
         let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
         ids.sort();
         ids
@@ -203,9 +206,9 @@ fn filters_are_those_of_rest() {
 }
 
 #[test]
-fn filters_that_make_no_sense_say_where() {
-    let index = articles();
-    let with = |filters: Json| wrong(&index, &SearchRequest { filters: Some(filters), ..asked("") });
+fn invalid_filters_are_reported_with_their_path() {
+    let index = article_index();
+    let with = |filters: Json| invalid_request(&index, &SearchRequest { filters: Some(filters), ..text_request("") });
     for (filters, path, code) in [
         (json!([]), "filters", "type"),
         (json!("x"), "filters", "type"),
@@ -237,11 +240,11 @@ fn filters_that_make_no_sense_say_where() {
 }
 
 #[test]
-fn facets_count_what_is_found_and_may_ignore_their_own_filter() {
-    let index = articles();
+fn facets_count_results_and_may_ignore_their_own_filter() {
+    let index = article_index();
     let counted = |filters: Json, ignore_own_filter: bool| {
         let facets = vec![FacetRequest { field: "topic".into(), limit: 10, ignore_own_filter }];
-        let results = search(&index, &SearchRequest { filters: Some(filters), facets, limit: 0, ..asked("") });
+        let results = search(&index, &SearchRequest { filters: Some(filters), facets, limit: 0, ..text_request("") });
         assert!(results.hits.is_empty());
         results.facets.into_iter().next().unwrap().values
     };
@@ -254,12 +257,12 @@ fn facets_count_what_is_found_and_may_ignore_their_own_filter() {
     let both = json!({ "$and": [{ "topic": "geld" }, { "open": true }] });
     assert_eq!(counted(both, true), values(&[("auto", 1), ("onderhoud", 1)]));
     let facets = vec![FacetRequest { field: "topic".into(), limit: 1, ignore_own_filter: false }];
-    let results = search(&index, &SearchRequest { facets, ..asked("sleutel") });
+    let results = search(&index, &SearchRequest { facets, ..text_request("sleutel") });
     assert_eq!(results.facets, [Facet { field: "topic".into(), values: values(&[("auto", 1)]) }]);
 }
 
 #[test]
-fn orders_are_by_several_fields_and_what_has_none_comes_last() {
+fn results_sort_by_several_fields_with_missing_values_last() {
     let index = index_of([
         entry("a", None, &[], json!({ "slug": "x", "price": 2 })),
         entry("b", None, &[], json!({ "slug": "x", "price": 10 })),
@@ -267,27 +270,27 @@ fn orders_are_by_several_fields_and_what_has_none_comes_last() {
         entry("d", None, &[], json!({ "topic": "none" })),
     ]);
     // In parts of its own: what they call by numbers is not the same.
-    put(&index, [entry("e", None, &[], json!({ "slug": "a", "price": 10, "at": "2026-01-01" }))], 2);
+    put_entries(&index, [entry("e", None, &[], json!({ "slug": "a", "price": 10, "at": "2026-01-01" }))], 2);
     let sorted = |sort: &[&str]| {
         let sort = sort.iter().map(|key| (*key).to_owned()).collect();
-        let results = search(&index, &SearchRequest { sort, ..asked("") });
+        let results = search(&index, &SearchRequest { sort, ..text_request("") });
         results.hits.into_iter().map(|hit| hit.id).collect::<String>()
     };
     assert_eq!(sorted(&["slug", "price:desc"]), "ebacd");
     assert_eq!(sorted(&["price:desc", "slug:desc"]), "beacd");
     assert_eq!(sorted(&["slug:desc", "price:asc"]), "cabed");
     assert_eq!(&sorted(&["at:desc"])[..1], "e");
-    let page = SearchRequest { sort: vec!["price".into()], start: 1, limit: 2, ..asked("") };
+    let page = SearchRequest { sort: vec!["price".into()], start: 1, limit: 2, ..text_request("") };
     let results = search(&index, &page);
-    assert_eq!((results.total, results.hits.len(), ids(&results)[0]), (5, 2, "a"));
+    assert_eq!((results.total, results.hits.len(), hit_ids(&results)[0]), (5, 2, "a"));
 }
 
 #[test]
-fn what_was_found_is_marked_in_escaped_text() {
-    let index = articles();
+fn highlights_mark_matches_in_escaped_text() {
+    let index = article_index();
     let marked = |text: &str, prefix: bool| {
         let highlight = vec!["title".to_owned(), "body".to_owned()];
-        let mut hits = search(&index, &SearchRequest { highlight, prefix, ..asked(text) }).hits;
+        let mut hits = search(&index, &SearchRequest { highlight, prefix, ..text_request(text) }).hits;
         hits.remove(0).highlights
     };
     let own = |list: &[(&str, &str)]| list.iter().map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
@@ -304,19 +307,19 @@ fn what_was_found_is_marked_in_escaped_text() {
 }
 
 #[test]
-fn documents_come_as_they_were_put_or_cut_down() {
-    let index = articles();
-    let all = search(&index, &asked("Größe")).hits.remove(0);
+fn hits_return_whole_documents_or_chosen_fields() {
+    let index = article_index();
+    let all = search(&index, &text_request("Größe")).hits.remove(0);
     assert_eq!(all.document, json!({ "title": "ABC-123", "body": "École \"Größe\"", "slug": ["code", "a.b*c"] }));
     let fields = vec!["slug".to_owned(), "price".to_owned()];
-    let some = search(&index, &SearchRequest { fields, ..asked("Größe") }).hits.remove(0);
+    let some = search(&index, &SearchRequest { fields, ..text_request("Größe") }).hits.remove(0);
     assert_eq!(some.document, json!({ "slug": ["code", "a.b*c"] }));
 }
 
 #[test]
-fn a_better_spelling_is_suggested_where_words_are_not_there() {
-    let index = articles();
-    let suggested = |text: &str| search(&index, &asked(text)).suggestion;
+fn suggestions_correct_misspelt_words() {
+    let index = article_index();
+    let suggested = |text: &str| search(&index, &text_request(text)).suggestion;
     assert_eq!(suggested("Aanbtaling, bruiloft!").as_deref(), Some("aanbetaling, bruiloft!"));
     assert_eq!(suggested("sluetels"), Some("sleutels".into()));
     assert_eq!(suggested("aanbetaling"), None);
@@ -326,7 +329,7 @@ fn a_better_spelling_is_suggested_where_words_are_not_there() {
 }
 
 #[test]
-fn synonyms_find_each_other_in_their_locale() {
+fn synonyms_match_each_other_in_their_locale() {
     let index = index_of([
         entry("a", Some("nl"), &[], json!({ "title": "Btw-nummer opgeven" })),
         entry("b", Some("nl"), &[], json!({ "title": "Omzetbelasting" })),
@@ -334,7 +337,8 @@ fn synonyms_find_each_other_in_their_locale() {
     ]);
     let synonyms = Synonyms::from_json(&json!({ "nl": [["btw nummer", "vat"], ["omzetbelasting", "btw"]] }));
     let with = |text: &str, locale: &str| {
-        let results = index.search(&SearchRequest { locale: Some(locale.into()), ..asked(text) }, &synonyms).unwrap();
+        let results =
+            index.search(&SearchRequest { locale: Some(locale.into()), ..text_request(text) }, &synonyms).unwrap();
         let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
         ids.sort();
         ids
@@ -343,7 +347,7 @@ fn synonyms_find_each_other_in_their_locale() {
     assert_eq!(with("btw", "nl"), ["a", "b", "c"]);
     assert_eq!(with("BTW nummer", "nl"), ["a", "c"]);
     assert_eq!(with("vat", "en"), Vec::<String>::new());
-    assert_eq!(index.search(&asked("vat"), &Synonyms::default()).unwrap().total, 0);
+    assert_eq!(index.search(&text_request("vat"), &Synonyms::default()).unwrap().total, 0);
 }
 
 /// Two indexes that differ in what is hidden only.
@@ -371,7 +375,7 @@ fn with_and_without_hidden() -> [FullTextIndex; 2] {
 }
 
 #[test]
-fn what_is_hidden_influences_nothing_that_is_told() {
+fn hidden_entries_do_not_influence_results() {
     let [with, without] = with_and_without_hidden();
     let facets = || {
         let one = |ignore_own_filter| FacetRequest { field: "topic".into(), limit: 100, ignore_own_filter };
@@ -414,28 +418,29 @@ fn what_is_hidden_influences_nothing_that_is_told() {
         }
     }
     // They are there for whom they are.
-    let board = |name: &str| search(&with, &SearchRequest { audience: vec![name.into()], ..asked("geheim") }).total;
+    let board =
+        |name: &str| search(&with, &SearchRequest { audience: vec![name.into()], ..text_request("geheim") }).total;
     assert_eq!((board("role:board"), board("user:7"), board("user:8")), (30, 30, 0));
 }
 
 #[test]
-fn what_was_removed_influences_nothing_either() {
+fn removed_entries_do_not_influence_results() {
     let [with, without] = with_and_without_hidden();
     let mut writing = with.begin_write();
     writing.apply((0..30).map(|n| EntryChange::Remove(format!("hidden-{n}")))).unwrap();
     writing.commit(IndexProgress { applied: 2, seen: 0 }).unwrap();
     drop(writing);
     for text in ["", "sleutel", "geheem", "artikle"] {
-        let request = SearchRequest { audience: vec!["role:board".into()], ..asked(text) };
+        let request = SearchRequest { audience: vec!["role:board".into()], ..text_request(text) };
         assert_eq!(search(&with, &request), search(&without, &request), "{text}");
     }
 }
 
 #[test]
-fn an_entry_takes_the_place_of_the_one_before() {
-    let index = articles();
-    put(&index, [entry("key", None, &["user:1"], json!({ "title": "Lock" }))], 2);
-    assert_eq!((index.entry_count(), found(&index, "replacing", None)), (4, vec![]));
+fn entries_replace_earlier_ones_with_the_same_id() {
+    let index = article_index();
+    put_entries(&index, [entry("key", None, &["user:1"], json!({ "title": "Lock" }))], 2);
+    assert_eq!((index.entry_count(), found_ids(&index, "replacing", None)), (4, vec![]));
     let mut writing = index.begin_write();
     writing
         .apply([
@@ -449,22 +454,22 @@ fn an_entry_takes_the_place_of_the_one_before() {
 }
 
 #[test]
-fn what_is_not_committed_is_not_there() {
+fn uncommitted_entries_are_not_stored() {
     let dir = tempfile::tempdir().unwrap();
     let place = IndexLocation::Folder(dir.path().join("index"));
     let index = FullTextIndex::open(&place, definition()).unwrap();
-    put(&index, [entry("a", None, &[], json!({ "title": "een" }))], 1);
+    put_entries(&index, [entry("a", None, &[], json!({ "title": "een" }))], 1);
     let mut writing = index.begin_write();
     writing.apply([EntryChange::Put(entry("b", None, &[], json!({ "title": "twee" })))]).unwrap();
     drop(writing);
     assert_eq!((index.entry_count(), index.current_progress()), (1, Some(IndexProgress { applied: 1, seen: 0 })));
-    put(&index, [entry("c", None, &[], json!({ "title": "drie" }))], 2);
+    put_entries(&index, [entry("c", None, &[], json!({ "title": "drie" }))], 2);
     index.release_writer().unwrap();
     drop(index);
     // It is there again after a start.
     let index = FullTextIndex::open(&place, definition()).unwrap();
     assert_eq!(
-        (index.current_progress().unwrap().applied, found(&index, "", None)),
+        (index.current_progress().unwrap().applied, found_ids(&index, "", None)),
         (2, vec!["a".to_owned(), "c".to_owned()])
     );
     let mut writing = index.begin_write();
@@ -475,7 +480,7 @@ fn what_is_not_committed_is_not_there() {
 }
 
 #[test]
-fn damaged_files_and_those_of_another_definition_are_made_anew() {
+fn damaged_or_outdated_index_files_are_recreated() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("index");
     let place = IndexLocation::Folder(folder.clone());
@@ -503,7 +508,7 @@ fn damaged_files_and_those_of_another_definition_are_made_anew() {
 }
 
 #[test]
-fn entries_that_do_not_fit_say_where() {
+fn invalid_entries_are_reported_with_their_path() {
     let definition = definition();
     let problems = |entry: IndexEntry| -> Vec<(String, &'static str)> {
         entry.check(&definition).map_or_else(|all| all.into_iter().map(|p| (p.path, p.code)).collect(), |()| Vec::new())
@@ -532,39 +537,39 @@ fn entries_that_do_not_fit_say_where() {
 }
 
 #[test]
-fn requests_that_make_no_sense_say_where() {
-    let index = articles();
+fn invalid_requests_are_reported_with_their_path() {
+    let index = article_index();
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let facet = |field: &str, limit: u32| vec![FacetRequest { field: field.into(), limit, ignore_own_filter: false }];
     for (request, path, code) in [
-        (SearchRequest { limit: 101, ..asked("") }, "limit", "too-many"),
-        (SearchRequest { start: u32::MAX, ..asked("") }, "start", "too-far"),
-        (SearchRequest { text: "x".repeat(1_001), ..asked("") }, "text", "too-long"),
-        (SearchRequest { text: "a ".repeat(400), ..asked("") }, "text", "too-many"),
-        (SearchRequest { locale: Some("../nl".into()), ..asked("") }, "locale", "locale"),
-        (SearchRequest { fields: names(&["titel"]), ..asked("") }, "fields[0]", "unknown"),
-        (SearchRequest { highlight: names(&["title", "slug"]), ..asked("") }, "highlight[1]", "kind"),
-        (SearchRequest { highlight: vec!["title".into(); 8], ..asked("") }, "highlight", "too-many"),
-        (SearchRequest { facets: facet("slug", 1), ..asked("") }, "facets[0].field", "kind"),
-        (SearchRequest { facets: facet("topic", 1_001), ..asked("") }, "facets[0].limit", "too-many"),
-        (SearchRequest { facets: vec![facet("topic", 1).remove(0); 17], ..asked("") }, "facets", "too-many"),
-        (SearchRequest { sort: names(&["title"]), ..asked("") }, "sort[0]", "kind"),
-        (SearchRequest { sort: names(&["price:up"]), ..asked("") }, "sort[0]", "order"),
-        (SearchRequest { sort: names(&["nothing:asc"]), ..asked("") }, "sort[0]", "unknown"),
-        (SearchRequest { sort: vec!["price".into(); 5], ..asked("") }, "sort", "too-many"),
-        (SearchRequest { audience: vec!["a".into(); 1_001], ..asked("") }, "audience", "too-many"),
+        (SearchRequest { limit: 101, ..text_request("") }, "limit", "too-many"),
+        (SearchRequest { start: u32::MAX, ..text_request("") }, "start", "too-far"),
+        (SearchRequest { text: "x".repeat(1_001), ..text_request("") }, "text", "too-long"),
+        (SearchRequest { text: "a ".repeat(400), ..text_request("") }, "text", "too-many"),
+        (SearchRequest { locale: Some("../nl".into()), ..text_request("") }, "locale", "locale"),
+        (SearchRequest { fields: names(&["titel"]), ..text_request("") }, "fields[0]", "unknown"),
+        (SearchRequest { highlight: names(&["title", "slug"]), ..text_request("") }, "highlight[1]", "kind"),
+        (SearchRequest { highlight: vec!["title".into(); 8], ..text_request("") }, "highlight", "too-many"),
+        (SearchRequest { facets: facet("slug", 1), ..text_request("") }, "facets[0].field", "kind"),
+        (SearchRequest { facets: facet("topic", 1_001), ..text_request("") }, "facets[0].limit", "too-many"),
+        (SearchRequest { facets: vec![facet("topic", 1).remove(0); 17], ..text_request("") }, "facets", "too-many"),
+        (SearchRequest { sort: names(&["title"]), ..text_request("") }, "sort[0]", "kind"),
+        (SearchRequest { sort: names(&["price:up"]), ..text_request("") }, "sort[0]", "order"),
+        (SearchRequest { sort: names(&["nothing:asc"]), ..text_request("") }, "sort[0]", "unknown"),
+        (SearchRequest { sort: vec!["price".into(); 5], ..text_request("") }, "sort", "too-many"),
+        (SearchRequest { audience: vec!["a".into(); 1_001], ..text_request("") }, "audience", "too-many"),
     ] {
-        let (at, kind, message) = wrong(&index, &request);
+        let (at, kind, message) = invalid_request(&index, &request);
         assert_eq!((at.as_str(), kind), (path, code), "{message}");
     }
     assert_eq!(
-        wrong(&index, &SearchRequest { sort: names(&["titel"]), ..asked("") }).2,
+        invalid_request(&index, &SearchRequest { sort: names(&["titel"]), ..text_request("") }).2,
         "\"titel\" is not a field of the index; fields that can be sorted by: at, open, price, slug, topic"
     );
 }
 
 #[test]
-fn odd_texts_are_answered_soon() {
+fn unusual_texts_are_searched_quickly() {
     let index = index_of((0..500).map(|n| {
         let words: Vec<String> = (0..40).map(|w| format!("woord{}x{}", w, (n * 7 + w) % 90)).collect();
         entry(&format!("e{n}"), Some("nl"), &[], json!({ "title": words[0].clone(), "body": words.join(" ") }))
@@ -588,7 +593,7 @@ fn odd_texts_are_answered_soon() {
             prefix: true,
             highlight: vec!["body".into()],
             limit: 100,
-            ..asked(&text)
+            ..text_request(&text)
         };
         let _ = search(&index, &request);
         assert!(began.elapsed() < Duration::from_secs(5), "{text:?} took {:?}", began.elapsed());
@@ -600,9 +605,9 @@ proptest::proptest! {
 
     /// Whatever is typed there is an answer or a complaint, and all that is marked is escaped.
     #[test]
-    fn any_text_is_answered(text in "\\PC{0,60}", body in "\\PC{0,80}", prefix: bool) {
+    fn any_text_yields_escaped_highlights_or_an_error(text in "\\PC{0,60}", body in "\\PC{0,80}", prefix: bool) {
         let index = index_of([entry("a", Some("nl"), &[], json!({ "title": text.clone(), "body": body }))]);
-        let request = SearchRequest { prefix, tolerance: Tolerance::Generous, highlight: vec!["title".into(), "body".into()], ..asked(&text) };
+        let request = SearchRequest { prefix, tolerance: Tolerance::Generous, highlight: vec!["title".into(), "body".into()], ..text_request(&text) };
         if let Ok(results) = index.search(&request, &Synonyms::default()) {
             for (_, fragment) in results.hits.iter().flat_map(|hit| &hit.highlights) {
                 let plain = fragment.replace("<mark>", "").replace("</mark>", "");

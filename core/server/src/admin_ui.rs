@@ -38,11 +38,11 @@ impl AdminUi {
         let told = |e: String| ConfigError(format!("server.admin_ui (CAIRN_ADMIN_UI): {}: {e}", folder.display()));
         let mut files = Vec::new();
         read_folder(&folder, "", &mut files).map_err(|e| told(e.to_string()))?;
-        let found = Self::new(files);
-        if found.page.is_none() {
+        let admin_ui = Self::new(files);
+        if admin_ui.page.is_none() {
             return Err(told(format!("{INDEX_PAGE} not found; build it with `cargo xtask build`")));
         }
-        Ok(found)
+        Ok(admin_ui)
     }
 
     /// Of files by name; those that end in `.br` and `.gz` belong to the file without it.
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_compressed_belongs_to_its_file() {
+    fn compressed_variants_are_attached_to_their_plain_file() {
         let files = ["a.js", "a.js.br", "a.js.gz", "index.html", "index.html.br"];
         let ui =
             AdminUi::new(files.map(|name| (name.to_owned(), Bytes::from(format!("<{NONCE_PLACEHOLDER}> {name}")))));

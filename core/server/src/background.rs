@@ -106,10 +106,10 @@ pub(crate) async fn declare_recurring_jobs(
         let (name, run) = (node.name.clone(), node.run.clone());
         store.write(move |tx| tx.release_leases_of_node(&name, &run)).await?;
     }
-    let known: Vec<CronRow> = store.read(|r| r.recurring_jobs())?;
+    let rows: Vec<CronRow> = store.read(|r| r.recurring_jobs())?;
     let mut missing = Vec::new();
     for (name, job, cron, _) in RECURRING_JOBS {
-        if known.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
+        if rows.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
             continue;
         }
         let next = Cron::parse(cron, "UTC").ok().and_then(|c| c.next_after(clock.now())).map(cairn_events::unix_millis);

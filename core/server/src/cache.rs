@@ -27,15 +27,15 @@ struct CachedResponse {
 impl ResponseCache {
     /// Creates a cache of at most that many MiB; 0 switches it off.
     pub(crate) fn new(mib: u64) -> Self {
-        let kept = (mib > 0).then(|| {
+        let cache = (mib > 0).then(|| {
             moka::sync::Cache::builder()
-                .weigher(|key: &String, kept: &Arc<CachedResponse>| {
-                    u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
+                .weigher(|key: &String, response: &Arc<CachedResponse>| {
+                    u32::try_from(key.len() + response.body.len() + 256).unwrap_or(u32::MAX)
                 })
                 .max_capacity(mib << 20)
                 .build()
         });
-        Self { entries: kept }
+        Self { entries: cache }
     }
 
     pub(crate) fn is_on(&self) -> bool {
@@ -54,39 +54,40 @@ impl ResponseCache {
         counters: &ChangeCounters,
         if_none_match: Option<&HeaderValue>,
     ) -> Option<Response<Body>> {
-        let kept = self.entries.as_ref()?.get(key)?;
-        if counters.stamp(&kept.touched) != kept.stamp {
+        let cached_response = self.entries.as_ref()?.get(key)?;
+        if counters.stamp(&cached_response.touched) != cached_response.stamp {
             return None;
         }
-        let mut response = if if_none_match.is_some() && crate::responses::not_modified(if_none_match, &kept.etag) {
-            crate::responses::empty_response(StatusCode::NOT_MODIFIED)
-        } else {
-            let mut response = Response::new(Body::from(kept.body.clone()));
-            response.headers_mut().insert(CONTENT_TYPE, crate::responses::JSON_CONTENT_TYPE);
-            response
-        };
-        response.headers_mut().insert(ETAG, kept.etag.clone());
+        let mut response =
+            if if_none_match.is_some() && crate::responses::not_modified(if_none_match, &cached_response.etag) {
+                crate::responses::empty_response(StatusCode::NOT_MODIFIED)
+            } else {
+                let mut response = Response::new(Body::from(cached_response.body.clone()));
+                response.headers_mut().insert(CONTENT_TYPE, crate::responses::JSON_CONTENT_TYPE);
+                response
+            };
+        response.headers_mut().insert(ETAG, cached_response.etag.clone());
         response.headers_mut().append(VARY, crate::v4_format::VARY_BY_V4_FORMAT);
-        Some(crate::extract::version::with_version_header(response, kept.version))
+        Some(crate::extract::version::with_version_header(response, cached_response.version))
     }
 
     /// Drops all cached responses.
     pub(crate) fn clear(&self) {
-        if let Some(kept) = &self.entries {
-            kept.invalidate_all();
+        if let Some(cache) = &self.entries {
+            cache.invalidate_all();
         }
     }
 
     /// Removes the response for a raw path and query.
     pub(crate) fn remove_entry(&self, key: &str) {
-        if let Some(kept) = &self.entries {
-            kept.invalidate(key);
+        if let Some(cache) = &self.entries {
+            cache.invalidate(key);
         }
     }
 
     /// Caches a response to the public, unless it depends on the caller, is too large or links to private files.
     pub(crate) fn insert_response(&self, key: &str, answer: &ReadResponse, etag: HeaderValue, body: &Bytes) {
-        if let Some(kept) = &self.entries
+        if let Some(cache) = &self.entries
             && !answer.per_caller
             && body.len() <= MAX_CACHED_BODY_BYTES
             // Addresses of private files are good for a while only.
@@ -99,7 +100,7 @@ impl ResponseCache {
                 stamp: answer.stamp,
                 version: answer.version,
             };
-            kept.insert(key.to_owned(), Arc::new(entry));
+            cache.insert(key.to_owned(), Arc::new(entry));
         }
     }
 }

@@ -50,14 +50,14 @@ impl FileCache {
         if let Some(named) = self.names.get(name).filter(|named| named.stamp == stamp) {
             return Ok(Some(named.found));
         }
-        let found = store.read(|r| {
+        let file = store.read(|r| {
             let Some(served) = r.served_blob(name)? else { return Ok(None) };
-            let standing = cairn_licensing::load_timeline(r, &served.document_id)?;
-            Ok::<_, StoreError>(Some(ServedFile { served, standing }))
+            let timeline = cairn_licensing::load_timeline(r, &served.document_id)?;
+            Ok::<_, StoreError>(Some(ServedFile { served, standing: timeline }))
         })?;
-        let Some(found) = found.map(Arc::new) else { return Ok(None) };
-        self.names.insert(name.to_owned(), CachedName { found: found.clone(), stamp });
-        Ok(Some(found))
+        let Some(served_file) = file.map(Arc::new) else { return Ok(None) };
+        self.names.insert(name.to_owned(), CachedName { found: served_file.clone(), stamp });
+        Ok(Some(served_file))
     }
 
     /// The bytes of an object, where they are cached.

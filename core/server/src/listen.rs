@@ -38,11 +38,11 @@ pub async fn start_server(app: Arc<App>, address: &str) -> std::io::Result<Runni
     tokio::spawn(tenants::follow_changes(app.tenants.clone(), stopped.clone()));
     app.tenants.start_background(stopped.clone());
     let tenants = app.tenants.clone();
-    let ended = tokio::spawn(async move {
+    let handle = tokio::spawn(async move {
         accept_connections(app, listener, stopped).await;
         tenants.wait_for_background().await;
     });
-    Ok(RunningServer { address, stop, ended })
+    Ok(RunningServer { address, stop, ended: handle })
 }
 
 async fn accept_connections(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {

@@ -157,8 +157,8 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
                     let mut inner = shared.inner.lock();
                     inner.kept.extend(events.into_iter().map(Arc::new));
                     while inner.kept.len() > EVENT_BUFFER_CAPACITY {
-                        if let Some(gone) = inner.kept.pop_front() {
-                            inner.complete_after = gone.pos;
+                        if let Some(event) = inner.kept.pop_front() {
+                            inner.complete_after = event.pos;
                         }
                     }
                 }

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_logged_begins_a_line_or_a_member_of_its_own() {
+    fn logged_text_cannot_forge_lines_or_fields() {
         let written = SharedBuffer::default();
         let writer = written.clone();
         let forged = "a\r\n{\"level\":\"INFO\",\"forged\":true}\u{1b}[2J\u{2028}\0\",\"forged\":true,\"x\":\"";

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_for_whoever_comes_after() {
+    fn node_names_are_unique_while_in_use_and_reused_afterwards() {
         let data = tempfile::tempdir().unwrap();
         let first = NodeIdentity::acquire_name(data.path());
         let beside = NodeIdentity::acquire_name(data.path());

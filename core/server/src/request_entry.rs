@@ -287,8 +287,8 @@ fn preflight_response(headers: &HeaderMap, allowed: bool) -> Response<Body> {
     if allowed {
         let out = response.headers_mut();
         out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE, PATCH"));
-        if let Some(wanted) = headers.get("access-control-request-headers") {
-            out.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+        if let Some(value) = headers.get("access-control-request-headers") {
+            out.insert(ACCESS_CONTROL_ALLOW_HEADERS, value.clone());
         }
     }
     response

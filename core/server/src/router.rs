@@ -88,15 +88,15 @@ mod tests {
     use cairn_plugin_package::RESERVED_IDS;
 
     /// The first segments of the paths below `/api/` that are served before plugins are considered.
-    fn first_parts() -> Vec<&'static str> {
+    fn first_path_segments() -> Vec<&'static str> {
         let routes = include_str!("router.rs").split("#[cfg(test)]").next().unwrap_or_default();
         let paths = routes.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)?.strip_prefix("/api/"));
         paths.filter_map(|path| path.split('/').next()).collect()
     }
 
     #[test]
-    fn no_plugin_is_called_as_a_route_or_a_part_of_the_core_is() {
-        let parts = first_parts();
+    fn plugin_ids_used_by_core_routes_and_types_are_reserved() {
+        let parts = first_path_segments();
         assert!(parts.contains(&"upload") && parts.contains(&"live") && parts.len() > 20, "{parts:?}");
         for part in parts {
             assert!(RESERVED_IDS.contains(&part), "/api/{part} is served by the core, and a plugin could be called so");

@@ -84,7 +84,7 @@ pub(crate) fn warn_unsupported(config: &Config) {
 
 /// Searches for code below `src/`.
 pub(crate) fn find_code(project: &Path) -> StrapiCode {
-    let mut search = CodeSearch { project, found: StrapiCode::default(), left: MAX_ENTRIES };
+    let mut search = CodeSearch { project, code: StrapiCode::default(), left: MAX_ENTRIES };
     for api in search.list_folders("src/api") {
         search.search_api(&api);
     }
@@ -93,25 +93,25 @@ pub(crate) fn find_code(project: &Path) -> StrapiCode {
     for (folder, file) in search.list_sources("src", 1) {
         let path = format!("{folder}/{file}");
         if file_stem(&file) == "index" && search.read_source(&path).is_none_or(|text| starts_something(&text)) {
-            search.found.add_place(StrapiCodeKind::Start, path);
+            search.code.add_place(StrapiCodeKind::Start, path);
         }
     }
     for plugin in search.list_folders("src/plugins") {
-        search.found.add_place(StrapiCodeKind::Plugins, plugin);
+        search.code.add_place(StrapiCodeKind::Plugins, plugin);
     }
     for extension in search.list_folders("src/extensions") {
         for (folder, file) in search.list_sources(&extension, 1) {
             if file_stem(&file) == "strapi-server" {
-                search.found.add_place(StrapiCodeKind::Overrides, format!("{folder}/{file}"));
+                search.code.add_place(StrapiCodeKind::Overrides, format!("{folder}/{file}"));
             }
         }
     }
-    search.found
+    search.code
 }
 
 struct CodeSearch<'a> {
     project: &'a Path,
-    found: StrapiCode,
+    code: StrapiCode,
     /// Number of files and folders that may still be looked at.
     left: usize,
 }
@@ -121,7 +121,7 @@ impl CodeSearch<'_> {
         let types = self.list_folders(&format!("{api}/content-types"));
         let has_type = types.iter().any(|folder| self.project.join(folder).join("schema.json").is_file());
         if !has_type && !self.list_sources(api, MAX_DEPTH).is_empty() {
-            self.found.add_place(StrapiCodeKind::Apis, api.to_owned());
+            self.code.add_place(StrapiCodeKind::Apis, api.to_owned());
         }
         for (part, factory, kind) in [
             ("controllers", "createCoreController", StrapiCodeKind::Controllers),
@@ -134,9 +134,9 @@ impl CodeSearch<'_> {
                 match text.as_deref().map_or(SourceContent::Code, |text| classify_source(text, factory)) {
                     SourceContent::Nothing => {}
                     SourceContent::Options if kind == StrapiCodeKind::Routes => {
-                        self.found.add_place(StrapiCodeKind::RouterOptions, path)
+                        self.code.add_place(StrapiCodeKind::RouterOptions, path)
                     }
-                    SourceContent::Options | SourceContent::Code => self.found.add_place(kind, path),
+                    SourceContent::Options | SourceContent::Code => self.code.add_place(kind, path),
                 }
             }
         }
@@ -145,7 +145,7 @@ impl CodeSearch<'_> {
         for folder in types {
             for (folder, file) in self.list_sources(&folder, 1) {
                 if file_stem(&file) == "lifecycles" {
-                    self.found.add_place(StrapiCodeKind::Lifecycles, format!("{folder}/{file}"));
+                    self.code.add_place(StrapiCodeKind::Lifecycles, format!("{folder}/{file}"));
                 }
             }
         }
@@ -154,7 +154,7 @@ impl CodeSearch<'_> {
     /// Adds every code file in a folder.
     fn add_all_files(&mut self, folder: &str, kind: StrapiCodeKind) {
         for (folder, file) in self.list_sources(folder, MAX_DEPTH) {
-            self.found.add_place(kind, format!("{folder}/{file}"));
+            self.code.add_place(kind, format!("{folder}/{file}"));
         }
     }
 
@@ -358,7 +358,7 @@ mod tests {
     const FACTORY: &str = "createCoreController";
 
     #[test]
-    fn what_the_generator_writes_is_no_code() {
+    fn sources_are_classified_as_generated_options_or_code() {
         for text in [
             "",
             "'use strict';\n",
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_without_a_body_is_none() {
+    fn empty_register_and_bootstrap_functions_are_ignored() {
         for text in [
             "",
             "export default {\n  /** … */\n  register(/* { strapi } */) {},\n  bootstrap(/* { strapi }: { strapi: Core.Strapi } */) {},\n};",
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_counted_and_named() {
+    fn custom_code_is_counted_and_listed_by_kind() {
         let dir = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| {
             let path = dir.path().join(path);
@@ -431,8 +431,8 @@ mod tests {
         write("src/extensions/users-permissions/strapi-server.js", "module.exports = p => p;");
         #[cfg(unix)]
         std::os::unix::fs::symlink(dir.path().join("src"), dir.path().join("src/api/loop")).unwrap();
-        let found = find_code(dir.path());
-        let parts: Vec<(&str, &[String])> = found.parts().collect();
+        let code = find_code(dir.path());
+        let parts: Vec<(&str, &[String])> = code.parts().collect();
         let of = |name: &str| parts.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, places)| *places);
         assert_eq!(of("controllers"), ["src/api/a/controllers/deep/b.js"]);
         assert_eq!(of("custom route files"), ["src/api/a/routes/custom.js", "src/api/none/routes/none.js"]);
@@ -444,7 +444,7 @@ mod tests {
         assert_eq!(of("plugins of the project"), ["src/plugins/mine"]);
         assert_eq!(of("overrides of plugins (strapi-server)"), ["src/extensions/users-permissions/strapi-server.js"]);
         assert!(of("services").is_empty() && of("policies").is_empty());
-        let summary = found.summary().unwrap();
+        let summary = code.summary().unwrap();
         assert!(
             summary.starts_with("custom route files: 2, core routers with options: 1, controllers: 1"),
             "{summary}"

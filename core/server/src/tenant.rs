@@ -77,8 +77,8 @@ impl TenantDeclaration {
         self.0.read().clone()
     }
 
-    pub(crate) fn set(&self, shown: DeclaredIdentity) {
-        *self.0.write() = shown;
+    pub(crate) fn set(&self, identity: DeclaredIdentity) {
+        *self.0.write() = identity;
     }
 }
 
@@ -124,10 +124,10 @@ pub(crate) struct TenantAddress {
 
 /// The name of a tenant in mails, and the address that links in them lead to.
 pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclaration, access: &AccessControl) -> Site {
-    let shown = declared.get();
-    let TenantAddress { public_url, listen } = resolve_address(tenant, &config.server, shown.host.as_deref());
+    let identity = declared.get();
+    let TenantAddress { public_url, listen } = resolve_address(tenant, &config.server, identity.host.as_deref());
     let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
-    let named = access.mail_identity().from_name.clone().or_else(|| shown.display_name.map(|name| name.to_string()));
+    let named = access.mail_identity().from_name.clone().or_else(|| identity.display_name.map(|name| name.to_string()));
     let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
     Site { name, url: url.trim_end_matches('/').to_owned() }
 }
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_tenant_is_at_its_own_host() {
+    fn tenant_address_uses_its_own_host() {
         let shown = |public_url: Option<&str>, listen: &str, tenant, host| {
             let server = ServerConfig {
                 public_url: public_url.map(Into::into),

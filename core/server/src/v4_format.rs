@@ -281,7 +281,7 @@ mod tests {
 
     /// Values stay as they are written, to the byte.
     #[test]
-    fn parts_are_put_where_strapi_4_has_them() {
+    fn bodies_are_converted_to_the_strapi_4_format() {
         for (flat, expected) in [
             (r#"{"data":[],"meta":{"pagination":{"total":0}}}"#, r#"{"data":[],"meta":{"pagination":{"total":0}}}"#),
             (

@@ -197,8 +197,8 @@ impl ProcessContext {
         let folder = self.config.data_folder().join("cache").join("pictures");
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let made = RenditionCache::open(&folder, self.config.assets.cache_mib << 20, cores, MAX_WAITING_PICTURES);
-        let made = made.map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
-        Ok(pictures.insert(made).clone())
+        let cache = made.map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
+        Ok(pictures.insert(cache).clone())
     }
 
     /// The programs that read files.
@@ -243,8 +243,8 @@ impl ProcessContext {
         limits: Arc<RateLimits>,
     ) -> Result<AccessControl, OperatorError> {
         let database = self.databases.for_tenant(tenant)?;
-        let shown = database.to_string();
-        let place = shown.clone();
+        let text = database.to_string();
+        let place = text.clone();
         let (config, registry, name) = (self.config.clone(), self.registry(), tenant.to_owned());
         let now = format_iso(self.clock.now());
         let opened = tokio::task::spawn_blocking(move || {
@@ -257,7 +257,7 @@ impl ProcessContext {
         let store = opened.await.map_err(|e| OperatorError(e.to_string()))??;
         let (secret, passwords, clock) = (self.secret_key()?, self.passwords.clone(), self.clock.clone());
         let opened = AccessControl::open_with(store, &secret, tenant, passwords, clock, limits).await;
-        let access = opened.map_err(|e| OperatorError(format!("{shown}: {e}")))?;
+        let access = opened.map_err(|e| OperatorError(format!("{text}: {e}")))?;
         plugin_folder::finish_change(&self.config, tenant, &access).await?;
         Ok(access)
     }

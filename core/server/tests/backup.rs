@@ -27,18 +27,18 @@ fn command(project: &TestProject, args: &[&str]) -> Command {
     command
 }
 
-fn said(output: Output) -> Result<String, String> {
+fn command_result(output: Output) -> Result<String, String> {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
-    said(command(project, args).output().unwrap())
+    command_result(command(project, args).output().unwrap())
 }
 
 /// `cairn backup verify`: needs no project.
 fn verify(path: &Path) -> Result<String, String> {
-    said(Command::new(env!("CARGO_BIN_EXE_cairn")).args(["backup", "verify", text(path)]).output().unwrap())
+    command_result(Command::new(env!("CARGO_BIN_EXE_cairn")).args(["backup", "verify", text(path)]).output().unwrap())
 }
 
 fn text(path: &Path) -> &str {
@@ -47,9 +47,9 @@ fn text(path: &Path) -> &str {
 
 /// Takes a backup.
 fn backup(project: &TestProject, out: &Path) -> String {
-    let told = cairn(project, &["backup", "--out", text(out)]).unwrap();
+    let message = cairn(project, &["backup", "--out", text(out)]).unwrap();
     assert!(cairn(project, &["doctor"]).is_ok());
-    told
+    message
 }
 
 /// The members of a backup, but for what says when and of which database it was taken.
@@ -80,7 +80,7 @@ fn model() -> PathBuf {
 }
 
 /// Empty projects, one on every kind of database.
-fn empty() -> Vec<TestProject> {
+fn empty_projects() -> Vec<TestProject> {
     TestProject::on_every_database().into_iter().map(|p| p.with_model(&model())).collect()
 }
 
@@ -102,8 +102,8 @@ async fn fill(server: &TestServer) {
             "authors": [other, author], "category": category, "cover": file,
         });
         let article: serde_json::Map<String, Json> = article.as_object().unwrap().clone();
-        let known = server.app.content.registry().by_route("articles").unwrap();
-        let article = article.into_iter().filter(|(name, _)| known.attributes.get(name).is_some()).collect();
+        let content_type = server.app.content.registry().by_route("articles").unwrap();
+        let article = article.into_iter().filter(|(name, _)| content_type.attributes.get(name).is_some()).collect();
         let made = server.create_entry("/api/articles", Json::Object(article)).await.document_id();
         if i == 3 {
             server.update_entry(&format!("/api/articles/{made}?status=draft"), json!({"title": "A draft"})).await;
@@ -118,21 +118,24 @@ async fn fill(server: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_comes_back_in_every_kind_of_database() {
+async fn backups_restore_into_every_kind_of_database() {
     let folder = tempfile::tempdir().unwrap();
-    for source in empty() {
+    for source in empty_projects() {
         let server = TestServer::start_with(source).await;
         fill(&server).await;
         let first = folder.path().join(format!("{}.tar.gz", server.project.database().is_postgres()));
         // Beside the running server.
-        let told = backup(&server.project, &first);
-        assert!(told.contains("rows of") && told.contains("5 files") && !told.contains("left out"), "{told}");
+        let message = backup(&server.project, &first);
+        assert!(
+            message.contains("rows of") && message.contains("5 files") && !message.contains("left out"),
+            "{message}"
+        );
         let verified = verify(&first).unwrap();
         assert!(verified.contains(": valid; ") && verified.contains("tenant default"), "{verified}");
         let mut before = server.dump_content().await;
         before.sort();
         let mut last = first.clone();
-        for (i, target) in empty().into_iter().enumerate() {
+        for (i, target) in empty_projects().into_iter().enumerate() {
             let told = cairn(&target, &["restore", text(&last)]).unwrap();
             assert!(told.contains("default: restored as of"), "{told}");
             assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
@@ -169,16 +172,16 @@ async fn everything_comes_back_in_every_kind_of_database() {
 
 /// All of the target goes, and what the backup has comes, under a server that runs.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_there_is_replaced_where_that_is_asked_for() {
-    for project in empty() {
+async fn forced_restore_replaces_the_data_of_a_running_server() {
+    for project in empty_projects() {
         let server = TestServer::start_with(project).await;
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("a.tar.gz");
         server.create_entry("/api/articles", json!({"title": "Then"})).await;
         server.upload_file("then.txt", "text/plain", b"then").await;
         backup(&server.project, &out);
-        let told = cairn(&server.project, &["backup", "--out", text(&out)]).unwrap_err();
-        assert!(told.contains("already exists"), "{told}");
+        let message = cairn(&server.project, &["backup", "--out", text(&out)]).unwrap_err();
+        assert!(message.contains("already exists"), "{message}");
         server.create_entry("/api/articles", json!({"title": "Later"})).await;
         let later =
             server.upload_file("later.txt", "text/plain", b"later").await.body[0]["url"].as_str().unwrap().to_owned();
@@ -206,8 +209,8 @@ async fn what_is_there_is_replaced_where_that_is_asked_for() {
 
 /// Whatever a backup taken meanwhile has, it holds together.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn a_backup_beside_writes_holds_together() {
-    for (project, target) in empty().into_iter().zip(empty()) {
+async fn backups_taken_during_writes_are_consistent() {
+    for (project, target) in empty_projects().into_iter().zip(empty_projects()) {
         let server = Arc::new(TestServer::start_with(project).await);
         let folder = tempfile::tempdir().unwrap();
         let going = Arc::new(AtomicBool::new(true));
@@ -219,17 +222,17 @@ async fn a_backup_beside_writes_holds_together() {
                     n += 1;
                     let file = server.upload_file("f.txt", "text/plain", b"bytes").await.body[0]["id"].clone();
                     let sections = json!([{"__component": "block.quote", "text": "x"}]);
-                    let made = server
+                    let answer = server
                         .create_entry("/api/articles", json!({"title": format!("{n}"), "sections": sections}))
                         .await;
                     server
                         .update_entry(
-                            &format!("/api/articles/{}", made.document_id()),
+                            &format!("/api/articles/{}", answer.document_id()),
                             json!({"title": format!("{n}b")}),
                         )
                         .await;
                     if n % 2 == 0 {
-                        server.delete(&format!("/api/articles/{}", made.document_id())).await;
+                        server.delete(&format!("/api/articles/{}", answer.document_id())).await;
                         server.delete(&format!("/api/upload/files/{file}")).await.expect_status(200);
                     }
                 }
@@ -239,9 +242,9 @@ async fn a_backup_beside_writes_holds_together() {
         for i in 0..6 {
             let out = folder.path().join(format!("{i}.tar.gz"));
             let (server, path) = (server.clone(), out.clone());
-            let told = tokio::task::spawn_blocking(move || cairn(&server.project, &["backup", "--out", text(&path)]));
-            let told = told.await.unwrap().unwrap();
-            assert!(!told.contains("missing"), "{told}");
+            let handle = tokio::task::spawn_blocking(move || cairn(&server.project, &["backup", "--out", text(&path)]));
+            let message = handle.await.unwrap().unwrap();
+            assert!(!message.contains("missing"), "{message}");
             cairn(&target, &["restore", text(&out), "--force"]).unwrap();
             assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
         }
@@ -251,7 +254,7 @@ async fn a_backup_beside_writes_holds_together() {
 }
 
 /// Authors, many: restoring them takes a while. And a file.
-async fn many(project: &TestProject, title: &str, n: usize) {
+async fn write_authors(project: &TestProject, title: &str, n: usize) {
     let loaded = cairn_model::load::load_project(&project.path()).unwrap();
     let database = Database::parse(project.database().url(), Path::new("")).unwrap();
     let store = Store::open(StoreOptions { database }, Arc::new(loaded.registry)).unwrap();
@@ -311,11 +314,11 @@ async fn many(project: &TestProject, title: &str, n: usize) {
 
 /// Killed at any moment, a restore leaves what was there, all of it, or is done.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_restore_leaves_what_was_there() {
+async fn killed_restores_are_complete_or_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    for (i, (source, target)) in empty().into_iter().zip(empty()).enumerate() {
-        many(&source, "new", 6_000).await;
-        many(&target, "old", 300).await;
+    for (i, (source, target)) in empty_projects().into_iter().zip(empty_projects()).enumerate() {
+        write_authors(&source, "new", 6_000).await;
+        write_authors(&target, "old", 300).await;
         let uploads = target.path().join("data/tenants/default/uploads");
         for (project, name) in [(&source, "new.bin"), (&target, "old.bin")] {
             let uploads = project.path().join("data/tenants/default/uploads");
@@ -332,7 +335,7 @@ async fn a_killed_restore_leaves_what_was_there() {
         let (old, wanted) = (rows(&at("old")), rows(&at("new")));
         let whole = {
             let begun = std::time::Instant::now();
-            let trial = empty().swap_remove(i);
+            let trial = empty_projects().swap_remove(i);
             cairn(&trial, &["restore", text(&at("new"))]).unwrap();
             begun.elapsed()
         };
@@ -342,7 +345,7 @@ async fn a_killed_restore_leaves_what_was_there() {
             let args = ["restore", text(&new), "--force"];
             let mut child: Child = command(&target, &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             std::thread::sleep(whole * (2 + n % 10) / 12);
-            let ended = child.try_wait().unwrap().is_some();
+            let is_last = child.try_wait().unwrap().is_some();
             child.kill().unwrap();
             child.wait().unwrap();
             // PostgreSQL learns of it when it next writes to the connection.
@@ -354,7 +357,7 @@ async fn a_killed_restore_leaves_what_was_there() {
                 assert!(uploads.join("new.bin").exists());
                 cairn(&target, &["restore", text(&at("old")), "--force"]).unwrap();
             } else {
-                assert!(!ended, "it ended without having restored");
+                assert!(!is_last, "it ended without having restored");
                 assert_eq!(found, old);
                 killed += 1;
             }
@@ -374,10 +377,10 @@ async fn a_killed_restore_leaves_what_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_or_is_damaged_changes_nothing() {
-    for (source, target) in empty().into_iter().zip(empty()) {
-        many(&source, "new", 50).await;
-        many(&target, "old", 5).await;
+async fn damaged_or_incompatible_backups_change_nothing() {
+    for (source, target) in empty_projects().into_iter().zip(empty_projects()) {
+        write_authors(&source, "new", 50).await;
+        write_authors(&target, "old", 5).await;
         let folder = tempfile::tempdir().unwrap();
         let (out, before) = (folder.path().join("new.tar.gz"), folder.path().join("old.tar.gz"));
         backup(&source, &out);
@@ -389,10 +392,10 @@ async fn what_does_not_fit_or_is_damaged_changes_nothing() {
             let at = i * bytes.len() / 50;
             bytes[at] ^= 1 << (i % 8);
             std::fs::write(&damaged, bytes).unwrap();
-            let told = verify(&damaged).unwrap_err();
+            let message = verify(&damaged).unwrap_err();
             assert!(
-                told.contains("damaged.tar.gz: ") && (told.contains(" is damaged") || told.contains("intact")),
-                "{at}: {told}"
+                message.contains("damaged.tar.gz: ") && (message.contains(" is damaged") || message.contains("intact")),
+                "{at}: {message}"
             );
             if i % 10 == 0 {
                 cairn(&target, &["restore", text(&damaged), "--force"]).unwrap_err();
@@ -410,7 +413,7 @@ async fn what_does_not_fit_or_is_damaged_changes_nothing() {
         let schema = std::fs::read_to_string(target.path().join(path)).unwrap();
         let mut changed: Json = serde_json::from_str(&schema).unwrap();
         changed["attributes"]["nickname"] = json!({"type": "string"});
-        let other = empty().swap_remove(usize::from(target.database().is_postgres()));
+        let other = empty_projects().swap_remove(usize::from(target.database().is_postgres()));
         std::fs::write(other.path().join(path), changed.to_string()).unwrap();
         for force in [&[][..], &["--force"]] {
             let told = cairn(&other, &[&["restore", text(&out)], force].concat()).unwrap_err();
@@ -425,8 +428,8 @@ async fn what_does_not_fit_or_is_damaged_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_moves_into_another() {
-    for project in empty() {
+async fn backup_of_one_tenant_restores_into_another() {
+    for project in empty_projects() {
         let tenants = json!({"a": {"hosts": ["a.example.com"]}, "b": {"hosts": ["b.example.com"]}, "c": {"hosts": ["c.example.com"]}});
         let project = project.with_settings("tenants", tenants);
         let server = TestServer::start_with(project).await;
@@ -436,8 +439,8 @@ async fn a_tenant_moves_into_another() {
         let settings = json!({"apiTokens": [{"name": "t", "type": "full-access", "token": token}]});
         server.apply_settings(json!({"tenants": {"a": {"settings": settings}}})).await;
         server.with_host("a.example.com").with_token(token).create_entry("/api/authors", json!({"name": "Of a"})).await;
-        let told = cairn(&server.project, &["backup", "--tenant", "c", "--out", text(&a)]).unwrap_err();
-        assert!(told.contains("no data yet") && !a.exists(), "{told}");
+        let message = cairn(&server.project, &["backup", "--tenant", "c", "--out", text(&a)]).unwrap_err();
+        assert!(message.contains("no data yet") && !a.exists(), "{message}");
         cairn(&server.project, &["backup", "--tenant", "a", "--out", text(&a)]).unwrap();
         let told = cairn(&server.project, &["restore", text(&a), "--tenant", "b"]).unwrap();
         assert!(told.contains("The backup belongs to a"), "{told}");
@@ -458,9 +461,9 @@ async fn a_tenant_moves_into_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exports_are_for_people() {
+async fn exports_contain_every_version_and_no_password() {
     let mut seen = Vec::new();
-    for project in empty() {
+    for project in empty_projects() {
         let server = TestServer::start_with(project).await;
         fill(&server).await;
         let all = cairn(&server.project, &["export"]).unwrap();
@@ -489,10 +492,10 @@ async fn exports_are_for_people() {
             users.contains("ann@example.com") && !users.contains("password\":\"") && !users.contains("$argon2"),
             "{users}"
         );
-        let told = cairn(&server.project, &["export", "--type", "api::none.none"]).unwrap_err();
+        let message = cairn(&server.project, &["export", "--type", "api::none.none"]).unwrap_err();
         assert!(
-            told.contains("content type \"api::none.none\" not found") && told.contains("api::article.article"),
-            "{told}"
+            message.contains("content type \"api::none.none\" not found") && message.contains("api::article.article"),
+            "{message}"
         );
         let out = server.project.path().join("all.jsonl");
         assert!(cairn(&server.project, &["export", "--out", text(&out)]).unwrap().contains("documents"));

@@ -95,15 +95,18 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
     let uploads = project.path().join("data/tenants/old/uploads");
     std::fs::create_dir_all(&uploads).unwrap();
     std::fs::write(uploads.join("a.txt"), "a").unwrap();
-    let told = cairn(&project, &["tenant", "delete", "old"], "").unwrap_err();
+    let message = cairn(&project, &["tenant", "delete", "old"], "").unwrap_err();
     let place = database(&project, "old").to_string();
-    assert!(told.contains("nothing was deleted") && told.contains("--yes") && told.contains(&place), "{told}");
+    assert!(
+        message.contains("nothing was deleted") && message.contains("--yes") && message.contains(&place),
+        "{message}"
+    );
     assert!(exists("old") && !exists("mrdj"));
     assert_eq!(cairn(&project, &["tenant", "delete", "old", "--yes"], "").unwrap(), "old: deleted\n");
     assert!(!exists("old") && !project.path().join("data/tenants/old").exists());
     // One in service goes out of it first; one without data is deleted as well.
-    let said = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
-    assert_eq!(said, "mrdj: out of service\nmrdj: deleted\n");
+    let text = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
+    assert_eq!(text, "mrdj: out of service\nmrdj: deleted\n");
     for (name, part) in [
         ("old", "tenant \"old\" not found"),
         ("default", "cannot be deleted"),
@@ -121,7 +124,7 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
 }
 
 #[test]
-fn commands_are_for_the_tenant_they_name() {
+fn commands_apply_to_the_tenant_they_name() {
     let project = project();
     let cars = ["--tenant", "cars"];
     let locales = json!({"locales": {"default": "nl", "available": ["nl"]}});
@@ -130,8 +133,8 @@ fn commands_are_for_the_tenant_they_name() {
     assert!(apply(&project, &[], locales).unwrap().contains("locale nl: is now the default"), "the default is another");
     let schema = |more: &[&str]| cairn(&project, &[&["apply", "--schema"], more].concat(), "").unwrap();
     assert!(schema(&cars).contains("api::car.car") && !schema(&[]).contains("api::car.car"));
-    let told = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
-    assert!(told.contains("tenants can only be declared without --tenant"), "{told}");
+    let message = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
+    assert!(message.contains("tenants can only be declared without --tenant"), "{message}");
     let told = apply(&project, &cars, json!({"locales": 1})).unwrap_err();
     assert!(told.contains("nothing was applied") && told.contains("locales: expected an object"), "{told}");
     for command in [&["apply", "-"][..], &["doctor"], &["user", "reset-link", "--email", "a@example.com"]] {
@@ -148,18 +151,18 @@ fn commands_are_for_the_tenant_they_name() {
 }
 
 #[test]
-fn the_doctor_looks_at_every_tenant() {
+fn doctor_checks_every_tenant() {
     let project = project();
     apply(&project, &[], json!({"tenants": {"old": null}})).unwrap();
-    let told = cairn(&project, &["doctor"], "").unwrap();
+    let message = cairn(&project, &["doctor"], "").unwrap();
     let cars = database(&project, "cars").to_string();
     for part in ["\ntenant cars\n", "\ntenant mrdj\n", "\ntenant old (out of service)\n", &cars] {
-        assert!(told.contains(part), "{told}");
+        assert!(message.contains(part), "{message}");
     }
-    assert_eq!(told.matches("ok    integrity").count(), 2, "{told}");
-    assert_eq!(told.matches("ok    no data yet").count(), 2, "{told}");
+    assert_eq!(message.matches("ok    integrity").count(), 2, "{message}");
+    assert_eq!(message.matches("ok    no data yet").count(), 2, "{message}");
     // As in Strapi, and no surprise.
-    assert_eq!(told.matches("note  registration: anyone can register").count(), 2, "{told}");
+    assert_eq!(message.matches("note  registration: anyone can register").count(), 2, "{message}");
     assert!(!database(&project, "mrdj").exists().unwrap(), "looking makes nothing");
     let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
     assert_eq!(one.matches("ok    integrity").count(), 1, "{one}");
@@ -178,7 +181,7 @@ fn the_doctor_looks_at_every_tenant() {
 
 /// `--help` of a project without tenants says what there is; what it does is as it was.
 #[test]
-fn a_project_without_tenants_hears_nothing_of_them() {
+fn output_omits_tenants_in_a_project_without_them() {
     let project = TestProject::newsroom();
     let said = [
         apply(&project, &[], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap(),
@@ -189,7 +192,7 @@ fn a_project_without_tenants_hears_nothing_of_them() {
 }
 
 #[test]
-fn keys_that_seal_are_handed_in_listed_and_removed() {
+fn sealing_profiles_are_set_listed_and_removed() {
     let project = project();
     let fixture = |name: &str| format!("{}/../seals/tests/openssl/{name}", env!("CARGO_MANIFEST_DIR"));
     let seal = |args: &[&str], input: &str| cairn(&project, &[&["seal"], args].concat(), input);
@@ -214,8 +217,8 @@ fn keys_that_seal_are_handed_in_listed_and_removed() {
         (vec!["set", "contracts", "--key", &key], "", "--certificates"),
         (vec!["remove", "letters"], "", "sealing profile \"letters\" not found"),
     ] {
-        let told = seal(&args, input).unwrap_err();
-        assert!(told.contains(expected), "{args:?}: {told}");
+        let message = seal(&args, input).unwrap_err();
+        assert!(message.contains(expected), "{args:?}: {message}");
     }
     seal(&["remove", "invoices"], "").unwrap();
     // A tenant of its own has keys of its own.
@@ -251,7 +254,7 @@ fn health(address: SocketAddr, patience: Duration) -> Option<u16> {
     std::str::from_utf8(&head).ok()?.split(' ').nth(1)?.parse().ok()
 }
 
-fn until_healthy(address: SocketAddr) {
+fn wait_until_healthy(address: SocketAddr) {
     let began = Instant::now();
     while health(address, Duration::from_millis(500)) != Some(204) {
         assert!(began.elapsed() < Duration::from_secs(60), "no answer");
@@ -260,7 +263,7 @@ fn until_healthy(address: SocketAddr) {
 }
 
 #[test]
-fn a_server_without_file_descriptors_takes_connections_again_once_others_have_gone() {
+fn server_recovers_after_running_out_of_file_descriptors() {
     let project = TestProject::newsroom();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = Command::new("sh");
@@ -271,11 +274,11 @@ fn a_server_without_file_descriptors_takes_connections_again_once_others_have_go
     let command = command.args(serve).arg(address.to_string()).arg("--project").arg(project.path());
     let command = command.env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
     let mut server = ServerProcess(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    until_healthy(address);
+    wait_until_healthy(address);
     // More than it can have: the last ones wait in the system's queue, and so does whoever comes then.
     let idle: Vec<TcpStream> = (0..150).map(|_| TcpStream::connect(address).unwrap()).collect();
     assert_eq!(health(address, Duration::from_secs(2)), None);
     drop(idle);
-    until_healthy(address);
+    wait_until_healthy(address);
     assert!(server.0.try_wait().unwrap().is_none(), "it ended");
 }

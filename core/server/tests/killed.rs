@@ -35,7 +35,7 @@ fn cairn(project: &TestProject) -> Command {
     command
 }
 
-fn done(project: &TestProject, args: &[&str], input: &str) -> String {
+fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> String {
     let mut command = cairn(project);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -55,8 +55,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A project with the guest installed.
-fn prepared(project: TestProject) -> TestProject {
-    done(&project, &["apply", "-"], &project.settings_json());
+fn project_with_plugin(project: TestProject) -> TestProject {
+    run_cairn(&project, &["apply", "-"], &project.settings_json());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join("author");
     copy(&root.join("plugins/guests/stepper"), &folder);
@@ -64,8 +64,8 @@ fn prepared(project: TestProject) -> TestProject {
     std::fs::copy(&component, folder.join("plugin.wasm"))
         .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
     let (folder, out) = (folder.display().to_string(), project.path().display().to_string());
-    let packed = done(&project, &["plugin", "pack", &folder, "--out", &out], "");
-    done(&project, &["plugin", "install", packed.trim(), "--unsigned", "--yes"], "");
+    let packed = run_cairn(&project, &["plugin", "pack", &folder, "--out", &out], "");
+    run_cairn(&project, &["plugin", "install", packed.trim(), "--unsigned", "--yes"], "");
     project
 }
 
@@ -79,12 +79,12 @@ fn store(project: &TestProject) -> Store {
 }
 
 /// A server that is running.
-struct Serving {
+struct ServerProcess {
     child: Child,
     base: String,
 }
 
-impl Serving {
+impl ServerProcess {
     async fn start(project: &TestProject) -> Self {
         // Free a moment ago; nobody else here takes one twice.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -117,7 +117,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -125,14 +125,14 @@ impl Drop for Serving {
 }
 
 /// Says where the guest waits.
-async fn say(store: &Store, place: Option<u32>) {
+async fn set_pause_point(store: &Store, place: Option<u32>) {
     let now = chrono::Utc::now().timestamp_millis();
     store
         .write(move |tx| match place {
             Some(place) => {
                 let value = place.to_string().into_bytes();
-                let put = KvPut { key: "pause".into(), value, expires_at: None, expect: None };
-                tx.put_plugin_entries("stepper", &[put], now).map(drop)
+                let kv_put = KvPut { key: "pause".into(), value, expires_at: None, expect: None };
+                tx.put_plugin_entries("stepper", &[kv_put], now).map(drop)
             }
             None => tx.delete_plugin_entries("stepper", &["pause"], now).map(drop),
         })
@@ -142,7 +142,7 @@ async fn say(store: &Store, place: Option<u32>) {
 }
 
 /// Whether the handler of events is in its transaction, or a job is being done.
-async fn is_at_it(store: &Store) -> bool {
+async fn is_plugin_working(store: &Store) -> bool {
     let running = store.read(|r| r.job_counts()).unwrap();
     if running.iter().any(|(name, state, _)| name == WORK && *state == JobState::Running) {
         return true;
@@ -153,11 +153,11 @@ async fn is_at_it(store: &Store) -> bool {
 }
 
 /// Waits until the guest waits: something takes longer than anything that it does.
-async fn until_it_waits(store: &Store, place: u32) {
+async fn wait_until_paused(store: &Store, place: u32) {
     let (began, mut since) = (Instant::now(), None::<Instant>);
     loop {
         assert!(began.elapsed() < PATIENCE, "it does not come to place {place}");
-        match (is_at_it(store).await, since) {
+        match (is_plugin_working(store).await, since) {
             (true, Some(from)) if from.elapsed() > Duration::from_millis(150) => return,
             (true, None) => since = Some(Instant::now()),
             (false, _) => since = None,
@@ -168,7 +168,7 @@ async fn until_it_waits(store: &Store, place: u32) {
 }
 
 /// Waits until nothing is to be done any more, and tells all that was done.
-async fn settled(store: &Store) -> Json {
+async fn wait_until_settled(store: &Store) -> Json {
     let began = Instant::now();
     loop {
         // A server that was killed may have left that to the next one: on PostgreSQL events get their places after the commit.
@@ -212,43 +212,43 @@ async fn settled(store: &Store) -> Json {
 }
 
 /// What an undisturbed run leaves.
-async fn undisturbed(project: TestProject) -> Json {
-    let project = prepared(project);
-    let serving = Serving::start(&project).await;
+async fn run_undisturbed(project: TestProject) -> Json {
+    let project = project_with_plugin(project);
+    let serving = ServerProcess::start(&project).await;
     serving.create_task().await;
     let opened = store(&project);
-    settled(&opened).await;
+    wait_until_settled(&opened).await;
     drop((serving, opened));
     // Counted by whoever opens it.
-    settled(&store(&project)).await
+    wait_until_settled(&store(&project)).await
 }
 
-async fn killed(project: TestProject, place: u32) -> Json {
-    let project = prepared(project);
+async fn run_killed_at(project: TestProject, place: u32) -> Json {
+    let project = project_with_plugin(project);
     {
         let opened = store(&project);
-        say(&opened, Some(place)).await;
-        let mut serving = Serving::start(&project).await;
+        set_pause_point(&opened, Some(place)).await;
+        let mut serving = ServerProcess::start(&project).await;
         serving.create_task().await;
-        until_it_waits(&opened, place).await;
+        wait_until_paused(&opened, place).await;
         serving.kill();
-        say(&opened, None).await;
+        set_pause_point(&opened, None).await;
     }
-    let serving = Serving::start(&project).await;
-    settled(&store(&project)).await;
+    let serving = ServerProcess::start(&project).await;
+    wait_until_settled(&store(&project)).await;
     drop(serving);
-    settled(&store(&project)).await
+    wait_until_settled(&store(&project)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_anywhere_has_each_effect_of_its_plugins_once() {
+async fn killed_server_applies_each_plugin_effect_once() {
     let count = TestProject::on_every_database().len();
     for database in 0..count {
         let project = || TestProject::on_every_database().swap_remove(database);
-        let whole = undisturbed(project()).await;
+        let whole = run_undisturbed(project()).await;
         assert_eq!((&whole["logs"], &whole["events"]), (&json!(2), &json!(1)), "{whole}");
         for place in PLACES {
-            let after = killed(project(), place).await;
+            let after = run_killed_at(project(), place).await;
             assert_eq!(after, whole, "killed at place {place} of database {database}");
         }
     }

@@ -13,42 +13,42 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A process that ends with the value.
-struct Running(Child);
+struct ChildProcess(Child);
 
-impl Drop for Running {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-struct Smtp {
+struct SmtpServer {
     port: u16,
     said: Arc<Mutex<Vec<Json>>>,
-    _running: Running,
+    _running: ChildProcess,
 }
 
-impl Smtp {
+impl SmtpServer {
     fn start() -> Self {
         let folder = std::env::var("CAIRN_SMTP_SERVER").expect("CAIRN_SMTP_SERVER: cargo xtask test mail");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notify/tests/smtp-server.mjs");
         let mut node = Command::new("node");
         let mut child = node.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(Vec::<Json>::new()));
+        let mutex = Arc::new(Mutex::new(Vec::<Json>::new()));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first: Json = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-        let heard = said.clone();
+        let heard = mutex.clone();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
         let port = u16::try_from(first["port"].as_u64().unwrap()).unwrap();
-        Self { port, said, _running: Running(child) }
+        Self { port, said: mutex, _running: ChildProcess(child) }
     }
 
     /// `Message-ID` and address of every mail that was taken, repeated ones too.
-    fn taken(&self) -> Vec<(String, String)> {
+    fn received_mails(&self) -> Vec<(String, String)> {
         let said = self.said.lock().unwrap();
         let mails = said.iter().filter(|e| e["event"] == "mail");
         mails
@@ -71,7 +71,7 @@ fn command(project: &TestProject, args: &[&str]) -> Command {
     command
 }
 
-fn project(smtp: &Smtp) -> TestProject {
+fn project(smtp: &SmtpServer) -> TestProject {
     let mail = format!("[mail]\nsmtp_url = \"smtp://127.0.0.1:{}\"\nfrom = \"Post <post@example.com>\"\n", smtp.port);
     let auth = json!({ "registration": { "open": true, "confirmByMail": true }, "signInRateLimit": false });
     let project = TestProject::newsroom().with_file("cairn.toml", &mail).with_settings("auth", auth);
@@ -81,18 +81,19 @@ fn project(smtp: &Smtp) -> TestProject {
     project
 }
 
-struct Cairn {
-    running: Running,
+struct ServerProcess {
+    running: ChildProcess,
     base: String,
     http: reqwest::Client,
 }
 
-impl Cairn {
+impl ServerProcess {
     async fn start(project: &TestProject) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let child = command(project, &["serve", "--listen", &listen]).spawn().unwrap();
-        let cairn = Self { running: Running(child), base: format!("http://{listen}"), http: reqwest::Client::new() };
+        let cairn =
+            Self { running: ChildProcess(child), base: format!("http://{listen}"), http: reqwest::Client::new() };
         let start = Instant::now();
         while cairn.http.get(format!("{}/_health", cairn.base)).send().await.is_err() {
             assert!(start.elapsed() < Duration::from_secs(30), "it does not serve");
@@ -144,7 +145,7 @@ impl Cairn {
     }
 
     /// Waits until as many mails were sent as there are users.
-    async fn settle(&self) -> (usize, Vec<Json>) {
+    async fn wait_until_settled(&self) -> (usize, Vec<Json>) {
         let start = Instant::now();
         loop {
             let users = usize::try_from(self.get("/api/users/count").await.as_u64().unwrap()).unwrap();
@@ -164,25 +165,25 @@ fn addresses(mails: &[Json]) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn a_hundred_posts_at_once_make_a_hundred_entries_jobs_and_mails() {
-    let smtp = Smtp::start();
+async fn hundred_concurrent_registrations_send_one_mail_each() {
+    let smtp = SmtpServer::start();
     let project = project(&smtp);
-    let cairn = Cairn::start(&project).await;
+    let cairn = ServerProcess::start(&project).await;
     let made = cairn.register(100).join_all().await.into_iter().flatten().count();
     assert_eq!(made, 100);
-    let (users, mails) = cairn.settle().await;
+    let (users, mails) = cairn.wait_until_settled().await;
     assert_eq!((users, mails.len(), addresses(&mails).len()), (100, 100, 100));
-    let taken = smtp.taken();
+    let taken = smtp.received_mails();
     assert_eq!(taken.len(), 100);
     assert_eq!(taken.iter().map(|(_, to)| to.clone()).collect::<BTreeSet<_>>(), addresses(&mails));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn killed_in_the_middle_every_entry_has_its_job_and_its_mail() {
-    let smtp = Smtp::start();
+async fn every_registration_has_one_mail_after_the_server_is_killed() {
+    let smtp = SmtpServer::start();
     let project = project(&smtp);
-    let mut cairn = Cairn::start(&project).await;
+    let mut cairn = ServerProcess::start(&project).await;
     let mut tasks = cairn.register(100);
     let mut told = BTreeSet::new();
     while told.len() < 40 {
@@ -191,18 +192,18 @@ async fn killed_in_the_middle_every_entry_has_its_job_and_its_mail() {
     cairn.running.0.kill().unwrap();
     told.extend(tasks.join_all().await.into_iter().flatten());
     drop(cairn);
-    let cairn = Cairn::start(&project).await;
-    let (users, mails) = cairn.settle().await;
+    let cairn = ServerProcess::start(&project).await;
+    let (users, mails) = cairn.wait_until_settled().await;
     let mailed = addresses(&mails);
     assert!((40..100).contains(&users), "it was killed too late to show anything: {users}");
     assert_eq!((users, mails.len()), (mailed.len(), mailed.len()));
     assert!(told.is_subset(&mailed), "who was told has an entry and a mail");
     // A mail that the server took as the process died is sent again, and is the same mail.
-    let taken: BTreeSet<(String, String)> = smtp.taken().into_iter().collect();
+    let taken: BTreeSet<(String, String)> = smtp.received_mails().into_iter().collect();
     assert_eq!(taken.len(), users);
     assert_eq!(taken.into_iter().map(|(_, to)| to).collect::<BTreeSet<_>>(), mailed);
     // The rest comes as if nothing had been.
     cairn.register(100).join_all().await;
-    let (users, mails) = cairn.settle().await;
+    let (users, mails) = cairn.wait_until_settled().await;
     assert_eq!((users, mails.len()), (100, 100));
 }

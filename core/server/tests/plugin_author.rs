@@ -22,13 +22,13 @@ fn cairn(folder: &Path, args: &[&str]) -> (bool, String) {
 }
 
 #[test]
-fn a_new_plugin_of_each_kind_builds_without_a_warning_and_passes_its_tests() {
+fn new_plugins_of_every_kind_build_and_pass_their_tests() {
     let dir = tempfile::tempdir().unwrap();
     for kind in ["hook", "route", "jobs", "full"] {
         let id = format!("my-{kind}");
         let folder = dir.path().join(&id);
-        let (well, said) = cairn(dir.path(), &["new", &id, "--kind", kind]);
-        assert!(well && said.contains("cairn plugin build"), "{said}");
+        let (well, text) = cairn(dir.path(), &["new", &id, "--kind", kind]);
+        assert!(well && text.contains("cairn plugin build"), "{text}");
         let (well, said) = cairn(&folder, &["build"]);
         assert!(well && said.contains("\nok\n") && !said.contains("warning"), "{kind}: {said}");
         let (well, said) = cairn(&folder, &["test"]);
@@ -38,13 +38,13 @@ fn a_new_plugin_of_each_kind_builds_without_a_warning_and_passes_its_tests() {
     let folder = dir.path().join("my-full");
     let (well, said) = run(Command::new("cargo").args(["test", "--quiet"]).current_dir(&folder));
     assert!(well && said.contains("2 passed"), "{said}");
-    budgets_are_kept(&folder);
-    what_is_broken_is_told(&folder);
+    check_budgets(&folder);
+    check_broken_plugins(&folder);
 }
 
-fn budgets_are_kept(folder: &Path) {
-    let (well, said) = cairn(folder, &["test", "--budgets", "--seed", "1"]);
-    assert!(well && said.contains("budgets.lock"), "{said}");
+fn check_budgets(folder: &Path) {
+    let (well, text) = cairn(folder, &["test", "--budgets", "--seed", "1"]);
+    assert!(well && text.contains("budgets.lock"), "{text}");
     let kept = fs::read_to_string(folder.join("budgets.lock")).unwrap();
     assert!(kept.contains("\"prepare:tidy\" = ") && kept.contains("\"job:measure\" = "), "{kept}");
     let (well, said) = cairn(folder, &["test", "--seed", "1"]);
@@ -56,12 +56,12 @@ fn budgets_are_kept(folder: &Path) {
     fs::remove_file(folder.join("budgets.lock")).unwrap();
 }
 
-fn what_is_broken_is_told(folder: &Path) {
+fn check_broken_plugins(folder: &Path) {
     let before = fs::read_to_string(folder.join("src/rules.rs")).unwrap();
     fs::write(folder.join("src/rules.rs"), "pub fn tidy(").unwrap();
     let component = fs::read(folder.join("plugin.wasm")).unwrap();
-    let (well, said) = cairn(folder, &["build"]);
-    assert!(!well && said.contains("src/rules.rs"), "{said}");
+    let (well, text) = cairn(folder, &["build"]);
+    assert!(!well && text.contains("src/rules.rs"), "{text}");
     assert_eq!(fs::read(folder.join("plugin.wasm")).unwrap(), component, "the last good one stays");
     fs::write(folder.join("src/rules.rs"), before).unwrap();
     // A test that does not hold.
@@ -81,18 +81,18 @@ fn what_is_broken_is_told(folder: &Path) {
 }
 
 /// A file of another crate's.
-fn other(path: &str) -> PathBuf {
+fn crate_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
 #[test]
-fn a_new_plugin_in_typescript_builds_and_passes_its_tests() {
+fn new_typescript_plugin_builds_and_passes_its_tests() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("my-ts");
-    let (well, said) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
-    assert!(well && said.contains("cairn plugin build"), "{said}");
+    let (well, text) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
+    assert!(well && text.contains("cairn plugin build"), "{text}");
     // What content types become in TypeScript passes its compiler, at its strictest.
-    fs::copy(other("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
+    fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
     let (well, said) = cairn(&folder, &["build"]);
     assert!(well && said.contains("\nok\n"), "{said}");
     let (well, said) = cairn(&folder, &["test"]);
@@ -109,16 +109,16 @@ fn a_new_plugin_in_typescript_builds_and_passes_its_tests() {
 }
 
 #[test]
-fn a_new_plugin_in_python_builds_and_passes_its_tests() {
+fn new_python_plugin_builds_and_passes_its_tests() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("my-py");
-    let (well, said) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
-    assert!(!well && said.contains("cannot have hooks") && !folder.exists(), "{said}");
+    let (well, text) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
+    assert!(!well && text.contains("cannot have hooks") && !folder.exists(), "{text}");
     let (well, said) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
     assert!(well && said.contains("cairn plugin build"), "{said}");
-    fs::copy(other("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
+    fs::copy(crate_path("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
     // `cargo xtask wasm` has made an environment for the repository's own plugins; a plugin makes one of its own where there is none.
-    let known = other("../target/sdk-py/bin/python");
+    let known = crate_path("../target/sdk-py/bin/python");
     let python = if known.exists() { known } else { folder.join(".cairn/venv/bin/python") };
     let with_python = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
@@ -133,9 +133,9 @@ fn a_new_plugin_in_python_builds_and_passes_its_tests() {
     let (well, said) = with_python(&["test"]);
     assert!(well && said.contains("2 passed (--seed "), "{said}");
     let tool = folder.join(".cairn/sdk-py/cairn_plugin_py.py");
-    for (command, told) in [("check", ""), ("test", "1 passed, 0 failed")] {
+    for (command, message) in [("check", ""), ("test", "1 passed, 0 failed")] {
         let (well, said) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
-        assert!(well && said.contains(told), "{command}: {said}");
+        assert!(well && said.contains(message), "{command}: {said}");
     }
     fs::write(folder.join("src/rules.py"), "def words(\n").unwrap();
     let (well, said) = with_python(&["build"]);
@@ -147,12 +147,12 @@ fn a_new_plugin_in_python_builds_and_passes_its_tests() {
 }
 
 #[test]
-fn what_is_wrong_with_a_folder_is_told_before_it_is_built() {
+fn check_reports_missing_component_and_manifest_errors() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("my-notes");
     assert!(cairn(dir.path(), &["new", "my-notes", "--kind", "route"]).0);
-    let (well, said) = cairn(&folder, &["check"]);
-    assert!(!well && said.contains("plugin.wasm: not found; run `cairn plugin build` to create it"), "{said}");
+    let (well, text) = cairn(&folder, &["check"]);
+    assert!(!well && text.contains("plugin.wasm: not found; run `cairn plugin build` to create it"), "{text}");
     let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
     fs::write(folder.join("plugin.toml"), manifest.replace("auth = \"none\"", "auth = \"nobody\"")).unwrap();
     let (well, said) = cairn(&folder, &["check"]);
@@ -160,10 +160,10 @@ fn what_is_wrong_with_a_folder_is_told_before_it_is_built() {
 }
 
 #[test]
-fn what_is_no_folder_of_a_plugin_is_told() {
+fn commands_reject_folders_that_are_not_plugins() {
     let dir = tempfile::tempdir().unwrap();
-    let (well, said) = cairn(dir.path(), &["build"]);
-    assert!(!well && said.contains("has no plugin.toml") && said.contains("cairn plugin new"), "{said}");
+    let (well, text) = cairn(dir.path(), &["build"]);
+    assert!(!well && text.contains("has no plugin.toml") && text.contains("cairn plugin new"), "{text}");
     let (well, said) = cairn(dir.path(), &["build", "nowhere"]);
     assert!(!well && said.contains("nowhere"), "{said}");
     let (well, said) = cairn(dir.path(), &["types"]);

@@ -33,7 +33,7 @@ fn plugin(project: &TestProject, args: &[&str]) -> Result<String, String> {
     cairn(project, &[&["plugin"], args].concat(), true)
 }
 
-fn package_only(project: &TestProject, args: &[&str]) -> Result<String, String> {
+fn plugin_without_project(project: &TestProject, args: &[&str]) -> Result<String, String> {
     cairn(project, &[&["plugin"], args].concat(), false)
 }
 
@@ -47,7 +47,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A package of the guest that behaves, in a version of its own; `key`: the file to sign it with.
-fn packed(project: &TestProject, version: &str, more: &str, key: Option<&Path>) -> PathBuf {
+fn pack_allow(project: &TestProject, version: &str, more: &str, key: Option<&Path>) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join(format!("made-{version}"));
     copy(&root.join("plugins/guests/allow"), &folder);
@@ -63,7 +63,7 @@ fn packed(project: &TestProject, version: &str, more: &str, key: Option<&Path>) 
     if let Some(key) = key {
         args.extend(["--key", key.to_str().unwrap()]);
     }
-    PathBuf::from(package_only(project, &args).unwrap().trim())
+    PathBuf::from(plugin_without_project(project, &args).unwrap().trim())
 }
 
 /// A project whose database is there.
@@ -75,7 +75,7 @@ fn project() -> TestProject {
     project
 }
 
-fn listed(project: &TestProject) -> Vec<Json> {
+fn list_plugins(project: &TestProject) -> Vec<Json> {
     let lines = plugin(project, &["list", "--json"]).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -84,12 +84,12 @@ fn listed(project: &TestProject) -> Vec<Json> {
 fn packages_are_verified_and_inspected() {
     let project = project();
     let key = project.path().join("publisher.key");
-    let public = package_only(&project, &["key", key.to_str().unwrap()]).unwrap();
-    let file = packed(&project, "1.0.0", "", Some(&key));
+    let public = plugin_without_project(&project, &["key", key.to_str().unwrap()]).unwrap();
+    let file = pack_allow(&project, "1.0.0", "", Some(&key));
     let file = file.to_str().unwrap();
-    let said = package_only(&project, &["verify", file]).unwrap();
-    assert!(said.starts_with(&format!("allow 1.0.0: signed by {}", public.trim())), "{said}");
-    let said = package_only(&project, &["inspect", file]).unwrap();
+    let text = plugin_without_project(&project, &["verify", file]).unwrap();
+    assert!(text.starts_with(&format!("allow 1.0.0: signed by {}", public.trim())), "{text}");
+    let said = plugin_without_project(&project, &["inspect", file]).unwrap();
     for line in [
         "asks for:",
         "  Stores small private state",
@@ -99,7 +99,8 @@ fn packages_are_verified_and_inspected() {
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
-    let said: Json = serde_json::from_str(&package_only(&project, &["inspect", "--json", file]).unwrap()).unwrap();
+    let said: Json =
+        serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
     assert_eq!((&said["id"], &said["publisher"]), (&json!("allow"), &json!(public.trim())));
     // One byte of it is another.
     let mut bytes = std::fs::read(file).unwrap();
@@ -108,36 +109,36 @@ fn packages_are_verified_and_inspected() {
     let broken = project.path().join("broken.cairnplugin");
     std::fs::write(&broken, bytes).unwrap();
     for command in ["verify", "inspect"] {
-        package_only(&project, &[command, broken.to_str().unwrap()]).unwrap_err();
+        plugin_without_project(&project, &[command, broken.to_str().unwrap()]).unwrap_err();
     }
 }
 
 #[test]
-fn a_plugin_is_installed_rolled_back_and_uninstalled() {
+fn plugins_are_installed_rolled_back_and_uninstalled() {
     let project = project();
     let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\noptional = true\n";
-    let first = packed(&project, "1.0.0", more, None);
+    let first = pack_allow(&project, "1.0.0", more, None);
     let first = first.to_str().unwrap();
-    let said = plugin(&project, &["install", first]).unwrap_err();
-    assert!(said.contains("not signed"), "{said}");
+    let text = plugin(&project, &["install", first]).unwrap_err();
+    assert!(text.contains("not signed"), "{text}");
     let said = plugin(&project, &["install", first, "--unsigned"]).unwrap_err();
     assert!(said.contains("Sends up to 5 mails an hour") && said.contains("Nothing was installed"), "{said}");
-    assert_eq!(listed(&project), Vec::<Json>::new());
+    assert_eq!(list_plugins(&project), Vec::<Json>::new());
     assert!(!project.path().join("plugins").exists());
     let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "kv"]).unwrap_err();
     assert!(said.contains("the plugin requires kv"), "{said}");
     let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "nothing"]).unwrap_err();
     assert!(said.contains("unknown capability"), "{said}");
     plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "mail"]).unwrap();
-    let there = &listed(&project)[0];
+    let there = &list_plugins(&project)[0];
     assert_eq!((&there["version"], &there["state"]), (&json!("1.0.0"), &json!("enabled")));
     // What was narrowed is asked for again, and only that.
-    let second = packed(&project, "1.1.0", more, None);
+    let second = pack_allow(&project, "1.1.0", more, None);
     let second = second.to_str().unwrap();
     let said = plugin(&project, &["install", second, "--unsigned"]).unwrap_err();
     assert!(said.contains("mails an hour"), "{said}");
     plugin(&project, &["install", second, "--unsigned", "--yes"]).unwrap();
-    let there = &listed(&project)[0];
+    let there = &list_plugins(&project)[0];
     assert_eq!((&there["version"], &there["previous"]), (&json!("1.1.0"), &json!("1.0.0")));
     plugin(&project, &["disable", "allow"]).unwrap();
     assert_eq!(plugin(&project, &["rollback", "allow"]).unwrap(), "allow 1.0.0: enabled\n");
@@ -150,20 +151,20 @@ fn a_plugin_is_installed_rolled_back_and_uninstalled() {
     assert!(project.path().join("plugins/allow/plugin.toml").exists());
     plugin(&project, &["uninstall", "allow", "--delete"]).unwrap();
     assert!(!project.path().join("plugins/allow").exists());
-    assert_eq!(listed(&project), Vec::<Json>::new());
+    assert_eq!(list_plugins(&project), Vec::<Json>::new());
     // The project opens as before.
     plugin(&project, &["install", first, "--unsigned", "--yes"]).unwrap();
 }
 
 #[test]
-fn an_upgrade_that_reaches_further_asks_again() {
+fn upgrades_that_do_more_require_new_consent() {
     let project = project();
     let install = |version: &str, more: &str, words: &[&str]| {
-        let file = packed(&project, version, more, None);
+        let file = pack_allow(&project, version, more, None);
         plugin(&project, &[&["install", file.to_str().unwrap(), "--unsigned"], words].concat())
     };
-    let said = install("1.0.0", "", &[]).unwrap_err();
-    assert!(said.contains("Handles GET /api/allow/read-notes: anyone may call this"), "{said}");
+    let text = install("1.0.0", "", &[]).unwrap_err();
+    assert!(text.contains("Handles GET /api/allow/read-notes: anyone may call this"), "{text}");
     install("1.0.1", "", &["--yes"]).unwrap();
     // Nothing is new: nobody has to be asked.
     install("1.1.0", "", &[]).unwrap();
@@ -172,43 +173,44 @@ fn an_upgrade_that_reaches_further_asks_again() {
     assert!(said.contains("does more than the installed version"), "{said}");
     assert!(said.contains("Handles GET /api/allow/open: anyone may call this"), "{said}");
     assert!(!said.contains("read-notes") && said.contains("Nothing was installed"), "{said}");
-    assert_eq!(listed(&project)[0]["version"], "1.1.0");
+    assert_eq!(list_plugins(&project)[0]["version"], "1.1.0");
     install("1.2.1", route, &["--yes"]).unwrap();
-    assert_eq!(listed(&project)[0]["version"], "1.2.1");
+    assert_eq!(list_plugins(&project)[0]["version"], "1.2.1");
 }
 
 #[test]
-fn a_plugin_is_not_called_as_a_content_type_is() {
+fn plugin_ids_cannot_equal_the_route_of_a_content_type() {
     let project = project();
     let root = project.path().join("content-types/api/allow/content-types/allow");
     std::fs::create_dir_all(&root).unwrap();
     let schema = json!({ "kind": "collectionType", "collectionName": "allowances",
         "info": { "singularName": "allowance", "pluralName": "allow", "displayName": "Allowance" }, "attributes": {} });
     std::fs::write(root.join("schema.json"), schema.to_string()).unwrap();
-    let file = packed(&project, "1.0.0", "", None);
-    let said = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
-    assert!(said.contains("allow") && said.contains("api::allow.allow"), "{said}");
+    let file = pack_allow(&project, "1.0.0", "", None);
+    let text = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
+    assert!(text.contains("allow") && text.contains("api::allow.allow"), "{text}");
     assert!(!project.path().join("plugins/allow").exists());
 }
 
 #[test]
-fn grants_are_narrowed_by_a_file() {
+fn grants_file_can_narrow_but_not_widen_grants() {
     let project = project();
     let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 500\n";
-    let file = packed(&project, "1.0.0", more, None);
+    let file = pack_allow(&project, "1.0.0", more, None);
     let file = file.to_str().unwrap();
-    let mut shown: Json = serde_json::from_str(&package_only(&project, &["inspect", "--json", file]).unwrap()).unwrap();
-    let mail = shown["grants"].as_array().unwrap().iter().position(|grant| grant.to_string().contains("500")).unwrap();
-    let narrowed = shown["grants"][mail].to_string().replace("500", "5");
-    let widened = shown["grants"][mail].to_string().replace("500", "5000");
+    let mut view: Json =
+        serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
+    let mail = view["grants"].as_array().unwrap().iter().position(|grant| grant.to_string().contains("500")).unwrap();
+    let narrowed = view["grants"][mail].to_string().replace("500", "5");
+    let widened = view["grants"][mail].to_string().replace("500", "5000");
     let grants = project.path().join("grants.json");
     let place = grants.to_str().unwrap();
-    shown["grants"][mail] = serde_json::from_str(&widened).unwrap();
-    std::fs::write(&grants, shown.to_string()).unwrap();
-    let said = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
-    assert!(said.contains("the plugin did not request"), "{said}");
-    shown["grants"][mail] = serde_json::from_str(&narrowed).unwrap();
-    std::fs::write(&grants, shown.to_string()).unwrap();
+    view["grants"][mail] = serde_json::from_str(&widened).unwrap();
+    std::fs::write(&grants, view.to_string()).unwrap();
+    let text = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
+    assert!(text.contains("the plugin did not request"), "{text}");
+    view["grants"][mail] = serde_json::from_str(&narrowed).unwrap();
+    std::fs::write(&grants, view.to_string()).unwrap();
     let said = plugin(&project, &["install", file, "--unsigned", "--grants", place]).unwrap_err();
     assert!(said.contains("Sends up to 5 mails an hour"), "{said}");
     plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap();
@@ -220,8 +222,8 @@ fn grants_are_narrowed_by_a_file() {
 }
 
 /// A package of the guest whose own installation says that.
-fn with_greeting(project: &TestProject, version: &str, greeting: &str) -> PathBuf {
-    let file = packed(project, version, "", None);
+fn pack_with_greeting(project: &TestProject, version: &str, greeting: &str) -> PathBuf {
+    let file = pack_allow(project, version, "", None);
     let folder = project.path().join(format!("made-{version}"));
     let place = folder.join("settings.schema.json");
     let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(&place).unwrap()).unwrap();
@@ -229,48 +231,49 @@ fn with_greeting(project: &TestProject, version: &str, greeting: &str) -> PathBu
     std::fs::write(&place, schema.to_string()).unwrap();
     std::fs::remove_file(&file).unwrap();
     let out = project.path();
-    let made = package_only(project, &["pack", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap();
+    let made =
+        plugin_without_project(project, &["pack", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap();
     PathBuf::from(made.trim())
 }
 
 #[test]
-fn a_plugin_that_refuses_its_installation_leaves_nothing() {
+fn installations_refused_by_the_plugin_leave_nothing() {
     let project = project();
     let tables = |project: &TestProject| cairn(project, &["schema", "plan"], true);
     let before = tables(&project).unwrap();
     for (greeting, says) in [("refuse-install", "There is no room."), ("trap-install", "asked for a trap")] {
-        let file = with_greeting(&project, "1.0.0", greeting);
-        let said = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
-        assert!(said.contains("allow was not installed") && said.contains(says), "{said}");
-        assert_eq!(listed(&project), Vec::<Json>::new());
+        let file = pack_with_greeting(&project, "1.0.0", greeting);
+        let text = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
+        assert!(text.contains("allow was not installed") && text.contains(says), "{text}");
+        assert_eq!(list_plugins(&project), Vec::<Json>::new());
         assert!(!project.path().join("plugins/allow").exists());
         assert!(!project.path().join("data/plugin-change.json").exists());
         assert_eq!(tables(&project).unwrap(), before);
         std::fs::remove_dir_all(project.path().join("made-1.0.0")).unwrap();
     }
     // What was kept of it before stays kept.
-    let good = packed(&project, "1.0.0", "", None);
+    let good = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", good.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
     plugin(&project, &["uninstall", "allow", "--keep"]).unwrap();
-    let bad = with_greeting(&project, "1.1.0", "refuse-install");
+    let bad = pack_with_greeting(&project, "1.1.0", "refuse-install");
     plugin(&project, &["install", bad.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
-    assert_eq!(listed(&project)[0]["state"], "removed");
+    assert_eq!(list_plugins(&project)[0]["state"], "removed");
     assert!(project.path().join("plugins/allow/content-types").exists());
     plugin(&project, &["install", good.to_str().unwrap(), "--unsigned", "--yes", "--older"]).unwrap();
-    assert_eq!(listed(&project)[0]["state"], "enabled");
+    assert_eq!(list_plugins(&project)[0]["state"], "enabled");
 }
 
 #[test]
-fn a_plugin_is_written_to_a_file_before_it_goes() {
+fn uninstall_exports_plugin_data_to_a_new_file() {
     let project = project();
-    let file = packed(&project, "1.0.0", "", None);
+    let file = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
     let taken = project.path().join("taken.ndjson");
     std::fs::write(&taken, "something else").unwrap();
     let nowhere = project.path().join("no/such/folder/x.ndjson");
     for bad in [&taken, &nowhere] {
         plugin(&project, &["uninstall", "allow", "--export", bad.to_str().unwrap()]).unwrap_err();
-        assert_eq!(listed(&project)[0]["state"], "enabled");
+        assert_eq!(list_plugins(&project)[0]["state"], "enabled");
     }
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "something else");
     for both in ["--keep", "--delete"] {
@@ -284,7 +287,7 @@ fn a_plugin_is_written_to_a_file_before_it_goes() {
     assert_eq!((&first["plugin"], &first["version"]), (&json!("allow"), &json!("1.0.0")));
     // What it noted about its own life.
     assert!(text.contains("lifecycle/install"), "{text}");
-    assert_eq!(listed(&project), Vec::<Json>::new());
+    assert_eq!(list_plugins(&project), Vec::<Json>::new());
     assert!(!project.path().join("plugins/allow").exists());
 }
 
@@ -298,9 +301,9 @@ fn store(project: &TestProject) -> Store {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failed_calls_are_printed_and_made_again() {
+async fn failed_calls_are_listed_and_replayed() {
     let project = project();
-    let file = packed(&project, "1.0.0", "", None);
+    let file = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
     assert_eq!(plugin(&project, &["replay", "allow"]).unwrap(), "");
     for (args, says) in [
@@ -308,8 +311,8 @@ async fn failed_calls_are_printed_and_made_again() {
         (&["replay", "allow", "nothing"], "to see its failed calls"),
         (&["replay", "allow", "--dry-run"], "CALL"),
     ] {
-        let said = plugin(&project, args).unwrap_err();
-        assert!(said.contains(says), "{said}");
+        let text = plugin(&project, args).unwrap_err();
+        assert!(text.contains(says), "{text}");
     }
     // As a server keeps it: a request that failed, and one that fails again.
     let request = |path: &str| {
@@ -333,8 +336,12 @@ async fn failed_calls_are_printed_and_made_again() {
             message: "it fell".into(),
             attempt: 1,
         };
-        let kept = RecordedCall { call, backtrace: None, input: Some(input) };
-        opened.write(move |tx| tx.record_plugin_call(&kept)).await.map_err(|e: StoreError| e.to_string()).unwrap();
+        let recorded_call = RecordedCall { call, backtrace: None, input: Some(input) };
+        opened
+            .write(move |tx| tx.record_plugin_call(&recorded_call))
+            .await
+            .map_err(|e: StoreError| e.to_string())
+            .unwrap();
     }
     drop(opened);
     let printed = plugin(&project, &["replay", "allow"]).unwrap();
@@ -358,16 +365,16 @@ async fn failed_calls_are_printed_and_made_again() {
 }
 
 /// A server that is running.
-struct Serving(Child, String);
+struct ServerProcess(Child, String);
 
-impl Drop for Serving {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-impl Serving {
+impl ServerProcess {
     fn start(project: &TestProject) -> Self {
         // Free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -392,7 +399,7 @@ impl Serving {
     }
 
     /// Asks until it is answered so.
-    async fn until(&self, expected: u16, method: reqwest::Method, path: &str, body: Option<&Json>) {
+    async fn wait_for_status(&self, expected: u16, method: reqwest::Method, path: &str, body: Option<&Json>) {
         let mut last = 0;
         for _ in 0..1_800 {
             last = self.status(method.clone(), path, body).await;
@@ -406,27 +413,27 @@ impl Serving {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_goes_on_while_plugins_with_content_types_come_and_go_beside_it() {
+async fn running_server_follows_plugin_installs_and_uninstalls() {
     let project = TestProject::newsroom();
     let settings = project.path().join("settings.json");
     std::fs::write(&settings, project.settings_json()).unwrap();
     cairn(&project, &["apply", settings.to_str().unwrap()], true).unwrap();
-    let file = packed(&project, "1.0.0", "", None);
+    let file = pack_allow(&project, "1.0.0", "", None);
     let file = file.to_str().unwrap();
-    let serving = Serving::start(&project);
+    let serving = ServerProcess::start(&project);
     let author = json!({ "data": { "name": "Ann" } });
     let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
-    serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+    serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
     for _ in 0..2 {
         plugin(&project, &["install", file, "--unsigned", "--yes"]).unwrap();
         // Without a restart, its content types and its routes.
-        serving.until(200, get.clone(), "/api/allow/read-notes", None).await;
-        serving.until(200, get.clone(), "/api/allow/notes", None).await;
-        serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+        serving.wait_for_status(200, get.clone(), "/api/allow/read-notes", None).await;
+        serving.wait_for_status(200, get.clone(), "/api/allow/notes", None).await;
+        serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
         plugin(&project, &["uninstall", "allow", "--delete"]).unwrap();
-        serving.until(404, get.clone(), "/api/allow/notes", None).await;
+        serving.wait_for_status(404, get.clone(), "/api/allow/notes", None).await;
         // Whatever writes was refused until it was restarted.
-        serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+        serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
         for _ in 0..5 {
             assert_eq!(serving.status(post.clone(), "/api/authors", Some(&author)).await, 201);
         }
@@ -434,9 +441,9 @@ async fn a_server_goes_on_while_plugins_with_content_types_come_and_go_beside_it
 }
 
 #[test]
-fn a_plugin_is_installed_into_a_project_that_was_never_started() {
+fn plugins_install_into_a_project_that_was_never_started() {
     let project = TestProject::newsroom();
-    let file = packed(&project, "1.0.0", "", None);
+    let file = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
-    assert_eq!(listed(&project)[0]["state"], json!("enabled"));
+    assert_eq!(list_plugins(&project)[0]["state"], json!("enabled"));
 }

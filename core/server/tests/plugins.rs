@@ -34,7 +34,7 @@ fn root() -> PathBuf {
 }
 
 /// A guest's folder as its author has it, with its component.
-fn author(project: &TestProject, guest: &str) -> PathBuf {
+fn guest_folder(project: &TestProject, guest: &str) -> PathBuf {
     let folder = project.path().join("author");
     copy(&root().join("plugins/guests").join(guest), &folder);
     let component = root().join(format!("target/plugins/{guest}.wasm"));
@@ -55,7 +55,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A key of a publisher.
-fn key(project: &TestProject, name: &str) -> String {
+fn create_key(project: &TestProject, name: &str) -> String {
     let file = project.path().join(name).display().to_string();
     cairn(project, &["plugin", "key", &file], "").unwrap();
     file
@@ -80,10 +80,10 @@ fn project() -> TestProject {
 }
 
 #[test]
-fn a_package_that_somebody_else_has_signed_or_changed_is_not_installed() {
+fn tampered_or_foreign_signed_packages_are_not_installed() {
     let project = project();
-    let folder = author(&project, "allow");
-    let (own, other) = (key(&project, "own.key"), key(&project, "other.key"));
+    let folder = guest_folder(&project, "allow");
+    let (own, other) = (create_key(&project, "own.key"), create_key(&project, "other.key"));
     let package = pack(&project, &folder, &own);
     let whole = std::fs::read(&package).unwrap();
     let installed = project.path().join("plugins/allow");
@@ -103,18 +103,18 @@ fn a_package_that_somebody_else_has_signed_or_changed_is_not_installed() {
     std::fs::write(folder.join("plugin.toml"), manifest.replace("\"1.0.0\"", "\"1.0.1\"")).unwrap();
     let foreign = pack(&project, &folder, &other);
     for more in [&[][..], &["--unsigned"]] {
-        let told = install(&project, &foreign, more).unwrap_err();
-        assert!(told.contains("key") || told.contains("signed"), "{told}");
+        let message = install(&project, &foreign, more).unwrap_err();
+        assert!(message.contains("key") || message.contains("signed"), "{message}");
     }
     assert_eq!(std::fs::read(installed.join("allow-1.0.0.cairnplugin")).unwrap(), before);
     assert!(cairn(&project, &["plugin", "list"], "").unwrap().contains("1.0.0"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_changed_after_consent_is_not_run() {
+async fn packages_changed_after_consent_are_not_run() {
     let project = project();
-    let folder = author(&project, "allow");
-    let key = key(&project, "own.key");
+    let folder = guest_folder(&project, "allow");
+    let key = create_key(&project, "own.key");
     install(&project, &pack(&project, &folder, &key), &[]).unwrap();
     // The same publisher, the same version, and a grant more: put there by hand, past everybody who could consent.
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
@@ -128,10 +128,10 @@ async fn what_was_changed_after_consent_is_not_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plugin_is_there_for_the_tenant_that_has_it_and_for_no_other() {
+async fn plugins_serve_only_the_tenant_they_are_installed_for() {
     let project = project();
-    let folder = author(&project, "allow");
-    let key = key(&project, "own.key");
+    let folder = guest_folder(&project, "allow");
+    let key = create_key(&project, "own.key");
     let package = pack(&project, &folder, &key);
     install(&project, &package, &[]).unwrap();
     let server = TestServer::start_with(project).await;
@@ -147,23 +147,23 @@ async fn a_plugin_is_there_for_the_tenant_that_has_it_and_for_no_other() {
 }
 
 #[test]
-fn secrets_are_set_by_name_and_shown_by_nothing() {
+fn plugin_secrets_are_set_by_name_and_never_printed() {
     let project = project();
-    let folder = author(&project, "hostile");
-    let signing = key(&project, "own.key");
+    let folder = guest_folder(&project, "hostile");
+    let signing = create_key(&project, "own.key");
     install(&project, &pack(&project, &folder, &signing), &[]).unwrap();
     let secret = |args: &[&str], input: &str| cairn(&project, &[&["plugin", "secret"], args].concat(), input);
     assert!(secret(&["list", "hostile"], "").unwrap().contains("not set"));
-    let said = secret(&["set", "hostile", "key"], "swordfish-42\n").unwrap();
+    let text = secret(&["set", "hostile", "key"], "swordfish-42\n").unwrap();
     let listed = secret(&["list", "hostile"], "").unwrap();
-    assert!(listed.contains("set 20") && !format!("{said}{listed}").contains("swordfish"), "{said}{listed}");
+    assert!(listed.contains("set 20") && !format!("{text}{listed}").contains("swordfish"), "{text}{listed}");
     let file = project.path().join("value.txt");
     std::fs::write(&file, "swordfish-43\r\n").unwrap();
     secret(&["set", "hostile", "key", "--file", file.to_str().unwrap()], "").unwrap();
     assert!(secret(&["set", "hostile", "kye"], "swordfish-42").unwrap_err().contains("declares key"));
     for bad in ["", "\n", "abc", &"x".repeat(9_000)] {
-        let told = secret(&["set", "hostile", "key"], bad).unwrap_err();
-        assert!(told.contains("4 to 8192 bytes"), "{told}");
+        let message = secret(&["set", "hostile", "key"], bad).unwrap_err();
+        assert!(message.contains("4 to 8192 bytes"), "{message}");
     }
     for nobody in ["nobody", "../hostile", ""] {
         assert!(

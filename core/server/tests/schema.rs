@@ -27,7 +27,7 @@ fn article(attributes: Json) -> SchemaBuilder {
 }
 
 #[test]
-fn a_change_is_planned_agreed_to_applied_and_taken_back() {
+fn schema_changes_are_planned_consented_and_applied() {
     for project in TestProject::on_every_database() {
         let project = project
             .with_component("shared.seo", json!({ "title": { "type": "string" } }))
@@ -54,8 +54,11 @@ fn a_change_is_planned_agreed_to_applied_and_taken_back() {
             &["user", "reset-link", "--email", "a@b.co"],
             &["serve", "--listen", "127.0.0.1:0"],
         ] {
-            let told = cairn(&project, command).unwrap_err();
-            assert!(told.contains("cairn schema plan") && told.contains("cairn schema apply"), "{command:?}: {told}");
+            let message = cairn(&project, command).unwrap_err();
+            assert!(
+                message.contains("cairn schema plan") && message.contains("cairn schema apply"),
+                "{command:?}: {message}"
+            );
         }
         assert!(cairn(&project, &["schema", "apply"]).unwrap_err().contains("--consent"));
         let rename = ["--rename", "api::article.article.title=heading"];
@@ -66,8 +69,8 @@ fn a_change_is_planned_agreed_to_applied_and_taken_back() {
         let hash = plan[0]["hash"].as_str().unwrap();
         let wrong = cairn(&project, &[&["schema", "apply", "--consent", "abc"], &rename[..]].concat()).unwrap_err();
         assert!(wrong.contains("a different plan") && wrong.contains(hash), "{wrong}");
-        let said = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
-        assert!(said.contains("Rename in `api::article.article` `title` to `heading`."), "{said}");
+        let text = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
+        assert!(text.contains("Rename in `api::article.article` `title` to `heading`."), "{text}");
         assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
         assert!(cairn(&project, &["doctor"]).unwrap().contains("ok    schema"), "{project:?}");
         // Twice does nothing, whatever is answered.
@@ -77,7 +80,7 @@ fn a_change_is_planned_agreed_to_applied_and_taken_back() {
 }
 
 #[test]
-fn a_dropped_type_is_written_back_and_restored() {
+fn dropped_types_are_restored_with_their_schema_files() {
     for project in TestProject::on_every_database() {
         let project = project
             .with_component("shared.part", json!({ "label": { "type": "string", "required": true } }))
@@ -101,9 +104,9 @@ fn a_dropped_type_is_written_back_and_restored() {
         let id = list[0]["id"].to_string();
         let printed = cairn(&project, &["schema", "restore", &id]).unwrap_err();
         assert!(printed.contains("\"collectionName\": \"articles\"") && printed.contains("--write-files"), "{printed}");
-        let said = cairn(&project, &["schema", "restore", &id, "--write-files"]).unwrap();
-        assert!(said.contains("written: api/article/content-types/article/schema.json"), "{said}");
-        assert!(said.contains("api::article.article: 0 value(s) restored"), "{said}");
+        let text = cairn(&project, &["schema", "restore", &id, "--write-files"]).unwrap();
+        assert!(text.contains("written: api/article/content-types/article/schema.json"), "{text}");
+        assert!(text.contains("api::article.article: 0 value(s) restored"), "{text}");
         let is: Json = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
         assert_eq!(is["attributes"]["title"], was["attributes"]["title"]);
         assert_eq!(is["attributes"]["parts"], was["attributes"]["parts"]);
@@ -113,7 +116,7 @@ fn a_dropped_type_is_written_back_and_restored() {
 }
 
 #[test]
-fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() {
+fn polymorphic_relations_are_restored_to_schema_files() {
     for project in TestProject::on_every_database() {
         let inverse = |kind: &str, across: &str| json!({ "type": "relation", "relation": kind, "target": "api::link.link", "morphBy": across });
         let books = json!({ "name": { "type": "string" }, "linked": inverse("morphMany", "many"), "pinned": inverse("morphOne", "one") });
@@ -145,7 +148,7 @@ fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() 
 }
 
 #[test]
-fn tenants_are_changed_one_after_the_other() {
+fn schema_changes_are_applied_per_tenant() {
     let project = TestProject::new().with_type(article(json!({ "title": { "type": "string" } }))).with_file(
         "settings.json",
         r#"{"tenants": {"one": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}}"#,
@@ -153,10 +156,10 @@ fn tenants_are_changed_one_after_the_other() {
     let settings = project.path().join("settings.json");
     cairn(&project, &["apply", settings.to_str().unwrap()]).unwrap();
     let project = project.with_type(article(json!({ "title": { "type": "string" }, "text": { "type": "text" } })));
-    let told = cairn(&project, &["schema", "check"]).unwrap_err();
-    assert!(told.contains("default: 1 change(s)") && told.contains("one: 1 change(s)"), "{told}");
-    let said = cairn(&project, &["schema", "apply", "--tenant", "one"]).unwrap();
-    assert!(said.contains("Add `text`"), "{said}");
+    let message = cairn(&project, &["schema", "check"]).unwrap_err();
+    assert!(message.contains("default: 1 change(s)") && message.contains("one: 1 change(s)"), "{message}");
+    let text = cairn(&project, &["schema", "apply", "--tenant", "one"]).unwrap();
+    assert!(text.contains("Add `text`"), "{text}");
     let said = cairn(&project, &["schema", "apply"]).unwrap();
     assert!(said.contains("tenant one\nnothing to change"), "{said}");
     assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");

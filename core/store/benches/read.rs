@@ -139,8 +139,8 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn missing(what: &str) -> StoreError {
-    StoreError::Schema(format!("no {what} in the sample model"))
+fn missing(subject: &str) -> StoreError {
+    StoreError::Schema(format!("no {subject} in the sample model"))
 }
 
 fn instance(

@@ -282,7 +282,7 @@ impl Store {
 
     /// Does the same as [`Self::write`] for a write that may take long and belongs to `owner`, such as a transaction that a plugin has
     /// opened. On SQLite it shares its commit with no other write, so that no finished write waits for it; between two of them all other
-    /// waiting writes run first, and of several owners the one that has waited longest. [`WriteTx::others_wait`] says when to make room.
+    /// waiting writes run first, and of several owners the one that has waited longest. [`WriteTx::has_waiters`] says when to make room.
     pub async fn write_long<T, E, F>(&self, owner: &str, synced: bool, write: F) -> Result<T, E>
     where
         T: Send + 'static,

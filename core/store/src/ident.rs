@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_names_stay_apart() {
+    fn long_identifiers_are_cut_and_stay_distinct() {
         let (a, b) = (format!("{}_a", "x".repeat(70)), format!("{}_b", "x".repeat(70)));
         assert_eq!(Ident::quote(&a).unquoted_name().len(), MAX_IDENTIFIER_BYTES);
         assert_ne!(Ident::quote(&a), Ident::quote(&b));

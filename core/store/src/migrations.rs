@@ -63,7 +63,7 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_database_that_a_newer_version_has_migrated_is_refused() {
+    async fn databases_migrated_by_a_newer_version_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let mut databases = vec![Database::Sqlite(folder.path().join("cairn.db"))];

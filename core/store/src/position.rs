@@ -50,31 +50,31 @@ pub(crate) fn place_positions(held: &[Option<i64>]) -> Vec<i64> {
 mod tests {
     use super::*;
 
-    fn ascending(keys: &[i64]) -> bool {
+    fn is_ascending(keys: &[i64]) -> bool {
         keys.windows(2).all(|w| w[0] < w[1])
     }
 
     #[test]
-    fn ends_grow() {
+    fn end_positions_increase() {
         let keys: Vec<i64> = (0..1000).map(|_| end_position()).collect();
-        assert!(ascending(&keys));
+        assert!(is_ascending(&keys));
     }
 
     #[test]
-    fn keeps_what_ascends_and_fits_the_rest_between() {
+    fn ascending_positions_are_retained_and_gaps_filled() {
         assert_eq!(place_positions(&[Some(10), Some(20)]), [10, 20]);
         let keys = place_positions(&[Some(10), None, Some(20)]);
         assert_eq!((keys[0], keys[2]), (10, 20));
-        assert!(ascending(&keys));
+        assert!(is_ascending(&keys));
         let keys = place_positions(&[None, Some(10)]);
         assert_eq!(keys[1], 10);
-        assert!(ascending(&keys));
-        assert!(ascending(&place_positions(&[Some(30), Some(10), Some(20)])));
+        assert!(is_ascending(&keys));
+        assert!(is_ascending(&place_positions(&[Some(30), Some(10), Some(20)])));
     }
 
     #[test]
-    fn numbers_anew_where_there_is_no_room() {
+    fn positions_are_renumbered_when_there_is_no_gap() {
         let keys = place_positions(&[Some(10), None, Some(11)]);
-        assert!(ascending(&keys) && keys[0] > 11);
+        assert!(is_ascending(&keys) && keys[0] > 11);
     }
 }

@@ -157,7 +157,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn at(actor: &str, field: &str, locked_at: Option<i64>) -> Presence {
+    fn presence_at(actor: &str, field: &str, locked_at: Option<i64>) -> Presence {
         let place = PresenceDocument { content_type: "t".into(), document_id: "d".into(), locale: String::new() };
         let (actor_key, field) = (actor.to_owned(), field.to_owned());
         Presence {
@@ -173,14 +173,20 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asked_first_holds_it() {
+    fn earliest_lock_request_holds_the_lock() {
         let held = |list: &[Presence]| lock_holders(list);
-        assert_eq!(held(&[at("a", "x", Some(2)), at("b", "x", Some(1)), at("c", "y", Some(3))]), [false, true, true]);
-        assert_eq!(held(&[at("a", "x", None), at("b", "x", Some(1))]), [false, true]);
+        assert_eq!(
+            held(&[presence_at("a", "x", Some(2)), presence_at("b", "x", Some(1)), presence_at("c", "y", Some(3))]),
+            [false, true, true]
+        );
+        assert_eq!(held(&[presence_at("a", "x", None), presence_at("b", "x", Some(1))]), [false, true]);
         // At the same moment: one of them, and the same one for everybody.
-        assert_eq!(held(&[at("b", "x", Some(1)), at("a", "x", Some(1))]), [false, true]);
+        assert_eq!(held(&[presence_at("b", "x", Some(1)), presence_at("a", "x", Some(1))]), [false, true]);
         // The document as a whole and a field of it; an actor that waits does not block others.
-        assert_eq!(held(&[at("a", "", Some(1)), at("b", "x", Some(2))]), [true, false]);
-        assert_eq!(held(&[at("a", "x", Some(1)), at("b", "", Some(2)), at("c", "y", Some(3))]), [true, false, true]);
+        assert_eq!(held(&[presence_at("a", "", Some(1)), presence_at("b", "x", Some(2))]), [true, false]);
+        assert_eq!(
+            held(&[presence_at("a", "x", Some(1)), presence_at("b", "", Some(2)), presence_at("c", "y", Some(3))]),
+            [true, false, true]
+        );
     }
 }

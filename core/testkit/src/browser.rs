@@ -1,6 +1,6 @@
 //! A browser that is signed in to the admin by a cookie.
 
-use crate::{TestAnswer, TestClient};
+use crate::{TestClient, TestResponse};
 use serde_json::{Value as Json, json};
 
 /// A browser with the cookie of a session and its CSRF token. Unlike a real one it sends the cookie to every path: the server decides what
@@ -31,7 +31,7 @@ impl TestClient {
 
 impl TestBrowser {
     /// Sends a request with the cookie, and with the CSRF token where it changes something; adopts a cookie that is set.
-    pub async fn send(&mut self, method: &str, path: &str, body: Option<Json>) -> TestAnswer {
+    pub async fn send(&mut self, method: &str, path: &str, body: Option<Json>) -> TestResponse {
         let mut request = self.client.request(method, path).header("sec-fetch-site", "same-origin");
         if !self.cookie.is_empty() {
             request = request.header("cookie", &self.cookie);
@@ -55,27 +55,27 @@ impl TestBrowser {
     }
 
     /// Sends a GET request.
-    pub async fn get(&mut self, path: &str) -> TestAnswer {
+    pub async fn get(&mut self, path: &str) -> TestResponse {
         self.send("GET", path, None).await
     }
 
     /// Sends a POST request with a JSON body.
-    pub async fn post(&mut self, path: &str, body: Json) -> TestAnswer {
+    pub async fn post(&mut self, path: &str, body: Json) -> TestResponse {
         self.send("POST", path, Some(body)).await
     }
 
     /// Sends a PUT request with a JSON body.
-    pub async fn put(&mut self, path: &str, body: Json) -> TestAnswer {
+    pub async fn put(&mut self, path: &str, body: Json) -> TestResponse {
         self.send("PUT", path, Some(body)).await
     }
 
     /// Sends a DELETE request.
-    pub async fn delete(&mut self, path: &str) -> TestAnswer {
+    pub async fn delete(&mut self, path: &str) -> TestResponse {
         self.send("DELETE", path, None).await
     }
 
     /// Signs in with an address and a password.
-    pub async fn sign_in(&mut self, email: &str, password: &str) -> TestAnswer {
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> TestResponse {
         self.post("/admin/api/login", json!({ "email": email, "password": password })).await
     }
 }

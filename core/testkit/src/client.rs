@@ -1,6 +1,6 @@
 //! A client that sends requests.
 
-use crate::{TestAnswer, openapi_check};
+use crate::{TestResponse, openapi_check};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ impl TestClient {
 
     /// Sends a request and reads the response. A change of content through the admin without a precondition is sent with `If-Match: *`,
     /// like a script that accepts any version.
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> TestResponse {
         let mut request = request.build().unwrap();
         allow_any_version(&mut request);
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
@@ -70,37 +70,37 @@ impl TestClient {
         let bytes = response.bytes().await.unwrap().to_vec();
         openapi_check::check_exchange(&method, &path, sent.as_deref(), status, &media_type, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
-        TestAnswer { status, headers, bytes, body }
+        TestResponse { status, headers, bytes, body }
     }
 
     /// Sends a GET request.
-    pub async fn get(&self, path: &str) -> TestAnswer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.send(self.request("GET", path)).await
     }
 
     /// Sends a GET request with a header.
-    pub async fn get_with(&self, path: &str, header: (&str, &str)) -> TestAnswer {
+    pub async fn get_with(&self, path: &str, header: (&str, &str)) -> TestResponse {
         self.send(self.request("GET", path).header(header.0, header.1)).await
     }
 
     /// Sends a POST request with a JSON body.
-    pub async fn post(&self, path: &str, body: Json) -> TestAnswer {
+    pub async fn post(&self, path: &str, body: Json) -> TestResponse {
         self.send(self.request("POST", path).json(&body)).await
     }
 
     /// Sends a PUT request with a JSON body.
-    pub async fn put(&self, path: &str, body: Json) -> TestAnswer {
+    pub async fn put(&self, path: &str, body: Json) -> TestResponse {
         self.send(self.request("PUT", path).json(&body)).await
     }
 
     /// Sends a DELETE request.
-    pub async fn delete(&self, path: &str) -> TestAnswer {
+    pub async fn delete(&self, path: &str) -> TestResponse {
         self.send(self.request("DELETE", path)).await
     }
 
     /// Creates an entry from `{data}`, and returns it.
     #[track_caller]
-    pub fn create_entry(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+    pub fn create_entry(&self, path: &str, data: Json) -> impl Future<Output = TestResponse> {
         let request = self.request("POST", path).json(&serde_json::json!({ "data": data }));
         let caller = std::panic::Location::caller();
         async move {
@@ -112,7 +112,7 @@ impl TestClient {
 
     /// Changes an entry by `{data}`, and returns it.
     #[track_caller]
-    pub fn update_entry(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+    pub fn update_entry(&self, path: &str, data: Json) -> impl Future<Output = TestResponse> {
         let request = self.request("PUT", path).json(&serde_json::json!({ "data": data }));
         let caller = std::panic::Location::caller();
         async move {
@@ -123,7 +123,7 @@ impl TestClient {
     }
 
     /// Creates a user with that name and role (its `type`), whose password is `Passw0rd!`. `more` is merged into the new user.
-    pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestAnswer {
+    pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestResponse {
         let roles = self.get("/api/users-permissions/roles").await.body;
         let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
         let mut user = serde_json::json!({
@@ -134,7 +134,7 @@ impl TestClient {
     }
 
     /// Uploads one file; the response has the list that upload routes return.
-    pub async fn upload_file(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
+    pub async fn upload_file(&self, name: &str, mime: &str, bytes: &[u8]) -> TestResponse {
         let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();
         let form = reqwest::multipart::Form::new().part("files", part);
         self.send(self.request("POST", "/api/upload").multipart(form)).await

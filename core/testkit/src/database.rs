@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_named_in_the_url() {
+    fn postgres_url_names_the_schema() {
         for (server, begin) in [
             ("postgres://a:b@h:1/d", "postgres://a:b@h:1/d?schema=t_"),
             ("postgres:///d?host=/s", "postgres:///d?host=/s&schema=t_"),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_lies_in_the_folder() {
+    fn sqlite_database_is_created_in_the_folder() {
         let folder = std::env::temp_dir();
         let database = TestDatabase::new_sqlite(&folder);
         assert_eq!(database.file().unwrap(), folder.join("cairn.db"));
@@ -171,7 +171,7 @@ mod tests {
 
     /// Where there is a server, a schema and what is in it is really gone.
     #[test]
-    fn a_schema_goes_with_its_test() {
+    fn schema_is_dropped_with_the_test_database() {
         let Some(server) = server_url() else { return };
         let database = TestDatabase::new_schema(server.clone());
         let DatabaseLocation::Schema { name, .. } = &database.place else { unreachable!() };

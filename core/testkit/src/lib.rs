@@ -14,8 +14,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 #[cfg(feature = "server")]
-mod answer;
-#[cfg(feature = "server")]
 mod browser;
 #[cfg(feature = "server")]
 mod client;
@@ -27,12 +25,12 @@ mod project;
 #[cfg(feature = "server")]
 mod raw;
 #[cfg(feature = "server")]
+mod response;
+#[cfg(feature = "server")]
 mod schema;
 #[cfg(feature = "server")]
 mod server;
 
-#[cfg(feature = "server")]
-pub use answer::TestAnswer;
 #[cfg(feature = "server")]
 pub use browser::TestBrowser;
 #[cfg(feature = "server")]
@@ -41,7 +39,9 @@ pub use database::TestDatabase;
 #[cfg(feature = "server")]
 pub use project::{TestProject, admin_token};
 #[cfg(feature = "server")]
-pub use raw::{RawAnswer, send_raw};
+pub use raw::{RawResponse, send_raw};
+#[cfg(feature = "server")]
+pub use response::TestResponse;
 #[cfg(feature = "server")]
 pub use schema::SchemaBuilder;
 #[cfg(feature = "server")]

@@ -20,8 +20,8 @@ fn find_operation(method: &str, path: &str) -> Option<(&'static str, &'static Js
         fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
     };
     let paths = OPENAPI_DOCUMENT["paths"].as_object().unwrap();
-    let found = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
-    let (_, known, item) = found.min_by_key(|(variable, _, _)| *variable)?;
+    let map = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
+    let (_, known, item) = map.min_by_key(|(variable, _, _)| *variable)?;
     Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
 }
 

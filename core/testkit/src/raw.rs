@@ -10,12 +10,12 @@ const RAW_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a server wrote before it closed the connection, or before the answer was complete.
 #[derive(Debug, Clone)]
-pub struct RawAnswer {
+pub struct RawResponse {
     /// All bytes, as text.
     pub text: String,
 }
 
-impl RawAnswer {
+impl RawResponse {
     /// The status of the first answer; 0 where the connection was closed without one.
     pub fn status(&self) -> u16 {
         self.text.strip_prefix("HTTP/1.1 ").and_then(|t| t.get(..3)).and_then(|t| t.parse().ok()).unwrap_or(0)
@@ -24,7 +24,7 @@ impl RawAnswer {
 
 /// Sends bytes on a connection of their own and reads until the server closes it. The request should say
 /// `Connection: close`.
-pub async fn send_raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
+pub async fn send_raw(address: SocketAddr, request: &[u8]) -> RawResponse {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut read, mut write) = stream.split();
     // A server that refuses early may close before everything is sent: that is its right.
@@ -42,5 +42,5 @@ pub async fn send_raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
     let (_, all) = tokio::time::timeout(RAW_TIMEOUT, async { tokio::join!(send, receive) })
         .await
         .unwrap_or_else(|_| panic!("the server neither responds nor closes the connection"));
-    RawAnswer { text: String::from_utf8_lossy(&all).into_owned() }
+    RawResponse { text: String::from_utf8_lossy(&all).into_owned() }
 }

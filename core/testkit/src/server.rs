@@ -1,6 +1,6 @@
 //! A running server for one test.
 
-use crate::{RawAnswer, TestClient, TestProject, send_raw};
+use crate::{RawResponse, TestClient, TestProject, send_raw};
 use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
 use cairn_server::{App, RunningServer, Tenant};
@@ -138,7 +138,7 @@ impl TestServer {
     }
 
     /// Sends bytes on a separate connection.
-    pub async fn send_raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
+    pub async fn send_raw(&self, request: impl AsRef<[u8]>) -> RawResponse {
         send_raw(self.address, request.as_ref()).await
     }
 
@@ -191,8 +191,8 @@ pub struct ServerNode {
 
 impl ServerNode {
     /// A client of the other server, with the same token, sending to this one.
-    pub fn as_client(&self, who: &TestClient) -> TestClient {
-        TestClient { base: self.client.base.clone(), ..who.clone() }
+    pub fn as_client(&self, client: &TestClient) -> TestClient {
+        TestClient { base: self.client.base.clone(), ..client.clone() }
     }
 
     /// Nobody signed in.

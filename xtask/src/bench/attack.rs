@@ -91,16 +91,16 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let server = server_boot(&binary, &own)?.start()?;
         let (quiet, harmed, asked) = measure_attack(&server, attack, span)?;
         server.stop()?;
-        for (what, before, meanwhile) in
+        for (subject, before, meanwhile) in
             [("reads", &quiet.reads, &harmed.reads), ("writes", &quiet.writes, &harmed.writes)]
         {
             let ratio = meanwhile.p99 / before.p99;
             rows += &format!(
-                "{}\t{what}\t{:.1}\t{:.1}\t{:.1}\t{:.1}\t{ratio:.1}x\n",
+                "{}\t{subject}\t{:.1}\t{:.1}\t{:.1}\t{:.1}\t{ratio:.1}x\n",
                 attack.name, before.p50, before.p99, meanwhile.p50, meanwhile.p99
             );
             if ratio > MAX_SLOWDOWN {
-                slow.push(format!("{what} during {} ({ratio:.1}x)", attack.name));
+                slow.push(format!("{subject} during {} ({ratio:.1}x)", attack.name));
             }
         }
         println!("{}: {} requests of other clients were answered, {} were rejected", attack.name, asked.0, asked.1);
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundredth_is_slower_than_p99() {
+    fn percentiles_are_computed_from_unsorted_times() {
         let times: Vec<Duration> = (1..=1_000).rev().map(Duration::from_millis).collect();
         let TimePercentiles { p50, p99 } = TimePercentiles::from_times(times).unwrap();
         assert_eq!((p50, p99), (501.0, 991.0));

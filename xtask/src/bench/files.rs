@@ -76,8 +76,8 @@ fn bench_pictures(server: &ServerProcess, project: &Path) -> Result<()> {
         let mut bytes = b"GIF89a\x10\0\x10\0".to_vec();
         bytes.extend((0..8_000).map(|_| rand::random::<u8>()));
         let name = format!("p{n}.gif");
-        let made = api.upload_file(&FileUpload { name: &name, mime: "image/gif", bytes: &bytes })?;
-        let url = made["url"].as_str().context("a file has no address")?.to_owned();
+        let created = api.upload_file(&FileUpload { name: &name, mime: "image/gif", bytes: &bytes })?;
+        let url = created["url"].as_str().context("a file has no address")?.to_owned();
         fs::write(folder.join(url.trim_start_matches("/uploads/")), &bytes)?;
         names.push(url.trim_start_matches("/uploads/").to_owned());
     }

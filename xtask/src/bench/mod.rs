@@ -100,18 +100,18 @@ pub(crate) fn run(args: Args) -> Result<()> {
 fn cargo_benches() -> Result<()> {
     let metadata = run_output(cargo_command().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
-    let mut found = false;
+    let mut exists = false;
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let targets = package["targets"].as_array().into_iter().flatten();
         let benches: Vec<_> = targets.filter(|t| t["kind"][0] == "bench").filter_map(|t| t["name"].as_str()).collect();
         let name = package["name"].as_str().unwrap_or_default();
         for bench in benches {
-            found = true;
+            exists = true;
             println!("== {name}: {bench}");
             run_checked(cargo_command().args(["bench", "--quiet", "--package", name, "--bench", bench]))?;
         }
     }
-    if !found {
+    if !exists {
         println!("left out: in-process benches (no crate has any)");
     }
     Ok(())

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     /// The response of a server to the body that was written.
-    fn answer(version: &RecordVersion) -> Value {
+    fn server_entry(version: &RecordVersion) -> Value {
         let mut entry = version.to_body();
         let show = |id: &str| json!({ "documentId": id });
         entry["topics"] = version.topics.iter().map(|id| show(id)).collect();
@@ -115,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_was_written_and_notices_every_part_of_another_write() {
+    fn records_are_read_back_and_mixed_writes_are_detected() {
         let (a, b, c) = ("a".to_owned(), "b".to_owned(), "c".to_owned());
         let old = RecordVersion::new("1".to_owned(), vec![a.clone(), b.clone()]);
         let new = RecordVersion::new("2".to_owned(), vec![c, b, a]);
-        let whole = answer(&new);
+        let whole = server_entry(&new);
         assert_eq!(RecordVersion::from_entry(&whole).unwrap(), new);
-        for (part, value) in answer(&old).as_object().unwrap() {
+        for (part, value) in server_entry(&old).as_object().unwrap() {
             let mut mixed = whole.clone();
             mixed[part] = value.clone();
             assert!(RecordVersion::from_entry(&mixed).is_err(), "{part} of the older write goes unnoticed");
@@ -129,8 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_row_of_a_list_is_noticed() {
-        let whole = answer(&RecordVersion::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
+    fn missing_list_rows_are_detected() {
+        let whole = server_entry(&RecordVersion::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
         for part in ["lines", "zone", "topics"] {
             let mut torn = whole.clone();
             torn[part].as_array_mut().unwrap().pop();

@@ -155,13 +155,13 @@ impl fmt::Display for SlowestTimes {
 /// Checks that without its database the server returns 503 to reads and writes, with `Retry-After`.
 fn without_database(api: &Api) -> Result<()> {
     let body = json!({ "data": { "name": "never written" } });
-    for (what, answer) in [
+    for (subject, answer) in [
         ("a read", api.get(&format!("/api/topics?filters[name]={:08x}", rand::random::<u32>()))?),
         ("a write", api.send(Method::POST, "/api/topics", &body)?),
     ] {
         if answer.status != 503 || !answer.retry_after {
             let header = if answer.retry_after { "with" } else { "without" };
-            bail!("{what} without a database: status {} {header} Retry-After, {}", answer.status, answer.body);
+            bail!("{subject} without a database: status {} {header} Retry-After, {}", answer.status, answer.body);
         }
     }
     Ok(())

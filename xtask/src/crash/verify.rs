@@ -41,9 +41,9 @@ impl CrashFindings {
         self.print_problem("half", problem);
     }
 
-    fn print_problem(&self, what: &str, problem: &str) {
+    fn print_problem(&self, subject: &str, problem: &str) {
         if self.lost + self.half <= MAX_PRINTED_PROBLEMS {
-            println!("crash: {what}: {problem}");
+            println!("crash: {subject}: {problem}");
         }
     }
 }
@@ -121,8 +121,8 @@ fn fetch_documents(api: &Api, ids: &[String]) -> Result<HashMap<String, ShownDoc
 fn collect_versions(found: &mut HashMap<String, ShownDocument>, status: &str, entries: &[Value]) -> Result<()> {
     for entry in entries {
         let id = entry["documentId"].as_str().context("an entry without documentId")?;
-        let seen = found.entry(id.to_owned()).or_default();
-        let version = if status == "draft" { &mut seen.draft } else { &mut seen.published };
+        let document = found.entry(id.to_owned()).or_default();
+        let version = if status == "draft" { &mut document.draft } else { &mut document.published };
         if version.replace(RecordVersion::from_entry(entry)).is_some() {
             *version = Some(Err(format!("{status} exists twice")));
         }
@@ -130,17 +130,18 @@ fn collect_versions(found: &mut HashMap<String, ShownDocument>, status: &str, en
     Ok(())
 }
 
-fn compare_document(id: &str, expected: &RecordDocument, seen: ShownDocument, findings: &mut CrashFindings) {
-    match to_document(seen) {
+fn compare_document(id: &str, expected: &RecordDocument, document: ShownDocument, findings: &mut CrashFindings) {
+    match to_document(document) {
         Err(problem) => findings.add_half(&format!("{id}: {problem}")),
-        Ok(found) if found == *expected => {}
+        Ok(record_document) if record_document == *expected => {}
         Ok(found) => findings.add_lost(&format!("{id}: {found:?} instead of {expected:?}")),
     }
 }
 
 /// The document, if its versions are whole and there is a draft of what is published.
-fn to_document(seen: ShownDocument) -> Result<RecordDocument, String> {
-    let document = RecordDocument { draft: seen.draft.transpose()?, published: seen.published.transpose()? };
+fn to_document(shown_document: ShownDocument) -> Result<RecordDocument, String> {
+    let document =
+        RecordDocument { draft: shown_document.draft.transpose()?, published: shown_document.published.transpose()? };
     if document.draft.is_none() && document.published.is_some() {
         return Err("published without a draft".to_owned());
     }
@@ -162,10 +163,10 @@ fn settle_in_flight(api: &Api, client: &mut CrashClient, findings: &mut CrashFin
             (id.to_owned(), RecordDocument::default(), after)
         }
     };
-    let seen = fetch_documents(api, std::slice::from_ref(&id))?.remove(&id).unwrap_or_default();
-    match to_document(seen) {
-        Ok(found) if found == after || found == before => {
-            client.documents.insert(id, found);
+    let document = fetch_documents(api, std::slice::from_ref(&id))?.remove(&id).unwrap_or_default();
+    match to_document(document) {
+        Ok(record_document) if record_document == after || record_document == before => {
+            client.documents.insert(id, record_document);
         }
         Ok(found) => findings.add_half(&format!("{id}: {found:?}, expected between {before:?} and {after:?}")),
         Err(problem) => findings.add_half(&format!("{id}: {problem}")),
@@ -200,25 +201,25 @@ mod tests {
         RecordVersion::new(stamp.to_owned(), vec!["t".to_owned()])
     }
 
-    fn after_compare(expected: &RecordDocument, seen: ShownDocument) -> (u64, u64) {
+    fn compare_counts(expected: &RecordDocument, document: ShownDocument) -> (u64, u64) {
         let mut findings = CrashFindings::default();
-        compare_document("d", expected, seen, &mut findings);
+        compare_document("d", expected, document, &mut findings);
         (findings.lost, findings.half)
     }
 
     #[test]
-    fn tells_lost_from_half() {
+    fn lost_and_partial_writes_are_distinguished() {
         let both = RecordDocument { draft: Some(version("1")), published: Some(version("1")) };
         let seen = |draft: Option<&str>, published: Option<&str>| ShownDocument {
             draft: draft.map(|stamp| Ok(version(stamp))),
             published: published.map(|stamp| Ok(version(stamp))),
         };
-        assert_eq!(after_compare(&both, seen(Some("1"), Some("1"))), (0, 0));
-        assert_eq!(after_compare(&both, seen(None, None)), (1, 0), "the document is gone");
-        assert_eq!(after_compare(&both, seen(Some("1"), None)), (1, 0), "not published");
-        assert_eq!(after_compare(&both, seen(None, Some("1"))), (0, 1), "no draft");
-        assert_eq!(after_compare(&RecordDocument::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
+        assert_eq!(compare_counts(&both, seen(Some("1"), Some("1"))), (0, 0));
+        assert_eq!(compare_counts(&both, seen(None, None)), (1, 0), "the document is gone");
+        assert_eq!(compare_counts(&both, seen(Some("1"), None)), (1, 0), "not published");
+        assert_eq!(compare_counts(&both, seen(None, Some("1"))), (0, 1), "no draft");
+        assert_eq!(compare_counts(&RecordDocument::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
         let torn = ShownDocument { draft: Some(Err("torn".to_owned())), published: None };
-        assert_eq!(after_compare(&both, torn), (0, 1));
+        assert_eq!(compare_counts(&both, torn), (0, 1));
     }
 }

@@ -100,20 +100,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_nobody_holds_is_removed() {
+    fn only_unclaimed_folders_are_removed() {
         let temporary = crate::paths::scratch_folder("leftovers").unwrap();
-        let held = claim_new_folder(&temporary).unwrap();
+        let folder_claim = claim_new_folder(&temporary).unwrap();
         let left = claim_new_folder(&temporary).unwrap();
-        for claim in [&held, &left] {
+        for claim in [&folder_claim, &left] {
             std::fs::create_dir_all(claim.folder.join("data")).unwrap();
         }
-        assert!(claim_folder(&held.folder).unwrap().is_err());
+        assert!(claim_folder(&folder_claim.folder).unwrap().is_err());
         let left = {
             let FolderClaim { folder, _lock } = left;
             folder
         };
         remove_leftovers(&temporary);
-        assert!(held.folder.exists());
+        assert!(folder_claim.folder.exists());
         assert!(!left.exists() && !lock_file(&left).exists());
         assert!(claim_folder(&left).unwrap().is_ok());
     }

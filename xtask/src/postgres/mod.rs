@@ -134,11 +134,11 @@ impl Cluster {
         })?;
         let mut cluster = Self { place, bin, user, durability, port: 0, password: String::new(), _interrupt: guard };
         cluster.create_cluster()?;
-        for left in (0..MAX_START_TRIES).rev() {
+        for remaining in (0..MAX_START_TRIES).rev() {
             cluster.port = free_port()?;
             match cluster.start() {
                 Ok(()) => break,
-                Err(error) if left == 0 || !format!("{error:#}").contains("cannot bind") => return Err(error),
+                Err(error) if remaining == 0 || !format!("{error:#}").contains("cannot bind") => return Err(error),
                 Err(_) => {}
             }
         }
@@ -201,8 +201,8 @@ impl Cluster {
             if self.is_ready() {
                 return Ok(());
             }
-            let ended = self.place.lock_server().as_mut().map_or(Ok(None), Child::try_wait)?;
-            if let Some(status) = ended {
+            let exit_status = self.place.lock_server().as_mut().map_or(Ok(None), Child::try_wait)?;
+            if let Some(status) = exit_status {
                 bail!("PostgreSQL ended with {status}{}", self.log_tail());
             }
             if begun.elapsed() > START_TIMEOUT {
@@ -390,7 +390,7 @@ mod tests {
 
     /// One cluster for all of it: making one takes seconds.
     #[test]
-    fn a_cluster_orders_otherwise_survives_a_crash_and_goes_away() {
+    fn throw_away_cluster_survives_a_crash_and_is_removed() {
         if machine::installed_programs().is_none() {
             eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_cluster_is_there_again_and_has_one_user_at_a_time() {
+    fn lasting_cluster_can_be_reopened_by_one_user_at_a_time() {
         if machine::installed_programs().is_none() {
             eprintln!("left out: PostgreSQL is not installed on this machine");
             return;

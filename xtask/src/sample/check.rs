@@ -172,8 +172,8 @@ impl SampleCheck<'_> {
         }
     }
 
-    fn add_problem(&mut self, at: &str, what: &str) {
-        self.problems.push(format!("{at}: {what}"));
+    fn add_problem(&mut self, at: &str, subject: &str) {
+        self.problems.push(format!("{at}: {subject}"));
     }
 }
 
@@ -223,7 +223,7 @@ fn relations_of_the_content_types_agree_on_both_sides() {
 }
 
 #[test]
-fn settings_name_types_and_attributes_that_exist() {
+fn settings_refer_to_existing_types_and_attributes() {
     let model = SampleModel::load_model();
     let text = std::fs::read_to_string(paths::repository_root().join("examples/sample/settings.json")).unwrap();
     let settings: Value = serde_json::from_str(&text).unwrap();

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn image_is_a_png_of_the_size_said_and_differs_by_name() {
+    fn images_are_pngs_of_fixed_size_and_differ_by_name() {
         let bytes = make_image("heron-blue").unwrap();
         let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (WIDTH, HEIGHT));

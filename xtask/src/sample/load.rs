@@ -26,9 +26,9 @@ pub(crate) fn load_samples(api: &Api, folder: &Path, content_types: &Path, passw
     };
     for set in read_sets(folder)? {
         for entry in &set.entries {
-            let what = format!("{}/{}", set.type_name(), set.key_of(entry));
-            let id = loader.ensure_entry(&set, entry).with_context(|| what.clone())?;
-            loader.documents.insert(what, id);
+            let subject = format!("{}/{}", set.type_name(), set.key_of(entry));
+            let id = loader.ensure_entry(&set, entry).with_context(|| subject.clone())?;
+            loader.documents.insert(subject, id);
         }
     }
     Ok(loader.made)

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_touches_itself_and_what_is_built_from_it() {
+    fn changed_crates_affect_themselves_and_their_dependents() {
         assert_eq!(crates(&["core/store/src/lib.rs"]), [SERVER_PACKAGE, "cairn-store"]);
         assert_eq!(crates(&["core/search/src/lib.rs"]), ["cairn-search", SERVER_PACKAGE]);
         assert_eq!(crates(&["migrations/sqlite/0001_system.sql"]), [SERVER_PACKAGE, "cairn-store"]);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_product_is_driven_where_it_changed_itself() {
+    fn product_changes_are_detected_in_server_and_admin_ui() {
         assert!(scope(&["core/server/src/request_entry.rs"]).product);
         assert!(!scope(&["core/store/src/lib.rs"]).product);
         let admin = scope(&["admin-ui/src/main.tsx"]);
@@ -223,21 +223,21 @@ mod tests {
     }
 
     #[test]
-    fn prose_touches_what_compares_it() {
+    fn documentation_affects_only_crates_that_compare_it() {
         assert_eq!(crates(&["docs/security.md"]), ["cairn-plugin-package"]);
         assert_eq!(scope(&["README.md", "core/store/README.md", "LICENSE"]), ChangeScope::default());
         assert_eq!(scope(&[]), ChangeScope::default());
     }
 
     #[test]
-    fn what_nobody_knows_touches_everything() {
+    fn unknown_files_affect_everything() {
         for file in ["Cargo.lock", "Cargo.toml", ".ci/run", "something/new.rs", "rust-toolchain.toml"] {
             assert!(scope(&[file]).everything, "{file}");
         }
     }
 
     #[test]
-    fn parts_with_suites_of_their_own_are_known() {
+    fn changes_outside_core_select_their_own_suites() {
         assert!(scope(&["pdf/src/main.rs"]).pdf);
         assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
         assert_eq!(crates(&["content-types/article.json"]), [SERVER_PACKAGE, XTASK_PACKAGE]);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_workspace_is_read() {
+    fn package_graph_is_read_from_the_workspace() {
         let graph = PackageGraph::of_workspace().unwrap();
         let of = |file: &str| ChangeScope::from_files(&[file.to_owned()], &graph).crates;
         assert!(of("core/store/src/lib.rs").contains(SERVER_PACKAGE));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_that_is_not_there_is_named() {
+    fn unknown_revision_error_mentions_the_since_option() {
         let error = files_since(Some("no-such-revision")).unwrap_err();
         assert!(format!("{error:#}").contains("--since"), "{error:#}");
     }

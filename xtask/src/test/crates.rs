@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn test_programs_are_found_in_what_cargo_says() {
+    fn test_executables_are_parsed_from_cargo_messages() {
         let message = |folder: &str, test: bool| {
             let manifest = paths::repository_root().join("core").join(folder).join("Cargo.toml");
             serde_json::json!({ "manifest_path": manifest, "profile": { "test": test }, "executable": "x" }).to_string()
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_a_folder_of_core() {
+    fn package_names_come_from_folders_of_core() {
         assert_eq!(package_name("store").unwrap(), "cairn-store");
         assert!(package_name("no-such-crate").is_err());
         assert!(package_name("../xtask").is_err());

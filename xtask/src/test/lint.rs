@@ -63,7 +63,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_warning_at_a_place_in_the_code_is_a_finding() {
+    fn diagnostics_with_a_code_location_are_findings() {
         let line = |level: &str, spans: Value| {
             let message = json!({ "level": level, "spans": spans, "rendered": "unused variable" });
             json!({ "reason": "compiler-message", "message": message }).to_string()

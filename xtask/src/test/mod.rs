@@ -319,7 +319,7 @@ mod tests {
     use Database::{Postgres, Sqlite};
 
     #[test]
-    fn a_suite_is_a_word_or_a_crate_of_core() {
+    fn suites_are_selected_by_name_or_crate() {
         let store = |database| Suite::Crate("cairn-store".to_owned(), database);
         assert_eq!(plan_suites(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan_suites(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_runs_what_it_can_touch() {
+    fn changes_narrow_the_suites_to_run() {
         let crates = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let all = || plan_suites(None, None).unwrap();
         let of = |scope: changed::ChangeScope| narrow_suites(all(), &scope);
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_leaves_what_runs_on_it() {
+    fn database_option_selects_the_suites_that_use_it() {
         assert_eq!(
             plan_suites(Some("store"), Some(Postgres)).unwrap(),
             [Suite::Crate("cairn-store".to_owned(), Postgres)]

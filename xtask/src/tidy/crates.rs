@@ -44,7 +44,7 @@ mod tests {
     use super::has_line;
 
     #[test]
-    fn a_crate_has_a_row_of_its_own() {
+    fn crate_requires_its_own_table_row() {
         let page = "| crate | question |\n| `core/store` | How is data stored? |\nsee `core/query`";
         assert!(has_line(page, "core/store"));
         assert!(!has_line(page, "core/query") && !has_line(page, "core/stor"));

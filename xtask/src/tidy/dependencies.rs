@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_point_down() {
+    fn dependencies_point_to_lower_layers() {
         assert!(wrong_directions(&edge("cairn-content", "cairn-store", false)).is_empty());
         assert!(wrong_directions(&edge("cairn-query", "cairn-testkit", true)).is_empty());
         assert_eq!(wrong_directions(&edge("cairn-store", "cairn-access", false)).len(), 1);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_driver_has_one_owner() {
+    fn drivers_are_used_only_by_their_owner() {
         assert!(wrong_owners(&edge("cairn-store", "rusqlite", false)).is_empty());
         assert_eq!(wrong_owners(&edge("cairn-server", "rusqlite", false)).len(), 1);
         assert_eq!(wrong_owners(&edge("cairn-content", "axum", false)).len(), 1);

@@ -53,7 +53,7 @@ mod tests {
     use super::first_example;
 
     #[test]
-    fn an_example_is_a_block_of_rust_in_a_doc_comment() {
+    fn examples_are_rust_blocks_in_doc_comments() {
         assert_eq!(first_example("/// Adds.\n    /// ```\n    /// add(1);\n    /// ```"), Some(2));
         assert_eq!(first_example("//! ```no_run\n//! ```"), Some(1));
         assert_eq!(first_example("/// ```json\n/// {}\n/// ```\nstruct A;"), None);

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn machine_paths_are_absolute() {
+    fn only_absolute_machine_paths_are_reported() {
         let line = |folder: &str, before: &str| format!("{before}/{folder}/me/x");
         assert!(names_machine(&line("home", "")));
         assert!(names_machine(&line("work", "see `")));

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_spans_with_a_folder_of_ours_are_paths() {
+    fn code_spans_in_known_folders_are_paths() {
         let text = "1. `core/model/src/fields/<kind>.rs`, then `FieldKind` and `docs/recipes/*.md`;\n\
                     `core/content/src/find.rs::find`, `cargo run core/x`, `core/a.rs`.";
         let found: Vec<_> = named_paths(text).collect();

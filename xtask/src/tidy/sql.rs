@@ -91,26 +91,32 @@ fn begins_like_sql(literal: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(source: &str) -> usize {
+    fn count_statements(source: &str) -> usize {
         find_statements(source, Path::new("x.rs")).unwrap().len()
     }
 
     #[test]
-    fn statements_are_found() {
-        assert_eq!(found(r#"fn f() { run("SELECT id FROM users WHERE x = ?1"); }"#), 1);
-        assert_eq!(found(r##"const A: &str = r#"DELETE FROM "t""#;"##), 1);
-        assert_eq!(found(r#"fn f() { format!("insert into {table} (a) values (?)"); g("PRAGMA optimize") }"#), 2);
-        assert_eq!(found(r#"fn f() { x("update t set a = 1") }"#), 1);
-        assert_eq!(found("fn f() { x(b\"CREATE TABLE a (b)\") }"), 1);
+    fn sql_statements_are_found() {
+        assert_eq!(count_statements(r#"fn f() { run("SELECT id FROM users WHERE x = ?1"); }"#), 1);
+        assert_eq!(count_statements(r##"const A: &str = r#"DELETE FROM "t""#;"##), 1);
+        assert_eq!(
+            count_statements(r#"fn f() { format!("insert into {table} (a) values (?)"); g("PRAGMA optimize") }"#),
+            2
+        );
+        assert_eq!(count_statements(r#"fn f() { x("update t set a = 1") }"#), 1);
+        assert_eq!(count_statements("fn f() { x(b\"CREATE TABLE a (b)\") }"), 1);
     }
 
     #[test]
-    fn prose_payloads_docs_and_tests_are_not() {
-        assert_eq!(found(r#"fn f() { bail!("select an entry from the list"); bail!("cannot update the set") }"#), 0);
-        assert_eq!(found(r#"fn f() { get("'; DROP TABLE users; --") }"#), 0);
-        assert_eq!(found("/// \"SELECT a FROM b\"\n#[doc = \"DELETE FROM b\"]\nfn f() {}"), 0);
-        assert_eq!(found("#[cfg(test)] mod tests { fn f() { x(\"DELETE FROM b\") } }"), 0);
-        assert_eq!(found("#[cfg(test)] mod tests; fn f() { x(\"DELETE FROM b\") }"), 1);
-        assert_eq!(found(r#"fn f() { x("create the table") }"#), 0);
+    fn prose_payloads_docs_and_tests_are_not_sql() {
+        assert_eq!(
+            count_statements(r#"fn f() { bail!("select an entry from the list"); bail!("cannot update the set") }"#),
+            0
+        );
+        assert_eq!(count_statements(r#"fn f() { get("'; DROP TABLE users; --") }"#), 0);
+        assert_eq!(count_statements("/// \"SELECT a FROM b\"\n#[doc = \"DELETE FROM b\"]\nfn f() {}"), 0);
+        assert_eq!(count_statements("#[cfg(test)] mod tests { fn f() { x(\"DELETE FROM b\") } }"), 0);
+        assert_eq!(count_statements("#[cfg(test)] mod tests; fn f() { x(\"DELETE FROM b\") }"), 1);
+        assert_eq!(count_statements(r#"fn f() { x("create the table") }"#), 0);
     }
 }

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plugin_is_known_by_its_main_file() {
+    fn script_language_is_detected_by_the_main_file() {
         let dir = std::env::temp_dir().join(format!("xtask-scripts-{}", std::process::id()));
         let plugin = |name: &str, files: &[&str]| {
             let folder = dir.join(name);

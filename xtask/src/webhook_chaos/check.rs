@@ -48,9 +48,10 @@ impl ChaosReport {
     /// # Errors
     /// When anything is not as it has to be.
     pub(super) fn into_result(self, events: usize, project: &Path) -> Result<()> {
-        for (what, ids) in [("lost", &self.lost), ("never committed", &self.unknown), ("out of order", &self.unordered)]
+        for (subject, ids) in
+            [("lost", &self.lost), ("never committed", &self.unknown), ("out of order", &self.unordered)]
         {
-            ids.iter().take(10).for_each(|id| println!("storm: {what}: {id}"));
+            ids.iter().take(10).for_each(|id| println!("storm: {subject}: {id}"));
         }
         if let Some(problem) = &self.audit {
             println!("storm: the audit log: {problem}");
@@ -80,8 +81,8 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
     let mut report = ChaosReport { committed: committed.len(), ..ChaosReport::default() };
     let mut seen: HashSet<&str> = HashSet::new();
     let mut last: HashMap<&str, i64> = HashMap::new();
-    let taken = receiver.received_events();
-    for t in &taken {
+    let events = receiver.received_events();
+    for t in &events {
         report.untold += usize::from(!t.told);
         let Some((pos, document)) = committed.get(&t.id) else {
             report.unknown.push(t.id.clone());

@@ -79,8 +79,8 @@ impl WriterClient {
         let mut rng = rand::rng();
         if self.documents.len() < DOCUMENTS_PER_CLIENT {
             let body = json!({ "data": { "n": 0, "mark": "made" } });
-            let made = api.send(Method::POST, "/api/notes", &body)?.into_data("creating a note")?;
-            let id = made["documentId"].as_str().context("a note has no documentId")?.to_owned();
+            let created = api.send(Method::POST, "/api/notes", &body)?.into_data("creating a note")?;
+            let id = created["documentId"].as_str().context("a note has no documentId")?.to_owned();
             self.documents.push((id, 0));
             return Ok(());
         }

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn permissions_of_plugins_are_known_by_their_form() {
+    fn plugin_permission_names_are_validated() {
         for good in ["plugin::crm.deals.reassign", "plugin::my-crm.read"] {
             assert!(is_plugin_permission(good), "{good}");
         }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_fits_the_set_and_is_found_by_its_name() {
+    fn every_admin_action_fits_the_set_and_parses_from_its_name() {
         assert!(AdminAction::ALL.len() <= 64);
         for &a in AdminAction::ALL {
             assert_eq!(AdminAction::parse(a.as_str()), Some(a));

@@ -370,7 +370,7 @@ mod tests {
         AccessRule { condition: condition.map(Arc::new), fields: fields.map(|f| Arc::new(f.iter().copied().collect())) }
     }
 
-    fn both(a: AccessRule, b: AccessRule) -> (Option<Json>, Option<Vec<usize>>) {
+    fn merge_both(a: AccessRule, b: AccessRule) -> (Option<Json>, Option<Vec<usize>>) {
         let key = (TypeId(0), Action::Update);
         let mut rules = HashMap::new();
         merge_rule(&mut rules, key, a);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn two_roles_together_never_allow_more_than_one_of_them() {
+    fn merged_roles_never_allow_more_than_one_of_the_roles() {
         let (mine, news) = (json!({ "owner": "$user.id" }), json!({ "kind": "news" }));
         for (a, b, expected) in [
             (rule(None, None), rule(Some(mine.clone()), Some(&[1])), (None, None)),
@@ -398,8 +398,8 @@ mod tests {
             (rule(None, Some(&[1, 2])), rule(Some(mine.clone()), Some(&[2, 3])), (None, Some(vec![2]))),
             (rule(None, Some(&[1])), rule(Some(mine.clone()), None), (None, Some(vec![1]))),
         ] {
-            assert_eq!(both(a.clone(), b.clone()), expected);
-            let (condition, fields) = both(b, a);
+            assert_eq!(merge_both(a.clone(), b.clone()), expected);
+            let (condition, fields) = merge_both(b, a);
             assert_eq!((condition.is_some(), fields), (expected.0.is_some(), expected.1));
         }
     }

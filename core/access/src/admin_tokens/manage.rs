@@ -106,16 +106,16 @@ impl AccessControl {
     /// 400 for invalid input; 403 for permissions that the caller lacks, and if the caller is a token.
     pub async fn create_admin_token(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
-        given: &Json,
+        input: &Json,
     ) -> Result<(AdminToken, String), AuthError> {
-        let owner = who.id.ok_or(AuthError::Forbidden)?;
+        let owner = caller.id.ok_or(AuthError::Forbidden)?;
         let text = new_text()?;
-        let changes = AdminTokenChanges::from_request(given, self.store().registry())?;
+        let changes = AdminTokenChanges::from_request(input, self.store().registry())?;
         let now = self.now();
         let token = changes.new_token(owner, self.token_hash(&text).to_vec(), now)?;
-        self.require_all(who, &self.token_permissions(&token, None))?;
+        self.require_all(caller, &self.token_permissions(&token, None))?;
         let (actor, at) = (actor.clone(), now.timestamp_millis());
         let id = self
             .store()
@@ -147,11 +147,11 @@ impl AccessControl {
     }
 
     /// Returns 403 if `rights` exceed those of the caller.
-    fn require_all(&self, who: &AdminCaller, rights: &AdminPermissions) -> Result<(), AuthError> {
-        if who.permissions.covers(rights) {
+    fn require_all(&self, caller: &AdminCaller, rights: &AdminPermissions) -> Result<(), AuthError> {
+        if caller.permissions.covers(rights) {
             return Ok(());
         }
-        let lacked = rights.actions().iter().find(|action| !who.permissions.allows_action(*action));
+        let lacked = rights.actions().iter().find(|action| !caller.permissions.allows_action(*action));
         let (action, roles) = match lacked {
             Some(action) => (action.as_str().to_owned(), self.roles_with(action)),
             None => ("every permission of the token".to_owned(), vec![crate::SUPER_ADMIN_ROLE.to_owned()]),

@@ -33,7 +33,7 @@ impl<'a> BodyFields<'a> {
         let before = self.problems.len();
         let text = match self.body.and_then(|b| b.get(name)) {
             // The rules of content would repeat in their message what is no text.
-            Some(given) if !given.is_string() => {
+            Some(input) if !input.is_string() => {
                 let message = format!("{name} must be a `string` type");
                 self.problems.push(FieldError { path: vec![name.to_owned()], message, value: None });
                 ""
@@ -70,8 +70,8 @@ impl<'a> BodyFields<'a> {
             self.problems.push(FieldError { path: vec![name.to_owned()], message, value: given.cloned() });
             return "";
         }
-        let found = field_problems(self.registry, plain_attribute(name, kind), given.unwrap_or(&Json::Null));
-        self.problems.extend(found);
+        let errors = field_problems(self.registry, plain_attribute(name, kind), given.unwrap_or(&Json::Null));
+        self.problems.extend(errors);
         text.unwrap_or_default()
     }
 }
@@ -126,21 +126,21 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn what_was_given_as_a_secret_is_in_no_answer() {
+    fn errors_never_contain_submitted_secrets() {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project");
         let registry = cairn_model::load::load_project(&project).unwrap().registry;
-        for given in
+        for input in
             [json!(4711), json!(["canary-4711"]), json!({ "$ne": "canary-4711" }), json!(true), json!(null), json!("")]
         {
-            let body = json!({ "password": given, "passwordConfirmation": given, "code": given });
+            let body = json!({ "password": input, "passwordConfirmation": input, "code": input });
             let mut fields = BodyFields::for_body(&registry, &body);
             let password = fields.required_secret("password");
             fields.require_repeated("passwordConfirmation", password);
             fields.required_secret("code");
             let error = fields.finish().unwrap_err();
-            let told = format!("{} {}", error.message(), error.details());
-            assert!(!told.contains("4711") && !told.contains("value"), "{given}: {told}");
-            assert_eq!(error.details()["errors"].as_array().unwrap().len(), 3, "{given}");
+            let message = format!("{} {}", error.message(), error.details());
+            assert!(!message.contains("4711") && !message.contains("value"), "{input}: {message}");
+            assert_eq!(error.details()["errors"].as_array().unwrap().len(), 3, "{input}");
         }
         let body = json!({ "password": "canary-4711", "passwordConfirmation": "other" });
         let mut fields = BodyFields::for_body(&registry, &body);

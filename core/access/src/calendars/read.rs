@@ -154,12 +154,12 @@ pub(crate) fn calendar_schema() -> Json {
 mod tests {
     use super::*;
 
-    fn told(json: Json) -> Vec<String> {
+    fn read_problems(json: Json) -> Vec<String> {
         read_calendar("office", &json).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn a_calendar_is_read_and_written_alike() {
+    fn calendar_survives_a_json_round_trip() {
         let json = json!({
             "zone": "Europe/Amsterdam",
             "hours": { "monday": ["09:00-12:30", "13:00-17:00"], "sunday": ["00:00-24:00"] },
@@ -175,8 +175,8 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_with_its_place() {
-        let problems = told(json!({
+    fn invalid_calendars_report_every_problem_with_its_path() {
+        let problems = read_problems(json!({
             "zone": "Amsterdam",
             "hours": { "monday": ["9-17", "09:00-25:00", "17:00-09:00", "10:00-12:00", "11:00-13:00"], "mon": [], "friday": "09:00-17:00" },
             "holidays": [{ "date": "25-12" }, { "date": "2026-02-30" }, {}, { "date": "02-29" }, 3],
@@ -199,8 +199,8 @@ mod tests {
             assert!(problems.iter().any(|p| p.starts_with(place)), "{place}: {problems:#?}");
         }
         assert_eq!(problems.len(), 12, "{problems:#?}");
-        assert_eq!(told(json!(1)).len(), 1);
-        assert_eq!(told(json!({})).len(), 2);
+        assert_eq!(read_problems(json!(1)).len(), 1);
+        assert_eq!(read_problems(json!({})).len(), 2);
         assert!(read_calendar("Main Office", &json!({ "zone": "UTC", "hours": {} })).is_err());
         let many: Vec<Json> = (0..2_000).map(|_| json!({ "date": "12-25" })).collect();
         assert!(read_calendar("a", &json!({ "zone": "UTC", "hours": {}, "holidays": many })).is_err());

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn working_time_is_that_of_the_week_and_its_holidays() {
+    fn working_time_follows_week_hours_and_holidays() {
         let office = office();
         // Friday 16:00 and two hours: Monday 10:00.
         assert_eq!(
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_comes_twice_counts_twice_and_the_one_left_out_not_at_all() {
+    fn repeated_hour_counts_twice_and_skipped_hour_not_at_all() {
         let night = json!({ "zone": "Europe/Amsterdam", "hours": { "sunday": ["01:00-04:00"] } });
         let night = read_calendar("night", &night).unwrap();
         let day = |from: &str, to: &str| night.working_time_between(at(from), at(to)).unwrap() / HOUR_MS as u64;
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_answer_says_so_and_soon() {
+    fn unreachable_or_out_of_range_times_fail_quickly() {
         let office = office();
         let never = read_calendar("never", &json!({ "zone": "UTC", "hours": {} })).unwrap();
         let now = at("2026-11-20T09:00:00+01:00");
@@ -285,7 +285,7 @@ mod tests {
 
         /// Days around clock changes, elsewhere in the year, and the day that Samoa skipped (2011-12-30).
         #[test]
-        fn counting_is_what_looking_at_every_minute_gives(
+        fn working_time_equals_a_minute_by_minute_count(
             calendar in any_calendar(),
             base in prop::sample::select(vec!["2026-03-28", "2026-10-24", "2026-04-04", "2026-11-01", "2011-12-28", "2026-07-10", "2025-12-30"]),
             from in 0_i64..2_880,

@@ -115,10 +115,10 @@ fn parse_secret(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<Secr
 impl AdminTokenChanges {
     /// Parses a request from the admin: a file with one token in it, without `token` and `owner`. Fails with 400 and every problem, by
     /// the paths of `given`.
-    pub(crate) fn from_request(given: &Json, registry: &Registry) -> Result<Self, AuthError> {
+    pub(crate) fn from_request(input: &Json, registry: &Registry) -> Result<Self, AuthError> {
         let mut walk = SettingsWalk::default();
-        let token = parse_token(&mut walk, registry, given, "");
-        for key in ["token", "owner"].into_iter().filter(|key| given.get(key).is_some()) {
+        let token = parse_token(&mut walk, registry, input, "");
+        for key in ["token", "owner"].into_iter().filter(|key| input.get(key).is_some()) {
             walk.add_problem(key, "unknown key; the value and the owner of a token cannot be set");
         }
         match (token, walk.into_problems()) {
@@ -187,27 +187,27 @@ fn uses_user_variable(token: &NewAdminToken) -> bool {
 impl SettingsApplier<'_, '_> {
     pub(super) fn admin_tokens(
         &mut self,
-        wanted: &SettingChange<Vec<AdminTokenChanges>>,
+        change: &SettingChange<Vec<AdminTokenChanges>>,
         hash: &dyn Fn(&str) -> Vec<u8>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let stored = match wanted {
+        let stored = match change {
             SettingChange::Keep => return Ok(()),
             _ => self.tx.reader().admin_tokens()?,
         };
-        match wanted {
+        match change {
             SettingChange::Keep => {}
             SettingChange::Remove => {
                 for row in stored {
                     self.delete_admin_token(&row)?;
                 }
             }
-            SettingChange::Set(wanted) => {
-                if stored.len() + wanted.len() > 2 * MAX_TOKENS {
+            SettingChange::Set(changeses) => {
+                if stored.len() + changeses.len() > 2 * MAX_TOKENS {
                     self.add_problem("adminTokens", format!("there can be at most {MAX_TOKENS} admin tokens"));
                     return Ok(());
                 }
-                for token in wanted {
+                for token in changeses {
                     self.admin_token(token, stored.iter().find(|s| s.token.name == token.name), hash, now)?;
                 }
             }
@@ -223,45 +223,45 @@ impl SettingsApplier<'_, '_> {
 
     fn admin_token(
         &mut self,
-        wanted: &AdminTokenChanges,
+        changes: &AdminTokenChanges,
         stored: Option<&AdminTokenRow>,
         hash: &dyn Fn(&str) -> Vec<u8>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let before = stored.map(|s| &s.token);
-        let hash = match &wanted.token {
+        let hash = match &changes.token {
             SettingChange::Remove => return stored.map_or(Ok(()), |row| self.delete_admin_token(row)),
             SettingChange::Set(SecretText(text)) => Some(hash(text)),
             SettingChange::Keep => before.map(|b| b.hash.clone()),
         };
-        let expires_at = match &wanted.expires_at {
+        let expires_at = match &changes.expires_at {
             SettingChange::Set(time) => Some(format_iso(*time)),
             SettingChange::Keep => before.map(|b| b.expires_at.clone()),
             SettingChange::Remove => None,
         };
         let (Some(hash), Some(expires_at)) = (hash, expires_at) else {
-            self.add_problem(&wanted.path, "a new admin token requires token and expiresAt");
+            self.add_problem(&changes.path, "a new admin token requires token and expiresAt");
             return Ok(());
         };
         if before.is_none_or(|b| b.expires_at != expires_at) && expires_at > format_iso(now + MAX_TOKEN_LIFETIME) {
-            self.add_problem(join_key(&wanted.path, "expiresAt"), too_long());
+            self.add_problem(join_key(&changes.path, "expiresAt"), too_long());
             return Ok(());
         }
-        let owner = match &wanted.owner {
+        let owner = match &changes.owner {
             SettingChange::Keep => before.and_then(|b| b.owner),
             SettingChange::Remove => None,
             SettingChange::Set(email) => match self.tx.reader().admin_by_email(email)? {
                 Some(user) => Some(user.id),
                 None => {
-                    self.add_problem(join_key(&wanted.path, "owner"), "no admin user has this address");
+                    self.add_problem(join_key(&changes.path, "owner"), "no admin user has this address");
                     return Ok(());
                 }
             },
         };
-        let after = wanted.apply_to(before, owner, hash, expires_at);
+        let after = changes.apply_to(before, owner, hash, expires_at);
         if owner.is_none() && uses_user_variable(&after) {
             self.add_problem(
-                join_key(&wanted.path, "permissions"),
+                join_key(&changes.path, "permissions"),
                 "$user cannot be used for a token without an owner",
             );
             return Ok(());
@@ -276,18 +276,18 @@ impl SettingsApplier<'_, '_> {
         match written {
             Ok(()) => {}
             Err(StoreError::Unique) => {
-                self.add_problem(join_key(&wanted.path, "token"), "another admin token already has this value");
+                self.add_problem(join_key(&changes.path, "token"), "another admin token already has this value");
                 return Ok(());
             }
             Err(e) => return Err(e),
         }
-        let what = match before {
+        let subject = match before {
             None => "added",
             Some(b) if b.hash != after.hash => "has a new value",
             Some(_) => "changed",
         };
         let over = if after.expires_at.as_str() <= self.now { " (it has expired)" } else { "" };
-        self.note_change(format!("admin token {}: {what}{over}", wanted.name));
+        self.note_change(format!("admin token {}: {subject}{over}", changes.name));
         Ok(())
     }
 }

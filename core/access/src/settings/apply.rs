@@ -95,12 +95,12 @@ pub(super) async fn apply_as(
 /// New hashes for the admin users (by address) whose password differs from the stored one.
 async fn admin_hashes(
     passwords: &Passwords,
-    wanted: &SettingChange<Vec<AdminChanges>>,
+    change: &SettingChange<Vec<AdminChanges>>,
     stored: &[AdminUserRow],
 ) -> Result<HashMap<String, String>, PasswordError> {
     let mut hashes = HashMap::new();
-    let SettingChange::Set(wanted) = wanted else { return Ok(hashes) };
-    for admin in wanted {
+    let SettingChange::Set(changeses) = change else { return Ok(hashes) };
+    for admin in changeses {
         let SettingChange::Set(SecretText(password)) = &admin.password else { continue };
         let stored = stored.iter().find(|s| s.email == admin.email).map(|s| s.password_hash.as_str());
         if !passwords.verify(password, stored).await? {
@@ -118,8 +118,8 @@ pub(super) struct SettingsApplier<'a, 'tx> {
 }
 
 impl SettingsApplier<'_, '_> {
-    pub(super) fn note_change(&mut self, what: impl Into<String>) {
-        self.changes.push(what.into());
+    pub(super) fn note_change(&mut self, into: impl Into<String>) {
+        self.changes.push(into.into());
     }
 
     pub(super) fn add_problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
@@ -161,13 +161,13 @@ impl SettingsApplier<'_, '_> {
                     let users = self.tx.delete_role(&row)?;
                     self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
                 }
-                (SettingChange::Set(wanted), row) => self.apply_role(kind, wanted, row)?,
+                (SettingChange::Set(changes), row) => self.apply_role(kind, changes, row)?,
             }
         }
         Ok(())
     }
 
-    fn apply_role(&mut self, kind: &str, wanted: &RoleChanges, row: Option<RoleRow>) -> Result<(), StoreError> {
+    fn apply_role(&mut self, kind: &str, changes: &RoleChanges, row: Option<RoleRow>) -> Result<(), StoreError> {
         let (default_name, default_description) = match kind {
             AUTHENTICATED_ROLE => ("Authenticated", "Default role given to authenticated user."),
             PUBLIC_ROLE => ("Public", "Default role given to unauthenticated user."),
@@ -176,8 +176,8 @@ impl SettingsApplier<'_, '_> {
         let before = row.as_ref();
         let old_name = before.map_or(default_name, |r| &r.name);
         let old_description = before.and_then(|r| r.description.as_deref()).unwrap_or(default_description);
-        let name = wanted.name.apply_to(old_name.to_owned(), default_name.to_owned());
-        let description = wanted.description.apply_to(old_description.to_owned(), default_description.to_owned());
+        let name = changes.name.apply_to(old_name.to_owned(), default_name.to_owned());
+        let description = changes.description.apply_to(old_description.to_owned(), default_description.to_owned());
         match before {
             None => {
                 self.tx.insert_role(kind, &name, &description, self.now)?;
@@ -191,7 +191,7 @@ impl SettingsApplier<'_, '_> {
             Some(_) => {}
         }
         let reads_drafts = self.tx.reader().draft_readers()?.iter().any(|r| r == kind);
-        let read_drafts = wanted.read_drafts.apply_to(reads_drafts, false);
+        let read_drafts = changes.read_drafts.apply_to(reads_drafts, false);
         if read_drafts != reads_drafts {
             self.tx.set_read_drafts(kind, read_drafts)?;
             self.note_change(format!(
@@ -199,15 +199,15 @@ impl SettingsApplier<'_, '_> {
                 if read_drafts { "may see" } else { "may no longer see" }
             ));
         }
-        self.apply_permissions(kind, &wanted.permissions)
+        self.apply_permissions(kind, &changes.permissions)
     }
 
-    fn apply_permissions(&mut self, kind: &str, wanted: &SettingChange<Permissions>) -> Result<(), StoreError> {
+    fn apply_permissions(&mut self, kind: &str, change: &SettingChange<Permissions>) -> Result<(), StoreError> {
         let none = Permissions::default();
-        let (wanted, keep_first) = match wanted {
+        let (wanted, keep_first) = match change {
             SettingChange::Keep => return Ok(()),
             SettingChange::Remove => (&none, false),
-            SettingChange::Set(wanted) => (wanted, true),
+            SettingChange::Set(permissions) => (permissions, true),
         };
         let all = self.tx.reader().permissions()?;
         let stored: Vec<PermissionRow> = all.into_iter().filter(|p| p.role == kind).collect();
@@ -236,17 +236,17 @@ impl SettingsApplier<'_, '_> {
     fn apply_auth(&mut self, settings: &Settings) -> Result<(), StoreError> {
         let before = AuthSettings::from_stored(self.tx.reader().setting(AUTH_SETTING)?.as_ref());
         let default = AuthSettings::default();
-        let wanted = &settings.auth;
+        let changes = &settings.auth;
         let after = AuthSettings {
-            registration_open: wanted.registration_open.apply_to(before.registration_open, default.registration_open),
-            confirm_by_mail: wanted.confirm_by_mail.apply_to(before.confirm_by_mail, default.confirm_by_mail),
-            default_role: wanted.default_role.apply_to(before.default_role.clone(), default.default_role.clone()),
-            sign_in_rate_limit: wanted
+            registration_open: changes.registration_open.apply_to(before.registration_open, default.registration_open),
+            confirm_by_mail: changes.confirm_by_mail.apply_to(before.confirm_by_mail, default.confirm_by_mail),
+            default_role: changes.default_role.apply_to(before.default_role.clone(), default.default_role.clone()),
+            sign_in_rate_limit: changes
                 .sign_in_rate_limit
                 .apply_to(before.sign_in_rate_limit, default.sign_in_rate_limit),
-            sessions: wanted.sessions.apply_to(before.sessions, default.sessions),
-            reset_password_url: wanted.reset_password_url.apply_to(before.reset_password_url.clone(), None),
-            confirmed_url: wanted.confirmed_url.apply_to(before.confirmed_url.clone(), None),
+            sessions: changes.sessions.apply_to(before.sessions, default.sessions),
+            reset_password_url: changes.reset_password_url.apply_to(before.reset_password_url.clone(), None),
+            confirmed_url: changes.confirmed_url.apply_to(before.confirmed_url.clone(), None),
         };
         // Also where the file does not name it: it may remove the role.
         if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
@@ -257,7 +257,7 @@ impl SettingsApplier<'_, '_> {
         }
         let json = serde_json::to_value(&after).unwrap_or(Json::Null);
         self.tx.set_setting(AUTH_SETTING, &json)?;
-        for (changed, what) in [
+        for (changed, subject) in [
             (after.registration_open != before.registration_open, "registration.open"),
             (after.confirm_by_mail != before.confirm_by_mail, "registration.confirmByMail"),
             (after.default_role != before.default_role, "registration.defaultRole"),
@@ -267,7 +267,7 @@ impl SettingsApplier<'_, '_> {
             (after.confirmed_url != before.confirmed_url, "confirmedUrl"),
         ] {
             if changed {
-                self.note_change(format!("auth.{what}: changed"));
+                self.note_change(format!("auth.{subject}: changed"));
             }
         }
         Ok(())
@@ -300,19 +300,19 @@ impl SettingsApplier<'_, '_> {
 
     fn apply_tokens(
         &mut self,
-        wanted: &SettingChange<Vec<TokenChanges>>,
+        change: &SettingChange<Vec<TokenChanges>>,
         hash: &dyn Fn(&str) -> Vec<u8>,
     ) -> Result<(), StoreError> {
         let stored = self.tx.reader().api_tokens()?;
-        match wanted {
+        match change {
             SettingChange::Keep => {}
             SettingChange::Remove => {
                 for row in stored {
                     self.delete_token(&row.token.name)?;
                 }
             }
-            SettingChange::Set(wanted) => {
-                for token in wanted {
+            SettingChange::Set(changeses) => {
+                for token in changeses {
                     self.apply_token(token, stored.iter().find(|s| s.token.name == token.name), hash)?;
                 }
             }
@@ -328,17 +328,17 @@ impl SettingsApplier<'_, '_> {
 
     fn apply_token(
         &mut self,
-        wanted: &TokenChanges,
+        changes: &TokenChanges,
         stored: Option<&ApiTokenRow>,
         hash: &dyn Fn(&str) -> Vec<u8>,
     ) -> Result<(), StoreError> {
-        let name = &wanted.name;
+        let name = &changes.name;
         let before = stored.map(|s| &s.token);
-        if wanted.new && before.is_some() {
-            self.add_problem(format!("{}.name", wanted.path), "another API token already has this name");
+        if changes.new && before.is_some() {
+            self.add_problem(format!("{}.name", changes.path), "another API token already has this name");
             return Ok(());
         }
-        let hash = match &wanted.token {
+        let hash = match &changes.token {
             SettingChange::Remove => return if before.is_some() { self.delete_token(name) } else { Ok(()) },
             SettingChange::Set(SecretText(text)) => {
                 if text.len() < MIN_SAFE_TOKEN_CHARS {
@@ -351,36 +351,36 @@ impl SettingsApplier<'_, '_> {
             }
             SettingChange::Keep => before.map(|b| b.hash.clone()),
         };
-        let kind = wanted.kind.or(before.map(|b| b.kind.as_str()));
+        let kind = changes.kind.or(before.map(|b| b.kind.as_str()));
         let (Some(hash), Some(kind)) = (hash, kind) else {
-            self.add_problem(&wanted.path, "a new API token requires type and token");
+            self.add_problem(&changes.path, "a new API token requires type and token");
             return Ok(());
         };
         let custom = kind == CUSTOM;
         if !custom
             && !matches!(
-                (&wanted.permissions, &wanted.read_drafts),
+                (&changes.permissions, &changes.read_drafts),
                 (SettingChange::Keep | SettingChange::Remove, SettingChange::Keep | SettingChange::Remove)
             )
         {
-            self.add_problem(&wanted.path, "permissions and readDrafts can only be set for tokens of type custom");
+            self.add_problem(&changes.path, "permissions and readDrafts can only be set for tokens of type custom");
             return Ok(());
         }
-        let permissions = match &wanted.permissions {
+        let permissions = match &changes.permissions {
             SettingChange::Keep => before.and_then(|b| b.permissions.clone()),
             SettingChange::Remove => None,
             SettingChange::Set(permissions) => serde_json::to_value(&permissions.grants).ok(),
         };
         let after = NewApiToken {
             name: name.clone(),
-            description: wanted
+            description: changes
                 .description
                 .apply_to(before.map(|b| b.description.clone()).unwrap_or_default(), String::new()),
             kind: kind.to_owned(),
             hash,
             permissions: permissions.filter(|_| custom),
-            read_drafts: custom && wanted.read_drafts.apply_to(before.is_some_and(|b| b.read_drafts), false),
-            expires_at: match &wanted.expires_at {
+            read_drafts: custom && changes.read_drafts.apply_to(before.is_some_and(|b| b.read_drafts), false),
+            expires_at: match &changes.expires_at {
                 SettingChange::Keep => before.and_then(|b| b.expires_at.clone()),
                 SettingChange::Remove => None,
                 SettingChange::Set(time) => Some(time.clone()),
@@ -392,35 +392,35 @@ impl SettingsApplier<'_, '_> {
         match self.tx.set_api_token(&after, self.now) {
             Ok(()) => {}
             Err(StoreError::Unique) => {
-                self.add_problem(format!("{}.token", wanted.path), "another API token already has this value");
+                self.add_problem(format!("{}.token", changes.path), "another API token already has this value");
                 return Ok(());
             }
             Err(e) => return Err(e),
         }
-        let what = match before {
+        let subject = match before {
             None => "added",
             Some(b) if b.hash != after.hash => "has a new value",
             Some(_) => "changed",
         };
-        self.note_change(format!("API token {name}: {what}"));
+        self.note_change(format!("API token {name}: {subject}"));
         Ok(())
     }
 
     fn apply_admins(
         &mut self,
-        wanted: &SettingChange<Vec<AdminChanges>>,
+        change: &SettingChange<Vec<AdminChanges>>,
         hashes: &HashMap<String, String>,
     ) -> Result<(), StoreError> {
         let stored = self.tx.reader().admin_users()?;
-        match wanted {
+        match change {
             SettingChange::Keep => {}
             SettingChange::Remove => {
                 for row in stored {
                     self.delete_admin(&row.email)?;
                 }
             }
-            SettingChange::Set(wanted) => {
-                for admin in wanted {
+            SettingChange::Set(changeses) => {
+                for admin in changeses {
                     self.apply_admin(admin, stored.iter().find(|s| s.email == admin.email), hashes.get(&admin.email))?;
                 }
             }
@@ -436,18 +436,18 @@ impl SettingsApplier<'_, '_> {
 
     fn apply_admin(
         &mut self,
-        wanted: &AdminChanges,
+        changes: &AdminChanges,
         before: Option<&AdminUserRow>,
         hash: Option<&String>,
     ) -> Result<(), StoreError> {
-        let email = &wanted.email;
-        if wanted.password == SettingChange::Remove {
+        let email = &changes.email;
+        if changes.password == SettingChange::Remove {
             return if before.is_some() { self.delete_admin(email) } else { Ok(()) };
         }
         let hash = hash.or(before.map(|b| &b.password_hash));
-        let roles = wanted.roles.as_ref().or(before.map(|b| &b.roles));
+        let roles = changes.roles.as_ref().or(before.map(|b| &b.roles));
         let (Some(hash), Some(roles)) = (hash, roles) else {
-            self.add_problem(&wanted.path, "a new admin user requires password and roles");
+            self.add_problem(&changes.path, "a new admin user requires password and roles");
             return Ok(());
         };
         let mut changed: Vec<&str> = Vec::new();
@@ -461,21 +461,21 @@ impl SettingsApplier<'_, '_> {
         }
         let stored = self.tx.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?;
         let profile = AdminProfile {
-            first_name: optional_after(&wanted.first_name, &stored.first_name),
-            last_name: optional_after(&wanted.last_name, &stored.last_name),
+            first_name: optional_after(&changes.first_name, &stored.first_name),
+            last_name: optional_after(&changes.last_name, &stored.last_name),
             language: stored.language.clone(),
         };
         if (&profile.first_name, &profile.last_name) != (&stored.first_name, &stored.last_name) {
             self.tx.set_admin_profile(stored.id, &profile, self.now)?;
             changed.push("has a new name");
         }
-        if let Some(active) = wanted.active.filter(|active| *active != stored.active) {
+        if let Some(active) = changes.active.filter(|active| *active != stored.active) {
             self.tx.set_admin_active(stored.id, active, self.now)?;
             changed.push(if active { "can sign in again" } else { "can no longer sign in" });
         }
         // Of a new one that they were added is enough.
-        if let Some(what) = changed.first() {
-            self.note_change(format!("admin user {email}: {what}"));
+        if let Some(subject) = changed.first() {
+            self.note_change(format!("admin user {email}: {subject}"));
         }
         Ok(())
     }
@@ -497,8 +497,8 @@ impl SettingsApplier<'_, '_> {
                 continue;
             }
             self.tx.set_admin_role(&after.to_row(self.now))?;
-            let what = if before.is_some() { "changed" } else { "added" };
-            self.note_change(format!("admin role {code}: {what}"));
+            let subject = if before.is_some() { "changed" } else { "added" };
+            self.note_change(format!("admin role {code}: {subject}"));
         }
         Ok(())
     }

@@ -47,8 +47,8 @@ impl SettingsParser<'_> {
 
 impl SettingsApplier<'_, '_> {
     /// Stores the calendars that changed.
-    pub(super) fn apply_calendars(&mut self, wanted: &CalendarChanges) -> Result<(), StoreError> {
-        let changes = match wanted {
+    pub(super) fn apply_calendars(&mut self, setting_change: &CalendarChanges) -> Result<(), StoreError> {
+        let changes = match setting_change {
             SettingChange::Keep => return Ok(()),
             SettingChange::Remove => None,
             SettingChange::Set(changes) => Some(changes),

@@ -112,7 +112,7 @@ mod tests {
     use super::split_path;
 
     #[test]
-    fn paths_come_apart() {
+    fn settings_paths_split_into_keys_and_indices() {
         assert_eq!(
             split_path(r#"roles.public.permissions["api::book.book"][0].where"#),
             ["roles", "public", "permissions", "api::book.book", "0", "where"]

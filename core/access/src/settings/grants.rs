@@ -20,7 +20,7 @@ pub(super) fn parse_permissions(
     has_user: bool,
 ) -> Option<Permissions> {
     let map = walk.read_map(json, path)?;
-    let mut found = Permissions::default();
+    let mut permissions = Permissions::default();
     for (uid, json) in map {
         let path = join_key(path, uid);
         let names = actions::action_names(registry, uid);
@@ -29,8 +29,9 @@ pub(super) fn parse_permissions(
             walk.add_problem(&path, format!("unknown content type; known content types: {known}"));
             continue;
         }
-        found.named.insert(uid.clone());
-        let mut reader = GrantReader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut found };
+        permissions.named.insert(uid.clone());
+        let mut reader =
+            GrantReader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut permissions };
         match json {
             Json::Null => {}
             Json::Array(list) => {
@@ -58,7 +59,7 @@ pub(super) fn parse_permissions(
             _ => walk.add_problem(&path, "expected a list of actions, or an object of actions with where and fields"),
         }
     }
-    Some(found)
+    Some(permissions)
 }
 
 struct GrantReader<'a> {

@@ -152,15 +152,15 @@ fn plan_steps<'a>(
     for (name, change) in wanted {
         let before = stored.iter().find(|row| row.name == *name);
         let in_service = before.filter(|row| row.active);
-        let SettingChange::Set(wanted) = change else {
+        let SettingChange::Set(tenant_changes) = change else {
             if in_service.is_some() {
-                let what = "disabled; its data remains until you delete it with `cairn tenant delete`";
-                steps.push(TenantStep { name, row: None, changes: vec![what.to_owned()] });
+                let subject = "disabled; its data remains until you delete it with `cairn tenant delete`";
+                steps.push(TenantStep { name, row: None, changes: vec![subject.to_owned()] });
             }
             continue;
         };
         let hosts_before = before.map(|row| row.hosts.clone()).unwrap_or_default();
-        let hosts = wanted.hosts.apply_to(hosts_before.clone(), Vec::new());
+        let hosts = tenant_changes.hosts.apply_to(hosts_before.clone(), Vec::new());
         for host in &hosts {
             if let Some(other) = owners.insert(host.clone(), name) {
                 let path = join_key(&join_key("tenants", name), "hosts");
@@ -169,7 +169,7 @@ fn plan_steps<'a>(
             }
         }
         let shown_before = before.and_then(|row| row.display_name.clone());
-        let display_name = match &wanted.display_name {
+        let display_name = match &tenant_changes.display_name {
             SettingChange::Keep => shown_before.clone(),
             SettingChange::Remove => None,
             SettingChange::Set(text) => Some(text.clone()),

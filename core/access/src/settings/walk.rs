@@ -98,7 +98,7 @@ impl SettingsWalk {
 
     /// Reports a wrong type without the value, which may be a misplaced secret.
     fn wrong_type(&mut self, path: &str, expected: &str, json: &Json) {
-        let given = match json {
+        let input = match json {
             Json::Null => "null",
             Json::Bool(_) => "true or false",
             Json::Number(_) => "a number",
@@ -106,7 +106,7 @@ impl SettingsWalk {
             Json::Array(_) => "a list",
             Json::Object(_) => "an object",
         };
-        self.add_problem(path, format!("expected {expected}, found {given}"));
+        self.add_problem(path, format!("expected {expected}, found {input}"));
     }
 
     /// Expands `${NAME}` in every text.

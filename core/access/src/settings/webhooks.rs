@@ -32,22 +32,22 @@ impl SettingsApplier<'_, '_> {
     /// Sets the webhooks of the file, others stay; `null` in place of the list deletes all, in place of `url` one.
     pub(super) fn apply_webhooks(
         &mut self,
-        wanted: &SettingChange<Vec<WebhookChanges>>,
+        change: &SettingChange<Vec<WebhookChanges>>,
         access: &AccessControl,
         now: i64,
     ) -> Result<(), ApplyError> {
         let actor = Actor::system("apply");
-        let stored = match wanted {
+        let stored = match change {
             SettingChange::Keep => return Ok(()),
             _ => self.tx.reader().webhooks()?,
         };
-        let SettingChange::Set(wanted) = wanted else {
+        let SettingChange::Set(changeses) = change else {
             for row in stored {
                 self.remove_webhook(row.id, &row.webhook.name, &actor, now)?;
             }
             return Ok(());
         };
-        for webhook in wanted {
+        for webhook in changeses {
             let name = webhook.name.as_deref().unwrap_or_default();
             let before = stored.iter().find(|row| row.webhook.name == name);
             if webhook.url == SettingChange::Remove {
@@ -59,14 +59,14 @@ impl SettingsApplier<'_, '_> {
             match webhooks::save_webhook(self.tx, access, webhook, before, &actor, now) {
                 Ok(saved) if !saved.changed => {}
                 Ok(saved) => {
-                    let what = match (saved.added, saved.secret) {
+                    let subject = match (saved.added, saved.secret) {
                         (false, _) => "changed",
                         (true, None) => "added",
                         (true, Some(_)) => {
                             "added with a generated secret that was not shown: set a secret in the file, or rotate it"
                         }
                     };
-                    self.note_change(format!("webhook {name}: {what}"));
+                    self.note_change(format!("webhook {name}: {subject}"));
                 }
                 Err(WebhookSaveError::Problem(part, message)) => {
                     self.add_problem(join_key(&webhook.path, part), message)

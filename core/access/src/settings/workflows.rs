@@ -50,13 +50,13 @@ impl SettingsParser<'_> {
 
 impl SettingsApplier<'_, '_> {
     /// Applies workflows; must run after the admin users, since the file may contain the roles that its workflows name.
-    pub(super) fn apply_workflows(&mut self, wanted: &WorkflowChanges) -> Result<(), StoreError> {
-        let before = match wanted {
+    pub(super) fn apply_workflows(&mut self, setting_change: &WorkflowChanges) -> Result<(), StoreError> {
+        let before = match setting_change {
             SettingChange::Keep => return Ok(()),
             SettingChange::Remove | SettingChange::Set(_) => workflows::load_workflows(&self.tx.reader())?,
         };
         let mut after = before.clone();
-        let SettingChange::Set(changes) = wanted else {
+        let SettingChange::Set(changes) = setting_change else {
             for w in &before {
                 self.changes.push(format!("workflow {}: removed", w.name));
             }

@@ -100,8 +100,8 @@ pub fn save_webhook(
             tx.insert_webhook(&after, now).map_err(taken)?
         }
     };
-    let what = if before.is_some() { "updated" } else { "created" };
-    emit_webhook_event(tx, actor, what, id, &after.name, changed_parts(old, &after), now)?;
+    let subject = if before.is_some() { "updated" } else { "created" };
+    emit_webhook_event(tx, actor, subject, id, &after.name, changed_parts(old, &after), now)?;
     Ok(SavedWebhook { id, secret: told, changed: true, added: before.is_none() })
 }
 
@@ -138,7 +138,7 @@ pub fn delete_webhook(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) ->
 fn emit_webhook_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    what: &str,
+    subject: &str,
     id: i64,
     name: &str,
     mut data: Json,
@@ -147,7 +147,7 @@ fn emit_webhook_event(
     data["name"] = json!(name);
     data["id"] = json!(id);
     let event = NewEvent {
-        name: format!("cairn.webhook.{what}"),
+        name: format!("cairn.webhook.{subject}"),
         key: format!("webhook:{id}"),
         content_type: None,
         document_id: None,
@@ -230,11 +230,13 @@ fn secrets_after(
 ) -> Result<(String, Option<String>), WebhookSaveError> {
     let before = old.map(|o| WebhookSecrets::open(access, &o.secrets));
     match (&changes.secret, old, before) {
-        (SettingChange::Set(given), Some(old), Some(Ok(before))) => match before.current_is(&given.0) {
+        (SettingChange::Set(text), Some(old), Some(Ok(before))) => match before.current_is(&text.0) {
             true => Ok((old.secrets.clone(), None)),
-            false => Ok((before.with_replacement(given.0.clone(), now, now + DEFAULT_OVERLAP_MS).seal(access)?, None)),
+            false => Ok((before.with_replacement(text.0.clone(), now, now + DEFAULT_OVERLAP_MS).seal(access)?, None)),
         },
-        (SettingChange::Set(given), ..) => Ok((WebhookSecrets::from_text(given.0.clone()).seal(access)?, None)),
+        (SettingChange::Set(secret_text), ..) => {
+            Ok((WebhookSecrets::from_text(secret_text.0.clone()).seal(access)?, None))
+        }
         (_, Some(old), _) => Ok((old.secrets.clone(), None)),
         (_, None, _) => {
             let made = secrets::generate_secret()?;

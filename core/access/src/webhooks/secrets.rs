@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_before_stays_for_a_while() {
+    fn previous_secret_stays_valid_until_its_expiry() {
         let first = WebhookSecrets::from_text("whsec_a".into());
         let second = first.with_replacement("whsec_b".into(), 1_000, 5_000);
         assert_eq!(second.valid_at(4_999).count(), 2);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn forms() {
+    fn generated_secrets_are_valid_and_malformed_ones_are_rejected() {
         let made = generate_secret().unwrap();
         assert!(check_secret(&made).is_ok() && made != generate_secret().unwrap());
         assert_eq!(WebhookSecrets::from_text(made).0[0].signing_key().len(), 32);

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms() {
+    fn unsafe_or_malformed_webhook_urls_are_rejected() {
         for good in [
             "https://example.com",
             "http://example.com:8080/a?b=c",
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_spellings_are_one_address() {
+    fn loopback_spellings_normalise_to_one_address() {
         for odd in
             ["http://127.1/", "http://0x7f000001/", "http://2130706433/", "http://017700000001/", "http://127.0.0.1/"]
         {

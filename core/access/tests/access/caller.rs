@@ -1,6 +1,6 @@
 //! From an `Authorization` header to a caller and their rights.
 
-use crate::common::{World, seen};
+use crate::common::{AccessFixture, to_response};
 use cairn_access::{AuthError, Caller, CallerKind, PluginAction, SecretKey, TokenKind};
 use cairn_query::Action;
 use chrono::TimeDelta;
@@ -10,60 +10,60 @@ use std::sync::Arc;
 const UNKNOWN: (u16, &str, &str) = (401, "UnauthorizedError", "Missing or invalid credentials");
 const INVALID: (u16, &str, &str) = (401, "UnauthorizedError", "Invalid credentials");
 
-async fn refused(world: &World, token: &str) -> (u16, &'static str, String) {
-    seen(world.caller(token).await)
+async fn authentication_error(world: &AccessFixture, token: &str) -> (u16, &'static str, String) {
+    to_response(world.caller(token).await)
 }
 
-fn is(found: (u16, &'static str, String), expected: (u16, &str, &str)) {
+fn assert_error(found: (u16, &'static str, String), expected: (u16, &str, &str)) {
     assert_eq!((found.0, found.1, found.2.as_str()), expected);
 }
 
-fn may(caller: &Caller, world: &World, uid: &str, action: Action) -> bool {
+fn allows(caller: &Caller, world: &AccessFixture, uid: &str, action: Action) -> bool {
     caller.permissions.before_policies().allows_action(world.store.registry().by_uid(uid).unwrap().id, action)
 }
 
-fn token(kind: &str, rest: Json) -> Json {
+fn token_settings(kind: &str, rest: Json) -> Json {
     let mut token = json!({ "name": kind, "type": kind, "token": format!("{kind}-0123456789abcdef") });
     token.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     json!({ "apiTokens": [token] })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_header_or_no_bearer_is_the_public() {
-    let world = World::new().await;
+async fn missing_or_other_headers_authenticate_the_public_caller() {
+    let world = AccessFixture::new().await;
     for header in [None, Some("Basic YTpi"), Some("Bearer"), Some("Bearer ")] {
         let caller = world.access.authenticate_caller(header.map(str::as_bytes)).await.unwrap();
         assert!(caller.is_public());
         assert!(caller.allows_action(PluginAction::Register) && caller.allows_action(PluginAction::SignIn));
         assert!(!caller.allows_action(PluginAction::Me) && !caller.allows_action(PluginAction::FindLocales));
-        assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find));
+        assert!(!allows(&caller, &world, "api::vehicle.vehicle", Action::Find));
         assert!(!caller.permissions.before_policies().read_drafts);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_public_costs_no_new_access() {
-    let world = World::new().await;
+async fn public_callers_share_one_permissions_object() {
+    let world = AccessFixture::new().await;
     let (a, b) = (world.access.public_caller(), world.access.public_caller());
     assert!(Arc::ptr_eq(a.permissions.before_policies(), b.permissions.before_policies()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_nothing_known_is_refused() {
-    let world = World::new().await;
+async fn unknown_tokens_are_rejected() {
+    let world = AccessFixture::new().await;
     let long = "x".repeat(10_000);
     let unsigned = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6MX0.c2lnbmF0dXJl";
     let none = "eyJhbGciOiJub25lIn0.eyJpZCI6MX0.";
     for bad in ["nonsense", unsigned, none, "a b", &long] {
-        is(refused(&world, bad).await, UNKNOWN);
+        assert_error(authentication_error(&world, bad).await, UNKNOWN);
     }
-    is(seen(world.access.authenticate_caller(Some(b"Bearer \xff\xfe")).await), UNKNOWN);
+    assert_error(to_response(world.access.authenticate_caller(Some(b"Bearer \xff\xfe")).await), UNKNOWN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_access_token_may_everything() {
-    let world = World::new().await;
-    world.apply(&token("full-access", json!({}))).await;
+async fn full_access_token_allows_every_action() {
+    let world = AccessFixture::new().await;
+    world.apply(&token_settings("full-access", json!({}))).await;
     let caller = world.caller("full-access-0123456789abcdef").await.unwrap();
     assert!(
         matches!(&caller.kind, CallerKind::Token { kind: TokenKind::FullAccess, name, .. } if name == "full-access")
@@ -74,14 +74,14 @@ async fn a_full_access_token_may_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_only_token_may_find() {
-    let world = World::new().await;
-    world.apply(&token("read-only", json!({}))).await;
+async fn read_only_token_allows_find_actions_only() {
+    let world = AccessFixture::new().await;
+    world.apply(&token_settings("read-only", json!({}))).await;
     let caller = world.caller("read-only-0123456789abcdef").await.unwrap();
     for uid in ["api::vehicle.vehicle", "api::home.home", "plugin::users-permissions.user", "plugin::upload.file"] {
-        assert!(may(&caller, &world, uid, Action::Find) && may(&caller, &world, uid, Action::FindOne));
+        assert!(allows(&caller, &world, uid, Action::Find) && allows(&caller, &world, uid, Action::FindOne));
         for action in [Action::Create, Action::Update, Action::Delete] {
-            assert!(!may(&caller, &world, uid, action));
+            assert!(!allows(&caller, &world, uid, action));
         }
     }
     assert!(caller.permissions.before_policies().read_drafts);
@@ -92,16 +92,16 @@ async fn a_read_only_token_may_find() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_custom_token_may_what_it_says_until_it_expires() {
-    let world = World::new().await;
+async fn custom_token_allows_its_permissions_until_it_expires() {
+    let world = AccessFixture::new().await;
     let rest = json!({
         "permissions": { "api::vehicle.vehicle": { "find": { "where": { "status": "new" }, "fields": ["model"] } } },
         "expiresAt": "2025-01-01T11:00:00Z",
     });
-    world.apply(&token("custom", rest)).await;
+    world.apply(&token_settings("custom", rest)).await;
     let caller = world.caller("custom-0123456789abcdef").await.unwrap();
     let ct = world.store.registry().by_uid("api::vehicle.vehicle").unwrap();
-    assert!(may(&caller, &world, &ct.uid, Action::Find) && !may(&caller, &world, &ct.uid, Action::FindOne));
+    assert!(allows(&caller, &world, &ct.uid, Action::Find) && !allows(&caller, &world, &ct.uid, Action::FindOne));
     assert_eq!(
         caller.permissions.before_policies().row_condition(ct.id, Action::Find),
         Some(&json!({ "status": "new" }))
@@ -110,13 +110,13 @@ async fn a_custom_token_may_what_it_says_until_it_expires() {
     assert!(caller.permissions.before_policies().allows_attribute(ct, id("model"), Action::Find));
     assert!(!caller.permissions.before_policies().allows_attribute(ct, id("status"), Action::Find));
     assert!(!caller.permissions.before_policies().read_drafts && !caller.allows_action(PluginAction::FindFiles));
-    world.after(TimeDelta::hours(1));
-    is(refused(&world, "custom-0123456789abcdef").await, UNKNOWN);
+    world.advance_clock(TimeDelta::hours(1));
+    assert_error(authentication_error(&world, "custom-0123456789abcdef").await, UNKNOWN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_has_their_role_alone() {
-    let world = World::new().await;
+async fn user_has_only_the_permissions_of_their_role() {
+    let world = AccessFixture::new().await;
     world
         .apply(&json!({ "roles": {
             "public": { "permissions": { "api::home.home": ["find"] } },
@@ -129,44 +129,45 @@ async fn a_user_has_their_role_alone() {
     let user = caller.user().unwrap();
     assert_eq!((user.document_id.as_str(), user.role.as_deref()), (id.as_str(), Some("authenticated")));
     assert!(
-        may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.permissions.before_policies().read_drafts
+        allows(&caller, &world, "api::vehicle.vehicle", Action::Find)
+            && caller.permissions.before_policies().read_drafts
     );
-    assert!(!may(&caller, &world, "api::home.home", Action::Find), "what only the public may");
+    assert!(!allows(&caller, &world, "api::home.home", Action::Find), "what only the public may");
     assert!(caller.allows_action(PluginAction::Me) && !caller.allows_action(PluginAction::SignIn));
-    assert!(seen(caller.require(PluginAction::FindUsers)).0 == 403);
+    assert!(to_response(caller.require(PluginAction::FindUsers)).0 == 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blocked_deleted_and_expired_users_are_refused_at_the_next_request() {
-    let world = World::new().await;
+async fn blocked_users_and_expired_sessions_are_rejected() {
+    let world = AccessFixture::new().await;
     let id = world.add_user("ann").await;
     let jwt = world.sign_in("ann").await.jwt;
     assert!(world.caller(&jwt).await.is_ok());
     world.block(&id).await;
-    is(refused(&world, &jwt).await, INVALID);
+    assert_error(authentication_error(&world, &jwt).await, INVALID);
 
     world.add_user("bob").await;
     let jwt = world.sign_in("bob").await.jwt;
-    world.after(TimeDelta::days(29));
+    world.advance_clock(TimeDelta::days(29));
     assert!(world.caller(&jwt).await.is_ok());
-    world.after(TimeDelta::days(2));
-    is(refused(&world, &jwt).await, UNKNOWN);
+    world.advance_clock(TimeDelta::days(2));
+    assert_error(authentication_error(&world, &jwt).await, UNKNOWN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_role_leaves_its_users_with_nothing() {
-    let world = World::new().await;
+async fn users_of_a_removed_role_have_no_permissions() {
+    let world = AccessFixture::new().await;
     world
         .apply(&json!({ "roles": { "dealer": { "name": "Dealer", "permissions": { "api::vehicle.vehicle": ["find"] } } } }))
         .await;
     world.add_user_with_role("ann", "dealer").await;
     let jwt = world.sign_in("ann").await.jwt;
     let caller = world.caller(&jwt).await.unwrap();
-    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.allows_action(PluginAction::Me));
+    assert!(allows(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.allows_action(PluginAction::Me));
     let changes = world.apply(&json!({ "roles": { "dealer": null } })).await;
     assert_eq!(changes, ["role dealer: removed; 1 users no longer have a role"]);
     let caller = world.caller(&jwt).await.unwrap();
-    assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find) && !caller.allows_action(PluginAction::Me));
+    assert!(!allows(&caller, &world, "api::vehicle.vehicle", Action::Find) && !caller.allows_action(PluginAction::Me));
     assert_eq!(caller.user().unwrap().role, None);
     // A role of that name that is made again starts with no rights of the old one.
     world.apply(&json!({ "roles": { "dealer": {} } })).await;
@@ -175,8 +176,8 @@ async fn a_removed_role_leaves_its_users_with_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn variables_are_the_users_and_part_of_the_key() {
-    let world = World::new().await;
+async fn user_variables_are_set_and_part_of_the_permissions_key() {
+    let world = AccessFixture::new().await;
     let own =
         json!({ "owner": { "documentId": { "$eq": "$user.documentId" } }, "status": { "$ne": "$user.role.type" } });
     world
@@ -194,40 +195,40 @@ async fn variables_are_the_users_and_part_of_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn now_is_kept_for_a_second() {
-    let world = World::new().await;
+async fn now_variable_is_cached_for_one_second() {
+    let world = AccessFixture::new().await;
     let sellable = json!({ "sellableFrom": { "$lte": "$now" } });
     world
         .apply(&json!({ "roles": { "public": { "permissions": { "api::vehicle.vehicle": { "find": { "where": sellable } } } } } }))
         .await;
     let first = world.access.public_caller();
     assert_eq!(first.permissions.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:00.000Z")));
-    world.after(TimeDelta::milliseconds(900));
+    world.advance_clock(TimeDelta::milliseconds(900));
     assert!(Arc::ptr_eq(
         first.permissions.before_policies(),
         world.access.public_caller().permissions.before_policies()
     ));
-    world.after(TimeDelta::milliseconds(200));
+    world.advance_clock(TimeDelta::milliseconds(200));
     let later = world.access.public_caller();
     assert_eq!(later.permissions.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:01.000Z")));
     assert_ne!(first.permissions.before_policies().key, later.permissions.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_single_type_is_found_and_made_by_two_rights() {
-    let world = World::new().await;
+async fn single_type_find_and_update_imply_find_one_and_create() {
+    let world = AccessFixture::new().await;
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find", "update"] } } } })).await;
     let caller = world.access.public_caller();
     for action in [Action::Find, Action::FindOne, Action::Update, Action::Create] {
-        assert!(may(&caller, &world, "api::home.home", action), "{action:?}");
+        assert!(allows(&caller, &world, "api::home.home", action), "{action:?}");
     }
-    assert!(!may(&caller, &world, "api::home.home", Action::Delete));
+    assert!(!allows(&caller, &world, "api::home.home", Action::Delete));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_process_takes_changes_up_when_it_looks() {
-    let world = World::new().await;
-    let other = world.another().await;
+async fn another_process_sees_changes_after_reload() {
+    let world = AccessFixture::new().await;
+    let other = world.open_second_process().await;
     let before = other.public_caller();
     assert!(!other.reload().unwrap(), "nothing changed");
     assert_eq!(
@@ -236,15 +237,15 @@ async fn another_process_takes_changes_up_when_it_looks() {
         "what is cached stays good"
     );
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find"] } } } })).await;
-    assert!(!may(&other.public_caller(), &world, "api::home.home", Action::Find));
+    assert!(!allows(&other.public_caller(), &world, "api::home.home", Action::Find));
     assert!(other.reload().unwrap());
-    assert!(may(&other.public_caller(), &world, "api::home.home", Action::Find));
+    assert!(allows(&other.public_caller(), &world, "api::home.home", Action::Find));
     assert_ne!(before.permissions.before_policies().key, other.public_caller().permissions.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_tenants_tokens_are_nothing_to_another() {
-    let world = World::new().await;
+async fn tokens_of_one_tenant_are_rejected_by_another() {
+    let world = AccessFixture::new().await;
     world.add_user("ann").await;
     let jwt = world.sign_in("ann").await.jwt;
     let secret = SecretKey::load(None, world.folder.path()).unwrap();

@@ -20,7 +20,7 @@ pub(crate) const START: i64 = 1_735_725_600;
 /// The password of every user of these tests.
 pub(crate) const PASSWORD: &str = "Passw0rd!";
 
-pub(crate) struct World {
+pub(crate) struct AccessFixture {
     pub(crate) store: Store,
     pub(crate) access: AccessControl,
     pub(crate) clock: Arc<FixedClock>,
@@ -37,7 +37,7 @@ pub(crate) fn registry() -> Registry {
     cairn_model::load::load_project(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/project"))).unwrap().registry
 }
 
-impl World {
+impl AccessFixture {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START, 0).unwrap()));
@@ -48,11 +48,11 @@ impl World {
     }
 
     /// Another process on the same database.
-    pub(crate) async fn another(&self) -> AccessControl {
+    pub(crate) async fn open_second_process(&self) -> AccessControl {
         open(&self.store, self.folder.path(), &self.clock).await
     }
 
-    pub(crate) fn after(&self, time: TimeDelta) {
+    pub(crate) fn advance_clock(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
 
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// Whether a text is anywhere in the database, its log included.
-    pub(crate) fn is_on_disk(&self, text: &str) -> bool {
+    pub(crate) fn is_stored_in_clear(&self, text: &str) -> bool {
         self.database.read_contents().windows(text.len()).any(|w| w == text.as_bytes())
     }
 
@@ -111,7 +111,7 @@ impl World {
     }
 
     pub(crate) async fn sign_in(&self, identifier: &str) -> cairn_access::auth::SignedIn {
-        self.access.sign_in(&credentials(identifier, PASSWORD), home(), Actor::public()).await.unwrap()
+        self.access.sign_in(&credentials(identifier, PASSWORD), home_ip(), Actor::public()).await.unwrap()
     }
 }
 
@@ -124,12 +124,12 @@ pub(crate) fn credentials(identifier: &str, password: &str) -> Json {
     serde_json::json!({ "identifier": identifier, "password": password })
 }
 
-pub(crate) fn home() -> IpAddr {
+pub(crate) fn home_ip() -> IpAddr {
     "192.0.2.7".parse().unwrap()
 }
 
 /// Status, name and message of an error, as a client sees them.
-pub(crate) fn seen<T>(result: Result<T, AuthError>) -> (u16, &'static str, String) {
+pub(crate) fn to_response<T>(result: Result<T, AuthError>) -> (u16, &'static str, String) {
     match result {
         Ok(_) => (200, "", String::new()),
         Err(e) => (e.status(), e.name(), e.message()),

@@ -1,14 +1,14 @@
 //! What registration refuses, and what it hands on.
 
-use crate::common::{World, home, seen};
+use crate::common::{AccessFixture, home_ip, to_response};
 use serde_json::{Value as Json, json};
 
 fn body(username: &str, email: &str) -> Json {
     json!({"username": username, "email": email, "password": "Passw0rd!"})
 }
 
-async fn told(world: &World, body: Json) -> (u16, &'static str, String) {
-    seen(world.access.prepare_registration(&body, home()).await)
+async fn try_registration(world: &AccessFixture, body: Json) -> (u16, &'static str, String) {
+    to_response(world.access.prepare_registration(&body, home_ip()).await)
 }
 
 fn invalid(message: &str) -> (u16, &'static str, String) {
@@ -16,9 +16,9 @@ fn invalid(message: &str) -> (u16, &'static str, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hands_on_a_user_with_the_default_role() {
-    let world = World::new().await;
-    let new = world.access.prepare_registration(&body("Reader", "Reader@Example.com"), home()).await.unwrap();
+async fn prepared_user_has_the_default_role() {
+    let world = AccessFixture::new().await;
+    let new = world.access.prepare_registration(&body("Reader", "Reader@Example.com"), home_ip()).await.unwrap();
     assert_eq!((new.username.as_str(), new.email.as_str(), new.confirmed), ("Reader", "reader@example.com", true));
     let role = world.store.read(|r| r.role_by_document(&new.role)).unwrap().unwrap();
     assert_eq!((role.id, role.kind.as_str()), (1, "authenticated"));
@@ -26,36 +26,40 @@ async fn hands_on_a_user_with_the_default_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refuses_in_the_contracts_words_and_order() {
-    let world = World::new().await;
-    assert_eq!(told(&world, json!({})).await, invalid("3 errors occurred"));
-    let e = world.access.prepare_registration(&json!({}), home()).await.unwrap_err();
+async fn registration_errors_match_the_contract_in_text_and_order() {
+    let world = AccessFixture::new().await;
+    assert_eq!(try_registration(&world, json!({})).await, invalid("3 errors occurred"));
+    let e = world.access.prepare_registration(&json!({}), home_ip()).await.unwrap_err();
     let required = |name: &str| json!({"path": [name], "message": format!("{name} is a required field"), "name": "ValidationError"});
     assert_eq!(e.details(), json!({"errors": [required("email"), required("username"), required("password")]}));
 
-    let e = world.access.prepare_registration(&json!({"username": "x", "email": "bad", "password": "1"}), home()).await;
+    let e =
+        world.access.prepare_registration(&json!({"username": "x", "email": "bad", "password": "1"}), home_ip()).await;
     let e = e.unwrap_err();
     assert_eq!(e.message(), "email must be a valid email");
     assert_eq!(
         e.details(),
         json!({"errors": [{"path": ["email"], "message": "email must be a valid email", "name": "ValidationError", "value": "bad"}]})
     );
-    assert_eq!(told(&world, body("x", "x@example.com")).await, invalid("username must be at least 3 characters"));
+    assert_eq!(
+        try_registration(&world, body("x", "x@example.com")).await,
+        invalid("username must be at least 3 characters")
+    );
 
     let mut more = body("extra", "extra@example.com");
     more["confirmed"] = json!(true);
     more["role"] = json!(1);
-    assert_eq!(told(&world, more).await, invalid("Invalid parameters: confirmed, role"));
+    assert_eq!(try_registration(&world, more).await, invalid("Invalid parameters: confirmed, role"));
     for key in ["id", "documentId", "provider", "resetPasswordToken", "blocked", "__proto__"] {
         let mut more = body("extra", "extra@example.com");
         more[key] = json!("x");
-        assert_eq!(told(&world, more).await, invalid(&format!("Invalid parameters: {key}")));
+        assert_eq!(try_registration(&world, more).await, invalid(&format!("Invalid parameters: {key}")));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn neither_name_nor_address_may_pass_for_anothers() {
-    let world = World::new().await;
+async fn taken_usernames_and_addresses_are_rejected() {
+    let world = AccessFixture::new().await;
     world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
     world.add_user("twice").await;
     let taken = (400, "ApplicationError", "Email or Username are already taken".to_owned());
@@ -66,18 +70,18 @@ async fn neither_name_nor_address_may_pass_for_anothers() {
         ("twice@example.com", "other@example.com"),
         ("Twice@Example.com", "other@example.com"),
     ] {
-        assert_eq!(told(&world, body(username, email)).await, taken, "{username} {email}");
+        assert_eq!(try_registration(&world, body(username, email)).await, taken, "{username} {email}");
     }
-    assert_eq!(told(&world, body("Twice", "other@example.com")).await.0, 200, "case counts in names");
+    assert_eq!(try_registration(&world, body("Twice", "other@example.com")).await.0, 200, "case counts in names");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn can_be_closed_and_confirmed_by_mail() {
-    let world = World::new().await;
+async fn registration_can_be_closed_or_require_confirmation() {
+    let world = AccessFixture::new().await;
     world.apply(&json!({"auth": {"registration": {"confirmByMail": true}}})).await;
-    let new = world.access.prepare_registration(&body("reader", "reader@example.com"), home()).await.unwrap();
+    let new = world.access.prepare_registration(&body("reader", "reader@example.com"), home_ip()).await.unwrap();
     assert!(!new.confirmed);
     world.apply(&json!({"auth": {"registration": {"open": false}}})).await;
     let closed = (400, "ApplicationError", "Register action is currently disabled".to_owned());
-    assert_eq!(told(&world, body("reader", "reader@example.com")).await, closed);
+    assert_eq!(try_registration(&world, body("reader", "reader@example.com")).await, closed);
 }

@@ -1,19 +1,19 @@
 //! Signing in, staying signed in, and signing out.
 
-use crate::common::{PASSWORD, World, credentials, home, seen};
+use crate::common::{AccessFixture, PASSWORD, credentials, home_ip, to_response};
 use cairn_store::events::Actor;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-async fn try_sign_in(world: &World, identifier: &str, password: &str) -> (u16, &'static str, String) {
-    seen(world.access.sign_in(&credentials(identifier, password), home(), Actor::public()).await)
+async fn try_sign_in(world: &AccessFixture, identifier: &str, password: &str) -> (u16, &'static str, String) {
+    to_response(world.access.sign_in(&credentials(identifier, password), home_ip(), Actor::public()).await)
 }
 
 const WRONG: &str = "Invalid identifier or password";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_name_or_by_mail() {
-    let world = World::new().await;
+async fn users_sign_in_by_name_or_by_address() {
+    let world = AccessFixture::new().await;
     let id = world.add_user("reader").await;
     for identifier in ["reader", "reader@example.com", "Reader@Example.COM"] {
         let signed_in = world.sign_in(identifier).await;
@@ -30,12 +30,12 @@ async fn by_name_or_by_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_fields_are_told_all_at_once() {
-    let world = World::new().await;
+async fn missing_fields_are_reported_together() {
+    let world = AccessFixture::new().await;
     let details = |body: Json| {
         let access = world.access.clone();
         async move {
-            let e = access.sign_in(&body, home(), Actor::public()).await.unwrap_err();
+            let e = access.sign_in(&body, home_ip(), Actor::public()).await.unwrap_err();
             (e.message(), e.details())
         }
     };
@@ -56,8 +56,8 @@ async fn missing_fields_are_told_all_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_blocked_are_told_so_when_their_password_is_right() {
-    let world = World::new().await;
+async fn blocked_error_requires_the_right_password() {
+    let world = AccessFixture::new().await;
     let id = world.add_user("blocked").await;
     world.block(&id).await;
     let told = (400, "ApplicationError", "Your account has been blocked by an administrator".to_owned());
@@ -66,15 +66,15 @@ async fn the_blocked_are_told_so_when_their_password_is_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_failures_lock_even_the_right_password_out() {
-    let world = World::new().await;
+async fn five_failures_reject_even_the_right_password() {
+    let world = AccessFixture::new().await;
     world.add_user("ann").await;
     // However the account is spelled, and whatever else is in the body.
     for identifier in ["ann", "ann@example.com", "ANN@example.com", "ann", "Ann@Example.com"] {
         let body = json!({"identifier": identifier, "password": "wrong", "email": identifier});
-        assert_eq!(seen(world.access.sign_in(&body, home(), Actor::public()).await).2, WRONG);
+        assert_eq!(to_response(world.access.sign_in(&body, home_ip(), Actor::public()).await).2, WRONG);
     }
-    let locked = world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.unwrap_err();
+    let locked = world.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.unwrap_err();
     assert_eq!((locked.status(), locked.name()), (429, "RateLimitError"));
     assert!(matches!(locked, cairn_access::AuthError::TooMany { retry_after_s: 900 }));
     let elsewhere = "198.51.100.1".parse().unwrap();
@@ -82,13 +82,13 @@ async fn five_failures_lock_even_the_right_password_out() {
         world.access.sign_in(&credentials("ann", PASSWORD), elsewhere, Actor::public()).await.is_ok(),
         "no lock-out from afar"
     );
-    world.after(TimeDelta::minutes(15));
-    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.is_ok());
+    world.advance_clock(TimeDelta::minutes(15));
+    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_names_are_locked_alike_and_limits_can_be_switched_off() {
-    let world = World::new().await;
+async fn unknown_names_are_rate_limited_unless_switched_off() {
+    let world = AccessFixture::new().await;
     for _ in 0..5 {
         assert_eq!(try_sign_in(&world, "nobody", "wrong").await.0, 400);
     }
@@ -101,56 +101,56 @@ async fn unknown_names_are_locked_alike_and_limits_can_be_switched_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_that_session_only() {
-    let world = World::new().await;
+    let world = AccessFixture::new().await;
     world.add_user("ann").await;
     let (phone, desk) = (world.sign_in("ann").await.jwt, world.sign_in("ann").await.jwt);
     let caller = world.caller(&phone).await.unwrap();
     world.access.sign_out(&caller).await.unwrap();
-    assert_eq!(seen(world.caller(&phone).await).2, "Missing or invalid credentials");
+    assert_eq!(to_response(world.caller(&phone).await).2, "Missing or invalid credentials");
     assert!(world.caller(&desk).await.is_ok());
-    assert_eq!(seen(world.access.sign_out(&world.access.public_caller()).await).0, 401);
+    assert_eq!(to_response(world.access.sign_out(&world.access.public_caller()).await).0, 401);
 }
 
-async fn refreshing() -> (World, cairn_access::auth::SignedIn) {
-    let world = World::new().await;
+async fn fixture_with_refresh_tokens() -> (AccessFixture, cairn_access::auth::SignedIn) {
+    let world = AccessFixture::new().await;
     world.apply(&json!({"auth": {"sessions": "refresh"}})).await;
     world.add_user("ann").await;
     let signed_in = world.sign_in("ann").await;
     (world, signed_in)
 }
 
-async fn refresh(world: &World, token: &str) -> Result<cairn_access::auth::SignedIn, cairn_access::AuthError> {
+async fn refresh(world: &AccessFixture, token: &str) -> Result<cairn_access::auth::SignedIn, cairn_access::AuthError> {
     world.access.refresh_session(&json!({"refreshToken": token})).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_tokens_carry_a_session_on() {
-    let (world, first) = refreshing().await;
-    world.after(TimeDelta::minutes(11));
-    assert_eq!(seen(world.caller(&first.jwt).await).0, 401, "10 minutes");
+async fn refresh_tokens_extend_a_session_up_to_30_days() {
+    let (world, first) = fixture_with_refresh_tokens().await;
+    world.advance_clock(TimeDelta::minutes(11));
+    assert_eq!(to_response(world.caller(&first.jwt).await).0, 401, "10 minutes");
     let second = refresh(&world, first.refresh_token.as_deref().unwrap()).await.unwrap();
     assert!(world.caller(&second.jwt).await.is_ok());
-    world.after(TimeDelta::days(29));
+    world.advance_clock(TimeDelta::days(29));
     let third = refresh(&world, second.refresh_token.as_deref().unwrap()).await.unwrap();
-    world.after(TimeDelta::days(1));
-    assert_eq!(seen(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401, "30 days in all");
+    world.advance_clock(TimeDelta::days(1));
+    assert_eq!(to_response(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401, "30 days in all");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_used_again_ends_the_session() {
-    let (world, first) = refreshing().await;
+async fn reused_refresh_token_ends_the_session() {
+    let (world, first) = fixture_with_refresh_tokens().await;
     let old = first.refresh_token.unwrap();
     let second = refresh(&world, &old).await.unwrap();
     let third = refresh(&world, second.refresh_token.as_deref().unwrap()).await.unwrap();
     // The oldest: two generations back.
-    assert_eq!(seen(refresh(&world, &old).await), (401, "UnauthorizedError", "Invalid refresh token".into()));
-    assert_eq!(seen(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401);
-    assert_eq!(seen(world.caller(&third.jwt).await).0, 401);
+    assert_eq!(to_response(refresh(&world, &old).await), (401, "UnauthorizedError", "Invalid refresh token".into()));
+    assert_eq!(to_response(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401);
+    assert_eq!(to_response(world.caller(&third.jwt).await).0, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_many_refreshes_at_once_wins() {
-    let (world, first) = refreshing().await;
+async fn one_of_several_concurrent_refreshes_succeeds() {
+    let (world, first) = fixture_with_refresh_tokens().await;
     let token = first.refresh_token.unwrap();
     let tries: Vec<_> = (0..8)
         .map(|_| {
@@ -166,39 +166,39 @@ async fn one_of_many_refreshes_at_once_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_refresh_token_is_refused() {
-    let (world, signed_in) = refreshing().await;
+async fn invalid_refresh_tokens_are_rejected() {
+    let (world, signed_in) = fixture_with_refresh_tokens().await;
     let token = signed_in.refresh_token.clone().unwrap();
-    assert_eq!(seen(world.caller(&token).await).0, 401, "no access token");
+    assert_eq!(to_response(world.caller(&token).await).0, 401, "no access token");
     let (text, mac) = token.rsplit_once('.').unwrap();
     let (session, _) = text.rsplit_once('.').unwrap();
     for bad in [format!("{session}.7.{mac}"), signed_in.jwt, format!("{session}.0."), "x".into(), "..".into()] {
-        assert_eq!(seen(refresh(&world, &bad).await).0, 401, "{bad}");
+        assert_eq!(to_response(refresh(&world, &bad).await).0, 401, "{bad}");
     }
     assert_eq!(
-        seen(world.access.refresh_session(&json!({})).await),
+        to_response(world.access.refresh_session(&json!({})).await),
         (400, "BadRequestError", "Missing refresh token".into())
     );
-    assert_eq!(seen(world.access.refresh_session(&json!({"refreshToken": [token]})).await).0, 400);
+    assert_eq!(to_response(world.access.refresh_session(&json!({"refreshToken": [token]})).await).0, 400);
     assert!(refresh(&world, &token).await.is_ok(), "forged ones did not end the session");
     world.apply(&json!({"auth": {"sessions": null}})).await;
-    assert_eq!(seen(refresh(&world, &token).await).0, 404);
+    assert_eq!(to_response(refresh(&world, &token).await).0, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_blocked_cannot_refresh() {
-    let (world, signed_in) = refreshing().await;
+async fn blocked_users_cannot_refresh() {
+    let (world, signed_in) = fixture_with_refresh_tokens().await;
     world.block(&signed_in.user.document_id).await;
-    assert_eq!(seen(refresh(&world, signed_in.refresh_token.as_deref().unwrap()).await).0, 401);
+    assert_eq!(to_response(refresh(&world, signed_in.refresh_token.as_deref().unwrap()).await).0, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_secret_is_in_debug_output() {
-    let (_world, signed_in) = refreshing().await;
-    let shown = format!("{signed_in:?}");
+async fn debug_output_contains_no_secrets() {
+    let (_world, signed_in) = fixture_with_refresh_tokens().await;
+    let text = format!("{signed_in:?}");
     for secret in
         [&signed_in.jwt, signed_in.refresh_token.as_ref().unwrap(), signed_in.user.password_hash.as_ref().unwrap()]
     {
-        assert!(!shown.contains(secret.as_str()));
+        assert!(!text.contains(secret.as_str()));
     }
 }

@@ -1,19 +1,19 @@
 //! The settings file: what it changes, and what it refuses.
 
-use crate::common::{World, registry};
+use crate::common::{AccessFixture, registry};
 use cairn_access::settings::{ApplyError, apply_settings, json_schema, parse_settings};
 use cairn_access::{AccessControl, PluginAction, SessionMode};
 use cairn_query::Action;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
-fn public_may(access: &AccessControl, uid: &str, action: Action) -> bool {
+fn public_allows(access: &AccessControl, uid: &str, action: Action) -> bool {
     let registry = access.store().registry();
     access.public_caller().permissions.before_policies().allows_action(registry.by_uid(uid).unwrap().id, action)
 }
 
 /// DESIGN.md's example, with this project's types.
-fn example() -> Json {
+fn example_settings() -> Json {
     json!({
         "locales": {"default": "nl", "available": ["en", "nl", "fr"]},
         "auth": {"registration": {"open": true, "confirmByMail": false, "defaultRole": "authenticated"}, "sessions": "refresh"},
@@ -38,8 +38,8 @@ fn example() -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_database_has_what_strapi_has() {
-    let world = World::new().await;
+async fn new_database_has_the_default_locale_and_roles_of_strapi() {
+    let world = AccessFixture::new().await;
     let locales = world.access.locales();
     assert_eq!(locales.default, "en");
     assert_eq!(locales.available[0].name, "English (en)");
@@ -54,15 +54,15 @@ async fn a_new_database_has_what_strapi_has() {
         ]
     );
     assert!(roles.iter().all(|(r, _)| r.published_at.as_deref() == Some("2025-01-01T10:00:00.000Z")));
-    let again = world.another().await;
-    assert_eq!(again.locales(), locales);
+    let control = world.open_second_process().await;
+    assert_eq!(control.locales(), locales);
     assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "opened twice, made once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn applied_twice_changes_nothing() {
-    let world = World::new().await;
-    let changes = world.apply(&example()).await;
+async fn applying_settings_twice_changes_nothing() {
+    let world = AccessFixture::new().await;
+    let changes = world.apply(&example_settings()).await;
     assert_eq!(
         changes,
         [
@@ -82,7 +82,7 @@ async fn applied_twice_changes_nothing() {
         ]
     );
     let stored = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
-    assert_eq!(world.apply(&example()).await, Vec::<String>::new());
+    assert_eq!(world.apply(&example_settings()).await, Vec::<String>::new());
     let again = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
     assert_eq!(stored, again);
     assert_eq!(world.access.auth_settings().sessions, SessionMode::Refresh);
@@ -91,21 +91,21 @@ async fn applied_twice_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_secret_is_stored_in_clear() {
-    let world = World::new().await;
-    world.apply(&example()).await;
-    assert!(world.is_on_disk("admin@example.com"), "the look itself works");
+async fn secrets_are_not_stored_in_clear() {
+    let world = AccessFixture::new().await;
+    world.apply(&example_settings()).await;
+    assert!(world.is_stored_in_clear("admin@example.com"), "the look itself works");
     for secret in ["bench-0123456789abcdef", "shop-0123456789abcdef", "a long password"] {
-        assert!(!world.is_on_disk(secret), "{secret}");
+        assert!(!world.is_stored_in_clear(secret), "{secret}");
     }
-    let parsed = format!("{:?}", world.parse(&example()).unwrap());
+    let parsed = format!("{:?}", world.parse(&example_settings()).unwrap());
     assert!(!parsed.contains("0123456789abcdef") && !parsed.contains("a long password"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_named_stays_and_null_removes() {
-    let world = World::new().await;
-    world.apply(&example()).await;
+async fn missing_keys_change_nothing_and_null_removes() {
+    let world = AccessFixture::new().await;
+    world.apply(&example_settings()).await;
     assert!(world.apply(&json!({})).await.is_empty());
     assert!(
         world.apply(&json!({"roles": {"public": {}}, "auth": {"registration": {}}, "apiTokens": []})).await.is_empty()
@@ -133,8 +133,8 @@ async fn what_is_not_named_stays_and_null_removes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
-    let world = World::new().await;
+async fn role_permissions_are_replaced_but_sign_in_ones_remain() {
+    let world = AccessFixture::new().await;
     let set = async |permissions: Json| world.apply(&json!({"roles": {"public": {"permissions": permissions}}})).await;
     set(json!({"api::home.home": ["find"], "api::vehicle.vehicle": ["find", "create"], "plugin::i18n.locale": ["find"]})).await;
     let changes = set(json!({"api::vehicle.vehicle": ["create", "find"]})).await;
@@ -142,7 +142,7 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
         changes,
         ["role public: may no longer find api::home.home", "role public: may no longer find plugin::i18n.locale"]
     );
-    assert!(public_may(&world.access, "api::vehicle.vehicle", Action::Create));
+    assert!(public_allows(&world.access, "api::vehicle.vehicle", Action::Create));
     assert!(world.access.public_caller().allows_action(PluginAction::Register), "signing in stays");
     // Naming the uid says it all; by either uid.
     set(json!({"plugin::users-permissions.auth": ["callback"]})).await;
@@ -152,7 +152,7 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
     let public = world.access.public_caller();
     assert!(public.allows_action(PluginAction::Register) && public.allows_action(PluginAction::FindUsers));
     assert!(!public.allows_action(PluginAction::SignIn));
-    assert!(public_may(&world.access, "plugin::users-permissions.user", Action::Find));
+    assert!(public_allows(&world.access, "plugin::users-permissions.user", Action::Find));
     // What Strapi has and Cairn does not is accepted, and nothing.
     set(json!({"plugin::users-permissions.auth": ["callback", "connect"]})).await;
     assert!(world.access.public_caller().allows_action(PluginAction::SignIn));
@@ -163,9 +163,9 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_and_admins_take_new_values() {
-    let world = World::new().await;
-    world.apply(&example()).await;
+async fn tokens_and_admin_passwords_can_be_replaced() {
+    let world = AccessFixture::new().await;
+    world.apply(&example_settings()).await;
     let changes = world
         .apply(&json!({
             "apiTokens": [{"name": "bench", "type": "read-only", "token": "another-0123456789abcdef"}],
@@ -178,8 +178,8 @@ async fn tokens_and_admins_take_new_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_the_database_changes_nothing() {
-    let world = World::new().await;
+async fn settings_that_conflict_with_stored_data_change_nothing() {
+    let world = AccessFixture::new().await;
     let problems = async |settings: Json| {
         let settings = world.parse(&settings).unwrap();
         match apply_settings(&world.access, settings).await {
@@ -216,8 +216,8 @@ async fn what_does_not_fit_the_database_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workflows_name_roles_that_somebody_has() {
-    let world = World::new().await;
+async fn workflows_require_roles_of_existing_admin_users() {
+    let world = AccessFixture::new().await;
     let workflow = json!({
         "contentTypes": ["api::vehicle.vehicle"], "stages": [{ "name": "draft" }, { "name": "ready", "enter": ["legal"] }],
         "approvals": [{ "role": "legal", "count": 1 }],
@@ -246,8 +246,8 @@ async fn workflows_name_roles_that_somebody_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_environment_fills_in() {
-    let world = World::new().await;
+async fn environment_variables_are_substituted() {
+    let world = AccessFixture::new().await;
     let file = r#"{"apiTokens": [{"name": "bench", "type": "full-access", "token": "x-${A}-${B}"}]}"#;
     let env = |name: &str| (name == "A").then(|| "secret".to_owned());
     let problems = parse_settings(file, world.store.registry(), &env).unwrap_err();
@@ -262,7 +262,7 @@ async fn the_environment_fills_in() {
 
 /// `tests/settings_problems/*.txt`: a file, a line of dashes, and the problems it has.
 #[test]
-fn mistakes_are_told_all_at_once() {
+fn recorded_problems_are_reported_together() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/settings_problems");
     let mut cases = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -281,7 +281,7 @@ fn mistakes_are_told_all_at_once() {
 }
 
 #[test]
-fn the_schema_knows_the_projects_types() {
+fn json_schema_lists_the_types_of_the_project() {
     let schema = json_schema(&registry());
     let permissions =
         &schema["properties"]["roles"]["additionalProperties"]["oneOf"][0]["properties"]["permissions"]["oneOf"][0];
@@ -301,15 +301,15 @@ fn the_schema_knows_the_projects_types() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_and_theme_are_kept_until_they_are_removed() {
-    let world = World::new().await;
+async fn mail_and_theme_settings_remain_until_removed() {
+    let world = AccessFixture::new().await;
     let file = json!({"mail": {"fromName": "Mr. DJ", "from": "post@mrdj.example"}, "theme": {"accent": "#0B57A4", "logo": "/uploads/a.png"}});
     assert_eq!(world.apply(&file).await, ["mail: changed", "theme: changed"]);
     assert!(world.apply(&file).await.is_empty());
     let (mail, theme) = (world.access.mail_identity(), world.access.theme());
     assert_eq!((mail.from_name.as_deref(), mail.reply_to.as_deref()), (Some("Mr. DJ"), None));
     assert_eq!((theme.accent.as_deref(), theme.logo.as_deref()), (Some("#0b57a4"), Some("/uploads/a.png")));
-    assert_eq!(world.another().await.theme(), theme);
+    assert_eq!(world.open_second_process().await.theme(), theme);
     let less = json!({"mail": {"fromName": null, "replyTo": "back@mrdj.example"}, "theme": null});
     assert_eq!(world.apply(&less).await, ["mail: changed", "theme: changed"]);
     let mail = world.access.mail_identity();
@@ -328,8 +328,8 @@ async fn mail_and_theme_are_kept_until_they_are_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_come_go_and_come_back() {
-    let world = World::new().await;
+async fn tenants_are_added_disabled_and_enabled_again() {
+    let world = AccessFixture::new().await;
     let tenants = || {
         let rows = world.store.read(|r| r.tenants()).unwrap();
         rows.into_iter().map(|t| (t.name, t.active, t.hosts.join(" "))).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! `webhooks` of the settings file.
 
-use crate::common::World;
+use crate::common::AccessFixture;
 use cairn_access::settings::{ApplyError, apply_settings};
 use cairn_access::webhooks::{WebhookHeaders, WebhookSecrets};
 use serde_json::{Value as Json, json};
@@ -10,7 +10,7 @@ const SECRET: &str = "whsec_Y2FuYXJ5LTQ3MTEtY2FuYXJ5LTQ3MTEtY2FuYXJ5LTAx";
 const OTHER: &str = "whsec_Y2FuYXJ5LTQ3MTItY2FuYXJ5LTQ3MTItY2FuYXJ5LTAx";
 const TOKEN: &str = "Bearer canary-token-0815";
 
-fn one() -> Json {
+fn webhook_settings() -> Json {
     json!({ "webhooks": [{
         "name": "shop", "url": "https://shop.example/hook", "events": ["entry.publish", "entry.delete"],
         "types": ["api::vehicle.vehicle"], "condition": { "status": { "$eq": "on-sale" } },
@@ -19,10 +19,10 @@ fn one() -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_is_applied_and_applied_again() {
-    let world = World::new().await;
-    assert_eq!(world.apply(&one()).await, ["webhook shop: added"]);
-    assert_eq!(world.apply(&one()).await, Vec::<String>::new(), "idempotent");
+async fn webhooks_are_added_changed_and_removed_idempotently() {
+    let world = AccessFixture::new().await;
+    assert_eq!(world.apply(&webhook_settings()).await, ["webhook shop: added"]);
+    assert_eq!(world.apply(&webhook_settings()).await, Vec::<String>::new(), "idempotent");
     let row = world.store.read(|r| r.webhooks()).unwrap().remove(0);
     assert_eq!((row.webhook.url.as_str(), row.webhook.enabled, row.revision), ("https://shop.example/hook", true, 1));
     let consumers = world.store.read(|r| r.consumers()).unwrap();
@@ -31,9 +31,9 @@ async fn the_file_is_applied_and_applied_again() {
     assert_eq!(headers.iter().collect::<Vec<_>>(), [("Authorization", TOKEN)]);
     // Nothing of it can be read from the disk, nor printed.
     for canary in ["Y2FuYXJ5", "canary-token"] {
-        assert!(!world.is_on_disk(canary), "{canary}");
+        assert!(!world.is_stored_in_clear(canary), "{canary}");
         let secrets = WebhookSecrets::open(&world.access, &row.webhook.secrets).unwrap();
-        assert!(!format!("{headers:?}{secrets:?}{:?}", world.parse(&one())).contains(canary));
+        assert!(!format!("{headers:?}{secrets:?}{:?}", world.parse(&webhook_settings())).contains(canary));
     }
     // What it does not name stays; another secret leaves the one before valid for a day.
     let change = json!({ "webhooks": [{ "name": "shop", "secret": OTHER, "headers": { "Authorization": true } }] });
@@ -52,15 +52,15 @@ async fn the_file_is_applied_and_applied_again() {
     }
     assert_eq!(world.apply(&json!({ "webhooks": [{ "name": "shop", "url": null }] })).await, ["webhook shop: removed"]);
     assert_eq!(world.apply(&json!({ "webhooks": [{ "name": "shop", "url": null }] })).await, Vec::<String>::new());
-    world.apply(&one()).await;
+    world.apply(&webhook_settings()).await;
     assert_eq!(world.apply(&json!({ "webhooks": null })).await, ["webhook shop: removed"]);
     assert!(world.store.read(|r| r.webhooks()).unwrap().is_empty());
     assert!(world.store.read(|r| r.consumers()).unwrap().iter().all(|c| !c.name.starts_with("webhook:")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_named_all_at_once() {
-    let world = World::new().await;
+async fn webhook_problems_are_reported_together() {
+    let world = AccessFixture::new().await;
     let problems = world
         .parse(&json!({ "webhooks": [
             { "name": "a", "url": "gopher://x", "events": ["entry.made"], "types": ["api::no.no"], "colour": 1 },
@@ -69,8 +69,8 @@ async fn mistakes_are_named_all_at_once() {
             { "name": "b", "url": "http://x.example:25", "condition": 7, "headers": { "X": 1 } },
         ] }))
         .unwrap_err();
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let all = told.join("\n");
+    let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let all = messages.join("\n");
     for part in [
         "webhooks[0].colour: unknown key",
         "webhooks[0].url: must begin with https://",
@@ -95,8 +95,8 @@ async fn mistakes_are_named_all_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_changes_nothing() {
-    let world = World::new().await;
+async fn webhooks_that_do_not_fit_the_schema_change_nothing() {
+    let world = AccessFixture::new().await;
     for (webhook, part) in [
         (json!({ "name": "a" }), "webhooks[0].url: is missing"),
         (json!({ "name": "a", "url": "https://x.example", "condition": { "status": "x" } }), "webhooks[0].condition"),

@@ -46,7 +46,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
-    fn never_more_than_the_total_is_out() {
+    fn reservations_never_exceed_the_total() {
         let budget = SharedBudget::new(100);
         let out = AtomicU64::new(0);
         std::thread::scope(|scope| {
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_gives_back() {
+    fn panics_release_their_reservation() {
         let budget = SharedBudget::new(10);
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _reserved = budget.reserve(10);

@@ -88,7 +88,7 @@ mod tests {
     use image::Rgba;
 
     #[test]
-    fn the_colour_is_that_of_most_of_what_is_seen() {
+    fn dominant_colour_is_the_most_frequent_visible_one() {
         let flag = RgbaImage::from_fn(9, 1, |x, _| match x {
             0..3 => Rgba([200, 10, 20, 255]),
             3..5 => Rgba([202, 10, 21, 255]),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_placeholder_has_the_proportions_as_seen() {
+    fn placeholder_has_the_oriented_proportions() {
         let image = DynamicImage::new_rgb8(400, 100);
         let ratio = |orientation| {
             let hash = STANDARD.decode(compute_placeholder(&image, orientation).unwrap().placeholder).unwrap();

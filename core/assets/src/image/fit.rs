@@ -70,20 +70,20 @@ pub(super) struct TransformPlan {
 }
 
 /// Plans a transform of a picture that is seen in this size.
-pub(super) fn plan_transform(width: u32, height: u32, wanted: &Transform) -> TransformPlan {
+pub(super) fn plan_transform(width: u32, height: u32, transform: &Transform) -> TransformPlan {
     let (full_width, full_height) = (f64::from(width), f64::from(height));
-    let [x, y, w, h] = wanted.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::to_fractions);
+    let [x, y, w, h] = transform.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::to_fractions);
     let (left, region_width) = clamp_span(0.0, full_width, x * full_width, w * full_width);
     let (top, region_height) = clamp_span(0.0, full_height, y * full_height, h * full_height);
     let region = PicturePart { left, top, width: region_width, height: region_height };
 
     let side = |side: Option<u32>| side.map(|side| side.clamp(1, MAX_SIDE));
-    let (part, (across, down)) = match (wanted.fit, side(wanted.width), side(wanted.height)) {
+    let (part, (across, down)) = match (transform.fit, side(transform.width), side(transform.height)) {
         (Fit::Cover, Some(across), Some(down)) => {
             let scale = (f64::from(across) / region.width).max(f64::from(down) / region.height);
             let (visible_width, visible_height) = (f64::from(across) / scale, f64::from(down) / scale);
-            let middle_x = wanted.focal.x.get() * full_width;
-            let middle_y = wanted.focal.y.get() * full_height;
+            let middle_x = transform.focal.x.get() * full_width;
+            let middle_y = transform.focal.y.get() * full_height;
             let (left, width) = clamp_span(region.left, region.width, middle_x - visible_width / 2.0, visible_width);
             let (top, height) = clamp_span(region.top, region.height, middle_y - visible_height / 2.0, visible_height);
             (PicturePart { left, top, width, height }, (across, down))
@@ -94,7 +94,7 @@ pub(super) fn plan_transform(width: u32, height: u32, wanted: &Transform) -> Tra
             (region, size_within(whole(region.width), whole(region.height), across, down))
         }
     };
-    let (across, down) = limit_pixels(across, down, wanted.format);
+    let (across, down) = limit_pixels(across, down, transform.format);
     TransformPlan { part, across, down }
 }
 
@@ -160,7 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn sizes() {
+    fn variants_are_proportional_and_smaller_than_the_original() {
         type Sizes = [(&'static str, (u32, u32))];
         let cases: [(u32, u32, &Sizes); 7] = [
             (40, 30, &[]),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_avif_is_made_smaller_in_proportion() {
+    fn large_avif_output_is_scaled_down_in_proportion() {
         let planned = |query: &str| {
             let plan = plan_transform(8000, 4000, &Transform::parse(query).unwrap());
             (plan.across, plan.down)
@@ -192,23 +192,23 @@ mod tests {
         assert_eq!(planned("format=webp"), (4096, 2048));
     }
 
-    fn parts() -> impl Strategy<Value = (u16, u16)> {
+    fn any_part() -> impl Strategy<Value = (u16, u16)> {
         (0..10_000u16).prop_flat_map(|from| (Just(from), 1..=10_000 - from))
     }
 
     proptest! {
         /// The part lies within the stored picture for every orientation, which is what the resizer insists on.
         #[test]
-        fn a_part_is_within_the_picture_and_a_pixel_at_least(
+        fn planned_parts_lie_within_the_picture(
             (width, height) in (1u32..100_000, 1u32..100_000),
             (w, h) in (proptest::option::of(1u32..5000), proptest::option::of(1u32..5000)),
             cover in any::<bool>(),
             (fx, fy) in (0.0..=1.0f64, 0.0..=1.0f64),
-            (x, y) in (parts(), parts()),
+            (x, y) in (any_part(), any_part()),
             orientation in (1u8..=8).prop_map(|exif| Orientation::from_exif(exif).unwrap()),
         ) {
             let fraction = |part: u16| crate::Fraction::new(f64::from(part) / 10_000.0).unwrap();
-            let wanted = Transform {
+            let transform = Transform {
                 width: w,
                 height: h,
                 fit: if cover { Fit::Cover } else { Fit::Contain },
@@ -217,7 +217,7 @@ mod tests {
                 format: Format::Png,
                 quality: 100,
             };
-            let plan = plan_transform(width, height, &wanted);
+            let plan = plan_transform(width, height, &transform);
             prop_assert!((1..=MAX_SIDE).contains(&plan.across) && (1..=MAX_SIDE).contains(&plan.down));
             if !(cover && w.is_some() && h.is_some()) {
                 prop_assert!(plan.across <= width && plan.down <= height);

@@ -186,6 +186,6 @@ impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
 }
 
 /// The error for what would take more memory than its picture justifies.
-pub(super) fn excessive_memory_error(what: &str) -> ImageError {
-    library_error(format!("{what}: the file contains too much data besides its pixels"))
+pub(super) fn excessive_memory_error(subject: &str) -> ImageError {
+    library_error(format!("{subject}: the file contains too much data besides its pixels"))
 }

@@ -14,7 +14,7 @@ const MAX_PREVIEW_PIXELS: u64 = 4_000_000;
 /// A PNG as a JPEG of at most so many pixels on either side. `None` for what is no picture.
 ///
 /// # Errors
-/// None; as [`super::transform`].
+/// None; as [`super::render_picture`].
 pub(crate) fn jpeg_preview(png: &[u8], side: u32) -> Result<Option<EncodedPicture>, AssetError> {
     let _reserved = DECODING_BUDGET.reserve(MAX_PREVIEW_PIXELS * 16);
     catch_decoder_panics(|| {

@@ -29,23 +29,23 @@ pub struct EncodedPicture {
 pub fn render_picture(
     source: &Path,
     content_type: &str,
-    wanted: &Transform,
+    transform: &Transform,
 ) -> Result<Option<EncodedPicture>, AssetError> {
     let Some(inspected) = inspect_picture(source, content_type)? else { return Ok(None) };
     let (width, height) = inspected.header.seen_size();
-    let plan = fit::plan_transform(width, height, wanted);
-    let working = inspected.working_bytes().saturating_add(encoding_bytes(&plan, wanted.format));
+    let plan = fit::plan_transform(width, height, transform);
+    let working = inspected.working_bytes().saturating_add(encoding_bytes(&plan, transform.format));
     let _reserved = DECODING_BUDGET.reserve(working);
     catch_decoder_panics(|| {
         let image = normalize_pixels(
             apply_plan(&inspected, &plan, source)?,
             inspected.header.profile.as_deref(),
-            wanted.format,
+            transform.format,
         );
-        let bytes = encode::encode_as(&image, wanted.format, wanted.quality.clamp(1, 100))?;
+        let bytes = encode::encode_as(&image, transform.format, transform.quality.clamp(1, 100))?;
         Ok(EncodedPicture {
             bytes,
-            content_type: wanted.format.content_type(),
+            content_type: transform.format.content_type(),
             width: image.width(),
             height: image.height(),
         })

@@ -82,15 +82,15 @@ fn check_jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
             return Ok(length <= explained(pixels));
         }
         let segment = u64::from(u16::from_be_bytes(read_number(file)?));
-        let mut left = segment.saturating_sub(2);
-        if matches!(marker, 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc)) && left >= 6 {
+        let mut remaining = segment.saturating_sub(2);
+        if matches!(marker, 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc)) && remaining >= 6 {
             let [_, a, b, c, d, components] = read_number(file)?;
-            left -= 6;
+            remaining -= 6;
             let sides = u64::from(u16::from_be_bytes([a, b])) * u64::from(u16::from_be_bytes([c, d]));
             let these = sides * u64::from(components.min(4));
             pixels = Some(pixels.map_or(these, |others| others.min(these)));
         }
-        file.seek_relative(left.try_into().map_err(io::Error::other)?)?;
+        file.seek_relative(remaining.try_into().map_err(io::Error::other)?)?;
     }
 }
 
@@ -147,11 +147,11 @@ fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
     for _ in 0..MAX_CHUNKS {
         let name: [u8; 4] = read_number(file)?;
         let size = u64::from(u32::from_le_bytes(read_number(file)?));
-        let mut left = i64::try_from(size + (size & 1)).unwrap_or(i64::MAX);
+        let mut remaining = i64::try_from(size + (size & 1)).unwrap_or(i64::MAX);
         match &name {
             b"VP8X" => {
                 let [_, _, _, _, a, b, c, d, e, f] = read_number(file)?;
-                left -= 10;
+                remaining -= 10;
                 canvas = Some((
                     u64::from(u32::from_le_bytes([a, b, c, 0])) + 1,
                     u64::from(u32::from_le_bytes([d, e, f, 0])) + 1,
@@ -166,7 +166,7 @@ fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
                 let pixels = match &name {
                     b"VP8 " => {
                         let [_, _, _, _, _, _, a, b, c, d] = read_number(file)?;
-                        left -= 10;
+                        remaining -= 10;
                         let side = |bytes| u64::from(u16::from_le_bytes(bytes) & 0x3fff);
                         let (width, height) = (side([a, b]), side([c, d]));
                         if canvas.is_some_and(|canvas| width > canvas.0 || height > canvas.1) {
@@ -176,7 +176,7 @@ fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
                     }
                     b"VP8L" => {
                         let [_, a, b, c, d] = read_number(file)?;
-                        left -= 5;
+                        remaining -= 5;
                         let header = u64::from(u32::from_le_bytes([a, b, c, d]));
                         let (width, height) = ((header & 0x3fff) + 1, (header >> 14 & 0x3fff) + 1);
                         if canvas.is_some_and(|canvas| width > canvas.0 || height > canvas.1) {
@@ -196,7 +196,7 @@ fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
             }
             _ => {}
         }
-        file.seek_relative(left)?;
+        file.seek_relative(remaining)?;
     }
     Ok(false)
 }

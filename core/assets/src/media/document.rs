@@ -141,14 +141,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_in_the_encodings_of_pdf() {
+    fn pdf_titles_are_decoded_from_every_encoding() {
         assert_eq!(decode_text(b"caf\xe9"), "café");
         assert_eq!(decode_text(b"\xef\xbb\xbfcaf\xc3\xa9"), "café");
         assert_eq!(decode_text(b"\xfe\xff\0c\0a\0f\0\xe9\xd8"), "café");
     }
 
     #[test]
-    fn answers_are_not_believed() {
+    fn helper_responses_are_validated() {
         let answer = |length: u32, rest: &[u8]| [&length.to_le_bytes(), rest].concat();
         let facts = br#"{"pages":3,"title":"a\u0000b","width":5}"#;
         let whole = answer(facts.len() as u32, &[facts.as_slice(), b"png"].concat());

@@ -51,12 +51,12 @@ fn decode_synchsafe(bytes: [u8; 4]) -> u32 {
 /// Removes the zeros that were inserted after each 0xff.
 fn remove_unsynchronization(bytes: &[u8]) -> Vec<u8> {
     let mut after = false;
-    let kept = bytes.iter().filter(|byte| {
+    let filter = bytes.iter().filter(|byte| {
         let put = after && **byte == 0;
         after = **byte == 0xff;
         !put
     });
-    kept.copied().collect()
+    filter.copied().collect()
 }
 
 struct FrameReader<'a> {
@@ -170,13 +170,13 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn tag(bytes: &[u8]) -> Option<Id3Tag> {
+    fn parse_tag_bytes(bytes: &[u8]) -> Option<Id3Tag> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         read_tag(&mut BoundedReader::open(file.path()).unwrap(), 0)
     }
 
-    fn whole(version: u8, flags: u8, inside: &[u8]) -> Vec<u8> {
+    fn tag_with_header(version: u8, flags: u8, inside: &[u8]) -> Vec<u8> {
         let length = [21, 14, 7, 0].map(|shift| (inside.len() >> shift & 0x7f) as u8);
         [&[b'I', b'D', b'3', version, 0, flags], length.as_slice(), inside].concat()
     }
@@ -185,12 +185,12 @@ mod tests {
         [name.as_slice(), &(text.len() as u32).to_be_bytes(), &flags.to_be_bytes(), text].concat()
     }
 
-    fn title_of(version: u8, flags: u8, inside: &[u8]) -> Option<String> {
-        tag(&whole(version, flags, inside)).unwrap().title
+    fn parse_title(version: u8, flags: u8, inside: &[u8]) -> Option<String> {
+        parse_tag_bytes(&tag_with_header(version, flags, inside)).unwrap().title
     }
 
     #[test]
-    fn titles_in_every_version_and_writing() {
+    fn titles_are_read_in_every_version_and_encoding() {
         let kite = Some("Kite".to_owned());
         for version in [3, 4] {
             let other = frame(b"TPE1", 0, b"\x03somebody");
@@ -201,40 +201,47 @@ mod tests {
                 b"\x01\xfe\xff\0K\0i\0t\0e",
                 b"\x02\0K\0i\0t\0e",
             ] {
-                assert_eq!(title_of(version, 0, &[other.clone(), frame(b"TIT2", 0, text)].concat()), kite, "{text:?}");
+                assert_eq!(
+                    parse_title(version, 0, &[other.clone(), frame(b"TIT2", 0, text)].concat()),
+                    kite,
+                    "{text:?}"
+                );
             }
         }
-        assert_eq!(title_of(2, 0, b"TP1\0\0\x02\0xTT2\0\0\x05\0Kite"), kite);
-        assert_eq!(title_of(4, 0x40, &[b"\0\0\0\x06\x01\0".as_slice(), &frame(b"TIT2", 0, b"\0Kite")].concat()), kite);
+        assert_eq!(parse_title(2, 0, b"TP1\0\0\x02\0xTT2\0\0\x05\0Kite"), kite);
         assert_eq!(
-            title_of(3, 0x40, &[b"\0\0\0\x06\0\0\0\0\0\0".as_slice(), &frame(b"TIT2", 0, b"\0Kite")].concat()),
+            parse_title(4, 0x40, &[b"\0\0\0\x06\x01\0".as_slice(), &frame(b"TIT2", 0, b"\0Kite")].concat()),
+            kite
+        );
+        assert_eq!(
+            parse_title(3, 0x40, &[b"\0\0\0\x06\0\0\0\0\0\0".as_slice(), &frame(b"TIT2", 0, b"\0Kite")].concat()),
             kite
         );
         // Unsynchronized: the tag as a whole, or the frame.
         let plain = frame(b"TIT2", 0, b"\x01\xff\xfeK\0i\0t\0e\0");
         let unsynchronized: Vec<u8> =
             plain.iter().flat_map(|byte| [*byte, 0].into_iter().take(1 + usize::from(*byte == 0xff))).collect();
-        assert_eq!(title_of(3, 0x80, &unsynchronized), kite);
-        assert_eq!(title_of(4, 0, &frame(b"TIT2", 0x43, b"g\0\0\0\x0b\x01\xff\0\xfeK\0i\0t\0e\0")), kite);
+        assert_eq!(parse_title(3, 0x80, &unsynchronized), kite);
+        assert_eq!(parse_title(4, 0, &frame(b"TIT2", 0x43, b"g\0\0\0\x0b\x01\xff\0\xfeK\0i\0t\0e\0")), kite);
     }
 
     #[test]
-    fn what_is_compressed_encrypted_or_broken_is_no_title() {
+    fn compressed_encrypted_or_broken_titles_are_ignored() {
         for (version, flags) in [(3, 0x80), (3, 0x40), (4, 8), (4, 4), (4, 9)] {
-            assert_eq!(title_of(version, 0, &frame(b"TIT2", flags, b"\0Kite")), None);
+            assert_eq!(parse_title(version, 0, &frame(b"TIT2", flags, b"\0Kite")), None);
         }
         for inside in [b"".as_slice(), b"TIT2", b"TIT2\0\0\0\x05\0\0", b"TIT2\xff\xff\xff\xff\0\0\0Kite", &[0; 100]] {
-            assert_eq!(title_of(3, 0, inside), None, "{inside:?}");
+            assert_eq!(parse_title(3, 0, inside), None, "{inside:?}");
         }
-        assert_eq!(title_of(2, 0x40, b"TT2\0\0\x05\0Kite"), None);
+        assert_eq!(parse_title(2, 0x40, b"TT2\0\0\x05\0Kite"), None);
         for bytes in [b"".as_slice(), b"ID3", b"ID3\x05\0\0\0\0\0\0", b"xID3\x04\0\0\0\0\0"] {
-            assert_eq!(tag(bytes), None, "{bytes:?}");
+            assert_eq!(parse_tag_bytes(bytes), None, "{bytes:?}");
         }
     }
 
     #[test]
-    fn a_tag_says_where_it_ends() {
-        assert_eq!(tag(&whole(3, 0, &[0; 300])).unwrap().end, 310);
-        assert_eq!(tag(&whole(4, 0x10, &[0; 300])).unwrap().end, 320);
+    fn tag_end_includes_header_and_footer() {
+        assert_eq!(parse_tag_bytes(&tag_with_header(3, 0, &[0; 300])).unwrap().end, 310);
+        assert_eq!(parse_tag_bytes(&tag_with_header(4, 0x10, &[0; 300])).unwrap().end, 320);
     }
 }

@@ -61,7 +61,7 @@ pub fn run_program(program: &Path, arguments: &[OsString], limits: ProgramLimits
     let Some(output) = running.0.stdout.take() else {
         return Ok(ProgramOutput { output: Vec::new(), succeeded: false });
     };
-    let (tell, told) = mpsc::channel();
+    let (tell, receiver) = mpsc::channel();
     std::thread::Builder::new()
         .name("read-output".to_owned())
         .spawn(move || {
@@ -72,13 +72,13 @@ pub fn run_program(program: &Path, arguments: &[OsString], limits: ProgramLimits
         })
         .map_err(AssetError::io("start reading the output of an external program"))?;
     let left = || deadline.saturating_duration_since(Instant::now());
-    let (mut output, in_time) = match told.recv_timeout(left()) {
+    let (mut output, in_time) = match receiver.recv_timeout(left()) {
         Ok(read) => (read.unwrap_or_default(), true),
         Err(_) => {
             tracing::info!(program = %program.display(), "an external program took too long");
             running.kill_if_running();
             // Its output has ended with it.
-            let read = told.recv_timeout(OUTPUT_GRACE_TIME);
+            let read = receiver.recv_timeout(OUTPUT_GRACE_TIME);
             (read.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default(), false)
         }
     };
@@ -163,47 +163,47 @@ mod tests {
 
     const LIMITS: ProgramLimits = ProgramLimits { memory: 256 << 20, time: Duration::from_secs(5), output: 1000 };
 
-    fn shell(script: &str, limits: ProgramLimits) -> (String, bool) {
+    fn run_shell(script: &str, limits: ProgramLimits) -> (String, bool) {
         let ran = run_program(Path::new("/bin/sh"), &["-c".into(), script.into()], limits).unwrap();
         (String::from_utf8(ran.output).unwrap(), ran.succeeded)
     }
 
     #[test]
-    fn what_a_program_writes_is_returned() {
-        assert_eq!(shell("echo hello", LIMITS), ("hello\n".to_owned(), true));
-        assert_eq!(shell("echo hello; exit 1", LIMITS), ("hello\n".to_owned(), false));
-        assert_eq!(shell("echo hello; kill -9 $$", LIMITS), ("hello\n".to_owned(), false));
-        assert_eq!(shell("cat; pwd", LIMITS), ("/\n".to_owned(), true));
+    fn program_output_and_success_are_returned() {
+        assert_eq!(run_shell("echo hello", LIMITS), ("hello\n".to_owned(), true));
+        assert_eq!(run_shell("echo hello; exit 1", LIMITS), ("hello\n".to_owned(), false));
+        assert_eq!(run_shell("echo hello; kill -9 $$", LIMITS), ("hello\n".to_owned(), false));
+        assert_eq!(run_shell("cat; pwd", LIMITS), ("/\n".to_owned(), true));
         let missing = run_program(Path::new("/nonexistent"), &[], LIMITS);
         assert!(matches!(missing, Err(AssetError::Io { .. })));
     }
 
     #[test]
-    fn who_takes_too_long_is_ended() {
+    fn slow_programs_are_killed() {
         let short = ProgramLimits { time: Duration::from_millis(300), ..LIMITS };
         let start = Instant::now();
-        assert_eq!(shell("echo a; sleep 60 & sleep 60", short), ("a\n".to_owned(), false));
-        assert_eq!(shell("while :; do :; done", short), (String::new(), false));
+        assert_eq!(run_shell("echo a; sleep 60 & sleep 60", short), ("a\n".to_owned(), false));
+        assert_eq!(run_shell("while :; do :; done", short), (String::new(), false));
         // Its output ended, and it did not.
-        assert_eq!(shell("exec >&-; sleep 60", short), (String::new(), false));
+        assert_eq!(run_shell("exec >&-; sleep 60", short), (String::new(), false));
         assert!(start.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
-    fn who_writes_too_much_is_ended() {
-        assert_eq!(shell("yes", LIMITS), ("y\n".repeat(500), false));
+    fn programs_with_too_much_output_are_killed() {
+        assert_eq!(run_shell("yes", LIMITS), ("y\n".repeat(500), false));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn memory_files_and_environment_are_not_the_servers() {
-        let (told, _) = shell("sleep 0.2; ulimit -v; ulimit -t; ulimit -f; ulimit -c", LIMITS);
+    fn programs_get_resource_limits_and_a_clean_environment() {
+        let (told, _) = run_shell("sleep 0.2; ulimit -v; ulimit -t; ulimit -f; ulimit -c", LIMITS);
         assert_eq!(told, "262144\n5\n0\n0\n");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written");
-        shell(&format!("sleep 0.2; echo x > {}", file.display()), LIMITS);
+        run_shell(&format!("sleep 0.2; echo x > {}", file.display()), LIMITS);
         assert_eq!(std::fs::metadata(&file).map_or(0, |file| file.len()), 0);
-        let (environment, _) = shell("env", LIMITS);
+        let (environment, _) = run_shell("env", LIMITS);
         assert!(!environment.contains("CARGO"), "{environment}");
     }
 }

@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_lengths_have_one_to_eight_bytes() {
+    fn ids_and_lengths_of_one_to_eight_bytes_are_parsed() {
         assert_eq!(parse_id(&[0xa3, 0]), Some((0xa3, 1)));
         assert_eq!(parse_id(&[0x1a, 0x45, 0xdf, 0xa3]), Some((EBML_HEADER, 4)));
         assert_eq!(parse_id(&[0x08, 0, 0, 0, 0]), None);

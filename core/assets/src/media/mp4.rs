@@ -163,8 +163,8 @@ impl BoxReader<'_> {
         let handler = self.find_box(media.start, media.end, b"hdlr")?;
         let kind = self.read_u32(handler, 8)?.to_be_bytes();
         let seconds = self.find_box(media.start, media.end, b"mdhd").and_then(|part| self.read_duration(part));
-        let mut found = TrackFacts { kind, seconds, facts: MediaFacts::default() };
-        let Some(table) = self.find_path(media, &[b"minf", b"stbl"]) else { return Some(found) };
+        let mut track_facts = TrackFacts { kind, seconds, facts: MediaFacts::default() };
+        let Some(table) = self.find_path(media, &[b"minf", b"stbl"]) else { return Some(track_facts) };
         let entry = self.find_box(table.start, table.end, b"stsd").and_then(|part| {
             // Version and number of entries stand before the first.
             let length = usize::try_from(part.end - part.start).unwrap_or(MAX_ENTRY_BYTES).min(MAX_ENTRY_BYTES);
@@ -175,22 +175,23 @@ impl BoxReader<'_> {
             b"vide" => {
                 let turned =
                     self.find_box(track.start, track.end, b"tkhd").is_some_and(|header| self.is_turned(header));
-                found.facts.video_codec = video_codec(&entry);
+                track_facts.facts.video_codec = video_codec(&entry);
                 let size = (read_u16(&entry, 32).and_then(nonzero_fact), read_u16(&entry, 34).and_then(nonzero_fact));
-                (found.facts.width, found.facts.height) = if turned { (size.1, size.0) } else { size };
+                (track_facts.facts.width, track_facts.facts.height) = if turned { (size.1, size.0) } else { size };
                 let frames = self.count_samples(table).filter(|frames| *frames > 1);
                 let rate = frames.zip(seconds).map(|(frames, seconds)| f64::from(frames) / seconds);
-                found.facts.frame_rate = rate.and_then(frame_rate);
+                track_facts.facts.frame_rate = rate.and_then(frame_rate);
             }
             b"soun" => {
-                found.facts.audio_codec = audio_codec(&entry);
+                track_facts.facts.audio_codec = audio_codec(&entry);
                 // Of AAC it is written in two places, and here many write 2 whatever it is.
-                found.facts.channels = aac_channels(&entry).or_else(|| read_u16(&entry, 24)).and_then(nonzero_fact);
-                found.facts.sample_rate = read_u16(&entry, 32).and_then(nonzero_fact);
+                track_facts.facts.channels =
+                    aac_channels(&entry).or_else(|| read_u16(&entry, 24)).and_then(nonzero_fact);
+                track_facts.facts.sample_rate = read_u16(&entry, 32).and_then(nonzero_fact);
             }
             _ => {}
         }
-        Some(found)
+        Some(track_facts)
     }
 
     /// The number of samples of a track.

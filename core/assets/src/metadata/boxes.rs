@@ -37,7 +37,7 @@ const ITUNES_ITEMS: [&[u8; 4]; 2] = [b"\xa9xyz", b"loci"];
 
 pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Result<WalkResult> {
     let mut boxes =
-        BoxWalker { file: &mut *file, left: MAX_BOXES, edits: Edits::default(), items: HeifItems::default() };
+        BoxWalker { file: &mut *file, remaining: MAX_BOXES, edits: Edits::default(), items: HeifItems::default() };
     let done = boxes.walk_file().and_then(|()| boxes.items.plan_edits(&mut boxes.edits));
     let (edits, needed) = (boxes.edits, boxes.items.needed);
     match done {
@@ -62,7 +62,7 @@ pub(super) struct BoxRange {
 
 pub(super) struct BoxWalker<'a> {
     pub(super) file: &'a mut FileReader,
-    left: u32,
+    remaining: u32,
     edits: Edits,
     items: HeifItems,
 }
@@ -70,7 +70,7 @@ pub(super) struct BoxWalker<'a> {
 impl BoxWalker<'_> {
     /// The box that begins at `at`, which then is where the next one begins. `None` at the end, and where there is no box.
     pub(super) fn next_box(&mut self, at: &mut u64, end: u64) -> Result<Option<BoxRange>, WalkError> {
-        self.left = self.left.checked_sub(1).ok_or(WalkError::Inseparable)?;
+        self.remaining = self.remaining.checked_sub(1).ok_or(WalkError::Inseparable)?;
         let start = *at;
         self.file.seek_to(start)?;
         if start.saturating_add(8) > end {

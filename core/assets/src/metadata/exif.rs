@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_orientation_stays() {
+    fn only_the_orientation_is_retained() {
         for value in 2..=8 {
             let turned = keep_orientation(&minimal_exif(Orientation::from_exif(value).unwrap())).unwrap();
             assert_eq!(Orientation::from_exif_chunk(&turned).map(Orientation::to_exif), Some(value));

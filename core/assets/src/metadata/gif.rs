@@ -29,11 +29,11 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
                     0xf9 | 0x01 => true,
                     0xff => {
                         let name = file.read_up_to(12)?;
-                        let kept = name.split_first().is_some_and(|(length, name)| {
+                        let is_stored = name.split_first().is_some_and(|(length, name)| {
                             *length == 11 && KEPT_APPLICATIONS.iter().any(|kept| kept.as_slice() == name)
                         });
                         file.seek_to(start + 2)?;
-                        kept
+                        is_stored
                     }
                     _ => false,
                 }

@@ -88,15 +88,15 @@ impl HeifItems {
                 fields.read_number(index)?;
                 let start = start.saturating_add(fields.read_number(offset)?);
                 let length = fields.read_number(length)?;
-                let (from, most) = match (method, data) {
+                let (from, limit) = match (method, data) {
                     (0, _) => (0, fields.boxes.file.length()),
                     (1, Some(data)) => (data.content, data.end),
                     // Made of other items, or of nothing.
                     _ if kind.is_none() => continue,
                     _ => return Err(WalkError::Inseparable),
                 };
-                let start = start.saturating_add(from).min(most);
-                let range = start..start.saturating_add(length).min(most);
+                let start = start.saturating_add(from).min(limit);
+                let range = start..start.saturating_add(length).min(limit);
                 match kind {
                     _ if elsewhere => {}
                     // All that there is: more than can be meant.

@@ -88,8 +88,8 @@ impl FileWriter {
             self.old.seek(SeekFrom::Start(at))?;
         }
         while at < to {
-            let most = usize::try_from(to - at).unwrap_or(BUFFER).min(BUFFER);
-            let piece = self.buffer.get_mut(..most).unwrap_or_default();
+            let limit = usize::try_from(to - at).unwrap_or(BUFFER).min(BUFFER);
+            let piece = self.buffer.get_mut(..limit).unwrap_or_default();
             self.old.read_exact(piece)?;
             self.new.write(piece)?;
             at += piece.len() as u64;
@@ -121,13 +121,13 @@ impl RewriteOutput for FileWriter {
 
     fn fill(&mut self, byte: u8, times: u64) -> io::Result<()> {
         self.flush_pending()?;
-        let mut left = times;
-        while left > 0 {
-            let most = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
-            let piece = self.buffer.get_mut(..most).unwrap_or_default();
+        let mut remaining = times;
+        while remaining > 0 {
+            let limit = usize::try_from(remaining).unwrap_or(BUFFER).min(BUFFER);
+            let piece = self.buffer.get_mut(..limit).unwrap_or_default();
             piece.fill(byte);
             self.new.write(piece)?;
-            left -= piece.len() as u64;
+            remaining -= piece.len() as u64;
         }
         self.length += times;
         Ok(())

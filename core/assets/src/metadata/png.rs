@@ -18,8 +18,8 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
     const SIGNATURE: u64 = 8;
     file.seek_to(SIGNATURE)?;
     out.copy(0, SIGNATURE)?;
-    let (mut picture, mut exif_stands, mut ended, mut dropped) = (false, false, false, false);
-    while !ended {
+    let (mut picture, mut exif_stands, mut is_last, mut dropped) = (false, false, false, false);
+    while !is_last {
         let start = file.position();
         let Some(length) = file.read_array()?.map(u32::from_be_bytes) else { break };
         let Some(name) = file.read_array::<4>()? else { break };
@@ -44,10 +44,10 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
             dropped = true;
         }
         file.seek_to(end)?;
-        ended = &name == b"IEND";
+        is_last = &name == b"IEND";
     }
     // A file that breaks off in what went: readers look for what follows the pixels, whatever it is.
-    if dropped && !ended {
+    if dropped && !is_last {
         out.put(&encode_chunk(b"IEND", &[]))?;
     }
     Ok(if picture { WalkResult::Complete } else { WalkResult::NoPicture })

@@ -41,9 +41,9 @@ impl Ranges {
         let first = self.0.range(..=range.start).next_back().map_or(range.start, |(start, _)| *start);
         let mut at = range.start;
         let mut within = self.0.range(first..range.end.max(first));
-        let mut ended = false;
+        let mut is_last = false;
         std::iter::from_fn(move || {
-            while !ended {
+            while !is_last {
                 let gap = match within.next() {
                     Some((start, end)) => {
                         let gap = at..(*start).max(at);
@@ -51,7 +51,7 @@ impl Ranges {
                         gap
                     }
                     None => {
-                        ended = true;
+                        is_last = true;
                         at..range.end.max(at)
                     }
                 };
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_are_as_sets_of_bytes(added in prop::collection::vec((0_u64..60, 0_u64..12), 0..12), asked in (0_u64..60, 0_u64..20)) {
+        fn ranges_behave_like_sets_of_bytes(added in prop::collection::vec((0_u64..60, 0_u64..12), 0..12), asked in (0_u64..60, 0_u64..20)) {
             let mut ranges = Ranges::default();
             let mut bytes = [false; 100];
             for (start, length) in added {
@@ -87,10 +87,10 @@ mod tests {
             let told: Vec<_> = all.into_iter().flatten().collect();
             let known: Vec<_> = (0..100).filter(|at| bytes[*at as usize]).collect();
             prop_assert_eq!(told, known);
-            let asked = asked.0..asked.0 + asked.1;
-            prop_assert_eq!(ranges.overlaps(&asked), asked.clone().any(|at| bytes[at as usize]));
-            let outside: Vec<_> = ranges.outside(asked.clone()).flatten().collect();
-            let known: Vec<_> = asked.filter(|at| !bytes[*at as usize]).collect();
+            let range = asked.0..asked.0 + asked.1;
+            prop_assert_eq!(ranges.overlaps(&range), range.clone().any(|at| bytes[at as usize]));
+            let outside: Vec<_> = ranges.outside(range.clone()).flatten().collect();
+            let known: Vec<_> = range.filter(|at| !bytes[*at as usize]).collect();
             prop_assert_eq!(outside, known);
         }
     }

@@ -57,9 +57,9 @@ impl FileReader {
     }
 
     /// So many bytes, fewer where the file ends before.
-    pub(super) fn read_up_to(&mut self, most: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn read_up_to(&mut self, limit: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.file.by_ref().take(most as u64).read_to_end(&mut bytes)?;
+        self.file.by_ref().take(limit as u64).read_to_end(&mut bytes)?;
         self.at += bytes.len() as u64;
         Ok(bytes)
     }

@@ -25,7 +25,7 @@ fn profile() -> Vec<u8> {
 }
 
 /// A file without its metadata; `None` where nothing goes.
-fn cleaned(bytes: &[u8]) -> Result<Option<Vec<u8>>, AssetError> {
+fn strip(bytes: &[u8]) -> Result<Option<Vec<u8>>, AssetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new_in(folder.path()).unwrap();
     temp.write_all(bytes).unwrap();
@@ -39,24 +39,24 @@ fn cleaned(bytes: &[u8]) -> Result<Option<Vec<u8>>, AssetError> {
     }))
 }
 
-/// As [`cleaned`] of a file that has metadata, of which nothing may be left; and what is left has none to take out.
+/// As [`strip`] of a file that has metadata, of which nothing may be left; and what is left has none to take out.
 #[track_caller]
-fn cleaned_of_secrets(bytes: &[u8]) -> Vec<u8> {
-    assert!(holds(bytes, SECRET));
-    let new = cleaned(bytes).unwrap().expect("there was something to take out");
-    assert!(!holds(&new, SECRET), "{}", String::from_utf8_lossy(&new));
-    assert_eq!(cleaned(&new).unwrap(), None, "it was not all taken out at once");
+fn strip_secrets(bytes: &[u8]) -> Vec<u8> {
+    assert!(contains_bytes(bytes, SECRET));
+    let new = strip(bytes).unwrap().expect("there was something to take out");
+    assert!(!contains_bytes(&new, SECRET), "{}", String::from_utf8_lossy(&new));
+    assert_eq!(strip(&new).unwrap(), None, "it was not all taken out at once");
     new
 }
 
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
+fn contains_bytes(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
 }
 
 /// The pixels of a picture as stored, its orientation and its colour profile.
-type Seen = (DynamicImage, Orientation, Option<Vec<u8>>);
+type DecodedPicture = (DynamicImage, Orientation, Option<Vec<u8>>);
 
-fn seen(bytes: &[u8], format: ImageFormat) -> Option<Seen> {
+fn decode(bytes: &[u8], format: ImageFormat) -> Option<DecodedPicture> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(32 << 20);
@@ -74,22 +74,22 @@ fn picture() -> DynamicImage {
     RgbImage::from_fn(40, 24, |x, y| Rgb([(x * 6) as u8, (y * 10) as u8, (x * y % 251) as u8])).into()
 }
 
-fn encoded(format: ImageFormat) -> Vec<u8> {
+fn encode_picture(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 /// EXIF as cameras write it: orientation, a text, a directory with more, the place, and a preview. `II` or `MM`.
-fn exif(little: bool, orientation: u16) -> Vec<u8> {
-    let mut file = tiffs::Builder::new(little);
-    let text = file.data(SECRET);
-    let preview = file.data(&[b"\xff\xd8\xff\xe1\0\x30Exif\0\0".as_slice(), SECRET, b"\xff\xd9"].concat());
+fn camera_exif(little: bool, orientation: u16) -> Vec<u8> {
+    let mut file = tiffs::TiffBuilder::new(little);
+    let text = file.append(SECRET);
+    let preview = file.append(&[b"\xff\xd8\xff\xe1\0\x30Exif\0\0".as_slice(), SECRET, b"\xff\xd9"].concat());
     let gps = file.directory(&[(1, 2, 2, u32::from(b'N'))], 0);
     let length = SECRET.len() as u32;
     let inside = file.directory(&[(42_033, 2, length, text)], 0);
     let second = file.directory(&[(513, 4, 1, preview), (514, 4, 1, 60)], 0);
     let first =
         [(271, 2, length, text), (274, 3, 1, file.short(orientation)), (34_665, 4, 1, inside), (34_853, 4, 1, gps)];
-    file.end(&first, second)
+    file.finish(&first, second)
 }

@@ -100,9 +100,9 @@ impl TiffEdits {
 impl TiffPages {
     /// `None` where there is no first page.
     fn read(reader: &mut TiffReader<'_>, first: u64) -> Result<Option<TiffPages>, WalkError> {
-        let mut found = TiffPages::default();
+        let mut pages = TiffPages::default();
         // Wherever tags lead, this is needed by all readers.
-        found.tables.add(0..reader.header_bytes())?;
+        pages.tables.add(0..reader.header_bytes())?;
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([(first, PageLink::First)]);
         while let Some((at, by)) = waiting.pop_front() {
@@ -115,20 +115,20 @@ impl TiffPages {
             }
             let page = reader.read_directory(at)?.filter(|page| {
                 let table = page.table();
-                page.is_whole && !found.pixels.overlaps(&table) && !found.tables.overlaps(&table)
+                page.is_whole && !pages.pixels.overlaps(&table) && !pages.tables.overlaps(&table)
             });
             let Some(page) = page else {
                 match by {
                     PageLink::First => return Ok(None),
                     // There is no page, and who follows it could find anything.
-                    PageLink::NextOf(page) => found.pages[page].unlink_next(),
-                    PageLink::SubDirectoryOf(page) => found.pages[page].remove_tag(tags::SUB_DIRECTORIES),
+                    PageLink::NextOf(page) => pages.pages[page].unlink_next(),
+                    PageLink::SubDirectoryOf(page) => pages.pages[page].remove_tag(tags::SUB_DIRECTORIES),
                 }
                 continue;
             };
-            found.tables.add(page.table())?;
-            found.note_pixels(reader, &page)?;
-            let number = found.pages.len();
+            pages.tables.add(page.table())?;
+            pages.note_pixels(reader, &page)?;
+            let number = pages.pages.len();
             if page.next != 0 {
                 waiting.push_front((page.next, PageLink::NextOf(number)));
             }
@@ -136,9 +136,9 @@ impl TiffPages {
                 let inside = reader.read_values(inside, 0, MAX_DIRECTORIES as u64)?;
                 waiting.extend(inside.into_iter().map(|at| (at, PageLink::SubDirectoryOf(number))));
             }
-            found.pages.push(page);
+            pages.pages.push(page);
         }
-        Ok(Some(found))
+        Ok(Some(pages))
     }
 
     /// Notes where the pixels of a page are.

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sniffs() {
+    fn types_are_sniffed_from_the_first_bytes() {
         let mut bmp = b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0".to_vec();
         bmp.extend_from_slice(&40u32.to_le_bytes());
         let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("<html>".bytes().flat_map(|b| [b, 0])).collect();

@@ -40,8 +40,8 @@ impl RenditionFiles {
     }
 
     /// What a picture takes on disk, in bytes.
-    pub(super) fn disk_size(&self, made: &Rendition) -> u64 {
-        on_disk((HEADER_BYTES + made.bytes.len()) as u64)
+    pub(super) fn disk_size(&self, rendition: &Rendition) -> u64 {
+        on_disk((HEADER_BYTES + rendition.bytes.len()) as u64)
     }
 
     /// Reads a picture; `None` where there is none, or none that is whole.
@@ -59,16 +59,16 @@ impl RenditionFiles {
         let number = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));
         let (width, height, format) = (number(8)?, number(12)?, number(16)?);
         let format = FORMAT_CODES.get(usize::try_from(format).ok()?)?;
-        let made = Rendition { bytes: bytes.into(), content_type: format.content_type(), width, height };
-        (self::file_header(name, &made)? == header).then_some(made)
+        let rendition = Rendition { bytes: bytes.into(), content_type: format.content_type(), width, height };
+        (self::file_header(name, &rendition)? == header).then_some(rendition)
     }
 
     /// Writes a picture; nobody sees a part of it.
-    pub(super) fn write(&self, name: &RenditionName, made: &Rendition) -> io::Result<()> {
-        let header = file_header(name, made).ok_or(io::ErrorKind::InvalidInput)?;
+    pub(super) fn write(&self, name: &RenditionName, rendition: &Rendition) -> io::Result<()> {
+        let header = file_header(name, rendition).ok_or(io::ErrorKind::InvalidInput)?;
         let mut file = tempfile::Builder::new().prefix(&self.temporary).tempfile_in(&self.folder)?;
         file.write_all(&header)?;
-        file.write_all(&made.bytes)?;
+        file.write_all(&rendition.bytes)?;
         file.persist(self.path(name)).map(drop).map_err(|refused| refused.error)
     }
 
@@ -115,13 +115,13 @@ fn on_disk(bytes: u64) -> u64 {
 }
 
 /// Magic, width, height, format, four bytes for later, length, and a checksum of these, the name and the picture.
-fn file_header(name: &RenditionName, made: &Rendition) -> Option<[u8; HEADER_BYTES]> {
-    let format = FORMAT_CODES.iter().position(|format| format.content_type() == made.content_type)?;
-    let length = (made.bytes.len() as u64).to_le_bytes();
-    let numbers = [made.width, made.height, u32::try_from(format).ok()?, 0].map(u32::to_le_bytes);
+fn file_header(name: &RenditionName, rendition: &Rendition) -> Option<[u8; HEADER_BYTES]> {
+    let format = FORMAT_CODES.iter().position(|format| format.content_type() == rendition.content_type)?;
+    let length = (rendition.bytes.len() as u64).to_le_bytes();
+    let numbers = [rendition.width, rendition.height, u32::try_from(format).ok()?, 0].map(u32::to_le_bytes);
     let facts = [FILE_MAGIC.as_slice(), numbers.as_flattened(), &length].concat();
     let mut hasher = Xxh3::new();
-    for part in [&facts, name.bytes(), &made.bytes] {
+    for part in [&facts, name.bytes(), &rendition.bytes] {
         hasher.update(part);
     }
     [facts.as_slice(), &hasher.digest().to_le_bytes()].concat().try_into().ok()

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_not_asked_for_the_longest_goes() {
+    fn least_recently_used_rendition_is_evicted() {
         let mut index = RenditionIndex::new(30);
         let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|width| name("a", width));
         assert!(index.insert(b, 10).is_empty() && index.insert(c, 10).is_empty());
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn all_pictures_of_a_source_are_taken() {
+    fn removing_a_source_removes_all_its_renditions() {
         let mut index = RenditionIndex::new(1000);
         for width in 1..=5 {
             index.insert(name("a", width), 10);
@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_sums_are_right_and_never_too_large(steps in proptest::collection::vec((0u8..4, 1u32..20, 1u64..50), 0..200)) {
+        fn byte_totals_are_exact_and_within_the_quota(steps in proptest::collection::vec((0u8..4, 1u32..20, 1u64..50), 0..200)) {
             let mut index = RenditionIndex::new(100);
             for (step, width, bytes) in steps {
                 let name = name("a", width);

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_differ_by_scope_source_and_transform() {
+    fn rendition_names_differ_by_scope_source_and_transform() {
         let name = |scope: &str, source: &str, query: &str| {
             RenditionName::new(scope, &BlobKey::parse(source).unwrap(), &Transform::parse(query).unwrap())
         };

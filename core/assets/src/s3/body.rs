@@ -35,7 +35,7 @@ pub(super) struct ObjectBody {
 }
 
 impl ObjectBody {
-    /// As [`crate::BlobStore::open_object`].
+    /// As [`crate::BlobStore::open`].
     pub(super) async fn open_object(
         s3: &S3,
         name: String,
@@ -45,17 +45,25 @@ impl ObjectBody {
             Ok(end) => format!("bytes={}-{end}", range.start),
             Err(_) => format!("bytes={}-", range.start),
         });
-        let found = match request_object(s3, &name, asked, None).await {
-            Ok(found) => found,
+        let output = match request_object(s3, &name, asked, None).await {
+            Ok(get_object_output) => get_object_output,
             Err(e) if status_code(&e) == Some(RANGE_NOT_SATISFIABLE) => return behind_the_end(s3, &name).await,
             Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
             Err(e) => return Err(to_asset_error(OPEN_ACTION, s3.bucket())(e)),
         };
-        let (at, end, length) = answered_range(&found, range).map_err(AssetError::io(OPEN_ACTION))?;
-        let modified = found.last_modified().and_then(to_system_time);
-        let etag = found.e_tag().map(str::to_owned);
-        let body =
-            ObjectBody { s3: s3.clone(), name, etag, at, end, stream: found.body, here: bytes::Bytes::new(), again: 0 };
+        let (at, end, length) = answered_range(&output, range).map_err(AssetError::io(OPEN_ACTION))?;
+        let modified = output.last_modified().and_then(to_system_time);
+        let etag = output.e_tag().map(str::to_owned);
+        let body = ObjectBody {
+            s3: s3.clone(),
+            name,
+            etag,
+            at,
+            end,
+            stream: output.body,
+            here: bytes::Bytes::new(),
+            again: 0,
+        };
         Ok(Some(Blob { body: Box::new(body), length, modified }))
     }
 
@@ -93,12 +101,12 @@ impl ObjectBody {
         let range = ByteRange { start: self.at, end: self.end - 1 };
         let asked = Some(format!("bytes={}-{}", range.start, range.end));
         match request_object(&self.s3, &self.name, asked, self.etag.clone()).await {
-            Ok(found) => {
-                let (at, end, _) = answered_range(&found, Some(range))?;
-                if (at, end) != (self.at, self.end) || found.e_tag() != self.etag.as_deref() {
+            Ok(output) => {
+                let (at, end, _) = answered_range(&output, Some(range))?;
+                if (at, end) != (self.at, self.end) || output.e_tag() != self.etag.as_deref() {
                     return failed(": the file has changed in the meantime");
                 }
-                self.stream = found.body;
+                self.stream = output.body;
                 Ok(())
             }
             Err(e) if status_code(&e) == Some(PRECONDITION_FAILED) => failed(": the file was replaced in the meantime"),
@@ -139,17 +147,17 @@ fn status_code<E: ProvideErrorMetadata>(error: &SdkError<E, aws_sdk_s3::config::
 
 /// A range that begins behind the end has no bytes.
 async fn behind_the_end(s3: &S3, name: &str) -> Result<Option<Blob>, AssetError> {
-    let Some(found) = s3.head_object(OPEN_ACTION, name).await? else { return Ok(None) };
-    let modified = found.modified.as_ref().and_then(to_system_time);
-    Ok(Some(Blob { body: Box::new(io::empty()), length: found.length.unwrap_or_default(), modified }))
+    let Some(info) = s3.head_object(OPEN_ACTION, name).await? else { return Ok(None) };
+    let modified = info.modified.as_ref().and_then(to_system_time);
+    Ok(Some(Blob { body: Box::new(io::empty()), length: info.length.unwrap_or_default(), modified }))
 }
 
 /// The first byte of an answer, the one behind its last, and the length of the whole object.
-fn answered_range(found: &GetObjectOutput, range: Option<ByteRange>) -> io::Result<(u64, u64, u64)> {
+fn answered_range(output: &GetObjectOutput, range: Option<ByteRange>) -> io::Result<(u64, u64, u64)> {
     let wrong = || io::Error::other("the object store sent a different part of the file than requested");
-    let sent = found.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
+    let sent = output.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
     let Some(range) = range else { return Ok((0, sent, sent)) };
-    let (first, last, length) = found.content_range().and_then(content_range).ok_or_else(wrong)?;
+    let (first, last, length) = output.content_range().and_then(content_range).ok_or_else(wrong)?;
     let asked = first == range.start && last == range.end.min(length.saturating_sub(1));
     if asked && last >= first && last - first + 1 == sent { Ok((first, last + 1, length)) } else { Err(wrong()) }
 }
@@ -165,14 +173,14 @@ fn content_range(text: &str) -> Option<(u64, u64, u64)> {
 mod tests {
     use super::*;
 
-    fn answer(length: i64, range: Option<&str>) -> GetObjectOutput {
+    fn object_response(length: i64, range: Option<&str>) -> GetObjectOutput {
         GetObjectOutput::builder().content_length(length).set_content_range(range.map(str::to_owned)).build()
     }
 
     #[test]
-    fn only_what_was_asked_for_is_taken() {
+    fn responses_with_another_range_are_rejected() {
         let asked = |start, end| Some(ByteRange { start, end });
-        let took = |length, range, asked| answered_range(&answer(length, range), asked).ok();
+        let took = |length, range, byte_range| answered_range(&object_response(length, range), byte_range).ok();
         assert_eq!(took(10, None, None), Some((0, 10, 10)));
         assert_eq!(took(3, Some("bytes 2-4/10"), asked(2, 4)), Some((2, 5, 10)));
         assert_eq!(took(8, Some("bytes 2-9/10"), asked(2, u64::MAX)), Some((2, 10, 10)));

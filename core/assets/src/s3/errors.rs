@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_says_what_to_do() {
+    fn s3_errors_name_their_cause_or_report_unavailability() {
         for (code, status, part) in [
             ("NoSuchBucket", 404, "\"b\""),
             ("RequestTimeTooSkewed", 403, "clock"),
@@ -120,8 +120,8 @@ mod tests {
             ("PermanentRedirect", 301, "region"),
             ("Odd", 400, "Odd"),
         ] {
-            let FailureReason::Refused(said) = refusal_reason(code, "", status, "b") else { panic!("{code}") };
-            assert!(said.contains(part), "{said}");
+            let FailureReason::Refused(text) = refusal_reason(code, "", status, "b") else { panic!("{code}") };
+            assert!(text.contains(part), "{text}");
         }
         assert!(matches!(refusal_reason("SlowDown", "", 503, "b"), FailureReason::Away(_)));
         assert!(matches!(refusal_reason("", "", 429, "b"), FailureReason::Away(_)));

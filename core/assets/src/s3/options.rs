@@ -127,9 +127,9 @@ impl S3Options {
             (Some(StoreEncryption::Kms { key }), named) => *key = named,
             _ => return Err("sse_key: can only be used with aws:kms".into()),
         }
-        for (what, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
+        for (subject, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
             if value.is_empty() {
-                return Err(format!("the {what} is missing"));
+                return Err(format!("the {subject} is missing"));
             }
         }
         Ok(options)
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_says_it_all() {
+    fn s3_url_sets_every_option() {
         let all = "s3://files/a/b/?endpoint=http://127.0.0.1:9000/&region=eu-west-1&path_style=true&sse=aws:kms&sse_key=k1\
                    &part_mib=16&timeout_seconds=5";
         let options = parse(all).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_s3_urls_are_reported_without_credentials() {
         for (url, part) in [
             ("s3:", "bucket"),
             ("s3:///prefix", "bucket"),
@@ -218,15 +218,15 @@ mod tests {
             ("s3://files/a//b", "prefix"),
             ("s3://files/%2e%2e%2fa", "prefix"),
         ] {
-            let told = parse(url).unwrap_err();
-            assert!(told.contains(part) && !told.contains("hidden"), "{url}: {told}");
+            let message = parse(url).unwrap_err();
+            assert!(message.contains(part) && !message.contains("hidden"), "{url}: {message}");
         }
         assert!(S3Options::parse("s3://files", "", "x").unwrap_err().contains("access key id"));
         assert!(S3Options::parse("s3://files", "x", "").unwrap_err().contains("secret"));
     }
 
     #[test]
-    fn the_secret_is_never_shown() {
+    fn debug_output_hides_the_secret() {
         assert!(!format!("{:?}", parse("s3://files").unwrap()).contains("the-secret"));
     }
 }

@@ -18,7 +18,7 @@ const WRITE_ACTION: &str = "write a file";
 /// Of one upload, by the rules of S3.
 const MAX_PARTS: u64 = 10_000;
 
-/// As [`crate::BlobStore::write_object`].
+/// As [`crate::BlobStore::put`].
 pub(super) async fn write_object(s3: &S3, name: &str, source: BlobSource<'_>) -> Result<(), AssetError> {
     let mut input =
         UploadInput::open_source(source, s3.shared.options.part_bytes).map_err(AssetError::io(WRITE_ACTION))?;
@@ -57,11 +57,11 @@ async fn clear_partial(s3: &S3, name: &str, failed: AssetError) -> AssetError {
     }
 }
 
-fn add_context(failed: AssetError, what: &str) -> AssetError {
+fn add_context(failed: AssetError, subject: &str) -> AssetError {
     match failed {
-        AssetError::Unavailable { action, why } => AssetError::Unavailable { action, why: format!("{why}; {what}") },
+        AssetError::Unavailable { action, why } => AssetError::Unavailable { action, why: format!("{why}; {subject}") },
         AssetError::Io { action, source } => {
-            AssetError::Io { action, source: io::Error::new(source.kind(), format!("{source}; {what}")) }
+            AssetError::Io { action, source: io::Error::new(source.kind(), format!("{source}; {subject}")) }
         }
         other => other,
     }
@@ -171,8 +171,8 @@ async fn verify_stored(
             why: format!("the stored file differs from the uploaded one: {how}"),
         })
     };
-    let found = s3.head_object(WRITE_ACTION, name).await?;
-    let length = found.and_then(|found| found.length);
+    let info = s3.head_object(WRITE_ACTION, name).await?;
+    let length = info.and_then(|found| found.length);
     if length != Some(input.length) {
         let there = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
         return differs(format!("{} bytes were sent, but {there} are stored", input.length));
@@ -219,7 +219,7 @@ struct UploadInput<'a> {
     length: u64,
     /// Bytes of a part.
     part: u64,
-    left: u64,
+    remaining: u64,
     /// Hashes of the parts that were read.
     md5s: Vec<[u8; 16]>,
 }
@@ -230,15 +230,15 @@ impl<'a> UploadInput<'a> {
             BlobSource::Bytes(bytes) => (Box::new(bytes), bytes.len() as u64),
             BlobSource::File(path) => {
                 let file = File::open(path)?;
-                let found = file.metadata()?;
-                if !found.is_file() {
+                let metadata = file.metadata()?;
+                if !metadata.is_file() {
                     return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
                 }
-                (Box::new(file), found.len())
+                (Box::new(file), metadata.len())
             }
         };
         let part = part.max(length.div_ceil(MAX_PARTS));
-        Ok(Self { from, length, part, left: length, md5s: Vec::new() })
+        Ok(Self { from, length, part, remaining: length, md5s: Vec::new() })
     }
 
     fn in_parts(&self) -> bool {
@@ -246,15 +246,15 @@ impl<'a> UploadInput<'a> {
     }
 
     fn is_all_read(&self) -> bool {
-        self.left == 0 && !self.md5s.is_empty()
+        self.remaining == 0 && !self.md5s.is_empty()
     }
 
     /// The next part and its hash; of nothing the only part is empty.
     fn next_part(&mut self) -> io::Result<(Vec<u8>, [u8; 16])> {
-        let n = self.left.min(self.part);
+        let n = self.remaining.min(self.part);
         let mut bytes = vec![0; usize::try_from(n).map_err(io::Error::other)?];
         self.from.read_exact(&mut bytes)?;
-        self.left -= n;
+        self.remaining -= n;
         let md5 = Md5::digest(&bytes).into();
         self.md5s.push(md5);
         Ok((bytes, md5))
@@ -288,7 +288,7 @@ fn hex_string(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], part: u64) -> UploadInput<'_> {
+    fn read_all_parts(bytes: &[u8], part: u64) -> UploadInput<'_> {
         let mut input = UploadInput::open_source(BlobSource::Bytes(bytes), part).unwrap();
         while !input.is_all_read() {
             input.next_part().unwrap();
@@ -298,17 +298,17 @@ mod tests {
     }
 
     #[test]
-    fn etags_are_those_of_s3() {
-        assert_eq!(read(b"", 4).expected_etag(), "d41d8cd98f00b204e9800998ecf8427e");
-        assert_eq!(read(b"abc", 4).expected_etag(), "900150983cd24fb0d6963f7d28e17f72");
-        assert_eq!(read(b"abcd", 4).md5s.len(), 1);
-        let parts = read(b"abcde", 4);
+    fn computed_etags_match_s3() {
+        assert_eq!(read_all_parts(b"", 4).expected_etag(), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(read_all_parts(b"abc", 4).expected_etag(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(read_all_parts(b"abcd", 4).md5s.len(), 1);
+        let parts = read_all_parts(b"abcde", 4);
         let both = [Md5::digest(b"abcd"), Md5::digest(b"e")].concat();
         assert_eq!(parts.expected_etag(), format!("{}-2", hex_string(&Md5::digest(both))));
     }
 
     #[test]
-    fn only_hashes_are_compared() {
+    fn only_md5_etags_are_compared() {
         let (whole, parts) = ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72-2");
         let receipt = |etag: &str, sse| UploadReceipt { etag: Some(format!("\"{etag}\"")), sse };
         assert_eq!(receipt(whole, None).md5_etag(whole), Some(whole));
@@ -321,16 +321,16 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_file_has_larger_parts() {
+    fn huge_files_use_larger_parts() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(MAX_PARTS * 4096 + 1).unwrap();
         assert_eq!(UploadInput::open_source(BlobSource::File(file.path()), 4096).unwrap().part, 4097);
     }
 
     #[test]
-    fn a_file_that_grows_is_refused() {
+    fn growing_files_are_rejected() {
         let mut input = UploadInput::open_source(BlobSource::Bytes(b"abc"), 4).unwrap();
-        (input.length, input.left) = (2, 2);
+        (input.length, input.remaining) = (2, 2);
         input.next_part().unwrap();
         assert!(input.check_end().is_err());
     }

@@ -1,6 +1,6 @@
 //! Pictures that promise more than they hold, or lead the decoder in circles.
 
-use crate::{FORMATS, Spent, chunk, encoded, made, noise, upload};
+use crate::{FORMATS, ResourceUsage, chunk, encode_picture, noise, render, upload};
 use cairn_assets::{AssetError, Transform, render_picture};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -8,8 +8,8 @@ use image::ImageFormat;
 use std::io::Write;
 
 /// Writes a size into the header of a small picture.
-fn resized(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
-    let mut bytes = encoded(&noise(16, 16), format);
+fn with_claimed_size(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = encode_picture(&noise(16, 16), format);
     let mut put = |at: usize, data: &[u8]| bytes[at..at + data.len()].copy_from_slice(data);
     let (wide, high) = (width as u16, height as u16);
     match format {
@@ -42,26 +42,26 @@ fn resized(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
 
 /// Nothing is refused below the limit, and what is not there takes no more memory than if it were.
 #[test]
-fn sizes_that_are_allowed_and_not_there() {
+fn claimed_sizes_within_the_limit_use_bounded_memory() {
     for format in FORMATS {
-        let bytes = resized(format, 4000, 4000);
-        let spent = Spent::measure();
+        let bytes = with_claimed_size(format, 4000, 4000);
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!(file.mime, format.to_mime_type());
-        made(&bytes, format, "w=10").unwrap();
+        render(&bytes, format, "w=10").unwrap();
         // Four bytes a pixel, three times over: what is reserved for a picture of this size.
-        spent.at_most_in(200, 60);
+        spent.assert_at_most_within(200, 60);
     }
 }
 
 #[test]
-fn sixty_thousand_pixels_each_way() {
+fn claimed_sizes_over_the_limit_are_never_decoded() {
     for format in FORMATS {
         // WebP cannot say so in its usual header; `main.rs` has one in the other.
         let side = if format == ImageFormat::WebP { 16_384 } else { 60_000 };
-        let bytes = resized(format, side, side);
-        let spent = Spent::measure();
-        for result in [upload(&bytes).map(drop), made(&bytes, format, "w=10").map(drop)] {
+        let bytes = with_claimed_size(format, side, side);
+        let spent = ResourceUsage::measure();
+        for result in [upload(&bytes).map(drop), render(&bytes, format, "w=10").map(drop)] {
             match result {
                 Err(AssetError::TooManyPixels { pixels, .. }) => {
                     assert_eq!(pixels, u64::from(side) * u64::from(side), "{format:?}");
@@ -71,32 +71,32 @@ fn sixty_thousand_pixels_each_way() {
                 other => panic!("{format:?}: {other:?}"),
             }
         }
-        spent.at_most(16);
+        spent.assert_at_most(16);
     }
 }
 
 /// Ten at once: each within its limit, and all together within what is shared.
 #[test]
-fn many_large_pictures_at_once() {
-    let bytes = resized(ImageFormat::Bmp, 5000, 5000);
-    let jpeg = resized(ImageFormat::Jpeg, 5000, 5000);
-    let spent = Spent::measure();
+fn concurrent_large_pictures_share_a_memory_budget() {
+    let bytes = with_claimed_size(ImageFormat::Bmp, 5000, 5000);
+    let jpeg = with_claimed_size(ImageFormat::Jpeg, 5000, 5000);
+    let spent = ResourceUsage::measure();
     std::thread::scope(|scope| {
         for _ in 0..5 {
             scope.spawn(|| upload(&bytes).unwrap());
-            scope.spawn(|| made(&jpeg, ImageFormat::Jpeg, "w=100").unwrap());
+            scope.spawn(|| render(&jpeg, ImageFormat::Jpeg, "w=100").unwrap());
         }
     });
     // Two gigabytes, if they did not wait for each other.
-    spent.at_most_in(1100, 120);
+    spent.assert_at_most_within(1100, 120);
 }
 
 #[test]
-fn animations_of_a_hundred_thousand_frames() {
+fn animations_of_100_000_frames_use_bounded_memory() {
     let webp = {
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[2, 0, 0, 0], &[99, 0, 0, 99, 0, 0]].concat();
         let animation = [b"ANIM\x06\0\0\0".as_slice(), &[0; 6]].concat();
-        let still = encoded(&noise(100, 100).crop_imm(0, 0, 2, 2), ImageFormat::WebP);
+        let still = encode_picture(&noise(100, 100).crop_imm(0, 0, 2, 2), ImageFormat::WebP);
         let frame_data = &still[12..];
         let place = [&[0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0][..], &[10, 0, 0, 0]].concat();
         let length = (place.len() + frame_data.len()) as u32;
@@ -105,7 +105,7 @@ fn animations_of_a_hundred_thousand_frames() {
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     let apng = {
-        let still = encoded(&noise(30, 30), ImageFormat::Png);
+        let still = encode_picture(&noise(30, 30), ImageFormat::Png);
         let control = chunk(b"acTL", &[100_000_u32.to_be_bytes(), [0; 4]].concat());
         let frame = |number: u32| {
             let sides = [number.to_be_bytes(), 30_u32.to_be_bytes(), 30_u32.to_be_bytes(), [0; 4], [0; 4]].concat();
@@ -119,11 +119,11 @@ fn animations_of_a_hundred_thousand_frames() {
         [bytes.as_slice(), &still[still.len() - 12..]].concat()
     };
     for (format, bytes) in [(ImageFormat::WebP, webp), (ImageFormat::Png, apng)] {
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert!(file.animated.is_none_or(|animated| animated), "{format:?}");
-        made(&bytes, format, "w=10").unwrap();
-        spent.at_most(64);
+        render(&bytes, format, "w=10").unwrap();
+        spent.assert_at_most(64);
     }
 }
 
@@ -141,7 +141,7 @@ fn tiff(entries: &[(u16, u16, u32, u32)], next: u32) -> Vec<u8> {
 }
 
 #[test]
-fn directories_that_lead_in_circles_or_nowhere() {
+fn cyclic_or_invalid_tiff_directories_use_bounded_memory() {
     let grey = [(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1), (278, 4, 1, 8)];
     let with = |more: &[(u16, u16, u32, u32)], next: u32| {
         let mut entries = [grey.as_slice(), more].concat();
@@ -159,20 +159,20 @@ fn directories_that_lead_in_circles_or_nowhere() {
         ("no bits in a sample", tiff(&[(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 0), strip, (279, 4, 1, 64)], 0)),
         ("a sample for each of many", with(&[strip, (279, 4, 1, 64), (277, 3, 1, 65_535)], 0)),
     ] {
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         match upload(&bytes) {
             Ok(file) => assert_eq!(file.mime, "image/tiff", "{why}"),
             Err(AssetError::TooManyPixels { .. }) => {}
             Err(error) => panic!("{why}: {error}"),
         }
-        let _ = made(&bytes, ImageFormat::Tiff, "w=4&format=png");
-        spent.at_most(64);
+        let _ = render(&bytes, ImageFormat::Tiff, "w=4&format=png");
+        spent.assert_at_most(64);
     }
 }
 
 #[test]
-fn profiles_in_many_pieces_and_of_many_tables() {
-    let jpeg = encoded(&noise(60, 30), ImageFormat::Jpeg);
+fn oversized_colour_profiles_use_bounded_memory() {
+    let jpeg = encode_picture(&noise(60, 30), ImageFormat::Jpeg);
     let piece = |number: u8, of: u8, data: &[u8]| {
         let segment = [b"ICC_PROFILE\0".as_slice(), &[number, of], data].concat();
         [b"\xff\xe2".as_slice(), &(segment.len() as u16 + 2).to_be_bytes(), &segment].concat()
@@ -197,64 +197,64 @@ fn profiles_in_many_pieces_and_of_many_tables() {
         ("more tables than there are bytes", piece(1, 1, &table)),
     ] {
         let bytes = [&jpeg[..2], &pieces, &jpeg[2..]].concat();
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert!(matches!(file.width, Some(60) | None), "{why}");
-        made(&bytes, ImageFormat::Jpeg, "w=10").unwrap();
-        spent.at_most(128);
+        render(&bytes, ImageFormat::Jpeg, "w=10").unwrap();
+        spent.assert_at_most(128);
     }
 }
 
 #[test]
-fn exif_of_every_format_that_leads_in_circles() {
+fn cyclic_exif_is_ignored() {
     let loops = b"MM\0*\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x08\0\0\0\x08";
     let png = {
-        let still = encoded(&noise(60, 30), ImageFormat::Png);
+        let still = encode_picture(&noise(60, 30), ImageFormat::Png);
         [&still[..33], &chunk(b"eXIf", loops), &still[33..]].concat()
     };
     let webp = {
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[8, 0, 0, 0], &[59, 0, 0, 29, 0, 0]].concat();
-        let still = encoded(&noise(60, 30), ImageFormat::WebP);
+        let still = encode_picture(&noise(60, 30), ImageFormat::WebP);
         let mut exif = [b"EXIF".as_slice(), &(loops.len() as u32).to_le_bytes(), loops].concat();
         exif.resize(exif.len().next_multiple_of(2), 0);
         let body = [b"WEBP".as_slice(), &header, &still[12..], &exif].concat();
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     for (format, bytes) in [(ImageFormat::Png, png), (ImageFormat::WebP, webp)] {
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!((file.width, file.height), (Some(60), Some(30)), "{format:?}");
-        made(&bytes, format, "w=10").unwrap();
-        spent.at_most(16);
+        render(&bytes, format, "w=10").unwrap();
+        spent.assert_at_most(16);
     }
 }
 
 /// What is not decoded cannot hurt: AVIF and HEIC are kept as they are, whatever they promise.
 #[test]
-fn pictures_that_are_not_decoded() {
+fn avif_and_heic_are_stored_without_decoding() {
     for brand in ["avif", "heic", "heix", "avis"] {
         let size = b"\0\0\0\x14ispe\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff";
         let bytes = [b"\0\0\0\x10ftyp", brand.as_bytes(), &[0; 4], size].concat();
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!((file.width, file.formats), (None, None), "{brand}");
         let mut temp = tempfile::NamedTempFile::new().unwrap();
         temp.write_all(&bytes).unwrap();
         assert_eq!(render_picture(temp.path(), &file.mime, &Transform::parse("w=10").unwrap()).unwrap(), None);
-        spent.at_most(16);
+        spent.assert_at_most(16);
     }
 }
 
 /// One row that says it is all, and rows that say they are more.
 #[test]
-fn rows_that_are_more_or_fewer_than_the_header_says() {
+fn wrong_row_counts_use_bounded_memory() {
     for rows in [0, 1, 299, 301, 3000] {
         let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
         packer.write_all(&vec![0; 301 * rows]).unwrap();
         let bytes = crate::png(300, 300, &[chunk(b"IDAT", &packer.finish().unwrap())]);
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert!(matches!(file.width, Some(300) | None), "{rows}");
-        spent.at_most(64);
+        spent.assert_at_most(64);
     }
 }

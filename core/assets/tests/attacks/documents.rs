@@ -1,7 +1,7 @@
 //! What a browser would run if it were served the way its sender wants: stored as it is, and harmless in the way it is
 //! served, whatever it is called.
 
-use crate::{FORMATS, Spent, encoded, noise};
+use crate::{FORMATS, ResourceUsage, encode_picture, noise};
 use cairn_assets::{
     AssetError, FolderStore, IncomingFile, MediaTools, MetadataPolicy, ServeHeaders, StoredFile, UploadLimits,
     prepare_file, serve_headers,
@@ -27,7 +27,7 @@ const DECLARED: [Option<&str>; 9] = [
     Some("image/png;\r\ncontent-disposition: inline"),
 ];
 
-fn named(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile, AssetError> {
+fn store_as(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile, AssetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
@@ -67,7 +67,7 @@ fn assert_harmless_by_any_name(bytes: &[u8], what: &str) {
     for ext in EXTENSIONS {
         for declared in DECLARED {
             let name = if ext.is_empty() { "a".to_owned() } else { format!("a.{ext}") };
-            let file = named(bytes, &name, declared).unwrap();
+            let file = store_as(bytes, &name, declared).unwrap();
             let headers = serve_headers(&file.mime, &file.ext, &file.name);
             assert_harmless(&headers, &format!("{what} as {name}, {declared:?}"));
         }
@@ -75,7 +75,7 @@ fn assert_harmless_by_any_name(bytes: &[u8], what: &str) {
 }
 
 #[test]
-fn documents_with_scripts_by_any_name() {
+fn active_documents_are_harmless_under_any_name() {
     let laughs: String =
         (1..10).map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10))).collect();
     let mhtml = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n\
@@ -87,8 +87,8 @@ fn documents_with_scripts_by_any_name() {
         packer.finish().unwrap()
     };
     let svg = |inside: &str| format!("<svg xmlns='http://www.w3.org/2000/svg'{inside}</svg>").into_bytes();
-    let spent = Spent::measure();
-    for (what, bytes) in [
+    let spent = ResourceUsage::measure();
+    for (subject, bytes) in [
         ("a script in SVG", svg("><script>alert(1)</script>")),
         ("SVG that runs when it is loaded", svg(" onload='alert(1)'>")),
         (
@@ -134,28 +134,28 @@ fn documents_with_scripts_by_any_name() {
         ("an archive with a page", b"PK\x03\x04\x14\0\0\0\0\0<html><script>alert(1)</script>".to_vec()),
         ("nothing", Vec::new()),
     ] {
-        assert_harmless_by_any_name(&bytes, what);
+        assert_harmless_by_any_name(&bytes, subject);
     }
     // The picture that is a script says it is ten thousand pixels wide.
-    spent.at_most_in(128, 60);
+    spent.assert_at_most_within(128, 60);
 }
 
 #[test]
-fn pictures_with_pages_in_them_by_any_name() {
+fn pictures_with_embedded_html_are_harmless_under_any_name() {
     let page = b"<html><script>alert(1)</script></html>";
-    let spent = Spent::measure();
+    let spent = ResourceUsage::measure();
     for format in FORMATS {
-        let mut bytes = encoded(&noise(20, 10), format);
+        let mut bytes = encode_picture(&noise(20, 10), format);
         bytes.extend_from_slice(page);
         assert_harmless_by_any_name(&bytes, &format!("{format:?} before HTML"));
-        let file = named(&bytes, "a.html", Some("text/html")).unwrap();
+        let file = store_as(&bytes, "a.html", Some("text/html")).unwrap();
         assert_eq!(file.mime, format.to_mime_type(), "it is what it begins with");
     }
-    let png = encoded(&noise(20, 10), ImageFormat::Png);
+    let png = encode_picture(&noise(20, 10), ImageFormat::Png);
     let text = crate::chunk(b"tEXt", &[b"a\0", page.as_slice()].concat());
     let with_text = [&png[..33], &text, &png[33..]].concat();
     assert_harmless_by_any_name(&with_text, "PNG around HTML");
-    spent.at_most_in(16, 60);
+    spent.assert_at_most_within(16, 60);
 }
 
 /// An archive of one file of so many zeros; never opened here.
@@ -185,27 +185,27 @@ fn archives_are_never_opened() {
     // A million entries that all lie in the same place.
     let listed = [b"PK\x01\x02".as_slice(), &[0; 42]].concat().repeat(1_000_000);
     let overlapping = [b"PK\x03\x04".as_slice(), &[0; 26], &listed].concat();
-    let spent = Spent::measure();
+    let spent = ResourceUsage::measure();
     for (bytes, name, mime) in [
         (&bomb, "a.zip", "application/zip"),
         (&bomb, "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (&bomb, "a.png", "application/zip"),
         (&overlapping, "a.zip", "application/zip"),
     ] {
-        let file = named(bytes, name, None).unwrap();
+        let file = store_as(bytes, name, None).unwrap();
         assert_eq!((file.mime.as_str(), &file.formats), (mime, &None), "{name}");
         assert_harmless(&serve_headers(&file.mime, &file.ext, &file.name), name);
     }
-    spent.at_most(120);
+    spent.assert_at_most(120);
     assert!(!std::path::Path::new("/tmp/cairn-canary").exists());
 }
 
 #[test]
-fn files_of_each_kind_that_break_off_anywhere() {
+fn truncated_files_are_served_harmlessly() {
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script><rect width='9' height='9'/></svg>";
     let glb =
         [b"glTF\x02\0\0\0\x40\0\0\0\x2c\0\0\0JSON{\"asset\":{\"version\":\"2.0\"}}".as_slice(), &[b' '; 30]].concat();
-    let spent = Spent::measure();
+    let spent = ResourceUsage::measure();
     for (name, whole) in [
         ("a.svg", svg.to_vec()),
         ("a.glb", glb),
@@ -217,10 +217,10 @@ fn files_of_each_kind_that_break_off_anywhere() {
         ("a.mp4", [b"\0\0\0\x18ftypisom\0\0\0\0isommp42".as_slice(), &[7; 100]].concat()),
     ] {
         for part in 0..=16 {
-            let file = named(&whole[..whole.len() * part / 16], name, None).unwrap();
+            let file = store_as(&whole[..whole.len() * part / 16], name, None).unwrap();
             assert_eq!((file.width, &file.formats), (None, &None), "{name} {part}/16");
             assert_harmless(&serve_headers(&file.mime, &file.ext, &file.name), &format!("{name} {part}/16"));
         }
     }
-    spent.at_most(16);
+    spent.assert_at_most(16);
 }

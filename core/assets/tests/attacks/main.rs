@@ -23,7 +23,7 @@ use std::time::Duration;
 static TURN: Mutex<()> = Mutex::new(());
 
 /// A turn, and what may be spent in it.
-struct Spent {
+struct ResourceUsage {
     before: u64,
     /// What all threads had run by then, whatever else the machine had to do.
     start: Duration,
@@ -31,35 +31,35 @@ struct Spent {
 }
 
 /// A figure of this process in kB.
-fn memory(name: &str) -> u64 {
+fn process_memory_kb(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// How long all threads of this process have run.
-fn processors() -> Duration {
+fn process_cpu_time() -> Duration {
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap().into()
 }
 
-impl Spent {
-    fn measure() -> Spent {
+impl ResourceUsage {
+    fn measure() -> ResourceUsage {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         // Resets the peak.
         fs::write("/proc/self/clear_refs", "5").unwrap();
-        Spent { before: memory("VmRSS"), start: processors(), _turn: turn }
+        ResourceUsage { before: process_memory_kb("VmRSS"), start: process_cpu_time(), _turn: turn }
     }
 
     /// Fails when it took more than some seconds of processors, or at any time more than this many MB.
-    fn at_most(self, megabytes: u64) {
-        self.at_most_in(megabytes, 10);
+    fn assert_at_most(self, megabytes: u64) {
+        self.assert_at_most_within(megabytes, 10);
     }
 
-    /// As [`Spent::at_most`], with so many seconds.
-    fn at_most_in(self, megabytes: u64, seconds: u64) {
-        let grown = memory("VmHWM").saturating_sub(self.before) / 1000;
+    /// As [`ResourceUsage::assert_at_most`], with so many seconds.
+    fn assert_at_most_within(self, megabytes: u64, seconds: u64) {
+        let grown = process_memory_kb("VmHWM").saturating_sub(self.before) / 1000;
         assert!(grown <= megabytes, "{grown} MB");
-        let took = processors() - self.start;
+        let took = process_cpu_time() - self.start;
         assert!(took < Duration::from_secs(seconds), "{took:?}");
     }
 }
@@ -85,7 +85,7 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
     Ok(prepared.file)
 }
 
-fn made(bytes: &[u8], format: ImageFormat, query: &str) -> Result<Option<EncodedPicture>, AssetError> {
+fn render(bytes: &[u8], format: ImageFormat, query: &str) -> Result<Option<EncodedPicture>, AssetError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     render_picture(file.path(), format.to_mime_type(), &Transform::parse(query).unwrap())
@@ -101,7 +101,7 @@ fn noise(width: u32, height: u32) -> DynamicImage {
     .into()
 }
 
-fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+fn encode_picture(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
@@ -136,17 +136,17 @@ fn png(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn pixels_that_unpack_to_far_more_than_the_header_says() {
+fn compressed_pixels_beyond_the_header_use_bounded_memory() {
     let bytes = png(300, 300, &[chunk(b"IDAT", &packed_zeros(512))]);
-    let spent = Spent::measure();
+    let spent = ResourceUsage::measure();
     let file = upload(&bytes).unwrap();
     assert!(matches!(file.width, Some(300) | None));
-    made(&bytes, ImageFormat::Png, "w=10&format=jpeg").unwrap();
-    spent.at_most(32);
+    render(&bytes, ImageFormat::Png, "w=10&format=jpeg").unwrap();
+    spent.assert_at_most(32);
 }
 
 #[test]
-fn profiles_and_texts_that_unpack_to_far_more_than_they_are() {
+fn compressed_profiles_and_texts_use_bounded_memory() {
     let zeros = packed_zeros(512);
     let pixels = {
         let mut packer = ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -155,39 +155,39 @@ fn profiles_and_texts_that_unpack_to_far_more_than_they_are() {
     };
     for name in [b"iCCP", b"zTXt"] {
         let bytes = png(300, 300, &[chunk(name, &[b"a\0\0", zeros.as_slice()].concat()), pixels.clone()]);
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         upload(&bytes).unwrap();
-        made(&bytes, ImageFormat::Png, "w=10&format=jpeg").unwrap();
+        render(&bytes, ImageFormat::Png, "w=10&format=jpeg").unwrap();
         // The decoder may give a text or profile the whole of what a picture may take.
-        spent.at_most(640);
+        spent.assert_at_most(640);
     }
 }
 
 #[test]
-fn a_gif_of_a_hundred_thousand_frames_costs_no_more_than_one() {
+fn gif_of_100_000_frames_uses_bounded_memory() {
     // A screen of 1000 by 1000, two colours, and frames of one pixel.
     let mut bytes = b"GIF89a\xe8\x03\xe8\x03\x80\0\0\0\0\0\xff\xff\xff".to_vec();
     let frame = b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
     bytes.extend_from_slice(&frame.repeat(100_000));
     bytes.push(b';');
-    let spent = Spent::measure();
+    let spent = ResourceUsage::measure();
     let file = upload(&bytes).unwrap();
     assert_eq!((file.width, file.animated), (Some(1000), Some(true)));
-    assert!(made(&bytes, ImageFormat::Gif, "w=100").unwrap().is_some());
-    spent.at_most(64);
+    assert!(render(&bytes, ImageFormat::Gif, "w=100").unwrap().is_some());
+    spent.assert_at_most(64);
 }
 
 #[test]
-fn sizes_that_only_a_header_has() {
+fn webp_and_tiff_with_claimed_sizes_are_not_decoded() {
     let webp = {
         // An extended header: flags, reserved, and sides less one in three bytes each.
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[2, 0, 0, 0], &[0xff; 6]].concat();
-        let still = encoded(&noise(4, 4), ImageFormat::WebP);
+        let still = encode_picture(&noise(4, 4), ImageFormat::WebP);
         let body = [b"WEBP".as_slice(), &header, &still[12..]].concat();
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     let tiff = {
-        let mut bytes = encoded(&noise(4, 4), ImageFormat::Tiff);
+        let mut bytes = encode_picture(&noise(4, 4), ImageFormat::Tiff);
         // The entries of width and height: tag, type (four bytes), number, value.
         for tag in [256_u16, 257] {
             let entry = [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0]].concat();
@@ -197,67 +197,67 @@ fn sizes_that_only_a_header_has() {
         bytes
     };
     for (name, bytes) in [("webp", webp), ("tiff", tiff)] {
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         match upload(&bytes) {
             Err(AssetError::TooManyPixels { .. }) => {}
             Ok(file) => assert_eq!((file.width, file.formats), (None, None), "{name}"),
             Err(error) => panic!("{name}: {error}"),
         }
-        spent.at_most(32);
+        spent.assert_at_most(32);
     }
 }
 
 #[test]
-fn files_that_break_off_anywhere_have_an_answer() {
+fn truncated_pictures_are_stored_without_errors() {
     for format in FORMATS {
-        let whole = encoded(&noise(260, 170), format);
-        let spent = Spent::measure();
+        let whole = encode_picture(&noise(260, 170), format);
+        let spent = ResourceUsage::measure();
         for part in 0..24 {
             let cut = &whole[..whole.len() * part / 24];
             let file = upload(cut).unwrap();
             assert_eq!(file.width.is_some(), file.formats.is_some(), "{format:?} {part}");
             for query in ["w=20&format=webp", "crop=0.5,0.5,0.5,0.5&w=10&h=10&fit=cover&format=jpeg"] {
-                assert_eq!(made(cut, format, query).unwrap().is_some(), file.width.is_some(), "{format:?} {part}");
+                assert_eq!(render(cut, format, query).unwrap().is_some(), file.width.is_some(), "{format:?} {part}");
             }
         }
-        spent.at_most(64);
+        spent.assert_at_most(64);
     }
 }
 
 #[test]
-fn what_is_hidden_in_a_picture_is_in_nothing_made_of_it() {
+fn renditions_contain_no_hidden_payload() {
     let payload = b"<script>alert(1)</script>PK\x03\x04";
     for format in FORMATS {
-        let mut bytes = encoded(&noise(300, 200), format);
+        let mut bytes = encode_picture(&noise(300, 200), format);
         bytes.extend_from_slice(payload);
         if format == ImageFormat::Jpeg {
             let comment = [b"\xff\xfe\0\x1f".as_slice(), payload].concat();
             bytes.splice(2..2, comment);
         }
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!((file.mime.as_str(), file.width), (format.to_mime_type(), Some(300)));
         for query in ["format=png", "format=jpeg", "format=webp"] {
-            let made = made(&bytes, format, query).unwrap().unwrap();
-            assert!(!made.bytes.windows(8).any(|part| payload.starts_with(part)), "{format:?} {query}");
+            let picture = render(&bytes, format, query).unwrap().unwrap();
+            assert!(!picture.bytes.windows(8).any(|part| payload.starts_with(part)), "{format:?} {query}");
         }
-        spent.at_most(64);
+        spent.assert_at_most(64);
     }
 }
 
 #[test]
-fn one_type_of_picture_called_another_is_none() {
+fn pictures_with_another_declared_type_are_not_rendered() {
     for format in FORMATS {
-        let bytes = encoded(&noise(20, 20), format);
+        let bytes = encode_picture(&noise(20, 20), format);
         for other in FORMATS.into_iter().filter(|other| *other != format) {
-            assert_eq!(made(&bytes, other, "w=5").unwrap(), None, "{format:?} as {other:?}");
+            assert_eq!(render(&bytes, other, "w=5").unwrap(), None, "{format:?} as {other:?}");
         }
     }
 }
 
 #[test]
-fn exif_that_leads_nowhere_turns_nothing() {
-    let jpeg = encoded(&noise(60, 30), ImageFormat::Jpeg);
+fn malformed_exif_orientation_is_ignored() {
+    let jpeg = encode_picture(&noise(60, 30), ImageFormat::Jpeg);
     let orientation = |kind: u8, count: u8, value: u8| {
         [b"\0\x01\x01\x12\0".as_slice(), &[kind, 0, 0, 0, count, 0, value, 0, 0], &[0; 4]].concat()
     };
@@ -277,23 +277,23 @@ fn exif_that_leads_nowhere_turns_nothing() {
         let exif = [b"Exif\0\0MM\0\x2a\0\0\0\x08".as_slice(), &directory].concat();
         let length = (exif.len() as u16 + 2).to_be_bytes();
         let bytes = [&jpeg[..2], b"\xff\xe1", length.as_slice(), &exif, &jpeg[2..]].concat();
-        let spent = Spent::measure();
+        let spent = ResourceUsage::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!((file.width, file.height), (Some(60), Some(30)), "{directory:?}");
-        spent.at_most(16);
+        spent.assert_at_most(16);
     }
 }
 
 #[test]
-fn the_smallest_and_the_thinnest_pictures() {
+fn smallest_and_thinnest_pictures_are_processed() {
     for format in FORMATS {
         for (width, height) in [(1, 1), (1, 16_000), (16_000, 1)] {
-            let spent = Spent::measure();
-            let file = upload(&encoded(&noise(width, height), format)).unwrap();
+            let spent = ResourceUsage::measure();
+            let file = upload(&encode_picture(&noise(width, height), format)).unwrap();
             assert_eq!((file.width, file.height), (Some(width), Some(height)), "{format:?}");
             assert_eq!(file.formats.is_some(), width * height > 1, "{format:?}");
             assert!(file.placeholder.is_some() && file.colour.is_some(), "{format:?}");
-            spent.at_most(32);
+            spent.assert_at_most(32);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Files that are no pictures, claim to be some, or are broken: kept as they are, called what they are.
 
-use crate::uploads::{Uploads, encoded, png, quartered};
+use crate::fixture::{UploadFixture, encode_picture, png, quartered};
 use cairn_assets::{AssetError, MediaTools, MetadataPolicy, UploadLimits, prepare_file, serve_headers};
 use image::ImageFormat;
 
 #[test]
 fn plain_files_have_no_size_and_no_formats() {
-    let uploads = Uploads::new();
+    let uploads = UploadFixture::new();
     for (name, declared, bytes, mime, ext) in [
         ("a.txt", Some("text/plain"), b"hello".as_slice(), "text/plain", ".txt"),
         ("a.pdf", Some("application/pdf"), b"%PDF-1.7 ...", "application/pdf", ".pdf"),
@@ -22,12 +22,12 @@ fn plain_files_have_no_size_and_no_formats() {
         assert_eq!((file.mime.as_str(), file.ext.as_str()), (mime, ext), "{name}");
         assert_eq!(uploads.read(&file.keys[0]), bytes);
     }
-    assert!(uploads.outside().is_empty());
+    assert!(uploads.files_outside().is_empty());
 }
 
 #[test]
-fn what_claims_to_be_a_picture_is_called_what_it_is_and_never_shown() {
-    let uploads = Uploads::new();
+fn fake_pictures_get_their_real_type_and_are_downloads() {
+    let uploads = UploadFixture::new();
     for (name, bytes, mime) in [
         ("a.png", b"<html><script>alert(1)</script>".as_slice(), "text/html"),
         ("a.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/svg+xml"),
@@ -43,26 +43,26 @@ fn what_claims_to_be_a_picture_is_called_what_it_is_and_never_shown() {
 }
 
 #[test]
-fn a_picture_named_html_is_a_picture_but_a_download() {
-    let uploads = Uploads::new();
+fn pictures_named_html_are_served_as_downloads() {
+    let uploads = UploadFixture::new();
     let file = uploads.ingest("a.html", Some("text/html"), &png(40, 30)).unwrap();
     assert_eq!((file.mime.as_str(), file.width), ("image/png", Some(40)));
     assert!(serve_headers(&file.mime, &file.ext, &file.name).content_disposition.is_some());
 }
 
 #[test]
-fn a_picture_that_is_also_a_script_is_served_as_a_picture() {
-    let uploads = Uploads::new();
+fn pictures_that_are_scripts_are_served_as_pictures() {
+    let uploads = UploadFixture::new();
     let file = uploads.ingest("a.js", Some("text/javascript"), b"GIF89a \0 \0=1;alert(1)//").unwrap();
     assert_eq!((file.mime.as_str(), file.width), ("image/gif", None));
     assert_eq!(serve_headers(&file.mime, &file.ext, &file.name).content_type, "image/gif");
 }
 
 #[test]
-fn broken_pictures_are_plain_files() {
-    let uploads = Uploads::new();
+fn broken_pictures_are_stored_as_plain_files() {
+    let uploads = UploadFixture::new();
     for kind in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp] {
-        let whole = encoded(&quartered(300, 300), kind);
+        let whole = encode_picture(&quartered(300, 300), kind);
         let file = uploads.ingest("a", None, &whole[..whole.len() / 2]).unwrap();
         assert_eq!((file.width, file.height, &file.formats), (None, None, &None), "{kind:?}");
         assert_eq!(file.mime, kind.to_mime_type());
@@ -72,10 +72,10 @@ fn broken_pictures_are_plain_files() {
 
 /// Every byte of the header turned, and the file cut at every place: an answer, never a panic.
 #[test]
-fn damaged_pictures_are_never_an_error() {
-    let uploads = Uploads::new();
+fn damaged_pictures_are_accepted_or_rejected_as_too_large() {
+    let uploads = UploadFixture::new();
     for kind in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Bmp] {
-        let whole = encoded(&quartered(20, 12), kind);
+        let whole = encode_picture(&quartered(20, 12), kind);
         for at in 0..whole.len().min(160) {
             let mut damaged = whole.clone();
             damaged[at] ^= 0xff;
@@ -92,5 +92,5 @@ fn damaged_pictures_are_never_an_error() {
             }
         }
     }
-    assert!(uploads.outside().is_empty());
+    assert!(uploads.files_outside().is_empty());
 }

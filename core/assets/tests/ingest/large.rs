@@ -1,7 +1,7 @@
 //! Large JPEGs, which are not decoded whole: what is made of them is what would be made of all their pixels.
 
-use crate::transforms::made;
-use crate::uploads::{Uploads, encoded, with_orientation};
+use crate::fixture::{UploadFixture, encode_picture, with_orientation};
+use crate::transforms::render;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -28,7 +28,7 @@ fn jpeg(image: &RgbImage, sampling: SamplingFactor, progressive: bool) -> Vec<u8
 }
 
 /// How like each other two pictures are, in decibels; above 40 or so the eye sees no difference.
-fn likeness(one: &DynamicImage, other: &DynamicImage) -> f64 {
+fn similarity_db(one: &DynamicImage, other: &DynamicImage) -> f64 {
     assert_eq!((one.width(), one.height()), (other.width(), other.height()));
     let (one, other) = (one.to_rgb8(), other.to_rgb8());
     let squares: f64 = one.iter().zip(other.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
@@ -36,7 +36,7 @@ fn likeness(one: &DynamicImage, other: &DynamicImage) -> f64 {
 }
 
 #[test]
-fn transforms_are_those_of_the_whole_picture() {
+fn transforms_of_large_jpegs_match_full_decoding() {
     let original = photograph(1603, 1201);
     for (sampling, progressive) in
         [(SamplingFactor::F_1_1, false), (SamplingFactor::F_2_2, false), (SamplingFactor::F_2_2, true)]
@@ -45,9 +45,9 @@ fn transforms_are_those_of_the_whole_picture() {
         for orientation in [1, 6] {
             let jpeg = with_orientation(&plain, orientation);
             // The same pixels as seen, in a format that is always decoded whole.
-            let mut whole = image::load_from_memory_with_format(&plain, ImageFormat::Jpeg).unwrap();
-            whole.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
-            let whole = encoded(&whole, ImageFormat::Png);
+            let mut dynamic_image = image::load_from_memory_with_format(&plain, ImageFormat::Jpeg).unwrap();
+            dynamic_image.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
+            let whole = encode_picture(&dynamic_image, ImageFormat::Png);
             for query in [
                 "w=800&format=png",
                 "w=300&format=png",
@@ -58,9 +58,9 @@ fn transforms_are_those_of_the_whole_picture() {
                 "w=1500&format=png",
             ] {
                 let [scaled, full] = [(&jpeg, "image/jpeg"), (&whole, "image/png")].map(|(bytes, content_type)| {
-                    image::load_from_memory(&made(bytes, content_type, query).unwrap().bytes).unwrap()
+                    image::load_from_memory(&render(bytes, content_type, query).unwrap().bytes).unwrap()
                 });
-                let likeness = likeness(&scaled, &full);
+                let likeness = similarity_db(&scaled, &full);
                 assert!(likeness > 44.0, "{query}, orientation {orientation}, {sampling:?}: {likeness:.1} dB");
             }
         }
@@ -68,48 +68,49 @@ fn transforms_are_those_of_the_whole_picture() {
 }
 
 #[test]
-fn variants_are_those_of_the_whole_picture() {
+fn variants_of_large_jpegs_match_full_decoding() {
     let original = photograph(2400, 1600);
     let jpeg = jpeg(&original, SamplingFactor::F_2_2, false);
-    let uploads = Uploads::new();
+    let uploads = UploadFixture::new();
     let file = uploads.ingest("a.jpg", None, &jpeg).unwrap();
     assert_eq!((file.width, file.height, file.keys.len()), (Some(2400), Some(1600), 5));
-    let whole = image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg).unwrap();
+    let dynamic_image = image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg).unwrap();
     for key in &file.keys[1..] {
         let variant = image::load_from_memory(&uploads.read(key)).unwrap();
-        let expected = whole.resize_exact(variant.width(), variant.height(), image::imageops::FilterType::Lanczos3);
-        let likeness = likeness(&variant, &expected);
+        let expected =
+            dynamic_image.resize_exact(variant.width(), variant.height(), image::imageops::FilterType::Lanczos3);
+        let likeness = similarity_db(&variant, &expected);
         // They are encoded once more, in lower quality.
         assert!(likeness > 30.0, "{key}: {likeness:.1} dB");
     }
 }
 
 #[test]
-fn grey_ones_and_those_of_four_inks() {
+fn large_grey_and_cmyk_jpegs_have_correct_colours() {
     let grey = DynamicImage::from(photograph(1600, 1200)).to_luma8();
-    let bytes = encoded(&DynamicImage::from(grey.clone()), ImageFormat::Jpeg);
-    let made_of_grey = made(&bytes, "image/jpeg", "w=200&format=png").unwrap();
-    let seen = image::load_from_memory(&made_of_grey.bytes).unwrap();
+    let bytes = encode_picture(&DynamicImage::from(grey.clone()), ImageFormat::Jpeg);
+    let made_of_grey = render(&bytes, "image/jpeg", "w=200&format=png").unwrap();
+    let dynamic_image = image::load_from_memory(&made_of_grey.bytes).unwrap();
     let expected = DynamicImage::from(grey).resize_exact(200, 150, image::imageops::FilterType::Lanczos3);
-    assert!(likeness(&seen, &expected) > 38.0);
+    assert!(similarity_db(&dynamic_image, &expected) > 38.0);
 
     let mut inks = Vec::new();
     let pixels: Vec<u8> = (0..1600 * 1200).flat_map(|_| [0, 255, 255, 0]).collect();
     Encoder::new(&mut inks, 90).encode(&pixels, 1600, 1200, ColorType::Cmyk).unwrap();
-    let red = made(&inks, "image/jpeg", "w=200&format=png").unwrap();
+    let red = render(&inks, "image/jpeg", "w=200&format=png").unwrap();
     let [red, green, blue] = image::load_from_memory(&red.bytes).unwrap().to_rgb8().get_pixel(9, 9).0;
     assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
 }
 
 #[test]
-fn large_ones_that_break_off_or_are_damaged_have_an_answer() {
+fn truncated_or_damaged_large_jpegs_do_not_panic() {
     let whole = jpeg(&photograph(1400, 1000), SamplingFactor::F_2_2, false);
     for part in 0..16 {
         let cut = &whole[..whole.len() * part / 16];
-        made(cut, "image/jpeg", "w=100");
+        render(cut, "image/jpeg", "w=100");
         let mut damaged = whole.clone();
         let at = whole.len() * part / 16;
         damaged[at..at + 40].fill(0xff);
-        made(&damaged, "image/jpeg", "w=100");
+        render(&damaged, "image/jpeg", "w=100");
     }
 }

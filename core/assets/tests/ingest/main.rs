@@ -4,8 +4,8 @@
 
 mod failures;
 mod files;
+mod fixture;
 mod large;
 mod names;
 mod pictures;
 mod transforms;
-mod uploads;

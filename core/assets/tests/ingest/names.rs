@@ -1,12 +1,12 @@
 //! Names as attackers and ordinary people write them.
 
-use crate::uploads::{Uploads, png};
+use crate::fixture::{UploadFixture, png};
 use cairn_assets::AssetError;
 use proptest::prelude::*;
 
 #[test]
-fn names_with_folders_stay_in_the_folder() {
-    let uploads = Uploads::new();
+fn file_names_with_folders_stay_in_the_upload_folder() {
+    let uploads = UploadFixture::new();
     for (sent, name, stem, ext) in [
         ("../../evil.png", "evil.png", "evil_", ".png"),
         ("..\\..\\evil.png", "evil.png", "evil_", ".png"),
@@ -24,25 +24,25 @@ fn names_with_folders_stay_in_the_folder() {
         assert_eq!(file.name, name, "{sent}");
         assert!(file.hash.starts_with(stem) && file.hash.len() == stem.len() + 10, "{sent}: {}", file.hash);
         assert_eq!(file.ext, ext, "{sent}");
-        assert!(file.keys.iter().all(|key| uploads.stored().contains(key)));
+        assert!(file.keys.iter().all(|key| uploads.stored_names().contains(key)));
     }
-    assert!(uploads.outside().is_empty());
+    assert!(uploads.files_outside().is_empty());
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
-    let uploads = Uploads::new();
+fn invalid_file_names_are_rejected() {
+    let uploads = UploadFixture::new();
     for sent in ["", "..", "a/..", "../", "a\0.png", "a\r\nb.png"] {
         let refused = uploads.ingest(sent, Some("image/png"), &png(40, 30));
         assert!(matches!(refused, Err(AssetError::BadName { .. })), "{sent:?}");
     }
-    assert!(uploads.stored().is_empty());
-    assert!(uploads.outside().is_empty());
+    assert!(uploads.stored_names().is_empty());
+    assert!(uploads.files_outside().is_empty());
 }
 
 #[test]
-fn long_names_are_cut() {
-    let uploads = Uploads::new();
+fn long_file_names_are_cut() {
+    let uploads = UploadFixture::new();
     let file = uploads.ingest(&format!("{}.png", "x".repeat(300)), None, &png(300, 300)).unwrap();
     assert_eq!((file.name.len(), file.ext.as_str()), (255, ".png"));
     assert!(file.name.ends_with("x.png"));
@@ -50,8 +50,8 @@ fn long_names_are_cut() {
 }
 
 #[test]
-fn a_given_name_is_shown_and_the_extension_stays() {
-    let uploads = Uploads::new();
+fn given_name_replaces_the_name_but_not_the_extension() {
+    let uploads = UploadFixture::new();
     let mut incoming = uploads.incoming("a.png", Some("image/png"), &png(300, 300));
     incoming.given_name = Some("renamed.png".to_owned());
     let file = uploads.store(incoming, 1 << 20).unwrap();
@@ -68,13 +68,13 @@ fn a_given_name_is_shown_and_the_extension_stays() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
-    fn any_name_is_stored_inside_or_refused(sent in "\\PC{0,30}|.{0,300}|[a-z./\\\\%]{0,12}", mime in ".{0,20}") {
-        let uploads = Uploads::new();
+    fn any_name_is_stored_in_the_folder_or_rejected(sent in "\\PC{0,30}|.{0,300}|[a-z./\\\\%]{0,12}", mime in ".{0,20}") {
+        let uploads = UploadFixture::new();
         match uploads.ingest(&sent, Some(&mime), b"bytes") {
-            Ok(file) => prop_assert_eq!(uploads.stored(), file.keys),
-            Err(AssetError::BadName { .. }) => prop_assert!(uploads.stored().is_empty()),
+            Ok(file) => prop_assert_eq!(uploads.stored_names(), file.keys),
+            Err(AssetError::BadName { .. }) => prop_assert!(uploads.stored_names().is_empty()),
             Err(other) => prop_assert!(false, "{}", other),
         }
-        prop_assert!(uploads.outside().is_empty());
+        prop_assert!(uploads.files_outside().is_empty());
     }
 }

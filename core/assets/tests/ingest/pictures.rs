@@ -1,7 +1,9 @@
 //! Sizes, variants and orientation of pictures.
 
-use crate::transforms::made;
-use crate::uploads::{Uploads, animated_png, animated_webp, encoded, gif, metadata, png, quartered, with_orientation};
+use crate::fixture::{
+    UploadFixture, animated_png, animated_webp, encode_picture, gif, png, quartered, with_metadata, with_orientation,
+};
+use crate::transforms::render;
 use cairn_assets::IncomingFile;
 use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage};
 use serde_json::{Value, json};
@@ -15,22 +17,22 @@ fn size(format: &Value) -> (u64, u64) {
 }
 
 #[test]
-fn a_small_picture_has_a_size_and_no_formats() {
-    let uploads = Uploads::new();
+fn small_pictures_have_a_size_and_no_formats() {
+    let uploads = UploadFixture::new();
     let bytes = png(40, 30);
     let file = uploads.ingest("tiny.png", Some("image/png"), &bytes).unwrap();
     assert_eq!((file.width, file.height, &file.formats), (Some(40), Some(30), &None));
     assert_eq!((file.name.as_str(), file.ext.as_str(), file.mime.as_str()), ("tiny.png", ".png", "image/png"));
     assert_eq!(file.url, format!("/uploads/{}.png", file.hash));
     assert_eq!(file.keys, [format!("{}.png", file.hash)]);
-    assert_eq!(uploads.stored(), file.keys);
+    assert_eq!(uploads.stored_names(), file.keys);
     assert_eq!(uploads.read(&file.keys[0]), bytes);
-    assert!(uploads.outside().is_empty());
+    assert!(uploads.files_outside().is_empty());
 }
 
 #[test]
-fn a_large_picture_has_formats_as_the_contract_says() {
-    let uploads = Uploads::new();
+fn large_picture_formats_match_the_contract() {
+    let uploads = UploadFixture::new();
     let file = uploads.ingest("big.png", Some("image/png"), &png(800, 600)).unwrap();
     let formats = file.formats.as_ref().unwrap().as_object().unwrap();
     assert_eq!(formats.keys().collect::<Vec<_>>(), ["thumbnail", "small", "medium"]);
@@ -56,12 +58,12 @@ fn a_large_picture_has_formats_as_the_contract_says() {
     }
     let mut keys = file.keys.clone();
     keys.sort();
-    assert_eq!(uploads.stored(), keys);
+    assert_eq!(uploads.stored_names(), keys);
 }
 
 #[test]
-fn variants_keep_the_format_of_the_original() {
-    let uploads = Uploads::new();
+fn variants_have_the_format_of_the_original() {
+    let uploads = UploadFixture::new();
     for (ext, kind) in [
         ("png", ImageFormat::Png),
         ("jpg", ImageFormat::Jpeg),
@@ -70,7 +72,7 @@ fn variants_keep_the_format_of_the_original() {
         ("tiff", ImageFormat::Tiff),
         ("bmp", ImageFormat::Bmp),
     ] {
-        let file = uploads.ingest(&format!("a.{ext}"), None, &encoded(&quartered(1200, 400), kind)).unwrap();
+        let file = uploads.ingest(&format!("a.{ext}"), None, &encode_picture(&quartered(1200, 400), kind)).unwrap();
         assert_eq!(file.mime, kind.to_mime_type());
         for (name, expected) in [("thumbnail", (245, 82)), ("small", (500, 167)), ("large", (1000, 333))] {
             let format = format(&file.formats, name);
@@ -86,8 +88,8 @@ fn variants_keep_the_format_of_the_original() {
 }
 
 #[test]
-fn transparent_deep_and_grey_pictures_keep_what_they_are() {
-    let uploads = Uploads::new();
+fn variants_preserve_colour_type_and_transparency() {
+    let uploads = UploadFixture::new();
     let clear: DynamicImage = RgbaImage::from_pixel(300, 300, Rgba([9, 8, 7, 0])).into();
     for image in [
         clear.clone(),
@@ -95,7 +97,7 @@ fn transparent_deep_and_grey_pictures_keep_what_they_are() {
         DynamicImage::ImageLuma8(clear.to_luma8()),
         DynamicImage::ImageLumaA16(clear.to_luma_alpha16()),
     ] {
-        let file = uploads.ingest("a.png", None, &encoded(&image, ImageFormat::Png)).unwrap();
+        let file = uploads.ingest("a.png", None, &encode_picture(&image, ImageFormat::Png)).unwrap();
         let thumbnail = image::load_from_memory(&uploads.read(&format!("thumbnail_{}.png", file.hash))).unwrap();
         assert_eq!(thumbnail.color(), image.color());
         assert_eq!(thumbnail.to_rgba8().get_pixel(70, 70).0[3], image.to_rgba8().get_pixel(70, 70).0[3]);
@@ -103,9 +105,9 @@ fn transparent_deep_and_grey_pictures_keep_what_they_are() {
 }
 
 #[test]
-fn an_animation_has_variants_of_its_first_frame() {
+fn animation_variants_show_the_first_frame() {
     let bytes = gif(&[[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]]);
-    let uploads = Uploads::new();
+    let uploads = UploadFixture::new();
     let file = uploads.ingest("a.gif", Some("image/gif"), &bytes).unwrap();
     assert_eq!(uploads.read(&format!("{}.gif", file.hash)), bytes);
     let thumbnail = image::load_from_memory(&uploads.read(&format!("thumbnail_{}.gif", file.hash))).unwrap();
@@ -113,9 +115,9 @@ fn an_animation_has_variants_of_its_first_frame() {
 }
 
 #[test]
-fn a_jpeg_is_turned_as_its_orientation_says() {
-    let uploads = Uploads::new();
-    let jpeg = encoded(&quartered(600, 300), ImageFormat::Jpeg);
+fn exif_orientation_applies_to_sizes_and_variants() {
+    let uploads = UploadFixture::new();
+    let jpeg = encode_picture(&quartered(600, 300), ImageFormat::Jpeg);
     // Where the red quarter is seen: its middle as a part of width and height, in quarters.
     for (orientation, upright, red) in [
         (1, true, (1, 1)),
@@ -142,9 +144,9 @@ fn a_jpeg_is_turned_as_its_orientation_says() {
 }
 
 #[test]
-fn an_orientation_that_is_none_changes_nothing() {
-    let uploads = Uploads::new();
-    let jpeg = encoded(&quartered(60, 30), ImageFormat::Jpeg);
+fn invalid_orientations_are_ignored() {
+    let uploads = UploadFixture::new();
+    let jpeg = encode_picture(&quartered(60, 30), ImageFormat::Jpeg);
     for orientation in [0, 9, 255] {
         let file = uploads.ingest("a.jpg", None, &with_orientation(&jpeg, orientation)).unwrap();
         assert_eq!((file.width, file.height), (Some(60), Some(30)));
@@ -152,16 +154,16 @@ fn an_orientation_that_is_none_changes_nothing() {
 }
 
 #[test]
-fn facts_of_pictures() {
-    let uploads = Uploads::new();
+fn colour_animation_and_alpha_are_detected() {
+    let uploads = UploadFixture::new();
     let clear = DynamicImage::from(RgbaImage::from_pixel(20, 10, Rgba([0, 128, 0, 200])));
     let opaque = DynamicImage::from(RgbaImage::from_pixel(20, 10, Rgba([0, 128, 0, 255])));
     let (red, blue) = ([255, 0, 0, 255], [0, 0, 255, 255]);
     for (bytes, colour, animated, alpha) in [
         (png(800, 600), "#0000ff", false, false),
-        (encoded(&clear, ImageFormat::Png), "#008000", false, true),
-        (encoded(&opaque, ImageFormat::WebP), "#008000", false, false),
-        (encoded(&clear, ImageFormat::WebP), "#008000", false, true),
+        (encode_picture(&clear, ImageFormat::Png), "#008000", false, true),
+        (encode_picture(&opaque, ImageFormat::WebP), "#008000", false, false),
+        (encode_picture(&clear, ImageFormat::WebP), "#008000", false, true),
         (gif(&[red]), "#ff0000", false, false),
         (gif(&[blue, red]), "#0000ff", true, false),
         (gif(&[[0; 4], blue]), "#ffffff", true, true),
@@ -179,11 +181,11 @@ fn facts_of_pictures() {
 }
 
 #[test]
-fn what_is_made_of_an_animation_is_its_first_frame() {
+fn transforms_of_animations_show_the_first_frame() {
     let (red, blue) = ([255, 0, 0, 255], [0, 0, 255, 255]);
     for (bytes, content_type) in [(gif(&[red, blue]), "image/gif"), (animated_webp(&[red, blue]), "image/webp")] {
-        let made = made(&bytes, content_type, "w=8&format=png").unwrap();
-        let image = image::load_from_memory(&made.bytes).unwrap().to_rgb8();
+        let picture = render(&bytes, content_type, "w=8&format=png").unwrap();
+        let image = image::load_from_memory(&picture.bytes).unwrap().to_rgb8();
         let [r, _, b] = image.get_pixel(4, 4).0;
         assert!(r > 240 && b < 15, "{content_type}: {r} {b}");
     }
@@ -191,17 +193,17 @@ fn what_is_made_of_an_animation_is_its_first_frame() {
 
 /// What was hashed while it arrived is not hashed again, unless something goes of it.
 #[test]
-fn only_a_picture_with_metadata_is_written_again() {
-    let uploads = Uploads::new();
+fn only_pictures_with_metadata_are_rewritten() {
+    let uploads = UploadFixture::new();
     let arrived = "0".repeat(64);
     let store = |bytes: &[u8]| {
         let incoming = IncomingFile { sha256: Some(arrived.clone()), ..uploads.incoming("a.jpg", None, bytes) };
         uploads.store(incoming, 1 << 20).unwrap()
     };
-    let plain = encoded(&quartered(40, 30), ImageFormat::Jpeg);
+    let plain = encode_picture(&quartered(40, 30), ImageFormat::Jpeg);
     assert_eq!(store(&plain).sha256, arrived);
     assert_eq!(store(&with_orientation(&plain, 6)).sha256, arrived);
-    let marked = store(&metadata(&with_orientation(&plain, 6), b"by Anna, at home"));
+    let marked = store(&with_metadata(&with_orientation(&plain, 6), b"by Anna, at home"));
     assert_ne!(marked.sha256, arrived);
     assert_eq!((marked.bytes, marked.width), (plain.len() as u64 + 36, Some(30)));
     assert_eq!(uploads.read(&marked.keys[0]), with_orientation(&plain, 6));

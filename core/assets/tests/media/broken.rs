@@ -1,6 +1,6 @@
 //! Files that break off, lie, or are made to be read for ever: each has an answer, soon and in little memory.
 
-use crate::file;
+use crate::sample_file;
 use cairn_assets::media_facts;
 use std::fs;
 use std::io::Write;
@@ -23,39 +23,39 @@ const ALL: [&str; 13] = [
 ];
 
 /// Peak memory of this process in kB.
-fn peak() -> u64 {
+fn peak_memory_kb() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// Reads it as film and as sound; fails when that takes long, or much memory.
-fn read(bytes: &[u8], why: &str) -> Option<cairn_assets::MediaFacts> {
+fn read_facts(bytes: &[u8], why: &str) -> Option<cairn_assets::MediaFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (start, before) = (Instant::now(), peak());
-    let found = media_facts(file.path(), "video/mp4");
-    assert_eq!(found, media_facts(file.path(), "audio/mpeg"), "{why}");
+    let (start, before) = (Instant::now(), peak_memory_kb());
+    let facts = media_facts(file.path(), "video/mp4");
+    assert_eq!(facts, media_facts(file.path(), "audio/mpeg"), "{why}");
     assert!(start.elapsed() < Duration::from_secs(10), "{why}: {:?}", start.elapsed());
-    assert!(peak() - before < 80_000, "{why}: {} kB more", peak() - before);
-    if let Some(title) = found.as_ref().and_then(|found| found.title.as_deref()) {
+    assert!(peak_memory_kb() - before < 80_000, "{why}: {} kB more", peak_memory_kb() - before);
+    if let Some(title) = facts.as_ref().and_then(|found| found.title.as_deref()) {
         assert!(title.chars().count() <= 200 && !title.chars().any(char::is_control), "{why}");
     }
-    found
+    facts
 }
 
 #[test]
-fn files_that_break_off_anywhere() {
+fn truncated_media_is_read_in_bounded_time_and_memory() {
     for name in ALL {
-        let whole = fs::read(file(name)).unwrap();
+        let whole = fs::read(sample_file(name)).unwrap();
         for part in 0..=16 {
-            read(&whole[..whole.len() * part / 16], &format!("{name} {part}/16"));
+            read_facts(&whole[..whole.len() * part / 16], &format!("{name} {part}/16"));
         }
     }
 }
 
 #[test]
-fn files_that_are_damaged_anywhere() {
+fn damaged_media_is_read_in_bounded_time_and_memory() {
     let mut state = 7_u32;
     let mut random = move || {
         state ^= state << 13;
@@ -64,7 +64,7 @@ fn files_that_are_damaged_anywhere() {
         state as usize
     };
     for name in ALL {
-        let whole = fs::read(file(name)).unwrap();
+        let whole = fs::read(sample_file(name)).unwrap();
         for round in 0..150 {
             let mut bytes = whole.clone();
             for _ in 0..1 + round % 8 {
@@ -77,48 +77,48 @@ fn files_that_are_damaged_anywhere() {
                 };
                 bytes[at] = [0, 1, 0x7f, 0x80, 0xff, random() as u8][random() % 6];
             }
-            read(&bytes, &format!("{name} {round}"));
+            read_facts(&bytes, &format!("{name} {round}"));
         }
     }
 }
 
-fn part(name: &[u8; 4], inside: &[u8]) -> Vec<u8> {
+fn mp4_box(name: &[u8; 4], inside: &[u8]) -> Vec<u8> {
     [&(inside.len() as u32 + 8).to_be_bytes(), name.as_slice(), inside].concat()
 }
 
 #[test]
-fn boxes_that_lead_nowhere() {
-    let start = part(b"ftyp", b"isom\0\0\0\0");
-    let many = part(b"free", b"").repeat(1_000_000);
-    let tracks = part(b"trak", &part(b"mdia", &part(b"hdlr", b"\0\0\0\0\0\0\0\0vide"))).repeat(100_000);
+fn malformed_mp4_boxes_yield_no_duration() {
+    let start = mp4_box(b"ftyp", b"isom\0\0\0\0");
+    let many = mp4_box(b"free", b"").repeat(1_000_000);
+    let tracks = mp4_box(b"trak", &mp4_box(b"mdia", &mp4_box(b"hdlr", b"\0\0\0\0\0\0\0\0vide"))).repeat(100_000);
     let mut deep = Vec::new();
     for _ in 0..1000 {
-        deep = part(b"moov", &deep);
+        deep = mp4_box(b"moov", &deep);
     }
     let header = |scale: u32, duration: u32| {
-        part(b"mvhd", &[&[0; 12], scale.to_be_bytes().as_slice(), &duration.to_be_bytes()].concat())
+        mp4_box(b"mvhd", &[&[0; 12], scale.to_be_bytes().as_slice(), &duration.to_be_bytes()].concat())
     };
     for (why, rest) in [
         ("a million boxes", many.clone()),
-        ("a million boxes in one", part(b"moov", &many)),
-        ("a hundred thousand tracks", part(b"moov", &tracks)),
+        ("a million boxes in one", mp4_box(b"moov", &many)),
+        ("a hundred thousand tracks", mp4_box(b"moov", &tracks)),
         ("a thousand boxes in each other", deep),
         ("a box of no size", b"\0\0\0\0moov".to_vec()),
         ("a box smaller than its header", b"\0\0\0\x07moov".to_vec()),
         ("a box larger than all files", [b"\0\0\0\x01moov".as_slice(), &[0xff; 8]].concat()),
         ("a box of minus one", b"\xff\xff\xff\xffmoov".to_vec()),
-        ("no time in a second", part(b"moov", &header(0, 5))),
-        ("all the time there is", part(b"moov", &header(1, u32::MAX - 1))),
+        ("no time in a second", mp4_box(b"moov", &header(0, 5))),
+        ("all the time there is", mp4_box(b"moov", &header(1, u32::MAX - 1))),
     ] {
-        let found = read(&[start.as_slice(), &rest].concat(), why);
-        assert!(found.is_none_or(|found| found.duration_ms.is_none()), "{why}");
+        let facts = read_facts(&[start.as_slice(), &rest].concat(), why);
+        assert!(facts.is_none_or(|found| found.duration_ms.is_none()), "{why}");
     }
-    let found = read(&[start, part(b"moov", &header(1000, 2500))].concat(), "a header").unwrap();
-    assert_eq!(found.duration_ms, Some(2500));
+    let media_facts = read_facts(&[start, mp4_box(b"moov", &header(1000, 2500))].concat(), "a header").unwrap();
+    assert_eq!(media_facts.duration_ms, Some(2500));
 }
 
 #[test]
-fn elements_that_lead_nowhere() {
+fn malformed_matroska_is_read_in_bounded_time_and_memory() {
     let start = [0x1a, 0x45, 0xdf, 0xa3, 0x80];
     let segment = [0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
     let tracks = |inside: &[u8]| {
@@ -137,12 +137,12 @@ fn elements_that_lead_nowhere() {
         ("an element without a name", vec![0; 1000]),
         ("an unknown one without an end", vec![0xec, 0xff, 0, 0, 0]),
     ] {
-        read(&[start.as_slice(), &segment, &rest].concat(), why);
+        read_facts(&[start.as_slice(), &segment, &rest].concat(), why);
     }
 }
 
 #[test]
-fn sounds_that_lead_nowhere() {
+fn malformed_audio_is_read_in_bounded_time_and_memory() {
     let id3 = [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), &[b'T'; 100_000]].concat();
     let wav = {
         let chunk = [b"junk\0\0\0\0".as_slice()].concat().repeat(1_000_000);
@@ -161,6 +161,6 @@ fn sounds_that_lead_nowhere() {
         ("a hundred thousand pages", pages),
         ("a frame and nothing", zeros),
     ] {
-        read(&bytes, why);
+        read_facts(&bytes, why);
     }
 }

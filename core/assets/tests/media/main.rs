@@ -9,6 +9,6 @@ mod posters;
 use std::path::PathBuf;
 
 /// One of the files that `make.sh` made.
-pub(crate) fn file(name: &str) -> PathBuf {
+pub(crate) fn sample_file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/media/files").join(name)
 }

@@ -7,56 +7,56 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes that are allocated, and the most there were at a time.
-struct Counting {
+struct CountingAllocator {
     now: AtomicUsize,
     peak: AtomicUsize,
 }
 
 #[global_allocator]
-static COUNTING: Counting = Counting { now: AtomicUsize::new(0), peak: AtomicUsize::new(0) };
+static COUNTING: CountingAllocator = CountingAllocator { now: AtomicUsize::new(0), peak: AtomicUsize::new(0) };
 
 /// Those that measure take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-impl Counting {
-    fn more(&self, bytes: usize) {
+impl CountingAllocator {
+    fn count_allocated(&self, bytes: usize) {
         let now = self.now.fetch_add(bytes, Ordering::SeqCst) + bytes;
         self.peak.fetch_max(now, Ordering::SeqCst);
     }
 
-    fn fewer(&self, bytes: usize) {
+    fn count_freed(&self, bytes: usize) {
         self.now.fetch_sub(bytes, Ordering::SeqCst);
     }
 }
 
 // SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
+unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.more(layout.size());
+        self.count_allocated(layout.size());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        self.more(layout.size());
+        self.count_allocated(layout.size());
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        self.fewer(layout.size());
+        self.count_freed(layout.size());
         unsafe { System.dealloc(at, layout) }
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // Both are there while one is copied to the other.
-        self.more(size);
+        self.count_allocated(size);
         let moved = unsafe { System.realloc(at, layout, size) };
-        self.fewer(if moved.is_null() { size } else { layout.size() });
+        self.count_freed(if moved.is_null() { size } else { layout.size() });
         moved
     }
 }
 
 /// The most bytes that were allocated at a time while something ran, over what there were before.
-pub(crate) fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn measure_peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = COUNTING.now.load(Ordering::SeqCst);
     COUNTING.peak.store(before, Ordering::SeqCst);
@@ -65,7 +65,7 @@ pub(crate) fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
 }
 
 #[test]
-fn what_is_allocated_is_counted() {
-    let ((), peak) = peak(|| drop(std::hint::black_box(vec![1_u8; 100 << 20])));
+fn allocations_are_counted() {
+    let ((), peak) = measure_peak(|| drop(std::hint::black_box(vec![1_u8; 100 << 20])));
     assert!((100 << 20..110 << 20).contains(&peak), "{peak}");
 }

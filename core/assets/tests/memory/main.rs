@@ -18,7 +18,7 @@ const MOST: usize = 64 << 20;
 
 /// Stores a file, of which the picture has so many decoded bytes, and fails where that took more memory than it may.
 #[track_caller]
-fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetError> {
+fn upload_within_memory(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
@@ -31,7 +31,7 @@ fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetEr
         replaces: None,
     };
     let store = FolderStore::open(folder.path()).unwrap();
-    let (result, peak) = counting::peak(|| {
+    let (result, peak) = counting::measure_peak(|| {
         let prepared = prepare_file(
             incoming,
             &UploadLimits { max_bytes: 1 << 30 },

@@ -1,6 +1,6 @@
 //! Pictures.
 
-use crate::modest;
+use crate::upload_within_memory;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -12,7 +12,7 @@ const BOMB: usize = 200 << 20;
 /// What is as long as it looks.
 const LONG: usize = 100 << 20;
 
-fn encoded(format: ImageFormat) -> Vec<u8> {
+fn encode_picture(format: ImageFormat) -> Vec<u8> {
     let image = DynamicImage::from(RgbImage::from_fn(16, 16, |x, y| image::Rgb([x as u8 * 9, y as u8 * 9, 7])));
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
@@ -36,8 +36,8 @@ pub(crate) fn deflated(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn texts_and_profiles_of_png_that_unfold() {
-    let still = encoded(ImageFormat::Png);
+fn compressed_png_texts_and_profiles_use_bounded_memory() {
+    let still = encode_picture(ImageFormat::Png);
     let bomb = deflated(BOMB);
     let named = |before: &[u8], data: &[u8]| [before, data].concat();
     let compressed = named(b"a\0\0", &bomb);
@@ -51,14 +51,14 @@ fn texts_and_profiles_of_png_that_unfold() {
         ("long chunk of nobody", chunk(b"prVt", &vec![0; LONG])),
     ] {
         let bytes = [&still[..33], &chunks, &still[33..]].concat();
-        let file = modest(why, &bytes, 0).unwrap();
+        let file = upload_within_memory(why, &bytes, 0).unwrap();
         // What is beside the picture is no reason not to see it.
         assert_eq!((file.width, file.height), (Some(16), Some(16)), "{why}");
     }
     for (why, chunks) in
         [("long eXIf", chunk(b"eXIf", &vec![0; LONG])), ("long iCCP", chunk(b"iCCP", &named(b"a\0\0", &vec![0; LONG])))]
     {
-        modest(why, &[&still[..33], &chunks, &still[33..]].concat(), 0).unwrap();
+        upload_within_memory(why, &[&still[..33], &chunks, &still[33..]].concat(), 0).unwrap();
     }
 }
 
@@ -69,23 +69,23 @@ fn application(name: &[u8; 11], length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn gifs_of_many_frames_and_long_blocks() {
-    let still = encoded(ImageFormat::Gif);
+fn gif_frames_and_blocks_use_bounded_memory() {
+    let still = encode_picture(ImageFormat::Gif);
     // Signature, screen, and a table of colours where there is one.
     let colours = if still[10] & 0x80 != 0 { 3 << ((still[10] & 7) + 1) } else { 0 };
     let (head, frame) = (&still[..13 + colours], &still[13 + colours..still.len() - 1]);
     let with = |before: &[u8]| [head, before, frame, &[0x3b]].concat();
     let frames = [head, &frame.repeat(100_000), &[0x3b]].concat();
-    assert_eq!(modest("a hundred thousand frames", &frames, 0).unwrap().animated, Some(true));
-    modest("long XMP", &with(&application(b"XMP DataXMP", LONG)), 0).unwrap();
-    modest("long profile", &with(&application(b"ICCRGBG1012", LONG)), 0).unwrap();
+    assert_eq!(upload_within_memory("a hundred thousand frames", &frames, 0).unwrap().animated, Some(true));
+    upload_within_memory("long XMP", &with(&application(b"XMP DataXMP", LONG)), 0).unwrap();
+    upload_within_memory("long profile", &with(&application(b"ICCRGBG1012", LONG)), 0).unwrap();
     let comment = [&[255][..], &[b'x'; 255]].concat().repeat(LONG / 256);
-    modest("long comment", &with(&[b"\x21\xfe".as_slice(), &comment, &[0]].concat()), 0).unwrap();
+    upload_within_memory("long comment", &with(&[b"\x21\xfe".as_slice(), &comment, &[0]].concat()), 0).unwrap();
 }
 
 #[test]
-fn jpegs_of_many_and_long_segments() {
-    let still = encoded(ImageFormat::Jpeg);
+fn jpeg_segments_use_bounded_memory() {
+    let still = encode_picture(ImageFormat::Jpeg);
     let segment =
         |marker: u8, data: &[u8]| [&[0xff, marker][..], &(data.len() as u16 + 2).to_be_bytes(), data].concat();
     let long = |start: &[u8]| [start, &vec![1; 65_000 - start.len()]].concat();
@@ -101,50 +101,51 @@ fn jpegs_of_many_and_long_segments() {
         ("filling", vec![0xff; LONG]),
         ("nothing", vec![0; LONG]),
     ] {
-        modest(why, &[&still[..2], &segments, &still[2..]].concat(), 0).unwrap();
+        upload_within_memory(why, &[&still[..2], &segments, &still[2..]].concat(), 0).unwrap();
     }
-    modest("more behind the end", &[still.as_slice(), &vec![7; LONG]].concat(), 0).unwrap();
+    upload_within_memory("more behind the end", &[still.as_slice(), &vec![7; LONG]].concat(), 0).unwrap();
     // What phones write behind a picture is no reason not to see it.
     let film = [still.as_slice(), &vec![7; 10 << 20]].concat();
-    assert_eq!(modest("a film behind the end", &film, 0).unwrap().width, Some(16));
+    assert_eq!(upload_within_memory("a film behind the end", &film, 0).unwrap().width, Some(16));
     let profile = segment(0xe2, &long(b"ICC_PROFILE\0\x01\x02")).repeat(100);
     let printed = [&still[..2], &profile, &still[2..]].concat();
-    assert_eq!(modest("a profile for printing", &printed, 0).unwrap().width, Some(16));
+    assert_eq!(upload_within_memory("a profile for printing", &printed, 0).unwrap().width, Some(16));
 }
 
-fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
+fn webp_file(chunks: &[Vec<u8>]) -> Vec<u8> {
     let body = [b"WEBP".as_slice(), &chunks.concat()].concat();
     [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
 }
 
-fn piece(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn webp_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut piece = [name.as_slice(), &(data.len() as u32).to_le_bytes(), data].concat();
     piece.resize(piece.len().next_multiple_of(2), 0);
     piece
 }
 
 #[test]
-fn webps_with_long_pieces() {
-    let still = encoded(ImageFormat::WebP);
+fn webp_chunks_use_bounded_memory() {
+    let still = encode_picture(ImageFormat::WebP);
     let pixels = still[12..].to_vec();
-    let canvas = |flags: u8| piece(b"VP8X", &[flags, 0, 0, 0, 15, 0, 0, 15, 0, 0]);
+    let canvas = |flags: u8| webp_chunk(b"VP8X", &[flags, 0, 0, 0, 15, 0, 0, 15, 0, 0]);
     for (why, chunks) in [
-        ("long profile", vec![canvas(0x20), piece(b"ICCP", &vec![0; LONG]), pixels.clone()]),
-        ("long EXIF", vec![canvas(8), pixels.clone(), piece(b"EXIF", &vec![0; LONG])]),
-        ("long XMP", vec![canvas(4), pixels.clone(), piece(b"XMP ", &vec![0; LONG])]),
-        ("long pieces of nobody", vec![canvas(0), piece(b"abcd", &vec![0; LONG]), pixels.clone()]),
+        ("long profile", vec![canvas(0x20), webp_chunk(b"ICCP", &vec![0; LONG]), pixels.clone()]),
+        ("long EXIF", vec![canvas(8), pixels.clone(), webp_chunk(b"EXIF", &vec![0; LONG])]),
+        ("long XMP", vec![canvas(4), pixels.clone(), webp_chunk(b"XMP ", &vec![0; LONG])]),
+        ("long pieces of nobody", vec![canvas(0), webp_chunk(b"abcd", &vec![0; LONG]), pixels.clone()]),
     ] {
-        assert_eq!(modest(why, &riff(&chunks), 0).unwrap().width, Some(16), "{why}");
+        assert_eq!(upload_within_memory(why, &webp_file(&chunks), 0).unwrap().width, Some(16), "{why}");
     }
     let mut unknown = vec![canvas(0)];
-    unknown.extend((0..1_000_000_u32).map(|n| piece(&n.to_le_bytes(), b"")));
+    unknown.extend((0..1_000_000_u32).map(|n| webp_chunk(&n.to_le_bytes(), b"")));
     unknown.push(pixels.clone());
-    modest("a million pieces of nobody", &riff(&unknown), 0).unwrap();
+    upload_within_memory("a million pieces of nobody", &webp_file(&unknown), 0).unwrap();
     // A lossy frame that says it is 16,383 by 16,383.
     let frame = [b"\x10\0\0\x9d\x01\x2a".as_slice(), &[0xff, 0x3f, 0xff, 0x3f], &[0; 64]].concat();
-    modest("a frame larger than the canvas", &riff(&[canvas(0), piece(b"VP8 ", &frame)]), 0).unwrap();
+    upload_within_memory("a frame larger than the canvas", &webp_file(&[canvas(0), webp_chunk(b"VP8 ", &frame)]), 0)
+        .unwrap();
     let long = [b"\x10\0\0\x9d\x01\x2a\x10\0\x10\0".as_slice(), &vec![0; LONG]].concat();
-    modest("a small frame of a hundred megabytes", &riff(&[piece(b"VP8 ", &long)]), 0).unwrap();
+    upload_within_memory("a small frame of a hundred megabytes", &webp_file(&[webp_chunk(b"VP8 ", &long)]), 0).unwrap();
 }
 
 /// A TIFF of eight by eight grey pixels with these entries (tag, type, number, value) as well, and so many bytes behind it.
@@ -170,23 +171,23 @@ fn tiff(more: &[(u16, u16, u32, u32)], behind: usize) -> Vec<u8> {
 }
 
 #[test]
-fn tiffs_with_long_tables() {
-    assert_eq!(modest("a plain one", &tiff(&[], 0), 0).unwrap().width, Some(8));
+fn tiff_tables_use_bounded_memory() {
+    assert_eq!(upload_within_memory("a plain one", &tiff(&[], 0), 0).unwrap().width, Some(8));
     let many = 8_000_000_u32;
     let strips = tiff(&[(273, 4, many, 300), (279, 4, many, 300)], 4 * many as usize);
-    modest("eight million strips that are there", &strips, 0).unwrap();
-    modest("a billion strips", &tiff(&[(273, 4, 1 << 30, 8), (279, 4, 1 << 30, 8)], 0), 0).unwrap();
+    upload_within_memory("eight million strips that are there", &strips, 0).unwrap();
+    upload_within_memory("a billion strips", &tiff(&[(273, 4, 1 << 30, 8), (279, 4, 1 << 30, 8)], 0), 0).unwrap();
     let profile = 64 << 20;
-    modest("a long profile", &tiff(&[(34_675, 7, profile, 300)], profile as usize), 0).unwrap();
-    modest("a long table of colours", &tiff(&[(320, 3, 30 << 20, 300)], 60 << 20), 0).unwrap();
-    modest("a strip of four gigabytes", &tiff(&[(279, 4, 1, u32::MAX)], 0), 0).unwrap();
+    upload_within_memory("a long profile", &tiff(&[(34_675, 7, profile, 300)], profile as usize), 0).unwrap();
+    upload_within_memory("a long table of colours", &tiff(&[(320, 3, 30 << 20, 300)], 60 << 20), 0).unwrap();
+    upload_within_memory("a strip of four gigabytes", &tiff(&[(279, 4, 1, u32::MAX)], 0), 0).unwrap();
     let jpeg = tiff(&[(259, 3, 1, 7), (279, 4, 1, LONG as u32), (347, 7, LONG as u32, 300)], LONG);
-    modest("a strip that is a long JPEG", &jpeg, 0).unwrap();
+    upload_within_memory("a strip that is a long JPEG", &jpeg, 0).unwrap();
 }
 
 #[test]
-fn bitmaps_that_lie() {
-    let still = encoded(ImageFormat::Bmp);
+fn bmps_with_false_headers_use_bounded_memory() {
+    let still = encode_picture(ImageFormat::Bmp);
     let with = |at: usize, word: u32| {
         let mut bytes = still.clone();
         bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
@@ -199,32 +200,32 @@ fn bitmaps_that_lie() {
         ("four billion colours", 46),
     ] {
         for word in [u32::MAX, i32::MAX as u32, 1 << 30] {
-            let _ = modest(why, &with(at, word), 0);
+            let _ = upload_within_memory(why, &with(at, word), 0);
         }
     }
     for (why, at) in [("very wide", 18), ("very high", 22)] {
-        let _ = modest(why, &with(at, 100_000_000), 0);
+        let _ = upload_within_memory(why, &with(at, 100_000_000), 0);
     }
 }
 
 /// What is refused for its size is refused before it is read.
 #[test]
-fn pictures_too_large_to_be_decoded() {
-    let mut png = encoded(ImageFormat::Png);
+fn oversized_pictures_are_rejected_in_bounded_memory() {
+    let mut png = encode_picture(ImageFormat::Png);
     let header = [&60_000_u32.to_be_bytes()[..], &60_000_u32.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     png[8..33].copy_from_slice(&chunk(b"IHDR", &header));
-    assert!(modest("PNG", &png, 0).is_err());
-    let mut jpeg = encoded(ImageFormat::Jpeg);
+    assert!(upload_within_memory("PNG", &png, 0).is_err());
+    let mut jpeg = encode_picture(ImageFormat::Jpeg);
     let at = jpeg.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
     jpeg[at + 5..at + 9].copy_from_slice(&[60_000_u16.to_be_bytes(), 60_000_u16.to_be_bytes()].concat());
-    assert!(modest("JPEG", &jpeg, 0).is_err());
+    assert!(upload_within_memory("JPEG", &jpeg, 0).is_err());
     jpeg.resize(LONG, 7);
-    assert!(modest("long JPEG", &jpeg, 0).is_err());
+    assert!(upload_within_memory("long JPEG", &jpeg, 0).is_err());
 }
 
 /// Files of which it has to be remembered what stays where, as far as that is done.
 #[test]
-fn metadata_among_many_places() {
+fn metadata_in_many_locations_uses_bounded_memory() {
     let number = 250_000_u32;
     let table = 300_u32;
     let strips: Vec<u8> = (0..number).flat_map(|n| (table + 8 * number + 2 * n).to_le_bytes()).collect();
@@ -237,9 +238,9 @@ fn metadata_among_many_places() {
         bytes
     };
     let author = (315, 2, 40, 200);
-    modest("strips apart from each other", &with(&[author]), 0).unwrap();
+    upload_within_memory("strips apart from each other", &with(&[author]), 0).unwrap();
     let other = (0..60_000).map(|n| (60_000 - n as u16, 2, 40, 300 + 41 * n)).collect::<Vec<_>>();
-    let _ = modest("tags of nobody", &with(&other), 0);
+    let _ = upload_within_memory("tags of nobody", &with(&other), 0);
 
     let part =
         |name: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat();
@@ -247,6 +248,6 @@ fn metadata_among_many_places() {
         let user = part(b"\xa9xyz", b"+52.37+004.89/").repeat(number);
         [part(b"ftyp", b"isom\0\0\0\0"), part(b"moov", &part(b"udta", &user))].concat()
     };
-    modest("a film with many places", &film(80_000), 0).unwrap();
-    assert!(modest("a film with too many places", &film(200_000), 0).is_err());
+    upload_within_memory("a film with many places", &film(80_000), 0).unwrap();
+    assert!(upload_within_memory("a film with too many places", &film(200_000), 0).is_err());
 }

@@ -9,10 +9,10 @@ const LONG: usize = 100 << 20;
 
 /// Reads what a file says of itself, and fails where that took more memory than it may.
 #[track_caller]
-fn modest(why: &str, bytes: &[u8], content_type: &str) -> Option<MediaFacts> {
+fn read_within_memory(why: &str, bytes: &[u8], content_type: &str) -> Option<MediaFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (facts, peak) = counting::peak(|| media_facts(file.path(), content_type));
+    let (facts, peak) = counting::measure_peak(|| media_facts(file.path(), content_type));
     assert!(peak <= MOST, "{why}: {} MiB", peak >> 20);
     facts
 }
@@ -38,7 +38,7 @@ fn frame(name: &[u8; 4], flags: [u8; 2], data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn tags_that_are_long_or_many() {
+fn long_or_many_id3_frames_use_bounded_memory() {
     let text = |length: usize| [&[3][..], &vec![b'a'; length]].concat();
     for (why, frames) in [
         ("a long text", frame(b"TIT2", [0, 0], &text(LONG))),
@@ -47,7 +47,7 @@ fn tags_that_are_long_or_many() {
         ("a long picture", frame(b"APIC", [0, 0], &[b"\0image/png\0\x03\0".as_slice(), &vec![0; LONG]].concat())),
         ("long private data", frame(b"PRIV", [0, 0], &[b"a\0".as_slice(), &vec![0; LONG]].concat())),
     ] {
-        modest(why, &id3(&frames), "audio/mpeg");
+        read_within_memory(why, &id3(&frames), "audio/mpeg");
     }
 }
 
@@ -69,29 +69,30 @@ fn bomb(version: u8) -> Vec<u8> {
 }
 
 #[test]
-fn compressed_tags_unfold_nowhere() {
+fn compressed_id3_tags_are_not_expanded() {
     let (pair, long) = (|tag: &[u8]| [tag, tag].concat(), |length: usize| (length as u32).to_be_bytes());
     for version in [3, 4] {
         let tag = bomb(version);
-        let known = modest("MP3", &[tag.as_slice(), &mpeg()].concat(), "audio/mpeg").expect("the sound is there");
-        assert_eq!((known.audio_codec.as_deref(), known.channels, known.title), (Some("mp3"), Some(2), None));
-        modest("two tags", &[pair(&tag).as_slice(), &mpeg()].concat(), "audio/mpeg");
-        modest("a tag behind noughts", &[&[0; 500][..], &tag, &mpeg()].concat(), "audio/mpeg");
-        modest("a tag in between", &[b"anything".as_slice(), &tag, &mpeg()].concat(), "audio/mpeg");
-        modest("AAC", &[tag.as_slice(), b"\xff\xf1\x50\x80\x02\x1f\xfc", &[0; 400]].concat(), "audio/aac");
+        let facts =
+            read_within_memory("MP3", &[tag.as_slice(), &mpeg()].concat(), "audio/mpeg").expect("the sound is there");
+        assert_eq!((facts.audio_codec.as_deref(), facts.channels, facts.title), (Some("mp3"), Some(2), None));
+        read_within_memory("two tags", &[pair(&tag).as_slice(), &mpeg()].concat(), "audio/mpeg");
+        read_within_memory("a tag behind noughts", &[&[0; 500][..], &tag, &mpeg()].concat(), "audio/mpeg");
+        read_within_memory("a tag in between", &[b"anything".as_slice(), &tag, &mpeg()].concat(), "audio/mpeg");
+        read_within_memory("AAC", &[tag.as_slice(), b"\xff\xf1\x50\x80\x02\x1f\xfc", &[0; 400]].concat(), "audio/aac");
         let info = [b"fLaC\x80\0\0\x22".as_slice(), &[1; 34], &[0; 64]].concat();
-        modest("FLAC", &[tag.as_slice(), &info].concat(), "audio/flac");
-        modest("Monkey's Audio", &[tag.as_slice(), b"MAC ", &[0; 200]].concat(), "audio/ape");
-        modest("Musepack", &[tag.as_slice(), b"MPCK", &[0; 200]].concat(), "audio/x-musepack");
+        read_within_memory("FLAC", &[tag.as_slice(), &info].concat(), "audio/flac");
+        read_within_memory("Monkey's Audio", &[tag.as_slice(), b"MAC ", &[0; 200]].concat(), "audio/ape");
+        read_within_memory("Musepack", &[tag.as_slice(), b"MPCK", &[0; 200]].concat(), "audio/x-musepack");
         for name in [b"id3 ", b"ID3 "] {
             let chunk = [name.as_slice(), &(tag.len() as u32).to_le_bytes(), &tag, &[0][..tag.len() % 2]].concat();
-            let known = modest("WAV", &wav(&chunk), "audio/wav").expect("the sound is there");
-            assert_eq!((known.audio_codec.as_deref(), known.sample_rate), (Some("pcm"), Some(44_100)));
+            let media_facts = read_within_memory("WAV", &wav(&chunk), "audio/wav").expect("the sound is there");
+            assert_eq!((media_facts.audio_codec.as_deref(), media_facts.sample_rate), (Some("pcm"), Some(44_100)));
             let chunk = [name.as_slice(), &long(tag.len()), &tag, &[0][..tag.len() % 2]].concat();
             let common =
                 [b"COMM".as_slice(), &long(18), &[0, 1, 0, 0, 0, 9, 0, 16], b"\x40\x0e\xac\x44\0\0\0\0\0\0"].concat();
             let body = [b"AIFF".as_slice(), &common, &chunk, b"SSND\0\0\0\x08\0\0\0\0\0\0\0\0"].concat();
-            modest("AIFF", &[b"FORM".as_slice(), &long(body.len()), &body].concat(), "audio/aiff");
+            read_within_memory("AIFF", &[b"FORM".as_slice(), &long(body.len()), &body].concat(), "audio/aiff");
         }
     }
 }
@@ -105,18 +106,26 @@ fn wav(chunks: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn blocks_of_flac_and_chunks_of_wav() {
+fn flac_blocks_and_wav_chunks_use_bounded_memory() {
     let block = |kind: u8, data: &[u8]| [&[kind][..], &(data.len() as u32).to_be_bytes()[1..], data].concat();
     let info = [0_u8; 34];
     let vendor = |comments: &[u8], number: u32| [&0_u32.to_le_bytes()[..], &number.to_le_bytes(), comments].concat();
     let comment = [&3_u32.to_le_bytes()[..], b"a=b"].concat();
     let flac = |blocks: &[u8]| [b"fLaC".as_slice(), &block(0, &info), blocks, &block(0x81, &[0; 16])].concat();
-    modest("long pictures", &flac(&block(6, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
-    modest("long padding", &flac(&block(1, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
-    modest("comments that are not there", &flac(&block(4, &vendor(&[], u32::MAX))), "audio/flac");
-    modest("many comments", &flac(&block(4, &vendor(&comment.repeat(2_000_000), 2_000_000))), "audio/flac");
+    read_within_memory("long pictures", &flac(&block(6, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
+    read_within_memory("long padding", &flac(&block(1, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
+    read_within_memory("comments that are not there", &flac(&block(4, &vendor(&[], u32::MAX))), "audio/flac");
+    read_within_memory("many comments", &flac(&block(4, &vendor(&comment.repeat(2_000_000), 2_000_000))), "audio/flac");
     let list = [b"INFOINAM".as_slice(), &(LONG as u32 - 12).to_le_bytes(), &vec![b'a'; LONG - 12]].concat();
-    modest("a long list", &wav(&[b"LIST".as_slice(), &(list.len() as u32).to_le_bytes(), &list].concat()), "audio/wav");
+    read_within_memory(
+        "a long list",
+        &wav(&[b"LIST".as_slice(), &(list.len() as u32).to_le_bytes(), &list].concat()),
+        "audio/wav",
+    );
     let tag = id3(&frame(b"TIT2", [0, 0], &[&[3][..], &vec![b'a'; LONG]].concat()));
-    modest("a long tag", &wav(&[b"id3 ".as_slice(), &(tag.len() as u32).to_le_bytes(), &tag].concat()), "audio/wav");
+    read_within_memory(
+        "a long tag",
+        &wav(&[b"id3 ".as_slice(), &(tag.len() as u32).to_le_bytes(), &tag].concat()),
+        "audio/wav",
+    );
 }

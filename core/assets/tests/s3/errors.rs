@@ -1,47 +1,47 @@
 //! What is wrong with the configuration is said in words, and no word is the secret.
 
-use super::{key, options, place};
+use super::{isolated_bucket, key, options};
 use cairn_assets::{AssetError, BlobSource, BlobStore, S3, S3Options};
 use std::net::TcpListener;
 
-fn told(options: S3Options) -> AssetError {
+fn put_error(options: S3Options) -> AssetError {
     let secret = options.secret_access_key.clone();
     let failed = S3::new(options).unwrap().put(&key("a"), BlobSource::Bytes(b"a")).unwrap_err();
-    let shown = format!("{failed} {failed:?}");
-    assert!(!shown.contains(&secret), "the secret is shown");
+    let text = format!("{failed} {failed:?}");
+    assert!(!text.contains(&secret), "the secret is shown");
     failed
 }
 
 #[test]
-fn a_store_that_is_away_is_unavailable() {
+fn unreachable_store_is_unavailable() {
     // Nobody listens there any more.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("s3://files?path_style=true&endpoint=http://{address}");
-    let failed = told(S3Options::parse(&url, "some-id", "some-secret").unwrap());
+    let failed = put_error(S3Options::parse(&url, "some-id", "some-secret").unwrap());
     assert!(matches!(failed, AssetError::Unavailable { .. }), "{failed:?}");
     assert!(failed.to_string().contains("cannot be reached"), "{failed}");
 }
 
 #[test]
-fn what_speaks_no_s3_is_no_store() {
+fn silent_server_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url =
         format!("s3://files?path_style=true&timeout_seconds=1&endpoint=http://{}", listener.local_addr().unwrap());
     // It takes connections and says nothing.
-    let failed = told(S3Options::parse(&url, "some-id", "some-secret").unwrap());
+    let failed = put_error(S3Options::parse(&url, "some-id", "some-secret").unwrap());
     assert!(failed.to_string().contains("did not respond in time"), "{failed}");
 }
 
 #[test]
-fn wrong_credentials_and_buckets_are_named() {
+fn wrong_credentials_and_buckets_are_reported() {
     let Some(options) = options() else { return };
-    let (bucket, options) = place(&options);
+    let (bucket, options) = isolated_bucket(&options);
     bucket.check_bucket().unwrap();
     let wrong = S3Options { secret_access_key: "another-secret".into(), ..options.clone() };
-    let shown = format!("{:?}", told(wrong.clone()));
-    assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
+    let text = format!("{:?}", put_error(wrong.clone()));
+    assert!(text.contains("denied") || text.contains("secret access key"), "{text}");
     let shown = format!("{:?}", S3::new(wrong).unwrap().check_bucket().unwrap_err());
     assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
-    let shown = format!("{:?}", told(S3Options { bucket: "no-such-bucket".into(), ..options }));
+    let shown = format!("{:?}", put_error(S3Options { bucket: "no-such-bucket".into(), ..options }));
     assert!(shown.contains("the bucket \\\"no-such-bucket\\\" does not exist"), "{shown}");
 }

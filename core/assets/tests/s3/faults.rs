@@ -1,7 +1,7 @@
 //! Networks and stores that fail: nothing half written stays, nothing half read passes for whole, all ends in time.
 
 use super::proxy::{Fault, Proxy, Request};
-use super::{content, key, options, place, read};
+use super::{content, isolated_bucket, key, options, read};
 use cairn_assets::{AssetError, BlobSource, BlobStore, ByteRange, S3, S3Options};
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 const BOUND: Duration = Duration::from_secs(25);
 
 /// The place as it is, and as it is seen through faults.
-struct Faulty {
+struct FaultyBucket {
     direct: S3,
     through: S3,
     proxy: Proxy,
 }
 
-fn faulty(rule: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Option<Faulty> {
-    let (direct, options) = place(&options()?);
+fn open_faulty_bucket(rule: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Option<FaultyBucket> {
+    let (direct, options) = isolated_bucket(&options()?);
     let endpoint = options.endpoint.clone().expect("an endpoint");
     let proxy = Proxy::new(endpoint.trim_start_matches("http://"), rule);
     let through = S3Options {
@@ -24,15 +24,15 @@ fn faulty(rule: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Optio
         request_timeout: Duration::from_secs(2),
         ..options
     };
-    Some(Faulty { direct, through: S3::new(through).unwrap(), proxy })
+    Some(FaultyBucket { direct, through: S3::new(through).unwrap(), proxy })
 }
 
 /// A fault for the first requests of a method.
 fn first(times: usize, method: &'static str, fault: Fault) -> impl FnMut(&Request) -> Option<Fault> + Send {
-    let mut left = times;
+    let mut remaining = times;
     move |request| {
-        let hit = request.method == method && left > 0;
-        left -= usize::from(hit);
+        let hit = request.method == method && remaining > 0;
+        remaining -= usize::from(hit);
         hit.then(|| fault.clone())
     }
 }
@@ -41,87 +41,88 @@ fn always(method: &'static str, fault: Fault) -> impl FnMut(&Request) -> Option<
     first(usize::MAX, method, fault)
 }
 
-fn in_time<T>(work: impl FnOnce() -> T) -> T {
+fn assert_in_time<T>(work: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let result = work();
     assert!(begun.elapsed() < BOUND, "took {:?}", begun.elapsed());
     result
 }
 
-fn whole_and_in_parts() -> [Vec<u8>; 2] {
+fn single_and_multipart_contents() -> [Vec<u8>; 2] {
     [content(100_000), content(super::PART as usize + 100_000)]
 }
 
 #[test]
-fn what_passes_is_tried_again() {
+fn transient_faults_are_retried() {
     let slow = Fault::Wait(Duration::from_secs(4));
     for fault in [Fault::Refuse(500), Fault::Refuse(503), Fault::Refuse(429), Fault::Reset, slow, Fault::CutUp(10)] {
-        for bytes in whole_and_in_parts() {
+        for bytes in single_and_multipart_contents() {
             for method in ["PUT", "HEAD", "GET"] {
-                let Some(f) = faulty(first(2, method, fault.clone())) else { return };
-                in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
+                let Some(f) = open_faulty_bucket(first(2, method, fault.clone())) else { return };
+                assert_in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
                 assert!(read(&f.direct, "a").unwrap() == bytes, "{fault:?}");
-                assert!(in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
-                assert!(f.proxy.count(method) >= 3, "{fault:?}: {:?}", f.proxy.seen());
+                assert!(assert_in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
+                assert!(f.proxy.count(method) >= 3, "{fault:?}: {:?}", f.proxy.recorded_requests());
             }
         }
     }
 }
 
 #[test]
-fn a_write_that_fails_leaves_nothing() {
+fn failed_writes_leave_nothing() {
     let slow = Fault::Wait(Duration::from_secs(30));
     for fault in [Fault::Refuse(500), Fault::Refuse(429), Fault::Refuse(403), Fault::Reset, slow, Fault::CutUp(70_000)]
     {
-        for bytes in whole_and_in_parts() {
-            let Some(f) = faulty(always("PUT", fault.clone())) else { return };
-            let failed = in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap_err();
+        for bytes in single_and_multipart_contents() {
+            let Some(f) = open_faulty_bucket(always("PUT", fault.clone())) else { return };
+            let failed = assert_in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap_err();
             let away = !matches!(fault, Fault::Refuse(403));
             assert_eq!(matches!(failed, AssetError::Unavailable { .. }), away, "{fault:?}: {failed:?}");
             assert!(!f.direct.exists(&key("a")).unwrap(), "{fault:?}");
             assert!(f.direct.list(None, 9).unwrap().is_empty(), "{fault:?}");
             let in_parts = bytes.len() > super::PART as usize;
-            let aborted = f.proxy.seen().iter().any(|r| r.method == "DELETE" && r.target.contains("uploadId="));
-            assert_eq!(aborted, in_parts, "{fault:?}: {:?}", f.proxy.seen());
+            let aborted =
+                f.proxy.recorded_requests().iter().any(|r| r.method == "DELETE" && r.target.contains("uploadId="));
+            assert_eq!(aborted, in_parts, "{fault:?}: {:?}", f.proxy.recorded_requests());
         }
     }
 }
 
 #[test]
-fn a_write_that_fails_keeps_what_was_there() {
+fn failed_writes_preserve_the_old_blob() {
     for fault in [Fault::Refuse(500), Fault::Reset] {
-        let Some(f) = faulty(always("PUT", fault)) else { return };
+        let Some(f) = open_faulty_bucket(always("PUT", fault)) else { return };
         f.direct.put(&key("a"), BlobSource::Bytes(b"old")).unwrap();
-        in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"new"))).unwrap_err();
+        assert_in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"new"))).unwrap_err();
         assert_eq!(read(&f.direct, "a").unwrap(), b"old");
     }
 }
 
 #[test]
-fn a_write_that_was_carried_out_and_denied_is_found() {
-    let Some(f) = faulty(always("PUT", Fault::Deny(500))) else { return };
-    in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"there"))).unwrap();
+fn writes_applied_despite_an_error_are_detected() {
+    let Some(f) = open_faulty_bucket(always("PUT", Fault::Deny(500))) else { return };
+    assert_in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"there"))).unwrap();
     assert_eq!(read(&f.direct, "a").unwrap(), b"there");
     // The same with the last request of an upload in parts.
     let bytes = content(super::PART as usize + 1);
     let complete = |request: &Request| request.method == "POST" && request.target.contains("uploadId=");
-    let Some(f) = faulty(move |request| complete(request).then_some(Fault::Deny(500))) else { return };
-    in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
+    let Some(f) = open_faulty_bucket(move |request| complete(request).then_some(Fault::Deny(500))) else { return };
+    assert_in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
     assert!(read(&f.direct, "a").unwrap() == bytes);
 }
 
 #[test]
-fn a_wrong_hash_removes_what_arrived() {
+fn blobs_with_a_wrong_etag_are_removed() {
     let wrong = "\"00000000000000000000000000000000\"";
-    let Some(f) = faulty(always("PUT", Fault::Etag(wrong))) else { return };
+    let Some(f) = open_faulty_bucket(always("PUT", Fault::Etag(wrong))) else { return };
     let failed = f.through.put(&key("a"), BlobSource::Bytes(b"abc")).unwrap_err();
-    let told = format!("{failed:?}");
-    assert!(told.contains("differs") && told.contains("was removed"), "{told}");
+    let message = format!("{failed:?}");
+    assert!(message.contains("differs") && message.contains("was removed"), "{message}");
     assert!(!f.direct.exists(&key("a")).unwrap());
 
     let wrong = "\"00000000000000000000000000000000-2\"";
     let complete = |request: &Request| request.method == "POST" && request.target.contains("uploadId=");
-    let Some(f) = faulty(move |request| complete(request).then_some(Fault::Etag(wrong))) else { return };
+    let Some(f) = open_faulty_bucket(move |request| complete(request).then_some(Fault::Etag(wrong))) else { return };
     let bytes = content(super::PART as usize + 1);
     let failed = f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap_err();
     assert!(format!("{failed:?}").contains("was removed"), "{failed:?}");
@@ -129,18 +130,19 @@ fn a_wrong_hash_removes_what_arrived() {
 }
 
 #[test]
-fn without_a_hash_it_is_read_again() {
-    for bytes in whole_and_in_parts() {
+fn opaque_etags_are_verified_by_reading_back() {
+    for bytes in single_and_multipart_contents() {
         let opaque = |request: &Request| {
             let answered = request.method == "PUT" || request.target.contains("uploadId=");
             (answered && !request.target.contains("partNumber=")).then_some(Fault::Etag("\"opaque\""))
         };
-        let Some(f) = faulty(opaque) else { return };
+        let Some(f) = open_faulty_bucket(opaque) else { return };
         f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         assert_eq!(f.proxy.count("GET"), 1);
         assert!(read(&f.direct, "a").unwrap() == bytes);
         // What comes back is not what was sent.
-        let Some(f) = faulty(move |request| opaque(request).or((request.method == "GET").then_some(Fault::Spoil)))
+        let Some(f) =
+            open_faulty_bucket(move |request| opaque(request).or((request.method == "GET").then_some(Fault::Spoil)))
         else {
             return;
         };
@@ -151,14 +153,14 @@ fn without_a_hash_it_is_read_again() {
 }
 
 #[test]
-fn a_download_goes_on_where_it_broke_off() {
+fn interrupted_downloads_resume() {
     let bytes = content(300_000);
     for fault in [Fault::CutDown(100_000), Fault::CutDown(0), Fault::Stall(100_000, Duration::from_secs(4))] {
-        let Some(f) = faulty(first(1, "GET", fault.clone())) else { return };
+        let Some(f) = open_faulty_bucket(first(1, "GET", fault.clone())) else { return };
         f.direct.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
-        assert!(in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
+        assert!(assert_in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
         assert_eq!(f.proxy.count("GET"), 2);
-        let Some(f) = faulty(first(1, "GET", fault.clone())) else { return };
+        let Some(f) = open_faulty_bucket(first(1, "GET", fault.clone())) else { return };
         f.direct.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         let mut part = Vec::new();
         let range = ByteRange { start: 1000, end: 250_000 };
@@ -168,21 +170,21 @@ fn a_download_goes_on_where_it_broke_off() {
 }
 
 #[test]
-fn an_early_end_is_never_the_end() {
+fn truncated_downloads_fail() {
     for fault in [Fault::CutDown(1000), Fault::Stall(1000, Duration::from_secs(30))] {
-        let Some(f) = faulty(always("GET", fault.clone())) else { return };
+        let Some(f) = open_faulty_bucket(always("GET", fault.clone())) else { return };
         f.direct.put(&key("a"), BlobSource::Bytes(&content(300_000))).unwrap();
         let mut found = Vec::new();
         let mut blob = f.through.open(&key("a"), None).unwrap().unwrap();
-        let failed = in_time(|| blob.body.read_to_end(&mut found)).expect_err("an error");
+        let failed = assert_in_time(|| blob.body.read_to_end(&mut found)).expect_err("an error");
         assert!(failed.to_string().contains("bytes are missing"), "{failed}");
         assert!(found.len() <= 4000 && f.proxy.count("GET") == 4, "{fault:?}: {}", found.len());
     }
 }
 
 #[test]
-fn a_file_that_is_replaced_meanwhile_is_not_mixed() {
-    let Some(f) = faulty(first(1, "GET", Fault::CutDown(1000))) else { return };
+fn blobs_replaced_during_a_download_are_not_mixed() {
+    let Some(f) = open_faulty_bucket(first(1, "GET", Fault::CutDown(1000))) else { return };
     f.direct.put(&key("a"), BlobSource::Bytes(&content(300_000))).unwrap();
     let mut blob = f.through.open(&key("a"), None).unwrap().unwrap();
     f.direct.put(&key("a"), BlobSource::Bytes(&[7; 300_000])).unwrap();

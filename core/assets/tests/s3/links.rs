@@ -1,6 +1,6 @@
 //! Links that need no credentials, used by a plain HTTP client.
 
-use super::{content, key, options, place, read};
+use super::{content, isolated_bucket, key, options, read};
 use cairn_assets::{BlobSource, BlobStore, PresignedAccess};
 use md5::{Digest, Md5};
 use std::time::Duration;
@@ -21,14 +21,14 @@ fn send(link: &PresignedAccess, bytes: &[u8]) -> Option<u16> {
 }
 
 /// S3 says 403, rclone 400.
-fn refused(url: &str) -> bool {
+fn is_refused(url: &str) -> bool {
     matches!(client().get(url).call().unwrap().status().as_u16(), 400 | 403)
 }
 
 #[test]
-fn a_link_shows_a_file_until_it_expires() {
+fn download_links_work_until_they_expire() {
     let Some(options) = options() else { return };
-    let (bucket, options) = place(&options);
+    let (bucket, options) = isolated_bucket(&options);
     bucket.put(&key("a.txt"), BlobSource::Bytes(b"text")).unwrap();
     let link = bucket.presign_get(&key("a.txt"), HOUR, Some("text/plain"), Some("attachment")).unwrap();
     let mut answer = client().get(&link.url).call().unwrap();
@@ -39,18 +39,18 @@ fn a_link_shows_a_file_until_it_expires() {
     // Neither another file nor a changed link.
     let (first, _) = link.url.split_once("X-Amz-Signature=").unwrap();
     let forged = format!("{first}X-Amz-Signature={}", "0".repeat(64));
-    assert!(refused(&forged));
+    assert!(is_refused(&forged));
     let short = bucket.presign_get(&key("a.txt"), Duration::from_secs(1), None, None).unwrap();
     std::thread::sleep(Duration::from_millis(2100));
-    assert!(refused(&short.url));
+    assert!(is_refused(&short.url));
     assert!(bucket.presign_get(&key("a.txt"), HOUR * 24 * 8, None, None).is_err());
     assert!(!link.url.contains(&options.secret_access_key) && !format!("{link:?}").contains("Signature"));
 }
 
 #[test]
-fn a_link_takes_the_file_that_it_was_made_for() {
+fn upload_links_accept_only_the_signed_file() {
     let Some(options) = options() else { return };
-    let (bucket, _) = place(&options);
+    let (bucket, _) = isolated_bucket(&options);
     let bytes = content(100_000);
     let md5: [u8; 16] = Md5::digest(&bytes).into();
     let link = bucket.presign_put(&key("up"), HOUR, bytes.len() as u64, Some(&md5)).unwrap();

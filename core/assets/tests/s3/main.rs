@@ -53,7 +53,7 @@ fn options() -> Option<S3Options> {
 }
 
 /// A place in the bucket that no other test has.
-fn place(options: &S3Options) -> (S3, S3Options) {
+fn isolated_bucket(options: &S3Options) -> (S3, S3Options) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let options =
@@ -66,29 +66,33 @@ fn keys() -> EncryptionKeys {
 }
 
 #[test]
-fn a_folder() {
+fn folder_store_passes_the_suite() {
     let base = tempfile::tempdir().unwrap();
-    suite::all(&FolderStore::open(base.path()).unwrap());
+    suite::check_store(&FolderStore::open(base.path()).unwrap());
 }
 
 #[test]
-fn an_encrypted_folder() {
+fn encrypted_folder_store_passes_the_suite() {
     let (base, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    suite::all(&EncryptedStore::new(FolderStore::open(base.path()).unwrap(), keys(), scratch.path().to_owned()));
+    suite::check_store(&EncryptedStore::new(
+        FolderStore::open(base.path()).unwrap(),
+        keys(),
+        scratch.path().to_owned(),
+    ));
 }
 
 #[test]
-fn a_bucket() {
+fn s3_store_passes_the_suite() {
     let Some(options) = options() else { return };
-    suite::all(&place(&options).0);
+    suite::check_store(&isolated_bucket(&options).0);
 }
 
 #[test]
-fn an_encrypted_bucket() {
+fn encrypted_s3_store_passes_the_suite() {
     let Some(options) = options() else { return };
     let scratch = tempfile::tempdir().unwrap();
-    let (bucket, _) = place(&options);
-    suite::all(&EncryptedStore::new(bucket.clone(), keys(), scratch.path().to_owned()));
+    let (bucket, _) = isolated_bucket(&options);
+    suite::check_store(&EncryptedStore::new(bucket.clone(), keys(), scratch.path().to_owned()));
     let encrypted = EncryptedStore::new(bucket.clone(), keys(), scratch.path().to_owned());
     let plain = content(200_000);
     encrypted.put(&key("secret"), cairn_assets::BlobSource::Bytes(&plain)).unwrap();
@@ -100,9 +104,9 @@ fn an_encrypted_bucket() {
 }
 
 #[test]
-fn tenants_do_not_see_each_other() {
+fn tenants_do_not_see_each_others_blobs() {
     let Some(options) = options() else { return };
-    let (bucket, _) = place(&options);
+    let (bucket, _) = isolated_bucket(&options);
     let (one, two) = (bucket.in_folder(&key("one")), bucket.in_folder(&key("two")));
     one.put(&key("a"), cairn_assets::BlobSource::Bytes(b"1")).unwrap();
     assert_eq!(read(&two, "a"), None);

@@ -50,10 +50,10 @@ impl Proxy {
     pub(crate) fn new(upstream: &str, rule: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let ended = Arc::new(AtomicBool::new(false));
+        let mutex = Arc::new(Mutex::new(Vec::new()));
+        let bool = Arc::new(AtomicBool::new(false));
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(rule)));
-        let (upstream, log, end) = (upstream.to_owned(), seen.clone(), ended.clone());
+        let (upstream, log, end) = (upstream.to_owned(), mutex.clone(), bool.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 if end.load(Ordering::Relaxed) {
@@ -65,16 +65,16 @@ impl Proxy {
                 std::thread::spawn(move || drop(serve(client, &upstream, &rule, &log)));
             }
         });
-        Proxy { address, seen, ended }
+        Proxy { address, seen: mutex, ended: bool }
     }
 
     /// All requests until now.
-    pub(crate) fn seen(&self) -> Vec<Request> {
+    pub(crate) fn recorded_requests(&self) -> Vec<Request> {
         self.seen.lock().unwrap().clone()
     }
 
     pub(crate) fn count(&self, method: &str) -> usize {
-        self.seen().iter().filter(|request| request.method == method).count()
+        self.recorded_requests().iter().filter(|request| request.method == method).count()
     }
 }
 
@@ -88,7 +88,7 @@ impl Drop for Proxy {
 /// One request of one connection.
 fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<Vec<Request>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
-    let head = head(&mut reader)?;
+    let head = read_head(&mut reader)?;
     let mut words = head[0].split(' ');
     let mut word = || words.next().unwrap_or_default().to_owned();
     let request = Request { method: word(), target: word() };
@@ -104,7 +104,7 @@ fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     match fault {
-        Some(Fault::Refuse(status)) => return plain(&mut client, status),
+        Some(Fault::Refuse(status)) => return respond_with_status(&mut client, status),
         Some(Fault::Wait(time)) => std::thread::sleep(time),
         _ => {}
     }
@@ -124,17 +124,17 @@ fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<
         return passed.and(read.map(drop));
     }
     if let Some(Fault::Deny(status)) = fault {
-        return plain(&mut client, status);
+        return respond_with_status(&mut client, status);
     }
     let begin = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
     let mut body = answer.split_off(begin);
     let mut top = String::from_utf8_lossy(&answer).into_owned();
     if request.method == "POST" {
-        body = renamed(body);
+        body = fix_multipart_response(body);
     }
     match fault {
         Some(Fault::Etag(etag)) => {
-            top = without(&top, "etag:") + &format!("ETag: {etag}\r\n\r\n");
+            top = remove_header(&top, "etag:") + &format!("ETag: {etag}\r\n\r\n");
             // In the answer to a multipart upload it is in the body.
             let text = String::from_utf8_lossy(&body).into_owned();
             if let (Some(from), Some(to)) = (text.find("<ETag>"), text.find("</ETag>")) {
@@ -145,7 +145,7 @@ fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<
         _ => {}
     }
     if request.method == "POST" {
-        top = without(&top, "content-length:") + &format!("Content-Length: {}\r\n\r\n", body.len());
+        top = remove_header(&top, "content-length:") + &format!("Content-Length: {}\r\n\r\n", body.len());
     }
     client.write_all(top.as_bytes())?;
     match fault {
@@ -160,23 +160,23 @@ fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<
     }
 }
 
-fn plain(client: &mut TcpStream, status: u16) -> std::io::Result<()> {
+fn respond_with_status(client: &mut TcpStream, status: u16) -> std::io::Result<()> {
     client.write_all(format!("HTTP/1.1 {status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").as_bytes())
 }
 
 /// rclone calls the answer to the beginning of an upload in parts otherwise than S3 does, and the SDK does not know it.
-fn renamed(body: Vec<u8>) -> Vec<u8> {
+fn fix_multipart_response(body: Vec<u8>) -> Vec<u8> {
     let text = String::from_utf8_lossy(&body);
     text.replace("InitiateMultipartUpload>", "InitiateMultipartUploadResult>").into_bytes()
 }
 
 /// A head without the lines that begin so, and without its end.
-fn without(top: &str, name: &str) -> String {
+fn remove_header(top: &str, name: &str) -> String {
     top.trim_end().split("\r\n").filter(|line| !has_name(line, name)).map(|line| format!("{line}\r\n")).collect()
 }
 
 /// The lines before the body.
-fn head(reader: &mut impl BufRead) -> std::io::Result<Vec<String>> {
+fn read_head(reader: &mut impl BufRead) -> std::io::Result<Vec<String>> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();

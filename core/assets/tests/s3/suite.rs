@@ -4,16 +4,16 @@ use super::{PART, content, key, read};
 use cairn_assets::{BlobSource, BlobStore, ByteRange};
 
 /// Everything, in a store that is empty; leaves it so.
-pub(crate) fn all(store: &dyn BlobStore) {
-    writes_reads_replaces_and_deletes(store);
-    sizes_around_a_part(store);
-    ranges(store);
-    listings(store);
-    a_source_that_cannot_be_read_leaves_what_was_there(store);
+pub(crate) fn check_store(store: &dyn BlobStore) {
+    check_write_read_replace_and_delete(store);
+    check_sizes_around_a_part(store);
+    check_ranges(store);
+    check_listings(store);
+    check_unreadable_sources(store);
     assert!(store.list(None, 1).unwrap().is_empty());
 }
 
-fn writes_reads_replaces_and_deletes(store: &dyn BlobStore) {
+fn check_write_read_replace_and_delete(store: &dyn BlobStore) {
     assert_eq!(read(store, "a.txt"), None);
     assert!(!store.exists(&key("a.txt")).unwrap());
     assert!(!store.delete(&key("a.txt")).unwrap());
@@ -31,7 +31,7 @@ fn writes_reads_replaces_and_deletes(store: &dyn BlobStore) {
     }
 }
 
-fn sizes_around_a_part(store: &dyn BlobStore) {
+fn check_sizes_around_a_part(store: &dyn BlobStore) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("source");
     let part = PART as usize;
@@ -47,7 +47,7 @@ fn sizes_around_a_part(store: &dyn BlobStore) {
     assert!(store.delete(&key("large")).unwrap());
 }
 
-fn ranges(store: &dyn BlobStore) {
+fn check_ranges(store: &dyn BlobStore) {
     let chunk = 64 * 1024;
     let bytes = content(3 * chunk + 100);
     store.put(&key("r"), BlobSource::Bytes(&bytes)).unwrap();
@@ -80,23 +80,23 @@ fn ranges(store: &dyn BlobStore) {
     assert!(store.delete(&key("r")).unwrap());
 }
 
-fn listings(store: &dyn BlobStore) {
+fn check_listings(store: &dyn BlobStore) {
     let names: Vec<String> = (0..12).map(|n| format!("{}{n:02}", if n < 6 { "a-" } else { "a_" })).collect();
     for (n, name) in names.iter().enumerate().rev() {
         store.put(&key(name), BlobSource::Bytes(&content(n * 10_000))).unwrap();
     }
     for limit in [1, 5, 12, 99] {
-        let mut seen = Vec::new();
+        let mut keys = Vec::new();
         loop {
-            let page = store.list(seen.last(), limit).unwrap();
+            let page = store.list(keys.last(), limit).unwrap();
             assert!(page.len() <= limit);
             let Some(_) = page.last() else { break };
             for listed in page {
-                assert_eq!(listed.length, seen.len() as u64 * 10_000, "{}", listed.key);
-                seen.push(listed.key);
+                assert_eq!(listed.length, keys.len() as u64 * 10_000, "{}", listed.key);
+                keys.push(listed.key);
             }
         }
-        assert_eq!(seen.iter().map(|key| key.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!(keys.iter().map(|key| key.as_str()).collect::<Vec<_>>(), names);
     }
     assert!(store.list(Some(&key("b")), 5).unwrap().is_empty());
     for name in &names {
@@ -104,7 +104,7 @@ fn listings(store: &dyn BlobStore) {
     }
 }
 
-fn a_source_that_cannot_be_read_leaves_what_was_there(store: &dyn BlobStore) {
+fn check_unreadable_sources(store: &dyn BlobStore) {
     let folder = tempfile::tempdir().unwrap();
     store.put(&key("kept"), BlobSource::Bytes(b"old")).unwrap();
     for missing in [folder.path().join("missing"), folder.path().to_owned()] {

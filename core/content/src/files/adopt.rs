@@ -16,19 +16,19 @@ impl Content {
     pub async fn adopt_files(&self, blobs: &Arc<dyn BlobStore>) -> Result<usize> {
         let (mut after, mut adopted) = (0, 0);
         loop {
-            let found = self.store().read(|r| r.unadopted_files(after, FILES_PER_BATCH))?;
-            let Some(last) = found.last() else { return Ok(adopted) };
+            let files = self.store().read(|r| r.unadopted_files(after, FILES_PER_BATCH))?;
+            let Some(last) = files.last() else { return Ok(adopted) };
             after = last.id;
             let looking = blobs.clone();
-            let found = run_blocking(move || {
-                found.into_iter().map(|file| measure_blobs(&*looking, file)).collect::<Result<Vec<_>>>()
+            let future = run_blocking(move || {
+                files.into_iter().map(|file| measure_blobs(&*looking, file)).collect::<Result<Vec<_>>>()
             });
-            let found: Arc<[UnadoptedFile]> = found.await??.into();
-            adopted += found.len();
+            let unadopted_files: Arc<[UnadoptedFile]> = future.await??.into();
+            adopted += unadopted_files.len();
             let now = self.access.now().timestamp_millis();
             self.store()
                 .write(move |tx| {
-                    for file in &*found {
+                    for file in &*unadopted_files {
                         tx.put_asset(&build_asset(file, now))?;
                         tx.adopt_blobs(&file.blobs, now)?;
                         tx.serve_asset_blobs(&file.document_id, 1, &file.blobs)?;

@@ -28,9 +28,9 @@ pub struct FileInfo {
 impl FileInfo {
     /// Parses one object of `fileInfo`. Unknown keys are ignored, null means not sent. Fails with 400, naming the key whose
     /// value has the wrong type.
-    pub fn parse(given: &Json) -> Result<Self> {
-        let Json::Object(given) = given else {
-            return Err(ContentError::validation(format!("fileInfo must be an object, not `{given}`")));
+    pub fn parse(input: &Json) -> Result<Self> {
+        let Json::Object(given) = input else {
+            return Err(ContentError::validation(format!("fileInfo must be an object, not `{input}`")));
         };
         let text = |key: &str| match given.get(key) {
             None | Some(Json::Null) => Ok(None),
@@ -106,8 +106,8 @@ impl FileInfo {
 }
 
 /// Validates a new name of an existing file.
-pub(super) fn validate_name(given: &str) -> Result<String> {
-    let name = given.trim();
+pub(super) fn validate_name(input: &str) -> Result<String> {
+    let name = input.trim();
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
         let message = format!("fileInfo.name must have 1 to {MAX_NAME_BYTES} bytes and no control characters");
         return Err(ContentError::validation(message));

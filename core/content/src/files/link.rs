@@ -35,21 +35,22 @@ pub(super) struct UploadLink {
 
 impl Content {
     /// Checks a link request, so that no file is stored for one that would be refused.
-    pub(super) fn check_upload_link(&self, ask: &RequestContext<'_>, request: &LinkRequest) -> Result<UploadLink> {
+    pub(super) fn check_upload_link(&self, context: &RequestContext<'_>, request: &LinkRequest) -> Result<UploadLink> {
         let LinkRequest { content_type: uid, row, attribute: name } = request;
         let Some(ct) = self.registry().by_uid(uid) else {
             return Err(ContentError::validation(format!("ref: content type {uid:?} not found")));
         };
-        if !ask.access.allows_action(ct.id, Action::Update) {
+        if !context.access.allows_action(ct.id, Action::Update) {
             return Err(ContentError::forbidden());
         }
         let media = ct.attributes.get(name).filter(|(_, a)| matches!(a.kind, FieldKind::Media { .. }));
-        let Some((attribute, _)) = media.filter(|(a, _)| ask.access.allows_attribute(ct, *a, Action::Update)) else {
+        let Some((attribute, _)) = media.filter(|(a, _)| context.access.allows_attribute(ct, *a, Action::Update))
+        else {
             return Err(ContentError::validation(format!("field: {uid} has no media attribute {name:?}")));
         };
         let not_there = || entry_not_found(ct, row);
         let row = row.parse().map_err(|_| not_there())?;
-        let guard = self.compile_guard(&RequestContext { content_type: ct.id, query: "", ..*ask }, Action::Update);
+        let guard = self.compile_guard(&RequestContext { content_type: ct.id, query: "", ..*context }, Action::Update);
         let document = self.store().read(|r| r.resolve(ct.id, &TargetRef::Row(row), None))?;
         document.ok_or_else(not_there)?;
         Ok(UploadLink { content_type: ct.id, attribute, row, guard })
@@ -101,14 +102,20 @@ impl UploadLink {
                     row.published_at = Some(now.to_owned());
                 }
             }
-            let held = row.clone();
+            let document_row = row.clone();
             let before = self.attach_to_version(tx, ct, &mut row, files)?;
             let version = VersionRef { ct, document_id: &document, locale: &row.locale, published: row.published };
             let happened =
                 if row.published && ct.draft_publish { DocumentEvent::Published } else { DocumentEvent::Updated };
             let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-            let changed =
-                history::record_save(tx, ct.id, Some(&held), &row, &before, &by.history_info(happened, status))?;
+            let changed = history::record_save(
+                tx,
+                ct.id,
+                Some(&document_row),
+                &row,
+                &before,
+                &by.history_info(happened, status),
+            )?;
             emit_event(tx, by, happened, version, save_event_data(row.version, &changed, &[]))?;
         }
         match &self.guard {

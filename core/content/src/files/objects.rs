@@ -58,9 +58,13 @@ pub(super) async fn store_objects(
     // Each once: two files of one upload may be equal, or one be its own thumbnail.
     let objects: BTreeMap<String, PendingObject> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
     let claims = BlobClaims { keys: objects.keys().cloned().collect() };
-    let found = claim_objects(store, blobs, &objects, now).await?;
-    let missing: Vec<PendingObject> =
-        objects.into_values().zip(found).filter(|(_, found)| *found == BlobClaimOutcome::Put).map(|(o, _)| o).collect();
+    let outcomes = claim_objects(store, blobs, &objects, now).await?;
+    let missing: Vec<PendingObject> = objects
+        .into_values()
+        .zip(outcomes)
+        .filter(|(_, outcome)| *outcome == BlobClaimOutcome::Put)
+        .map(|(o, _)| o)
+        .collect();
     let into = blobs.clone();
     let put = run_blocking(move || missing.into_iter().try_for_each(|object| object.store_in(&*into))).await;
     match put {
@@ -83,22 +87,22 @@ async fn claim_objects(
     objects: &BTreeMap<String, PendingObject>,
     now: i64,
 ) -> Result<Vec<BlobClaimOutcome>> {
-    let wanted: Arc<[BlobClaim]> =
+    let blob_claims: Arc<[BlobClaim]> =
         objects.iter().map(|(key, object)| BlobClaim { key: key.clone(), length: object.length }).collect();
     for _ in 0..MAX_CLAIM_ATTEMPTS {
-        let claims = wanted.clone();
+        let claims = blob_claims.clone();
         let claimed = store
             .write(move |tx| {
-                let found = tx.claim_blobs(&claims, now)?;
-                match found.iter().position(|f| *f == BlobClaimOutcome::Removing) {
-                    None => Ok(found),
+                let outcomes = tx.claim_blobs(&claims, now)?;
+                match outcomes.iter().position(|f| *f == BlobClaimOutcome::Removing) {
+                    None => Ok(outcomes),
                     // Undoes the claims on the others.
                     Some(i) => Err(ClaimError::Removing(claims[i].key.clone())),
                 }
             })
             .await;
         match claimed {
-            Ok(found) => return Ok(found),
+            Ok(blob_claim_outcomes) => return Ok(blob_claim_outcomes),
             Err(ClaimError::Removing(key)) => {
                 end_removal(store, blobs, &key, now).await?;
                 tokio::time::sleep(CLAIM_RETRY_INTERVAL).await;

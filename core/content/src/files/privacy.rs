@@ -101,8 +101,10 @@ fn can_change(by: &WriteAuthor, asset: &Asset, file: &ContentType) -> bool {
 fn file_name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
     let registry = tx.registry();
     let file = registry.file_type();
-    let found = tx.find_row(file.id, document_id, "", true)?;
-    Ok(found.and_then(|found| row::text_value(file, &found.values, "name").map(str::to_owned)).unwrap_or_default())
+    let document_row = tx.find_row(file.id, document_id, "", true)?;
+    Ok(document_row
+        .and_then(|found| row::text_value(file, &found.values, "name").map(str::to_owned))
+        .unwrap_or_default())
 }
 
 /// Makes a file private or public, which changes its addresses. Returns `false` if it is so already, or does not exist.
@@ -126,13 +128,13 @@ pub(super) fn set_private(
     if !private {
         check_public(tx, document_id)?;
     }
-    let held = row.clone();
+    let document_row = row.clone();
     tx.move_asset(document_id, asset.folder, private)?;
     row::set_addresses(file, &mut row.values, private);
     now.clone_into(&mut row.updated_at);
     tx.update_row(file.id, &mut row)?;
-    let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
-    let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+    let info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+    let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &info)?;
     emit_event(
         tx,
         by,

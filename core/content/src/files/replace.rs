@@ -24,16 +24,16 @@ impl Content {
     /// 400 for a file of another type, which would not match its address. Nothing has changed then.
     pub async fn replace_file(
         &self,
-        ask: &RequestContext<'_>,
+        request_context: &RequestContext<'_>,
         blobs: Arc<dyn BlobStore>,
         limits: UploadLimits,
         id: &str,
         mut upload: Upload,
     ) -> Result<Option<Vec<u8>>> {
-        let access = self.without_private(ask.access);
-        let ask = RequestContext { access: &access, ..self.for_files(ask, "") };
-        let ready = Arc::new(self.compile_query(&ask, Action::Update, true)?);
-        upload.info.check_permissions(self.registry().file_type(), ask.access, Action::Update)?;
+        let access = self.without_private(request_context.access);
+        let context = RequestContext { access: &access, ..self.for_files(request_context, "") };
+        let query = Arc::new(self.compile_query(&context, Action::Update, true)?);
+        upload.info.check_permissions(self.registry().file_type(), context.access, Action::Update)?;
         let target = parse_file_ref(id);
         // Before anything is stored.
         let found = self.store().read(|r| {
@@ -41,7 +41,7 @@ impl Content {
             let file = registry.file_type();
             let Some(document) = r.resolve(file.id, &target, None)? else { return Ok(None) };
             let mut body = Vec::new();
-            if !r.write_entry(&ready.prepared, &document, &mut body)? {
+            if !r.write_entry(&query.prepared, &document, &mut body)? {
                 return Ok(None);
             }
             let known: Json = serde_json::from_slice(&body).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Content {
         upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty()).or(Some(name));
         upload.incoming.replaces = Some(replaced);
         let (store, now, by, tools) =
-            (self.store().clone(), self.now_iso(), self.write_author(&ask), self.tools.clone());
+            (self.store().clone(), self.now_iso(), self.write_author(&context), self.tools.clone());
         let done = tokio::spawn(async move {
             let Upload { incoming, info } = upload;
             let prepared =
@@ -72,7 +72,7 @@ impl Content {
                     let file = registry.file_type();
                     tx.lock_document(file.id, &document, LockMode::Change)?;
                     let mut body = Vec::new();
-                    if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                    if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::not_found());
                     }
                     let bytes = FileContent {
@@ -88,7 +88,7 @@ impl Content {
                     replace_content(tx, file, &document, bytes, Some(&new.info), &now, &by)?;
                     settled.settle(tx, by.at)?;
                     body.clear();
-                    if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                    if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::forbidden());
                     }
                     Ok(body)
@@ -107,12 +107,12 @@ impl Content {
     /// such file or version.
     pub async fn restore_file_version(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         document_id: &str,
         number: i64,
     ) -> Result<Vec<u8>> {
-        let ready = self.compile_query(&self.for_files(ask, ""), Action::Update, true)?;
-        let (document, now, by) = (document_id.to_owned(), self.now_iso(), self.write_author(ask));
+        let query = self.compile_query(&self.for_files(context, ""), Action::Update, true)?;
+        let (document, now, by) = (document_id.to_owned(), self.now_iso(), self.write_author(context));
         let body = self
             .store()
             .write(move |tx| {
@@ -120,7 +120,7 @@ impl Content {
                 let file = registry.file_type();
                 tx.lock_document(file.id, &document, LockMode::Change)?;
                 let mut body = Vec::new();
-                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::not_found());
                 }
                 let versions = tx.reader().asset_versions(&document)?;
@@ -142,7 +142,7 @@ impl Content {
                 };
                 replace_content(tx, file, &document, old, None, &now, &by)?;
                 body.clear();
-                tx.reader().write_entry(&ready.prepared, &document, &mut body)?;
+                tx.reader().write_entry(&query.prepared, &document, &mut body)?;
                 Ok(body)
             })
             .await?;
@@ -171,8 +171,8 @@ fn replace_content<N: AsRef<str>>(
     let (Some(mut row), Some(old)) = (tx.find_row(file.id, document, "", true)?, tx.reader().asset(document)?) else {
         return Err(ContentError::not_found());
     };
-    let held = row.clone();
-    let kept = AssetVersion {
+    let document_row = row.clone();
+    let version = AssetVersion {
         number: old.number,
         file: json!({ "row": row::values_to_json(file, &row.values, false), "asset": asset_to_json(&old) }),
         replaced_at: by.at,
@@ -181,12 +181,12 @@ fn replace_content<N: AsRef<str>>(
     let mut blobs = new.blobs;
     // Renditions of sizes that the new file lacks: their addresses deliver the original instead.
     let Some(original) = blobs.first().cloned() else { return Err(ContentError::not_found()) };
-    for gone in tx.reader().asset_blobs(document, old.number)? {
-        if !blobs.iter().any(|b| b.variant == gone.variant) {
-            blobs.push(AssetBlob { variant: gone.variant, name: gone.name, ..original.clone() });
+    for blob in tx.reader().asset_blobs(document, old.number)? {
+        if !blobs.iter().any(|b| b.variant == blob.variant) {
+            blobs.push(AssetBlob { variant: blob.variant, name: blob.name, ..original.clone() });
         }
     }
-    tx.keep_asset_version(document, &kept)?;
+    tx.keep_asset_version(document, &version)?;
     let asset = Asset {
         number: old.number + 1,
         sha256: new.asset.sha256,
@@ -210,8 +210,8 @@ fn replace_content<N: AsRef<str>>(
     row.updated_at = now.to_owned();
     row.published_at = Some(now.to_owned());
     tx.update_row(file.id, &mut row)?;
-    let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
-    let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+    let history_entry_info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+    let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &history_entry_info)?;
     let mut data = save_event_data(row.version, &changed, &[]);
     data["replaced"] = json!(asset.number);
     emit_event(tx, by, DocumentEvent::Updated, file_version(file, document), data)?;

@@ -51,8 +51,8 @@ pub(super) fn trash_file(tx: &mut WriteTx<'_>, file: &ContentType, document_id: 
         links: tx.reader().links_to(file.id, document_id)?,
     };
     emit_cache_purge(tx, by, document_id)?;
-    let made = by.history_info(DocumentEvent::Deleted, HistoryStatus::Published);
-    record_deletion(tx, file.id, document_id, None, &made)?;
+    let info = by.history_info(DocumentEvent::Deleted, HistoryStatus::Published);
+    record_deletion(tx, file.id, document_id, None, &info)?;
     tx.delete_versions(file.id, document_id, None)?;
     let json = serde_json::to_value(&trashed).map_err(|e| ContentError::Files(e.to_string()))?;
     tx.trash_asset(document_id, &json, by.at, &by.actor)?;
@@ -91,9 +91,13 @@ impl Content {
 
     /// Restores a file from the trash, also in the entries that showed it, if they exist and show nothing else in its place now. Returns
     /// the file, the number of restored links, and the number of all its links. Fails with 404 if it is not in the trash.
-    pub async fn restore_file(&self, ask: &RequestContext<'_>, document_id: &str) -> Result<(Vec<u8>, usize, usize)> {
-        let ready = self.compile_query(&self.for_files(ask, ""), cairn_query::Action::Create, true)?;
-        let (document, by) = (document_id.to_owned(), self.write_author(ask));
+    pub async fn restore_file(
+        &self,
+        context: &RequestContext<'_>,
+        document_id: &str,
+    ) -> Result<(Vec<u8>, usize, usize)> {
+        let query = self.compile_query(&self.for_files(context, ""), cairn_query::Action::Create, true)?;
+        let (document, by) = (document_id.to_owned(), self.write_author(context));
         let (body, linked, links) = self
             .store()
             .write(move |tx| {
@@ -121,11 +125,11 @@ impl Content {
                 };
                 let row = DocumentRow { id: tx.restore_row(file.id, &row)?, ..row };
                 tx.untrash_asset(&document)?;
-                let made = history::HistoryEntryInfo {
+                let info = history::HistoryEntryInfo {
                     action: "restored",
                     ..by.history_info(DocumentEvent::Created, HistoryStatus::Published)
                 };
-                history::record_save(tx, file.id, None, &row, &[], &made)?;
+                history::record_save(tx, file.id, None, &row, &[], &info)?;
                 let linked = tx.restore_links(file.id, &document, &trashed.links)?;
                 emit_event(
                     tx,
@@ -135,7 +139,7 @@ impl Content {
                     json!({ "restored": true }),
                 )?;
                 let mut body = Vec::new();
-                tx.reader().write_entry(&ready.prepared, &document, &mut body)?;
+                tx.reader().write_entry(&query.prepared, &document, &mut body)?;
                 Ok((body, linked, trashed.links.len()))
             })
             .await?;

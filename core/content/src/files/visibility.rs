@@ -55,8 +55,8 @@ impl FileViewer {
             for usages in usages.chunks(MAX_DOCUMENTS_PER_STATEMENT) {
                 let documents: Vec<&str> = usages.iter().map(|usage| usage.document_id.as_str()).collect();
                 let there = guard.matching_versions(reader, &documents, &locale, published)?;
-                let seen = usages.iter().filter(|usage| there.contains(&usage.document_id));
-                shown.extend(seen.map(|usage| usage.target.clone()));
+                let filter = usages.iter().filter(|usage| there.contains(&usage.document_id));
+                shown.extend(filter.map(|usage| usage.target.clone()));
             }
         }
         Ok(shown)
@@ -77,8 +77,8 @@ impl FileViewer {
             |asset: &Asset| asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
         let mut foreign = reader.assets_of(files)?;
         foreign.retain(|asset| asset.private && !is_own(asset));
-        let wanted: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
-        let shown = self.visible_files(reader, &wanted)?;
+        let requested: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
+        let shown = self.visible_files(reader, &requested)?;
         let withheld = foreign.into_iter().map(|asset| asset.document_id).filter(|file| !shown.contains(file));
         Ok(withheld.collect())
     }
@@ -146,14 +146,18 @@ impl Content {
     /// if the database fails.
     pub fn visible_files(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         reader: &Reader<'_>,
         files: &[&str],
     ) -> Result<HashSet<String>> {
-        self.file_viewer(ask).visible_files(reader, files)
+        self.file_viewer(context).visible_files(reader, files)
     }
 
-    pub(crate) fn file_viewer(&self, ask: &RequestContext<'_>) -> FileViewer {
-        FileViewer { access: ask.access.clone(), default_locale: ask.default_locale.to_owned(), limits: self.limits }
+    pub(crate) fn file_viewer(&self, context: &RequestContext<'_>) -> FileViewer {
+        FileViewer {
+            access: context.access.clone(),
+            default_locale: context.default_locale.to_owned(),
+            limits: self.limits,
+        }
     }
 }

@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn instances_are_found_again() {
+    fn component_instances_are_matched_between_versions() {
         let old = objects(json!([{"id": 1, "t": "a"}, {"id": 2, "t": "b"}, {"id": 3, "t": "c"}]));
         // Moved and changed, by id.
         let new = objects(json!([{"id": 3, "t": "c"}, {"id": 1, "t": "x"}, {"id": 9, "t": "new"}]));
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fewest_are_moved() {
+    fn longest_increasing_subsequence_is_found() {
         let rising = |list: &[usize]| {
             let mut found = longest_increasing_subsequence(list);
             found.reverse();
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn structured_text_reads_as_lines() {
+    fn blocks_become_lines_of_text() {
         let blocks = json!([
             {"type": "heading", "level": 2, "children": [{"type": "text", "text": "Title"}]},
             {"type": "paragraph", "children": [{"type": "text", "text": "One "}, {"type": "link", "url": "/", "children": [{"type": "text", "text": "two"}]}]},

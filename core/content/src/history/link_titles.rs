@@ -15,16 +15,16 @@ pub(crate) struct LinkTitles(HashMap<LinkTarget, String>);
 impl LinkTitles {
     /// A linked document in the form that a version shows: `missing` if it does not exist any more.
     pub(crate) fn render_link(&self, registry: &Registry, link: AttributeLink, target: &LinkTarget) -> Json {
-        let mut shown = json!({ "documentId": target.document_id });
+        let mut view = json!({ "documentId": target.document_id });
         if link.target.is_none() {
-            shown["__type"] = registry.get(target.content_type).uid.as_str().into();
+            view["__type"] = registry.get(target.content_type).uid.as_str().into();
         }
         match self.0.get(target) {
             Some(title) if title.is_empty() => {}
-            Some(title) => shown["title"] = title.as_str().into(),
-            None => shown["missing"] = true.into(),
+            Some(title) => view["title"] = title.as_str().into(),
+            None => view["missing"] = true.into(),
         }
-        shown
+        view
     }
 }
 
@@ -32,7 +32,7 @@ impl Content {
     /// Looks up everything that versions link to.
     pub(crate) fn load_link_titles(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         ct: &ContentType,
         versions: &[&VersionContent],
         locale: &str,
@@ -47,7 +47,7 @@ impl Content {
         let mut titles = HashMap::new();
         for (content_type, documents) in wanted {
             let target = registry.get(content_type);
-            let access = who.access;
+            let access = caller.access;
             let may =
                 access.allows_action(content_type, Action::Find) && !access.is_limited(content_type, Action::Find);
             let attribute = target

@@ -30,10 +30,10 @@ impl Default for HistoryRetention {
 impl Content {
     /// Deletes some of what the policy no longer retains, continuing after entry `after`. Returns the number of deleted entries, and where
     /// to continue; `None`: all were checked. Each call is short.
-    pub async fn purge_history(&self, kept: &HistoryRetention, after: i64) -> Result<(usize, Option<i64>)> {
-        let Some(days) = kept.days else { return Ok((0, None)) };
+    pub async fn purge_history(&self, retention: &HistoryRetention, after: i64) -> Result<(usize, Option<i64>)> {
+        let Some(days) = retention.days else { return Ok((0, None)) };
         let since = self.access.now().timestamp_millis().saturating_sub(i64::from(days) * DAY_MS);
-        let policy = HistoryPolicy { versions: kept.versions.into(), since, published: kept.published };
+        let policy = HistoryPolicy { versions: retention.versions.into(), since, published: retention.published };
         let store = self.store.clone();
         let search = store
             .read_long(move |r| Ok::<_, ContentError>(r.history_to_purge(&policy, after, ENTRIES_PER_BATCH)?))
@@ -52,11 +52,11 @@ impl Content {
     /// 403 without full access to the type, 400 if the document exists.
     pub async fn erase_history(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
     ) -> Result<usize> {
-        if !who.access.everything && !who.access.allows_action(content_type, Action::Delete) {
+        if !caller.access.everything && !caller.access.allows_action(content_type, Action::Delete) {
             return Err(ContentError::forbidden());
         }
         let document = document_id.to_owned();

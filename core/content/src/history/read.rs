@@ -32,14 +32,14 @@ impl Content {
     /// 403 without permission to read the type and its drafts; 404 for documents that the caller's condition hides.
     pub fn history_entries(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
         locale: Option<&str>,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Json>> {
-        self.require_history_read(who, content_type, document_id)?;
+        self.require_history_read(caller, content_type, document_id)?;
         let ct = self.registry().get(content_type);
         let filter = HistoryFilter {
             content_type: ct.uid.clone(),
@@ -52,7 +52,7 @@ impl Content {
             let renames = r.history_renames(entries.last().map_or(0, |e| e.id))?;
             Ok::<_, ContentError>((entries, renames))
         })?;
-        Ok(entries.iter().map(|e| entry_view(who, ct, &renames, e)).collect())
+        Ok(entries.iter().map(|e| entry_view(caller, ct, &renames, e)).collect())
     }
 
     /// Returns a version with its content in the form of REST: relations and media as `{documentId, title}` (`missing` if the document does
@@ -60,24 +60,26 @@ impl Content {
     ///
     /// # Errors
     /// 404 if there is no such entry; otherwise as [`Self::history_entries`].
-    pub fn history_version(&self, who: &CallerContext<'_>, entry: i64) -> Result<Json> {
-        let HistoryVersion { entry, content_type, content: held, renames } = self.open_history(who, entry)?;
+    pub fn history_version(&self, caller: &CallerContext<'_>, entry: i64) -> Result<Json> {
+        let HistoryVersion { entry, content_type, content: held, renames } = self.open_history(caller, entry)?;
         let ct = self.registry().get(content_type);
-        let mut version = entry_view(who, ct, &renames, &entry);
+        let mut version = entry_view(caller, ct, &renames, &entry);
         version["content"] = match held {
             None => Json::Null,
-            Some(held) => {
-                let titles = self.load_link_titles(who, ct, &[&held], &entry.locale)?;
+            Some(version_content) => {
+                let titles = self.load_link_titles(caller, ct, &[&version_content], &entry.locale)?;
                 let mut content = Map::new();
                 content.insert("documentId".into(), entry.document_id.clone().into());
                 if ct.localized {
                     content.insert("locale".into(), entry.locale.clone().into());
                 }
                 let showing =
-                    VersionRenderer { registry: self.registry(), titles: &titles, private: who.access.private };
-                content.extend(showing.render_values(&ct.attributes, &held.values, &|a| can_see(who, ct, a)));
-                if who.access.everything {
-                    version["gone"] = Json::Object(held.gone);
+                    VersionRenderer { registry: self.registry(), titles: &titles, private: caller.access.private };
+                content.extend(
+                    showing.render_values(&ct.attributes, &version_content.values, &|a| can_see(caller, ct, a)),
+                );
+                if caller.access.everything {
+                    version["gone"] = Json::Object(version_content.gone);
                 }
                 Json::Object(content)
             }
@@ -89,8 +91,8 @@ impl Content {
     ///
     /// # Errors
     /// 400 if they belong to two documents, or one of them is empty; otherwise as [`Self::history_version`].
-    pub fn history_compare(&self, who: &CallerContext<'_>, from: i64, to: i64) -> Result<Json> {
-        let (from, to) = (self.open_history(who, from)?, self.open_history(who, to)?);
+    pub fn history_compare(&self, caller: &CallerContext<'_>, from: i64, to: i64) -> Result<Json> {
+        let (from, to) = (self.open_history(caller, from)?, self.open_history(caller, to)?);
         if (from.content_type, &from.entry.document_id) != (to.content_type, &to.entry.document_id) {
             return Err(ContentError::validation("from, to: only versions of one document can be compared"));
         }
@@ -99,14 +101,14 @@ impl Content {
         };
         let registry = self.registry();
         let ct = registry.get(from.content_type);
-        let titles = self.load_link_titles(who, ct, &[before, after], &to.entry.locale)?;
-        let showing = VersionRenderer { registry, titles: &titles, private: who.access.private };
-        let seen = |a: &Attribute| can_see(who, ct, a);
+        let titles = self.load_link_titles(caller, ct, &[before, after], &to.entry.locale)?;
+        let showing = VersionRenderer { registry, titles: &titles, private: caller.access.private };
+        let seen = |a: &Attribute| can_see(caller, ct, a);
         let differences =
             VersionComparer::new(&showing).compare_attributes(&ct.attributes, &before.values, &after.values, &seen);
         Ok(json!({
-            "from": entry_view(who, ct, &from.renames, &from.entry),
-            "to": entry_view(who, ct, &to.renames, &to.entry),
+            "from": entry_view(caller, ct, &from.renames, &from.entry),
+            "to": entry_view(caller, ct, &to.renames, &to.entry),
             "differences": differences,
         }))
     }
@@ -115,30 +117,33 @@ impl Content {
     /// to read all of the type and its drafts.
     pub fn deleted_documents(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Json>> {
-        require_draft_read(who, content_type)?;
-        if who.access.is_limited(content_type, Action::FindOne) {
+        require_draft_read(caller, content_type)?;
+        if caller.access.is_limited(content_type, Action::FindOne) {
             return Err(ContentError::forbidden());
         }
         let ct = self.registry().get(content_type);
-        let title =
-            ct.title_attribute().map(|id| &ct.attributes[id]).filter(|a| can_see(who, ct, a)).map(|a| a.name.as_str());
+        let title = ct
+            .title_attribute()
+            .map(|id| &ct.attributes[id])
+            .filter(|a| can_see(caller, ct, a))
+            .map(|a| a.name.as_str());
         let entries =
             self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
         let with_title = |(entry, title): &(HistoryEntry, Option<String>)| {
-            let mut shown = entry_view(who, ct, &[], entry);
-            shown["title"] = title.as_deref().filter(|title| !title.is_empty()).into();
-            shown
+            let mut view = entry_view(caller, ct, &[], entry);
+            view["title"] = title.as_deref().filter(|title| !title.is_empty()).into();
+            view
         };
         Ok(entries.iter().map(with_title).collect())
     }
 
     /// Loads an entry that the caller may read.
-    pub(super) fn open_history(&self, who: &CallerContext<'_>, entry: i64) -> Result<HistoryVersion> {
+    pub(super) fn open_history(&self, caller: &CallerContext<'_>, entry: i64) -> Result<HistoryVersion> {
         let found = self.store.read(|r| {
             let Some((entry, text)) = r.history_entry(entry)? else { return Ok(None) };
             let renames = r.history_renames(entry.id)?;
@@ -152,14 +157,14 @@ impl Content {
                 entry.content_type
             )));
         };
-        self.require_history_read(who, ct.id, &entry.document_id)?;
-        let held = text.map(|text| read_snapshot(registry, ct, &renames, entry.id, &text)).transpose()?;
-        Ok(HistoryVersion { content_type: ct.id, entry, content: held, renames })
+        self.require_history_read(caller, ct.id, &entry.document_id)?;
+        let version_content = text.map(|text| read_snapshot(registry, ct, &renames, entry.id, &text)).transpose()?;
+        Ok(HistoryVersion { content_type: ct.id, entry, content: version_content, renames })
     }
 
-    fn require_history_read(&self, who: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
-        require_draft_read(who, content_type)?;
-        let Some(guard) = self.compile_guard(&who.request_context(content_type, ""), Action::FindOne) else {
+    fn require_history_read(&self, caller: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
+        require_draft_read(caller, content_type)?;
+        let Some(guard) = self.compile_guard(&caller.request_context(content_type, ""), Action::FindOne) else {
             return Ok(());
         };
         match self.store.read(|r| guard.matches_any(r, document_id))? {
@@ -169,27 +174,27 @@ impl Content {
     }
 }
 
-fn require_draft_read(who: &CallerContext<'_>, content_type: TypeId) -> Result<()> {
-    let may = who.access.allows_action(content_type, Action::FindOne) && who.access.read_drafts;
+fn require_draft_read(caller: &CallerContext<'_>, content_type: TypeId) -> Result<()> {
+    let may = caller.access.allows_action(content_type, Action::FindOne) && caller.access.read_drafts;
     if may { Ok(()) } else { Err(ContentError::forbidden()) }
 }
 
 /// Whether an attribute is visible. Full access sees private attributes too: its editors write them.
-fn can_see(who: &CallerContext<'_>, ct: &ContentType, a: &Attribute) -> bool {
+fn can_see(caller: &CallerContext<'_>, ct: &ContentType, a: &Attribute) -> bool {
     let own = ct.attributes.get(&a.name).map(|(id, _)| id);
-    who.access.everything || own.is_none_or(|id| who.access.allows_attribute(ct, id, Action::FindOne))
+    caller.access.everything || own.is_none_or(|id| caller.access.allows_attribute(ct, id, Action::FindOne))
 }
 
 /// An entry in the form of lists.
 pub(super) fn entry_view(
-    who: &CallerContext<'_>,
+    caller: &CallerContext<'_>,
     ct: &ContentType,
     renames: &[HistoryRename],
     e: &HistoryEntry,
 ) -> Json {
     let since: Vec<HistoryRename> = renames.iter().filter(|r| r.upto >= e.id).cloned().collect();
     let mut changed = current_names(ct, &since, &e.changed);
-    changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| can_see(who, ct, a)));
+    changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| can_see(caller, ct, a)));
     json!({
         "id": e.id, "type": e.content_type, "documentId": e.document_id,
         "locale": (!e.locale.is_empty()).then_some(&e.locale), "action": e.action, "status": e.status.as_str(),
@@ -214,8 +219,8 @@ impl VersionRenderer<'_> {
         held: &Map<String, Json>,
         may: &dyn Fn(&Attribute) -> bool,
     ) -> Map<String, Json> {
-        let seen = attributes.iter().filter(|(_, a)| may(a));
-        seen.filter_map(|(_, a)| Some((a.name.clone(), self.render_value(a, held.get(&a.name)?)))).collect()
+        let filter = attributes.iter().filter(|(_, a)| may(a));
+        filter.filter_map(|(_, a)| Some((a.name.clone(), self.render_value(a, held.get(&a.name)?)))).collect()
     }
 
     /// A value in the form of REST.

@@ -43,7 +43,7 @@ type PreviousVersion<'a> = (&'a DocumentRow, &'a [(AttributeId, Vec<LinkTarget>)
 pub(crate) fn record_save(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
-    held: Option<&DocumentRow>,
+    document_row: Option<&DocumentRow>,
     row: &DocumentRow,
     before: &[(AttributeId, Vec<LinkTarget>)],
     made: &HistoryEntryInfo<'_>,
@@ -51,7 +51,7 @@ pub(crate) fn record_save(
     let registry = tx.registry();
     let ct = registry.get(content_type);
     let linked: LinksByAttribute = tx.linked_targets(content_type, row.id)?.into_iter().collect();
-    if let Some(held) = held
+    if let Some(held) = document_row
         && has_history(ct)
         && !tx.has_history(&ct.uid, &row.document_id, &row.locale)?
     {
@@ -59,7 +59,7 @@ pub(crate) fn record_save(
         then.extend(before.iter().cloned());
         record_baseline(tx, ct, held, &then)?;
     }
-    let then = held.map(|held| (held, before));
+    let then = document_row.map(|held| (held, before));
     write_entry(tx, ct, then, row, &linked, made)
 }
 
@@ -69,9 +69,9 @@ pub(crate) fn record_creation(
     ct: &ContentType,
     row: &DocumentRow,
     linked: &LinksByAttribute,
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
-    write_entry(tx, ct, None, row, linked, made)
+    write_entry(tx, ct, None, row, linked, info)
 }
 
 /// Whether a type has a history. Users have none: it would retain what must be forgotten, such as codes of password resets.
@@ -85,13 +85,13 @@ fn write_entry(
     then: Option<PreviousVersion<'_>>,
     row: &DocumentRow,
     linked: &LinksByAttribute,
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
     let now = build_snapshot(&registry, ct, row, linked);
     let changed = changed_attributes(&registry, ct, then, row, linked, &now);
     if has_history(ct) {
-        tx.add_history(&build_entry(ct, row, made, changed.clone(), Some(Json::Object(now).to_string())))?;
+        tx.add_history(&build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
     }
     Ok(changed)
 }
@@ -131,7 +131,7 @@ fn record_removed_version(
     tx: &mut WriteTx<'_>,
     ct: &ContentType,
     row: &DocumentRow,
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
 ) -> Result<()> {
     let registry = tx.registry();
     let linked: LinksByAttribute = tx.linked_targets(ct.id, row.id)?.into_iter().collect();
@@ -140,37 +140,32 @@ fn record_removed_version(
     Ok(tx.add_history(&build_entry(
         ct,
         row,
-        &HistoryEntryInfo { status, autosave: false, ..*made },
+        &HistoryEntryInfo { status, autosave: false, ..*info },
         Vec::new(),
         Some(held),
     ))?)
 }
 
 /// Records the state of a version before its first entry. Its author is not known.
-fn record_baseline(
-    tx: &mut WriteTx<'_>,
-    ct: &ContentType,
-    held: &DocumentRow,
-    linked: &LinksByAttribute,
-) -> Result<()> {
+fn record_baseline(tx: &mut WriteTx<'_>, ct: &ContentType, row: &DocumentRow, linked: &LinksByAttribute) -> Result<()> {
     let registry = tx.registry();
     let actor = Actor::system("history");
-    let made = HistoryEntryInfo {
+    let info = HistoryEntryInfo {
         action: "baseline",
-        status: if held.published { HistoryStatus::Published } else { HistoryStatus::Draft },
+        status: if row.published { HistoryStatus::Published } else { HistoryStatus::Draft },
         autosave: false,
         actor: &actor,
-        at: DateTime::parse_from_rfc3339(&held.updated_at).map_or(0, |at| at.timestamp_millis()),
+        at: DateTime::parse_from_rfc3339(&row.updated_at).map_or(0, |at| at.timestamp_millis()),
         note: None,
     };
-    let then = Json::Object(build_snapshot(&registry, ct, held, linked)).to_string();
-    Ok(tx.add_history(&build_entry(ct, held, &made, Vec::new(), Some(then)))?)
+    let then = Json::Object(build_snapshot(&registry, ct, row, linked)).to_string();
+    Ok(tx.add_history(&build_entry(ct, row, &info, Vec::new(), Some(then)))?)
 }
 
 fn build_entry(
     ct: &ContentType,
     row: &DocumentRow,
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
     changed: Vec<String>,
     snapshot: Option<String>,
 ) -> NewHistoryEntry {
@@ -178,14 +173,14 @@ fn build_entry(
         content_type: ct.uid.clone(),
         document_id: row.document_id.clone(),
         locale: row.locale.clone(),
-        action: made.action.to_owned(),
-        status: made.status,
+        action: info.action.to_owned(),
+        status: info.status,
         version: row.version.max(1),
-        autosave: made.autosave,
-        at: made.at,
-        actor: made.actor.clone(),
+        autosave: info.autosave,
+        at: info.at,
+        actor: info.actor.clone(),
         changed,
-        note: made.note.map(str::to_owned),
+        note: info.note.map(str::to_owned),
         snapshot,
     }
 }

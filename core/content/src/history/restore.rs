@@ -43,16 +43,21 @@ impl Content {
     ///
     /// # Errors
     /// The same errors as for an update (for a deleted document, a creation), or 400 for attributes that the version does not contain.
-    pub async fn history_restore(&self, who: &CallerContext<'_>, entry: i64, request: RestoreRequest) -> Result<Json> {
-        let opened = self.open_history(who, entry)?;
-        self.restore_entry(who, opened, request).await
+    pub async fn history_restore(
+        &self,
+        caller: &CallerContext<'_>,
+        entry: i64,
+        request: RestoreRequest,
+    ) -> Result<Json> {
+        let opened = self.open_history(caller, entry)?;
+        self.restore_entry(caller, opened, request).await
     }
 
     /// Restores a deleted document with its id, in every locale of its last deletion. Returns the same as
     /// [`Self::history_restore`], for each locale. Fails with 404 if there is nothing to restore.
     pub async fn undelete(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
     ) -> Result<Vec<Json>> {
@@ -60,15 +65,15 @@ impl Content {
         let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
         let mut restored = Vec::new();
         for (entry, _) in last {
-            let opened = self.open_history(who, entry.id)?;
-            restored.push(self.restore_entry(who, opened, RestoreRequest::default()).await?);
+            let opened = self.open_history(caller, entry.id)?;
+            restored.push(self.restore_entry(caller, opened, RestoreRequest::default()).await?);
         }
         if restored.is_empty() { Err(ContentError::not_found()) } else { Ok(restored) }
     }
 
     async fn restore_entry(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         opened: HistoryVersion,
         request: RestoreRequest,
     ) -> Result<Json> {
@@ -78,23 +83,24 @@ impl Content {
         if !ct.is_api() {
             return Err(ContentError::validation(format!("Versions of {} can be read, but not restored", ct.uid)));
         }
-        if !who.access.allows_action(content_type, Action::Update)
-            && !who.access.allows_action(content_type, Action::Create)
+        if !caller.access.allows_action(content_type, Action::Update)
+            && !caller.access.allows_action(content_type, Action::Create)
         {
             return Err(ContentError::forbidden());
         }
-        let Some(held) = held else {
+        let Some(version_content) = held else {
             return Err(ContentError::validation("This version is a deletion: restore an earlier version"));
         };
         let mut wanted = Map::new();
-        let mut left = RestoreOmissions { gone: held.gone.keys().cloned().collect(), ..RestoreOmissions::default() };
+        let mut omissions =
+            RestoreOmissions { gone: version_content.gone.keys().cloned().collect(), ..RestoreOmissions::default() };
         match &request.fields {
-            None => wanted = held.values,
+            None => wanted = version_content.values,
             Some(fields) => {
                 let named = |path: &String| fields.iter().any(|f| path.split('.').next() == Some(f));
-                left.gone.retain(named);
+                omissions.gone.retain(named);
                 for name in fields {
-                    let Some(value) = held.values.get(name) else {
+                    let Some(value) = version_content.values.get(name) else {
                         return Err(ContentError::validation(format!(
                             "fields: this version has no attribute {name:?}"
                         )));
@@ -119,7 +125,7 @@ impl Content {
             })
             .await?;
         let (there, row) = now;
-        let data = self.build_restore_data(ct, wanted, row.as_ref(), &entry.locale, &mut left)?;
+        let data = self.build_restore_data(ct, wanted, row.as_ref(), &entry.locale, &mut omissions)?;
         let names: Vec<String> = data.keys().cloned().collect();
         let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
@@ -127,24 +133,24 @@ impl Content {
             query.push_str("&locale=");
             percent_encode(&entry.locale, &mut query);
         }
-        let ask = who.request_context(content_type, &query);
+        let context = caller.request_context(content_type, &query);
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, super::format_time(entry.at).as_str().unwrap_or_default());
         let terms =
             WriteOptions { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
-        if there && !who.access.allows_action(content_type, Action::Update) {
+        if there && !caller.access.allows_action(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
         let answer = if there {
             let body = Some(json!({ "data": data }));
-            self.update_or_create(ask, Some(&entry.document_id), body, terms).await?
+            self.update_or_create(context, Some(&entry.document_id), body, terms).await?
         } else if request.expected.is_some() {
             return Err(ContentError::not_found());
         } else {
-            self.recreate_document(&ask, &entry.document_id, data, terms).await?
+            self.recreate_document(&context, &entry.document_id, data, terms).await?
         };
-        let mut shown: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let mut view: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         let missing: Vec<&str> = ct
             .attributes
             .iter()
@@ -152,47 +158,47 @@ impl Content {
             .map(|(_, a)| a.name.as_str())
             .filter(|_| !there)
             .collect();
-        shown["meta"] = json!({
-            "restored": names, "version": answer.version, "leftOut": left.links, "gone": left.gone, "passwords": missing,
+        view["meta"] = json!({
+            "restored": names, "version": answer.version, "leftOut": omissions.links, "gone": omissions.gone, "passwords": missing,
         });
-        Ok(shown)
+        Ok(view)
     }
 
     /// Creates a document with its former id.
     async fn recreate_document(
         &self,
-        ask: &crate::RequestContext<'_>,
+        context: &crate::RequestContext<'_>,
         document_id: &str,
         data: Map<String, Json>,
         terms: WriteOptions,
     ) -> Result<WriteResponse> {
-        let ready = self.compile_query(ask, Action::Create, false)?;
-        if !ask.access.allows_action(ask.content_type, Action::Create) {
+        let query = self.compile_query(context, Action::Create, false)?;
+        if !context.access.allows_action(context.content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
-        self.check_body_keys(ask, Action::Create, &data)?;
-        let ct = self.registry().get(ask.content_type);
-        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
-        let publish = !ask.query.starts_with("status=draft");
-        let found = self.resolve_related(ReadScope::Snapshot(&self.store), ask, &data, &ready.planned.locale)?;
+        self.check_body_keys(context, Action::Create, &data)?;
+        let ct = self.registry().get(context.content_type);
+        let locale = if ct.localized { query.planned.locale.clone() } else { String::new() };
+        let publish = !context.query.starts_with("status=draft");
+        let found = self.resolve_related(ReadScope::Snapshot(&self.store), context, &data, &query.planned.locale)?;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique_in = (!ct.draft_publish).then_some(("", locale.as_str()));
         let casting = CastOptions { mode, references: &found, unique_in, inherits: false };
-        let given = self.cast_body(ask.content_type, &data, casting).await?;
+        let cast_input = self.cast_body(context.content_type, &data, casting).await?;
         let save = CheckedSave {
             target: WriteTarget::Recreated(document_id.to_owned()),
             action: Action::Create,
             locale,
-            link_locale: ready.planned.locale.clone(),
+            link_locale: query.planned.locale.clone(),
             publish,
-            input: given,
+            input: cast_input,
             precondition: Precondition::None,
         };
-        match self.save_with_options(ask, save, terms, None).await {
+        match self.save_with_options(context, save, terms, None).await {
             Err(ContentError::Changed) => {
                 Err(ContentError::validation("The document cannot be restored: another document has taken its place"))
             }
-            saved => self.build_write_response(&ready, saved?),
+            saved => self.build_write_response(&query, saved?),
         }
     }
 
@@ -203,16 +209,16 @@ impl Content {
         values: Map<String, Json>,
         row: Option<&DocumentRow>,
         locale: &str,
-        left: &mut RestoreOmissions,
+        restore_omissions: &mut RestoreOmissions,
     ) -> Result<Map<String, Json>> {
         let registry = self.registry().clone();
-        let mut wanted = HashSet::new();
+        let mut targets = HashSet::new();
         super::snapshot_reader::for_each_target(&registry, &ct.attributes, &values, &mut |t| {
-            wanted.insert(t);
+            targets.insert(t);
         });
         let there: HashSet<LinkTarget> = self.store.read(|r| {
             let mut there = HashSet::new();
-            for t in wanted {
+            for t in targets {
                 let target = registry.get(t.content_type);
                 // Types that are not localised link to versions in the default locale.
                 let in_locale = Some(locale).filter(|l| target.localized && !l.is_empty());
@@ -222,7 +228,7 @@ impl Content {
             }
             Ok::<_, ContentError>(there)
         })?;
-        let mut body = RestoreBodyBuilder { registry: &registry, existing: &there, omissions: left };
+        let mut body = RestoreBodyBuilder { registry: &registry, existing: &there, omissions: restore_omissions };
         let mut data = Map::new();
         for (id, a) in ct.attributes.iter() {
             if let Some(value) = values.get(&a.name) {
@@ -246,12 +252,12 @@ impl RestoreBodyBuilder<'_> {
         if let Some(link) = self.registry.attribute_link(a) {
             return self.build_links(link, value, path);
         }
-        let known: &[Instance] = match stored {
+        let instances: &[Instance] = match stored {
             Value::Instance(one) => std::slice::from_ref(&**one),
             Value::Instances(list) => list,
             _ => &[],
         };
-        let mut free: Vec<&Instance> = known.iter().collect();
+        let mut free: Vec<&Instance> = instances.iter().collect();
         match (&a.kind, value) {
             (FieldKind::Component { component, .. }, Json::Object(object)) => {
                 self.build_instance(self.registry.component(*component), object, &mut free, path)

@@ -325,12 +325,12 @@ mod tests {
     fn read(renames: &[HistoryRename], snapshot: Json) -> (Json, Json) {
         let (_dir, registry) = registry();
         let ct = registry.by_uid("api::page.page").unwrap();
-        let held = read_snapshot(&registry, ct, renames, 1, &snapshot.to_string()).unwrap();
-        (Json::Object(held.values), Json::Object(held.gone))
+        let content = read_snapshot(&registry, ct, renames, 1, &snapshot.to_string()).unwrap();
+        (Json::Object(content.values), Json::Object(content.gone))
     }
 
     #[test]
-    fn names_are_followed() {
+    fn renamed_attributes_and_types_are_followed() {
         // A swap, as plans do it, before the type and the component got other names.
         let renames = [
             rename("api::post.post", "a", "_aside1"),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_model_no_longer_has_is_set_aside() {
+    fn values_without_an_attribute_are_set_aside() {
         // `b` was dropped before `a` got its name.
         let then = json!({
             "a": "1", "b": "2", "old": true, "n": { "x": 1 }, "next": "d",
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_snapshot_is_named() {
+    fn damaged_snapshots_are_reported_with_their_id() {
         let (_dir, registry) = registry();
         let ct = registry.by_uid("api::page.page").unwrap();
         for text in ["", "{", "[]", "null"] {

@@ -43,18 +43,18 @@ async fn project() -> ContentFixture {
     .await
 }
 
-fn made(actor: &Actor, at: i64, autosave: bool) -> HistoryEntryInfo<'_> {
+fn entry_info(actor: &Actor, at: i64, autosave: bool) -> HistoryEntryInfo<'_> {
     HistoryEntryInfo { action: "updated", status: HistoryStatus::Draft, autosave, actor, at, note: None }
 }
 
-async fn draft(p: &ContentFixture, id: &str) -> DocumentRow {
+async fn draft_row(p: &ContentFixture, id: &str) -> DocumentRow {
     p.rows("posts", id).await.into_iter().find(|r| !r.published).unwrap()
 }
 
-type Before = Vec<(AttributeId, Vec<LinkTarget>)>;
+type LinksBefore = Vec<(AttributeId, Vec<LinkTarget>)>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_holds_what_the_version_holds() {
+async fn snapshots_contain_all_values_except_passwords() {
     let p = project().await;
     let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
     let id = p
@@ -69,14 +69,14 @@ async fn a_snapshot_holds_what_the_version_holds() {
             }),
         )
         .await;
-    let row = draft(&p, &id).await;
+    let row = draft_row(&p, &id).await;
     let content_type = p.type_id("posts");
-    let held = row.clone();
+    let document_row = row.clone();
     let (shot, linked) = p
         .write(move |tx| {
             let registry = tx.registry();
-            let linked = tx.linked_targets(content_type, held.id)?.into_iter().collect();
-            Ok((snapshot::build_snapshot(&registry, registry.get(content_type), &held, &linked), linked.len()))
+            let linked = tx.linked_targets(content_type, document_row.id)?.into_iter().collect();
+            Ok((snapshot::build_snapshot(&registry, registry.get(content_type), &document_row, &linked), linked.len()))
         })
         .await;
     let mut shot = Json::Object(shot);
@@ -98,15 +98,15 @@ async fn a_snapshot_holds_what_the_version_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_changed_is_named() {
+async fn changed_attributes_are_recorded() {
     let p = project().await;
     let a = p.create("tags", json!({ "name": "a" })).await;
     let id = p.create("posts?status=draft", json!({ "title": "One", "secret": "hidden word", "tags": [a] })).await;
-    let row = draft(&p, &id).await;
+    let row = draft_row(&p, &id).await;
     let content_type = p.type_id("posts");
-    let names = |held: Option<DocumentRow>, row: DocumentRow, before: Before| {
+    let names = |held: Option<DocumentRow>, row: DocumentRow, before: LinksBefore| {
         p.write(move |tx| {
-            record_save(tx, content_type, held.as_ref(), &row, &before, &made(&Actor::admin(1, "Anna"), 1, false))
+            record_save(tx, content_type, held.as_ref(), &row, &before, &entry_info(&Actor::admin(1, "Anna"), 1, false))
         })
     };
     assert_eq!(names(None, row.clone(), vec![]).await, ["title", "secret", "tags"]);
@@ -120,14 +120,14 @@ async fn what_changed_is_named() {
     assert_eq!(names(Some(other), row.clone(), vec![(tags, vec![])]).await, ["title", "secret", "tags"]);
 }
 
-fn who(access: &Arc<Access>) -> CallerContext<'_> {
+fn caller_context(access: &Arc<Access>) -> CallerContext<'_> {
     CallerContext { access, actor: crate::testing::public_actor(), default_locale: "en" }
 }
 
 /// Entries of a document, oldest first: id and content.
 fn entries(p: &ContentFixture, route: &str, id: &str) -> Vec<(i64, Json)> {
     let access = full_access();
-    let list = p.content.history_entries(&who(&access), p.type_id(route), id, None, None, 1_000).unwrap();
+    let list = p.content.history_entries(&caller_context(&access), p.type_id(route), id, None, None, 1_000).unwrap();
     list.into_iter().rev().map(|e| (e["id"].as_i64().unwrap(), e)).collect()
 }
 
@@ -136,20 +136,20 @@ fn actions(p: &ContentFixture, route: &str, id: &str) -> Vec<String> {
     entries(p, route, id).iter().map(|(_, e)| say(e)).collect()
 }
 
-fn shown(p: &ContentFixture, entry: i64) -> Json {
-    p.content.history_version(&who(&full_access()), entry).unwrap()
+fn version_content(p: &ContentFixture, entry: i64) -> Json {
+    p.content.history_version(&caller_context(&full_access()), entry).unwrap()
 }
 
 async fn restore(p: &ContentFixture, entry: i64, request: RestoreRequest) -> crate::Result<Json> {
-    p.content.history_restore(&who(&full_access()), entry, request).await
+    p.content.history_restore(&caller_context(&full_access()), entry, request).await
 }
 
-fn only(fields: &[&str]) -> RestoreRequest {
+fn restore_fields(fields: &[&str]) -> RestoreRequest {
     RestoreRequest { fields: Some(fields.iter().map(|f| (*f).to_owned()).collect()), ..RestoreRequest::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_save_is_an_entry() {
+async fn every_save_adds_a_history_entry() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "One" })).await;
     p.update("posts?status=draft", &id, json!({ "title": "Two" })).await;
@@ -158,12 +158,15 @@ async fn every_save_is_an_entry() {
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated published"]);
     let all = entries(&p, "posts", &id);
     assert_eq!(all[2].1["changed"], json!(["title", "inside"]));
-    let draft = shown(&p, all[1].0);
+    let draft = version_content(&p, all[1].0);
     assert_eq!((&draft["content"]["title"], &draft["content"]["documentId"]), (&json!("Two"), &json!(id)));
     assert_eq!(draft["content"]["first"], Json::Null);
     // In pages.
     let access = full_access();
-    let page = p.content.history_entries(&who(&access), p.type_id("posts"), &id, Some(""), Some(all[2].0), 1).unwrap();
+    let page = p
+        .content
+        .history_entries(&caller_context(&access), p.type_id("posts"), &id, Some(""), Some(all[2].0), 1)
+        .unwrap();
     assert_eq!(page[0]["id"], all[1].0);
     // A write that was refused left nothing.
     p.update_as(&full_access(), "posts", &id, json!({ "nothing": 1 })).await.unwrap_err();
@@ -171,7 +174,7 @@ async fn every_save_is_an_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_from_before_gets_a_first_entry() {
+async fn documents_without_history_get_a_baseline_entry() {
     let p = project().await;
     let a = p.create("tags", json!({ "name": "a" })).await;
     let id = p.create("posts", json!({ "title": "One", "tags": [a] })).await;
@@ -179,13 +182,13 @@ async fn a_document_from_before_gets_a_first_entry() {
     p.write(move |tx| Ok(tx.erase_history("api::post.post", &document)?)).await;
     p.update("posts?status=draft", &id, json!({ "title": "Two", "tags": [] })).await;
     assert_eq!(actions(&p, "posts", &id), ["baseline draft", "updated draft"]);
-    let first = shown(&p, entries(&p, "posts", &id)[0].0);
+    let first = version_content(&p, entries(&p, "posts", &id)[0].0);
     assert_eq!(first["content"]["title"], "One");
     assert_eq!(first["content"]["tags"], json!([{ "documentId": a, "title": "a" }]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn autosaves_are_folded_and_never_publish() {
+async fn autosaves_are_merged_and_cannot_publish() {
     let p = project().await;
     let id = p.create("posts?status=draft", json!({ "title": "0" })).await;
     let access = full_access();
@@ -196,7 +199,7 @@ async fn autosaves_are_folded_and_never_publish() {
         p.content.update(p.request_context(&access, "posts", "status=draft"), &id, body, terms).await.unwrap();
     }
     let seen: Vec<Json> =
-        entries(&p, "posts", &id).iter().map(|(n, _)| shown(&p, *n)["content"]["title"].clone()).collect();
+        entries(&p, "posts", &id).iter().map(|(n, _)| version_content(&p, *n)["content"]["title"].clone()).collect();
     assert_eq!(seen, ["0", "2", "3"]);
     let terms = WriteOptions { autosave: true, ..WriteOptions::default() };
     let publishing = p
@@ -210,7 +213,7 @@ async fn autosaves_are_folded_and_never_publish() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_versions_are_compared() {
+async fn version_comparison_lists_every_difference() {
     let p = project().await;
     let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
     let long = "The quick brown fox jumps over the lazy dog, again and again and again.";
@@ -238,7 +241,7 @@ async fn two_versions_are_compared() {
     )
     .await;
     let all = entries(&p, "posts", &id);
-    let compared = p.content.history_compare(&who(&full_access()), all[0].0, all[1].0).unwrap();
+    let compared = p.content.history_compare(&caller_context(&full_access()), all[0].0, all[1].0).unwrap();
     let of = |name: &str| -> Json {
         let list = compared["differences"].as_array().unwrap();
         list.iter().find(|d| d["attribute"] == name).unwrap_or_else(|| panic!("{compared:#}")).clone()
@@ -271,17 +274,17 @@ async fn two_versions_are_compared() {
         ]
     );
     // Nothing differs from itself; other documents are no versions of it.
-    let same = p.content.history_compare(&who(&full_access()), all[0].0, all[0].0).unwrap();
+    let same = p.content.history_compare(&caller_context(&full_access()), all[0].0, all[0].0).unwrap();
     assert_eq!(same["differences"], json!([]));
     let other = entries(&p, "tags", &a)[0].0;
     assert_eq!(
-        expect_refusal(p.content.history_compare(&who(&full_access()), all[0].0, other)).0,
+        expect_refusal(p.content.history_compare(&caller_context(&full_access()), all[0].0, other)).0,
         RefusalKind::Validation
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_comes_back() {
+async fn versions_are_restored_as_a_whole_or_by_attribute() {
     let p = project().await;
     let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
     let first = json!({
@@ -292,7 +295,7 @@ async fn a_version_comes_back() {
     });
     let id = p.create("posts", first).await;
     let before = p.get("posts?populate=*&status=draft", &id);
-    let row = draft(&p, &id).await;
+    let row = draft_row(&p, &id).await;
     p.update(
         "posts",
         &id,
@@ -302,29 +305,29 @@ async fn a_version_comes_back() {
     .await;
     let all = entries(&p, "posts", &id);
     // One attribute, into the draft alone.
-    let done = restore(&p, all[0].0, only(&["title"])).await.unwrap();
+    let done = restore(&p, all[0].0, restore_fields(&["title"])).await.unwrap();
     assert_eq!((&done["data"]["title"], &done["meta"]["restored"]), (&json!("One"), &json!(["title"])));
     assert_eq!(p.get("posts", &id)["title"], "Two");
     assert_eq!(p.get("posts?status=draft", &id)["big"], Json::Null);
     // All of it, published.
     let done = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!((&done["meta"]["leftOut"], &done["meta"]["gone"]), (&json!([]), &json!([])));
-    let again = draft(&p, &id).await;
+    let document_row = draft_row(&p, &id).await;
     let of = |row: &DocumentRow, name: &str| {
         row.values[p.content.registry().get(p.type_id("posts")).attributes.get(name).unwrap().0].clone()
     };
     for name in ["title", "secret", "inside", "price", "big"] {
-        assert_eq!(of(&again, name), of(&row, name), "{name}");
+        assert_eq!(of(&document_row, name), of(&row, name), "{name}");
     }
     let now = p.get("posts?populate=*&status=draft", &id);
     assert_eq!(now["tags"], before["tags"]);
     let last = entries(&p, "posts", &id).pop().unwrap();
     let held = |entry| {
-        let mut shown = shown(&p, entry)["content"].clone();
+        let mut view = version_content(&p, entry)["content"].clone();
         for at in ["/seo/id", "/blocks/0/id", "/blocks/1/id"] {
-            shown.pointer_mut(at).unwrap().take();
+            view.pointer_mut(at).unwrap().take();
         }
-        shown
+        view
     };
     assert_eq!(held(last.0), held(all[0].0));
     assert_eq!((&last.1["action"], &last.1["status"]), (&json!("restored"), &json!("published")));
@@ -332,10 +335,12 @@ async fn a_version_comes_back() {
     // Instances that still exist are unchanged, including their passwords, which no version contains.
     let seo = now["seo"]["id"].clone();
     p.update("posts", &id, json!({ "seo": { "id": seo, "text": "changed", "key": "another word" } })).await;
-    let kept = of(&draft(&p, &id).await, "seo");
-    restore(&p, last.0, only(&["seo"])).await.unwrap();
-    let (Value::Instance(kept), Value::Instance(now)) = (kept, of(&draft(&p, &id).await, "seo")) else { panic!() };
-    assert_eq!((kept.id, &kept.values[1]), (now.id, &now.values[1]));
+    let kept = of(&draft_row(&p, &id).await, "seo");
+    restore(&p, last.0, restore_fields(&["seo"])).await.unwrap();
+    let (Value::Instance(instance), Value::Instance(now)) = (kept, of(&draft_row(&p, &id).await, "seo")) else {
+        panic!()
+    };
+    assert_eq!((instance.id, &instance.values[1]), (now.id, &now.values[1]));
     assert_eq!(now.values[0], Value::Text("t".into()));
     // A target that is gone is left out, and named.
     p.delete_as(&full_access(), "tags", &a).await.unwrap();
@@ -343,31 +348,34 @@ async fn a_version_comes_back() {
     let paths: Vec<&str> =
         done["meta"]["leftOut"].as_array().unwrap().iter().map(|l| l["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["seo.tag", "first", "tags"]);
-    assert_eq!(shown(&p, all[0].0)["content"]["first"], json!({ "documentId": a, "missing": true }));
+    assert_eq!(version_content(&p, all[0].0)["content"]["first"], json!({ "documentId": a, "missing": true }));
     // A version that does not exist, and a field that the version does not contain.
     assert_eq!(expect_refusal(restore(&p, 1_000_000, RestoreRequest::default()).await).0, RefusalKind::NotFound);
-    let (kind, message, _) = expect_refusal(restore(&p, all[0].0, only(&["nothing"])).await);
+    let (kind, message, _) = expect_refusal(restore(&p, all[0].0, restore_fields(&["nothing"])).await);
     assert!(kind == RefusalKind::Validation && message.contains("nothing"), "{message}");
     let stale = RestoreRequest { expected: Some(1), ..RestoreRequest::default() };
     assert_eq!(expect_refusal(restore(&p, all[0].0, stale).await).0, RefusalKind::Conflict);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_document_comes_back_with_its_id() {
+async fn deleted_documents_are_restored_with_their_id() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "One" })).await;
     p.update("posts?status=draft", &id, json!({ "title": "Draft" })).await;
     p.delete_as(&full_access(), "posts", &id).await.unwrap();
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "deleted published", "deleted draft"]);
     let access = full_access();
-    let deleted = p.content.deleted_documents(&who(&access), p.type_id("posts"), None, 10).unwrap();
+    let deleted = p.content.deleted_documents(&caller_context(&access), p.type_id("posts"), None, 10).unwrap();
     assert_eq!(deleted.iter().map(|d| d["documentId"].clone()).collect::<Vec<_>>(), [json!(id)]);
-    let back = p.content.undelete(&who(&access), p.type_id("posts"), &id).await.unwrap();
+    let back = p.content.undelete(&caller_context(&access), p.type_id("posts"), &id).await.unwrap();
     assert_eq!((back.len(), &back[0]["data"]["title"]), (1, &json!("Draft")));
     assert_eq!((p.get("posts?status=draft", &id)["title"].as_str(), p.get("posts", &id)), (Some("Draft"), Json::Null));
-    assert_eq!(p.content.deleted_documents(&who(&access), p.type_id("posts"), None, 10).unwrap(), Vec::<Json>::new());
     assert_eq!(
-        expect_refusal(p.content.undelete(&who(&access), p.type_id("posts"), &id).await).0,
+        p.content.deleted_documents(&caller_context(&access), p.type_id("posts"), None, 10).unwrap(),
+        Vec::<Json>::new()
+    );
+    assert_eq!(
+        expect_refusal(p.content.undelete(&caller_context(&access), p.type_id("posts"), &id).await).0,
         RefusalKind::NotFound
     );
     // What was published too.
@@ -375,15 +383,15 @@ async fn a_deleted_document_comes_back_with_its_id() {
     restore(&p, published, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!(p.get("posts", &id)["title"], "One");
     // For good.
-    let erased = p.content.erase_history(&who(&access), p.type_id("posts"), &id).await;
+    let erased = p.content.erase_history(&caller_context(&access), p.type_id("posts"), &id).await;
     assert_eq!(expect_refusal(erased).0, RefusalKind::Validation);
     p.delete_as(&full_access(), "posts", &id).await.unwrap();
-    assert!(p.content.erase_history(&who(&access), p.type_id("posts"), &id).await.unwrap() > 5);
+    assert!(p.content.erase_history(&caller_context(&access), p.type_id("posts"), &id).await.unwrap() > 5);
     assert_eq!(entries(&p, "posts", &id), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rights_hold_for_the_history_too() {
+async fn history_respects_permissions() {
     let p = project().await;
     let own = p.create("posts", json!({ "title": "own", "inside": "for us" })).await;
     let other = p.create("posts", json!({ "title": "other" })).await;
@@ -392,42 +400,42 @@ async fn rights_hold_for_the_history_too() {
     let reader =
         p.access_to(&[("posts", Action::FindOne, condition.clone()), ("posts", Action::Find, condition.clone())]);
     let list = |access: &Arc<Access>, id: &str| {
-        p.content.history_entries(&who(access), p.type_id("posts"), id, None, None, 10)
+        p.content.history_entries(&caller_context(access), p.type_id("posts"), id, None, None, 10)
     };
     let seen = list(&reader, &own).unwrap();
     assert_eq!((seen.len(), &seen[0]["changed"]), (2, &json!([])), "private attributes are not named");
     assert_eq!(expect_refusal(list(&reader, &other)).0, RefusalKind::NotFound);
     assert_eq!(expect_refusal(list(&p.access_to(&[]), &own)).0, RefusalKind::Forbidden);
     let entry = entries(&p, "posts", &own)[0].0;
-    let version = p.content.history_version(&who(&reader), entry).unwrap();
+    let version = p.content.history_version(&caller_context(&reader), entry).unwrap();
     assert_eq!((&version["content"]["title"], version["content"].get("inside")), (&json!("own"), None));
-    let compared = p.content.history_compare(&who(&reader), entry, entries(&p, "posts", &own)[1].0).unwrap();
+    let compared = p.content.history_compare(&caller_context(&reader), entry, entries(&p, "posts", &own)[1].0).unwrap();
     assert_eq!(compared["differences"], json!([]));
     // To read is not to write.
-    let restored = p.content.history_restore(&who(&reader), entry, RestoreRequest::default()).await;
+    let restored = p.content.history_restore(&caller_context(&reader), entry, RestoreRequest::default()).await;
     assert!(matches!(expect_refusal(restored).0, RefusalKind::Forbidden | RefusalKind::Validation));
     let mut blind = (*reader).clone();
     blind.read_drafts = false;
     assert_eq!(expect_refusal(list(&Arc::new(blind), &own)).0, RefusalKind::Forbidden);
     assert_eq!(
-        expect_refusal(p.content.deleted_documents(&who(&reader), p.type_id("posts"), None, 10)).0,
+        expect_refusal(p.content.deleted_documents(&caller_context(&reader), p.type_id("posts"), None, 10)).0,
         RefusalKind::Forbidden
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_policy_decides_what_stays() {
+async fn purge_follows_the_retention_policy() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "0" })).await;
     for n in 1..6 {
         p.advance_clock(86_400);
         p.update("posts?status=draft", &id, json!({ "title": n.to_string() })).await;
     }
-    let kept = HistoryRetention { versions: 2, days: Some(1), published: true };
-    let (removed, next) = p.content.purge_history(&kept, 0).await.unwrap();
+    let retention = HistoryRetention { versions: 2, days: Some(1), published: true };
+    let (removed, next) = p.content.purge_history(&retention, 0).await.unwrap();
     assert_eq!((removed, next), (3, None));
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated draft"]);
-    let all = HistoryRetention { days: None, ..kept };
+    let all = HistoryRetention { days: None, ..retention };
     p.advance_clock(100 * 86_400);
     assert_eq!(p.content.purge_history(&all, 0).await.unwrap().0, 0);
 }

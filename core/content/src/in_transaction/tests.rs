@@ -38,7 +38,7 @@ async fn project() -> ContentFixture {
 }
 
 /// Five deals, four of which are published.
-async fn filled() -> ContentFixture {
+async fn project_with_deals() -> ContentFixture {
     let p = project().await;
     let anna = p.create("owners", json!({ "name": "Anna", "pay": "9000.5" })).await;
     let bob = p.create("owners", json!({ "name": "Bob" })).await;
@@ -62,7 +62,7 @@ async fn filled() -> ContentFixture {
     p
 }
 
-fn asked(
+fn aggregate(
     p: &ContentFixture,
     access: &Arc<Access>,
     query: &str,
@@ -74,16 +74,16 @@ fn asked(
     let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
     let figures = AggregateQuery { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit: 100 };
     let tree = cairn_query::brackets::parse_query(query).unwrap();
-    let ask = p.request_context(access, "deals", "");
-    let (array, groups) = p.content.store().read(|r| p.content.aggregate_in(r, ask, &tree, &figures))?;
+    let context = p.request_context(access, "deals", "");
+    let (array, groups) = p.content.store().read(|r| p.content.aggregate_in(r, context, &tree, &figures))?;
     let found: Json = serde_json::from_slice(&array).unwrap();
     assert_eq!(found.as_array().unwrap().len(), groups);
     Ok(found)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_are_counted_and_added_up_by_groups_to_the_last_digit() {
-    let p = filled().await;
+async fn groups_are_counted_and_summed_exactly() {
+    let p = project_with_deals().await;
     let all = [
         (Measure::Sum, "amount"),
         (Measure::Count, ""),
@@ -94,7 +94,7 @@ async fn rows_are_counted_and_added_up_by_groups_to_the_last_digit() {
         (Measure::Maximum, "amount"),
     ];
     // The text of the answer: a JSON number would be read as a float here.
-    let found = asked(&p, &full_access(), "", &["stage"], &all, &["count"]).unwrap().to_string();
+    let found = aggregate(&p, &full_access(), "", &["stage"], &all, &["count"]).unwrap().to_string();
     let reread: Vec<Json> = serde_json::from_str(&found).unwrap();
     assert_eq!(reread[0]["group"], json!({ "stage": "new" }));
     assert_eq!(reread[0]["count"], json!(2));
@@ -105,7 +105,7 @@ async fn rows_are_counted_and_added_up_by_groups_to_the_last_digit() {
     assert_eq!(reread[1]["sum"]["pieces"], json!(4));
     assert_eq!(reread[1]["minimum"], json!({ "due": null }));
     // All rows together are one group, also where there is none.
-    let none = asked(
+    let none = aggregate(
         &p,
         &full_access(),
         "filters[stage]=lost",
@@ -114,13 +114,14 @@ async fn rows_are_counted_and_added_up_by_groups_to_the_last_digit() {
         &[],
     );
     assert_eq!(none.unwrap(), json!([{ "group": {}, "count": 0, "average": { "chance": null } }]));
-    let drafts = asked(&p, &full_access(), "status=draft", &[], &[(Measure::Count, ""), (Measure::Sum, "pieces")], &[]);
+    let drafts =
+        aggregate(&p, &full_access(), "status=draft", &[], &[(Measure::Count, ""), (Measure::Sum, "pieces")], &[]);
     assert_eq!(drafts.unwrap(), json!([{ "group": {}, "count": 5, "sum": { "pieces": 107 } }]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn decimals_keep_their_digits_in_the_text_of_an_answer() {
-    let p = filled().await;
+async fn aggregated_decimals_have_every_digit_in_json() {
+    let p = project_with_deals().await;
     let figures = AggregateQuery {
         group_by: &[],
         measures: &[(Measure::Sum, "amount".to_owned()), (Measure::Maximum, "amount".to_owned())],
@@ -128,8 +129,8 @@ async fn decimals_keep_their_digits_in_the_text_of_an_answer() {
         limit: 1,
     };
     let (tree, access) = (cairn_query::brackets::parse_query("").unwrap(), full_access());
-    let ask = p.request_context(&access, "deals", "");
-    let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, ask, &tree, &figures)).unwrap();
+    let context = p.request_context(&access, "deals", "");
+    let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, context, &tree, &figures)).unwrap();
     assert_eq!(
         String::from_utf8(array).unwrap(),
         r#"[{"group":{},"sum":{"amount":12345678901234567890.85},"maximum":{"amount":12345678901234567890.55}}]"#
@@ -137,16 +138,17 @@ async fn decimals_keep_their_digits_in_the_text_of_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn groups_go_through_relations_and_components_and_come_in_the_order_asked_for() {
-    let p = filled().await;
+async fn groups_span_relations_and_components_in_requested_order() {
+    let p = project_with_deals().await;
     let count = [(Measure::Count, ""), (Measure::Maximum, "size.width"), (Measure::Average, "pieces")];
-    let found = asked(&p, &full_access(), "", &["owner.name"], &count, &["count:desc", "owner.name:desc"]).unwrap();
+    let found = aggregate(&p, &full_access(), "", &["owner.name"], &count, &["count:desc", "owner.name:desc"]).unwrap();
     let names: Vec<_> = found.as_array().unwrap().iter().map(|g| (&g["group"]["owner.name"], &g["count"])).collect();
     assert_eq!(names, [(&json!("Anna"), &json!(2)), (&json!("Bob"), &json!(1)), (&json!(null), &json!(1))]);
     assert_eq!(found[0]["average"], json!({ "pieces": 2.5 }));
     assert_eq!(found[1]["maximum"], json!({ "size.width": 3 }));
     let labels =
-        asked(&p, &full_access(), "", &["size.label", "won"], &[(Measure::Count, "")], &["size.label:desc"]).unwrap();
+        aggregate(&p, &full_access(), "", &["size.label", "won"], &[(Measure::Count, "")], &["size.label:desc"])
+            .unwrap();
     let labels: Vec<_> = labels.as_array().unwrap().iter().map(|g| g["group"].clone()).collect();
     assert_eq!(
         labels,
@@ -159,22 +161,22 @@ async fn groups_go_through_relations_and_components_and_come_in_the_order_asked_
     );
     for order in ["sum.amount:desc", "sum.amount", "average.amount:desc", "maximum.amount:desc", "minimum.amount"] {
         let measures = [Measure::Sum, Measure::Average, Measure::Maximum, Measure::Minimum].map(|m| (m, "amount"));
-        let found = asked(&p, &full_access(), "", &["stage"], &measures, &[order]).unwrap();
+        let found = aggregate(&p, &full_access(), "", &["stage"], &measures, &[order]).unwrap();
         let first = if order.ends_with("desc") { "won" } else { "new" };
         assert_eq!(found[0]["group"]["stage"], json!(first), "{order}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_adds_up_what_they_may_not_see() {
-    let p = filled().await;
+async fn aggregates_respect_permissions() {
+    let p = project_with_deals().await;
     let own = p.access_to(&[
         ("deals", Action::Find, Some(json!({ "stage": { "$eq": "new" } }))),
         ("owners", Action::Find, Some(json!({ "name": { "$eq": "Bob" } }))),
     ]);
     let count = [(Measure::Count, ""), (Measure::Sum, "pieces")];
     assert_eq!(
-        asked(&p, &own, "", &["owner.name"], &count, &[]).unwrap(),
+        aggregate(&p, &own, "", &["owner.name"], &count, &[]).unwrap(),
         json!([
             { "group": { "owner.name": null }, "count": 1, "sum": { "pieces": 1 } },
             { "group": { "owner.name": "Bob" }, "count": 1, "sum": { "pieces": 2 } },
@@ -194,11 +196,11 @@ async fn nobody_adds_up_what_they_may_not_see() {
             "measures: won cannot be used with minimum: its type does not support it",
         ),
     ] {
-        let (kind, message, _) = expect_refusal(asked(&p, &own, "", group_by, measures, &[]));
+        let (kind, message, _) = expect_refusal(aggregate(&p, &own, "", group_by, measures, &[]));
         assert_eq!((kind, message.as_str()), validation(told));
     }
     let nobody = p.access_to(&[]);
-    assert_eq!(expect_refusal(asked(&p, &nobody, "", &[], &count, &[])).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(aggregate(&p, &nobody, "", &[], &count, &[])).0, RefusalKind::Forbidden);
     let without_owners = p.access_to(&[("deals", Action::Find, None)]);
-    assert_eq!(expect_refusal(asked(&p, &without_owners, "", &["owner.name"], &count, &[])).1, "Invalid key owner");
+    assert_eq!(expect_refusal(aggregate(&p, &without_owners, "", &["owner.name"], &count, &[])).1, "Invalid key owner");
 }

@@ -76,8 +76,8 @@ impl Publisher {
     ) -> Result<Vec<DraftLink>> {
         let registry = tx.registry();
         let content_type = registry.get(ct);
-        let mut found: Vec<DraftLink> = Vec::new();
-        let Some(draft) = tx.find_row(ct, document_id, locale, false)? else { return Ok(found) };
+        let mut links: Vec<DraftLink> = Vec::new();
+        let Some(draft) = tx.find_row(ct, document_id, locale, false)? else { return Ok(links) };
         for (id, a) in content_type.attributes.iter() {
             let mut targets = Vec::new();
             match registry.attribute_link(a).map(|l| (l.storage, l.target)) {
@@ -94,20 +94,20 @@ impl Publisher {
                 Some(_) => targets.extend(tx.owned_links(ct, id, draft.id)?.into_iter().map(|l| l.target)),
             }
             for LinkTarget { content_type, document_id } in targets {
-                if !found.iter().any(|f| f.content_type == content_type && f.document_id == document_id) {
-                    found.push(DraftLink { attribute: a.name.clone(), content_type, document_id });
+                if !links.iter().any(|f| f.content_type == content_type && f.document_id == document_id) {
+                    links.push(DraftLink { attribute: a.name.clone(), content_type, document_id });
                 }
             }
         }
-        Ok(found)
+        Ok(links)
     }
 }
 
-fn collect_links(value: &Value, found: &mut Vec<LinkTarget>) {
+fn collect_links(value: &Value, link_targets: &mut Vec<LinkTarget>) {
     match value {
-        Value::Instance(instance) => instance.values.iter().for_each(|v| collect_links(v, found)),
-        Value::Instances(list) => list.iter().flat_map(|i| &i.values).for_each(|v| collect_links(v, found)),
-        Value::Links(targets) => found.extend(targets.iter().cloned()),
+        Value::Instance(instance) => instance.values.iter().for_each(|v| collect_links(v, link_targets)),
+        Value::Instances(list) => list.iter().flat_map(|i| &i.values).for_each(|v| collect_links(v, link_targets)),
+        Value::Links(targets) => link_targets.extend(targets.iter().cloned()),
         _ => {}
     }
 }

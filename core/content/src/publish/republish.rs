@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// An error for a stored copy that cannot be read.
-fn cannot_republish(what: &str, problem: impl std::fmt::Display) -> ContentError {
-    ContentError::validation(format!("{what} cannot be published unchanged: {problem}"))
+fn cannot_republish(subject: &str, problem: impl std::fmt::Display) -> ContentError {
+    ContentError::validation(format!("{subject} cannot be published unchanged: {problem}"))
 }
 
 impl Publisher {
@@ -85,13 +85,13 @@ impl Publisher {
     ) -> Result<()> {
         let registry = tx.registry();
         let content_type = registry.get(ct);
-        let what = describe_version(content_type, document_id, locale);
+        let subject = describe_version(content_type, document_id, locale);
         let mut write =
             DocumentWrite::for_version(&registry, content_type, tx, locale, self.now_iso(), self.author_and_hooks());
         let (Some(draft), before) = write.load_versions(document_id)? else {
             return Err(missing_version(content_type, document_id, locale));
         };
-        let (row, links) = read_published(&registry, content_type, kept, draft, self.now_iso(), &what)?;
+        let (row, links) = read_published(&registry, content_type, kept, draft, self.now_iso(), &subject)?;
         let problems: Vec<Refusal> = write.publish_refusals(&row, &super::PublishGates::default())?;
         if let Some(first) = problems.into_iter().next() {
             return Err(ContentError::Refused(first));
@@ -109,7 +109,7 @@ fn read_published(
     kept: &Json,
     draft: DocumentRow,
     now: String,
-    what: &str,
+    subject: &str,
 ) -> Result<(DocumentRow, AttributeLinks)> {
     let mut inside: HashMap<(i64, AttributeId), Vec<LinkTarget>> = HashMap::new();
     for link in kept["inside"].as_array().into_iter().flatten() {
@@ -141,7 +141,7 @@ fn read_published(
                 let mut held = |instance: i64, attribute: AttributeId| {
                     inside.get(&(instance, attribute)).cloned().unwrap_or_default()
                 };
-                row.values[id] = read_value(registry, a, &text, &mut held).map_err(|e| cannot_republish(what, e))?;
+                row.values[id] = read_value(registry, a, &text, &mut held).map_err(|e| cannot_republish(subject, e))?;
             }
             Some(LinkStorage::Column) => {
                 if let Some(target) = targets().into_iter().next() {
@@ -162,9 +162,9 @@ fn target_to_json(registry: &Registry, ct: TypeId, document_id: &str) -> Json {
     json!({ "type": registry.get(ct).uid, "documentId": document_id })
 }
 
-fn target_from_json(registry: &Registry, shown: &Json) -> Option<LinkTarget> {
-    let content_type = registry.by_uid(shown["type"].as_str()?)?.id;
-    Some(LinkTarget { content_type, document_id: shown["documentId"].as_str()?.to_owned() })
+fn target_from_json(registry: &Registry, view: &Json) -> Option<LinkTarget> {
+    let content_type = registry.by_uid(view["type"].as_str()?)?.id;
+    Some(LinkTarget { content_type, document_id: view["documentId"].as_str()?.to_owned() })
 }
 
 /// Links of component instances, with the instance and the attribute.

@@ -46,7 +46,13 @@ async fn project() -> ContentFixture {
 }
 
 impl ContentFixture {
-    async fn act(&self, action: PublishAction, route: &str, id: &str, locales: &[&str]) -> Result<Vec<LocaleChange>> {
+    async fn apply_publish_action(
+        &self,
+        action: PublishAction,
+        route: &str,
+        id: &str,
+        locales: &[&str],
+    ) -> Result<Vec<LocaleChange>> {
         let locales = match locales {
             ["*"] => LocaleSelection::All,
             these => LocaleSelection::These(these.iter().map(|l| (*l).to_owned()).collect()),
@@ -58,7 +64,7 @@ impl ContentFixture {
 use PublishAction::{DiscardDraft, Publish, Unpublish};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_is_published_with_all_that_it_has() {
+async fn drafts_are_published_with_relations_and_components() {
     let p = project().await;
     let (one, two) =
         (p.create("tags", json!({ "name": "one" })).await, p.create("tags", json!({ "name": "two" })).await);
@@ -66,19 +72,19 @@ async fn a_draft_is_published_with_all_that_it_has() {
     let body = json!({ "title": "first", "tags": [one], "parts": [{ "text": "x", "tag": one }] });
     let id = p.create("pages?status=draft", body).await;
     assert_eq!(p.get("pages", &id), Json::Null);
-    let done = p.act(Publish, "pages", &id, &["en"]).await.unwrap();
+    let done = p.apply_publish_action(Publish, "pages", &id, &["en"]).await.unwrap();
     assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 1 }]);
     let all = "pages?populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
-    let shown = p.get(all, &id);
-    assert_eq!((&shown["title"], &shown["tags"][0]["name"]), (&json!("first"), &json!("one")));
-    assert_eq!(shown["parts"][0]["tag"]["name"], "one");
+    let view = p.get(all, &id);
+    assert_eq!((&view["title"], &view["tags"][0]["name"]), (&json!("first"), &json!("one")));
+    assert_eq!(view["parts"][0]["tag"]["name"], "one");
 
     // The draft is updated; the published version does not change until the document is published again.
     let change = json!({ "title": "second", "tags": [two, one], "editor": ann, "parts": [{ "text": "y" }, { "text": "z", "tag": two }] });
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get(all, &id)["title"], "first");
     p.advance_clock(60);
-    let done = p.act(Publish, "pages", &id, &["*"]).await.unwrap();
+    let done = p.apply_publish_action(Publish, "pages", &id, &["*"]).await.unwrap();
     assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 2 }]);
     let shown = p.get(all, &id);
     assert_eq!(shown["tags"].as_array().unwrap().iter().map(|t| &t["name"]).collect::<Vec<_>>(), ["two", "one"]);
@@ -90,28 +96,28 @@ async fn a_draft_is_published_with_all_that_it_has() {
 
     // Again: nothing to do.
     p.advance_clock(60);
-    assert!(!p.act(Publish, "pages", &id, &["en"]).await.unwrap()[0].changed);
+    assert!(!p.apply_publish_action(Publish, "pages", &id, &["en"]).await.unwrap()[0].changed);
     assert_eq!(p.get(all, &id)["publishedAt"], "2025-01-01T10:01:00.000Z");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
+async fn publishing_invalid_drafts_reports_every_problem() {
     let p = project().await;
     p.create("pages", json!({ "title": "taken", "code": "c" })).await;
     let id = p.create("pages?status=draft", json!({ "title": "x", "code": "c" })).await;
-    let (kind, _, details) = expect_refusal(p.act(Publish, "pages", &id, &["en"]).await);
+    let (kind, _, details) = expect_refusal(p.apply_publish_action(Publish, "pages", &id, &["en"]).await);
     assert_eq!(kind, RefusalKind::Validation);
     let paths: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["path"][0]).collect();
     assert_eq!(paths, ["title", "code"]);
     // Of several locales all, with their locales, and none is published.
     p.update("pages?status=draft&locale=nl", &id, json!({ "title": "goed" })).await;
     p.update("pages?status=draft&locale=fr", &id, json!({ "title": "y" })).await;
-    let (_, message, details) = expect_refusal(p.act(Publish, "pages", &id, &["*"]).await);
+    let (_, message, details) = expect_refusal(p.apply_publish_action(Publish, "pages", &id, &["*"]).await);
     assert_eq!(message, "2 errors occurred");
     let locales: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["locale"]).collect();
     assert_eq!(locales, ["en", "fr"]);
     assert_eq!(p.get("pages?locale=nl", &id), Json::Null);
-    p.act(Publish, "pages", &id, &["nl"]).await.unwrap();
+    p.apply_publish_action(Publish, "pages", &id, &["nl"]).await.unwrap();
     assert_eq!(p.get("pages?locale=nl", &id)["title"], "goed");
 
     // The error names what does not exist.
@@ -120,39 +126,41 @@ async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
         ("pages", id.as_str(), vec!["de"], "\"de\""),
         ("notes", "nowhere", vec!["*"], "nowhere"),
     ] {
-        let (kind, message, _) = expect_refusal(p.act(Publish, route, id, &locales).await);
+        let (kind, message, _) = expect_refusal(p.apply_publish_action(Publish, route, id, &locales).await);
         assert_eq!(kind, RefusalKind::NotFound);
         assert!(message.contains(word) && message.contains("not found"), "{message}");
     }
     let tag = p.create("tags", json!({ "name": "t" })).await;
-    assert!(expect_refusal(p.act(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
+    assert!(expect_refusal(p.apply_publish_action(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
     let note = p.create("notes", json!({ "text": "t" })).await;
-    assert!(expect_refusal(p.act(Unpublish, "notes", &note, &["nl"]).await).1.contains("not localised"));
+    assert!(
+        expect_refusal(p.apply_publish_action(Unpublish, "notes", &note, &["nl"]).await).1.contains("not localised")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unpublishing_leaves_the_draft() {
+async fn unpublishing_retains_the_draft() {
     let p = project().await;
     let id = p.create("pages", json!({ "title": "en" })).await;
     p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
     p.update("pages?locale=fr&status=draft", &id, json!({ "title": "fr" })).await;
-    let done = p.act(Unpublish, "pages", &id, &["nl"]).await.unwrap();
+    let done = p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap();
     assert!(done[0].changed);
     assert_eq!(
         (p.get("pages?locale=nl", &id), &p.get("pages?locale=nl&status=draft", &id)["title"]),
         (Json::Null, &json!("nl"))
     );
     assert_eq!(p.get("pages", &id)["title"], "en");
-    assert!(!p.act(Unpublish, "pages", &id, &["nl"]).await.unwrap()[0].changed);
+    assert!(!p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap()[0].changed);
     // All that are published.
-    let done = p.act(Unpublish, "pages", &id, &["*"]).await.unwrap();
+    let done = p.apply_publish_action(Unpublish, "pages", &id, &["*"]).await.unwrap();
     assert_eq!(done.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
     assert_eq!(p.rows("pages", &id).await.iter().filter(|row| row.published).count(), 0);
     assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_without_draft_gets_one_when_it_is_unpublished() {
+async fn unpublishing_creates_a_missing_draft() {
     let p = project().await;
     let id = p.create("notes", json!({ "text": "old" })).await;
     let (ct, document) = (p.type_id("notes"), id.clone());
@@ -164,14 +172,14 @@ async fn a_document_without_draft_gets_one_when_it_is_unpublished() {
         Ok(())
     })
     .await;
-    assert!(!p.act(Publish, "notes", &id, &["*"]).await.unwrap()[0].changed);
-    assert!(p.act(Unpublish, "notes", &id, &["*"]).await.unwrap()[0].changed);
+    assert!(!p.apply_publish_action(Publish, "notes", &id, &["*"]).await.unwrap()[0].changed);
+    assert!(p.apply_publish_action(Unpublish, "notes", &id, &["*"]).await.unwrap()[0].changed);
     assert_eq!((p.get("notes", &id), &p.get("notes?status=draft", &id)["text"]), (Json::Null, &json!("old")));
     assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_discarded_draft_is_what_is_published() {
+async fn discarding_resets_the_draft_to_the_published_version() {
     let p = project().await;
     let (one, two) =
         (p.create("tags", json!({ "name": "one" })).await, p.create("tags", json!({ "name": "two" })).await);
@@ -183,7 +191,7 @@ async fn a_discarded_draft_is_what_is_published() {
     let change = json!({ "title": "!", "rank": 2, "tags": [two], "editor": null, "parts": [] });
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 2);
-    let done = p.act(DiscardDraft, "pages", &id, &["en"]).await.unwrap();
+    let done = p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await.unwrap();
     // Created, changed by the other locale's (nothing was), changed, discarded.
     assert_eq!((done[0].changed, done[0].version), (true, 3));
     let all = "populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
@@ -194,28 +202,32 @@ async fn a_discarded_draft_is_what_is_published() {
     assert_eq!(draft["parts"][0]["tag"]["name"], "one");
     // What all locales share has one value, in drafts as well.
     assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 1);
-    assert!(!p.act(DiscardDraft, "pages", &id, &["en"]).await.unwrap()[0].changed);
-    assert!(!p.act(Publish, "pages", &id, &["*"]).await.unwrap().iter().any(|c| c.changed));
+    assert!(!p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await.unwrap()[0].changed);
+    assert!(!p.apply_publish_action(Publish, "pages", &id, &["*"]).await.unwrap().iter().any(|c| c.changed));
 
     let id = p.create("pages?status=draft", json!({ "title": "new" })).await;
-    assert!(expect_refusal(p.act(DiscardDraft, "pages", &id, &["en"]).await).1.contains("was never published"));
+    assert!(
+        expect_refusal(p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await)
+            .1
+            .contains("was never published")
+    );
     assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_all_locales_share_is_published_for_all() {
+async fn shared_attributes_are_published_in_every_locale() {
     let p = project().await;
     let id = p.create("pages", json!({ "title": "en", "rank": 1 })).await;
     p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
     p.update("pages?status=draft", &id, json!({ "rank": 2, "title": "en2" })).await;
     assert_eq!(p.get("pages?locale=nl", &id)["rank"], 1);
-    p.act(Publish, "pages", &id, &["en"]).await.unwrap();
+    p.apply_publish_action(Publish, "pages", &id, &["en"]).await.unwrap();
     let nl = p.get("pages?locale=nl", &id);
     assert_eq!((&nl["rank"], &nl["title"]), (&json!(2), &json!("nl")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_each_by_itself_or_all_together() {
+async fn bulk_publishing_works_individually_or_atomically() {
     let p = project().await;
     let mut ids = Vec::new();
     for n in 0..20 {
@@ -251,7 +263,7 @@ async fn many_each_by_itself_or_all_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_was_not_seen_is_not_published() {
+async fn publishing_an_outdated_version_conflicts() {
     let p = project().await;
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
     p.update("notes?status=draft", &id, json!({ "text": "b" })).await;
@@ -263,9 +275,9 @@ async fn a_version_that_was_not_seen_is_not_published() {
 }
 
 /// A gate that refuses entries with that title.
-struct NotTitled(&'static str);
+struct RefuseTitle(&'static str);
 
-impl PublishGate for NotTitled {
+impl PublishGate for RefuseTitle {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, actor: &Actor) -> Result<()> {
         let row = tx.find_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains(self.0) && actor.kind != cairn_store::events::ActorKind::System {
@@ -277,9 +289,9 @@ impl PublishGate for NotTitled {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gate_is_asked_whatever_the_way_in() {
+async fn publish_gates_apply_to_every_publishing_write() {
     let p = project().await;
-    let content = p.content.clone().with_gates(vec![Arc::new(NotTitled("secret")), Arc::new(NotTitled("secret"))]);
+    let content = p.content.clone().with_gates(vec![Arc::new(RefuseTitle("secret")), Arc::new(RefuseTitle("secret"))]);
     let id = p.create("notes?status=draft", json!({ "text": "secret" })).await;
     let ct = p.type_id("notes");
     let (kind, message, details) =
@@ -307,7 +319,7 @@ async fn a_gate_is_asked_whatever_the_way_in() {
 
 /// Publishing, unpublishing, changing and deleting at the same time: each document ends in the state that one of them left, complete.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn races_leave_whole_documents() {
+async fn concurrent_publishing_leaves_documents_consistent() {
     let p = Arc::new(project().await);
     let tag = p.create("tags", json!({ "name": "t" })).await;
     for round in 0..12 {
@@ -318,9 +330,9 @@ async fn races_leave_whole_documents() {
             let (p, id) = (p.clone(), id.clone());
             tasks.spawn(async move {
                 match n {
-                    0 | 1 => p.act(Publish, "pages", &id, &["*"]).await.map(drop),
-                    2 => p.act(Unpublish, "pages", &id, &["*"]).await.map(drop),
-                    3 => p.act(DiscardDraft, "pages", &id, &["*"]).await.map(drop),
+                    0 | 1 => p.apply_publish_action(Publish, "pages", &id, &["*"]).await.map(drop),
+                    2 => p.apply_publish_action(Unpublish, "pages", &id, &["*"]).await.map(drop),
+                    3 => p.apply_publish_action(DiscardDraft, "pages", &id, &["*"]).await.map(drop),
                     4 if round % 2 == 0 => p.delete_as(&full_access(), "pages?locale=*", &id).await,
                     _ => p.update_as(&full_access(), "pages", &id, json!({ "title": "changed" })).await.map(drop),
                 }

@@ -200,21 +200,21 @@ impl WriteGuards {
 impl Content {
     /// Whether the caller may see some version of a document, drafts included. For a missing document, false if their
     /// permission has a condition. Returns an error if the database fails.
-    pub fn can_read(&self, who: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
-        Ok(self.readable_documents(who, content_type, &[document_id])?.contains(document_id))
+    pub fn can_read(&self, caller: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
+        Ok(self.readable_documents(caller, content_type, &[document_id])?.contains(document_id))
     }
 
     /// Those of some documents that the caller may see, like [`Self::can_read`] for one. Returns an error if the database fails.
     pub fn readable_documents(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         documents: &[&str],
     ) -> Result<HashSet<String>> {
-        if !who.access.allows_action(content_type, Action::FindOne) || !who.access.read_drafts {
+        if !caller.access.allows_action(content_type, Action::FindOne) || !caller.access.read_drafts {
             return Ok(HashSet::new());
         }
-        match self.compile_guard(&who.request_context(content_type, ""), Action::FindOne) {
+        match self.compile_guard(&caller.request_context(content_type, ""), Action::FindOne) {
             Some(guard) => self.store.read(|r| guard.matching_documents(r, documents)),
             None => Ok(documents.iter().map(|id| (*id).to_owned()).collect()),
         }
@@ -224,24 +224,24 @@ impl Content {
     /// says that it is missing. Returns an error if the database fails.
     pub async fn can_update(
         &self,
-        who: &CallerContext<'_>,
+        caller: &CallerContext<'_>,
         content_type: TypeId,
         documents: &[String],
         meant: &LocaleSelection,
     ) -> Result<bool> {
-        if !who.access.allows_action(content_type, Action::Update) {
+        if !caller.access.allows_action(content_type, Action::Update) {
             return Ok(false);
         }
-        let Some(guard) = self.compile_guard(&who.request_context(content_type, ""), Action::Update).map(Arc::new)
+        let Some(guard) = self.compile_guard(&caller.request_context(content_type, ""), Action::Update).map(Arc::new)
         else {
             return Ok(true);
         };
-        let (documents, meant) = (documents.to_vec(), meant.clone());
+        let (documents, selection) = (documents.to_vec(), meant.clone());
         self.store
             .write(move |tx| {
                 for id in &documents {
                     let mut there = document_locales(tx, content_type, id)?;
-                    if let LocaleSelection::These(these) = &meant
+                    if let LocaleSelection::These(these) = &selection
                         && tx.registry().get(content_type).localized
                     {
                         there.retain(|locale| these.contains(locale));
@@ -256,46 +256,46 @@ impl Content {
     }
 
     /// The caller's condition for `action`.
-    pub(crate) fn compile_guard(&self, ask: &RequestContext<'_>, action: Action) -> Option<RowGuard> {
-        RowGuard::for_request(&self.query_request(ask, action))
+    pub(crate) fn compile_guard(&self, context: &RequestContext<'_>, action: Action) -> Option<RowGuard> {
+        RowGuard::for_request(&self.query_request(context, action))
     }
 
     /// The caller's conditions for a write and its effects on other documents.
-    pub(crate) fn compile_write_guards(&self, ask: &RequestContext<'_>, action: Action) -> WriteGuards {
+    pub(crate) fn compile_write_guards(&self, request_context: &RequestContext<'_>, action: Action) -> WriteGuards {
         let registry = self.registry();
         let mut linked = HashMap::new();
-        let free = ask.access.everything && ask.access.limits.is_empty();
-        for (_, a) in registry.get(ask.content_type).attributes.iter().filter(|_| !free) {
+        let free = request_context.access.everything && request_context.access.limits.is_empty();
+        for (_, a) in registry.get(request_context.content_type).attributes.iter().filter(|_| !free) {
             let changed = match &a.kind {
                 // Its target is taken from another row of this type.
                 FieldKind::Relation(Relation {
                     kind: RelationKind::OneToOne,
                     side: RelationSide::Owner { .. },
                     ..
-                }) => ask.content_type,
+                }) => request_context.content_type,
                 FieldKind::Relation(Relation { target: Some(target), side: RelationSide::Inverse { .. }, .. }) => {
                     *target
                 }
                 _ => continue,
             };
-            let ask = RequestContext { content_type: changed, ..*ask };
-            if !ask.access.allows_action(changed, Action::Update) {
+            let context = RequestContext { content_type: changed, ..*request_context };
+            if !context.access.allows_action(changed, Action::Update) {
                 linked.insert(changed, None);
-            } else if let Some(guard) = self.compile_guard(&ask, Action::Update) {
+            } else if let Some(guard) = self.compile_guard(&context, Action::Update) {
                 linked.insert(changed, Some(guard));
             }
         }
-        WriteGuards { own: self.compile_guard(ask, action), linked }
+        WriteGuards { own: self.compile_guard(request_context, action), linked }
     }
 
     /// The request for which to plan queries of the caller.
-    pub(crate) fn query_request<'a>(&'a self, ask: &RequestContext<'a>, action: Action) -> QueryRequest<'a> {
+    pub(crate) fn query_request<'a>(&'a self, context: &RequestContext<'a>, action: Action) -> QueryRequest<'a> {
         QueryRequest {
             registry: self.registry(),
-            access: ask.access,
-            content_type: ask.content_type,
+            access: context.access,
+            content_type: context.content_type,
             action,
-            default_locale: ask.default_locale,
+            default_locale: context.default_locale,
             limits: self.limits,
             lenient: false,
         }

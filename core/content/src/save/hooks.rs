@@ -26,16 +26,17 @@ impl Content {
     /// Calls the hooks that run before the transaction; their amendments become part of the write.
     pub(crate) async fn run_prepare_hooks(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         document_id: Option<&str>,
         save: &mut CheckedSave,
     ) -> Result<()> {
         let action = if save.action == Action::Create { HookAction::Create } else { HookAction::Update };
-        let Some(hooks) = self.hooks.as_ref().filter(|hooks| hooks.has_prepare_hooks(ask.content_type, action)) else {
+        let Some(hooks) = self.hooks.as_ref().filter(|hooks| hooks.has_prepare_hooks(context.content_type, action))
+        else {
             return Ok(());
         };
         let registry = self.registry();
-        let ct = registry.get(ask.content_type);
+        let ct = registry.get(context.content_type);
         let (before, after) = self.store.read(|r| preview_write(r, ct, save))?;
         let changed = changed_names(before.as_ref(), &after);
         let document_id = match &save.target {
@@ -50,8 +51,8 @@ impl Content {
             before,
             after: Some(after),
             changed,
-            actor: ask.actor,
-            access: Some(ask.access),
+            actor: context.actor,
+            access: Some(context.access),
         };
         let values = |patch: &HookSnapshot| {
             let reads = ReadScope::Snapshot(&self.store);
@@ -72,20 +73,20 @@ impl DocumentWrite<'_, '_> {
     pub(super) fn run_before_hooks(
         &mut self,
         document_id: &str,
-        held: Option<&DocumentRow>,
+        document_row: Option<&DocumentRow>,
         row: &mut DocumentRow,
         relinked: Vec<AttributeLinkChange>,
         linked: &dyn Fn(AttributeId) -> Option<i64>,
     ) -> Result<Vec<AttributeLinkChange>> {
-        let action = if held.is_some() { HookAction::Update } else { HookAction::Create };
+        let action = if document_row.is_some() { HookAction::Update } else { HookAction::Create };
         if !self.has_hooks(action) {
             return Ok(relinked);
         }
-        let mut links: LinksByAttribute = match held {
+        let mut links: LinksByAttribute = match document_row {
             Some(held) => self.tx.linked_targets(self.ct.id, held.id)?.into_iter().collect(),
             None => LinksByAttribute::new(),
         };
-        let before = held.map(|held| build_snapshot(self.registry, self.ct, held, &links));
+        let before = document_row.map(|held| build_snapshot(self.registry, self.ct, held, &links));
         for r in &relinked {
             links.insert(r.attribute, r.after.iter().map(|l| l.target.clone()).collect());
         }
@@ -102,13 +103,13 @@ impl DocumentWrite<'_, '_> {
             Some(document_id),
         )
         .map_err(blame_plugin)?;
-        let mut given = std::mem::replace(&mut self.save.input, amended.clone());
-        overlay_input(&mut given, amended);
-        let mut again = self.apply_amendment(row, linked).map_err(blame_plugin)?;
+        let mut input = std::mem::replace(&mut self.save.input, amended.clone());
+        overlay_input(&mut input, amended);
+        let mut changes = self.apply_amendment(row, linked).map_err(blame_plugin)?;
         // What the client gave is still to be written on the other side of relations.
-        self.save.input = given;
-        again.extend(relinked.into_iter().filter(|r| !patch.contains_key(&self.ct.attributes[r.attribute].name)));
-        Ok(again)
+        self.save.input = input;
+        changes.extend(relinked.into_iter().filter(|r| !patch.contains_key(&self.ct.attributes[r.attribute].name)));
+        Ok(changes)
     }
 
     /// Writes amended values into the row.
@@ -119,9 +120,9 @@ impl DocumentWrite<'_, '_> {
     ) -> Result<Vec<AttributeLinkChange>> {
         self.check_targets()?;
         self.apply_input(row)?;
-        let again = self.owned_link_changes(linked)?;
+        let changes = self.owned_link_changes(linked)?;
         self.write_link_columns(row)?;
-        Ok(again)
+        Ok(changes)
     }
 
     /// Calls the hooks for a step that has no values to amend. `before` and `after`: versions whose links are in the database.
@@ -199,23 +200,23 @@ fn cast_amendment(
     let found = resolve_references(registry, reads, ct, patch, &save.link_locale)?;
     let mode = CastMode { strict: !ct.draft_publish, create: false };
     let unique_in = (!ct.draft_publish).then_some((document_id.unwrap_or_default(), save.locale.as_str()));
-    let mut given = cast_values(
+    let mut input = cast_values(
         registry,
         reads,
         ct.id,
         patch,
         CastOptions { mode, references: &found, unique_in, inherits: true },
     )?;
-    secrets::refuse_passwords(registry, &ct.attributes, &mut given.values)?;
-    Ok(given)
+    secrets::refuse_passwords(registry, &ct.attributes, &mut input.values)?;
+    Ok(input)
 }
 
 /// Replaces sent values by those that `over` names.
-fn overlay_input(given: &mut CastInput, over: CastInput) {
+fn overlay_input(input: &mut CastInput, over: CastInput) {
     for (i, (value, named)) in over.values.into_iter().zip(over.named).enumerate() {
         if value != Value::Absent {
-            given.values[i] = value;
-            given.named[i] |= named;
+            input.values[i] = value;
+            input.named[i] |= named;
         }
     }
 }
@@ -227,16 +228,16 @@ fn preview_write(
     save: &CheckedSave,
 ) -> Result<(Option<HookSnapshot>, HookSnapshot)> {
     let registry = reader.registry();
-    let held = match &save.target {
+    let document_row = match &save.target {
         WriteTarget::Document { id, .. } => reader.find_row(ct.id, id, &save.locale, !ct.draft_publish)?,
         WriteTarget::New | WriteTarget::Recreated(_) => None,
     };
-    let mut links: LinksByAttribute = match &held {
+    let mut links: LinksByAttribute = match &document_row {
         Some(held) => reader.linked_targets(ct.id, held.id)?.into_iter().collect(),
         None => LinksByAttribute::new(),
     };
-    let before = held.as_ref().map(|held| build_snapshot(registry, ct, held, &links));
-    let mut row = held.unwrap_or_else(|| super::blank_row(ct, "", &save.locale, "", !ct.draft_publish));
+    let before = document_row.as_ref().map(|held| build_snapshot(registry, ct, held, &links));
+    let mut row = document_row.unwrap_or_else(|| super::blank_row(ct, "", &save.locale, "", !ct.draft_publish));
     for (id, a) in ct.attributes.iter() {
         match (&a.kind, &save.input.values[id]) {
             (_, Value::Absent) => {}
@@ -246,13 +247,13 @@ fn preview_write(
             }
             (FieldKind::Media { .. } | FieldKind::Relation(_), Value::Change(change)) => {
                 let Some(link) = registry.attribute_link(a) else { continue };
-                let held = match (row.to_one.get(&id), link.target) {
+                let link_targets = match (row.to_one.get(&id), link.target) {
                     (Some((document_id, _)), Some(content_type)) => {
                         vec![LinkTarget { content_type, document_id: document_id.clone() }]
                     }
                     _ => links.get(&id).cloned().unwrap_or_default(),
                 };
-                let targets = change.apply(&held).map_err(|e| ContentError::invalid_entry(e.to_string()))?;
+                let targets = change.apply(&link_targets).map_err(|e| ContentError::invalid_entry(e.to_string()))?;
                 if link.storage == LinkStorage::Column {
                     match targets.last() {
                         Some(target) => row.to_one.insert(id, (target.document_id.clone(), 0)),
@@ -263,7 +264,7 @@ fn preview_write(
                 }
             }
             (FieldKind::Media { .. } | FieldKind::Relation(_), _) => {}
-            (_, given) => row.values[id] = given.clone(),
+            (_, input) => row.values[id] = input.clone(),
         }
     }
     let after = build_snapshot(registry, ct, &row, &links);

@@ -53,11 +53,11 @@ impl DocumentWrite<'_, '_> {
             targets.drain(..targets.len() - 1);
         }
         let link = |target: LinkTarget| {
-            let held = before.iter().find(|l| l.target == target);
+            let positioned_link = before.iter().find(|l| l.target == target);
             let moved = !change.replace && change.connect.iter().any(|c| c.target == target);
             PositionedLink {
-                position: held.filter(|_| !moved).and_then(|l| l.position),
-                inverse: held.map_or_else(|| self.tx.end_position(), |l| l.inverse),
+                position: positioned_link.filter(|_| !moved).and_then(|l| l.position),
+                inverse: positioned_link.map_or_else(|| self.tx.end_position(), |l| l.inverse),
                 target,
             }
         };
@@ -73,12 +73,12 @@ impl DocumentWrite<'_, '_> {
             else {
                 continue;
             };
-            let held = row.to_one.get(&id).map(|(document_id, inverse)| PositionedLink {
+            let positioned_link = row.to_one.get(&id).map(|(document_id, inverse)| PositionedLink {
                 target: LinkTarget { content_type, document_id: document_id.clone() },
                 position: Some(0),
                 inverse: *inverse,
             });
-            match self.apply_link_change(false, change, held.as_slice())?.pop() {
+            match self.apply_link_change(false, change, positioned_link.as_slice())?.pop() {
                 Some(link) => row.to_one.insert(id, (link.target.document_id, link.inverse)),
                 None => row.to_one.remove(&id),
             };
@@ -221,10 +221,10 @@ impl DocumentWrite<'_, '_> {
 
         let before = self.tx.inverse_links(&first, &own.document_id)?;
         let after = self.apply_link_change(many, change, &before)?;
-        let held = self.tx.inverse_links(&all, &own.document_id)?;
-        let kept = self.apply_link_change(many, change, &held)?;
+        let links = self.tx.inverse_links(&all, &own.document_id)?;
+        let positioned_links = self.apply_link_change(many, change, &links)?;
         let gone: Vec<PositionedLink> =
-            held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
+            links.into_iter().filter(|h| positioned_links.iter().all(|k| k.target != h.target)).collect();
         let mut new: Vec<PositionedLink> =
             after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
 

@@ -158,13 +158,13 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         }
         let mut linked = Vec::with_capacity(links.len());
         for (attribute, targets) in links {
-            let mut kept = Vec::with_capacity(targets.len());
+            let mut positioned_links = Vec::with_capacity(targets.len());
             for target in targets {
                 if there(&target)? {
-                    kept.push(PositionedLink { target, position: None, inverse: self.tx.end_position() });
+                    positioned_links.push(PositionedLink { target, position: None, inverse: self.tx.end_position() });
                 }
             }
-            linked.push((attribute, kept));
+            linked.push((attribute, positioned_links));
         }
         row.values.iter_mut().try_for_each(|value| self.tx.renumber_instances(value))?;
         let links_before = before.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.load_links(before.id))?;
@@ -183,8 +183,8 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         } else {
             Vec::new()
         };
-        let made = self.author.history_info(DocumentEvent::Published, HistoryStatus::Published);
-        let changed = history::record_save(self.tx, self.ct.id, before.as_ref(), &row, &links_before, &made)?;
+        let info = self.author.history_info(DocumentEvent::Published, HistoryStatus::Published);
+        let changed = history::record_save(self.tx, self.ct.id, before.as_ref(), &row, &links_before, &info)?;
         let mut data = document_event::save_event_data(row.version, &changed, &shared);
         data["restored"] = true.into();
         self.emit_version_event(DocumentEvent::Published, &row, true, data)
@@ -207,12 +207,12 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         &mut self,
         happened: DocumentEvent,
         status: HistoryStatus,
-        held: &DocumentRow,
+        document_row: &DocumentRow,
         row: &DocumentRow,
         before: &[(AttributeId, Vec<LinkTarget>)],
     ) -> Result<Vec<String>> {
-        let made = self.author.history_info(happened, status);
-        history::record_save(self.tx, self.ct.id, Some(held), row, before, &made)
+        let info = self.author.history_info(happened, status);
+        history::record_save(self.tx, self.ct.id, Some(document_row), row, before, &info)
     }
 
     /// Emits the event.
@@ -259,13 +259,13 @@ fn retain_existing_links(value: &mut Value, there: &dyn Fn(&LinkTarget) -> Resul
             list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain_existing_links(v, there))
         }
         Value::Links(targets) => {
-            let mut kept = Vec::with_capacity(targets.len());
+            let mut link_targets = Vec::with_capacity(targets.len());
             for target in targets.drain(..) {
                 if there(&target)? {
-                    kept.push(target);
+                    link_targets.push(target);
                 }
             }
-            *targets = kept;
+            *targets = link_targets;
             Ok(())
         }
         _ => Ok(()),

@@ -69,7 +69,7 @@ impl DocumentWrite<'_, '_> {
         let shared = self.shared_attributes();
         let mut written = Vec::new();
         for mut other in others.into_iter().filter(|o| o.locale != row.locale) {
-            let held = other.clone();
+            let document_row = other.clone();
             let mut changed = false;
             let (mut relinked, mut before) = (Vec::new(), Vec::new());
             for &a in &shared {
@@ -122,9 +122,9 @@ impl DocumentWrite<'_, '_> {
             if other.published != self.ct.draft_publish {
                 let note = format!("shared by locale {}", row.locale);
                 let status = if other.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-                let made =
+                let info =
                     HistoryEntryInfo { note: Some(&note), ..self.author.history_info(DocumentEvent::Updated, status) };
-                history::record_save(self.tx, self.ct.id, Some(&held), &other, &before, &made)?;
+                history::record_save(self.tx, self.ct.id, Some(&document_row), &other, &before, &info)?;
             }
             if !written.contains(&other.locale) {
                 written.push(other.locale);
@@ -161,7 +161,7 @@ mod tests {
     use cairn_model::ComponentId;
 
     #[test]
-    fn ids_make_no_difference() {
+    fn component_ids_are_ignored_in_comparisons() {
         let one = |id, text: &str| Instance {
             component: ComponentId(0),
             id: Some(id),

@@ -28,7 +28,7 @@ fn schema(draft_publish: bool, in_locales: bool, attributes: Json) -> Json {
 }
 
 /// Localized pages with and without drafts, whose title, `own` and `author` differ between locales.
-async fn pages() -> ContentFixture {
+async fn project_with_pages() -> ContentFixture {
     let page = |name: &str| {
         json!({
             "title": localized(json!({ "type": "string" }), true),
@@ -64,7 +64,7 @@ async fn pages() -> ContentFixture {
 }
 
 /// Articles of categories, with a profile, children and comments.
-async fn articles() -> ContentFixture {
+async fn project_with_articles() -> ContentFixture {
     let article = json!({
         "title": { "type": "string" },
         "owner": { "type": "string" },
@@ -95,16 +95,16 @@ async fn articles() -> ContentFixture {
 }
 
 /// `name` in each version: en draft, en published, nl draft, nl published.
-fn in_versions(p: &ContentFixture, route: &str, id: &str, name: &str) -> Vec<Json> {
+fn values_in_versions(p: &ContentFixture, route: &str, id: &str, name: &str) -> Vec<Json> {
     let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
     versions.iter().map(|v| p.get(&format!("{route}?{v}"), id)[name].clone()).collect()
 }
 
 /// The titles or names of a populated relation.
-fn names(p: &ContentFixture, target: &str, id: &str, attribute: &str) -> Vec<String> {
+fn related_names(p: &ContentFixture, target: &str, id: &str, attribute: &str) -> Vec<String> {
     let and = if target.contains('?') { '&' } else { '?' };
-    let shown = p.get(&format!("{target}{and}populate={attribute}"), id)[attribute].clone();
-    let list = match shown {
+    let view = p.get(&format!("{target}{and}populate={attribute}"), id)[attribute].clone();
+    let list = match view {
         Json::Array(list) => list,
         Json::Null => Vec::new(),
         one => vec![one],
@@ -114,36 +114,36 @@ fn names(p: &ContentFixture, target: &str, id: &str, attribute: &str) -> Vec<Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_default_does_not_take_the_place_of_what_locales_share() {
-    let p = pages().await;
+async fn defaults_do_not_overwrite_shared_attributes() {
+    let p = project_with_pages().await;
     for route in ["pages", "leafs"] {
         let id = p.create(route, json!({ "title": "a", "rank": 1, "seo": { "text": "s" }, "code": route })).await;
         let nl = p.update(&format!("{route}?locale=nl&populate=seo"), &id, json!({ "title": "b" })).await;
         assert_eq!((&nl["rank"], &nl["code"], &nl["seo"]["text"]), (&json!(1), &json!(route), &json!("s")), "{route}");
-        assert_eq!(in_versions(&p, route, &id, "rank"), [1, 1, 1, 1]);
+        assert_eq!(values_in_versions(&p, route, &id, "rank"), [1, 1, 1, 1]);
         // What is given wins, also where it is the default.
         p.update(&format!("{route}?locale=fr"), &id, json!({ "rank": 5 })).await;
-        assert_eq!(in_versions(&p, route, &id, "rank"), [5, 5, 5, 5]);
+        assert_eq!(values_in_versions(&p, route, &id, "rank"), [5, 5, 5, 5]);
         p.update(&format!("{route}?locale=de"), &id, json!({ "code": null, "seo": null })).await;
-        assert_eq!(in_versions(&p, route, &id, "code"), [Json::Null, Json::Null, Json::Null, Json::Null]);
+        assert_eq!(values_in_versions(&p, route, &id, "code"), [Json::Null, Json::Null, Json::Null, Json::Null]);
         assert_eq!(p.get(&format!("{route}?populate=seo"), &id)["seo"], Json::Null);
     }
     // In a draft it is drafts that change.
     let id = p.create("pages", json!({ "rank": 1 })).await;
     p.update("pages?locale=nl&status=draft", &id, json!({ "rank": 2 })).await;
-    assert_eq!(in_versions(&p, "pages", &id, "rank"), [json!(2), json!(1), json!(2), Json::Null]);
+    assert_eq!(values_in_versions(&p, "pages", &id, "rank"), [json!(2), json!(1), json!(2), Json::Null]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_locale_begins_with_the_links_all_share() {
-    let p = pages().await;
+async fn new_locales_inherit_shared_links() {
+    let p = project_with_pages().await;
     let mut tags = Vec::new();
     for name in ["a", "b", "c"] {
         tags.push(p.create("tags", json!({ "name": name })).await);
     }
     for route in ["pages", "leafs"] {
         let made = async || p.create(route, json!({ "tags": [tags[0], tags[1]] })).await;
-        let shown = |id: &str, locale: &str| names(&p, &format!("{route}?locale={locale}"), id, "tags");
+        let shown = |id: &str, locale: &str| related_names(&p, &format!("{route}?locale={locale}"), id, "tags");
         let id = made().await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "x" })).await;
         assert_eq!(shown(&id, "nl"), ["a", "b"]);
@@ -159,8 +159,8 @@ async fn a_new_locale_begins_with_the_links_all_share() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn versions_that_do_not_change_are_not_written() {
-    let p = pages().await;
+async fn unchanged_versions_are_not_written() {
+    let p = project_with_pages().await;
     let id = p.create("pages", json!({ "seo": { "text": "s", "list": [1] }, "rank": 1 })).await;
     p.update("pages?locale=nl", &id, json!({})).await;
     let before = p.rows("pages", &id).await;
@@ -178,8 +178,8 @@ async fn versions_that_do_not_change_are_not_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
-    let p = pages().await;
+async fn unique_conflicts_in_another_locale_reject_the_save() {
+    let p = project_with_pages().await;
     for route in ["pages", "leafs"] {
         // Taken in Dutch only.
         p.create(&format!("{route}?locale=nl"), json!({ "code": format!("{route}-1") })).await;
@@ -195,12 +195,12 @@ async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_to_one_leaves_who_had_it() {
-    let p = articles().await;
+async fn one_to_one_links_leave_their_previous_owner() {
+    let p = project_with_articles().await;
     let profile = p.create("profiles", json!({ "name": "p" })).await;
     let first = p.create("articles", json!({ "title": "first", "profile": profile })).await;
     let second = p.create("articles?status=draft", json!({ "title": "second", "profile": profile })).await;
-    let has = |id: &str, status: &str| names(&p, &format!("articles?status={status}"), id, "profile").len();
+    let has = |id: &str, status: &str| related_names(&p, &format!("articles?status={status}"), id, "profile").len();
     // Taken in the drafts; what is published stays until the second is.
     assert_eq!((has(&first, "draft"), has(&first, "published"), has(&second, "draft")), (0, 1, 1));
     p.update("articles", &second, json!({})).await;
@@ -213,14 +213,15 @@ async fn one_to_one_leaves_who_had_it() {
     // And back, by publishing.
     p.update("articles", &second, json!({ "profile": profile })).await;
     assert_eq!((has(&first, "draft"), has(&first, "published")), (0, 0));
-    assert_eq!(names(&p, "profiles", &profile, "article"), ["second"]);
+    assert_eq!(related_names(&p, "profiles", &profile, "article"), ["second"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_to_one_that_locales_share_is_taken_in_all_of_them() {
-    let p = pages().await;
+async fn shared_one_to_one_links_move_in_every_locale() {
+    let p = project_with_pages().await;
     let author = p.create("authors", json!({ "name": "a" })).await;
-    let editor = |route: &str, id: &str, locale: &str| names(&p, &format!("{route}?locale={locale}"), id, "editor");
+    let editor =
+        |route: &str, id: &str, locale: &str| related_names(&p, &format!("{route}?locale={locale}"), id, "editor");
     for route in ["pages", "leafs"] {
         let first = p.create(route, json!({ "editor": author })).await;
         p.update(&format!("{route}?locale=nl"), &first, json!({})).await;
@@ -246,13 +247,13 @@ async fn one_to_one_that_locales_share_is_taken_in_all_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
-    let p = articles().await;
+async fn inverse_side_changes_only_the_requested_links() {
+    let p = project_with_articles().await;
     let category = p.create("categorys", json!({ "name": "c" })).await;
     let a = p.create("articles", json!({ "title": "a", "category": category })).await;
     let b = p.create("articles", json!({ "title": "b" })).await;
     let c = p.create("articles", json!({ "title": "c" })).await;
-    let listed = |status: &str| names(&p, &format!("categorys?status={status}"), &category, "articles");
+    let listed = |status: &str| related_names(&p, &format!("categorys?status={status}"), &category, "articles");
     // The draft of `a` leaves the category; adding `b` does not undo that.
     p.update("articles?status=draft", &a, json!({ "category": null })).await;
     p.update("categorys", &category, json!({ "articles": { "connect": [b] } })).await;
@@ -288,8 +289,8 @@ async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_of_lists_keeps_the_other_side_s_order() {
-    let p = articles().await;
+async fn inverse_side_preserves_the_order_of_the_owning_side() {
+    let p = project_with_articles().await;
     let mut made = Vec::new();
     for title in ["a", "b", "c"] {
         made.push(p.create("articles", json!({ "title": title })).await);
@@ -298,19 +299,19 @@ async fn the_inverse_side_of_lists_keeps_the_other_side_s_order() {
     p.update("articles", &made[0], json!({ "related": [made[2], made[1]] })).await;
     p.update("articles", &target, json!({ "relatedBy": [made[0], made[1]] })).await;
     for status in ["draft", "published"] {
-        let related = |id: &str| names(&p, &format!("articles?status={status}"), id, "related");
+        let related = |id: &str| related_names(&p, &format!("articles?status={status}"), id, "related");
         assert_eq!(related(&made[0]), ["c", "b", "t"], "{status}");
         assert_eq!(related(&made[1]), ["t"]);
-        assert_eq!(names(&p, &format!("articles?status={status}"), &target, "relatedBy"), ["a", "b"]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &target, "relatedBy"), ["a", "b"]);
     }
     p.update("articles?status=draft", &target, json!({ "relatedBy": { "disconnect": [made[0]] } })).await;
-    assert_eq!(names(&p, "articles?status=draft", &made[0], "related"), ["c", "b"]);
-    assert_eq!(names(&p, "articles", &made[0], "related"), ["c", "b", "t"]);
+    assert_eq!(related_names(&p, "articles?status=draft", &made[0], "related"), ["c", "b"]);
+    assert_eq!(related_names(&p, "articles", &made[0], "related"), ["c", "b", "t"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn publishing_leaves_no_link_that_the_draft_has_not() {
-    let p = articles().await;
+async fn publishing_removes_links_the_draft_does_not_have() {
+    let p = project_with_articles().await;
     let mut made = Vec::new();
     for title in ["a", "b", "c"] {
         made.push(p.create("articles", json!({ "title": title })).await);
@@ -318,56 +319,56 @@ async fn publishing_leaves_no_link_that_the_draft_has_not() {
     let category = p.create("categorys", json!({ "name": "c" })).await;
     let id = p.create("articles", json!({ "related": made, "category": category })).await;
     p.update("articles?status=draft", &id, json!({ "related": { "disconnect": [made[1]] }, "category": null })).await;
-    assert_eq!(names(&p, "articles", &id, "related"), ["a", "b", "c"]);
+    assert_eq!(related_names(&p, "articles", &id, "related"), ["a", "b", "c"]);
     p.update("articles", &id, json!({ "title": "x" })).await;
     for status in ["draft", "published"] {
-        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "related"), ["a", "c"]);
-        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "category"), [""; 0]);
-        assert_eq!(names(&p, &format!("articles?status={status}"), &made[1], "relatedBy"), [""; 0]);
-        assert_eq!(names(&p, &format!("articles?status={status}"), &made[2], "relatedBy"), ["x"]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "related"), ["a", "c"]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "category"), [""; 0]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &made[1], "relatedBy"), [""; 0]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &made[2], "relatedBy"), ["x"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_may_be_its_own_child() {
-    let p = articles().await;
+async fn documents_can_be_their_own_children() {
+    let p = project_with_articles().await;
     let id = p.create("articles", json!({ "title": "a" })).await;
     p.update("articles", &id, json!({ "children": [id] })).await;
     for status in ["draft", "published"] {
-        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "parent"), ["a"], "{status}");
-        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "children"), ["a"], "{status}");
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "parent"), ["a"], "{status}");
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "children"), ["a"], "{status}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_comment_is_about_one_thing() {
-    let p = articles().await;
+async fn morph_to_one_links_have_one_target() {
+    let p = project_with_articles().await;
     let first = p.create("articles", json!({ "title": "first" })).await;
     let second = p.create("articles", json!({ "title": "second" })).await;
     let subject = json!({ "__type": "api::article.article", "documentId": first });
     let comment = p.create("comments", json!({ "text": "c", "subject": subject })).await;
     p.update("articles", &second, json!({ "comments": { "connect": [comment] } })).await;
     for status in ["draft", "published"] {
-        let comments = |id: &str| names(&p, &format!("articles?status={status}"), id, "comments");
+        let comments = |id: &str| related_names(&p, &format!("articles?status={status}"), id, "comments");
         assert_eq!((comments(&first).len(), comments(&second).len()), (0, 1), "{status}");
-        assert_eq!(names(&p, &format!("comments?status={status}"), &comment, "subject"), ["second"]);
+        assert_eq!(related_names(&p, &format!("comments?status={status}"), &comment, "subject"), ["second"]);
     }
     p.update("articles", &second, json!({ "comments": [] })).await;
     for status in ["draft", "published"] {
-        assert_eq!(names(&p, &format!("comments?status={status}"), &comment, "subject"), [""; 0]);
+        assert_eq!(related_names(&p, &format!("comments?status={status}"), &comment, "subject"), [""; 0]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_of_localized_types_means_the_locale_asked_for() {
-    let p = pages().await;
+async fn inverse_side_of_localized_types_uses_the_request_locale() {
+    let p = project_with_pages().await;
     let author = p.create("authors", json!({ "name": "a" })).await;
     for route in ["pages", "leafs"] {
         let id = p.create(route, json!({ "title": "en" })).await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "nl" })).await;
         let of = |attribute: &str| {
             let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
-            versions.map(|v| names(&p, &format!("{route}?{v}"), &id, attribute).len())
+            versions.map(|v| related_names(&p, &format!("{route}?{v}"), &id, attribute).len())
         };
         p.update("authors?locale=nl", &author, json!({ route: [id] })).await;
         assert_eq!(of("author"), [0, 0, 1, 1], "{route}");
@@ -385,15 +386,15 @@ async fn the_inverse_side_of_localized_types_means_the_locale_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_single_type_is_made_once() {
-    let p = Arc::new(pages().await);
+async fn concurrent_saves_create_a_single_type_once() {
+    let p = Arc::new(project_with_pages().await);
     let tries: Vec<_> = (0..12)
         .map(|i| {
             let p = p.clone();
             let target = ["home", "home?locale=nl", "home?status=draft"][i % 3];
             tokio::spawn(async move {
-                let made = p.update_as(&full_access(), target, "", json!({ "title": i.to_string() })).await.unwrap();
-                made["documentId"].as_str().unwrap().to_owned()
+                let created = p.update_as(&full_access(), target, "", json!({ "title": i.to_string() })).await.unwrap();
+                created["documentId"].as_str().unwrap().to_owned()
             })
         })
         .collect();
@@ -407,16 +408,16 @@ async fn a_single_type_is_made_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_deleted_before_the_transaction_is_not_linked() {
-    let p = articles().await;
+async fn targets_deleted_before_the_transaction_are_rejected() {
+    let p = project_with_articles().await;
     let profile = p.create("profiles", json!({})).await;
     let access = full_access();
-    let ask = p.request_context(&access, "articles", "");
+    let context = p.request_context(&access, "articles", "");
     let data = json!({ "profile": profile }).as_object().cloned().unwrap();
-    let found = p.content.resolve_related(ReadScope::Snapshot(p.content.store()), &ask, &data, "en").unwrap();
+    let found = p.content.resolve_related(ReadScope::Snapshot(p.content.store()), &context, &data, "en").unwrap();
     let mode = cairn_model::validate::CastMode { strict: false, create: true };
     let casting = CastOptions { mode, references: &found, unique_in: None, inherits: false };
-    let given = p.content.cast_body(ask.content_type, &data, casting).await.unwrap();
+    let cast_input = p.content.cast_body(context.content_type, &data, casting).await.unwrap();
     p.delete_as(&full_access(), "profiles", &profile).await.unwrap();
     let save = CheckedSave {
         target: WriteTarget::New,
@@ -424,16 +425,16 @@ async fn what_was_deleted_before_the_transaction_is_not_linked() {
         locale: String::new(),
         link_locale: "en".into(),
         publish: true,
-        input: given,
+        input: cast_input,
         precondition: Precondition::None,
     };
-    let (_, message, _) = expect_refusal(p.content.save(&ask, save, None).await.map(|s| s.document_id));
+    let (_, message, _) = expect_refusal(p.content.save(&context, save, None).await.map(|s| s.document_id));
     assert_eq!(message, format!("Document with id \"{profile}\", locale \"null\" not found"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_condition_holds_in_the_locale_that_is_written() {
-    let p = pages().await;
+async fn conditions_apply_to_the_written_locale() {
+    let p = project_with_pages().await;
     let mine = Some(json!({ "own": "me" }));
     let me = p.access_to(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, mine.clone())));
     let id = p.create("pages", json!({ "own": "you", "title": "a", "rank": 1 })).await;
@@ -467,8 +468,8 @@ async fn a_condition_holds_in_the_locale_that_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
-    let p = articles().await;
+async fn conditions_use_the_published_version_without_a_draft() {
+    let p = project_with_articles().await;
     let me = p.access_to(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
     for (owner, may) in [("me", true), ("you", false)] {
         let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
@@ -496,8 +497,8 @@ async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_there_is_a_draft_it_decides() {
-    let p = articles().await;
+async fn conditions_use_the_draft_if_there_is_one() {
+    let p = project_with_articles().await;
     let me = p.access_to(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
     let id = p.create("articles", json!({ "owner": "me" })).await;
     p.update("articles?status=draft", &id, json!({ "owner": "you" })).await;
@@ -513,8 +514,8 @@ async fn where_there_is_a_draft_it_decides() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
-    let p = articles().await;
+async fn links_cannot_move_documents_across_a_condition() {
+    let p = project_with_articles().await;
     let mine = Some(json!({ "category": { "name": "mine" } }));
     let me = p.access_to(&[
         ("categorys", Action::Find, None),
@@ -528,7 +529,7 @@ async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
     for change in [json!({ "connect": [free] }), json!({ "disconnect": [own] }), json!([free]), json!([])] {
         let changed = p.update_as(&me, "categorys", &category, json!({ "articles": change })).await;
         assert_eq!(expect_refusal(changed).0, RefusalKind::Forbidden, "{change}");
-        assert_eq!(names(&p, "categorys", &category, "articles"), ["own"]);
+        assert_eq!(related_names(&p, "categorys", &category, "articles"), ["own"]);
     }
     // Nor does a list of attributes that may be changed count for the other side alone.
     let mut masked = Access::clone(&me);
@@ -540,7 +541,7 @@ async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_over_need_not_be_given() {
+async fn required_shared_attributes_can_be_omitted_in_new_locales() {
     let attributes = json!({
         "title": localized(json!({ "type": "string", "required": true }), true),
         "sort": localized(json!({ "type": "string", "required": true }), false),
@@ -562,8 +563,8 @@ async fn what_is_taken_over_need_not_be_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_change_no_document_that_the_caller_may_not_update() {
-    let p = articles().await;
+async fn links_cannot_change_documents_without_update_permission() {
+    let p = project_with_articles().await;
     let mine = Some(json!({ "owner": "me" }));
     let me = p.access_to(&[
         ("categorys", Action::Find, None),
@@ -603,7 +604,7 @@ async fn links_change_no_document_that_the_caller_may_not_update() {
     put("categorys", &category, json!({ "articles": { "disconnect": [own] } })).await.unwrap();
     p.update("articles", &other, json!({ "profile": null })).await;
     put("articles", &own, json!({ "profile": profile })).await.unwrap();
-    assert_eq!(names(&p, "categorys", &category, "articles"), ["other"]);
+    assert_eq!(related_names(&p, "categorys", &category, "articles"), ["other"]);
 
     // Who may make articles and change none takes nothing from those that are there.
     let maker = p.access_to(&[("articles", Action::Create, None), ("profiles", Action::Find, None)]);

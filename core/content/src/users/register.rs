@@ -68,8 +68,8 @@ fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
     let version = VersionRef { ct, document_id: &row.document_id, locale: "", published: true };
     let by = WriteAuthor { actor: Arc::new(actor), at, recording: RecordingLevel::All, viewer: None };
-    let made = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
-    history::record_save(tx, ct.id, None, &row, &[], &made)?;
+    let info = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
+    history::record_save(tx, ct.id, None, &row, &[], &info)?;
     emit_event(tx, &by, DocumentEvent::Created, version, json!({ "registered": true }))?;
     if !new.confirmed {
         // A registration that came through has its mail on the way.

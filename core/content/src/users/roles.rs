@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json};
 
 impl Content {
     /// Lists all roles that the caller may see, each with the number of its users. The query string is ignored.
-    pub async fn list_roles(&self, ask: RequestContext<'_>) -> Result<Vec<Map<String, Json>>> {
+    pub async fn list_roles(&self, context: RequestContext<'_>) -> Result<Vec<Map<String, Json>>> {
         let role = self.registry().role_type();
-        let found = self.find_bare(RequestContext { content_type: role.id, query: "", ..ask }).await?;
-        let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&found.body)
+        let response = self.find_bare(RequestContext { content_type: role.id, query: "", ..context }).await?;
+        let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&response.body)
             .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
         let counted = self.store.read(|r| r.roles_with_user_counts())?;
         for role in &mut roles {
@@ -21,10 +21,12 @@ impl Content {
     }
 
     /// Gets a role, by numeric id or document id; `None` if there is none or the caller may not see it. The query string is ignored.
-    pub fn find_role(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
+    pub fn find_role(&self, context: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
         let role = self.registry().role_type().id;
         match self.resolve_document(role, id)? {
-            Some(document) => self.find_bare_one(RequestContext { content_type: role, query: "", ..ask }, &document),
+            Some(document) => {
+                self.find_bare_one(RequestContext { content_type: role, query: "", ..context }, &document)
+            }
             None => Ok(None),
         }
     }

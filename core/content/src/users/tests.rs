@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use tempfile::TempDir;
 
 /// A project whose users have more than the built-in attributes.
-struct Project {
+struct UsersFixture {
     content: Content,
     access: AccessControl,
     _database: TestDatabase,
@@ -36,7 +36,7 @@ const TEAM: &str = r#"{ "kind": "collectionType", "collectionName": "teams",
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "Passw0rd!";
 
-impl Project {
+impl UsersFixture {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let types = dir.path().join("content-types");
@@ -56,16 +56,16 @@ impl Project {
         Self { content: Content::new(access.clone()), access, _database: database, _dir: dir }
     }
 
-    fn user(&self) -> TypeId {
+    fn user_type_id(&self) -> TypeId {
         self.content.registry().user_type().id
     }
 
-    fn role(&self) -> TypeId {
+    fn role_type_id(&self) -> TypeId {
         self.content.registry().role_type().id
     }
 
-    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
-        RequestContext { access, content_type: self.user(), query, default_locale: "en", actor: public_actor() }
+    fn request_context<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
+        RequestContext { access, content_type: self.user_type_id(), query, default_locale: "en", actor: public_actor() }
     }
 
     async fn register(&self, username: &str, email: &str) -> Result<String> {
@@ -77,12 +77,12 @@ impl Project {
     }
 
     async fn create(&self, access: &Arc<Access>, body: Json) -> Result<Json> {
-        let made = self.content.create_user(self.ask(access, ""), object(body)).await?;
-        Ok(serde_json::from_slice(&made.body).unwrap())
+        let response = self.content.create_user(self.request_context(access, ""), object(body)).await?;
+        Ok(serde_json::from_slice(&response.body).unwrap())
     }
 
     async fn update(&self, access: &Arc<Access>, id: &str, body: Json) -> Result<Json> {
-        let changed = self.content.update_user(self.ask(access, ""), id, object(body)).await?;
+        let changed = self.content.update_user(self.request_context(access, ""), id, object(body)).await?;
         Ok(serde_json::from_slice(&changed.body).unwrap())
     }
 
@@ -91,23 +91,23 @@ impl Project {
         self.access.sign_in(&body, CLIENT, cairn_store::events::Actor::public()).await.ok()
     }
 
-    async fn knows(&self, signed_in: &SignedIn) -> bool {
+    async fn is_signed_in(&self, signed_in: &SignedIn) -> bool {
         self.access.authenticate_caller(Some(format!("Bearer {}", signed_in.jwt).as_bytes())).await.is_ok()
     }
 
     fn find(&self, id: &str) -> Option<Json> {
-        let full = full();
-        let found = self.content.find_user(self.ask(&full, "populate=role,team"), id).unwrap()?;
-        Some(serde_json::from_slice(&found.body).unwrap())
+        let full = full_access();
+        let response = self.content.find_user(self.request_context(&full, "populate=role,team"), id).unwrap()?;
+        Some(serde_json::from_slice(&response.body).unwrap())
     }
 }
 
-fn full() -> Arc<Access> {
+fn full_access() -> Arc<Access> {
     Arc::new(Access::full())
 }
 
 /// Access with only these permissions.
-fn only(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
+fn access_to(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
     let rule = |condition: &Option<Json>| AccessRule { condition: condition.clone().map(Arc::new), fields: None };
     let rules = rights.iter().map(|(t, action, condition)| ((*t, *action), rule(condition))).collect();
     Arc::new(Access { key: format!("{rights:?}").into(), rules, ..Access::none() })
@@ -117,7 +117,7 @@ fn object(json: Json) -> Map<String, Json> {
     json.as_object().cloned().unwrap()
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String) {
+fn expect_refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String) {
     match result {
         Err(ContentError::Refused(r)) => (r.kind, r.message),
         other => panic!("{other:?}"),
@@ -125,7 +125,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String) {
 }
 
 #[test]
-fn digits_are_numbers_and_the_rest_document_ids() {
+fn numeric_targets_are_row_ids_and_others_document_ids() {
     assert_eq!(parse_target("12"), Some(TargetRef::Row(12)));
     assert_eq!(parse_target("k3j9"), Some(TargetRef::Document("k3j9".into())));
     assert_eq!(parse_target("-1"), Some(TargetRef::Document("-1".into())));
@@ -134,19 +134,22 @@ fn digits_are_numbers_and_the_rest_document_ids() {
 }
 
 #[test]
-fn a_rule_put_in_has_plans_of_its_own() {
+fn added_rules_change_the_access_key() {
     let (user, other) = (TypeId(1), TypeId(2));
-    let public = only(&[(other, Action::Find, None)]);
+    let public = access_to(&[(other, Action::Find, None)]);
     let own = with_rule(&public, user, Action::FindOne, AccessRule::default(), "own user");
     assert!(own.allows_action(user, Action::FindOne) && own.allows_action(other, Action::Find));
     assert!(!own.allows_action(user, Action::Find) && !public.allows_action(user, Action::FindOne));
     assert_ne!(own.key, public.key);
-    assert_eq!(with_rule(&full(), user, Action::FindOne, AccessRule::default(), "own user").key, full().key);
+    assert_eq!(
+        with_rule(&full_access(), user, Action::FindOne, AccessRule::default(), "own user").key,
+        full_access().key
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_registers_gets_defaults_and_is_asked_for_nothing_else() {
-    let project = Project::new().await;
+async fn registered_users_get_default_values() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "Ann@Example.com").await.unwrap();
     let ann = project.find(&id).unwrap();
     assert_eq!(ann["email"], "ann@example.com");
@@ -156,12 +159,12 @@ async fn who_registers_gets_defaults_and_is_asked_for_nothing_else() {
     assert_eq!(ann["createdAt"], ann["publishedAt"]);
     assert!(project.sign_in("ann", PASSWORD).await.is_some());
     // They can be changed although what an editor must give is missing.
-    project.update(&full(), &id, json!({ "plan": "paid" })).await.unwrap();
+    project.update(&full_access(), &id, json!({ "plan": "paid" })).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_address_has_one_user_however_many_ask_at_once() {
-    let project = Arc::new(Project::new().await);
+async fn concurrent_registrations_create_one_user_per_address() {
+    let project = Arc::new(UsersFixture::new().await);
     let tries: Vec<_> = (0..24)
         .map(|i| {
             let project = project.clone();
@@ -170,7 +173,7 @@ async fn one_address_has_one_user_however_many_ask_at_once() {
                     (format!("user{i}"), if i % 3 == 0 { "Same@example.com" } else { "same@example.com" });
                 if i % 2 == 0 {
                     let body = json!({ "username": name, "email": email, "password": PASSWORD, "job": "x" });
-                    project.create(&full(), body).await.map(drop)
+                    project.create(&full_access(), body).await.map(drop)
                 } else {
                     project.register(&name, email).await.map(drop)
                 }
@@ -181,19 +184,19 @@ async fn one_address_has_one_user_however_many_ask_at_once() {
     for t in tries {
         match t.await.unwrap() {
             Ok(()) => made += 1,
-            other => assert_eq!(refused(other).0, RefusalKind::Application),
+            other => assert_eq!(expect_refused(other).0, RefusalKind::Application),
         }
     }
     assert_eq!(made, 1);
-    assert_eq!(project.content.count_users(project.ask(&full(), "")).await.unwrap(), 1);
+    assert_eq!(project.content.count_users(project.request_context(&full_access(), "")).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn name_and_address_are_one_space() {
-    let project = Project::new().await;
+async fn usernames_and_addresses_share_one_namespace() {
+    let project = UsersFixture::new().await;
     let ann = project.register("ann", "ann@example.com").await.unwrap();
     let bob = project.register("bob@example.com", "bob@home.example").await.unwrap();
-    let full = full();
+    let full = full_access();
     let taken = |message: &str| (RefusalKind::Application, message.to_owned());
     for (body, message) in [
         (json!({ "username": "bob@example.com" }), "Username already taken"),
@@ -201,46 +204,46 @@ async fn name_and_address_are_one_space() {
         (json!({ "email": "BOB@home.example" }), "Email already taken"),
         (json!({ "email": "bob@example.com" }), "Email already taken"),
     ] {
-        assert_eq!(refused(project.update(&full, &ann, body.clone()).await), taken(message), "{body}");
+        assert_eq!(expect_refused(project.update(&full, &ann, body.clone()).await), taken(message), "{body}");
     }
     // One's own stay one's own, and case counts in names.
     let same = json!({ "username": "ann", "email": "Ann@example.com" });
     assert_eq!(project.update(&full, &ann, same).await.unwrap()["email"], "ann@example.com");
     project.update(&full, &bob, json!({ "username": "Ann" })).await.unwrap();
     let registered = project.register("new", "ann@example.com").await;
-    assert_eq!(refused(registered), taken("Email or Username are already taken"));
+    assert_eq!(expect_refused(registered), taken("Email or Username are already taken"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_ends_all_sessions() {
-    let project = Project::new().await;
+async fn changing_a_password_ends_all_sessions() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let (first, second) =
         (project.sign_in("ann", PASSWORD).await.unwrap(), project.sign_in("ann", PASSWORD).await.unwrap());
-    let full = full();
+    let full = full_access();
     project.update(&full, &id, json!({ "plan": "paid" })).await.unwrap();
-    assert!(project.knows(&first).await && project.knows(&second).await);
+    assert!(project.is_signed_in(&first).await && project.is_signed_in(&second).await);
 
     // A refused write changes nothing of it.
-    refused(project.update(&full, &id, json!({ "password": "an other", "plan": "no plan" })).await);
-    assert!(project.knows(&first).await && project.sign_in("ann", PASSWORD).await.is_some());
+    expect_refused(project.update(&full, &id, json!({ "password": "an other", "plan": "no plan" })).await);
+    assert!(project.is_signed_in(&first).await && project.sign_in("ann", PASSWORD).await.is_some());
 
-    let shown = project.update(&full, &id, json!({ "password": "an other" })).await.unwrap();
-    assert!(!shown.to_string().contains("password") && !shown.to_string().contains("argon2"), "{shown}");
-    assert!(!project.knows(&first).await && !project.knows(&second).await);
+    let view = project.update(&full, &id, json!({ "password": "an other" })).await.unwrap();
+    assert!(!view.to_string().contains("password") && !view.to_string().contains("argon2"), "{view}");
+    assert!(!project.is_signed_in(&first).await && !project.is_signed_in(&second).await);
     assert!(project.sign_in("ann", PASSWORD).await.is_none());
     assert!(project.sign_in("ann", "an other").await.is_some());
 
     for bad in [json!(null), json!(""), json!(7), json!({ "$ne": "" })] {
-        let (kind, _) = refused(project.update(&full, &id, json!({ "password": bad })).await);
+        let (kind, _) = expect_refused(project.update(&full, &id, json!({ "password": bad })).await);
         assert_eq!(kind, RefusalKind::Validation, "{bad}");
     }
     assert!(project.sign_in("ann", "an other").await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_removes_open_reset_codes() {
-    let project = Project::new().await;
+async fn changing_a_password_removes_open_reset_codes() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     project.register("bob", "bob@example.com").await.unwrap();
     let code = async |name| project.access.create_code(name, CodePurpose::ResetPassword).await.unwrap().unwrap();
@@ -249,15 +252,15 @@ async fn a_new_password_removes_open_reset_codes() {
         project.access.reset_password(&body, CLIENT).await.is_ok()
     };
     let (of_ann, of_bob) = (code("ann").await, code("bob").await);
-    project.update(&full(), &id, json!({ "plan": "paid" })).await.unwrap();
+    project.update(&full_access(), &id, json!({ "plan": "paid" })).await.unwrap();
     // Refused for another attribute: nothing of it happened.
     let taken = json!({ "password": "an other", "username": "bob" });
-    assert_eq!(refused(project.update(&full(), &id, taken).await).1, "Username already taken");
+    assert_eq!(expect_refused(project.update(&full_access(), &id, taken).await).1, "Username already taken");
     assert!(project.sign_in("ann", PASSWORD).await.is_some());
     assert!(reset(&of_ann).await);
 
     let of_ann = code("ann").await;
-    project.update(&full(), &id, json!({ "password": "an other" })).await.unwrap();
+    project.update(&full_access(), &id, json!({ "password": "an other" })).await.unwrap();
     assert!(!reset(&of_ann).await && project.sign_in("ann", "an other").await.is_some());
     assert!(reset(&of_bob).await);
 
@@ -271,157 +274,167 @@ async fn a_new_password_removes_open_reset_codes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blocked_users_are_known_and_have_no_credentials() {
-    let project = Project::new().await;
+async fn blocked_and_deleted_users_have_invalid_credentials() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
     let told = async || {
         let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await;
         caller.err().map(|e| e.message())
     };
-    project.update(&full(), &id, json!({ "blocked": true })).await.unwrap();
+    project.update(&full_access(), &id, json!({ "blocked": true })).await.unwrap();
     assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
     assert!(project.sign_in("ann", PASSWORD).await.is_none());
-    project.content.delete_user(project.ask(&full(), ""), &id).await.unwrap();
+    project.content.delete_user(project.request_context(&full_access(), ""), &id).await.unwrap();
     assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_may_be_set_is_set() {
-    let project = Project::new().await;
+async fn only_permitted_user_attributes_can_be_set() {
+    let project = UsersFixture::new().await;
     let user = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x" });
     let with = |key: &str, value: Json| {
         let mut body = user.clone();
         body[key] = value;
         body
     };
-    let (may, role) = (only(&[(project.user(), Action::Create, None)]), project.role());
+    let (may, role) = (access_to(&[(project.user_type_id(), Action::Create, None)]), project.role_type_id());
     for key in
         ["resetPasswordToken", "confirmationToken", "id", "documentId", "createdAt", "isAdmin", "__proto__", "data"]
     {
-        let (kind, message) = refused(project.create(&full(), with(key, json!("1"))).await);
+        let (kind, message) = expect_refused(project.create(&full_access(), with(key, json!("1"))).await);
         assert_eq!((kind, message), (RefusalKind::Validation, format!("Invalid key {key}")));
     }
     // Who may not read roles gives none; the new user has the default one, which the answer does not show.
-    assert_eq!(refused(project.create(&may, with("role", json!(2))).await).1, "Invalid key role");
-    let made = project.create(&may, with("provider", json!("github"))).await.unwrap();
-    assert_eq!((&made["provider"], made.get("role"), made.get("note")), (&json!("local"), None, None));
-    let id = made["documentId"].as_str().unwrap();
+    assert_eq!(expect_refused(project.create(&may, with("role", json!(2))).await).1, "Invalid key role");
+    let created = project.create(&may, with("provider", json!("github"))).await.unwrap();
+    assert_eq!((&created["provider"], created.get("role"), created.get("note")), (&json!("local"), None, None));
+    let id = created["documentId"].as_str().unwrap();
     assert_eq!(project.find(id).unwrap()["role"]["type"], "authenticated");
 
-    let may = only(&[(project.user(), Action::Update, None), (role, Action::Find, None)]);
+    let may = access_to(&[(project.user_type_id(), Action::Update, None), (role, Action::Find, None)]);
     for change in [json!(2), json!({ "connect": [{ "id": 2 }] }), json!({ "set": [2], "disconnect": [1] })] {
         let changed = project.update(&may, id, json!({ "role": change })).await.unwrap();
         assert_eq!(changed["role"]["type"], "public", "{change}");
         project.update(&may, id, json!({ "role": 1 })).await.unwrap();
     }
     for change in [json!(null), json!([]), json!({ "disconnect": [1] })] {
-        assert_eq!(refused(project.update(&may, id, json!({ "role": change })).await).1, "Users must have a role");
+        assert_eq!(
+            expect_refused(project.update(&may, id, json!({ "role": change })).await).1,
+            "Users must have a role"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn own_attributes_and_relations_are_content_like_any_other() {
-    let project = Project::new().await;
-    let full = full();
+async fn custom_user_attributes_behave_like_content() {
+    let project = UsersFixture::new().await;
+    let full = full_access();
     let missing = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD });
-    assert_eq!(refused(project.create(&full, missing).await).1, "job must be defined.");
+    assert_eq!(expect_refused(project.create(&full, missing).await).1, "job must be defined.");
     let team = project.content.registry().by_route("teams").unwrap().id;
-    let ask = RequestContext { content_type: team, ..project.ask(&full, "") };
-    let team = project.content.create(ask, Some(json!({ "data": { "name": "Blue" } }))).await.unwrap().document_id;
+    let context = RequestContext { content_type: team, ..project.request_context(&full, "") };
+    let team = project.content.create(context, Some(json!({ "data": { "name": "Blue" } }))).await.unwrap().document_id;
     let body = json!({
         "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x", "note": "hidden", "team": team,
     });
-    let made = project.create(&full, body).await.unwrap();
-    assert_eq!((&made["job"], &made["plan"], made.get("note")), (&json!("x"), &json!("free"), None));
-    let id = made["id"].to_string();
+    let created = project.create(&full, body).await.unwrap();
+    assert_eq!((&created["job"], &created["plan"], created.get("note")), (&json!("x"), &json!("free"), None));
+    let id = created["id"].to_string();
     assert_eq!(project.find(&id).unwrap()["team"]["name"], "Blue");
-    assert_eq!(refused(project.update(&full, &id, json!({ "username": "an" })).await).0, RefusalKind::Validation);
+    assert_eq!(
+        expect_refused(project.update(&full, &id, json!({ "username": "an" })).await).0,
+        RefusalKind::Validation
+    );
     project.update(&full, &id, json!({ "team": null })).await.unwrap();
     assert_eq!(project.find(&id).unwrap()["team"], Json::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_out_of_sight_are_as_good_as_not_there() {
-    let project = Project::new().await;
+async fn users_outside_the_condition_are_not_found() {
+    let project = UsersFixture::new().await;
     let ann = project.register("ann", "ann@example.com").await.unwrap();
     let bob = project.register("bob", "bob@example.com").await.unwrap();
     let is_ann = Some(json!({ "username": "ann" }));
-    let user = project.user();
+    let user = project.user_type_id();
     let actions = [Action::Find, Action::FindOne, Action::Update, Action::Delete];
-    let access = only(&actions.map(|action| (user, action, is_ann.clone())));
-    assert!(project.content.find_user(project.ask(&access, ""), &bob).unwrap().is_none());
-    assert!(project.content.find_user(project.ask(&access, ""), &ann).unwrap().is_some());
-    assert_eq!(project.content.count_users(project.ask(&access, "")).await.unwrap(), 1);
+    let access = access_to(&actions.map(|action| (user, action, is_ann.clone())));
+    assert!(project.content.find_user(project.request_context(&access, ""), &bob).unwrap().is_none());
+    assert!(project.content.find_user(project.request_context(&access, ""), &ann).unwrap().is_some());
+    assert_eq!(project.content.count_users(project.request_context(&access, "")).await.unwrap(), 1);
     let gone = (RefusalKind::NotFound, "User not found".to_owned());
     for id in [bob.as_str(), "nothing", "4711"] {
-        assert_eq!(refused(project.update(&access, id, json!({ "plan": "paid" })).await), gone, "{id}");
+        assert_eq!(expect_refused(project.update(&access, id, json!({ "plan": "paid" })).await), gone, "{id}");
     }
     // Nor may one be moved out of sight.
     let moved = project.update(&access, &ann, json!({ "username": "other" })).await;
-    assert_eq!(refused(moved).0, RefusalKind::Forbidden);
-    let deleted = project.content.delete_user(project.ask(&access, ""), &bob).await;
-    assert_eq!(refused(deleted.map(drop)), gone);
+    assert_eq!(expect_refused(moved).0, RefusalKind::Forbidden);
+    let deleted = project.content.delete_user(project.request_context(&access, ""), &bob).await;
+    assert_eq!(expect_refused(deleted.map(drop)), gone);
     assert_eq!(project.find(&bob).unwrap()["plan"], "free");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_answers_who_it_was_and_ends_their_sessions() {
-    let project = Project::new().await;
+async fn deleting_a_user_returns_it_and_ends_its_sessions() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
-    let (full, number) = (full(), project.find(&id).unwrap()["id"].to_string());
+    let (full, number) = (full_access(), project.find(&id).unwrap()["id"].to_string());
     let code = project.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
     let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
     let row = || project.access.store().read(|r| r.session(&caller.user().unwrap().session)).unwrap();
     assert!(row().is_some());
-    let deleted = project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().unwrap();
+    let deleted = project.content.delete_user(project.request_context(&full, ""), &number).await.unwrap().unwrap();
     assert!(row().is_none());
     assert!(project.access.confirm_email(&json!({ "confirmation": code }), CLIENT).await.is_err());
-    let shown: Json = serde_json::from_slice(&deleted.body).unwrap();
-    assert_eq!((shown["username"].as_str(), shown.get("role")), (Some("ann"), None));
-    assert!(!project.knows(&session).await);
-    assert!(project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().is_none());
+    let view: Json = serde_json::from_slice(&deleted.body).unwrap();
+    assert_eq!((view["username"].as_str(), view.get("role")), (Some("ann"), None));
+    assert!(!project.is_signed_in(&session).await);
+    assert!(project.content.delete_user(project.request_context(&full, ""), &number).await.unwrap().is_none());
     assert!(project.find(&id).is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_sees_themselves_and_who_counts_sees_nothing() {
-    let project = Project::new().await;
+async fn users_can_read_themselves_and_counting_reveals_nothing() {
+    let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     project.register("bob", "bob@example.com").await.unwrap();
     let nothing = Arc::new(Access::none());
-    let own = project.content.own_user(project.ask(&nothing, "populate=role,team"), &id).unwrap().unwrap();
+    let own = project.content.own_user(project.request_context(&nothing, "populate=role,team"), &id).unwrap().unwrap();
     let own: Json = serde_json::from_slice(&own.body).unwrap();
     assert_eq!(
         (own["username"].as_str(), own.get("role"), own.get("password"), own.get("note")),
         (Some("ann"), None, None, None)
     );
-    let roles = only(&[(project.role(), Action::Find, None)]);
-    let own = project.content.own_user(project.ask(&roles, "populate=role"), &id).unwrap().unwrap();
+    let roles = access_to(&[(project.role_type_id(), Action::Find, None)]);
+    let own = project.content.own_user(project.request_context(&roles, "populate=role"), &id).unwrap().unwrap();
     assert_eq!(serde_json::from_slice::<Json>(&own.body).unwrap()["role"]["type"], "authenticated");
 
-    assert_eq!(project.content.count_users(project.ask(&nothing, "")).await.unwrap(), 2);
+    assert_eq!(project.content.count_users(project.request_context(&nothing, "")).await.unwrap(), 2);
     for query in ["filters[username]=ann", "filters[password][$startsWith]=$argon2", "filters[note][$null]=true"] {
-        let (kind, _) = refused(project.content.count_users(project.ask(&nothing, query)).await);
+        let (kind, _) = expect_refused(project.content.count_users(project.request_context(&nothing, query)).await);
         assert_eq!(kind, RefusalKind::Validation, "{query}");
     }
-    assert_eq!(project.content.count_users(project.ask(&full(), "filters[username]=ann")).await.unwrap(), 1);
+    assert_eq!(
+        project.content.count_users(project.request_context(&full_access(), "filters[username]=ann")).await.unwrap(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_tell_how_many_have_them() {
-    let project = Project::new().await;
+async fn roles_include_their_user_count() {
+    let project = UsersFixture::new().await;
     project.register("ann", "ann@example.com").await.unwrap();
-    let full = full();
-    let roles = project.content.list_roles(project.ask(&full, "fields=name&filters[name]=x")).await.unwrap();
+    let full = full_access();
+    let roles =
+        project.content.list_roles(project.request_context(&full, "fields=name&filters[name]=x")).await.unwrap();
     let told: Vec<_> = roles.iter().map(|r| (r["type"].as_str().unwrap(), r["nb_users"].as_i64().unwrap())).collect();
     assert_eq!(told, [("authenticated", 1), ("public", 0)]);
     assert_eq!(roles[0].keys().next_back().unwrap(), "nb_users");
-    let one = |id: &str| project.content.find_role(project.ask(&full, ""), id).unwrap();
+    let one = |id: &str| project.content.find_role(project.request_context(&full, ""), id).unwrap();
     let role: Json = serde_json::from_slice(&one("2").unwrap().body).unwrap();
     assert_eq!(role["name"], "Public");
     assert!(one(role["documentId"].as_str().unwrap()).is_some() && one("3").is_none());
-    let seen = only(&[(project.role(), Action::Find, Some(json!({ "type": "public" })))]);
-    assert_eq!(project.content.list_roles(project.ask(&seen, "")).await.unwrap().len(), 1);
+    let access = access_to(&[(project.role_type_id(), Action::Find, Some(json!({ "type": "public" })))]);
+    assert_eq!(project.content.list_roles(project.request_context(&access, "")).await.unwrap().len(), 1);
 }

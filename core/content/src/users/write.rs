@@ -26,84 +26,84 @@ const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
 
 impl Content {
     /// Creates a user (provider `local`; without a role the default one). The query string is ignored.
-    pub async fn create_user(&self, ask: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
+    pub async fn create_user(&self, context: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let ask = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..ask };
-        let ready = self.compile_query(&ask, Action::Create, true)?;
+        let request_context = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..context };
+        let compiled_query = self.compile_query(&request_context, Action::Create, true)?;
         check_user_form(&registry, &data, true)?;
-        self.check_user_keys(&ask, Action::Create, &data)?;
+        self.check_user_keys(&request_context, Action::Create, &data)?;
         lower_case_email(&mut data);
         data.insert("provider".to_owned(), "local".into());
-        let mut given = self.user_values(&ask, &data, true, "").await?;
-        self.set_default_role(ct, &mut given.values)?;
-        let hook = user_transaction_step(ct, &given.values);
-        let link_locale = ask.default_locale.to_owned();
+        let mut cast_input = self.user_values(&request_context, &data, true, "").await?;
+        self.set_default_role(ct, &mut cast_input.values)?;
+        let hook = user_transaction_step(ct, &cast_input.values);
+        let link_locale = request_context.default_locale.to_owned();
         let save = CheckedSave {
             target: WriteTarget::New,
             action: Action::Create,
             locale: String::new(),
             link_locale,
             publish: true,
-            input: given,
+            input: cast_input,
             precondition: Precondition::None,
         };
-        let saved = self.save(&ask, save, Some(hook)).await?;
-        self.user_response(&ready, saved.document_id)
+        let saved = self.save(&request_context, save, Some(hook)).await?;
+        self.user_response(&compiled_query, saved.document_id)
     }
 
     /// Changes a user: the sent attributes. A new password ends all their sessions and invalidates their reset links. The
     /// query string is ignored.
     pub async fn update_user(
         &self,
-        ask: RequestContext<'_>,
+        context: RequestContext<'_>,
         id: &str,
         mut data: Map<String, Json>,
     ) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let ask = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..ask };
-        let ready = self.compile_query(&ask, Action::Update, true)?;
+        let request_context = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..context };
+        let compiled_query = self.compile_query(&request_context, Action::Update, true)?;
         let document_id = self.resolve_document(ct.id, id)?.ok_or_else(no_such_user)?;
         // Who is out of the caller's sight is answered like nobody, whatever else is wrong.
-        if let Some(guard) = self.compile_guard(&ask, Action::Update)
+        if let Some(guard) = self.compile_guard(&request_context, Action::Update)
             && !self.store.read(|r| guard.matches_version(r, &document_id, ""))?
         {
             return Err(no_such_user());
         }
         check_user_form(&registry, &data, false)?;
-        self.check_user_keys(&ask, Action::Update, &data)?;
+        self.check_user_keys(&request_context, Action::Update, &data)?;
         lower_case_email(&mut data);
-        let given = self.user_values(&ask, &data, false, &document_id).await?;
-        let hook = user_transaction_step(ct, &given.values);
-        let which = WriteTarget::Document { id: document_id.clone(), make_locale: false };
-        let link_locale = ask.default_locale.to_owned();
+        let cast_input = self.user_values(&request_context, &data, false, &document_id).await?;
+        let hook = user_transaction_step(ct, &cast_input.values);
+        let write_target = WriteTarget::Document { id: document_id.clone(), make_locale: false };
+        let link_locale = request_context.default_locale.to_owned();
         let save = CheckedSave {
-            target: which,
+            target: write_target,
             action: Action::Update,
             locale: String::new(),
             link_locale,
             publish: true,
-            input: given,
+            input: cast_input,
             precondition: Precondition::None,
         };
-        match self.save(&ask, save, Some(hook)).await {
+        match self.save(&request_context, save, Some(hook)).await {
             // Deleted meanwhile, or hidden from the caller: the response is the same.
             Err(ContentError::Changed) => return Err(no_such_user()),
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => return Err(no_such_user()),
             done => done?,
         };
-        self.user_response(&ready, document_id)
+        self.user_response(&compiled_query, document_id)
     }
 
     /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user.
-    pub async fn delete_user(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
+    pub async fn delete_user(&self, context: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
         let user = self.registry().user_type().id;
-        let ask = RequestContext { content_type: user, query: "", ..ask };
-        let ready = self.compile_query(&ask, Action::Delete, true)?;
-        let guard = self.compile_guard(&ask, Action::Delete).map(Arc::new);
+        let request_context = RequestContext { content_type: user, query: "", ..context };
+        let compiled_query = self.compile_query(&request_context, Action::Delete, true)?;
+        let guard = self.compile_guard(&request_context, Action::Delete).map(Arc::new);
         let Some(document_id) = self.resolve_document(user, id)? else { return Ok(None) };
-        let by = self.write_author(&ask);
+        let by = self.write_author(&request_context);
         self.store
             .write(move |tx| {
                 if !tx.lock_document(user, &document_id, LockMode::Delete)? {
@@ -115,7 +115,7 @@ impl Content {
                     return Err(no_such_user());
                 }
                 let mut body = Vec::with_capacity(1_024);
-                if !tx.reader().write_entry(&ready.prepared, &document_id, &mut body)? {
+                if !tx.reader().write_entry(&compiled_query.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
                 record_deletion(
@@ -136,28 +136,28 @@ impl Content {
             .await
     }
 
-    fn check_user_keys(&self, ask: &RequestContext<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
+    fn check_user_keys(&self, context: &RequestContext<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
         if let Some(key) = NOT_SETTABLE.into_iter().find(|key| data.contains_key(*key)) {
             let details = json!({ "key": key, "path": key, "source": "body" });
             return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {key}"), details));
         }
-        self.check_body_keys(ask, action, data)
+        self.check_body_keys(context, action, data)
     }
 
     /// The validated values of a body, with the password hashed. `own` is the user's document id, empty for a new one.
     async fn user_values(
         &self,
-        ask: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         data: &Map<String, Json>,
         create: bool,
         own: &str,
     ) -> Result<CastInput> {
-        let found = self.resolve_related(ReadScope::Snapshot(&self.store), ask, data, ask.default_locale)?;
+        let found = self.resolve_related(ReadScope::Snapshot(&self.store), context, data, context.default_locale)?;
         let mode = CastMode { strict: true, create };
         let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
-        let given = self.cast_body(ask.content_type, data, casting).await?;
-        check_role(self.registry().user_type(), &given.values)?;
-        Ok(given)
+        let input = self.cast_body(context.content_type, data, casting).await?;
+        check_role(self.registry().user_type(), &input.values)?;
+        Ok(input)
     }
 
     fn set_default_role(&self, ct: &ContentType, given: &mut [Value]) -> Result<()> {
@@ -174,9 +174,9 @@ impl Content {
         Ok(())
     }
 
-    fn user_response(&self, ready: &CompiledQuery, document_id: String) -> Result<WriteResponse> {
+    fn user_response(&self, query: &CompiledQuery, document_id: String) -> Result<WriteResponse> {
         let mut body = Vec::with_capacity(1_024);
-        if !self.store.read(|r| r.write_entry(&ready.prepared, &document_id, &mut body))? {
+        if !self.store.read(|r| r.write_entry(&query.prepared, &document_id, &mut body))? {
             // Deleted by another meanwhile: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
@@ -260,14 +260,14 @@ fn user_transaction_step(ct: &ContentType, given: &[Value]) -> SaveStep {
 /// Refuses name and address of another user; neither may equal the other of another user. Unchanged values are not checked: imported
 /// users may share an address.
 fn check_name_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
-    let held = reader.user_by_document(document_id)?;
+    let row = reader.user_by_document(document_id)?;
     let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);
-    if let Some(name) = username.filter(|n| held.as_ref().is_none_or(|h| h.username != *n))
+    if let Some(name) = username.filter(|n| row.as_ref().is_none_or(|h| h.username != *n))
         && (other(reader.user_by_username(name)?) || other(reader.user_by_email(name)?))
     {
         return Err(ContentError::application("Username already taken"));
     }
-    if let Some(email) = email.filter(|e| held.as_ref().is_none_or(|h| h.email != *e))
+    if let Some(email) = email.filter(|e| row.as_ref().is_none_or(|h| h.email != *e))
         && (other(reader.user_by_email(email)?) || other(reader.user_by_username(email)?))
     {
         return Err(ContentError::application("Email already taken"));
@@ -303,7 +303,7 @@ mod tests {
         check_user_form(&registry, &object(data), new)
     }
 
-    fn told(result: Result<()>) -> Vec<String> {
+    fn error_messages(result: Result<()>) -> Vec<String> {
         let (message, details) = refusal(result);
         let errors = details["errors"].as_array().unwrap();
         assert!(message == format!("{} errors occurred", errors.len()) || errors.len() == 1, "{message}");
@@ -311,12 +311,12 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn user_form_errors_are_reported_together() {
         let missing = ["email is a required field", "username is a required field", "password is a required field"];
-        assert_eq!(told(check(json!({}), true)), missing);
-        assert_eq!(told(check(json!({ "email": null, "username": null, "password": null }), true)), missing);
+        assert_eq!(error_messages(check(json!({}), true)), missing);
+        assert_eq!(error_messages(check(json!({ "email": null, "username": null, "password": null }), true)), missing);
         assert_eq!(
-            told(check(json!({ "email": "bad", "username": "", "password": 7 }), true)),
+            error_messages(check(json!({ "email": "bad", "username": "", "password": 7 }), true)),
             [
                 "email must be a valid email",
                 "username must be at least 1 characters",
@@ -325,7 +325,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            told(check(json!({ "email": "", "username": 7, "password": "" }), false)),
+            error_messages(check(json!({ "email": "", "username": 7, "password": "" }), false)),
             [
                 "email must be at least 1 characters",
                 "username must be a `string` type, but the final value was: `7`.",
@@ -337,15 +337,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_as_password_is_in_no_refusal() {
-        for given in [json!(null), json!(""), json!(4711), json!(["4711"]), json!({ "$ne": "4711" })] {
-            let (message, details) = refusal(check(json!({ "password": given }), false));
-            assert!(!format!("{message}{details}").contains("4711"), "{given}");
+    fn errors_never_contain_submitted_passwords() {
+        for input in [json!(null), json!(""), json!(4711), json!(["4711"]), json!({ "$ne": "4711" })] {
+            let (message, details) = refusal(check(json!({ "password": input }), false));
+            assert!(!format!("{message}{details}").contains("4711"), "{input}");
         }
     }
 
     #[test]
-    fn addresses_are_kept_in_lower_case() {
+    fn email_addresses_are_lowercased() {
         let mut data = object(json!({ "email": "Ann@Example.COM", "username": "Ann" }));
         lower_case_email(&mut data);
         assert_eq!(Json::Object(data), json!({ "email": "ann@example.com", "username": "Ann" }));

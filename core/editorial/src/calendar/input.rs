@@ -174,7 +174,7 @@ impl RuleInput {
     pub(super) fn apply_to(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
         let old = before.cloned().unwrap_or_default();
         let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
-            (Some(given), _) => Ok(given.clone()),
+            (Some(input), _) => Ok(input.clone()),
             (None, Some(_)) => Ok(old),
             (None, None) => Err(invalid_at(key, format!("{key} is required, for example {example}"))),
         };

@@ -270,9 +270,9 @@ impl EditorialService {
 fn planned_slot(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
     let found = parse_stored_rule(rule)?.find_occurrence(occurrence);
     let found = found.ok_or_else(|| {
-        let shown: String = occurrence.chars().take(40).collect();
+        let text: String = occurrence.chars().take(40).collect();
         not_found(format!(
-            "The rule has no occurrence at {shown:?}; specify an occurrence by the local time that the rule gives it, \
+            "The rule has no occurrence at {text:?}; specify an occurrence by the local time that the rule gives it, \
              such as 2026-12-01T10:00"
         ))
     })?;

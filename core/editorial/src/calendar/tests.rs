@@ -9,7 +9,7 @@ fn ms(text: &str) -> i64 {
     text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis()
 }
 
-fn next(rule: &str, start: &str, zone: &str, n: usize) -> Vec<String> {
+fn first_occurrences(rule: &str, start: &str, zone: &str, n: usize) -> Vec<String> {
     let rule = RecurrenceRule::parse(rule, start, zone, None).unwrap();
     rule.next_occurrences(i64::MIN, n)
         .iter()
@@ -18,56 +18,56 @@ fn next(rule: &str, start: &str, zone: &str, n: usize) -> Vec<String> {
 }
 
 #[test]
-fn every_two_weeks_on_tuesday_at_ten_over_the_change_of_the_clock() {
+fn biweekly_rule_stays_at_local_time_across_clock_changes() {
     // Amsterdam: summer time from 2026-03-29 on.
     assert_eq!(
-        next("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-03-17T10:00", AMSTERDAM, 3),
+        first_occurrences("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-03-17T10:00", AMSTERDAM, 3),
         ["2026-03-17T10:00 2026-03-17T09:00", "2026-03-31T10:00 2026-03-31T08:00", "2026-04-14T10:00 2026-04-14T08:00"]
     );
     // Back on 2026-10-25.
     assert_eq!(
-        next("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-10-13T10:00", AMSTERDAM, 3),
+        first_occurrences("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-10-13T10:00", AMSTERDAM, 3),
         ["2026-10-13T10:00 2026-10-13T08:00", "2026-10-27T10:00 2026-10-27T09:00", "2026-11-10T10:00 2026-11-10T09:00"]
     );
 }
 
 #[test]
-fn first_monday_and_last_friday_of_the_month() {
+fn monthly_rules_find_nth_weekdays_and_days() {
     assert_eq!(
-        next("FREQ=MONTHLY;BYDAY=1MO", "2026-01-01T09:00", AMSTERDAM, 3),
+        first_occurrences("FREQ=MONTHLY;BYDAY=1MO", "2026-01-01T09:00", AMSTERDAM, 3),
         ["2026-01-05T09:00 2026-01-05T08:00", "2026-02-02T09:00 2026-02-02T08:00", "2026-03-02T09:00 2026-03-02T08:00"]
     );
     assert_eq!(
-        next("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-01T09:00", "UTC", 2),
+        first_occurrences("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-01T09:00", "UTC", 2),
         ["2026-01-30T09:00 2026-01-30T09:00", "2026-02-27T09:00 2026-02-27T09:00"]
     );
     // A day that not every month has.
     assert_eq!(
-        next("FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01T09:00", "UTC", 3),
+        first_occurrences("FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01T09:00", "UTC", 3),
         ["2026-01-31T09:00 2026-01-31T09:00", "2026-03-31T09:00 2026-03-31T09:00", "2026-05-31T09:00 2026-05-31T09:00"]
     );
 }
 
 #[test]
-fn in_the_hour_that_is_skipped_and_the_one_that_comes_twice() {
+fn occurrences_in_skipped_or_repeated_hours_happen_once() {
     // 02:30 does not exist on 2026-03-29: right after the gap, once, and nothing is left out.
     assert_eq!(
-        next("FREQ=DAILY", "2026-03-28T02:30", AMSTERDAM, 3),
+        first_occurrences("FREQ=DAILY", "2026-03-28T02:30", AMSTERDAM, 3),
         ["2026-03-28T02:30 2026-03-28T01:30", "2026-03-29T02:30 2026-03-29T01:00", "2026-03-30T02:30 2026-03-30T00:30"]
     );
     // It comes twice on 2026-10-25: once, the first.
     assert_eq!(
-        next("FREQ=DAILY", "2026-10-24T02:30", AMSTERDAM, 3),
+        first_occurrences("FREQ=DAILY", "2026-10-24T02:30", AMSTERDAM, 3),
         ["2026-10-24T02:30 2026-10-24T00:30", "2026-10-25T02:30 2026-10-25T00:30", "2026-10-26T02:30 2026-10-26T01:30"]
     );
     // A date that a zone left out (Samoa, 2011-12-30).
-    let samoa = next("FREQ=DAILY", "2011-12-29T10:00", "Pacific/Apia", 3);
+    let samoa = first_occurrences("FREQ=DAILY", "2011-12-29T10:00", "Pacific/Apia", 3);
     assert_eq!(samoa.len(), 3);
     assert!(samoa[2].starts_with("2011-12-31T10:00"), "{samoa:?}");
 }
 
 #[test]
-fn a_year_of_every_rhythm_has_each_time_once() {
+fn daily_rules_have_each_local_time_once_in_every_zone() {
     for zone in [AMSTERDAM, "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"] {
         for hour in 0..24 {
             let start = format!("2026-01-01T{hour:02}:30");
@@ -89,7 +89,7 @@ fn a_year_of_every_rhythm_has_each_time_once() {
 }
 
 #[test]
-fn ends_and_bounds() {
+fn rules_end_at_until_or_count_and_are_bounded() {
     let until = RecurrenceRule::parse("FREQ=DAILY", "2026-01-01T10:00", "UTC", Some("2026-01-03T10:00")).unwrap();
     assert_eq!(until.next_occurrences(i64::MIN, 100).len(), 3);
     let counted = RecurrenceRule::parse("FREQ=DAILY;COUNT=2", "2026-01-01T10:00", "UTC", None).unwrap();
@@ -105,7 +105,7 @@ fn ends_and_bounds() {
 }
 
 #[test]
-fn rules_that_are_none() {
+fn invalid_rules_are_reported_by_field() {
     let problem = |rule: &str, start: &str, zone: &str, until: Option<&str>| {
         RecurrenceRule::parse(rule, start, zone, until).map(drop).unwrap_err()
     };
@@ -135,7 +135,7 @@ fn rules_that_are_none() {
 }
 
 #[test]
-fn rhythms_in_words() {
+fn recurrence_phrases_become_rules() {
     let rule = |json: serde_json::Value| serde_json::from_value::<RecurrencePhrase>(json).unwrap().to_rule();
     for (every, expected) in [
         (json!({ "rhythm": "tweewekelijks", "weekday": "dinsdag" }), "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
@@ -167,18 +167,18 @@ fn rhythms_in_words() {
 }
 
 #[test]
-fn slots_are_read_over_what_was_there() {
+fn slot_input_updates_an_existing_slot() {
     let read = |json: serde_json::Value| crate::input::read_input::<SlotInput>(json);
     let message = |e: ContentError| e.to_string();
     let made = read(
         json!({ "title": " Video ", "when": { "localTime": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
     );
-    let made = made.unwrap().apply_to(None).unwrap();
-    assert_eq!((made.title.as_str(), made.status.as_str(), made.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
-    assert_eq!((made.phase.as_deref(), made.team.as_deref()), (Some("Assemblage"), None));
+    let slot = made.unwrap().apply_to(None).unwrap();
+    assert_eq!((slot.title.as_str(), slot.status.as_str(), slot.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
+    assert_eq!((slot.phase.as_deref(), slot.team.as_deref()), (Some("Assemblage"), None));
     let filled = read(json!({ "documentId": "abc", "contentType": "api::update.update" }))
         .unwrap()
-        .apply_to(Some(&made))
+        .apply_to(Some(&slot))
         .unwrap();
     assert_eq!(filled.status, "assigned");
     assert_eq!(filled.title, "Video");

@@ -45,7 +45,7 @@ pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -
         let mut after = 0;
         while (all.len() as i64) < 2 * limit {
             let items = r.release_items(release.id, after, ITEM_PAGE_SIZE)?;
-            let ended = (items.len() as i64) < ITEM_PAGE_SIZE;
+            let is_last = (items.len() as i64) < ITEM_PAGE_SIZE;
             after = items.last().map_or(after, |item| item.id);
             all.extend(items.into_iter().map(|row| UpcomingChange {
                 document: DocumentKey {
@@ -58,7 +58,7 @@ pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -
                 schedule: None,
                 release: Some((release.id, release.name.clone())),
             }));
-            if ended {
+            if is_last {
                 break;
             }
         }

@@ -149,10 +149,10 @@ impl EditorialService {
             if kinds.contains(&"published") {
                 let span = (days.from, days.to);
                 let (ct, locale) = (range.content_type.as_deref(), range.locale.as_deref());
-                let found = r.published_between(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
+                let rows = r.published_between(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
                 let mut seen = HashSet::new();
                 // The last of a day tells of all of them.
-                for p in found.into_iter().rev() {
+                for p in rows.into_iter().rev() {
                     let drafts = self.registry().by_uid(&p.content_type).is_some_and(|t| t.draft_publish);
                     let d = DocumentKey { content_type: p.content_type, document_id: p.document_id, locale: p.locale };
                     if drafts && seen.insert((d.clone(), local_day(p.at, days.zone))) {

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn mentions_are_found_in_a_text() {
+    fn mentions_are_parsed_from_text() {
         assert_eq!(mentioned_names("hello @[ann@example.com], see @[3] and @[ 4 ]"), ["ann@example.com", "3", "4"]);
         assert_eq!(mentioned_names("@[3] @[3]"), ["3"]);
         for text in
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn by_address_or_number() {
+    fn users_are_found_by_address_or_id() {
         let users = [user(3, "ann@example.com"), user(4, "bob@example.com")];
         assert_eq!(find_user(&users, "Ann@Example.com"), Some(3));
         assert_eq!(find_user(&users, "4"), Some(4));

@@ -11,12 +11,12 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl EditorialFixture {
-    async fn says(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<Json> {
+    async fn add_comment_as(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<Json> {
         let input = crate::read_input(comment)?;
         self.desk.write_comment(&self.admin_caller(who), &self.actor(who), d.clone(), input).await
     }
 
-    fn threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<Json> {
+    fn comment_threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<Json> {
         self.desk.list_comments(d, resolved, None, 100).unwrap().0
     }
 }
@@ -27,9 +27,9 @@ fn id(comment: &Json) -> i64 {
 
 /// A notifier that records its notices.
 #[derive(Default)]
-struct Told(Mutex<Vec<Notice>>);
+struct RecordingSender(Mutex<Vec<Notice>>);
 
-impl NoticeSender for Told {
+impl NoticeSender for RecordingSender {
     fn notify(&self, _: &mut WriteTx<'_>, notice: &Notice, _: i64) -> Result<(), StoreError> {
         self.0.lock().push(notice.clone());
         Ok(())
@@ -37,15 +37,15 @@ impl NoticeSender for Told {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn threads_answers_and_who_may_change_them() {
+async fn comment_threads_can_be_answered_resolved_and_edited() {
     let office = EditorialFixture::open().await;
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
-    let first = office.says("ed", &d, json!({ "text": " Is this right? ", "path": "title" })).await.unwrap();
+    let first = office.add_comment_as("ed", &d, json!({ "text": " Is this right? ", "path": "title" })).await.unwrap();
     assert_eq!(
         (&first["text"], &first["path"], &first["author"]["name"]),
         (&json!("Is this right?"), &json!("title"), &json!("ed@example.com"))
     );
-    let second = office.says("law", &d, json!({ "text": "No", "thread": id(&first) })).await.unwrap();
+    let second = office.add_comment_as("law", &d, json!({ "text": "No", "thread": id(&first) })).await.unwrap();
     assert_eq!(second["path"], "title", "an answer is about what its thread is about");
     let resolve = async |who: &str, id: i64, yes: bool| {
         office.desk.resolve_comment(&office.admin_caller(who), &office.actor(who), id, yes).await
@@ -53,14 +53,14 @@ async fn threads_answers_and_who_may_change_them() {
     let resolved = resolve("mia", id(&first), true).await.unwrap();
     assert_eq!(resolved["resolvedBy"], "mia@example.com");
     assert_refused(resolve("mia", id(&second), true).await, "Only the first comment of a thread");
-    assert_eq!((office.threads(&d, Some(true)).len(), office.threads(&d, Some(false)).len()), (1, 0));
+    assert_eq!((office.comment_threads(&d, Some(true)).len(), office.comment_threads(&d, Some(false)).len()), (1, 0));
     // Who answers opens it again.
-    office.says("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
-    let threads = office.threads(&d, Some(false));
+    office.add_comment_as("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
+    let threads = office.comment_threads(&d, Some(false));
     assert_eq!(threads[0]["answers"].as_array().unwrap().len(), 2);
     resolve("mia", id(&first), true).await.unwrap();
     resolve("mia", id(&first), false).await.unwrap();
-    assert!(office.threads(&d, None)[0]["resolvedAt"].is_null());
+    assert!(office.comment_threads(&d, None)[0]["resolvedAt"].is_null());
     // Of one's own.
     let edit = async |who: &str, id: i64, text: &str| {
         let input = crate::read_input(json!({ "text": text })).unwrap();
@@ -75,7 +75,7 @@ async fn threads_answers_and_who_may_change_them() {
     assert_refused(delete("ed", id(&second)).await, "Only the author");
     // With answers its place stays, without a text.
     delete("ed", id(&first)).await.unwrap();
-    let threads = office.threads(&d, None);
+    let threads = office.comment_threads(&d, None);
     assert!(
         threads[0]["deleted"] == json!(true)
             && threads[0]["text"].is_null()
@@ -84,22 +84,22 @@ async fn threads_answers_and_who_may_change_them() {
     assert_refused(delete("ed", id(&first)).await, "Comment not found");
     assert_refused(edit("ed", id(&first), "back").await, "Comment not found");
     delete("root", id(&second)).await.unwrap();
-    assert_eq!(office.threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
+    assert_eq!(office.comment_threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
     // They go with the document.
     let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
-    office.says("ed", &other, json!({ "text": "stays" })).await.unwrap();
+    office.add_comment_as("ed", &other, json!({ "text": "stays" })).await.unwrap();
     office.delete(&d).await;
     office.deliver_events(ReviewSync).await;
-    assert_eq!((office.threads(&d, None).len(), office.threads(&other, None).len()), (0, 1));
-    assert_refused(office.says("ed", &d, json!({ "text": "x" })).await, "Document not found");
+    assert_eq!((office.comment_threads(&d, None).len(), office.comment_threads(&other, None).len()), (0, 1));
+    assert_refused(office.add_comment_as("ed", &d, json!({ "text": "x" })).await, "Document not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn comments_that_do_not_fit() {
+async fn invalid_comments_are_rejected() {
     let office = EditorialFixture::open().await;
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
-    let there = office.says("ed", &other, json!({ "text": "x" })).await.unwrap();
+    let there = office.add_comment_as("ed", &other, json!({ "text": "x" })).await.unwrap();
     for (bad, part) in [
         (json!({ "text": "" }), "must have text"),
         (json!({ "text": " \n " }), "must have text"),
@@ -116,11 +116,11 @@ async fn comments_that_do_not_fit() {
         (json!({ "text": "x", "html": true }), "html"),
         (json!({}), "text"),
     ] {
-        assert_refused(office.says("ed", &d, bad).await, part);
+        assert_refused(office.add_comment_as("ed", &d, bad).await, part);
     }
     // Plain text stays what it is.
     let script = "<script>alert(1)</script> & \"quotes\"\n{{x}}";
-    assert_eq!(office.says("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
+    assert_eq!(office.add_comment_as("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
     let token = cairn_access::AdminCaller { id: None, ..office.admin_caller("ed") };
     let input = crate::read_input(json!({ "text": "x" })).unwrap();
     assert_refused(
@@ -130,30 +130,37 @@ async fn comments_that_do_not_fit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thread_is_bounded() {
+async fn replies_to_a_thread_are_limited() {
     let office = EditorialFixture::open().await;
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
-    let first = office.says("ed", &d, json!({ "text": "x" })).await.unwrap();
+    let first = office.add_comment_as("ed", &d, json!({ "text": "x" })).await.unwrap();
     for _ in 0..MAX_ANSWERS {
-        office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
+        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
     }
-    assert_refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 replies");
+    assert_refused(
+        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": id(&first) })).await,
+        "at most 200 replies",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_mentioned_assigned_or_asked_is_told() {
+async fn mentioned_assigned_and_needed_people_are_notified() {
     let office = EditorialFixture::with_workflow().await;
-    let (told, d) =
-        (Arc::new(Told::default()), office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await);
+    let (told, d) = (
+        Arc::new(RecordingSender::default()),
+        office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await,
+    );
     let notices = Arc::new(NoticeConsumer::new(told.clone()));
     let hear = async || {
-        office.deliver_events(Shared(notices.clone())).await;
+        office.deliver_events(SharedConsumer(notices.clone())).await;
         std::mem::take(&mut *told.0.lock())
     };
     hear().await;
     let (law, mia) = (office.user_id("law"), office.user_id("mia"));
-    let first =
-        office.says("ed", &d, json!({ "text": format!("@[law@example.com] and @[{mia}], look") })).await.unwrap();
+    let first = office
+        .add_comment_as("ed", &d, json!({ "text": format!("@[law@example.com] and @[{mia}], look") }))
+        .await
+        .unwrap();
     assert_eq!(first["mentions"], json!([law, mia]));
     let found = hear().await;
     let mention = found.iter().find(|n| n.about == NoticeSubject::Mentioned).unwrap();
@@ -165,7 +172,7 @@ async fn who_is_mentioned_assigned_or_asked_is_told() {
     // Changed, only who is new is told; who answers tells those in the thread.
     let input = crate::read_input(json!({ "text": "@[law@example.com] @[max@example.com]" })).unwrap();
     office.desk.edit_comment(&office.admin_caller("ed"), &office.actor("ed"), id(&first), input).await.unwrap();
-    office.says("law", &d, json!({ "text": "I do", "thread": id(&first) })).await.unwrap();
+    office.add_comment_as("law", &d, json!({ "text": "I do", "thread": id(&first) })).await.unwrap();
     let found = hear().await;
     let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
     assert_eq!(last(NoticeSubject::Mentioned).to, [office.user_id("max")]);
@@ -190,22 +197,22 @@ async fn who_is_mentioned_assigned_or_asked_is_told() {
 
 /// A consumer that several owners share.
 #[derive(Clone)]
-struct Shared(Arc<NoticeConsumer>);
+struct SharedConsumer(Arc<NoticeConsumer>);
 
-impl cairn_events::Consumer for Shared {
+impl cairn_events::Consumer for SharedConsumer {
     fn name(&self) -> &str {
         self.0.name()
     }
 }
 
-impl TransactionalConsumer for Shared {
+impl TransactionalConsumer for SharedConsumer {
     fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[cairn_store::events::Event]) -> Result<(), StoreError> {
         self.0.apply_events(tx, events)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paths_of_attributes() {
+async fn field_paths_are_validated() {
     let office = EditorialFixture::open().await;
     let ct = office.desk.content_type(crate::testing::CONTRACT_UID).unwrap();
     let check = |path: &str| field_path::check_path(office.desk.registry(), ct, path);

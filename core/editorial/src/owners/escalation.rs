@@ -52,20 +52,20 @@ impl EscalationCheck {
         let desk = &self.desk;
         let now = desk.now();
         let owners = desk.store().read(OwnerIndex::load)?;
-        let mut found = Vec::new();
+        let mut escalations = Vec::new();
         if owners.iter().all(|o| o.overdue_after.is_none() && o.unreviewed_after.is_none()) {
-            return Ok(found);
+            return Ok(escalations);
         }
         let phases = owners.phase_fields();
         let mut filter = ReviewFilter::default();
         loop {
             let rows = desk.store().read(|r| r.reviews(&filter, REVIEW_PAGE_SIZE))?;
-            let ended = (rows.len() as i64) < REVIEW_PAGE_SIZE;
+            let is_last = (rows.len() as i64) < REVIEW_PAGE_SIZE;
             filter.before = rows.last().map(|r| r.id);
             let standings = desk.review_states(rows, false)?;
             let documents: Vec<&DocumentKey> = standings.iter().map(|(r, ..)| &r.document).collect();
             let labels = desk.load_labels(&documents, &phases).await?;
-            for (review, standing, _) in &standings {
+            for (review, state, _) in &standings {
                 let d = &review.document;
                 let label = labels.get(d).cloned().unwrap_or_default();
                 let Some(owner) = owners.find_owner(Some(&d.content_type), label.phase.as_deref()) else { continue };
@@ -73,28 +73,28 @@ impl EscalationCheck {
                     && due.at.saturating_add(after) <= now
                 {
                     let cause = format!("review:{}:overdue:{}", review.id, due.at);
-                    found.push(review_escalation(cause, "it is overdue", due.at, d, &label, &standing.stage, owner));
+                    escalations.push(review_escalation(cause, "it is overdue", due.at, d, &label, &state.stage, owner));
                 }
                 // In the first stage it is being written; later it waits for somebody.
                 let waits =
-                    standing.workflow.as_ref().and_then(|w| w.stages.first()).is_some_and(|s| s.name != standing.stage);
+                    state.workflow.as_ref().and_then(|w| w.stages.first()).is_some_and(|s| s.name != state.stage);
                 if let Some(after) = owner.unreviewed_after.filter(|_| waits)
                     && review.since.saturating_add(after) <= now
                 {
-                    let cause = format!("review:{}:unreviewed:{}:{}", review.id, review.since, standing.stage);
-                    let reason = format!("it is still in {:?}", standing.stage);
-                    found.push(review_escalation(cause, &reason, review.since, d, &label, &standing.stage, owner));
+                    let cause = format!("review:{}:unreviewed:{}:{}", review.id, review.since, state.stage);
+                    let reason = format!("it is still in {:?}", state.stage);
+                    escalations.push(review_escalation(cause, &reason, review.since, d, &label, &state.stage, owner));
                 }
             }
-            if ended || found.len() >= MAX_PER_CHECK {
+            if is_last || escalations.len() >= MAX_PER_CHECK {
                 break;
             }
         }
-        self.add_overdue_slots(&owners, now, &mut found)?;
+        self.add_overdue_slots(&owners, now, &mut escalations)?;
         // Known ones are told no more.
         desk.store().read(|r| {
             let mut new = Vec::new();
-            for raised in found {
+            for raised in escalations {
                 if new.len() < MAX_PER_CHECK && !r.is_escalated(&raised.cause)? {
                     new.push(raised);
                 }
@@ -104,7 +104,7 @@ impl EscalationCheck {
     }
 
     /// Adds slots whose time has passed without a document.
-    fn add_overdue_slots(&self, owners: &OwnerIndex, now: i64, found: &mut Vec<RaisedEscalation>) -> Result<()> {
+    fn add_overdue_slots(&self, owners: &OwnerIndex, now: i64, escalations: &mut Vec<RaisedEscalation>) -> Result<()> {
         let Some(least) = owners.iter().filter_map(|o| o.overdue_after).min() else { return Ok(()) };
         let (from, to) = (now.saturating_sub(MAX_SLOT_AGE_MS), now.saturating_sub(least).saturating_add(1));
         let slots: Vec<(String, NewSlot)> = self.desk.store().read(|r| {
@@ -146,7 +146,7 @@ impl EscalationCheck {
                 status: None,
                 data,
             };
-            found.push(RaisedEscalation {
+            escalations.push(RaisedEscalation {
                 cause,
                 event,
                 users: owner.escalate_users.clone(),
@@ -224,15 +224,15 @@ impl JobHandler for EscalationCheck {
 
     fn run<'a>(&'a self, _job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         Box::pin(async move {
-            let found = match self.find_overdue().await {
-                Ok(found) => found,
+            let escalations = match self.find_overdue().await {
+                Ok(raised_escalations) => raised_escalations,
                 Err(error) => return JobOutcome::failed(error),
             };
-            if found.is_empty() {
+            if escalations.is_empty() {
                 return JobOutcome::done();
             }
             let now = self.desk.now();
-            let effect: JobEffect = Arc::new(move |tx: &mut WriteTx<'_>| raise_escalations(tx, &found, now));
+            let effect: JobEffect = Arc::new(move |tx: &mut WriteTx<'_>| raise_escalations(tx, &escalations, now));
             JobOutcome::Done(Some(effect))
         })
     }

@@ -288,7 +288,7 @@ impl EditorialService {
     pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let rows = self.store().read(|r| r.escalations(before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
-        let shown = rows
+        let views = rows
             .iter()
             .map(|e| {
                 let mut json = e.data.clone();
@@ -300,6 +300,6 @@ impl EditorialService {
                 json
             })
             .collect();
-        Ok((shown, next))
+        Ok((views, next))
     }
 }

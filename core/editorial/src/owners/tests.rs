@@ -7,16 +7,16 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl EditorialFixture {
-    async fn own(&self, owner: Json) -> cairn_content::Result<Json> {
+    async fn add_owner(&self, owner: Json) -> cairn_content::Result<Json> {
         self.desk.create_owner(&self.actor("root"), crate::read_input(owner)?).await
     }
 
-    async fn plan(&self, slot: Json) -> Json {
+    async fn add_slot(&self, slot: Json) -> Json {
         self.desk.create_slot(&self.actor("ed"), crate::read_input(slot).unwrap()).await.unwrap()
     }
 
     /// The calendar from the start of June to the end of July, as lines.
-    async fn month(&self, more: Json) -> Vec<String> {
+    async fn calendar_lines(&self, more: Json) -> Vec<String> {
         let mut range = json!({ "from": "2026-06-01", "to": "2026-07-31", "zone": "Europe/Amsterdam" });
         range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let days =
@@ -43,7 +43,7 @@ impl EditorialFixture {
         })
     }
 
-    fn raised(&self) -> Vec<Json> {
+    fn escalations(&self) -> Vec<Json> {
         let (mut rows, _) = self.desk.list_escalations(None, 100).unwrap();
         rows.reverse();
         rows
@@ -51,7 +51,7 @@ impl EditorialFixture {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_calendar_of_two_months() {
+async fn calendar_lists_slots_occurrences_and_publications() {
     let office = EditorialFixture::open().await;
     let amsterdam = |at: &str| json!({ "localTime": at, "zone": "Europe/Amsterdam" });
     // Every two weeks on Tuesday at ten, and the first Monday of the month.
@@ -62,9 +62,9 @@ async fn the_calendar_of_two_months() {
         "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam", "until": "2026-06-30T23:59" });
     office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
     office
-        .plan(json!({ "title": "Launch", "when": amsterdam("2026-07-31T23:30"), "owner": office.user_id("mia") }))
+        .add_slot(json!({ "title": "Launch", "when": amsterdam("2026-07-31T23:30"), "owner": office.user_id("mia") }))
         .await;
-    office.plan(json!({ "title": "Later", "when": amsterdam("2026-08-01T00:00") })).await;
+    office.add_slot(json!({ "title": "Later", "when": amsterdam("2026-08-01T00:00") })).await;
     let all = [
         "2026-06-01 09:00 planned Q&A Design",
         "2026-06-02 10:00 planned Video Assemblage",
@@ -74,7 +74,7 @@ async fn the_calendar_of_two_months() {
         "2026-07-28 10:00 planned Video Assemblage",
         "2026-07-31 23:30 planned Launch -",
     ];
-    assert_eq!(office.month(json!({})).await, all);
+    assert_eq!(office.calendar_lines(json!({})).await, all);
     // Moved by a day, filled, cancelled; the others stay.
     let id = video["id"].as_i64().unwrap();
     let d = office.create_draft("ed", "contracts", json!({ "title": "Chassis", "phase": "Assemblage" })).await;
@@ -93,7 +93,7 @@ async fn the_calendar_of_two_months() {
     office.desk.cancel_occurrence(&office.actor("ed"), id, "2026-07-14T10:00").await.unwrap();
     assert_refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
     assert_refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "Document \"nothing\"");
-    let now = office.month(json!({})).await;
+    let now = office.calendar_lines(json!({})).await;
     assert_eq!(
         now[1..5],
         [
@@ -103,39 +103,39 @@ async fn the_calendar_of_two_months() {
             all[5]
         ]
     );
-    assert_eq!(office.month(json!({ "cancelled": true })).await.len(), all.len());
+    assert_eq!(office.calendar_lines(json!({ "cancelled": true })).await.len(), all.len());
     // Moved again, and back by removing the slot that stands for it.
     change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-18T11:00") })).await.unwrap();
-    assert!(office.month(json!({})).await.contains(&"2026-06-18 11:00 planned Video Assemblage".to_owned()));
+    assert!(office.calendar_lines(json!({})).await.contains(&"2026-06-18 11:00 planned Video Assemblage".to_owned()));
     office.desk.delete_slot(&office.actor("ed"), moved["id"].as_i64().unwrap()).await.unwrap();
-    assert!(office.month(json!({})).await.contains(&all[2].to_owned()));
+    assert!(office.calendar_lines(json!({})).await.contains(&all[2].to_owned()));
     // Filters.
-    assert_eq!(office.month(json!({ "phase": "Design" })).await, [all[0]]);
-    assert_eq!(office.month(json!({ "owner": "me" })).await, [all[6]]);
-    assert_eq!(office.month(json!({ "team": "video" })).await.len(), 4);
-    assert_eq!(office.month(json!({ "contentType": CONTRACT_UID })).await.len(), 4);
-    assert!(office.month(json!({ "kinds": "scheduled" })).await.is_empty());
+    assert_eq!(office.calendar_lines(json!({ "phase": "Design" })).await, [all[0]]);
+    assert_eq!(office.calendar_lines(json!({ "owner": "me" })).await, [all[6]]);
+    assert_eq!(office.calendar_lines(json!({ "team": "video" })).await.len(), 4);
+    assert_eq!(office.calendar_lines(json!({ "contentType": CONTRACT_UID })).await.len(), 4);
+    assert!(office.calendar_lines(json!({ "kinds": "scheduled" })).await.is_empty());
     // What was published shows on its day, once, with the phase that its owner says.
-    office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "team": "Productie" })).await.unwrap();
+    office.add_owner(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "team": "Productie" })).await.unwrap();
     for title in ["a", "b"] {
         office.write_with("ed", &d, "", json!({ "title": title })).await.unwrap();
     }
     office.advance_by(TimeDelta::days(1));
     office.write_with("ed", &d, "", json!({ "title": "c" })).await.unwrap();
     assert_eq!(
-        office.month(json!({ "kinds": "published", "phase": "Assemblage", "team": "Productie" })).await,
+        office.calendar_lines(json!({ "kinds": "published", "phase": "Assemblage", "team": "Productie" })).await,
         ["2026-06-01 12:00 published c Assemblage", "2026-06-02 12:00 published c Assemblage"]
     );
     // Without the rule its occurrences go; what is being worked on stays.
     office.desk.delete_slot_rule(&office.actor("ed"), id).await.unwrap();
     assert_eq!(
-        office.month(json!({ "kinds": "planned" })).await,
+        office.calendar_lines(json!({ "kinds": "planned" })).await,
         [all[0], "2026-06-30 10:00 planned Video of the chassis Assemblage", all[6]]
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calendars_that_are_none() {
+async fn invalid_calendar_ranges_and_slots_are_rejected() {
     let office = EditorialFixture::open().await;
     let ask = async |range: Json| {
         office.desk.list_calendar(&office.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await
@@ -171,15 +171,15 @@ async fn calendars_that_are_none() {
     assert_refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "Locale \"fr\" not found");
     assert_refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "Admin user 999 not found");
     let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read_input(rule).unwrap(), 3);
-    let shown =
+    let view =
         preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
-    assert_eq!(shown["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
+    assert_eq!(view["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
     assert_refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is required");
     assert_refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn owners_are_checked() {
+async fn invalid_owners_are_rejected() {
     let office = EditorialFixture::open().await;
     let law = office.user_id("law");
     for (bad, part) in [
@@ -209,15 +209,21 @@ async fn owners_are_checked() {
         ),
         (json!({ "contentType": CONTRACT_UID, "user": law, "mail": true }), "mail"),
     ] {
-        assert_refused(office.own(bad).await, part);
+        assert_refused(office.add_owner(bad).await, part);
     }
-    let made = office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "user": law })).await.unwrap();
-    assert_refused(office.own(json!({ "contentType": CONTRACT_UID, "user": law })).await, "already have an owner");
+    let created =
+        office.add_owner(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "user": law })).await.unwrap();
     assert_refused(
-        office.own(json!({ "contentType": CONTRACT_UID, "phase": "x", "phaseField": "phase", "user": law })).await,
+        office.add_owner(json!({ "contentType": CONTRACT_UID, "user": law })).await,
+        "already have an owner",
+    );
+    assert_refused(
+        office
+            .add_owner(json!({ "contentType": CONTRACT_UID, "phase": "x", "phaseField": "phase", "user": law }))
+            .await,
         "Another owner of",
     );
-    let id = made["id"].as_i64().unwrap();
+    let id = created["id"].as_i64().unwrap();
     let change = async |input: Json| {
         office.desk.change_owner(&office.actor("root"), id, crate::read_input(input).unwrap()).await
     };
@@ -232,7 +238,7 @@ async fn owners_are_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_too_long_is_escalated_once() {
+async fn overdue_work_is_escalated_once_per_cause() {
     let office = EditorialFixture::open().await;
     let mut workflow = contract_workflow();
     workflow["approvals"] = json!([{ "role": "legal" }]);
@@ -242,9 +248,11 @@ async fn what_waits_for_too_long_is_escalated_once() {
         || office.desk.store().read(|r| r.recurring_jobs()).unwrap().iter().any(|row| row.name == super::CHECK_JOB);
     assert!(!recurs(), "no tenant is woken for nothing");
     let escalation = json!({ "overdueAfterHours": 24, "unreviewedAfterHours": 48, "users": [mia], "roles": ["legal"] });
-    let owner = office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();
+    let owner = office.add_owner(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();
     office
-        .own(json!({ "phase": "Design", "team": "design", "escalation": { "overdueAfterHours": 1, "users": [law] } }))
+        .add_owner(
+            json!({ "phase": "Design", "team": "design", "escalation": { "overdueAfterHours": 1, "users": [law] } }),
+        )
         .await
         .unwrap();
     assert!(recurs());
@@ -258,9 +266,9 @@ async fn what_waits_for_too_long_is_escalated_once() {
         office.move_to("ed", d, "legal review").await.unwrap();
     }
     office
-        .plan(json!({ "title": "Interview", "phase": "Design", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } }))
+        .add_slot(json!({ "title": "Interview", "phase": "Design", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } }))
         .await;
-    office.plan(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } })).await;
+    office.add_slot(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } })).await;
     let rule = json!({ "title": "Q&A", "phase": "Design", "rule": "FREQ=DAILY;COUNT=2", "start": "2026-06-01T14:00", "zone": "UTC" });
     office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
     let engine = office.engine();
@@ -268,7 +276,7 @@ async fn what_waits_for_too_long_is_escalated_once() {
         office.advance_by(TimeDelta::hours(n));
         engine.run_until_idle().await.unwrap();
         office
-            .raised()
+            .escalations()
             .iter()
             .map(|e| format!("{}: {}", e["title"].as_str().unwrap(), e["reason"].as_str().unwrap()))
             .collect::<Vec<_>>()
@@ -281,7 +289,7 @@ async fn what_waits_for_too_long_is_escalated_once() {
     assert_eq!(hours(41).await.len(), 3, "the second day's slot");
     let raised = hours(1).await;
     assert_eq!(raised[3..], ["Late: it is overdue", "Late: it is still in \"legal review\""]);
-    let told = &office.raised()[3];
+    let told = &office.escalations()[3];
     let mut to = [law, mia, office.user_id("lee")];
     to.sort_unstable();
     assert_eq!(told["to"], json!(to));

@@ -223,18 +223,18 @@ fn apply_item(
     item: &mut ReleaseItemRow,
 ) -> Result<Result<Vec<LocaleChange>, Vec<Refusal>>> {
     let Some(ct) = content_type(registry, item) else {
-        let gone = invalid_request(format!("The content type {} no longer exists", item.item.content_type));
-        return if let ContentError::Refused(refusal) = gone { Ok(Err(vec![refusal])) } else { Err(gone) };
+        let error = invalid_request(format!("The content type {} no longer exists", item.item.content_type));
+        return if let ContentError::Refused(refusal) = error { Ok(Err(vec![refusal])) } else { Err(error) };
     };
     let (document_id, locale) = (&item.item.document_id, &item.item.locale);
-    let meant = in_locale(locale);
-    let checks = publisher.check_in(tx, action, ct, document_id, &meant)?;
+    let selection = in_locale(locale);
+    let checks = publisher.check_in(tx, action, ct, document_id, &selection)?;
     let problems: Vec<Refusal> = checks.into_iter().flat_map(|check| check.problems).collect();
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     item.before = publisher.published_json_in(tx, ct, document_id, locale)?;
-    match publisher.apply_in(tx, action, ct, document_id, &meant) {
+    match publisher.apply_in(tx, action, ct, document_id, &selection) {
         Ok(changes) => Ok(Ok(changes)),
         Err(ContentError::Refused(refusal)) => Ok(Err(vec![refusal])),
         Err(other) => Err(other),

@@ -15,19 +15,19 @@ fn releases(p: &EditorialProject) -> Releases {
     Releases::new(p.content.clone(), p.clock())
 }
 
-fn note(p: &EditorialProject, id: &str, action: PublishAction) -> ReleaseItemInput {
+fn note_item(p: &EditorialProject, id: &str, action: PublishAction) -> ReleaseItemInput {
     ReleaseItemInput { content_type: p.type_id("notes"), document_id: id.to_owned(), locale: String::new(), action }
 }
 
-fn page(p: &EditorialProject, id: &str, locale: &str, action: PublishAction) -> ReleaseItemInput {
-    ReleaseItemInput { content_type: p.type_id("pages"), locale: locale.to_owned(), ..note(p, id, action) }
+fn page_item(p: &EditorialProject, id: &str, locale: &str, action: PublishAction) -> ReleaseItemInput {
+    ReleaseItemInput { content_type: p.type_id("pages"), locale: locale.to_owned(), ..note_item(p, id, action) }
 }
 
-fn rows(p: &EditorialProject, id: i64) -> Vec<ReleaseItemRow> {
+fn item_rows(p: &EditorialProject, id: i64) -> Vec<ReleaseItemRow> {
     p.store().read(|r| load_items(r, id)).unwrap()
 }
 
-fn all(p: &EditorialProject) -> String {
+fn stored_state(p: &EditorialProject) -> String {
     let mut shown = Vec::new();
     for route in ["pages", "notes"] {
         let rows = p.store().read(|r| r.releases(&ReleaseFilter::default(), 100)).unwrap();
@@ -39,7 +39,7 @@ fn all(p: &EditorialProject) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_is_published_together() {
+async fn release_publishes_all_items_together() {
     for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let release = r.create(" Spring ", Some("note"), &p.actor).await.unwrap();
@@ -51,32 +51,32 @@ async fn all_is_published_together() {
         p.update("pages?status=draft&locale=nl", &both, json!({ "title": "nl", "slug": "s" })).await;
         // Takes over the slug of one that goes.
         let gone = p.create("pages", json!({ "title": "before", "slug": "s" })).await;
-        let wanted = vec![
-            note(&p, &new, Publish),
-            note(&p, &old, Unpublish),
-            note(&p, &same, Publish),
-            page(&p, &both, "*", Publish),
-            page(&p, &gone, "en", Unpublish),
+        let inputs = vec![
+            note_item(&p, &new, Publish),
+            note_item(&p, &old, Unpublish),
+            note_item(&p, &same, Publish),
+            page_item(&p, &both, "*", Publish),
+            page_item(&p, &gone, "en", Unpublish),
         ];
-        assert_eq!(r.add_items(release.id, wanted, &p.actor).await.unwrap(), 6);
+        assert_eq!(r.add_items(release.id, inputs, &p.actor).await.unwrap(), 6);
         // Again: nothing new.
-        assert_eq!(r.add_items(release.id, vec![note(&p, &new, Publish)], &p.actor).await.unwrap(), 0);
-        let before = all(&p);
+        assert_eq!(r.add_items(release.id, vec![note_item(&p, &new, Publish)], &p.actor).await.unwrap(), 0);
+        let before = stored_state(&p);
         let preview = r.preview(release.id, &p.actor).await.unwrap();
         assert!(preview.is_fit(), "{preview:?}");
         assert_eq!(preview.items.iter().filter(|i| i.unchanged).count(), 1);
-        assert_eq!((p.get("notes", &new), all(&p)), (Json::Null, before));
+        assert_eq!((p.get("notes", &new), stored_state(&p)), (Json::Null, before));
 
         let done = r.publish(release.id, &p.actor).await.unwrap();
         assert_eq!((done.state, done.ended_at), (ReleaseState::Done, Some(unix_millis(p.now()))));
         assert_eq!((&p.get("notes", &new)["text"], p.get("notes", &old)), (&json!("new"), Json::Null));
         assert_eq!(p.get("pages?locale=nl", &both)["title"], "nl");
         assert_eq!((&p.get("pages", &both)["title"], p.get("pages", &gone)), (&json!("en"), Json::Null));
-        let outcomes: Vec<String> = rows(&p, release.id).into_iter().filter_map(|i| i.outcome).collect();
+        let outcomes: Vec<String> = item_rows(&p, release.id).into_iter().filter_map(|i| i.outcome).collect();
         assert_eq!(outcomes, ["published", "unpublished", "unchanged", "published", "published", "unpublished"]);
         assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("done"));
         assert!(
-            expect_refusal(r.add_items(release.id, vec![note(&p, &new, Publish)], &p.actor).await)
+            expect_refusal(r.add_items(release.id, vec![note_item(&p, &new, Publish)], &p.actor).await)
                 .message
                 .contains("done")
         );
@@ -88,9 +88,9 @@ async fn all_is_published_together() {
     }
 }
 
-struct Legal;
+struct ContractGate;
 
-impl PublishGate for Legal {
+impl PublishGate for ContractGate {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, _: &Actor) -> Result<()> {
         let row = tx.find_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains("contract") {
@@ -101,9 +101,9 @@ impl PublishGate for Legal {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_invalid_entry_refuses_the_whole() {
+async fn one_invalid_item_rejects_the_whole_release() {
     for mut p in EditorialProject::on_every_database().await {
-        p.content = p.content.clone().with_gates(vec![Arc::new(Legal)]);
+        p.content = p.content.clone().with_gates(vec![Arc::new(ContractGate)]);
         let r = releases(&p);
         let release = r.create("R", None, &p.actor).await.unwrap();
         assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("empty"));
@@ -120,9 +120,9 @@ async fn one_invalid_entry_refuses_the_whole() {
             p.create("pages?status=draft", json!({ "title": "a", "slug": "same" })).await,
             p.create("pages?status=draft", json!({ "title": "b", "slug": "same" })).await,
         );
-        let wanted = [&good, &bad, &legal, &deleted].map(|id| note(&p, id, Publish));
-        let pages = [&one, &two].map(|id| page(&p, id, "en", Publish));
-        r.add_items(release.id, [&wanted[..], &pages[..]].concat(), &p.actor).await.unwrap();
+        let inputs = [&good, &bad, &legal, &deleted].map(|id| note_item(&p, id, Publish));
+        let pages = [&one, &two].map(|id| page_item(&p, id, "en", Publish));
+        r.add_items(release.id, [&inputs[..], &pages[..]].concat(), &p.actor).await.unwrap();
         p.delete("notes", &deleted).await;
         let preview = r.preview(release.id, &p.actor).await.unwrap();
         let problems: Vec<(usize, String)> = preview
@@ -152,7 +152,7 @@ async fn one_invalid_entry_refuses_the_whole() {
         let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
         assert_eq!(row.state, ReleaseState::Failed);
         assert_eq!(row.problem.unwrap()["details"]["errors"].as_array().unwrap().len(), 4);
-        assert_eq!(rows(&p, release.id).iter().filter(|i| i.problem.is_some()).count(), 4);
+        assert_eq!(item_rows(&p, release.id).iter().filter(|i| i.problem.is_some()).count(), 4);
         assert_eq!(p.events_named("cairn.release.failed").len(), 1);
         let heard = p.collect_notices().await;
         assert_eq!(
@@ -162,7 +162,7 @@ async fn one_invalid_entry_refuses_the_whole() {
         assert_eq!(heard[0].data["name"], "R");
         assert_eq!(p.get("notes", &good), Json::Null);
         // Put right, it can be done.
-        for item in rows(&p, release.id).into_iter().filter(|i| i.problem.is_some()) {
+        for item in item_rows(&p, release.id).into_iter().filter(|i| i.problem.is_some()) {
             r.remove_item(release.id, item.id, &p.actor).await.unwrap();
         }
         assert_eq!(r.publish(release.id, &p.actor).await.unwrap().state, ReleaseState::Done);
@@ -174,7 +174,7 @@ async fn one_invalid_entry_refuses_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scheduled_one_is_done_once_at_its_time() {
+async fn scheduled_release_runs_once_at_its_time() {
     for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let engines = [p.engine_with(vec![Arc::new(r.clone())]), p.engine_with(vec![Arc::new(r.clone())])];
@@ -184,7 +184,7 @@ async fn a_scheduled_one_is_done_once_at_its_time() {
         };
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        r.add_items(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
+        r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
         assert!(
             expect_refusal(r.schedule(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
                 .message
@@ -217,12 +217,12 @@ async fn a_scheduled_one_is_done_once_at_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_lease_leaves_nothing() {
+async fn release_job_with_a_lost_lease_writes_nothing() {
     for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        r.add_items(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
+        r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
         r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         let now = unix_millis(p.now());
@@ -238,7 +238,7 @@ async fn a_lost_lease_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_in_a_release_is_refused_with_its_place() {
+async fn invalid_release_items_are_reported_with_their_path() {
     let p = EditorialProject::new().await;
     let r = releases(&p);
     assert!(expect_refusal(r.create(" ", None, &p.actor).await).message.contains("empty"));
@@ -246,23 +246,23 @@ async fn what_cannot_be_in_a_release_is_refused_with_its_place() {
     let release = r.create("R", None, &p.actor).await.unwrap();
     let id = p.create("pages?status=draft", json!({ "title": "a" })).await;
     let noted = p.create("notes", json!({ "text": "a" })).await;
-    let wanted = vec![
-        page(&p, &id, "en", Publish),
-        page(&p, &id, "nl", Publish),
-        page(&p, &id, "", Publish),
-        note(&p, "nowhere", Publish),
-        note(&p, &noted, PublishAction::DiscardDraft),
-        ReleaseItemInput { locale: "nl".into(), ..note(&p, &noted, Publish) },
+    let inputs = vec![
+        page_item(&p, &id, "en", Publish),
+        page_item(&p, &id, "nl", Publish),
+        page_item(&p, &id, "", Publish),
+        note_item(&p, "nowhere", Publish),
+        note_item(&p, &noted, PublishAction::DiscardDraft),
+        ReleaseItemInput { locale: "nl".into(), ..note_item(&p, &noted, Publish) },
     ];
-    let refused = expect_refusal(r.add_items(release.id, wanted, &p.actor).await);
+    let refused = expect_refusal(r.add_items(release.id, inputs, &p.actor).await);
     let errors = refused.details["errors"].as_array().unwrap();
     let places: Vec<&Json> = errors.iter().map(|e| &e["path"][1]).collect();
     assert_eq!(places, ["1", "2", "3", "4", "5"]);
-    assert_eq!(rows(&p, release.id), []);
-    let many = (0..=MAX_ITEMS).map(|_| note(&p, &noted, Publish)).collect();
+    assert_eq!(item_rows(&p, release.id), []);
+    let many = (0..=MAX_ITEMS).map(|_| note_item(&p, &noted, Publish)).collect();
     assert!(expect_refusal(r.add_items(release.id, many, &p.actor).await).message.contains("at most 500"));
     assert_eq!(
-        expect_refusal(r.add_items(77, vec![note(&p, &noted, Publish)], &p.actor).await).kind,
+        expect_refusal(r.add_items(77, vec![note_item(&p, &noted, Publish)], &p.actor).await).kind,
         RefusalKind::NotFound
     );
     assert_eq!(expect_refusal(r.remove_item(release.id, 77, &p.actor).await).kind, RefusalKind::NotFound);
@@ -271,7 +271,7 @@ async fn what_cannot_be_in_a_release_is_refused_with_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
+async fn preview_lists_other_releases_and_linked_drafts() {
     let p = EditorialProject::new().await;
     let r = releases(&p);
     let unpublished = p.create("notes?status=draft", json!({ "text": "a" })).await;
@@ -283,7 +283,7 @@ async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
     let id = p.create("pages?status=draft", body).await;
     let (one, two) = (r.create("One", None, &p.actor).await.unwrap(), r.create("Two", None, &p.actor).await.unwrap());
     for release in [one.id, two.id] {
-        r.add_items(release, vec![page(&p, &id, "en", Publish)], &p.actor).await.unwrap();
+        r.add_items(release, vec![page_item(&p, &id, "en", Publish)], &p.actor).await.unwrap();
     }
     let preview = r.preview(one.id, &p.actor).await.unwrap();
     assert_eq!(preview.items[0].also_in, [(two.id, "Two".to_owned())]);
@@ -295,14 +295,14 @@ async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
         (inside.as_str(), "parts", DraftState::Unpublished),
     ];
     assert_eq!(found, expected);
-    r.add_items(one.id, vec![note(&p, &unpublished, Publish)], &p.actor).await.unwrap();
+    r.add_items(one.id, vec![note_item(&p, &unpublished, Publish)], &p.actor).await.unwrap();
     assert_eq!(r.preview(one.id, &p.actor).await.unwrap().suggestions.len(), 2);
     r.publish(two.id, &p.actor).await.unwrap();
     assert_eq!(r.preview(one.id, &p.actor).await.unwrap().items[0].also_in, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_is_rolled_back_to_what_was_published() {
+async fn roll_back_restores_the_published_versions() {
     for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let (n1, n2) =
@@ -339,8 +339,12 @@ async fn a_release_is_rolled_back_to_what_was_published() {
         p.update("pages?status=draft", &gone, json!({ "slug": "w" })).await;
         let release = r.create("R", None, &p.actor).await.unwrap();
         // One publishes with a slug that another gives up.
-        let wanted = vec![page(&p, &id, "en", Publish), page(&p, &gone, "en", Publish), page(&p, &new, "en", Publish)];
-        r.add_items(release.id, wanted, &p.actor).await.unwrap();
+        let inputs = vec![
+            page_item(&p, &id, "en", Publish),
+            page_item(&p, &gone, "en", Publish),
+            page_item(&p, &new, "en", Publish),
+        ];
+        r.add_items(release.id, inputs, &p.actor).await.unwrap();
         assert!(expect_refusal(r.roll_back(release.id, false, &p.actor).await).message.contains("open"));
         r.publish(release.id, &p.actor).await.unwrap();
         assert_eq!((&p.get("pages", &id)["slug"], &p.get("pages?locale=nl", &id)["rank"]), (&json!("y"), &json!(2)));
@@ -360,7 +364,7 @@ async fn a_release_is_rolled_back_to_what_was_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_changed_since_is_not_rolled_back_unasked() {
+async fn roll_back_of_later_changes_requires_overwrite() {
     let p = EditorialProject::new().await;
     let r = releases(&p);
     let (a, b) = (p.create("notes", json!({ "text": "a" })).await, p.create("notes", json!({ "text": "b" })).await);
@@ -369,7 +373,7 @@ async fn what_changed_since_is_not_rolled_back_unasked() {
     }
     let gone = p.create("notes?status=draft", json!({ "text": "gone" })).await;
     let release = r.create("R", None, &p.actor).await.unwrap();
-    r.add_items(release.id, [&a, &b, &gone].map(|id| note(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
+    r.add_items(release.id, [&a, &b, &gone].map(|id| note_item(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
     r.publish(release.id, &p.actor).await.unwrap();
     p.update("notes", &b, json!({ "text": "newer" })).await;
     p.delete("notes", &gone).await;

@@ -201,12 +201,12 @@ impl EditorialService {
             let missing = || not_found("Approval not found");
             let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
             let all = step.tx.reader().approvals(&[review], super::review_state::MAX_SHOWN_APPROVALS)?;
-            let found = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
-            if step.who.id != Some(found.approval.admin_user) && !step.who.is_super {
+            let row = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
+            if step.who.id != Some(row.approval.admin_user) && !step.who.is_super {
                 return Err(forbidden_error("Only the approver or a super admin can withdraw an approval"));
             }
             if step.tx.withdraw_approval(review, id, step.now)? {
-                let data = json!({ "approval": id, "role": found.approval.role, "of": found.approval.admin_user });
+                let data = json!({ "approval": id, "role": row.approval.role, "of": row.approval.admin_user });
                 step.emit_event("cairn.review.withdrawn", data)?;
             }
             Ok(())
@@ -307,8 +307,8 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 let (ct, token) = lock_draft(tx, &d)?;
-                let standing = ReviewState::load_state(&tx.reader(), &d, token)?;
-                let mut step = ActionContext { tx, d: &d, who: &who, standing, now };
+                let state = ReviewState::load_state(&tx.reader(), &d, token)?;
+                let mut step = ActionContext { tx, d: &d, who: &who, standing: state, now };
                 act(&mut step)?;
                 let reader = step.tx.reader();
                 let after = ReviewState::load_state(&reader, &d, token)?;
@@ -330,16 +330,16 @@ pub(super) fn published_token(
 }
 
 /// Whether somebody has changed a document since it was last published.
-fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, who: &EditorialCaller) -> Result<bool> {
+fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, caller: &EditorialCaller) -> Result<bool> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(false) };
     let reader = tx.reader();
     let after = published_token(&reader, ct.id, d)?.map_or(0, |t| t.version);
-    Ok(reader.has_changed(d, &who.actor.key(), after)?)
+    Ok(reader.has_changed(d, &caller.actor.key(), after)?)
 }
 
 /// The role in which somebody approves.
-fn approval_role(w: &Workflow, who: &EditorialCaller, role: Option<&str>) -> Result<String> {
+fn approval_role(w: &Workflow, caller: &EditorialCaller, role: Option<&str>) -> Result<String> {
     let needed: Vec<&str> = w.needed_to_publish().into_iter().map(|(role, _)| role).collect();
     let listed = || needed.join(", ");
     if needed.is_empty() {
@@ -350,12 +350,12 @@ fn approval_role(w: &Workflow, who: &EditorialCaller, role: Option<&str>) -> Res
             "role",
             format!("Approvals by {role:?} are not required; they are required from {}", listed()),
         )),
-        Some(role) if !who.has_role(role) => {
+        Some(role) if !caller.has_role(role) => {
             Err(forbidden_error(format!("Only admin users with the role {role} can approve as {role}")))
         }
         Some(role) => Ok(role.to_owned()),
         None => {
-            let own: Vec<&str> = needed.iter().copied().filter(|role| who.has_role(role)).collect();
+            let own: Vec<&str> = needed.iter().copied().filter(|role| caller.has_role(role)).collect();
             match own.as_slice() {
                 [one] => Ok((*one).to_owned()),
                 [] => {

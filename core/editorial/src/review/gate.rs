@@ -31,18 +31,18 @@ impl PublishGate for ReviewGate {
             return Ok(());
         }
         let Some(token) = tx.draft_token(ct, document_id, locale)? else { return Ok(()) };
-        let standing = ReviewState::load_state(&tx.reader(), &d, token)?;
-        let Some(workflow) = &standing.workflow else { return Ok(()) };
+        let state = ReviewState::load_state(&tx.reader(), &d, token)?;
+        let Some(workflow) = &state.workflow else { return Ok(()) };
         let mut why: Vec<String> = Vec::new();
-        let wrong_stage = !workflow.publishes_in(&standing.stage);
+        let wrong_stage = !workflow.publishes_in(&state.stage);
         if wrong_stage {
             let stages = workflow.publish_in.join(", ");
-            why.push(format!("it can only be published in {stages}, and is in {:?}", standing.stage));
+            why.push(format!("it can only be published in {stages}, and is in {:?}", state.stage));
         }
         let mut needs = Vec::new();
-        for need in standing.to_publish().iter().filter(|n| !n.is_met()) {
+        for need in state.to_publish().iter().filter(|n| !n.is_met()) {
             why.push(missing_text(need));
-            let fell = fallen_approvals(tx, &d, &standing, &need.role)?;
+            let fell = fallen_approvals(tx, &d, &state, &need.role)?;
             needs.push(json!({ "role": need.role, "needed": need.needed, "have": need.by.len(), "fell": fell }));
         }
         if why.is_empty() {
@@ -50,7 +50,7 @@ impl PublishGate for ReviewGate {
         }
         let message = format!("This entry cannot be published yet: {}", why.join("; "));
         let review = json!({
-            "workflow": workflow.name, "stage": standing.stage, "version": token.version,
+            "workflow": workflow.name, "stage": state.stage, "version": token.version,
             "publishIn": if wrong_stage { json!(workflow.publish_in) } else { Json::Null },
             "missing": needs,
         });

@@ -39,15 +39,15 @@ impl EditorialService {
     pub async fn list_reviews(
         &self,
         admin: &AdminCaller,
-        asked: &ReviewListParams,
+        params: &ReviewListParams,
         before: Option<i64>,
         limit: i64,
     ) -> Result<(Vec<Json>, Option<i64>)> {
         let now = self.now();
-        let who = EditorialCaller::new(admin, &admin.actor.clone().into());
-        let assignee = match asked.assignee.as_deref() {
+        let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
+        let assignee = match params.assignee.as_deref() {
             None => None,
-            Some("me") => Some(who.require_person()?),
+            Some("me") => Some(caller.require_person()?),
             Some(id) => {
                 let wrong =
                     || crate::service::invalid_at("assignee", "assignee must be the id of an admin user, or me");
@@ -56,10 +56,10 @@ impl EditorialService {
         };
         let mut filter = ReviewFilter {
             assignee,
-            content_type: asked.content_type.clone(),
+            content_type: params.content_type.clone(),
             stage: None,
-            due_before: (asked.overdue == Some(true)).then_some(now),
-            done: asked.done == Some(true),
+            due_before: (params.overdue == Some(true)).then_some(now),
+            done: params.done == Some(true),
             before,
         };
         let mut found: Vec<(ReviewRow, ReviewState, Vec<i64>)> = Vec::new();
@@ -69,18 +69,18 @@ impl EditorialService {
             let page = limit.max(20);
             let rows = self.store().read(|r| r.reviews(&filter, page))?;
             looked_at += rows.len() as i64;
-            let ended = (rows.len() as i64) < page;
+            let is_last = (rows.len() as i64) < page;
             let last = rows.last().map(|r| r.id);
-            for (row, standing, assignees) in self.review_states(rows, filter.done)? {
+            for (row, state, assignees) in self.review_states(rows, filter.done)? {
                 if (found.len() as i64) == limit {
                     next = found.last().map(|(r, ..)| r.id);
                     break;
                 }
-                if matches_filter(&standing, asked, &who) {
-                    found.push((row, standing, assignees));
+                if matches_filter(&state, params, &caller) {
+                    found.push((row, state, assignees));
                 }
             }
-            if next.is_some() || ended {
+            if next.is_some() || is_last {
                 break;
             }
             filter.before = last;
@@ -90,7 +90,7 @@ impl EditorialService {
         }
         let documents: Vec<&DocumentKey> = found.iter().map(|(r, ..)| &r.document).collect();
         let labels = self.load_labels(&documents, &HashMap::new()).await?;
-        let shown = found
+        let views = found
             .iter()
             .map(|(row, s, assignees)| {
                 let d = &row.document;
@@ -111,7 +111,7 @@ impl EditorialService {
                 })
             })
             .collect();
-        Ok((shown, next))
+        Ok((views, next))
     }
 
     /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `done` those
@@ -154,27 +154,27 @@ impl EditorialService {
                     a.approval.review == row.id && a.withdrawn_at.is_none() && a.approval.token == draft.token
                 };
                 let approvals = approvals.iter().filter(counting).cloned().collect();
-                let standing = ReviewState::from_parts(workflow, Some(row.clone()), approvals, draft.token);
+                let state = ReviewState::from_parts(workflow, Some(row.clone()), approvals, draft.token);
                 let assigned = assignees.remove(&row.id).unwrap_or_default();
-                found.push((row, standing, assigned));
+                found.push((row, state, assigned));
             }
             Ok(found)
         })
     }
 }
 
-fn matches_filter(s: &ReviewState, asked: &ReviewListParams, who: &EditorialCaller) -> bool {
+fn matches_filter(s: &ReviewState, params: &ReviewListParams, caller: &EditorialCaller) -> bool {
     let d = s.review.as_ref().map(|r| &r.document);
-    if asked.stage.as_ref().is_some_and(|stage| *stage != s.stage) {
+    if params.stage.as_ref().is_some_and(|stage| *stage != s.stage) {
         return false;
     }
-    if asked.locale.as_ref().is_some_and(|locale| d.is_none_or(|d| d.locale != *locale)) {
+    if params.locale.as_ref().is_some_and(|locale| d.is_none_or(|d| d.locale != *locale)) {
         return false;
     }
-    if asked.waiting_for_me == Some(true) {
+    if params.waiting_for_me == Some(true) {
         let mine = |role: &String| {
-            who.has_role(role)
-                && !s.approvals.iter().any(|a| a.approval.role == *role && Some(a.approval.admin_user) == who.id)
+            caller.has_role(role)
+                && !s.approvals.iter().any(|a| a.approval.role == *role && Some(a.approval.admin_user) == caller.id)
         };
         return s.requested_roles().iter().any(mine);
     }

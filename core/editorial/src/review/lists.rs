@@ -25,20 +25,25 @@ pub struct EntryReviewFilter {
 
 impl EditorialService {
     /// The filter as a condition on entries of a type; `None` if it is empty. Fails with 400 for an invalid filter.
-    pub fn in_review(&self, admin: &AdminCaller, uid: &str, asked: &EntryReviewFilter) -> Result<Option<Filter>> {
+    pub fn in_review(
+        &self,
+        admin: &AdminCaller,
+        uid: &str,
+        entry_review_filter: &EntryReviewFilter,
+    ) -> Result<Option<Filter>> {
         let mut all = Vec::new();
-        if let Some(name) = &asked.stage {
+        if let Some(name) = &entry_review_filter.stage {
             let workflow = self.store().read(|r| load_workflow(r, uid))?;
-            let found = workflow.as_ref().and_then(|w| stored_stage(w, name));
+            let filter = workflow.as_ref().and_then(|w| stored_stage(w, name));
             let none = || invalid_at("stage", format!("stage: the workflow of {uid} has no stage {name:?}"));
-            all.push(EditorialFilter::Stage(found.ok_or_else(none)?));
+            all.push(EditorialFilter::Stage(filter.ok_or_else(none)?));
         }
-        match asked.assignee.as_deref() {
+        match entry_review_filter.assignee.as_deref() {
             None => {}
             Some("none") => all.push(EditorialFilter::Assignee(None)),
             Some("me") => {
-                let who = EditorialCaller::new(admin, &admin.actor.clone().into());
-                all.push(EditorialFilter::Assignee(Some(who.require_person()?)));
+                let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
+                all.push(EditorialFilter::Assignee(Some(caller.require_person()?)));
             }
             Some(id) => {
                 let wrong = || invalid_at("assignee", "assignee must be the id of an admin user, me or none");
@@ -46,7 +51,7 @@ impl EditorialService {
             }
         }
         let now = self.now();
-        match asked.due.as_deref() {
+        match entry_review_filter.due.as_deref() {
             None => {}
             Some("overdue") => all.push(EditorialFilter::Due { from: i64::MIN, before: now }),
             Some("week") => all.push(EditorialFilter::Due { from: now, before: now.saturating_add(WEEK_MS) }),
@@ -67,12 +72,12 @@ impl EditorialService {
         if rows.is_empty() {
             return Ok(Some(all));
         }
-        for (row, standing, assignees) in self.review_states(rows, true)? {
+        for (row, state, assignees) in self.review_states(rows, true)? {
             let due = row.due.as_ref().map(|due| crate::calendar::format_ms(due.at));
-            let shown = json!({
-                "stage": standing.stage, "returned": standing.returned, "assignees": assignees, "due": due,
+            let view = json!({
+                "stage": state.stage, "returned": state.returned, "assignees": assignees, "due": due,
             });
-            all.insert(row.document.document_id, shown);
+            all.insert(row.document.document_id, view);
         }
         Ok(Some(all))
     }

@@ -1,7 +1,7 @@
 //! Review: the stage of a document in the workflow of its type, its approvals, its assignees and its due date.
 //!
 //! What counts is computed from stored rows and the present draft, never stored itself: an approval applies to one version of the draft
-//! ([`cairn_store::editorial::Token`]), not to a later one. Whoever changes a review locks the document first, as writers of its content
+//! ([`cairn_store::editorial::DraftToken`]), not to a later one. Whoever changes a review locks the document first, as writers of its content
 //! do, so that nobody approves what somebody else is changing.
 
 mod actions;

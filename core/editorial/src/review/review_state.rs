@@ -150,7 +150,7 @@ impl ReviewState {
     }
 
     /// Why that caller cannot move the document there; empty if they can.
-    pub(super) fn find_hindrances(&self, to: &str, who: &EditorialCaller) -> Vec<String> {
+    pub(super) fn find_hindrances(&self, to: &str, caller: &EditorialCaller) -> Vec<String> {
         let Some(w) = &self.workflow else { return vec!["its content type has no review workflow".to_owned()] };
         let Some(target) = w.find_stage(to) else {
             let stages: Vec<&str> = w.stages.iter().map(|s| s.name.as_str()).collect();
@@ -164,7 +164,7 @@ impl ReviewState {
                     next => format!("from {:?} it can only move to {}", here.name, next.join(", ")),
                 });
             }
-            if !who.has_any_role(&here.leave) {
+            if !caller.has_any_role(&here.leave) {
                 why.push(format!(
                     "moving it out of {:?} requires one of the roles {}",
                     here.name,
@@ -172,7 +172,7 @@ impl ReviewState {
                 ));
             }
         }
-        if !who.has_any_role(&target.enter) {
+        if !caller.has_any_role(&target.enter) {
             why.push(format!("moving it into {to:?} requires one of the roles {}", target.enter.join(", ")));
         }
         why.extend(self.to_enter(to).iter().filter(|n| !n.is_met()).map(missing_text));
@@ -182,9 +182,9 @@ impl ReviewState {
 
 /// Describes what is missing, for people.
 pub(super) fn missing_text(n: &ApprovalProgress) -> String {
-    let left = n.needed - n.by.len() as u64;
-    let approvals = if left == 1 { "approval" } else { "approvals" };
-    format!("{left} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
+    let remaining = n.needed - n.by.len() as u64;
+    let approvals = if remaining == 1 { "approval" } else { "approvals" };
+    format!("{remaining} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
 }
 
 /// The draft of a document, which must exist, inside a transaction that locks it.
@@ -196,8 +196,8 @@ pub(super) fn lock_draft(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, D
 }
 
 fn find_type(registry: &Registry, d: &DocumentKey) -> Result<TypeId> {
-    let found = registry.by_uid(&d.content_type).map(|t| t.id);
-    found.ok_or_else(|| not_found(format!("Content type {:?} not found", d.content_type)))
+    let type_id = registry.by_uid(&d.content_type).map(|t| t.id);
+    type_id.ok_or_else(|| not_found(format!("Content type {:?} not found", d.content_type)))
 }
 
 pub(super) fn gone_error(d: &DocumentKey) -> cairn_content::ContentError {
@@ -218,14 +218,14 @@ impl EditorialService {
     ) -> Result<Json> {
         let d = self.document_key(uid, document_id, locale)?;
         let ct = self.content_type(uid)?;
-        let who = EditorialCaller::new(admin, &admin.actor.clone().into());
+        let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
         self.store().read(|r| {
             let versions = r.document_versions(ct.id, &[&d.document_id])?;
             let here = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
             let token = here(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
             let published = here(true).map(|v| v.token.version);
-            let standing = ReviewState::load_state(r, &d, token)?;
-            review_json(r, &d, &standing, published, &who, self.now())
+            let state = ReviewState::load_state(r, &d, token)?;
+            review_json(r, &d, &state, published, &caller, self.now())
         })
     }
 }
@@ -243,8 +243,8 @@ pub(super) fn review_json(
     let ids: Vec<i64> = id.into_iter().collect();
     let admins = r.admin_users()?;
     let person = |id: &i64| {
-        let found = admins.iter().find(|a| a.id == *id);
-        json!({ "id": id, "email": found.map(|a| a.email.as_str()) })
+        let row = admins.iter().find(|a| a.id == *id);
+        json!({ "id": id, "email": row.map(|a| a.email.as_str()) })
     };
     let assignees: Vec<Json> =
         r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default().iter().map(person).collect();

@@ -5,13 +5,13 @@ use cairn_store::editorial::DocumentKey;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-async fn contract(office: &EditorialFixture) -> DocumentKey {
+async fn create_contract(office: &EditorialFixture) -> DocumentKey {
     office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await
 }
 
 /// A document that was moved on and has every required approval.
-async fn approved(office: &EditorialFixture) -> DocumentKey {
-    let d = contract(office).await;
+async fn create_approved_contract(office: &EditorialFixture) -> DocumentKey {
+    let d = create_contract(office).await;
     office.move_to("ed", &d, "legal review").await.unwrap();
     office.approve_as("law", &d).await.unwrap();
     office.move_to("law", &d, "approved").await.unwrap();
@@ -21,9 +21,9 @@ async fn approved(office: &EditorialFixture) -> DocumentKey {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_without_its_approvals() {
+async fn publishing_requires_every_approval() {
     let office = EditorialFixture::with_workflow().await;
-    let d = contract(&office).await;
+    let d = create_contract(&office).await;
     let missing = expect_refusal(office.check_gate(&d).await);
     assert_eq!(missing.kind, RefusalKind::Application);
     let review = &missing.details["review"];
@@ -50,9 +50,9 @@ async fn nothing_is_published_without_its_approvals() {
     office.approve_as("max", &d).await.unwrap();
     office.check_gate(&d).await.unwrap();
     assert_eq!(office.review_of("ed", &d)["publish"], json!({ "allowed": true, "why": [] }));
-    let told = office.event_names().await;
+    let messages = office.event_names().await;
     assert_eq!(
-        told,
+        messages,
         [
             "cairn.workflow.changed",
             "cairn.review.moved",
@@ -71,9 +71,9 @@ async fn nothing_is_published_without_its_approvals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approval_falls_when_the_content_changes_afterwards() {
+async fn approvals_become_void_when_the_content_changes() {
     let office = EditorialFixture::with_workflow().await;
-    let d = approved(&office).await;
+    let d = create_approved_contract(&office).await;
     office.check_gate(&d).await.unwrap();
     office.advance_by(TimeDelta::minutes(5));
     office.edit_draft("ed", &d, json!({ "title": "Sale of all" })).await;
@@ -94,9 +94,9 @@ async fn an_approval_falls_when_the_content_changes_afterwards() {
     // Those who approved are told, once.
     office.deliver_events(ReviewSync).await;
     office.deliver_events(ReviewSync).await;
-    let told: Vec<String> =
+    let messages: Vec<String> =
         office.event_names().await.into_iter().filter(|n| n == "cairn.review.approval_fell").collect();
-    assert_eq!(told.len(), 1);
+    assert_eq!(messages.len(), 1);
     // Approved anew, it may be published.
     office.move_to("ed", &d, "legal review").await.unwrap();
     for who in ["law", "mia", "max"] {
@@ -107,7 +107,7 @@ async fn an_approval_falls_when_the_content_changes_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_all_locales_share_makes_approvals_of_every_locale_fall() {
+async fn shared_attribute_changes_void_approvals_of_every_locale() {
     let office = EditorialFixture::open().await;
     let pages = json!({ "contentTypes": ["api::page.page"], "stages": [{ "name": "work" }], "approvals": [{ "role": "legal" }] });
     office.define_workflow("pages", pages).await.unwrap();
@@ -129,7 +129,7 @@ async fn what_all_locales_share_makes_approvals_of_every_locale_fall() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_approves_their_own_change_nor_what_they_have_not_seen() {
+async fn own_changes_and_outdated_versions_cannot_be_approved() {
     let office = EditorialFixture::with_workflow().await;
     let d = office.create_draft("lee", "contracts", json!({ "title": "Sale" })).await;
     let own = expect_refusal(office.approved_as("lee", &d, json!({ "version": 1, "role": "legal" })).await);
@@ -168,9 +168,9 @@ async fn nobody_approves_their_own_change_nor_what_they_have_not_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approvals_can_be_taken_back() {
+async fn approvals_can_be_withdrawn() {
     let office = EditorialFixture::with_workflow().await;
-    let d = approved(&office).await;
+    let d = create_approved_contract(&office).await;
     let ids: Vec<i64> =
         office.review_of("ed", &d)["approvals"].as_array().unwrap().iter().map(|a| a["id"].as_i64().unwrap()).collect();
     let withdraw = async |who: &str, id: i64| {
@@ -191,10 +191,10 @@ async fn approvals_can_be_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approvals_at_the_same_time_all_count_and_none_slips_past_a_change() {
+async fn concurrent_approvals_count_and_never_outlive_a_change() {
     let office = EditorialFixture::with_workflow().await;
     for _ in 0..5 {
-        let d = contract(&office).await;
+        let d = create_contract(&office).await;
         office.move_to("ed", &d, "legal review").await.unwrap();
         let (a, b, c) =
             tokio::join!(office.approve_as("law", &d), office.approve_as("mia", &d), office.approve_as("max", &d));
@@ -206,7 +206,7 @@ async fn approvals_at_the_same_time_all_count_and_none_slips_past_a_change() {
     }
     // An approval of version 1 beside a change to version 2: either it came first and fell, or it is refused.
     for _ in 0..10 {
-        let d = contract(&office).await;
+        let d = create_contract(&office).await;
         let (approved, _) = tokio::join!(
             office.approved_as("law", &d, json!({ "version": 1 })),
             office.edit_draft("ed", &d, json!({ "title": "new" }))
@@ -219,7 +219,7 @@ async fn approvals_at_the_same_time_all_count_and_none_slips_past_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_that_is_made_anew_has_no_approvals_of_before() {
+async fn recreated_locales_have_no_earlier_approvals() {
     let office = EditorialFixture::open().await;
     let pages = json!({ "contentTypes": ["api::page.page"], "stages": [{ "name": "work" }], "approvals": [{ "role": "legal" }] });
     office.define_workflow("pages", pages).await.unwrap();
@@ -239,9 +239,9 @@ async fn a_document_that_is_made_anew_has_no_approvals_of_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn assignees_due_dates_and_the_inbox() {
+async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     let office = EditorialFixture::with_workflow().await;
-    let d = contract(&office).await;
+    let d = create_contract(&office).await;
     let assign = async |users: Json| {
         let input = crate::read_input(json!({ "users": users })).unwrap();
         office.desk.assign_people(&office.admin_caller("ed"), &office.actor("ed"), d.clone(), input).await
@@ -266,8 +266,8 @@ async fn assignees_due_dates_and_the_inbox() {
     assert_refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
     assert_refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "not a time zone");
     let list = async |who: &str, asked: Json| {
-        let asked = serde_json::from_value(asked).unwrap();
-        let (rows, _) = office.desk.list_reviews(&office.admin_caller(who), &asked, None, 10).await.unwrap();
+        let params = serde_json::from_value(asked).unwrap();
+        let (rows, _) = office.desk.list_reviews(&office.admin_caller(who), &params, None, 10).await.unwrap();
         rows.iter().map(|r| r["documentId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let mine = vec![d.document_id.clone()];
@@ -301,11 +301,11 @@ async fn assignees_due_dates_and_the_inbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_the_inbox_come_to_all_of_it() {
+async fn review_pages_cover_every_review() {
     let office = EditorialFixture::with_workflow().await;
     let mut all = Vec::new();
     for n in 0..45 {
-        let d = contract(&office).await;
+        let d = create_contract(&office).await;
         office.move_to("ed", &d, "legal review").await.unwrap();
         if n % 3 == 0 {
             office.move_to("ed", &d, "draft").await.unwrap();
@@ -314,12 +314,12 @@ async fn pages_of_the_inbox_come_to_all_of_it() {
         }
     }
     all.reverse();
-    let asked = serde_json::from_value(json!({ "stage": "legal review" })).unwrap();
+    let params = serde_json::from_value(json!({ "stage": "legal review" })).unwrap();
     for limit in [1, 7, 20, 100] {
         let (mut found, mut before) = (Vec::new(), None);
         loop {
             let (rows, next) =
-                office.desk.list_reviews(&office.admin_caller("ed"), &asked, before, limit).await.unwrap();
+                office.desk.list_reviews(&office.admin_caller("ed"), &params, before, limit).await.unwrap();
             assert!(rows.len() as i64 <= limit);
             found.extend(rows.iter().map(|r| r["documentId"].as_str().unwrap().to_owned()));
             match next {
@@ -332,9 +332,9 @@ async fn pages_of_the_inbox_come_to_all_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workflows_come_and_go() {
+async fn workflows_can_be_defined_replaced_and_deleted() {
     let office = EditorialFixture::with_workflow().await;
-    let d = approved(&office).await;
+    let d = create_approved_contract(&office).await;
     assert_refused(office.define_workflow("contracts", json!({ "stages": [] })).await, "2 problems");
     let mut lawyers = contract_workflow();
     lawyers["approvals"][0]["role"] = json!("lawyers");

@@ -17,7 +17,7 @@ fn schedules(p: &EditorialProject) -> Schedules {
     Schedules::new(p.content.clone(), p.clock())
 }
 
-fn note(p: &EditorialProject, id: &str, action: PublishAction, local: &str) -> ScheduleInput {
+fn note_schedule(p: &EditorialProject, id: &str, action: PublishAction, local: &str) -> ScheduleInput {
     ScheduleInput {
         content_type: p.type_id("notes"),
         document_id: id.to_owned(),
@@ -27,29 +27,29 @@ fn note(p: &EditorialProject, id: &str, action: PublishAction, local: &str) -> S
     }
 }
 
-fn state(p: &EditorialProject, id: i64) -> ScheduleRow {
+fn schedule_row(p: &EditorialProject, id: i64) -> ScheduleRow {
     p.store().read(|r| r.schedule(id)).unwrap().unwrap()
 }
 
 use PublishAction::{Publish, Unpublish};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_done_at_its_time_and_once() {
+async fn schedules_run_once_at_their_time() {
     for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        let (row, checks) = s.create(note(&p, &id, Publish, "2026-03-30T09:30"), &p.actor).await.unwrap();
+        let (row, checks) = s.create(note_schedule(&p, &id, Publish, "2026-03-30T09:30"), &p.actor).await.unwrap();
         assert!(checks[0].problems.is_empty());
         // Summer time began the day before.
         assert_eq!(row.schedule.due, "2026-03-30T07:30:00Z".parse::<DateTime<Utc>>().unwrap().timestamp_millis());
         p.set_time("2026-03-30T07:29:59.999Z");
         engine.run_until_idle().await.unwrap();
-        assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
+        assert_eq!((p.get("notes", &id), schedule_row(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
         p.set_time("2026-03-30T07:30:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id)["text"], "a");
-        let done = state(&p, row.id);
+        let done = schedule_row(&p, row.id);
         assert_eq!((done.state, done.ended_at), (ScheduleState::Done, Some(row.schedule.due)));
         p.advance_by(TimeDelta::days(-1));
         engine.run_until_idle().await.unwrap();
@@ -65,35 +65,39 @@ async fn it_is_done_at_its_time_and_once() {
         assert_eq!(names, ["cairn.schedule.created", "cairn.schedule.done"]);
 
         // And unpublished, late: nobody ran for a month.
-        let (row, _) = s.create(note(&p, &id, Unpublish, "2026-04-10T12:00"), &p.actor).await.unwrap();
+        let (row, _) = s.create(note_schedule(&p, &id, Unpublish, "2026-04-10T12:00"), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(40));
         engine.run_until_idle().await.unwrap();
-        assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Done));
+        assert_eq!((p.get("notes", &id), schedule_row(&p, row.id).state), (Json::Null, ScheduleState::Done));
         assert_eq!(p.get("notes?status=draft", &id)["text"], "a");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_scheduled_is_refused() {
+async fn invalid_schedules_are_rejected() {
     let p = EditorialProject::new().await;
     let s = schedules(&p);
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
     let said = async |wanted| expect_refusal(s.create(wanted, &p.actor).await).message;
-    assert!(said(note(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
-    assert!(said(note(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
-    assert!(said(note(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
-    assert!(said(note(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
-    assert!(said(note(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30")).await.contains("cannot be scheduled"));
+    assert!(said(note_schedule(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
+    assert!(said(note_schedule(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
+    assert!(said(note_schedule(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
+    assert!(said(note_schedule(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
+    assert!(
+        said(note_schedule(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30"))
+            .await
+            .contains("cannot be scheduled")
+    );
     let page = p.create("pages?status=draft", json!({ "title": "a" })).await;
     let of_page = |locale: &str| ScheduleInput {
         content_type: p.type_id("pages"),
         locale: locale.into(),
-        ..note(&p, &page, Publish, "2026-04-01T02:30")
+        ..note_schedule(&p, &page, Publish, "2026-04-01T02:30")
     };
     assert!(said(of_page("nl")).await.contains("in locale \"nl\" not found"));
     assert!(said(of_page("")).await.contains("specify a locale"));
     assert!(
-        said(ScheduleInput { locale: "nl".into(), ..note(&p, &id, Publish, "2026-04-01T02:30") })
+        said(ScheduleInput { locale: "nl".into(), ..note_schedule(&p, &id, Publish, "2026-04-01T02:30") })
             .await
             .contains("not localised")
     );
@@ -107,13 +111,13 @@ async fn what_cannot_be_scheduled_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_changed_and_cancelled() {
+async fn schedules_can_be_changed_and_cancelled() {
     for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
-        let (other, _) = s.create(note(&p, &id, Unpublish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (row, _) = s.create(note_schedule(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (other, _) = s.create(note_schedule(&p, &id, Unpublish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         assert!(expect_refusal(s.change(row.id, None, Some(Unpublish), &p.actor).await).message.contains("already"));
         let later = Some(local_when("2026-03-22T09:00", AMSTERDAM));
         let changed = s.change(row.id, later, None, &p.actor).await.unwrap();
@@ -130,32 +134,32 @@ async fn it_is_changed_and_cancelled() {
             assert!(expect_refusal(s.cancel(id, &p.actor).await).message.contains("already"));
         }
         assert_eq!(expect_refusal(s.cancel(999, &p.actor).await).kind, RefusalKind::NotFound);
-        let left = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-        assert_eq!(p.store().read(|r| r.jobs(&left, 10)).unwrap(), []);
+        let filter = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
+        assert_eq!(p.store().read(|r| r.jobs(&filter, 10)).unwrap(), []);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_published_then_fails_with_the_reason() {
+async fn failed_schedules_report_the_reason() {
     for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let empty = p.create("notes?status=draft", json!({})).await;
         let gone = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        let (one, checks) = s.create(note(&p, &empty, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (one, checks) = s.create(note_schedule(&p, &empty, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         assert_eq!(checks[0].problems[0].message, "text must be a `string` type, but the final value was: `null`.");
-        let (two, _) = s.create(note(&p, &gone, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (two, _) = s.create(note_schedule(&p, &gone, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         p.delete("notes", &gone).await;
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
-        let failed = state(&p, one.id);
+        let failed = schedule_row(&p, one.id);
         assert_eq!(failed.state, ScheduleState::Failed);
         assert_eq!(failed.problem.unwrap()["details"]["errors"][0]["path"][0], "text");
-        let failed = state(&p, two.id);
+        let failed = schedule_row(&p, two.id);
         assert!(failed.problem.unwrap()["message"].as_str().unwrap().contains("not found"));
-        let told = p.events_named("cairn.schedule.failed");
-        assert_eq!(told.len(), 2);
-        assert_eq!(told[0].event.data["requestedBy"]["id"], "7");
+        let events = p.events_named("cairn.schedule.failed");
+        assert_eq!(events.len(), 2);
+        assert_eq!(events[0].event.data["requestedBy"]["id"], "7");
         let heard = p.collect_notices().await;
         assert_eq!((heard.len(), &heard[0].to), (2, &vec![7]));
         assert_eq!((heard[0].about, &heard[0].data["action"]), (NoticeSubject::ScheduleFailed, &json!("publish")));
@@ -170,11 +174,11 @@ async fn what_cannot_be_published_then_fails_with_the_reason() {
 
 /// A process that was away for longer than its lease finds that another one ran it, and writes nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_lease_leaves_nothing() {
+async fn schedule_job_with_a_lost_lease_writes_nothing() {
     for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (row, _) = s.create(note_schedule(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         let now = unix_millis(p.now());
         let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", at, at + 30_000, 10));
@@ -183,7 +187,7 @@ async fn a_lost_lease_leaves_nothing() {
         assert_eq!((first.id, first.fence + 1), (second.id, second.fence));
         assert!(matches!(s.run(row.id, first.fence()).await, Err(ContentError::Store(StoreError::Lost))));
         assert!(matches!(s.fail(row.id, first.fence(), json!({})).await, Err(ContentError::Store(StoreError::Lost))));
-        assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
+        assert_eq!((p.get("notes", &id), schedule_row(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
         assert!(matches!(JobHandler::run(&s, &second).await, JobOutcome::AlreadyFinished));
         assert_eq!(p.get("notes", &id)["text"], "a");
         assert!(matches!(JobHandler::run(&s, &first).await, JobOutcome::AlreadyFinished));
@@ -195,12 +199,12 @@ async fn a_lost_lease_leaves_nothing() {
 
 /// The clock was set back after the job was claimed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_comes_early_is_given_back() {
+async fn early_jobs_are_released_until_their_time() {
     for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        let (row, _) = s.create(note_schedule(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         let due = row.schedule.due;
         let claimed =
             p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", due, due + 30_000, 10)).await.unwrap();
@@ -217,13 +221,13 @@ async fn a_job_that_comes_early_is_given_back() {
 /// 1,000 schedules in zones whose clocks change meanwhile, run by three nodes while the clock jumps a day ahead and a day back, and while
 /// processes die: each runs once, none early.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_over_clock_changes_and_jumps() {
+async fn thousand_schedules_run_once_despite_clock_jumps() {
     for p in EditorialProject::on_every_database().await {
-        thousand(&p).await;
+        run_thousand_schedules(&p).await;
     }
 }
 
-fn every(p: &EditorialProject) -> Vec<ScheduleRow> {
+fn all_schedules(p: &EditorialProject) -> Vec<ScheduleRow> {
     let (mut rows, mut before) = (Vec::new(), None);
     loop {
         let filter = ScheduleFilter { before, ..ScheduleFilter::default() };
@@ -237,7 +241,7 @@ fn every(p: &EditorialProject) -> Vec<ScheduleRow> {
 }
 
 #[expect(clippy::print_stdout, reason = "what a failure has to be repeated with")]
-async fn thousand(p: &EditorialProject) {
+async fn run_thousand_schedules(p: &EditorialProject) {
     const N: usize = 1_000;
     let seed = rand::random();
     println!("seed {seed}");
@@ -277,7 +281,7 @@ async fn thousand(p: &EditorialProject) {
             for (n, (local, zone)) in all.iter().enumerate().skip(worker).step_by(8) {
                 // Half are published, half unpublished.
                 let (query, action) = if n % 2 == 0 { ("status=draft", Publish) } else { ("", Unpublish) };
-                let ask = cairn_content::RequestContext {
+                let context = cairn_content::RequestContext {
                     access: &access,
                     content_type: notes,
                     query,
@@ -285,17 +289,17 @@ async fn thousand(p: &EditorialProject) {
                     actor,
                 };
                 let data = json!({ "data": { "text": format!("{n}") } });
-                let document_id = content.create(ask, Some(data)).await.unwrap().document_id;
+                let document_id = content.create(context, Some(data)).await.unwrap().document_id;
                 let mut chosen = local_when(local, zone);
                 let row = loop {
-                    let wanted = ScheduleInput {
+                    let input = ScheduleInput {
                         content_type: notes,
                         document_id: document_id.clone(),
                         locale: String::new(),
                         action,
                         when: chosen.clone(),
                     };
-                    match s.create(wanted, actor).await {
+                    match s.create(input, actor).await {
                         Ok((row, _)) => break row,
                         Err(ContentError::Refused(r)) if r.message.contains("occurs twice") => {
                             twice += 1;
@@ -386,7 +390,7 @@ async fn thousand(p: &EditorialProject) {
             }
             let (now, latest) = (unix_millis(p.now()), unix_millis(furthest));
             forgotten.clear();
-            for row in every(p) {
+            for row in all_schedules(p) {
                 match row.state {
                     ScheduleState::Done => assert!(row.schedule.due <= latest, "early: {row:?}"),
                     ScheduleState::Waiting if row.schedule.due <= now => forgotten.push(row),
@@ -408,7 +412,7 @@ async fn thousand(p: &EditorialProject) {
     }
     println!("{deaths} deaths");
     for (document_id, row) in &made {
-        let row = state(p, row.id);
+        let row = schedule_row(p, row.id);
         assert_eq!(row.state, ScheduleState::Done);
         assert!(row.ended_at.unwrap() >= row.schedule.due, "early: {row:?}");
         assert_eq!(p.get("notes", document_id).is_null(), row.schedule.action == "unpublish");

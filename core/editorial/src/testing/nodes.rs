@@ -121,19 +121,19 @@ impl EditorialProject {
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        let made = self
+        let response = self
             .content
             .create(self.request_context(&access, route, query), Some(json!({ "data": data })))
             .await
             .unwrap();
-        made.document_id
+        response.document_id
     }
 
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        let ask = self.request_context(&access, route, query);
-        self.content.update(ask, id, Some(json!({ "data": data })), None).await.unwrap();
+        let context = self.request_context(&access, route, query);
+        self.content.update(context, id, Some(json!({ "data": data })), None).await.unwrap();
     }
 
     pub(crate) async fn delete(&self, target: &str, id: &str) {
@@ -147,7 +147,7 @@ impl EditorialProject {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
         match self.content.find_one(self.request_context(&access, route, query), id) {
-            Ok(found) => serde_json::from_slice::<Json>(&found.body).unwrap()["data"].take(),
+            Ok(response) => serde_json::from_slice::<Json>(&response.body).unwrap()["data"].take(),
             Err(_) => Json::Null,
         }
     }
@@ -158,10 +158,10 @@ impl EditorialProject {
 
     /// The notices for all events so far.
     pub(crate) async fn collect_notices(&self) -> Vec<Notice> {
-        let told = Arc::new(RecordingSender::default());
+        let sender = Arc::new(RecordingSender::default());
         let clock: Arc<dyn Clock> = self.clock.clone();
         let subscribers =
-            vec![Subscriber::Transactional(Arc::new(ReplayingConsumer(NoticeConsumer::new(told.clone()))))];
+            vec![Subscriber::Transactional(Arc::new(ReplayingConsumer(NoticeConsumer::new(sender.clone()))))];
         let setup = EngineSetup {
             store: self.store().clone(),
             clock,
@@ -171,7 +171,7 @@ impl EditorialProject {
             quiet: Default::default(),
         };
         Engine::new(setup).run_until_idle().await.unwrap();
-        std::mem::take(&mut *told.0.lock())
+        std::mem::take(&mut *sender.0.lock())
     }
 
     /// Events whose names begin with `name`, in order.

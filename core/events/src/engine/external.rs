@@ -41,7 +41,7 @@ impl Engine {
             }
             // Holds the lease for longer; what it says of the position is what was just written.
             match self.lease_consumer(outside.name()).await? {
-                Some(held) if held.fence == drive.fence => drive = held,
+                Some(consumer_lease) if consumer_lease.fence == drive.fence => drive = consumer_lease,
                 _ => return Err(StoreError::Lost),
             }
         }
@@ -176,7 +176,7 @@ impl Engine {
                 done = &mut work => return Ok(done),
                 () = tokio::time::sleep(LEASE_DURATION / 3) => {
                     match self.lease_consumer(&drive.consumer).await? {
-                        Some(held) if held.fence == drive.fence => {}
+                        Some(lease) if lease.fence == drive.fence => {}
                         _ => return Err(StoreError::Lost),
                     }
                 }
@@ -198,7 +198,7 @@ async fn deliver_by_key(outside: &dyn ExternalConsumer, events: Vec<Event>) -> V
         of_key.push(event);
     }
     let groups: Vec<Vec<Event>> = order.iter().filter_map(|key| by_key.remove(key)).collect();
-    let told = stream::iter(groups.into_iter().map(|group| async move {
+    let iter = stream::iter(groups.into_iter().map(|group| async move {
         let mut told: Vec<DeliveryResult> = Vec::with_capacity(group.len());
         let mut failed = false;
         for event in group {
@@ -208,5 +208,5 @@ async fn deliver_by_key(outside: &dyn ExternalConsumer, events: Vec<Event>) -> V
         }
         told
     }));
-    told.buffer_unordered(MAX_CONCURRENT_DELIVERIES).collect::<Vec<_>>().await.into_iter().flatten().collect()
+    iter.buffer_unordered(MAX_CONCURRENT_DELIVERIES).collect::<Vec<_>>().await.into_iter().flatten().collect()
 }

@@ -72,11 +72,11 @@ impl JobShares {
     }
 
     /// What may be begun of the others: names, and the number of their jobs, where `most` is the largest number of running jobs of each.
-    pub(super) fn free_capacity(&self, handlers: &HandlersByName, most: usize) -> Vec<ShareCapacity> {
+    pub(super) fn free_capacity(&self, handlers: &HandlersByName, limit: usize) -> Vec<ShareCapacity> {
         let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
         for (name, handler) in handlers {
             if let Some(Concurrency { of, at_once }) = handler.concurrency() {
-                let share = shared.entry(of).or_insert((Vec::new(), at_once.min(most)));
+                let share = shared.entry(of).or_insert((Vec::new(), at_once.min(limit)));
                 share.0.push(name.clone());
                 share.1 = share.1.min(at_once);
             }

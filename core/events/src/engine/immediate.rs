@@ -47,11 +47,11 @@ impl Engine {
     /// # Errors
     /// Returns an error if the database does not respond; then nothing was done.
     pub async fn deliver_now(&self, consumer: &str, place: i64) -> Result<RedeliveryOutcome, StoreError> {
-        let found = self.all_subscribers().into_iter().find_map(|subscriber| match subscriber {
+        let transactional_consumer = self.all_subscribers().into_iter().find_map(|subscriber| match subscriber {
             Subscriber::Transactional(one) if one.name() == consumer => Some(one),
             _ => None,
         });
-        let Some(one) = found else { return Ok(RedeliveryOutcome::Stopped) };
+        let Some(one) = transactional_consumer else { return Ok(RedeliveryOutcome::Stopped) };
         let name = one.name();
         let (row, deliveries) = self.store.read(|r| {
             let row = r.consumers()?.into_iter().find(|row| row.name == name);
@@ -77,9 +77,9 @@ impl Engine {
             _ => {
                 let (consumer, now) = (name.to_owned(), self.now());
                 self.store.write(move |tx| tx.retry_deliveries(&consumer, Some(id), now)).await?;
-                let again = self.store.read(|r| r.deliveries_at(name, place))?;
-                match again.into_iter().find(|again| again.id == id) {
-                    Some(again) => again,
+                let rows = self.store.read(|r| r.deliveries_at(name, place))?;
+                match rows.into_iter().find(|again| again.id == id) {
+                    Some(delivery_row) => delivery_row,
                     None => return Ok(RedeliveryOutcome::AlreadyDelivered),
                 }
             }

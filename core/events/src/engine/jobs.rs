@@ -29,8 +29,8 @@ impl Engine {
         let now = self.now();
         let mut due: Vec<ShareCapacity> = self.store.read(|r| {
             let due = room.into_iter().map(|(names, room)| {
-                let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-                Ok(r.has_due_jobs(&wanted, now)?.then_some((names, room)))
+                let requested: Vec<&str> = names.iter().map(String::as_str).collect();
+                Ok(r.has_due_jobs(&requested, now)?.then_some((names, room)))
             });
             due.filter_map(Result::transpose).collect::<Result<_, StoreError>>()
         })?;
@@ -47,9 +47,9 @@ impl Engine {
         limit: usize,
         running: &mut JoinSet<()>,
     ) -> Result<usize, StoreError> {
-        let wanted: Vec<&str> = shares.iter().flat_map(|(names, _)| names).map(String::as_str).collect();
+        let requested: Vec<&str> = shares.iter().flat_map(|(names, _)| names).map(String::as_str).collect();
         let now = self.now();
-        if limit == 0 || !self.store.read(|r| r.has_due_jobs(&wanted, now))? {
+        if limit == 0 || !self.store.read(|r| r.has_due_jobs(&requested, now))? {
             return Ok(0);
         }
         let (holder, until) = (self.holder.clone(), now + LEASE_DURATION.as_millis() as i64);

@@ -1,7 +1,7 @@
 //! Consumers and jobs on a real database, with a clock that tests move.
 
-mod coming;
-mod keyed;
+mod dynamic_handlers;
+mod keyed_jobs;
 
 use super::*;
 use crate::{Consumer, DeliveryFailure, ExternalConsumer, JobEffect, JobOutcome, RetryPolicy, TransactionalConsumer};
@@ -16,14 +16,14 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 
-struct World {
+struct TestTenant {
     store: Store,
     clock: Arc<FixedClock>,
     _database: TestDatabase,
     _folder: tempfile::TempDir,
 }
 
-impl World {
+impl TestTenant {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::new(folder.path());
@@ -47,7 +47,7 @@ impl World {
 
     async fn emit(&self, key: &str, n: i64) {
         let (key, now) = (key.to_owned(), self.clock.now().timestamp_millis());
-        self.store.write(move |tx| tx.emit(&Actor::public(), &event(&key, n), now)).await.unwrap();
+        self.store.write(move |tx| tx.emit(&Actor::public(), &new_event(&key, n), now)).await.unwrap();
     }
 
     async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
@@ -55,17 +55,17 @@ impl World {
         self.store.write(move |tx| tx.enqueue(&job, now)).await
     }
 
-    fn wait(&self, seconds: i64) {
+    fn advance_seconds(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
-    fn jobs(&self, state: JobState) -> usize {
+    fn count_jobs(&self, state: JobState) -> usize {
         let filter = JobFilter { state: Some(state), ..JobFilter::default() };
         self.store.read(|r| r.jobs(&filter, 1_000)).unwrap().len()
     }
 }
 
-fn event(key: &str, n: i64) -> NewEvent {
+fn new_event(key: &str, n: i64) -> NewEvent {
     NewEvent {
         name: "test.happened".into(),
         key: key.into(),
@@ -77,11 +77,11 @@ fn event(key: &str, n: i64) -> NewEvent {
     }
 }
 
-fn n(event: &Event) -> i64 {
+fn event_number(event: &Event) -> i64 {
     event.event.data["n"].as_i64().unwrap()
 }
 
-fn job(name: &str, key: Option<&str>, due: i64) -> NewJob {
+fn new_job(name: &str, key: Option<&str>, due: i64) -> NewJob {
     NewJob {
         name: name.into(),
         key: key.map(Into::into),
@@ -125,13 +125,13 @@ impl ExternalConsumer for Receiver {
     fn deliver_event<'a>(&'a self, event: &'a Event, _: i64) -> BoxFuture<'a, Result<(), DeliveryFailure>> {
         async move {
             tokio::task::yield_now().await;
-            if let Some(left) = self.fails.lock().get_mut(&n(event))
-                && *left > 0
+            if let Some(remaining) = self.fails.lock().get_mut(&event_number(event))
+                && *remaining > 0
             {
-                *left -= 1;
+                *remaining -= 1;
                 return Err(DeliveryFailure::new("no"));
             }
-            self.got.lock().entry(event.event.key.clone()).or_default().push(n(event));
+            self.got.lock().entry(event.event.key.clone()).or_default().push(event_number(event));
             Ok(())
         }
         .boxed()
@@ -139,8 +139,8 @@ impl ExternalConsumer for Receiver {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
-    let world = World::new();
+async fn events_stay_ordered_per_key_behind_failed_ones() {
+    let world = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
     let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
@@ -153,11 +153,11 @@ async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
     assert_eq!(got("a"), [0], "what is behind 3 waits");
     assert_eq!(got("b").len(), 20);
     assert!(got("b").is_sorted());
-    world.wait(5);
+    world.advance_seconds(5);
     engine.run_until_idle().await.unwrap();
     assert_eq!(got("a"), [0], "not before its time");
     for _ in 0..2 {
-        world.wait(13);
+        world.advance_seconds(13);
         engine.run_until_idle().await.unwrap();
     }
     assert_eq!(got("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());
@@ -165,9 +165,9 @@ async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
+async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
     for holds in [false, true] {
-        let world = World::new();
+        let world = TestTenant::new();
         let receiver = Arc::new(Receiver { holds, ..Receiver::default() });
         let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
         engine.run_until_idle().await.unwrap();
@@ -176,12 +176,12 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
         world.emit("a", 1).await;
         for _ in 0..5 {
             engine.run_until_idle().await.unwrap();
-            world.wait(13);
+            world.advance_seconds(13);
         }
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
         let dead = world.store.read(|r| r.deliveries(&filter, 10)).unwrap();
         assert_eq!((dead.len(), dead[0].attempt, dead[0].error.as_deref()), (1, 3, Some("no")));
-        assert_eq!(dead[0].event.as_ref().map(n), Some(0));
+        assert_eq!(dead[0].event.as_ref().map(event_number), Some(0));
         let got = || receiver.got.lock().get("a").cloned().unwrap_or_default();
         assert_eq!(got(), if holds { vec![] } else { vec![1] }, "holds: {holds}");
         receiver.fails.lock().clear();
@@ -198,8 +198,8 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
         }
         // By name and time; more than wanted is refused.
         let all = EventFilter { name: Some("test.*".into()), ..EventFilter::default() };
-        let again = all.clone();
-        let n = world.store.write(move |tx| tx.replay_events("receiver", &again, now, 10)).await.unwrap();
+        let event_filter = all.clone();
+        let n = world.store.write(move |tx| tx.replay_events("receiver", &event_filter, now, 10)).await.unwrap();
         assert_eq!(n, 2);
         let before = got().len();
         engine.run_until_idle().await.unwrap();
@@ -213,8 +213,8 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
 
 /// A server accepts requests before the first pass of its engine.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_subscriber_receives_what_is_committed_before_the_first_pass() {
-    let world = World::new();
+async fn new_subscribers_receive_events_committed_before_a_pass() {
+    let world = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
     let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.register_subscribers().await.unwrap();
@@ -224,8 +224,8 @@ async fn a_new_subscriber_receives_what_is_committed_before_the_first_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_consumer_goes_on_from_where_it_was() {
-    let world = World::new();
+async fn paused_consumers_continue_where_they_stopped() {
+    let world = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
     let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
@@ -249,7 +249,7 @@ struct Counter {
 }
 
 impl Counter {
-    fn counts(&self, world: &World, events: i64) -> Vec<i64> {
+    fn counts(&self, world: &TestTenant, events: i64) -> Vec<i64> {
         let count = |i| world.store.read(|r| r.setting(&format!("{} {i}", self.name))).unwrap();
         (0..events).map(|i| count(i).map_or(0, |c| c.as_i64().unwrap())).collect()
     }
@@ -264,13 +264,13 @@ impl Consumer for Counter {
 impl TransactionalConsumer for Counter {
     fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for e in events {
-            let key = format!("{} {}", self.name, n(e));
+            let key = format!("{} {}", self.name, event_number(e));
             let before = tx.reader().setting(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
             tx.set_setting(&key, &json!(before + 1))?;
-            if let Some(left) = self.fails.lock().get_mut(&n(e))
-                && *left > 0
+            if let Some(remaining) = self.fails.lock().get_mut(&event_number(e))
+                && *remaining > 0
             {
-                *left -= 1;
+                *remaining -= 1;
                 return Err(StoreError::Schema("no".into()));
             }
         }
@@ -279,8 +279,8 @@ impl TransactionalConsumer for Counter {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn effects_inside_happen_once_with_several_engines_and_failures() {
-    let world = World::new();
+async fn transactional_effects_happen_once_across_engines() {
+    let world = TestTenant::new();
     let counter = Arc::new(Counter { name: "counter", fails: Mutex::new([(5, 1), (17, 2)].into()) });
     let engines: Vec<_> =
         (0..3).map(|_| world.engine(vec![Subscriber::Transactional(counter.clone())], vec![])).collect();
@@ -298,15 +298,15 @@ async fn effects_inside_happen_once_with_several_engines_and_failures() {
     };
     tokio::join!(writer, run(engines[0].clone()), run(engines[1].clone()), run(engines[2].clone()));
     for _ in 0..3 {
-        world.wait(60);
+        world.advance_seconds(60);
         engines[1].run_until_idle().await.unwrap();
     }
     assert_eq!(counter.counts(&world, 60), [1; 60]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
-    let world = World::new();
+async fn failing_consumers_do_not_delay_others_in_their_group() {
+    let world = TestTenant::new();
     let (good, bad) =
         (Counter { name: "good", fails: Mutex::default() }, Counter { name: "bad", fails: Mutex::default() });
     let (good, bad, late) =
@@ -327,7 +327,7 @@ async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().clear();
     world.emit("b", 250).await;
-    world.wait(60);
+    world.advance_seconds(60);
     engine.run_until_idle().await.unwrap();
     for counter in [&good, &bad] {
         assert_eq!(counter.counts(&world, 251), [1; 251], "{}", counter.name);
@@ -337,8 +337,8 @@ async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_lost_a_lease_writes_nothing() {
-    let world = World::new();
+async fn holders_of_lost_leases_cannot_write() {
+    let world = TestTenant::new();
     let (store, now) = (&world.store, world.clock.now().timestamp_millis());
     store.write(move |tx| tx.ensure_consumer("c", true, now)).await.unwrap();
     let drive = |holder: &'static str, now: i64| store.write(move |tx| tx.drive_consumer("c", holder, now, now + 10));
@@ -351,7 +351,7 @@ async fn who_lost_a_lease_writes_nothing() {
     assert!(matches!(advance(first).await, Err(StoreError::Lost)));
     advance(second).await.unwrap();
 
-    world.enqueue(job("j", None, 0)).await.unwrap();
+    world.enqueue(new_job("j", None, 0)).await.unwrap();
     let claim = |now: i64| store.write(move |tx| tx.claim_jobs(&["j"], "x", now, now + 10, 5));
     let one = claim(now).await.unwrap().remove(0);
     assert!(claim(now + 5).await.unwrap().is_empty());
@@ -370,8 +370,8 @@ async fn who_lost_a_lease_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_ended_run_of_a_node_held_is_free_and_nothing_else() {
-    let world = World::new();
+async fn only_leases_of_ended_runs_of_a_node_are_released() {
+    let world = TestTenant::new();
     let (store, now) = (&world.store, world.clock.now().timestamp_millis());
     let until = now + 30_000;
     let names = ["ended", "present", "another", "longer"];
@@ -379,7 +379,7 @@ async fn what_an_ended_run_of_a_node_held_is_free_and_nothing_else() {
     for (name, holder) in names.into_iter().zip(holders) {
         store.write(move |tx| tx.ensure_consumer(name, true, now)).await.unwrap();
         store.write(move |tx| tx.drive_consumer(name, holder, now, until)).await.unwrap().unwrap();
-        world.enqueue(job(name, None, 0)).await.unwrap();
+        world.enqueue(new_job(name, None, 0)).await.unwrap();
         let claimed = store.write(move |tx| tx.claim_jobs(&[name], holder, now, until, 1)).await.unwrap();
         assert_eq!(claimed.len(), 1);
     }
@@ -400,7 +400,7 @@ async fn what_an_ended_run_of_a_node_held_is_free_and_nothing_else() {
 struct Worker {
     ran: AtomicUsize,
     at_once: AtomicUsize,
-    most: AtomicUsize,
+    atomic_usize: AtomicUsize,
 }
 
 impl JobHandler for Worker {
@@ -422,7 +422,7 @@ impl JobHandler for Worker {
         async move {
             self.ran.fetch_add(1, Ordering::SeqCst);
             let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(now, Ordering::SeqCst);
+            self.atomic_usize.fetch_max(now, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(5)).await;
             self.at_once.fetch_sub(1, Ordering::SeqCst);
             match job.payload["do"].as_str() {
@@ -453,21 +453,24 @@ impl JobHandler for Worker {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_are_done_retried_and_given_up() {
-    let world = World::new();
+async fn jobs_finish_or_are_retried_until_they_are_dead() {
+    let world = TestTenant::new();
     let worker = Arc::new(Worker::default());
     let engine = world.engine(vec![], vec![worker.clone()]);
     let due = engine.now();
-    for what in ["", "fail once", "fail", "panic", "hang", "steps"] {
-        world.enqueue(NewJob { payload: json!({ "do": what }), ..job("work", None, due) }).await.unwrap();
+    for subject in ["", "fail once", "fail", "panic", "hang", "steps"] {
+        world.enqueue(NewJob { payload: json!({ "do": subject }), ..new_job("work", None, due) }).await.unwrap();
     }
-    world.enqueue(job("work", Some("later"), due + 3_600_000)).await.unwrap();
-    world.enqueue(job("nobody does this", None, due)).await.unwrap();
+    world.enqueue(new_job("work", Some("later"), due + 3_600_000)).await.unwrap();
+    world.enqueue(new_job("nobody does this", None, due)).await.unwrap();
     for _ in 0..4 {
         engine.run_until_idle().await.unwrap();
-        world.wait(13);
+        world.advance_seconds(13);
     }
-    assert_eq!((world.jobs(JobState::Done), world.jobs(JobState::Dead), world.jobs(JobState::Waiting)), (3, 3, 2));
+    assert_eq!(
+        (world.count_jobs(JobState::Done), world.count_jobs(JobState::Dead), world.count_jobs(JobState::Waiting)),
+        (3, 3, 2)
+    );
     assert_eq!(world.store.read(|r| r.setting("step")).unwrap(), Some(json!(5)));
     // 1 + 2 + 3 + 3 + 3 + 5 calls.
     assert_eq!(worker.ran.load(Ordering::SeqCst), 17);
@@ -478,68 +481,68 @@ async fn jobs_are_done_retried_and_given_up() {
         errors.iter().any(|e| e.contains("panicked")) && errors.iter().any(|e| e.contains("longer than")),
         "{errors:?}"
     );
-    world.wait(3_600);
+    world.advance_seconds(3_600);
     engine.run_until_idle().await.unwrap();
-    assert_eq!(world.jobs(JobState::Done), 4);
+    assert_eq!(world.count_jobs(JobState::Done), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_job_waits_per_name_and_key() {
-    let world = World::new();
+    let world = TestTenant::new();
     let engine = world.engine(vec![], vec![]);
     let due = engine.now();
-    let first = world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
-    assert_eq!(world.enqueue(job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
+    let first = world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
+    assert_eq!(world.enqueue(new_job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
     let replaced = NewJob {
         duplicate: DuplicatePolicy::Replace,
         payload: json!({ "new": true }),
-        ..job("work", Some("k"), due + 9)
+        ..new_job("work", Some("k"), due + 9)
     };
     assert_eq!(world.enqueue(replaced).await.unwrap(), Some(first));
     let row = world.store.read(|r| r.job(first)).unwrap().unwrap();
     assert_eq!((row.due, row.payload), (due + 9, json!({ "new": true })));
-    let refused = world.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..job("work", Some("k"), due) }).await;
+    let refused = world.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("k"), due) }).await;
     assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
-    world.enqueue(job("other", Some("k"), due)).await.unwrap().unwrap();
-    world.enqueue(job("work", None, due)).await.unwrap().unwrap();
-    world.enqueue(job("work", None, due)).await.unwrap().unwrap();
+    world.enqueue(new_job("other", Some("k"), due)).await.unwrap().unwrap();
+    world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
+    world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
     assert_eq!(world.store.write(move |tx| tx.cancel_jobs("work", "k", due)).await.unwrap(), 1);
-    world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
+    world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
     // Asked for anew while it runs: the newer one stays.
     let claimed = world.store.write(move |tx| tx.claim_jobs(&["work"], "x", due, due + 10, 9)).await.unwrap();
     let running = claimed.into_iter().find(|j| j.key.is_some()).unwrap().fence();
-    world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
+    world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
     let again = world.store.write(move |tx| tx.job_failed(running, Some(due), "no", due)).await;
     assert!(matches!(again, Err(StoreError::Unique)), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_one_lane_run_one_after_another() {
-    let world = World::new();
+    let world = TestTenant::new();
     let worker = Arc::new(Worker::default());
     let engines: Vec<_> = (0..2).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
     let due = engines[0].now();
     for _ in 0..12 {
-        world.enqueue(NewJob { lane: Some("lane".into()), ..job("work", None, due) }).await.unwrap();
+        world.enqueue(NewJob { lane: Some("lane".into()), ..new_job("work", None, due) }).await.unwrap();
     }
     for _ in 0..100 {
         let (one, two) = tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle());
         one.and(two).unwrap();
-        if world.jobs(JobState::Done) == 12 {
+        if world.count_jobs(JobState::Done) == 12 {
             break;
         }
     }
-    assert_eq!((world.jobs(JobState::Done), worker.most.load(Ordering::SeqCst)), (12, 1));
+    assert_eq!((world.count_jobs(JobState::Done), worker.atomic_usize.load(Ordering::SeqCst)), (12, 1));
     for _ in 0..12 {
-        world.enqueue(job("work", None, due)).await.unwrap();
+        world.enqueue(new_job("work", None, due)).await.unwrap();
     }
     engines[0].run_until_idle().await.unwrap();
-    assert!(worker.most.load(Ordering::SeqCst) > 1);
+    assert!(worker.atomic_usize.load(Ordering::SeqCst) > 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recurring_jobs_come_once_on_any_number_of_nodes() {
-    let world = World::new();
+async fn recurring_jobs_run_once_across_nodes() {
+    let world = TestTenant::new();
     let worker = Arc::new(Worker::default());
     let engines: Vec<_> = (0..3).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
     let row = CronRow {
@@ -564,24 +567,24 @@ async fn recurring_jobs_come_once_on_any_number_of_nodes() {
         worker.ran.load(Ordering::SeqCst)
     };
     assert_eq!(all().await, 0);
-    world.wait(61);
+    world.advance_seconds(61);
     assert_eq!(all().await, 1);
     for expected in 2..5 {
-        world.wait(3_600);
+        world.advance_seconds(3_600);
         assert_eq!(all().await, expected);
     }
     // A day was missed; a clock that goes back brings none again.
-    world.wait(86_400);
+    world.advance_seconds(86_400);
     assert_eq!(all().await, 5);
-    world.wait(-86_400);
+    world.advance_seconds(-86_400);
     assert_eq!(all().await, 5);
-    world.wait(86_400);
+    world.advance_seconds(86_400);
     assert_eq!(all().await, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_are_removed_when_nobody_needs_them() {
-    let world = World::new();
+async fn events_are_purged_when_no_delivery_needs_them() {
+    let world = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
     let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();

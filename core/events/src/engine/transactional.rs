@@ -87,20 +87,20 @@ impl Engine {
         let owner = shared_owner(&all);
         let hear = move |tx: &mut WriteTx<'_>| -> Result<Option<DeliveryProgress>, DriveError> {
             let names: Vec<&str> = all.iter().map(|c| c.name()).collect();
-            let mut held = tx.hold_consumers(&names)?;
-            held.retain(|h| h.lease.position == position);
-            let events = if held.is_empty() { Vec::new() } else { tx.reader().events_after(position, limit)? };
+            let mut consumers = tx.hold_consumers(&names)?;
+            consumers.retain(|h| h.lease.position == position);
+            let events = if consumers.is_empty() { Vec::new() } else { tx.reader().events_after(position, limit)? };
             let Some(last) = events.last().map(|e| e.pos) else { return Ok(None) };
-            let mut past: Vec<&ConsumerLease> = Vec::with_capacity(held.len());
-            for h in &held {
+            let mut past: Vec<&ConsumerLease> = Vec::with_capacity(consumers.len());
+            for h in &consumers {
                 let Some(consumer) = all.iter().find(|c| c.name() == h.lease.consumer) else { continue };
                 let waiting = if h.parked { held_keys(&tx.reader(), &**consumer)? } else { HashSet::new() };
                 if waiting.len() > MAX_WAITING_DELIVERIES {
                     continue;
                 }
-                let wanted = events.iter().filter(|e| consumer.wants_event(e));
+                let filter = events.iter().filter(|e| consumer.wants_event(e));
                 let (deep, wanted): (Vec<&Event>, Vec<&Event>) =
-                    wanted.partition(|e| e.depth > consumer.max_cause_depth());
+                    filter.partition(|e| e.depth > consumer.max_cause_depth());
                 for event in deep {
                     tx.park_delivery(&h.lease, event, 1, None, Some(&too_deep_message(event)), now)?;
                     consumer.on_too_deep(tx, event, now)?;
@@ -150,12 +150,14 @@ impl Engine {
         let (one, now) = (one.clone(), self.now());
         self.store
             .write_unsynced(move |tx| {
-                let held = tx.hold_consumers(&[one.name()])?;
-                let Some(held) = held.into_iter().find(|h| h.lease.position == position) else { return Ok(None) };
+                let consumers = tx.hold_consumers(&[one.name()])?;
+                let Some(consumer) = consumers.into_iter().find(|h| h.lease.position == position) else {
+                    return Ok(None);
+                };
                 let Some(event) = tx.reader().events_after(position, 1)?.pop() else { return Ok(None) };
                 let due = retry_at(&*one, 1, &failure, now);
-                tx.park_delivery(&held.lease, &event, 1, due, Some(&failure.error), now)?;
-                tx.advance_held(&[&held.lease], event.pos)?;
+                tx.park_delivery(&consumer.lease, &event, 1, due, Some(&failure.error), now)?;
+                tx.advance_held(&[&consumer.lease], event.pos)?;
                 Ok(Some(event.pos))
             })
             .await
@@ -184,10 +186,10 @@ impl Engine {
             self.store
                 .write_unsynced(move |tx| match tx.hold_consumers(&[one.name()])?.pop() {
                     // Only what waits behind something else is left.
-                    Some(held)
+                    Some(consumer)
                         if tx.reader().due_deliveries(one.name(), one.holds_key_after_dead(), now, 1)?.is_empty() =>
                     {
-                        tx.hold_back(&held.lease, now)
+                        tx.hold_back(&consumer.lease, now)
                     }
                     _ => Ok(()),
                 })
@@ -205,8 +207,8 @@ impl Engine {
         let event = row.event.filter(|e| one.wants_event(e)).map(Arc::new);
         let inside = one.clone();
         let hear = move |tx: &mut WriteTx<'_>| -> Result<(), DriveError> {
-            let Some(held) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
-            tx.end_delivery(&held, id, now)?;
+            let Some(lease) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
+            tx.end_delivery(&lease, id, now)?;
             // One that is no longer kept, or no longer wanted, just goes.
             event.as_deref().map_or(Ok(()), |e| handle_caused_events(tx, &*inside, std::slice::from_ref(e)))
         };
@@ -216,7 +218,7 @@ impl Engine {
         let inside = one.clone();
         self.store
             .write_unsynced(move |tx| match hold_waiting(tx, &*inside, id)? {
-                Some(held) => tx.delivery_failed(&held, id, due, &failure.error, now),
+                Some(consumer_lease) => tx.delivery_failed(&consumer_lease, id, due, &failure.error, now),
                 None => Ok(()),
             })
             .await
@@ -259,8 +261,8 @@ fn hold_waiting(
     one: &dyn TransactionalConsumer,
     id: i64,
 ) -> Result<Option<ConsumerLease>, StoreError> {
-    let Some(held) = tx.hold_consumers(&[one.name()])?.pop() else { return Ok(None) };
-    Ok(tx.reader().delivery_waits(id)?.then_some(held.lease))
+    let Some(consumer) = tx.hold_consumers(&[one.name()])?.pop() else { return Ok(None) };
+    Ok(tx.reader().delivery_waits(id)?.then_some(consumer.lease))
 }
 
 fn held_keys(r: &Reader<'_>, one: &dyn TransactionalConsumer) -> Result<HashSet<String>, StoreError> {

@@ -232,11 +232,11 @@ pub struct GuardedResolver {
 impl GuardedResolver {
     /// Every address of a name, if connections to each of them are permitted.
     async fn resolve_allowed(&self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
-        let found = self.names.resolve_host(host, self.port).await?;
-        for address in &found {
+        let addrs = self.names.resolve_host(host, self.port).await?;
+        for address in &addrs {
             self.guard.check_address(host, self.port, address.ip())?;
         }
-        Ok(found)
+        Ok(addrs)
     }
 }
 
@@ -244,8 +244,8 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let this = self.clone();
         Box::pin(async move {
-            let found = this.resolve_allowed(name.as_str()).await?;
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let addrs = this.resolve_allowed(name.as_str()).await?;
+            Ok(Box::new(addrs.into_iter()) as Addrs)
         })
     }
 }
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_address_that_is_not_public_is_refused() {
+    fn non_public_addresses_are_recognised() {
         for private in [
             "0.0.0.0",
             "0.1.2.3",
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_in_any_spelling() {
+    fn private_addresses_are_refused_in_any_spelling() {
         let guard = AddressGuard::default();
         for url in [
             "http://127.0.0.1/",
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_looked_at_by_what_it_leads_to() {
+    async fn host_names_are_checked_by_their_resolved_addresses() {
         let error =
             AddressGuard::default().dns_resolver(80).resolve_allowed("localhost").await.unwrap_err().to_string();
         assert!(error.contains("allow_private") && error.contains("localhost"), "{error}");
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_operator_allows() {
+    fn allow_list_entries_match_hosts_ports_and_ranges() {
         let allows = |entry: &str, url: &str| {
             AddressGuard::new(&[entry.into()]).unwrap().check_url(&Url::parse(url).unwrap()).is_ok()
         };

@@ -35,8 +35,8 @@ pub(super) async fn build_batch_body(
     let mut bodies: Vec<Box<RawValue>> = Vec::new();
     let mut size = 0;
     for some in events.chunks(BODIES_PER_SLICE) {
-        let made = store.read(|r| {
-            let mut made = Vec::with_capacity(some.len());
+        let values = store.read(|r| {
+            let mut raw_values = Vec::with_capacity(some.len());
             for event in some {
                 let Some(name) = receiver_event_name(&event.event) else { continue };
                 let body = match size < MAX_BODIES_BYTES {
@@ -46,12 +46,12 @@ pub(super) async fn build_batch_body(
                 if let Some(body) = body.map(String::from_utf8) {
                     let body = body.map_err(|e| corrupt_error(end, &e))?;
                     size += body.len();
-                    made.push(RawValue::from_string(body).map_err(|e| corrupt_error(end, &e))?);
+                    raw_values.push(RawValue::from_string(body).map_err(|e| corrupt_error(end, &e))?);
                 }
             }
-            Ok::<_, StoreError>(made)
+            Ok::<_, StoreError>(raw_values)
         })?;
-        bodies.extend(made);
+        bodies.extend(values);
         tokio::task::yield_now().await;
     }
     if bodies.is_empty() {
@@ -99,10 +99,10 @@ fn find_batch_events(
 /// An event with ids alone.
 fn event_ids(event: &Event, name: &str) -> Json {
     let e = &event.event;
-    let what = if name.starts_with("media.") { "media" } else { "entry" };
+    let subject = if name.starts_with("media.") { "media" } else { "entry" };
     json!({
         "event": name, "createdAt": format_time(event.at), "uid": e.content_type,
-        what: super::deleted_entry::entry_ids(e.document_id.as_deref().unwrap_or_default(), e.locale.as_deref()),
+        subject: super::deleted_entry::entry_ids(e.document_id.as_deref().unwrap_or_default(), e.locale.as_deref()),
     })
 }
 

@@ -144,7 +144,7 @@ impl PayloadBuilder {
         event: &Event,
         name: &str,
         now: i64,
-        told: DeliveryTiming,
+        timing: DeliveryTiming,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let registry = reader.registry();
         let uid = event.event.content_type.as_deref().unwrap_or_default();
@@ -159,7 +159,7 @@ impl PayloadBuilder {
             let body = json!({ "event": name, "createdAt": created_at, "model": "", "uid": uid, "entry": entry });
             return Ok(Some(body.to_string().into_bytes()));
         };
-        let entry = match self.load_entry(reader, event, ct.id, now, told)? {
+        let entry = match self.load_entry(reader, event, ct.id, now, timing)? {
             EntryPayload::Json(entry) => entry,
             EntryPayload::Unwanted => return Ok(None),
         };
@@ -195,30 +195,30 @@ impl PayloadBuilder {
         event: &Event,
         ct: TypeId,
         now: i64,
-        told: DeliveryTiming,
+        timing: DeliveryTiming,
     ) -> Result<EntryPayload, StoreError> {
         let e = &event.event;
         let document_id = e.document_id.as_deref().unwrap_or_default();
         let locale = e.locale.as_deref().unwrap_or_default();
         let registry = reader.registry();
         let deleted = e.name.ends_with(".deleted");
-        if !deleted || told == DeliveryTiming::Late {
+        if !deleted || timing == DeliveryTiming::Late {
             // Of what was unpublished the draft is left.
             let published = e.status.as_deref() == Some("published") && !e.name.ends_with(".unpublished");
             let mut out = Vec::with_capacity(2_048);
-            let found = reader.write_entry(
+            let exists = reader.write_entry(
                 &self.cached_plan(reader, ct, published && !deleted, locale, now),
                 document_id,
                 &mut out,
             )?;
-            if deleted && found {
+            if deleted && exists {
                 // It came back, of which another event tells.
                 return Ok(EntryPayload::Unwanted);
             }
-            if found {
+            if exists {
                 return Ok(EntryPayload::Json(json_text(out)));
             }
-            if !deleted && (self.conditional || told == DeliveryTiming::Late) {
+            if !deleted && (self.conditional || timing == DeliveryTiming::Late) {
                 // It does not hold, or the version is gone, of which another event tells.
                 return Ok(EntryPayload::Unwanted);
             }
@@ -242,9 +242,9 @@ impl PayloadBuilder {
     ) -> Arc<CompiledPlan> {
         let key = (ct, published, locale.to_owned());
         if self.keep
-            && let Some(kept) = self.plans.lock().get(&key)
+            && let Some(plan) = self.plans.lock().get(&key)
         {
-            return kept.clone();
+            return plan.clone();
         }
         let prepared = Arc::new(self.compile_plan(reader, ct, published, locale, now));
         if self.keep {
@@ -321,9 +321,9 @@ fn empty_plan(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query:
 fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> Option<QueryTree> {
     let of = |a: &Attribute| -> Option<QueryTree> {
         let inner = |id| {
-            let found =
+            let query_tree =
                 depth.checked_sub(1).and_then(|d| populate_tree(registry, &registry.component(id).attributes, d));
-            found.map_or_else(|| text_tree("true"), |tree| QueryTree::Map(vec![("populate".to_owned(), tree)]))
+            query_tree.map_or_else(|| text_tree("true"), |tree| QueryTree::Map(vec![("populate".to_owned(), tree)]))
         };
         match &a.kind {
             _ if a.is_hidden() => None,

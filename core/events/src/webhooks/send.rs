@@ -146,7 +146,7 @@ fn error_reason(error: &reqwest::Error) -> String {
         last = Some(e.to_string());
         cause = e.source();
     }
-    let what = match error {
+    let subject = match error {
         e if e.is_timeout() && e.is_connect() => {
             return format!("no connection within {} s", CONNECT_TIMEOUT.as_secs());
         }
@@ -154,7 +154,7 @@ fn error_reason(error: &reqwest::Error) -> String {
         e if e.is_connect() => "no connection",
         _ => "no response",
     };
-    last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}"))
+    last.map_or_else(|| subject.to_owned(), |last| format!("{subject}: {last}"))
 }
 
 /// Parses seconds, or a date.
@@ -203,8 +203,8 @@ fn headers_json(headers: &HeaderMap) -> Json {
     let mut room = MAX_RESPONSE_HEADER_BYTES;
     for (name, value) in headers {
         let text = if value.is_sensitive() { "…".into() } else { String::from_utf8_lossy(value.as_bytes()) };
-        let Some(left) = room.checked_sub(name.as_str().len() + text.len()) else { break };
-        room = left;
+        let Some(remaining) = room.checked_sub(name.as_str().len() + text.len()) else { break };
+        room = remaining;
         match shown.get_mut(name.as_str()) {
             Some(Json::String(before)) => {
                 before.push_str(", ");

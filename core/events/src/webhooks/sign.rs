@@ -22,7 +22,7 @@ mod tests {
 
     /// Checks the example of the specification.
     #[test]
-    fn as_the_specification_signs() {
+    fn signature_matches_the_example_of_the_specification() {
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signed =
             sign_body([key].into_iter(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);

@@ -40,7 +40,7 @@ pub struct UploadMetadata {
 impl UploadMetadata {
     /// Parses the header: keys, each with its value in base64, separated by commas. Fails with 400, naming the key.
     pub fn parse(header: &str) -> Result<Self> {
-        let mut said = Self::default();
+        let mut metadata = Self::default();
         for pair in header.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             let (key, value) = pair.split_once(' ').unwrap_or((pair, ""));
             let path = format!("Upload-Metadata: {key}");
@@ -58,18 +58,18 @@ impl UploadMetadata {
                 Ok(Some(value).filter(|v| !v.trim().is_empty()))
             };
             match key {
-                "filename" => said.filename = line(value)?,
-                "filetype" => said.filetype = line(value)?,
-                "name" => said.name = line(value)?,
-                "alternativeText" => said.alternative_text = check_text(&path, Some(&value))?,
-                "caption" => said.caption = check_text(&path, Some(&value))?,
+                "filename" => metadata.filename = line(value)?,
+                "filetype" => metadata.filetype = line(value)?,
+                "name" => metadata.name = line(value)?,
+                "alternativeText" => metadata.alternative_text = check_text(&path, Some(&value))?,
+                "caption" => metadata.caption = check_text(&path, Some(&value))?,
                 "folder" => {
                     let folder =
                         value.parse().map_err(|_| invalid_at(&path, format!("{path} must be the id of a folder")))?;
-                    said.folder = Some(folder).filter(|f| *f != 0);
+                    metadata.folder = Some(folder).filter(|f| *f != 0);
                 }
                 "private" => {
-                    said.private = match value.as_str() {
+                    metadata.private = match value.as_str() {
                         "true" => Some(true),
                         "false" => Some(false),
                         _ => return Err(invalid_at(&path, format!("{path} must be true or false"))),
@@ -78,7 +78,7 @@ impl UploadMetadata {
                 _ => {}
             }
         }
-        Ok(said)
+        Ok(metadata)
     }
 
     /// The form that is stored and returned.

@@ -311,7 +311,7 @@ impl ResumableUploads {
         &self,
         sender: &UploadSender,
         id: &str,
-        said: &UploadMetadata,
+        metadata: &UploadMetadata,
         request: String,
     ) -> Result<String, ContentError> {
         let (from, to) = (self.bytes_path(id), self.staging_folder().join(format!("{STAGED_PREFIX}{id}")));
@@ -331,28 +331,29 @@ impl ResumableUploads {
             ResumableError::Content(e) => e,
             other => ContentError::Files(other.to_string()),
         })?;
-        let file_name = said.filename.clone().or_else(|| said.name.clone()).unwrap_or_else(|| "upload".to_owned());
+        let file_name =
+            metadata.filename.clone().or_else(|| metadata.name.clone()).unwrap_or_else(|| "upload".to_owned());
         let incoming = IncomingFile {
             file_name,
             given_name: None,
-            declared_mime: said.filetype.clone(),
+            declared_mime: metadata.filetype.clone(),
             temp,
             sha256: None,
             replaces: None,
         };
         // One that was removed meanwhile is the root.
-        let known = said.folder.map(|f| self.content.store().read(|r| r.asset_folder_is_private(f))).transpose()?;
+        let known = metadata.folder.map(|f| self.content.store().read(|r| r.asset_folder_is_private(f))).transpose()?;
         let info = FileInfo {
-            folder: said.folder.filter(|_| known.flatten().is_some()),
-            private: said.private,
-            name: said.name.clone(),
-            alternative_text: said.alternative_text.clone(),
-            caption: said.caption.clone(),
+            folder: metadata.folder.filter(|_| known.flatten().is_some()),
+            private: metadata.private,
+            name: metadata.name.clone(),
+            alternative_text: metadata.alternative_text.clone(),
+            caption: metadata.caption.clone(),
             ..FileInfo::default()
         };
         let actor = Arc::new(Actor { request: Some(request), ..sender.actor.clone() });
         let locales = self.access.locales();
-        let ask = RequestContext {
+        let context = RequestContext {
             access: &sender.access,
             content_type: self.content.registry().file_type().id,
             query: "",
@@ -361,7 +362,7 @@ impl ResumableUploads {
         };
         let limits = UploadLimits { max_bytes: self.max_bytes };
         let documents =
-            self.content.add_files(&ask, self.blobs.clone(), limits, vec![Upload { incoming, info }], None).await?;
+            self.content.add_files(&context, self.blobs.clone(), limits, vec![Upload { incoming, info }], None).await?;
         documents.into_iter().next().ok_or_else(|| ContentError::Files("creating a file from an upload failed".into()))
     }
 

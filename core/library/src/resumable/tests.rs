@@ -5,95 +5,101 @@ use crate::testing::{LibraryFixture, MAX_FILE_BYTES};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-fn said(name: &str) -> UploadMetadata {
+fn metadata_for(name: &str) -> UploadMetadata {
     UploadMetadata { filename: Some(name.into()), filetype: Some("text/plain".into()), ..UploadMetadata::default() }
 }
 
-async fn send(p: &LibraryFixture, id: &str, offset: u64, bytes: &[u8]) -> ResumableResult<Option<PieceOutcome>> {
+async fn send_piece(p: &LibraryFixture, id: &str, offset: u64, bytes: &[u8]) -> ResumableResult<Option<PieceOutcome>> {
     let Some(mut piece) = p.resumable.begin_piece(&p.sender("a"), id, offset, None).await? else { return Ok(None) };
     piece.add(bytes).await?;
     piece.end(true).await.map(Some)
 }
 
 #[track_caller]
-fn message<T: std::fmt::Debug>(result: ResumableResult<T>) -> String {
+fn error_message<T: std::fmt::Debug>(result: ResumableResult<T>) -> String {
     result.unwrap_err().to_string()
 }
 
-fn left(p: &LibraryFixture) -> usize {
+fn count_piece_files(p: &LibraryFixture) -> usize {
     std::fs::read_dir(p.dir.path().join("pieces")).map_or(0, Iterator::count)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pieces_become_a_file() {
+async fn uploaded_pieces_become_a_file() {
     let p = LibraryFixture::open().await;
     let folder = p.make_folder("F", 0).await;
-    let metadata =
-        UploadMetadata { folder: Some(folder), caption: Some("c".into()), name: Some("n.txt".into()), ..said("a.txt") };
+    let metadata = UploadMetadata {
+        folder: Some(folder),
+        caption: Some("c".into()),
+        name: Some("n.txt".into()),
+        ..metadata_for("a.txt")
+    };
     let begun = p.resumable.begin(&p.sender("a"), 11, metadata.clone()).await.unwrap();
     assert_eq!((begun.offset, begun.state, &begun.metadata), (0, "open", &metadata));
-    assert!(matches!(send(&p, &begun.id, 3, b"x").await, Err(ResumableError::Offset(0))));
-    let added = send(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
+    assert!(matches!(send_piece(&p, &begun.id, 3, b"x").await, Err(ResumableError::Offset(0))));
+    let added = send_piece(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
     assert_eq!((added.offset, &added.file), (6, &None));
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 6);
-    assert!(message(send(&p, &begun.id, 6, b"worlds").await).contains("created with a length of 11 bytes"));
-    let added = send(&p, &begun.id, 6, b"world").await.unwrap().unwrap();
+    assert!(error_message(send_piece(&p, &begun.id, 6, b"worlds").await).contains("created with a length of 11 bytes"));
+    let added = send_piece(&p, &begun.id, 6, b"world").await.unwrap().unwrap();
     let file = added.file.unwrap();
     // The last piece again, and a look at it.
-    assert_eq!(send(&p, &begun.id, 6, b"world").await.unwrap(), None);
+    assert_eq!(send_piece(&p, &begun.id, 6, b"world").await.unwrap(), None);
     let state = p.resumable.state(&p.sender("a"), &begun.id).await.unwrap();
     assert_eq!((state.offset, state.state, state.file.as_deref()), (11, "done", Some(file.as_str())));
-    let shown = p.library.get_file(&file).unwrap();
-    assert_eq!((&shown["name"], &shown["caption"], &shown["bytes"]), (&json!("n.txt"), &json!("c"), &json!(11)));
+    let view = p.library.get_file(&file).unwrap();
+    assert_eq!((&view["name"], &view["caption"], &view["bytes"]), (&json!("n.txt"), &json!("c"), &json!(11)));
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"hello world");
-    assert_eq!(left(&p), 0);
+    assert_eq!(count_piece_files(&p), 0);
     p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
     assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
     assert!(p.library.get_file(&file).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_is_its_senders_alone_and_one_sends_at_a_time() {
+async fn uploads_belong_to_one_sender_and_lock_while_sending() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 4, said("a.txt")).await.unwrap();
+    let begun = p.resumable.begin(&p.sender("a"), 4, metadata_for("a.txt")).await.unwrap();
     let b = p.sender("b");
-    assert!(message(p.resumable.state(&b, &begun.id).await).contains("Upload not found"));
-    assert!(message(p.resumable.begin_piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found"));
-    assert!(message(p.resumable.end(&b, &begun.id).await).contains("Upload not found"));
+    assert!(error_message(p.resumable.state(&b, &begun.id).await).contains("Upload not found"));
+    assert!(
+        error_message(p.resumable.begin_piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found")
+    );
+    assert!(error_message(p.resumable.end(&b, &begun.id).await).contains("Upload not found"));
     let piece = p.resumable.begin_piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
-    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(ResumableError::Locked)));
+    assert!(matches!(send_piece(&p, &begun.id, 0, b"x").await, Err(ResumableError::Locked)));
     assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(ResumableError::Locked)));
     drop(piece);
-    assert_eq!(send(&p, &begun.id, 0, b"x").await.unwrap().unwrap().offset, 1);
+    assert_eq!(send_piece(&p, &begun.id, 0, b"x").await.unwrap().unwrap().offset, 1);
     p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
-    assert_eq!(left(&p), 0);
+    assert_eq!(count_piece_files(&p), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_crash_leaves_behind_what_was_noted_does_not_count() {
+async fn offset_is_the_smaller_of_recorded_and_written_bytes() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
-    send(&p, &begun.id, 0, b"abc").await.unwrap();
+    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
+    send_piece(&p, &begun.id, 0, b"abc").await.unwrap();
     let path = p.dir.path().join("pieces").join(&begun.id);
     std::fs::write(&path, b"abcXXXXXXXXX").unwrap();
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 3);
-    send(&p, &begun.id, 3, b"de").await.unwrap();
+    send_piece(&p, &begun.id, 3, b"de").await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"abcde");
     // A disk that forgot: what is there is what counts.
     std::fs::write(&path, b"ab").unwrap();
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 2);
-    send(&p, &begun.id, 2, b"cdef").await.unwrap();
+    send_piece(&p, &begun.id, 2, b"cdef").await.unwrap();
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"abcdef");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
+async fn interrupted_completion_creates_the_file_once() {
     let p = LibraryFixture::open().await;
     let sender = p.sender("a");
     // All bytes are there, and nothing else happened.
-    let begun = p.resumable.begin(&sender, 3, said("a.txt")).await.unwrap();
+    let begun = p.resumable.begin(&sender, 3, metadata_for("a.txt")).await.unwrap();
     std::fs::create_dir_all(p.dir.path().join("pieces")).unwrap();
     std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
     let id = begun.id.clone();
@@ -101,7 +107,7 @@ async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
     let state = p.resumable.state(&sender, &begun.id).await.unwrap();
     assert_eq!((state.state, state.offset), ("done", 3));
     // The file was made, and nobody noted it.
-    let begun = p.resumable.begin(&sender, 3, said("b.txt")).await.unwrap();
+    let begun = p.resumable.begin(&sender, 3, metadata_for("b.txt")).await.unwrap();
     std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
     let id = begun.id.clone();
     let mark = p.store().read(|r| r.last_history_entry()).unwrap();
@@ -113,19 +119,19 @@ async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
         .await
         .unwrap();
     let request = format!("upload-{}", &begun.id[..16]);
-    let made = p.resumable.add_file(&sender, &begun.id, &said("b.txt"), request).await.unwrap();
+    let made = p.resumable.add_file(&sender, &begun.id, &metadata_for("b.txt"), request).await.unwrap();
     let state = p.resumable.state(&sender, &begun.id).await.unwrap();
     assert_eq!(state.file, Some(made));
     // Two files, of the same bytes.
     assert_eq!(std::fs::read_dir(p.dir.path().join("uploads")).unwrap().count(), 1);
     assert_eq!(p.listed_documents(json!({})).len(), 2);
-    assert_eq!(left(&p), 0);
+    assert_eq!(count_piece_files(&p), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn checksums() {
+async fn piece_checksums_are_verified() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
     let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)));
     let piece = async |offset, bytes: &[u8], header: &str, whole| {
         let checksum = Checksum::parse(header).unwrap();
@@ -149,48 +155,53 @@ async fn checksums() {
 use sha1::Sha1;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_uploads_go_and_nobody_has_too_many() {
+async fn uploads_expire_and_their_number_is_limited() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
-    send(&p, &begun.id, 0, b"abc").await.unwrap();
+    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
+    send_piece(&p, &begun.id, 0, b"abc").await.unwrap();
     std::fs::write(p.dir.path().join("pieces/0123"), b"of nobody").unwrap();
     p.advance_by(20 * 3_600);
     // Going on puts the end off.
-    send(&p, &begun.id, 3, b"d").await.unwrap();
+    send_piece(&p, &begun.id, 3, b"d").await.unwrap();
     p.advance_by(20 * 3_600);
     assert_eq!(p.resumable.purge().await.unwrap(), 0);
-    assert_eq!(left(&p), 1);
+    assert_eq!(count_piece_files(&p), 1);
     p.advance_by(5 * 3_600);
     assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
     assert_eq!(p.resumable.purge().await.unwrap(), 1);
-    assert_eq!(left(&p), 0);
+    assert_eq!(count_piece_files(&p), 0);
     for _ in 0..MAX_OPEN_UPLOADS {
-        p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+        p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
     }
-    assert!(message(p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await).contains("50 open uploads"));
-    p.resumable.begin(&p.sender("b"), 6, said("a.txt")).await.unwrap();
+    assert!(
+        error_message(p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await).contains("50 open uploads")
+    );
+    p.resumable.begin(&p.sender("b"), 6, metadata_for("a.txt")).await.unwrap();
     p.advance_by(25 * 3_600);
-    p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_is_refused_at_the_beginning_or_at_the_end() {
+async fn invalid_uploads_are_rejected_at_begin_or_completion() {
     let p = LibraryFixture::open().await;
-    let begin = async |length, said: UploadMetadata| p.resumable.begin(&p.sender("a"), length, said).await;
-    assert!(message(begin(MAX_FILE_BYTES + 1, said("a.txt")).await).contains("A file can have at most"));
-    assert!(message(begin(0, said("a.txt")).await).contains("at least one byte"));
-    assert!(message(begin(1, UploadMetadata { folder: Some(9), ..said("a") }).await).contains("Folder 9 not found"));
+    let begin = async |length, metadata: UploadMetadata| p.resumable.begin(&p.sender("a"), length, metadata).await;
+    assert!(error_message(begin(MAX_FILE_BYTES + 1, metadata_for("a.txt")).await).contains("A file can have at most"));
+    assert!(error_message(begin(0, metadata_for("a.txt")).await).contains("at least one byte"));
+    assert!(
+        error_message(begin(1, UploadMetadata { folder: Some(9), ..metadata_for("a") }).await)
+            .contains("Folder 9 not found")
+    );
     let nobody = UploadSender { access: Arc::new(Access::none()), ..p.sender("a") };
-    assert!(p.resumable.begin(&nobody, 1, said("a.txt")).await.is_err());
+    assert!(p.resumable.begin(&nobody, 1, metadata_for("a.txt")).await.is_err());
     // A name that no file may have is found when the file is made: the upload is gone then.
-    let begun = begin(1, said("..")).await.unwrap();
-    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(ResumableError::Content(ContentError::Refused(_)))));
-    assert!(message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("Upload not found"));
-    assert_eq!(left(&p), 0);
+    let begun = begin(1, metadata_for("..")).await.unwrap();
+    assert!(matches!(send_piece(&p, &begun.id, 0, b"x").await, Err(ResumableError::Content(ContentError::Refused(_)))));
+    assert!(error_message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("Upload not found"));
+    assert_eq!(count_piece_files(&p), 0);
 }
 
 #[test]
-fn metadata_is_read_from_its_header() {
+fn upload_metadata_is_parsed_from_its_header() {
     let b = |t: &str| STANDARD.encode(t);
     let header = format!(
         "filename {}, filetype {},alternativeText {},folder {},private {},is_confidential,other ???",
@@ -201,9 +212,12 @@ fn metadata_is_read_from_its_header() {
         b("true")
     );
     assert!(UploadMetadata::parse(&header).is_err());
-    let said = UploadMetadata::parse(header.trim_end_matches(",other ???")).unwrap();
-    assert_eq!((said.filename.as_deref(), said.folder, said.private), (Some("wörld.txt"), None, Some(true)));
-    assert_eq!(UploadMetadata::from_json(&said.to_json()), said);
+    let metadata = UploadMetadata::parse(header.trim_end_matches(",other ???")).unwrap();
+    assert_eq!(
+        (metadata.filename.as_deref(), metadata.folder, metadata.private),
+        (Some("wörld.txt"), None, Some(true))
+    );
+    assert_eq!(UploadMetadata::from_json(&metadata.to_json()), metadata);
     for (key, value) in [("folder", "x"), ("private", "1"), ("filename", "a\nb")] {
         let e = UploadMetadata::parse(&format!("{key} {}", b(value))).unwrap_err().to_string();
         assert!(e.contains(key), "{e}");

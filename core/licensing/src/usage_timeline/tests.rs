@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 const DAY: i64 = 86_400_000;
 
-fn right(id: i64, starts_at: Option<i64>, ends_at: Option<i64>) -> LicensingFact {
+fn licence_fact(id: i64, starts_at: Option<i64>, ends_at: Option<i64>) -> LicensingFact {
     LicensingFact::Licence {
         id,
         holder: "Studio".into(),
@@ -19,7 +19,7 @@ fn right(id: i64, starts_at: Option<i64>, ends_at: Option<i64>) -> LicensingFact
     }
 }
 
-fn consent(id: i64, given_at: Option<i64>, withdrawn_at: Option<i64>) -> LicensingFact {
+fn consent_fact(id: i64, given_at: Option<i64>, withdrawn_at: Option<i64>) -> LicensingFact {
     LicensingFact::Consent {
         id,
         person: "Ann".into(),
@@ -30,7 +30,7 @@ fn consent(id: i64, given_at: Option<i64>, withdrawn_at: Option<i64>) -> Licensi
     }
 }
 
-fn embargo(until: i64, distance: i64) -> LicensingFact {
+fn embargo_fact(until: i64, distance: i64) -> LicensingFact {
     let source = if distance == 0 { "file" } else { "source" };
     LicensingFact::Settings {
         embargo_until: Some(until),
@@ -41,14 +41,14 @@ fn embargo(until: i64, distance: i64) -> LicensingFact {
     }
 }
 
-fn standing(facts: Vec<LicensingFact>) -> UsageTimeline {
+fn timeline(facts: Vec<LicensingFact>) -> UsageTimeline {
     UsageTimeline::from_facts("file", facts, UnlinkedPolicy::Ignore, 30 * DAY)
 }
 
 #[test]
-fn a_licence_from_its_beginning_to_its_end() {
+fn licence_status_follows_its_start_and_end() {
     let (start, end) = (100 * DAY, 200 * DAY);
-    let s = standing(vec![right(1, Some(start), Some(end))]);
+    let s = timeline(vec![licence_fact(1, Some(start), Some(end))]);
     let at = |now| (s.status_at(now), s.is_deliverable_at(now), s.next_change(now));
     assert_eq!(at(start - 1), (UsageStatus::Embargoed, false, Some(start)));
     assert_eq!(at(start), (UsageStatus::Clear, true, Some(end - 30 * DAY)));
@@ -62,10 +62,10 @@ fn a_licence_from_its_beginning_to_its_end() {
 }
 
 #[test]
-fn all_that_is_linked_must_hold() {
-    let s = standing(vec![right(1, None, Some(50)), right(2, None, Some(5_000 * DAY))]);
+fn every_linked_record_must_be_valid() {
+    let s = timeline(vec![licence_fact(1, None, Some(50)), licence_fact(2, None, Some(5_000 * DAY))]);
     assert_eq!((s.status_at(50), s.next_change(50)), (UsageStatus::Expired, None));
-    let s = standing(vec![right(1, None, Some(50)), consent(1, Some(0), Some(60))]);
+    let s = timeline(vec![licence_fact(1, None, Some(50)), consent_fact(1, Some(0), Some(60))]);
     assert_eq!(
         (s.status_at(50), s.status_at(60), s.next_change(50)),
         (UsageStatus::Expired, UsageStatus::Blocked, Some(60))
@@ -76,20 +76,20 @@ fn all_that_is_linked_must_hold() {
     );
     assert_eq!(s.reasons_at(60)[0].inherited_from.as_deref(), Some("source"));
     // Asked, and not answered.
-    let s = standing(vec![consent(1, None, None)]);
+    let s = timeline(vec![consent_fact(1, None, None)]);
     assert_eq!((s.status_at(0), s.next_change(0)), (UsageStatus::Blocked, None));
-    assert_eq!(standing(vec![consent(1, Some(0), None)]).status_at(0), UsageStatus::Clear);
+    assert_eq!(timeline(vec![consent_fact(1, Some(0), None)]).status_at(0), UsageStatus::Clear);
 }
 
 #[test]
-fn nothing_linked() {
-    let s = standing(vec![]);
+fn files_without_records_are_unknown_and_deliverable() {
+    let s = timeline(vec![]);
     assert_eq!(
         (s.status_at(0), s.is_deliverable_at(0), s.next_change(0), s.fallback_document()),
         (UsageStatus::Unknown, true, None, None)
     );
     assert_eq!(s.reasons_at(0)[0].why, UsageReasonKind::Unknown);
-    let s = standing(vec![embargo(10, 1)]);
+    let s = timeline(vec![embargo_fact(10, 1)]);
     assert_eq!(
         (s.status_at(9), s.status_at(10), s.fallback_document()),
         (UsageStatus::Embargoed, UsageStatus::Unknown, Some("other"))
@@ -99,18 +99,18 @@ fn nothing_linked() {
 }
 
 #[test]
-fn channels() {
-    let mut fact = right(1, None, None);
+fn licences_are_limited_to_their_channels() {
+    let mut fact = licence_fact(1, None, None);
     if let LicensingFact::Licence { channels, .. } = &mut fact {
         channels.extend(["web".to_owned(), "print".to_owned()]);
     }
-    let s = standing(vec![fact, right(2, None, None)]);
+    let s = timeline(vec![fact, licence_fact(2, None, None)]);
     assert!(s.out_of_scope("web").is_empty());
     assert_eq!(s.out_of_scope("Web").iter().map(|r| r.right).collect::<Vec<_>>(), [Some(1)]);
 }
 
 #[test]
-fn states_have_the_forms_that_are_agreed() {
+fn usage_statuses_survive_a_json_round_trip() {
     for state in UsageStatus::ALL {
         assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
         assert_eq!(UsageStatus::from_stored(state.as_str()), Some(state));
@@ -118,7 +118,7 @@ fn states_have_the_forms_that_are_agreed() {
 }
 
 /// Every record on its own, and the worst of them.
-fn naive(facts: &[LicensingFact], window: i64, now: i64) -> UsageStatus {
+fn naive_status(facts: &[LicensingFact], window: i64, now: i64) -> UsageStatus {
     let mut worst = (0, UsageStatus::Unknown);
     let mut be = |n: i32, state| {
         if n > worst.0 {
@@ -158,21 +158,21 @@ fn naive(facts: &[LicensingFact], window: i64, now: i64) -> UsageStatus {
     worst.1
 }
 
-fn some_fact() -> impl Strategy<Value = LicensingFact> {
+fn any_fact() -> impl Strategy<Value = LicensingFact> {
     let time = || proptest::option::of(-60i64..60);
     prop_oneof![
-        (0i64..9, time(), time()).prop_map(|(id, start, end)| right(id, start, end)),
-        (0i64..9, time(), time()).prop_map(|(id, given, withdrawn)| consent(id, given, withdrawn)),
-        (-60i64..60, 0i64..3).prop_map(|(until, distance)| embargo(until, distance)),
+        (0i64..9, time(), time()).prop_map(|(id, start, end)| licence_fact(id, start, end)),
+        (0i64..9, time(), time()).prop_map(|(id, given, withdrawn)| consent_fact(id, given, withdrawn)),
+        (-60i64..60, 0i64..3).prop_map(|(until, distance)| embargo_fact(until, distance)),
     ]
 }
 
 proptest! {
     #[test]
-    fn as_by_looking_at_each_record(facts in proptest::collection::vec(some_fact(), 0..6), window in 0i64..40, now in -80i64..80) {
+    fn timeline_equals_evaluating_each_record(facts in proptest::collection::vec(any_fact(), 0..6), window in 0i64..40, now in -80i64..80) {
         let s = UsageTimeline::from_facts("file", facts.clone(), UnlinkedPolicy::Ignore, window);
-        prop_assert_eq!(s.status_at(now), naive(&facts, window, now));
-        prop_assert_eq!(s.is_deliverable_at(now), naive(&facts, window, now).is_deliverable());
+        prop_assert_eq!(s.status_at(now), naive_status(&facts, window, now));
+        prop_assert_eq!(s.is_deliverable_at(now), naive_status(&facts, window, now).is_deliverable());
         // Nothing changes before the next change, and something does then.
         let next = s.next_change(now);
         for t in now..next.unwrap_or(200) {

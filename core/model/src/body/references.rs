@@ -24,9 +24,9 @@ pub fn find_references(
     ct: &ContentType,
     data: &Map<String, Json>,
 ) -> Result<Vec<DocumentReference>, RelationError> {
-    let mut found = Vec::new();
-    collect_references(reg, &ct.attributes, data, &mut found)?;
-    Ok(found)
+    let mut references = Vec::new();
+    collect_references(reg, &ct.attributes, data, &mut references)?;
+    Ok(references)
 }
 
 fn collect_references(
@@ -62,17 +62,17 @@ fn collect_references(
     Ok(())
 }
 
-fn push_references(change: links::NamedChange, found: &mut Vec<DocumentReference>) {
+fn push_references(change: links::NamedChange, references: &mut Vec<DocumentReference>) {
     let reference = |named: NamedTarget, must_exist| DocumentReference {
         content_type: named.content_type,
         target: named.target,
         must_exist,
     };
     for (target, position) in change.connect {
-        found.push(reference(target, true));
+        references.push(reference(target, true));
         if let Some(NamedPosition::Before(other) | NamedPosition::After(other)) = position {
-            found.push(reference(other, false));
+            references.push(reference(other, false));
         }
     }
-    found.extend(change.disconnect.into_iter().map(|target| reference(target, false)));
+    references.extend(change.disconnect.into_iter().map(|target| reference(target, false)));
 }

@@ -17,7 +17,7 @@ pub struct Answers {
     pub decisions: BTreeMap<String, Decision>,
     /// The hash of the plan whose losses were agreed to.
     pub consent: Option<String>,
-    /// [`super::Plan::before`] of the answered plan. A swap that is answered twice would be undone: with this the answers apply once.
+    /// [`super::ChangePlan::before`] of the answered plan. A swap that is answered twice would be undone: with this the answers apply once.
     pub before: Option<String>,
 }
 
@@ -94,8 +94,8 @@ impl Answers {
     /// Adds `uid.attribute=fail|null|cut|keep|drop`. Returns an error for another form, or a second answer about the same thing.
     pub fn add_decision(&mut self, text: &str) -> Result<(), AnswerError> {
         let (place, decision) = split_pair(text, "--decide place=decision, such as api::article.article.price=null")?;
-        let known = [Decision::Fail, Decision::Null, Decision::Cut, Decision::Keep, Decision::Drop];
-        let Some(&decision) = known.iter().find(|known| known.as_str() == decision) else {
+        let decisions = [Decision::Fail, Decision::Null, Decision::Cut, Decision::Keep, Decision::Drop];
+        let Some(&decision) = decisions.iter().find(|known| known.as_str() == decision) else {
             return Err(AnswerError(format!("{text}: the decision must be one of fail, null, cut, keep, drop")));
         };
         refuse_second(self.decisions.insert(place.to_owned(), decision), place)
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_taken_apart() {
+    fn attribute_paths_are_parsed() {
         let place = |owner, attribute, inner| Ok(AttributePath { owner, attribute, inner });
         assert_eq!(AttributePath::parse("api::a.b"), place("api::a.b", None, None));
         assert_eq!(AttributePath::parse("api::a.b.c"), place("api::a.b", Some("c"), None));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read_from_the_command_line_and_from_json() {
+    fn answers_are_read_from_arguments_and_json() {
         let mut answers = Answers::default();
         answers.add_rename("api::a.a.title=heading").unwrap();
         answers.add_rename("shared.seo=").unwrap();

@@ -1,6 +1,6 @@
 //! Converts a value of one kind to another kind.
 //!
-//! Values are JSON in their stored form: what [`crate::stored`] writes into components. In it, big integers and decimals are strings, and
+//! Values are JSON in their stored form: what [`crate::stored_values`] writes into components. In it, big integers and decimals are strings, and
 //! dates and times have their canonical text. Links are lists of `{"type", "documentId"}`.
 
 use super::kinds::LinkShape;
@@ -33,12 +33,12 @@ pub struct ConversionError(pub String);
 /// Longest part of a value that a message shows, in characters.
 const MAX_SHOWN_CHARS: usize = 40;
 
-fn conversion_error(value: &str, says: impl AsRef<str>) -> ConversionError {
-    let mut shown: String = value.chars().take(MAX_SHOWN_CHARS).collect();
+fn conversion_error(value: &str, as_ref: impl AsRef<str>) -> ConversionError {
+    let mut text: String = value.chars().take(MAX_SHOWN_CHARS).collect();
     if value.chars().count() > MAX_SHOWN_CHARS {
-        shown.push('…');
+        text.push('…');
     }
-    ConversionError(format!("`{shown}` {}", says.as_ref()))
+    ConversionError(format!("`{text}` {}", as_ref.as_ref()))
 }
 
 /// Converts the value to its new kind. Null stays null. Returns an error if the value does not fit, or would change ("007" as an integer).
@@ -165,9 +165,9 @@ fn convert_scalar(
             _ => Err(conversion_error(&plain, "is neither true nor false")),
         },
         Date => {
-            let given = plain.trim();
-            let day = check_converted(to, None, &given.into(), &plain)?;
-            let midnight = given.get(10..).is_none_or(|rest| matches!(rest, "" | "T00:00:00.000Z"));
+            let input = plain.trim();
+            let day = check_converted(to, None, &input.into(), &plain)?;
+            let midnight = input.get(10..).is_none_or(|rest| matches!(rest, "" | "T00:00:00.000Z"));
             if midnight || cutting {
                 Ok(day)
             } else {
@@ -209,12 +209,12 @@ fn truncate_utf16(text: &str, max: usize) -> &str {
 fn convert_number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Result<Json, ConversionError> {
     use KindShape::*;
     let from_text = !matches!(from, Integer | BigInteger | Float | Decimal | Boolean);
-    let given = match (from, plain) {
+    let input = match (from, plain) {
         (Boolean, "true") => "1",
         (Boolean, "false") => "0",
         _ => plain.trim(),
     };
-    let digits = given.strip_prefix('-').unwrap_or(given);
+    let digits = input.strip_prefix('-').unwrap_or(input);
     let code = digits.starts_with('+')
         || digits.contains(char::is_whitespace)
         || digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
@@ -224,7 +224,7 @@ fn convert_number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) 
             "looks like a code or phone number; as a number it would lose its leading characters or spaces",
         ));
     }
-    let decimal = canonical_decimal(given)
+    let decimal = canonical_decimal(input)
         .ok_or_else(|| conversion_error(plain, "is not a number, or has more than 60 digits"))?;
     match to {
         Decimal => Ok(decimal.into()),

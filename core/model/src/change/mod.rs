@@ -1,8 +1,8 @@
-//! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a reviewed [`Plan`] in
+//! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a reviewed [`ChangePlan`] in
 //! which no content is lost without notice.
 //!
 //! [`plan_change()`] compares two snapshots. It learns of renames and moves from the files (`renamedFrom`, `movedInto`) and from [`Answers`];
-//! it never guesses, it asks ([`Question`]). A [`Step`] uses the names that things have when the step runs: [`Snapshot::apply`] takes
+//! it never guesses, it asks ([`Question`]). A [`ChangeStep`] uses the names that things have when the step runs: [`Snapshot::apply`] takes
 //! the shape through the steps, and the planner checks that the last one arrives at the files. Values are carried by [`rewrite`],
 //! permissions by [`permissions`].
 

@@ -151,7 +151,7 @@ impl<'a> PermissionRewriter<'a> {
         let old = self.before.content_type(old_uid).map(|t| t.attributes.as_slice()).unwrap_or_default();
         let was_there = old
             .iter()
-            .find(|a| matches!(self.trace.attribute_fate(old_uid, &a.name), Some(AttributeFate::As(kept)) if kept.name == component));
+            .find(|a| matches!(self.trace.attribute_fate(old_uid, &a.name), Some(AttributeFate::As(attribute)) if attribute.name == component));
         if let Some(was_there) = was_there {
             return fields.contains(&was_there.name);
         }
@@ -210,12 +210,12 @@ impl<'a> PermissionRewriter<'a> {
         {
             return self.rewrite_opened_component(owner, name, component, json, depth, all);
         }
-        let (component, kept) = match self.trace.attribute_fate(owner, name) {
+        let (component, traced_attribute) = match self.trace.attribute_fate(owner, name) {
             Some(AttributeFate::As(kept)) => (None, kept),
             Some(AttributeFate::Inside { component, kept }) => (Some(component), kept),
             Some(AttributeFate::Gone) | None => return Err(format!("names `{name}` of `{owner}`, which was dropped")),
         };
-        check_comparable(owner, name, kept)?;
+        check_comparable(owner, name, traced_attribute)?;
         let inner = match &attribute.kind {
             KindShape::Relation(RelationShape { target: Some(target), .. }) => {
                 self.rewrite_filter(target, json, depth)?
@@ -228,8 +228,8 @@ impl<'a> PermissionRewriter<'a> {
             _ => self.rewrite_value(json, depth)?,
         };
         match component {
-            None => all.add(&kept.name, inner),
-            Some(component) => all.add(component, json!({ kept.name.as_str(): inner })),
+            None => all.add(&traced_attribute.name, inner),
+            Some(component) => all.add(component, json!({ traced_attribute.name.as_str(): inner })),
         }
         Ok(())
     }
@@ -247,7 +247,9 @@ impl<'a> PermissionRewriter<'a> {
     ) -> Result<(), String> {
         let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
         let holder = || match self.trace.attribute_fate(uid, name) {
-            Some(AttributeFate::As(kept)) => check_comparable(uid, name, kept).map(|()| kept.name.clone()),
+            Some(AttributeFate::As(attribute)) => {
+                check_comparable(uid, name, attribute).map(|()| attribute.name.clone())
+            }
             _ => Err(format!("names `{name}` of `{uid}`, which was dropped")),
         };
         let piece = |json: &Json| {
@@ -340,7 +342,7 @@ impl<'a> PermissionRewriter<'a> {
                 }
                 return Err(format!("uses `$user.{path}`, but `{owner}` did not have `{name}`"));
             };
-            let kept = match self.trace.attribute_fate(owner, name) {
+            let traced_attribute = match self.trace.attribute_fate(owner, name) {
                 Some(AttributeFate::As(kept)) => kept,
                 Some(AttributeFate::Inside { component, .. }) => {
                     return Err(format!(
@@ -351,8 +353,8 @@ impl<'a> PermissionRewriter<'a> {
                     return Err(format!("uses `$user.{path}`, but `{name}` was dropped"));
                 }
             };
-            check_comparable(owner, name, kept)?;
-            names.push(kept.name.clone());
+            check_comparable(owner, name, traced_attribute)?;
+            names.push(traced_attribute.name.clone());
             match &attribute.kind {
                 KindShape::Relation(RelationShape { target: Some(target), .. }) => owner = target,
                 KindShape::Media { .. } => owner = FILE_UID,
@@ -367,7 +369,7 @@ impl<'a> PermissionRewriter<'a> {
 }
 
 /// Checks that a comparison still finds the same rows: texts with texts, numbers with numbers, no lost values.
-fn check_comparable(owner: &str, name: &str, kept: &TracedAttribute) -> Result<(), String> {
+fn check_comparable(owner: &str, name: &str, attribute: &TracedAttribute) -> Result<(), String> {
     use KindShape::*;
     let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
     let number = |kind: &KindShape| matches!(kind, Integer | BigInteger | Float | Decimal);
@@ -377,7 +379,7 @@ fn check_comparable(owner: &str, name: &str, kept: &TracedAttribute) -> Result<(
             || from.is_link() && to.is_link()
             || matches!((from, to), (Component { .. }, Component { .. }))
     };
-    match kept.conversions.iter().find(|conversion| kept.lossy || !same(conversion)) {
+    match attribute.conversions.iter().find(|conversion| attribute.lossy || !same(conversion)) {
         None => Ok(()),
         Some(Conversion { from, to, .. }) => Err(format!(
             "compares `{name}` of `{owner}`, which changes from {} to {}, so comparisons no longer mean the same",

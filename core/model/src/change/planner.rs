@@ -209,8 +209,8 @@ impl<'a> Planner<'a> {
             }
         }
         // Components that nothing holds any more; each may free another that it held.
-        while let Some(gone) = self.before.components.iter().find(|c| self.is_free(&c.uid)) {
-            self.forget_component(&gone.uid.clone());
+        while let Some(shape) = self.before.components.iter().find(|c| self.is_free(&c.uid)) {
+            self.forget_component(&shape.uid.clone());
         }
     }
 
@@ -360,10 +360,10 @@ impl<'a> Planner<'a> {
                 );
                 continue;
             }
-            let wanted = pairs[0].1.clone();
+            let attribute_name = pairs[0].1.clone();
             let blocks = |from: &String| {
                 let at = self.state.attribute(owner, from);
-                at.is_some_and(|a| a.name == wanted.name || a.column == wanted.column)
+                at.is_some_and(|a| a.name == attribute_name.name || a.column == attribute_name.column)
             };
             let first = pairs[0].0.clone();
             let Some(i) = pairs.iter().position(|(from, ..)| *from != first && blocks(from)) else {
@@ -534,10 +534,10 @@ impl<'a> Planner<'a> {
                     continue;
                 }
                 let now = self.current_name(&new, name);
-                let Some(left) = self.state.attribute(&new, &now).cloned() else { continue };
+                let Some(shape) = self.state.attribute(&new, &now).cloned() else { continue };
                 let original = (now != *name).then(|| name.clone());
                 if self.is_emptied(&new, &old, name) {
-                    let change = SchemaChange::DropAttribute { owner: new.clone(), attribute: left, original };
+                    let change = SchemaChange::DropAttribute { owner: new.clone(), attribute: shape, original };
                     self.push_file_step(ChangeClass::Move, change);
                 } else {
                     self.drop_attribute(&new, &now, original);

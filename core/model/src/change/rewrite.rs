@@ -1,6 +1,6 @@
 //! Takes values through a change: what a step does to one row.
 //!
-//! A row consists of its attributes by name in their stored form ([`crate::stored`]); links are lists if the host provides them, and
+//! A row consists of its attributes by name in their stored form ([`crate::stored_values`]); links are lists if the host provides them, and
 //! left alone otherwise. A host that moves links into a component puts them into the row, so that a row without other values gets
 //! its instance, and takes them out with [`Rewriter::take_links`]. What concerns several rows at once (unique values, locales,
 //! drafts) is left to the store.
@@ -97,9 +97,9 @@ impl<'a> Rewriter<'a> {
 
     /// Takes the links out of the component instances of a row after [`Self::rewrite_row`]: they are not part of the stored form.
     pub fn take_links(&self, row: &mut StoredRow) -> Vec<InstanceLinks> {
-        let mut found = Vec::new();
-        collect_links(&self.last, &self.uid, row, &mut found);
-        found
+        let mut linkses = Vec::new();
+        collect_links(&self.last, &self.uid, row, &mut linkses);
+        linkses
     }
 }
 
@@ -320,7 +320,7 @@ fn visit_instances(
     }
 }
 
-/// Orders the keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the
+/// Orders the keys of instances as [`crate::stored_values`] writes them: `__component`, `id`, then in the order of the
 /// schema; missing ones are null.
 fn sort_keys(state: &Snapshot, within: &str, map: &mut StoredRow) {
     visit_instances(state, within, map, &mut |component, instance, _| {
@@ -345,14 +345,14 @@ fn sort_keys(state: &Snapshot, within: &str, map: &mut StoredRow) {
     });
 }
 
-fn collect_links(state: &Snapshot, within: &str, map: &mut StoredRow, found: &mut Vec<InstanceLinks>) {
+fn collect_links(state: &Snapshot, within: &str, map: &mut StoredRow, linkses: &mut Vec<InstanceLinks>) {
     let mut each = |component: &str, instance: &mut StoredRow, id: i64| {
         for attribute in state.attributes(component).unwrap_or_default().iter().filter(|a| a.kind.is_link()) {
             if let Some(Json::Array(targets)) = instance.shift_remove(&attribute.name)
                 && !targets.is_empty()
             {
                 let (component, attribute) = (component.to_owned(), attribute.name.clone());
-                found.push(InstanceLinks { instance: id, component, attribute, targets });
+                linkses.push(InstanceLinks { instance: id, component, attribute, targets });
             }
         }
     };

@@ -433,7 +433,7 @@ pub(super) fn find_decision<'a>(answers: &Answers, new: &'a str, old: &'a str) -
 /// Reports moves that are impossible as problems.
 fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut SchemaMatch) {
     let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut kept = Vec::new();
+    let mut moves = Vec::new();
     let mut all = std::mem::take(&mut m.moves);
     // Out first: what comes out may be a component that something else goes into.
     all.sort_by_key(|moved| matches!(moved.way, MoveDirection::In { .. }));
@@ -454,11 +454,11 @@ fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut SchemaMatch) {
             check_move(before, after, m, &all, &moved)
         };
         match refused {
-            Ok(()) => kept.push(moved),
+            Ok(()) => moves.push(moved),
             Err(message) => m.problems.push(change_problem(place, message)),
         }
     }
-    m.moves = kept;
+    m.moves = moves;
 }
 
 fn check_move(
@@ -551,7 +551,7 @@ fn check_move(
 
 /// Asks about removed and added things of which one may be the other.
 fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut SchemaMatch) {
-    let mut asked = Vec::new();
+    let mut questions = Vec::new();
     let answered = |place: &str| answers.renames.contains_key(place);
     for components in [false, true] {
         let sources = if components { &m.components } else { &m.types };
@@ -569,17 +569,17 @@ fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mu
                 .filter(|new| kind(before, old) == kind(after, new))
                 .map(|new| (count_shared(before.attributes(old), after.attributes(&new)), new))
                 .filter(|(shared, new)| {
-                    let most =
+                    let limit =
                         before.attributes(old).map_or(0, <[_]>::len).max(after.attributes(new).map_or(0, <[_]>::len));
-                    shared * 2 >= most && most > 0
+                    shared * 2 >= limit && limit > 0
                 })
                 .collect();
             alike.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
             let candidates: Vec<String> = alike.into_iter().map(|(_, new)| new).collect();
             if let Some(first) = candidates.first() {
-                let what = if components { "component" } else { "content type" };
-                let sentence = format!("Is the {what} `{first}` the old `{old}`?");
-                asked.push(Question { old: old.clone(), candidates, sentence });
+                let subject = if components { "component" } else { "content type" };
+                let sentence = format!("Is the {subject} `{first}` the old `{old}`?");
+                questions.push(Question { old: old.clone(), candidates, sentence });
             }
         }
     }
@@ -608,11 +608,11 @@ fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mu
             let candidates: Vec<String> = alike.into_iter().map(|(_, name)| name).collect();
             if let Some(first) = candidates.first() {
                 let sentence = format!("In `{owner}`: is `{first}` the old `{}`?", old.name);
-                asked.push(Question { old: format!("{old_owner}.{}", old.name), candidates, sentence });
+                questions.push(Question { old: format!("{old_owner}.{}", old.name), candidates, sentence });
             }
         }
     }
-    m.questions = asked;
+    m.questions = questions;
 }
 
 /// Number of attributes that two lists have in common, by name and kind.

@@ -120,11 +120,11 @@ pub(super) fn describe_change(change: &SchemaChange, class: ChangeClass) -> Stri
     }
 }
 
-fn describe_rename(what: &str, from: &str, to: &str) -> String {
+fn describe_rename(subject: &str, from: &str, to: &str) -> String {
     match (is_aside(from), is_aside(to)) {
-        (_, true) => format!("Set aside {what} `{from}`: another one takes its name."),
-        (true, _) => format!("Rename {what} (set aside earlier) to `{to}`."),
-        _ => format!("Rename {what} `{from}` to `{to}`."),
+        (_, true) => format!("Set aside {subject} `{from}`: another one takes its name."),
+        (true, _) => format!("Rename {subject} (set aside earlier) to `{to}`."),
+        _ => format!("Rename {subject} `{from}` to `{to}`."),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangePlan {
-    /// [`super::Snapshot::hash_texts`] of the snapshot it starts from.
+    /// [`super::Snapshot::hash`] of the snapshot it starts from.
     pub before: String,
     /// Hash of the snapshot that it leads to.
     pub after: String,
@@ -407,7 +407,7 @@ impl ChangePlan {
         let hash = self.hash();
         match &answers.consent {
             _ if self.latest_timing() < StepTiming::Consent => Ok(()),
-            Some(given) if *given == hash => Ok(()),
+            Some(input) if *input == hash => Ok(()),
             Some(given) => Err(NotReady::OtherPlan { given: given.clone(), hash }),
             None => Err(NotReady::Consent(hash)),
         }

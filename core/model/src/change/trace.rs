@@ -50,8 +50,8 @@ impl NameTrace {
         let of_types = before.types.iter().map(|t| (&t.uid, &t.attributes));
         for (owner, list) in of_types.chain(before.components.iter().map(|c| (&c.uid, &c.attributes))) {
             for attribute in list {
-                let kept = TracedAttribute { name: attribute.name.clone(), ..TracedAttribute::default() };
-                attributes.insert((owner.clone(), attribute.name.clone()), AttributeFate::As(kept));
+                let traced_attribute = TracedAttribute { name: attribute.name.clone(), ..TracedAttribute::default() };
+                attributes.insert((owner.clone(), attribute.name.clone()), AttributeFate::As(traced_attribute));
             }
         }
         let mut trace = Self {
@@ -130,8 +130,8 @@ impl NameTrace {
                 rename(&mut self.components, &component.uid, None);
             }
             SchemaChange::RenameAttribute { owner, from, to } => self.set_fate(owner, &from.name, |fate| {
-                if let AttributeFate::As(kept) = fate {
-                    kept.name.clone_from(&to.name);
+                if let AttributeFate::As(traced_attribute) = fate {
+                    traced_attribute.name.clone_from(&to.name);
                 }
             }),
             SchemaChange::DropAttribute { owner, attribute, .. } => {

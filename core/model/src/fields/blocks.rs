@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_checked_as_recorded() {
+    fn block_node_errors_match_the_recordings() {
         let text = json!([{"type": "text", "text": "x"}]);
         for good in [
             json!({"type": "paragraph", "children": [{"type": "link", "url": "https://example.com", "children": text}]}),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_run_code_are_refused() {
+    fn links_with_executable_schemes_are_rejected() {
         for good in ["/a", "https://x.nl", "mailto:a@b.nl", "tel:1"] {
             assert!(is_link(good), "{good}");
         }

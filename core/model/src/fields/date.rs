@@ -51,7 +51,7 @@ mod tests {
     use super::parse_date;
 
     #[test]
-    fn days_are_checked() {
+    fn dates_are_parsed_or_rejected() {
         assert_eq!(parse_date("2020-02-29").as_deref(), Ok("2020-02-29"));
         assert_eq!(parse_date("2020-01-01T10:00:00.000Z").as_deref(), Ok("2020-01-01"));
         assert_eq!(parse_date("0000-01-01").as_deref(), Ok("0000-01-01"));

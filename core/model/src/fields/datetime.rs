@@ -105,7 +105,7 @@ mod tests {
     use super::parse_datetime;
 
     #[test]
-    fn moments_become_utc() {
+    fn datetimes_are_converted_to_utc() {
         for (text, canonical) in [
             ("2020-01-02T03:04:05.678Z", "2020-01-02T03:04:05.678Z"),
             ("2020-01-02T03:04:05+02:00", "2020-01-02T01:04:05.000Z"),

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimals_have_one_text() {
+    fn decimals_have_one_canonical_text() {
         for (text, canonical) in [
             ("9.99", "9.99"),
             ("1e3", "1000"),

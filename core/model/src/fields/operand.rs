@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_read_as_the_column() {
+    fn operands_are_parsed_by_column_type() {
         use ColumnType::*;
         for (column, text, operand) in [
             (Integer, "256", Operand::Int(256)),

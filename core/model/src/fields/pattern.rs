@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn javascript_expressions_mean_the_same() {
+    fn patterns_match_like_javascript() {
         for (source, yes, no) in [
             ("^[0-9-]{5,20}$", "978-11", "letters"),
             ("[^,]+", "a", ","),
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expression_fits_nothing_and_says_why() {
+    fn invalid_patterns_match_nothing_and_report_the_error() {
         for source in ["(", "[", "*", "(?<"] {
             let pattern = Pattern::new(source);
             assert!(pattern.syntax_error().is_some(), "{source}");
@@ -249,7 +249,7 @@ mod tests {
 
     /// Checks expressions each of which would run for longer than the age of the universe.
     #[test]
-    fn no_text_keeps_an_expression_busy() {
+    fn pathological_patterns_finish_without_a_match() {
         for (source, text) in [
             (r"^(?=((a+)+)$)\1b", "a".repeat(5_000)),
             (r"^(a+)+\1$b", "a".repeat(200)),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn expressions_are_printed_as_javascript_prints_them() {
+    fn patterns_are_printed_like_javascript() {
         for (source, expected) in [
             ("^[0-9]+$", "/^[0-9]+$/"),
             ("^/[a-z]+$", r"/^\/[a-z]+$/"),

@@ -41,7 +41,7 @@ mod tests {
     use super::parse_time;
 
     #[test]
-    fn times_get_milliseconds() {
+    fn times_are_padded_to_milliseconds() {
         assert_eq!(parse_time("09:30:00").as_deref(), Ok("09:30:00.000"));
         assert_eq!(parse_time("09:30:15.123").as_deref(), Ok("09:30:15.123"));
         assert_eq!(parse_time("09:30:15.5").as_deref(), Ok("09:30:15.500"));

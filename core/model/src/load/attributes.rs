@@ -142,10 +142,10 @@ fn read_lengths(kind: &FieldKind, raw: &Map<String, Json>, site: &SchemaSite<'_>
     }
     let length = |key: &str| site.size_option(raw, key).filter(|&length| length > 0);
     let (min, max) = (length("minLength"), length("maxLength"));
-    if let (Some(least), Some(most)) = (min, max)
-        && least > most
+    if let (Some(least), Some(limit)) = (min, max)
+        && least > limit
     {
-        site.at_key("minLength").report_problem(format!("{least} is greater than maxLength, {most}"));
+        site.at_key("minLength").report_problem(format!("{least} is greater than maxLength, {limit}"));
     }
     (min, max)
 }
@@ -263,10 +263,10 @@ fn default_not_taken(why: &str) -> String {
 /// Reads `default`. Components, zones and links have none. One that the attribute does not accept is refused when it is used.
 fn read_default(attribute: &Attribute, raw: &Map<String, Json>, site: &SchemaSite<'_>) -> Option<Json> {
     let field = fields::field_type(&attribute.kind)?;
-    let given = raw.get("default").filter(|value| !value.is_null())?;
+    let input = raw.get("default").filter(|value| !value.is_null())?;
     let at = ValuePath::Root;
     let mut errors = Vec::new();
-    match field.cast_value(attribute, &at, given) {
+    match field.cast_value(attribute, &at, input) {
         Ok(value) => field.check_rules(attribute, &at, &value, ValidationPass::Draft, &mut errors),
         Err(CastError::Errors(refused)) => errors = refused,
         Err(CastError::Format(message)) => site.at_key("default").report_tolerated(default_not_taken(message)),
@@ -275,5 +275,5 @@ fn read_default(attribute: &Attribute, raw: &Map<String, Json>, site: &SchemaSit
         let message = error.message.strip_prefix("this ").unwrap_or(&error.message).to_owned();
         site.at_key("default").report_tolerated(default_not_taken(&message));
     }
-    Some(given.clone())
+    Some(input.clone())
 }

@@ -158,8 +158,8 @@ impl SchemaFileReader<'_> {
                 if self.entry_exists(&file) {
                     let (at, keys) = (self.found.len(), keys.get(&name).map_or(&[][..], Vec::as_slice));
                     self.read_file(file, SchemaFileRole::Plugin { plugin: plugin.clone(), name });
-                    if let Some(found) = self.found.get_mut(at) {
-                        unique_keys::set_unique_keys(&mut found.schema, keys);
+                    if let Some(schema_file) = self.found.get_mut(at) {
+                        unique_keys::set_unique_keys(&mut schema_file.schema, keys);
                     }
                 }
             }

@@ -155,11 +155,11 @@ fn find_component(
     uid: &str,
     site: &SchemaSite<'_>,
 ) -> Option<crate::content_type::ComponentId> {
-    let found = context.component_ids.get(uid).copied();
-    if found.is_none() {
+    let component_id = context.component_ids.get(uid).copied();
+    if component_id.is_none() {
         site.report_problem(format!("component `{uid}` not found"));
     }
-    found
+    component_id
 }
 
 fn read_relation(context: &LoadContext<'_>, raw: &Map<String, Json>, site: &SchemaSite<'_>) -> Option<FieldKind> {

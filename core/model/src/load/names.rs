@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_snake_case() {
+    fn column_names_are_snake_case() {
         for (name, expected) in [
             ("metaTitle", "meta_title"),
             ("a-b", "a_b"),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn unusual_names_have_columns_of_their_own() {
+    fn unusual_names_get_distinct_columns() {
         let names = [
             "1a",
             "_a",
@@ -269,14 +269,17 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_routes() {
+    fn table_names_and_routes_are_derived_and_checked() {
         assert_eq!(table_identifier("up_users"), Identifier::from_plain("up_users".to_owned()));
         let mut seen = std::collections::HashSet::new();
         for odd in ["a-b", "1a", "cairn_x", "SQLite_x", "é", "My Table", "my table", &"a".repeat(49), &"a".repeat(50)]
         {
-            let found = table_identifier(odd);
-            assert!(found.unusual.is_some() && table_identifier(&found.name).unusual.is_none(), "{odd} {found:?}");
-            assert!(seen.insert(found.name), "{odd}");
+            let identifier = table_identifier(odd);
+            assert!(
+                identifier.unusual.is_some() && table_identifier(&identifier.name).unusual.is_none(),
+                "{odd} {identifier:?}"
+            );
+            assert!(seen.insert(identifier.name), "{odd}");
         }
         for good in ["blog-page", "404-page", "404"] {
             assert!(check_route(good).is_ok(), "{good}");

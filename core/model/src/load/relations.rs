@@ -216,10 +216,10 @@ impl<'a> SideMatcher<'a> {
         }
         if !inverse.keeps && inverse.across.as_deref() != Some(owner.name.as_str()) {
             let uid = self.type_uid(owner.owner);
-            let (named, shown) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
+            let (named, text) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
             self.relation_site(inverse).at_key(inverse.word).report_tolerated(format!(
-                "names `{named}`, but the inversedBy of `{shown}` of `{uid}` points here; showing the links of \
-                 `{shown}`"
+                "names `{named}`, but the inversedBy of `{text}` of `{uid}` points here; showing the links of \
+                 `{text}`"
             ));
         }
         let (Some((_, of_owner)), Some((_, of_inverse))) = (self.reading_order(owner), self.reading_order(inverse))

@@ -87,9 +87,9 @@ impl<'a> SchemaSite<'a> {
 
     /// Reports what Strapi starts with: a warning in existing files, a problem in what a change would introduce.
     pub(crate) fn report_tolerated(&self, message: impl Into<String>) {
-        let told = self.build_problem(message.into());
-        self.report.tolerated.borrow_mut().push(told.clone());
-        self.report.warnings.borrow_mut().push(told);
+        let problem = self.build_problem(message.into());
+        self.report.tolerated.borrow_mut().push(problem.clone());
+        self.report.warnings.borrow_mut().push(problem);
     }
 
     fn build_problem(&self, message: String) -> SchemaProblem {

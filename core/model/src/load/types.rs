@@ -492,13 +492,13 @@ fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[St
         if let Some(plugin) = ty.plugin_id()
             && let Some(other) = taken.get(&(None, plugin))
         {
-            let told = format!("the plugin has the same name as `{other}`: `{plugin}`");
+            let message = format!("the plugin has the same name as `{other}`: `{plugin}`");
             let site = report.file_site(&raw.file);
             // The addresses of Strapi's plugins are what their code says, which is not run.
             if raw.file.starts_with(STRAPI_PLUGINS_FOLDER) {
-                site.report_tolerated(told)
+                site.report_tolerated(message)
             } else {
-                site.report_problem(told)
+                site.report_problem(message)
             }
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn resolve_unique_keys(types: &mut [ContentType], raws: &[RawSchema],
 mod tests {
     use super::*;
 
-    fn keyed(schema: Json, keys: &[&[&str]]) -> Json {
+    fn with_unique_keys(schema: Json, keys: &[&[&str]]) -> Json {
         let Json::Object(mut schema) = schema else { panic!("no object") };
         let keys: Vec<Vec<String>> = keys.iter().map(|key| key.iter().map(|&name| name.to_owned()).collect()).collect();
         set_unique_keys(&mut schema, &keys);
@@ -84,18 +84,18 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_put_beside_other_options() {
+    fn unique_keys_are_set_beside_other_options() {
         let schema = json!({ "options": { "draftAndPublish": true, "cairn": { "channel": "web" } } });
-        let with = keyed(schema.clone(), &[&["a", "b"]]);
+        let with = with_unique_keys(schema.clone(), &[&["a", "b"]]);
         let cairn = json!({ "channel": "web", "uniqueKeys": [["a", "b"]] });
         assert_eq!(with, json!({ "options": { "draftAndPublish": true, "cairn": cairn } }));
-        assert_eq!(keyed(with, &[]), schema);
-        assert_eq!(keyed(json!({}), &[]), json!({}));
-        assert_eq!(keyed(json!({ "options": 1 }), &[&["a"]]), json!({ "options": 1 }));
+        assert_eq!(with_unique_keys(with, &[]), schema);
+        assert_eq!(with_unique_keys(json!({}), &[]), json!({}));
+        assert_eq!(with_unique_keys(json!({ "options": 1 }), &[&["a"]]), json!({ "options": 1 }));
     }
 
     #[test]
-    fn a_manifest_that_is_none_has_no_keys() {
+    fn invalid_manifests_have_no_unique_keys() {
         let found = keys_of_manifest(
             "[content-types]\ndir = \"content-types\"\n[content-types.lead]\nunique = [[\"a\", \"b\"], [\"c\"]]",
         );

@@ -18,7 +18,7 @@ pub struct CastMode {
     pub create: bool,
 }
 
-/// The outcome of [`cast_value`]. The values are valid only if there are neither `errors` nor a `format`.
+/// The outcome of [`cast_attributes`]. The values are valid only if there are neither `errors` nor a `format`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CastResult {
     /// One value per attribute; `Absent` if nothing was sent and no default applies.
@@ -111,10 +111,10 @@ impl Caster<'_> {
         at: &ValuePath<'_>,
     ) -> Value {
         let Some(field) = fields::field_type(&attribute.kind) else { return Value::Absent };
-        let Some(given) = given.or(attribute.default.as_ref().filter(|_| mode.create)) else {
+        let Some(input) = given.or(attribute.default.as_ref().filter(|_| mode.create)) else {
             return self.cast_absent(attribute, mode, at);
         };
-        let value = match given {
+        let value = match input {
             Json::Null => Value::Null,
             given => match field.cast_value(attribute, at, given) {
                 Ok(value) => value,
@@ -147,8 +147,8 @@ impl Caster<'_> {
     }
 
     fn cast_link(&mut self, attribute: &Attribute, given: Option<&Json>, at: &ValuePath<'_>) -> Value {
-        let (Some(given), Some(link)) = (given, self.reg.attribute_link(attribute)) else { return Value::Absent };
-        match links::parse_change(self.reg, link, given) {
+        let (Some(input), Some(link)) = (given, self.reg.attribute_link(attribute)) else { return Value::Absent };
+        match links::parse_change(self.reg, link, input) {
             Ok(change) => Value::Change(change.resolve_targets(link, self.resolve)),
             Err(error) => {
                 self.errors.push(FieldError { path: at.to_segments(), message: error.message, value: None });
@@ -250,10 +250,10 @@ impl Caster<'_> {
     fn cast_instance_id(&mut self, given: Option<&Json>, at: &ValuePath<'_>) -> Option<i64> {
         match given {
             None | Some(Json::Null) => None,
-            Some(given) => {
-                let id = given.as_i64().or_else(|| given.as_str()?.parse().ok());
+            Some(input) => {
+                let id = input.as_i64().or_else(|| input.as_str()?.parse().ok());
                 if id.is_none() {
-                    self.errors.push(at.key("id").failed_cast("number", "NaN", given));
+                    self.errors.push(at.key("id").failed_cast("number", "NaN", input));
                 }
                 id
             }

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_operators_are_refused() {
+    fn unknown_operators_are_rejected() {
         assert!(check_rule(&json!({"==": [{"var": "a"}, 1]})).is_ok());
         assert!(check_rule(&json!({"and": [{"log": 1}]})).unwrap_err().contains("`log`"));
         assert!(check_rule(&json!({})).is_err());

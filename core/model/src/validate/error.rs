@@ -69,12 +69,12 @@ impl<'a> ValuePath<'a> {
     }
 
     /// An error for a cast to `expected` that turned `given` into `result`, which does not have that type. `value` is null in the response.
-    pub(crate) fn failed_cast(&self, expected: &str, result: &str, given: &Json) -> FieldError {
-        let rest = match given {
+    pub(crate) fn failed_cast(&self, expected: &str, result: &str, input: &Json) -> FieldError {
+        let rest = match input {
             Json::Null => format!("must be a `{expected}` type, but the final value was: `{result}`."),
             _ => format!(
                 "must be a `{expected}` type, but the final value was: `{result}` (cast from the value `{}`).",
-                print_value(given)
+                print_value(input)
             ),
         };
         self.error_with_path(&rest, Some(Json::Null))
@@ -149,7 +149,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn paths_are_written_in_both_forms() {
+    fn paths_are_formatted_as_text_and_segments() {
         let root = ValuePath::Root;
         let (links, kind);
         let list = root.key("links");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_printed_as_javascript_does() {
+    fn values_are_printed_like_javascript() {
         for (value, text) in [
             (json!(5), "5"),
             (json!(1e21), "1e+21"),

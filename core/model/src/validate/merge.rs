@@ -23,13 +23,13 @@ pub fn merge_value(
     reg: &Registry,
     attribute: &Attribute,
     stored: &Value,
-    given: Value,
+    input: Value,
 ) -> Result<Value, ForeignComponent> {
-    match given {
+    match input {
         Value::Absent => Ok(stored.clone()),
         Value::Instance(given) => {
-            let known = if let Value::Instance(known) = stored { std::slice::from_ref(&**known) } else { &[] };
-            let merged = merge_instances(reg, attribute, known, vec![*given])?.pop();
+            let instances = if let Value::Instance(known) = stored { std::slice::from_ref(&**known) } else { &[] };
+            let merged = merge_instances(reg, attribute, instances, vec![*given])?.pop();
             Ok(merged.map_or(Value::Null, |instance| Value::Instance(Box::new(instance))))
         }
         Value::Instances(given) => {
@@ -72,8 +72,8 @@ fn merge_instance(
     instance.values.resize(attributes.len(), Value::Absent);
     for ((i, attribute), value) in attributes.iter().zip(&mut instance.values) {
         let stored = old.and_then(|old| old.values.get(i)).unwrap_or(&Value::Absent);
-        let given = std::mem::take(value);
-        *value = match (reg.attribute_link(attribute), given) {
+        let input = std::mem::take(value);
+        *value = match (reg.attribute_link(attribute), input) {
             (Some(_), given) => Value::Links(merge_links(stored, given)),
             (None, given) => default_value(attribute, merge_value(reg, attribute, stored, given)?),
         };
@@ -81,15 +81,15 @@ fn merge_instance(
     Ok(instance)
 }
 
-fn merge_links(stored: &Value, given: Value) -> Vec<LinkTarget> {
+fn merge_links(stored: &Value, input: Value) -> Vec<LinkTarget> {
     let current: &[LinkTarget] = if let Value::Links(current) = stored { current } else { &[] };
-    match given {
+    match input {
         Value::Change(change) => change.apply(current).unwrap_or_else(|_| {
             let connect = change.connect.into_iter().map(|c| Connect { target: c.target, position: None }).collect();
             // Without positions nothing can fail.
             LinkChange { connect, ..change }.apply(current).unwrap_or_default()
         }),
-        Value::Links(given) => given,
+        Value::Links(targets) => targets,
         Value::Absent => current.to_vec(),
         _ => Vec::new(),
     }

@@ -5,7 +5,7 @@ use super::{
 };
 use serde_json::{Map, Value as Json};
 
-/// Parses a workflow. Problems that depend on other workflows, the model or the users are found by [`super::check`].
+/// Parses a workflow. Problems that depend on other workflows, the model or the users are found by [`super::check_workflow`].
 ///
 /// # Errors
 /// Returns every problem of the form: unknown keys, wrong types, names that are missing, too long or duplicate,
@@ -36,18 +36,18 @@ impl WorkflowReader {
             return None;
         };
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
-            let shown: String = key.chars().take(MAX_NAME_CHARS).collect();
-            self.report_problem(&join_path(path, &shown), format!("unknown key; known keys: {}", known.join(", ")));
+            let text: String = key.chars().take(MAX_NAME_CHARS).collect();
+            self.report_problem(&join_path(path, &text), format!("unknown key; known keys: {}", known.join(", ")));
         }
         Some(map)
     }
 
-    fn read_list<'j>(&mut self, json: Option<&'j Json>, path: &str, most: usize) -> &'j [Json] {
+    fn read_list<'j>(&mut self, json: Option<&'j Json>, path: &str, limit: usize) -> &'j [Json] {
         match json {
             None | Some(Json::Null) => &[],
-            Some(Json::Array(list)) if list.len() <= most => list,
+            Some(Json::Array(list)) if list.len() <= limit => list,
             Some(Json::Array(_)) => {
-                self.report_problem(path, format!("has more than {most} elements"));
+                self.report_problem(path, format!("has more than {limit} elements"));
                 &[]
             }
             Some(_) => {

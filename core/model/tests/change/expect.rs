@@ -1,6 +1,6 @@
 //! What rows must become, found through the identities of a model's parts, without a plan.
 
-use super::model::{Case, Id, Kind, Moved, Owner};
+use super::model::{Case, Id, Kind, Owner, ValueMove};
 use cairn_model::change::rewrite::StoredRow;
 use cairn_model::change::{KindShape, Snapshot};
 use serde_json::{Map, Value as Json, json};
@@ -9,23 +9,23 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) const NEW: i64 = 1_000_000_000;
 
 /// By identities alone.
-pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -> StoredRow {
+pub(crate) fn expected_row(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -> StoredRow {
     let value = |id: Id| was.attributes.iter().find(|a| a.id == id).map(|a| (&a.kind, &row[&a.name]));
     let mut out = Map::new();
     for attribute in &now.attributes {
         if let Some((kind, value)) = value(attribute.id) {
-            out.insert(attribute.name.clone(), mapped(case, kind, &attribute.kind, value));
+            out.insert(attribute.name.clone(), map_value(case, kind, &attribute.kind, value));
         }
     }
     for moved in &case.moves {
         match *moved {
-            Moved::Out { ty, holder, inner, to } if ty == now.id => {
+            ValueMove::Out { ty, holder, inner, to } if ty == now.id => {
                 let Some((Kind::Component { component, .. }, instance)) = value(holder) else { continue };
                 let inside = case.before.components.iter().find(|c| c.id == *component).unwrap();
                 let inner = inside.attributes.iter().find(|a| a.id == inner).unwrap();
                 let to = now.attributes.iter().find(|a| a.id == to).unwrap();
                 let taken = instance.get(&inner.name).cloned().unwrap_or_default();
-                let held = mapped(case, &inner.kind, &to.kind, &taken);
+                let held = map_value(case, &inner.kind, &to.kind, &taken);
                 out.insert(to.name.clone(), held);
                 // The instance keeps null.
                 let kept = now.attributes.iter().find(|a| a.id == holder);
@@ -42,7 +42,7 @@ pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -
     }
     for moved in &case.moves {
         match *moved {
-            Moved::In { ty, from, holder, inner } if ty == now.id => {
+            ValueMove::In { ty, from, holder, inner } if ty == now.id => {
                 let (kind, value) = value(from).unwrap();
                 let holder = now.attributes.iter().find(|a| a.id == holder).unwrap();
                 let Kind::Component { component, .. } = holder.kind else { panic!() };
@@ -54,7 +54,7 @@ pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -
                     *held = json!({ "id": NEW });
                 }
                 if let Json::Object(instance) = held {
-                    instance.insert(inner.name.clone(), mapped(case, kind, &inner.kind, value));
+                    instance.insert(inner.name.clone(), map_value(case, kind, &inner.kind, value));
                 }
             }
             _ => {}
@@ -63,7 +63,7 @@ pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -
     out
 }
 
-fn mapped(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
+fn map_value(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
     let instance = |component: Id, zone: bool, value: &Json| -> Option<Json> {
         let Json::Object(map) = value else { return Some(Json::Null) };
         let was = case.before.components.iter().find(|c| c.id == component).unwrap();
@@ -75,7 +75,7 @@ fn mapped(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
         out.insert("id".into(), map["id"].clone());
         for attribute in &now.attributes {
             if let Some(old) = was.attributes.iter().find(|a| a.id == attribute.id) {
-                out.insert(attribute.name.clone(), mapped(case, &old.kind, &attribute.kind, &map[&old.name]));
+                out.insert(attribute.name.clone(), map_value(case, &old.kind, &attribute.kind, &map[&old.name]));
             }
         }
         Some(Json::Object(out))
@@ -107,7 +107,7 @@ fn mapped(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
 }
 
 /// Attributes that are missing are null or empty; instances made by a move have one id.
-pub(crate) fn tidy(shape: &Snapshot, owner: &str, row: &StoredRow) -> StoredRow {
+pub(crate) fn normalise_row(shape: &Snapshot, owner: &str, row: &StoredRow) -> StoredRow {
     let mut out = Map::new();
     for key in ["__component", "id"] {
         if let Some(value) = row.get(key) {
@@ -117,7 +117,7 @@ pub(crate) fn tidy(shape: &Snapshot, owner: &str, row: &StoredRow) -> StoredRow 
     for attribute in shape.attributes(owner).unwrap() {
         let value = row.get(&attribute.name).cloned().unwrap_or_default();
         let inside = |component: &str, value: &Json| match value {
-            Json::Object(map) => Json::Object(tidy(shape, component, map)),
+            Json::Object(map) => Json::Object(normalise_row(shape, component, map)),
             other => other.clone(),
         };
         let tidied = match &attribute.kind {

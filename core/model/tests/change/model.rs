@@ -75,7 +75,7 @@ pub(crate) struct Model {
 
 /// (type, attribute, component attribute, attribute inside), by identity.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Moved {
+pub(crate) enum ValueMove {
     In { ty: Id, from: Id, holder: Id, inner: Id },
     Out { ty: Id, holder: Id, inner: Id, to: Id },
 }
@@ -83,7 +83,7 @@ pub(crate) enum Moved {
 pub(crate) struct Case {
     pub(crate) before: Model,
     pub(crate) after: Model,
-    pub(crate) moves: Vec<Moved>,
+    pub(crate) moves: Vec<ValueMove>,
     pub(crate) answers: Answers,
     /// Nothing but names changed.
     pub(crate) names_only: bool,
@@ -92,17 +92,17 @@ pub(crate) struct Case {
 pub(crate) const ENUMERATION: [&str; 2] = ["one", "two"];
 const NAMES: [&str; 14] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
 
-pub(crate) struct World {
+pub(crate) struct ModelGenerator {
     pub(crate) rng: StdRng,
     next: Id,
 }
 
-impl World {
+impl ModelGenerator {
     pub(crate) fn new(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed), next: 0 }
     }
 
-    fn id(&mut self) -> Id {
+    fn next_id(&mut self) -> Id {
         self.next += 1;
         self.next
     }
@@ -116,7 +116,7 @@ impl World {
         // A hint of long ago, used up.
         let hint =
             self.rng.random_bool(0.2).then(|| NAMES.choose(&mut self.rng).unwrap().to_string()).filter(|h| *h != name);
-        Attribute { id: self.id(), name, kind, hint, moved_into: BTreeMap::new() }
+        Attribute { id: self.next_id(), name, kind, hint, moved_into: BTreeMap::new() }
     }
 
     fn scalar(&mut self) -> Kind {
@@ -143,11 +143,17 @@ impl World {
                 };
                 attributes.push(self.attribute(name, kind));
             }
-            components.push(Owner { id: self.id(), uid: format!("c.{letter}"), table: None, hint: None, attributes });
+            components.push(Owner {
+                id: self.next_id(),
+                uid: format!("c.{letter}"),
+                table: None,
+                hint: None,
+                attributes,
+            });
         }
         let mut types: Vec<Owner> = Vec::new();
         let count = self.rng.random_range(1..4);
-        let ids: Vec<Id> = (0..count).map(|_| self.id()).collect();
+        let ids: Vec<Id> = (0..count).map(|_| self.next_id()).collect();
         for (i, &id) in ids.iter().enumerate() {
             let mut used = BTreeSet::new();
             let mut attributes = Vec::new();
@@ -190,9 +196,9 @@ impl World {
                 let across = model.types.iter().position(|x| x.id == target).unwrap();
                 let used = model.types[across].attributes.iter().map(|a| a.name.clone()).collect();
                 let Some(name) = self.free_name(&used) else { continue };
-                let made = self.attribute(name, Kind::Inverse { target: ty, owner, many });
-                model.types[t].attributes[a].kind = Kind::Relation { target, many, inverse: Some(made.id) };
-                model.types[across].attributes.push(made);
+                let attribute = self.attribute(name, Kind::Inverse { target: ty, owner, many });
+                model.types[t].attributes[a].kind = Kind::Relation { target, many, inverse: Some(attribute.id) };
+                model.types[across].attributes.push(attribute);
             }
         }
         model
@@ -206,25 +212,25 @@ impl World {
         let mut moves = Vec::new();
         if !names_only {
             for _ in 0..self.rng.random_range(0..4) {
-                self.drop_something(&mut after);
+                self.drop_random_part(&mut after);
             }
             for _ in 0..self.rng.random_range(0..3) {
-                self.convert_something(&mut after);
+                self.convert_random_attribute(&mut after);
             }
             for _ in 0..self.rng.random_range(0..3) {
-                self.move_something(&before, &mut after, &mut moves);
+                self.move_random_attribute(&before, &mut after, &mut moves);
             }
             for _ in 0..self.rng.random_range(0..4) {
-                self.add_something(&before, &mut after);
+                self.add_random_attribute(&before, &mut after);
             }
         }
         let mut answers = Answers::default();
-        self.rename_things(&before, &mut after, &mut answers);
-        self.say(&before, &mut after, &moves, &mut answers);
+        self.rename_randomly(&before, &mut after, &mut answers);
+        self.record_moves(&before, &mut after, &moves, &mut answers);
         Case { before, after, moves, answers, names_only }
     }
 
-    fn drop_something(&mut self, model: &mut Model) {
+    fn drop_random_part(&mut self, model: &mut Model) {
         if self.rng.random_bool(0.1) && model.types.len() > 1 {
             let gone = model.types.remove(self.rng.random_range(0..model.types.len()));
             let points = |k: &Kind| matches!(k, Kind::Relation { target, .. } | Kind::Inverse { target, .. } if *target == gone.id);
@@ -270,7 +276,7 @@ impl World {
         }
     }
 
-    fn convert_something(&mut self, model: &mut Model) {
+    fn convert_random_attribute(&mut self, model: &mut Model) {
         let owners = model.types.len() + model.components.len();
         let i = self.rng.random_range(0..owners);
         let owner = model.types.iter_mut().chain(&mut model.components).nth(i).unwrap();
@@ -291,14 +297,14 @@ impl World {
         };
     }
 
-    fn move_something(&mut self, before: &Model, model: &mut Model, moves: &mut Vec<Moved>) {
+    fn move_random_attribute(&mut self, before: &Model, model: &mut Model, moves: &mut Vec<ValueMove>) {
         let Some(t) = (0..model.types.len()).collect::<Vec<_>>().choose(&mut self.rng).copied() else { return };
         let ty = model.types[t].id;
         let Some(was) = before.types.iter().find(|b| b.id == ty) else { return };
         let moved = |id: Id| {
             moves.iter().any(|m| match m {
-                Moved::In { from, inner, .. } => *from == id || *inner == id,
-                Moved::Out { ty: of, inner, to, .. } => *of == ty && *inner == id || *to == id,
+                ValueMove::In { from, inner, .. } => *from == id || *inner == id,
+                ValueMove::Out { ty: of, inner, to, .. } => *of == ty && *inner == id || *to == id,
             })
         };
         let holders: Vec<(Id, Id)> = model.types[t]
@@ -329,8 +335,8 @@ impl World {
             let used: BTreeSet<String> = self.reserved(before.components.iter().find(|c| c.id == component), inside);
             let Some(name) = self.free_name(&used) else { return };
             let gone = model.types[t].attributes.remove(at);
-            let made = Attribute { id: self.id(), name, kind: gone.kind, hint: None, moved_into: BTreeMap::new() };
-            moves.push(Moved::In { ty, from, holder, inner: made.id });
+            let made = Attribute { id: self.next_id(), name, kind: gone.kind, hint: None, moved_into: BTreeMap::new() };
+            moves.push(ValueMove::In { ty, from, holder, inner: made.id });
             inside.attributes.push(made);
         } else {
             // Out of it: what the component had before, and which the type held before.
@@ -347,14 +353,19 @@ impl World {
             }
             let used = self.reserved(Some(was), &model.types[t]);
             let Some(name) = self.free_name(&used) else { return };
-            let made =
-                Attribute { id: self.id(), name, kind: inner.kind.clone(), hint: None, moved_into: BTreeMap::new() };
-            moves.push(Moved::Out { ty, holder, inner: inner.id, to: made.id });
+            let made = Attribute {
+                id: self.next_id(),
+                name,
+                kind: inner.kind.clone(),
+                hint: None,
+                moved_into: BTreeMap::new(),
+            };
+            moves.push(ValueMove::Out { ty, holder, inner: inner.id, to: made.id });
             model.types[t].attributes.push(made);
             let (whole, rest) = (self.rng.random_bool(0.3), self.rng.random_bool(0.5));
             if whole {
                 // The component attribute itself goes; nobody may move into it then.
-                if !moves.iter().any(|m| matches!(m, Moved::In { holder: h, .. } if *h == holder)) {
+                if !moves.iter().any(|m| matches!(m, ValueMove::In { holder: h, .. } if *h == holder)) {
                     model.types[t].attributes.retain(|a| a.id != holder);
                 }
             } else if rest {
@@ -370,7 +381,7 @@ impl World {
         all.map(|a| a.name.clone()).collect()
     }
 
-    fn add_something(&mut self, before: &Model, model: &mut Model) {
+    fn add_random_attribute(&mut self, before: &Model, model: &mut Model) {
         let owners = model.types.len() + model.components.len();
         let i = self.rng.random_range(0..owners);
         let kind = self.scalar();
@@ -384,7 +395,7 @@ impl World {
             Some(&component) if is_type && self.rng.random_bool(0.4) => Kind::Component { component, list: false },
             _ => kind,
         };
-        let made = Attribute { id: self.id(), name, kind, hint: None, moved_into: BTreeMap::new() };
+        let made = Attribute { id: self.next_id(), name, kind, hint: None, moved_into: BTreeMap::new() };
         owner.attributes.push(made);
         for attribute in &mut owner.attributes {
             if let Kind::Zone(list) = &mut attribute.kind
@@ -398,7 +409,7 @@ impl World {
     }
 
     /// Shuffles some names of what was there before, among themselves and with fresh ones.
-    fn rename_things(&mut self, before: &Model, model: &mut Model, answers: &mut Answers) {
+    fn rename_randomly(&mut self, before: &Model, model: &mut Model, answers: &mut Answers) {
         let (types, components) = (model.types.len(), model.components.len());
         let shuffled = |rng: &mut StdRng, mut names: Vec<String>, fresh: Vec<String>| {
             names.extend(fresh);
@@ -464,16 +475,16 @@ impl World {
     }
 
     /// Says the moves: in the files or in answers.
-    fn say(&mut self, before: &Model, after: &mut Model, moves: &[Moved], answers: &mut Answers) {
+    fn record_moves(&mut self, before: &Model, after: &mut Model, moves: &[ValueMove], answers: &mut Answers) {
         let name = |owners: &[Owner], id: Id| {
             owners.iter().flat_map(|o| &o.attributes).find(|a| a.id == id).map(|a| a.name.clone())
         };
         for moved in moves {
             let in_files = self.rng.random_bool(0.5);
-            let (Moved::In { ty, .. } | Moved::Out { ty, .. }) = moved;
+            let (ValueMove::In { ty, .. } | ValueMove::Out { ty, .. }) = moved;
             let uid = before.types.iter().find(|t| t.id == *ty).unwrap().uid.clone();
             match *moved {
-                Moved::In { from, holder, inner, .. } => {
+                ValueMove::In { from, holder, inner, .. } => {
                     let from = name(&before.types, from).unwrap();
                     let inner = name(&after.components, inner).unwrap();
                     let holder =
@@ -484,7 +495,7 @@ impl World {
                         answers.moves.insert(format!("{uid}.{from}"), format!("{}.{inner}", holder.name));
                     }
                 }
-                Moved::Out { holder, inner, to, .. } => {
+                ValueMove::Out { holder, inner, to, .. } => {
                     let holder = name(&before.types, holder).unwrap();
                     let inner = name(&before.components, inner).unwrap();
                     let to = after.types.iter_mut().flat_map(|t| &mut t.attributes).find(|a| a.id == to).unwrap();
@@ -509,7 +520,7 @@ impl World {
     }
 
     fn value(&mut self, model: &Model, kind: &Kind) -> Json {
-        let id = self.id();
+        let id = self.next_id();
         let none = self.rng.random_bool(0.15);
         let links =
             |n: Id| Json::Array((0..n).map(|i| json!({"type": "x", "documentId": format!("d{id}-{i}")})).collect());
@@ -557,7 +568,7 @@ impl World {
         if zone {
             map.insert("__component".into(), component.uid.clone().into());
         }
-        map.insert("id".into(), self.id().into());
+        map.insert("id".into(), self.next_id().into());
         for attribute in &component.attributes {
             let value = self.value(model, &attribute.kind);
             map.insert(attribute.name.clone(), value);

@@ -41,7 +41,7 @@ pub(crate) fn registry(types: &[(&str, Json, Json)], components: &[(&str, Json)]
 }
 
 /// A file or folder among the shared fixtures; `None`, with a note, where they are not there.
-pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared_fixture(path: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CAIRN_SHARED").map(PathBuf::from);
     let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let path = root.join(path);

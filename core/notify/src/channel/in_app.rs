@@ -26,9 +26,9 @@ impl Channel for InAppChannel {
         &self,
         tx: &mut WriteTx<'_>,
         whom: &Person,
-        what: &ChannelNotification<'_>,
+        notification: &ChannelNotification<'_>,
         _: NotificationLevel,
     ) -> Result<(), StoreError> {
-        tx.insert_notification(&what.for_person(whom), what.now).map(drop)
+        tx.insert_notification(&notification.for_person(whom), notification.now).map(drop)
     }
 }

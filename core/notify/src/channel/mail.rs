@@ -28,29 +28,29 @@ impl Channel for MailChannel {
         &self,
         tx: &mut WriteTx<'_>,
         whom: &Person,
-        what: &ChannelNotification<'_>,
+        notification: &ChannelNotification<'_>,
         level: NotificationLevel,
     ) -> Result<(), StoreError> {
         if level == NotificationLevel::Digest {
-            if tx.insert_digest_entry(&what.for_person(whom), what.now)? {
-                digest::ensure_recurring(tx, whom.zone.as_deref(), what.now)?;
+            if tx.insert_digest_entry(&notification.for_person(whom), notification.now)? {
+                digest::ensure_recurring(tx, whom.zone.as_deref(), notification.now)?;
             }
             return Ok(());
         }
-        let mut data = what.data.clone();
-        data.insert("link".into(), what.link.clone().unwrap_or_default());
+        let mut data = notification.data.clone();
+        data.insert("link".into(), notification.link.clone().unwrap_or_default());
         let mail = OutgoingMail {
-            once_key: format!("{}:{}", what.once_key, whom.id),
-            template: what.kind.as_str(),
+            once_key: format!("{}:{}", notification.once_key, whom.id),
+            template: notification.kind.as_str(),
             locale: whom.locale.clone(),
             to: whom.email.clone(),
             to_name: None,
             reply_to: None,
             data: data.into(),
             secret: None,
-            unsubscribe: Some((whom.id, what.kind.as_str())),
+            unsubscribe: Some((whom.id, notification.kind.as_str())),
         };
-        match queue::enqueue_mail(tx, &mail, what.now) {
+        match queue::enqueue_mail(tx, &mail, notification.now) {
             Ok(_) => Ok(()),
             Err(MailError::Store(e)) => Err(e),
             Err(error) => {

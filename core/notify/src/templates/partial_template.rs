@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_its_parts_and_nothing_else() {
+    fn template_files_accept_only_valid_parts() {
         let read = PartialTemplate::parse(
             "subject = \"Hello {{name}}\"\ntext = \"\"\"\n{{name}} & co\"\"\"\nhtml = \"<p>{{name}}</p>\"",
         )
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(filled.subject.as_deref(), Some("Hello Ann <b>"));
         assert_eq!(filled.text.as_deref(), Some("Ann <b> & co"));
         assert_eq!(filled.html.as_deref(), Some("<p>Ann &lt;b&gt;</p>"));
-        for (bad, told) in [
+        for (bad, message) in [
             ("", "needs a text"),
             ("subject = 1", "line 1"),
             ("text = \"x\"\nbody = \"x\"", "line 2"),
@@ -90,22 +90,22 @@ mod tests {
             ("text = \"{{#each (lookup a 1)}}x{{/each}}\"", "the name"),
         ] {
             let error = PartialTemplate::parse(bad).unwrap_err();
-            assert!(error.contains(told), "{bad}: {error}");
+            assert!(error.contains(message), "{bad}: {error}");
         }
     }
 
     #[test]
-    fn what_is_named_and_not_given_is_an_error() {
+    fn missing_variables_are_errors() {
         let template = PartialTemplate { text: Some("{{name}}".into()), ..PartialTemplate::default() };
         let error = template.render(&Map::new()).unwrap_err();
         assert_eq!((error.part, error.message.as_str()), ("text", "there is no variable name (line 1)"));
-        let asked =
+        let partial_template =
             PartialTemplate { text: Some("{{#if name}}x{{else}}y{{/if}}".into()), ..PartialTemplate::default() };
-        assert_eq!(asked.render(&Map::new()).unwrap().text.as_deref(), Some("y"));
+        assert_eq!(partial_template.render(&Map::new()).unwrap().text.as_deref(), Some("y"));
     }
 
     #[test]
-    fn loops_know_where_they_are() {
+    fn loops_provide_index_key_and_last() {
         let template = "{{#each list as |one|}}{{@index}}{{one.a}}{{#if @last}}.{{else}},{{/if}}{{/each}}{{#each map}}{{@key}}={{this}};{{/each}}{{#each none}}x{{else}}-{{/each}}";
         let template = PartialTemplate { text: Some(template.into()), ..PartialTemplate::default() };
         let values = values(json!({ "list": [{ "a": "x" }, { "a": "y" }], "map": { "k": 1, "l": 2 }, "none": [] }));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_are_of_texts_and_numbers() {
+    fn comparisons_apply_to_texts_and_numbers() {
         for (asked, answer) in [
             ("(eq a 1)", true),
             ("(eq a \"1\")", false),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn loops_that_give_no_text_have_an_end_all_the_same() {
+    fn loops_without_output_stop_at_the_step_limit() {
         let many: Vec<i64> = (0..50_000).collect();
         let long = "x".repeat(200_000);
         let values = values(json!({ "many": many, "long": long, "same": long, "deep": [[1]] }));

@@ -27,8 +27,8 @@ pub(super) fn reset_budget() {
 
 fn charge_steps(steps: usize) -> Result<(), RenderError> {
     match LEFT.get().checked_sub(steps) {
-        Some(left) => {
-            LEFT.set(left);
+        Some(remaining) => {
+            LEFT.set(remaining);
             Ok(())
         }
         None => {

@@ -14,7 +14,7 @@ fn problem(part: &str, template: &str) -> Option<String> {
 }
 
 #[test]
-fn every_built_in_template_is_there_in_every_language_and_passes() {
+fn built_in_templates_are_valid_in_every_language() {
     for language in LANGUAGES {
         assert!(built_in("layout", language).is_some());
         for name in template_names() {
@@ -32,7 +32,7 @@ fn every_built_in_template_is_there_in_every_language_and_passes() {
 }
 
 #[test]
-fn values_are_escaped_in_html_and_only_there() {
+fn values_are_escaped_only_in_html() {
     let own = built_in("mention", "nl").unwrap();
     let mut values = sample_values("mention");
     values.insert("title".into(), "<script>alert(1)</script> & \"co\"\r\nBcc: eve@example.com".into());
@@ -45,7 +45,7 @@ fn values_are_escaped_in_html_and_only_there() {
 }
 
 #[test]
-fn a_locale_is_served_in_its_language() {
+fn locales_map_to_a_template_language() {
     for (locale, language_of) in
         [("nl", "nl"), ("nl-BE", "nl"), ("NL_nl", "nl"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
     {
@@ -56,7 +56,7 @@ fn a_locale_is_served_in_its_language() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_part() {
+fn invalid_templates_are_reported_with_their_part() {
     for (template, part) in [
         ("{{#if title}}", "invalid handlebars syntax"),
         ("{{title", "syntax"),
@@ -75,8 +75,8 @@ fn mistakes_are_told_with_their_part() {
         ("{{#each sites}}x{{/each}}", "no variable sites"),
         ("", "empty"),
     ] {
-        let told = problem("html", template).unwrap_or_else(|| panic!("{template} passed"));
-        assert!(told.starts_with("html: ") && told.contains(part), "{template}: {told}");
+        let message = problem("html", template).unwrap_or_else(|| panic!("{template} passed"));
+        assert!(message.starts_with("html: ") && message.contains(part), "{template}: {message}");
     }
     assert!(problem("subject", "a\r\nBcc: b").unwrap().contains("one line"));
     assert!(problem("text", &"{{#if title}}".repeat(5_000)).unwrap().contains("nested"));
@@ -87,7 +87,7 @@ fn mistakes_are_told_with_their_part() {
 }
 
 #[test]
-fn what_grows_without_end_is_stopped() {
+fn rendered_mails_are_limited_in_size() {
     let many: Vec<_> = (0..1_000).map(|_| json!({ "title": "x".repeat(1_000), "link": null })).collect();
     let mut values = sample_values("digest");
     values.insert("items".into(), many.into());
@@ -97,7 +97,7 @@ fn what_grows_without_end_is_stopped() {
 }
 
 #[test]
-fn titles_are_one_line_in_the_language_of_who_reads_them() {
+fn notification_titles_are_one_line_in_the_chosen_language() {
     let data = crate::notification::kind_data(Kind::ReleaseFailed, &json!({ "name": "Voorjaar\n2026", "more": 1 }));
     assert_eq!(notification_title(Kind::ReleaseFailed, "nl", &data), "Release mislukt: Voorjaar 2026");
     assert_eq!(notification_title(Kind::ReleaseFailed, "en", &data), "Release failed: Voorjaar 2026");

@@ -1,6 +1,6 @@
 //! "Forgot password" and "confirm your address": mailed, and nobody is told whether there is such an account.
 
-use crate::common::World;
+use crate::common::TestTenant;
 use cairn_access::auth::MAIL_JOB;
 use cairn_notify::SEND_MAIL_JOB;
 use cairn_store::events::JobState;
@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
-async fn user(world: &World, name: &'static str, confirmed: bool) -> String {
+async fn create_user(world: &TestTenant, name: &'static str, confirmed: bool) -> String {
     world
         .write(move |tx| {
             let email = format!("{name}@example.com");
@@ -23,26 +23,26 @@ async fn user(world: &World, name: &'static str, confirmed: bool) -> String {
 }
 
 /// The code in a mail.
-fn code(text: &str, before: &str) -> String {
+fn extract_code(text: &str, before: &str) -> String {
     text.split(before).nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forgotten_password_is_reset_by_the_link_in_the_mail() {
-    for world in World::every().await {
-        world.apply(&json!({ "locales": { "default": "nl", "available": ["nl"] }, "mail": { "fromName": "Donkervoort", "from": "post@donkervoort.example" } })).await;
-        user(&world, "ann", true).await;
+async fn password_reset_links_work_once() {
+    for world in TestTenant::on_every_database().await {
+        world.apply_json(&json!({ "locales": { "default": "nl", "available": ["nl"] }, "mail": { "fromName": "Donkervoort", "from": "post@donkervoort.example" } })).await;
+        create_user(&world, "ann", true).await;
         world.access.forgot_password(&json!({ "email": "ANN@example.com" }), HOME).await.unwrap();
-        world.run().await;
+        world.run_engine().await;
         let mails = world.mails();
-        let said = mails[0].rendered.as_ref().unwrap();
+        let mail = mails[0].rendered.as_ref().unwrap();
         assert_eq!(
-            (mails[0].state, said.subject.as_str()),
+            (mails[0].state, mail.subject.as_str()),
             (MailState::Test, "Kies een nieuw wachtwoord voor Donkervoort")
         );
         let headers = mails[0].headers.as_ref().unwrap().to_string();
         assert!(headers.contains("post@donkervoort.example") && !headers.contains("List-Unsubscribe"), "{headers}");
-        let code = code(&said.text, "https://cms.example.com/reset-password?code=");
+        let code = extract_code(&mail.text, "https://cms.example.com/reset-password?code=");
         let body = json!({ "code": code, "password": "new password", "passwordConfirmation": "new password" });
         world.access.reset_password(&body, HOME).await.unwrap();
         assert!(world.access.reset_password(&body, HOME).await.is_err(), "once");
@@ -52,52 +52,52 @@ async fn a_forgotten_password_is_reset_by_the_link_in_the_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_is_answered_alike_and_only_owners_get_mail() {
-    for world in World::every().await {
-        user(&world, "ann", true).await;
-        let blocked = user(&world, "blocked", true).await;
+async fn password_reset_requests_do_not_reveal_accounts() {
+    for world in TestTenant::on_every_database().await {
+        create_user(&world, "ann", true).await;
+        let blocked = create_user(&world, "blocked", true).await;
         world.write(move |tx| tx.set_user_blocked(&blocked, true, "2026-01-01T00:00:00.000Z")).await;
         for email in ["ann@example.com", "nobody@example.com", "blocked@example.com"] {
             world.access.forgot_password(&json!({ "email": email }), HOME).await.unwrap();
         }
         // The same work each: one job, whoever it is.
         assert_eq!(world.jobs(MAIL_JOB, JobState::Waiting).len(), 3);
-        world.run().await;
+        world.run_engine().await;
         let mails = world.mails();
         assert_eq!(mails.len(), 1);
         assert_eq!(mails[0].mail.to_address, "ann@example.com");
         // Asked again and again: one mail a minute, and the link in it stays good.
         for _ in 0..3 {
             world.access.forgot_password(&json!({ "email": "ann@example.com" }), HOME).await.unwrap();
-            world.run().await;
+            world.run_engine().await;
         }
         assert_eq!(world.mails().len(), 1);
-        world.wait(TimeDelta::minutes(2));
+        world.advance_clock(TimeDelta::minutes(2));
         world.access.forgot_password(&json!({ "email": "ann@example.com" }), HOME).await.unwrap();
-        world.run().await;
+        world.run_engine().await;
         assert_eq!(world.mails().len(), 2);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_confirmed_by_the_link_in_the_mail() {
-    for world in World::every().await {
-        world.apply(&json!({ "auth": { "resetPasswordUrl": "https://portal.example.com/reset?lang=nl" } })).await;
-        let ann = user(&world, "ann", false).await;
-        user(&world, "bob", true).await;
+async fn confirmation_links_confirm_the_address() {
+    for world in TestTenant::on_every_database().await {
+        world.apply_json(&json!({ "auth": { "resetPasswordUrl": "https://portal.example.com/reset?lang=nl" } })).await;
+        let ann = create_user(&world, "ann", false).await;
+        create_user(&world, "bob", true).await;
         for email in ["ann@example.com", "bob@example.com"] {
             world.access.send_email_confirmation(&json!({ "email": email }), HOME).await.unwrap();
         }
-        world.run().await;
+        world.run_engine().await;
         let mails = world.mails();
         assert_eq!(mails.len(), 1, "who is confirmed gets none");
-        let said = mails[0].rendered.as_ref().unwrap();
-        let code = code(&said.text, "https://cms.example.com/api/auth/email-confirmation?confirmation=");
+        let mail = mails[0].rendered.as_ref().unwrap();
+        let code = extract_code(&mail.text, "https://cms.example.com/api/auth/email-confirmation?confirmation=");
         world.access.confirm_email(&json!({ "confirmation": code }), HOME).await.unwrap();
         assert!(world.store.read(|r| r.user_by_document(&ann)).unwrap().unwrap().confirmed);
         // A page of the front end.
         world.access.forgot_password(&json!({ "email": "ann@example.com" }), HOME).await.unwrap();
-        world.run().await;
+        world.run_engine().await;
         let text = world.mails()[1].rendered.as_ref().unwrap().text.clone();
         assert!(text.contains("https://portal.example.com/reset?lang=nl&code="), "{text}");
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// 2026-03-02 06:30 in UTC, a Monday.
 const START: i64 = 1_772_433_000;
 
-pub(crate) struct World {
+pub(crate) struct TestTenant {
     pub(crate) store: Store,
     pub(crate) access: AccessControl,
     pub(crate) notifier: Notifier,
@@ -24,27 +24,27 @@ pub(crate) struct World {
     _folder: tempfile::TempDir,
 }
 
-impl World {
+impl TestTenant {
     /// One on every database there is, in test mode.
-    pub(crate) async fn every() -> Vec<Self> {
+    pub(crate) async fn on_every_database() -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut all = Vec::new();
         for (i, _) in TestDatabase::all_kinds(folder.path()).iter().enumerate() {
             let folder = tempfile::tempdir().unwrap();
             let database = TestDatabase::all_kinds(folder.path()).swap_remove(i);
-            all.push(Self::on(folder, database, Mailer::in_test_mode()).await);
+            all.push(Self::open_on(folder, database, Mailer::in_test_mode()).await);
         }
         all
     }
 
     /// On the database that the environment asks for.
-    pub(crate) async fn with(mailer: Mailer) -> Self {
+    pub(crate) async fn with_mailer(mailer: Mailer) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::new(folder.path());
-        Self::on(folder, database, mailer).await
+        Self::open_on(folder, database, mailer).await
     }
 
-    async fn on(folder: tempfile::TempDir, database: TestDatabase, mailer: Mailer) -> Self {
+    async fn open_on(folder: tempfile::TempDir, database: TestDatabase, mailer: Mailer) -> Self {
         let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let options = StoreOptions { database: Database::parse(database.url(), folder.path()).unwrap() };
         let store = Store::open(options, registry).unwrap();
@@ -67,27 +67,27 @@ impl World {
         Self { store, access, notifier, engine, clock, _database: database, _folder: folder }
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now().timestamp_millis()
     }
 
-    pub(crate) fn wait(&self, time: TimeDelta) {
+    pub(crate) fn advance_clock(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
 
-    pub(crate) async fn run(&self) {
+    pub(crate) async fn run_engine(&self) {
         self.engine.run_until_idle().await.unwrap();
     }
 
     /// Applies settings.
-    pub(crate) async fn apply(&self, json: &Json) {
+    pub(crate) async fn apply_json(&self, json: &Json) {
         let parsed = settings::parse_settings(&json.to_string(), self.store.registry(), &|_| None).unwrap();
         settings::apply_settings(&self.access, parsed).await.unwrap();
         self.access.reload().unwrap();
     }
 
     /// A new admin user; their number.
-    pub(crate) async fn admin(&self, email: &str) -> i64 {
+    pub(crate) async fn create_admin(&self, email: &str) -> i64 {
         let to = email.to_owned();
         self.store.write(move |tx| tx.set_admin_user(&to, "x", &["editor".to_owned()], "2026-01-01")).await.unwrap();
         self.store.read(|r| r.admin_users()).unwrap().iter().find(|u| u.email == email).unwrap().id
@@ -99,7 +99,7 @@ impl World {
         rows.iter().rev().map(|row| self.store.read(|r| r.mail(row.id)).unwrap().unwrap()).collect()
     }
 
-    pub(crate) fn states(&self) -> Vec<MailState> {
+    pub(crate) fn mail_states(&self) -> Vec<MailState> {
         self.mails().iter().map(|m| m.state).collect()
     }
 

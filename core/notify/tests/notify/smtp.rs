@@ -1,7 +1,7 @@
 //! Against a real mail server: npm's `smtp-server`, in a process of its own. `cargo xtask test mail` fetches it and runs these.
 
-use crate::common::World;
-use crate::once::mail;
+use crate::common::TestTenant;
+use crate::exactly_once::test_mail;
 use cairn_notify::{
     MailError, MailMode, MailOptions, Mailer, OutgoingMail, PartialTemplate, PluginMail, RedactedMail, SEND_MAIL_JOB,
     enqueue_plugin_mail, send_mail, templates,
@@ -18,13 +18,13 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A mail server of one test; gone with the value.
-struct Server {
+struct SmtpServer {
     child: Child,
     port: u16,
     said: Arc<Mutex<Vec<Json>>>,
 }
 
-impl Server {
+impl SmtpServer {
     fn start(arguments: &[&str]) -> Self {
         let folder = std::env::var("CAIRN_SMTP_SERVER").unwrap_or_else(|_| {
             panic!("CAIRN_SMTP_SERVER names the folder that npm's smtp-server is in: cargo xtask test mail")
@@ -33,24 +33,24 @@ impl Server {
         let mut node = Command::new("node");
         node.arg(script).arg(folder).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = node.spawn().unwrap();
-        let said = Arc::new(Mutex::new(Vec::<Json>::new()));
-        let (lines, heard) = (BufReader::new(child.stdout.take().unwrap()).lines(), said.clone());
+        let mutex = Arc::new(Mutex::new(Vec::<Json>::new()));
+        let (lines, heard) = (BufReader::new(child.stdout.take().unwrap()).lines(), mutex.clone());
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
-        let mut server = Self { child, port: 0, said };
-        server.until(|s| !s.of("listening").is_empty());
-        server.port = u16::try_from(server.of("listening")[0]["port"].as_u64().unwrap()).unwrap();
+        let mut server = Self { child, port: 0, said: mutex };
+        server.wait_until(|s| !s.events_named("listening").is_empty());
+        server.port = u16::try_from(server.events_named("listening")[0]["port"].as_u64().unwrap()).unwrap();
         server
     }
 
-    fn of(&self, event: &str) -> Vec<Json> {
+    fn events_named(&self, event: &str) -> Vec<Json> {
         self.said.lock().unwrap().iter().filter(|e| e["event"] == event).cloned().collect()
     }
 
-    fn until(&self, what: impl Fn(&Self) -> bool) {
+    fn wait_until(&self, what: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         while !what(self) {
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}", self.said.lock().unwrap());
@@ -59,48 +59,48 @@ impl Server {
     }
 
     /// What arrived, whole.
-    fn mails(&self) -> Vec<String> {
-        self.of("mail").iter().map(|m| m["raw"].as_str().unwrap().to_owned()).collect()
+    fn received_mails(&self) -> Vec<String> {
+        self.events_named("mail").iter().map(|m| m["raw"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn mailer(&self, url: &str, ca_file: Option<PathBuf>) -> Mailer {
+    fn new_mailer(&self, url: &str, ca_file: Option<PathBuf>) -> Mailer {
         let smtp_url = Some(url.replace("PORT", &self.port.to_string()));
         Mailer::new(&MailOptions { smtp_url, from: Some("Post <post@example.com>".into()), mode: None, ca_file })
             .unwrap()
     }
 
-    async fn world(&self) -> World {
-        World::with(self.mailer("smtp://127.0.0.1:PORT", None)).await
+    async fn test_tenant(&self) -> TestTenant {
+        TestTenant::with_mailer(self.new_mailer("smtp://127.0.0.1:PORT", None)).await
     }
 }
 
-impl Drop for Server {
+impl Drop for SmtpServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-async fn send(world: &World, mail: OutgoingMail) {
-    let now = world.now();
+async fn send_and_run(world: &TestTenant, mail: OutgoingMail) {
+    let now = world.now_ms();
     world.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap();
-    world.run().await;
+    world.run_engine().await;
 }
 
 /// Runs until what was asked for has ended, moving the clock over pauses.
-async fn settle(world: &World) {
+async fn run_past_pauses(world: &TestTenant) {
     for _ in 0..60 {
-        world.run().await;
+        world.run_engine().await;
         if world.jobs(SEND_MAIL_JOB, JobState::Waiting).is_empty() {
             return;
         }
-        world.wait(TimeDelta::minutes(2));
+        world.advance_clock(TimeDelta::minutes(2));
     }
     panic!("{:#?}", world.jobs(SEND_MAIL_JOB, JobState::Waiting));
 }
 
 /// Of a mail as it arrived; unfolded.
-fn header(mail: &str, name: &str) -> Option<String> {
+fn read_header(mail: &str, name: &str) -> Option<String> {
     let head = mail.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ").replace("\r\n\t", " ");
     let start = format!("{}: ", name.to_lowercase());
     head.split("\r\n").find(|line| line.to_lowercase().starts_with(&start)).map(|line| line[start.len()..].to_owned())
@@ -109,25 +109,25 @@ fn header(mail: &str, name: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn mails_arrive_once_with_all_their_headers() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
     assert_eq!(world.notifier.mode(), MailMode::Smtp);
-    let whole = OutgoingMail {
+    let mail = OutgoingMail {
         to_name: Some("Ånn “the boss”".into()),
         reply_to: Some("info@bücher.example".into()),
         template: "mention",
         data: json!({ "title": "Überraschung – 50 % ✓ 🎉", "actor": "Bärt", "excerpt": "日本語 <b>" }),
         unsubscribe: Some((1, "mention")),
-        ..mail("a", "ann@bücher.example")
+        ..test_mail("a", "ann@bücher.example")
     };
-    send(&world, whole).await;
-    assert_eq!(world.states(), [MailState::Sent]);
-    let (mails, row) = (server.mails(), world.mails().remove(0));
+    send_and_run(&world, mail).await;
+    assert_eq!(world.mail_states(), [MailState::Sent]);
+    let (mails, row) = (server.received_mails(), world.mails().remove(0));
     assert_eq!(mails.len(), 1);
     // The server shows domains as people write them.
-    assert_eq!(server.of("mail")[0]["to"], json!(["ann@bücher.example"]));
-    assert_eq!(server.of("mail")[0]["from"], "post@example.com");
-    let of = |name| header(&mails[0], name).unwrap_or_else(|| panic!("{name}: {}", mails[0]));
+    assert_eq!(server.events_named("mail")[0]["to"], json!(["ann@bücher.example"]));
+    assert_eq!(server.events_named("mail")[0]["from"], "post@example.com");
+    let of = |name| read_header(&mails[0], name).unwrap_or_else(|| panic!("{name}: {}", mails[0]));
     assert_eq!(of("Message-ID"), row.message_id.clone().unwrap());
     assert_eq!(of("Auto-Submitted"), "auto-generated");
     assert_eq!(of("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
@@ -144,121 +144,125 @@ async fn mails_arrive_once_with_all_their_headers() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn a_server_that_says_later_is_asked_later() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
-    send(&world, mail("a", "later-2@example.com")).await;
-    assert_eq!(world.states(), [MailState::Waiting]);
+async fn temporary_rejections_are_retried_after_a_pause() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
+    send_and_run(&world, test_mail("a", "later-2@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Waiting]);
     assert!(world.mails()[0].error.as_ref().unwrap().contains("4.3.2 come back later"));
     // Not before its time.
-    world.wait(TimeDelta::seconds(5));
-    world.run().await;
-    assert_eq!(server.of("rcpt").len(), 1);
-    settle(&world).await;
-    assert_eq!(world.states(), [MailState::Sent]);
-    assert_eq!((server.mails().len(), server.of("rcpt").len(), world.mails()[0].attempts), (1, 3, 3));
+    world.advance_clock(TimeDelta::seconds(5));
+    world.run_engine().await;
+    assert_eq!(server.events_named("rcpt").len(), 1);
+    run_past_pauses(&world).await;
+    assert_eq!(world.mail_states(), [MailState::Sent]);
+    assert_eq!(
+        (server.received_mails().len(), server.events_named("rcpt").len(), world.mails()[0].attempts),
+        (1, 3, 3)
+    );
     assert_eq!(world.mails()[0].error, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn an_address_that_takes_no_mail_bounces_and_gets_no_more() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
+async fn permanent_rejections_bounce_and_suppress_the_address() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
     for (key, to) in
         [("a", "gone@example.com"), ("b", "full@example.com"), ("c", "plain@example.com"), ("d", "policy@example.com")]
     {
-        send(&world, mail(key, to)).await;
+        send_and_run(&world, test_mail(key, to)).await;
     }
-    assert_eq!(world.states(), [MailState::Bounced, MailState::Bounced, MailState::Bounced, MailState::Failed]);
+    assert_eq!(world.mail_states(), [MailState::Bounced, MailState::Bounced, MailState::Bounced, MailState::Failed]);
     assert!(world.mails()[0].error.as_ref().unwrap().contains("5.1.1 no such user"));
     assert!(world.mails()[3].error.as_ref().unwrap().contains("5.7.1 looks like spam"));
     let rows = world.store.read(|r| r.suppressions("", 10)).unwrap();
     let shown: Vec<&str> = rows.iter().map(|s| s.address.as_str()).collect();
     assert_eq!(shown, ["full@example.com", "gone@example.com", "plain@example.com"], "spam says nothing of an address");
     assert!(rows.iter().all(|s| s.reason == SuppressionReason::Bounce && s.mail.is_some()));
-    let before = server.of("rcpt").len();
-    send(&world, mail("e", "Gone@example.com")).await;
-    assert_eq!(world.states()[4], MailState::Suppressed);
-    assert_eq!(server.of("rcpt").len(), before, "the server is not asked");
+    let before = server.events_named("rcpt").len();
+    send_and_run(&world, test_mail("e", "Gone@example.com")).await;
+    assert_eq!(world.mail_states()[4], MailState::Suppressed);
+    assert_eq!(server.events_named("rcpt").len(), before, "the server is not asked");
     assert!(world.jobs(SEND_MAIL_JOB, JobState::Dead).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn a_connection_that_ends_amid_a_mail_costs_none_and_counts_none_twice() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
-    send(&world, mail("a", "cut-2@example.com")).await;
-    assert_eq!(world.states(), [MailState::Waiting]);
-    settle(&world).await;
-    assert_eq!((world.states(), server.mails().len()), (vec![MailState::Sent], 1));
+async fn broken_connections_are_retried_with_the_same_message_id() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
+    send_and_run(&world, test_mail("a", "cut-2@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Waiting]);
+    run_past_pauses(&world).await;
+    assert_eq!((world.mail_states(), server.received_mails().len()), (vec![MailState::Sent], 1));
     // Taken, and lost on the way back: it is sent again, and is the same mail to whoever gets it.
-    send(&world, mail("b", "lost-1@example.com")).await;
-    settle(&world).await;
-    assert_eq!(world.states(), [MailState::Sent, MailState::Sent]);
-    let ids: Vec<String> = server.mails()[1..].iter().map(|m| header(m, "Message-ID").unwrap()).collect();
+    send_and_run(&world, test_mail("b", "lost-1@example.com")).await;
+    run_past_pauses(&world).await;
+    assert_eq!(world.mail_states(), [MailState::Sent, MailState::Sent]);
+    let ids: Vec<String> = server.received_mails()[1..].iter().map(|m| read_header(m, "Message-ID").unwrap()).collect();
     assert_eq!(ids.len(), 2);
     assert_eq!(ids[0], ids[1]);
     assert_eq!(world.mails().iter().filter(|m| m.mail.once_key == "b").count(), 1);
-    let dates: Vec<String> = server.mails()[1..].iter().map(|m| header(m, "Date").unwrap()).collect();
+    let dates: Vec<String> = server.received_mails()[1..].iter().map(|m| read_header(m, "Date").unwrap()).collect();
     assert_eq!(dates[0], dates[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn a_server_that_is_away_is_waited_for() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
+async fn unreachable_servers_are_retried_until_the_mail_fails() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
     drop(server);
-    send(&world, mail("a", "ann@example.com")).await;
-    assert_eq!(world.states(), [MailState::Waiting]);
+    send_and_run(&world, test_mail("a", "ann@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Waiting]);
     assert!(world.mails()[0].error.is_some());
     // For about a day; then somebody has to look.
     for _ in 0..40 {
-        world.wait(TimeDelta::hours(2));
-        world.run().await;
+        world.advance_clock(TimeDelta::hours(2));
+        world.run_engine().await;
     }
-    assert_eq!(world.states(), [MailState::Failed]);
+    assert_eq!(world.mail_states(), [MailState::Failed]);
     assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Dead).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn a_site_that_holds_its_mails_sends_what_somebody_waits_for() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
-    world.apply(&json!({ "mail": { "held": true } })).await;
+async fn sites_that_hold_mail_still_send_password_resets() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
+    world.apply_json(&json!({ "mail": { "held": true } })).await;
     let data = json!({ "title": "One", "actor": "Bert", "excerpt": "Look" });
-    send(&world, OutgoingMail { template: "mention", data, ..mail("a", "ann@example.com") }).await;
-    let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now() + 60_000 });
+    send_and_run(&world, OutgoingMail { template: "mention", data, ..test_mail("a", "ann@example.com") }).await;
+    let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now_ms() + 60_000 });
     let (template, data) = (templates::PASSWORD_RESET, json!({ "username": "ann", "minutes": 30 }));
-    send(&world, OutgoingMail { template, data, secret: Some(secret), ..mail("b", "ben@example.com") }).await;
-    assert_eq!(world.states(), [MailState::Suppressed, MailState::Sent]);
-    assert_eq!(server.of("mail")[0]["to"], json!(["ben@example.com"]));
+    send_and_run(&world, OutgoingMail { template, data, secret: Some(secret), ..test_mail("b", "ben@example.com") })
+        .await;
+    assert_eq!(world.mail_states(), [MailState::Suppressed, MailState::Sent]);
+    assert_eq!(server.events_named("mail")[0]["to"], json!(["ben@example.com"]));
     // What it would have said is there to be read, and to be sent once the site holds nothing any more.
-    let held = world.mails().remove(0);
-    assert!(held.rendered.is_some() && held.error.as_ref().unwrap().contains("holds its mail"), "{held:?}");
-    world.apply(&json!({ "mail": { "held": null } })).await;
-    world.notifier.resend_mail(held.id, Actor::public()).await.unwrap();
-    world.run().await;
-    assert_eq!((world.states()[0], server.mails().len()), (MailState::Sent, 2));
+    let row = world.mails().remove(0);
+    assert!(row.rendered.is_some() && row.error.as_ref().unwrap().contains("holds its mail"), "{row:?}");
+    world.apply_json(&json!({ "mail": { "held": null } })).await;
+    world.notifier.resend_mail(row.id, Actor::public()).await.unwrap();
+    world.run_engine().await;
+    assert_eq!((world.mail_states()[0], server.received_mails().len()), (MailState::Sent, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn codes_are_in_the_mail_and_nowhere_else() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
-    let secret = json!({ "url": "https://x.example/reset?code=TOPSECRETCODE", "validUntil": world.now() + 60_000 });
+async fn secret_codes_exist_only_in_the_sent_mail() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
+    let secret = json!({ "url": "https://x.example/reset?code=TOPSECRETCODE", "validUntil": world.now_ms() + 60_000 });
     let reset = |to: &str| OutgoingMail {
         template: templates::PASSWORD_RESET,
         data: json!({ "username": "ann", "minutes": 30 }),
         secret: Some(secret.clone()),
-        ..mail(to, to)
+        ..test_mail(to, to)
     };
-    send(&world, reset("ann@example.com")).await;
-    assert!(server.mails()[0].replace("=\r\n", "").contains("TOPSECRETCODE"));
+    send_and_run(&world, reset("ann@example.com")).await;
+    assert!(server.received_mails()[0].replace("=\r\n", "").contains("TOPSECRETCODE"));
     let row = world.mails().remove(0);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"));
     assert!(row.rendered.unwrap().text.contains("•••"));
@@ -283,49 +287,49 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
         attachments: Vec::new(),
         visible: Some(RedactedMail { parts: parts("•••"), headers: headers("•••") }),
     };
-    let now = world.now();
-    let asked = world.store.write(move |tx| {
+    let now = world.now_ms();
+    let future = world.store.write(move |tx| {
         enqueue_plugin_mail(tx, &written, now).map(drop).map_err(|error| match error {
             MailError::Store(error) => error,
-            MailError::Field(told) => panic!("{told:?}"),
+            MailError::Field(problem) => panic!("{problem:?}"),
         })
     });
-    asked.await.unwrap();
-    world.run().await;
-    let arrived = server.mails()[1].replace("=\r\n", "");
+    future.await.unwrap();
+    world.run_engine().await;
+    let arrived = server.received_mails()[1].replace("=\r\n", "");
     assert!(arrived.contains("X-Confirm: TOPSECRETCODE") && arrived.contains("/confirm/TOPSECRETCODE"), "{arrived}");
     let row = world.mails().remove(1);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"), "{row:?}");
     assert!(row.rendered.unwrap().subject.contains("•••"));
     assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
     // One that could not be sent in time helps nobody.
-    send(&world, reset("later-1@example.com")).await;
+    send_and_run(&world, reset("later-1@example.com")).await;
     let preview = world.notifier.preview_mail(world.mails()[2].id).unwrap().unwrap();
     assert!(!format!("{preview:?}").contains("TOPSECRETCODE"));
-    world.wait(TimeDelta::minutes(2));
-    settle(&world).await;
-    assert_eq!((world.states()[2], server.mails().len()), (MailState::Failed, 2));
+    world.advance_clock(TimeDelta::minutes(2));
+    run_past_pauses(&world).await;
+    assert_eq!((world.mail_states()[2], server.received_mails().len()), (MailState::Failed, 2));
     assert!(world.mails()[2].error.as_ref().unwrap().contains("had expired"));
     assert_eq!(world.store.read(|r| r.mail_secret(world.mails()[2].id)).unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn addresses_in_any_script_go_out_where_the_server_takes_them() {
-    let (modern, old) = (Server::start(&[]), Server::start(&["--ascii"]));
-    let world = modern.world().await;
-    send(&world, mail("a", "δοκιμή@example.com")).await;
-    assert_eq!(world.states(), [MailState::Sent]);
-    assert_eq!(modern.of("mail")[0]["to"], json!(["δοκιμή@example.com"]));
-    let world = old.world().await;
-    send(&world, mail("a", "δοκιμή@example.com")).await;
-    assert_eq!(world.states(), [MailState::Failed]);
+async fn unicode_addresses_require_a_server_with_smtputf8() {
+    let (modern, old) = (SmtpServer::start(&[]), SmtpServer::start(&["--ascii"]));
+    let world = modern.test_tenant().await;
+    send_and_run(&world, test_mail("a", "δοκιμή@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Sent]);
+    assert_eq!(modern.events_named("mail")[0]["to"], json!(["δοκιμή@example.com"]));
+    let world = old.test_tenant().await;
+    send_and_run(&world, test_mail("a", "δοκιμή@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Failed]);
     assert!(world.mails()[0].error.as_ref().unwrap().contains("SMTPUTF8"), "{:?}", world.mails()[0].error);
     assert_eq!(world.store.read(|r| r.suppressions("", 10)).unwrap(), []);
 }
 
 /// A key and a certificate of `localhost`, signed by itself.
-fn certificate(folder: &Path) -> (String, String) {
+fn create_certificate(folder: &Path) -> (String, String) {
     let (key, cert) = (folder.join("key.pem"), folder.join("cert.pem"));
     let mut openssl = Command::new("openssl");
     openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
@@ -337,54 +341,59 @@ fn certificate(folder: &Path) -> (String, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn starttls_and_sign_in() {
+async fn required_tls_is_enforced_before_signing_in() {
     let folder = tempfile::tempdir().unwrap();
-    let (key, cert) = certificate(folder.path());
-    let server = Server::start(&["--tls", &key, &cert, "--auth", "cairn", "p@ss word"]);
+    let (key, cert) = create_certificate(folder.path());
+    let server = SmtpServer::start(&["--tls", &key, &cert, "--auth", "cairn", "p@ss word"]);
     let url = "smtp://cairn:p%40ss%20word@localhost:PORT?tls=required";
-    let world = World::with(server.mailer(url, Some(cert.clone().into()))).await;
-    send(&world, mail("a", "ann@example.com")).await;
-    assert_eq!(world.states(), [MailState::Sent], "{:?}", world.mails()[0].error);
-    let got = server.of("mail").remove(0);
-    assert_eq!((got["secure"].clone(), got["user"].clone()), (json!(true), json!("cairn")));
+    let world = TestTenant::with_mailer(server.new_mailer(url, Some(cert.clone().into()))).await;
+    send_and_run(&world, test_mail("a", "ann@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Sent], "{:?}", world.mails()[0].error);
+    let body = server.events_named("mail").remove(0);
+    assert_eq!((body["secure"].clone(), body["user"].clone()), (json!(true), json!("cairn")));
     // A certificate that nobody vouches for: no mail, and no password.
-    let world = World::with(server.mailer(url, None)).await;
-    let before = server.of("auth").len();
-    send(&world, mail("a", "ann@example.com")).await;
-    assert_eq!(world.states(), [MailState::Waiting]);
-    assert_eq!(server.of("auth").len(), before);
+    let world = TestTenant::with_mailer(server.new_mailer(url, None)).await;
+    let before = server.events_named("auth").len();
+    send_and_run(&world, test_mail("a", "ann@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Waiting]);
+    assert_eq!(server.events_named("auth").len(), before);
     // A wrong password is the configuration's mistake: no address is suppressed for it.
-    let world = World::with(server.mailer("smtp://cairn:geheim@localhost:PORT?tls=required", Some(cert.into()))).await;
-    send(&world, mail("a", "ann@example.com")).await;
-    assert_eq!(world.states(), [MailState::Waiting]);
+    let world = TestTenant::with_mailer(
+        server.new_mailer("smtp://cairn:geheim@localhost:PORT?tls=required", Some(cert.into())),
+    )
+    .await;
+    send_and_run(&world, test_mail("a", "ann@example.com")).await;
+    assert_eq!(world.mail_states(), [MailState::Waiting]);
     let row = world.mails().remove(0);
     assert!(row.error.as_ref().unwrap().contains("5.7.8") && !format!("{row:?}").contains("geheim"), "{:?}", row.error);
     assert_eq!(world.store.read(|r| r.suppressions("", 10)).unwrap(), []);
     // A server without TLS is not spoken to where it is asked for.
-    let plain = Server::start(&[]);
-    let world = World::with(plain.mailer("smtp://localhost:PORT?tls=required", None)).await;
-    send(&world, mail("a", "ann@example.com")).await;
-    assert_eq!((world.states(), plain.of("rcpt").len()), (vec![MailState::Waiting], 0));
+    let plain = SmtpServer::start(&[]);
+    let world = TestTenant::with_mailer(plain.new_mailer("smtp://localhost:PORT?tls=required", None)).await;
+    send_and_run(&world, test_mail("a", "ann@example.com")).await;
+    assert_eq!((world.mail_states(), plain.events_named("rcpt").len()), (vec![MailState::Waiting], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
-async fn many_mails_share_connections_and_each_arrives_once() {
-    let server = Server::start(&[]);
-    let world = server.world().await;
-    let now = world.now();
+async fn two_hundred_mails_arrive_exactly_once() {
+    let server = SmtpServer::start(&[]);
+    let world = server.test_tenant().await;
+    let now = world.now_ms();
     world
         .store
         .write(move |tx| {
-            (0..200)
-                .try_for_each(|i| send_mail(tx, &mail(&format!("m{i}"), &format!("u{i}@example.com")), now).map(drop))
+            (0..200).try_for_each(|i| {
+                send_mail(tx, &test_mail(&format!("m{i}"), &format!("u{i}@example.com")), now).map(drop)
+            })
         })
         .await
         .unwrap();
-    world.run().await;
-    assert_eq!(world.states(), [MailState::Sent; 200]);
-    let mut to: Vec<String> = server.of("mail").iter().map(|m| m["to"][0].as_str().unwrap().to_owned()).collect();
+    world.run_engine().await;
+    assert_eq!(world.mail_states(), [MailState::Sent; 200]);
+    let mut to: Vec<String> =
+        server.events_named("mail").iter().map(|m| m["to"][0].as_str().unwrap().to_owned()).collect();
     to.sort();
     to.dedup();
-    assert_eq!((to.len(), server.mails().len()), (200, 200));
+    assert_eq!((to.len(), server.received_mails().len()), (200, 200));
 }

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_rust_takes() {
+    fn names_become_valid_rust_identifiers() {
         for (name, snake, camel) in [
             ("startsAt", "starts_at", "StartsAt"),
             ("seo_title", "seo_title", "SeoTitle"),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_are_of_types() {
+    fn constant_names_are_upper_snake_case() {
         assert_eq!(
             (constant_name("ShopOrder").as_str(), constant_name("Value2fa").as_str()),
             ("SHOP_ORDER", "VALUE2FA")
@@ -132,9 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_given_twice() {
-        let mut given = UniqueNames::with_reserved(&["Related"]);
-        let mut one = |names: &[&str]| given.take_first_free(&names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>());
+    fn unique_names_never_repeat() {
+        let mut unique_names = UniqueNames::with_reserved(&["Related"]);
+        let mut one =
+            |names: &[&str]| unique_names.take_first_free(&names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>());
         assert_eq!(one(&["Note"]), "Note");
         assert_eq!(one(&["Note", "ShopNote"]), "ShopNote");
         assert_eq!(one(&["Note", "ShopNote"]), "ShopNote2");

@@ -44,9 +44,9 @@ const RESERVED_NAMES: [&str; 8] = ["Related", "Any", "Literal", "NotRequired", "
 
 /// The file's text.
 pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &str) -> String {
-    let mut given = UniqueNames::with_reserved(&RESERVED_NAMES);
-    let named: Vec<String> = types.iter().map(|t| given.take_first_free(&type_name_candidates(t))).collect();
-    let names = registry.components().iter().map(|c| given.take_first_free(&[type_name(&c.uid)])).collect();
+    let mut unique_names = UniqueNames::with_reserved(&RESERVED_NAMES);
+    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
+    let names = registry.components().iter().map(|c| unique_names.take_first_free(&[type_name(&c.uid)])).collect();
     let mut maker = PythonWriter {
         registry,
         plugin,
@@ -57,13 +57,13 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
         components: BTreeSet::new(),
     };
     for (content_type, name) in types.iter().zip(&named) {
-        maker.write_content_type(content_type, name, &mut given);
+        maker.write_content_type(content_type, name, &mut unique_names);
     }
     // A component may have others in it.
     let mut done = BTreeSet::new();
     while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
         done.insert(next);
-        maker.write_component(registry.component(next), &mut given);
+        maker.write_component(registry.component(next), &mut unique_names);
     }
     if maker.related {
         maker.all.insert("Related".to_owned());
@@ -91,16 +91,16 @@ struct PythonWriter<'r> {
 type FieldLine = (String, String, String);
 
 impl PythonWriter<'_> {
-    fn write_content_type(&mut self, t: &ContentType, name: &str, given: &mut UniqueNames) {
+    fn write_content_type(&mut self, t: &ContentType, name: &str, names: &mut UniqueNames) {
         let own = t.plugin_id() == Some(self.plugin);
-        let data = given.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
-        let uid = given.take_first_free(&[constant_name(name), format!("{}_TYPE", constant_name(name))]);
+        let data = names.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
+        let uid = names.take_first_free(&[constant_name(name), format!("{}_TYPE", constant_name(name))]);
         let (mut read, mut written) = (Vec::new(), Vec::new());
         if t.attributes.iter().all(|(_, attribute)| attribute.name != "documentId") {
             read.push(("documentId".to_owned(), "str".to_owned(), "the id of the document".to_owned()));
         }
         for (_, attribute) in t.attributes.iter() {
-            let shape = self.language_type(attribute, name, given);
+            let shape = self.language_type(attribute, name, names);
             let sure =
                 attribute.required && !t.draft_publish && attribute.visible_if.is_none() && attribute.is_scalar();
             // Private fields of others are not shown, and passwords to nobody.
@@ -113,9 +113,9 @@ impl PythonWriter<'_> {
             };
             written.push((attribute.name.clone(), write, describe_field(self.registry, &attribute.kind)));
         }
-        let said = comment_line(&t.display_name);
+        let text = comment_line(&t.display_name);
         let _ = write!(self.out, "\n# The uid of {name}.\n{uid} = {}\n", json!(t.uid));
-        self.write_dictionary(name, true, &read, &format!("{said}: `{}`, as returned by reads.", t.uid));
+        self.write_dictionary(name, true, &read, &format!("{text}: `{}`, as returned by reads.", t.uid));
         self.write_dictionary(
             &data,
             false,
@@ -125,17 +125,17 @@ impl PythonWriter<'_> {
         self.all.insert(uid);
     }
 
-    fn write_component(&mut self, c: &Component, given: &mut UniqueNames) {
+    fn write_component(&mut self, c: &Component, names: &mut UniqueNames) {
         let name = self.names[usize::from(c.id.0)].clone();
         let mut read = Vec::new();
         for (_, attribute) in c.attributes.iter() {
-            let shape = self.language_type(attribute, &name, given);
+            let shape = self.language_type(attribute, &name, names);
             if !attribute.is_hidden() {
                 read.push(self.read_field(attribute, &shape, false));
             }
         }
-        let said = format!("{}: the component `{}`, as returned by reads.", comment_line(&c.display_name), c.uid);
-        self.write_dictionary(&name, true, &read, &said);
+        let text = format!("{}: the component `{}`, as returned by reads.", comment_line(&c.display_name), c.uid);
+        self.write_dictionary(&name, true, &read, &text);
     }
 
     /// A typed dictionary; in the form that takes every key where one of them is no name in Python.
@@ -160,7 +160,7 @@ impl PythonWriter<'_> {
         let _ = writeln!(self.out, "    }},{}\n)", if total { "" } else { "\n    total=False," });
     }
 
-    fn language_type(&mut self, attribute: &Attribute, owner: &str, given: &mut UniqueNames) -> LanguageType {
+    fn language_type(&mut self, attribute: &Attribute, owner: &str, names: &mut UniqueNames) -> LanguageType {
         match &attribute.kind {
             FieldKind::String
             | FieldKind::Text
@@ -178,7 +178,7 @@ impl PythonWriter<'_> {
             FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => LanguageType::same_type("Any"),
             FieldKind::Enumeration { values } if values.is_empty() => LanguageType::same_type("str"),
             FieldKind::Enumeration { values } => {
-                let name = given.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
+                let name = names.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
                 let values: Vec<String> = values.iter().map(|value| json!(value).to_string()).collect();
                 let of = comment_line(&attribute.name);
                 let _ = write!(self.out, "\n# `{of}` of {owner}.\n{name} = Literal[{}]\n", values.join(", "));

@@ -29,7 +29,7 @@ pub struct Related {
 
 /// The file's text, formatted as rustfmt would.
 pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &str) -> String {
-    let mut given =
+    let mut unique_names =
         UniqueNames::with_reserved(&["Related", "Document", "Deserialize", "Serialize", "Option", "Vec", "String"]);
     let mut maker = RustWriter {
         registry,
@@ -39,20 +39,20 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
         components: BTreeSet::new(),
         names: Vec::new(),
     };
-    let named: Vec<String> = types.iter().map(|t| given.take_first_free(&type_name_candidates(t))).collect();
+    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
     for c in registry.components() {
-        maker.names.push(given.take_first_free(&[type_name(&c.uid)]));
+        maker.names.push(unique_names.take_first_free(&[type_name(&c.uid)]));
     }
     let mut body = String::new();
     for (content_type, name) in types.iter().zip(&named) {
-        maker.write_content_type(content_type, name, &mut given);
+        maker.write_content_type(content_type, name, &mut unique_names);
         body.push_str(&std::mem::take(&mut maker.out));
     }
     // A component may have others in it.
     let mut done = BTreeSet::new();
     while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
         done.insert(next);
-        maker.write_component(registry.component(next), &mut given);
+        maker.write_component(registry.component(next), &mut unique_names);
         body.push_str(&std::mem::take(&mut maker.out));
     }
     let related = if maker.related { RELATED_TYPE } else { "" };
@@ -79,13 +79,13 @@ impl RustWriter<'_> {
         let _ = writeln!(self.out, "{text}");
     }
 
-    fn write_content_type(&mut self, t: &ContentType, name: &str, given: &mut UniqueNames) {
+    fn write_content_type(&mut self, t: &ContentType, name: &str, names: &mut UniqueNames) {
         let own = t.plugin_id() == Some(self.plugin);
-        let data = given.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
+        let data = names.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
         self.write_line(format_args!("\n/// {}: `{}`, as returned by reads.", comment_line(&t.display_name), t.uid));
         self.write_line(format_args!("#[derive(Debug, Clone, PartialEq, Deserialize)]\npub struct {name} {{"));
         let mut enums = String::new();
-        let fields = self.collect_fields(&t.attributes, name, given, &mut enums);
+        let fields = self.collect_fields(&t.attributes, name, names, &mut enums);
         for (attribute, ident, shape) in &fields {
             // Private fields of others are not shown, and passwords to nobody.
             if attribute.is_hidden() && !own || matches!(attribute.kind, FieldKind::Password) {
@@ -106,7 +106,7 @@ impl RustWriter<'_> {
         self.out.push_str(&enums);
     }
 
-    fn write_component(&mut self, c: &Component, given: &mut UniqueNames) {
+    fn write_component(&mut self, c: &Component, names: &mut UniqueNames) {
         let name = self.names[usize::from(c.id.0)].clone();
         self.write_line(format_args!(
             "\n/// {}: the component `{}`, as returned by reads.",
@@ -115,7 +115,7 @@ impl RustWriter<'_> {
         ));
         self.write_line(format_args!("#[derive(Debug, Clone, PartialEq, Deserialize)]\npub struct {name} {{"));
         let mut enums = String::new();
-        for (attribute, ident, shape) in self.collect_fields(&c.attributes, &name, given, &mut enums) {
+        for (attribute, ident, shape) in self.collect_fields(&c.attributes, &name, names, &mut enums) {
             if !attribute.is_hidden() {
                 self.write_read_field(attribute, &ident, &shape, false);
             }
@@ -128,14 +128,14 @@ impl RustWriter<'_> {
         &mut self,
         attributes: &'a Attributes,
         owner: &str,
-        given: &mut UniqueNames,
+        names: &mut UniqueNames,
         enums: &mut String,
     ) -> Vec<(&'a Attribute, String, LanguageType)> {
         let mut idents = UniqueNames::default();
         let mut fields = Vec::with_capacity(attributes.len());
         for (_, attribute) in attributes.iter() {
             let ident = idents.take_first_free(&[field_name(&attribute.name)]);
-            let shape = self.language_type(attribute, owner, given, enums);
+            let shape = self.language_type(attribute, owner, names, enums);
             fields.push((attribute, ident, shape));
         }
         fields
@@ -145,7 +145,7 @@ impl RustWriter<'_> {
         &mut self,
         attribute: &Attribute,
         owner: &str,
-        given: &mut UniqueNames,
+        names: &mut UniqueNames,
         enums: &mut String,
     ) -> LanguageType {
         match &attribute.kind {
@@ -167,7 +167,7 @@ impl RustWriter<'_> {
                 LanguageType::same_type("serde_json::Value")
             }
             FieldKind::Enumeration { values } => {
-                let name = given.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
+                let name = names.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
                 write_enum(&name, values, &attribute.name, owner, enums);
                 LanguageType::same_type(&name)
             }

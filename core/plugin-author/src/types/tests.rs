@@ -2,7 +2,7 @@ use super::*;
 use serde_json::json;
 use std::fs;
 
-fn put(root: &Path, name: &str, content: &str) {
+fn write_file(root: &Path, name: &str, content: &str) {
     let place = root.join(name);
     fs::create_dir_all(place.parent().unwrap()).unwrap();
     fs::write(place, content).unwrap();
@@ -21,10 +21,10 @@ fn collection(name: &str, attributes: Json) -> String {
 }
 
 /// A plugin and a project that have of everything.
-fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
+fn create_plugin_and_project() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let (plugin, project) = (dir.path().join("shop"), dir.path().join("project"));
-    put(&plugin, "plugin.toml", MANIFEST);
+    write_file(&plugin, "plugin.toml", MANIFEST);
     let order = json!({
         "number": { "type": "string", "required": true },
         "type": { "type": "string" },
@@ -35,7 +35,7 @@ fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
         "article": { "type": "relation", "relation": "manyToOne", "target": "api::article.article" },
         "lines": { "type": "relation", "relation": "manyToMany", "target": "api::article.article" },
     });
-    put(&plugin, "content-types/order/schema.json", &collection("order", order));
+    write_file(&plugin, "content-types/order/schema.json", &collection("order", order));
     let article = json!({
         "title": { "type": "string", "required": true },
         "views": { "type": "biginteger" },
@@ -49,17 +49,25 @@ fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
         "parts": { "type": "component", "component": "shared.part", "repeatable": true },
         "zone": { "type": "dynamiczone", "components": ["shared.seo"] },
     });
-    put(&project, "content-types/api/article/content-types/article/schema.json", &collection("article", article));
+    write_file(
+        &project,
+        "content-types/api/article/content-types/article/schema.json",
+        &collection("article", article),
+    );
     let component = |attributes: Json| json!({ "info": { "displayName": "x" }, "attributes": attributes }).to_string();
-    put(&project, "content-types/components/shared/seo.json", &component(json!({ "metaTitle": { "type": "string" } })));
+    write_file(
+        &project,
+        "content-types/components/shared/seo.json",
+        &component(json!({ "metaTitle": { "type": "string" } })),
+    );
     let part = json!({ "kind": { "type": "enumeration", "enum": ["a", "b"] } });
-    put(&project, "content-types/components/shared/part.json", &component(part));
+    write_file(&project, "content-types/components/shared/part.json", &component(part));
     (dir, plugin, project)
 }
 
 /// What `refresh` writes is what was agreed on.
 #[track_caller]
-fn agreed(plugin: &Path, project: &Path, name: &str) {
+fn assert_matches_golden(plugin: &Path, project: &Path, name: &str) {
     let types = refresh_types(plugin, Some(project)).unwrap();
     assert_eq!(types, ["plugin::shop.order", "api::article.article"]);
     let made = fs::read_to_string(plugin.join(types_file(plugin))).unwrap();
@@ -73,71 +81,71 @@ fn agreed(plugin: &Path, project: &Path, name: &str) {
 }
 
 #[test]
-fn types_are_written_as_they_were_agreed_on() {
-    let (_dir, plugin, project) = ground();
-    agreed(&plugin, &project, "types.rs.txt");
+fn rust_types_match_the_golden_file() {
+    let (_dir, plugin, project) = create_plugin_and_project();
+    assert_matches_golden(&plugin, &project, "types.rs.txt");
 }
 
 #[test]
-fn so_they_are_in_typescript() {
-    let (_dir, plugin, project) = ground();
-    put(&plugin, "package.json", "{}");
-    agreed(&plugin, &project, "types.ts");
+fn typescript_types_match_the_golden_file() {
+    let (_dir, plugin, project) = create_plugin_and_project();
+    write_file(&plugin, "package.json", "{}");
+    assert_matches_golden(&plugin, &project, "types.ts");
     assert!(!plugin.join("src/types.rs").exists());
 }
 
 #[test]
-fn so_they_are_in_python() {
-    let (_dir, plugin, project) = ground();
-    put(&plugin, "src/main.py", "");
-    agreed(&plugin, &project, "content_types.py");
+fn python_types_match_the_golden_file() {
+    let (_dir, plugin, project) = create_plugin_and_project();
+    write_file(&plugin, "src/main.py", "");
+    assert_matches_golden(&plugin, &project, "content_types.py");
     assert!(!plugin.join("src/types.rs").exists());
 }
 
 #[test]
-fn names_that_a_language_has_for_itself_do_no_harm() {
-    let (_dir, plugin, project) = ground();
+fn reserved_words_and_comment_delimiters_are_escaped() {
+    let (_dir, plugin, project) = create_plugin_and_project();
     let odd = json!({ "from": { "type": "string", "required": true }, "class": { "type": "boolean" } });
     let odd = collection("order", odd)
         .replace("\"displayName\":\"order\"", "\"displayName\":\"An */ \\n order \\\"\\\"\\\"\"");
-    put(&plugin, "content-types/order/schema.json", &odd);
-    put(&plugin, "package.json", "{}");
+    write_file(&plugin, "content-types/order/schema.json", &odd);
+    write_file(&plugin, "package.json", "{}");
     refresh_types(&plugin, Some(&project)).unwrap();
     let made = fs::read_to_string(plugin.join("src/types.ts")).unwrap();
     assert!(made.contains("/** An * / order") && made.contains("  from: string;\n"), "{made}");
     fs::remove_file(plugin.join("package.json")).unwrap();
-    put(&plugin, "src/main.py", "");
+    write_file(&plugin, "src/main.py", "");
     refresh_types(&plugin, Some(&project)).unwrap();
     let made = fs::read_to_string(plugin.join("src/content_types.py")).unwrap();
     assert!(made.contains("Order = TypedDict(") && made.contains("    \"from\": \"str\",\n"), "{made}");
 }
 
 #[test]
-fn what_is_installed_of_the_plugin_does_not_count() {
-    let (_dir, plugin, project) = ground();
-    put(&project, "plugins/shop/plugin.toml", MANIFEST);
+fn installed_version_of_the_plugin_is_ignored() {
+    let (_dir, plugin, project) = create_plugin_and_project();
+    write_file(&project, "plugins/shop/plugin.toml", MANIFEST);
     let older = collection("order", json!({ "old": { "type": "string" } }));
-    put(&project, "plugins/shop/content-types/order/schema.json", &older);
+    write_file(&project, "plugins/shop/content-types/order/schema.json", &older);
     let gone = collection("gone", json!({ "old": { "type": "string" } }));
-    put(&project, "plugins/shop/content-types/gone/schema.json", &gone);
+    write_file(&project, "plugins/shop/content-types/gone/schema.json", &gone);
     assert_eq!(refresh_types(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
     assert!(!fs::read_to_string(plugin.join("src/types.rs")).unwrap().contains("old"));
 }
 
 #[test]
-fn a_type_that_only_a_project_has_is_named_where_there_is_none() {
-    let (_dir, plugin, _project) = ground();
+fn missing_project_types_are_named_in_the_error() {
+    let (_dir, plugin, _project) = create_plugin_and_project();
     let error = refresh_types(&plugin, None).unwrap_err().to_string();
     assert!(error.contains("api::article.article"), "{error}");
     assert!(!plugin.join("src/types.rs").exists());
 }
 
 #[test]
-fn broken_files_are_named_and_nothing_is_written() {
-    let (_dir, plugin, project) = ground();
+fn invalid_files_are_named_and_no_types_are_written() {
+    let (_dir, plugin, project) = create_plugin_and_project();
     let error = |name: &str, content: &str| {
         let before = fs::read(plugin.join(name)).unwrap();
-        put(&plugin, name, content);
+        write_file(&plugin, name, content);
         let error = refresh_types(&plugin, Some(&project)).unwrap_err().to_string();
         fs::write(plugin.join(name), before).unwrap();
         error
@@ -154,17 +162,17 @@ fn broken_files_are_named_and_nothing_is_written() {
 
 /// Tests of plugins run on this model: their keys hold there as they do where it is installed.
 #[test]
-fn a_model_has_the_keys_that_the_manifest_says() {
-    let (_dir, plugin, project) = ground();
+fn model_has_the_unique_keys_of_the_manifest() {
+    let (_dir, plugin, project) = create_plugin_and_project();
     let keys = "[content-types]\n[content-types.order]\nunique = [[\"number\", \"article\"]]\n";
-    put(&plugin, "plugin.toml", &format!("{MANIFEST}{keys}"));
+    write_file(&plugin, "plugin.toml", &format!("{MANIFEST}{keys}"));
     let (_, registry) = load_model(&plugin, Some(&project)).unwrap();
     let order = registry.by_uid("plugin::shop.order").unwrap();
     let names = |key: &Vec<usize>| key.iter().map(|id| order.attributes[*id].name.clone()).collect::<Vec<_>>();
     assert_eq!(order.unique_keys.iter().map(names).collect::<Vec<_>>(), [["number", "article"]]);
     // What the project has of it is another version.
-    put(&plugin, "plugin.toml", MANIFEST);
-    put(&project, "plugins/shop/plugin.toml", &format!("{MANIFEST}{keys}"));
+    write_file(&plugin, "plugin.toml", MANIFEST);
+    write_file(&project, "plugins/shop/plugin.toml", &format!("{MANIFEST}{keys}"));
     let (_, registry) = load_model(&plugin, Some(&project)).unwrap();
     assert!(registry.by_uid("plugin::shop.order").unwrap().unique_keys.is_empty());
 }

@@ -26,20 +26,20 @@ export interface Related {
 
 /// The file's text.
 pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &str) -> String {
-    let mut given =
+    let mut unique_names =
         UniqueNames::with_reserved(&["Related", "Record", "Object", "String", "Number", "Boolean", "Array"]);
-    let named: Vec<String> = types.iter().map(|t| given.take_first_free(&type_name_candidates(t))).collect();
-    let names = registry.components().iter().map(|c| given.take_first_free(&[type_name(&c.uid)])).collect();
+    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
+    let names = registry.components().iter().map(|c| unique_names.take_first_free(&[type_name(&c.uid)])).collect();
     let mut maker =
         TypeScriptWriter { registry, plugin, names, out: String::new(), related: false, components: BTreeSet::new() };
     for (content_type, name) in types.iter().zip(&named) {
-        maker.write_content_type(content_type, name, &mut given);
+        maker.write_content_type(content_type, name, &mut unique_names);
     }
     // A component may have others in it.
     let mut done = BTreeSet::new();
     while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
         done.insert(next);
-        maker.write_component(registry.component(next), &mut given);
+        maker.write_component(registry.component(next), &mut unique_names);
     }
     let related = if maker.related { RELATED_TYPE } else { "" };
     // Without a name that it exports it would be a script, and not a module.
@@ -63,11 +63,11 @@ impl TypeScriptWriter<'_> {
         let _ = writeln!(self.out, "{text}");
     }
 
-    fn write_content_type(&mut self, t: &ContentType, name: &str, given: &mut UniqueNames) {
+    fn write_content_type(&mut self, t: &ContentType, name: &str, names: &mut UniqueNames) {
         let own = t.plugin_id() == Some(self.plugin);
-        let data = given.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
-        let uid = given.take_first_free(&[constant_name(name), format!("{}_TYPE", constant_name(name))]);
-        let fields = self.collect_fields(&t.attributes, name, given);
+        let data = names.take_first_free(&[format!("{name}Data"), format!("{name}Fields")]);
+        let uid = names.take_first_free(&[constant_name(name), format!("{}_TYPE", constant_name(name))]);
+        let fields = self.collect_fields(&t.attributes, name, names);
         self.write_line(format_args!("\n/** The uid of {name}. */\nexport const {uid} = {};", json!(t.uid)));
         self.write_line(format_args!(
             "\n/** {}: `{}`, as returned by reads. */\nexport interface {name} {{",
@@ -95,9 +95,9 @@ impl TypeScriptWriter<'_> {
         self.write_line(format_args!("}}"));
     }
 
-    fn write_component(&mut self, c: &Component, given: &mut UniqueNames) {
+    fn write_component(&mut self, c: &Component, names: &mut UniqueNames) {
         let name = self.names[usize::from(c.id.0)].clone();
-        let fields = self.collect_fields(&c.attributes, &name, given);
+        let fields = self.collect_fields(&c.attributes, &name, names);
         let display = comment_text(&c.display_name);
         self.write_line(format_args!(
             "\n/** {display}: the component `{}`, as returned by reads. */\nexport interface {name} {{",
@@ -114,12 +114,12 @@ impl TypeScriptWriter<'_> {
         &mut self,
         all: &'a Attributes,
         owner: &str,
-        given: &mut UniqueNames,
+        names: &mut UniqueNames,
     ) -> Vec<(&'a Attribute, LanguageType)> {
-        all.iter().map(|(_, attribute)| (attribute, self.language_type(attribute, owner, given))).collect()
+        all.iter().map(|(_, attribute)| (attribute, self.language_type(attribute, owner, names))).collect()
     }
 
-    fn language_type(&mut self, attribute: &Attribute, owner: &str, given: &mut UniqueNames) -> LanguageType {
+    fn language_type(&mut self, attribute: &Attribute, owner: &str, names: &mut UniqueNames) -> LanguageType {
         match &attribute.kind {
             FieldKind::String
             | FieldKind::Text
@@ -135,7 +135,7 @@ impl TypeScriptWriter<'_> {
             FieldKind::Boolean => LanguageType::same_type("boolean"),
             FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => LanguageType::same_type("unknown"),
             FieldKind::Enumeration { values } => {
-                let name = given.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
+                let name = names.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
                 let values: Vec<String> = values.iter().map(|value| json!(value).to_string()).collect();
                 let values = if values.is_empty() { "never".to_owned() } else { values.join(" | ") };
                 self.write_line(format_args!(

@@ -62,15 +62,15 @@ impl Host for CallState {
                 r.audit_trail(&filter, after, i64::from(limit)).map_err(|e| from_content_error(e.into()))
             })
             .await;
-        let found = match found {
-            Ok(found) => found,
+        let entries = match found {
+            Ok(audit_entries) => audit_entries,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = to_guest_charge(self.budget.charge_reads(found.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_reads(entries.len()))? {
             return Ok(Err(error));
         }
         let id = self.generation.id();
-        Ok(Ok(found.into_iter().map(|entry| to_guest_entry(id, entry)).collect()))
+        Ok(Ok(entries.into_iter().map(|entry| to_guest_entry(id, entry)).collect()))
     }
 }
 
@@ -155,7 +155,7 @@ fn decode_hash(hash: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn hashes_are_bytes() {
+    fn hex_hashes_are_decoded_to_bytes() {
         assert_eq!(super::decode_hash("00ff10a"), [0, 255, 16]);
     }
 }

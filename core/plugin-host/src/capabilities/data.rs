@@ -142,8 +142,8 @@ impl CallState {
 
     /// A type that may be read. One without a grant is answered like one that does not exist.
     fn readable_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
-        let found = self.generation.content().registry().by_uid(uid);
-        found.filter(|ct| access.allows_action(ct.id, Action::Find)).ok_or_else(|| {
+        let content_type = self.generation.content().registry().by_uid(uid);
+        content_type.filter(|ct| access.allows_action(ct.id, Action::Find)).ok_or_else(|| {
             denied_error(format!(
                 "{uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.read\" and types = [{uid:?}]"
             ))

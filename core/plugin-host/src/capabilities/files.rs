@@ -42,9 +42,9 @@ impl Host for CallState {
         if let Err(error) = self.files_call(&ids)? {
             return Ok(Err(error));
         }
-        let (generation, wanted) = (self.generation.clone(), ids.clone());
-        let found = self.with_reader(move |r| {
-            let seen = visible_files(r, &generation, &wanted)?;
+        let (generation, requested) = (self.generation.clone(), ids.clone());
+        let future = self.with_reader(move |r| {
+            let seen = visible_files(r, &generation, &requested)?;
             let documents: Vec<String> = seen.keys().cloned().collect();
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
             let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
@@ -52,7 +52,7 @@ impl Host for CallState {
             Ok(rows.into_iter().map(|row| (row.document_id.clone(), (row.name, row.mime))).collect::<HashMap<_, _>>())
                 .map(|rows| (seen, rows))
         });
-        let (assets, mut rows) = match found.await {
+        let (assets, mut rows) = match future.await {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
@@ -76,8 +76,8 @@ impl Host for CallState {
         if let Err(error) = self.files_call(std::slice::from_ref(&id))? {
             return Ok(Err(error));
         }
-        let most = length.min(u32::try_from(self.budget.limits().output).unwrap_or(u32::MAX));
-        Ok(self.read_part(&id, offset, u64::from(most)).await.map(|bytes| bytes.to_vec()))
+        let limit = length.min(u32::try_from(self.budget.limits().output).unwrap_or(u32::MAX));
+        Ok(self.read_part(&id, offset, u64::from(limit)).await.map(|bytes| bytes.to_vec()))
     }
 
     async fn create(
@@ -191,13 +191,13 @@ impl CallState {
     }
 
     /// The whole content of a file that the plugin may see, if it has no more than `most` bytes.
-    pub(crate) async fn file_bytes(&mut self, id: &str, most: usize) -> Result<Bytes, Error> {
+    pub(crate) async fn file_bytes(&mut self, id: &str, limit: usize) -> Result<Bytes, Error> {
         let generation = &self.generation;
         if !generation.has_grant(Capability::FilesRead) && !generation.has_grant(Capability::FilesWrite) {
             return Err(denied_error("files are not granted: plugin.toml needs a [[grant]] with use = \"files.read\""));
         }
         let (asset, _) = self.find_original(id).await?;
-        if asset.bytes > most as u64 {
+        if asset.bytes > limit as u64 {
             return Err(Error::Exhausted("file-bytes".to_owned()));
         }
         self.read_part(id, 0, asset.bytes).await
@@ -214,14 +214,15 @@ impl CallState {
         let info = FileInfo { name: Some(name), private: Some(true), ..FileInfo::default() };
         let limits = UploadLimits { max_bytes: files.max_bytes };
         let (access, content) = (Arc::new(Access::full()), generation.content());
-        let ask = request_context(&generation, &access);
-        let added = content.add_files(&ask, files.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
+        let context = request_context(&generation, &access);
+        let added =
+            content.add_files(&context, files.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
         added.map_err(from_content_error)?.pop().ok_or_else(|| internal_error("a stored file has no id"))
     }
 
     async fn delete_own(&mut self, ids: Vec<String>) -> Result<(), Error> {
-        let (generation, wanted) = (self.generation.clone(), ids.clone());
-        let seen = self.with_reader(move |r| visible_files(r, &generation, &wanted)).await?;
+        let (generation, requested) = (self.generation.clone(), ids.clone());
+        let seen = self.with_reader(move |r| visible_files(r, &generation, &requested)).await?;
         let generation = self.generation.clone();
         // All are looked at before one is deleted.
         for id in &ids {

@@ -165,9 +165,9 @@ impl CallState {
 
     /// The timeout of a request: the requested one, limited to the remaining time of the call minus a reserve.
     fn request_timeout(&self, asked: Option<u64>) -> Duration {
-        let left = self.budget.deadline().saturating_duration_since(Instant::now());
+        let remaining = self.budget.deadline().saturating_duration_since(Instant::now());
         let asked = asked.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
-        asked.min(left.saturating_sub(RESERVED_TIME.min(left / 4)))
+        asked.min(remaining.saturating_sub(RESERVED_TIME.min(remaining / 4)))
     }
 
     async fn build_guest_response(

@@ -26,7 +26,7 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
-        let found = self.with_reader(move |r| {
+        let future = self.with_reader(move |r| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             r.plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
@@ -35,7 +35,7 @@ impl Host for CallState {
             value: e.value,
             revision: u64::try_from(e.revision).unwrap_or_default(),
         };
-        Ok(found.await.map(|found| found.into_iter().map(|e| e.map(entry)).collect()))
+        Ok(future.await.map(|found| found.into_iter().map(|e| e.map(entry)).collect()))
     }
 
     async fn put(&mut self, entries: Vec<PutEntry>) -> wasmtime::Result<Result<(), Error>> {
@@ -77,11 +77,11 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
-        let gone = self.with_transaction(move |tx| {
+        let future = self.with_transaction(move |tx| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
-        Ok(gone.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
+        Ok(future.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
     }
 
     async fn increment(

@@ -201,17 +201,17 @@ impl CallState {
         }
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
-            let known = match self.find_visible_file(id).await {
+            let visible_file = match self.find_visible_file(id).await {
                 Err(Error::NotFound(message)) => return Err(wrong(message)),
                 known => known?,
             };
-            if !known.own {
+            if !visible_file.own {
                 let why =
                     "only files that the plugin created can be attached to its mails; send a link to this file instead";
                 return Err(wrong(format!("the file {id:?} does not belong to the plugin: {why}")));
             }
-            let (name, media_type, bytes) = (known.name, known.media_type, known.bytes);
-            files.push(Attachment { name, media_type, bytes, object: known.blob });
+            let (name, media_type, bytes) = (visible_file.name, visible_file.media_type, visible_file.bytes);
+            files.push(Attachment { name, media_type, bytes, object: visible_file.blob });
         }
         Ok(files)
     }
@@ -235,9 +235,10 @@ impl CallState {
                 }
             }
         }
-        for (field, text, most) in [("title", &notice.title, MAX_TITLE_CHARS), ("text", &notice.text, MAX_TEXT_CHARS)] {
-            if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
-                return Err(wrong(field, format!("must have at most {most} characters, and no control characters")));
+        for (field, text, limit) in [("title", &notice.title, MAX_TITLE_CHARS), ("text", &notice.text, MAX_TEXT_CHARS)]
+        {
+            if text.chars().count() > limit || text.chars().any(|c| c.is_control() && c != '\n') {
+                return Err(wrong(field, format!("must have at most {limit} characters, and no control characters")));
             }
         }
         if notice.title.trim().is_empty() {
@@ -291,13 +292,13 @@ fn users_with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, Stor
 fn mail_error(i: usize, error: MailError) -> Error {
     match error {
         MailError::Store(error) => store_error(error),
-        MailError::Field(told) => {
-            let field = match told.field {
+        MailError::Field(problem) => {
+            let field = match problem.field {
                 "subject" | "text" => "template",
                 "replyTo" => "reply-to",
                 other => other,
             };
-            invalid_field(&format!("messages[{i}].{field}"), "invalid", told.problem)
+            invalid_field(&format!("messages[{i}].{field}"), "invalid", problem.problem)
         }
     }
 }

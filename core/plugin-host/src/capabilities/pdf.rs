@@ -173,15 +173,15 @@ impl CallState {
             }
         };
         // Its own paths go before files of the same name: the model is what the call says.
-        let given = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
-        let mut files: Vec<(String, Bytes)> = given.collect();
+        let chain = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
+        let mut files: Vec<(String, Bytes)> = chain.collect();
         let theirs = generation.translations.pdf_templates().files();
         let free: Vec<_> = theirs.iter().filter(|(path, _)| files.iter().all(|(taken, _)| taken != path)).collect();
         files.extend(free.into_iter().cloned());
         let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
             files.into_iter().map(|(path, bytes)| (Source { path, attach: None }, bytes)).unzip();
-        let known = self.find_visible_files(attachments, "attachments").await?;
-        for (id, file) in attachments.iter().zip(known) {
+        let visible_files = self.find_visible_files(attachments, "attachments").await?;
+        for (id, file) in attachments.iter().zip(visible_files) {
             blobs.push(self.read_all_bytes(id, &file).await?);
             let VisibleFile { name, media_type, .. } = file;
             let attach = (profile == Profile::PdfA3b).then_some(Attached { name, media_type });
@@ -205,9 +205,9 @@ impl CallState {
             if ids.iter().take(i).any(|before| before == id) && field == "attachments" {
                 return Err(invalid_field(field, "twice", format!("{id} is listed twice")));
             }
-            let known = self.find_visible_file(id).await?;
-            bytes = bytes.saturating_add(known.bytes);
-            all.push(known);
+            let file = self.find_visible_file(id).await?;
+            bytes = bytes.saturating_add(file.bytes);
+            all.push(file);
         }
         match bytes > MAX_TOTAL_BYTES {
             true => Err(invalid_field(
@@ -221,9 +221,9 @@ impl CallState {
 
     /// The content of files that the plugin may see.
     async fn read_visible_files(&mut self, ids: &[String], field: &str) -> Result<Vec<Bytes>, Error> {
-        let known = self.find_visible_files(ids, field).await?;
+        let files = self.find_visible_files(ids, field).await?;
         let mut blobs = Vec::with_capacity(ids.len());
-        for (id, file) in ids.iter().zip(&known) {
+        for (id, file) in ids.iter().zip(&files) {
             blobs.push(self.read_all_bytes(id, file).await?);
         }
         Ok(blobs)
@@ -248,8 +248,8 @@ impl CallState {
             return Err(Error::Unavailable(None));
         };
         let (now, end) = (Instant::now(), self.budget.deadline());
-        let left = end.saturating_duration_since(now);
-        let until = now + left.saturating_sub((left / 4).min(MAX_RESERVED_TIME));
+        let remaining = end.saturating_duration_since(now);
+        let until = now + remaining.saturating_sub((remaining / 4).min(MAX_RESERVED_TIME));
         let ran = tokio::task::spawn_blocking(move || program.run_task(&task, &blobs, until));
         ran.await.map_err(internal_error)?.map_err(|failed| match failed {
             PdfTaskError::Refused(problems) => task_error(&problems, template),
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn pdf_problems_name_file_line_and_column() {
         let problem = Problem {
             file: Some("/report.nl.typ".into()),
             at: Some((3, 7)),
@@ -307,15 +307,15 @@ mod tests {
             std::slice::from_ref(problem),
             template.as_ref(),
         ) {
-            Error::Invalid(mut told) => {
-                let one = told.remove(0);
+            Error::Invalid(mut errors) => {
+                let one = errors.remove(0);
                 (one.path, one.message)
             }
             other => panic!("{other:?}"),
         };
         let named = Some(Template::Named("report".into()));
-        let told = "templates/report.nl.typ:3:7: unknown variable: foo; write it otherwise";
-        assert_eq!(said(&problem, named.clone()), ("template".into(), told.into()));
+        let message = "templates/report.nl.typ:3:7: unknown variable: foo; write it otherwise";
+        assert_eq!(said(&problem, named.clone()), ("template".into(), message.into()));
         let model = Problem { file: Some(MODEL_PATH.into()), at: None, hints: Vec::new(), ..problem };
         assert_eq!(said(&model, named).1, "the model: unknown variable: foo");
         assert_eq!(said(&Problem::of("file is encrypted"), None), (String::new(), "file is encrypted".into()));

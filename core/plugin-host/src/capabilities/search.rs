@@ -150,7 +150,7 @@ impl Host for CallState {
 
 impl CallState {
     /// A call that changes indexes begins.
-    fn search_write(&mut self, count: usize, what: &str) -> wasmtime::Result<Result<(), Error>> {
+    fn search_write(&mut self, count: usize, subject: &str) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.granted_call(Capability::Search)? {
             return Ok(Err(error));
         }
@@ -159,7 +159,7 @@ impl CallState {
         }
         if count > MAX_ENTRIES {
             return Ok(Err(invalid_field(
-                what,
+                subject,
                 "too-many",
                 format!("{count} items in one call; the limit is {MAX_ENTRIES}"),
             )));
@@ -180,8 +180,8 @@ impl CallState {
             _ => {
                 let known: Vec<&str> = indexes.iter().map(|index| index.name.as_str()).collect();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let shown: String = name.chars().take(60).collect();
-                let message = format!("plugin.toml has no [[index]] with name = {shown:?}; it has {known}");
+                let text: String = name.chars().take(60).collect();
+                let message = format!("plugin.toml has no [[index]] with name = {text:?}; it has {known}");
                 Err(invalid_field("index", "unknown", message))
             }
         }
@@ -238,7 +238,7 @@ impl CallState {
             limit: f.limit,
             ignore_own_filter: f.ignore_own_filter,
         };
-        let asked = engine::SearchRequest {
+        let search_request = engine::SearchRequest {
             text: request.text,
             locale: request.locale,
             filters,
@@ -257,9 +257,10 @@ impl CallState {
             audience,
         };
         let store = self.content().store().clone();
-        let found = search.run_query(&store, self.generation.id(), &index, asked, self.budget.deadline()).await?;
+        let results =
+            search.run_query(&store, self.generation.id(), &index, search_request, self.budget.deadline()).await?;
         Ok(Results {
-            hits: found
+            hits: results
                 .hits
                 .into_iter()
                 .map(|hit| Hit {
@@ -269,9 +270,9 @@ impl CallState {
                     highlights: hit.highlights,
                 })
                 .collect(),
-            facets: found.facets.into_iter().map(|f| Facet { field: f.field, values: f.values }).collect(),
-            total: found.total,
-            suggestion: found.suggestion,
+            facets: results.facets.into_iter().map(|f| Facet { field: f.field, values: f.values }).collect(),
+            total: results.total,
+            suggestion: results.suggestion,
         })
     }
 }
@@ -289,13 +290,13 @@ fn check_entries(declared: &ManifestIndex, entries: Vec<Entry>) -> Result<Vec<Se
         let document: Json = serde_json::from_str(&entry.document)
             .map_err(|e| invalid_field(&path("document"), "json", e.to_string()))?;
         let entry = engine::IndexEntry { id: entry.id, locale: entry.locale, document, audience: entry.audience };
-        if let Err(found) = entry.check(&definition) {
+        if let Err(search_problems) = entry.check(&definition) {
             let field = |p: engine::SearchProblem| FieldError {
                 path: path(&p.path),
                 code: p.code.to_owned(),
                 message: p.message,
             };
-            problems.extend(found.into_iter().map(field));
+            problems.extend(search_problems.into_iter().map(field));
             if problems.len() >= MAX_PROBLEMS {
                 break;
             }

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_with_the_call_is_its_parts_or_a_text() {
+    fn inline_templates_are_parts_or_plain_text() {
         let parts = parse_inline_template(r#"{"subject":"s {{a}}","text":"t"}"#);
         assert_eq!((parts.subject.as_deref(), parts.text.as_deref(), parts.html), (Some("s {{a}}"), Some("t"), None));
         for text in ["{{a}} and b", "{\"a\":1}", "\"x\"", "", "{\"text\":1}"] {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_locales_are_plain() {
+    fn locale_codes_allow_only_plain_characters() {
         for good in ["nl", "nl-BE", "zh_Hans"] {
             assert!(is_locale(good), "{good}");
         }

@@ -3,17 +3,17 @@
 use super::*;
 
 /// A part of a binary with its length before it, which is below 128 for all that is made here.
-fn sized(bytes: &[u8]) -> Vec<u8> {
+fn with_length_prefix(bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).ok().filter(|length| *length < 128).unwrap();
     [&[length], bytes].concat()
 }
 
 fn section(id: u8, bytes: &[u8]) -> Vec<u8> {
-    [&[id][..], &sized(bytes)].concat()
+    [&[id][..], &with_length_prefix(bytes)].concat()
 }
 
 /// A component whose one function calls into a core module with a memory of these limits.
-fn component(limits: &[u8]) -> Vec<u8> {
+fn build_component(limits: &[u8]) -> Vec<u8> {
     let module = [
         b"\0asm\x01\0\0\0".to_vec(),
         // A type, a function of it, a memory, what is exported, its code, and what the memory begins with.
@@ -38,10 +38,10 @@ fn component(limits: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn ten_thousand_damaged_components_are_told_and_nothing_worse() {
+fn damaged_components_load_or_are_refused_with_a_reason() {
     let cache = tempfile::tempdir().unwrap();
     let runtime = PluginHost::new(cache.path().to_owned()).runtime().unwrap();
-    let whole = component(b"\x00\x01");
+    let whole = build_component(b"\x00\x01");
     runtime.load_component(&whole).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
@@ -84,11 +84,11 @@ fn ten_thousand_damaged_components_are_told_and_nothing_worse() {
 
 /// A thread beside it that counts would be a finer clock than the one it is given.
 #[test]
-fn there_is_no_memory_that_threads_could_share() {
+fn shared_memories_are_refused() {
     let cache = tempfile::tempdir().unwrap();
     let runtime = PluginHost::new(cache.path().to_owned()).runtime().unwrap();
-    runtime.load_component(&component(b"\x01\x01\x02")).unwrap();
-    match runtime.load_component(&component(b"\x03\x01\x02")) {
+    runtime.load_component(&build_component(b"\x01\x01\x02")).unwrap();
+    match runtime.load_component(&build_component(b"\x03\x01\x02")) {
         Err(LoadError::NoComponent(why)) => assert!(why.contains("thread") || why.contains("shared"), "{why}"),
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("a memory may be shared"),
@@ -96,7 +96,7 @@ fn there_is_no_memory_that_threads_could_share() {
 }
 
 #[test]
-fn the_version_that_is_told_is_the_one_that_is_built_in() {
+fn runtime_version_matches_the_lock_file() {
     let lock = include_str!("../../../../Cargo.lock");
     let after = lock.split("name = \"wasmtime\"\nversion = \"").nth(1).unwrap();
     assert_eq!(RUNTIME_VERSION, format!("wasmtime {}", after.split('"').next().unwrap()));

@@ -33,8 +33,8 @@ impl<'a> ReadableFields<'a> {
         if document.keys().all(|name| self.has_field(name)) {
             return Cow::Borrowed(document);
         }
-        let kept = document.iter().filter(|(name, _)| self.has_field(name));
-        Cow::Owned(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+        let filter = document.iter().filter(|(name, _)| self.has_field(name));
+        Cow::Owned(filter.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 }
 
@@ -137,7 +137,7 @@ fn load_related(
         entries.push(("locale".to_owned(), text(locale)));
     }
     let default_locale = generation.access().locales().default.to_string();
-    let ask = RequestContext {
+    let context = RequestContext {
         access: &generation.content_access,
         content_type: target,
         query: "",
@@ -145,7 +145,7 @@ fn load_related(
         actor: &generation.actor,
     };
     let part = ListRange::Window { start: 0, limit: u32::try_from(ids.len()).unwrap_or(u32::MAX) };
-    let array = content.rows_in(reader, ask, &QueryTree::Map(entries), part)?;
+    let array = content.rows_in(reader, context, &QueryTree::Map(entries), part)?;
     let rows: Vec<Json> = serde_json::from_slice(&array)
         .map_err(|e| StoreError::Corrupt { place: "related documents".into(), message: e.to_string() })?;
     // In the order of the relation.

@@ -52,8 +52,8 @@ impl PastChange {
         let index = HookIndex::from_generations(generation.content().registry(), std::slice::from_ref(generation));
         let (of, export) =
             if early { (index.prepare, PluginExport::Prepare) } else { (index.before, PluginExport::Before) };
-        let found = of.get(&(self.content_type, self.action))?.iter().find(|hook| &*hook.name == name)?;
-        Some(HookReplay { hook: found.clone(), export })
+        let active_hook = of.get(&(self.content_type, self.action))?.iter().find(|hook| &*hook.name == name)?;
+        Some(HookReplay { hook: active_hook.clone(), export })
     }
 }
 
@@ -75,13 +75,13 @@ pub(crate) fn replay_hook(
         actor: &past.actor,
         access: Some(&past.access),
     });
-    let (asked, limits, shown) = course.prepare_call(hook, *export, Some(tx))?;
+    let (asked, limits, change) = course.prepare_call(hook, *export, Some(tx))?;
     let name = hook.name.to_string();
     let run = async |store: &mut wasmtime::Store<CallState>, call: Call| {
-        hooks_export(hook)?.call_hook(store, *export, &call, &name, shown).await
+        hooks_export(hook)?.call_hook(store, *export, &call, &name, change).await
     };
-    let ended = call_in_transaction(&hook.generation, asked, limits, tx, run);
-    let result = ended.result.and_then(|answer| {
+    let outcome = call_in_transaction(&hook.generation, asked, limits, tx, run);
+    let result = outcome.result.and_then(|answer| {
         let refused = |errors: Vec<FieldError>| {
             let one = |e: FieldError| json!({ "path": split_path(&e.path), "message": e.message, "code": e.code });
             ReplayedDecision::Refuse(errors.into_iter().map(one).collect())
@@ -103,5 +103,5 @@ pub(crate) fn replay_hook(
             GuestDecision::Conflict(conflict) => ReplayedDecision::Conflict(conflict.kind, conflict.message),
         })
     });
-    Ok(CallOutcome { result, logs: ended.logs, took: ended.took })
+    Ok(CallOutcome { result, logs: outcome.logs, took: outcome.took })
 }

@@ -46,7 +46,7 @@ impl<'a> HookRun<'a> {
     ) -> Result<(CallContext, CallLimits, guest::Change)> {
         let (change, manifest) = (&self.change, hook.manifest());
         let id = new_call_id(export);
-        let asked = CallContext {
+        let context = CallContext {
             export,
             name: hook.name.clone(),
             key: id.clone(),
@@ -59,8 +59,8 @@ impl<'a> HookRun<'a> {
             },
             attempt: 1,
         };
-        let left = MAX_TOTAL_DURATION.saturating_sub(self.spent);
-        let limits = CallLimits { deadline: manifest.budget.min(left), ..hook_limits(hook, export) };
+        let remaining = MAX_TOTAL_DURATION.saturating_sub(self.spent);
+        let limits = CallLimits { deadline: manifest.budget.min(remaining), ..hook_limits(hook, export) };
         let mut show = DocumentView::new(hook, change.content_type, change.locale, tx);
         let shown = guest::Change {
             action: to_guest_action(change.action),
@@ -75,7 +75,7 @@ impl<'a> HookRun<'a> {
             },
             origin: change_origin(change.actor),
         };
-        Ok((asked, limits, shown))
+        Ok((context, limits, shown))
     }
 
     /// What became of a call.
@@ -83,16 +83,16 @@ impl<'a> HookRun<'a> {
         &mut self,
         plugins: &Plugins,
         hook: &ActiveHook,
-        asked: &CallContext,
-        ended: CallOutcome<std::result::Result<Vec<guest::Decision>, Error>>,
+        call_context: &CallContext,
+        outcome: CallOutcome<std::result::Result<Vec<guest::Decision>, Error>>,
         check: &CheckAmendment<'_>,
     ) -> Result<()> {
-        self.spent += ended.took;
-        plugins.queue_logs(ended.logs);
-        let most = hook_limits(hook, asked.export).output;
-        let decided = ended.result.and_then(|answer| match answer {
-            Ok(decisions) => self.parse_decision(hook, decisions, most).map(Ok),
-            Err(error) => check_guest_error(error, most).map(Err),
+        self.spent += outcome.took;
+        plugins.queue_logs(outcome.logs);
+        let limit = hook_limits(hook, call_context.export).output;
+        let decided = outcome.result.and_then(|answer| match answer {
+            Ok(decisions) => self.parse_decision(hook, decisions, limit).map(Ok),
+            Err(error) => check_guest_error(error, limit).map(Err),
         });
         let decided = match decided {
             Ok(Ok(GuestDecision::Amend(patch))) => {
@@ -101,7 +101,7 @@ impl<'a> HookRun<'a> {
             other => other,
         };
         if decided.is_ok() {
-            plugins.record_success(hook.generation.id(), asked.export, &hook.name, ended.took);
+            plugins.record_success(hook.generation.id(), call_context.export, &hook.name, outcome.took);
         }
         match decided {
             Ok(Ok(GuestDecision::Allow)) => Ok(()),
@@ -124,9 +124,9 @@ impl<'a> HookRun<'a> {
                 let input = self.call_input();
                 plugins.record_failure(CallFailureRecord {
                     generation: &hook.generation,
-                    context: asked,
+                    context: call_context,
                     error: &failure,
-                    took: ended.took,
+                    took: outcome.took,
                     input,
                 });
                 settle_no_decision(hook, NoDecision::Later(failure.busy))
@@ -250,7 +250,7 @@ pub(crate) fn change_origin(actor: &Actor) -> String {
     match (actor.kind, &actor.id) {
         (ActorKind::Admin, _) => "admin".to_owned(),
         (ActorKind::Plugin, Some(id)) => format!("plugin:{id}"),
-        (ActorKind::System, Some(what)) => what.clone(),
+        (ActorKind::System, Some(subject)) => subject.clone(),
         _ => "rest".to_owned(),
     }
 }

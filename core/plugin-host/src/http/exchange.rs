@@ -179,12 +179,12 @@ pub(super) fn request_error(error: &reqwest::Error) -> ExchangeError {
         last = Some(e.to_string());
         cause = e.source();
     }
-    let what = match error {
+    let subject = match error {
         e if e.is_timeout() => return ExchangeError::Failed("the connection timed out".to_owned()),
         e if e.is_connect() => "cannot connect",
         _ => "no response",
     };
-    ExchangeError::Failed(last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}")))
+    ExchangeError::Failed(last.map_or_else(|| subject.to_owned(), |last| format!("{subject}: {last}")))
 }
 
 #[cfg(test)]

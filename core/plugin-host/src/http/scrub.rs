@@ -60,10 +60,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_masked_in_every_common_form() {
+    fn secrets_are_masked_in_every_common_encoding() {
         let secret = "pa\"ss wörd/+=\\";
         let scrub = SecretScrubber::new([secret, "other-key"].into_iter());
-        for said in [
+        for text in [
             format!("<{secret}>"),
             format!("key={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()),
             serde_json::json!({ "headers": { "authorization": format!("Bearer {secret}") } }).to_string(),
@@ -71,12 +71,12 @@ mod tests {
             base64::engine::general_purpose::STANDARD.encode(secret),
             secret.bytes().map(|b| format!("{b:02x}")).collect(),
         ] {
-            let scrubbed = scrub.mask_text(&said);
-            assert_eq!(scrubbed.len(), said.len(), "{said}");
+            let scrubbed = scrub.mask_text(&text);
+            assert_eq!(scrubbed.len(), text.len(), "{text}");
             for part in ["wörd", "ss w", "other", "6f6465", &STANDARD_NO_PAD.encode(secret)[..10]] {
-                assert!(!scrubbed.contains(part), "{said} {scrubbed}");
+                assert!(!scrubbed.contains(part), "{text} {scrubbed}");
             }
-            assert!(scrubbed.contains("****"), "{said} {scrubbed}");
+            assert!(scrubbed.contains("****"), "{text} {scrubbed}");
         }
         assert_eq!(scrub.mask_text("nothing of it"), "nothing of it");
         assert_eq!(SecretScrubber::new([""].into_iter()).mask_text("ab"), "ab");

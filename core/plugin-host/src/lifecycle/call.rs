@@ -72,13 +72,13 @@ impl Plugins {
         if generation.exports.lifecycle.is_none() {
             return Ok(());
         }
-        let asked =
+        let context =
             lifecycle_call_context(generation, PluginExport::Step, step.name(), new_call_id(PluginExport::Step));
         let limits = call_limits(generation, PluginExport::Step);
         // What goes is waited for by everybody who writes, and nothing depends on its last word.
         let deadline = if step.is_required() { limits.deadline } else { limits.deadline.min(OPTIONAL_STEP_DEADLINE) };
         let limits = CallLimits { deadline, ..limits };
-        let ended = call_in_transaction(generation, asked.clone(), limits, tx, async |store, call| {
+        let outcome = call_in_transaction(generation, context.clone(), limits, tx, async |store, call| {
             let guest = instantiate_lifecycle(generation, store).await?;
             let guest = guest.cairn_plugin_lifecycle();
             match step {
@@ -90,7 +90,7 @@ impl Plugins {
                 }
             }
         });
-        self.lifecycle_result(generation, &asked, step.name(), ended, json!({}))
+        self.lifecycle_result(generation, &context, step.name(), outcome, json!({}))
     }
 
     /// Takes a step whatever the plugin does: a failure of it is rolled back and noted.
@@ -122,7 +122,7 @@ impl Plugins {
             return Ok(None);
         }
         let to = generation.manifest.plugin.version.to_string();
-        let asked = lifecycle_call_context(
+        let context = lifecycle_call_context(
             generation,
             PluginExport::Migrate,
             NAME,
@@ -136,9 +136,9 @@ impl Plugins {
             guest.cairn_plugin_lifecycle().call_migrate(store, &call, &migration).await
         };
         tx.run_nested(|tx| {
-            let ended = call_in_transaction(generation, asked.clone(), limits, tx, run);
-            let ended = CallOutcome {
-                result: ended.result.and_then(|answer| match answer {
+            let outcome = call_in_transaction(generation, context.clone(), limits, tx, run);
+            let call_outcome = CallOutcome {
+                result: outcome.result.and_then(|answer| match answer {
                     Ok(guest::Progress::Finished) => Ok(Ok(None)),
                     Ok(guest::Progress::More(text)) if text.len() > limits.output => Err(CallError::invalid_output(
                         format!("its checkpoint has {} bytes; the limit is {}", text.len(), limits.output),
@@ -148,10 +148,10 @@ impl Plugins {
                         .map_err(|e| CallError::invalid_output(format!("its checkpoint is not valid JSON: {e}"))),
                     Err(error) => Ok(Err(error)),
                 }),
-                logs: ended.logs,
-                took: ended.took,
+                logs: outcome.logs,
+                took: outcome.took,
             };
-            self.lifecycle_result(generation, &asked, NAME, ended, input)
+            self.lifecycle_result(generation, &context, NAME, call_outcome, input)
         })
     }
 
@@ -160,11 +160,11 @@ impl Plugins {
         if generation.exports.lifecycle.is_none() {
             return Ok(());
         }
-        let asked = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
+        let context = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
         let proposed = generation.settings.to_string();
-        let ended = call_outside_transaction(
+        let outcome = call_outside_transaction(
             generation,
-            asked.clone(),
+            context.clone(),
             call_limits(generation, PluginExport::Check),
             async |store, call| {
                 let guest = instantiate_lifecycle(generation, store).await?;
@@ -172,7 +172,7 @@ impl Plugins {
             },
         )
         .await;
-        self.lifecycle_result(generation, &asked, NAME, ended, json!({ "proposed": generation.settings }))
+        self.lifecycle_result(generation, &context, NAME, outcome, json!({ "proposed": generation.settings }))
     }
 
     pub(super) async fn call_guest_health(
@@ -183,10 +183,10 @@ impl Plugins {
         if generation.exports.lifecycle.is_none() {
             return Ok(None);
         }
-        let asked = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
-        let ended = call_outside_transaction(
+        let context = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
+        let outcome = call_outside_transaction(
             generation,
-            asked.clone(),
+            context.clone(),
             call_limits(generation, PluginExport::Check),
             async |store, call| {
                 let guest = instantiate_lifecycle(generation, store).await?;
@@ -194,7 +194,7 @@ impl Plugins {
             },
         )
         .await;
-        let report = self.lifecycle_result(generation, &asked, NAME, ended, json!({}))?;
+        let report = self.lifecycle_result(generation, &context, NAME, outcome, json!({}))?;
         let detail = report.detail.chars().take(500).collect();
         Ok(Some((report.ok, detail)))
     }
@@ -205,10 +205,10 @@ impl Plugins {
         generation: &Arc<Generation>,
         asked: &CallContext,
         step: &'static str,
-        ended: CallOutcome<Result<T, Error>>,
+        outcome: CallOutcome<Result<T, Error>>,
         input: Json,
     ) -> Result<T, LifecycleError> {
-        let CallOutcome { result, logs, took } = ended;
+        let CallOutcome { result, logs, took } = outcome;
         self.queue_logs(logs);
         match result {
             Ok(answer) => {
@@ -272,7 +272,7 @@ fn to_lifecycle_error(error: Error) -> LifecycleError {
             }
         }
         Error::Denied(why) => refused(format!("permission denied: {why}")),
-        Error::NotFound(what) => refused(format!("not found: {what}")),
+        Error::NotFound(subject) => refused(format!("not found: {subject}")),
         // Lost against another transaction: the whole step is done again.
         Error::Conflict(conflict) if conflict.kind == "lock" => LifecycleError::Store(StoreError::Conflict),
         Error::Conflict(conflict) => refused(conflict.message),

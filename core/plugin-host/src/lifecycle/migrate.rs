@@ -134,9 +134,9 @@ impl Plugins {
         let mut coming = Vec::with_capacity(targets.len());
         for UpgradeTarget { plugin, digest } in targets {
             let id = plugin.manifest.id().to_owned();
-            let held = self.pending_upgrades.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
-            if let Some(held) = held {
-                coming.push(held);
+            let upgrade = self.pending_upgrades.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
+            if let Some(pending_upgrade) = upgrade {
+                coming.push(pending_upgrade);
                 continue;
             }
             let generation = self.load_generation(plugin).await.map_err(|error| error.to_string());
@@ -276,7 +276,9 @@ impl MigrationJobHandler {
                 JobOutcome::Continue { checkpoint: Json::Null, after: Duration::ZERO, effect: None }
             }
             Err(LifecycleError::Store(error)) => JobOutcome::failed(error),
-            Err(LifecycleError::Changed(what)) => JobOutcome::Failed { error: what, retry_after: Some(Duration::ZERO) },
+            Err(LifecycleError::Changed(subject)) => {
+                JobOutcome::Failed { error: subject, retry_after: Some(Duration::ZERO) }
+            }
             Err(error) if job.attempt < MAX_ATTEMPTS => JobOutcome::failed(error),
             Err(error) => self.abort_migration(&plugins, &coming.digest, error.to_string()).await,
         }

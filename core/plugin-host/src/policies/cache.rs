@@ -82,8 +82,8 @@ impl PolicyCache {
                 _ => break,
             }
         }
-        let mut known = self.0.lock();
-        let CachedAnswers { answers, count, epochs } = &mut *known;
+        let mut cached_answers = self.0.lock();
+        let CachedAnswers { answers, count, epochs } = &mut *cached_answers;
         for (_, by_type) in answers.iter_mut().filter(|(whom, _)| whom.plugin == plugin) {
             let before = by_type.len();
             by_type.retain(|_, answer| !answer.depends_on.iter().any(|key| keys.contains(key)));
@@ -95,8 +95,8 @@ impl PolicyCache {
     }
 
     pub(crate) fn get(&self, whom: &PolicyCacheKey, ct: TypeId, now: i64) -> Option<Arc<PolicyAnswer>> {
-        let known = self.0.lock();
-        known.answers.get(whom)?.get(&ct).filter(|answer| now < answer.until).cloned()
+        let answers = self.0.lock();
+        answers.answers.get(whom)?.get(&ct).filter(|answer| now < answer.until).cloned()
     }
 
     /// Caches an answer to a call made at that number; an answer that is outdated by now is used once and not cached.
@@ -104,24 +104,24 @@ impl PolicyCache {
         if answer.until <= now {
             return;
         }
-        let mut known = self.0.lock();
-        if known.epochs.get(&whom.plugin).copied() != Some(epoch) {
+        let mut answers = self.0.lock();
+        if answers.epochs.get(&whom.plugin).copied() != Some(epoch) {
             return;
         }
-        if known.count >= CACHE_CAPACITY {
-            known.answers.clear();
-            known.count = 0;
+        if answers.count >= CACHE_CAPACITY {
+            answers.answers.clear();
+            answers.count = 0;
         }
-        if known.answers.entry(whom.clone()).or_default().insert(ct, answer).is_none() {
-            known.count += 1;
+        if answers.answers.entry(whom.clone()).or_default().insert(ct, answer).is_none() {
+            answers.count += 1;
         }
     }
 
     /// Drops the answers of generations that no longer run.
     pub(crate) fn retain_generations(&self, runs: impl Fn(&str, i64) -> bool) {
-        let mut known = self.0.lock();
-        known.answers.retain(|whom, _| runs(&whom.plugin, whom.number));
-        known.count = known.answers.values().map(HashMap::len).sum();
+        let mut answers = self.0.lock();
+        answers.answers.retain(|whom, _| runs(&whom.plugin, whom.number));
+        answers.count = answers.answers.values().map(HashMap::len).sum();
     }
 }
 
@@ -148,11 +148,11 @@ pub(crate) fn invalidate_answers(
     let number = number
         .ok_or_else(|| StoreError::Corrupt { place: place.clone(), message: "it does not contain a number".into() })?;
     let value = serde_json::to_vec(keys).unwrap_or_default();
-    let put = KvPut {
+    let kv_put = KvPut {
         key: format_number(number),
         value,
         expires_at: Some(now.saturating_add(INVALIDATION_RETENTION_MS)),
         expect: None,
     };
-    tx.put_plugin_entries(&place, &[put], now).map(drop)
+    tx.put_plugin_entries(&place, &[kv_put], now).map(drop)
 }

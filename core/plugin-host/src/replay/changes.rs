@@ -48,11 +48,11 @@ pub(super) async fn dry_run_hook(
                 .map_or_else(|e| Err(RolledBack::from(e)), |ended| Err(RolledBack::Value(Box::new(ended))))
         })
         .await;
-    let ended = rolled_back_value::<crate::call::CallOutcome<ReplayedDecision>>(undone)?;
-    Ok(match ended.result {
-        Err(failure) => failed_dry_run(&failure, ended.took, ended.logs),
-        Ok(said) => {
-            let (message, answer) = match said {
+    let outcome = rolled_back_value::<crate::call::CallOutcome<ReplayedDecision>>(undone)?;
+    Ok(match outcome.result {
+        Err(failure) => failed_dry_run(&failure, outcome.took, outcome.logs),
+        Ok(decision) => {
+            let (message, answer) = match decision {
                 ReplayedDecision::Allow => ("the plugin allows the change", json!({ "decision": "allow" })),
                 ReplayedDecision::Amend(patch) => {
                     ("the plugin amends the change", json!({ "decision": "amend", "patch": patch }))
@@ -69,8 +69,8 @@ pub(super) async fn dry_run_hook(
                 end: ReplayStatus::Worked,
                 message: message.to_owned(),
                 answer,
-                took: ended.took,
-                logs: ended.logs,
+                took: outcome.took,
+                logs: outcome.logs,
             }
         }
     })

@@ -70,12 +70,12 @@ pub(super) async fn dry_run_events(
 ) -> Result<ReplayReport, ReplayError> {
     let known = generation.manifest.subscriptions.iter().find(|subscription| subscription.name == name);
     require_section(generation, known, "subscription", name)?;
-    let wanted = event_references(input)?;
+    let references = event_references(input)?;
     let store = generation.content().store();
-    let at: Vec<i64> = wanted.iter().map(|kept| kept.place).collect();
+    let at: Vec<i64> = references.iter().map(|kept| kept.place).collect();
     let mut events: Vec<Event> = store.read(|r| r.events_at(&at))?;
     let gone: Vec<&str> =
-        wanted.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
+        references.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
     if !gone.is_empty() {
         let why = format!("these events are no longer stored: {}", gone.join(", "));
         return Err(ReplayError::refused(why));
@@ -95,9 +95,9 @@ pub(super) async fn dry_run_events(
             ))))
         })
         .await;
-    let ended = rolled_back_value(undone)?;
-    let acks = match ended.result {
-        Err(failure) => return Ok(failed_dry_run(&failure, ended.took, ended.logs)),
+    let outcome = rolled_back_value(undone)?;
+    let acks = match outcome.result {
+        Err(failure) => return Ok(failed_dry_run(&failure, outcome.took, outcome.logs)),
         Ok(acks) => acks,
     };
     let mut problems = Vec::new();
@@ -118,5 +118,5 @@ pub(super) async fn dry_run_events(
         true => (ReplayStatus::Worked, "successful; all changes were rolled back".to_owned()),
         false => (ReplayStatus::Failed, problems.join("; ")),
     };
-    Ok(ReplayReport { end, message, answer: json!({ "events": answers }), took: ended.took, logs: ended.logs })
+    Ok(ReplayReport { end, message, answer: json!({ "events": answers }), took: outcome.took, logs: outcome.logs })
 }

@@ -25,14 +25,14 @@ const MAX_SHOWN_BODY_BYTES: usize = 16 << 10;
 fn caller_access(
     plugins: &Plugins,
     generation: &Generation,
-    kept: &StoredRequest,
+    request: &StoredRequest,
     access: Arc<Access>,
 ) -> CallerAccess {
-    match kept.actor.kind {
+    match request.actor.kind {
         ActorKind::Public => plugins.access_as(
             generation.access().public_caller().permissions,
-            Arc::new(kept.actor.clone()),
-            &kept.locale,
+            Arc::new(request.actor.clone()),
+            &request.locale,
         ),
         _ => access.into(),
     }
@@ -47,38 +47,39 @@ pub(super) async fn replay_route(
     access: Arc<Access>,
     dry: bool,
 ) -> Result<ReplayReport, ReplayError> {
-    let kept: StoredRequest =
+    let stored_request: StoredRequest =
         serde_json::from_value(input.clone()).map_err(|_| ReplayError::not_stored("the full request"))?;
-    let body = kept.body_bytes().ok_or_else(|| ReplayError::not_stored("the body of the request"))?;
-    if kept.withheld.iter().any(|what| what == "part of the path") {
+    let body = stored_request.body_bytes().ok_or_else(|| ReplayError::not_stored("the body of the request"))?;
+    if stored_request.withheld.iter().any(|what| what == "part of the path") {
         return Err(ReplayError::not_stored("a secret in the path"));
     }
-    let below = kept.path.strip_prefix("/api/").unwrap_or_default();
+    let below = stored_request.path.strip_prefix("/api/").unwrap_or_default();
     let segments: Vec<&str> = below.split('/').skip(1).collect();
-    let method = if kept.method == "HEAD" { "GET" } else { &kept.method };
-    let found = routes::match_route(generation, method, &segments).ok().filter(|found| found.route.name == name);
-    let Some(found) = found else {
-        let why = format!("the plugin no longer has a route {name:?} for {} {}", kept.method, kept.path);
+    let method = if stored_request.method == "HEAD" { "GET" } else { &stored_request.method };
+    let route_match = routes::match_route(generation, method, &segments).ok().filter(|found| found.route.name == name);
+    let Some(found) = route_match else {
+        let why =
+            format!("the plugin no longer has a route {name:?} for {} {}", stored_request.method, stored_request.path);
         return Err(ReplayError::refused(why));
     };
-    let access = caller_access(plugins, generation, &kept, access);
+    let access = caller_access(plugins, generation, &stored_request, access);
     let request = RouteRequest {
-        method: kept.method,
-        path: kept.path,
-        query: kept.query,
-        headers: kept.headers,
+        method: stored_request.method,
+        path: stored_request.path,
+        query: stored_request.query,
+        headers: stored_request.headers,
         body,
-        client: kept.client,
+        client: stored_request.client,
         access,
-        actor: Arc::new(kept.actor),
-        locale: kept.locale,
+        actor: Arc::new(stored_request.actor),
+        locale: stored_request.locale,
     };
-    let without = match kept.withheld.as_slice() {
+    let without = match stored_request.withheld.as_slice() {
         [] => String::new(),
         some => format!("; sent without {}, which is not recorded", some.join(", ")),
     };
     if !dry {
-        let answer = plugins.replay_request(generation, found, request, kept.key).await;
+        let answer = plugins.replay_request(generation, found, request, stored_request.key).await;
         let (end, message, answer) = match answer {
             Ok((response, true)) => (
                 ReplayStatus::AlreadyDone,
@@ -94,15 +95,15 @@ pub(super) async fn replay_route(
         };
         return Ok(ReplayReport { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
     }
-    let asked = routes::route_call_context(&found.route, &request, Some(kept.key));
+    let context = routes::route_call_context(&found.route, &request, Some(stored_request.key));
     let limits = call_limits(generation, PluginExport::Route);
     let (_, sent) = routes::to_guest_request(&found.route, found.parameters, request);
-    let ended = dry_run_call(generation, asked, limits, async |store, call| {
+    let outcome = dry_run_call(generation, context, limits, async |store, call| {
         routes::call_http_handler(generation, store, call, &sent).await
     })
     .await?;
-    Ok(match routes::check_answer(ended.result, limits.output) {
-        Err(failure) => failed_dry_run(&failure, ended.took, ended.logs),
+    Ok(match routes::check_answer(outcome.result, limits.output) {
+        Err(failure) => failed_dry_run(&failure, outcome.took, outcome.logs),
         Ok(answer) => {
             let (end, message, answer) = match answer {
                 Ok(response) => {
@@ -112,7 +113,7 @@ pub(super) async fn replay_route(
                 }
                 Err(error) => (ReplayStatus::Failed, route_error_message(routes::to_route_error(error)), Json::Null),
             };
-            ReplayReport { end, message, answer, took: ended.took, logs: ended.logs }
+            ReplayReport { end, message, answer, took: outcome.took, logs: outcome.logs }
         }
     })
 }
@@ -187,23 +188,23 @@ pub(super) async fn replay_view(
         "view" => {
             let (asked, limits) =
                 (views::view_call_context(PluginExport::View, &look), call_limits(generation, PluginExport::View));
-            let ended = dry_run_call(generation, asked, limits, async |store, call| {
+            let outcome = dry_run_call(generation, asked, limits, async |store, call| {
                 views::call_view(generation, store, call, &look).await
             })
             .await?;
             let read =
                 |text: String| views::parse_view(generation, &text, &look.locale).map(|view| json!({ "view": view }));
-            (ended.took, ended.logs, ended.result.map(|answer| answer.map(read)))
+            (outcome.took, outcome.logs, outcome.result.map(|answer| answer.map(read)))
         }
         _ => {
             let (asked, limits) =
                 (views::view_call_context(PluginExport::Act, &look), call_limits(generation, PluginExport::Act));
-            let ended = dry_run_call(generation, asked, limits, async |store, call| {
+            let call_outcome = dry_run_call(generation, asked, limits, async |store, call| {
                 views::call_action(generation, store, call, &look, action, values).await
             })
             .await?;
             let read = |result| views::parse_action_result(generation, result, &look.locale).map(action_json);
-            (ended.took, ended.logs, ended.result.map(|answer| answer.map(read)))
+            (call_outcome.took, call_outcome.logs, call_outcome.result.map(|answer| answer.map(read)))
         }
     };
     let (end, message, answer) = match answer {

@@ -72,8 +72,8 @@ pub(super) async fn dry_run_job(
     name: &str,
     input: &Json,
 ) -> Result<ReplayReport, ReplayError> {
-    let known = generation.manifest.jobs.iter().find(|job| job.name == name);
-    let job = require_section(generation, known, "job", name)?;
+    let manifest_job = generation.manifest.jobs.iter().find(|job| job.name == name);
+    let job = require_section(generation, manifest_job, "job", name)?;
     let id: i64 = input_field(input, "job")?;
     let task = guest::Task {
         id: id.to_string(),
@@ -84,12 +84,12 @@ pub(super) async fn dry_run_job(
         checkpoint: Some(&input["checkpoint"]).filter(|checkpoint| !checkpoint.is_null()).map(Json::to_string),
     };
     let (asked, limits) = (job_call_context(generation, name, id, 1), job_limits(generation, job));
-    let ended = dry_run_call(generation, asked, limits, async |store, call| {
+    let call_outcome = dry_run_call(generation, asked, limits, async |store, call| {
         call_job_handler(generation, store, call, &task).await
     })
     .await?;
-    let outcome = match ended.result {
-        Err(failure) => return Ok(failed_dry_run(&failure, ended.took, ended.logs)),
+    let outcome = match call_outcome.result {
+        Err(failure) => return Ok(failed_dry_run(&failure, call_outcome.took, call_outcome.logs)),
         Ok(outcome) => outcome,
     };
     let shown = |text: String| serde_json::from_str(&text).unwrap_or(Json::String(text));
@@ -109,5 +109,5 @@ pub(super) async fn dry_run_job(
         guest::Outcome::Retry((why, _)) => (ReplayStatus::Failed, why, json!({ "outcome": "retry" })),
         guest::Outcome::Dead(why) => (ReplayStatus::Failed, why, json!({ "outcome": "dead" })),
     };
-    Ok(ReplayReport { end, message, answer, took: ended.took, logs: ended.logs })
+    Ok(ReplayReport { end, message, answer, took: call_outcome.took, logs: call_outcome.logs })
 }

@@ -141,17 +141,21 @@ fn truncate_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn kept(headers: &[(&str, &str)]) -> (Vec<(String, String)>, Vec<String>) {
+    fn filter_headers(headers: &[(&str, &str)]) -> (Vec<(String, String)>, Vec<String>) {
         let mut headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let dropped = keep_allowed("crm", &mut headers);
         (headers, dropped)
     }
 
     #[test]
-    fn only_headers_on_the_list_are_a_plugins() {
+    fn only_permitted_response_headers_pass() {
         for name in SINGLE_HEADERS.iter().chain(&REPEATABLE_HEADERS).chain(&["X-Crm", "x-crm-total"]) {
             let value = if *name == "location" { "/thanks" } else { "x" };
-            assert_eq!(kept(&[(name, value)]), (vec![(name.to_ascii_lowercase(), value.to_owned())], vec![]), "{name}");
+            assert_eq!(
+                filter_headers(&[(name, value)]),
+                (vec![(name.to_ascii_lowercase(), value.to_owned())], vec![]),
+                "{name}"
+            );
         }
         for name in [
             "Set-Cookie",
@@ -176,13 +180,13 @@ mod tests {
             "x-request-id",
             "cairn-version",
         ] {
-            assert_eq!(kept(&[(name, "x")]), (vec![], vec![name.to_ascii_lowercase()]), "{name}");
+            assert_eq!(filter_headers(&[(name, "x")]), (vec![], vec![name.to_ascii_lowercase()]), "{name}");
         }
     }
 
     #[test]
-    fn what_is_there_twice_is_there_once_and_what_varies_is_all_of_it() {
-        let (all, dropped) = kept(&[
+    fn duplicate_headers_are_dropped_and_vary_is_joined() {
+        let (all, dropped) = filter_headers(&[
             ("content-type", "application/json"),
             ("Vary", "Accept"),
             ("Content-Type", "text/html"),
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_leads_to_a_page() {
+    fn redirects_lead_only_to_web_pages() {
         for good in
             ["/thanks", "thanks", "?a=1", "https://example.com/x?y#z", "http://example.com", "//example.com/x", ""]
         {
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_have_an_end_and_are_one_line_each() {
+    fn headers_are_limited_in_number_size_and_characters() {
         let one = |name: &str, value: &str| check_headers(&[(name.to_owned(), value.to_owned())]);
         assert!(one("X-Crm", "a\tb é").is_ok());
         for (name, value) in

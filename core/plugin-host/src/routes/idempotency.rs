@@ -43,8 +43,8 @@ impl<'a> IdempotentRequest<'a> {
         }
         let (place, key) = (self.record_namespace(), self.key.clone());
         let found = self.generation.content().store().read(|r| r.plugin_entries(&place, &[&key], now));
-        let kept = found.map_err(storage_error)?.into_iter().next().flatten();
-        match kept.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
+        let kv_entry = found.map_err(storage_error)?.into_iter().next().flatten();
+        match kv_entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
             Some(IdempotencyRecord::Answered { status, headers, body }) => {
                 Ok(Some(RouteResponse { status, headers, body }))
             }
@@ -63,16 +63,16 @@ impl<'a> IdempotentRequest<'a> {
         let now = self.generation.now();
         let kept = match answer.filter(|answer| answer.status < 500) {
             Some(RouteResponse { status, headers, body }) => {
-                let kept =
+                let record =
                     IdempotencyRecord::Answered { status: *status, headers: headers.clone(), body: body.clone() };
                 let keep = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
-                self.put_record(&kept, now.saturating_add(keep), None).await.map(drop)
+                self.put_record(&record, now.saturating_add(keep), None).await.map(drop)
             }
             None => {
                 let (place, key) = (self.record_namespace(), self.key.clone());
                 let store = self.generation.content().store();
-                let gone = store.write(move |tx| tx.delete_plugin_entries(&place, &[&key], now));
-                gone.await.map(drop).map_err(storage_error)
+                let future = store.write(move |tx| tx.delete_plugin_entries(&place, &[&key], now));
+                future.await.map(drop).map_err(storage_error)
             }
         };
         if kept.is_err() {
@@ -85,18 +85,18 @@ impl<'a> IdempotentRequest<'a> {
 
     async fn put_record(
         &self,
-        kept: &IdempotencyRecord,
+        record: &IdempotencyRecord,
         expires_at: i64,
         expect: Option<i64>,
     ) -> Result<bool, RouteError> {
-        let value = serde_json::to_vec(kept).map_err(|_| RouteError::Failed)?;
-        let put = KvPut { key: self.key.clone(), value, expires_at: Some(expires_at), expect };
+        let value = serde_json::to_vec(record).map_err(|_| RouteError::Failed)?;
+        let kv_put = KvPut { key: self.key.clone(), value, expires_at: Some(expires_at), expect };
         let (place, now) = (self.record_namespace(), self.generation.now());
         let written = self
             .generation
             .content()
             .store()
-            .write(move |tx| tx.put_plugin_entries(&place, std::slice::from_ref(&put), now))
+            .write(move |tx| tx.put_plugin_entries(&place, std::slice::from_ref(&kv_put), now))
             .await;
         Ok(written.map_err(storage_error)?.is_none())
     }

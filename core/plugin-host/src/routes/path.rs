@@ -89,13 +89,13 @@ fn decode_part(part: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
+    fn match_values(pattern: &str, path: &str) -> Option<Vec<String>> {
         let path: Vec<&str> = path.split('/').collect();
         match_path(pattern, &path).map(|all| all.into_iter().map(|(_, value)| value).collect())
     }
 
     #[test]
-    fn paths_fit_patterns_part_by_part() {
+    fn patterns_match_paths_segment_by_segment() {
         let named = |pattern, path: &[&str]| match_path(pattern, path);
         assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
         assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
@@ -111,41 +111,41 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_all_that_is_left_and_never_nothing() {
-        assert_eq!(fits("/files/{*path}", "files/a"), Some(vec!["a".into()]));
-        assert_eq!(fits("/files/{*path}", "files/a/b.txt"), Some(vec!["a/b.txt".into()]));
-        assert_eq!(fits("/{tenant}/{*path}", "x/a/b/c"), Some(vec!["x".into(), "a/b/c".into()]));
-        assert_eq!(fits("/{*path}", "a//b"), Some(vec!["a//b".into()]));
+    fn rest_parameter_matches_one_or_more_segments() {
+        assert_eq!(match_values("/files/{*path}", "files/a"), Some(vec!["a".into()]));
+        assert_eq!(match_values("/files/{*path}", "files/a/b.txt"), Some(vec!["a/b.txt".into()]));
+        assert_eq!(match_values("/{tenant}/{*path}", "x/a/b/c"), Some(vec!["x".into(), "a/b/c".into()]));
+        assert_eq!(match_values("/{*path}", "a//b"), Some(vec!["a//b".into()]));
         for nothing in ["files", "files/", "file/a", ""] {
-            assert_eq!(fits("/files/{*path}", nothing), None, "{nothing}");
+            assert_eq!(match_values("/files/{*path}", nothing), None, "{nothing}");
         }
     }
 
     #[test]
-    fn what_is_encoded_stays_in_its_part_and_comes_decoded() {
-        assert_eq!(fits("/echo/{word}", "echo/a%2Fb"), Some(vec!["a/b".into()]));
-        assert_eq!(fits("/echo/{word}", "echo/caf%C3%A9%20%25"), Some(vec!["café %".into()]));
-        assert_eq!(fits("/echo/{word}", "%65cho/x"), Some(vec!["x".into()]));
+    fn encoded_segments_are_matched_whole_and_decoded() {
+        assert_eq!(match_values("/echo/{word}", "echo/a%2Fb"), Some(vec!["a/b".into()]));
+        assert_eq!(match_values("/echo/{word}", "echo/caf%C3%A9%20%25"), Some(vec!["café %".into()]));
+        assert_eq!(match_values("/echo/{word}", "%65cho/x"), Some(vec!["x".into()]));
         // Dots are names here: nobody goes up by them.
-        assert_eq!(fits("/files/{*path}", "files/../%2e%2e/etc"), Some(vec!["../../etc".into()]));
-        assert_eq!(fits("/echo/{word}", "echo/.."), Some(vec!["..".into()]));
+        assert_eq!(match_values("/files/{*path}", "files/../%2e%2e/etc"), Some(vec!["../../etc".into()]));
+        assert_eq!(match_values("/echo/{word}", "echo/.."), Some(vec!["..".into()]));
         // Halves of an escape stand for themselves; bytes that are no text fit nothing.
-        assert_eq!(fits("/echo/{word}", "echo/%zz%"), Some(vec!["%zz%".into()]));
-        assert_eq!(fits("/echo/{word}", "echo/%ff"), None);
-        assert_eq!(fits("/files/{*path}", "files/a/%c3%28"), None);
+        assert_eq!(match_values("/echo/{word}", "echo/%zz%"), Some(vec!["%zz%".into()]));
+        assert_eq!(match_values("/echo/{word}", "echo/%ff"), None);
+        assert_eq!(match_values("/files/{*path}", "files/a/%c3%28"), None);
     }
 
     #[test]
-    fn long_paths_are_taken_apart_in_time() {
+    fn very_long_paths_are_matched() {
         let long = format!("files/{}", "a/".repeat(50_000));
-        assert_eq!(fits("/files/{*path}", &long).unwrap()[0].len(), 100_000);
-        assert_eq!(fits("/files/{name}", &long), None);
+        assert_eq!(match_values("/files/{*path}", &long).unwrap()[0].len(), 100_000);
+        assert_eq!(match_values("/files/{name}", &long), None);
         let word = "x".repeat(1 << 20);
-        assert_eq!(fits("/echo/{word}", &format!("echo/{word}")).unwrap()[0].len(), 1 << 20);
+        assert_eq!(match_values("/echo/{word}", &format!("echo/{word}")).unwrap()[0].len(), 1 << 20);
     }
 
     #[test]
-    fn of_two_patterns_the_closer_one_is_meant() {
+    fn more_specific_patterns_sort_first() {
         let mut all =
             ["/{*rest}", "/x/{*rest}", "/{a}/b", "/x/b", "/x/{b}"].map(|p| (PatternSpecificity::from_pattern(p), p));
         all.sort();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_path_can_be_hidden() {
+    fn secret_path_parameters_are_redacted() {
         let hides = |name: &str| name == "token";
         assert_eq!(redact_path("/feed/{token}/{day}", "/api/x/feed/secret/mon", hides), "/api/x/feed/{token}/mon");
         assert_eq!(redact_path("/feed/{*token}", "/api/x/feed/a/b/c", hides), "/api/x/feed/{*token}");

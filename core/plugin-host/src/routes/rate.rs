@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_so_many_through_and_then_begins_anew() {
+    fn rate_window_limits_each_caller_then_resets() {
         let (rates, now, minute) = (RateCounters::default(), Instant::now(), Duration::from_secs(60));
         let count = |who: &str, at| rates.count_request(("crm".into(), "intake".into(), who.into()), 2, minute, at);
         assert_eq!((count("a", now), count("a", now)), (Ok(()), Ok(())));

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_secrets_are_known_however_they_are_written() {
+    fn secret_names_are_recognised_in_any_spelling() {
         for secret in
             ["Authorization", "proxy-authorization", "X-API-Key", "x_api_key", "Set-Cookie", "csrfToken", "accessToken"]
         {

@@ -53,8 +53,8 @@ impl PluginSearch {
     ) {
         let inner = &*self.0;
         // Another one is at it.
-        let Some(mut known) = inner.refreshing.try_lock() else { return };
-        if declared.is_empty() && known.kept.as_ref().is_some_and(BTreeMap::is_empty) {
+        let Some(mut state) = inner.refreshing.try_lock() else { return };
+        if declared.is_empty() && state.kept.as_ref().is_some_and(BTreeMap::is_empty) {
             return;
         }
         let rows = match store.read(|r| r.search_indexes()) {
@@ -62,11 +62,11 @@ impl PluginSearch {
             Err(error) => return tracing::debug!(%error, "cannot read the search indexes"),
         };
         inner.catch_up_copies(store, &rows, declared);
-        if let Err(error) = inner.close_removed_copies(&rows, declared, &mut known) {
+        if let Err(error) = inner.close_removed_copies(&rows, declared, &mut state) {
             tracing::warn!(%error, "cannot remove old files of search indexes");
         }
         for row in &rows {
-            if let Err(error) = purge_rows(store, row, &mut known, runtime) {
+            if let Err(error) = purge_rows(store, row, &mut state, runtime) {
                 tracing::debug!(%error, plugin = row.plugin, index = row.name, "cannot remove old entries; trying again later");
             }
         }
@@ -112,17 +112,17 @@ impl Inner {
                 kept.insert((place.0.clone(), place.1.clone(), copy), definition.clone());
             }
         }
-        let mut gone = Vec::new();
+        let mut keys = Vec::new();
         self.open.lock().retain(|key, _| {
             // A definition that took over has another folder.
             let definition = kept.get(&(key.plugin.clone(), key.name.clone(), key.copy));
             let is_kept = definition.is_some_and(|holds| holds.as_ref().is_none_or(|d| *d == key.definition));
             if !is_kept {
-                gone.push(key.clone());
+                keys.push(key.clone());
             }
             is_kept
         });
-        for key in gone {
+        for key in keys {
             self.root.remove_copy(&key)?;
         }
         if known.kept.as_ref() != Some(&kept) {
@@ -137,11 +137,11 @@ impl Inner {
 fn purge_rows(
     store: &Store,
     row: &SearchIndex,
-    known: &mut RefreshState,
+    state: &mut RefreshState,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(), StoreError> {
     let key = (row.plugin.clone(), row.name.clone());
-    let is_done = known.purged.get(&key).is_some_and(|(live, shadow, seq)| {
+    let is_done = state.purged.get(&key).is_some_and(|(live, shadow, seq)| {
         (*live, *shadow) == (row.live, row.shadow) && row.seq < seq.saturating_add(PURGE_AFTER_CHANGES)
     });
     if is_done {
@@ -150,7 +150,7 @@ fn purge_rows(
     let (plugin, name) = key.clone();
     let more = runtime.block_on(store.write_unsynced(move |tx| tx.purge_search(&plugin, &name, PURGE_BATCH_ROWS)))?;
     if !more {
-        known.purged.insert(key, (row.live, row.shadow, row.seq));
+        state.purged.insert(key, (row.live, row.shadow, row.seq));
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ impl<'r> ViewChecker<'r> {
             "chart" | "breakdown" => FieldRequirement::Counting,
             _ => FieldRequirement::Any,
         };
-        for (key, wanted) in [
+        for (key, requirement) in [
             ("title", FieldRequirement::Any),
             ("cover", FieldRequirement::Media),
             ("groupBy", grouping),
@@ -98,7 +98,7 @@ impl<'r> ViewChecker<'r> {
             ("parent", FieldRequirement::Parent),
         ] {
             if let Some(field) = block.get(key).and_then(Json::as_str) {
-                self.check_field(ct, field, wanted, &join_path(path, key));
+                self.check_field(ct, field, requirement, &join_path(path, key));
             }
         }
         self.check_fields(ct, block.get("badges"), &join_path(path, "badges"));
@@ -127,18 +127,19 @@ impl<'r> ViewChecker<'r> {
         }
     }
 
-    fn check_field(&mut self, ct: &'r ContentType, name: &str, wanted: FieldRequirement, path: &str) {
-        if wanted == FieldRequirement::Any && (DOCUMENT_STATES.contains(&name) || (name == "languages" && ct.localized))
+    fn check_field(&mut self, ct: &'r ContentType, name: &str, requirement: FieldRequirement, path: &str) {
+        if requirement == FieldRequirement::Any
+            && (DOCUMENT_STATES.contains(&name) || (name == "languages" && ct.localized))
         {
             return;
         }
-        if wanted == FieldRequirement::Grouping && name == "review.stage" {
+        if requirement == FieldRequirement::Grouping && name == "review.stage" {
             return;
         }
-        let Some(found) = self.resolve_path(ct, name) else {
+        let Some(target) = self.resolve_path(ct, name) else {
             return self.add_problem(path, unknown_field_message(ct, name));
         };
-        let fits = match (wanted, found) {
+        let fits = match (requirement, target) {
             (FieldRequirement::Any, _) | (FieldRequirement::Time, PathTarget::Own { time: true }) => true,
             (_, PathTarget::Own { .. }) => false,
             (wanted, PathTarget::Attribute(attribute)) => wanted.accepts_attribute(ct, attribute),
@@ -146,7 +147,7 @@ impl<'r> ViewChecker<'r> {
         if !fits {
             self.add_problem(
                 path,
-                format!("`{name}` of {} is {}; write {}", ct.uid, target_kind(found), wanted.expected_form()),
+                format!("`{name}` of {} is {}; write {}", ct.uid, target_kind(target), requirement.expected_form()),
             );
         }
     }
@@ -156,17 +157,17 @@ impl<'r> ViewChecker<'r> {
         let registry = self.registry;
         let mut attributes = Some(&ct.attributes);
         let mut documents = true;
-        let mut found = None;
+        let mut target = None;
         for name in path.split('.') {
             let inside = attributes?;
             let Some((_, attribute)) = inside.get(name) else {
                 let own = documents && DOCUMENT_FIELDS.contains(&name);
-                found = own.then_some(PathTarget::Own { time: DOCUMENT_TIME_FIELDS.contains(&name) });
+                target = own.then_some(PathTarget::Own { time: DOCUMENT_TIME_FIELDS.contains(&name) });
                 attributes = None;
-                found?;
+                target?;
                 continue;
             };
-            found = Some(PathTarget::Attribute(attribute));
+            target = Some(PathTarget::Attribute(attribute));
             (attributes, documents) = match &attribute.kind {
                 FieldKind::Relation(relation) => (relation.target.map(|id| &registry.get(id).attributes), true),
                 FieldKind::Media { .. } => (Some(&registry.file_type().attributes), true),
@@ -174,7 +175,7 @@ impl<'r> ViewChecker<'r> {
                 _ => (None, false),
             };
         }
-        found
+        target
     }
 
     /// A filter: a group of conditions, or one.
@@ -185,10 +186,10 @@ impl<'r> ViewChecker<'r> {
             }
         }
         let Some(name) = node.get("field").and_then(Json::as_str) else { return };
-        let Some(found) = self.resolve_path(ct, name) else {
+        let Some(target) = self.resolve_path(ct, name) else {
             return self.add_problem(&format!("{path}.field"), unknown_field_message(ct, name));
         };
-        let (PathTarget::Attribute(attribute), Some(value)) = (found, node.get("value")) else { return };
+        let (PathTarget::Attribute(attribute), Some(value)) = (target, node.get("value")) else { return };
         if matches!(node["operator"].as_str(), Some("$null" | "$notNull")) {
             return;
         }
@@ -211,7 +212,7 @@ impl<'r> ViewChecker<'r> {
             one => fits(one),
         };
         if !fits {
-            let kind = target_kind(found);
+            let kind = target_kind(target);
             self.add_problem(
                 &format!("{path}.value"),
                 format!("is {value}, and `{name}` of {} is {kind}; write {form}", ct.uid),
@@ -264,8 +265,8 @@ fn unknown_field_message(ct: &ContentType, name: &str) -> String {
     format!("{} has no field `{name}`; it has {}", ct.uid, names.join(", "))
 }
 
-fn target_kind(found: PathTarget<'_>) -> &'static str {
-    let PathTarget::Attribute(attribute) = found else { return "a field of every document" };
+fn target_kind(target: PathTarget<'_>) -> &'static str {
+    let PathTarget::Attribute(attribute) = target else { return "a field of every document" };
     match &attribute.kind {
         FieldKind::Boolean => "a boolean",
         FieldKind::Integer | FieldKind::BigInteger | FieldKind::Float | FieldKind::Decimal => "a number",
@@ -290,7 +291,7 @@ mod tests {
     const UID: &str = "plugin::bookings.booking";
 
     /// The types of the example, in a project of their own.
-    fn registry() -> Registry {
+    fn load_example_types() -> Registry {
         let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/plugins/bookings");
         let project = tempfile::tempdir().unwrap();
         for name in ["booking", "event"] {
@@ -304,51 +305,59 @@ mod tests {
     }
 
     #[track_caller]
-    fn wrong(block: Json, path: &str, part: &str) {
+    fn assert_problem(block: Json, path: &str, part: &str) {
         let view = json!({ "kind": "stack", "show": [block] });
         assert_eq!(crate::view_schema::check_view(&view), [], "the vocabulary has it");
-        let problems = find_problems(&view, &registry());
+        let problems = find_problems(&view, &load_example_types());
         let path = format!("show[0].{path}");
         assert!(problems.iter().any(|p| p.path == path && p.message.contains(part)), "{view}: {problems:#?}");
         assert_eq!(problems.len(), 1, "{problems:#?}");
     }
 
     #[test]
-    fn names_that_lead_nowhere_are_told_with_what_there_is() {
-        wrong(
+    fn unknown_and_unsuitable_fields_are_reported() {
+        assert_problem(
             json!({ "kind": "table", "type": "plugin::bookings.guest" }),
             "type",
             "content type plugin::bookings.guest not found",
         );
-        wrong(
+        assert_problem(
             json!({ "kind": "table", "type": UID, "columns": [{ "field": "name" }, { "field": "nmae" }] }),
             "columns[1].field",
             "has no field `nmae`; it has name",
         );
-        wrong(
+        assert_problem(
             json!({ "kind": "kanban", "type": UID, "groupBy": "name" }),
             "groupBy",
             "write an enumeration, a boolean or a relation",
         );
-        wrong(
+        assert_problem(
             json!({ "kind": "chart", "mark": "pie", "type": UID, "groupBy": "event" }),
             "groupBy",
             "is a relation; write an enumeration",
         );
-        wrong(json!({ "kind": "calendar", "type": UID, "date": "state" }), "date", "is an enumeration; write a date");
-        wrong(json!({ "kind": "gallery", "type": UID, "cover": "documentId" }), "cover", "write a media field");
-        wrong(json!({ "kind": "tree", "type": UID, "parent": "event" }), "parent", "of the same type");
-        wrong(
+        assert_problem(
+            json!({ "kind": "calendar", "type": UID, "date": "state" }),
+            "date",
+            "is an enumeration; write a date",
+        );
+        assert_problem(
+            json!({ "kind": "gallery", "type": UID, "cover": "documentId" }),
+            "cover",
+            "write a media field",
+        );
+        assert_problem(json!({ "kind": "tree", "type": UID, "parent": "event" }), "parent", "of the same type");
+        assert_problem(
             json!({ "kind": "table", "type": UID, "sort": ["event.when:asc"] }),
             "sort[0]",
             "has no field `event.when`",
         );
-        wrong(
+        assert_problem(
             json!({ "kind": "form", "type": UID, "sections": [{ "fields": ["nobody"] }] }),
             "sections[0].fields[0]",
             "nobody",
         );
-        wrong(
+        assert_problem(
             json!({ "kind": "stats", "items": [{ "label": "All", "count": { "type": UID, "filters": { "and": [{ "field": "x", "operator": "$null" }] } } }] }),
             "items[0].count.filters.and[0].field",
             "has no field `x`",
@@ -356,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_of_the_kind_of_their_field() {
+    fn filter_values_must_match_the_kind_of_their_field() {
         let event = |field: &str, value: Json| {
             json!({ "kind": "table", "type": "plugin::bookings.event", "filters": { "or": [{ "and": [
                 { "field": field, "operator": if value.is_array() { "$in" } else { "$eq" }, "value": value }] }] } })
@@ -368,7 +377,7 @@ mod tests {
             ("places", json!([1, "two"]), "write a number"),
             ("places", json!(true), "write a number"),
         ] {
-            wrong(event(field, value), "filters.or[0].and[0].value", form);
+            assert_problem(event(field, value), "filters.or[0].and[0].value", form);
         }
         for (field, value) in [
             ("waitingList", json!(true)),
@@ -378,18 +387,18 @@ mod tests {
             ("title", json!(3)),
             ("documentId", json!("x")),
         ] {
-            assert_eq!(find_problems(&event(field, value), &registry()), [], "{field}");
+            assert_eq!(find_problems(&event(field, value), &load_example_types()), [], "{field}");
         }
     }
 
     #[test]
-    fn what_is_about_no_documents_is_left_alone() {
+    fn schema_forms_and_existing_fields_have_no_problems() {
         let schema = json!({ "type": "object", "properties": { "type": { "type": "string", "enum": ["api::a.b"] } } });
         let view = json!({ "kind": "stack", "show": [
             { "kind": "form", "call": "send", "schema": schema, "values": { "type": "api::gone.gone" } },
             { "kind": "kanban", "type": UID, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title", "status"] },
             { "kind": "timeline", "type": UID, "date": "createdAt" },
         ] });
-        assert_eq!(find_problems(&view, &registry()), []);
+        assert_eq!(find_problems(&view, &load_example_types()), []);
     }
 }

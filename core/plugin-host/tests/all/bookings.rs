@@ -1,7 +1,7 @@
 //! The example plugin `bookings` as a whole: places that many want at once, the waiting list, what people are told, and their calendars.
 
-use crate::routes::status;
-use crate::world::{World, full, refusal};
+use crate::routes::refusal_status;
+use crate::test_project::{TestProject, full_access, refusal_parts};
 use cairn_content::{ContentError, RefusalKind};
 use cairn_notify::PartialTemplate;
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
@@ -19,28 +19,28 @@ pub(crate) const EVENT: &str = "plugin::bookings.event";
 pub(crate) const BOOKING: &str = "plugin::bookings.booking";
 
 /// An event with so many places, three days after the world begins.
-pub(crate) async fn event(world: &World, places: i64) -> String {
+pub(crate) async fn create_event(world: &TestProject, places: i64) -> String {
     let event = json!({
         "title": "Concert, with “tea”", "startsAt": "2025-01-04T18:00:00.000Z", "endsAt": "2025-01-04T20:00:00.000Z",
         "location": "Hall 1", "places": places,
     });
-    id(&world.create(EVENT, event).await.unwrap())
+    document_id(&world.create(EVENT, event).await.unwrap())
 }
 
-pub(crate) fn id(document: &Json) -> String {
+pub(crate) fn document_id(document: &Json) -> String {
     document["documentId"].as_str().unwrap().to_owned()
 }
 
 /// What somebody sends to `book`.
-async fn book(world: &World, event: &str, n: usize) -> Result<Json, RouteError> {
+async fn book_place(world: &TestProject, event: &str, n: usize) -> Result<Json, RouteError> {
     let wish = json!({ "name": format!("Guest {n}"), "email": format!("guest{n}@example.com"), "language": "nl" });
-    let sent = request("POST", &format!("bookings/book/{event}"), &wish.to_string(), n);
-    let answer = send(world, sent).await?;
+    let sent = public_request("POST", &format!("bookings/book/{event}"), &wish.to_string(), n);
+    let answer = send_request(world, sent).await?;
     assert_eq!(answer.status, 201);
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
 
-fn request(method: &str, path: &str, body: &str, n: usize) -> RouteRequest {
+fn public_request(method: &str, path: &str, body: &str, n: usize) -> RouteRequest {
     RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
@@ -54,25 +54,25 @@ fn request(method: &str, path: &str, body: &str, n: usize) -> RouteRequest {
     }
 }
 
-async fn send(world: &World, request: RouteRequest) -> Result<RouteResponse, RouteError> {
+async fn send_request(world: &TestProject, request: RouteRequest) -> Result<RouteResponse, RouteError> {
     let path = request.path.trim_start_matches("/api/").to_owned();
     let segments: Vec<&str> = path.split('/').collect();
-    let found =
+    let route_match =
         world.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    world.plugins.handle_request(found, request).await
+    world.plugins.handle_request(route_match, request).await
 }
 
 /// The secret of a booking.
-fn token(world: &World, booking: &str) -> String {
-    world.private(BOOKING, booking, "token").as_str().unwrap().to_owned()
+fn booking_token(world: &TestProject, booking: &str) -> String {
+    world.private_attribute(BOOKING, booking, "token").as_str().unwrap().to_owned()
 }
 
 /// All bookings that are stored.
-pub(crate) async fn bookings(world: &World) -> Vec<Json> {
-    world.all(BOOKING).await
+pub(crate) async fn all_bookings(world: &TestProject) -> Vec<Json> {
+    world.find_all(BOOKING).await
 }
 
-fn states(bookings: &[Json]) -> BTreeMap<&str, usize> {
+fn count_states(bookings: &[Json]) -> BTreeMap<&str, usize> {
     let mut states = BTreeMap::new();
     for booking in bookings {
         *states.entry(booking["state"].as_str().unwrap()).or_default() += 1;
@@ -80,15 +80,15 @@ fn states(bookings: &[Json]) -> BTreeMap<&str, usize> {
     states
 }
 
-fn confirmed(world: &World, event: &str) -> Json {
-    let access = full();
-    let found = world.content.find_one(world.ask(&access, EVENT, ""), event).unwrap();
-    let mut body: Json = serde_json::from_slice(&found.body).unwrap();
+fn confirmed_count(world: &TestProject, event: &str) -> Json {
+    let access = full_access();
+    let response = world.content.find_one(world.request_context(&access, EVENT, ""), event).unwrap();
+    let mut body: Json = serde_json::from_slice(&response.body).unwrap();
     body["data"]["confirmed"].take()
 }
 
 /// Makes a booking as a client does: told to try again later, it does.
-async fn made_until_heard(world: &World, wish: Json) -> Json {
+async fn create_with_retries(world: &TestProject, wish: Json) -> Json {
     for _ in 0..300 {
         match world.create(BOOKING, wish.clone()).await {
             Ok(booking) => return booking,
@@ -102,28 +102,28 @@ async fn made_until_heard(world: &World, wish: Json) -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn a_hundred_who_want_twenty_places_at_once_get_twenty_and_a_waiting_list() {
-    let world = World::of(&["bookings"]).await;
-    let event = event(&world, 20).await;
+async fn concurrent_bookings_fill_places_then_the_waiting_list() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let event = create_event(&world, 20).await;
     let wish =
         |n: usize| json!({ "name": format!("Guest {n}"), "email": format!("guest{n}@example.com"), "event": event });
-    let made = futures_util::future::join_all((0..100).map(|n| made_until_heard(&world, wish(n)))).await;
-    assert_eq!(made.len(), 100);
-    let all = bookings(&world).await;
-    assert_eq!(states(&all), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
-    assert_eq!(confirmed(&world, &event), 20);
+    let created = futures_util::future::join_all((0..100).map(|n| create_with_retries(&world, wish(n)))).await;
+    assert_eq!(created.len(), 100);
+    let all = all_bookings(&world).await;
+    assert_eq!(count_states(&all), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
+    assert_eq!(confirmed_count(&world, &event), 20);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn so_do_a_hundred_who_book_on_the_site_and_each_is_told_once() {
-    let world = World::of(&["bookings"]).await;
-    let event = event(&world, 20).await;
-    let answers = futures_util::future::join_all((0..100).map(|n| book_until_heard(&world, &event, n))).await;
-    let told: Vec<&str> = answers.iter().map(|answer| answer["state"].as_str().unwrap()).collect();
-    assert_eq!(told.iter().filter(|state| **state == "confirmed").count(), 20);
-    let all = bookings(&world).await;
-    assert_eq!(states(&all), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
-    assert_eq!(confirmed(&world, &event), 20);
+async fn concurrent_route_bookings_send_one_mail_each() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let event = create_event(&world, 20).await;
+    let answers = futures_util::future::join_all((0..100).map(|n| book_with_retries(&world, &event, n))).await;
+    let messages: Vec<&str> = answers.iter().map(|answer| answer["state"].as_str().unwrap()).collect();
+    assert_eq!(messages.iter().filter(|state| **state == "confirmed").count(), 20);
+    let all = all_bookings(&world).await;
+    assert_eq!(count_states(&all), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
+    assert_eq!(confirmed_count(&world, &event), 20);
 
     world.engine.run_until_idle().await.unwrap();
     let mails = world.mails();
@@ -136,7 +136,7 @@ async fn so_do_a_hundred_who_book_on_the_site_and_each_is_told_once() {
     // Every event once more: nobody hears twice.
     let all = EventFilter::default();
     for consumer in ["plugin:bookings:bookings", "plugin:bookings:events"] {
-        let now = world.clock_now();
+        let now = world.now_ms();
         let all = all.clone();
         let replayed = world.content.store().write(move |tx| {
             cairn_events::admin::replay_events(tx, consumer, &all, &Actor::system("test"), now)
@@ -146,13 +146,13 @@ async fn so_do_a_hundred_who_book_on_the_site_and_each_is_told_once() {
     }
     world.engine.run_until_idle().await.unwrap();
     assert_eq!(world.mails().len(), 100);
-    assert_eq!(states(&bookings(&world).await), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
+    assert_eq!(count_states(&all_bookings(&world).await), BTreeMap::from([("confirmed", 20), ("waiting", 80)]));
 }
 
 /// Where the database asked to begin anew the plugin says so, and whoever books tries again.
-async fn book_until_heard(world: &World, event: &str, n: usize) -> Json {
+async fn book_with_retries(world: &TestProject, event: &str, n: usize) -> Json {
     for _ in 0..300 {
-        match book(world, event, n).await {
+        match book_place(world, event, n).await {
             Ok(answer) => return answer,
             Err(RouteError::Refused(no)) if no.kind == RefusalKind::Conflict => {
                 tokio::time::sleep(Duration::from_millis(20)).await
@@ -168,75 +168,82 @@ async fn book_until_heard(world: &World, event: &str, n: usize) -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mail_says_what_was_booked_in_the_language_of_who_booked() {
-    let world = World::of(&["bookings"]).await;
-    let event = event(&world, 1).await;
-    book(&world, &event, 1).await.unwrap();
+async fn booking_mails_use_the_language_of_the_guest() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let event = create_event(&world, 1).await;
+    book_place(&world, &event, 1).await.unwrap();
     let english = json!({ "name": "Ann <b>", "email": "ann@example.com", "event": event });
     world.create(BOOKING, english).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     let mails = world.mails();
     let [dutch, english] = &mails[..] else { panic!("{mails:?}") };
     assert_eq!((dutch.state, dutch.mail.locale.as_str()), (MailState::Test, "nl"));
-    let said = dutch.rendered.as_ref().unwrap();
-    assert_eq!(said.subject, "Uw plaats bij Concert, with “tea”");
+    let mail = dutch.rendered.as_ref().unwrap();
+    assert_eq!(mail.subject, "Uw plaats bij Concert, with “tea”");
     // 18:00 in UTC is 19:00 in Amsterdam in January.
-    assert!(said.text.contains("4 januari 2025 om 19:00") && said.text.contains("Hall 1"), "{}", said.text);
-    assert!(said.html.contains("<!doctype html>") && said.html.contains("uw plaats is bevestigd"), "{}", said.html);
-    let said = english.rendered.as_ref().unwrap();
-    assert_eq!(said.subject, "Waiting list for Concert, with “tea”");
-    assert!(said.text.contains("Hello Ann <b>,") && said.text.contains("January 4, 2025"), "{}", said.text);
-    assert!(said.html.contains("Hello Ann &lt;b&gt;,"), "{}", said.html);
+    assert!(mail.text.contains("4 januari 2025 om 19:00") && mail.text.contains("Hall 1"), "{}", mail.text);
+    assert!(mail.html.contains("<!doctype html>") && mail.html.contains("uw plaats is bevestigd"), "{}", mail.html);
+    let rendered_mail = english.rendered.as_ref().unwrap();
+    assert_eq!(rendered_mail.subject, "Waiting list for Concert, with “tea”");
+    assert!(
+        rendered_mail.text.contains("Hello Ann <b>,") && rendered_mail.text.contains("January 4, 2025"),
+        "{}",
+        rendered_mail.text
+    );
+    assert!(rendered_mail.html.contains("Hello Ann &lt;b&gt;,"), "{}", rendered_mail.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cancels_frees_a_place_for_whoever_waits_longest() {
-    let world = World::of(&["bookings"]).await;
-    let event = event(&world, 1).await;
+async fn freed_places_pass_to_the_longest_waiting_booking() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let event = create_event(&world, 1).await;
     let mut ids = Vec::new();
     for n in 0..3 {
-        ids.push(id(&book(&world, &event, n).await.unwrap()));
+        ids.push(document_id(&book_place(&world, &event, n).await.unwrap()));
         world.clock.advance(TimeDelta::seconds(1));
     }
     let state = |all: &[Json], which: usize| {
         all.iter().find(|b| b["documentId"] == ids[which]).map(|b| b["state"].clone()).unwrap()
     };
-    assert_eq!(states(&bookings(&world).await), BTreeMap::from([("confirmed", 1), ("waiting", 2)]));
-    let token = token(&world, &ids[0]);
-    let cancel = || send(&world, request("POST", &format!("bookings/cancel/{token}"), "", 0));
+    assert_eq!(count_states(&all_bookings(&world).await), BTreeMap::from([("confirmed", 1), ("waiting", 2)]));
+    let token = booking_token(&world, &ids[0]);
+    let cancel = || send_request(&world, public_request("POST", &format!("bookings/cancel/{token}"), "", 0));
     assert_eq!(cancel().await.unwrap().status, 200);
-    let all = bookings(&world).await;
+    let all = all_bookings(&world).await;
     assert_eq!(
         (state(&all, 0), state(&all, 1), state(&all, 2)),
         (json!("cancelled"), json!("confirmed"), json!("waiting"))
     );
     // Once more: nothing is freed twice.
     assert_eq!(cancel().await.unwrap().status, 200);
-    assert_eq!(states(&bookings(&world).await), BTreeMap::from([("cancelled", 1), ("confirmed", 1), ("waiting", 1)]));
-    assert_eq!(confirmed(&world, &event), 1);
+    assert_eq!(
+        count_states(&all_bookings(&world).await),
+        BTreeMap::from([("cancelled", 1), ("confirmed", 1), ("waiting", 1)])
+    );
+    assert_eq!(confirmed_count(&world, &event), 1);
     world.engine.run_until_idle().await.unwrap();
     let told: Vec<(String, String)> = world.mails().into_iter().map(|m| (m.mail.to_address, m.mail.template)).collect();
     assert!(told.contains(&("guest1@example.com".into(), "plugin:bookings:confirmed".into())), "{told:?}");
     // More places: the last one who waits gets one, and is told.
     world.update(EVENT, &event, json!({ "places": 2 })).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    assert_eq!(states(&bookings(&world).await), BTreeMap::from([("cancelled", 1), ("confirmed", 2)]));
+    assert_eq!(count_states(&all_bookings(&world).await), BTreeMap::from([("cancelled", 1), ("confirmed", 2)]));
     let told: Vec<(String, String)> = world.mails().into_iter().map(|m| (m.mail.to_address, m.mail.template)).collect();
     assert!(told.contains(&("guest2@example.com".into(), "plugin:bookings:confirmed".into())), "{told:?}");
     // Fewer places than are taken.
-    let (message, details) = refusal(world.update(EVENT, &event, json!({ "places": 1 })).await.unwrap_err());
+    let (message, details) = refusal_parts(world.update(EVENT, &event, json!({ "places": 1 })).await.unwrap_err());
     assert!(message.contains("More places than this are taken"), "{message} {details}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_persons_bookings_are_a_calendar_that_programs_can_read() {
-    let world = World::of(&["bookings"]).await;
-    let (first, second) = (event(&world, 5).await, event(&world, 0).await);
-    let booking = id(&book(&world, &first, 7).await.unwrap());
-    book(&world, &second, 7).await.unwrap();
-    book(&world, &first, 8).await.unwrap();
-    let token = token(&world, &booking);
-    let feed = |token: &str| send(&world, request("GET", &format!("bookings/feed/{token}"), "", 0));
+async fn booking_feed_is_a_valid_calendar_of_one_person() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let (first, second) = (create_event(&world, 5).await, create_event(&world, 0).await);
+    let booking = document_id(&book_place(&world, &first, 7).await.unwrap());
+    book_place(&world, &second, 7).await.unwrap();
+    book_place(&world, &first, 8).await.unwrap();
+    let token = booking_token(&world, &booking);
+    let feed = |token: &str| send_request(&world, public_request("GET", &format!("bookings/feed/{token}"), "", 0));
     let answer = feed(&token).await.unwrap();
     assert!(answer.headers.contains(&("content-type".into(), "text/calendar; charset=utf-8".into())));
     let text = String::from_utf8(answer.body.clone()).unwrap();
@@ -254,30 +261,30 @@ async fn a_persons_bookings_are_a_calendar_that_programs_can_read() {
     assert!(!text.contains("Guest 8"));
     // A token that is none, and one of nobody.
     for token in ["x", &"A".repeat(43)] {
-        assert_eq!(status(&feed(token).await.unwrap_err()), Some((404, "Not Found")), "{token}");
+        assert_eq!(refusal_status(&feed(token).await.unwrap_err()), Some((404, "Not Found")), "{token}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_booking_is_refused_and_nobody_is_told() {
-    let world = World::of(&["bookings"]).await;
-    let event = event(&world, 1).await;
+async fn invalid_bookings_are_refused_without_mail() {
+    let world = TestProject::with_guests(&["bookings"]).await;
+    let event = create_event(&world, 1).await;
     for (path, body) in [
         (format!("bookings/book/{event}"), "{}"),
         (format!("bookings/book/{event}"), "no json"),
         (format!("bookings/book/{event}"), r#"{"name":"Ann","email":"nobody"}"#),
         ("bookings/book/nothing".to_owned(), r#"{"name":"Ann","email":"ann@example.com"}"#),
     ] {
-        let refused = send(&world, request("POST", &path, body, 1)).await.unwrap_err();
-        assert!(matches!(status(&refused), Some((400 | 404, _))), "{path} {body}: {refused:?}");
+        let refused = send_request(&world, public_request("POST", &path, body, 1)).await.unwrap_err();
+        assert!(matches!(refusal_status(&refused), Some((400 | 404, _))), "{path} {body}: {refused:?}");
     }
     let no_event = json!({ "name": "Ann", "email": "ann@example.com" });
-    let (message, _) = refusal(world.create(BOOKING, no_event).await.unwrap_err());
+    let (message, _) = refusal_parts(world.create(BOOKING, no_event).await.unwrap_err());
     assert!(message.contains("Choose the event"), "{message}");
     world.engine.run_until_idle().await.unwrap();
-    assert_eq!((bookings(&world).await.len(), world.mails().len()), (0, 0));
+    assert_eq!((all_bookings(&world).await.len(), world.mails().len()), (0, 0));
     // Its templates have all that a mail needs.
-    for (path, content) in crate::world::guest("bookings").files.iter_below("templates/") {
+    for (path, content) in crate::test_project::installed_guest("bookings").files.iter_below("templates/") {
         let template =
             PartialTemplate::parse(std::str::from_utf8(content).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));
         assert!(template.subject.is_some() && template.text.is_some() && template.html.is_some(), "{path}");

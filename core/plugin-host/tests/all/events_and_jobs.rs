@@ -1,6 +1,6 @@
 //! What follows from commits: subscriptions and jobs of a plugin that behaves.
 
-use crate::world::{World, changed};
+use crate::test_project::{TestProject, guest_with_manifest};
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_package::manifest::SubscriptionTarget;
 use cairn_plugin_package::{Fields, GrantedScope, Grants, Manifest, Scope};
@@ -11,20 +11,20 @@ const LOG: &str = "plugin::allow.log";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_has_its_effects_once() {
-    let world = World::of(&["allow"]).await;
+    let world = TestProject::with_guests(&["allow"]).await;
     for n in 0..5 {
         world.create(NOTE, json!({ "title": format!("note {n}") })).await.unwrap();
     }
     world.engine.run_until_idle().await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.kept("allow", "events/notes").as_deref(), Some("5"));
-    let logs = world.all(LOG).await;
+    assert_eq!(world.kv_value("allow", "events/notes").as_deref(), Some("5"));
+    let logs = world.find_all(LOG).await;
     assert_eq!(logs.iter().filter(|log| log["by"] == "event:notes").count(), 5);
 }
 
 /// The plugin that behaves, whose `tally` hears of all documents, with grants to read these types.
-fn listening(number: i64, types: &[&str]) -> InstalledPlugin {
-    let plugin = changed("allow", |manifest| {
+fn subscribed_plugin(number: i64, types: &[&str]) -> InstalledPlugin {
+    let plugin = guest_with_manifest("allow", |manifest| {
         let all = "[plugin]\nid = \"xy\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"X\"\nlicense = \"MIT\"\n\
                    requires = { cairn = \">=0.1\" }\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\n\
                    [[subscription]]\nname = \"all\"\nto = [\"cairn.document.*\"]\n";
@@ -46,17 +46,17 @@ fn listening(number: i64, types: &[&str]) -> InstalledPlugin {
 
 /// `cairn.document.*` is heard of the types that the plugin may read: its own, and those that it was granted.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_documents_that_it_may_not_read_a_plugin_hears_nothing() {
-    let world = World::of(&["allow"]).await;
+async fn subscriptions_deliver_only_events_of_readable_types() {
+    let world = TestProject::with_guests(&["allow"]).await;
     let heard = async || {
         world.engine.run_until_idle().await.unwrap();
-        world.kept("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
+        world.kv_value("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
     };
     let run = |plugin: InstalledPlugin| {
         world.plugins.replace_running(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
         world.engine.set_subscribers("plugins", world.plugins.subscribers());
     };
-    run(listening(2, &[]));
+    run(subscribed_plugin(2, &[]));
     heard().await;
     for n in 0..3 {
         world.create("api::article.article", json!({ "title": format!("a{n}") })).await.unwrap();
@@ -65,18 +65,18 @@ async fn of_documents_that_it_may_not_read_a_plugin_hears_nothing() {
     world.create("plugin::allow.plain", json!({ "title": "own" })).await.unwrap();
     assert_eq!(heard().await, 1);
     // From when it is granted on, and not what was before; until it is taken away.
-    run(listening(3, &["api::article.article"]));
+    run(subscribed_plugin(3, &["api::article.article"]));
     assert_eq!(heard().await, 1);
     world.create("api::article.article", json!({ "title": "seen" })).await.unwrap();
     assert_eq!(heard().await, 2);
-    run(listening(4, &[]));
+    run(subscribed_plugin(4, &[]));
     world.create("api::article.article", json!({ "title": "hidden" })).await.unwrap();
     assert_eq!(heard().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_does_all_of_it_or_nothing() {
-    let world = World::of(&["allow"]).await;
+async fn jobs_commit_everything_or_nothing() {
+    let world = TestProject::with_guests(&["allow"]).await;
     for (name, fail) in [("whole", ""), ("dropped", "commit"), ("trapped", "trap")] {
         let job = cairn_store::events::NewJob {
             name: "plugin:allow:steps".into(),
@@ -89,19 +89,19 @@ async fn a_job_does_all_of_it_or_nothing() {
         world.engine.enqueue(job).await.unwrap();
     }
     world.engine.run_until_idle().await.unwrap();
-    let logs = world.all(LOG).await;
+    let logs = world.find_all(LOG).await;
     let by_steps: Vec<_> = logs.iter().filter(|log| log["by"] == "steps").map(|log| log["about"].clone()).collect();
     assert_eq!(by_steps, [json!("whole")]);
-    assert_eq!(world.kept("allow", "steps/whole").as_deref(), Some("0"));
-    assert_eq!((world.kept("allow", "steps/dropped"), world.kept("allow", "steps/trapped")), (None, None));
+    assert_eq!(world.kv_value("allow", "steps/whole").as_deref(), Some("0"));
+    assert_eq!((world.kv_value("allow", "steps/dropped"), world.kv_value("allow", "steps/trapped")), (None, None));
     // The job that it asked for, and none of those that were undone.
     let leaves: Vec<_> = logs.iter().filter(|log| log["by"] == "leaf").map(|log| log["about"].clone()).collect();
     assert_eq!(leaves, [json!("whole")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_work_goes_on_from_its_checkpoint() {
-    let world = World::of(&["allow"]).await;
+async fn long_jobs_continue_from_their_checkpoint() {
+    let world = TestProject::with_guests(&["allow"]).await;
     let job = cairn_store::events::NewJob {
         name: "plugin:allow:slices".into(),
         key: None,
@@ -112,7 +112,7 @@ async fn long_work_goes_on_from_its_checkpoint() {
     };
     world.engine.enqueue(job).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    let logs = world.all(LOG).await;
+    let logs = world.find_all(LOG).await;
     let slices: Vec<_> = logs.iter().filter(|log| log["by"] == "slices").map(|log| log["about"].clone()).collect();
     assert_eq!(slices, [json!("1"), json!("2"), json!("3")]);
 }

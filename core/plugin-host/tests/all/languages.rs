@@ -2,8 +2,8 @@
 //!
 //! One test for each language: tests are processes of their own, and each would compile the component, for seconds.
 
-use crate::routes::status;
-use crate::world::{World, refusal};
+use crate::routes::refusal_status;
+use crate::test_project::{TestProject, refusal_parts};
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
 use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
@@ -11,13 +11,13 @@ use cairn_store::plugins::LogFilter;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn get(world: &World, path: &str) -> Result<RouteResponse, RouteError> {
-    ask(world, "GET", path, "").await
+async fn send_get(world: &TestProject, path: &str) -> Result<RouteResponse, RouteError> {
+    send_request(world, "GET", path, "").await
 }
 
-async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<RouteResponse, RouteError> {
+async fn send_request(world: &TestProject, method: &str, path: &str, body: &str) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
-    let found = world.plugins.find_route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    let route_match = world.plugins.find_route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
     let request = RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
@@ -29,10 +29,10 @@ async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<Rout
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    world.plugins.handle_request(found, request).await
+    world.plugins.handle_request(route_match, request).await
 }
 
-async fn enqueue(world: &World, plugin: &str, name: &str, payload: Json) {
+async fn enqueue_and_run(world: &TestProject, plugin: &str, name: &str, payload: Json) {
     let name = format!("plugin:{plugin}:{name}");
     let job = NewJob { name, key: None, duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 };
     world.engine.enqueue(job).await.unwrap();
@@ -40,13 +40,13 @@ async fn enqueue(world: &World, plugin: &str, name: &str, payload: Json) {
 }
 
 /// What the documents that a guest leaves say, of one of its functions.
-async fn left(world: &World, plugin: &str, by: &str) -> Vec<Json> {
-    let logs = world.all(&format!("plugin::{plugin}.log")).await;
+async fn log_entries_by(world: &TestProject, plugin: &str, by: &str) -> Vec<Json> {
+    let logs = world.find_all(&format!("plugin::{plugin}.log")).await;
     logs.into_iter().filter(|log| log["by"] == by).map(|log| log["about"].clone()).collect()
 }
 
 /// Lines of the plugin's log.
-async fn lines(world: &World, plugin: &str) -> Vec<String> {
+async fn log_lines(world: &TestProject, plugin: &str) -> Vec<String> {
     world.plugins.write_logs().await.unwrap();
     let filter = LogFilter { plugin: Some(plugin.into()), ..LogFilter::default() };
     let lines = world.content.store().read(|r| r.plugin_logs(&filter, 100)).unwrap();
@@ -54,96 +54,96 @@ async fn lines(world: &World, plugin: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plugin_in_typescript_does_its_work() {
-    hooks_in_typescript_amend_refuse_and_fail().await;
+async fn typescript_plugin_handles_hooks_events_jobs_and_routes() {
+    typescript_hooks_amend_refuse_and_fail().await;
     events_have_their_effects_once("allow-ts").await;
-    jobs_do_all_of_it_or_nothing("allow-ts").await;
-    long_work_goes_on_from_its_checkpoint("allow-ts").await;
-    typescript_has_the_clock_and_chance_of_the_host().await;
-    whatever_a_route_in_typescript_throws_is_an_answer().await;
+    jobs_commit_everything_or_nothing("allow-ts").await;
+    long_jobs_continue_from_their_checkpoint("allow-ts").await;
+    typescript_uses_the_clock_and_entropy_of_the_host().await;
+    errors_thrown_by_typescript_routes_become_responses().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plugin_in_python_does_its_work() {
+async fn python_plugin_handles_events_and_jobs() {
     events_have_their_effects_once("allow-py").await;
-    jobs_do_all_of_it_or_nothing("allow-py").await;
-    long_work_goes_on_from_its_checkpoint("allow-py").await;
-    chance_is_another_in_each_call_of_python_and_time_is_the_hosts().await;
+    jobs_commit_everything_or_nothing("allow-py").await;
+    long_jobs_continue_from_their_checkpoint("allow-py").await;
+    python_uses_the_clock_and_entropy_of_the_host().await;
 }
 
-async fn hooks_in_typescript_amend_refuse_and_fail() {
-    let world = World::of(&["allow-ts"]).await;
+async fn typescript_hooks_amend_refuse_and_fail() {
+    let world = TestProject::with_guests(&["allow-ts"]).await;
     let uid = "plugin::allow-ts.note";
     let note = world.create(uid, json!({ "title": "hello" })).await.unwrap();
     assert_eq!(note["loud"], "HELLO");
-    let (message, details) = refusal(world.create(uid, json!({ "title": "bad" })).await.unwrap_err());
+    let (message, details) = refusal_parts(world.create(uid, json!({ "title": "bad" })).await.unwrap_err());
     assert_eq!((message.as_str(), &details["errors"][0]["path"]), ("This title is not allowed.", &json!(["title"])));
     // An error rolls the change back, and is no trap: its text is in the log, not in the answer.
     let error = world.create(uid, json!({ "title": "broken" })).await.unwrap_err();
     assert!(!error.to_string().contains("asked for an error"), "{error}");
-    assert_eq!(world.all(uid).await.len(), 1);
-    let lines = lines(&world, "allow-ts").await;
+    assert_eq!(world.find_all(uid).await.len(), 1);
+    let lines = log_lines(&world, "allow-ts").await;
     assert!(lines.iter().any(|line| line == "thrown: TypeError: the title asked for an error"), "{lines:?}");
 }
 
 async fn events_have_their_effects_once(plugin: &str) {
-    let world = World::of(&[plugin]).await;
+    let world = TestProject::with_guests(&[plugin]).await;
     for n in 0..5 {
         world.create(&format!("plugin::{plugin}.note"), json!({ "title": format!("note {n}") })).await.unwrap();
     }
     world.engine.run_until_idle().await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.kept(plugin, "events/notes").as_deref(), Some("5"), "{plugin}");
-    assert_eq!(left(&world, plugin, "event:notes").await.len(), 5, "{plugin}");
+    assert_eq!(world.kv_value(plugin, "events/notes").as_deref(), Some("5"), "{plugin}");
+    assert_eq!(log_entries_by(&world, plugin, "event:notes").await.len(), 5, "{plugin}");
 }
 
-async fn jobs_do_all_of_it_or_nothing(plugin: &str) {
-    let world = World::of(&[plugin]).await;
+async fn jobs_commit_everything_or_nothing(plugin: &str) {
+    let world = TestProject::with_guests(&[plugin]).await;
     let note = format!("plugin::{plugin}.note");
     world.create(&note, json!({ "title": "whole", "loud": "" })).await.unwrap();
     for (name, fail) in [("whole", ""), ("dropped", "commit"), ("ended", "dead")] {
-        enqueue(&world, plugin, "steps", json!({ "name": name, "fail": fail })).await;
+        enqueue_and_run(&world, plugin, "steps", json!({ "name": name, "fail": fail })).await;
     }
-    assert_eq!(left(&world, plugin, "steps").await, [json!("whole")], "{plugin}");
-    assert!(world.kept(plugin, "steps/whole").is_some(), "{plugin}");
-    assert_eq!(world.kept(plugin, "steps/dropped"), None, "{plugin}");
-    assert_eq!(world.all(&note).await[0]["loud"], "seen", "{plugin}");
+    assert_eq!(log_entries_by(&world, plugin, "steps").await, [json!("whole")], "{plugin}");
+    assert!(world.kv_value(plugin, "steps/whole").is_some(), "{plugin}");
+    assert_eq!(world.kv_value(plugin, "steps/dropped"), None, "{plugin}");
+    assert_eq!(world.find_all(&note).await[0]["loud"], "seen", "{plugin}");
     // The job that it asked for, and none of those that were undone.
-    assert_eq!(left(&world, plugin, "slices").await, [json!("1")], "{plugin}");
-    let lines = lines(&world, plugin).await;
+    assert_eq!(log_entries_by(&world, plugin, "slices").await, [json!("1")], "{plugin}");
+    let lines = log_lines(&world, plugin).await;
     assert!(lines.iter().any(|line| line.contains("told to fail before the commit")), "{plugin}: {lines:?}");
 }
 
-async fn long_work_goes_on_from_its_checkpoint(plugin: &str) {
-    let world = World::of(&[plugin]).await;
-    enqueue(&world, plugin, "slices", json!({ "slices": 3 })).await;
-    assert_eq!(left(&world, plugin, "slices").await, [json!("1"), json!("2"), json!("3")], "{plugin}");
+async fn long_jobs_continue_from_their_checkpoint(plugin: &str) {
+    let world = TestProject::with_guests(&[plugin]).await;
+    enqueue_and_run(&world, plugin, "slices", json!({ "slices": 3 })).await;
+    assert_eq!(log_entries_by(&world, plugin, "slices").await, [json!("1"), json!("2"), json!("3")], "{plugin}");
 }
 
-async fn chance_is_another_in_each_call_of_python_and_time_is_the_hosts() {
-    let world = World::of(&["allow-py"]).await;
-    enqueue(&world, "allow-py", "slices", json!({ "slices": 2 })).await;
-    let id = |n| (1..50).find_map(|id| world.kept("allow-py", &format!("slices/{id}/{n}")));
+async fn python_uses_the_clock_and_entropy_of_the_host() {
+    let world = TestProject::with_guests(&["allow-py"]).await;
+    enqueue_and_run(&world, "allow-py", "slices", json!({ "slices": 2 })).await;
+    let id = |n| (1..50).find_map(|id| world.kv_value("allow-py", &format!("slices/{id}/{n}")));
     let [first, second] = [id(1), id(2)].map(|kept| serde_json::from_str::<Json>(&kept.unwrap()).unwrap());
     assert_eq!((&first["same"], &second["same"]), (&json!(true), &json!(true)));
     assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
 }
 
-async fn typescript_has_the_clock_and_chance_of_the_host() {
-    let world = World::of(&["allow-ts"]).await;
+async fn typescript_uses_the_clock_and_entropy_of_the_host() {
+    let world = TestProject::with_guests(&["allow-ts"]).await;
     let answer = |answer: RouteResponse| serde_json::from_slice::<Json>(&answer.body).unwrap();
-    let first = answer(get(&world, "allow-ts/engine").await.unwrap());
-    let second = answer(get(&world, "allow-ts/engine").await.unwrap());
+    let first = answer(send_get(&world, "allow-ts/engine").await.unwrap());
+    let second = answer(send_get(&world, "allow-ts/engine").await.unwrap());
     assert_eq!((&first["now"], &first["same"]), (&json!(1_735_725_600_000_u64), &json!(true)));
     assert_eq!((&first["text"], &first["settings"]), (&json!("é€😀"), &json!({})));
     assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
-    let lines = lines(&world, "allow-ts").await;
+    let lines = log_lines(&world, "allow-ts").await;
     assert!(lines.iter().any(|line| line == "and by the console {\"deep\":[1]}"), "{lines:?}");
 }
 
-async fn whatever_a_route_in_typescript_throws_is_an_answer() {
-    let world = World::of(&["allow-ts"]).await;
-    let echo = ask(&world, "POST", "allow-ts/echo/hello", "{\"b\":\"é\"}").await.unwrap();
+async fn errors_thrown_by_typescript_routes_become_responses() {
+    let world = TestProject::with_guests(&["allow-ts"]).await;
+    let echo = send_request(&world, "POST", "allow-ts/echo/hello", "{\"b\":\"é\"}").await.unwrap();
     let said: Json = serde_json::from_slice(&echo.body).unwrap();
     assert_eq!((&said["word"], &said["query"], &said["body"]), (&json!("hello"), &json!("1"), &json!("{\"b\":\"é\"}")));
     assert_eq!((&said["actor"]["kind"], &said["left"]), (&json!("anonymous"), &json!(true)));
@@ -159,10 +159,10 @@ async fn whatever_a_route_in_typescript_throws_is_an_answer() {
         ("other", None),
         ("deep", None),
     ] {
-        let no = get(&world, &format!("allow-ts/error/{kind}")).await.unwrap_err();
-        assert_eq!(status(&no), expected, "{kind}: {no:?}");
+        let no = send_get(&world, &format!("allow-ts/error/{kind}")).await.unwrap_err();
+        assert_eq!(refusal_status(&no), expected, "{kind}: {no:?}");
         assert_eq!(no == RouteError::Failed, expected.is_none(), "{kind}: {no:?}");
     }
     // None of it has cost others anything.
-    assert_eq!(get(&world, "allow-ts/engine").await.unwrap().status, 200);
+    assert_eq!(send_get(&world, "allow-ts/engine").await.unwrap().status, 200);
 }

@@ -1,6 +1,6 @@
 //! The steps of a plugin's life.
 
-use crate::world::{World, guest};
+use crate::test_project::{TestProject, installed_guest};
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::QuarantineOutcome;
 use cairn_plugin_host::lifecycle::{
@@ -13,26 +13,26 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-fn by() -> Actor {
+fn test_actor() -> Actor {
     Actor::system("test")
 }
 
-fn greeting(text: &str) -> InstalledPlugin {
-    InstalledPlugin { settings: json!({ "greeting": text }), ..guest("allow") }
+fn guest_with_greeting(text: &str) -> InstalledPlugin {
+    InstalledPlugin { settings: json!({ "greeting": text }), ..installed_guest("allow") }
 }
 
-fn version(version: &str) -> PluginVersion {
+fn plugin_version(version: &str) -> PluginVersion {
     PluginVersion { version: version.to_owned(), digest: format!("digest of {version}") }
 }
 
-impl World {
+impl TestProject {
     /// The row of `allow`, changed.
-    async fn put(&self, change: impl Fn(&mut PluginRow) + Clone + Send + 'static) -> PluginRow {
+    async fn update_row(&self, change: impl Fn(&mut PluginRow) + Clone + Send + 'static) -> PluginRow {
         let now = self.clock_ms();
         let write = move |tx: &mut WriteTx<'_>| {
             let mut row = tx.reader().plugin("allow")?.unwrap_or_else(|| PluginRow {
                 id: "allow".to_owned(),
-                current: version("1.0.0"),
+                current: plugin_version("1.0.0"),
                 publisher: None,
                 state: PluginState::Enabled,
                 grants: json!([]),
@@ -43,7 +43,7 @@ impl World {
                 reason: None,
                 installed_at: now,
                 changed_at: now,
-                changed_by: by(),
+                changed_by: test_actor(),
             });
             change(&mut row);
             let generation = tx.put_plugin(&row, now)?.unwrap();
@@ -52,7 +52,7 @@ impl World {
         self.content.store().write(write).await.unwrap()
     }
 
-    fn row(&self) -> PluginRow {
+    fn plugin_row(&self) -> PluginRow {
         self.content.store().read(|r| r.plugin("allow")).unwrap().unwrap()
     }
 
@@ -60,67 +60,78 @@ impl World {
         cairn_access::Clock::now(&*self.clock).timestamp_millis()
     }
 
-    fn marks(&self, step: &str) -> Option<String> {
-        self.kept("allow", &format!("lifecycle/{step}"))
+    fn lifecycle_mark(&self, step: &str) -> Option<String> {
+        self.kv_value("allow", &format!("lifecycle/{step}"))
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_installation_is_ended_once_with_what_the_plugin_does_about_it() {
-    let world = World::of(&["allow"]).await;
-    world.put(|row| row.state = PluginState::Installed).await;
-    assert!(world.plugins.finish_installation(guest("allow"), by()).await.unwrap());
-    assert_eq!(world.row().state, PluginState::Enabled);
-    assert_eq!((world.marks("install").as_deref(), world.marks("enable").as_deref()), (Some("1"), Some("1")));
-    assert!(!world.plugins.finish_installation(guest("allow"), by()).await.unwrap());
-    assert_eq!(world.marks("install").as_deref(), Some("1"));
+async fn installation_runs_its_lifecycle_steps_once() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|row| row.state = PluginState::Installed).await;
+    assert!(world.plugins.finish_installation(installed_guest("allow"), test_actor()).await.unwrap());
+    assert_eq!(world.plugin_row().state, PluginState::Enabled);
+    assert_eq!(
+        (world.lifecycle_mark("install").as_deref(), world.lifecycle_mark("enable").as_deref()),
+        (Some("1"), Some("1"))
+    );
+    assert!(!world.plugins.finish_installation(installed_guest("allow"), test_actor()).await.unwrap());
+    assert_eq!(world.lifecycle_mark("install").as_deref(), Some("1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_installation_that_fails_leaves_nothing_and_says_why() {
-    let world = World::of(&["allow"]).await;
-    world.put(|row| row.state = PluginState::Installed).await;
+async fn failed_installations_leave_only_a_reason() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|row| row.state = PluginState::Installed).await;
     for (how, why) in [("refuse-install", "There is no room."), ("trap-install", "`install`")] {
-        let error = world.plugins.finish_installation(greeting(how), by()).await.unwrap_err();
+        let error = world.plugins.finish_installation(guest_with_greeting(how), test_actor()).await.unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
-        let row = world.row();
+        let row = world.plugin_row();
         assert_eq!(row.state, PluginState::Installed);
         assert!(row.reason.as_deref().is_some_and(|reason| reason.contains(why)), "{row:?}");
-        assert_eq!((world.marks("install"), world.marks("enable")), (None, None));
+        assert_eq!((world.lifecycle_mark("install"), world.lifecycle_mark("enable")), (None, None));
     }
     // Said once: whoever follows the rows comes to rest.
-    let generation = world.row().generation;
-    world.plugins.finish_installation(greeting("trap-install"), by()).await.unwrap_err();
-    assert_eq!(world.row().generation, generation);
-    assert!(world.plugins.finish_installation(greeting("hello"), by()).await.unwrap());
+    let generation = world.plugin_row().generation;
+    world.plugins.finish_installation(guest_with_greeting("trap-install"), test_actor()).await.unwrap_err();
+    assert_eq!(world.plugin_row().generation, generation);
+    assert!(world.plugins.finish_installation(guest_with_greeting("hello"), test_actor()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_needed_stops_a_step_and_what_is_not_is_noted() {
-    let world = World::of(&["allow"]).await;
+async fn plugins_can_refuse_install_but_not_disable() {
+    let world = TestProject::with_guests(&["allow"]).await;
     let done =
         |tx: &mut WriteTx<'_>| tx.increment_plugin_entry("allow", "done", 1, None, 0).map_err(LifecycleError::from);
-    world.plugins.run_step_with(Some(guest("allow")), LifecycleStep::Enable, done).await.unwrap();
-    assert_eq!((world.marks("enable").as_deref(), world.kept("allow", "done").as_deref()), (Some("1"), Some("1")));
-    let refused = world.plugins.run_step_with(Some(greeting("refuse-install")), LifecycleStep::Install, done).await;
+    world.plugins.run_step_with(Some(installed_guest("allow")), LifecycleStep::Enable, done).await.unwrap();
+    assert_eq!(
+        (world.lifecycle_mark("enable").as_deref(), world.kv_value("allow", "done").as_deref()),
+        (Some("1"), Some("1"))
+    );
+    let refused =
+        world.plugins.run_step_with(Some(guest_with_greeting("refuse-install")), LifecycleStep::Install, done).await;
     assert!(matches!(refused, Err(LifecycleError::Refused { .. })), "{refused:?}");
-    assert_eq!((world.marks("install"), world.kept("allow", "done").as_deref()), (None, Some("1")));
+    assert_eq!((world.lifecycle_mark("install"), world.kv_value("allow", "done").as_deref()), (None, Some("1")));
     // It says no to being switched off, and is.
-    world.plugins.run_step_with(Some(greeting("refuse-disable")), LifecycleStep::Disable, done).await.unwrap();
-    assert_eq!((world.marks("disable"), world.kept("allow", "done").as_deref()), (None, Some("2")));
+    world
+        .plugins
+        .run_step_with(Some(guest_with_greeting("refuse-disable")), LifecycleStep::Disable, done)
+        .await
+        .unwrap();
+    assert_eq!((world.lifecycle_mark("disable"), world.kv_value("allow", "done").as_deref()), (None, Some("2")));
     // What is done beside it fails: then it was not asked either.
     let fails = |_: &mut WriteTx<'_>| Err::<(), _>(LifecycleError::Store(StoreError::Closed));
     let step = LifecycleStep::Uninstall(Removal::Keep);
-    assert!(world.plugins.run_step_with(Some(guest("allow")), step, fails).await.is_err());
-    assert_eq!(world.marks("uninstall"), None);
+    assert!(world.plugins.run_step_with(Some(installed_guest("allow")), step, fails).await.is_err());
+    assert_eq!(world.lifecycle_mark("uninstall"), None);
     world.plugins.run_step_with(None, LifecycleStep::Disable, done).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_are_the_plugins_to_refuse() {
-    let world = World::of(&["allow"]).await;
-    world.plugins.check_settings(greeting("Hello")).await.unwrap();
-    match world.plugins.check_settings(greeting("HELLO")).await {
+async fn plugins_check_their_settings_and_report_health() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.plugins.check_settings(guest_with_greeting("Hello")).await.unwrap();
+    match world.plugins.check_settings(guest_with_greeting("HELLO")).await {
         Err(LifecycleError::Refused { fields, .. }) => {
             assert_eq!((fields[0].path.as_str(), fields[0].message.as_str()), ("greeting", "Please do not shout."));
         }
@@ -131,45 +142,47 @@ async fn settings_are_the_plugins_to_refuse() {
 }
 
 /// Begins an upgrade to 2.0.0 as whoever installs a package does.
-async fn upgrade(world: &World, plugin: InstalledPlugin) {
-    world.put(|row| *row = Upgrade::begin(row.clone(), version("2.0.0"), None, json!([]), by())).await;
+async fn begin_upgrade(world: &TestProject, plugin: InstalledPlugin) {
+    world
+        .update_row(|row| *row = Upgrade::begin(row.clone(), plugin_version("2.0.0"), None, json!([]), test_actor()))
+        .await;
     let now = world.clock_ms();
     world.content.store().write(move |tx| tx.enqueue(&migration_job("allow", now), now).map(drop)).await.unwrap();
-    let row = world.row();
+    let row = world.plugin_row();
     assert!(should_run(&row), "the version before serves meanwhile");
-    assert_eq!(row.current, version("1.0.0"));
-    follow(world, plugin).await;
+    assert_eq!(row.current, plugin_version("1.0.0"));
+    set_upgrade_target(world, plugin).await;
 }
 
-async fn follow(world: &World, plugin: InstalledPlugin) {
-    world.plugins.set_upgrade_targets(vec![UpgradeTarget { plugin, digest: version("2.0.0").digest }]).await;
+async fn set_upgrade_target(world: &TestProject, plugin: InstalledPlugin) {
+    world.plugins.set_upgrade_targets(vec![UpgradeTarget { plugin, digest: plugin_version("2.0.0").digest }]).await;
     world.engine.set_handlers("plugins", world.plugins.job_handlers());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_are_moved_in_slices_and_then_the_versions_change_places() {
-    let world = World::of(&["allow"]).await;
-    world.put(|_| {}).await;
-    upgrade(&world, guest("allow")).await;
+async fn migrations_run_in_slices_then_swap_versions() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|_| {}).await;
+    begin_upgrade(&world, installed_guest("allow")).await;
     world.engine.run_until_idle().await.unwrap();
-    let row = world.row();
+    let row = world.plugin_row();
     assert_eq!(
         (row.state, &row.current, row.previous.as_ref()),
-        (PluginState::Enabled, &version("2.0.0"), Some(&version("1.0.0")))
+        (PluginState::Enabled, &plugin_version("2.0.0"), Some(&plugin_version("1.0.0")))
     );
     assert_eq!((row.checkpoint, row.reason), (None, None));
-    assert_eq!(world.marks("migrate").as_deref(), Some("3"));
+    assert_eq!(world.lifecycle_mark("migrate").as_deref(), Some("3"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_goes_on_from_its_checkpoint_after_whatever_ended_the_process() {
-    let world = World::of(&["allow"]).await;
-    world.put(|_| {}).await;
-    upgrade(&world, guest("allow")).await;
+async fn interrupted_migrations_continue_from_their_checkpoint() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|_| {}).await;
+    begin_upgrade(&world, installed_guest("allow")).await;
     // One slice, and then the process is gone: nobody has written that its job goes on.
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..100 {
-        if Upgrade::from_row(&world.row()).is_none_or(|upgrade| upgrade.slices > 0) {
+        if Upgrade::from_row(&world.plugin_row()).is_none_or(|upgrade| upgrade.slices > 0) {
             break;
         }
         world.engine.run_pass(&mut running).await.unwrap();
@@ -177,76 +190,79 @@ async fn a_migration_goes_on_from_its_checkpoint_after_whatever_ended_the_proces
     }
     running.abort_all();
     while running.join_next().await.is_some() {}
-    let before = Upgrade::from_row(&world.row()).map(|upgrade| upgrade.slices);
+    let before = Upgrade::from_row(&world.plugin_row()).map(|upgrade| upgrade.slices);
     // A new process: what runs is loaded anew, and the lease of the job is over.
     world.plugins.set_upgrade_targets(Vec::new()).await;
     world.clock.advance(TimeDelta::minutes(2));
-    follow(&world, guest("allow")).await;
+    set_upgrade_target(&world, installed_guest("allow")).await;
     for _ in 0..20 {
         world.engine.run_until_idle().await.unwrap();
-        if world.row().state == PluginState::Enabled {
+        if world.plugin_row().state == PluginState::Enabled {
             break;
         }
         world.clock.advance(TimeDelta::minutes(1));
     }
-    assert_eq!(world.row().current, version("2.0.0"), "{before:?}");
+    assert_eq!(world.plugin_row().current, plugin_version("2.0.0"), "{before:?}");
     // Each slice was done once, whatever was lost in between.
-    assert_eq!(world.marks("migrate").as_deref(), Some("3"));
+    assert_eq!(world.lifecycle_mark("migrate").as_deref(), Some("3"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_that_keeps_failing_leaves_the_version_before_and_says_why() {
-    let world = World::of(&["allow"]).await;
-    world.put(|_| {}).await;
-    upgrade(&world, greeting("stuck")).await;
+async fn failing_migrations_leave_the_old_version_with_a_reason() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|_| {}).await;
+    begin_upgrade(&world, guest_with_greeting("stuck")).await;
     for _ in 0..10 {
         world.engine.run_until_idle().await.unwrap();
         world.clock.advance(TimeDelta::minutes(2));
     }
-    let row = world.row();
-    assert_eq!((row.state, &row.current), (PluginState::Enabled, &version("1.0.0")));
+    let row = world.plugin_row();
+    assert_eq!((row.state, &row.current), (PluginState::Enabled, &plugin_version("1.0.0")));
     let reason = row.reason.unwrap();
     assert!(reason.contains("2.0.0") && reason.contains("It does not go on."), "{reason}");
     // What the first slice moved stays, what failed is undone.
-    assert_eq!(world.marks("migrate").as_deref(), Some("1"));
+    assert_eq!(world.lifecycle_mark("migrate").as_deref(), Some("1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_that_always_asks_for_another_slice_comes_to_an_end() {
+async fn endless_migrations_stop_at_slice_and_time_limits() {
     let day = TimeDelta::days(1).num_milliseconds();
     for (slices, began, why) in [(9_997, None, "the limit is 10000"), (5, Some(day), "after 24 hours")] {
-        let world = World::of(&["allow"]).await;
-        world.put(|_| {}).await;
-        upgrade(&world, greeting("endless")).await;
+        let world = TestProject::with_guests(&["allow"]).await;
+        world.update_row(|_| {}).await;
+        begin_upgrade(&world, guest_with_greeting("endless")).await;
         // Most of it was done before.
         let began = began.map(|ago| world.clock_ms() - ago);
         world
-            .put(move |row| {
+            .update_row(move |row| {
                 let upgrade = Upgrade::from_row(row).unwrap();
                 row.checkpoint = Some(json!(Upgrade { slices, began, checkpoint: json!(7), ..upgrade }));
             })
             .await;
         world.engine.run_until_idle().await.unwrap();
-        let row = world.row();
-        assert_eq!((row.state, &row.current, &row.checkpoint), (PluginState::Enabled, &version("1.0.0"), &None));
+        let row = world.plugin_row();
+        assert_eq!((row.state, &row.current, &row.checkpoint), (PluginState::Enabled, &plugin_version("1.0.0"), &None));
         let reason = row.reason.unwrap();
         assert!(reason.contains("2.0.0") && reason.contains(why), "{reason}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_that_was_ended_is_not_gone_on_with() {
-    let world = World::of(&["allow"]).await;
-    world.put(|_| {}).await;
-    upgrade(&world, guest("allow")).await;
-    world.put(|row| (row.state, row.checkpoint) = (PluginState::Disabled, None)).await;
+async fn cancelled_upgrades_do_not_continue() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|_| {}).await;
+    begin_upgrade(&world, installed_guest("allow")).await;
+    world.update_row(|row| (row.state, row.checkpoint) = (PluginState::Disabled, None)).await;
     world.engine.run_until_idle().await.unwrap();
-    assert_eq!((world.row().state, world.row().current), (PluginState::Disabled, version("1.0.0")));
-    assert_eq!(world.marks("migrate"), None);
+    assert_eq!(
+        (world.plugin_row().state, world.plugin_row().current),
+        (PluginState::Disabled, plugin_version("1.0.0"))
+    );
+    assert_eq!(world.lifecycle_mark("migrate"), None);
 }
 
 /// Has a route of the plugin fail until its circuit opens, `times` times.
-async fn fail(world: &World, names: &[&str]) {
+async fn fail_jobs(world: &TestProject, names: &[&str]) {
     for name in names {
         let job = cairn_store::events::NewJob {
             name: "plugin:allow:steps".into(),
@@ -264,66 +280,70 @@ async fn fail(world: &World, names: &[&str]) {
     }
 }
 
-async fn settled(world: &World, previous: bool) -> Vec<QuarantineOutcome> {
+async fn settle_quarantine(world: &TestProject, previous: bool) -> Vec<QuarantineOutcome> {
     let back = move |row: &PluginRow| {
-        previous.then(|| PluginRow { current: version("0.9.0"), previous: Some(row.current.clone()), ..row.clone() })
+        previous.then(|| PluginRow {
+            current: plugin_version("0.9.0"),
+            previous: Some(row.current.clone()),
+            ..row.clone()
+        })
     };
     let tell = |tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64| {
-        let put = cairn_store::plugins::KvPut {
+        let kv_put = cairn_store::plugins::KvPut {
             key: "told".into(),
             value: settled.reason.clone().into_bytes(),
             expires_at: None,
             expect: None,
         };
-        tx.put_plugin_entries("allow", &[put], now).map(drop)
+        tx.put_plugin_entries("allow", &[kv_put], now).map(drop)
     };
     world.plugins.settle_tripped(Arc::new(back), Arc::new(tell)).await.unwrap()
 }
 
 /// `allow` runs as its row says.
-async fn running(world: &World) -> PluginRow {
-    let row = world.put(|_| {}).await;
-    world.plugins.replace_running(vec![InstalledPlugin { number: row.generation, ..guest("allow") }]);
+async fn run_stored_version(world: &TestProject) -> PluginRow {
+    let row = world.update_row(|_| {}).await;
+    world.plugins.replace_running(vec![InstalledPlugin { number: row.generation, ..installed_guest("allow") }]);
     row
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_version_that_fails_soon_goes_back_to_the_one_before() {
-    let world = World::of(&["allow"]).await;
-    let row = running(&world).await;
+async fn new_versions_that_fail_soon_are_rolled_back() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let row = run_stored_version(&world).await;
     let now = world.clock_ms();
     world.content.store().write(move |tx| record_swap(tx, "allow", now)).await.unwrap();
-    assert_eq!(settled(&world, true).await, []);
-    fail(&world, &["a", "b", "c", "d", "e"]).await;
-    let all = settled(&world, true).await;
+    assert_eq!(settle_quarantine(&world, true).await, []);
+    fail_jobs(&world, &["a", "b", "c", "d", "e"]).await;
+    let all = settle_quarantine(&world, true).await;
     let [done] = all.as_slice() else { panic!("{all:?}") };
     assert_eq!((done.failed.as_str(), done.back_to.as_deref()), ("1.0.0", Some("0.9.0")));
-    let after = world.row();
-    assert_eq!((after.state, after.current, after.previous), (PluginState::Enabled, version("0.9.0"), None));
-    assert!(after.generation > row.generation && world.kept("allow", "told").unwrap().contains("trap"));
-    assert_eq!(settled(&world, true).await, []);
+    let after = world.plugin_row();
+    assert_eq!((after.state, after.current, after.previous), (PluginState::Enabled, plugin_version("0.9.0"), None));
+    assert!(after.generation > row.generation && world.kv_value("allow", "told").unwrap().contains("trap"));
+    assert_eq!(settle_quarantine(&world, true).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ran_for_long_is_not_taken_back_for_one_opening() {
-    let world = World::of(&["allow"]).await;
-    running(&world).await;
+async fn versions_that_ran_for_an_hour_are_not_rolled_back() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    run_stored_version(&world).await;
     let now = world.clock_ms();
     world.content.store().write(move |tx| record_swap(tx, "allow", now)).await.unwrap();
     world.clock.advance(TimeDelta::hours(1));
-    fail(&world, &["a", "b", "c", "d", "e"]).await;
-    assert_eq!(settled(&world, true).await, []);
-    assert_eq!((world.row().state, world.row().current), (PluginState::Enabled, version("1.0.0")));
+    fail_jobs(&world, &["a", "b", "c", "d", "e"]).await;
+    assert_eq!(settle_quarantine(&world, true).await, []);
+    assert_eq!((world.plugin_row().state, world.plugin_row().current), (PluginState::Enabled, plugin_version("1.0.0")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_plugin_has_is_exported_as_lines() {
-    let world = World::of(&["allow"]).await;
-    world.put(|_| {}).await;
+async fn plugin_data_is_exported_as_json_lines() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    world.update_row(|_| {}).await;
     world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
     world
         .plugins
-        .run_step_with(Some(guest("allow")), LifecycleStep::Enable, |_| Ok::<_, LifecycleError>(()))
+        .run_step_with(Some(installed_guest("allow")), LifecycleStep::Enable, |_| Ok::<_, LifecycleError>(()))
         .await
         .unwrap();
     let mut out = Vec::new();
@@ -340,8 +360,8 @@ async fn what_a_plugin_has_is_exported_as_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_are_recurring_jobs_of_the_plugin() {
-    let world = World::of(&["allow"]).await;
+async fn schedules_become_recurring_jobs_of_the_plugin() {
+    let world = TestProject::with_guests(&["allow"]).await;
     world.plugins.declare_schedules().await.unwrap();
     let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
@@ -353,7 +373,7 @@ async fn schedules_are_recurring_jobs_of_the_plugin() {
     assert_eq!(row.next, Some(world.clock_ms() + 21 * 3_600_000));
     world.clock.advance(TimeDelta::days(2));
     world.engine.run_until_idle().await.unwrap();
-    let logs = world.all("plugin::allow.log").await;
+    let logs = world.find_all("plugin::allow.log").await;
     // Two mornings were missed; one run makes up for both.
     assert_eq!(logs.iter().filter(|log| log["by"] == "tick").count(), 1, "{logs:?}");
     world.plugins.declare_schedules().await.unwrap();
@@ -364,8 +384,8 @@ async fn schedules_are_recurring_jobs_of_the_plugin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_go_by_the_zone_that_a_setting_names() {
-    let world = World::of(&["allow"]).await;
+async fn schedules_use_the_time_zone_of_a_setting() {
+    let world = TestProject::with_guests(&["allow"]).await;
     let zones = [
         (json!("America/New_York"), "America/New_York"),
         (json!("Europe/Amsterdam"), "Europe/Amsterdam"),
@@ -375,12 +395,12 @@ async fn schedules_go_by_the_zone_that_a_setting_names() {
         (Json::Null, "UTC"),
     ];
     for (n, (said, expected)) in zones.into_iter().enumerate() {
-        let whole = guest("allow");
-        let mut manifest = (*whole.manifest).clone();
+        let installed_plugin = installed_guest("allow");
+        let mut manifest = (*installed_plugin.manifest).clone();
         manifest.schedules[0].zone = cairn_plugin_package::manifest::Zone::Setting("zone".into());
         let number = i64::try_from(n).unwrap() + 2;
         let settings = json!({ "zone": said });
-        let plugin = InstalledPlugin { manifest: manifest.into(), settings, number, ..whole };
+        let plugin = InstalledPlugin { manifest: manifest.into(), settings, number, ..installed_plugin };
         assert!(world.plugins.replace_running(vec![plugin]).iter().all(Result::is_ok));
         world.plugins.declare_schedules().await.unwrap();
         let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();

@@ -1,15 +1,15 @@
 //! What is run and what is not.
 
-use crate::world::{World, guest};
+use crate::test_project::{TestProject, installed_guest};
 use cairn_plugin_host::LoadError;
 use serde_json::json;
 use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_component_that_reaches_for_what_no_plugin_has_is_not_run() {
-    let (world, answers) = World::try_of(&["undeclared", "allow"]).await;
+async fn components_with_unsupported_imports_are_not_loaded() {
+    let (world, answers) = TestProject::try_with_guests(&["undeclared", "allow"]).await;
     match &answers[0] {
-        Err(LoadError::Imports(what)) => assert!(what.contains("wasi:"), "{what}"),
+        Err(LoadError::Imports(subject)) => assert!(subject.contains("wasi:"), "{subject}"),
         other => panic!("{other:?}"),
     }
     // The other one is.
@@ -19,17 +19,17 @@ async fn a_component_that_reaches_for_what_no_plugin_has_is_not_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_component_is_told_as_such() {
-    let world = World::of(&["allow"]).await;
-    let whole = guest("allow");
+async fn invalid_components_are_refused() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let plugin = installed_guest("allow");
     let with = |component: Vec<u8>| cairn_plugin_host::InstalledPlugin {
         component: component.into(),
         number: 2,
-        ..whole.clone()
+        ..plugin.clone()
     };
-    let mut cut = whole.component.to_vec();
+    let mut cut = plugin.component.to_vec();
     cut.truncate(cut.len() / 2);
-    let mut turned = whole.component.to_vec();
+    let mut turned = plugin.component.to_vec();
     for at in (0..turned.len()).step_by(97) {
         turned[at] ^= 0x55;
     }
@@ -40,12 +40,12 @@ async fn what_is_no_component_is_told_as_such() {
         assert!(matches!(answers.as_slice(), [Err(LoadError::NoComponent(_))]), "{name}: {answers:?}");
     }
     // Nothing of it is left, and what runs can be run again.
-    assert!(world.plugins.replace_running(vec![whole]).iter().all(Result::is_ok));
+    assert!(world.plugins.replace_running(vec![plugin]).iter().all(Result::is_ok));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_generation_takes_over_while_changes_are_made() {
-    let world = Arc::new(World::of(&["allow"]).await);
+async fn new_generations_take_over_during_writes() {
+    let world = Arc::new(TestProject::with_guests(&["allow"]).await);
     let writing = {
         let world = world.clone();
         tokio::spawn(async move {
@@ -56,7 +56,7 @@ async fn another_generation_takes_over_while_changes_are_made() {
         })
     };
     for number in 2..12 {
-        let next = cairn_plugin_host::InstalledPlugin { number, ..guest("allow") };
+        let next = cairn_plugin_host::InstalledPlugin { number, ..installed_guest("allow") };
         let world = world.clone();
         let answers = tokio::task::spawn_blocking(move || world.plugins.replace_running(vec![next])).await.unwrap();
         assert!(answers.iter().all(Result::is_ok));

@@ -2,17 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-mod behaving;
 mod bookings;
 mod bookings_reminders;
 mod events_and_jobs;
+mod external_server;
 mod files;
+mod hooks;
+mod host_functions;
 mod hostile;
 mod languages;
 mod lifecycle;
 mod loading;
 mod nightly_report;
-mod outside;
 mod pdf;
 mod policies;
 mod quotas;
@@ -22,7 +23,6 @@ mod requests;
 mod retention;
 mod routes;
 mod search;
-mod telling;
+mod test_project;
 mod turns;
 mod views;
-mod world;

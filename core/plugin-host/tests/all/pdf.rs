@@ -1,7 +1,7 @@
 //! PDFs that plugins have made, read by programs of others: `pdftotext`, `pdfinfo` and `pdfdetach` of Poppler. By the guest `teller`, whose
 //! job leaves what it was told.
 
-use crate::world::World;
+use crate::test_project::TestProject;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -25,45 +25,45 @@ use tempfile::TempDir;
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 /// What the host says to what a job asks.
-async fn ask_by(world: &World, job: &str, ask: Json) -> Result<Json, String> {
+async fn run_teller_job(world: &TestProject, job: &str, ask: Json) -> Result<Json, String> {
     let key = format!("said/{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let payload = json!({ "key": key, "ask": ask });
     let name = format!("plugin:teller:{job}");
     let job = NewJob { name, key: None, duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 };
     world.engine.enqueue(job).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    let said: Json = serde_json::from_str(&world.kept("teller", &key).unwrap()).unwrap();
+    let said: Json = serde_json::from_str(&world.kv_value("teller", &key).unwrap()).unwrap();
     match said["error"].as_str() {
         Some(error) => Err(error.to_owned()),
         None => Ok(said["ok"].clone()),
     }
 }
 
-async fn ask(world: &World, ask: Json) -> Result<Json, String> {
-    ask_by(world, "ask", ask).await
+async fn call_teller(world: &TestProject, ask: Json) -> Result<Json, String> {
+    run_teller_job(world, "ask", ask).await
 }
 
-fn inline(source: &str) -> Json {
+fn inline_request(source: &str) -> Json {
     json!({ "do": "pdf", "inline": source, "model": { "name": "Ann" }, "locale": "en", "name": "a.pdf", "profile": "pdf" })
 }
 
 /// A PDF that was made, its id and its bytes in a folder.
-pub(crate) struct Made {
+pub(crate) struct TestPdf {
     pub(crate) id: String,
     folder: TempDir,
 }
 
-impl Made {
-    pub(crate) fn of(world: &World, id: &str) -> Self {
+impl TestPdf {
+    pub(crate) fn from_file_id(world: &TestProject, id: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("made.pdf"), world.bytes(id)).unwrap();
+        std::fs::write(folder.path().join("made.pdf"), world.read_file(id)).unwrap();
         Self { id: id.to_owned(), folder }
     }
 
     /// By the key of its object.
-    pub(crate) fn of_object(world: &World, key: &str) -> Self {
+    pub(crate) fn from_blob(world: &TestProject, key: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("made.pdf"), world.bytes_of(&BlobKey::parse(key).unwrap())).unwrap();
+        std::fs::write(folder.path().join("made.pdf"), world.read_blob(&BlobKey::parse(key).unwrap())).unwrap();
         Self { id: String::new(), folder }
     }
 
@@ -72,7 +72,7 @@ impl Made {
     }
 
     /// What a program says of it.
-    pub(crate) fn by(&self, program: &str, arguments: &[&str]) -> String {
+    pub(crate) fn run_poppler(&self, program: &str, arguments: &[&str]) -> String {
         let path = self.path();
         let mut command = Command::new(program);
         command.args(arguments).arg(&path).args((program == "pdftotext").then_some("-"));
@@ -82,46 +82,46 @@ impl Made {
     }
 
     pub(crate) fn text(&self) -> String {
-        self.by("pdftotext", &["-layout"])
+        self.run_poppler("pdftotext", &["-layout"])
     }
 
     /// A line of `pdfinfo`.
     pub(crate) fn info(&self, name: &str) -> String {
-        let all = self.by("pdfinfo", &["-isodates"]);
+        let all = self.run_poppler("pdfinfo", &["-isodates"]);
         let line = all.lines().find_map(|line| line.strip_prefix(&format!("{name}:")));
         line.unwrap_or_else(|| panic!("no {name}: {all}")).trim().to_owned()
     }
 }
 
-async fn made(world: &World, request: Json) -> Made {
-    let said = ask(world, request).await.unwrap_or_else(|e| panic!("{e}"));
-    Made::of(world, said.as_str().unwrap())
+async fn make_pdf(world: &TestProject, request: Json) -> TestPdf {
+    let said = call_teller(world, request).await.unwrap_or_else(|e| panic!("{e}"));
+    TestPdf::from_file_id(world, said.as_str().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pdf_is_made_of_a_template_in_the_language_there_is() {
-    let world = World::of(&["teller"]).await;
+async fn pdfs_are_rendered_from_the_nearest_language() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let named = |locale: &str| json!({ "do": "pdf", "template": "paper", "model": { "name": "*Ann* #{x} 日" }, "locale": locale, "name": "a.pdf", "profile": "pdf" });
-    let dutch = made(&world, named("nl-BE")).await;
+    let dutch = make_pdf(&world, named("nl-BE")).await;
     let text = dutch.text();
     // The model is text, whatever is in it; the day is that of the world's clock.
     assert!(text.contains("Factuur") && text.contains("*Ann* #{x}") && text.contains("2025-01-01"), "{text}");
     assert!(text.contains("nl-BE"), "{text}");
     assert_eq!((dutch.info("Title"), dutch.info("Pages")), ("Factuur".into(), "1".into()));
     assert!(dutch.info("CreationDate").starts_with("2025-01-01T10:00:00"), "{}", dutch.info("CreationDate"));
-    assert!(made(&world, named("fr")).await.text().contains("Invoice"));
+    assert!(make_pdf(&world, named("fr")).await.text().contains("Invoice"));
     // The same, byte for byte.
-    let again = made(&world, named("nl-BE")).await;
-    assert!(world.bytes(&dutch.id) == world.bytes(&again.id) && dutch.id != again.id);
+    let again = make_pdf(&world, named("nl-BE")).await;
+    assert!(world.read_file(&dutch.id) == world.read_file(&again.id) && dutch.id != again.id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_of_a_pdf_that_is_wrong_is_told_with_file_line_and_column() {
-    let world = World::of(&["teller"]).await;
+async fn invalid_pdf_templates_report_file_line_and_column() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let broken =
         json!({ "do": "pdf", "template": "broken", "model": {}, "locale": "nl", "name": "a.pdf", "profile": "pdf" });
-    let told = ask(&world, broken).await.unwrap_err();
-    assert!(told.contains("template: templates/broken.en.typ:3:"), "{told}");
+    let message = call_teller(&world, broken).await.unwrap_err();
+    assert!(message.contains("template: templates/broken.en.typ:3:"), "{message}");
     for (source, expected) in [
         ("= A\n\n#nobody", "the template:3:2: unknown variable: nobody"),
         ("#import \"@preview/cetz:0.4.0\"", "packages are not downloaded"),
@@ -132,7 +132,7 @@ async fn a_template_of_a_pdf_that_is_wrong_is_told_with_file_line_and_column() {
         ("#json(\"/data.json\").nobody", "does not contain key"),
         ("#(", "the template:1:"),
     ] {
-        let told = ask(&world, inline(source)).await.unwrap_err();
+        let told = call_teller(&world, inline_request(source)).await.unwrap_err();
         assert!(told.contains(expected), "{source}: {told}");
     }
     for (field, value, expected) in [
@@ -145,39 +145,42 @@ async fn a_template_of_a_pdf_that_is_wrong_is_told_with_file_line_and_column() {
         ("attachments", json!(["nobody"]), "not found"),
         ("attachments", json!(vec!["nobody"; 101]), "the limit is 100"),
     ] {
-        let mut request = inline("a");
+        let mut request = inline_request("a");
         request[field] = value;
-        let told = ask(&world, request).await.unwrap_err();
+        let told = call_teller(&world, request).await.unwrap_err();
         assert!(told.contains(expected), "{field}: {told}");
     }
     let unknown =
         json!({ "do": "pdf", "template": "../paper", "model": {}, "locale": "nl", "name": "a.pdf", "profile": "pdf" });
-    assert!(ask(&world, unknown).await.unwrap_err().contains("it has broken, paper"));
+    assert!(call_teller(&world, unknown).await.unwrap_err().contains("it has broken, paper"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_without_end_is_stopped_and_the_next_one_is_made() {
-    let world = World::of(&["teller"]).await;
+async fn endless_pdf_templates_are_stopped() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let endless = "#for i in range(9000) { for j in range(9000) { for k in range(9000) { } } }";
-    let told = ask_by(&world, "hurry", inline(endless)).await.unwrap_err();
-    assert_eq!(told, "exhausted: pdf");
+    let message = run_teller_job(&world, "hurry", inline_request(endless)).await.unwrap_err();
+    assert_eq!(message, "exhausted: pdf");
     let bomb = "#let a = \"x\" * 1000000\n#let b = ()\n#for i in range(9000) { b.push(a + str(i)) }\n#b.len()";
-    let told = ask(&world, inline(bomb)).await.unwrap_err();
+    let told = call_teller(&world, inline_request(bomb)).await.unwrap_err();
     assert_eq!(told, "exhausted: pdf");
-    assert!(made(&world, inline("still here")).await.text().contains("still here"));
+    assert!(make_pdf(&world, inline_request("still here")).await.text().contains("still here"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pdf_to_be_kept_says_so_and_has_its_files_in_it() {
-    let world = World::of(&["teller"]).await;
+async fn pdf_a_files_declare_conformance_and_embed_attachments() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let kept = |name: &str| json!({ "do": "keep", "name": name, "type": "text/xml", "content": "<a/>" });
-    let ids = [ask(&world, kept("invoice.xml")).await.unwrap(), ask(&world, kept("invoice.xml")).await.unwrap()];
-    let mut request = inline("#set document(title: \"Kept\")\nKept: #json(\"/data.json\").name");
+    let ids = [
+        call_teller(&world, kept("invoice.xml")).await.unwrap(),
+        call_teller(&world, kept("invoice.xml")).await.unwrap(),
+    ];
+    let mut request = inline_request("#set document(title: \"Kept\")\nKept: #json(\"/data.json\").name");
     request["attachments"] = json!(ids);
     for (profile, part, files) in [("pdf", None, 0), ("pdf-a-2b", Some("2"), 0), ("pdf-a-3b", Some("3"), 2)] {
         request["profile"] = json!(profile);
-        let pdf = made(&world, request.clone()).await;
-        let bytes = String::from_utf8_lossy(&world.bytes(&pdf.id)).into_owned();
+        let pdf = make_pdf(&world, request.clone()).await;
+        let bytes = String::from_utf8_lossy(&world.read_file(&pdf.id)).into_owned();
         assert_eq!(bytes.contains("<pdfaid:part>"), part.is_some(), "{profile}");
         if let Some(part) = part {
             let marks =
@@ -185,22 +188,22 @@ async fn a_pdf_to_be_kept_says_so_and_has_its_files_in_it() {
             assert!(marks.iter().all(|mark| bytes.contains(mark)), "{profile}");
             assert!(bytes.contains("/OutputIntents"), "{profile}");
         }
-        let listed = pdf.by("pdfdetach", &["-list"]);
+        let listed = pdf.run_poppler("pdfdetach", &["-list"]);
         assert!(listed.starts_with(&format!("{files} embedded files")), "{profile}: {listed}");
         assert_eq!(listed.contains("invoice.xml") && listed.contains("2-invoice.xml"), files == 2, "{listed}");
     }
     // What the template names, it may read in every profile.
-    let mut reads = inline(&format!("#read(\"/files/{}\")", ids[0].as_str().unwrap()));
+    let mut reads = inline_request(&format!("#read(\"/files/{}\")", ids[0].as_str().unwrap()));
     reads["attachments"] = json!([ids[0]]);
-    assert!(made(&world, reads).await.text().contains("<a/>"));
+    assert!(make_pdf(&world, reads).await.text().contains("<a/>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn marked_places_are_found_and_filled_and_pdfs_put_together() {
-    let world = World::of(&["teller"]).await;
+async fn pdf_marks_are_located_filled_and_merged() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let source = "#set page(width: 200pt, height: 100pt, margin: 20pt)\nBuyer: {{sign:buyer}}\n\nAgreed: {{agreed}}\n#pagebreak()\n{{seal}}";
-    let form = made(&world, inline(source)).await;
-    let places = ask(&world, json!({ "do": "locate", "file": form.id })).await.unwrap();
+    let form = make_pdf(&world, inline_request(source)).await;
+    let places = call_teller(&world, json!({ "do": "locate", "file": form.id })).await.unwrap();
     let names: Vec<(&str, i64)> =
         places.as_array().unwrap().iter().map(|p| (p[0].as_str().unwrap(), p[1].as_i64().unwrap())).collect();
     assert_eq!(names, [("sign:buyer", 1), ("agreed", 1), ("seal", 2)]);
@@ -210,47 +213,56 @@ async fn marked_places_are_found_and_filled_and_pdfs_put_together() {
     let picture =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 2 2\"><rect width=\"2\" height=\"2\"/></svg>";
     let picture = json!({ "do": "keep", "name": "seal.svg", "type": "image/svg+xml", "content": picture });
-    let picture = ask(&world, picture).await.unwrap();
+    let picture = call_teller(&world, picture).await.unwrap();
     let fields = json!({ "sign:buyer": "Łukasz 日本", "agreed": true, "seal": { "image": picture } });
-    let filled = made(&world, json!({ "do": "fill", "file": form.id, "fields": fields })).await;
+    let filled = make_pdf(&world, json!({ "do": "fill", "file": form.id, "fields": fields })).await;
     assert!(filled.text().contains("Łukasz"), "{}", filled.text());
     assert_eq!((filled.info("Pages"), filled.info("Page size")), ("2".into(), "200 x 100 pts".into()));
-    let told = ask(&world, json!({ "do": "fill", "file": form.id, "fields": { "nobody": "x" } })).await.unwrap_err();
-    assert!(told.contains("no field nobody") && told.contains("agreed, seal, sign:buyer"), "{told}");
+    let message =
+        call_teller(&world, json!({ "do": "fill", "file": form.id, "fields": { "nobody": "x" } })).await.unwrap_err();
+    assert!(message.contains("no field nobody") && message.contains("agreed, seal, sign:buyer"), "{message}");
     let whole = json!({ "do": "merge", "files": [filled.id, form.id], "name": "whole.pdf" });
-    let whole = made(&world, whole).await;
+    let whole = make_pdf(&world, whole).await;
     assert_eq!(whole.info("Pages"), "4");
     assert!(whole.text().contains("Łukasz") && whole.text().contains("{{seal}}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_pdf_is_told_and_what_is_not_offered_is_not_feigned() {
-    let world = World::of(&["teller"]).await;
+async fn invalid_pdfs_and_unknown_profiles_are_reported() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let garbage =
         json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7 and nothing" });
-    let garbage = ask(&world, garbage).await.unwrap();
+    let garbage = call_teller(&world, garbage).await.unwrap();
     for request in [
         json!({ "do": "locate", "file": garbage }),
         json!({ "do": "fill", "file": garbage, "fields": {} }),
         json!({ "do": "merge", "files": [garbage], "name": "a.pdf" }),
     ] {
-        let told = ask(&world, request.clone()).await.unwrap_err();
-        assert!(told.starts_with("invalid: ") && told.contains("cannot be read"), "{request}: {told}");
+        let message = call_teller(&world, request.clone()).await.unwrap_err();
+        assert!(message.starts_with("invalid: ") && message.contains("cannot be read"), "{request}: {message}");
     }
-    assert!(ask(&world, json!({ "do": "merge", "files": [], "name": "a.pdf" })).await.unwrap_err().contains("files"));
-    assert!(ask(&world, json!({ "do": "locate", "file": "nobody" })).await.unwrap_err().starts_with("not found"));
+    assert!(
+        call_teller(&world, json!({ "do": "merge", "files": [], "name": "a.pdf" }))
+            .await
+            .unwrap_err()
+            .contains("files")
+    );
+    assert!(
+        call_teller(&world, json!({ "do": "locate", "file": "nobody" })).await.unwrap_err().starts_with("not found")
+    );
     for (profile, expected) in [("contracts", "sealing profile \"contracts\" not found"), ("other", "is not granted")] {
-        let told =
-            ask(&world, json!({ "do": "seal", "key": "k", "file": garbage, "profile": profile })).await.unwrap_err();
+        let told = call_teller(&world, json!({ "do": "seal", "key": "k", "file": garbage, "profile": profile }))
+            .await
+            .unwrap_err();
         assert!(told.starts_with("denied: ") && told.contains(expected), "{told}");
     }
-    assert_eq!(ask(&world, json!({ "do": "verify", "file": garbage })).await.unwrap_err(), "unavailable");
+    assert_eq!(call_teller(&world, json!({ "do": "verify", "file": garbage })).await.unwrap_err(), "unavailable");
 }
 
 /// Seals by a line at the end of the file, with a signature of it, once; who asks again is not to come here.
-struct Line(AtomicUsize);
+struct LineSealer(AtomicUsize);
 
-impl Sealer for Line {
+impl Sealer for LineSealer {
     fn seal_pdf<'a>(
         &'a self,
         pdf: Bytes,
@@ -274,7 +286,7 @@ impl Sealer for Line {
 }
 
 /// Hands in a key with a certificate, as an operator does. The public half of the key.
-async fn profile(world: &World, name: &str) -> Vec<u8> {
+async fn store_test_profile(world: &TestProject, name: &str) -> Vec<u8> {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
     let pem =
@@ -286,32 +298,36 @@ async fn profile(world: &World, name: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_of_the_operators_seals_once_by_its_key() {
-    let (world, ran) = World::on(&["teller"], |ground| ground.with_sealer(Arc::new(Line(AtomicUsize::new(0))))).await;
+async fn seals_are_made_once_per_key_and_audited() {
+    let (world, ran) =
+        TestProject::with_context(&["teller"], |ground| ground.with_sealer(Arc::new(LineSealer(AtomicUsize::new(0)))))
+            .await;
     assert!(ran.into_iter().all(|answer| answer.is_ok()));
     let kept = json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7" });
-    let file = ask(&world, kept).await.unwrap();
+    let file = call_teller(&world, kept).await.unwrap();
     let seal = |key: &str, reason: &str| json!({ "do": "seal", "key": key, "reason": reason, "file": file, "profile": "contracts" });
     // Granted, but the operator has handed in no key of that name.
-    assert!(ask(&world, seal("k1", "test")).await.unwrap_err().contains("sealing profile \"contracts\" not found"));
-    let public = profile(&world, "contracts").await;
-    let sealed = ask(&world, seal("k1", "test")).await.unwrap();
-    let bytes = world.bytes(sealed.as_str().unwrap());
+    assert!(
+        call_teller(&world, seal("k1", "test")).await.unwrap_err().contains("sealing profile \"contracts\" not found")
+    );
+    let public = store_test_profile(&world, "contracts").await;
+    let sealed = call_teller(&world, seal("k1", "test")).await.unwrap();
+    let bytes = world.read_file(sealed.as_str().unwrap());
     let signature = bytes.strip_prefix(b"%PDF-1.7%teller 0\n").unwrap();
     let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &public);
     public.verify(b"%PDF-1.7", signature).unwrap();
-    assert_eq!(ask(&world, seal("k1", "test")).await.unwrap(), sealed);
-    assert_ne!(ask(&world, seal("k2", "test")).await.unwrap(), sealed);
+    assert_eq!(call_teller(&world, seal("k1", "test")).await.unwrap(), sealed);
+    assert_ne!(call_teller(&world, seal("k2", "test")).await.unwrap(), sealed);
     for (reason, expected) in [
         ("refuse", "it has a seal already"),
         ("later", "unavailable for 2000 ms"),
         ("fault", "fault of the host"),
         ("a\nb", "no control characters"),
     ] {
-        let told = ask(&world, seal("k3", reason)).await.unwrap_err();
-        assert!(told.contains(expected) && !told.contains("the key is not"), "{reason}: {told}");
+        let message = call_teller(&world, seal("k3", reason)).await.unwrap_err();
+        assert!(message.contains(expected) && !message.contains("the key is not"), "{reason}: {message}");
     }
-    assert!(ask(&world, seal("", "test")).await.unwrap_err().contains("a key must have"));
+    assert!(call_teller(&world, seal("", "test")).await.unwrap_err().contains("a key must have"));
     // What was sealed, by which key, is in the audit log; also where it came to nothing after that.
     world.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
@@ -324,53 +340,55 @@ async fn a_profile_of_the_operators_seals_once_by_its_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_not_touched_where_nobody_makes_seals() {
-    let world = World::of(&["teller"]).await;
-    profile(&world, "contracts").await;
+async fn seal_keys_are_not_used_without_a_sealer() {
+    let world = TestProject::with_guests(&["teller"]).await;
+    store_test_profile(&world, "contracts").await;
     let kept = json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7" });
-    let file = ask(&world, kept).await.unwrap();
+    let file = call_teller(&world, kept).await.unwrap();
     let seal = json!({ "do": "seal", "key": "k", "reason": "test", "file": file, "profile": "contracts" });
-    assert_eq!(ask(&world, seal).await.unwrap_err(), "unavailable");
+    assert_eq!(call_teller(&world, seal).await.unwrap_err(), "unavailable");
     world.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
     assert!(world.content.store().read(|r| r.audit_trail(&filter, 0, 100)).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_pdf_is_made_without_a_grant_or_of_anothers_file() {
-    let world = World::of(&["teller"]).await;
+async fn pdf_functions_require_a_grant_and_visible_files() {
+    let world = TestProject::with_guests(&["teller"]).await;
     let owner = Actor { kind: cairn_store::events::ActorKind::Plugin, id: Some("other".into()), ..Actor::public() };
     let foreign = crate::files::upload(&world, owner, true).await;
-    let mut request = inline("a");
+    let mut request = inline_request("a");
     request["attachments"] = json!([foreign]);
-    assert!(ask(&world, request).await.unwrap_err().starts_with("not found"));
-    assert!(ask(&world, json!({ "do": "locate", "file": foreign })).await.unwrap_err().starts_with("not found"));
+    assert!(call_teller(&world, request).await.unwrap_err().starts_with("not found"));
+    assert!(
+        call_teller(&world, json!({ "do": "locate", "file": foreign })).await.unwrap_err().starts_with("not found")
+    );
     // With nothing granted of it.
-    let installed = crate::world::guest("teller");
-    let kept = installed.grants.list().iter().filter(|g| !g.scope.capability().as_str().starts_with("pdf"));
-    let grants = Grants::from(kept.cloned().collect::<Vec<_>>());
+    let installed = crate::test_project::installed_guest("teller");
+    let filter = installed.grants.list().iter().filter(|g| !g.scope.capability().as_str().starts_with("pdf"));
+    let grants = Grants::from(filter.cloned().collect::<Vec<_>>());
     let ran = world.plugins.replace_running(vec![InstalledPlugin { grants, number: 2, ..installed }]);
     assert!(ran.into_iter().all(|answer| answer.is_ok()));
     for request in [
-        inline("a"),
+        inline_request("a"),
         json!({ "do": "locate", "file": "x" }),
         json!({ "do": "merge", "files": ["x"], "name": "a.pdf" }),
         json!({ "do": "fill", "file": "x", "fields": {} }),
         json!({ "do": "seal", "key": "k", "file": "x", "profile": "contracts" }),
         json!({ "do": "verify", "file": "x" }),
     ] {
-        let told = ask(&world, request.clone()).await.unwrap_err();
-        assert!(told.starts_with("denied: ") && told.contains("is not granted"), "{request}: {told}");
+        let message = call_teller(&world, request.clone()).await.unwrap_err();
+        assert!(message.starts_with("denied: ") && message.contains("is not granted"), "{request}: {message}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_goes_with_a_mail_as_it_was_when_the_mail_was_asked_for() {
-    let world = World::of(&["teller"]).await;
-    let pdf = made(&world, inline("with a mail")).await;
+async fn mail_attachments_must_be_own_files_that_still_exist() {
+    let world = TestProject::with_guests(&["teller"]).await;
+    let pdf = make_pdf(&world, inline_request("with a mail")).await;
     let mail = |key: &str, files: Json| json!({ "do": "send", "key": key, "to": ["ann@example.com"], "template": "hello", "model": { "name": "Ann" }, "locale": "en", "attachments": files });
-    ask(&world, mail("k1", json!([pdf.id]))).await.unwrap();
-    ask(&world, mail("k1", json!([pdf.id]))).await.unwrap();
+    call_teller(&world, mail("k1", json!([pdf.id]))).await.unwrap();
+    call_teller(&world, mail("k1", json!([pdf.id]))).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     let [row] = &world.mails()[..] else { panic!("{:?}", world.mails().len()) };
     assert_eq!(row.state, cairn_store::notify::MailState::Test, "{:?}", row.error);
@@ -378,13 +396,13 @@ async fn a_file_goes_with_a_mail_as_it_was_when_the_mail_was_asked_for() {
     assert_eq!((&kept["name"], &kept["mediaType"]), (&json!("a.pdf"), &json!("application/pdf")));
     // Whoever else's it is, it does not go with a mail, even where it may be seen.
     let public = crate::files::upload(&world, Actor::public(), false).await;
-    let told = ask(&world, mail("k2", json!([public]))).await.unwrap_err();
-    assert!(told.contains("does not belong to the plugin"), "{told}");
+    let message = call_teller(&world, mail("k2", json!([public]))).await.unwrap_err();
+    assert!(message.contains("does not belong to the plugin"), "{message}");
     // Bytes that are gone are told, and the mail does not go without them.
     let mut lost = mail("k3", json!([pdf.id]));
     lost["to"] = json!(["bart@example.com"]);
-    world.lose(&pdf.id);
-    ask(&world, lost).await.unwrap();
+    world.delete_blob(&pdf.id);
+    call_teller(&world, lost).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     let row = world.mails().pop().unwrap();
     assert_eq!(row.state, cairn_store::notify::MailState::Failed);

@@ -1,8 +1,8 @@
 //! How much a plugin may have, and what becomes of one that goes round and round.
 
-use crate::hostile::{report, trial};
-use crate::routes::{request, send};
-use crate::world::{World, guest};
+use crate::hostile::{run_trial, trial_report};
+use crate::routes::{route_request, send_request};
+use crate::test_project::{TestProject, installed_guest};
 use cairn_access::SUPER_ADMIN_ROLE;
 use cairn_plugin_host::QuotaUsage;
 use cairn_plugin_package::manifest::{Manifest, Quota};
@@ -14,15 +14,15 @@ use std::time::Duration;
 const TRIAL: &str = "plugin::hostile.trial";
 
 /// The plugin that hoards, with a manifest that asks for so much.
-async fn world(quotas: &[(Quota, u64)]) -> World {
-    let world = World::of(&["hostile"]).await;
-    run(&world, quotas, 2);
+async fn project_with_quotas(quotas: &[(Quota, u64)]) -> TestProject {
+    let world = TestProject::with_guests(&["hostile"]).await;
+    run_with_quotas(&world, quotas, 2);
     world
 }
 
 /// Has it run with other quotas.
-fn run(world: &World, quotas: &[(Quota, u64)], number: i64) {
-    let mut plugin = guest("hostile");
+fn run_with_quotas(world: &TestProject, quotas: &[(Quota, u64)], number: i64) {
+    let mut plugin = installed_guest("hostile");
     let mut manifest: Manifest = (*plugin.manifest).clone();
     for (quota, amount) in quotas {
         manifest.limits.quotas = manifest.limits.quotas.with_quota(*quota, Some(*amount));
@@ -38,14 +38,14 @@ fn run(world: &World, quotas: &[(Quota, u64)], number: i64) {
     }
 }
 
-fn used(world: &World, quota: Quota) -> QuotaUsage {
+fn usage_of(world: &TestProject, quota: Quota) -> QuotaUsage {
     let all = world.plugins.quota_usage("hostile").unwrap();
     assert_eq!(all.len(), Quota::ALL.len());
     all.into_iter().find(|allowance| allowance.quota == quota).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_over_a_quota_is_refused_by_its_name_and_nothing_of_it_stays() {
+async fn writes_over_a_quota_are_refused_by_its_name() {
     let quotas = [
         (Quota::KvBytes, 1 << 20),
         (Quota::KvKeys, 30),
@@ -55,7 +55,7 @@ async fn what_is_over_a_quota_is_refused_by_its_name_and_nothing_of_it_stays() {
         (Quota::Jobs, 15),
         (Quota::EventsPerHour, 25),
     ];
-    let world = world(&quotas).await;
+    let world = project_with_quotas(&quotas).await;
     for (name, quota, expected) in [
         ("hoard-bytes", Quota::KvBytes, 10),
         ("hoard-keys", Quota::KvKeys, 20),
@@ -64,50 +64,50 @@ async fn what_is_over_a_quota_is_refused_by_its_name_and_nothing_of_it_stays() {
         ("hoard-jobs", Quota::Jobs, 15),
         ("hoard-events", Quota::EventsPerHour, 25),
     ] {
-        let report = report(&world, name).await;
+        let report = trial_report(&world, name).await;
         assert!(report.starts_with(&format!("after {expected}: exhausted")), "{name}: {report}");
         assert!(report.contains(quota.as_str()), "{name}: {report}");
-        let QuotaUsage { used, allowed, .. } = used(&world, quota);
+        let QuotaUsage { used, allowed, .. } = usage_of(&world, quota);
         assert!(used <= allowed, "{name}: {used} of {allowed}");
     }
-    assert_eq!(used(&world, Quota::KvKeys).used, 30);
-    assert_eq!(used(&world, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
-    assert_eq!(world.all(TRIAL).await.len(), 20);
+    assert_eq!(usage_of(&world, Quota::KvKeys).used, 30);
+    assert_eq!(usage_of(&world, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
+    assert_eq!(world.find_all(TRIAL).await.len(), 20);
 
     // Who has less again may have more again; jobs that were done wait no more.
-    assert_eq!(report(&world, "hoard-delete").await, "ok: 30");
-    assert!(report(&world, "hoard-keys").await.starts_with("after 30: exhausted"));
+    assert_eq!(trial_report(&world, "hoard-delete").await, "ok: 30");
+    assert!(trial_report(&world, "hoard-keys").await.starts_with("after 30: exhausted"));
     world.engine.run_until_idle().await.unwrap();
     // On PostgreSQL an event has its place only now.
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
     assert_eq!(world.content.store().read(|r| r.events(&published, None, 100)).unwrap().len(), 25);
-    assert_eq!(used(&world, Quota::Jobs).used, 0);
-    assert!(report(&world, "hoard-jobs").await.starts_with("after 15: exhausted"));
+    assert_eq!(usage_of(&world, Quota::Jobs).used, 0);
+    assert!(trial_report(&world, "hoard-jobs").await.starts_with("after 15: exhausted"));
     world.clock.advance(chrono::TimeDelta::hours(1));
-    assert!(report(&world, "hoard-events").await.starts_with("after 25: exhausted"));
+    assert!(trial_report(&world, "hoard-events").await.starts_with("after 25: exhausted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_more_than_it_may_by_now_may_have_less() {
-    let world = world(&[]).await;
-    assert_eq!(report(&world, "hoard-bytes").await, "after 100: ok");
-    run(&world, &[(Quota::KvBytes, 1 << 20)], 3);
-    assert_eq!(report(&world, "hoard-less").await, "ok");
-    assert!(report(&world, "hoard-bytes").await.starts_with("after 0: exhausted"));
+async fn plugins_over_a_lowered_quota_can_only_shrink() {
+    let world = project_with_quotas(&[]).await;
+    assert_eq!(trial_report(&world, "hoard-bytes").await, "after 100: ok");
+    run_with_quotas(&world, &[(Quota::KvBytes, 1 << 20)], 3);
+    assert_eq!(trial_report(&world, "hoard-less").await, "ok");
+    assert!(trial_report(&world, "hoard-bytes").await.starts_with("after 0: exhausted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quotas_hold_inside_hooks_and_jobs_too() {
-    let world = world(&[(Quota::KvKeys, 7)]).await;
+async fn quotas_apply_inside_hooks() {
+    let world = project_with_quotas(&[(Quota::KvKeys, 7)]).await;
     let refused = world.create(TRIAL, json!({ "title": "x", "kind": "hoard-keys" })).await.unwrap_err();
-    let (_, details) = crate::world::refusal(refused);
-    let said = details.to_string();
-    assert!(said.contains("after 7: exhausted") && said.contains("kv-keys"), "{said}");
+    let (_, details) = crate::test_project::refusal_parts(refused);
+    let text = details.to_string();
+    assert!(text.contains("after 7: exhausted") && text.contains("kv-keys"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_that_wakes_itself_is_stopped_and_told_of_once() {
-    let world = world(&[]).await;
+async fn event_loops_are_stopped_and_reported_once() {
+    let world = project_with_quotas(&[]).await;
     let hash = "x".to_owned();
     let now = "2025-01-01T10:00:00.000Z";
     world
@@ -126,7 +126,7 @@ async fn a_handler_that_wakes_itself_is_stopped_and_told_of_once() {
     };
     for n in 1..=2 {
         let path = "hostile/ask/echo-1";
-        send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+        send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
         world.engine.run_until_idle().await.unwrap();
         assert_eq!((dead().len(), alarms()), (n, 1), "{:?}", dead());
     }
@@ -136,17 +136,17 @@ async fn a_handler_that_wakes_itself_is_stopped_and_told_of_once() {
     assert!(dead()[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{:?}", dead());
     // It runs, and hears what is no loop.
     let path = "hostile/ask/none";
-    send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+    send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     assert_eq!(dead().len(), 2);
-    assert!(trial(&world, "hoard-less").await.is_ok());
+    assert!(run_trial(&world, "hoard-less").await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loop_that_doubles_ends_at_the_quota_of_events() {
-    let world = world(&[(Quota::EventsPerHour, 60)]).await;
+async fn doubling_event_loops_stop_at_the_event_quota() {
+    let world = project_with_quotas(&[(Quota::EventsPerHour, 60)]).await;
     let path = "hostile/ask/echo-2";
-    send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+    send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
-    assert!(used(&world, Quota::EventsPerHour).used <= 60);
+    assert!(usage_of(&world, Quota::EventsPerHour).used <= 60);
 }

@@ -1,9 +1,9 @@
 //! Saying no is an answer: to whoever asks it has a status and its fields, and it says nothing of how the plugin does. What a hook has to be
 //! asked about is not stored because the plugin cannot be asked.
 
-use crate::hostile::{report, trial};
-use crate::routes::{request, send, status};
-use crate::world::{World, changed, guest};
+use crate::hostile::{run_trial, trial_report};
+use crate::routes::{refusal_status, route_request, send_request};
+use crate::test_project::{TestProject, guest_with_manifest, installed_guest};
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_plugin_host::routes::RouteError;
 use cairn_plugin_host::{CircuitState, InstalledPlugin, QuarantineOutcome};
@@ -15,26 +15,26 @@ use std::sync::Arc;
 const TRIAL: &str = "plugin::hostile.trial";
 const PREPARED: &str = "plugin::hostile.prepared";
 
-async fn create(world: &World, uid: &str, kind: &str) -> Result<Json, Refusal> {
+async fn create_document(world: &TestProject, uid: &str, kind: &str) -> Result<Json, Refusal> {
     match world.create(uid, json!({ "title": "a", "kind": kind })).await {
-        Ok(made) => Ok(made),
+        Ok(created) => Ok(created),
         Err(ContentError::Refused(refusal)) => Err(refusal),
         Err(other) => panic!("{kind}: {other}"),
     }
 }
 
-fn failures(world: &World) -> u64 {
+fn failure_count(world: &TestProject) -> u64 {
     world.plugins.health().iter().flat_map(|p| &p.calls).map(|call| call.failures.values().sum::<u64>()).sum()
 }
 
 /// What becomes of plugins that kept failing: nothing there is to go back to.
-async fn settled(world: &World) -> Vec<QuarantineOutcome> {
+async fn settle_quarantine(world: &TestProject) -> Vec<QuarantineOutcome> {
     world.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_of_a_hook_is_an_answer_as_that_of_a_route_is() {
-    let world = World::of(&["hostile"]).await;
+async fn hooks_and_routes_map_errors_to_the_same_responses() {
+    let world = TestProject::with_guests(&["hostile"]).await;
     for (kind, expected, message) in [
         ("err-invalid", 400, "This kind is not accepted."),
         ("err-two", 400, "2 errors occurred"),
@@ -43,29 +43,29 @@ async fn an_error_of_a_hook_is_an_answer_as_that_of_a_route_is() {
         ("err-conflict", 409, "The room is taken."),
     ] {
         let path = format!("hostile/any/{kind}");
-        let told = send(&world, &path, request("POST", &path, &[], "{}")).await.unwrap_err();
-        assert_eq!(status(&told), Some((expected, message)));
+        let error = send_request(&world, &path, route_request("POST", &path, &[], "{}")).await.unwrap_err();
+        assert_eq!(refusal_status(&error), Some((expected, message)));
         for uid in [TRIAL, PREPARED] {
-            let refused = create(&world, uid, kind).await.unwrap_err();
-            assert_eq!(RouteError::Refused(refused), told, "{uid}");
+            let refused = create_document(&world, uid, kind).await.unwrap_err();
+            assert_eq!(RouteError::Refused(refused), error, "{uid}");
         }
     }
-    let refused = create(&world, TRIAL, "err-two").await.unwrap_err();
+    let refused = create_document(&world, TRIAL, "err-two").await.unwrap_err();
     let one = |path: Json, message: &str| json!({ "path": path, "message": message, "name": "ValidationError", "code": "no" });
     let errors = [one(json!(["kind"]), "No kind."), one(json!(["items", "2", "price"]), "No items[2].price.")];
     assert_eq!(refused.details, json!({ "errors": errors }));
     // A decision says it as well, and a document that is not as the plugin reads it is a mistake of whoever sent it.
-    let conflict = create(&world, TRIAL, "decide-conflict").await.unwrap_err();
+    let conflict = create_document(&world, TRIAL, "decide-conflict").await.unwrap_err();
     assert_eq!((conflict.kind, &conflict.details), (RefusalKind::Conflict, &json!({ "kind": "state" })));
-    let typed = create(&world, TRIAL, "typed").await.unwrap_err();
+    let typed = create_document(&world, TRIAL, "typed").await.unwrap_err();
     assert_eq!((typed.kind, &typed.details["errors"][0]["path"]), (RefusalKind::Validation, &json!(["title"])));
-    assert_eq!(failures(&world), 0);
-    assert!(world.all(TRIAL).await.is_empty() && world.all(PREPARED).await.is_empty());
+    assert_eq!(failure_count(&world), 0);
+    assert!(world.find_all(TRIAL).await.is_empty() && world.find_all(PREPARED).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_fit_is_told_by_its_place() {
-    let world = World::of(&["hostile"]).await;
+async fn invalid_bodies_are_reported_with_their_path() {
+    let world = TestProject::with_guests(&["hostile"]).await;
     for (body, path, code, message) in [
         (
             r#"[{"number":1},{"number":"x"}]"#,
@@ -77,7 +77,8 @@ async fn a_body_that_does_not_fit_is_told_by_its_place() {
         (r#"[{"number":1}"#, json!([]), "json", "This is no JSON: it ends too early (line 1, column 13)"),
         ("", json!([]), "json", "There is no body, where JSON is expected"),
     ] {
-        let told = send(&world, "hostile/any/typed", request("POST", "hostile/any/typed", &[], body)).await;
+        let told =
+            send_request(&world, "hostile/any/typed", route_request("POST", "hostile/any/typed", &[], body)).await;
         let Err(RouteError::Refused(refusal)) = told else { panic!("{body}: {told:?}") };
         assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Validation, message));
         let error = &refusal.details["errors"][0];
@@ -86,12 +87,12 @@ async fn a_body_that_does_not_fit_is_told_by_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_who_is_refused_again_and_again_switches_nothing_off() {
-    let world = World::of(&["hostile"]).await;
+async fn repeated_refusals_do_not_open_the_circuit() {
+    let world = TestProject::with_guests(&["hostile"]).await;
     for n in 0..50 {
         for kind in ["err-invalid", "err-conflict", "err-exhausted", "err-unavailable", "typed"] {
             let uid = if n % 2 == 0 { TRIAL } else { PREPARED };
-            let refused = create(&world, uid, kind).await.unwrap_err();
+            let refused = create_document(&world, uid, kind).await.unwrap_err();
             let expected = match kind {
                 "err-conflict" => 409,
                 "err-exhausted" | "err-unavailable" => 503,
@@ -100,42 +101,42 @@ async fn a_stranger_who_is_refused_again_and_again_switches_nothing_off() {
             assert_eq!(refused.kind.status(), expected, "{n} {kind}: {refused:?}");
         }
     }
-    assert!(world.all(TRIAL).await.is_empty() && world.all(PREPARED).await.is_empty());
+    assert!(world.find_all(TRIAL).await.is_empty() && world.find_all(PREPARED).await.is_empty());
     let health = world.plugins.health().remove(0).calls;
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
-    assert_eq!(settled(&world).await, []);
-    create(&world, TRIAL, "none").await.unwrap();
+    assert_eq!(settle_quarantine(&world).await, []);
+    create_document(&world, TRIAL, "none").await.unwrap();
     // When it is to come again is the plugin's to say.
-    let later = create(&world, TRIAL, "err-unavailable").await.unwrap_err();
+    let later = create_document(&world, TRIAL, "err-unavailable").await.unwrap_err();
     assert_eq!(later.details["retryAfter"], 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_plugin_calls_a_failure_is_one_and_a_hook_that_is_left_alone_says_so() {
-    let world = World::of(&["hostile"]).await;
+async fn internal_errors_count_as_failures_and_pause_the_hook() {
+    let world = TestProject::with_guests(&["hostile"]).await;
     for kind in ["err-internal", "err-huge", "panic", "err-internal", "panic"] {
-        let refused = create(&world, TRIAL, kind).await.unwrap_err();
+        let refused = create_document(&world, TRIAL, kind).await.unwrap_err();
         assert_eq!(refused.kind, RefusalKind::Unavailable, "{kind}");
     }
-    assert_eq!(failures(&world), 5);
+    assert_eq!(failure_count(&world), 5);
     let health = world.plugins.health().remove(0).calls;
     let kinds: Vec<&str> = health[0].failures.keys().copied().collect();
     assert!(kinds.contains(&CallFailure::Error.as_str()), "{kinds:?}");
-    let paused = create(&world, TRIAL, "none").await.unwrap_err();
+    let paused = create_document(&world, TRIAL, "none").await.unwrap_err();
     assert_eq!(paused.kind, RefusalKind::Unavailable);
     assert!(paused.message.contains("\"hostile\"") && paused.message.contains("is paused"), "{}", paused.message);
     assert!(paused.details["retryAfter"].as_u64().is_some_and(|seconds| (1..=10).contains(&seconds)), "{paused:?}");
-    assert!(world.all(TRIAL).await.is_empty());
+    assert!(world.find_all(TRIAL).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_hook_has_to_be_asked_about_is_not_stored_without_it() {
-    let world = World::of(&["hostile"]).await;
-    let stored = create(&world, TRIAL, "none").await.unwrap();
+async fn documents_are_not_stored_without_their_required_hooks() {
+    let world = TestProject::with_guests(&["hostile"]).await;
+    let stored = create_document(&world, TRIAL, "none").await.unwrap();
     let id = stored["documentId"].as_str().unwrap().to_owned();
     let refused = async |why: &str| {
         for uid in [TRIAL, PREPARED] {
-            let refused = create(&world, uid, "none").await.unwrap_err();
+            let refused = create_document(&world, uid, "none").await.unwrap_err();
             assert_eq!(refused.kind, RefusalKind::Unavailable, "{why}");
             assert!(refused.message.contains("\"hostile\""), "{why}: {}", refused.message);
             assert!(refused.details["retryAfter"].is_u64(), "{why}");
@@ -143,36 +144,37 @@ async fn what_a_hook_has_to_be_asked_about_is_not_stored_without_it() {
         assert!(world.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
         // Its hook is not on the deletion, and other types have none of it.
         world.create("api::article.article", json!({ "title": "a" })).await.unwrap();
-        assert_eq!((world.all(TRIAL).await.len(), world.all(PREPARED).await.len()), (1, 0), "{why}");
+        assert_eq!((world.find_all(TRIAL).await.len(), world.find_all(PREPARED).await.len()), (1, 0), "{why}");
     };
     // Switched off because it kept failing: it is not handed over.
-    world.plugins.set_missing_plugins(vec![guest("hostile").manifest]);
+    world.plugins.set_missing_plugins(vec![installed_guest("hostile").manifest]);
     world.plugins.replace_running(Vec::new());
     refused("quarantined").await;
     // It cannot be loaded.
     world.plugins.set_missing_plugins(Vec::new());
-    let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..guest("hostile") };
+    let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("hostile") };
     assert!(world.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
     // It is there again, or somebody has switched it off.
-    world.plugins.replace_running(vec![InstalledPlugin { number: 3, ..guest("hostile") }]);
-    create(&world, TRIAL, "none").await.unwrap();
+    world.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
+    create_document(&world, TRIAL, "none").await.unwrap();
     world.plugins.replace_running(Vec::new());
-    create(&world, TRIAL, "none").await.unwrap();
+    create_document(&world, TRIAL, "none").await.unwrap();
     // Hooks that may be skipped are.
-    let skipped = changed("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
+    let skipped =
+        guest_with_manifest("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
     world.plugins.set_missing_plugins(vec![skipped.manifest]);
     world.plugins.replace_running(Vec::new());
-    create(&world, TRIAL, "none").await.unwrap();
-    create(&world, PREPARED, "none").await.unwrap();
+    create_document(&world, TRIAL, "none").await.unwrap();
+    create_document(&world, PREPARED, "none").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_whose_time_is_over_says_so() {
-    let world = World::of(&["hostile"]).await;
+async fn expired_transactions_report_transaction_time() {
+    let world = TestProject::with_guests(&["hostile"]).await;
     for name in ["transaction-late-commit", "transaction-late-write"] {
-        assert_eq!(report(&world, name).await, "exhausted: exhausted: transaction-time", "{name}");
+        assert_eq!(trial_report(&world, name).await, "exhausted: exhausted: transaction-time", "{name}");
     }
-    assert_eq!(world.kept("hostile", "late"), None);
-    assert_eq!(trial(&world, "clock").await.unwrap(), "no such trial: clock");
+    assert_eq!(world.kv_value("hostile", "late"), None);
+    assert_eq!(run_trial(&world, "clock").await.unwrap(), "no such trial: clock");
 }

@@ -1,6 +1,6 @@
 //! For how long documents of a plugin's own types are kept.
 
-use crate::world::{World, guest};
+use crate::test_project::{TestProject, installed_guest};
 use cairn_plugin_package::SourceLocation;
 use cairn_plugin_package::manifest::{Expiry, Manifest, OwnTypeSection, Retention};
 use cairn_store::events::EventFilter;
@@ -12,9 +12,9 @@ use std::time::Duration;
 const TRIAL: &str = "plugin::hostile.trial";
 
 /// The hostile plugin, whose trials are kept for two days.
-async fn world(action: Expiry) -> World {
-    let world = World::of(&["hostile"]).await;
-    let mut plugin = guest("hostile");
+async fn project_with_retention(action: Expiry) -> TestProject {
+    let world = TestProject::with_guests(&["hostile"]).await;
+    let mut plugin = installed_guest("hostile");
     let mut manifest: Manifest = (*plugin.manifest).clone();
     let after = Duration::from_secs(2 * 86_400);
     let retention = Some(Retention { field: "createdAt".to_owned(), after, action });
@@ -30,14 +30,14 @@ async fn world(action: Expiry) -> World {
     world
 }
 
-async fn create(world: &World, count: usize) {
+async fn create_trials(world: &TestProject, count: usize) {
     for n in 0..count {
         let data = json!({ "title": format!("t{n}"), "kind": "none", "secret": "s", "count": 3 });
         world.create(TRIAL, data).await.unwrap();
     }
 }
 
-async fn wait(world: &World, hours: i64) {
+async fn advance_and_run(world: &TestProject, hours: i64) {
     world.clock.advance(TimeDelta::hours(hours));
     world.engine.run_until_idle().await.unwrap();
     // Between two batches others get their turn.
@@ -48,32 +48,35 @@ async fn wait(world: &World, hours: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_go_when_their_time_is_over_however_many_there_are() {
-    let world = world(Expiry::Delete).await;
-    create(&world, 130).await;
-    wait(&world, 40).await;
-    create(&world, 2).await;
-    assert_eq!(world.all(TRIAL).await.len(), 100, "a page of all of them");
-    wait(&world, 10).await;
-    assert_eq!(world.all(TRIAL).await.len(), 2, "those that came later");
+async fn all_expired_documents_are_deleted() {
+    let world = project_with_retention(Expiry::Delete).await;
+    create_trials(&world, 130).await;
+    advance_and_run(&world, 40).await;
+    create_trials(&world, 2).await;
+    assert_eq!(world.find_all(TRIAL).await.len(), 100, "a page of all of them");
+    advance_and_run(&world, 10).await;
+    assert_eq!(world.find_all(TRIAL).await.len(), 2, "those that came later");
     // As any other change: it is told.
     let filter = EventFilter { name: Some("cairn.document.deleted".into()), ..EventFilter::default() };
     assert_eq!(world.content.store().read(|r| r.events(&filter, None, 500)).unwrap().len(), 130);
-    wait(&world, 40).await;
-    assert!(world.all(TRIAL).await.is_empty());
+    advance_and_run(&world, 40).await;
+    assert!(world.find_all(TRIAL).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_private_is_emptied_once() {
-    let world = world(Expiry::Anonymise).await;
-    create(&world, 1).await;
-    let id = world.all(TRIAL).await[0]["documentId"].as_str().unwrap().to_owned();
-    wait(&world, 30).await;
-    assert_eq!(world.private(TRIAL, &id, "secret"), json!("s"));
+async fn private_fields_of_expired_documents_are_emptied_once() {
+    let world = project_with_retention(Expiry::Anonymise).await;
+    create_trials(&world, 1).await;
+    let id = world.find_all(TRIAL).await[0]["documentId"].as_str().unwrap().to_owned();
+    advance_and_run(&world, 30).await;
+    assert_eq!(world.private_attribute(TRIAL, &id, "secret"), json!("s"));
     for _ in 0..3 {
-        wait(&world, 24).await;
+        advance_and_run(&world, 24).await;
     }
-    assert_eq!((world.private(TRIAL, &id, "secret"), world.private(TRIAL, &id, "count")), (json!(null), json!(3)));
+    assert_eq!(
+        (world.private_attribute(TRIAL, &id, "secret"), world.private_attribute(TRIAL, &id, "count")),
+        (json!(null), json!(3))
+    );
     let filter = EventFilter { name: Some("cairn.document.updated".into()), ..EventFilter::default() };
     assert_eq!(world.content.store().read(|r| r.events(&filter, None, 500)).unwrap().len(), 1, "and not again");
 }

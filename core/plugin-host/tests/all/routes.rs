@@ -1,6 +1,6 @@
 //! Routes of a plugin that behaves, and of one that does not.
 
-use crate::world::{World, full};
+use crate::test_project::{TestProject, full_access};
 use cairn_plugin_host::CircuitState;
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const NOTE: &str = "plugin::allow.note";
 
-pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> RouteRequest {
+pub(crate) fn route_request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> RouteRequest {
     RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
@@ -26,36 +26,40 @@ pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &s
     }
 }
 
-pub(crate) async fn send(world: &World, path: &str, request: RouteRequest) -> Result<RouteResponse, RouteError> {
+pub(crate) async fn send_request(
+    world: &TestProject,
+    path: &str,
+    request: RouteRequest,
+) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
-    let found =
+    let route_match =
         world.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    world.plugins.handle_request(found, request).await
+    world.plugins.handle_request(route_match, request).await
 }
 
-async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
-    send(world, path, request("GET", path, query, "")).await
+async fn send_get(world: &TestProject, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
+    send_request(world, path, route_request("GET", path, query, "")).await
 }
 
 /// The status and the words of a refusal.
-pub(crate) fn status(no: &RouteError) -> Option<(u16, &str)> {
+pub(crate) fn refusal_status(no: &RouteError) -> Option<(u16, &str)> {
     match no {
         RouteError::Refused(refusal) => Some((refusal.kind.status(), &refusal.message)),
         _ => None,
     }
 }
 
-pub(crate) fn json_of(answer: &RouteResponse) -> Json {
+pub(crate) fn response_json(answer: &RouteResponse) -> Json {
     serde_json::from_slice(&answer.body).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_comes_as_it_was_sent_and_goes_as_it_was_answered() {
-    let world = World::of(&["allow"]).await;
-    let sent = request("POST", "allow/echo/hello", &[("a", "1")], r#"{"b":2}"#);
-    let answer = send(&world, "allow/echo/hello", sent).await.unwrap();
+async fn routes_receive_requests_and_return_responses_unchanged() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let sent = route_request("POST", "allow/echo/hello", &[("a", "1")], r#"{"b":2}"#);
+    let answer = send_request(&world, "allow/echo/hello", sent).await.unwrap();
     assert_eq!((answer.status, answer.headers.contains(&("x-allow".into(), "echo".into()))), (200, true));
-    let echo = json_of(&answer);
+    let echo = response_json(&answer);
     assert_eq!(
         (&echo["parameters"], &echo["query"], &echo["body"]),
         (&json!([["word", "hello"]]), &json!([["a", "1"]]), &json!(r#"{"b":2}"#))
@@ -68,19 +72,22 @@ async fn a_request_comes_as_it_was_sent_and_goes_as_it_was_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rights_are_the_plugins_or_those_of_whoever_asks() {
-    let world = World::of(&["allow"]).await;
+async fn routes_use_permissions_of_the_plugin_or_the_caller() {
+    let world = TestProject::with_guests(&["allow"]).await;
     world.create(NOTE, json!({ "title": "one" })).await.unwrap();
-    assert_eq!(json_of(&get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
-    let refused = get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
-    assert_eq!(status(&refused), Some((403, "Forbidden")));
-    let may = RouteRequest { access: full().into(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
-    assert_eq!(send(&world, "allow/read-notes", may).await.unwrap().status, 200);
+    assert_eq!(response_json(&send_get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
+    let refused = send_get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
+    assert_eq!(refusal_status(&refused), Some((403, "Forbidden")));
+    let may = RouteRequest {
+        access: full_access().into(),
+        ..route_request("GET", "allow/read-notes", &[("rights", "caller")], "")
+    };
+    assert_eq!(send_request(&world, "allow/read-notes", may).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_of_the_contract_are_answers_and_count_for_nothing() {
-    let world = World::of(&["allow"]).await;
+async fn contract_errors_become_responses_but_not_failures() {
+    let world = TestProject::with_guests(&["allow"]).await;
     for _ in 0..10 {
         for (kind, expected) in [
             ("invalid", (400, "Too short.")),
@@ -91,23 +98,23 @@ async fn errors_of_the_contract_are_answers_and_count_for_nothing() {
             ("unavailable", (503, "Try again later")),
         ] {
             let path = format!("allow/error/{kind}");
-            let no = get(&world, &path, &[]).await.unwrap_err();
-            assert_eq!(status(&no), Some(expected), "{kind}: {no:?}");
+            let no = send_get(&world, &path, &[]).await.unwrap_err();
+            assert_eq!(refusal_status(&no), Some(expected), "{kind}: {no:?}");
         }
     }
     let health = world.plugins.health().remove(0).calls;
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
     // What it calls a failure itself is one, and its reference for the operator is nothing for clients.
-    assert_eq!(get(&world, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&world, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
     let health = world.plugins.health().remove(0).calls;
     assert_eq!(health.iter().map(|call| call.failures.values().sum::<u64>()).sum::<u64>(), 1, "{health:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trap_costs_one_call_and_is_kept() {
-    let world = World::of(&["allow"]).await;
-    assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
-    assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
+async fn trapped_calls_are_logged_and_do_not_stop_the_plugin() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
     let calls = world.content.store().read(|r| r.plugin_calls(&filter, 10)).unwrap();
@@ -120,29 +127,29 @@ async fn a_trap_costs_one_call_and_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_keeps_failing_is_left_alone_and_others_are_not() {
-    let world = World::of(&["allow"]).await;
+async fn failing_routes_are_paused_and_others_are_not() {
+    let world = TestProject::with_guests(&["allow"]).await;
     for _ in 0..5 {
-        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+        assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
     }
-    assert!(matches!(get(&world, "allow/error/denied", &[]).await.unwrap_err(), RouteError::Paused(_)));
-    assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
+    assert!(matches!(send_get(&world, "allow/error/denied", &[]).await.unwrap_err(), RouteError::Paused(_)));
+    assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_have_an_end_in_size_and_in_time() {
-    let world = World::of(&["allow"]).await;
-    let large = get(&world, "allow/large", &[("bytes", "1000000")]).await.unwrap();
+async fn responses_are_limited_in_size_and_time() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let large = send_get(&world, "allow/large", &[("bytes", "1000000")]).await.unwrap();
     assert_eq!(large.body.len(), 1_000_000);
-    assert_eq!(get(&world, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&world, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
     // More than there is memory for.
-    assert_eq!(get(&world, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&world, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
     // It sleeps in a call of the host: that time counts too, and others are served meanwhile.
     let began = Instant::now();
-    let sleeping = get(&world, "allow/sleep", &[("ms", "60000")]);
+    let sleeping = send_get(&world, "allow/sleep", &[("ms", "60000")]);
     let other = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let answer = get(&world, "allow/read-notes", &[]).await;
+        let answer = send_get(&world, "allow/read-notes", &[]).await;
         (answer.unwrap().status, began.elapsed())
     };
     let (slept, (status, after)) = tokio::join!(sleeping, other);
@@ -163,21 +170,21 @@ async fn answers_have_an_end_in_size_and_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_with_a_key_is_done_once() {
-    let world = World::of(&["allow"]).await;
+async fn requests_with_an_idempotency_key_run_once() {
+    let world = TestProject::with_guests(&["allow"]).await;
     let keyed = |key: &str, title: &str| {
-        let mut sent = request("POST", "allow/write-note", &[], &json!({ "title": title }).to_string());
+        let mut sent = route_request("POST", "allow/write-note", &[], &json!({ "title": title }).to_string());
         sent.headers.push(("idempotency-key".into(), key.into()));
         sent
     };
-    let first = send(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
-    let again = send(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
-    assert_eq!((first.status, &first), (201, &again));
-    send(&world, "allow/write-note", keyed("b", "two")).await.unwrap();
-    assert_eq!(world.all(NOTE).await.len(), 2);
+    let first = send_request(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
+    let response = send_request(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
+    assert_eq!((first.status, &first), (201, &response));
+    send_request(&world, "allow/write-note", keyed("b", "two")).await.unwrap();
+    assert_eq!(world.find_all(NOTE).await.len(), 2);
     // At the same time: one is done, the others wait or are told.
-    let all = (0..8).map(|_| send(&world, "allow/write-note", keyed("c", "three")));
+    let all = (0..8).map(|_| send_request(&world, "allow/write-note", keyed("c", "three")));
     let answers = futures_util::future::join_all(all).await;
     assert!(answers.iter().any(Result::is_ok));
-    assert_eq!(world.all(NOTE).await.len(), 3);
+    assert_eq!(world.find_all(NOTE).await.len(), 3);
 }

@@ -1,8 +1,8 @@
 //! Many calls at a time: those of one plugin take nobody else's turn and nobody else's memory, and who gets none is told to come again.
 
-use crate::hostile::trial;
-use crate::routes::{request, send};
-use crate::world::{World, changed, full, host};
+use crate::hostile::run_trial;
+use crate::routes::{route_request, send_request};
+use crate::test_project::{TestProject, full_access, guest_with_manifest, host_with_limits};
 use cairn_plugin_host::routes::{RouteError, RouteResponse};
 use cairn_plugin_host::{CallHealth, CircuitState, HostLimits};
 use futures_util::FutureExt;
@@ -14,18 +14,18 @@ use std::time::Duration;
 const NOTE: &str = "plugin::allow.note";
 const MIB: usize = 1 << 20;
 
-async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
-    send(world, path, request("GET", path, query, "")).await
+async fn send_get(world: &TestProject, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
+    send_request(world, path, route_request("GET", path, query, "")).await
 }
 
-fn calls(world: &World, plugin: &str) -> Vec<CallHealth> {
+fn call_health(world: &TestProject, plugin: &str) -> Vec<CallHealth> {
     world.plugins.health().into_iter().filter(|p| p.plugin == plugin).flat_map(|p| p.calls).collect()
 }
 
 /// With `allow` that is called for one thing at a time.
-async fn one_at_a_time() -> World {
-    let world = World::of(&["allow"]).await;
-    let allow = changed("allow", |m| {
+async fn project_with_one_turn() -> TestProject {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let allow = guest_with_manifest("allow", |m| {
         m.limits.concurrency = 1;
         // It is asked about what it writes itself.
         m.hooks.iter_mut().for_each(|hook| hook.reentrant = true);
@@ -35,22 +35,22 @@ async fn one_at_a_time() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_burst_on_a_slow_route_is_neither_its_plugins_failure_nor_anybody_elses_wait() {
-    let world = Arc::new(World::of(&["allow", "hostile"]).await);
+async fn bursts_on_a_slow_route_delay_no_other_calls() {
+    let world = Arc::new(TestProject::with_guests(&["allow", "hostile"]).await);
     let burst: Vec<_> = (0..300)
         .map(|_| {
             let world = world.clone();
-            tokio::spawn(async move { get(&world, "allow/sleep", &[("ms", "1500")]).await })
+            tokio::spawn(async move { send_get(&world, "allow/sleep", &[("ms", "1500")]).await })
         })
         .collect();
     // From the first answer on the plugin's turns were all taken, and those who still wait for them are many.
-    while calls(&world, "allow").is_empty() {
+    while call_health(&world, "allow").is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     for _ in 0..20 {
-        assert_eq!(trial(&world, "nothing").await.unwrap(), "no such trial: nothing");
-        let access = full();
-        world.content.find(world.ask(&access, "api::article.article", "")).await.unwrap();
+        assert_eq!(run_trial(&world, "nothing").await.unwrap(), "no such trial: nothing");
+        let access = full_access();
+        world.content.find(world.request_context(&access, "api::article.article", "")).await.unwrap();
         world.create(NOTE, json!({ "title": "hello" })).await.unwrap();
     }
     let (mut answered, mut busy) = (0_u64, 0_u64);
@@ -69,7 +69,7 @@ async fn a_burst_on_a_slow_route_is_neither_its_plugins_failure_nor_anybody_else
     }
     // Eight at a time, for as long as others wait: not all of them had their turn.
     assert!(answered >= 8 && busy > 0 && answered + busy == 300, "{answered} {busy}");
-    let calls = calls(&world, "allow");
+    let calls = call_health(&world, "allow");
     let sleep = calls.iter().find(|call| call.name == "sleep").unwrap();
     assert_eq!((sleep.calls, sleep.busy, sleep.failures.len()), (answered, busy, 0));
     assert!(calls.iter().all(|call| call.circuit == CircuitState::Closed));
@@ -82,41 +82,41 @@ async fn a_burst_on_a_slow_route_is_neither_its_plugins_failure_nor_anybody_else
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_within_a_call_run_on_its_turn() {
-    let world = one_at_a_time().await;
+async fn nested_calls_run_on_the_turn_of_the_outer_call() {
+    let world = project_with_one_turn().await;
     // Each holds the only turn, and its own hooks run in the transaction that it writes in.
     let path = "allow/write-note";
     let all = join_all((0..20).map(|n| {
         let body = json!({ "title": format!("note {n}") }).to_string();
-        send(&world, path, request("POST", path, &[], &body)).boxed_local()
+        send_request(&world, path, route_request("POST", path, &[], &body)).boxed_local()
     }));
     for answer in all.await {
         assert_eq!(answer.unwrap().status, 201);
     }
-    assert_eq!(world.all(NOTE).await.len(), 20);
-    let asked = calls(&world, "allow").into_iter().find(|call| call.name == "refuse").unwrap();
-    assert_eq!((asked.calls, asked.failures.len(), asked.busy), (20, 0, 0));
+    assert_eq!(world.find_all(NOTE).await.len(), 20);
+    let health = call_health(&world, "allow").into_iter().find(|call| call.name == "refuse").unwrap();
+    assert_eq!((health.calls, health.failures.len(), health.busy), (20, 0, 0));
     // What it says no to it says no to there as well.
-    let refused = send(&world, path, request("POST", path, &[], r#"{"title":"bad"}"#)).await.unwrap_err();
-    assert_eq!(crate::routes::status(&refused), Some((400, "This title is not allowed.")));
+    let refused = send_request(&world, path, route_request("POST", path, &[], r#"{"title":"bad"}"#)).await.unwrap_err();
+    assert_eq!(crate::routes::refusal_status(&refused), Some((400, "This title is not allowed.")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_goes_away_or_fails_gives_the_turn_and_the_memory_back() {
-    let world = one_at_a_time().await;
+async fn cancelled_and_failed_calls_release_turn_and_memory() {
+    let world = project_with_one_turn().await;
     for _ in 0..3 {
         // The client is gone before the answer.
         let gone =
-            tokio::time::timeout(Duration::from_millis(300), get(&world, "allow/sleep", &[("ms", "60000")])).await;
+            tokio::time::timeout(Duration::from_millis(300), send_get(&world, "allow/sleep", &[("ms", "60000")])).await;
         assert!(gone.is_err());
-        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
-        assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
+        assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+        assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
     }
     // One that waits and goes away does not stand in the queue either.
-    let held = get(&world, "allow/sleep", &[("ms", "1000")]);
-    let waiting = tokio::time::timeout(Duration::from_millis(300), get(&world, "allow/read-notes", &[]));
-    let next = get(&world, "allow/read-notes", &[]);
-    let (held, waiting, next) = tokio::join!(held, waiting, next);
+    let future = send_get(&world, "allow/sleep", &[("ms", "1000")]);
+    let waiting = tokio::time::timeout(Duration::from_millis(300), send_get(&world, "allow/read-notes", &[]));
+    let next = send_get(&world, "allow/read-notes", &[]);
+    let (held, waiting, next) = tokio::join!(future, waiting, next);
     assert!(waiting.is_err());
     assert_eq!((held.unwrap().status, next.unwrap().status), (200, 200));
     let memory = &world.plugins.health()[0];
@@ -125,21 +125,22 @@ async fn who_goes_away_or_fails_gives_the_turn_and_the_memory_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_all_calls_have_of_memory_has_an_end() {
+async fn memory_of_all_calls_of_a_plugin_is_limited() {
     // Three of four calls at a time could have all that one may.
     let limits = HostLimits { memory: 512 * MIB, plugin_memory: 200 * MIB };
-    let (world, answers) = World::in_host(host(limits), &["hostile", "allow"], |ground| ground).await;
+    let (world, answers) =
+        TestProject::with_plugin_host(host_with_limits(limits), &["hostile", "allow"], |ground| ground).await;
     assert!(answers.iter().all(Result::is_ok));
     let world = Arc::new(world);
     let bombs: Vec<_> = (0..16)
         .map(|_| {
             let world = world.clone();
-            tokio::spawn(async move { trial(&world, "memory-hold").await })
+            tokio::spawn(async move { run_trial(&world, "memory-hold").await })
         })
         .collect();
     for bomb in bombs {
-        let ended = bomb.await.unwrap().unwrap_err();
-        assert!(matches!(ended, RouteError::Failed | RouteError::Busy(_) | RouteError::Paused(_)), "{ended:?}");
+        let error = bomb.await.unwrap().unwrap_err();
+        assert!(matches!(error, RouteError::Failed | RouteError::Busy(_) | RouteError::Paused(_)), "{error:?}");
     }
     let (used, peak) = world.plugins.host().memory_usage();
     assert_eq!(used, 0);
@@ -147,23 +148,23 @@ async fn what_all_calls_have_of_memory_has_an_end() {
     let hostile = world.plugins.health().into_iter().find(|p| p.plugin == "hostile").unwrap();
     assert_eq!((hostile.memory, hostile.memory_limit), (0, 200 * MIB as u64));
     assert!(hostile.memory_peak <= hostile.memory_limit, "{hostile:?}");
-    assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
+    assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn memory_that_others_have_is_no_failure_of_who_wants_it() {
+async fn memory_refused_by_the_process_limit_is_no_failure() {
     // Less than one call may have: whatever it wants beyond it is refused for the sum.
     let limits = HostLimits { memory: 24 * MIB, plugin_memory: 512 * MIB };
-    let (world, answers) = World::in_host(host(limits), &["hostile"], |ground| ground).await;
+    let (world, answers) = TestProject::with_plugin_host(host_with_limits(limits), &["hostile"], |ground| ground).await;
     assert!(answers.iter().all(Result::is_ok));
     for _ in 0..10 {
-        assert!(matches!(trial(&world, "memory-hold").await.unwrap_err(), RouteError::Busy(_)));
+        assert!(matches!(run_trial(&world, "memory-hold").await.unwrap_err(), RouteError::Busy(_)));
     }
     // A guest that can do with less is told, and goes on.
-    let grown = trial(&world, "memory").await.unwrap();
+    let grown = run_trial(&world, "memory").await.unwrap();
     let grown: usize = grown.trim_start_matches("grew to ").trim_end_matches(" MiB").parse().unwrap();
     assert!((1..24).contains(&grown), "{grown}");
-    let call = calls(&world, "hostile").remove(0);
+    let call = call_health(&world, "hostile").remove(0);
     assert_eq!((call.busy, call.failures.len(), call.circuit), (10, 0, CircuitState::Closed));
     assert_eq!(world.plugins.host().memory_usage().0, 0);
 }

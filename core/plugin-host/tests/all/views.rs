@@ -1,55 +1,60 @@
 //! Admin views: what there is, what one shows, and what its buttons do.
 
-use crate::world::{World, full};
+use crate::test_project::{TestProject, full_access};
 use cairn_plugin_host::views::{ActionOutcome, ViewContext, ViewError};
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::sync::Arc;
 
-fn look(view: &str) -> ViewContext {
+fn view_context(view: &str) -> ViewContext {
     ViewContext {
         view: view.to_owned(),
         document: None,
         parameters: Vec::new(),
         actor: Arc::new(Actor { kind: ActorKind::Admin, id: Some("1".into()), ..Actor::public() }),
-        access: full(),
+        access: full_access(),
         locale: "nl".to_owned(),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn views_are_listed_shown_and_acted_on() {
-    let world = World::of(&["policy", "allow"]).await;
+async fn views_can_be_listed_rendered_and_acted_on() {
+    let world = TestProject::with_guests(&["policy", "allow"]).await;
     let views = world.plugins.list_views("nl");
     let [view] = views.as_slice() else { panic!("{views:#?}") };
     assert_eq!((view.plugin.as_str(), view.name.as_str(), view.path.as_deref()), ("policy", "pages", Some("/pages")));
     // A title that was not said is the name.
     assert_eq!((view.title.as_str(), view.permission.as_deref()), ("pages", Some("pages.read")));
     assert_eq!(world.plugins.find_view("policy", "pages", "en").as_ref(), Some(view));
-    let shown = world.plugins.render_view("policy", look("pages")).await.unwrap();
+    let shown = world.plugins.render_view("policy", view_context("pages")).await.unwrap();
     assert_eq!(shown, json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] }));
-    let acted = world.plugins.run_action("policy", look("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
+    let acted =
+        world.plugins.run_action("policy", view_context("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
     assert_eq!(acted, ActionOutcome { view: None, notice: Some("forgotten".into()), navigate: None });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_view_or_action_is_not_found() {
-    let world = World::of(&["policy"]).await;
+async fn unknown_views_and_actions_are_not_found() {
+    let world = TestProject::with_guests(&["policy"]).await;
     for (plugin, view) in [("policy", "nothing"), ("nothing", "pages"), ("policy", "")] {
-        assert_eq!(world.plugins.render_view(plugin, look(view)).await, Err(ViewError::NotFound), "{plugin} {view}");
+        assert_eq!(
+            world.plugins.render_view(plugin, view_context(view)).await,
+            Err(ViewError::NotFound),
+            "{plugin} {view}"
+        );
     }
-    let answer = world.plugins.run_action("policy", look("pages"), "nothing", &json!({})).await;
+    let answer = world.plugins.run_action("policy", view_context("pages"), "nothing", &json!({})).await;
     assert!(matches!(answer, Err(ViewError::Refused { status: 404, .. })), "{answer:?}");
     // Values that the plugin cannot read are its to refuse.
-    let answer = world.plugins.run_action("policy", look("pages"), "forget", &json!("x".repeat(100_000))).await;
+    let answer = world.plugins.run_action("policy", view_context("pages"), "forget", &json!("x".repeat(100_000))).await;
     assert!(answer.is_ok() || matches!(answer, Err(ViewError::Refused { .. })), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_counted_and_timed() {
-    let world = World::of(&["policy", "allow"]).await;
+    let world = TestProject::with_guests(&["policy", "allow"]).await;
     for _ in 0..3 {
-        world.plugins.render_view("policy", look("pages")).await.unwrap();
+        world.plugins.render_view("policy", view_context("pages")).await.unwrap();
     }
     world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
     let health = world.plugins.health();
@@ -57,9 +62,9 @@ async fn calls_are_counted_and_timed() {
         let plugin = health.iter().find(|one| one.plugin == plugin).unwrap();
         plugin.calls.iter().find(|call| call.name == name).cloned().unwrap()
     };
-    let shown = calls("policy", "pages");
-    assert_eq!((shown.calls, shown.failures.len(), shown.circuit.as_str()), (3, 0, "closed"));
-    assert!(shown.p50_us.unwrap() > 0 && shown.p50_us <= shown.p99_us);
+    let call_health = calls("policy", "pages");
+    assert_eq!((call_health.calls, call_health.failures.len(), call_health.circuit.as_str()), (3, 0, "closed"));
+    assert!(call_health.p50_us.unwrap() > 0 && call_health.p50_us <= call_health.p99_us);
     assert_eq!(calls("allow", "amend").calls, 1);
     let lags = world.plugins.subscription_lags().unwrap();
     let notes = lags.iter().find(|lag| lag.plugin == "allow" && lag.name == "notes").unwrap();

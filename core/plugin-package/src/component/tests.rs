@@ -7,7 +7,7 @@ use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_compon
 use wit_parser::{ManglingAndAbi, Resolve};
 
 /// A component that imports and exports what a world says. Every function does nothing.
-fn component(world: &str) -> Vec<u8> {
+fn build_component(world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/wit/v0.1");
     resolve.push_dir(folder).unwrap();
@@ -21,22 +21,23 @@ fn component(world: &str) -> Vec<u8> {
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
-fn manifest(more: &str) -> Manifest {
+fn parse_manifest(more: &str) -> Manifest {
     let text = format!(
         "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n{more}"
     );
     Manifest::parse(&text).unwrap_or_else(|p| panic!("{p:?}"))
 }
 
-fn checked(more: &str, world: &str) -> Vec<String> {
-    let shape = inspect_component(&component(world)).unwrap();
-    check_component(&manifest(more), &shape).iter().map(ToString::to_string).collect()
+fn find_problems(more: &str, world: &str) -> Vec<String> {
+    let shape = inspect_component(&build_component(world)).unwrap();
+    check_component(&parse_manifest(more), &shape).iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn imports_and_exports_are_seen() {
+fn imports_and_exports_are_listed() {
     let shape =
-        inspect_component(&component("import cairn:plugin/kv@0.1.0; export cairn:plugin/http-handler@0.1.0;")).unwrap();
+        inspect_component(&build_component("import cairn:plugin/kv@0.1.0; export cairn:plugin/http-handler@0.1.0;"))
+            .unwrap();
     let imports: Vec<String> = shape.imports.keys().map(ToString::to_string).collect();
     assert_eq!(imports, ["cairn:plugin/kv@0.1.0", "cairn:plugin/types@0.1.0"]);
     let Some((_, InterfaceItem::Interface(functions))) = shape.imports.iter().find(|(i, _)| i.name == "kv") else {
@@ -47,9 +48,9 @@ fn imports_and_exports_are_seen() {
 }
 
 #[test]
-fn a_plugin_that_fits() {
+fn full_component_reports_only_missing_grants() {
     let all = "include cairn:plugin/plugin@0.1.0;";
-    let found = checked(&crate::manifest::tests::full_sections(), all);
+    let found = find_problems(&crate::manifest::tests::full_sections(), all);
     let grants = ["kv", "policies", "jobs", "files.read", "secrets", "templates", "pdf.render", "audit", "calendar"];
     assert!(found.iter().all(|p| p.contains("which requires a grant")), "{found:#?}");
     // The manifest has mail and sealing, which import templates and pdf.
@@ -57,37 +58,37 @@ fn a_plugin_that_fits() {
 }
 
 #[test]
-fn every_import_has_a_grant_and_every_grant_an_import() {
+fn imports_and_grants_must_correspond() {
     let kv = "import cairn:plugin/kv@0.1.0;";
     assert_eq!(
-        checked("", kv),
+        find_problems("", kv),
         [
             "plugin.toml: plugin.wasm imports cairn:plugin/kv@0.1.0, which requires a grant; add:\n[[grant]]\nuse = \"kv\""
         ]
     );
-    assert_eq!(checked("[[grant]]\nuse = \"kv\"", kv), [""; 0]);
-    let unused = checked("[[grant]]\nuse = \"jobs\"\n[[grant]]\nuse = \"kv\"", kv);
+    assert_eq!(find_problems("[[grant]]\nuse = \"kv\"", kv), [""; 0]);
+    let unused = find_problems("[[grant]]\nuse = \"jobs\"\n[[grant]]\nuse = \"kv\"", kv);
     assert_eq!(unused.len(), 1);
     assert!(unused[0].starts_with("plugin.toml:7: warning: the grant \"jobs\" is not used"), "{unused:?}");
     // What only names types needs nothing: mail names a type of templates.
-    assert_eq!(checked("[[grant]]\nuse = \"notify\"", "import cairn:plugin/mail@0.1.0;"), [""; 0]);
-    assert_eq!(checked("[content-types]", "import cairn:plugin/data@0.1.0;"), [""; 0]);
-    assert!(checked("", "import cairn:plugin/data@0.1.0;")[0].contains("use = \"data.read\"\ntypes = "));
-    assert_eq!(checked("", "import cairn:plugin/clock@0.1.0; import cairn:plugin/log@0.1.0;"), [""; 0]);
+    assert_eq!(find_problems("[[grant]]\nuse = \"notify\"", "import cairn:plugin/mail@0.1.0;"), [""; 0]);
+    assert_eq!(find_problems("[content-types]", "import cairn:plugin/data@0.1.0;"), [""; 0]);
+    assert!(find_problems("", "import cairn:plugin/data@0.1.0;")[0].contains("use = \"data.read\"\ntypes = "));
+    assert_eq!(find_problems("", "import cairn:plugin/clock@0.1.0; import cairn:plugin/log@0.1.0;"), [""; 0]);
 }
 
 #[test]
-fn every_export_has_a_section_and_every_section_an_export() {
+fn exports_and_sections_must_correspond() {
     let handler = "export cairn:plugin/job-handler@0.1.0;";
-    let found = checked("", handler);
+    let found = find_problems("", handler);
     assert_eq!(
         found,
         [
             "plugin.toml: plugin.wasm exports cairn:plugin/job-handler@0.1.0, but plugin.toml has no [[job]]; add:\n[[job]]\nname = \"send-reminder\""
         ]
     );
-    assert_eq!(checked("[[job]]\nname = \"x\"", handler), [""; 0]);
-    let found = checked("[[job]]\nname = \"x\"", "export cairn:plugin/lifecycle@0.1.0;");
+    assert_eq!(find_problems("[[job]]\nname = \"x\"", handler), [""; 0]);
+    let found = find_problems("[[job]]\nname = \"x\"", "export cairn:plugin/lifecycle@0.1.0;");
     assert_eq!(
         found,
         [
@@ -95,39 +96,39 @@ fn every_export_has_a_section_and_every_section_an_export() {
         ]
     );
     let frame = "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/x.html\"";
-    assert_eq!(checked(frame, "export cairn:plugin/lifecycle@0.1.0;"), [""; 0]);
+    assert_eq!(find_problems(frame, "export cairn:plugin/lifecycle@0.1.0;"), [""; 0]);
 }
 
 #[test]
-fn what_reaches_outside_is_refused_by_name() {
-    let found = checked("", "import wasi:filesystem/types@0.2.6;");
+fn unsupported_imports_are_refused_by_name() {
+    let found = find_problems("", "import wasi:filesystem/types@0.2.6;");
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with(
         "plugin.wasm: imports \"wasi:filesystem/types@0.2.6\", which Cairn does not provide; plugins have no file system"
     ));
-    assert_eq!(checked("", "import wasi:cli/environment@0.2.6;"), [""; 0]);
-    let found = checked("", "import mine: func();");
+    assert_eq!(find_problems("", "import wasi:cli/environment@0.2.6;"), [""; 0]);
+    let found = find_problems("", "import mine: func();");
     assert!(found[0].contains("which Cairn does not provide"), "{found:?}");
 }
 
 #[test]
-fn another_line_of_the_contract_is_refused() {
-    let mut shape = inspect_component(&component("import cairn:plugin/clock@0.1.0;")).unwrap();
+fn imports_of_another_api_version_are_refused() {
+    let mut shape = inspect_component(&build_component("import cairn:plugin/clock@0.1.0;")).unwrap();
     shape.imports = shape
         .imports
         .into_iter()
         .map(|(i, item)| (Interface { version: Some("0.2.0".parse().unwrap()), ..i }, item))
         .collect();
-    let found = check_component(&manifest(""), &shape);
+    let problems = check_component(&parse_manifest(""), &shape);
     assert!(
-        found[0].to_string().contains("but plugin.toml says api = \"0.1\"; build it against cairn:plugin@0.1"),
-        "{found:?}"
+        problems[0].to_string().contains("but plugin.toml says api = \"0.1\"; build it against cairn:plugin@0.1"),
+        "{problems:?}"
     );
-    assert!(found.iter().all(|p| p.severity == Severity::Error));
+    assert!(problems.iter().all(|p| p.severity == Severity::Error));
 }
 
 #[test]
-fn what_is_no_component() {
+fn files_that_are_not_components_are_refused() {
     assert_eq!(inspect_component(b""), Err(ComponentProblem::NotWasm));
     assert_eq!(inspect_component(b"MZ\0\0"), Err(ComponentProblem::NotWasm));
     assert_eq!(inspect_component(b"\0asm\x01\0\0\0"), Err(ComponentProblem::CoreModule));
@@ -137,7 +138,7 @@ fn what_is_no_component() {
 }
 
 #[test]
-fn the_contract_is_the_one_of_the_wit() {
+fn contract_lists_every_interface_of_the_wit() {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/wit/v0.1")).unwrap();
     let names = |items: Vec<&wit_parser::WorldKey>| {
@@ -157,7 +158,7 @@ fn the_contract_is_the_one_of_the_wit() {
 }
 
 #[test]
-fn deep_and_wide_components_end() {
+fn deep_and_wide_components_terminate() {
     // A component in a component, and so on; sizes as LEB128.
     let leb = |mut n: usize| {
         let mut bytes = Vec::new();
@@ -183,8 +184,8 @@ fn deep_and_wide_components_end() {
 }
 
 #[test]
-fn broken_components_never_panic() {
-    let whole = component("include cairn:plugin/plugin@0.1.0;");
+fn damaged_components_never_panic() {
+    let whole = build_component("include cairn:plugin/plugin@0.1.0;");
     for end in (0..whole.len()).step_by(97) {
         // A component cut off between two sections is still one, so whether this is an error is not asked here: digests tell.
         let _ = inspect_component(&whole[..end]);
@@ -203,7 +204,7 @@ fn broken_components_never_panic() {
             broken[at] ^= 1 << (random() % 8);
         }
         if let Ok(shape) = inspect_component(&broken) {
-            check_component(&manifest(""), &shape);
+            check_component(&parse_manifest(""), &shape);
         }
     }
     for _ in 0..500 {

@@ -36,10 +36,10 @@ impl Grants {
     pub fn narrow_to(&self, chosen: &Self) -> Result<Self, Vec<NarrowError>> {
         let mut excess: Vec<NarrowError> = chosen.widened_from(self).into_iter().map(NarrowError::NotAsked).collect();
         let needed = self.list.iter().filter(|asked| !asked.optional);
-        for asked in
+        for scope in
             needed.filter(|asked| !chosen.list.iter().any(|c| intersect_scopes(&asked.scope, &c.scope).is_some()))
         {
-            excess.push(NarrowError::Needed(asked.scope.capability()));
+            excess.push(NarrowError::Needed(scope.scope.capability()));
         }
         if excess.is_empty() { Ok(self.intersect(chosen)) } else { Err(excess) }
     }

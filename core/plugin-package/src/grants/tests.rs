@@ -8,15 +8,15 @@ fn grants(list: Json) -> Grants {
     serde_json::from_value(Json::Array(list.collect())).unwrap()
 }
 
-fn read(types: &[&str], fields: Option<&[&str]>) -> Json {
+fn read_scope(types: &[&str], fields: Option<&[&str]>) -> Json {
     json!({ "use": "data.read", "types": types, "fields": fields })
 }
 
-fn write(uid: &str, fields: Option<&[&str]>, actions: &[&str]) -> Json {
+fn write_scope(uid: &str, fields: Option<&[&str]>, actions: &[&str]) -> Json {
     json!({ "use": "data.write", "types": [uid], "fields": fields, "actions": actions })
 }
 
-fn http(to: &[&str], methods: &[&str], secrets: &[&str]) -> Json {
+fn http_scope(to: &[&str], methods: &[&str], secrets: &[&str]) -> Json {
     json!({ "use": "http", "to": to, "methods": methods, "secrets": secrets })
 }
 
@@ -24,17 +24,17 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-fn widened(before: Json, now: Json) -> Vec<String> {
+fn list_widenings(before: Json, now: Json) -> Vec<String> {
     grants(now).widened_from(&grants(before)).iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn several_grants_add_up() {
+fn grants_of_one_type_add_up() {
     let g = grants(json!([
-        read(&["api::a.a"], Some(&["x"])),
-        read(&["api::a.a", "api::b.b"], Some(&["y"])),
-        write("api::a.a", Some(&["x"]), &["update"]),
-        write("api::a.a", None, &["create"]),
+        read_scope(&["api::a.a"], Some(&["x"])),
+        read_scope(&["api::a.a", "api::b.b"], Some(&["y"])),
+        write_scope("api::a.a", Some(&["x"]), &["update"]),
+        write_scope("api::a.a", None, &["create"]),
         { "use": "mail", "max-per-hour": 5 },
     ]));
     let fields = g.may_read("api::a.a").unwrap();
@@ -50,10 +50,10 @@ fn several_grants_add_up() {
 }
 
 #[test]
-fn a_secret_travels_only_where_its_own_grant_goes() {
+fn secrets_are_sent_only_where_their_own_grant_permits() {
     let g = grants(json!([
-        http(&["https://a.example/*"], &["GET"], &["key-a"]),
-        http(&["https://b.example/*"], &["POST"], &["key-b"]),
+        http_scope(&["https://a.example/*"], &["GET"], &["key-a"]),
+        http_scope(&["https://b.example/*"], &["POST"], &["key-b"]),
     ]));
     assert!(g.may_send("GET", &url("https://a.example/x")));
     assert!(!g.may_send("POST", &url("https://a.example/x")));
@@ -65,9 +65,9 @@ fn a_secret_travels_only_where_its_own_grant_goes() {
 }
 
 #[test]
-fn stored_as_json_and_read_again() {
+fn grants_round_trip_through_json() {
     let g = grants(
-        json!([http(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read(&["api::a.a"], None)]),
+        json!([http_scope(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read_scope(&["api::a.a"], None)]),
     );
     let text = serde_json::to_string(&g).unwrap();
     assert!(text.starts_with(r#"[{"scope":{"use":"http","to":["https://*.a.example:8443/v2/*"],"methods":["GET"],"secrets":[]},"optional":false}"#), "{text}");
@@ -84,75 +84,80 @@ fn stored_as_json_and_read_again() {
 }
 
 #[test]
-fn only_what_widened_is_asked_for() {
+fn only_scopes_missing_from_the_old_grants_are_widenings() {
     let before = || {
         json!([
-            read(&["api::a.a"], Some(&["x", "y"])),
-            write("api::a.a", Some(&["x"]), &["update"]),
-            http(&["https://a.example/v2/*"], &["GET"], &["key"]),
+            read_scope(&["api::a.a"], Some(&["x", "y"])),
+            write_scope("api::a.a", Some(&["x"]), &["update"]),
+            http_scope(&["https://a.example/v2/*"], &["GET"], &["key"]),
             { "use": "mail", "max-per-hour": 10 },
             { "use": "secrets", "secrets": ["key"] },
             { "use": "pdf.seal", "profiles": ["one"] },
         ])
     };
-    assert_eq!(widened(before(), before()), [""; 0]);
-    assert_eq!(widened(before(), json!([])), [""; 0]);
+    assert_eq!(list_widenings(before(), before()), [""; 0]);
+    assert_eq!(list_widenings(before(), json!([])), [""; 0]);
     for (now, expected) in [
         (json!({ "use": "kv" }), "kv"),
-        (read(&["api::b.b"], None), "data.read of api::b.b"),
-        (read(&["api::a.a"], None), "data.read of every field of api::a.a"),
-        (read(&["api::a.a"], Some(&["x", "z"])), "data.read of the field z of api::a.a"),
-        (write("api::b.b", None, &["update"]), "data.write of api::b.b"),
-        (write("api::a.a", Some(&["x"]), &["update", "delete"]), "delete of api::a.a"),
-        (write("api::a.a", Some(&["y"]), &["update"]), "data.write of the field y of api::a.a"),
-        (http(&["https://a.example/*"], &["GET"], &[]), "requests to https://a.example/*"),
-        (http(&["https://a.example/v2/x"], &["POST"], &[]), "POST requests to https://a.example/v2/x"),
-        (http(&["https://a.example/v2/*"], &["GET"], &["other"]), "the secret other sent to https://a.example/v2/*"),
+        (read_scope(&["api::b.b"], None), "data.read of api::b.b"),
+        (read_scope(&["api::a.a"], None), "data.read of every field of api::a.a"),
+        (read_scope(&["api::a.a"], Some(&["x", "z"])), "data.read of the field z of api::a.a"),
+        (write_scope("api::b.b", None, &["update"]), "data.write of api::b.b"),
+        (write_scope("api::a.a", Some(&["x"]), &["update", "delete"]), "delete of api::a.a"),
+        (write_scope("api::a.a", Some(&["y"]), &["update"]), "data.write of the field y of api::a.a"),
+        (http_scope(&["https://a.example/*"], &["GET"], &[]), "requests to https://a.example/*"),
+        (http_scope(&["https://a.example/v2/x"], &["POST"], &[]), "POST requests to https://a.example/v2/x"),
+        (
+            http_scope(&["https://a.example/v2/*"], &["GET"], &["other"]),
+            "the secret other sent to https://a.example/v2/*",
+        ),
         (json!({ "use": "mail", "max-per-hour": 11 }), "mail: 11 an hour instead of 10"),
         (json!({ "use": "secrets", "secrets": ["key", "other"] }), "signing with the secret other"),
         (json!({ "use": "pdf.seal", "profiles": ["two"] }), "sealing with the profile two"),
     ] {
-        assert_eq!(widened(before(), json!([now])), [expected]);
+        assert_eq!(list_widenings(before(), json!([now])), [expected]);
     }
     for narrower in [
-        read(&["api::a.a"], Some(&["x"])),
-        http(&["https://a.example/v2/x"], &["GET"], &[]),
+        read_scope(&["api::a.a"], Some(&["x"])),
+        http_scope(&["https://a.example/v2/x"], &["GET"], &[]),
         json!({ "use": "mail", "max-per-hour": 1 }),
     ] {
-        assert_eq!(widened(before(), json!([narrower])), [""; 0]);
+        assert_eq!(list_widenings(before(), json!([narrower])), [""; 0]);
     }
 }
 
 #[test]
-fn two_grants_of_requests_do_not_add_up() {
-    let before =
-        json!([http(&["https://a.example/*"], &["GET"], &["key"]), http(&["https://a.example/*"], &["POST"], &[]),]);
-    let now = json!([http(&["https://a.example/*"], &["GET", "POST"], &["key"])]);
-    assert_eq!(widened(before, now), ["the secret key sent to https://a.example/*"]);
+fn http_grants_do_not_combine() {
+    let before = json!([
+        http_scope(&["https://a.example/*"], &["GET"], &["key"]),
+        http_scope(&["https://a.example/*"], &["POST"], &[]),
+    ]);
+    let now = json!([http_scope(&["https://a.example/*"], &["GET", "POST"], &["key"])]);
+    assert_eq!(list_widenings(before, now), ["the secret key sent to https://a.example/*"]);
 }
 
 #[test]
-fn an_operator_narrows_but_never_widens() {
+fn operators_narrow_grants_but_never_widen_them() {
     let mut asked = grants(json!([
-        read(&["api::a.a", "api::b.b"], None),
-        http(&["https://*.a.example/*"], &["GET", "POST"], &["key"]),
+        read_scope(&["api::a.a", "api::b.b"], None),
+        http_scope(&["https://*.a.example/*"], &["GET", "POST"], &["key"]),
         { "use": "mail", "max-per-hour": 100 },
     ]));
     let chosen = grants(json!([
-        read(&["api::a.a"], Some(&["x"])),
-        http(&["https://eu.a.example/v2/*"], &["GET"], &[]),
+        read_scope(&["api::a.a"], Some(&["x"])),
+        http_scope(&["https://eu.a.example/v2/*"], &["GET"], &[]),
         { "use": "mail", "max-per-hour": 5 },
     ]));
     let narrowed = asked.narrow_to(&chosen).unwrap();
     assert_eq!(narrowed, chosen);
     assert_eq!(narrowed.widened_from(&asked), []);
 
-    let more = grants(json!([read(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
+    let more = grants(json!([read_scope(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
     let excess: Vec<String> = asked.narrow_to(&more).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(excess.len(), 4, "{excess:?}");
     assert_eq!(excess[0], "the plugin did not request kv");
 
-    let left_out = grants(json!([read(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
+    let left_out = grants(json!([read_scope(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
     assert_eq!(asked.narrow_to(&left_out), Err(vec![NarrowError::Needed(Capability::Http)]));
     asked.list[1].optional = true;
     let narrowed = asked.narrow_to(&left_out).unwrap();
@@ -160,10 +165,12 @@ fn an_operator_narrows_but_never_widens() {
 }
 
 #[test]
-fn what_two_lists_have_in_common() {
-    let a = grants(json!([read(&["api::a.a"], Some(&["x"])), read(&["api::b.b"], None), { "use": "kv" }]));
-    let b = grants(json!([read(&["api::a.a"], Some(&["y"])), read(&["api::b.b"], Some(&["z"])), { "use": "jobs" }]));
-    assert_eq!(a.intersect(&b), grants(json!([read(&["api::b.b"], Some(&["z"]))])));
+fn intersection_has_only_scopes_of_both_lists() {
+    let a = grants(json!([read_scope(&["api::a.a"], Some(&["x"])), read_scope(&["api::b.b"], None), { "use": "kv" }]));
+    let b = grants(
+        json!([read_scope(&["api::a.a"], Some(&["y"])), read_scope(&["api::b.b"], Some(&["z"])), { "use": "jobs" }]),
+    );
+    assert_eq!(a.intersect(&b), grants(json!([read_scope(&["api::b.b"], Some(&["z"]))])));
     assert_eq!(a.intersect(&a), a);
     assert_eq!(a.intersect(&Grants::default()), Grants::default());
 }
@@ -171,9 +178,9 @@ fn what_two_lists_have_in_common() {
 #[test]
 fn sentences_have_codes_and_parameters() {
     let g = grants(json!([
-        read(&["api::a.a"], Some(&["x", "y"])),
-        http(&["http://a.example/*"], &["GET"], &["key"]),
-        write("api::a.a", None, &["create", "update"]),
+        read_scope(&["api::a.a"], Some(&["x", "y"])),
+        http_scope(&["http://a.example/*"], &["GET"], &["key"]),
+        write_scope("api::a.a", None, &["create", "update"]),
         { "use": "jobs" },
     ]));
     let s = g.sentences();

@@ -96,29 +96,29 @@ impl fmt::Display for GrantWidening {
 impl Grants {
     /// What these allow beyond `before`, each once, in a fixed order. Empty: nothing.
     pub fn widened_from(&self, before: &Self) -> Vec<GrantWidening> {
-        let mut found = BTreeSet::new();
+        let mut widenings = BTreeSet::new();
         for granted in &self.list {
             let capability = granted.scope.capability();
             if before.has(capability) {
-                collect_widenings(&granted.scope, before, &mut found);
+                collect_widenings(&granted.scope, before, &mut widenings);
             } else {
-                found.insert(GrantWidening::Capability { capability });
+                widenings.insert(GrantWidening::Capability { capability });
             }
         }
-        found.into_iter().collect()
+        widenings.into_iter().collect()
     }
 }
 
-fn collect_widenings(scope: &Scope, before: &Grants, found: &mut BTreeSet<GrantWidening>) {
+fn collect_widenings(scope: &Scope, before: &Grants, widenings: &mut BTreeSet<GrantWidening>) {
     let capability = scope.capability();
     match scope {
         Scope::DataRead { types, fields } => {
             for uid in types {
                 match before.may_read(uid) {
                     None => {
-                        found.insert(GrantWidening::Type { capability, uid: uid.clone() });
+                        widenings.insert(GrantWidening::Type { capability, uid: uid.clone() });
                     }
-                    Some(known) => collect_field_widenings(capability, uid, fields, known, found),
+                    Some(known) => collect_field_widenings(capability, uid, fields, known, widenings),
                 }
             }
         }
@@ -126,35 +126,37 @@ fn collect_widenings(scope: &Scope, before: &Grants, found: &mut BTreeSet<GrantW
             for uid in types {
                 let some = WriteAction::ALL.iter().any(|action| before.may_write(uid, *action).is_some());
                 if !some {
-                    found.insert(GrantWidening::Type { capability, uid: uid.clone() });
+                    widenings.insert(GrantWidening::Type { capability, uid: uid.clone() });
                     continue;
                 }
                 for action in actions {
                     match before.may_write(uid, *action) {
                         None => {
-                            found.insert(GrantWidening::Action { uid: uid.clone(), action: *action });
+                            widenings.insert(GrantWidening::Action { uid: uid.clone(), action: *action });
                         }
-                        Some(known) => collect_field_widenings(capability, uid, fields, known, found),
+                        Some(known) => collect_field_widenings(capability, uid, fields, known, widenings),
                     }
                 }
             }
         }
         Scope::Http { to, methods, secrets } => {
             for address in to {
-                collect_http_widenings(address, methods, secrets, before, found);
+                collect_http_widenings(address, methods, secrets, before, widenings);
             }
         }
         Scope::Secrets { secrets } => {
             let new = secrets.iter().filter(|secret| !before.may_use_secret(secret));
-            found.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: None }));
+            widenings.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: None }));
         }
         Scope::PdfSeal { profiles } => {
             let new = profiles.iter().filter(|profile| !before.may_seal(profile));
-            found.extend(new.map(|profile| GrantWidening::Profile { profile: profile.clone() }));
+            widenings.extend(new.map(|profile| GrantWidening::Profile { profile: profile.clone() }));
         }
-        Scope::Mail { max_per_hour } => collect_rate_widening(capability, before.mail_per_hour(), *max_per_hour, found),
+        Scope::Mail { max_per_hour } => {
+            collect_rate_widening(capability, before.mail_per_hour(), *max_per_hour, widenings)
+        }
         Scope::Notify { max_per_hour } => {
-            collect_rate_widening(capability, before.notices_per_hour(), *max_per_hour, found)
+            collect_rate_widening(capability, before.notices_per_hour(), *max_per_hour, widenings)
         }
         Scope::Kv
         | Scope::EventsPublish
@@ -171,9 +173,9 @@ fn collect_widenings(scope: &Scope, before: &Grants, found: &mut BTreeSet<GrantW
     }
 }
 
-fn collect_rate_widening(capability: Capability, before: u32, now: u32, found: &mut BTreeSet<GrantWidening>) {
+fn collect_rate_widening(capability: Capability, before: u32, now: u32, widenings: &mut BTreeSet<GrantWidening>) {
     if now > before {
-        found.insert(GrantWidening::Rate { capability, before, now });
+        widenings.insert(GrantWidening::Rate { capability, before, now });
     }
 }
 
@@ -182,10 +184,10 @@ fn collect_field_widenings(
     uid: &str,
     now: &Fields,
     before: &Fields,
-    found: &mut BTreeSet<GrantWidening>,
+    widenings: &mut BTreeSet<GrantWidening>,
 ) {
     let mut add = |field: Option<&String>| {
-        found.insert(GrantWidening::Field { capability, uid: uid.to_owned(), field: field.cloned() });
+        widenings.insert(GrantWidening::Field { capability, uid: uid.to_owned(), field: field.cloned() });
     };
     match (now, before) {
         (_, Fields::All) => {}
@@ -200,7 +202,7 @@ fn collect_http_widenings(
     methods: &BTreeSet<Method>,
     secrets: &BTreeSet<String>,
     before: &Grants,
-    found: &mut BTreeSet<GrantWidening>,
+    widenings: &mut BTreeSet<GrantWidening>,
 ) {
     let covering = before.list.iter().filter_map(|granted| match &granted.scope {
         Scope::Http { to, methods, secrets } if to.iter().any(|known| known.covers(address)) => {
@@ -210,17 +212,17 @@ fn collect_http_widenings(
     });
     let covering: Vec<_> = covering.collect();
     if covering.is_empty() {
-        found.insert(GrantWidening::Address { to: address.clone() });
+        widenings.insert(GrantWidening::Address { to: address.clone() });
         return;
     }
     for method in methods {
         let mut sending = covering.iter().filter(|(methods, _)| methods.contains(method)).peekable();
         if sending.peek().is_none() {
-            found.insert(GrantWidening::Method { to: address.clone(), method: *method });
+            widenings.insert(GrantWidening::Method { to: address.clone(), method: *method });
             continue;
         }
-        let known: Vec<&BTreeSet<String>> = sending.map(|(_, secrets)| *secrets).collect();
-        let new = secrets.iter().filter(|secret| !known.iter().any(|secrets| secrets.contains(*secret)));
-        found.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: Some(address.clone()) }));
+        let sets: Vec<&BTreeSet<String>> = sending.map(|(_, secrets)| *secrets).collect();
+        let new = secrets.iter().filter(|secret| !sets.iter().any(|secrets| secrets.contains(*secret)));
+        widenings.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: Some(address.clone()) }));
     }
 }

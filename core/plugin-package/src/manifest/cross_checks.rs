@@ -51,12 +51,12 @@ impl CrossChecker<'_, '_, '_> {
         }
     }
 
-    fn check_unique<'n>(&self, what: &str, names: impl Iterator<Item = (&'n str, SourceLocation)>) {
+    fn check_unique<'n>(&self, subject: &str, names: impl Iterator<Item = (&'n str, SourceLocation)>) {
         let mut seen: HashMap<&str, SourceLocation> = HashMap::new();
         for (name, at) in names {
             match seen.get(name) {
                 Some(first) => {
-                    let message = format!("{what} \"{name}\" already exists in line {}", first.line);
+                    let message = format!("{subject} \"{name}\" already exists in line {}", first.line);
                     self.push_error(at, message, "give one of them another name");
                 }
                 None => {
@@ -127,7 +127,7 @@ impl CrossChecker<'_, '_, '_> {
         let routes = self.m.routes.iter().filter(|r| r.auth == Auth::Admin);
         let routes = routes.filter_map(|r| Some((r.permission.as_deref()?, "[[route]]", r.at)));
         let views = self.m.views.iter().filter_map(|v| Some((v.permission.as_deref()?, "[[admin.view]]", v.at)));
-        for (permission, what, at) in routes.chain(views) {
+        for (permission, subject, at) in routes.chain(views) {
             if self.m.permissions.iter().any(|p| p.name == permission) {
                 continue;
             }
@@ -137,7 +137,7 @@ impl CrossChecker<'_, '_, '_> {
             };
             self.push_error(
                 at,
-                format!("{what} requires the permission \"{permission}\", which is not declared"),
+                format!("{subject} requires the permission \"{permission}\", which is not declared"),
                 hint,
             );
         }
@@ -181,8 +181,8 @@ impl CrossChecker<'_, '_, '_> {
         let hooks = m.hooks.iter().flat_map(|h| h.on.iter().map(|t| (t.uid.as_str(), t.at, "[[hook]]")));
         let policies =
             m.read_policy.iter().flat_map(|p| p.types.iter().map(|uid| (uid.as_str(), p.at, "[read-policy]")));
-        for (uid, at, what) in hooks.chain(policies) {
-            self.check_readable(uid, at, what);
+        for (uid, at, subject) in hooks.chain(policies) {
+            self.check_readable(uid, at, subject);
         }
     }
 
@@ -254,17 +254,17 @@ impl CrossChecker<'_, '_, '_> {
     }
 
     /// Others' documents come to a hook or handler only where they could be read.
-    fn check_readable(&self, uid: &str, at: SourceLocation, what: &str) {
+    fn check_readable(&self, uid: &str, at: SourceLocation, subject: &str) {
         let Some(owner) = names::uid_owner(uid).filter(|owner| *owner != self.m.id()) else {
             if self.m.content_types.is_none() {
-                let message = format!("{what} refers to {uid}, but the plugin has no content types");
+                let message = format!("{subject} refers to {uid}, but the plugin has no content types");
                 self.push_error(at, message, "add:\n[content-types]\ndir = \"content-types\"");
             }
             return;
         };
         self.check_required_plugin(owner, uid, at);
         if !self.may_read(uid) {
-            let message = format!("{what} refers to {uid}, which the plugin is not granted to read");
+            let message = format!("{subject} refers to {uid}, which the plugin is not granted to read");
             self.push_error(at, message, format!("add:\n[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]"));
         }
     }
@@ -273,10 +273,10 @@ impl CrossChecker<'_, '_, '_> {
         self.m.grants.iter().any(|g| matches!(&g.scope, Scope::DataRead { types, .. } if types.contains(uid)))
     }
 
-    fn check_required_plugin(&self, owner: &str, what: &str, at: SourceLocation) {
+    fn check_required_plugin(&self, owner: &str, subject: &str, at: SourceLocation) {
         let needs = !owner.is_empty() && owner != self.m.id() && !names::is_core(owner);
         if needs && !self.m.plugin.requires.plugins.contains_key(owner) {
-            let message = format!("{what} belongs to the plugin \"{owner}\", which plugin.toml does not require");
+            let message = format!("{subject} belongs to the plugin \"{owner}\", which plugin.toml does not require");
             self.push_error(at, message, format!("add:\n[plugin.requires.plugins]\n{owner} = \"^1\""));
         }
     }
@@ -285,9 +285,9 @@ impl CrossChecker<'_, '_, '_> {
     fn check_needed_grants(&self) {
         let first_event = self.m.events.first().map(|e| (e.at, "[[event]]", Capability::EventsPublish));
         let first_index = self.m.indexes.first().map(|i| (i.at, "[[index]]", Capability::Search));
-        for (at, what, capability) in first_event.into_iter().chain(first_index) {
+        for (at, subject, capability) in first_event.into_iter().chain(first_index) {
             if !self.m.grants.iter().any(|g| g.scope.capability() == capability) {
-                let message = format!("{what} requires a grant");
+                let message = format!("{subject} requires a grant");
                 self.push_error(at, message, format!("add:\n[[grant]]\nuse = \"{capability}\""));
             }
         }

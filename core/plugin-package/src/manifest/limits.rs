@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use crate::manifest::Manifest;
 
-    fn limits(text: &str) -> ManifestLimits {
+    fn parse_limits(text: &str) -> ManifestLimits {
         let manifest = format!(
             "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n[limits]\n{text}"
         );
@@ -198,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn each_quota_is_a_key_of_its_own() {
+    fn each_quota_has_its_own_key() {
         for quota in Quota::ALL {
             let amount = if quota.is_bytes() { "\"3GiB\"" } else { "3000000" };
-            let read = limits(&format!("{quota} = {amount}"));
+            let read = parse_limits(&format!("{quota} = {amount}"));
             let expected = if quota.is_bytes() { 3 << 30 } else { 3_000_000 };
             assert_eq!(
                 read,
@@ -217,11 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn less_than_the_default_is_nothing_to_be_asked_about() {
-        let read = limits("kv-bytes = \"1MiB\"\njobs = 0\ntransaction = \"10ms\"\nmemory = \"8MiB\"\nconcurrency = 1");
+    fn only_limits_above_the_default_are_raised_limits() {
+        let read =
+            parse_limits("kv-bytes = \"1MiB\"\njobs = 0\ntransaction = \"10ms\"\nmemory = \"8MiB\"\nconcurrency = 1");
         assert_eq!(read.raised_limits(), []);
         assert_eq!((read.quotas.get(Quota::Jobs), read.quotas.get(Quota::Files)), (Some(0), None));
-        let raised = limits("transaction = \"500ms\"\nmemory = \"128MiB\"").raised_limits();
+        let raised = parse_limits("transaction = \"500ms\"\nmemory = \"128MiB\"").raised_limits();
         assert_eq!(
             raised.iter().map(|r| (r.key, r.asked.as_str())).collect::<Vec<_>>(),
             [("memory", "128MiB"), ("transaction", "500ms")]

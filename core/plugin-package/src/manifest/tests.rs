@@ -19,23 +19,23 @@ pub(crate) fn full_sections() -> String {
 /// Seven lines; what is tested begins on the eighth.
 const BASE: &str = "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n\n";
 
-fn base(more: &str) -> Result<Manifest, Vec<String>> {
+fn parse_with_base(more: &str) -> Result<Manifest, Vec<String>> {
     Manifest::parse(&format!("{BASE}{more}")).map_err(|p| p.iter().map(ToString::to_string).collect())
 }
 
-fn problem_of(text: &str) -> String {
+fn first_problem(text: &str) -> String {
     Manifest::parse(text).expect_err("is refused").first().map(ToString::to_string).unwrap_or_default()
 }
 
 /// The only problem of a manifest.
-fn problem(more: &str) -> String {
-    let problems = base(more).expect_err(more);
+fn only_problem(more: &str) -> String {
+    let problems = parse_with_base(more).expect_err(more);
     assert_eq!(problems.len(), 1, "{more}\n{problems:#?}");
     problems.into_iter().next().unwrap_or_default()
 }
 
 #[test]
-fn a_manifest_with_every_section() {
+fn manifest_with_every_section_parses() {
     let m =
         Manifest::parse(FULL).unwrap_or_else(|p| panic!("{}", p.iter().map(|p| format!("{p}\n")).collect::<String>()));
     assert_eq!(m.id(), "crm");
@@ -64,18 +64,19 @@ fn a_manifest_with_every_section() {
 }
 
 #[test]
-fn the_least_that_is_a_manifest() {
-    let m = base("").unwrap();
+fn minimal_manifest_gets_defaults() {
+    let m = parse_with_base("").unwrap();
     assert_eq!(m.limits, ManifestLimits::default());
     assert_eq!(m.plugin.default_locale, "en");
-    let hook = base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
+    let hook =
+        parse_with_base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
     assert_eq!((hook.phase, hook.on_failure, hook.order), (Phase::Prepare, OnFailure::Refuse, 500));
     assert_eq!(hook.budget, Duration::from_millis(50));
     assert_eq!(hook.on[0].action, None);
 }
 
 #[test]
-fn what_is_missing_comes_with_the_line_to_add() {
+fn missing_keys_are_reported_with_the_line_to_add() {
     let problems = Manifest::parse("[plugin]\nid = \"crm\"\n").expect_err("incomplete");
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -93,9 +94,10 @@ fn what_is_missing_comes_with_the_line_to_add() {
 }
 
 #[test]
-fn all_problems_at_once_from_the_top() {
-    let problems = base("[[hook]]\nname = \"A B\"\nonn = []\nphase = \"befor\"\nbudget = \"5 min\"\norder = 5000\n")
-        .expect_err("bad");
+fn all_problems_are_reported_in_line_order() {
+    let problems =
+        parse_with_base("[[hook]]\nname = \"A B\"\nonn = []\nphase = \"befor\"\nbudget = \"5 min\"\norder = 5000\n")
+            .expect_err("bad");
     assert_eq!(
         problems,
         [
@@ -110,7 +112,7 @@ fn all_problems_at_once_from_the_top() {
 }
 
 #[test]
-fn wrong_values() {
+fn invalid_values_are_reported_with_a_hint() {
     for (more, expected) in [
         ("[[grants]]\nuse = \"kv\"", "plugin.toml:8: the file has no key \"grants\"; did you mean `grant`?"),
         ("[hook]\nname = \"x\"", "plugin.toml:8: `hook` must be a list; write `[[hook]]` instead of `[hook]`"),
@@ -194,7 +196,7 @@ fn wrong_values() {
             "plugin.toml:9: `content-types.lead.unique` must be a list, but is a text; put it in [ and ]",
         ),
     ] {
-        let found = match base(more) {
+        let found = match parse_with_base(more) {
             Err(problems) => problems,
             Ok(_) => panic!("accepted: {more}"),
         };
@@ -203,7 +205,7 @@ fn wrong_values() {
 }
 
 #[test]
-fn ids_that_are_taken() {
+fn reserved_and_invalid_ids_are_refused() {
     for id in ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "admin", "cairn", "CRM", "a", "../x"]
     {
         let text = BASE.replace("\"crm\"", &format!("{id:?}"));
@@ -213,7 +215,7 @@ fn ids_that_are_taken() {
 }
 
 #[test]
-fn grants() {
+fn invalid_grants_are_reported() {
     for (grant, expected) in [
         ("use = \"data.reed\"", "did you mean \"data.read\"?"),
         (
@@ -244,14 +246,14 @@ fn grants() {
         ("use = \"mail\"\nmax-per-hour = 0", "write 1 to 1000000"),
         ("use = \"kv\"\nreason = \"t:\"", "write it as \"t:part.name\""),
     ] {
-        let found = problem(&format!("[[grant]]\n{grant}"));
+        let found = only_problem(&format!("[[grant]]\n{grant}"));
         assert!(found.contains(expected), "{grant}\n{found}");
     }
-    assert!(base("[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]").is_ok());
+    assert!(parse_with_base("[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]").is_ok());
 }
 
 #[test]
-fn hooks_and_subscriptions_see_only_what_is_granted() {
+fn hooks_and_subscriptions_require_valid_granted_targets() {
     for (section, expected) in [
         (
             "[[hook]]\nname = \"h\"\non = [\"deal:create\"]",
@@ -283,13 +285,13 @@ fn hooks_and_subscriptions_see_only_what_is_granted() {
         ),
         ("[read-policy]\ntypes = [\"api::a.a\"]", "use = \"data.read\""),
     ] {
-        let found = problem(section);
+        let found = only_problem(section);
         assert!(found.contains(expected), "{section}\n{found}");
     }
 }
 
 #[test]
-fn schedules_that_never_come() {
+fn invalid_schedules_are_reported() {
     for (line, expected) in [
         ("cron = \"0 8 * *\"", "is not a valid cron expression; write five parts"),
         ("cron = \"@daily\"", "is not a valid cron expression"),
@@ -300,13 +302,13 @@ fn schedules_that_never_come() {
         ("cron = \"0 8 * * *\"\nzone = \"settings:tz\"", "but the plugin has no settings"),
         ("cron = \"0 8 * * *\"\nspread = \"2h\"", "write 0ms to 1h"),
     ] {
-        let found = problem(&format!("[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digest\"\n{line}"));
+        let found = only_problem(&format!("[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digest\"\n{line}"));
         assert!(found.contains(expected), "{line}\n{found}");
     }
 }
 
 #[test]
-fn routes() {
+fn invalid_and_conflicting_routes_are_reported() {
     let route = |more: &str| format!("[[route]]\nname = \"r\"\nmethod = \"POST\"\n{more}");
     for (line, expected) in [
         ("path = \"/a\"", "has no `auth`; add auth = \"user\""),
@@ -325,14 +327,14 @@ fn routes() {
         ("path = \"/a\"\nauth = \"none\"\ncors = { origins = [\"*\"] }", "no wildcard"),
         ("path = \"/a\"\nauth = \"none\"\nbody = { types = [\"json\"] }", "such as \"application/json\""),
     ] {
-        let found = problem(&route(line));
+        let found = only_problem(&route(line));
         assert!(found.contains(expected), "{line}\n{found}");
     }
     let two = |a: &str, b: &str| {
         let one = |name: &str, path: &str| {
             format!("[[route]]\nname = \"{name}\"\nmethod = \"GET\"\npath = \"{path}\"\nauth = \"none\"\n")
         };
-        base(&format!("{}{}", one("a", a), one("b", b)))
+        parse_with_base(&format!("{}{}", one("a", a), one("b", b)))
     };
     assert!(two("/x/{id}", "/x/{name}").is_err());
     assert!(two("/x/{*id}", "/x/{*name}").is_err());
@@ -374,7 +376,7 @@ fn damaged_manifests_never_panic() {
 }
 
 #[test]
-fn every_cron_expression_is_judged_quickly() {
+fn cron_expressions_are_checked_quickly() {
     let start = Instant::now();
     let parts = [
         "*", "*/0", "*/7", "0", "59", "60", "1-5", "5-1", "L", "LW", "15W", "31", "30", "2", "FEB", "MON#5", "7L",
@@ -389,7 +391,8 @@ fn every_cron_expression_is_judged_quickly() {
                 format!("{i} 0 * {a} {b}"),
             ];
             for cron in expressions {
-                let _ = base(&format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\""));
+                let _ =
+                    parse_with_base(&format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\""));
             }
         }
     }
@@ -399,7 +402,7 @@ fn every_cron_expression_is_judged_quickly() {
 #[test]
 fn hostile_files_are_refused_quickly() {
     let line = format!("{BASE}x = [{}]", "1,".repeat(100_000));
-    assert!(problem_of(&line).starts_with("plugin.toml:8: this line is longer than 4000 characters"));
+    assert!(first_problem(&line).starts_with("plugin.toml:8: this line is longer than 4000 characters"));
     let deep = format!("{BASE}a = {}1{}", "[\n".repeat(50_000), "]\n".repeat(50_000));
     let tables = format!("{BASE}a = {}1{}", "{a=[\n".repeat(20_000), "]}\n".repeat(20_000));
     let dotted = format!("{BASE}{}x = 1", "a.".repeat(1_900));
@@ -414,7 +417,7 @@ fn hostile_files_are_refused_quickly() {
     }
     // A key that is there twice is an error of form.
     assert!(
-        problem("[limits]\nconcurrency = 1\nconcurrency = 2")
+        only_problem("[limits]\nconcurrency = 1\nconcurrency = 2")
             .starts_with("plugin.toml:10: is not valid TOML here: duplicate key")
     );
 }

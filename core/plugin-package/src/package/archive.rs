@@ -64,8 +64,9 @@ fn decompress(bytes: &[u8], limits: &PackageLimits) -> Result<Vec<u8>, PackagePr
     let mut tar = Vec::new();
     decoder.by_ref().take(most as u64 + 1).read_to_end(&mut tar).map_err(damaged)?;
     if tar.len() > most {
-        let what = if most == by_ratio { "the compression ratio of the package" } else { "the content of the package" };
-        return Err(PackageProblem::TooLarge { what: what.into(), limit: format_bytes(most) });
+        let subject =
+            if most == by_ratio { "the compression ratio of the package" } else { "the content of the package" };
+        return Err(PackageProblem::TooLarge { what: subject.into(), limit: format_bytes(most) });
     }
     if decoder.finish().is_empty() { Ok(tar) } else { Err(PackageProblem::Trailing) }
 }
@@ -138,6 +139,6 @@ fn format_bytes(bytes: usize) -> String {
     format_size(bytes as u64)
 }
 
-fn check_limit(found: usize, most: usize, what: &str, show: impl Fn(usize) -> String) -> Result<(), PackageProblem> {
-    if found <= most { Ok(()) } else { Err(PackageProblem::TooLarge { what: what.to_owned(), limit: show(most) }) }
+fn check_limit(found: usize, most: usize, subject: &str, show: impl Fn(usize) -> String) -> Result<(), PackageProblem> {
+    if found <= most { Ok(()) } else { Err(PackageProblem::TooLarge { what: subject.to_owned(), limit: show(most) }) }
 }

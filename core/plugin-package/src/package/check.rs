@@ -114,13 +114,13 @@ impl PackageChecker<'_> {
     fn check_named_types(&mut self, types: &BTreeMap<String, OwnTypeSchema>) {
         let manifest = self.manifest;
         for (name, own) in manifest.content_types.iter().flat_map(|c| &c.types) {
-            let Some(found) = self.find_own_type(types, name, own.at, "[content-types]") else { continue };
+            let Some(schema) = self.find_own_type(types, name, own.at, "[content-types]") else { continue };
             let retention = own.retention.iter().map(|retention| &retention.field);
             for field in own.unique.iter().flatten().chain(retention) {
-                self.check_field(found, name, field, own.at);
+                self.check_field(schema, name, field, own.at);
             }
-            for field in own.unique.iter().flatten().filter(|field| found.attributes.contains(*field)) {
-                self.check_key_field(found, name, field, own.at);
+            for field in own.unique.iter().flatten().filter(|field| schema.attributes.contains(*field)) {
+                self.check_key_field(schema, name, field, own.at);
             }
             for field in own.unique.iter().flatten().filter(|field| SYSTEM_FIELDS.contains(&field.as_str())) {
                 let message = format!("`unique` of \"{name}\" names \"{field}\", which Cairn manages itself");
@@ -132,18 +132,18 @@ impl PackageChecker<'_> {
         for hook in &manifest.hooks {
             for target in &hook.on {
                 let Some(name) = own(&target.uid) else { continue };
-                let Some(found) = self.find_own_type(types, &name, target.at, "[[hook]]") else { continue };
+                let Some(own_type_schema) = self.find_own_type(types, &name, target.at, "[[hook]]") else { continue };
                 let paths = hook.select.iter().filter_map(|path| path.split('.').next());
                 for field in paths.chain(hook.when.changed.iter().map(String::as_str)) {
-                    self.check_field(found, &name, field, hook.at);
+                    self.check_field(own_type_schema, &name, field, hook.at);
                 }
             }
         }
         let policies = manifest.read_policy.iter().flat_map(|p| p.types.iter().map(|uid| (uid, p.at, "[read-policy]")));
         let views = manifest.views.iter().flat_map(|v| v.types.iter().map(|uid| (uid, v.at, "[[admin.view]]")));
-        for (uid, at, what) in policies.chain(views) {
+        for (uid, at, subject) in policies.chain(views) {
             if let Some(name) = own(uid) {
-                self.find_own_type(types, &name, at, what);
+                self.find_own_type(types, &name, at, subject);
             }
         }
         for subscription in &manifest.subscriptions {
@@ -162,17 +162,21 @@ impl PackageChecker<'_> {
         types: &'t BTreeMap<String, OwnTypeSchema>,
         name: &str,
         at: SourceLocation,
-        what: &str,
+        subject: &str,
     ) -> Option<&'t OwnTypeSchema> {
-        let found = types.get(name);
-        if found.is_none() {
+        let schema = types.get(name);
+        if schema.is_none() {
             let hint = match nearest_word(name, types.keys().map(String::as_str)) {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("add content-types/{name}{SCHEMA_SUFFIX}"),
             };
-            self.push_error(at, format!("{what} names the content type \"{name}\", which is not in the package"), hint);
+            self.push_error(
+                at,
+                format!("{subject} names the content type \"{name}\", which is not in the package"),
+                hint,
+            );
         }
-        found
+        schema
     }
 
     /// Keys are indexes of the database: of values that are compared as a whole, in columns of their own.

@@ -56,8 +56,8 @@ impl PackageFiles {
 
     /// A copy with only the files below these folders, such as `templates/`.
     pub fn only_below(&self, folders: &[&str]) -> Self {
-        let kept = self.files.iter().filter(|(path, _)| folders.iter().any(|folder| path.starts_with(folder)));
-        let files: BTreeMap<String, Vec<u8>> = kept.map(|(path, content)| (path.clone(), content.clone())).collect();
+        let filter = self.files.iter().filter(|(path, _)| folders.iter().any(|folder| path.starts_with(folder)));
+        let files: BTreeMap<String, Vec<u8>> = filter.map(|(path, content)| (path.clone(), content.clone())).collect();
         let folded = files.keys().map(|path| path.to_ascii_lowercase()).collect();
         Self { files, folded }
     }

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sources_stay_behind() {
+    fn sources_are_not_packed() {
         for packed in ["plugin.toml", "plugin.wasm", "templates/a.html", "content-types/x/other.json"] {
             assert!(is_packed(packed), "{packed}");
         }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn places() {
+    fn unsafe_and_unknown_paths_are_refused() {
         for good in [
             "plugin.toml",
             "plugin.wasm",

@@ -10,7 +10,7 @@ const TOML: &str =
 /// A component with nothing in it.
 const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
 
-fn files(more: &[(&str, &str)]) -> PackageFiles {
+fn sample_files(more: &[(&str, &str)]) -> PackageFiles {
     let mut files = PackageFiles::new();
     files.add("plugin.toml", TOML.into()).unwrap();
     files.add("plugin.wasm", WASM.to_vec()).unwrap();
@@ -22,12 +22,12 @@ fn files(more: &[(&str, &str)]) -> PackageFiles {
     files
 }
 
-fn read(bytes: &[u8]) -> Result<Package, PackageProblem> {
+fn read_package(bytes: &[u8]) -> Result<Package, PackageProblem> {
     Package::read(bytes, &PackageLimits::default())
 }
 
 /// A tar as somebody else may have made it.
-fn foreign(entries: &[(&[u8], EntryType, &[u8])]) -> Vec<u8> {
+fn build_tar(entries: &[(&[u8], EntryType, &[u8])]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (path, kind, content) in entries {
         let mut header = Header::new_ustar();
@@ -44,62 +44,65 @@ fn foreign(entries: &[(&[u8], EntryType, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn squeeze(tar: &[u8]) -> Vec<u8> {
+fn compress_tar(tar: &[u8]) -> Vec<u8> {
     zstd::encode_all(tar, 3).unwrap()
 }
 
-fn unsqueeze(package: &[u8]) -> Vec<u8> {
+fn decompress_tar(package: &[u8]) -> Vec<u8> {
     zstd::decode_all(package).unwrap()
 }
 
 /// A package of these paths, in this order, each with what it holds.
-fn refused(entries: &[(&[u8], EntryType, &[u8])]) -> String {
-    read(&squeeze(&foreign(entries))).expect_err("is refused").to_string()
+fn refusal_message(entries: &[(&[u8], EntryType, &[u8])]) -> String {
+    read_package(&compress_tar(&build_tar(entries))).expect_err("is refused").to_string()
 }
 
 #[test]
-fn what_was_packed_is_read() {
+fn packed_files_are_read_back() {
     let key = KeyPair::generate();
-    let bytes = pack(&files(&[]), Some(&key)).unwrap();
-    let package = read(&bytes).unwrap();
+    let bytes = pack(&sample_files(&[]), Some(&key)).unwrap();
+    let package = read_package(&bytes).unwrap();
     assert_eq!(package.file_name(), "crm-1.2.3.cairnplugin");
-    assert_eq!(package.files(), &files(&[]));
+    assert_eq!(package.files(), &sample_files(&[]));
     assert_eq!(package.component(), WASM);
     assert_eq!(package.signature_status(), SignatureStatus::By(key.public()));
     assert_eq!(package.check(), []);
-    assert_eq!(check_files(&files(&[])), []);
-    let unsigned = read(&pack(&files(&[]), None).unwrap()).unwrap();
+    assert_eq!(check_files(&sample_files(&[])), []);
+    let unsigned = read_package(&pack(&sample_files(&[]), None).unwrap()).unwrap();
     assert_eq!(unsigned.signature_status(), SignatureStatus::Unsigned);
     assert_eq!(unsigned.digest(), package.digest());
 }
 
 #[test]
-fn the_same_files_give_the_same_bytes() {
+fn packing_is_deterministic() {
     let key = KeyPair::generate();
-    let (a, b) = (files(&[("LICENSE", "MIT"), ("admin/a.js", "1")]), files(&[("admin/a.js", "1"), ("LICENSE", "MIT")]));
+    let (a, b) = (
+        sample_files(&[("LICENSE", "MIT"), ("admin/a.js", "1")]),
+        sample_files(&[("admin/a.js", "1"), ("LICENSE", "MIT")]),
+    );
     assert_eq!(pack(&a, Some(&key)).unwrap(), pack(&b, Some(&key)).unwrap());
-    assert_ne!(pack(&a, None).unwrap(), pack(&files(&[("LICENSE", "MIT")]), None).unwrap());
+    assert_ne!(pack(&a, None).unwrap(), pack(&sample_files(&[("LICENSE", "MIT")]), None).unwrap());
 }
 
 #[test]
-fn what_cannot_be_packed() {
+fn invalid_files_cannot_be_packed() {
     let key = KeyPair::generate();
     let other = TOML.replace("license", &format!("publisher = \"{}\"\nlicense", KeyPair::generate().public()));
-    let problem = pack(&files(&[("plugin.toml", &other)]), Some(&key)).unwrap_err().to_string();
+    let problem = pack(&sample_files(&[("plugin.toml", &other)]), Some(&key)).unwrap_err().to_string();
     assert!(problem.contains(&format!("write publisher = \"{}\"", key.public())), "{problem}");
-    let mut no_component = files(&[]);
+    let mut no_component = sample_files(&[]);
     no_component.take("plugin.wasm");
     assert_eq!(pack(&no_component, None), Err(PackageProblem::Missing("plugin.wasm")));
-    assert!(matches!(pack(&files(&[("plugin.toml", "")]), None), Err(PackageProblem::Manifest(_))));
+    assert!(matches!(pack(&sample_files(&[("plugin.toml", "")]), None), Err(PackageProblem::Manifest(_))));
     let huge = "x".repeat(9 << 20);
-    assert!(matches!(pack(&files(&[("admin/x.js", &huge)]), None), Err(PackageProblem::TooLarge { .. })));
+    assert!(matches!(pack(&sample_files(&[("admin/x.js", &huge)]), None), Err(PackageProblem::TooLarge { .. })));
     assert!(PackageFiles::new().add("../x", Vec::new()).is_err());
-    assert!(files(&[]).add("LOCALES/en.json", Vec::new()).is_err());
-    assert!(matches!(files(&[("admin/a", "")]).add("admin/A", Vec::new()), Err(PackageProblem::Twice(_))));
+    assert!(sample_files(&[]).add("LOCALES/en.json", Vec::new()).is_err());
+    assert!(matches!(sample_files(&[("admin/a", "")]).add("admin/A", Vec::new()), Err(PackageProblem::Twice(_))));
 }
 
 #[test]
-fn archives_that_are_no_packages() {
+fn invalid_archives_are_refused() {
     let file = EntryType::Regular;
     for (path, expected) in [
         (&b"../plugin.toml"[..], "leads out"),
@@ -109,7 +112,7 @@ fn archives_that_are_no_packages() {
         (b"README.md", "a plugin has no file at this path"),
         (b"admin/\xff\xfe", "may contain only letters"),
     ] {
-        let problem = refused(&[(path, file, b"x")]);
+        let problem = refusal_message(&[(path, file, b"x")]);
         assert!(problem.contains(expected), "{problem}");
     }
     for (kind, expected) in [
@@ -124,37 +127,39 @@ fn archives_that_are_no_packages() {
         (EntryType::XGlobalHeader, "an extension"),
         (EntryType::GNUSparse, "unknown kind"),
     ] {
-        let problem = refused(&[(b"admin/x", kind, b"")]);
+        let problem = refusal_message(&[(b"admin/x", kind, b"")]);
         assert!(problem.contains(expected), "{problem}");
     }
-    assert!(refused(&[(b"admin/x", file, b"1"), (b"admin/x", file, b"2")]).contains("twice"));
+    assert!(refusal_message(&[(b"admin/x", file, b"1"), (b"admin/x", file, b"2")]).contains("twice"));
     assert!(
-        refused(&[(b"admin/x", file, b"1"), (b"admin/X", file, b"2")])
+        refusal_message(&[(b"admin/x", file, b"1"), (b"admin/X", file, b"2")])
             .contains("differs from another file only in upper and lower case")
     );
-    assert!(refused(&[(b"plugin.toml", file, b"1")]).contains("the package has no digests"));
+    assert!(refusal_message(&[(b"plugin.toml", file, b"1")]).contains("the package has no digests"));
     // In another order than packing has.
-    assert!(refused(&[(b"plugin.wasm", file, b"1"), (b"plugin.toml", file, b"1")]).contains("cairn plugin pack"));
+    assert!(
+        refusal_message(&[(b"plugin.wasm", file, b"1"), (b"plugin.toml", file, b"1")]).contains("cairn plugin pack")
+    );
     let digests: Vec<Vec<u8>> = (0..2_001).map(|i| format!("admin/{i:04}").into_bytes()).collect();
     let many: Vec<(&[u8], EntryType, &[u8])> = digests.iter().map(|path| (path.as_slice(), file, &b""[..])).collect();
-    assert!(refused(&many).contains("the number of files exceeds the limit of 2000"));
+    assert!(refusal_message(&many).contains("the number of files exceeds the limit of 2000"));
     for (bytes, expected) in [(&b""[..], "damaged"), (b"PK\x03\x04", "damaged"), (b"\x28\xb5\x2f\xfd", "damaged")] {
-        assert!(read(bytes).unwrap_err().to_string().contains(expected));
+        assert!(read_package(bytes).unwrap_err().to_string().contains(expected));
     }
 }
 
 #[test]
-fn nothing_is_left_to_choice() {
-    let package = pack(&files(&[]), None).unwrap();
-    let tar = unsqueeze(&package);
-    assert!(read(&squeeze(&tar)).is_ok(), "another compressor's work is the same package");
+fn non_canonical_archives_are_refused() {
+    let package = pack(&sample_files(&[]), None).unwrap();
+    let tar = decompress_tar(&package);
+    assert!(read_package(&compress_tar(&tar)).is_ok(), "another compressor's work is the same package");
     let trailing = [package.as_slice(), b"x"].concat();
-    assert_eq!(read(&trailing).unwrap_err(), PackageProblem::Trailing);
+    assert_eq!(read_package(&trailing).unwrap_err(), PackageProblem::Trailing);
     let twice = [package.as_slice(), package.as_slice()].concat();
-    assert_eq!(read(&twice).unwrap_err(), PackageProblem::Trailing);
+    assert_eq!(read_package(&twice).unwrap_err(), PackageProblem::Trailing);
     for garbage in [&b"x"[..], &[0; 512], &[b'x'; 512]] {
-        let longer = squeeze(&[tar.as_slice(), garbage].concat());
-        assert!(matches!(read(&longer).unwrap_err(), PackageProblem::NotCanonical(_)));
+        let longer = compress_tar(&[tar.as_slice(), garbage].concat());
+        assert!(matches!(read_package(&longer).unwrap_err(), PackageProblem::NotCanonical(_)));
     }
     // Another time in a header, with the right checksum.
     let mut other = tar.clone();
@@ -162,40 +167,40 @@ fn nothing_is_left_to_choice() {
     header.set_mtime(1);
     header.set_cksum();
     other[..512].copy_from_slice(header.as_bytes());
-    assert!(matches!(read(&squeeze(&other)).unwrap_err(), PackageProblem::NotCanonical(_)));
+    assert!(matches!(read_package(&compress_tar(&other)).unwrap_err(), PackageProblem::NotCanonical(_)));
     // A header that promises more than there is.
     let mut longer = tar.clone();
     let mut header = Header::from_byte_slice(&tar[..512]).clone();
     header.set_size(7 << 20);
     header.set_cksum();
     longer[..512].copy_from_slice(header.as_bytes());
-    assert!(read(&squeeze(&longer)).is_err());
+    assert!(read_package(&compress_tar(&longer)).is_err());
 }
 
 #[test]
-fn bombs_do_not_go_off() {
+fn decompression_bombs_are_refused_quickly() {
     let start = Instant::now();
-    let zeros = squeeze(&vec![0; 256 << 20]);
+    let zeros = compress_tar(&vec![0; 256 << 20]);
     assert!(zeros.len() < 100 << 10);
-    let problem = read(&zeros).unwrap_err();
+    let problem = read_package(&zeros).unwrap_err();
     assert!(problem.to_string().contains("the compression ratio of the package"), "{problem}");
     // A frame that asks for a window of gigabytes.
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     encoder.window_log(27).unwrap();
     std::io::copy(&mut [0_u8; 64].repeat(3 << 20).as_slice(), &mut encoder).unwrap();
-    assert!(read(&encoder.finish().unwrap()).is_err());
+    assert!(read_package(&encoder.finish().unwrap()).is_err());
     assert!(start.elapsed().as_secs() < 10);
 }
 
 #[test]
-fn digests_and_signatures_must_fit() {
+fn changed_files_and_signatures_are_detected() {
     let key = KeyPair::generate();
-    let tar = unsqueeze(&pack(&files(&[]), Some(&key)).unwrap());
+    let tar = decompress_tar(&pack(&sample_files(&[]), Some(&key)).unwrap());
     let change = |from: &[u8], to: &[u8]| {
         let mut changed = tar.clone();
         let at = changed.windows(from.len()).position(|w| w == from).unwrap();
         changed[at..at + to.len()].copy_from_slice(to);
-        read(&squeeze(&changed))
+        read_package(&compress_tar(&changed))
     };
     assert_eq!(
         change(b"{\"plugin\"", b"{\"PLUGIN\"").unwrap_err().to_string(),
@@ -210,11 +215,12 @@ fn digests_and_signatures_must_fit() {
 }
 
 #[test]
-fn ten_thousand_damaged_packages() {
+fn damaged_packages_never_yield_other_files() {
     let package =
-        pack(&files(&[("LICENSE", "MIT"), ("admin/x.js", &"let a;".repeat(200))]), Some(&KeyPair::generate())).unwrap();
-    let tar = unsqueeze(&package);
-    let whole = read(&package).unwrap();
+        pack(&sample_files(&[("LICENSE", "MIT"), ("admin/x.js", &"let a;".repeat(200))]), Some(&KeyPair::generate()))
+            .unwrap();
+    let tar = decompress_tar(&package);
+    let whole = read_package(&package).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
         seed ^= seed << 13;
@@ -240,7 +246,7 @@ fn ten_thousand_damaged_packages() {
             }
         }
         let bytes = if below { zstd::bulk::compress(&bytes, 1).unwrap() } else { bytes };
-        if let Ok(read) = read(&bytes) {
+        if let Ok(read) = read_package(&bytes) {
             // What is read was packed: the same files, and no other signer.
             assert_eq!(read.files(), whole.files());
             assert!(
@@ -255,48 +261,48 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_files_come_back(contents in proptest::collection::btree_map("[a-z]{1,8}(/[a-z]{1,8}){0,3}\\.[a-z]{1,3}", any::<Vec<u8>>(), 0..12)) {
-        let mut all = files(&[]);
+    fn any_files_round_trip(contents in proptest::collection::btree_map("[a-z]{1,8}(/[a-z]{1,8}){0,3}\\.[a-z]{1,3}", any::<Vec<u8>>(), 0..12)) {
+        let mut all = sample_files(&[]);
         for (path, content) in &contents {
             let _ = all.add(&format!("templates/{path}"), content.clone());
         }
-        let package = read(&pack(&all, None).unwrap()).unwrap();
+        let package = read_package(&pack(&all, None).unwrap()).unwrap();
         prop_assert_eq!(package.files(), &all);
     }
 
     #[test]
-    fn any_bytes_are_refused(bytes in any::<Vec<u8>>()) {
-        prop_assert!(read(&bytes).is_err());
-        prop_assert!(read(&squeeze(&bytes)).is_err());
+    fn random_bytes_are_refused(bytes in any::<Vec<u8>>()) {
+        prop_assert!(read_package(&bytes).is_err());
+        prop_assert!(read_package(&compress_tar(&bytes)).is_err());
     }
 }
 
-fn problems(more: &[(&str, &str)]) -> Vec<String> {
-    check_files(&files(more)).iter().map(ToString::to_string).collect()
+fn list_problems(more: &[(&str, &str)]) -> Vec<String> {
+    check_files(&sample_files(more)).iter().map(ToString::to_string).collect()
 }
 
 /// The base manifest and more.
-fn with(sections: &str) -> String {
+fn manifest_with(sections: &str) -> String {
     format!("{TOML}{sections}")
 }
 
 #[test]
-fn what_is_wrong_is_told_before_there_is_a_component() {
+fn problems_are_reported_before_the_component_is_built() {
     let unbuilt = |toml: &str| {
-        let mut files = files(&[("plugin.toml", toml), ("locales/en.json", "[")]);
+        let mut files = sample_files(&[("plugin.toml", toml), ("locales/en.json", "[")]);
         files.take("plugin.wasm");
         check_files(&files).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let told = unbuilt(&TOML.replace("license", "licence"));
-    assert_eq!(told[0], "plugin.wasm: not found; run `cairn plugin build` to create it");
-    assert!(told[1..].iter().any(|problem| problem.contains("licence")), "{told:#?}");
-    let told = unbuilt(&with("\n[content-types]\ndir = \"content-types\"\n"));
+    let messages = unbuilt(&TOML.replace("license", "licence"));
+    assert_eq!(messages[0], "plugin.wasm: not found; run `cairn plugin build` to create it");
+    assert!(messages[1..].iter().any(|problem| problem.contains("licence")), "{messages:#?}");
+    let told = unbuilt(&manifest_with("\n[content-types]\ndir = \"content-types\"\n"));
     assert!(told.len() > 1 && told.iter().any(|problem| problem.contains("locales/en.json")), "{told:#?}");
     assert!(check_files(&PackageFiles::new()).iter().any(|problem| problem.message.contains("plugin.toml")));
 }
 
 #[test]
-fn files_that_do_not_fit_each_other() {
+fn inconsistent_files_are_reported() {
     const DEAL: &str =
         r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"}}}"#;
     const TAGGED: &str = r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"},"tags":{"type":"json"},"lead":{"type":"relation","relation":"oneToOne","mappedBy":"deal"}}}"#;
@@ -378,13 +384,15 @@ fn files_that_do_not_fit_each_other() {
             "takes its time zone from \"tz\", which is not a setting",
         ),
     ] {
-        let toml = with(sections);
+        let toml = manifest_with(sections);
         let more: Vec<(&str, &str)> = more.iter().copied().chain([("plugin.toml", toml.as_str())]).collect();
-        let found = problems(&more);
+        let found = list_problems(&more);
         assert!(found.iter().any(|p| p.contains(expected)), "{sections}\n{found:#?}");
     }
-    let toml = with(types);
-    let found = problems(&[("plugin.toml", &toml), (deal, DEAL)]);
+    let toml = manifest_with(types);
+    let found = list_problems(&[("plugin.toml", &toml), (deal, DEAL)]);
     assert!(found.iter().all(|p| p.contains("warning: the grant") && p.contains("is not used")), "{found:?}");
-    assert!(problems(&[("plugin.wasm", "no wasm")])[0].contains("plugin.wasm: plugin.wasm is not a WebAssembly file"));
+    assert!(
+        list_problems(&[("plugin.wasm", "no wasm")])[0].contains("plugin.wasm: plugin.wasm is not a WebAssembly file")
+    );
 }

@@ -28,7 +28,7 @@ name = "deals.read"
 name = "deals.write"
 "#;
 
-fn reach(more: &str) -> PluginReach {
+fn parse_reach(more: &str) -> PluginReach {
     let manifest = Manifest::parse(&format!("{HEAD}{more}")).unwrap_or_else(|problems| panic!("{more}\n{problems:#?}"));
     PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), more.contains("# lifecycle"))
 }
@@ -42,7 +42,7 @@ fn route(auth: &str, more: &str) -> String {
 }
 
 #[test]
-fn what_reaches_further_is_asked_about_and_what_does_not_is_not() {
+fn only_wider_reach_counts_as_widened() {
     let article = hook(r#""api::article.article:update""#, "");
     let narrow = hook(r#""api::article.article:update""#, "select = [\"title\"]\nwhen = { changed = [\"title\"] }");
     let admin = "\"admin\"\npermission = \"deals.read\"";
@@ -114,31 +114,31 @@ fn what_reaches_further_is_asked_about_and_what_does_not_is_not() {
             true,
         ),
     ] {
-        let widened = reach(&now).widened_from(&reach(&before));
+        let widened = parse_reach(&now).widened_from(&parse_reach(&before));
         assert_eq!(!widened.is_empty(), wider, "{name}: {widened:?}");
     }
 }
 
 #[test]
-fn types_of_its_own_are_its_own() {
+fn own_content_types_do_not_widen_the_reach() {
     let own = "[content-types]\ndir = \"content-types\"\n";
     let more = format!(
         "{own}[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\n[[subscription]]\nname = \"s\"\nto = [\"plugin::crm.deal:*\"]\n\
          [read-policy]\ntypes = [\"plugin::crm.deal\"]\n"
     );
     // The budget of the first hook is a limit of its own.
-    let before = reach(&format!("{own}[[hook]]\nname = \"x\"\non = [\"plugin::crm.other:update\"]\n"));
-    assert_eq!(reach(&more).widened_from(&before), Vec::<String>::new());
+    let before = parse_reach(&format!("{own}[[hook]]\nname = \"x\"\non = [\"plugin::crm.other:update\"]\n"));
+    assert_eq!(parse_reach(&more).widened_from(&before), Vec::<String>::new());
 }
 
 #[test]
-fn a_sentence_names_types_fields_and_who_may_call() {
+fn sentences_name_types_fields_and_permitted_callers() {
     let all = format!(
         "{}{}",
         hook(r#""api::article.article:update", "api::page.page:create""#, "select = [\"title\"]"),
         route("\"none\"", "")
     );
-    let reach = reach(&all);
+    let reach = parse_reach(&all);
     let english: Vec<&str> = reach.lines().iter().map(|line| line.english.as_str()).collect();
     assert_eq!(
         english[..3],

@@ -3,13 +3,13 @@
 use super::*;
 use serde_json::json;
 
-fn schema(properties: Json) -> Result<SettingsSchema, Vec<SettingProblem>> {
+fn parse_properties(properties: Json) -> Result<SettingsSchema, Vec<SettingProblem>> {
     let schema = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": properties });
     SettingsSchema::parse(schema.to_string().as_bytes(), &["api-key".to_owned()])
 }
 
-fn parsed() -> SettingsSchema {
-    schema(json!({
+fn sample_schema() -> SettingsSchema {
+    parse_properties(json!({
         "hours": { "type": "integer", "minimum": 1, "maximum": 720, "default": 24, "title": "t:settings.hours" },
         "sender": { "type": "string", "maxLength": 80 },
         "timezone": { "type": "string", "format": "timezone", "default": "Europe/Amsterdam" },
@@ -24,24 +24,24 @@ fn parsed() -> SettingsSchema {
     .unwrap()
 }
 
-fn effective(values: Json) -> Result<Json, Vec<String>> {
-    let found = parsed().effective_values(values.as_object().unwrap());
+fn fill_values(values: Json) -> Result<Json, Vec<String>> {
+    let found = sample_schema().effective_values(values.as_object().unwrap());
     found.map(Json::Object).map_err(|p| p.iter().map(ToString::to_string).collect())
 }
 
 #[test]
-fn defaults_at_every_level() {
+fn defaults_are_filled_in_at_every_level() {
     let defaults = json!({ "hours": 24, "timezone": "Europe/Amsterdam", "mode": "a", "limits": { "day": 5 } });
-    assert_eq!(Json::Object(parsed().defaults()), defaults);
-    let values = effective(json!({ "hours": 2, "stages": [{ "name": "won" }] })).unwrap();
+    assert_eq!(Json::Object(sample_schema().defaults()), defaults);
+    let values = fill_values(json!({ "hours": 2, "stages": [{ "name": "won" }] })).unwrap();
     assert_eq!(values["hours"], 2);
     assert_eq!(values["stages"], json!([{ "name": "won", "days": 7 }]));
-    assert_eq!(parsed().text_keys().into_iter().collect::<Vec<_>>(), ["settings.a", "settings.hours"]);
-    assert!(parsed().has("hours") && !parsed().has("x"));
+    assert_eq!(sample_schema().text_keys().into_iter().collect::<Vec<_>>(), ["settings.a", "settings.hours"]);
+    assert!(sample_schema().has("hours") && !sample_schema().has("x"));
 }
 
 #[test]
-fn values_are_told_of_by_path() {
+fn invalid_values_are_reported_with_their_path() {
     for (values, path, code) in [
         (json!({ "hours": 0 }), "hours", "minimum"),
         (json!({ "hours": "x" }), "hours", "type"),
@@ -53,14 +53,14 @@ fn values_are_told_of_by_path() {
         (json!({ "other": 1 }), "", "additionalProperties"),
         (json!({ "api-key": "secret" }), "api-key", "secret"),
     ] {
-        let problems = parsed().effective_values(values.as_object().unwrap()).unwrap_err();
+        let problems = sample_schema().effective_values(values.as_object().unwrap()).unwrap_err();
         assert_eq!((problems[0].path.as_str(), problems[0].code.as_str()), (path, code), "{problems:?}");
         assert!(!problems[0].message.contains("secret\""), "{problems:?}");
     }
 }
 
 #[test]
-fn schemas_no_form_can_be_drawn_of() {
+fn schemas_that_no_form_supports_are_refused() {
     for (properties, expected) in [
         (json!({ "a": {} }), "properties.a: must have a `type`"),
         (json!({ "a": { "type": "text" } }), "properties.a: must have a `type`"),
@@ -80,12 +80,12 @@ fn schemas_no_form_can_be_drawn_of() {
         (json!({ "a": { "type": "string", "oneOf": [{ "pattern": "x" }] } }), "must be a list of choices"),
         (json!({ "api-key": { "type": "string" } }), "a secret cannot be a setting"),
     ] {
-        let problems = schema(properties.clone()).expect_err(&properties.to_string());
+        let problems = parse_properties(properties.clone()).expect_err(&properties.to_string());
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert!(text[0].contains(expected), "{properties} {text:?}");
     }
     let deep = (0..10).fold(json!({ "type": "string" }), |inner, _| json!({ "type": "array", "items": inner }));
-    assert!(schema(json!({ "a": deep })).is_err());
+    assert!(parse_properties(json!({ "a": deep })).is_err());
     for bad in ["", "[]", "{}", "{\"type\":\"object\"}", "{\"type\":\"object\",\"properties\":{},\"allOf\":[]}"] {
         assert!(SettingsSchema::parse(bad.as_bytes(), &[]).is_err(), "{bad}");
     }

@@ -8,7 +8,7 @@ fn version(text: &str) -> Version {
 }
 
 #[test]
-fn keys_are_written_as_read() {
+fn keys_round_trip_through_text() {
     let pair = KeyPair::generate();
     let text = pair.public().to_string();
     assert!(text.starts_with("ed25519:") && text.len() == 51, "{text}");
@@ -21,7 +21,7 @@ fn keys_are_written_as_read() {
 }
 
 #[test]
-fn what_is_no_key() {
+fn invalid_keys_are_refused() {
     let weak = format!("ed25519:{}", "A".repeat(43));
     for bad in [
         "",
@@ -53,7 +53,7 @@ fn rotations_are_signed_by_the_old_key() {
 }
 
 #[test]
-fn decisions() {
+fn trust_depends_on_policy_signature_and_rotations() {
     use TrustDecision::{Refused, Trusted};
     let (a, b, c) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
     let (one, two) = (version("1.0.0"), version("2.0.0"));
@@ -111,7 +111,7 @@ fn decisions() {
 }
 
 #[test]
-fn going_back_needs_a_word() {
+fn downgrades_require_explicit_confirmation() {
     let key = KeyPair::generate().public();
     let (old, new, pre) = (version("1.9.0"), version("2.0.0"), version("2.0.0-rc.1"));
     let go = |version: &Version, installed: &Version, go_back| {

@@ -39,15 +39,15 @@ impl Drop for FakeServer {
 
 impl FakeServer {
     /// Starts one. It speaks HTTP, by TLS and without on the same port.
-    pub(super) async fn start(address: SocketAddr, known: &Arc<FakeServiceState>) -> io::Result<Self> {
+    pub(super) async fn start(address: SocketAddr, state: &Arc<FakeServiceState>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         // It belongs to them, so it must not hold them.
-        let known = Arc::downgrade(known);
+        let weak = Arc::downgrade(state);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(handle_connection(stream, known.clone()));
+                connections.spawn(handle_connection(stream, weak.clone()));
                 while connections.try_join_next().is_some() {}
             }
         });
@@ -55,32 +55,32 @@ impl FakeServer {
     }
 }
 
-async fn handle_connection(stream: TcpStream, known: Weak<FakeServiceState>) {
+async fn handle_connection(stream: TcpStream, weak: Weak<FakeServiceState>) {
     let mut first = [0];
     let by_tls = match stream.peek(&mut first).await {
         Ok(1) => first[0] == TLS_HANDSHAKE,
         _ => return,
     };
     if !by_tls {
-        return serve_http(stream, "http", known).await;
+        return serve_http(stream, "http", weak).await;
     }
-    let Some(tls) = known.upgrade().map(|known| known.tls.clone()) else { return };
+    let Some(tls) = weak.upgrade().map(|known| known.tls.clone()) else { return };
     // One that does not trust us says so to the plugin.
     if let Ok(stream) = tls.accept(stream).await {
-        serve_http(stream, "https", known).await;
+        serve_http(stream, "https", weak).await;
     }
 }
 
 async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     scheme: &'static str,
-    known: Weak<FakeServiceState>,
+    weak: Weak<FakeServiceState>,
 ) {
     let answering = service_fn(move |request| {
-        let known = known.clone();
+        let known = weak.clone();
         async move {
-            let Some(known) = known.upgrade() else { return Err(io::Error::other("the test is over")) };
-            answer_request(request, scheme, &known).await
+            let Some(state) = known.upgrade() else { return Err(io::Error::other("the test is over")) };
+            answer_request(request, scheme, &state).await
         }
     });
     // Whoever goes away does.
@@ -90,7 +90,7 @@ async fn serve_http(
 async fn answer_request(
     request: Request<Incoming>,
     scheme: &str,
-    known: &FakeServiceState,
+    state: &FakeServiceState,
 ) -> io::Result<Response<ResponseBody>> {
     let (parts, body) = request.into_parts();
     let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -108,10 +108,11 @@ async fn answer_request(
         true => Json::Null,
         false => serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body))),
     };
-    let found = known.services.lock().iter().rev().find(|service| service.line.matches_request(&method, &url)).cloned();
-    known.record_request(json!({ "method": method, "url": url.as_str(), "headers": headers, "body": body }));
-    let Some(service) = found else {
-        known.record_unanswered(format!("{method} {url}"));
+    let prepared_service =
+        state.services.lock().iter().rev().find(|service| service.line.matches_request(&method, &url)).cloned();
+    state.record_request(json!({ "method": method, "url": url.as_str(), "headers": headers, "body": body }));
+    let Some(service) = prepared_service else {
+        state.record_unanswered(format!("{method} {url}"));
         return Ok(new_response(
             StatusCode::NOT_IMPLEMENTED,
             full_body(Bytes::from_static(b"the test has no [[http]] for this")),

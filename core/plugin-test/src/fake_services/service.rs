@@ -137,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_line_fits_what_it_names() {
+    fn request_lines_match_method_scheme_host_and_path() {
         let line = RequestLine::parse("POST https://api.example.com/v1/*").unwrap();
         assert_eq!(line.host(), "api.example.com");
         let fits = |line: &RequestLine, method: &str, url: &str| line.matches_request(method, &url.parse().unwrap());
@@ -157,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_service_is_told() {
+    fn invalid_services_are_reported() {
         let service = |json: Json| PreparedService::from_service(&serde_json::from_value(json).unwrap()).unwrap_err();
-        for (json, told) in [
+        for (json, message) in [
             (json!({ "on": "https://a.test/" }), "expected a method and an address"),
             (json!({ "on": "FETCH https://a.test/" }), "the method must be GET"),
             (json!({ "on": "GET a.test/" }), "a.test"),
@@ -171,7 +171,7 @@ mod tests {
             (json!({ "on": "GET https://a.test/", "delay": "soon" }), "is not a duration"),
         ] {
             let error = service(json.clone());
-            assert!(error.contains(told), "{json}: {error}");
+            assert!(error.contains(message), "{json}: {error}");
         }
     }
 }

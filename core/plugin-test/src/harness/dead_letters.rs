@@ -19,8 +19,8 @@ pub struct DeadLetter {
 impl fmt::Display for DeadLetter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = self.key.as_ref().map(|key| format!(" (key {key:?})")).unwrap_or_default();
-        let what = if self.name.starts_with("job:") { "a job died" } else { "an event was given up" };
-        write!(f, "{what}: {}{key}: {}", self.name, self.error)
+        let subject = if self.name.starts_with("job:") { "a job died" } else { "an event was given up" };
+        write!(f, "{subject}: {}{key}: {}", self.name, self.error)
     }
 }
 

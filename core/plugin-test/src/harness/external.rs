@@ -37,9 +37,9 @@ impl TestHarness {
     /// One that is there already; the database's.
     pub async fn add_admin(&self, email: &str, roles: &[String]) -> Result<(), TestError> {
         let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
-        let shown = email.clone();
+        let text = email.clone();
         let written = self.content.store().write(move |tx| tx.insert_admin_user(&email, "!", &roles, &now)).await;
-        written.map(drop).map_err(|e| TestError(format!("the admin user {shown}: {e}")))
+        written.map(drop).map_err(|e| TestError(format!("the admin user {text}: {e}")))
     }
 
     /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,
@@ -56,7 +56,7 @@ impl TestHarness {
     fn mail_json(&self, row: &MailRow) -> Json {
         let own = format!("plugin:{}:", self.id);
         let template = row.mail.template.strip_prefix(&own).unwrap_or(&row.mail.template);
-        let said = row.rendered.as_ref();
+        let mail = row.rendered.as_ref();
         let headers: Map<String, Json> = row
             .headers
             .iter()
@@ -67,9 +67,9 @@ impl TestHarness {
             "to": row.mail.to_address,
             "template": template,
             "locale": row.mail.locale,
-            "subject": said.map(|said| said.subject.as_str()),
-            "text": said.map(|said| said.text.as_str()),
-            "html": said.map(|said| said.html.as_str()),
+            "subject": mail.map(|said| said.subject.as_str()),
+            "text": mail.map(|said| said.text.as_str()),
+            "html": mail.map(|said| said.html.as_str()),
             "replyTo": row.mail.reply_to,
             "headers": headers,
             "error": row.error,
@@ -83,17 +83,17 @@ impl TestHarness {
         let found = store.read(|r| {
             let mut all = Vec::new();
             for user in r.admin_users()?.into_iter().filter(|user| to == "*" || user.email == to) {
-                for told in r.notifications(user.id, false, None, None, i64::from(MAX_ROWS))? {
-                    all.push((told.id, user.email.clone(), told.notification));
+                for row in r.notifications(user.id, false, None, None, i64::from(MAX_ROWS))? {
+                    all.push((row.id, user.email.clone(), row.notification));
                 }
             }
             Ok::<_, cairn_store::StoreError>(all)
         });
         let mut found = found.map_err(to_test_error)?;
         found.sort_by_key(|(id, ..)| *id);
-        let shown = |(_, email, told): &(i64, String, cairn_store::notify::NewNotification)| {
-            let link = told.link.as_ref().and_then(|link| link.get("path")).cloned();
-            json!({ "to": email, "title": told.data["title"], "text": told.data["excerpt"], "link": link })
+        let shown = |(_, email, notification): &(i64, String, cairn_store::notify::NewNotification)| {
+            let link = notification.link.as_ref().and_then(|link| link.get("path")).cloned();
+            json!({ "to": email, "title": notification.data["title"], "text": notification.data["excerpt"], "link": link })
         };
         Ok(found.iter().map(shown).collect())
     }

@@ -72,11 +72,11 @@ impl TestHarness {
     ) -> Result<Result<views::ViewContext, ViewError>, TestError> {
         let (actor, rights) = self.find_person(look.by.as_deref())?;
         let locale = look.locale.clone().unwrap_or_else(|| self.access.locales().default.to_string());
-        let Some(known) = self.plugins.find_view(&self.id, view, &locale) else {
+        let Some(active_view) = self.plugins.find_view(&self.id, view, &locale) else {
             let all: Vec<String> = self.plugins.list_views(&locale).into_iter().map(|view| view.name).collect();
             return Err(TestError(format!("the plugin has no view {view:?}; it has {}", all.join(", "))));
         };
-        if known.permission.is_some_and(|permission| !rights.allows_plugin_permission(&self.id, &permission)) {
+        if active_view.permission.is_some_and(|permission| !rights.allows_plugin_permission(&self.id, &permission)) {
             let message = "Forbidden".to_owned();
             return Ok(Err(ViewError::Refused { status: 403, message, fields: Vec::new() }));
         }

@@ -56,18 +56,18 @@ impl TextExtraction {
             Self::Pattern { pattern } => {
                 let regex = compile_pattern(pattern).map_err(TestError)?;
                 all.iter().rev().find_map(|text| {
-                    let found = regex.captures_iter(text).last()?;
-                    found.get(1).or(found.get(0)).map(|part| part.as_str().to_owned())
+                    let captures = regex.captures_iter(text).last()?;
+                    captures.get(1).or(captures.get(0)).map(|part| part.as_str().to_owned())
                 })
             }
         };
         found.ok_or_else(|| {
-            let what = match self {
+            let subject = match self {
                 Self::Link { link } => format!("no link that begins with {link:?}"),
                 Self::Pattern { pattern } => format!("no match for {pattern:?}"),
             };
             let most = |text: &String| text.chars().take(400).collect::<String>();
-            TestError(format!("`take.{name}`: there is {what} in {:?}", all.iter().map(most).collect::<Vec<_>>()))
+            TestError(format!("`take.{name}`: there is {subject} in {:?}", all.iter().map(most).collect::<Vec<_>>()))
         })
     }
 }
@@ -128,16 +128,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn taken(take: &TextExtraction, answer: &Json) -> Result<String, String> {
+    fn extract_text(take: &TextExtraction, answer: &Json) -> Result<String, String> {
         take.extract_from("x", answer).map_err(|e| e.0)
     }
 
-    fn link(start: &str) -> TextExtraction {
+    fn link_extraction(start: &str) -> TextExtraction {
         TextExtraction::Link { link: start.to_owned() }
     }
 
     #[test]
-    fn links_end_where_people_see_them_end() {
+    fn extracted_links_exclude_trailing_punctuation() {
         for (text, expected) in [
             ("Go to https://site.test/c/abc-1_2~3?x=1&y=2#z.", "https://site.test/c/abc-1_2~3?x=1&y=2#z"),
             ("(https://site.test/c/abc)", "https://site.test/c/abc"),
@@ -145,32 +145,41 @@ mod tests {
             ("https://site.test/c/old\nhttps://site.test/c/new", "https://site.test/c/new"),
             ("é https://site.test/c/é!", "https://site.test/c/é"),
         ] {
-            assert_eq!(taken(&link("https://site.test/c/"), &json!([{ "text": text }])).as_deref(), Ok(expected));
+            assert_eq!(
+                extract_text(&link_extraction("https://site.test/c/"), &json!([{ "text": text }])).as_deref(),
+                Ok(expected)
+            );
         }
         let html = json!([{ "text": "no link", "html": "<a href=\"https:&#x2F;&#x2F;site.test&#x2F;c?a&#x3D;1&amp;b=2\">go</a>" }]);
-        assert_eq!(taken(&link("https://site.test/c"), &html).as_deref(), Ok("https://site.test/c?a=1&b=2"));
+        assert_eq!(
+            extract_text(&link_extraction("https://site.test/c"), &html).as_deref(),
+            Ok("https://site.test/c?a=1&b=2")
+        );
     }
 
     #[test]
-    fn of_several_mails_it_is_that_of_the_last() {
+    fn patterns_extract_from_the_last_mail() {
         let mails = json!([{ "text": "code 111", "html": "code 112" }, { "text": "code 222", "html": "code 223" }]);
         let code = TextExtraction::Pattern { pattern: r"code (\d+)".into() };
-        assert_eq!(taken(&code, &mails).as_deref(), Ok("222"));
-        let whole = TextExtraction::Pattern { pattern: r"\d{3}".into() };
-        assert_eq!(taken(&whole, &json!({ "body": { "token": "a123b" } })).as_deref(), Ok("123"));
+        assert_eq!(extract_text(&code, &mails).as_deref(), Ok("222"));
+        let extraction = TextExtraction::Pattern { pattern: r"\d{3}".into() };
+        assert_eq!(extract_text(&extraction, &json!({ "body": { "token": "a123b" } })).as_deref(), Ok("123"));
     }
 
     #[test]
-    fn what_is_not_there_is_told_with_what_is() {
-        let told = taken(&link("https://site.test/x"), &json!([{ "text": "Hello Ann" }])).unwrap_err();
+    fn missing_matches_and_invalid_patterns_are_reported() {
+        let message =
+            extract_text(&link_extraction("https://site.test/x"), &json!([{ "text": "Hello Ann" }])).unwrap_err();
         assert!(
-            told.contains("take.x") && told.contains("no link that begins with") && told.contains("Hello Ann"),
-            "{told}"
+            message.contains("take.x") && message.contains("no link that begins with") && message.contains("Hello Ann"),
+            "{message}"
         );
         assert!(
-            taken(&TextExtraction::Pattern { pattern: "x".into() }, &json!([])).unwrap_err().contains("no match for")
+            extract_text(&TextExtraction::Pattern { pattern: "x".into() }, &json!([]))
+                .unwrap_err()
+                .contains("no match for")
         );
-        assert!(taken(&link("a"), &json!(null)).is_err());
+        assert!(extract_text(&link_extraction("a"), &json!(null)).is_err());
         assert!(
             TextExtraction::Pattern { pattern: "(".into() }
                 .check_form("x")
@@ -178,6 +187,6 @@ mod tests {
                 .contains("is not a valid pattern")
         );
         assert!(TextExtraction::Pattern { pattern: "((a{900}){900}){900}".into() }.check_form("x").is_err());
-        assert!(link(" ").check_form("x").is_err());
+        assert!(link_extraction(" ").check_form("x").is_err());
     }
 }

@@ -90,12 +90,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_stand_for_what_was_answered() {
+    fn step_names_are_replaced_by_their_values() {
         let mut names = StepNames::default();
         names.insert_answer("note", json!({ "documentId": "abc", "n": 7, "tags": ["x"] }));
-        let given = json!({ "id": "{note}", "n": "{note.n}", "t": ["/{note}/{note.tags.0}?{ }"], "o": "{not a name}", "u": "{" });
+        let input = json!({ "id": "{note}", "n": "{note.n}", "t": ["/{note}/{note.tags.0}?{ }"], "o": "{not a name}", "u": "{" });
         let filled = json!({ "id": "abc", "n": 7, "t": ["/abc/x?{ }"], "o": "{not a name}", "u": "{" });
-        assert_eq!(names.fill_value(&given), Ok(filled));
+        assert_eq!(names.fill_value(&input), Ok(filled));
         names.insert_answer("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
         let given = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
         assert_eq!(names.fill_value(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));

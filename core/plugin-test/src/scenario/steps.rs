@@ -336,7 +336,7 @@ impl<'w> ScenarioRun<'w> {
             _ => ActorKind::Public,
         };
         let id = (kind != ActorKind::Public).then(|| "1".to_owned());
-        let asked = TestRequest {
+        let request = TestRequest {
             method: method.to_owned(),
             address: address.to_owned(),
             headers,
@@ -344,7 +344,7 @@ impl<'w> ScenarioRun<'w> {
             actor: Actor { kind, id, ..Actor::public() },
             full: kind == ActorKind::Admin,
         };
-        let (status, answer) = match self.world.send_request(asked).await? {
+        let (status, answer) = match self.world.send_request(request).await? {
             Ok(response) => {
                 let answer = match serde_json::from_slice(&response.body) {
                     Ok(json) => json,

@@ -28,10 +28,10 @@ impl ScenarioRun<'_> {
     /// Has a view described.
     pub(super) async fn run_view_step(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
-        let who = self.view_request(step)?;
+        let request = self.view_request(step)?;
         let parameters = step.parameters.iter().map(|(name, value)| Ok((name.clone(), self.names.fill_text(value)?)));
         let parameters = parameters.collect::<Result<_, TestError>>()?;
-        let shown = self.world.render_view(name, &who, parameters).await?;
+        let shown = self.world.render_view(name, &request, parameters).await?;
         let Some(view) = check_view_outcome(step, shown)? else { return Ok(()) };
         self.check_drawn(step, &view)?;
         self.check_answer(step, view)
@@ -41,9 +41,9 @@ impl ScenarioRun<'_> {
     pub(super) async fn run_action_step(&mut self, step: &ScenarioStep, word: &str) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
         let (view, action) = word.split_once('/').unwrap_or_default();
-        let who = self.view_request(step)?;
+        let request = self.view_request(step)?;
         let values = self.names.fill_value(&Json::Object(step.values.clone().unwrap_or_default()))?;
-        let acted = self.world.run_action(view, &who, action, &values).await?;
+        let acted = self.world.run_action(view, &request, action, &values).await?;
         let Some(acted) = check_view_outcome(step, acted)? else { return Ok(()) };
         if let Some(view) = &acted.view {
             self.check_drawn(step, view)?;

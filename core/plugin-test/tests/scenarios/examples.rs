@@ -1,12 +1,12 @@
 //! The examples of the repository pass the tests in their folders, as `cairn plugin test` runs them.
 
-use crate::{HOST, database, example};
+use crate::{HOST, database, load_example};
 use cairn_plugin_host::PdfProgram;
 use cairn_plugin_test::HarnessOptions;
 use cairn_plugin_test::scenario::{Scenario, scenario_files};
 
-async fn passes(name: &str, least: usize) {
-    let plugin = example(name);
+async fn assert_scenarios_pass(name: &str, least: usize) {
+    let plugin = load_example(name);
     let tests = scenario_files(&crate::root().join("examples/plugins").join(name)).unwrap();
     assert!(tests.len() >= least, "{tests:?}");
     let database = database();
@@ -21,16 +21,16 @@ async fn passes(name: &str, least: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bookings_tells_people_what_became_of_their_places() {
-    passes("bookings", 1).await;
+async fn bookings_example_passes_its_scenarios() {
+    assert_scenarios_pass("bookings", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn enrich_bears_with_a_service_whatever_it_answers() {
-    passes("enrich", 3).await;
+async fn enrich_example_passes_its_scenarios() {
+    assert_scenarios_pass("enrich", 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nightly_report_mails_each_night_once() {
-    passes("nightly-report", 1).await;
+async fn nightly_report_example_passes_its_scenarios() {
+    assert_scenarios_pass("nightly-report", 1).await;
 }

@@ -12,13 +12,13 @@ use std::path::PathBuf;
 /// Bytes of all packages together: they stay in the repository for good.
 const MOST: u64 = 300 << 10;
 
-fn plugins() -> PathBuf {
+fn plugins_folder() -> PathBuf {
     root().join("plugins")
 }
 
 /// The packages: the line that each is of, and where it is.
-fn packages() -> Vec<(String, PathBuf)> {
-    let lines = fs::read_dir(plugins().join("golden")).unwrap().map(|entry| entry.unwrap().path());
+fn list_packages() -> Vec<(String, PathBuf)> {
+    let lines = fs::read_dir(plugins_folder().join("golden")).unwrap().map(|entry| entry.unwrap().path());
     let files = lines.filter(|path| path.is_dir()).flat_map(|line| {
         let name = line.file_name().unwrap().to_str().unwrap().to_owned();
         fs::read_dir(line).unwrap().map(move |entry| (name.clone(), entry.unwrap().path()))
@@ -30,10 +30,10 @@ fn packages() -> Vec<(String, PathBuf)> {
 }
 
 #[test]
-fn every_line_has_a_package_and_together_they_are_small() {
-    let packages = packages();
+fn every_api_version_has_a_package_within_the_size_limit() {
+    let packages = list_packages();
     let have: BTreeSet<&str> = packages.iter().map(|(line, _)| line.as_str()).collect();
-    for entry in fs::read_dir(plugins().join("wit")).unwrap().map(|entry| entry.unwrap()) {
+    for entry in fs::read_dir(plugins_folder().join("wit")).unwrap().map(|entry| entry.unwrap()) {
         let line = entry.file_name().to_str().unwrap().to_owned();
         assert!(!entry.path().is_dir() || have.contains(line.as_str()), "plugins/golden has no package of {line}");
     }
@@ -42,9 +42,9 @@ fn every_line_has_a_package_and_together_they_are_small() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn packages_of_older_lines_keep_loading_and_answering() {
+async fn golden_packages_load_and_pass_their_scenarios() {
     let database = database();
-    for (line, path) in packages() {
+    for (line, path) in list_packages() {
         let package =
             Package::read(&fs::read(&path).unwrap(), &PackageLimits::default()).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(line, format!("v{}", package.manifest().plugin.api), "{}", path.display());

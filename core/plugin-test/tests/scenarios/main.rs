@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod examples;
+mod external_services;
 mod golden;
 mod newsletter;
-mod outside;
 mod steps;
 
 use cairn_plugin_host::PluginHost;
@@ -27,7 +27,7 @@ pub(crate) fn database() -> Option<String> {
 }
 
 /// A plugin of `examples/plugins/`, as `cargo xtask wasm` has built it.
-pub(crate) fn example(name: &str) -> TestPlugin {
+pub(crate) fn load_example(name: &str) -> TestPlugin {
     let component = root().join(format!("target/plugins/{name}.wasm"));
     TestPlugin::with_component(&root().join("examples/plugins").join(name), &component)
         .unwrap_or_else(|e| panic!("{e}"))

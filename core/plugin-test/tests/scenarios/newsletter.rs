@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 
 const GUESTS: [&str; 3] = ["newsletter", "newsletter-ts", "newsletter-py"];
 
-fn folder(guest: &str) -> PathBuf {
+fn guest_folder(guest: &str) -> PathBuf {
     root().join("plugins/guests").join(guest)
 }
 
-async fn passes(guest: &str) {
+async fn assert_scenarios_pass(guest: &str) {
     let component = root().join(format!("target/plugins/{guest}.wasm"));
-    let plugin = TestPlugin::with_component(&folder(guest), &component).unwrap_or_else(|e| panic!("{e}"));
+    let plugin = TestPlugin::with_component(&guest_folder(guest), &component).unwrap_or_else(|e| panic!("{e}"));
     let database = database();
-    for file in scenario_files(&folder(guest)).unwrap() {
+    for file in scenario_files(&guest_folder(guest)).unwrap() {
         let scenario = Scenario::from_file(&file).unwrap_or_else(|e| panic!("{e}"));
         let terms = HarnessOptions { seed: 7, database: database.as_deref(), ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
@@ -25,22 +25,22 @@ async fn passes(guest: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_is_confirmed_by_its_link_in_rust() {
-    passes("newsletter").await;
+async fn rust_newsletter_passes_its_scenarios() {
+    assert_scenarios_pass("newsletter").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_is_confirmed_by_its_link_in_typescript() {
-    passes("newsletter-ts").await;
+async fn typescript_newsletter_passes_its_scenarios() {
+    assert_scenarios_pass("newsletter-ts").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_is_confirmed_by_its_link_in_python() {
-    passes("newsletter-py").await;
+async fn python_newsletter_passes_its_scenarios() {
+    assert_scenarios_pass("newsletter-py").await;
 }
 
 /// Every file of a folder but the source, by its path.
-fn contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
+fn collect_contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in std::fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(folder).unwrap().to_owned();
@@ -49,7 +49,7 @@ fn contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
             continue;
         }
         if path.is_dir() {
-            contents(folder, &path, found);
+            collect_contents(folder, &path, found);
         } else {
             found.insert(name, std::fs::read(&path).unwrap());
         }
@@ -57,10 +57,10 @@ fn contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 #[test]
-fn only_the_source_of_the_three_differs() {
+fn newsletters_differ_only_in_their_source() {
     let all = GUESTS.map(|guest| {
         let mut found = BTreeMap::new();
-        contents(&folder(guest), &folder(guest), &mut found);
+        collect_contents(&guest_folder(guest), &guest_folder(guest), &mut found);
         found
     });
     assert!(all[0].len() > 7, "{:?}", all[0].keys());

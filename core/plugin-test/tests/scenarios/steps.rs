@@ -6,13 +6,13 @@ use cairn_plugin_test::scenario::Scenario;
 use cairn_plugin_test::{HarnessOptions, TestPlugin, budgets};
 use std::path::Path;
 
-fn allow() -> TestPlugin {
+fn load_allow() -> TestPlugin {
     let component = root().join("target/plugins/allow.wasm");
     TestPlugin::with_component(&root().join("plugins/guests/allow"), &component).unwrap_or_else(|e| panic!("{e}"))
 }
 
-async fn run(text: &str, calm: bool) -> Result<(), String> {
-    run_text(&allow(), text, calm).await
+async fn run_allow(text: &str, calm: bool) -> Result<(), String> {
+    run_text(&load_allow(), text, calm).await
 }
 
 const NOTES: &str = r#"
@@ -52,26 +52,26 @@ count = 0
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scenario_takes_a_plugin_through_all_its_ways_in() {
-    assert_eq!(run(NOTES, false).await, Ok(()));
-    assert_eq!(run(NOTES, true).await, Ok(()));
+async fn scenarios_drive_hooks_routes_and_queries() {
+    assert_eq!(run_allow(NOTES, false).await, Ok(()));
+    assert_eq!(run_allow(NOTES, true).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_trouble_events_come_twice_and_cut_off_calls_leave_nothing() {
+async fn injected_faults_repeat_events_without_partial_effects() {
     let two = |expected: u32| {
         format!(
             "[[step]]\ncreate = \"note\"\ndata = {{ title = \"a\" }}\n[[step]]\ncreate = \"note\"\ndata = {{ title = \"b\" }}\n\
              [[step]]\nkept = \"events/notes\"\nexpect = {expected}\n"
         )
     };
-    assert_eq!(run(&two(2), true).await, Ok(()));
+    assert_eq!(run_allow(&two(2), true).await, Ok(()));
     // Each of the two events is let through twice; of those that were cut off nothing is counted.
-    assert_eq!(run(&two(4), false).await, Ok(()));
+    assert_eq!(run_allow(&two(4), false).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_is_cut_off_at_each_of_its_calls_has_done_all_or_nothing_each_time() {
+async fn jobs_interrupted_at_any_call_have_all_or_no_effects() {
     let steps = |rows: u32| {
         format!(
             "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
@@ -80,39 +80,39 @@ async fn a_job_that_is_cut_off_at_each_of_its_calls_has_done_all_or_nothing_each
              [[step]]\njobs = \"steps\"\ncount = 1\nexpect = [{{ state = \"done\" }}]\n"
         )
     };
-    assert_eq!(run(&steps(1), true).await, Ok(()));
+    assert_eq!(run_allow(&steps(1), true).await, Ok(()));
     // Twice whole, because it was killed once after its last commit; never in part.
-    assert_eq!(run(&steps(2), false).await, Ok(()));
+    assert_eq!(run_allow(&steps(2), false).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn timers_ring_when_the_clock_is_moved() {
+async fn delayed_jobs_run_when_the_clock_advances() {
     let text = "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
         body = { name = \"steps\", key = \"k\", payload = { name = \"t\" } }\n\
         [[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 0\n\
         [[step]]\nadvance = \"59m\"\n[[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 0\n\
         [[step]]\nadvance = \"2m\"\n[[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 1\n";
-    assert_eq!(run(text, true).await, Ok(()));
+    assert_eq!(run_allow(text, true).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_come_when_the_clock_is_moved() {
+async fn schedules_run_when_the_clock_advances() {
     // Every working day at eight in Amsterdam; the clock begins there on a Monday at ten.
     let text = "[[step]]\nadvance = \"21h\"\n[[step]]\njobs = \"tick\"\ncount = 0\n\
         [[step]]\nadvance = \"2h\"\n[[step]]\njobs = \"tick\"\ncount = 1\nexpect = [{ state = \"done\" }]\n\
         [[step]]\nadvance = \"144h\"\n[[step]]\njobs = \"tick\"\ncount = 5\n";
-    assert_eq!(run(text, true).await, Ok(()));
+    assert_eq!(run_allow(text, true).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_as_expected_is_told_with_its_step() {
+async fn failed_expectations_are_reported_with_their_step() {
     let wrong = |text: &str| {
         let text = text.to_owned();
-        async move { run(&text, false).await.unwrap_err() }
+        async move { run_allow(&text, false).await.unwrap_err() }
     };
     let create = "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\n";
-    let told = wrong(&format!("{create}expect = {{ loud = \"y\" }}\n")).await;
-    assert_eq!(told, "step 1 (create note): loud is \"X\", not \"y\"");
+    let message = wrong(&format!("{create}expect = {{ loud = \"y\" }}\n")).await;
+    assert_eq!(message, "step 1 (create note): loud is \"X\", not \"y\"");
     let told = wrong(&format!("{create}refused = true\n")).await;
     assert!(told.contains("it was not refused"), "{told}");
     let told = wrong(&format!("{create}[[step]]\nrows = \"note\"\ncount = 2\n")).await;
@@ -131,37 +131,40 @@ async fn what_is_not_as_expected_is_told_with_its_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_fails_fails_the_test_unless_it_is_meant() {
+async fn failed_calls_fail_the_scenario_unless_expected() {
     let trap = "[[step]]\nrequest = \"GET /api/allow/error/trap\"\nstatus = 502\n";
-    let told = run(trap, false).await.unwrap_err();
-    assert!(told.contains("a call failed: route:error, trap") && told.contains("failed = \"route:error\""), "{told}");
-    assert_eq!(run(&format!("{trap}[[step]]\nfailed = \"route:error\"\ncount = 1\n"), false).await, Ok(()));
+    let message = run_allow(trap, false).await.unwrap_err();
+    assert!(
+        message.contains("a call failed: route:error, trap") && message.contains("failed = \"route:error\""),
+        "{message}"
+    );
+    assert_eq!(run_allow(&format!("{trap}[[step]]\nfailed = \"route:error\"\ncount = 1\n"), false).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_dies_fails_the_test_unless_it_is_meant() {
+async fn dead_jobs_fail_the_scenario_unless_expected() {
     let dies = "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
         body = { name = \"unsteady\", key = \"k\", payload = { end = \"dead\" } }\n";
-    let told = run(dies, true).await.unwrap_err();
-    assert!(told.contains("a job died: job:unsteady (key \"k\"): asked for"), "{told}");
-    assert!(told.contains("if this is expected, add: failed = \"job:unsteady\""), "{told}");
-    assert_eq!(run(dies, false).await.unwrap_err(), told);
+    let message = run_allow(dies, true).await.unwrap_err();
+    assert!(message.contains("a job died: job:unsteady (key \"k\"): asked for"), "{message}");
+    assert!(message.contains("if this is expected, add: failed = \"job:unsteady\""), "{message}");
+    assert_eq!(run_allow(dies, false).await.unwrap_err(), message);
     for meant in [
         "[[step]]\nfailed = \"job:unsteady\"\ncount = 1\n",
         "[[step]]\njobs = \"unsteady\"\nexpect = [{ state = \"dead\", error = \"asked for\" }]\n",
     ] {
-        assert_eq!(run(&format!("{dies}{meant}"), false).await, Ok(()), "{meant}");
+        assert_eq!(run_allow(&format!("{dies}{meant}"), false).await, Ok(()), "{meant}");
     }
     // A step that finds something else says why that may be.
-    let told = run(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
+    let told = run_allow(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
     assert!(told.starts_with("step 2 (rows log): found 0, not 1\na job died: job:unsteady"), "{told}");
     // Looking at jobs of the name says nothing of what becomes of them.
-    let told = run(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
+    let told = run_allow(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
     assert!(told.contains("a job died"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn private_fields_are_seen_and_parts_of_answers_have_names() {
+async fn scenarios_see_private_fields_and_name_response_parts() {
     let text = r#"
 [[step]]
 create = "note"
@@ -181,20 +184,20 @@ request = "POST https://site.test/api/allow/echo/{word}?a={all.0.title}"
 body = { id = "{all.0}" }
 expect = { parameters = [["word", "ame"]], query = [["a", "hello"]], body = { contains = "{note}" } }
 "#;
-    assert_eq!(run(text, false).await, Ok(()));
+    assert_eq!(run_allow(text, false).await, Ok(()));
     let wrong =
         "[[step]]\nrequest = \"POST /api/allow/echo/x\"\ntake = { link = { link = \"https://site.test/c/\" } }\n";
-    let told = run(wrong, true).await.unwrap_err();
-    assert!(told.contains("`take.link`: there is no link that begins with \"https://site.test/c/\""), "{told}");
+    let message = run_allow(wrong, true).await.unwrap_err();
+    assert!(message.contains("`take.link`: there is no link that begins with \"https://site.test/c/\""), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
+async fn unexpected_views_fail_the_scenario_with_a_reason() {
     let component = root().join("target/plugins/policy.wasm");
     let policy =
         TestPlugin::with_component(&root().join("plugins/guests/policy"), &component).unwrap_or_else(|e| panic!("{e}"));
-    let told = run_text(&policy, "[[step]]\nview = \"nowhere\"\n", true).await.unwrap_err();
-    assert!(told.contains("the plugin has no view \"nowhere\"; it has "), "{told}");
+    let message = run_text(&policy, "[[step]]\nview = \"nowhere\"\n", true).await.unwrap_err();
+    assert!(message.contains("the plugin has no view \"nowhere\"; it has "), "{message}");
     let told = run_text(&policy, "[[step]]\nview = \"board\"\nby = \"nobody@example.com\"\n", true).await.unwrap_err();
     assert!(told.contains("there is no admin user nobody@example.com"), "{told}");
     let right = "[[step]]\nview = \"pages\"\nblocks = [{ kind = \"table\", columns = [{ field = \"title\" }] }]\n\
@@ -222,14 +225,14 @@ async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_calls_take_the_same() {
+async fn same_calls_use_the_same_fuel() {
     let of = |text: &'static str| async move {
         let host = PluginHost::with_fuel_meter(root().join("target/plugins/metered"));
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("test.toml");
         std::fs::write(&file, text).unwrap();
         let terms = HarnessOptions { seed: 7, ..HarnessOptions::default() };
-        Scenario::from_file(&file).unwrap().run(&host, &allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        Scenario::from_file(&file).unwrap().run(&host, &load_allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
         budgets::from_measurements(&host.peak_fuel(), "allow")
     };
     let (first, second) = (of(NOTES).await, of(NOTES).await);
@@ -238,7 +241,7 @@ async fn the_same_calls_take_the_same() {
 }
 
 #[test]
-fn a_component_that_is_not_there_is_told_with_the_command_that_makes_it() {
+fn missing_component_is_reported_with_the_build_command() {
     let error = TestPlugin::from_folder(&root().join("plugins/guests/allow")).err().unwrap();
     assert!(error.0.contains("plugin.wasm") && error.0.contains("cairn plugin build"), "{error}");
     assert!(TestPlugin::from_folder(Path::new("/nowhere")).is_err());

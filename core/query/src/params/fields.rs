@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_in_order_after_the_ids() {
+    fn fields_follow_the_ids_in_request_order() {
         let expected = ["Id", "DocumentId", "views", "title"];
         assert_eq!(fields("fields=views,title"), expected);
         assert_eq!(fields("fields[0]=views&fields[1]=title&fields[2]=views&fields[3]=id"), expected);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn all_is_the_default() {
+    fn all_visible_fields_are_the_default() {
         let all = fields("");
         assert_eq!(all.first().map(String::as_str), Some("Id"));
         assert_eq!(all.last().map(String::as_str), Some("PublishedAt"));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_field_is_refused() {
+    fn invalid_fields_are_rejected() {
         assert_eq!(refusal_message("fields[]=nothing"), "Invalid key nothing");
         for name in ["note", "pin", "category", "cover", "seo", "sections", "locale", "createdBy"] {
             assert_eq!(refusal_message(&format!("fields={name}")), format!("Invalid key {name}"));

@@ -45,7 +45,7 @@ impl<'a> FilterPlanner<'_, 'a> {
             return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
         }
         match input {
-            FilterInput::Value(given) if at.direct => self.compare_ids(view, Operator::Eq, &[given], at),
+            FilterInput::Value(input_value) if at.direct => self.compare_ids(view, Operator::Eq, &[input_value], at),
             FilterInput::Value(_) => Err(not_an_object()),
             FilterInput::List(items) => match all_values(items) {
                 Some(values) if at.direct && !values.is_empty() => self.compare_ids(view, Operator::In, &values, at),
@@ -171,7 +171,7 @@ impl<'a> FilterPlanner<'_, 'a> {
             return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
         }
         match input {
-            FilterInput::Value(given) => self.compare_scalar(target, Operator::Eq, &[given], at),
+            FilterInput::Value(input_value) => self.compare_scalar(target, Operator::Eq, &[input_value], at),
             FilterInput::List(items) => match all_values(items) {
                 Some(values) => self.compare_scalar(target, Operator::In, &values, at),
                 None => items
@@ -281,7 +281,7 @@ impl<'a> FilterPlanner<'_, 'a> {
                 _ => Err(invalid_value(key, at.path, "an array of two values")),
             },
             (Between, FilterInput::Value(_)) => Err(invalid_value(key, at.path, "an array of two values")),
-            (_, FilterInput::Value(given)) => Ok(Operands::Values(op, vec![given])),
+            (_, FilterInput::Value(input_value)) => Ok(Operands::Values(op, vec![input_value])),
             (In | NotIn | Eq | Ne, FilterInput::List(items)) => {
                 let Some(values) = all_values(items) else {
                     return Err(invalid_value(key, at.path, "an array of values"));
@@ -305,14 +305,14 @@ impl<'a> FilterPlanner<'_, 'a> {
         &mut self,
         target: ComparedField,
         op: Operator,
-        given: &[&InputValue<'_>],
+        input_values: &[&InputValue<'_>],
         at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         use Operator::*;
         self.count_leaf()?;
         let leaf = |op, values| Filter::Leaf { field: target.field, op, values };
         let unknown = || leaf(Eq, vec![Scalar::Null]);
-        match (op, given) {
+        match (op, input_values) {
             (Null | NotNull, [InputValue::Text(text)]) => {
                 Ok(leaf(if is_truthy(text) == (op == Null) { Null } else { NotNull }, Vec::new()))
             }
@@ -320,11 +320,11 @@ impl<'a> FilterPlanner<'_, 'a> {
             (Eq | Eqi, [InputValue::Null]) => Ok(leaf(Null, Vec::new())),
             (Ne | Nei, [InputValue::Null]) => Ok(leaf(NotNull, Vec::new())),
             (In | NotIn, _) => {
-                self.check_list(given.len())?;
-                let texts = given.iter().filter(|given| matches!(given, InputValue::Text(_)));
+                self.check_list(input_values.len())?;
+                let texts = input_values.iter().filter(|given| matches!(given, InputValue::Text(_)));
                 let values =
                     texts.map(|given| self.cast_operand(target, op, given, at)).collect::<Result<Vec<_>, _>>()?;
-                let complete = values.len() == given.len();
+                let complete = values.len() == input_values.len();
                 // As in SQL, nothing is known not to be in a list with an unknown member.
                 Ok(if op == NotIn && !complete {
                     Filter::And(vec![leaf(NotIn, values), unknown()])
@@ -333,10 +333,12 @@ impl<'a> FilterPlanner<'_, 'a> {
                 })
             }
             // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
-            _ if given.iter().any(|given| !matches!(given, InputValue::Text(_))) => Ok(unknown()),
+            _ if input_values.iter().any(|given| !matches!(given, InputValue::Text(_))) => Ok(unknown()),
             _ => {
-                let values =
-                    given.iter().map(|given| self.cast_operand(target, op, given, at)).collect::<Result<_, _>>()?;
+                let values = input_values
+                    .iter()
+                    .map(|given| self.cast_operand(target, op, given, at))
+                    .collect::<Result<_, _>>()?;
                 Ok(leaf(op, values))
             }
         }
@@ -346,10 +348,10 @@ impl<'a> FilterPlanner<'_, 'a> {
         &self,
         target: ComparedField,
         op: Operator,
-        given: &InputValue<'_>,
+        input_value: &InputValue<'_>,
         at: FilterPosition<'_>,
     ) -> Result<Scalar, ParamError> {
-        let InputValue::Text(text) = given else { return Ok(Scalar::Null) };
+        let InputValue::Text(text) = input_value else { return Ok(Scalar::Null) };
         if is_textual(op) {
             // These look at the text of a value, whatever its type.
             return Ok(Scalar::Text(text.clone().into_owned()));
@@ -378,8 +380,8 @@ impl<'a> FilterPlanner<'_, 'a> {
 
     fn check_list(&self, len: usize) -> Result<(), ParamError> {
         if len > self.cx.limits.in_values {
-            let most = self.cx.limits.in_values;
-            return Err(ParamError::too_complex(format_args!("a list has more than {most} values")));
+            let limit = self.cx.limits.in_values;
+            return Err(ParamError::too_complex(format_args!("a list has more than {limit} values")));
         }
         Ok(())
     }
@@ -423,7 +425,7 @@ fn all_values<'i, 't>(items: &'i [FilterInput<'t>]) -> Option<Vec<&'i InputValue
     items
         .iter()
         .map(|item| match item {
-            FilterInput::Value(given) => Some(given),
+            FilterInput::Value(value) => Some(value),
             FilterInput::List(_) | FilterInput::Map(_) => None,
         })
         .collect()

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_true_and_false_alone() {
+    fn only_true_and_false_are_accepted() {
         let parse = |text: &str| parse(Some(&QueryTree::Text(text.to_owned())));
         assert_eq!(parse("true"), Ok(Some(true)));
         assert_eq!(parse("false"), Ok(Some(false)));

@@ -50,22 +50,22 @@ mod tests {
     use super::*;
     use crate::brackets;
 
-    fn parsed(raw: &str) -> Result<Option<Locales>, ParamError> {
+    fn parse_raw(raw: &str) -> Result<Option<Locales>, ParamError> {
         parse(brackets::parse_query(raw).expect(raw).get("locale"), &QueryLimits::default())
     }
 
     #[test]
-    fn one_many_or_all() {
-        assert_eq!(parsed(""), Ok(None));
-        assert_eq!(parsed("locale="), Ok(None));
-        assert_eq!(parsed("locale=nl"), Ok(Some(Locales::One("nl".into()))));
-        assert_eq!(parsed("locale=*"), Ok(Some(Locales::All)));
-        assert_eq!(parsed("locale[0]=en&locale[1]=nl"), Ok(Some(Locales::Many(vec!["en".into(), "nl".into()]))));
-        assert_eq!(parsed("locale[a]=nl"), Err(not_a_locale()));
+    fn locale_parameter_names_one_many_or_all() {
+        assert_eq!(parse_raw(""), Ok(None));
+        assert_eq!(parse_raw("locale="), Ok(None));
+        assert_eq!(parse_raw("locale=nl"), Ok(Some(Locales::One("nl".into()))));
+        assert_eq!(parse_raw("locale=*"), Ok(Some(Locales::All)));
+        assert_eq!(parse_raw("locale[0]=en&locale[1]=nl"), Ok(Some(Locales::Many(vec!["en".into(), "nl".into()]))));
+        assert_eq!(parse_raw("locale[a]=nl"), Err(not_a_locale()));
     }
 
     #[test]
-    fn a_write_acts_on_the_default_locale_unless_told_otherwise() {
+    fn writes_use_the_default_locale_if_none_is_given() {
         assert_eq!(for_write(None, "en"), "en");
         assert_eq!(for_write(Some(&Locales::One("nl".into())), "en"), "nl");
         assert_eq!(for_write(Some(&Locales::All), "en"), "*");

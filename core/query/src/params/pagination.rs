@@ -120,59 +120,59 @@ mod tests {
     use super::*;
     use crate::brackets;
 
-    fn parsed(raw: &str) -> Result<Page, String> {
+    fn parse_raw(raw: &str) -> Result<Page, String> {
         let tree = brackets::parse_query(raw).expect(raw);
         parse(&tree, &QueryLimits::default()).map_err(|error| error.message)
     }
 
-    fn paged(page: u64, page_size: u64) -> Result<Page, String> {
+    fn number_page(page: u64, page_size: u64) -> Result<Page, String> {
         Ok(Page::Number { page, page_size, with_count: true })
     }
 
-    fn offset(start: u64, limit: u64) -> Result<Page, String> {
+    fn offset_page(start: u64, limit: u64) -> Result<Page, String> {
         Ok(Page::Offset { start, limit, with_count: true })
     }
 
     #[test]
-    fn values_are_brought_into_range() {
+    fn pagination_values_are_clamped() {
         for (query, expected) in [
-            ("", paged(1, 25)),
-            ("limit=2&start=1", paged(1, 25)),
-            ("pagination=1", paged(1, 25)),
-            ("pagination[nothing]=1", paged(1, 25)),
-            ("pagination[page]=2", paged(2, 25)),
-            ("pagination[page]=0", paged(1, 25)),
-            ("pagination[page]=-1", paged(1, 25)),
-            ("pagination[page]=", paged(1, 25)),
-            ("pagination[page]=1e1&pagination[pageSize]=3", paged(10, 3)),
-            ("pagination[pageSize]=0", paged(1, 1)),
-            ("pagination[pageSize]=-1", paged(1, 1)),
-            ("pagination[pageSize]=abc", paged(1, 100)),
-            ("pagination[pageSize]=nan", paged(1, 100)),
-            ("pagination[pageSize]=1000", paged(1, 100)),
-            ("pagination[pageSize]=1e999", paged(1, 100)),
-            ("pagination[start]=2&pagination[limit]=2", offset(2, 2)),
-            ("pagination[start]=-2", offset(0, 25)),
-            ("pagination[limit]=-1", offset(0, 1)),
-            ("pagination[limit]=abc", offset(0, 100)),
-            ("pagination[start]=1000000000000", offset(1_000_000_000_000, 25)),
+            ("", number_page(1, 25)),
+            ("limit=2&start=1", number_page(1, 25)),
+            ("pagination=1", number_page(1, 25)),
+            ("pagination[nothing]=1", number_page(1, 25)),
+            ("pagination[page]=2", number_page(2, 25)),
+            ("pagination[page]=0", number_page(1, 25)),
+            ("pagination[page]=-1", number_page(1, 25)),
+            ("pagination[page]=", number_page(1, 25)),
+            ("pagination[page]=1e1&pagination[pageSize]=3", number_page(10, 3)),
+            ("pagination[pageSize]=0", number_page(1, 1)),
+            ("pagination[pageSize]=-1", number_page(1, 1)),
+            ("pagination[pageSize]=abc", number_page(1, 100)),
+            ("pagination[pageSize]=nan", number_page(1, 100)),
+            ("pagination[pageSize]=1000", number_page(1, 100)),
+            ("pagination[pageSize]=1e999", number_page(1, 100)),
+            ("pagination[start]=2&pagination[limit]=2", offset_page(2, 2)),
+            ("pagination[start]=-2", offset_page(0, 25)),
+            ("pagination[limit]=-1", offset_page(0, 1)),
+            ("pagination[limit]=abc", offset_page(0, 100)),
+            ("pagination[start]=1000000000000", offset_page(1_000_000_000_000, 25)),
         ] {
-            assert_eq!(parsed(query), expected, "{query}");
+            assert_eq!(parse_raw(query), expected, "{query}");
         }
     }
 
     #[test]
-    fn an_offset_is_whole_and_fits_the_database() {
+    fn offsets_must_be_whole_and_fit_the_database() {
         let refused =
             |received| Err(format!("Invalid parameter at 'start'. Expected integer >= 0, received: {received}"));
-        assert_eq!(parsed("pagination[page]=abc"), refused("NaN"));
-        assert_eq!(parsed("pagination[page]=1.5"), refused("12.5"));
-        assert_eq!(parsed("pagination[start]=12.5"), refused("12.5"));
-        assert_eq!(parsed("pagination[page][x]=1"), refused("NaN"));
-        assert_eq!(parsed("pagination[start]=Infinity"), refused("Infinity"));
-        assert!(parsed("pagination[page]=1.5&pagination[pageSize]=2").is_err());
+        assert_eq!(parse_raw("pagination[page]=abc"), refused("NaN"));
+        assert_eq!(parse_raw("pagination[page]=1.5"), refused("12.5"));
+        assert_eq!(parse_raw("pagination[start]=12.5"), refused("12.5"));
+        assert_eq!(parse_raw("pagination[page][x]=1"), refused("NaN"));
+        assert_eq!(parse_raw("pagination[start]=Infinity"), refused("Infinity"));
+        assert!(parse_raw("pagination[page]=1.5&pagination[pageSize]=2").is_err());
         for query in ["pagination[page]=1e300&pagination[pageSize]=100", "pagination[start]=1e300"] {
-            let (start, limit) = parsed(query).expect(query).row_window();
+            let (start, limit) = parse_raw(query).expect(query).row_window();
             assert!(start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{query}");
         }
     }
@@ -184,17 +184,17 @@ mod tests {
             assert_eq!(error.kind, ParamErrorKind::Pagination);
             assert_eq!(error.message, "Cannot use both page & offset pagination in the same query");
         }
-        assert!(parsed("page=2&pageSize=2").expect_err("an error").starts_with("Invalid pagination parameters."));
+        assert!(parse_raw("page=2&pageSize=2").expect_err("an error").starts_with("Invalid pagination parameters."));
     }
 
     #[test]
     fn counting_can_be_switched_off() {
         for (value, expected) in [("false", false), ("0", false), ("f", false), ("t", true), ("1", true)] {
-            let page = parsed(&format!("pagination[withCount]={value}")).expect(value);
+            let page = parse_raw(&format!("pagination[withCount]={value}")).expect(value);
             assert_eq!(page.with_count(), expected, "{value}");
         }
         assert_eq!(
-            parsed("pagination[withCount]=maybe"),
+            parse_raw("pagination[withCount]=maybe"),
             Err(r#"Invalid withCount parameter. Expected "t","1","true","false","0","f""#.to_owned())
         );
     }

@@ -54,8 +54,8 @@ impl<'a> PopulatePlanner<'_, 'a> {
             }
             QueryTree::Text(_) | QueryTree::List(_) => {
                 let paths = parse_names(tree).ok_or_else(invalid_populate)?;
-                let wanted = self.gather_names(&paths)?;
-                self.plan_names(view, &wanted, depth, "")
+                let name_tree = self.gather_names(&paths)?;
+                self.plan_names(view, &name_tree, depth, "")
             }
         }
     }
@@ -141,14 +141,14 @@ impl<'a> PopulatePlanner<'_, 'a> {
 
     /// Collects names with dots into a tree.
     fn gather_names<'t>(&self, paths: &[&'t str]) -> Result<NameTree<'t>, ParamError> {
-        let mut wanted = NameTree::default();
+        let mut tree = NameTree::default();
         let mut size = 0;
         for path in paths.iter().filter(|path| !path.is_empty()) {
             if *path == "*" {
-                wanted.all = true;
+                tree.all = true;
                 continue;
             }
-            let mut level = &mut wanted;
+            let mut level = &mut tree;
             for (depth, name) in path.split('.').enumerate() {
                 self.check_depth(depth + 1)?;
                 let at = match level.children.iter().position(|(known, _)| *known == name) {
@@ -165,7 +165,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
                 level = &mut level.children[at].1;
             }
         }
-        Ok(wanted)
+        Ok(tree)
     }
 
     /// Plans the attributes of a tree of names.
@@ -210,7 +210,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
         &mut self,
         view: RowView<'a>,
         name: &str,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         at: NamePosition<'_>,
     ) -> Result<Option<Populate>, ParamError> {
         self.check_depth(at.depth)?;
@@ -223,25 +223,25 @@ impl<'a> PopulatePlanner<'_, 'a> {
             }
             ResolvedName::Link { attribute, target, link } => {
                 if self.cx.can_show(target) {
-                    refuse_fragments(view, name, ask, RELATION_KEYS)?;
+                    refuse_fragments(view, name, options, RELATION_KEYS)?;
                 }
                 let link = LinkAttribute { attribute, many: link.many };
-                Ok(self.plan_related(view, target, link, ask, RELATION_KEYS, inner)?.map(Populate::Related))
+                Ok(self.plan_related(view, target, link, options, RELATION_KEYS, inner)?.map(Populate::Related))
             }
             ResolvedName::Morph { attribute, many } => {
-                self.plan_morph(view, LinkAttribute { attribute, many }, ask, inner).map(Some)
+                self.plan_morph(view, LinkAttribute { attribute, many }, options, inner).map(Some)
             }
-            ResolvedName::Usages => self.plan_usages(view, ask, inner).map(Some),
+            ResolvedName::Usages => self.plan_usages(view, options, inner).map(Some),
             ResolvedName::Component { attribute, component, repeatable } => {
-                refuse_fragments(view, name, ask, RELATION_KEYS)?;
-                self.plan_component(view, attribute, component, repeatable, ask, inner).map(Some)
+                refuse_fragments(view, name, options, RELATION_KEYS)?;
+                self.plan_component(view, attribute, component, repeatable, options, inner).map(Some)
             }
             ResolvedName::Zone { attribute, components } => {
-                self.plan_zone(view, attribute, components, ask, inner).map(Some)
+                self.plan_zone(view, attribute, components, options, inner).map(Some)
             }
             ResolvedName::Localizations => {
-                refuse_fragments(view, name, ask, LOCALIZATION_KEYS)?;
-                self.plan_localizations(view, ask, inner)
+                refuse_fragments(view, name, options, LOCALIZATION_KEYS)?;
+                self.plan_localizations(view, options, inner)
             }
             ResolvedName::Unlinked { attribute, many, shown } => {
                 // In a component's stored JSON there is no place for what is not kept.
@@ -256,14 +256,15 @@ impl<'a> PopulatePlanner<'_, 'a> {
         view: RowView<'a>,
         target: TypeId,
         link: LinkAttribute,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         keys: &[&str],
         inner: NestedPosition<'_>,
     ) -> Result<Option<PopulatedRelation>, ParamError> {
         if !self.cx.can_show(target) {
             return Ok(None);
         }
-        let NodeShape { count, filter, sort, fields, populate } = self.plan_target(view, target, ask, keys, inner)?;
+        let NodeShape { count, filter, sort, fields, populate } =
+            self.plan_target(view, target, options, keys, inner)?;
         let node = EntryNode { content_type: target, fields, populate };
         let LinkAttribute { attribute, many } = link;
         Ok(Some(PopulatedRelation { attribute, target, many, count, filter, sort, node }))
@@ -274,13 +275,13 @@ impl<'a> PopulatePlanner<'_, 'a> {
         &mut self,
         view: RowView<'a>,
         target: TypeId,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         keys: &[&str],
         inner: NestedPosition<'_>,
     ) -> Result<NodeShape, ParamError> {
         self.cx.count_node()?;
         self.cx.touched.insert(target);
-        let shape = self.plan_shape(self.cx.related_view(view, target), ask, keys, inner)?;
+        let shape = self.plan_shape(self.cx.related_view(view, target), options, keys, inner)?;
         let filter = match (self.cx.related_condition(view, target), shape.filter) {
             (Some(guard), Some(filter)) => Some(all_of(vec![guard, filter])),
             (guard, filter) => guard.or(filter),
@@ -312,21 +313,21 @@ impl<'a> PopulatePlanner<'_, 'a> {
                     let Some(target) = self.cx.registry.by_uid(uid) else {
                         return Err(ParamError::refused_key(uid, &path, POPULATE_PARAM));
                     };
-                    let Some(ask) = PopulateOptions::from_fragment(value)? else { continue };
+                    let Some(options) = PopulateOptions::from_fragment(value)? else { continue };
                     let inner = NestedPosition { name: &path, path: &path, depth: inner.depth };
-                    plan(self, target.id, ask, FRAGMENT_KEYS, inner)?;
+                    plan(self, target.id, options, FRAGMENT_KEYS, inner)?;
                 }
             }
             None => {
                 let mut missing = UnmatchedNames::from_options(ask);
                 for target in self.cx.registry.types() {
-                    let known = missing.take_known(self.cx, self.cx.related_view(view, target.id));
-                    let ask = if asks.everything {
+                    let tree = missing.take_known(self.cx, self.cx.related_view(view, target.id));
+                    let populate_options = if asks.everything {
                         PopulateOptions::Everything
                     } else {
-                        known.as_ref().map_or(ask.for_each_node(), PopulateOptions::from_names)
+                        tree.as_ref().map_or(ask.for_each_node(), PopulateOptions::from_names)
                     };
-                    plan(self, target.id, ask, &[], inner)?;
+                    plan(self, target.id, populate_options, &[], inner)?;
                 }
                 missing.require_all_known(inner.path)?;
             }
@@ -338,12 +339,12 @@ impl<'a> PopulatePlanner<'_, 'a> {
         &mut self,
         view: RowView<'a>,
         link: LinkAttribute,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         inner: NestedPosition<'_>,
     ) -> Result<Populate, ParamError> {
         let mut targets = Vec::new();
-        let count = self.each_target(view, ask, inner, |this, target, ask, keys, inner| {
-            targets.extend(this.plan_related(view, target, link, ask, keys, inner)?);
+        let count = self.each_target(view, options, inner, |this, target, populate_options, keys, inner| {
+            targets.extend(this.plan_related(view, target, link, populate_options, keys, inner)?);
             Ok(())
         })?;
         for target in &mut targets {
@@ -358,12 +359,12 @@ impl<'a> PopulatePlanner<'_, 'a> {
         attribute: AttributeId,
         component: ComponentId,
         repeatable: bool,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         inner: NestedPosition<'_>,
     ) -> Result<Populate, ParamError> {
         self.cx.count_node()?;
         let instance = self.cx.component_view(view, component);
-        let shape = self.plan_shape(instance, ask, RELATION_KEYS, inner)?;
+        let shape = self.plan_shape(instance, options, RELATION_KEYS, inner)?;
         // Instances are sorted where they are: only by what they hold themselves.
         if let Some(step) = shape.sort.iter().find_map(|key| key.path.first()) {
             let (crate::plan::PathStep::Related { attribute, .. } | crate::plan::PathStep::Component { attribute, .. }) =
@@ -400,21 +401,21 @@ impl<'a> PopulatePlanner<'_, 'a> {
                     let Some(component) = self.cx.registry.component_by_uid(uid) else {
                         return Err(ParamError::refused_key(uid, &path, POPULATE_PARAM));
                     };
-                    let Some(ask) = PopulateOptions::from_fragment(value)? else { continue };
+                    let Some(options) = PopulateOptions::from_fragment(value)? else { continue };
                     let inner = NestedPosition { name: &path, path: &path, depth: inner.depth };
-                    nodes.push(self.plan_component_node(view, component.id, ask, inner)?);
+                    nodes.push(self.plan_component_node(view, component.id, options, inner)?);
                 }
             }
             None => {
                 let mut missing = UnmatchedNames::from_options(ask);
                 for &component in components {
-                    let known = missing.take_known(self.cx, self.cx.component_view(view, component));
-                    let ask = if many_asks.everything {
+                    let tree = missing.take_known(self.cx, self.cx.component_view(view, component));
+                    let populate_options = if many_asks.everything {
                         PopulateOptions::Everything
                     } else {
-                        known.as_ref().map_or(ask.for_each_node(), PopulateOptions::from_names)
+                        tree.as_ref().map_or(ask.for_each_node(), PopulateOptions::from_names)
                     };
-                    nodes.push(self.plan_component_node(view, component, ask, inner)?);
+                    nodes.push(self.plan_component_node(view, component, populate_options, inner)?);
                 }
                 missing.require_all_known(inner.path)?;
             }
@@ -426,11 +427,12 @@ impl<'a> PopulatePlanner<'_, 'a> {
         &mut self,
         view: RowView<'a>,
         component: ComponentId,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         inner: NestedPosition<'_>,
     ) -> Result<ComponentNode, ParamError> {
         self.cx.count_node()?;
-        let shape = self.plan_shape(self.cx.component_view(view, component), ask, COMPONENT_FRAGMENT_KEYS, inner)?;
+        let shape =
+            self.plan_shape(self.cx.component_view(view, component), options, COMPONENT_FRAGMENT_KEYS, inner)?;
         Ok(ComponentNode { component, fields: attribute_ids(&shape.fields), populate: shape.populate })
     }
 
@@ -460,11 +462,11 @@ impl<'a> PopulatePlanner<'_, 'a> {
     /// The shape that is requested for a relation to any type, or for a zone.
     fn parse_fragments<'t>(
         &self,
-        ask: PopulateOptions<'_, 't>,
+        options: PopulateOptions<'_, 't>,
         inner: NestedPosition<'_>,
     ) -> Result<Fragments<'t>, ParamError> {
         let mut result = Fragments { on: None, count: false, everything: false };
-        match ask {
+        match options {
             PopulateOptions::Object(entries) => {
                 for (key, value) in entries {
                     match (key.as_str(), value) {
@@ -498,9 +500,9 @@ impl<'a> PopulatePlanner<'_, 'a> {
                 shape.fields = view.visible_scalars();
                 shape.populate = self.plan_everything(view, inner.depth)?;
             }
-            PopulateOptions::Names(wanted) => {
+            PopulateOptions::Names(name_tree) => {
                 shape.fields = view.visible_scalars();
-                shape.populate = self.plan_names(view, wanted, inner.depth, inner.path)?;
+                shape.populate = self.plan_names(view, name_tree, inner.depth, inner.path)?;
             }
             PopulateOptions::Object(entries) => {
                 if let Some((unknown, _)) = entries.iter().find(|(key, _)| !keys.contains(&key.as_str())) {
@@ -525,9 +527,9 @@ impl<'a> PopulatePlanner<'_, 'a> {
     }
 
     fn check_depth(&self, depth: usize) -> Result<(), ParamError> {
-        let most = self.cx.limits.populate_depth;
-        if depth > most {
-            return Err(ParamError::too_complex(format_args!("populate has more than {most} levels")));
+        let limit = self.cx.limits.populate_depth;
+        if depth > limit {
+            return Err(ParamError::too_complex(format_args!("populate has more than {limit} levels")));
         }
         Ok(())
     }
@@ -610,10 +612,10 @@ fn refuse_shapes(view: RowView<'_>, ask: PopulateOptions<'_, '_>, inner: NestedP
 fn refuse_fragments(
     view: RowView<'_>,
     name: &str,
-    ask: PopulateOptions<'_, '_>,
+    options: PopulateOptions<'_, '_>,
     keys: &[&str],
 ) -> Result<(), ParamError> {
-    let PopulateOptions::Object(entries) = ask else { return Ok(()) };
+    let PopulateOptions::Object(entries) = options else { return Ok(()) };
     let others_are_known = entries.iter().all(|(key, _)| key == "on" || keys.contains(&key.as_str()));
     if !others_are_known || !entries.iter().any(|(key, _)| key == "on") {
         return Ok(());

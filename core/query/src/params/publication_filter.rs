@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_its_eight_values_alone() {
+    fn only_the_known_filter_values_are_accepted() {
         let parse = |text: &str| parse(Some(&QueryTree::Text(text.to_owned())));
         for (name, filter) in VALUE_NAMES {
             assert_eq!(parse(name), Ok(Some(filter)));

@@ -42,7 +42,7 @@ mod tests {
     use crate::testing::{plan_articles, refusal_message, sample_registry};
 
     #[test]
-    fn looks_in_every_text_but_hidden_ones() {
+    fn search_covers_every_visible_text_attribute() {
         let Some(Filter::Or(leaves)) = plan_articles("_q=sand").expect("a plan").plan.filter else {
             panic!("no search")
         };
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_word_is_none_and_an_object_is_refused() {
+    fn empty_search_is_ignored_and_objects_are_rejected() {
         assert_eq!(plan_articles("_q=").expect("a plan").plan.filter, None);
         assert_eq!(refusal_message("_q[a]=b"), "Invalid parameter at '_q'. Expected a string");
     }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_mean_the_same() {
+    fn sort_syntaxes_are_equivalent() {
         let expected = [key("views", false), key("title", true)];
         for query in [
             "sort=views,title:desc",
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_through_relations_and_components() {
+    fn sort_follows_relations_and_components() {
         let by_name = Sort {
             path: vec![PathStep::Related {
                 attribute: attribute("articles", "category"),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_sort_keys_are_reported() {
         for (query, message) in [
             ("sort=nothing", "Invalid key nothing"),
             ("sort=category", "Invalid key category"),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_direction_waits_for_its_turn() {
+    fn invalid_sort_order_is_a_deferred_error() {
         for query in ["sort=title:up", "sort[title]=up", "sort=title:", "sort=title:Asc", "sort[title][]=asc"] {
             let deferred = plan_articles(query).expect(query).deferred.expect(query);
             assert_eq!(deferred.message, "Invalid order. order can only be one of asc|desc|ASC|DESC");

@@ -29,7 +29,7 @@ impl StatusParam {
 }
 
 pub(crate) fn parse(tree: Option<&QueryTree>) -> (StatusParam, Option<ParamError>) {
-    let given = match tree {
+    let param = match tree {
         None => StatusParam::Absent,
         Some(QueryTree::Text(text)) if text.is_empty() => StatusParam::Empty,
         Some(QueryTree::Text(text)) if text == "draft" => StatusParam::Draft,
@@ -42,7 +42,7 @@ pub(crate) fn parse(tree: Option<&QueryTree>) -> (StatusParam, Option<ParamError
             return (StatusParam::Absent, Some(ParamError::validation(message)));
         }
     };
-    (given, None)
+    (param, None)
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_two_values_and_nothing() {
+    fn status_parameter_accepts_draft_and_published() {
         let text = |text: &str| QueryTree::Text(text.to_owned());
         assert_eq!(parse(None), (StatusParam::Absent, None));
         assert_eq!(parse(Some(&text(""))).0.status(), PublicationState::Draft);

@@ -5,7 +5,7 @@ use crate::render::render;
 use std::path::Path;
 
 #[test]
-fn plans_are_as_written_down() {
+fn plans_match_the_recorded_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("the folder of cases")
@@ -17,7 +17,7 @@ fn plans_are_as_written_down() {
     let mut different = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).expect("a text file");
-        let actual: String = text.lines().filter(|line| line.starts_with(['>', '#'])).map(answer).collect();
+        let actual: String = text.lines().filter(|line| line.starts_with(['>', '#'])).map(render_case).collect();
         if actual == text {
             continue;
         }
@@ -31,10 +31,10 @@ fn plans_are_as_written_down() {
 }
 
 /// A comment stays; a query is followed by what it means.
-fn answer(line: &str) -> String {
+fn render_case(line: &str) -> String {
     let Some(case) = line.strip_prefix("> ") else { return format!("{line}\n") };
     let (head, query) = case.split_once(" ?").unwrap_or((case, ""));
-    let [who, what, route] = head.split(' ').collect::<Vec<_>>()[..] else { panic!("not a case: {line}") };
-    let planned = plan(&caller(who), action(what), route, query);
+    let [who, subject, route] = head.split(' ').collect::<Vec<_>>()[..] else { panic!("not a case: {line}") };
+    let planned = plan(&caller(who), action(subject), route, query);
     format!("{line}\n{}\n", render(registry(), &planned))
 }

@@ -5,7 +5,7 @@ use cairn_query::{Access, Action, ParamErrorKind};
 use serde_json::Value as Json;
 
 #[test]
-fn queries_are_refused_as_recorded() {
+fn query_errors_match_the_recordings() {
     let Some(suite) = conformance() else {
         eprintln!("left out: the shared conformance suite is not there (set CAIRN_SHARED)");
         return;

@@ -3,6 +3,6 @@
 mod cases;
 mod common;
 mod conformance;
+mod permissions;
 mod properties;
 mod render;
-mod rights;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// Pieces of queries: names that exist, names that do not, operators, values.
 fn word() -> impl Strategy<Value = String> {
-    let known = prop::sample::select(vec![
+    let select = prop::sample::select(vec![
         "filters",
         "sort",
         "fields",
@@ -93,7 +93,7 @@ fn word() -> impl Strategy<Value = String> {
         "2020-01-01",
         "abc",
     ]);
-    prop_oneof![9 => known.prop_map(str::to_owned), 1 => "[a-zA-Z$%_.:*\\[\\]=&+ -]{0,8}"]
+    prop_oneof![9 => select.prop_map(str::to_owned), 1 => "[a-zA-Z$%_.:*\\[\\]=&+ -]{0,8}"]
 }
 
 fn parameter() -> impl Strategy<Value = String> {
@@ -117,7 +117,7 @@ fn query() -> impl Strategy<Value = String> {
     prop_oneof![4 => structured(), 2 => mixed, 1 => "\\PC{0,60}"]
 }
 
-fn check(who: &str, action: Action, route: &str, query: &str) -> bool {
+fn check_plan(who: &str, action: Action, route: &str, query: &str) -> bool {
     let start = Instant::now();
     let planned = plan(&caller(who), action, route, query);
     assert!(start.elapsed() < Duration::from_secs(1), "{query} took {:?}", start.elapsed());
@@ -125,12 +125,12 @@ fn check(who: &str, action: Action, route: &str, query: &str) -> bool {
     let Plan { content_type, status: _, locale: _, filter, has_published: _, publication: _, sort, page, node } =
         &planned.plan;
     let model = registry().get(*content_type);
-    let mut walk = Walk { touched: planned.touched.clone() };
+    let mut walk = PlanWalk { touched: planned.touched.clone() };
     if let Some(filter) = filter {
-        walk.filter(&model.attributes, filter);
+        walk.check_filter(&model.attributes, filter);
     }
-    walk.sorts(&model.attributes, sort);
-    walk.node(node);
+    walk.check_sorts(&model.attributes, sort);
+    walk.check_node(node);
     let (start, limit) = page.row_window();
     assert!(limit >= 1 && start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{page:?}");
     true
@@ -140,16 +140,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_query_is_planned_or_refused(query in query(), action in 0usize..5) {
+    fn any_query_is_planned_or_rejected(query in query(), action in 0usize..5) {
         let action = [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete][action];
         for who in ["full", "reader", "editor", "owner", "writer"] {
-            check(who, action, "articles", &query);
+            check_plan(who, action, "articles", &query);
         }
-        check("full", action, "pages", &query);
+        check_plan("full", action, "pages", &query);
     }
 
     #[test]
-    fn any_bytes_are_a_tree_or_refused(query in "\\PC{0,200}", body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_parsed_or_rejected(query in "\\PC{0,200}", body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = brackets::parse_query(&query);
         let _ = parse_form(&body);
     }
@@ -157,19 +157,19 @@ proptest! {
 
 /// The generator is no use if everything it makes is refused.
 #[test]
-fn enough_queries_are_accepted() {
+fn enough_generated_queries_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = structured();
     let accepted = (0..2000).filter(|_| {
         let tree = strategy.new_tree(&mut runner).expect("a query");
-        check("full", Action::Find, "articles", &proptest::strategy::ValueTree::current(&tree))
+        check_plan("full", Action::Find, "articles", &proptest::strategy::ValueTree::current(&tree))
     });
     let accepted = accepted.count();
     assert!(accepted > 100, "only {accepted} of 2000");
 }
 
 #[test]
-fn long_queries_are_quick() {
+fn long_queries_are_planned_quickly() {
     let names = ["sequel", "authors", "category", "sections", "subject"];
     let dotted = vec!["sequel"; 2300].join(".");
     let listed = (0..1700).map(|i| format!("a{i:05}")).collect::<Vec<_>>().join(",");
@@ -206,36 +206,36 @@ fn long_queries_are_quick() {
 }
 
 /// Walks a plan: indexing panics where a position is outside the model.
-struct Walk {
+struct PlanWalk {
     touched: Vec<cairn_model::TypeId>,
 }
 
-impl Walk {
-    fn touched(&self, id: cairn_model::TypeId) {
+impl PlanWalk {
+    fn assert_touched(&self, id: cairn_model::TypeId) {
         assert!(self.touched.contains(&id), "{} is not in touched", registry().get(id).uid);
     }
 
-    fn field(&self, attributes: &Attributes, field: Field) {
+    fn check_field(&self, attributes: &Attributes, field: Field) {
         if let Field::Attribute(id) = field {
             let attribute = &attributes[id];
             assert!(attribute.is_scalar() && !attribute.is_hidden(), "{} is in the plan", attribute.name);
         }
     }
 
-    fn attribute(&self, attributes: &Attributes, id: usize) {
+    fn check_attribute(&self, attributes: &Attributes, id: usize) {
         let attribute = &attributes[id];
         assert!(!attribute.is_scalar() && !attribute.is_hidden(), "{} is in the plan", attribute.name);
     }
 
-    fn filter(&mut self, attributes: &Attributes, filter: &Filter) {
+    fn check_filter(&mut self, attributes: &Attributes, filter: &Filter) {
         match filter {
-            Filter::And(filters) | Filter::Or(filters) => filters.iter().for_each(|f| self.filter(attributes, f)),
+            Filter::And(filters) | Filter::Or(filters) => filters.iter().for_each(|f| self.check_filter(attributes, f)),
             Filter::Not(filter) => {
                 assert!(matches!(**filter, Filter::Leaf { .. } | Filter::RowId { .. }), "a negation is not at a leaf");
-                self.filter(attributes, filter);
+                self.check_filter(attributes, filter);
             }
             Filter::Leaf { field, op, values } => {
-                self.field(attributes, *field);
+                self.check_field(attributes, *field);
                 let expected = match op {
                     Operator::Null | Operator::NotNull => 0..=0,
                     Operator::Between => 2..=2,
@@ -250,91 +250,91 @@ impl Walk {
             }
             Filter::Editorial(editorial) => panic!("no query says {editorial:?}"),
             Filter::Related { attribute, target, guard, versions: _, filter } => {
-                self.attribute(attributes, *attribute);
-                self.touched(*target);
+                self.check_attribute(attributes, *attribute);
+                self.assert_touched(*target);
                 let inner = &registry().get(*target).attributes;
-                self.filter(inner, filter);
+                self.check_filter(inner, filter);
                 if let Some(guard) = guard {
-                    self.filter(inner, guard);
+                    self.check_filter(inner, guard);
                 }
             }
             Filter::Component { attribute, component, filter } => {
-                self.attribute(attributes, *attribute);
-                self.filter(&registry().component(*component).attributes, filter);
+                self.check_attribute(attributes, *attribute);
+                self.check_filter(&registry().component(*component).attributes, filter);
             }
         }
     }
 
-    fn sorts(&mut self, attributes: &Attributes, sorts: &[Sort]) {
+    fn check_sorts(&mut self, attributes: &Attributes, sorts: &[Sort]) {
         for Sort { path, field, descending: _ } in sorts {
             let mut attributes = attributes;
             for step in path {
                 match step {
                     PathStep::Related { attribute, target, guard, versions: _ } => {
-                        self.attribute(attributes, *attribute);
-                        self.touched(*target);
+                        self.check_attribute(attributes, *attribute);
+                        self.assert_touched(*target);
                         attributes = &registry().get(*target).attributes;
                         if let Some(guard) = guard {
-                            self.filter(attributes, guard);
+                            self.check_filter(attributes, guard);
                         }
                     }
                     PathStep::Component { attribute, component } => {
-                        self.attribute(attributes, *attribute);
+                        self.check_attribute(attributes, *attribute);
                         attributes = &registry().component(*component).attributes;
                     }
                 }
             }
-            self.field(attributes, *field);
+            self.check_field(attributes, *field);
         }
     }
 
-    fn node(&mut self, node: &EntryNode) {
-        self.touched(node.content_type);
+    fn check_node(&mut self, node: &EntryNode) {
+        self.assert_touched(node.content_type);
         let attributes = &registry().get(node.content_type).attributes;
         assert_eq!(node.fields.get(..2), Some(&[Field::Id, Field::DocumentId][..]));
-        node.fields.iter().for_each(|field| self.field(attributes, *field));
-        self.populates(attributes, &node.populate);
+        node.fields.iter().for_each(|field| self.check_field(attributes, *field));
+        self.check_populates(attributes, &node.populate);
     }
 
-    fn populates(&mut self, attributes: &Attributes, populates: &[Populate]) {
+    fn check_populates(&mut self, attributes: &Attributes, populates: &[Populate]) {
         let mut seen = std::collections::HashSet::new();
         for populate in populates {
             match populate {
-                Populate::Related(related) => self.related(attributes, related),
+                Populate::Related(related) => self.check_related(attributes, related),
                 Populate::Morph { attribute, many, count, targets } => {
-                    self.attribute(attributes, *attribute);
+                    self.check_attribute(attributes, *attribute);
                     for target in targets {
                         assert_eq!((target.attribute, target.many, target.count), (*attribute, *many, *count));
-                        self.related(attributes, target);
+                        self.check_related(attributes, target);
                     }
                 }
                 Populate::Component { attribute, repeatable: _, count: _, filter, sort, node } => {
-                    self.attribute(attributes, *attribute);
+                    self.check_attribute(attributes, *attribute);
                     let inner = &registry().component(node.component).attributes;
                     if let Some(filter) = filter {
-                        self.filter(inner, filter);
+                        self.check_filter(inner, filter);
                     }
                     assert!(sort.iter().all(|key| key.path.is_empty()));
-                    self.sorts(inner, sort);
-                    self.component(node);
+                    self.check_sorts(inner, sort);
+                    self.check_component(node);
                 }
                 Populate::Zone { attribute, count: _, nodes } => {
-                    self.attribute(attributes, *attribute);
+                    self.check_attribute(attributes, *attribute);
                     assert!(matches!(attributes[*attribute].kind, FieldKind::DynamicZone { .. }));
-                    nodes.iter().for_each(|node| self.component(node));
+                    nodes.iter().for_each(|node| self.check_component(node));
                 }
-                Populate::Localizations(node) => self.node(node),
+                Populate::Localizations(node) => self.check_node(node),
                 Populate::Usages { count: _, by } => {
                     for FileUsage { media, versions: _, filter, sort, node } in by {
                         let inner = &registry().get(node.content_type).attributes;
                         assert!(!media.is_empty());
-                        media.iter().for_each(|id| self.attribute(inner, *id));
-                        filter.iter().for_each(|filter| self.filter(inner, filter));
-                        self.sorts(inner, sort);
-                        self.node(node);
+                        media.iter().for_each(|id| self.check_attribute(inner, *id));
+                        filter.iter().for_each(|filter| self.check_filter(inner, filter));
+                        self.check_sorts(inner, sort);
+                        self.check_node(node);
                     }
                 }
-                Populate::Nothing { attribute, many: _ } => self.attribute(attributes, *attribute),
+                Populate::Nothing { attribute, many: _ } => self.check_attribute(attributes, *attribute),
             }
             let key = match populate {
                 Populate::Related(PopulatedRelation { attribute, .. })
@@ -348,20 +348,20 @@ impl Walk {
         }
     }
 
-    fn related(&mut self, owner: &Attributes, related: &PopulatedRelation) {
-        self.attribute(owner, related.attribute);
+    fn check_related(&mut self, owner: &Attributes, related: &PopulatedRelation) {
+        self.check_attribute(owner, related.attribute);
         let inner = &registry().get(related.target).attributes;
         assert_eq!(related.node.content_type, related.target);
         if let Some(filter) = &related.filter {
-            self.filter(inner, filter);
+            self.check_filter(inner, filter);
         }
-        self.sorts(inner, &related.sort);
-        self.node(&related.node);
+        self.check_sorts(inner, &related.sort);
+        self.check_node(&related.node);
     }
 
-    fn component(&mut self, node: &ComponentNode) {
+    fn check_component(&mut self, node: &ComponentNode) {
         let attributes = &registry().component(node.component).attributes;
-        node.fields.iter().for_each(|id| self.field(attributes, Field::Attribute(*id)));
-        self.populates(attributes, &node.populate);
+        node.fields.iter().for_each(|id| self.check_field(attributes, Field::Attribute(*id)));
+        self.check_populates(attributes, &node.populate);
     }
 }

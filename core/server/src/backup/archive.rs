@@ -230,9 +230,9 @@ fn visit_members(
         let name = long.take().unwrap_or_else(|| entry.path_bytes().into_owned());
         let path = String::from_utf8_lossy(&name).into_owned();
         if kind != EntryType::Regular || !is_member_path(&path) {
-            let shown: String = path.chars().take(100).collect();
+            let text: String = path.chars().take(100).collect();
             return Err(BackupError::Damaged(format!(
-                "{shown:?} ({kind:?}) does not belong in a backup: nothing was restored"
+                "{text:?} ({kind:?}) does not belong in a backup: nothing was restored"
             )));
         }
         seen += 1;

@@ -72,16 +72,16 @@ impl BackupFolder {
     /// The backup of that name.
     pub(crate) fn find_backup(&self, name: &str) -> Option<BackupFile> {
         let path = self.backup_path(name)?;
-        let found = path.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
+        let metadata = path.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
         let note = fs::read(self.note_path(name))
             .ok()
             .and_then(|bytes| serde_json::from_slice::<VerificationNote>(&bytes).ok());
-        let verified = note.filter(|note| (note.size, note.modified) == (found.size(), modified_ms(&found)));
+        let verified = note.filter(|note| (note.size, note.modified) == (metadata.size(), modified_ms(&metadata)));
         let taken_at = verified.as_ref().map(|note| note.taken_at.clone()).or_else(|| named_time(name));
         let taken_at = taken_at.unwrap_or_else(|| {
-            DateTime::from_timestamp_millis(modified_ms(&found)).map(format_iso).unwrap_or_default()
+            DateTime::from_timestamp_millis(modified_ms(&metadata)).map(format_iso).unwrap_or_default()
         });
-        Some(BackupFile { name: name.to_owned(), taken_at, size: found.size(), verified })
+        Some(BackupFile { name: name.to_owned(), taken_at, size: metadata.size(), verified })
     }
 
     /// Where a backup of that name is; `None` where none can be called so.
@@ -118,14 +118,14 @@ impl BackupFolder {
         now: DateTime<Utc>,
     ) -> Result<(), OperatorError> {
         let path = self.backup_path(name).ok_or_else(|| OperatorError(format!("{name} is not a backup")))?;
-        let found = path.metadata().map_err(io_error_at(&path))?;
+        let metadata = path.metadata().map_err(io_error_at(&path))?;
         let note = VerificationNote {
             at: format_iso(now),
             rows: manifest.tables.iter().map(|t| t.rows).sum(),
             files: manifest.files().count() as u64,
             taken_at: manifest.created_at.clone(),
-            size: found.size(),
-            modified: modified_ms(&found),
+            size: metadata.size(),
+            modified: modified_ms(&metadata),
         };
         let text = serde_json::to_vec(&note).map_err(|e| OperatorError(e.to_string()))?;
         let place = self.note_path(name);
@@ -166,8 +166,8 @@ pub(crate) fn default_backup_name(tenant: &str, now: DateTime<Utc>) -> String {
 }
 
 /// When a file was written, in milliseconds.
-fn modified_ms(found: &fs::Metadata) -> i64 {
-    found.mtime().saturating_mul(1_000).saturating_add(found.mtime_nsec() / 1_000_000)
+fn modified_ms(metadata: &fs::Metadata) -> i64 {
+    metadata.mtime().saturating_mul(1_000).saturating_add(metadata.mtime_nsec() / 1_000_000)
 }
 
 /// The time in the name of a backup that nobody renamed.
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_backups_lead_to_files_of_the_folder() {
+    fn backup_path_accepts_only_backup_file_names() {
         let folder = BackupFolder::for_tenant(Path::new("/data"));
         assert!(folder.backup_path("default-20261120T010203Z.cairn.tar.gz").is_some());
         for bad in [
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_holds_for_the_file_as_it_was() {
+    fn verification_is_discarded_when_the_backup_changes() {
         let dir = tempfile::tempdir().unwrap();
         let folder = BackupFolder::for_tenant(dir.path());
         assert_eq!(folder.list().unwrap(), []);
@@ -208,8 +208,8 @@ mod tests {
         fs::write(dir.path().join("backups").join(&name), "x").unwrap();
         fs::write(dir.path().join("backups/.cairn-backup-half"), "x").unwrap();
         fs::write(dir.path().join("backups/other.txt"), "x").unwrap();
-        let kept = folder.list().unwrap();
-        assert_eq!((kept.len(), &kept[0].taken_at, &kept[0].verified), (1, &format_iso(now), &None));
+        let files = folder.list().unwrap();
+        assert_eq!((files.len(), &files[0].taken_at, &files[0].verified), (1, &format_iso(now), &None));
         assert_eq!(folder.new_backup_name("default", now).unwrap(), name.replace(".cairn", "-2.cairn"));
         assert!(!dir.path().join("backups/.cairn-backup-half").exists());
         let manifest = BackupManifest {
@@ -227,8 +227,8 @@ mod tests {
             members: Vec::new(),
         };
         folder.record_verification(&name, &manifest, now).unwrap();
-        let kept = folder.find_backup(&name).unwrap();
-        assert_eq!((kept.taken_at.as_str(), kept.verified.unwrap().at), ("2026-01-01T00:00:00.000Z", format_iso(now)));
+        let file = folder.find_backup(&name).unwrap();
+        assert_eq!((file.taken_at.as_str(), file.verified.unwrap().at), ("2026-01-01T00:00:00.000Z", format_iso(now)));
         fs::write(dir.path().join("backups").join(&name), "xy").unwrap();
         assert_eq!(folder.find_backup(&name).unwrap().verified, None);
         assert!(folder.remove(&name).unwrap());

@@ -55,7 +55,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn the_seal_is_a_gzip_stream_of_one_length() {
+    fn trailer_is_a_gzip_stream_of_fixed_length() {
         let hash = Sha256::new_with_prefix(b"all before");
         let bytes = encode_trailer(&hash);
         assert_eq!(bytes.len(), TRAILER_BYTES);

@@ -20,7 +20,7 @@ fn file(bytes: &[u8]) -> File {
 }
 
 /// What is wrong with a backup.
-fn wrong(bytes: &[u8]) -> String {
+fn verify_error(bytes: &[u8]) -> String {
     match verify_backup(&file(bytes)) {
         Ok(_) => panic!("it is taken for sound"),
         Err(e) => e.to_string(),
@@ -28,7 +28,7 @@ fn wrong(bytes: &[u8]) -> String {
 }
 
 /// A tar of these members in a sealed gzip stream: sound but for what is in it.
-fn sealed(tar: &[u8]) -> Vec<u8> {
+fn gzip_with_trailer(tar: &[u8]) -> Vec<u8> {
     let mut gz = GzEncoder::new(Vec::new(), flate2::Compression::best());
     gz.write_all(tar).unwrap();
     let mut bytes = gz.finish().unwrap();
@@ -89,7 +89,7 @@ fn backup(change: impl FnOnce(&mut BackupManifest)) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_whole_is_sound() {
+fn intact_backup_is_valid_and_readable_by_other_programs() {
     let bytes = backup(|_| {});
     let verified = verify_backup(&file(&bytes)).unwrap();
     let names: Vec<_> = verified.manifest.files().map(|(name, m)| (name.len(), m.size)).collect();
@@ -102,37 +102,40 @@ fn what_is_whole_is_sound() {
 }
 
 #[test]
-fn one_byte_of_any_is_noticed() {
+fn changing_any_byte_is_detected() {
     let bytes = backup(|_| {});
     for i in 0..bytes.len() {
         for flip in [1u8, 0x80] {
             let mut bytes = bytes.clone();
             bytes[i] ^= flip;
-            let told = wrong(&bytes);
-            assert!(told.contains("damaged") || told.contains("backup") || told.contains("intact"), "{i}: {told}");
+            let message = verify_error(&bytes);
+            assert!(
+                message.contains("damaged") || message.contains("backup") || message.contains("intact"),
+                "{i}: {message}"
+            );
         }
     }
 }
 
 #[test]
-fn an_end_that_is_missing_is_noticed() {
+fn truncated_or_extended_backups_are_rejected() {
     let bytes = backup(|_| {});
     for length in (0..bytes.len()).step_by(7).chain([bytes.len() - 1]) {
-        wrong(&bytes[..length]);
+        verify_error(&bytes[..length]);
     }
     let mut longer = bytes.clone();
     longer.push(0);
-    wrong(&longer);
+    verify_error(&longer);
     let mut between = bytes[..bytes.len() - checksum_trailer::TRAILER_BYTES].to_vec();
     between.extend_from_slice(b"more");
     let hash = Sha256::new_with_prefix(&between);
     between.extend(checksum_trailer::encode_trailer(&hash));
-    assert!(wrong(&between).contains("there is extra data at the end"));
+    assert!(verify_error(&between).contains("there is extra data at the end"));
 }
 
 #[test]
-fn the_manifest_must_agree_with_the_members() {
-    let told = |change: fn(&mut BackupManifest)| wrong(&backup(change));
+fn manifest_that_disagrees_with_the_members_is_rejected() {
+    let told = |change: fn(&mut BackupManifest)| verify_error(&backup(change));
     let newer = told(|m| m.format = 2);
     assert!(newer.contains("format 2") && newer.contains("reads format 1"), "{newer}");
     assert!(told(|m| m.members[1].sha256 = "0".repeat(64)).contains("tables/000-things/00000.jsonl is damaged"));
@@ -149,7 +152,7 @@ fn the_manifest_must_agree_with_the_members() {
 }
 
 #[test]
-fn a_member_is_a_plain_file_in_its_place_or_refused() {
+fn members_with_unexpected_paths_or_types_are_rejected() {
     for (name, kind) in [
         ("../files/a.txt", EntryType::Regular),
         ("files/../../a.txt", EntryType::Regular),
@@ -174,46 +177,46 @@ fn a_member_is_a_plain_file_in_its_place_or_refused() {
         ("files/a", EntryType::XGlobalHeader),
         ("files/a", EntryType::GNULongLink),
     ] {
-        let told = wrong(&sealed(&member(name.as_bytes(), kind, 0, b"")));
-        assert!(told.contains("does not belong in a backup"), "{name}: {told}");
+        let message = verify_error(&gzip_with_trailer(&member(name.as_bytes(), kind, 0, b"")));
+        assert!(message.contains("does not belong in a backup"), "{name}: {message}");
     }
     // A long name is no way around.
     let mut tar = member(b"././@LongLink", EntryType::GNULongName, 13, b"../../../etc\0");
     tar.extend(member(b"files/a", EntryType::Regular, 0, b""));
-    assert!(wrong(&sealed(&tar)).contains("does not belong in a backup"));
+    assert!(verify_error(&gzip_with_trailer(&tar)).contains("does not belong in a backup"));
     let long = vec![b'a'; 100_000];
     let tar = member(b"././@LongLink", EntryType::GNULongName, long.len() as u64, &long);
-    assert!(wrong(&sealed(&tar)).contains("does not belong in a backup"));
+    assert!(verify_error(&gzip_with_trailer(&tar)).contains("does not belong in a backup"));
     let invalid = member(b"files/\xff\xfe", EntryType::Regular, 0, b"");
-    assert!(wrong(&sealed(&invalid)).contains("does not belong in a backup"));
+    assert!(verify_error(&gzip_with_trailer(&invalid)).contains("does not belong in a backup"));
 }
 
 /// What an archive says of itself costs nothing; what it unpacks to is never held.
 #[test]
-fn sizes_are_not_believed() {
+fn false_sizes_and_compression_bombs_are_rejected() {
     for size in [u64::from(u32::MAX), 1 << 40, (1 << 63) - 1, u64::MAX] {
         for name in ["files/a", "model.json", "manifest.json", "tables/000-a/00000.jsonl"] {
-            wrong(&sealed(&member(name.as_bytes(), EntryType::Regular, size, b"short")));
+            verify_error(&gzip_with_trailer(&member(name.as_bytes(), EntryType::Regular, size, b"short")));
         }
     }
     // 300 MB of zeros in 300 kB.
     let zeros = vec![0; 300 << 20];
     let begun = Instant::now();
-    let bomb = sealed(&member(b"manifest.json", EntryType::Regular, zeros.len() as u64, &zeros));
+    let bomb = gzip_with_trailer(&member(b"manifest.json", EntryType::Regular, zeros.len() as u64, &zeros));
     assert!(bomb.len() < 1 << 20);
     let packed = begun.elapsed();
-    assert!(wrong(&bomb).contains("manifest.json is damaged: its declared size is"));
+    assert!(verify_error(&bomb).contains("manifest.json is damaged: its declared size is"));
     drop(zeros);
     assert!(begun.elapsed() < packed * 10);
 }
 
 #[test]
-fn what_is_no_archive_is_said_to_be_none() {
-    for bytes in [&b""[..], b"x", &[0; 5_000], &b"SQLite format 3\0".repeat(300), &sealed(b"")] {
-        let told = wrong(bytes);
-        assert!(told.contains("not a Cairn backup") || told.contains("no manifest"), "{told}");
+fn files_that_are_not_backups_are_rejected() {
+    for bytes in [&b""[..], b"x", &[0; 5_000], &b"SQLite format 3\0".repeat(300), &gzip_with_trailer(b"")] {
+        let message = verify_error(bytes);
+        assert!(message.contains("not a Cairn backup") || message.contains("no manifest"), "{message}");
     }
     let mut json = ArchiveWriter::new(Vec::new());
     json.add_member(MANIFEST_PATH, b"{}").unwrap();
-    assert!(wrong(&json.finish().unwrap()).contains("manifest.json is damaged"));
+    assert!(verify_error(&json.finish().unwrap()).contains("manifest.json is damaged"));
 }

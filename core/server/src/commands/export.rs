@@ -72,8 +72,8 @@ fn select_types(registry: &Arc<Registry>, uid: Option<&str>) -> Result<Vec<cairn
         types.push(registry.file_type());
         return Ok(types.into_iter().map(|t| t.id).collect());
     };
-    let found = registry.by_uid(uid).map(|t| vec![t.id]);
-    found.ok_or_else(|| {
+    let ids = registry.by_uid(uid).map(|t| vec![t.id]);
+    ids.ok_or_else(|| {
         let uids: Vec<&str> = registry.types().iter().map(|t| t.uid.as_str()).collect();
         OperatorError(format!("content type {uid:?} not found; the content types are {}", uids.join(", ")))
     })

@@ -139,12 +139,12 @@ impl TenantSchema {
 
     /// What is wrong with the schema for `cairn doctor`: what no start would do, and what is missing.
     pub(super) fn list_findings(&self) -> Result<Vec<String>, OperatorError> {
-        let found = self.plan_change(&Answers::default(), false)?;
-        let mut findings: Vec<String> = found.missing.iter().map(|m| format!("schema: missing: {m}")).collect();
-        if !found.at_start {
+        let plan = self.plan_change(&Answers::default(), false)?;
+        let mut findings: Vec<String> = plan.missing.iter().map(|m| format!("schema: missing: {m}")).collect();
+        if !plan.at_start {
             let steps =
-                found.plan.steps.iter().filter(|s| s.timing() > StepTiming::StartIfItHolds).map(|s| s.sentence.clone());
-            let problems = found.plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message));
+                plan.plan.steps.iter().filter(|s| s.timing() > StepTiming::StartIfItHolds).map(|s| s.sentence.clone());
+            let problems = plan.plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message));
             findings.extend(problems.chain(steps).map(|s| format!("schema: not applied: {s}")));
             findings.push("schema: review the changes with `cairn schema plan`, then run `cairn schema apply`".into());
         }
@@ -217,19 +217,19 @@ fn plan_changes(of: &DatabaseArgs, answers: &Answers, json: bool, tried: bool) -
     let (_, places) = of.open_schemas()?;
     let mut list: Vec<Json> = Vec::new();
     for place in &places {
-        let found = place.plan_change(answers, tried)?;
+        let plan = place.plan_change(answers, tried)?;
         if json {
             list.push(json!({
-                "tenant": place.name, "hash": found.plan.hash(), "atStart": found.at_start,
-                "needsConsent": found.plan.latest_timing() == StepTiming::Consent, "plan": found.plan, "leftovers": found.leftovers,
-                "missing": found.missing, "refused": found.refused,
+                "tenant": place.name, "hash": plan.plan.hash(), "atStart": plan.at_start,
+                "needsConsent": plan.plan.latest_timing() == StepTiming::Consent, "plan": plan.plan, "leftovers": plan.leftovers,
+                "missing": plan.missing, "refused": plan.refused,
             }));
             continue;
         }
         if places.len() > 1 {
             print_line(format_args!("tenant {}", place.name));
         }
-        print_plan(&found, &place.name);
+        print_plan(&plan, &place.name);
     }
     if json {
         print_line(serde_json::to_string_pretty(&list).map_err(|e| OperatorError(e.to_string()))?);
@@ -237,9 +237,9 @@ fn plan_changes(of: &DatabaseArgs, answers: &Answers, json: bool, tried: bool) -
     Ok(())
 }
 
-fn print_plan(found: &SchemaPlan, tenant: &str) {
-    let ChangePlan { steps, questions, problems, warnings, .. } = &found.plan;
-    if found.plan.is_empty() && questions.is_empty() {
+fn print_plan(plan: &SchemaPlan, tenant: &str) {
+    let ChangePlan { steps, questions, problems, warnings, .. } = &plan.plan;
+    if plan.plan.is_empty() && questions.is_empty() {
         print_line("nothing to change");
     }
     for step in steps {
@@ -262,19 +262,18 @@ fn print_plan(found: &SchemaPlan, tenant: &str) {
     questions.iter().for_each(|q| print_line(format_args!("QUESTION {}", q.sentence)));
     problems.iter().for_each(|p| print_line(format_args!("PROBLEM  {}: {}", p.place, p.message)));
     warnings.iter().for_each(|w| print_line(format_args!("warning  {}: {}", w.place, w.message)));
-    found
-        .leftovers
+    plan.leftovers
         .iter()
         .for_each(|l| print_line(format_args!("unused   {l}: not used by any content type; it stays unchanged")));
-    found.missing.iter().for_each(|m| print_line(format_args!("MISSING  {m}: the database was changed manually")));
-    if let Some(refused) = &found.refused {
+    plan.missing.iter().for_each(|m| print_line(format_args!("MISSING  {m}: the database was changed manually")));
+    if let Some(refused) = &plan.refused {
         print_line(format_args!("REFUSED  {refused}"));
     }
-    if !problems.is_empty() || steps.is_empty() || found.refused.is_some() {
+    if !problems.is_empty() || steps.is_empty() || plan.refused.is_some() {
         return;
     }
     let of = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };
-    match found.plan.latest_timing() {
+    match plan.plan.latest_timing() {
         StepTiming::Start | StepTiming::StartIfItHolds => {
             print_line("apply these changes with `cairn schema apply`, or at the next start")
         }
@@ -283,7 +282,7 @@ fn print_plan(found: &SchemaPlan, tenant: &str) {
         }
         StepTiming::Consent => print_line(format_args!(
             "apply these changes with `cairn schema apply{of} --consent {}` and the same answers",
-            found.plan.hash()
+            plan.plan.hash()
         )),
     }
 }
@@ -318,12 +317,12 @@ fn check_databases(of: &DatabaseArgs) -> Result<(), OperatorError> {
     let (_, places) = of.open_schemas()?;
     let mut wrong = Vec::new();
     for place in &places {
-        let found = place.plan_change(&Answers::default(), false)?;
-        let n = found.plan.steps.len() + found.plan.problems.len();
+        let schema_plan = place.plan_change(&Answers::default(), false)?;
+        let n = schema_plan.plan.steps.len() + schema_plan.plan.problems.len();
         if n > 0 {
             wrong.push(format!("{}: {n} change(s) not applied", place.name));
         }
-        wrong.extend(found.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
+        wrong.extend(schema_plan.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
     }
     if wrong.is_empty() {
         print_line("content types and database match");

@@ -48,12 +48,12 @@ pub(super) fn missing_files(registry: &Registry, entry: &TrashEntry) -> Vec<Rest
     }
     for t in &entry.definition.types {
         let there = now.content_type(&entry.owner);
-        let wanted: Vec<&AttributeShape> = match entry.kind {
+        let shapes: Vec<&AttributeShape> = match entry.kind {
             TrashKind::Conversion | TrashKind::Versions if there.is_some() => continue,
             _ => t.attributes.iter().collect(),
         };
         let lacks = |a: &AttributeShape| there.is_none_or(|t| t.attributes.iter().all(|b| b.name != a.name));
-        let lacking: Vec<&AttributeShape> = wanted.into_iter().filter(|a| lacks(a)).collect();
+        let lacking: Vec<&AttributeShape> = shapes.into_iter().filter(|a| lacks(a)).collect();
         // Of a type that came back, what else it had is the files' own business.
         if there.is_some() && (lacking.is_empty() || entry.kind == TrashKind::Type) {
             continue;

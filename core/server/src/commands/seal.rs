@@ -117,8 +117,8 @@ impl SealArgs {
             }
             SealCommand::List { tenant, project } => {
                 let access = tenant.open_filled(&project.load_context()?).await?;
-                for kept in cairn_seals::list_profiles(&access).map_err(|e| OperatorError(e.to_string()))? {
-                    print_line(format_args!("{}", format_profile(&kept)));
+                for stored_profile in cairn_seals::list_profiles(&access).map_err(|e| OperatorError(e.to_string()))? {
+                    print_line(format_args!("{}", format_profile(&stored_profile)));
                 }
                 Ok(())
             }
@@ -126,13 +126,13 @@ impl SealArgs {
     }
 }
 
-fn format_profile(kept: &StoredProfile) -> String {
-    let until = DateTime::from_timestamp_millis(kept.certificate.not_after).map(format_iso).unwrap_or_default();
-    let algorithm = kept.algorithm.map_or_else(
+fn format_profile(profile: &StoredProfile) -> String {
+    let until = DateTime::from_timestamp_millis(profile.certificate.not_after).map(format_iso).unwrap_or_default();
+    let algorithm = profile.algorithm.map_or_else(
         || "its key was encrypted with another secret key: set the profile again".to_owned(),
         |algorithm| algorithm.to_string(),
     );
-    format!("{:31}  {}  until {until}  {algorithm}", kept.name, kept.certificate.subject)
+    format!("{:31}  {}  until {until}  {algorithm}", profile.name, profile.certificate.subject)
 }
 
 fn read_bytes(file: &Path) -> Result<Vec<u8>, OperatorError> {

@@ -94,8 +94,8 @@ impl AssetsConfig {
             pairs.sort_unstable();
             pairs
         };
-        let wanted = sorted(picture);
-        self.pictures.iter().any(|listed| sorted(listed) == wanted)
+        let requested = sorted(picture);
+        self.pictures.iter().any(|listed| sorted(listed) == requested)
     }
 
     /// The program that takes posters out of films.

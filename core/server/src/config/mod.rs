@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_works() {
+    fn empty_project_uses_the_default_configuration() {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(dir.path(), &|_| None).unwrap();
         let path = dir.path().join("data/tenants/default/cairn.db");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_wins() {
+    fn environment_variables_override_cairn_toml() {
         let config = load(
             "[cache]\nresponse_mib = 5\n[database]\nurl = \"sqlite:a.db\"",
             &[("CAIRN_RESPONSE_CACHE", "off"), ("CAIRN_DATABASE_URL", "sqlite:b.db")],
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tenant_has_a_place_of_its_own() {
+    fn each_tenant_has_its_own_database_and_assets_path() {
         let config =
             load("[database]\nurl = \"sqlite:a.db\"", &[("CAIRN_ASSETS_URL", "file:files/{tenant}/up")]).unwrap();
         let below = |path: PathBuf| path.strip_prefix(&config.project).unwrap().display().to_string();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_has_credentials_that_are_not_shown() {
+    fn bucket_credentials_are_read_and_omitted_from_debug_output() {
         let aws = ("AWS_SECRET_ACCESS_KEY", "everybodys");
         let key = format!("a:{}", "A".repeat(43) + "=");
         let config = load(
@@ -232,12 +232,12 @@ mod tests {
         let bucket = config.assets.s3_options().unwrap().unwrap();
         assert_eq!((bucket.access_key_id.as_str(), bucket.secret_access_key.as_str()), ("me", "cairns-own"));
         assert!(config.assets.encryption_keys().unwrap().is_some());
-        let shown = format!("{config:?}");
-        assert!(!shown.contains("cairns-own") && !shown.contains("AAAA"), "{shown}");
+        let text = format!("{config:?}");
+        assert!(!text.contains("cairns-own") && !text.contains("AAAA"), "{text}");
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn config_errors_name_the_invalid_key() {
         for (toml, env, part) in [
             ("[server]\nlissten = \"x\"", vec![], "lissten"),
             ("[server]\nlisten = 7", vec![], "listen"),

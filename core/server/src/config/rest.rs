@@ -86,11 +86,11 @@ impl RestConfig {
 
     /// The limits of queries.
     pub fn query_limits(&self) -> QueryLimits {
-        let known = QueryLimits::default();
+        let limits = QueryLimits::default();
         QueryLimits {
-            page_size_default: self.default_limit.unwrap_or(known.page_size_default),
-            page_size_max: self.max_limit.unwrap_or(known.page_size_max),
-            ..known
+            page_size_default: self.default_limit.unwrap_or(limits.page_size_default),
+            page_size_max: self.max_limit.unwrap_or(limits.page_size_max),
+            ..limits
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_values_are_taken_over() {
+    fn literal_values_are_read_from_strapi_config_files() {
         let files = [
             (
                 "config/api.js",
@@ -193,25 +193,28 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_and_cairn_toml_count_before_what_is_written() {
+    fn environment_and_cairn_toml_override_strapi_config() {
         let text = "export default ({ env }) => ({ rest: { maxLimit: env.int('MOST', 250), defaultLimit: 10, prefix: '/v1' } })";
-        let found = rest(
+        let config = rest(
             "config/api.ts",
             text,
             RestConfig { prefix: Some("/mine".into()), default_limit: Some(5), ..RestConfig::default() },
         );
-        assert_eq!((found.prefix.as_deref(), found.default_limit, found.max_limit), (Some("/mine"), Some(5), Some(77)));
+        assert_eq!(
+            (config.prefix.as_deref(), config.default_limit, config.max_limit),
+            (Some("/mine"), Some(5), Some(77))
+        );
         assert_eq!(
             rest("config/api.js", "module.exports = { rest: { maxLimit: 0 } }", RestConfig::default()).max_limit,
             Some(u64::from(MAX_PAGE_LIMIT))
         );
-        let most =
+        let rest_config =
             rest("config/api.js", "module.exports = { rest: { maxLimit: 99999999999999 } }", RestConfig::default());
-        assert_eq!(most.max_limit, Some(u64::from(MAX_PAGE_LIMIT)));
+        assert_eq!(rest_config.max_limit, Some(u64::from(MAX_PAGE_LIMIT)));
     }
 
     #[test]
-    fn what_is_code_is_told_and_not_taken() {
+    fn computed_or_invalid_values_are_ignored_with_a_note() {
         for text in [
             "module.exports = { rest: { maxLimit: limit() } }",
             "module.exports = { rest: { maxLimit: 5 * 50 } }",
@@ -222,21 +225,21 @@ mod tests {
             "module.exports = { rest: { prefix: `/${v}` } }",
             "module.exports = { rest: shared }",
         ] {
-            let found = rest("config/api.js", text, RestConfig::default());
-            assert_eq!((found.prefix, found.max_limit), (None, None), "{text}");
-            assert_eq!(found.notes.len(), 1, "{text} {:?}", found.notes);
+            let config = rest("config/api.js", text, RestConfig::default());
+            assert_eq!((config.prefix, config.max_limit), (None, None), "{text}");
+            assert_eq!(config.notes.len(), 1, "{text} {:?}", config.notes);
         }
         for text in
             ["", "{", "rest: {", "/* rest: { maxLimit: 1 } */", "// rest: {", "'rest: {'", "rest: { maxLimit", "\u{0}"]
         {
-            let found = rest("config/api.js", text, RestConfig::default());
-            assert_eq!(found.max_limit, None, "{text}");
+            let rest_config = rest("config/api.js", text, RestConfig::default());
+            assert_eq!(rest_config.max_limit, None, "{text}");
         }
         assert!(rest("config/api.js", &"{".repeat(200_000), RestConfig::default()).notes.is_empty());
     }
 
     #[test]
-    fn a_prefix_moves_the_content_api() {
+    fn rest_prefix_moves_the_content_api() {
         let rest = RestConfig { prefix: Some("/v1".into()), ..RestConfig::default() };
         for (path, inner) in [
             ("/v1/articles", Some("/api/articles")),

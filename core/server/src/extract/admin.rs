@@ -46,8 +46,8 @@ impl Admin {
     pub(crate) async fn authenticate_request(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::authorization_header(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(head) } else { None };
-        let who = tenant.access.authenticate_admin(header, cookie).await?;
-        if let (Some(_), Some(session)) = (cookie, who.session())
+        let caller = tenant.access.authenticate_admin(header, cookie).await?;
+        if let (Some(_), Some(session)) = (cookie, caller.session())
             && !is_safe(&head.method)
         {
             same_site(head)?;
@@ -56,10 +56,10 @@ impl Admin {
                 return Err(forged_request_error("The X-CSRF-Token header is missing or does not match this session"));
             }
         }
-        let mut actor = with_request(who.actor.clone(), head);
+        let mut actor = with_request(caller.actor.clone(), head);
         actor.batch = batch_header(&actor, &head.headers)?;
         let actor = Arc::new(actor);
-        let mut admin = Self { who, actor };
+        let mut admin = Self { who: caller, actor };
         if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
@@ -201,7 +201,7 @@ fn batch_header(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, Wi
         (1..=MAX_BATCH_CHARS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     match value.to_str().ok().filter(plain) {
-        Some(given) => Ok(Some(scope_batch_id(actor, given))),
+        Some(input) => Ok(Some(scope_batch_id(actor, input))),
         None => Err(WireError::validation(format!(
             "Cairn-Batch: expected 1 to {MAX_BATCH_CHARS} letters, digits and hyphens; omit it for a single request"
         ))),
@@ -209,8 +209,8 @@ fn batch_header(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, Wi
 }
 
 /// Prefixes the batch with its actor, so that nobody's is taken for somebody else's.
-fn scope_batch_id(actor: &Actor, given: &str) -> String {
-    format!("{}-{given}", actor.key())
+fn scope_batch_id(actor: &Actor, input: &str) -> String {
+    format!("{}-{input}", actor.key())
 }
 
 /// The token in the session's cookie, at an address of the admin. With two different cookies there is none, since one may be planted. An
@@ -242,10 +242,9 @@ pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
     // Browsers without it: the host that the page was read from is the one that is asked.
     let Some(origin) = head.headers.get(ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().ok().and_then(|o| o.split_once("://")).map(|(_, host)| host);
-    let asked =
-        ["x-forwarded-host", HOST.as_str()].into_iter().filter_map(|name| head.headers.get(name)?.to_str().ok());
+    let map = ["x-forwarded-host", HOST.as_str()].into_iter().filter_map(|name| head.headers.get(name)?.to_str().ok());
     match origin {
-        Some(origin) if asked.into_iter().any(|host| host.eq_ignore_ascii_case(origin)) => Ok(()),
+        Some(origin) if map.into_iter().any(|host| host.eq_ignore_ascii_case(origin)) => Ok(()),
         _ => Err(other()),
     }
 }
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn one_cookie_decides() {
+    fn conflicting_session_cookies_are_ignored() {
         let cookie =
             |all: &[(&'static str, &'static str)]| session_cookie(&head("/admin/api/me", all)).map(str::to_owned);
         assert_eq!(cookie(&[("cookie", "a=b; cairn_admin=x; c=d")]).as_deref(), Some("x"));
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_counts_below_the_admin_and_nowhere_else() {
+    fn session_cookie_is_read_only_below_admin() {
         for (path, counts) in [
             ("/admin/api/me", true),
             ("/admin/api/upload?id=1", true),
@@ -322,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_other_sites_are_refused() {
+    fn cross_site_requests_are_rejected() {
         for (all, good) in [
             (&[][..], true),
             (&[("sec-fetch-site", "same-origin"), ("origin", "http://vite:1")], true),

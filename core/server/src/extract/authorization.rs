@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_headers_are_nobodys() {
+    fn duplicate_authorization_headers_are_rejected() {
         let mut headers = HeaderMap::new();
         assert_eq!(authorization_header(&headers).ok(), Some(None));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));

@@ -59,7 +59,7 @@ pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> 
 pub(crate) struct Json<T> {
     headers: HeaderMap,
     body: Body,
-    what: PhantomData<fn() -> T>,
+    data: PhantomData<fn() -> T>,
 }
 
 impl<T, S: Sync> FromRequest<S> for Json<T> {
@@ -67,7 +67,7 @@ impl<T, S: Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, WireError> {
         let (head, body) = request.into_parts();
-        Ok(Self { headers: head.headers, body, what: PhantomData })
+        Ok(Self { headers: head.headers, body, data: PhantomData })
     }
 }
 

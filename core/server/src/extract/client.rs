@@ -21,7 +21,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn forwarded_addresses_count_from_trusted_proxies_only() {
+    fn forwarded_addresses_are_used_only_from_trusted_proxies() {
         let mut config = Config::default();
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", HeaderValue::from_static("9.9.9.9, 5.5.5.5, 10.0.0.2"));

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn one_host_header_decides() {
+    fn exactly_one_valid_host_header_is_required() {
         assert_eq!(host(false, "/", &[("host", "A.example:80")]).as_deref(), Some("a.example"));
         for headers in [
             &[][..],
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_targets_own_host_must_be_the_same() {
+    fn absolute_target_must_match_the_host_header() {
         for (target, expected) in [
             ("http://a.example/x", Some("a.example")),
             ("http://A.example.:8080/x", Some("a.example")),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_hosts_count_from_trusted_proxies_only() {
+    fn forwarded_hosts_are_used_only_from_trusted_proxies() {
         let forwarded = |trusted, values: &[&str]| {
             let mut headers = vec![("host", "inner")];
             headers.extend(values.iter().map(|v| ("x-forwarded-host", *v)));

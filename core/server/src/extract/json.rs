@@ -100,13 +100,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_is_legal() {
+    fn valid_json_is_parsed() {
         let text = r#"{"a":[1,-2,2.5,"x",null,true,{"b":"\u00e9"}],"n":18446744073709551615}"#;
         assert_eq!(parse_json(text.as_bytes()).ok(), serde_json::from_str(text).ok());
     }
 
     #[test]
-    fn refuses_the_rest_with_its_place() {
+    fn malformed_ambiguous_or_deep_json_is_rejected() {
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let abyss = "[".repeat(1_000_000);
         for bad in [

@@ -65,7 +65,7 @@ mod tests {
     use axum::http::Request;
     use cairn_store::system::LocaleRow;
 
-    fn chosen(available: &[&str], uri: &str, accept: Option<&str>) -> String {
+    fn chosen_locale(available: &[&str], uri: &str, accept: Option<&str>) -> String {
         let row = |(i, code): (usize, &&str)| LocaleRow {
             id: i as i64,
             document_id: String::new(),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_address_names_goes_before_what_the_browser_likes() {
+    fn locale_parameter_takes_precedence_over_accept_language() {
         let all = ["en", "nl", "fr-CA"];
         for (uri, accept, expected) in [
             ("/", None, "en"),
@@ -107,13 +107,13 @@ mod tests {
             ("/", Some(",;;q=,-,nl-,"), "nl"),
             ("/", Some("nonsense"), "en"),
         ] {
-            assert_eq!(chosen(&all, uri, accept), expected, "{uri} {accept:?}");
+            assert_eq!(chosen_locale(&all, uri, accept), expected, "{uri} {accept:?}");
         }
     }
 
     #[test]
-    fn a_long_header_is_looked_at_only_so_far() {
+    fn long_accept_language_headers_are_read_only_in_part() {
         let long = format!("{}nl", "xx,".repeat(100_000));
-        assert_eq!(chosen(&["en", "nl"], "/", Some(&long)), "en");
+        assert_eq!(chosen_locale(&["en", "nl"], "/", Some(&long)), "en");
     }
 }

@@ -19,8 +19,8 @@ enum IfMatch {
 }
 
 fn if_match(headers: &HeaderMap) -> Result<IfMatch, WireError> {
-    let mut given = headers.get_all(IF_MATCH).iter();
-    let (Some(value), None) = (given.next(), given.next()) else {
+    let mut iter = headers.get_all(IF_MATCH).iter();
+    let (Some(value), None) = (iter.next(), iter.next()) else {
         return match headers.contains_key(IF_MATCH) {
             true => Err(invalid_if_match()),
             false => Ok(IfMatch::Missing),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens() {
+    fn if_match_accepts_one_version_token_or_a_wildcard() {
         assert_eq!(
             (read(&[]), read(&["*"]), read(&["7"]), read(&["\"7\""])),
             (Ok(None), Ok(None), Ok(Some(7)), Ok(Some(7)))
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_admin_has_to_say_what_it_has_seen() {
+    fn admin_writes_require_a_precondition() {
         let read = |headers: &HeaderMap| required_precondition(headers).map_err(|e| e.into_http_response().status());
         assert_eq!(read(&HeaderMap::new()), Err(StatusCode::PRECONDITION_REQUIRED));
         assert_eq!(read(&headers(IF_MATCH, &["\"7\""])), Ok(Precondition::Version(7)));

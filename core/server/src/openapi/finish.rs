@@ -97,8 +97,8 @@ fn name_operation(operation: &mut Value) {
 fn describe_statuses(operation: &mut Value) {
     for (status, response) in operation_responses(operation) {
         if response["description"].as_str().is_none_or(str::is_empty) {
-            let known = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
-            response["description"] = known.and_then(|s| s.canonical_reason()).unwrap_or("An answer").into();
+            let status_code = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
+            response["description"] = status_code.and_then(|s| s.canonical_reason()).unwrap_or("An answer").into();
         }
     }
 }

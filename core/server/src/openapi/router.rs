@@ -143,7 +143,7 @@ fn add_paths(all: &mut OpenApi, area: &str, paths: Paths) {
             operation.tags = Some(vec![area.to_owned()]);
         }
         match all.paths.paths.get_mut(&path) {
-            Some(known) => known.merge_operations(item),
+            Some(path_item) => path_item.merge_operations(item),
             None => {
                 all.paths.paths.insert(path, item);
             }

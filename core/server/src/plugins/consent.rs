@@ -76,7 +76,7 @@ pub(crate) struct RequestedGrant {
 
 /// The grants that a package asks for; `held`: those that were given until now.
 pub(crate) fn requested_grants(
-    asked: &Grants,
+    grants: &Grants,
     held: Option<&Grants>,
     texts: &PluginTexts,
     language: Option<&str>,
@@ -102,7 +102,7 @@ pub(crate) fn requested_grants(
             is_new: !alone.widened_from(before).is_empty(),
         }
     };
-    asked.list().iter().enumerate().map(one).collect()
+    grants.list().iter().enumerate().map(one).collect()
 }
 
 /// Whether somebody who chose that language reads Dutch; all others are shown English.
@@ -126,8 +126,8 @@ pub(crate) fn package_reach(package: &Package, grants: &Grants) -> PluginReach {
 pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<PluginReach> {
     let row = row.filter(|row| row.state != PluginState::Removed)?;
     let package = packages::load_version(project, &row.id, &row.current).ok()?;
-    let held = packages::effective_grants(package.manifest(), row).ok()?;
-    Some(package_reach(&package, &held))
+    let grants = packages::effective_grants(package.manifest(), row).ok()?;
+    Some(package_reach(&package, &grants))
 }
 
 /// The relation of a package to what is installed, why it is refused, and what must be confirmed.
@@ -142,13 +142,13 @@ pub(crate) fn classify_package(
     if let Some(reason) = refused {
         return (UpgradeKind::Refused, Some(reason), RequiredConfirmations::default());
     }
-    let standing = match row.filter(|row| row.state != PluginState::Removed) {
+    let kind = match row.filter(|row| row.state != PluginState::Removed) {
         None => UpgradeKind::Install,
         Some(row) if row.current.digest == package.digest().to_string() => UpgradeKind::Same,
         Some(_) if needs.older => UpgradeKind::Older,
         Some(_) => UpgradeKind::Upgrade,
     };
-    (standing, None, needs)
+    (kind, None, needs)
 }
 
 /// What must be confirmed before a package is installed.
@@ -250,8 +250,8 @@ pub(crate) fn resolve_grants(asked: &Grants, chosen: &GrantChoice) -> Result<Gra
             if let Some(unknown) = left_out.iter().find(|c| !list().any(|g| g.scope.capability() == **c)) {
                 return Err(vec![at(format!("it does not request {unknown}: there is nothing to leave out"))]);
             }
-            let kept = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
-            Grants::from(kept.collect::<Vec<_>>())
+            let filter = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
+            Grants::from(filter.collect::<Vec<_>>())
         }
         GrantChoice::Grants(grants) => grants.clone(),
     };

@@ -154,12 +154,12 @@ fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8
         }
     }
     let at = |path: &Path, e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
-    let found = match std::fs::read_dir(&places.now) {
-        Ok(found) => found.collect::<Result<Vec<_>, _>>().map_err(|e| at(&places.now, e))?,
+    let entries = match std::fs::read_dir(&places.now) {
+        Ok(dir) => dir.collect::<Result<Vec<_>, _>>().map_err(|e| at(&places.now, e))?,
         Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(at(&places.now, e)),
     };
-    for entry in found {
+    for entry in entries {
         let (from, to) = (entry.path(), places.new.join(entry.file_name()));
         if entry.file_name().to_str().is_some_and(is_package) {
             link_or_copy(&from, &to)?;
@@ -269,12 +269,12 @@ pub(crate) fn erase_folder(project: &Path, id: &str) -> Result<(), OperatorError
 fn sweep_leftovers(project: &Path) -> Result<(), OperatorError> {
     let plugins = project.join("plugins");
     let at = |e: std::io::Error| OperatorError(format!("{}: {e}", plugins.display()));
-    let found = match std::fs::read_dir(&plugins) {
-        Ok(found) => found.collect::<Result<Vec<_>, _>>().map_err(at)?,
+    let entries = match std::fs::read_dir(&plugins) {
+        Ok(dir) => dir.collect::<Result<Vec<_>, _>>().map_err(at)?,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(at(e)),
     };
-    for entry in found {
+    for entry in entries {
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
         if name.starts_with('.') && (name.ends_with(".new") || name.ends_with(".old")) {

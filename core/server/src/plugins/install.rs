@@ -114,12 +114,12 @@ pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
 /// Checks that a start may migrate a database to a model, and that its content permits it. Blocks. The error says why the
 /// migration is not possible.
 pub(crate) fn check_schema_change(database: &Database, registry: &Registry) -> Result<(), String> {
-    let found = database.schema_plan(registry, &Answers::default(), true).map_err(|e| e.to_string())?;
-    if found.at_start {
-        return found.refused.map_or(Ok(()), Err);
+    let plan = database.schema_plan(registry, &Answers::default(), true).map_err(|e| e.to_string())?;
+    if plan.at_start {
+        return plan.refused.map_or(Ok(()), Err);
     }
-    let steps = found.plan.steps.iter().map(|step| step.sentence.as_str());
-    let questions = found.plan.questions.iter().map(|question| question.sentence.as_str());
+    let steps = plan.plan.steps.iter().map(|step| step.sentence.as_str());
+    let questions = plan.plan.questions.iter().map(|question| question.sentence.as_str());
     let all: Vec<&str> = steps.chain(questions).collect();
     Err(format!("its content types require schema changes that need a decision: {}", all.join("; ")))
 }

@@ -117,10 +117,10 @@ pub(crate) fn effective_grants(manifest: &Manifest, row: &PluginRow) -> Result<G
 pub(crate) fn effective_settings(
     manifest: &Manifest,
     files: &PackageFiles,
-    given: &Json,
+    input: &Json,
 ) -> Result<Json, Vec<SettingProblem>> {
     let Some(schema) = settings_schema(manifest, files)? else { return Ok(Json::Object(Map::new())) };
-    let given = given.as_object().cloned().unwrap_or_default();
+    let given = input.as_object().cloned().unwrap_or_default();
     schema.effective_values(&given).map(Json::Object)
 }
 
@@ -222,9 +222,9 @@ impl PluginTexts {
     pub(crate) fn for_language(manifest: &Manifest, files: &PackageFiles, language: Option<&str>) -> Self {
         let base = language.and_then(|l| l.split('-').next());
         let default = manifest.plugin.default_locale.as_str();
-        let mut wanted: Vec<&str> = [language, base, Some(default)].into_iter().flatten().collect();
-        wanted.dedup();
-        let texts = wanted.iter().filter_map(|locale| {
+        let mut requested: Vec<&str> = [language, base, Some(default)].into_iter().flatten().collect();
+        requested.dedup();
+        let texts = requested.iter().filter_map(|locale| {
             let file = files.get(&format!("locales/{locale}.json"))?;
             locales::parse_texts(file).ok()
         });

@@ -60,7 +60,7 @@ impl InstallRecord {
         if before.as_ref().is_some_and(same) {
             return Ok(());
         }
-        let what = match &before {
+        let subject = match &before {
             Some(row) if row.state != PluginState::Removed => "upgraded",
             _ => "installed",
         };
@@ -85,7 +85,7 @@ impl InstallRecord {
             let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
             tx.put_plugin(&row, now)?;
             tx.enqueue(&migration_job(&id, now), now)?;
-            return emit_plugin_event(tx, &by, what, &id, told, now);
+            return emit_plugin_event(tx, &by, subject, &id, told, now);
         }
         if before.as_ref().is_none_or(|row| row.current != version) {
             record_swap(tx, &id, now)?;
@@ -115,7 +115,7 @@ impl InstallRecord {
         };
         // Read in this transaction: nobody was faster.
         tx.put_plugin(&row, now)?;
-        emit_plugin_event(tx, &by, what, &id, told, now)
+        emit_plugin_event(tx, &by, subject, &id, told, now)
     }
 }
 
@@ -151,8 +151,8 @@ pub(crate) fn change_plugin(
     now: i64,
     change: impl FnOnce(&mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError>,
 ) -> Result<PluginRow, ChangeError> {
-    let found = tx.reader().plugin(id)?.filter(|row| row.state != PluginState::Removed);
-    let mut row = found.ok_or(ChangeError::NotFound)?;
+    let plugin_row = tx.reader().plugin(id)?.filter(|row| row.state != PluginState::Removed);
+    let mut row = plugin_row.ok_or(ChangeError::NotFound)?;
     let Some((what, told)) = change(&mut row)? else { return Ok(row) };
     row.changed_by = by.clone();
     row.changed_at = now;
@@ -171,7 +171,7 @@ pub(crate) fn set_enabled(
     now: i64,
 ) -> Result<PluginRow, ChangeError> {
     change_plugin(tx, id, by, now, |row| {
-        let (state, what) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
+        let (state, subject) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
         if row.state == state {
             return Ok(None);
         }
@@ -190,7 +190,7 @@ pub(crate) fn set_enabled(
         }
         row.state = state;
         row.reason = None;
-        Ok(Some((what, told)))
+        Ok(Some((subject, told)))
     })
 }
 
@@ -215,13 +215,13 @@ pub(crate) fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRol
     let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
     let held: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
     let asked = Grants::from_manifest(package.manifest());
-    let kept = asked.list().iter().flat_map(|granted| {
+    let map = asked.list().iter().flat_map(|granted| {
         let alone = Grants::from(vec![granted.clone()]);
         let met = alone.intersect(&held);
         let kept = if met.list().is_empty() && !granted.optional { alone } else { met };
         Vec::<GrantedScope>::from(kept)
     });
-    let grants = Grants::from(kept.collect::<Vec<_>>());
+    let grants = Grants::from(map.collect::<Vec<_>>());
     Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
 }
 
@@ -253,14 +253,14 @@ impl PluginRollback {
 pub(crate) fn emit_plugin_event(
     tx: &mut WriteTx<'_>,
     by: &Actor,
-    what: &str,
+    subject: &str,
     id: &str,
     mut data: Json,
     now: i64,
 ) -> Result<(), StoreError> {
     data["id"] = json!(id);
     let event = NewEvent {
-        name: format!("cairn.plugin.{what}"),
+        name: format!("cairn.plugin.{subject}"),
         key: format!("plugin:{id}"),
         content_type: None,
         document_id: None,
@@ -287,9 +287,9 @@ pub(crate) fn audit_secret_event(
 /// people who look after plugins. Returns an error if the database fails.
 pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
-    let what = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
+    let subject = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
     let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
-    emit_plugin_event(tx, &by, what, &settled.plugin, told, now)?;
+    emit_plugin_event(tx, &by, subject, &settled.plugin, told, now)?;
     let to =
         tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
     let notification = Notification {

@@ -136,8 +136,8 @@ pub(crate) fn drop_types<'d>(
     let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
     for (database, registry) in databases {
         let failed = |e: StoreError| OperatorError(format!("{database}: {e}"));
-        let found = database.schema_plan(registry, &Answers::default(), false).map_err(failed)?;
-        let answers = Answers { consent: Some(found.plan.hash()), ..Answers::default() };
+        let plan = database.schema_plan(registry, &Answers::default(), false).map_err(failed)?;
+        let answers = Answers { consent: Some(plan.plan.hash()), ..Answers::default() };
         database.schema_apply_by(registry, &answers, &times, by).map_err(failed)?;
     }
     Ok(())

@@ -32,15 +32,15 @@ pub(crate) struct CallReplay<'a> {
 impl CallReplay<'_> {
     /// Repeats a call; one that succeeds, or had succeeded before, is deleted. The audit log records the actor. Returns an error if the
     /// call is not repeated.
-    pub(crate) async fn run_replay(self, kept: &RecordedCall) -> Result<ReplayReport, ReplayError> {
+    pub(crate) async fn run_replay(self, recorded_call: &RecordedCall) -> Result<ReplayReport, ReplayError> {
         let Self { plugins, engine, store, project, dry, access, by, now } = self;
-        let standby = match store.read(|r| r.plugin(&kept.call.plugin))? {
+        let standby = match store.read(|r| r.plugin(&recorded_call.call.plugin))? {
             // Reads a file, and only where it may be needed.
             Some(row) if dry => tokio::task::block_in_place(|| packages::load_installed(project, &row)).ok(),
             _ => None,
         };
-        let done = plugins.replay_call(kept, ReplayOptions { dry, engine, standby, access }).await?;
-        let (call, outcome) = (kept.call.clone(), done.end);
+        let done = plugins.replay_call(recorded_call, ReplayOptions { dry, engine, standby, access }).await?;
+        let (call, outcome) = (recorded_call.call.clone(), done.end);
         store
             .write(move |tx| {
                 if !dry && outcome != ReplayStatus::Failed {

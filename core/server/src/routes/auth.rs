@@ -158,7 +158,7 @@ struct WithUser<'a> {
 }
 
 fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> AuthResult {
-    let ask = RequestContext {
+    let context = RequestContext {
         // Themselves, and nothing else: no relations.
         access: &Arc::new(Access::none()),
         content_type: tenant.content.registry().user_type().id,
@@ -167,8 +167,8 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
         actor: &Arc::new(Actor::public()),
     };
     // Deleted at this very moment: who they were is no longer known.
-    let found = tenant.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;
-    let user = serde_json::from_slice(&found.body).map_err(WireError::internal)?;
+    let response = tenant.content.own_user(context, document_id)?.ok_or(AuthError::InvalidCredentials)?;
+    let user = serde_json::from_slice(&response.body).map_err(WireError::internal)?;
     let body = serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)?;
     Ok(responses::json_response(StatusCode::OK, body))
 }

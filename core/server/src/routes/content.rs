@@ -98,12 +98,12 @@ pub(crate) async fn dispatch_content(CurrentTenant(tenant): CurrentTenant, reque
 async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
-    let seen = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &seen).await {
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
         return Ok(kept);
     }
-    let answer = tenant.content.find(request_context(tenant, &seen, ct, head).as_request_context()).await?;
-    read_response(tenant, ct, head, &seen, answer)
+    let answer = tenant.content.find(request_context(tenant, &policed_caller, ct, head).as_request_context()).await?;
+    read_response(tenant, ct, head, &policed_caller, answer)
 }
 
 async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -112,12 +112,13 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
         return Ok(answer);
     }
     require_action(&caller, ct, Action::FindOne)?;
-    let seen = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &seen).await {
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
         return Ok(kept);
     }
-    let answer = tenant.content.find_one(request_context(tenant, &seen, ct, head).as_request_context(), id)?;
-    read_response(tenant, ct, head, &seen, answer)
+    let answer =
+        tenant.content.find_one(request_context(tenant, &policed_caller, ct, head).as_request_context(), id)?;
+    read_response(tenant, ct, head, &policed_caller, answer)
 }
 
 async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -126,12 +127,12 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
         return Ok(answer);
     }
     require_action(&caller, ct, Action::Find)?;
-    let seen = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &seen).await {
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
         return Ok(kept);
     }
-    let answer = tenant.content.find_single(request_context(tenant, &seen, ct, head).as_request_context())?;
-    read_response(tenant, ct, head, &seen, answer)
+    let answer = tenant.content.find_single(request_context(tenant, &policed_caller, ct, head).as_request_context())?;
+    read_response(tenant, ct, head, &policed_caller, answer)
 }
 
 async fn create_entry(
@@ -142,10 +143,10 @@ async fn create_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Create)?;
-    let seen = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
-    let asked = request_context(tenant, &seen, ct, head);
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let context = request_context(tenant, &policed_caller, ct, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
-    let answer = tenant.content.create(asked.as_request_context(), body).await?;
+    let answer = tenant.content.create(context.as_request_context(), body).await?;
     let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
     Ok(version::with_version_header(responses::json_response(StatusCode::CREATED, body), Some(answer.version)))
 }
@@ -159,13 +160,13 @@ async fn update_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Update)?;
-    let seen = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
     let terms = version::write_options(&head.headers)?;
-    let asked = request_context(tenant, &seen, ct, head);
+    let context = request_context(tenant, &policed_caller, ct, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
-        Some(id) => tenant.content.update(asked.as_request_context(), id, body, terms).await?,
-        None => tenant.content.update_single(asked.as_request_context(), body, terms).await?,
+        Some(id) => tenant.content.update(context.as_request_context(), id, body, terms).await?,
+        None => tenant.content.update_single(context.as_request_context(), body, terms).await?,
     };
     let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), Some(answer.version)))
@@ -179,12 +180,12 @@ async fn delete_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Delete)?;
-    let seen = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
     let expected = version::expected_version(&head.headers)?;
-    let asked = request_context(tenant, &seen, ct, head);
+    let context = request_context(tenant, &policed_caller, ct, head);
     match id {
-        Some(id) => tenant.content.delete(asked.as_request_context(), id, expected).await?,
-        None => tenant.content.delete_single(asked.as_request_context(), expected).await?,
+        Some(id) => tenant.content.delete(context.as_request_context(), id, expected).await?,
+        None => tenant.content.delete_single(context.as_request_context(), expected).await?,
     }
     Ok(responses::empty_response(StatusCode::NO_CONTENT))
 }
@@ -251,7 +252,7 @@ pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach
         return PolicyReach::Relations(types);
     }
     let asks = match cairn_query::parse_form(query.as_bytes()) {
-        Ok(given) => given.get("populate").is_some_and(|populate| populates_usages(populate, true)),
+        Ok(input) => input.get("populate").is_some_and(|populate| populates_usages(populate, true)),
         Err(_) => true,
     };
     if asks { PolicyReach::From(types) } else { PolicyReach::Relations(types) }
@@ -268,28 +269,28 @@ fn populates_usages(populate: &Json, is_top: bool) -> bool {
 }
 
 /// The cache key of a response. With policies of plugins or in another format, the address alone does not identify it.
-fn cache_key(head: &Parts, seen: &PolicedCaller) -> Option<String> {
+fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
     // No address has a NUL.
     let shape = if v4_format::is_v4_requested(&head.headers) { "\0v4" } else { "" };
-    Some(match &seen.shared_as {
+    Some(match &caller.shared_as {
         None => format!("{path}{shape}"),
         Some(policies) => format!("{path}\0{policies}{shape}"),
     })
 }
 
 /// A cached response that read policies apply to, or whose format a header asks for; others are looked up before the caller is known.
-async fn cached_response(tenant: &Tenant, head: &Parts, seen: &PolicedCaller) -> Option<Response<Body>> {
-    let looked_for = seen.shared_as.is_none() && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
-    if looked_for || !seen.caller.is_public() || head.method != Method::GET || preview::has_preview_token(head) {
+async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> Option<Response<Body>> {
+    let looked_for = caller.shared_as.is_none() && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
+    if looked_for || !caller.caller.is_public() || head.method != Method::GET || preview::has_preview_token(head) {
         return None;
     }
-    let (key, store) = (cache_key(head, seen)?, tenant.content.store());
+    let (key, store) = (cache_key(head, caller)?, tenant.content.store());
     if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
         return None;
     }
     let kept = tenant.cache.get(&key, store.counters(), head.headers.get(IF_NONE_MATCH))?;
-    Some(vary_by_language(seen, kept))
+    Some(vary_by_language(caller, kept))
 }
 
 /// Requires a permission. The 403 comes before every other error.
@@ -320,18 +321,18 @@ impl OwnedRequestContext {
 
 pub(crate) fn request_context(
     tenant: &Tenant,
-    seen: &PolicedCaller,
+    caller: &PolicedCaller,
     ct: &ContentType,
     head: &Parts,
 ) -> OwnedRequestContext {
     OwnedRequestContext {
-        access: seen.access.clone(),
+        access: caller.access.clone(),
         content_type: ct.id,
         query: preview::without_token(&head.method, head.uri.query().unwrap_or_default()),
         locale: tenant.access.locales(),
         actor: match head.method {
             Method::GET | Method::HEAD => PUBLIC_ACTOR.clone(),
-            _ => Arc::new(seen.caller.request_actor(head)),
+            _ => Arc::new(caller.caller.request_actor(head)),
         },
     }
 }
@@ -344,7 +345,7 @@ fn read_response(
     tenant: &Tenant,
     ct: &ContentType,
     head: &Parts,
-    seen: &PolicedCaller,
+    caller: &PolicedCaller,
     mut answer: ReadResponse,
 ) -> Result<Response<Body>, WireError> {
     let body = std::mem::take(&mut answer.body);
@@ -354,23 +355,28 @@ fn read_response(
             responses::json_response(StatusCode::OK, answer.body),
             answer.version,
         )),
-        false => vary_by_language(seen, cacheable_response(tenant, head, seen, answer)),
+        false => vary_by_language(caller, cacheable_response(tenant, head, caller, answer)),
     };
     response.headers_mut().append(VARY, v4_format::VARY_BY_V4_FORMAT);
     Ok(response)
 }
 
 /// Adds the headers for the language, which read policies of plugins may depend on.
-fn vary_by_language(seen: &PolicedCaller, mut response: Response<Body>) -> Response<Body> {
-    if seen.shared_as.is_some() {
+fn vary_by_language(caller: &PolicedCaller, mut response: Response<Body>) -> Response<Body> {
+    if caller.shared_as.is_some() {
         response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language"));
     }
     response
 }
 
-fn cacheable_response(tenant: &Tenant, head: &Parts, seen: &PolicedCaller, mut answer: ReadResponse) -> Response<Body> {
-    let public = seen.caller.is_public() && tenant.cache.is_on();
-    let (Some(key), true) = (cache_key(head, seen), public) else {
+fn cacheable_response(
+    tenant: &Tenant,
+    head: &Parts,
+    caller: &PolicedCaller,
+    mut answer: ReadResponse,
+) -> Response<Body> {
+    let public = caller.caller.is_public() && tenant.cache.is_on();
+    let (Some(key), true) = (cache_key(head, caller), public) else {
         return version::with_version_header(
             responses::conditional_response(answer.body, head.headers.get(IF_NONE_MATCH)),
             answer.version,
@@ -381,7 +387,7 @@ fn cacheable_response(tenant: &Tenant, head: &Parts, seen: &PolicedCaller, mut a
     if head.method == Method::GET && !head.headers.contains_key(AUTHORIZATION) {
         tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
         // Other plugins run by now, which may keep it from whom it would be kept for.
-        if tenant.plugins.plugins().run_count() != seen.runs {
+        if tenant.plugins.plugins().run_count() != caller.runs {
             tenant.cache.remove_entry(&key);
         }
     }
@@ -401,7 +407,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_queries_lead_from_files_back_to_entries() {
+    fn populating_related_through_files_is_detected() {
         let asks = |query: &str| {
             let head = Request::builder().uri(format!("/api/notes?{query}")).body(()).unwrap().into_parts().0;
             matches!(leading_from(&[], &head), PolicyReach::From(_))

@@ -58,9 +58,9 @@ pub(crate) async fn serve_upload(
 async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>, headers: &HeaderMap) -> FileResult {
     // The only names that there are; nothing else is looked up.
     BlobKey::parse(name).map_err(|_| WireError::not_found())?;
-    let found = tenant.file_cache.find_served(tenant.content.store(), name).map_err(ContentError::from)?;
-    let looked_up = found.ok_or_else(WireError::not_found)?;
-    let (found, standing) = (&looked_up.served, &looked_up.standing);
+    let served_file = tenant.file_cache.find_served(tenant.content.store(), name).map_err(ContentError::from)?;
+    let looked_up = served_file.ok_or_else(WireError::not_found)?;
+    let (found, timeline) = (&looked_up.served, &looked_up.standing);
     if found.private {
         match tenant.access.file_link(name, query.expires, query.signature) {
             FileLink::Good => {}
@@ -73,8 +73,8 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
         }
     }
     let now = tenant.access.now().timestamp_millis();
-    if !standing.is_deliverable_at(now) {
-        return gone_response(tenant, standing.fallback_document(), now);
+    if !timeline.is_deliverable_at(now) {
+        return gone_response(tenant, timeline.fallback_document(), now);
     }
     let mut response = match query.wants_picture() {
         true => picture_response(tenant, name, found, query, headers).await?,
@@ -82,7 +82,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
     };
     let out = response.headers_mut();
     // Nobody keeps a file for longer than it may be delivered.
-    let seconds = standing.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
+    let seconds = timeline.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
     let age = |most: i64| most.min(seconds).max(0);
     let kept = match query.version {
         _ if found.private => format!("private, max-age={}", age(60)),
@@ -132,17 +132,17 @@ fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResul
 }
 
 /// The response with the bytes of an object, or a range of them.
-async fn file_response(tenant: &Arc<Tenant>, name: &str, found: &ServedBlob, headers: &HeaderMap) -> FileResult {
-    let key = BlobKey::parse(&found.blob).map_err(WireError::internal)?;
-    let etag = header_value(format!("\"{}\"", &found.blob[..found.blob.len().min(2 * VERSION_CHARS)]));
+async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, headers: &HeaderMap) -> FileResult {
+    let key = BlobKey::parse(&blob.blob).map_err(WireError::internal)?;
+    let etag = header_value(format!("\"{}\"", &blob.blob[..blob.blob.len().min(2 * VERSION_CHARS)]));
     if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
         let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
         return Ok(response);
     }
-    let wanted = byte_range::parse_range(headers, &etag);
-    let length = found.length;
-    let (status, range, shown) = match byte_range::resolve_range(wanted.as_ref(), length) {
+    let syntactically_correct_range = byte_range::parse_range(headers, &etag);
+    let length = blob.length;
+    let (status, range, shown) = match byte_range::resolve_range(syntactically_correct_range.as_ref(), length) {
         RequestedRange::Whole => (StatusCode::OK, None, None),
         RequestedRange::Part(range @ ByteRange { start, end }) => {
             (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
@@ -166,13 +166,13 @@ async fn file_response(tenant: &Arc<Tenant>, name: &str, found: &ServedBlob, hea
     *response.status_mut() = status;
     let out = response.headers_mut();
     let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-    for (header, value) in serve_headers(&found.mime, extension, name).iter() {
+    for (header, value) in serve_headers(&blob.mime, extension, name).iter() {
         if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
             out.insert(header, value);
         }
     }
-    if let Some(shown) = shown {
-        out.insert(CONTENT_RANGE, header_value(shown));
+    if let Some(text) = shown {
+        out.insert(CONTENT_RANGE, header_value(text));
     }
     out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     out.insert(CONTENT_LENGTH, HeaderValue::from(sent));
@@ -188,11 +188,11 @@ async fn open_body(
     range: Option<ByteRange>,
 ) -> Result<Body, WireError> {
     let whole = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
-    let (assets, wanted) = (tenant.assets.clone(), key.clone());
+    let (assets, blob_key) = (tenant.assets.clone(), key.clone());
     let opened = tokio::task::spawn_blocking(move || {
-        let Some(mut blob) = assets.open(&wanted, range)? else { return Ok(None) };
+        let Some(mut blob) = assets.open(&blob_key, range)? else { return Ok(None) };
         if blob.length != length {
-            tracing::error!(key = %wanted, expected = length, found = blob.length, "an object has a different length \
+            tracing::error!(key = %blob_key, expected = length, found = blob.length, "an object has a different length \
                 than when it was stored");
             return Ok(None);
         }
@@ -227,13 +227,13 @@ enum OpenedObject {
 async fn picture_response(
     tenant: &Arc<Tenant>,
     name: &str,
-    found: &ServedBlob,
+    blob: &ServedBlob,
     query: &FileQuery<'_>,
     headers: &HeaderMap,
 ) -> FileResult {
     let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
-    let mut wanted = PictureRequest::parse(&query.picture, accept)?;
-    let listed = wanted.transform.is_listed() || tenant.config.assets.allows_picture(&query.picture);
+    let mut request = PictureRequest::parse(&query.picture, accept)?;
+    let listed = request.transform.is_listed() || tenant.config.assets.allows_picture(&query.picture);
     if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
         let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
             widths of srcset (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840), in any format";
@@ -241,7 +241,7 @@ async fn picture_response(
     }
     let store = tenant.content.store();
     // Of a film or a document the picture that stands for it.
-    let poster = (!found.mime.starts_with("image/"))
+    let poster = (!blob.mime.starts_with("image/"))
         .then(|| {
             store.read(|r| {
                 r.served_blob(&format!("{POSTER_VARIANT}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
@@ -250,17 +250,17 @@ async fn picture_response(
         .transpose()
         .map_err(ContentError::from)?
         .flatten();
-    let source = poster.as_ref().unwrap_or(found);
-    if wanted.unfocused
-        && wanted.transform.fit == Fit::Cover
-        && let Some(point) = store.read(|r| r.focal_point(&found.document_id)).map_err(ContentError::from)?
+    let source = poster.as_ref().unwrap_or(blob);
+    if request.unfocused
+        && request.transform.fit == Fit::Cover
+        && let Some(point) = store.read(|r| r.focal_point(&blob.document_id)).map_err(ContentError::from)?
     {
-        wanted.set_focus(&point);
+        request.set_focus(&point);
     }
     let key = BlobKey::parse(&source.blob).map_err(WireError::internal)?;
-    let canonical = format!("{} {}", source.blob, wanted.transform.to_query());
+    let canonical = format!("{} {}", source.blob, request.transform.to_query());
     let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
-    let vary = wanted.negotiated.then_some(HeaderValue::from_static("Accept"));
+    let vary = request.negotiated.then_some(HeaderValue::from_static("Accept"));
     if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
         let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
@@ -269,18 +269,18 @@ async fn picture_response(
     }
     let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
     let fetch = move || fetch_source(&*assets, &wanted_key, mime);
-    let made = tenant.pictures.get_or_make(&tenant.name, &key, &wanted.transform, fetch).await;
-    let Some(made) = made.map_err(ContentError::from)? else {
+    let made = tenant.pictures.get_or_make(&tenant.name, &key, &request.transform, fetch).await;
+    let Some(rendition) = made.map_err(ContentError::from)? else {
         return Err(WireError::validation("This file is not an image that can be resized"));
     };
-    let mut response = Response::new(Body::from(made.bytes));
+    let mut response = Response::new(Body::from(rendition.bytes));
     let out = response.headers_mut();
-    for (header, value) in serve_headers(made.content_type, "", name).iter() {
+    for (header, value) in serve_headers(rendition.content_type, "", name).iter() {
         if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
             out.insert(header, value);
         }
     }
-    out.insert(CONTENT_TYPE, HeaderValue::from_static(made.content_type));
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.content_type));
     out.insert(ETAG, etag);
     out.extend(vary.map(|v| (VARY, v)));
     Ok(response)

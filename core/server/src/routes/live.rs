@@ -65,7 +65,7 @@ pub(crate) struct LiveParams {
 pub(crate) async fn open_stream(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
-    Query(asked): Query<LiveParams>,
+    Query(params): Query<LiveParams>,
     head: Parts,
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_caller(&tenant, &head).await?;
@@ -74,7 +74,7 @@ pub(crate) async fn open_stream(
         Some(header) => Some(header.to_vec()),
         None => session_cookie(&head).map(|token| format!("Bearer {token}").into_bytes()),
     };
-    let types = listened_types(&tenant, &caller, asked.types.as_deref())?;
+    let types = listened_types(&tenant, &caller, params.types.as_deref())?;
     let from = last_event_id(&head.headers)?;
     let listener = tenant.live.add_listener(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
@@ -113,9 +113,9 @@ fn listened_types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Resu
         return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
     };
     let uids = asked.split(',').map(str::trim).filter(|uid| !uid.is_empty());
-    let found: Option<BTreeSet<TypeId>> = uids.map(|uid| registry.by_uid(uid).filter(may).map(|ct| ct.id)).collect();
+    let ids: Option<BTreeSet<TypeId>> = uids.map(|uid| registry.by_uid(uid).filter(may).map(|ct| ct.id)).collect();
     // A type that is not there is answered like one that is not theirs.
-    match found {
+    match ids {
         None => Err(WireError::forbidden()),
         Some(types) if types.is_empty() => Err(WireError::validation("types: specify at least one content type")),
         Some(types) => Ok(types),
@@ -254,15 +254,15 @@ impl LiveStream {
                 return true;
             }
             for event in events {
-                let told = match self.notice_for(&event).await {
-                    Ok(told) => told,
+                let notice = match self.notice_for(&event).await {
+                    Ok(event_notice) => event_notice,
                     Err(error) => {
                         tracing::debug!(%error, "cannot check whether a listener may read a document");
                         return true;
                     }
                 };
                 self.pos = event.pos;
-                if let Some(told) = told
+                if let Some(told) = notice
                     && !self.send(format_message(&event, told)).await
                 {
                     return false;
@@ -331,14 +331,14 @@ impl LiveStream {
         let query = format!("fields[0]=documentId&status={status}&locale={locale}");
         let (access, actor) = (&sight.access, Arc::new(Actor::public()));
         let locales = self.tenant.access.locales();
-        let ask = RequestContext {
+        let context = RequestContext {
             access,
             content_type: ct.id,
             query: &query,
             default_locale: &locales.default,
             actor: &actor,
         };
-        match self.tenant.content.find_one(ask, document_id) {
+        match self.tenant.content.find_one(context, document_id) {
             Ok(_) => Ok(true),
             Err(ContentError::Refused(r)) if matches!(r.kind, RefusalKind::NotFound | RefusalKind::Forbidden) => {
                 Ok(false)
@@ -348,9 +348,9 @@ impl LiveStream {
     }
 }
 
-fn format_message(event: &Event, told: EventNotice) -> String {
+fn format_message(event: &Event, notice: EventNotice) -> String {
     let e = &event.event;
-    let name = match told {
+    let name = match notice {
         EventNotice::Event(name) => name,
         EventNotice::Hidden => "entry.hidden",
     };

@@ -45,13 +45,14 @@ enum Address<'a> {
 /// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
 pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
     let path = head.uri.path().strip_prefix("/api/")?;
-    let found = match find_route(tenant, head, path) {
+    let route_match = match find_route(tenant, head, path) {
         Ok(found) => found,
         Err(answer) => return answer.map(|answer| *answer),
     };
-    let cors = found.route.cors.clone();
-    let mut answer =
-        call_route(tenant, head, body, found, Address::ContentApi).await.unwrap_or_else(WireError::into_http_response);
+    let cors = route_match.route.cors.clone();
+    let mut answer = call_route(tenant, head, body, route_match, Address::ContentApi)
+        .await
+        .unwrap_or_else(WireError::into_http_response);
     if let Some(cors) = cors {
         allow_origin(&cors, &head.headers, answer.headers_mut());
     }
@@ -65,11 +66,13 @@ pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: H
         Ok(admin) => admin,
         Err(refused) => return refused.into_http_response(),
     };
-    let found = match find_route(&tenant, &head, head.uri.path().strip_prefix(ADMIN_PREFIX).unwrap_or_default()) {
+    let route_match = match find_route(&tenant, &head, head.uri.path().strip_prefix(ADMIN_PREFIX).unwrap_or_default()) {
         Ok(found) => found,
         Err(answer) => return answer.map_or_else(|| WireError::not_found().into_http_response(), |answer| *answer),
     };
-    call_route(&tenant, &head, body, found, Address::Admin(&admin)).await.unwrap_or_else(WireError::into_http_response)
+    call_route(&tenant, &head, body, route_match, Address::Admin(&admin))
+        .await
+        .unwrap_or_else(WireError::into_http_response)
 }
 
 /// The route that a request is for, by its path from the plugin's name on.
@@ -79,7 +82,7 @@ pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: H
 fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<RouteMatch, Option<Box<Response<Body>>>> {
     let segments: Vec<&str> = path.split('/').collect();
     let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
-    let found = match tenant.plugins.plugins().find_route(method, &segments) {
+    let route_match = match tenant.plugins.plugins().find_route(method, &segments) {
         Ok(found) => found,
         Err(others) if others.is_empty() => {
             return Err(segments.first().and_then(|plugin| absent_response(tenant, plugin)).map(Box::new));
@@ -93,7 +96,7 @@ fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<RouteMatch, O
         }
     };
     response::refuse_workers(&head.headers).map_err(|refused| Some(Box::new(refused.into_http_response())))?;
-    Ok(found)
+    Ok(route_match)
 }
 
 /// The response for a path that a plugin does not have, whatever the method: it runs without such a route, or is not running at the moment.
@@ -132,9 +135,9 @@ pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap)
 }
 
 /// Adds the headers that name the origins whose scripts may read the response. Whether the request's origin is one of them.
-fn allow_origin(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
+fn allow_origin(cors: &Cors, map: &HeaderMap, out: &mut HeaderMap) -> bool {
     out.append(VARY, HeaderValue::from_static("Origin"));
-    let origin = asked.get(ORIGIN);
+    let origin = map.get(ORIGIN);
     let Some(origin) = origin.filter(|origin| cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
     else {
         return false;
@@ -150,16 +153,16 @@ async fn call_route(
     tenant: &Tenant,
     head: &Parts,
     body: Body,
-    found: RouteMatch,
+    route_match: RouteMatch,
     address: Address<'_>,
 ) -> Result<Response<Body>, WireError> {
-    let route = &found.route;
+    let route = &route_match.route;
     let locale = request_locale(&tenant.access.locales(), head);
     let (actor, access) = match (route.auth, address) {
-        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &found, admin)?,
+        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &route_match, admin)?,
         // By a token in the header: of cookies nothing is known here.
         (Auth::Admin, Address::ContentApi) => {
-            authorize_admin(tenant, &found, &Admin::authenticate_request(tenant, head).await?)?
+            authorize_admin(tenant, &route_match, &Admin::authenticate_request(tenant, head).await?)?
         }
         (auth, address) => {
             let caller = match address {
@@ -202,8 +205,8 @@ async fn call_route(
         access,
         locale,
     };
-    let name = found.plugin.clone();
-    match tenant.plugins.plugins().handle_request(found, request).await {
+    let name = route_match.plugin.clone();
+    match tenant.plugins.plugins().handle_request(route_match, request).await {
         Ok(answer) => response::to_response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
         Err(RouteError::Refused(refusal)) => Err(refusal.into()),
         Err(RouteError::Busy(pause)) => Err(WireError::plugin_busy(&name, pause)),
@@ -220,11 +223,11 @@ async fn call_route(
 /// The actor and the access with which an admin calls a route for admins.
 fn authorize_admin(
     tenant: &Tenant,
-    found: &RouteMatch,
+    route_match: &RouteMatch,
     admin: &Admin,
 ) -> Result<(Arc<Actor>, CallerAccess), WireError> {
-    match &found.route.permission {
-        Some(permission) => admin.require_plugin_permission(tenant, &found.plugin, permission)?,
+    match &route_match.route.permission {
+        Some(permission) => admin.require_plugin_permission(tenant, &route_match.plugin, permission)?,
         // Nothing that a token could have been given.
         None if admin.token().is_some() => return Err(for_people()),
         None => {}

@@ -66,14 +66,14 @@ pub(crate) async fn read_preview(
     let Some(token) = preview_token(head)? else { return Ok(None) };
     let preview = tenant.content.verify_preview(&token)?;
     // The document was chosen by who made the link; what it populates is the caller's to see, or not.
-    let seen = apply_read_policies(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
-    let asked = request_context(tenant, &seen, ct, head);
-    let found = tenant.content.find_preview(asked.as_request_context(), &preview, document_id)?;
-    let Some(found) = found else { return Ok(None) };
-    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, found.body)?;
+    let policed_caller = apply_read_policies(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
+    let context = request_context(tenant, &policed_caller, ct, head);
+    let response = tenant.content.find_preview(context.as_request_context(), &preview, document_id)?;
+    let Some(read_response) = response else { return Ok(None) };
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, read_response.body)?;
     Ok(Some(private_response(version::with_version_header(
         responses::json_response(StatusCode::OK, body),
-        found.version,
+        read_response.version,
     ))))
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_no_parameters() {
+    fn preview_token_is_removed_from_get_queries() {
         let read = |query: &str| without_token(&Method::GET, query);
         assert_eq!(read("a=1&previewToken=x&b=2"), "a=1&b=2");
         assert_eq!(read("previewToken=x"), "");

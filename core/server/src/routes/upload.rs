@@ -51,17 +51,23 @@ async fn add_files(tenant: &Tenant, caller: Caller, head: &Parts, body: Body) ->
     if files.is_empty() {
         return Err(WireError::validation("Files are empty"));
     }
-    let asked = upload_context(tenant, caller, head, link.as_ref()).await;
+    let context = upload_context(tenant, caller, head, link.as_ref()).await;
     let limits = UploadLimits { max_bytes: tenant.config.assets.max_bytes };
     let documents =
-        tenant.content.add_files(&asked.as_request_context(), tenant.assets.clone(), limits, files, link).await?;
+        tenant.content.add_files(&context.as_request_context(), tenant.assets.clone(), limits, files, link).await?;
     Ok(responses::json_response(
         StatusCode::CREATED,
-        tenant.content.added_files(&asked.as_request_context(), &documents)?,
+        tenant.content.added_files(&context.as_request_context(), &documents)?,
     ))
 }
 
-async fn change_file(tenant: &Tenant, asked: &OwnedRequestContext, id: &str, head: &Parts, body: Body) -> UploadResult {
+async fn change_file(
+    tenant: &Tenant,
+    context: &OwnedRequestContext,
+    id: &str,
+    head: &Parts,
+    body: Body,
+) -> UploadResult {
     let (files, infos) = match is_multipart(&head.headers) {
         true => MultipartForm::from_body(&head.headers, body, tenant.config.assets.max_bytes, &staging_folder(tenant))
             .await?
@@ -74,11 +80,14 @@ async fn change_file(tenant: &Tenant, asked: &OwnedRequestContext, id: &str, hea
     let info: FileInfo = infos.into_iter().next().unwrap_or_default();
     let mut files = files.into_iter();
     let changed = match (files.next(), files.next()) {
-        (None, _) => tenant.content.update_file(&asked.as_request_context(), id, info).await?,
+        (None, _) => tenant.content.update_file(&context.as_request_context(), id, info).await?,
         (Some(incoming), None) => {
             let limits = UploadLimits { max_bytes: tenant.config.assets.max_bytes };
             let upload = Upload { incoming, info };
-            tenant.content.replace_file(&asked.as_request_context(), tenant.assets.clone(), limits, id, upload).await?
+            tenant
+                .content
+                .replace_file(&context.as_request_context(), tenant.assets.clone(), limits, id, upload)
+                .await?
         }
         (Some(_), Some(_)) => return Err(WireError::validation("A file must be replaced by exactly one file")),
     };
@@ -92,9 +101,9 @@ async fn change_file(tenant: &Tenant, asked: &OwnedRequestContext, id: &str, hea
 pub(crate) async fn list_files(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UploadResult {
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
-    let found =
+    let response =
         tenant.content.find_files(&upload_context(&tenant, caller, &head, None).await.as_request_context()).await?;
-    Ok(responses::conditional_response(found.body, head.headers.get(IF_NONE_MATCH)))
+    Ok(responses::conditional_response(response.body, head.headers.get(IF_NONE_MATCH)))
 }
 
 /// `GET /api/upload/files/<id>`.
@@ -107,7 +116,7 @@ pub(crate) async fn find_file(
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
     match tenant.content.find_file(&upload_context(&tenant, caller, &head, None).await.as_request_context(), &id)? {
-        Some(found) => Ok(responses::conditional_response(found.body, head.headers.get(IF_NONE_MATCH))),
+        Some(response) => Ok(responses::conditional_response(response.body, head.headers.get(IF_NONE_MATCH))),
         None => Err(not_found("file.notFound")),
     }
 }
@@ -181,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_in_the_query_names_a_file() {
+    fn file_id_is_read_from_the_query() {
         let id = |uri: &str| file_id(&head(uri, "")).map_err(|e| e.into_http_response().status().as_u16());
         assert_eq!(id("/api/upload"), Ok(None));
         assert_eq!(id("/api/upload?id="), Ok(None));
@@ -190,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn content_types_are_compared_without_case_and_parameters() {
+    fn multipart_content_type_ignores_case_and_parameters() {
         for (kind, expected) in [
             ("multipart/form-data; boundary=x", true),
             ("Multipart/Form-Data", true),

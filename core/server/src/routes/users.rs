@@ -21,18 +21,18 @@ type UsersResult = Result<Response<Body>, WireError>;
 pub(crate) async fn list_users(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindUsers)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
-    Ok(read_response(&head, tenant.content.find_bare(asked.as_request_context()).await?))
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    Ok(read_response(&head, tenant.content.find_bare(context.as_request_context()).await?))
 }
 
 /// `POST /api/users`.
 pub(crate) async fn create_user(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::CreateUser)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
     let body = read_object(&tenant, &head, body).await?;
-    let made = tenant.content.create_user(asked.as_request_context(), body).await?;
-    Ok(responses::json_response(StatusCode::CREATED, made.body))
+    let response = tenant.content.create_user(context.as_request_context(), body).await?;
+    Ok(responses::json_response(StatusCode::CREATED, response.body))
 }
 
 /// `GET /api/users/me`.
@@ -40,17 +40,17 @@ pub(crate) async fn current_user(CurrentTenant(tenant): CurrentTenant, head: Par
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::Me)?;
     let user = caller.user().ok_or(AuthError::Unauthorized("Unauthorized"))?.document_id.clone();
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
-    let found = tenant.content.own_user(asked.as_request_context(), &user)?;
-    Ok(read_response(&head, found.ok_or(AuthError::InvalidCredentials)?))
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    let response = tenant.content.own_user(context.as_request_context(), &user)?;
+    Ok(read_response(&head, response.ok_or(AuthError::InvalidCredentials)?))
 }
 
 /// `GET /api/users/count`: a bare number.
 pub(crate) async fn count_users(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::CountUsers)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
-    let count = tenant.content.count_users(asked.as_request_context()).await?;
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    let count = tenant.content.count_users(context.as_request_context()).await?;
     Ok(responses::conditional_response(count.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
 
@@ -58,9 +58,9 @@ pub(crate) async fn count_users(CurrentTenant(tenant): CurrentTenant, head: Part
 pub(crate) async fn find_user(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindUser)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
-    match tenant.content.find_user(asked.as_request_context(), last_segment(&head))? {
-        Some(found) => Ok(read_response(&head, found)),
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    match tenant.content.find_user(context.as_request_context(), last_segment(&head))? {
+        Some(response) => Ok(read_response(&head, response)),
         None => Ok(responses::empty_response(StatusCode::NO_CONTENT)),
     }
 }
@@ -69,10 +69,10 @@ pub(crate) async fn find_user(CurrentTenant(tenant): CurrentTenant, head: Parts)
 pub(crate) async fn update_user(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::UpdateUser)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
     let id = last_segment(&head).to_owned();
     let body = read_object(&tenant, &head, body).await?;
-    let changed = tenant.content.update_user(asked.as_request_context(), &id, body).await?;
+    let changed = tenant.content.update_user(context.as_request_context(), &id, body).await?;
     Ok(responses::json_response(StatusCode::OK, changed.body))
 }
 
@@ -80,9 +80,9 @@ pub(crate) async fn update_user(CurrentTenant(tenant): CurrentTenant, head: Part
 pub(crate) async fn delete_user(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::DeleteUser)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
+    let context = users_context(&tenant, caller, tenant.content.registry().user_type(), &head).await;
     let id = last_segment(&head).to_owned();
-    match tenant.content.delete_user(asked.as_request_context(), &id).await? {
+    match tenant.content.delete_user(context.as_request_context(), &id).await? {
         Some(deleted) => Ok(responses::json_response(StatusCode::OK, deleted.body)),
         None => Ok(responses::empty_response(StatusCode::NO_CONTENT)),
     }
@@ -92,8 +92,8 @@ pub(crate) async fn delete_user(CurrentTenant(tenant): CurrentTenant, head: Part
 pub(crate) async fn list_roles(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindRoles)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().role_type(), &head).await;
-    let body = json!({ "roles": tenant.content.list_roles(asked.as_request_context()).await? });
+    let context = users_context(&tenant, caller, tenant.content.registry().role_type(), &head).await;
+    let body = json!({ "roles": tenant.content.list_roles(context.as_request_context()).await? });
     Ok(responses::conditional_response(body.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
 
@@ -101,9 +101,11 @@ pub(crate) async fn list_roles(CurrentTenant(tenant): CurrentTenant, head: Parts
 pub(crate) async fn find_role(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindRole)?;
-    let asked = users_context(&tenant, caller, tenant.content.registry().role_type(), &head).await;
-    let role =
-        tenant.content.find_role(asked.as_request_context(), last_segment(&head))?.ok_or_else(WireError::not_found)?;
+    let context = users_context(&tenant, caller, tenant.content.registry().role_type(), &head).await;
+    let role = tenant
+        .content
+        .find_role(context.as_request_context(), last_segment(&head))?
+        .ok_or_else(WireError::not_found)?;
     let body = [b"{\"role\":".as_slice(), &role.body, b"}"].concat();
     Ok(responses::conditional_response(body, head.headers.get(IF_NONE_MATCH)))
 }
@@ -131,6 +133,6 @@ fn last_segment(head: &Parts) -> &str {
     head.uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-fn read_response(head: &Parts, found: ReadResponse) -> Response<Body> {
-    responses::conditional_response(found.body, head.headers.get(IF_NONE_MATCH))
+fn read_response(head: &Parts, response: ReadResponse) -> Response<Body> {
+    responses::conditional_response(response.body, head.headers.get(IF_NONE_MATCH))
 }

@@ -9,7 +9,7 @@ use cairn_access::settings::{self, ApplyError, Settings, SettingsProblem};
 use std::sync::Arc;
 
 impl Tenants {
-    /// As [`apply_settings`], on the running application, which takes it up at once.
+    /// As [`apply_to_tenants`], on the running application, which takes it up at once.
     pub(crate) async fn apply_settings(
         &self,
         text: &str,

@@ -97,8 +97,8 @@ impl BackupsHandle {
     /// The path of a backup.
     pub(crate) fn find_file(&self, tenant: &Tenant, name: &str) -> Option<(PathBuf, BackupFile)> {
         let folder = self.backup_folder(tenant);
-        let kept = folder.find_backup(name)?;
-        Some((folder.backup_path(name)?, kept))
+        let file = folder.find_backup(name)?;
+        Some((folder.backup_path(name)?, file))
     }
 
     /// Takes a backup, and verifies it.
@@ -146,10 +146,10 @@ impl BackupsHandle {
             self.is_new(&tenant, &into, hosts, &declared)?;
             require_backup(&folder, name)
         })?;
-        let (handle, of, name, who) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
+        let (handle, of, name, actor) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
         let work = async move {
             let path = folder.backup_path(&name).ok_or_else(|| OperatorError(format!("{name} no longer exists")))?;
-            let restored = handle.restore_into(path, &into, &who).await;
+            let restored = handle.restore_into(path, &into, &actor).await;
             // It is in service once all of it is there.
             let declared = match restored {
                 Ok(()) => handle.0.apply_settings(&declared, &|_| None).await.map(drop),
@@ -342,9 +342,9 @@ async fn verify_and_note(tenant: &Tenant, folder: BackupFolder, name: String) ->
     run_blocking(read).await?
 }
 
-async fn emit_backup_event(tenant: &Tenant, by: Actor, what: &str, data: Json) -> Result<(), StoreError> {
+async fn emit_backup_event(tenant: &Tenant, by: Actor, subject: &str, data: Json) -> Result<(), StoreError> {
     let event = NewEvent {
-        name: format!("cairn.backup.{what}"),
+        name: format!("cairn.backup.{subject}"),
         key: "backup".to_owned(),
         content_type: None,
         document_id: None,

@@ -224,17 +224,17 @@ impl Tenants {
         let mut directory = HostDirectory::default();
         let mut slots = self.slots.lock();
         for row in rows.into_iter().filter(|row| row.active) {
-            let shown = DeclaredIdentity {
+            let identity = DeclaredIdentity {
                 display_name: row.display_name.as_deref().map(Into::into),
                 host: row.hosts.first().map(|host| host.as_str().into()),
             };
             let slot = if row.name == DEFAULT_TENANT {
                 directory.default_is_named = !row.hosts.is_empty();
-                self.default_tenant().declared.set(shown);
+                self.default_tenant().declared.set(identity);
                 None
             } else if is_tenant_name(&row.name) {
                 let slot = slots.entry(row.id).or_insert_with(|| self.new_slot(&row));
-                slot.declared.set(shown);
+                slot.declared.set(identity);
                 directory.in_service.push(slot.clone());
                 Some(slot.clone())
             } else {

@@ -142,9 +142,9 @@ impl ModelHandle {
             for place in &prepared.places {
                 plans.push((place.name.clone(), place.database.schema_plan(&place.registry, &answers, tried)?));
             }
-            let (_, found) = plans.remove(0);
-            plans.retain(|(_, other)| other.plan.steps != found.plan.steps || other.refused.is_some());
-            Ok(PlannedModelChange { found, others: plans, files, warnings: prepared.warnings })
+            let (_, schema_plan) = plans.remove(0);
+            plans.retain(|(_, other)| other.plan.steps != schema_plan.plan.steps || other.refused.is_some());
+            Ok(PlannedModelChange { found: schema_plan, others: plans, files, warnings: prepared.warnings })
         });
         planned.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
@@ -227,8 +227,8 @@ impl ModelHandle {
             let prepared = this.prepare_change(&agreed)?;
             // What is missing is found before anybody has to wait.
             for place in &prepared.places {
-                let found = place.database.schema_plan(&place.registry, &checked, false)?;
-                found.plan.check_ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
+                let plan = place.database.schema_plan(&place.registry, &checked, false)?;
+                plan.plan.check_ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
             }
             Ok::<_, ModelError>(prepared)
         });
@@ -253,7 +253,7 @@ impl ModelHandle {
         by: Arc<Actor>,
     ) -> Result<AppliedModelChange, ModelError> {
         let this = self.clone();
-        let made = tokio::task::spawn_blocking(move || {
+        let handle = tokio::task::spawn_blocking(move || {
             let ground = this.0.process_context();
             let (config, now) = (&ground.config, ground.clock.now());
             let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
@@ -283,7 +283,7 @@ impl ModelHandle {
             }
             changed.ok_or_else(|| ModelError::Failed("tenant not found".into()))
         });
-        made.await.map_err(|e| ModelError::Failed(e.to_string()))?
+        handle.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
 }
 
@@ -296,7 +296,7 @@ impl Tenants {
     pub(super) async fn adopt_model_change(self: &Arc<Self>) -> Result<bool, ModelError> {
         let Ok(_alone) = self.changing.try_lock() else { return Ok(false) };
         let this = self.clone();
-        let found = tokio::task::spawn_blocking(move || {
+        let handle = tokio::task::spawn_blocking(move || {
             // Who installs or removes a plugin holds it from the first change to the last.
             let Some(lock) = PluginFolderLock::try_acquire(&this.ground.config)? else { return Ok(None) };
             let (places, _) = this.tenant_databases(&SchemaFileChanges::new())?;
@@ -308,7 +308,7 @@ impl Tenants {
             }
             Ok::<_, ModelError>(places.into_iter().next().map(|default| (default.registry, lock)))
         });
-        let found = found.await.map_err(|e| ModelError::Failed(e.to_string()))??;
+        let found = handle.await.map_err(|e| ModelError::Failed(e.to_string()))??;
         let Some((registry, _lock)) = found else { return Ok(false) };
         let _nobody_else = self.block_requests().await.ok_or(ModelError::Busy)?;
         self.retire_default().await;

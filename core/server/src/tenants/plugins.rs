@@ -85,11 +85,11 @@ impl PluginsHandle {
         let this = self.clone();
         let done = tokio::spawn(async move {
             let (id, by) = (order.package.manifest().id().to_owned(), order.by.clone());
-            let kept = this.0.default_tenant().content.store().read(|r| r.plugin(&id))?.is_some();
+            let is_stored = this.0.default_tenant().content.store().read(|r| r.plugin(&id))?.is_some();
             this.run_installation(order).await?;
             let tenant = this.0.default_tenant();
             tenant.follow_plugins().await?;
-            this.undo_if_refused(tenant, id, by, kept).await
+            this.undo_if_refused(tenant, id, by, is_stored).await
         });
         done.await.map_err(|e| PluginChangeError::Failed(e.to_string()))?
     }
@@ -100,11 +100,11 @@ impl PluginsHandle {
         tenant: Arc<Tenant>,
         id: String,
         by: Actor,
-        kept: bool,
+        is_stored: bool,
     ) -> Result<Arc<Tenant>, PluginChangeError> {
         let row = tenant.content.store().read(|r| r.plugin(&id))?;
         let Some(reason) = row.and_then(install::refusal_reason) else { return Ok(tenant) };
-        if kept {
+        if is_stored {
             let now = tenant.access.now().timestamp_millis();
             tenant.content.store().write(move |tx| remove::remove_keeping_data(tx, &id, &by, now)).await?;
         } else {
@@ -139,8 +139,8 @@ impl PluginsHandle {
         let _nobody_else = tenants.block_requests().await.ok_or(PluginChangeError::Busy)?;
         tenants.retire_default().await;
         let this = self.clone();
-        let made = tokio::task::spawn_blocking(move || this.write_installation(&prepared).map(|()| prepared));
-        let made = made.await.map_err(|e| PluginChangeError::Failed(e.to_string()));
+        let handle = tokio::task::spawn_blocking(move || this.write_installation(&prepared).map(|()| prepared));
+        let made = handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()));
         // Also after a failure: what goes on behind the requests has ended. The plugin's row is written by it.
         let opened = tenants.reopen_tenants().await;
         // Its lock is held until here.
@@ -264,14 +264,17 @@ impl PluginsHandle {
             tenants.retire_default().await;
         }
         let tenant = tenants.default_tenant();
-        let (now, plugin, who) = (tenant.access.now().timestamp_millis(), id.clone(), by.clone());
+        let (now, plugin, actor) = (tenant.access.now().timestamp_millis(), id.clone(), by.clone());
         let step = LifecycleStep::Uninstall(Removal::Delete);
         let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or(PluginChangeError::Gone)?;
         let project = &ground.config.project;
-        let asked = tokio::task::block_in_place(|| packages::package_for_step(project, &row, step)).unwrap_or_default();
+        let installed_plugin =
+            tokio::task::block_in_place(|| packages::package_for_step(project, &row, step)).unwrap_or_default();
         let (plugins, content) = (tenant.plugins.plugins(), tenant.content.clone());
         let written = plugins
-            .run_step_with(asked, step, move |tx| remove::remove_with_data(tx, &content, &plugin, &who, now))
+            .run_step_with(installed_plugin, step, move |tx| {
+                remove::remove_with_data(tx, &content, &plugin, &actor, now)
+            })
             .await;
         let made = match written {
             Err(e) => Err(PluginChangeError::from(e)),

@@ -2,24 +2,24 @@
 
 use crate::pictures::png;
 use crate::proxy::{Fault, Proxy, Request};
-use crate::{bucket, cairn, told};
+use crate::{bucket_variables, cairn, output_text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{TestAnswer, TestProject, TestServer};
+use cairn_testkit::{TestProject, TestResponse, TestServer};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A server whose bucket is seen through faults.
-struct Case {
+struct FaultyBucket {
     server: TestServer,
     variables: [(&'static str, String); 3],
     /// What is to happen to the requests of a method; shared with the proxy.
-    plan: Arc<Mutex<Option<Plan>>>,
+    plan: Arc<Mutex<Option<FaultPlan>>>,
     proxy: Proxy,
 }
 
-struct Plan {
+struct FaultPlan {
     method: &'static str,
     fault: Fault,
     /// Requests of the method that pass before, and those that are hit then.
@@ -27,11 +27,11 @@ struct Plan {
     hit: usize,
 }
 
-impl Case {
+impl FaultyBucket {
     /// `None` where there is no store to test with.
-    async fn new(name: &str) -> Option<Case> {
-        let variables = bucket(name)?;
-        let plan = Arc::new(Mutex::new(None::<Plan>));
+    async fn new(name: &str) -> Option<FaultyBucket> {
+        let variables = bucket_variables(name)?;
+        let plan = Arc::new(Mutex::new(None::<FaultPlan>));
         let shared = plan.clone();
         let url = variables[0].1.clone();
         let endpoint = url.split("endpoint=http://").nth(1).unwrap().split('&').next().unwrap().to_owned();
@@ -58,12 +58,12 @@ impl Case {
             config.assets.s3_secret_access_key = Some(secret);
         })
         .await;
-        Some(Case { server, variables, plan, proxy })
+        Some(FaultyBucket { server, variables, plan, proxy })
     }
 
     /// From now on that many requests of a method fail, after some that pass.
     fn fail(&self, method: &'static str, pass: usize, hit: usize, fault: Fault) {
-        *self.plan.lock().unwrap() = Some(Plan { method, fault, pass, hit });
+        *self.plan.lock().unwrap() = Some(FaultPlan { method, fault, pass, hit });
     }
 
     fn heal(&self) {
@@ -78,37 +78,37 @@ impl Case {
     fn verify(&self) {
         let database = self.server.project.database().url().to_owned();
         let verified = cairn(&self.server.project.path(), &database, &["assets", "verify"], &self.variables);
-        let told = told(&verified);
-        assert!(verified.status.success() && told.contains("all unchanged since upload"), "{told}");
+        let message = output_text(&verified);
+        assert!(verified.status.success() && message.contains("all unchanged since upload"), "{message}");
     }
 }
 
 /// An error of the store: not the sender's mistake, in a sentence, and without what the store said or where it is.
-fn away(answer: &TestAnswer, proxy: &Proxy) {
+fn assert_unavailable(answer: &TestResponse, proxy: &Proxy) {
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(answer.message().len() > 10 && !answer.text().contains(&proxy.address.to_string()), "{}", answer.text());
 }
 
 /// Those after which the store is away, however often it is asked.
-fn lasting() -> [Fault; 4] {
+fn lasting_faults() -> [Fault; 4] {
     [Fault::Refuse(500), Fault::Reset, Fault::CutUp(10), Fault::Etag("\"00000000000000000000000000000000\"")]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_fails_leaves_no_row_and_can_be_sent_again() {
-    let Some(case) = Case::new("failing").await else { return };
-    for (turn, fault) in lasting().into_iter().enumerate() {
+async fn failed_uploads_store_no_row_and_can_be_retried() {
+    let Some(case) = FaultyBucket::new("failing").await else { return };
+    for (turn, fault) in lasting_faults().into_iter().enumerate() {
         // Bytes that are in the store already are not sent again.
         let picture = png(800 + turn as u32, 600);
         // The file itself, and then one of its variants.
         for pass in [0, 1] {
             case.fail("PUT", pass, usize::MAX, fault.clone());
-            away(&case.server.upload_file("a.png", "image/png", &picture).await, &case.proxy);
+            assert_unavailable(&case.server.upload_file("a.png", "image/png", &picture).await, &case.proxy);
             assert_eq!(case.files().await, turn, "{fault:?}");
         }
         case.heal();
-        let made = case.server.upload_file("a.png", "image/png", &picture).await.expect_status(201).body;
-        for url in [&made[0]["url"], &made[0]["formats"]["thumbnail"]["url"]] {
+        let created = case.server.upload_file("a.png", "image/png", &picture).await.expect_status(201).body;
+        for url in [&created[0]["url"], &created[0]["formats"]["thumbnail"]["url"]] {
             case.server.public_client().get(url.as_str().unwrap()).await.expect_status(200);
         }
         assert_eq!(case.files().await, turn + 1);
@@ -117,15 +117,15 @@ async fn an_upload_that_fails_leaves_no_row_and_can_be_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_passes_is_waited_out() {
-    let Some(case) = Case::new("passing").await else { return };
+async fn temporary_bucket_faults_are_retried() {
+    let Some(case) = FaultyBucket::new("passing").await else { return };
     let faults = [Fault::Refuse(503), Fault::Reset, Fault::Deny(500), Fault::Wait(Duration::from_secs(2))];
     for (turn, fault) in faults.into_iter().enumerate() {
         case.fail("PUT", 0, 2, fault);
         let text = format!("text {turn}");
-        let made = case.server.upload_file("a.txt", "text/plain", text.as_bytes()).await.expect_status(201).body;
+        let created = case.server.upload_file("a.txt", "text/plain", text.as_bytes()).await.expect_status(201).body;
         case.fail("GET", 0, 2, Fault::Refuse(503));
-        let read = case.server.public_client().get(made[0]["url"].as_str().unwrap()).await.expect_status(200);
+        let read = case.server.public_client().get(created[0]["url"].as_str().unwrap()).await.expect_status(200);
         assert_eq!(read.text(), text);
         case.heal();
     }
@@ -133,18 +133,18 @@ async fn what_passes_is_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replacement_that_fails_leaves_the_old_bytes() {
-    let Some(case) = Case::new("replacing").await else { return };
-    let made = case.server.upload_file("a.txt", "text/plain", b"old").await.expect_status(201).body;
-    let (id, url) = (made[0]["id"].to_string(), made[0]["url"].as_str().unwrap().to_owned());
+async fn failed_replacements_leave_the_old_bytes() {
+    let Some(case) = FaultyBucket::new("replacing").await else { return };
+    let created = case.server.upload_file("a.txt", "text/plain", b"old").await.expect_status(201).body;
+    let (id, url) = (created[0]["id"].to_string(), created[0]["url"].as_str().unwrap().to_owned());
     let replace = |new: String| async {
         let part = reqwest::multipart::Part::bytes(new.into_bytes()).file_name("a.txt").mime_str("text/plain").unwrap();
         let form = reqwest::multipart::Form::new().part("files", part);
         case.server.send(case.server.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
     };
-    for fault in lasting() {
+    for fault in lasting_faults() {
         case.fail("PUT", 0, usize::MAX, fault);
-        away(&replace("these words are new".into()).await, &case.proxy);
+        assert_unavailable(&replace("these words are new".into()).await, &case.proxy);
         assert_eq!(case.server.public_client().get(&url).await.expect_status(200).text(), "old");
     }
     case.heal();
@@ -154,8 +154,8 @@ async fn a_replacement_that_fails_leaves_the_old_bytes() {
 
 /// The pieces stay until the file is stored: the last one is sent again, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resumable_upload_outlives_a_store_that_is_away() {
-    let Some(case) = Case::new("resuming").await else { return };
+async fn resumable_uploads_survive_an_unavailable_bucket() {
+    let Some(case) = FaultyBucket::new("resuming").await else { return };
     let send = |method: &'static str, path: String, headers: Vec<(&'static str, String)>, body: &'static [u8]| {
         let mut request = case.server.request(method, &path).header("tus-resumable", "1.0.0").body(body);
         for (name, value) in headers {
@@ -172,7 +172,7 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
         send("PATCH", at.clone(), vec![("content-type", kind), ("upload-offset", offset.to_string())], body)
     };
     patch(0, b"hello ").await.expect_status(204);
-    for (turn, fault) in lasting().into_iter().enumerate() {
+    for (turn, fault) in lasting_faults().into_iter().enumerate() {
         case.fail("PUT", 0, usize::MAX, fault);
         // Whoever asks how far it is has it stored, where all is there.
         let answer = match turn {
@@ -181,7 +181,7 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
             2 => send("GET", at.clone(), vec![], b"").await,
             _ => patch(11, b"").await,
         };
-        away(&answer, &case.proxy);
+        assert_unavailable(&answer, &case.proxy);
         assert_eq!(case.files().await, 0);
     }
     case.heal();
@@ -200,11 +200,11 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
 
 /// Whoever reads sees an error or a connection that ends, never part of a file as the whole.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_that_is_cut_off_is_seen() {
-    let Some(case) = Case::new("reading").await else { return };
+async fn interrupted_reads_resume_or_fail_visibly() {
+    let Some(case) = FaultyBucket::new("reading").await else { return };
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
-    let made = case.server.upload_file("a.bin", "application/octet-stream", &bytes).await.expect_status(201).body;
-    let url = format!("{}{}", case.server.base_url(), made[0]["url"].as_str().unwrap());
+    let created = case.server.upload_file("a.bin", "application/octet-stream", &bytes).await.expect_status(201).body;
+    let url = format!("{}{}", case.server.base_url(), created[0]["url"].as_str().unwrap());
     // What breaks off and can be asked for from there on is.
     case.fail("GET", 0, usize::MAX, Fault::CutDown(1_000_000));
     assert!(reqwest::get(&url).await.unwrap().bytes().await.unwrap() == bytes);

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The store to test with; `None` is said.
-fn bucket(folder: &str) -> Option<[(&'static str, String); 3]> {
+fn bucket_variables(folder: &str) -> Option<[(&'static str, String); 3]> {
     let Ok(url) = std::env::var("CAIRN_TEST_S3_URL") else {
         eprintln!("left out: CAIRN_TEST_S3_URL is not set");
         return None;
@@ -36,12 +36,12 @@ fn cairn(project: &Path, database: &str, arguments: &[&str], variables: &[(&str,
     command.envs(variables.iter().map(|(name, value)| (name, value))).output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
 /// A project with three files, two of which have the same bytes; its server is stopped.
-async fn filled() -> TestServer {
+async fn server_with_files() -> TestServer {
     let server = TestServer::start_with(TestProject::newsroom()).await;
     for (name, text) in [("a.txt", "one"), ("b.txt", "one"), ("c.txt", "three")] {
         server.upload_file(name, "text/plain", text.as_bytes()).await.expect_status(201);
@@ -50,26 +50,34 @@ async fn filled() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_move_into_a_bucket_and_back_and_are_verified_on_the_way() {
-    let Some(variables) = bucket("moved") else { return };
-    let server = filled().await;
+async fn assets_move_to_a_bucket_and_back_and_are_verified() {
+    let Some(variables) = bucket_variables("moved") else { return };
+    let server = server_with_files().await;
     let (project, database) = (server.project.path(), server.project.database().url().to_owned());
     let run = |arguments: &[&str], variables: &[(&str, String)]| cairn(&project, &database, arguments, variables);
     let to = variables[0].1.clone();
     let credentials = &variables[1..];
     let verified = run(&["assets", "verify"], &[]);
-    assert!(verified.status.success() && told(&verified).contains("ok    2 objects"), "{}", told(&verified));
+    assert!(
+        verified.status.success() && output_text(&verified).contains("ok    2 objects"),
+        "{}",
+        output_text(&verified)
+    );
     let nothing = run(&["assets", "verify"], &variables);
-    assert!(!nothing.status.success() && told(&nothing).contains("missing"), "{}", told(&nothing));
+    assert!(!nothing.status.success() && output_text(&nothing).contains("missing"), "{}", output_text(&nothing));
     for copied in ["2 of 2 objects copied", "0 of 2 objects copied"] {
         let moved = run(&["assets", "migrate", "--to", &to], credentials);
-        assert!(moved.status.success() && told(&moved).contains(copied), "{}", told(&moved));
+        assert!(moved.status.success() && output_text(&moved).contains(copied), "{}", output_text(&moved));
     }
     let verified = run(&["assets", "verify"], &variables);
-    assert!(verified.status.success() && told(&verified).contains("ok    2 objects"), "{}", told(&verified));
+    assert!(
+        verified.status.success() && output_text(&verified).contains("ok    2 objects"),
+        "{}",
+        output_text(&verified)
+    );
     let out = project.join("backup.tar.gz");
     let taken = run(&["backup", "--out", out.to_str().unwrap()], &variables);
-    assert!(taken.status.success() && told(&taken).contains("2 files"), "{}", told(&taken));
+    assert!(taken.status.success() && output_text(&taken).contains("2 files"), "{}", output_text(&taken));
 
     // A damaged object and a missing one are named; what is missing comes back with a restore.
     let uploads = project.join("data/tenants/default/uploads");
@@ -78,37 +86,37 @@ async fn files_move_into_a_bucket_and_back_and_are_verified_on_the_way() {
     std::fs::write(&objects[0], "other").unwrap();
     std::fs::remove_file(&objects[1]).unwrap();
     let found = run(&["assets", "verify"], &[]);
-    assert!(!found.status.success() && told(&found).matches("WRONG").count() == 2, "{}", told(&found));
+    assert!(!found.status.success() && output_text(&found).matches("WRONG").count() == 2, "{}", output_text(&found));
     let _stopped = server.stop().await;
     let restored = run(&["restore", out.to_str().unwrap(), "--force"], &[]);
-    assert!(restored.status.success(), "{}", told(&restored));
+    assert!(restored.status.success(), "{}", output_text(&restored));
     let verified = run(&["assets", "verify"], &[]);
-    assert!(verified.status.success(), "{}", told(&verified));
+    assert!(verified.status.success(), "{}", output_text(&verified));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_encrypted_anew_where_the_key_changes() {
-    let server = filled().await;
+async fn rotating_the_key_reencrypts_files() {
+    let server = server_with_files().await;
     let (project, database) = (server.project.path(), server.project.database().url().to_owned());
     let run = |arguments: &[&str], keys: &str| {
         cairn(&project, &database, arguments, &[("CAIRN_ASSETS_KEYS", keys.to_owned())])
     };
     let (one, two) = (format!("one:{}=", "A".repeat(43)), format!("two:{}=", "B".repeat(42) + "A"));
     let done = run(&["assets", "rotate"], &one);
-    assert!(done.status.success() && told(&done).contains("2 of 2 objects"), "{}", told(&done));
+    assert!(done.status.success() && output_text(&done).contains("2 of 2 objects"), "{}", output_text(&done));
     let both = format!("{two},{one}");
-    assert!(told(&run(&["assets", "verify"], &both)).contains("ok    2"));
+    assert!(output_text(&run(&["assets", "verify"], &both)).contains("ok    2"));
     let done = run(&["assets", "rotate"], &both);
-    assert!(told(&done).contains("2 of 2 objects"), "{}", told(&done));
-    assert!(told(&run(&["assets", "rotate"], &two)).contains("0 of 2 objects"));
+    assert!(output_text(&done).contains("2 of 2 objects"), "{}", output_text(&done));
+    assert!(output_text(&run(&["assets", "rotate"], &two)).contains("0 of 2 objects"));
     // The old key is not needed any more, and alone it opens nothing.
-    assert!(told(&run(&["assets", "verify"], &two)).contains("ok    2"));
+    assert!(output_text(&run(&["assets", "verify"], &two)).contains("ok    2"));
     assert!(!run(&["assets", "verify"], &one).status.success());
 }
 
 /// 503 in place of a file that nobody has: nothing is written down.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_away_takes_nothing() {
+async fn uploads_to_an_unreachable_bucket_store_nothing() {
     let server = TestServer::start_configured(TestProject::newsroom(), |config| {
         config.assets.url = Some("s3://cairn?endpoint=http://127.0.0.1:9&path_style=true".into());
         config.assets.s3_access_key_id = Some("id".into());

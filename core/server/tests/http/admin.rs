@@ -2,7 +2,7 @@
 
 use super::tenants::{A, B, settings};
 use cairn_store::events::{DuplicatePolicy, NewJob};
-use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -67,12 +67,12 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
 }
 
 /// A path with its variable parts filled in.
-pub(crate) fn filled(path: &str, with: &str) -> String {
+pub(crate) fn fill_path(path: &str, with: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { with } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-pub(crate) async fn send(client: &TestClient, method: &str, path: &str, body: &str) -> TestAnswer {
+pub(crate) async fn send(client: &TestClient, method: &str, path: &str, body: &str) -> TestResponse {
     let request = client.request(method, path).header("content-type", "application/json").body(body.to_owned());
     client.send(request).await
 }
@@ -85,27 +85,32 @@ async fn session(client: &TestClient, email: &str) -> String {
 }
 
 /// An error in the one form that all have.
-fn is_told(answer: &TestAnswer) -> bool {
+fn has_error_envelope(answer: &TestResponse) -> bool {
     let error = &answer.body["error"];
     error["status"] == answer.status && error["name"].is_string() && error["message"].is_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_is_closed_to_who_is_not_signed_in() {
+async fn every_admin_route_rejects_unauthenticated_callers() {
     let server = TestServer::start().await;
     for (method, path) in routes() {
         if OPEN.contains(&format!("{method} {path}").as_str()) {
             continue;
         }
         for client in [server.public_client(), server.with_token("cairn_admin_00"), server.with_token("nonsense")] {
-            let answer = send(&client, &method, &filled(&path, "1"), "{}").await;
-            assert!(answer.status == 401 && is_told(&answer), "{method} {path}: {} {}", answer.status, answer.text());
+            let answer = send(&client, &method, &fill_path(&path, "1"), "{}").await;
+            assert!(
+                answer.status == 401 && has_error_envelope(&answer),
+                "{method} {path}: {} {}",
+                answer.status,
+                answer.text()
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_refused_in_words() {
+async fn invalid_input_on_admin_routes_returns_an_error_envelope() {
     let server = TestServer::start().await;
     let admin =
         json!({ "adminUsers": [{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }] });
@@ -127,8 +132,8 @@ async fn what_cannot_be_read_is_refused_in_words() {
                     if method == "GET" && !body.is_empty() {
                         continue;
                     }
-                    let answer = send(&root, &method, &format!("{}{query}", filled(&path, with)), body).await;
-                    let told = answer.status < 400 || is_told(&answer);
+                    let answer = send(&root, &method, &format!("{}{query}", fill_path(&path, with)), body).await;
+                    let told = answer.status < 400 || has_error_envelope(&answer);
                     let context = format!("{method} {path} {with:.20} {query} {body}: {}", answer.text());
                     assert!(answer.status < 500 && told, "{} {context}", answer.status);
                 }
@@ -145,7 +150,7 @@ async fn what_cannot_be_read_is_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
+async fn admin_sessions_are_valid_for_one_tenant_only() {
     let mut own = settings();
     own["adminUsers"] = json!([{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }]);
     let tenants = json!({
@@ -163,7 +168,7 @@ async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
             continue;
         }
         for id in ["1", "2", document.as_str()] {
-            let at = filled(&path, id);
+            let at = fill_path(&path, id);
             if OPEN.contains(&format!("{method} {path}").as_str()) {
                 continue;
             }
@@ -186,7 +191,7 @@ async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn how_the_server_is() {
+async fn health_and_tenant_list_describe_the_server() {
     let server = TestServer::start().await;
     let health = server.get("/admin/api/health").await.expect_status(200).body["data"].clone();
     let kind = if server.app.config.database.url.is_some() { "postgres" } else { "sqlite" };

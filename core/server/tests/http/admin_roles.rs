@@ -34,7 +34,7 @@ async fn server() -> TestServer {
 }
 
 /// A request; null: without a body.
-async fn send(client: &TestClient, method: &str, path: &str, body: &Json) -> cairn_testkit::TestAnswer {
+async fn send(client: &TestClient, method: &str, path: &str, body: &Json) -> cairn_testkit::TestResponse {
     let request = client.request(method, path);
     client.send(if body.is_null() { request } else { request.json(body) }).await
 }
@@ -48,7 +48,7 @@ async fn article(server: &TestServer, title: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_do_what_with_content() {
+async fn roles_decide_which_content_actions_are_permitted() {
     let server = server().await;
     // role, list, read, create, update, publish, delete
     for (role, expected) in [
@@ -88,7 +88,7 @@ async fn who_may_do_what_with_content() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_that_a_role_does_not_cover_are_not_there() {
+async fn rows_outside_a_role_are_not_found_on_any_route() {
     let server = server().await;
     let (mine, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
     let own = client(&server, "own").await;
@@ -132,8 +132,9 @@ async fn rows_that_a_role_does_not_cover_are_not_there() {
         assert!(authorised, "{method} {path}: {}", answer.text());
     }
     // What others said of it, they are not told by its number either.
-    let said = root.post(&format!("{ARTICLE}/{other}/comments"), json!({ "text": "Secret" })).await.expect_status(201);
-    let comment = format!("/admin/api/comments/{}", said.id());
+    let test_answer =
+        root.post(&format!("{ARTICLE}/{other}/comments"), json!({ "text": "Secret" })).await.expect_status(201);
+    let comment = format!("/admin/api/comments/{}", test_answer.id());
     own.put(&comment, json!({ "text": "Mine" })).await.expect_status(404);
     own.post(&format!("{comment}/resolve"), json!({})).await.expect_status(404);
     own.delete(&comment).await.expect_status(404);
@@ -154,13 +155,13 @@ async fn rows_that_a_role_does_not_cover_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attributes_that_a_role_does_not_cover_are_not_there() {
+async fn attributes_outside_a_role_cannot_be_read_or_written() {
     let server = server().await;
     let id = article(&server, "Mine").await;
     let client = client(&server, "headlines").await;
     let one = format!("{ARTICLE}/{id}");
-    let seen = client.get(&one).await.expect_status(200);
-    assert_eq!((&seen.data()["title"], seen.data().get("views")), (&json!("Mine"), None));
+    let answer = client.get(&one).await.expect_status(200);
+    assert_eq!((&answer.data()["title"], answer.data().get("views")), (&json!("Mine"), None));
     client.put(&one, json!({ "data": { "title": "Yours" } })).await.expect_status(200);
     assert!(client.put(&one, json!({ "data": { "views": 9 } })).await.status >= 400);
     for path in [format!("{ARTICLE}?filters[views]=7"), format!("{ARTICLE}?sort=views")] {
@@ -182,7 +183,7 @@ async fn attributes_that_a_role_does_not_cover_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn actions_open_their_routes_and_no_others() {
+async fn admin_actions_permit_only_their_routes() {
     let server = server().await;
     for (role, path, status) in [
         ("people", "/admin/api/audit", 403),
@@ -219,7 +220,7 @@ async fn actions_open_their_routes_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_says_what_its_roles_allow() {
+async fn session_lists_the_current_permissions_of_its_roles() {
     let server = server().await;
     let mut browser = server.new_browser();
     let data = browser.sign_in("reader@example.com", PASSWORD).await.expect_status(200);
@@ -242,7 +243,7 @@ async fn a_session_says_what_its_roles_allow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_super_admin_looks_as_a_role_does_and_changes_nothing_so() {
+async fn super_admins_can_view_as_a_role_read_only() {
     let server = server().await;
     let root = client(&server, "super-admin").await;
     let as_role =
@@ -263,7 +264,7 @@ async fn a_super_admin_looks_as_a_role_does_and_changes_nothing_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_of_the_settings_file_are_checked() {
+async fn admin_roles_in_the_settings_file_are_validated() {
     let server = TestServer::start().await;
     for (role, problem) in [
         (json!({ "actions": ["everything"] }), "unknown action"),
@@ -294,6 +295,6 @@ async fn roles_of_the_settings_file_are_checked() {
     let user = |email: &str| json!({ "email": email, "password": PASSWORD, "roles": ["x"] });
     server.apply_settings(json!({ "adminUsers": [user("ann@example.com"), user("bob@example.com")] })).await;
     let (ann, _) = (article(&server, "ann@example.com").await, article(&server, "bob@example.com").await);
-    let seen = server.sign_in_admin("ann@example.com", PASSWORD).await.get(ARTICLE).await.expect_status(200);
-    assert_eq!(seen.text_column("documentId"), [ann]);
+    let answer = server.sign_in_admin("ann@example.com", PASSWORD).await.get(ARTICLE).await.expect_status(200);
+    assert_eq!(answer.text_column("documentId"), [ann]);
 }

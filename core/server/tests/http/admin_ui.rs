@@ -35,7 +35,7 @@ fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_of_the_application_gets_the_page() {
+async fn every_admin_path_serves_the_page() {
     let server = server().await;
     for path in [
         "/admin",
@@ -53,7 +53,7 @@ async fn every_address_of_the_application_gets_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_lets_in_no_script_but_its_own_files_and_no_frame_around_it() {
+async fn page_policy_forbids_foreign_scripts_and_framing() {
     let server = server().await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
@@ -74,7 +74,7 @@ async fn the_page_lets_in_no_script_but_its_own_files_and_no_frame_around_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_come_in_the_smallest_form_a_client_takes_and_are_kept_for_good() {
+async fn assets_are_served_compressed_and_cached_immutably() {
     let server = server().await;
     let cases = [
         ("br, gzip", "br", "brotli"),
@@ -98,7 +98,7 @@ async fn files_come_in_the_smallest_form_a_client_takes_and_are_kept_for_good() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_not_the_page() {
+async fn missing_assets_and_api_paths_return_404() {
     let server = server().await;
     for path in [
         "/admin/assets/old-2.js",
@@ -123,7 +123,7 @@ async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_without_an_admin_ui_is_no_start() {
+async fn missing_admin_ui_folder_prevents_startup() {
     let project = TestProject::new();
     let mut config = cairn_server::config::Config::load(&project.path(), &|_| None).unwrap();
     config.server.admin_ui = Some("nowhere".into());

@@ -7,9 +7,9 @@ use cairn_testkit::TestServer;
 use serde_json::{Value as Json, json};
 
 /// A file, and the row beside it where nobody wrote that.
-async fn file(server: &TestServer, name: &str) -> String {
-    let made = server.upload_file(name, "image/png", &png(300, 200)).await.expect_status(201).body;
-    let document = made[0]["documentId"].as_str().unwrap().to_owned();
+async fn upload_asset(server: &TestServer, name: &str) -> String {
+    let created = server.upload_file(name, "image/png", &png(300, 200)).await.expect_status(201).body;
+    let document = created[0]["documentId"].as_str().unwrap().to_owned();
     let asset = Asset {
         document_id: document.clone(),
         number: 1,
@@ -35,9 +35,9 @@ async fn file(server: &TestServer, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_library_over_http() {
+async fn media_library_routes_manage_assets_folders_and_tags() {
     let server = TestServer::start().await;
-    let (a, b) = (file(&server, "one.png").await, file(&server, "two.png").await);
+    let (a, b) = (upload_asset(&server, "one.png").await, upload_asset(&server, "two.png").await);
     let folder = server.post("/admin/api/assets/folders", json!({ "name": "Press" })).await.expect_status(201).body;
     let id = &folder["data"]["id"];
     server.post("/admin/api/assets/folders", json!({ "name": "Press" })).await.expect_status(409);

@@ -16,7 +16,7 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> cairn_testkit::TestClient {
+async fn sign_in(server: &TestServer, email: &str) -> cairn_testkit::TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
@@ -28,9 +28,9 @@ async fn log(server: &TestServer, query: &str) -> Vec<Json> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn admin_users_sign_in_and_out() {
+async fn admin_sign_ins_and_sign_outs_are_audited() {
     let server = server().await;
-    let ed = signed_in(&server, "ED@example.com ").await;
+    let ed = sign_in(&server, "ED@example.com ").await;
     let me = ed.get("/admin/api/me").await.expect_status(200).body;
     assert_eq!(me["data"]["roles"], json!([{ "code": "editor", "name": "Editor" }]));
     ed.get("/admin/api/audit").await.expect_error(403, "Forbidden");
@@ -44,7 +44,7 @@ async fn admin_users_sign_in_and_out() {
     let wrong = json!({ "email": "ed@example.com", "password": "wrong" });
     server.public_client().post("/admin/api/login", wrong).await.expect_error(400, "Invalid email or password");
     // A session ends by itself.
-    let ed = signed_in(&server, "ed@example.com").await;
+    let ed = sign_in(&server, "ed@example.com").await;
     server.advance_clock(std::time::Duration::from_secs(13 * 3_600));
     assert_eq!(ed.get("/admin/api/me").await.status, 401);
     let actions: Vec<Json> = log(&server, "?action=login.*").await.into_iter().map(|e| e["action"].clone()).collect();
@@ -52,10 +52,10 @@ async fn admin_users_sign_in_and_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_write_is_in_the_log_once_and_in_order() {
+async fn every_write_is_audited_once_and_in_order() {
     let server = server().await;
-    let made = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
-    let id = made.body["data"]["documentId"].as_str().unwrap().to_owned();
+    let answer = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
+    let id = answer.body["data"]["documentId"].as_str().unwrap().to_owned();
     let path = format!("/api/articles/{id}");
     server.put(&path, json!({ "data": { "title": "Two" } })).await.expect_status(200);
     server.put(&format!("{path}?status=draft"), json!({ "data": { "views": 3 } })).await.expect_status(200);
@@ -89,7 +89,7 @@ async fn every_write_is_in_the_log_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_entry_is_named() {
+async fn verification_reports_the_first_changed_audit_entry() {
     let server = TestServer::start_with(TestProject::newsroom()).await;
     for n in 0..20 {
         server.post("/api/authors", json!({ "data": { "name": format!("Author {n}") } })).await.expect_status(201);

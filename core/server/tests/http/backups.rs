@@ -11,7 +11,7 @@ const AT: &str = "/admin/api/backups";
 const PASSWORD: &str = "a password of some length";
 
 /// What went on, once it has ended.
-async fn ended(server: &TestServer) -> Json {
+async fn wait_for_run(server: &TestServer) -> Json {
     for _ in 0..600 {
         let state = server.get(AT).await.expect_status(200).data().clone();
         if !state["run"]["endedAt"].is_null() {
@@ -23,41 +23,41 @@ async fn ended(server: &TestServer) -> Json {
 }
 
 /// Takes a backup that is sound; its name.
-async fn taken(server: &TestServer) -> String {
+async fn take_backup(server: &TestServer) -> String {
     let begun = server.send(server.request("POST", AT)).await.expect_status(202);
     assert_eq!((&begun.data()["what"], &begun.data()["endedAt"]), (&json!("take"), &Json::Null));
-    let state = ended(server).await;
+    let state = wait_for_run(server).await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
     begun.data()["name"].as_str().unwrap().to_owned()
 }
 
-async fn asked(server: &TestServer, name: &str, what: &str) -> Json {
-    server.send(server.request("POST", &format!("{AT}/{name}/{what}"))).await.expect_status(202);
-    ended(server).await
+async fn run_action(server: &TestServer, name: &str, subject: &str) -> Json {
+    server.send(server.request("POST", &format!("{AT}/{name}/{subject}"))).await.expect_status(202);
+    wait_for_run(server).await
 }
 
-async fn restored(server: &TestServer, name: &str, tenant: &str, host: &str) -> Json {
+async fn restore_backup(server: &TestServer, name: &str, tenant: &str, host: &str) -> Json {
     let body = json!({ "tenant": tenant, "hosts": [host] });
     server.post(&format!("{AT}/{name}/restore"), body).await.expect_status(202);
-    ended(server).await
+    wait_for_run(server).await
 }
 
-fn file(server: &TestServer, name: &str) -> PathBuf {
+fn backup_path(server: &TestServer, name: &str) -> PathBuf {
     server.project.path().join("data/tenants/default/backups").join(name)
 }
 
 async fn titles(client: &TestClient) -> Vec<String> {
-    let found = client.get("/api/articles?sort=title").await.expect_status(200);
-    let rows = found.data().as_array().unwrap();
+    let answer = client.get("/api/articles?sort=title").await.expect_status(200);
+    let rows = answer.data().as_array().unwrap();
     rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_taken_verified_fetched_and_removed() {
+async fn backups_are_taken_verified_downloaded_and_removed() {
     let server = TestServer::start().await;
     assert_eq!(server.get(AT).await.expect_status(200).data()["backups"], json!([]));
     server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
-    let name = taken(&server).await;
+    let name = take_backup(&server).await;
     let state = server.get(AT).await.data().clone();
     let backup = &state["backups"][0];
     assert!(backup["verified"]["rows"].as_u64().unwrap() > 0, "{state}");
@@ -67,37 +67,38 @@ async fn a_backup_is_taken_verified_fetched_and_removed() {
     assert_eq!(fetched.headers()["content-type"], "application/gzip");
     assert!(fetched.headers()["content-disposition"].to_str().unwrap().contains(&name));
     let bytes = fetched.bytes().await.unwrap();
-    assert_eq!(bytes[..], fs::read(file(&server, &name)).unwrap());
+    assert_eq!(bytes[..], fs::read(backup_path(&server, &name)).unwrap());
     assert_eq!(backup["sizeBytes"], json!(bytes.len()));
     // A second one at once has a name of its own.
-    assert_ne!(taken(&server).await, name);
+    assert_ne!(take_backup(&server).await, name);
     // A byte that changed is noticed: at once by the badge, by whoever looks in full.
     let mut damaged = bytes.to_vec();
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
-    fs::write(file(&server, &name), &damaged).unwrap();
+    fs::write(backup_path(&server, &name), &damaged).unwrap();
     let of = |state: &Json| state["backups"].as_array().unwrap().iter().find(|b| b["name"] == name).unwrap().clone();
     assert_eq!(of(server.get(AT).await.data())["verified"], Json::Null);
-    let state = asked(&server, &name, "verify").await;
+    let state = run_action(&server, &name, "verify").await;
     assert!(state["run"]["error"].as_str().unwrap().contains(&name), "{state}");
     assert_eq!(of(&state)["verified"], Json::Null);
-    fs::write(file(&server, &name), &bytes).unwrap();
-    let state = asked(&server, &name, "verify").await;
+    fs::write(backup_path(&server, &name), &bytes).unwrap();
+    let state = run_action(&server, &name, "verify").await;
     assert_eq!((&state["run"]["error"], of(&state)["verified"].is_null()), (&Json::Null, false), "{state}");
     server.delete(&format!("{AT}/{name}")).await.expect_status(204);
     server.delete(&format!("{AT}/{name}")).await.expect_status(404);
     assert_eq!(server.get(AT).await.data()["backups"].as_array().unwrap().len(), 1);
     server.run_until_idle().await;
     let log = server.get("/admin/api/audit?action=backup.*").await.expect_status(200);
-    let mut told: Vec<&str> = log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
-    told.sort_unstable();
+    let mut messages: Vec<&str> =
+        log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    messages.sort_unstable();
     let expected =
         ["fetched", "removed", "taken", "taken", "verified", "verified"].map(|what| format!("backup.{what}"));
-    assert_eq!(told, expected);
+    assert_eq!(messages, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_restored_beside_the_live_site() {
+async fn backup_restores_into_a_new_tenant_beside_the_live_site() {
     let server = TestServer::start().await;
     server
         .apply_settings(json!({
@@ -109,10 +110,10 @@ async fn a_backup_is_restored_beside_the_live_site() {
         server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201).document_id();
     let hook = json!({ "name": "shop", "url": "https://shop.example.com/hook", "events": ["entry.update"] });
     server.post("/admin/api/webhooks", hook).await.expect_status(201);
-    let name = taken(&server).await;
+    let name = take_backup(&server).await;
     server.delete(&format!("/api/articles/{one}")).await.expect_status(204);
     server.post("/api/articles", json!({ "data": { "title": "Two" } })).await.expect_status(201);
-    let state = restored(&server, &name, "yesterday", "Yesterday.example.com").await;
+    let state = restore_backup(&server, &name, "yesterday", "Yesterday.example.com").await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
     let beside = server.public_client().with_host("yesterday.example.com");
     assert_eq!(
@@ -140,10 +141,10 @@ async fn a_backup_is_restored_beside_the_live_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
-    let server = TestServer::start_with(tenants::two()).await;
+async fn invalid_restores_are_rejected_and_create_nothing() {
+    let server = TestServer::start_with(tenants::two_tenant_project()).await;
     server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
-    let name = taken(&server).await;
+    let name = take_backup(&server).await;
     let restore = format!("{AT}/{name}/restore");
     for (tenant, hosts, field) in [
         ("default", json!(["x.example.com"]), "tenant"),
@@ -167,20 +168,20 @@ async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
         server.delete(&format!("{AT}/{gone}")).await.expect_status(404);
     }
     // One that turns out to be damaged: no tenant, no data of one, and the name is free for the next try.
-    let bytes = fs::read(file(&server, &name)).unwrap();
-    fs::write(file(&server, &name), &bytes[..bytes.len() - 50]).unwrap();
-    let state = restored(&server, &name, "new", "new.example.com").await;
+    let bytes = fs::read(backup_path(&server, &name)).unwrap();
+    fs::write(backup_path(&server, &name), &bytes[..bytes.len() - 50]).unwrap();
+    let state = restore_backup(&server, &name, "new", "new.example.com").await;
     assert!(state["run"]["error"].as_str().is_some_and(|error| error.contains(&name)), "{state}");
     let tenants = server.get("/admin/api/tenants").await.expect_status(200);
     assert!(tenants.data().as_array().unwrap().iter().all(|t| t["name"] != "new"));
     assert!(!server.project.path().join("data/tenants/new").exists());
-    fs::write(file(&server, &name), &bytes).unwrap();
-    let state = restored(&server, &name, "new", "new.example.com").await;
+    fs::write(backup_path(&server, &name), &bytes).unwrap();
+    let state = restore_backup(&server, &name, "new", "new.example.com").await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_thing_at_a_time_is_done_with_backups_by_whom_a_role_lets() {
+async fn backup_runs_are_exclusive_and_require_a_permission() {
     let server = TestServer::start().await;
     server
         .apply_settings(json!({
@@ -203,6 +204,6 @@ async fn one_thing_at_a_time_is_done_with_backups_by_whom_a_role_lets() {
     let at_once = futures_util::future::join_all((0..8).map(|_| keeper.send(keeper.request("POST", AT)))).await;
     let begun = at_once.iter().filter(|answer| answer.status == 202).count();
     assert!(begun >= 1 && at_once.iter().all(|answer| matches!(answer.status, 202 | 409)), "{begun}");
-    ended(&server).await;
+    wait_for_run(&server).await;
     assert_eq!(keeper.get(AT).await.data()["backups"].as_array().unwrap().len(), begun);
 }

@@ -28,7 +28,7 @@ fn read(server: &TestServer, path: &str) -> Option<Json> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_is_renamed_with_its_content_and_back_again() {
+async fn renaming_an_attribute_preserves_its_content() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
     let renamed =
@@ -45,8 +45,8 @@ async fn a_field_is_renamed_with_its_content_and_back_again() {
 
     let before = server.get("/admin/api/content-types").await.body["data"]["hash"].clone();
     server.post(APPLY, renamed).await.expect_status(200);
-    let shown = server.get(&format!("/api/notes/{id}")).await.expect_status(200).body;
-    assert_eq!((&shown["data"]["heading"], shown["data"].get("title")), (&json!("One"), None));
+    let view = server.get(&format!("/api/notes/{id}")).await.expect_status(200).body;
+    assert_eq!((&view["data"]["heading"], view["data"].get("title")), (&json!("One"), None));
     assert_ne!(server.get("/admin/api/content-types").await.body["data"]["hash"], before);
     assert_eq!(read(&server, FILE).unwrap()["attributes"]["heading"]["renamedFrom"], "title");
     server.create_entry("/api/notes", json!({ "heading": "Two" })).await.expect_status(201);
@@ -59,7 +59,7 @@ async fn a_field_is_renamed_with_its_content_and_back_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn types_and_components_come_and_go() {
+async fn types_and_components_are_added_and_dropped_with_consent() {
     let server = TestServer::start_with(project()).await;
     let new = json!({
         "contentTypes": { "api::place.place": {
@@ -75,8 +75,8 @@ async fn types_and_components_come_and_go() {
     });
     server.post(APPLY, new).await.expect_status(200);
     let note_id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
-    let made = json!({ "name": "Here", "seo": { "line": "x" }, "notes": [note_id] });
-    server.create_entry("/api/places", made).await.expect_status(201);
+    let created = json!({ "name": "Here", "seo": { "line": "x" }, "notes": [note_id] });
+    server.create_entry("/api/places", created).await.expect_status(201);
     let found = server.get("/api/places?populate=*").await.expect_status(200).body;
     assert_eq!(
         (&found["data"][0]["seo"]["line"], &found["data"][0]["notes"][0]["title"]),
@@ -101,7 +101,7 @@ async fn types_and_components_come_and_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_said_with_its_place_and_nothing_changes() {
+async fn invalid_changes_report_their_path_and_change_nothing() {
     let server = TestServer::start_with(project()).await;
     server.create_entry("/api/notes", json!({ "title": "many words" })).await.expect_status(201);
     let before = (read(&server, FILE), server.dump_content().await);
@@ -140,7 +140,7 @@ async fn what_is_wrong_is_said_with_its_place_and_nothing_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_project_is_read_only() {
+async fn locked_project_rejects_schema_changes() {
     let server = TestServer::start_configured(project(), |config| config.schema.locked = true).await;
     assert_eq!(server.get("/admin/api/content-types").await.expect_status(200).body["data"]["locked"], true);
     let more =
@@ -152,7 +152,7 @@ async fn a_locked_project_is_read_only() {
 
 /// Who reads and writes while the content types change waits, and is answered.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_refused_meanwhile() {
+async fn requests_succeed_during_schema_changes() {
     let server = Arc::new(TestServer::start_with(project()).await);
     for n in 0..20 {
         server.create_entry("/api/notes", json!({ "title": format!("note {n}") })).await.expect_status(201);
@@ -163,16 +163,16 @@ async fn nobody_is_refused_meanwhile() {
         json!({ "contentTypes": { NOTE: note(attributes) } })
     };
     server.post(APPLY, more("first")).await.expect_status(200);
-    let (ended, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (ended, usize) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut askers = Vec::new();
     for n in 0..4 {
-        let (server, ended, asked) = (server.clone(), ended.clone(), asked.clone());
+        let (server, bool, atomic_usize) = (server.clone(), ended.clone(), usize.clone());
         askers.push(tokio::spawn(async move {
-            while !ended.load(Ordering::Acquire) {
+            while !bool.load(Ordering::Acquire) {
                 let list = server.get(&format!("/api/notes?pagination[pageSize]={}", 5 + n)).await.expect_status(200);
                 assert_eq!(list.body["data"].as_array().unwrap().len(), 5 + n);
                 server.create_entry("/api/notes", json!({ "count": 1 })).await.expect_status(201);
-                asked.fetch_add(1, Ordering::Relaxed);
+                atomic_usize.fetch_add(1, Ordering::Relaxed);
             }
         }));
     }
@@ -190,12 +190,12 @@ async fn nobody_is_refused_meanwhile() {
     for asker in askers {
         asker.await.unwrap();
     }
-    assert!(asked.load(Ordering::Relaxed) > 5);
+    assert!(usize.load(Ordering::Relaxed) > 5);
 }
 
 /// The process ended after the database had the change and before the files had it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_was_cut_off_is_ended_at_the_next_start() {
+async fn interrupted_schema_changes_are_resolved_at_startup() {
     let server = TestServer::start_with(project()).await;
     let more = note(json!({ "title": { "type": "string" }, "more": { "type": "text" } }));
     let old = std::fs::read_to_string(server.project.path().join(FILE)).unwrap();

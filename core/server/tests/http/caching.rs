@@ -1,6 +1,6 @@
 //! ETags, `304`, and kept answers: an answer changes exactly when something it was read from did.
 
-use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 
 const TYPES: [&str; 4] = ["article", "author", "category", "page"];
@@ -14,7 +14,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_did_not_change_is_304() {
+async fn unchanged_responses_return_304() {
     let server = server().await;
     let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     for client in [server.public_client(), (*server).clone()] {
@@ -27,9 +27,9 @@ async fn what_did_not_change_is_304() {
                 for tag in
                     [etag.clone(), format!("\"x\", {etag}"), etag.trim_start_matches("W/").to_owned(), "*".into()]
                 {
-                    let again = client.get_with(&path, ("if-none-match", &tag)).await;
+                    let answer = client.get_with(&path, ("if-none-match", &tag)).await;
                     assert_eq!(
-                        (again.status, again.bytes.len(), again.header("etag")),
+                        (answer.status, answer.bytes.len(), answer.header("etag")),
                         (304, 0, etag.as_str()),
                         "{path} {tag}"
                     );
@@ -47,7 +47,7 @@ async fn what_did_not_change_is_304() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_is_get_without_the_body() {
+async fn head_returns_the_headers_of_get_without_a_body() {
     let server = server().await;
     server.create_entry("/api/articles", json!({"title": "t"})).await;
     for path in ["/api/articles", "/api/articles?populate=*", "/api/articles/none", "/api/articles?nothing=1", "/"] {
@@ -62,13 +62,13 @@ async fn head_is_get_without_the_body() {
 }
 
 /// Whether an answer came from memory cannot be told from outside, so this tells what must not be.
-struct Watch {
+struct ResponseWatch {
     client: TestClient,
     path: String,
-    last: TestAnswer,
+    last: TestResponse,
 }
 
-impl Watch {
+impl ResponseWatch {
     async fn new(client: &TestClient, path: &str) -> Self {
         let last = client.get(path).await;
         Self { client: client.clone(), path: path.into(), last }
@@ -77,8 +77,8 @@ impl Watch {
     /// Whether the answer differs from the one before; both the first and every later time it is asked.
     async fn changed(&mut self) -> bool {
         let now = self.client.get(&self.path).await;
-        let again = self.client.get(&self.path).await;
-        assert_eq!((now.status, &now.bytes), (again.status, &again.bytes), "{}", self.path);
+        let answer = self.client.get(&self.path).await;
+        assert_eq!((now.status, &now.bytes), (answer.status, &answer.bytes), "{}", self.path);
         let changed = now.bytes != self.last.bytes || now.status != self.last.status;
         self.last = now;
         changed
@@ -86,21 +86,22 @@ impl Watch {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kept_answers_follow_every_type_they_were_read_from() {
+async fn cached_responses_follow_every_type_they_depend_on() {
     let server = server().await;
     let public = server.public_client();
     let category = server.create_entry("/api/categories", json!({"name": "c"})).await.document_id();
     let author = server.create_entry("/api/authors", json!({"name": "a"})).await.document_id();
     let article = json!({"title": "t", "category": category, "authors": [author], "sections": [{"__component": "block.quote", "author": author}]});
     let article = server.create_entry("/api/articles", article).await.document_id();
-    let mut plain = Watch::new(&public, "/api/articles").await;
-    let mut populated = Watch::new(&public, "/api/articles?populate=category").await;
-    let mut zone = Watch::new(&public, "/api/articles?populate[sections][populate]=*").await;
-    let mut filtered = Watch::new(&public, "/api/articles?filters[category][name]=c").await;
-    let mut sorted = Watch::new(&public, "/api/articles?sort=authors.name&populate[authors][fields][0]=name").await;
-    let mut one = Watch::new(&public, &format!("/api/articles/{article}")).await;
-    let mut counted = Watch::new(&public, "/api/categories?populate[articles][count]=true").await;
-    let mut missing = Watch::new(&public, "/api/pages?populate=*").await;
+    let mut plain = ResponseWatch::new(&public, "/api/articles").await;
+    let mut populated = ResponseWatch::new(&public, "/api/articles?populate=category").await;
+    let mut zone = ResponseWatch::new(&public, "/api/articles?populate[sections][populate]=*").await;
+    let mut filtered = ResponseWatch::new(&public, "/api/articles?filters[category][name]=c").await;
+    let mut sorted =
+        ResponseWatch::new(&public, "/api/articles?sort=authors.name&populate[authors][fields][0]=name").await;
+    let mut one = ResponseWatch::new(&public, &format!("/api/articles/{article}")).await;
+    let mut counted = ResponseWatch::new(&public, "/api/categories?populate[articles][count]=true").await;
+    let mut missing = ResponseWatch::new(&public, "/api/pages?populate=*").await;
 
     let mut changes = async || {
         [
@@ -138,7 +139,7 @@ async fn kept_answers_follow_every_type_they_were_read_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changed_rights_change_answers_at_once() {
+async fn permission_changes_affect_responses_immediately() {
     let server = server().await;
     let public = server.public_client();
     let author = server.create_entry("/api/authors", json!({"name": "a"})).await.document_id();
@@ -164,7 +165,7 @@ async fn changed_rights_change_answers_at_once() {
 
 /// D2/36: the same address, asked by one caller and then by another.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_what_was_made_for_another() {
+async fn cached_responses_are_not_shared_across_callers() {
     let server = server().await;
     server.create_entry("/api/articles", json!({"title": "open"})).await;
     server.create_entry("/api/articles?status=draft", json!({"title": "secret"})).await;
@@ -187,7 +188,7 @@ async fn nobody_gets_what_was_made_for_another() {
 
 /// Conditions on the caller or the time are nobody else's, and not of the next minute.
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_that_depend_on_the_time_are_not_kept() {
+async fn time_dependent_responses_are_not_cached() {
     let condition = json!({"issuedOn": {"$lte": "$now"}});
     let project = TestProject::newsroom().with_role(
         "public",
@@ -205,7 +206,7 @@ async fn answers_that_depend_on_the_time_are_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spellings_of_a_query_are_answered_each_for_itself() {
+async fn query_spellings_do_not_mix_up_cached_responses() {
     let server = server().await;
     for title in ["a", "b"] {
         server.create_entry("/api/articles", json!({"title": title})).await;
@@ -227,7 +228,7 @@ async fn spellings_of_a_query_are_answered_each_for_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_cache_answers_are_the_same() {
+async fn responses_are_correct_without_a_cache() {
     let project = || TestProject::newsroom().with_role("public", false, reads(&TYPES));
     let server = TestServer::start_configured(project(), |c| c.cache.response_mib = 0).await;
     let public = server.public_client();

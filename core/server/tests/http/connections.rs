@@ -18,7 +18,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_compressed_for_who_asks() {
+async fn responses_are_compressed_as_accept_encoding_requests() {
     let server = server().await;
     for i in 0..20 {
         server
@@ -49,7 +49,7 @@ async fn answers_are_compressed_for_who_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_an_id() {
+async fn every_response_has_a_request_id() {
     let server = server().await;
     let public = server.public_client();
     for path in [
@@ -63,11 +63,14 @@ async fn every_answer_has_an_id() {
     ] {
         let own = public.get(path).await;
         assert!(own.header("x-request-id").len() >= 8, "{path}");
-        let kept = public.get_with(path, ("x-request-id", "abc-DEF_1.2")).await;
-        assert_eq!(kept.header("x-request-id"), "abc-DEF_1.2", "{path}");
+        let answer = public.get_with(path, ("x-request-id", "abc-DEF_1.2")).await;
+        assert_eq!(answer.header("x-request-id"), "abc-DEF_1.2", "{path}");
         for bad in ["a b", "a\"b", "é", &"x".repeat(200), "<script>", "a;b", ""] {
-            let made = public.get_with(path, ("x-request-id", bad)).await;
-            assert!(made.header("x-request-id") != bad && !made.header("x-request-id").is_empty(), "{path} {bad}");
+            let test_answer = public.get_with(path, ("x-request-id", bad)).await;
+            assert!(
+                test_answer.header("x-request-id") != bad && !test_answer.header("x-request-id").is_empty(),
+                "{path} {bad}"
+            );
         }
     }
     let ids: std::collections::BTreeSet<_> = [public.get("/_health").await, public.get("/_health").await]
@@ -77,7 +80,7 @@ async fn every_answer_has_an_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_origin_may_read_unless_it_is_named() {
+async fn only_configured_origins_get_cors_headers() {
     let closed = server().await;
     for origin in ["https://example.com", "null", "http://127.0.0.1", "https://evil.example"] {
         for path in ["/api/articles", "/api/nothing"] {
@@ -128,7 +131,7 @@ async fn no_origin_may_read_unless_it_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paths_and_methods_that_are_none() {
+async fn unknown_paths_return_404_and_unknown_methods_405() {
     let server = server().await;
     for (method, path, status) in [
         ("GET", "/api/nothing", 404),
@@ -173,7 +176,7 @@ async fn paths_and_methods_that_are_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_under_way_finishes_when_the_server_stops() {
+async fn requests_in_progress_finish_when_the_server_stops() {
     let server = server().await;
     let address = server.address;
     let body = json!({"data": {"title": "last"}}).to_string();
@@ -205,7 +208,7 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
 
 /// `cairn apply` in a process of its own: taken up within a second.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_process_changes_is_taken_up() {
+async fn settings_applied_by_another_process_take_effect() {
     let server = server().await;
     let public = server.public_client();
     public.get("/api/articles").await.expect_status(200);
@@ -228,7 +231,7 @@ async fn what_another_process_changes_is_taken_up() {
 
 /// Requests on one connection, one after the other and all at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_are_kept_and_pipelined() {
+async fn connections_are_reused_and_pipelined() {
     let server = server().await;
     let one = "GET /api/articles HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = "GET /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -245,7 +248,7 @@ async fn connections_are_kept_and_pipelined() {
 /// Tests, and programs that have a server in them, may drop one without a word. Its work behind the requests ends then; it used to look for
 /// more without a pause.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_dropped_leaves_no_work_behind() {
+async fn dropped_server_stops_its_background_work() {
     let server = TestServer::start().await;
     server.create_entry("/api/articles", json!({"title": "One"})).await;
     let tenant = Arc::downgrade(&server.app);

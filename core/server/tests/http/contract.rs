@@ -34,7 +34,7 @@ fn project() -> TestProject {
 
 /// `publicationFilter` finds documents by how their draft and their published version relate; `status` says which of them is shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_are_found_by_how_their_versions_relate() {
+async fn publication_filter_compares_draft_and_published_versions() {
     let server = TestServer::start_with(project()).await;
     let new = async |title: &str, query: &str| {
         server.create_entry(&format!("/api/notes?{query}"), json!({ "title": title })).await.document_id()
@@ -91,7 +91,7 @@ async fn documents_are_found_by_how_their_versions_relate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fragments_are_for_what_may_be_of_several_types() {
+async fn fragments_are_rejected_on_relations_of_one_type() {
     let server = TestServer::start_with(project()).await;
     server.create_entry("/api/pages", json!({})).await;
     for (name, uid, query) in [
@@ -114,7 +114,7 @@ async fn fragments_are_for_what_may_be_of_several_types() {
 
 /// What the caller may not find is left out of populate wherever it stands, without a word.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forbidden_relation_is_left_out_at_every_depth() {
+async fn forbidden_relations_are_omitted_at_every_depth() {
     let server = TestServer::start_with(project()).await;
     let secret = server.create_entry("/api/secrets", json!({ "name": "hidden" })).await.document_id();
     let tag = server.create_entry("/api/tags", json!({ "name": "red", "hidden": secret })).await.document_id();
@@ -134,9 +134,9 @@ async fn a_forbidden_relation_is_left_out_at_every_depth() {
     };
     let all = look(&["page", "note", "tag", "secret"]).await;
     assert_eq!(all.to_string().matches("\"hidden\"").count(), 8, "{all}");
-    let shown = look(&["page", "note", "tag"]).await;
-    assert_eq!(shown.to_string().matches("hidden").count(), 0, "{shown}");
-    for tags in [&shown["note"]["tags"], &shown["card"]["note"]["tags"], &shown["zone"][0]["note"]["tags"]] {
+    let view = look(&["page", "note", "tag"]).await;
+    assert_eq!(view.to_string().matches("hidden").count(), 0, "{view}");
+    for tags in [&view["note"]["tags"], &view["card"]["note"]["tags"], &view["zone"][0]["note"]["tags"]] {
         assert_eq!(tags[0]["name"], "red");
     }
     let shown = look(&["page", "note"]).await;
@@ -148,7 +148,7 @@ async fn a_forbidden_relation_is_left_out_at_every_depth() {
 
 /// `OPTIONS` says what a path takes, to anybody, as koa's router does.
 #[tokio::test(flavor = "multi_thread")]
-async fn options_say_what_a_path_takes() {
+async fn options_lists_the_methods_of_a_path() {
     let server = TestServer::start_with(project()).await;
     let public = server.public_client();
     for (path, allowed) in [
@@ -174,9 +174,9 @@ async fn options_say_what_a_path_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_that_is_wrong_with_a_user_is_told_at_once() {
+async fn all_errors_of_a_user_are_reported_at_once() {
     let server = TestServer::start_with(project()).await;
-    let told = |answer: &cairn_testkit::TestAnswer| {
+    let told = |answer: &cairn_testkit::TestResponse| {
         let errors = answer.body["error"]["details"]["errors"].as_array().unwrap().clone();
         assert_eq!(answer.message(), format!("{} errors occurred", errors.len()));
         errors.iter().map(|e| e["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -212,7 +212,7 @@ async fn all_that_is_wrong_with_a_user_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_changed_by_a_user_alone() {
+async fn only_signed_in_users_can_change_their_password() {
     let server = TestServer::start_with(project()).await;
     let change =
         || json!({ "currentPassword": "Passw0rd!", "password": "Passw0rd!!", "passwordConfirmation": "Passw0rd!!" });
@@ -227,7 +227,7 @@ async fn a_password_is_changed_by_a_user_alone() {
 
 /// What a file shows is said in the language that is asked for, as far as it is said in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_of_files_are_in_the_language_asked_for() {
+async fn file_texts_follow_the_requested_locale() {
     let server = TestServer::start_with(project()).await;
     let person =
         json!({ "email": "anna@example.com", "password": "a password of some length", "roles": ["super-admin"] });
@@ -243,10 +243,10 @@ async fn texts_of_files_are_in_the_language_asked_for() {
     let page = server.create_entry("/api/pages", json!({ "picture": file["id"] })).await.document_id();
     let said = async |query: &str| {
         let entry = server.get(&format!("/api/pages/{page}?populate=picture{query}")).await.expect_status(200).body;
-        let shown = server.get(&format!("/api/upload/files?{query}")).await.expect_status(200).body;
+        let view = server.get(&format!("/api/upload/files?{query}")).await.expect_status(200).body;
         let one = server.get(&format!("/api/upload/files/{}?{query}", file["id"])).await.expect_status(200).body;
         let texts = |file: &Json| (file["alternativeText"].clone(), file["caption"].clone());
-        let all = [&entry["data"]["picture"], &shown[0], &one].map(texts);
+        let all = [&entry["data"]["picture"], &view[0], &one].map(texts);
         assert!(all.iter().all(|texts| *texts == all[0]), "{query}: {all:?}");
         all[0].clone()
     };

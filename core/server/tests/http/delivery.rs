@@ -1,18 +1,18 @@
 //! `/uploads/<name>`: what browsers and caches are told, replaced files, private ones, pictures made of pictures.
 
 use crate::pictures::png;
-use cairn_testkit::{TestAnswer, TestProject, TestServer};
+use cairn_testkit::{TestProject, TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-async fn replace(server: &TestServer, id: &Json, name: &str, mime: &str, bytes: Vec<u8>) -> TestAnswer {
+async fn replace(server: &TestServer, id: &Json, name: &str, mime: &str, bytes: Vec<u8>) -> TestResponse {
     let part = Part::bytes(bytes).file_name(name.to_owned()).mime_str(mime).unwrap();
     let form = Form::new().part("files", part);
     server.send(server.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
 }
 
-async fn admin(server: &TestServer) -> String {
+async fn admin_session_token(server: &TestServer) -> String {
     let people =
         json!([{ "email": "root@example.com", "password": "a password of some length", "roles": ["super-admin"] }]);
     server.apply_settings(json!({ "adminUsers": people })).await;
@@ -22,7 +22,7 @@ async fn admin(server: &TestServer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_file_stays_where_it_is_and_caches_hear_of_it() {
+async fn replaced_files_keep_their_url_and_get_a_new_etag() {
     let server = TestServer::start().await;
     let public = server.public_client();
     let file = server.upload_file("a.png", "image/png", &png(600, 400)).await.expect_status(201).body[0].clone();
@@ -61,40 +61,40 @@ async fn a_replaced_file_stays_where_it_is_and_caches_hear_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_admin_brings_back_versions_and_what_was_deleted() {
+async fn admins_restore_asset_versions_and_deleted_assets() {
     let server = TestServer::start().await;
-    let (public, session) = (server.public_client(), admin(&server).await);
-    let asked = server.with_token(&session);
+    let (public, session) = (server.public_client(), admin_session_token(&server).await);
+    let client = server.with_token(&session);
     let file = server.upload_file("a.txt", "text/plain", b"one").await.expect_status(201).body[0].clone();
     let (url, document) = (file["url"].as_str().unwrap(), file["documentId"].as_str().unwrap());
     let entry = server.create_entry("/api/articles", json!({ "title": "t", "cover": file["id"] })).await;
     replace(&server, &file["id"], "a.txt", "text/plain", b"two".to_vec()).await.expect_status(200);
     assert_eq!(public.get(url).await.text(), "two");
-    asked.post(&format!("/admin/api/assets/{document}/versions/1/restore"), json!({})).await.expect_status(200);
+    client.post(&format!("/admin/api/assets/{document}/versions/1/restore"), json!({})).await.expect_status(200);
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document}/versions/7/restore"), json!({})).await.expect_status(404);
+    client.post(&format!("/admin/api/assets/{document}/versions/7/restore"), json!({})).await.expect_status(404);
 
-    let used = asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect_status(409);
+    let used = client.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect_status(409);
     assert_eq!(used.details()["usages"].as_array().unwrap().len(), 2, "{}", used.text());
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect_status(200);
+    client.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect_status(200);
     public.get(url).await.expect_status(404);
-    let shown = format!("/api/articles/{}?populate=cover", entry.document_id());
-    assert_eq!(server.get(&shown).await.data()["cover"], Json::Null);
-    asked.delete(&format!("/admin/api/assets/{}/purge", "nothing")).await.expect_status(404);
-    let back = asked.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect_status(200);
+    let text = format!("/api/articles/{}?populate=cover", entry.document_id());
+    assert_eq!(server.get(&text).await.data()["cover"], Json::Null);
+    client.delete(&format!("/admin/api/assets/{}/purge", "nothing")).await.expect_status(404);
+    let back = client.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect_status(200);
     assert_eq!((&back.body["data"]["id"], &back.body["meta"]["restoredLinks"]), (&file["id"], &json!(2)));
-    assert_eq!(server.get(&shown).await.data()["cover"]["id"], file["id"]);
+    assert_eq!(server.get(&text).await.data()["cover"]["id"], file["id"]);
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect_status(200);
-    asked.delete(&format!("/admin/api/assets/{document}/purge")).await.expect_status(200);
-    asked.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect_status(404);
+    client.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect_status(200);
+    client.delete(&format!("/admin/api/assets/{document}/purge")).await.expect_status(200);
+    client.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect_status(404);
     public.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect_status(401);
 }
 
 /// Two customers, each with an album of their own.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
+async fn private_files_are_visible_to_readers_of_their_entries() {
     let own = json!({ "where": { "title": "$user.username" } });
     let project = TestProject::newsroom().with_role(
         "authenticated",
@@ -116,9 +116,9 @@ async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
         let entry = server.create_entry("/api/articles", json!({ "title": name, "cover": file["id"] })).await;
         albums.push((entry.document_id(), file));
     }
-    let seen = anna.get("/api/articles?populate=cover").await.expect_status(200);
-    assert_eq!(seen.data().as_array().unwrap().len(), 1);
-    let cover = &seen.data()[0]["cover"];
+    let answer = anna.get("/api/articles?populate=cover").await.expect_status(200);
+    assert_eq!(answer.data().as_array().unwrap().len(), 1);
+    let cover = &answer.data()[0]["cover"];
     let (url, thumbnail) = (cover["url"].as_str().unwrap(), cover["formats"]["thumbnail"]["url"].as_str().unwrap());
     for url in [url, thumbnail] {
         assert!(url.starts_with("/uploads/private/") && url.contains("?expires="), "{url}");
@@ -156,9 +156,9 @@ async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
     assert!(!text.contains(&format!("{plain}?")), "{text}");
     // Nor by putting it into an entry of their own by its number.
     for cover in [&albums[0].1["id"], &albums[0].1["documentId"]] {
-        let taken =
+        let test_answer =
             bob.post("/api/articles?populate=cover", json!({ "data": { "title": "bob", "cover": cover } })).await;
-        assert!(!taken.expect_status(400).text().contains("expires="));
+        assert!(!test_answer.expect_status(400).text().contains("expires="));
     }
     let own = json!({ "data": { "title": "bob", "cover": albums[1].1["id"] } });
     let again = bob.post("/api/articles?populate=cover", own).await.expect_status(201);
@@ -175,12 +175,12 @@ async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
+async fn pictures_are_rendered_only_in_listed_or_signed_sizes() {
     let server = TestServer::start_configured(TestProject::newsroom(), |config| {
         config.assets.pictures = vec!["w=100&h=50&fit=cover".into()];
     })
     .await;
-    let (public, session) = (server.public_client(), admin(&server).await);
+    let (public, session) = (server.public_client(), admin_session_token(&server).await);
     let file = server.upload_file("a.png", "image/png", &png(900, 600)).await.expect_status(201).body[0].clone();
     let url = file["url"].as_str().unwrap();
     let get = async |query: &str, accept: &str| public.get_with(&format!("{url}?{query}"), ("accept", accept)).await;
@@ -192,16 +192,16 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
         ("fit=cover&h=50&w=100", "", "image/jpeg", "Accept"),
         ("w=320&format=webp&updatedAt=2", "", "image/webp", ""),
     ] {
-        let made = get(query, accept).await;
+        let answer = get(query, accept).await;
         if query.contains("updatedAt") {
-            made.expect_status(400);
+            answer.expect_status(400);
             continue;
         }
-        let made = made.expect_status(200);
-        assert_eq!(made.header("content-type"), kind, "{query}");
-        assert!(made.header("vary").contains(vary), "{query}: {}", made.header("vary"));
-        assert_eq!(made.header("x-content-type-options"), "nosniff");
-        let again = public.get_with(&format!("{url}?{query}"), ("if-none-match", made.header("etag"))).await;
+        let test_answer = answer.expect_status(200);
+        assert_eq!(test_answer.header("content-type"), kind, "{query}");
+        assert!(test_answer.header("vary").contains(vary), "{query}: {}", test_answer.header("vary"));
+        assert_eq!(test_answer.header("x-content-type-options"), "nosniff");
+        let again = public.get_with(&format!("{url}?{query}"), ("if-none-match", test_answer.header("etag"))).await;
         assert!(accept != "*/*" || again.status == 304, "{query}");
     }
     // As many sizes as there are numbers would fill the disk.
@@ -213,8 +213,8 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
     }
     let document = file["documentId"].as_str().unwrap();
     let links = format!("/admin/api/assets/{document}/links");
-    let asked = server.with_token(&session);
-    let signed = asked
+    let client = server.with_token(&session);
+    let signed = client
         .post(&links, json!({ "pictures": ["w=123&h=45&fit=cover&format=png"] }))
         .await
         .expect_status(200)
@@ -223,9 +223,9 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
     let signed = signed.as_str().unwrap();
     assert_eq!(public.get(signed).await.expect_status(200).header("content-type"), "image/png");
     public.get(&signed.replace("w=123", "w=124")).await.expect_status(403);
-    asked.post(&links, json!({ "pictures": ["w=1&evil=2"] })).await.expect_status(400);
-    asked.post(&links, json!({ "pictures": "w=1" })).await.expect_status(400);
-    asked.post("/admin/api/assets/nothing/links", json!({ "pictures": [] })).await.expect_status(404);
+    client.post(&links, json!({ "pictures": ["w=1&evil=2"] })).await.expect_status(400);
+    client.post(&links, json!({ "pictures": "w=1" })).await.expect_status(400);
+    client.post("/admin/api/assets/nothing/links", json!({ "pictures": [] })).await.expect_status(404);
     // Of what is no picture nothing is made.
     let text = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body[0]["url"].clone();
     public.get(&format!("{}?w=320", text.as_str().unwrap())).await.expect_status(400);
@@ -233,7 +233,7 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_pages_need_of_a_picture_is_there_where_it_is_named() {
+async fn srcset_and_placeholder_are_returned_when_requested() {
     let server = TestServer::start().await;
     let file = server.upload_file("a.png", "image/png", &png(900, 600)).await.expect_status(201).body[0].clone();
     assert_eq!((file.get("srcset"), file.get("placeholder")), (None, None));
@@ -266,7 +266,7 @@ async fn what_pages_need_of_a_picture_is_there_where_it_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_trash_is_emptied_and_what_nobody_needs_is_swept_by_the_server_itself() {
+async fn trash_and_unused_blobs_are_deleted_after_their_retention() {
     let server = TestServer::start().await;
     let file = server.upload_file("a.txt", "text/plain", b"gone one day").await.expect_status(201).body[0].clone();
     let kept = server.upload_file("b.txt", "text/plain", b"kept").await.expect_status(201).body[0].clone();
@@ -289,7 +289,7 @@ async fn the_trash_is_emptied_and_what_nobody_needs_is_swept_by_the_server_itsel
     idle().await;
     assert_eq!(objects(), 1);
     assert_eq!(server.public_client().get(kept["url"].as_str().unwrap()).await.expect_status(200).text(), "kept");
-    let asked = server.with_token(&admin(&server).await);
+    let client = server.with_token(&admin_session_token(&server).await);
     let restore = format!("/admin/api/assets/{}/restore", file["documentId"].as_str().unwrap());
-    asked.post(&restore, json!({})).await.expect_status(404);
+    client.post(&restore, json!({})).await.expect_status(404);
 }

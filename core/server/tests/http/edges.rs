@@ -6,7 +6,7 @@ use serde_json::json;
 const PASSWORD: &str = "a password of some length";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_answer_is_taken_for_another_kind() {
+async fn every_response_has_the_nosniff_header() {
     let server = TestServer::start_with(TestProject::newsroom().with_role(
         "public",
         false,
@@ -41,7 +41,7 @@ async fn no_answer_is_taken_for_another_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_of_http_1_1_names_one_host() {
+async fn http_1_1_requests_must_have_exactly_one_host() {
     let server = TestServer::start().await;
     for (head, expected) in [
         ("GET /_health HTTP/1.1\r\nHost: x\r\nConnection: close", 204),
@@ -75,20 +75,20 @@ async fn a_request_of_http_1_1_names_one_host() {
 }
 
 /// An address of so many characters in all.
-fn address(length: usize) -> String {
+fn address_of_length(length: usize) -> String {
     let domain = format!("{}.{}.example", "d".repeat(60), "e".repeat(60));
     format!("{}@{domain}", "a".repeat(length - 1 - domain.len()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn addresses_that_no_mail_server_takes_are_refused() {
-    let (longest, long) = (address(254), address(255));
+async fn overlong_email_addresses_are_rejected_everywhere() {
+    let (longest, long) = (address_of_length(254), address_of_length(255));
     assert_eq!((longest.len(), long.len()), (254, 255));
     let server = TestServer::start().await;
     let public = server.public_client();
     // The first administrator, with all of the mistake and then without.
     let set_up = |email: &str| json!({ "email": email, "password": PASSWORD });
-    for huge in [long.clone(), address(100_000)] {
+    for huge in [long.clone(), address_of_length(100_000)] {
         let refused = public.post("/admin/api/setup", set_up(&huge)).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["email"]), "{}", refused.text());
         assert!(refused.text().len() < 1_000, "what is too long is not told again");
@@ -124,15 +124,15 @@ async fn addresses_that_no_mail_server_takes_are_refused() {
         assert_eq!(*named, json!([field]), "{method} {path}: {}", answer.text());
     }
     public.post("/api/auth/local/register", register(&longest)).await.expect_status(200);
-    server.post("/api/users", user(&address(253))).await.expect_status(201);
+    server.post("/api/users", user(&address_of_length(253))).await.expect_status(201);
     root.post("/admin/api/users", json!({ "email": longest, "roles": ["editor"] })).await.expect_status(201);
     let file = json!({ "adminUsers": [{ "email": long, "password": PASSWORD, "roles": ["editor"] }] });
-    let told = server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap_err().to_string();
-    assert!(told.contains("adminUsers[0].email"), "{told}");
+    let message = server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap_err().to_string();
+    assert!(message.contains("adminUsers[0].email"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_register_is_known() {
+async fn open_registration_reflects_settings_and_permissions() {
     let server = TestServer::start().await;
     let open = || server.app.access.open_registration();
     assert_eq!(open().as_deref(), Some("authenticated"), "as in Strapi");

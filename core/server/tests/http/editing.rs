@@ -42,23 +42,23 @@ fn project() -> TestProject {
         )
 }
 
-async fn make(server: &TestServer, data: Json) -> String {
-    let made = server.post(NOTE, json!({ "data": data })).await.expect_status(201);
-    assert!(!made.header("cairn-version").is_empty());
-    made.body["data"]["documentId"].as_str().unwrap().to_owned()
+async fn create_note(server: &TestServer, data: Json) -> String {
+    let answer = server.post(NOTE, json!({ "data": data })).await.expect_status(201);
+    assert!(!answer.header("cairn-version").is_empty());
+    answer.body["data"]["documentId"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_are_saved_and_listed_with_how_they_stand() {
+async fn drafts_are_saved_and_listed_with_their_state() {
     let server = TestServer::start_with(project()).await;
-    let id = make(&server, json!({ "title": "One", "kept": "between us", "word": "secret" })).await;
+    let id = create_note(&server, json!({ "title": "One", "kept": "between us", "word": "secret" })).await;
     let at = format!("{NOTE}/{id}");
     // Nothing is published by it.
     server.get(&format!("/api/notes/{id}")).await.expect_status(404);
-    let shown = server.get(&at).await.expect_status(200);
-    assert_eq!((&shown.body["data"]["kept"], shown.body["data"].get("word")), (&json!("between us"), None));
+    let answer = server.get(&at).await.expect_status(200);
+    assert_eq!((&answer.body["data"]["kept"], answer.body["data"].get("word")), (&json!("between us"), None));
     let state = |body: &Json| body["meta"]["states"][&id].clone();
-    assert_eq!(state(&shown.body), json!({ "status": "draft", "locales": [{ "locale": "en", "status": "draft" }] }));
+    assert_eq!(state(&answer.body), json!({ "status": "draft", "locales": [{ "locale": "en", "status": "draft" }] }));
 
     server.post(&format!("{at}/actions/publish"), json!({})).await.expect_status(200);
     assert_eq!(state(&server.get(&at).await.body)["status"], "published");
@@ -93,14 +93,14 @@ async fn drafts_are_saved_and_listed_with_how_they_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_is_shown_whole_and_copied() {
+async fn entries_are_loaded_with_all_relations_and_duplicated() {
     let server = TestServer::start_with(project()).await;
     let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
     let file = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body[0]["id"].clone();
     let part = json!({ "text": "deep", "links": [{ "to": tag }, { "to": null }] });
     let mut zoned = part.clone();
     zoned["__component"] = "shared.part".into();
-    let id = make(
+    let id = create_note(
         &server,
         json!({ "title": "One", "code": "one", "tags": [tag], "files": [file], "parts": [part], "zone": [zoned] }),
     )
@@ -110,10 +110,10 @@ async fn an_entry_is_shown_whole_and_copied() {
         let server = &server;
         async move { server.get(&path).await.expect_status(200).body["data"].clone() }
     };
-    let shown = whole(&id).await;
-    assert_eq!((&shown["tags"][0]["name"], &shown["files"][0]["name"]), (&json!("red"), &json!("a.txt")));
-    assert_eq!(shown["parts"][0]["links"][0]["to"]["name"], "red");
-    assert_eq!(shown["zone"][0]["links"][0]["to"]["documentId"], json!(tag));
+    let view = whole(&id).await;
+    assert_eq!((&view["tags"][0]["name"], &view["files"][0]["name"]), (&json!("red"), &json!("a.txt")));
+    assert_eq!(view["parts"][0]["links"][0]["to"]["name"], "red");
+    assert_eq!(view["zone"][0]["links"][0]["to"]["documentId"], json!(tag));
 
     let copied =
         server.post(&format!("{NOTE}/{id}/duplicate"), json!({})).await.expect_status(201).body["data"].clone();
@@ -122,13 +122,13 @@ async fn an_entry_is_shown_whole_and_copied() {
     let copy = whole(&other).await;
     assert_eq!((&copy["title"], &copy["tags"][0]["name"]), (&json!("One (2)"), &json!("red")));
     assert_eq!(copy["zone"][0]["links"][0]["to"]["name"], "red");
-    assert_ne!(copy["parts"][0]["id"], shown["parts"][0]["id"]);
-    assert_ne!(copy["code"], shown["code"]);
+    assert_ne!(copy["parts"][0]["id"], view["parts"][0]["id"]);
+    assert_ne!(copy["code"], view["code"]);
 }
 
 /// More digits than a double has.
 #[tokio::test(flavor = "multi_thread")]
-async fn decimals_keep_their_digits() {
+async fn decimals_are_returned_with_all_their_digits() {
     const DIGITS: &str = "123456789012345678.9012345";
     let server = TestServer::start_with(project()).await;
     let part = json!({ "weight": DIGITS });
@@ -140,10 +140,10 @@ async fn decimals_keep_their_digits() {
         assert_eq!((answer.matches(&price).count(), answer.matches(&weight).count()), (1, 2), "{answer}");
     };
     let everything = format!("{NOTE}?populate=everything");
-    let made = server.post(&everything, json!({ "data": data })).await.expect_status(201);
-    whole(&made.text());
+    let test_answer = server.post(&everything, json!({ "data": data })).await.expect_status(201);
+    whole(&test_answer.text());
     whole(&server.get(&everything).await.expect_status(200).text());
-    let at = format!("{NOTE}/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let at = format!("{NOTE}/{}", test_answer.body["data"]["documentId"].as_str().unwrap());
     whole(&server.get(&format!("{at}?populate=everything")).await.expect_status(200).text());
     let saved = server.put(&format!("{at}?populate=everything"), json!({ "data": { "title": "Two" } })).await;
     whole(&saved.expect_status(200).text());
@@ -153,11 +153,11 @@ async fn decimals_keep_their_digits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_each_by_itself() {
+async fn bulk_actions_report_each_document_separately() {
     let server = TestServer::start_with(project()).await;
     let mut ids = Vec::new();
     for title in ["One", "Two", "Three"] {
-        ids.push(make(&server, json!({ "title": title })).await);
+        ids.push(create_note(&server, json!({ "title": title })).await);
     }
     let with_missing = [&ids[..2], &["nobody".to_owned()]].concat();
     let body = json!({ "documentIds": with_missing, "data": { "title": "Same" } });
@@ -179,7 +179,7 @@ async fn many_at_once_each_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_single_type_has_one_entry() {
+async fn single_types_have_exactly_one_entry() {
     let server = TestServer::start_with(project()).await;
     const HOME: &str = "/admin/api/content/api::home.home";
     server.get(HOME).await.expect_status(404);
@@ -197,10 +197,10 @@ async fn a_single_type_has_one_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_is_as_the_files_say() {
+async fn content_types_are_listed_as_in_their_schema_files() {
     let server = TestServer::start_with(project()).await;
-    let shown = server.get("/admin/api/content-types").await.expect_status(200);
-    let model = &shown.body["data"];
+    let answer = server.get("/admin/api/content-types").await.expect_status(200);
+    let model = &answer.body["data"];
     let types = model["contentTypes"].as_array().unwrap();
     let note = types.iter().find(|t| t["uid"] == "api::note.note").unwrap();
     let names: Vec<&String> = note["attributes"].as_object().unwrap().keys().collect();
@@ -212,7 +212,7 @@ async fn the_model_is_as_the_files_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn views_are_saved_shared_and_kept_from_others() {
+async fn views_are_private_unless_shared() {
     let server = TestServer::start_with(project()).await;
     let admins = json!([
         { "email": "anna@example.com", "password": "a long password", "roles": ["super-admin"] },
@@ -265,9 +265,9 @@ async fn views_are_saved_shared_and_kept_from_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_are_found_by_what_they_are_called() {
+async fn search_finds_entries_by_title() {
     let server = TestServer::start_with(project()).await;
-    make(&server, json!({ "title": "100% red & blue" })).await;
+    create_note(&server, json!({ "title": "100% red & blue" })).await;
     server.create_entry("/api/tags", json!({ "name": "Red tag" })).await.expect_status(201);
     server.create_entry("/api/tags", json!({ "name": "green" })).await.expect_status(201);
     let found = server.get("/admin/api/search?q=RED").await.expect_status(200).body;

@@ -3,7 +3,7 @@
 use crate::pictures::png;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{TestAnswer, TestServer};
+use cairn_testkit::{TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
@@ -37,7 +37,7 @@ fn exif(place: Option<&[u8]>) -> Vec<u8> {
 
 impl Photograph {
     /// Of a picture that the server makes of a PNG. `marked`: something that tells it from others.
-    async fn of(server: &TestServer, marked: &[u8]) -> Photograph {
+    async fn new(server: &TestServer, marked: &[u8]) -> Photograph {
         let plain = server.upload_file("plain.png", "image/png", &png(640, 480)).await.expect_status(201).body;
         let url = format!("{}?w=320&format=jpeg", plain[0]["url"].as_str().unwrap());
         let jpeg = server.public_client().get(&url).await.expect_status(200).bytes;
@@ -56,7 +56,7 @@ impl Photograph {
     }
 }
 
-async fn upload(server: &TestServer, path: &str, bytes: &[u8], info: Json) -> TestAnswer {
+async fn upload(server: &TestServer, path: &str, bytes: &[u8], info: Json) -> TestResponse {
     let part = Part::bytes(bytes.to_vec()).file_name("p.jpg").mime_str("image/jpeg").unwrap();
     let form = Form::new().part("files", part).text("fileInfo", info.to_string());
     server.send(server.request("POST", path).multipart(form)).await
@@ -72,9 +72,9 @@ async fn folder(server: &TestServer, input: Json) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_place_leaves_a_photograph_and_its_looks_stay() {
+async fn uploads_remove_location_and_preserve_appearance() {
     let server = TestServer::start().await;
-    let photograph = Photograph::of(&server, b"1").await;
+    let photograph = Photograph::new(&server, b"1").await;
     let file = upload(&server, "/api/upload", &photograph.sent, json!({})).await.expect_status(201).body[0].clone();
     assert_eq!(original(&server, &file).await, photograph.stored);
     // As it is seen: turned.
@@ -93,9 +93,9 @@ async fn the_place_leaves_a_photograph_and_its_looks_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_keeps_metadata_and_those_in_it_unless_they_say_otherwise() {
+async fn folders_inherit_and_override_keeps_metadata() {
     let server = TestServer::start().await;
-    let photograph = Photograph::of(&server, b"2").await;
+    let photograph = Photograph::new(&server, b"2").await;
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await;
     let inside = folder(&server, json!({ "name": "2026", "parent": keeps })).await;
     let not = folder(&server, json!({ "name": "Press", "parent": inside, "keepsMetadata": false })).await;
@@ -129,9 +129,9 @@ async fn a_folder_keeps_metadata_and_those_in_it_unless_they_say_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_moved_stays_what_it_is() {
+async fn moved_files_retain_their_stored_bytes() {
     let server = TestServer::start().await;
-    let photograph = Photograph::of(&server, b"3").await;
+    let photograph = Photograph::new(&server, b"3").await;
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await;
     let send = async |folder: i64| {
         let file =
@@ -146,7 +146,7 @@ async fn a_file_that_is_moved_stays_what_it_is() {
     assert_eq!(original(&server, &kept).await, photograph.sent);
     assert_eq!(original(&server, &stripped).await, photograph.stored);
     // What takes their place goes by the folder that they are in now.
-    let next = Photograph::of(&server, b"4").await;
+    let next = Photograph::new(&server, b"4").await;
     for (file, expected) in [(&kept, &next.stored), (&stripped, &next.sent)] {
         let path = format!("/api/upload?id={}", file["id"]);
         let replaced = upload(&server, &path, &next.sent, json!({})).await.expect_status(200).body;
@@ -155,16 +155,16 @@ async fn a_file_that_is_moved_stays_what_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_in_pieces_are_no_way_around_it() {
+async fn resumable_uploads_also_remove_metadata() {
     const BODY: &str = "application/offset+octet-stream";
     let server = TestServer::start().await;
-    let photograph = Photograph::of(&server, b"5").await;
+    let photograph = Photograph::new(&server, b"5").await;
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await.to_string();
     for (folder, expected) in [("0", &photograph.stored), (keeps.as_str(), &photograph.sent)] {
         let said = [("filename", "p.jpg"), ("filetype", "image/jpeg"), ("folder", folder)];
-        let said = said.map(|(name, value)| format!("{name} {}", STANDARD.encode(value))).join(",");
+        let text = said.map(|(name, value)| format!("{name} {}", STANDARD.encode(value))).join(",");
         let begin = server.request("POST", "/api/upload/resumable").header("tus-resumable", "1.0.0");
-        let begin = begin.header("upload-length", photograph.sent.len()).header("upload-metadata", said);
+        let begin = begin.header("upload-length", photograph.sent.len()).header("upload-metadata", text);
         let at = server.send(begin).await.expect_status(201).header("location").to_owned();
         let half = photograph.sent.len() / 2;
         for (offset, piece) in [(0, &photograph.sent[..half]), (half, &photograph.sent[half..])] {
@@ -178,9 +178,9 @@ async fn uploads_in_pieces_are_no_way_around_it() {
 
 /// What nobody can show as a picture and still says where it was taken is not stored with that, and not without telling.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photograph_too_damaged_to_be_cleaned_is_refused() {
+async fn photographs_too_damaged_to_clean_are_rejected() {
     let server = TestServer::start().await;
-    let photograph = Photograph::of(&server, b"6").await;
+    let photograph = Photograph::new(&server, b"6").await;
     // Its first segment says that it is longer than the file.
     let mut damaged = photograph.sent;
     (damaged[4], damaged[5]) = (0xff, 0xff);

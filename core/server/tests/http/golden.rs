@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Compares with a file of `tests/golden/`, or writes it.
 #[track_caller]
-pub(crate) fn golden(name: &str, text: &str) {
+pub(crate) fn assert_golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, text).unwrap();
@@ -61,7 +61,7 @@ fn purpose(sql: &str) -> String {
 /// The promise of the design: one statement, one for each populated attribute, and one for the total where it is
 /// filtered; whatever the number of rows. (Totals without a filter are kept, and read by their key.)
 #[test]
-fn requests_cost_one_statement_and_one_for_each_populated_attribute() {
+fn requests_use_one_statement_plus_one_per_populated_attribute() {
     let project = TestProject::newsroom();
     let registry = Arc::new(cairn_model::load::load_project(&project.path()).unwrap().registry);
     // What SQL there is is the same on every database; here it is told by its tables alone.
@@ -114,5 +114,5 @@ fn requests_cost_one_statement_and_one_for_each_populated_attribute() {
         let shape = json!({"request": format!("GET {}", path.trim_end_matches('?')), "count": found.len(), "statements": found});
         all.insert(name.into(), shape);
     }
-    golden("statements_per_route.json", &format!("{:#}\n", Json::Object(all)));
+    assert_golden("statements_per_route.json", &format!("{:#}\n", Json::Object(all)));
 }

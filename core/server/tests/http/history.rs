@@ -26,28 +26,28 @@ fn project() -> TestProject {
 
 const NOTE: &str = "api::note.note";
 
-async fn entries(server: &TestServer, id: &str, more: &str) -> Vec<Json> {
+async fn list_versions(server: &TestServer, id: &str, more: &str) -> Vec<Json> {
     let path = format!("/admin/api/history?type={NOTE}&documentId={id}{more}");
     server.get(&path).await.expect_status(200).body["data"].as_array().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_goes_back_in_time() {
+async fn versions_are_listed_compared_and_restored() {
     let server = TestServer::start_with(project()).await;
     let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
-    let made =
+    let created =
         json!({ "title": "One", "body": "A long text about one thing and another.", "tags": [tag], "kept": "x" });
-    let id = server.create_entry("/api/notes", made).await.document_id();
+    let id = server.create_entry("/api/notes", created).await.document_id();
     let path = format!("/api/notes/{id}");
     server.advance_clock(Duration::from_secs(60));
     server
         .update_entry(&path, json!({ "title": "Two", "body": "A long text about two things and another.", "tags": [] }))
         .await;
     server.update_entry(&format!("{path}?locale=nl"), json!({ "title": "Twee" })).await;
-    let all = entries(&server, &id, "").await;
+    let all = list_versions(&server, &id, "").await;
     assert_eq!(all.len(), 3);
-    assert_eq!(entries(&server, &id, "&locale=nl").await.len(), 1);
-    assert_eq!(entries(&server, &id, &format!("&limit=1&before={}", all[1]["id"])).await, [all[2].clone()]);
+    assert_eq!(list_versions(&server, &id, "&locale=nl").await.len(), 1);
+    assert_eq!(list_versions(&server, &id, &format!("&limit=1&before={}", all[1]["id"])).await, [all[2].clone()]);
     let (second, first) = (all[1].clone(), all[2].clone());
     assert_eq!(
         (&first["action"], &first["actor"]["kind"], &first["locale"]),
@@ -75,7 +75,7 @@ async fn a_document_goes_back_in_time() {
     let now = server.get(&format!("{path}?populate=tags")).await.expect_status(200);
     assert_eq!((&now.body["data"]["title"], &now.body["data"]["tags"][0]["documentId"]), (&json!("One"), &json!(tag)));
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.body["data"]["title"], "Twee");
-    assert_eq!(entries(&server, &id, "").await[0]["action"], "restored");
+    assert_eq!(list_versions(&server, &id, "").await[0]["action"], "restored");
     // It is a save like any other: webhooks and the audit log hear of it.
     server.run_until_idle().await;
     let log = server.get(&format!("/admin/api/audit?documentId={id}&action=document.*")).await.expect_status(200);
@@ -99,14 +99,14 @@ async fn a_document_goes_back_in_time() {
     assert_eq!(server.delete(&erase).await.status, 400);
     server.delete(&format!("{path}?locale=*")).await.expect_status(204);
     assert!(server.delete(&erase).await.expect_status(200).body["data"]["erased"].as_i64().unwrap() > 5);
-    assert!(entries(&server, &id, "").await.is_empty());
+    assert!(list_versions(&server, &id, "").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_no_admin_sees_none_of_it() {
+async fn history_requires_an_admin_and_rejects_invalid_restores() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
-    let entry = entries(&server, &id, "").await[0]["id"].clone();
+    let entry = list_versions(&server, &id, "").await[0]["id"].clone();
     let list = format!("/admin/api/history?type={NOTE}&documentId={id}");
     for path in [&list, &format!("/admin/api/history/{entry}"), &format!("/admin/api/history/deleted?type={NOTE}")] {
         assert_eq!(server.public_client().get(path).await.status, 401, "{path}");
@@ -134,11 +134,11 @@ async fn who_is_no_admin_sees_none_of_it() {
         .post(&restore, json!({ "expected": 77 }))
         .await
         .expect_error(409, "The entry has changed since the version named in If-Match; read it again");
-    assert_eq!(entries(&server, &id, "").await.len(), 1);
+    assert_eq!(list_versions(&server, &id, "").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_entries_go_by_themselves() {
+async fn old_versions_expire_by_count_and_age() {
     let text = "[history]\nversions = 2\ndays = 10\npublished = false\n";
     let server = TestServer::start_with(project().with_file("cairn.toml", text)).await;
     let id = server.create_entry("/api/notes", json!({ "title": "0" })).await.document_id();
@@ -147,14 +147,14 @@ async fn old_entries_go_by_themselves() {
     }
     server.advance_clock(Duration::from_secs(9 * 86_400));
     server.run_until_idle().await;
-    assert_eq!(entries(&server, &id, "").await.len(), 5);
+    assert_eq!(list_versions(&server, &id, "").await.len(), 5);
     server.advance_clock(Duration::from_secs(3 * 86_400));
     server.run_until_idle().await;
-    assert_eq!(entries(&server, &id, "").await.len(), 2);
+    assert_eq!(list_versions(&server, &id, "").await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_editor_that_saves_by_itself_leaves_one_entry() {
+async fn consecutive_autosaves_are_stored_as_one_version() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/notes?status=draft", json!({ "title": "0" })).await.document_id();
     let save = |n: usize, query: &str, value: &str| {
@@ -167,7 +167,7 @@ async fn an_editor_that_saves_by_itself_leaves_one_entry() {
         save(n, "?status=draft", "true").await.expect_status(200);
         server.advance_clock(Duration::from_secs(20));
     }
-    let all = entries(&server, &id, "").await;
+    let all = list_versions(&server, &id, "").await;
     assert_eq!((all.len(), &all[0]["autosave"], &all[0]["changed"]), (2, &json!(true), &json!(["title"])));
     assert_eq!(save(10, "", "true").await.status, 400);
     assert_eq!(save(10, "?status=draft", "maybe").await.status, 400);

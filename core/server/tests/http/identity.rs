@@ -19,20 +19,20 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> TestBrowser {
+async fn signed_in_browser(server: &TestServer, email: &str) -> TestBrowser {
     let mut browser = server.new_browser();
     let answer = browser.sign_in(email, PASSWORD).await.expect_status(200);
     assert!(!browser.cookie.is_empty() && !browser.csrf.is_empty(), "{}", answer.text());
     browser
 }
 
-async fn actions(server: &TestServer) -> Vec<String> {
+async fn audit_actions(server: &TestServer) -> Vec<String> {
     server.run_until_idle().await;
     server.get("/admin/api/audit?limit=100").await.expect_status(200).text_column("action")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_administrator_is_made_once() {
+async fn first_administrator_is_created_only_once() {
     let server = TestServer::start().await;
     let mut browser = server.new_browser();
     let session = browser.get("/admin/api/session").await.expect_status(200);
@@ -95,11 +95,11 @@ async fn the_first_administrator_is_made_once() {
         .post("/admin/api/setup", json!({ "email": "x@example.com", "password": PASSWORD }))
         .await
         .expect_error(403, "Forbidden");
-    assert_eq!(actions(&server).await[..2], ["login.succeeded", "admin-user.added"]);
+    assert_eq!(audit_actions(&server).await[..2], ["login.succeeded", "admin-user.added"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
+async fn session_cookie_is_protected_and_writes_require_csrf_token() {
     let server = server().await;
     let mut browser = server.new_browser();
     let answer = browser.sign_in(ROOT, PASSWORD).await.expect_status(200);
@@ -122,7 +122,7 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
         async move { client.send(request).await }
     };
     let csrf = || ("x-csrf-token", browser.csrf.clone());
-    let other = signed_in(&server, ROOT).await.csrf;
+    let other = signed_in_browser(&server, ROOT).await.csrf;
     for headers in [vec![], vec![("x-csrf-token", String::new())], vec![("x-csrf-token", other)]] {
         let refused =
             send(headers).await.expect_error(403, "The X-CSRF-Token header is missing or does not match this session");
@@ -154,9 +154,9 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
+async fn sessions_expire_when_idle_or_after_fourteen_days() {
     let server = server().await;
-    let mut browser = signed_in(&server, ROOT).await;
+    let mut browser = signed_in_browser(&server, ROOT).await;
     for _ in 0..3 {
         server.advance_clock(11 * HOUR);
         browser.get("/admin/api/me").await.expect_status(200);
@@ -170,10 +170,10 @@ async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
     stolen.get("/admin/api/me").await.expect_error(401, "Unauthorized");
     assert_eq!(stolen.get("/admin/api/session").await.data()["signedIn"], false);
     // Unused it ends after twelve hours, and used after fourteen days.
-    let mut idle = signed_in(&server, ROOT).await;
+    let mut idle = signed_in_browser(&server, ROOT).await;
     server.advance_clock(12 * HOUR + Duration::from_secs(1));
     idle.get("/admin/api/me").await.expect_error(401, "Unauthorized");
-    let mut busy = signed_in(&server, ROOT).await;
+    let mut busy = signed_in_browser(&server, ROOT).await;
     for hour in 0..14 * 3 {
         let status = busy.get("/admin/api/me").await.status;
         assert_eq!(status, 200, "after {} hours", hour * 8);
@@ -185,10 +185,10 @@ async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_listed_and_ended() {
     let server = server().await;
-    let mut here = signed_in(&server, ROOT).await;
+    let mut here = signed_in_browser(&server, ROOT).await;
     server.advance_clock(Duration::from_secs(60));
-    let mut there = signed_in(&server, ROOT).await;
-    let mut other = signed_in(&server, "ed@example.com").await;
+    let mut there = signed_in_browser(&server, ROOT).await;
+    let mut other = signed_in_browser(&server, "ed@example.com").await;
     let list = here.get("/admin/api/me/sessions").await.expect_status(200);
     assert_eq!(list.data_column("current"), [json!(false), json!(true)]);
     assert_eq!(list.data_column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
@@ -200,7 +200,7 @@ async fn sessions_are_listed_and_ended() {
     here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(200);
     there.get("/admin/api/me").await.expect_status(401);
     here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
-    let mut third = signed_in(&server, ROOT).await;
+    let mut third = signed_in_browser(&server, ROOT).await;
     assert_eq!(here.delete("/admin/api/me/sessions").await.expect_status(200).data()["ended"], 1);
     third.get("/admin/api/me").await.expect_status(401);
     here.get("/admin/api/me").await.expect_status(200);
@@ -215,9 +215,9 @@ async fn sessions_are_listed_and_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_and_preferences_are_ones_own() {
+async fn users_change_only_their_own_profile_and_preferences() {
     let server = server().await;
-    let mut ed = signed_in(&server, "ed@example.com").await;
+    let mut ed = signed_in_browser(&server, "ed@example.com").await;
     let changed = ed.put("/admin/api/me", json!({ "firstName": "Éd", "lastName": "Itor", "language": "nl" })).await;
     assert_eq!(changed.expect_status(200).data()["name"], "Éd Itor");
     let changed = ed.put("/admin/api/me", json!({ "lastName": null })).await.expect_status(200);
@@ -240,7 +240,7 @@ async fn a_profile_and_preferences_are_ones_own() {
     let large = ed.put("/admin/api/me/preferences", json!({ "large": "x".repeat(65_536) })).await;
     large.expect_error(400, "The preferences must not exceed 65536 bytes");
     assert_eq!(ed.get("/admin/api/me/preferences").await.data(), merged.data());
-    assert_eq!(signed_in(&server, ROOT).await.get("/admin/api/me/preferences").await.data(), &json!({}));
+    assert_eq!(signed_in_browser(&server, ROOT).await.get("/admin/api/me/preferences").await.data(), &json!({}));
     // Two that are sent at the same time are both kept.
     let both = (0..10).map(|i| {
         let mut ed = ed.clone();
@@ -255,9 +255,9 @@ async fn a_profile_and_preferences_are_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_ends_the_other_sessions() {
+async fn changing_the_password_ends_other_sessions() {
     let server = server().await;
-    let (mut here, mut there) = (signed_in(&server, ROOT).await, signed_in(&server, ROOT).await);
+    let (mut here, mut there) = (signed_in_browser(&server, ROOT).await, signed_in_browser(&server, ROOT).await);
     let change = |current: &str, password: &str| json!({ "currentPassword": current, "password": password });
     let path = "/admin/api/me/password";
     let wrong = here.post(path, change("not mine", "another password")).await;
@@ -270,7 +270,7 @@ async fn a_new_password_ends_the_other_sessions() {
     there.get("/admin/api/me").await.expect_status(401);
     there.sign_in(ROOT, PASSWORD).await.expect_error(400, "Invalid email or password");
     there.sign_in(ROOT, "another password").await.expect_status(200);
-    assert!(actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
+    assert!(audit_actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
     // Whoever sits at an open screen cannot try for long.
     let mut limited = 0;
     for _ in 0..8 {
@@ -280,7 +280,7 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_is_answered_like_a_wrong_password() {
+async fn unknown_addresses_and_wrong_passwords_return_the_same_error() {
     let server = TestServer::start_with(TestProject::newsroom()).await;
     server
         .apply_settings(json!({ "adminUsers": [{ "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] }] }))
@@ -297,7 +297,7 @@ async fn an_unknown_address_is_answered_like_a_wrong_password() {
 
 /// What needs no device: where there are none, and answers that no device gave. With a device: the browser's goal tests.
 #[tokio::test(flavor = "multi_thread")]
-async fn passkeys_are_refused_unless_a_device_made_them() {
+async fn forged_and_expired_passkey_responses_are_rejected() {
     let server = server().await;
     const BEGIN: &str = "/admin/api/login/passkey/begin";
     const FINISH: &str = "/admin/api/login/passkey/finish";
@@ -355,9 +355,10 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
 
 /// Whoever finds an open browser looks, and writes; they give no rights, and take nothing along.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_weighs_much_asks_once_more_who_it_is() {
+async fn sensitive_admin_actions_require_a_recent_sign_in() {
     let server = server().await;
-    let (mut root, mut ed) = (signed_in(&server, ROOT).await, signed_in(&server, "ed@example.com").await);
+    let (mut root, mut ed) =
+        (signed_in_browser(&server, ROOT).await, signed_in_browser(&server, "ed@example.com").await);
     let (cookie, csrf) = (root.cookie.clone(), root.csrf.clone());
     let token = json!({ "name": "a", "type": "read-only" });
     root.post("/admin/api/api-tokens", token.clone()).await.expect_status(201);

@@ -1,13 +1,13 @@
 //! Lists of the admin: narrowed by how drafts stand and by their reviews, as files, and where entries are used.
 
-use crate::editorial::{ARTICLE, server, signed_in};
-use cairn_testkit::{SchemaBuilder, TestAnswer, TestProject, TestServer};
+use crate::editorial::{ARTICLE, server, sign_in};
+use cairn_testkit::{SchemaBuilder, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 const LIST: &str = "/admin/api/content/api::article.article";
 
-fn titles(list: &TestAnswer) -> Vec<String> {
+fn titles(list: &TestResponse) -> Vec<String> {
     let entries = list.body["data"].as_array().unwrap();
     entries.iter().map(|e| e["title"].as_str().unwrap().to_owned()).collect()
 }
@@ -17,9 +17,9 @@ async fn article(server: &TestServer, title: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_how_drafts_stand() {
+async fn lists_are_filtered_by_publication_state() {
     let server = server(&["editor"]).await;
-    let editor = signed_in(&server, "editor").await;
+    let editor = sign_in(&server, "editor").await;
     article(&server, "new").await;
     for title in ["old", "same"] {
         let id = article(&server, title).await;
@@ -50,14 +50,14 @@ async fn by_how_drafts_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_their_reviews() {
+async fn lists_are_filtered_by_review_stage_assignee_and_due_date() {
     let server = server(&["editor"]).await;
     server
         .apply_settings(json!({ "workflows": { "articles": { "contentTypes": [ARTICLE], "stages": [
             { "name": "draft" }, { "name": "review", "backTo": "draft" }, { "name": "done" },
         ] } } }))
         .await;
-    let editor = signed_in(&server, "editor").await;
+    let editor = sign_in(&server, "editor").await;
     let mut ids = Vec::new();
     for title in ["never moved", "in review", "fell back", "done and changed"] {
         ids.push(article(&server, title).await);
@@ -95,22 +95,22 @@ async fn by_their_reviews() {
     assert_eq!(list(format!("assignee={me}&stage=review")).await, ["in review"]);
     assert_eq!(list("assignee=none".to_owned()).await, ["never moved", "fell back", "done and changed"]);
     assert_eq!(list("assignee=99999".to_owned()).await, [""; 0]);
-    let shown = editor.get(LIST).await.expect_status(200);
-    let told = &shown.body["meta"]["reviews"][&ids[1]];
+    let answer = editor.get(LIST).await.expect_status(200);
+    let told = &answer.body["meta"]["reviews"][&ids[1]];
     assert_eq!(
         (&told["assignees"], &told["due"], &told["returned"]),
         (&json!([me]), &json!("2026-01-04T11:00:00.000Z"), &json!(false))
     );
-    assert_eq!(shown.body["meta"]["reviews"][&ids[2]]["returned"], true);
+    assert_eq!(answer.body["meta"]["reviews"][&ids[2]]["returned"], true);
     for (days, overdue, week) in [(0, 0, 1), (4, 1, 0)] {
         server.advance_clock(Duration::from_secs(days * 86_400));
-        let editor = signed_in(&server, "editor").await;
+        let editor = sign_in(&server, "editor").await;
         for (due, expected) in [("overdue", overdue), ("week", week)] {
-            let found = editor.get(&format!("{LIST}?due={due}")).await.expect_status(200);
-            assert_eq!(titles(&found).len(), expected, "{due} after {days} days");
+            let test_answer = editor.get(&format!("{LIST}?due={due}")).await.expect_status(200);
+            assert_eq!(titles(&test_answer).len(), expected, "{due} after {days} days");
         }
     }
-    let editor = signed_in(&server, "editor").await;
+    let editor = sign_in(&server, "editor").await;
     for (wrong, why) in [
         ("stage=gone", "stage: the workflow of api::article.article has no stage \"gone\""),
         ("stage=%27%3B--", "stage: the workflow of api::article.article has no stage \"';--\""),
@@ -122,7 +122,7 @@ async fn by_their_reviews() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_a_file() {
+async fn lists_are_exported_as_csv_json_and_ndjson() {
     let project = TestProject::new()
         .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
         .with_type(
@@ -194,7 +194,7 @@ async fn as_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_role_does_not_see_is_in_no_file_and_no_usage() {
+async fn exports_and_usages_omit_rows_a_role_may_not_read() {
     let server = TestServer::start().await;
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     let password = "a password of some length";
@@ -215,7 +215,7 @@ async fn what_a_role_does_not_see_is_in_no_file_and_no_usage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_an_entry_is_used() {
+async fn usages_list_every_entry_that_links_to_a_document() {
     let project = TestProject::new()
         .with_component(
             "shared.link",
@@ -239,8 +239,8 @@ async fn where_an_entry_is_used() {
     let other = server.create_entry("/api/tags", json!({ "name": "blue" })).await.document_id();
     let note = "/admin/api/content/api::note.note";
     let data = json!({ "title": "One", "tags": [tag], "links": [{ "to": null }, { "to": tag }] });
-    let made = server.post(note, json!({ "data": data })).await.expect_status(201);
-    let id = made.body["data"]["documentId"].as_str().unwrap();
+    let answer = server.post(note, json!({ "data": data })).await.expect_status(201);
+    let id = answer.body["data"]["documentId"].as_str().unwrap();
     server.post(&format!("{note}/{id}/actions/publish"), json!({})).await.expect_status(200);
     server
         .put(&format!("{note}/{id}?locale=nl"), json!({ "data": { "title": "Een", "tags": [tag] } }))

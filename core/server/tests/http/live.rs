@@ -13,15 +13,15 @@ pub(crate) struct Message {
 }
 
 /// A client that listens.
-pub(crate) struct Listening {
+pub(crate) struct EventStream {
     response: reqwest::Response,
     text: String,
 }
 
-impl Listening {
-    pub(crate) async fn to(client: &TestClient, query: &str, last: Option<i64>) -> Self {
+impl EventStream {
+    pub(crate) async fn subscribe(client: &TestClient, query: &str, last: Option<i64>) -> Self {
         let request = client.request("GET", &format!("/api/live{query}"));
-        Self::by(match last {
+        Self::subscribe_with(match last {
             Some(last) => request.header("Last-Event-ID", last.to_string()),
             None => request,
         })
@@ -29,7 +29,7 @@ impl Listening {
     }
 
     /// By a request of one's own.
-    pub(crate) async fn by(request: reqwest::RequestBuilder) -> Self {
+    pub(crate) async fn subscribe_with(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
@@ -67,7 +67,7 @@ impl Listening {
     }
 
     /// The next messages, up to the one about a document made for this.
-    pub(crate) async fn until(&mut self, document_id: &str) -> Vec<(String, String)> {
+    pub(crate) async fn messages_until(&mut self, document_id: &str) -> Vec<(String, String)> {
         let mut all = Vec::new();
         loop {
             let message = self.next().await.expect("the stream ended");
@@ -101,26 +101,26 @@ async fn server() -> TestServer {
     .await
 }
 
-async fn made(server: &TestServer, path: &str, data: Json) -> String {
+async fn create_document(server: &TestServer, path: &str, data: Json) -> String {
     server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
 }
 
-fn told(event: &str, id: &str) -> (String, String) {
+fn expected_event(event: &str, id: &str) -> (String, String) {
     (event.to_owned(), id.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_hears_of_what_they_may_see() {
+async fn clients_receive_only_events_they_may_read() {
     let server = server().await;
     let ada = server.create_user("ada", "customer", json!({})).await;
     let ed = server.create_user("edith", "editor", json!({})).await;
-    let mut public = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
-    let mut customer = Listening::to(&ada, "", None).await;
-    let mut editor = Listening::to(&ed, "?types=api::news.news", None).await;
-    let mut full = Listening::to(&server, "", None).await;
-    let others = made(&server, "/api/cars", json!({ "name": "A", "owner": "bob" })).await;
-    let hers = made(&server, "/api/cars", json!({ "name": "B", "owner": "ada" })).await;
-    let draft = made(&server, "/api/newss?status=draft", json!({ "title": "draft" })).await;
+    let mut public = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
+    let mut customer = EventStream::subscribe(&ada, "", None).await;
+    let mut editor = EventStream::subscribe(&ed, "?types=api::news.news", None).await;
+    let mut full = EventStream::subscribe(&server, "", None).await;
+    let others = create_document(&server, "/api/cars", json!({ "name": "A", "owner": "bob" })).await;
+    let hers = create_document(&server, "/api/cars", json!({ "name": "B", "owner": "ada" })).await;
+    let draft = create_document(&server, "/api/newss?status=draft", json!({ "title": "draft" })).await;
     server.put(&format!("/api/newss/{draft}"), json!({ "data": { "title": "out" } })).await.expect_status(200);
     let car = |id: &str| format!("/api/cars/{id}");
     server.put(&car(&others), json!({ "data": { "name": "A2" } })).await.expect_status(200);
@@ -129,80 +129,84 @@ async fn everybody_hears_of_what_they_may_see() {
     server.put(&car(&hers), json!({ "data": { "owner": "bob" } })).await.expect_status(200);
     server.put(&car(&hers), json!({ "data": { "name": "B2" } })).await.expect_status(200);
     server.delete(&car(&hers)).await.expect_status(204);
-    let second = made(&server, "/api/cars", json!({ "name": "C", "owner": "ada" })).await;
-    let hidden = made(&server, "/api/newss?status=draft", json!({ "title": "never out" })).await;
+    let second = create_document(&server, "/api/cars", json!({ "name": "C", "owner": "ada" })).await;
+    let hidden = create_document(&server, "/api/newss?status=draft", json!({ "title": "never out" })).await;
     server.delete(&format!("/api/newss/{hidden}")).await.expect_status(204);
     server.delete(&format!("/api/newss/{draft}")).await.expect_status(204);
-    let end = made(&server, "/api/newss", json!({ "title": "end" })).await;
-    assert_eq!(public.until(&end).await, [told("entry.publish", &draft), told("entry.delete", &draft)]);
-    let heard = customer.until(&end).await;
+    let end = create_document(&server, "/api/newss", json!({ "title": "end" })).await;
+    assert_eq!(
+        public.messages_until(&end).await,
+        [expected_event("entry.publish", &draft), expected_event("entry.delete", &draft)]
+    );
+    let heard = customer.messages_until(&end).await;
     // What was true when it was looked: of hers perhaps only that it is not hers any more, of nobody else's anything.
     assert!(heard.iter().all(|(_, id)| id != &others && id != &hidden), "{heard:?}");
-    assert!(heard.contains(&told("entry.create", &second)), "{heard:?}");
-    assert!(heard.contains(&told("entry.publish", &draft)), "{heard:?}");
+    assert!(heard.contains(&expected_event("entry.create", &second)), "{heard:?}");
+    assert!(heard.contains(&expected_event("entry.publish", &draft)), "{heard:?}");
     assert_eq!(
-        editor.until(&end).await,
+        editor.messages_until(&end).await,
         [
-            told("entry.create", &draft),
-            told("entry.update", &draft),
-            told("entry.publish", &draft),
-            told("entry.create", &hidden),
-            told("entry.delete", &hidden),
-            told("entry.delete", &draft),
+            expected_event("entry.create", &draft),
+            expected_event("entry.update", &draft),
+            expected_event("entry.publish", &draft),
+            expected_event("entry.create", &hidden),
+            expected_event("entry.delete", &hidden),
+            expected_event("entry.delete", &draft),
         ]
     );
-    let all = full.until(&end).await;
+    let all = full.messages_until(&end).await;
     for id in [&others, &hers, &second, &draft, &hidden] {
         assert!(all.iter().any(|(_, heard)| heard == id), "{all:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_caller_saw_they_hear_the_end_of() {
+async fn clients_learn_when_seen_entries_are_deleted_or_hidden() {
     let server = server().await;
     let ada = server.create_user("ada", "customer", json!({})).await;
-    let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
-    let made_one =
-        async |name: &str, owner: &str| made(&server, "/api/cars", json!({ "name": name, "owner": owner })).await;
+    let mut customer = EventStream::subscribe(&ada, "?types=api::car.car", None).await;
+    let made_one = async |name: &str, owner: &str| {
+        create_document(&server, "/api/cars", json!({ "name": name, "owner": owner })).await
+    };
     let first = made_one("A", "ada").await;
-    let next = async |customer: &mut Listening| {
+    let next = async |customer: &mut EventStream| {
         let message = customer.next().await.unwrap();
         (message.event, message.data["documentId"].as_str().unwrap().to_owned())
     };
-    assert_eq!(next(&mut customer).await, told("entry.create", &first));
+    assert_eq!(next(&mut customer).await, expected_event("entry.create", &first));
     server.delete(&format!("/api/cars/{first}")).await.expect_status(204);
-    assert_eq!(next(&mut customer).await, told("entry.delete", &first));
+    assert_eq!(next(&mut customer).await, expected_event("entry.delete", &first));
     let second = made_one("B", "ada").await;
-    assert_eq!(next(&mut customer).await, told("entry.create", &second));
+    assert_eq!(next(&mut customer).await, expected_event("entry.create", &second));
     server.put(&format!("/api/cars/{second}"), json!({ "data": { "owner": "bob" } })).await.expect_status(200);
-    assert_eq!(next(&mut customer).await, told("entry.hidden", &second));
+    assert_eq!(next(&mut customer).await, expected_event("entry.hidden", &second));
     server.put(&format!("/api/cars/{second}"), json!({ "data": { "name": "B2" } })).await.expect_status(200);
     server.delete(&format!("/api/cars/{second}")).await.expect_status(204);
     let third = made_one("C", "ada").await;
-    assert_eq!(next(&mut customer).await, told("entry.create", &third));
+    assert_eq!(next(&mut customer).await, expected_event("entry.create", &third));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_comes_back_and_missed_nothing() {
+async fn reconnecting_clients_receive_missed_events() {
     let server = server().await;
-    let mut first = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
-    let a = made(&server, "/api/newss", json!({ "title": "a" })).await;
+    let mut first = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
+    let a = create_document(&server, "/api/newss", json!({ "title": "a" })).await;
     let seen = first.next().await.unwrap();
     assert_eq!(seen.data["documentId"], a.as_str());
     assert_eq!((seen.event.as_str(), &seen.data["uid"]), ("entry.publish", &json!("api::news.news")));
     drop(first);
     let mut ids = Vec::new();
     for n in 0..30 {
-        ids.push(made(&server, "/api/newss", json!({ "title": n.to_string() })).await);
+        ids.push(create_document(&server, "/api/newss", json!({ "title": n.to_string() })).await);
     }
-    let mut again = Listening::to(&server.public_client(), "?types=api::news.news", seen.id).await;
+    let mut listening = EventStream::subscribe(&server.public_client(), "?types=api::news.news", seen.id).await;
     for id in &ids {
-        let message = again.next().await.unwrap();
+        let message = listening.next().await.unwrap();
         assert_eq!(message.data["documentId"], id.as_str());
         assert!(message.id > seen.id);
     }
     // Somewhere that never was: the client is told to read everything anew.
-    let mut lost = Listening::to(&server.public_client(), "?types=api::news.news", Some(1_000_000)).await;
+    let mut lost = EventStream::subscribe(&server.public_client(), "?types=api::news.news", Some(1_000_000)).await;
     assert_eq!(lost.next().await.unwrap().event, "reset");
     for bad in ["x", "-1", "99999999999999999999"] {
         let request = server.public_client().request("GET", "/api/live").header("Last-Event-ID", bad);
@@ -211,7 +215,7 @@ async fn a_client_comes_back_and_missed_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_read_hears_nothing() {
+async fn streams_of_unreadable_types_are_rejected() {
     let server = server().await;
     let ada = server.create_user("ada", "customer", json!({})).await;
     for (client, query, status) in [
@@ -232,11 +236,11 @@ async fn who_may_not_read_hears_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_ends_with_the_right_to_it_and_is_limited() {
+async fn streams_end_with_the_permission_and_are_limited() {
     let server = server().await;
     let ada = server.create_user("ada", "customer", json!({})).await;
-    let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
-    let mut public = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
+    let mut customer = EventStream::subscribe(&ada, "?types=api::car.car", None).await;
+    let mut public = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
     // A role that loses the type, and a user who is blocked.
     server.apply_settings(json!({ "roles": { "public": { "permissions": {} } } })).await;
     let end = public.next().await.unwrap();
@@ -249,7 +253,7 @@ async fn it_ends_with_the_right_to_it_and_is_limited() {
     assert_eq!(customer.next().await, None);
     let mut open = Vec::new();
     for _ in 0..6 {
-        open.push(Listening::to(&server, "", None).await);
+        open.push(EventStream::subscribe(&server, "", None).await);
     }
     let refused = server.request("GET", "/api/live").send().await.unwrap();
     assert_eq!(refused.status().as_u16(), 429);
@@ -268,13 +272,13 @@ async fn it_ends_with_the_right_to_it_and_is_limited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_nodes_are_heard_too() {
+async fn streams_include_events_of_other_nodes() {
     let server = server().await;
     if !server.project.database().is_postgres() {
         return;
     }
     let node = server.start_node().await;
-    let mut here = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
+    let mut here = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
     let made = node
         .as_client(&server)
         .post("/api/newss", json!({ "data": { "title": "there" } }))

@@ -1,7 +1,7 @@
 //! Nobody writes over what they have not seen: every change of one document in the admin says what it was made from, also of single
 //! types, in every locale.
 
-use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -20,42 +20,42 @@ async fn server() -> (TestServer, TestClient, TestClient) {
     let person =
         |name: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": ["super-admin"] });
     server.apply_settings(json!({ "adminUsers": [person("anna"), person("bob")] })).await;
-    let anna = signed_in(&server, "anna@example.com").await;
-    let bob = signed_in(&server, "bob@example.com").await;
+    let anna = sign_in(&server, "anna@example.com").await;
+    let bob = sign_in(&server, "bob@example.com").await;
     (server, anna, bob)
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> TestClient {
+async fn sign_in(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-fn version(answer: &TestAnswer) -> String {
+fn version(answer: &TestResponse) -> String {
     let version = answer.header("cairn-version").to_owned();
     assert!(!version.is_empty(), "no Cairn-Version in {}", answer.text());
     version
 }
 
 /// A save of what was seen: a version token, or `None` of what is not there yet.
-async fn save(who: &TestClient, path: &str, seen: Option<&str>, data: Json) -> TestAnswer {
-    let request = who.request("PUT", path).json(&json!({ "data": data }));
+async fn save(client: &TestClient, path: &str, seen: Option<&str>, data: Json) -> TestResponse {
+    let request = client.request("PUT", path).json(&json!({ "data": data }));
     let request = match seen {
         Some(token) => request.header("if-match", format!("\"{token}\"")),
         None => request.header("if-none-match", "*"),
     };
-    who.send(request).await
+    client.send(request).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_of_a_single_type_keeps_what_others_saved() {
+async fn outdated_saves_of_a_single_type_are_rejected() {
     let (_server, anna, bob) = server().await;
     for path in [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned()] {
         anna.get(&path).await.expect_status(404);
         // There is no version to have seen.
         save(&anna, &path, Some("1"), json!({})).await.expect_status(409);
-        let made = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect_status(200);
-        let seen = version(&made);
+        let answer = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect_status(200);
+        let seen = version(&answer);
         // Two who open it see the version that the save answered.
         let (of_anna, of_bob) = (anna.get(&path).await.expect_status(200), bob.get(&path).await.expect_status(200));
         assert_eq!((version(&of_anna), version(&of_bob)), (seen.clone(), seen.clone()));
@@ -76,10 +76,10 @@ async fn a_save_of_a_single_type_keeps_what_others_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_published_or_thrown_away_was_seen() {
+async fn actions_and_deletes_with_an_outdated_version_are_rejected() {
     let (server, anna, bob) = server().await;
-    let made = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect_status(200);
-    let (seen, id) = (version(&made), made.document_id());
+    let answer = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect_status(200);
+    let (seen, id) = (version(&answer), answer.document_id());
     let act = async |who: &TestClient, action: &str, seen: &str| {
         let request = who.request("POST", &format!("{SETTINGS}/{id}/actions/{action}")).json(&json!({}));
         who.send(request.header("if-match", seen)).await.status
@@ -98,7 +98,7 @@ async fn what_is_published_or_thrown_away_was_seen() {
 
 /// Of many who make the same at once one does, and all others are told: none of them is taken for an update of what it did not see.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_first_saves_one_is_the_first() {
+async fn concurrent_first_saves_succeed_once() {
     const AT_ONCE: usize = 8;
     let (_server, anna, _) = server().await;
     let note = anna.create_entry(NOTE, json!({ "email": "en" })).await.document_id();
@@ -130,10 +130,10 @@ async fn of_many_first_saves_one_is_the_first() {
 
 /// The routes are those of the OpenAPI document: a new one that changes a document either asks for it or stands in the list here.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_of_a_document_says_what_it_was_made_from() {
+async fn every_document_change_requires_a_precondition() {
     let (_server, anna, _) = server().await;
-    let made = anna.create_entry(NOTE, json!({ "email": "a" })).await;
-    let (id, seen) = (made.document_id(), version(&made));
+    let test_answer = anna.create_entry(NOTE, json!({ "email": "a" })).await;
+    let (id, seen) = (test_answer.document_id(), version(&test_answer));
     let history = anna.get(&format!("/admin/api/history?type=api::note.note&documentId={id}")).await.expect_status(200);
     let number = history.body["data"][0]["id"].to_string();
     save(&anna, SETTINGS, None, json!({ "email": "a" })).await.expect_status(200);

@@ -18,9 +18,9 @@ impl News {
         let mut ids: HashMap<&str, String> = HashMap::new();
         for (name, rank, parent) in [("fiction", 2, None), ("scifi", 1, Some("fiction")), ("essay", 3, None)] {
             let parent = parent.map(|p: &str| ids[p].clone());
-            let made =
+            let answer =
                 server.create_entry("/api/categories", json!({"name": name, "rank": rank, "parent": parent})).await;
-            ids.insert(name, made.document_id());
+            ids.insert(name, answer.document_id());
         }
         for (name, born, mentor, city) in [
             ("ann", Some("1950-01-01"), None, "Ede"),
@@ -29,8 +29,8 @@ impl News {
         ] {
             let mentor = mentor.map(|p: &str| ids[p].clone());
             let author = json!({"name": name, "born": born, "mentor": mentor, "address": {"city": city}});
-            let made = server.create_entry("/api/authors", author).await;
-            ids.insert(name, made.document_id());
+            let test_answer = server.create_entry("/api/authors", author).await;
+            ids.insert(name, test_answer.document_id());
         }
         let articles = [
             (

@@ -22,8 +22,8 @@ async fn server() -> Option<TestServer> {
 }
 
 async fn article(client: &TestClient, data: Json) -> String {
-    let made = client.post("/api/articles", json!({ "data": data })).await.expect_status(201);
-    made.body["data"]["documentId"].as_str().unwrap().to_owned()
+    let answer = client.post("/api/articles", json!({ "data": data })).await.expect_status(201);
+    answer.body["data"]["documentId"].as_str().unwrap().to_owned()
 }
 
 async fn views(client: &TestClient, path: &str) -> i64 {
@@ -31,7 +31,7 @@ async fn views(client: &TestClient, path: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_through_one_node_is_in_the_next_read_through_the_other() {
+async fn writes_on_one_node_are_visible_on_another() {
     let Some(one) = server().await else { return };
     let other = one.start_node().await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
@@ -50,7 +50,7 @@ async fn a_write_through_one_node_is_in_the_next_read_through_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_goes_back_in_time() {
+async fn reads_across_nodes_are_monotonic() {
     let Some(one) = server().await else { return };
     let other = one.start_node().await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
@@ -83,7 +83,7 @@ async fn nobody_goes_back_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_and_sessions_hold_on_every_node() {
+async fn settings_and_sessions_apply_to_every_node() {
     let Some(one) = server().await else { return };
     let other = one.start_node().await;
     let user = one.create_user("ann", "authenticated", json!({})).await;
@@ -109,7 +109,7 @@ struct Proxy {
 
 impl Proxy {
     /// Before the server that a URL names by host and port; with that URL changed.
-    async fn before(url: &str) -> (Self, String) {
+    async fn start(url: &str) -> (Self, String) {
         let (head, rest) = url.split_once('@').expect("a user in the URL");
         let (target, rest) = rest.split_once('/').expect("a database in the URL");
         let target = target.to_owned();
@@ -135,7 +135,7 @@ impl Proxy {
     }
 
     /// All connections end, and no new ones are made.
-    async fn leave(&self) {
+    async fn disconnect(&self) {
         self.away.store(true, Ordering::Release);
         let running = std::mem::take(&mut *self.running.lock());
         for connection in running {
@@ -144,18 +144,18 @@ impl Proxy {
         }
     }
 
-    fn come_back(&self) {
+    fn reconnect(&self) {
         self.away.store(false, Ordering::Release);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() {
+async fn database_outages_return_503_and_lose_no_acknowledged_write() {
     let project = project();
     if !project.database().is_postgres() {
         return;
     }
-    let (proxy, url) = Proxy::before(project.database().url()).await;
+    let (proxy, url) = Proxy::start(project.database().url()).await;
     let server = Arc::new(TestServer::start_configured(project, |config| config.database.url = Some(url)).await);
     let end = Arc::new(AtomicBool::new(false));
     let writers: Vec<JoinHandle<(Vec<String>, usize)>> = (0..6)
@@ -184,10 +184,10 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
         .collect();
     for _ in 0..3 {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        proxy.leave().await;
+        proxy.disconnect().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.get("/api/articles").await.expect_error(503, "The database is currently unavailable");
-        proxy.come_back();
+        proxy.reconnect();
         let begun = Instant::now();
         while server.get("/api/articles").await.status != 200 {
             assert!(begun.elapsed() < Duration::from_secs(5), "it does not recover");
@@ -217,12 +217,12 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
 /// No request pays for connections that ended before it came, be they for reads, for writes or for asking whether what is
 /// kept still holds.
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_ended_while_nobody_used_them_are_noticed_in_time() {
+async fn closed_idle_database_connections_are_replaced() {
     let project = project();
     if !project.database().is_postgres() {
         return;
     }
-    let (proxy, url) = Proxy::before(project.database().url()).await;
+    let (proxy, url) = Proxy::start(project.database().url()).await;
     let server = TestServer::start_configured(project, |config| config.database.url = Some(url)).await;
     let id = article(&server, json!({"title": "kept", "views": 1})).await;
     for _ in 0..5 {
@@ -240,20 +240,20 @@ async fn connections_that_ended_while_nobody_used_them_are_noticed_in_time() {
             let answer = answer.await.unwrap();
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
-        proxy.leave().await;
-        proxy.come_back();
+        proxy.disconnect().await;
+        proxy.reconnect();
     }
 }
 
 /// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write returns it, wherever the two went, and reads do go to the standby.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_is_read_from_and_never_shows_what_is_older() {
+async fn replica_serves_reads_and_never_returns_stale_data() {
     let Ok(replica) = std::env::var("CAIRN_TEST_REPLICA_URL") else { return };
     let project = project();
     if !project.database().is_postgres() {
         return;
     }
-    let (proxy, replica) = Proxy::before(&replica).await;
+    let (proxy, replica) = Proxy::start(&replica).await;
     let one = TestServer::start_configured(project, |config| config.database.replica_url = Some(replica.clone())).await;
     let other = one.start_node_with(|config| config.database.replica_url = Some(replica)).await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
@@ -270,7 +270,7 @@ async fn a_replica_is_read_from_and_never_shows_what_is_older() {
     // Both nodes ask it how far it is; a third connection is one that reads.
     assert!(proxy.running.lock().len() > 2, "nothing was read from the standby");
     // One that goes away is missed by nobody.
-    proxy.leave().await;
+    proxy.disconnect().await;
     for _ in 0..20 {
         assert_eq!(views(&one, &path).await, 60);
     }

@@ -22,14 +22,14 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> TestClient {
+async fn signed_in_client(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
 /// Tells Ed something.
-async fn tell(server: &TestServer, key: &str) {
+async fn notify_ed(server: &TestServer, key: &str) {
     let store = server.app.content.store();
     let ed = store.read(|r| r.admin_users()).unwrap().iter().find(|u| u.email == "ed@example.com").unwrap().id;
     let n = Notification {
@@ -59,7 +59,7 @@ async fn mails(server: &TestServer) -> Vec<Json> {
 }
 
 /// The audit log's entries of an action, once there are `n`.
-async fn log(server: &TestServer, action: &str, n: usize) -> Vec<Json> {
+async fn audit_entries(server: &TestServer, action: &str, n: usize) -> Vec<Json> {
     for _ in 0..200 {
         server.run_until_idle().await;
         let log = server.get(&format!("/admin/api/audit?action={action}")).await.expect_status(200).body;
@@ -78,17 +78,18 @@ async fn mail(server: &TestServer, mail: &Json) -> Json {
 }
 
 /// The same as a super admin sees it: links to accounts are for nobody else.
-async fn link(server: &TestServer, mail: &Json) -> Json {
+async fn mail_as_super_admin(server: &TestServer, mail: &Json) -> Json {
     let root = server.super_admin().await;
     root.get(&format!("/admin/api/mails/{}", mail["id"])).await.expect_status(200).body["data"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_user_reads_what_they_were_told() {
+async fn notifications_are_listed_and_marked_as_read() {
     let server = server().await;
-    let (ed, root) = (signed_in(&server, "ed@example.com").await, signed_in(&server, "root@example.com").await);
+    let (ed, root) =
+        (signed_in_client(&server, "ed@example.com").await, signed_in_client(&server, "root@example.com").await);
     for key in ["a", "b", "c"] {
-        tell(&server, key).await;
+        notify_ed(&server, key).await;
     }
     let list = ed.get("/admin/api/notifications?limit=2").await.expect_status(200).body;
     assert_eq!(list["meta"]["unread"], 3);
@@ -116,9 +117,9 @@ async fn an_admin_user_reads_what_they_were_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn preferences_are_changed_and_mistakes_named() {
+async fn preferences_are_validated_and_applied_to_notifications() {
     let server = server().await;
-    let ed = signed_in(&server, "ed@example.com").await;
+    let ed = signed_in_client(&server, "ed@example.com").await;
     let path = "/admin/api/notifications/preferences";
     let before = ed.get(path).await.expect_status(200).body["data"].clone();
     assert_eq!(before["kinds"].as_array().unwrap().len(), Kind::ALL.len());
@@ -134,23 +135,23 @@ async fn preferences_are_changed_and_mistakes_named() {
     let set = json!({ "zone": "Europe/Amsterdam", "locale": "nl", "kinds": { "mention": { "mail": "off" } } });
     let after = ed.put(path, set).await.expect_status(200).body["data"].clone();
     assert_eq!((after["zone"].as_str(), after["locale"].as_str()), (Some("Europe/Amsterdam"), Some("nl")));
-    tell(&server, "a").await;
+    notify_ed(&server, "a").await;
     assert_eq!(mails(&server).await.len(), 0);
     let told = ed.get("/admin/api/notifications").await.expect_status(200).body["data"][0]["title"].clone();
     assert_eq!(told, "Bart noemde je: Dune");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_in_test_mode_are_shown_whole() {
+async fn test_mode_mails_are_stored_and_shown_in_full() {
     let server = server().await;
-    tell(&server, "a").await;
+    notify_ed(&server, "a").await;
     let list = mails(&server).await;
     assert_eq!(list.len(), 1);
-    let shown = mail(&server, &list[0]).await;
-    assert_eq!((shown["state"].as_str(), shown["to"].as_str()), (Some("test"), Some("ed@example.com")));
-    assert_eq!(shown["subject"], "Bart mentioned you: Dune");
-    assert!(shown["text"].as_str().unwrap().contains("/admin/releases/3"));
-    let headers = shown["headers"].to_string();
+    let view = mail(&server, &list[0]).await;
+    assert_eq!((view["state"].as_str(), view["to"].as_str()), (Some("test"), Some("ed@example.com")));
+    assert_eq!(view["subject"], "Bart mentioned you: Dune");
+    assert!(view["text"].as_str().unwrap().contains("/admin/releases/3"));
+    let headers = view["headers"].to_string();
     assert!(headers.contains("Donkervoort") && headers.contains("post@donkervoort.example"), "{headers}");
     let status = server.get("/admin/api/mail").await.expect_status(200).body["data"].clone();
     assert_eq!((status["mode"].as_str(), &status["counts"]), (Some("test"), &json!({ "test": 1 })));
@@ -170,9 +171,9 @@ async fn mails_in_test_mode_are_shown_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_is_for_super_admins() {
+async fn mail_routes_require_a_super_admin() {
     let server = server().await;
-    let ed = signed_in(&server, "ed@example.com").await;
+    let ed = signed_in_client(&server, "ed@example.com").await;
     for (method, path) in [
         ("GET", "/admin/api/mails"),
         ("GET", "/admin/api/mails/1"),
@@ -188,12 +189,12 @@ async fn mail_is_for_super_admins() {
         ("DELETE", "/admin/api/mail/templates/test/nl"),
         ("POST", "/admin/api/mail/templates/test/nl/preview"),
     ] {
-        for (who, status) in [(&ed, 403), (&server.read_only(), 401), (&server.public_client(), 401)] {
+        for (client, status) in [(&ed, 403), (&server.read_only(), 401), (&server.public_client(), 401)] {
             let answer = match method {
-                "GET" => who.get(path).await,
-                "POST" => who.post(path, json!({})).await,
-                "PUT" => who.put(path, json!({})).await,
-                _ => who.delete(path).await,
+                "GET" => client.get(path).await,
+                "POST" => client.post(path, json!({})).await,
+                "PUT" => client.put(path, json!({})).await,
+                _ => client.delete(path).await,
             };
             assert_eq!(answer.status, status, "{method} {path}");
         }
@@ -201,30 +202,30 @@ async fn mail_is_for_super_admins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_in_a_mail_leads_to_a_page_that_asks_first() {
+async fn unsubscribe_link_shows_a_confirmation_page_first() {
     let server = server().await;
-    tell(&server, "a").await;
+    notify_ed(&server, "a").await;
     let text = mail(&server, &mails(&server).await[0]).await["text"].as_str().unwrap().to_owned();
     let path = format!("/admin/unsubscribe/{}", text.split("/admin/unsubscribe/").nth(1).unwrap().trim());
     let page = server.public_client().get(&path).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("<form method=\"post\">"));
-    tell(&server, "b").await;
+    notify_ed(&server, "b").await;
     assert_eq!(mails(&server).await.len(), 2, "looking changes nothing");
     // As a mail program does (RFC 8058).
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\nConnection: close\r\n\r\nList-Unsubscribe=One-Click"
     );
     assert_eq!(server.send_raw(head).await.status(), 200);
-    tell(&server, "c").await;
+    notify_ed(&server, "c").await;
     assert_eq!(mails(&server).await.len(), 2);
     assert!(!server.public_client().get(&path).await.text().contains("<form"));
     assert_eq!(server.public_client().get(&format!("{path}x")).await.status, 404);
-    assert_eq!(log(&server, "notification.unsubscribed", 1).await[0]["actor"]["name"], "ed@example.com");
+    assert_eq!(audit_entries(&server, "notification.unsubscribed", 1).await[0]["actor"]["name"], "ed@example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forgotten_password_goes_from_the_request_to_the_mail_to_a_new_one() {
+async fn forgotten_passwords_are_reset_through_a_mailed_link() {
     let server = server().await;
     let public = server.public_client();
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
@@ -235,7 +236,7 @@ async fn a_forgotten_password_goes_from_the_request_to_the_mail_to_a_new_one() {
     }
     let list = mails(&server).await;
     assert_eq!(list.len(), 1);
-    let text = link(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
+    let text = mail_as_super_admin(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
     let code = text.split("/reset-password?code=").nth(1).unwrap().split_whitespace().next().unwrap();
     let reset = json!({ "code": code, "password": "New0word!", "passwordConfirmation": "New0word!" });
     public.post("/api/auth/reset-password", reset).await.expect_status(200);
@@ -244,7 +245,7 @@ async fn a_forgotten_password_goes_from_the_request_to_the_mail_to_a_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_registers_is_mailed_a_link_that_confirms_their_address() {
+async fn registration_mails_a_link_that_confirms_the_address() {
     let server = server().await;
     let confirmed_url = "https://portal.example.com/welcome";
     server
@@ -252,15 +253,15 @@ async fn who_registers_is_mailed_a_link_that_confirms_their_address() {
         .await;
     let public = server.public_client();
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
-    let made = public.post("/api/auth/local/register", body.clone()).await.expect_status(200);
-    assert_eq!(made.body["jwt"], Json::Null);
+    let test_answer = public.post("/api/auth/local/register", body.clone()).await.expect_status(200);
+    assert_eq!(test_answer.body["jwt"], Json::Null);
     // One that is refused mails nobody.
     public.post("/api/auth/local/register", body).await.expect_status(400);
     let sign_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
     public.post("/api/auth/local", sign_in.clone()).await.expect_status(400);
     let list = mails(&server).await;
     assert_eq!(list.len(), 1);
-    let text = link(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
+    let text = mail_as_super_admin(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
     let path = text.split("/api/auth/email-confirmation").nth(1).unwrap().split_whitespace().next().unwrap();
     let request = format!("GET /api/auth/email-confirmation{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     let answer = server.send_raw(request).await;
@@ -270,7 +271,7 @@ async fn who_registers_is_mailed_a_link_that_confirms_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn templates_are_tried_set_and_reset() {
+async fn templates_are_previewed_overridden_and_reset() {
     let server = server().await;
     let all = server.get("/admin/api/mail/templates").await.expect_status(200).body["data"].clone();
     assert!(all.as_array().unwrap().iter().any(|t| t["name"] == "password-reset" && t["variables"][0] == "url"));
@@ -285,12 +286,12 @@ async fn templates_are_tried_set_and_reset() {
     server.put(path, json!({ "colour": "red" })).await.expect_status(400);
     server.put(path, json!({ "subject": 3 })).await.expect_status(400);
     assert_eq!(server.put(path, own).await.expect_status(200).body["data"]["own"], true);
-    tell(&server, "a").await;
+    notify_ed(&server, "a").await;
     assert_eq!(mails(&server).await[0]["subject"], "Hey: Dune");
     assert_eq!(server.delete(path).await.expect_status(200).body["data"]["own"], false);
     server.delete(path).await.expect_status(404);
     server.get("/admin/api/mail/templates/nothing/en").await.expect_status(404);
-    assert_eq!(log(&server, "mail.template-changed", 2).await.len(), 2);
+    assert_eq!(audit_entries(&server, "mail.template-changed", 2).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -299,11 +300,11 @@ async fn suppressed_addresses_are_listed_and_cleared() {
     let path = "/admin/api/mail/suppressions";
     server.post(path, json!({ "address": "Ed@example.com" })).await.expect_status(200);
     server.post(path, json!({ "address": "nobody" })).await.expect_status(400);
-    tell(&server, "a").await;
+    notify_ed(&server, "a").await;
     let list = mails(&server).await;
     assert_eq!(list[0]["state"], "suppressed");
-    let shown = server.get(path).await.expect_status(200).body["data"].clone();
-    assert_eq!((shown[0]["address"].as_str(), shown[0]["reason"].as_str()), (Some("ed@example.com"), Some("manual")));
+    let view = server.get(path).await.expect_status(200).body["data"].clone();
+    assert_eq!((view[0]["address"].as_str(), view[0]["reason"].as_str()), (Some("ed@example.com"), Some("manual")));
     server.delete(&format!("{path}/ed@example.com")).await.expect_status(200);
     server.delete(&format!("{path}/ed@example.com")).await.expect_status(404);
     server.post(&format!("/admin/api/mails/{}/send-again", list[0]["id"]), json!({})).await.expect_status(200);
@@ -316,18 +317,19 @@ async fn suppressed_addresses_are_listed_and_cleared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mention_in_a_comment_reaches_its_reader() {
+async fn mentions_in_comments_notify_the_mentioned_user() {
     let server = server().await;
-    let (root, ed) = (signed_in(&server, "root@example.com").await, signed_in(&server, "ed@example.com").await);
-    let made = server.post("/api/articles", json!({ "data": { "title": "Dune" } })).await.expect_status(201);
-    let path = format!("/admin/api/content/api::article.article/{}/comments", made.document_id());
+    let (root, ed) =
+        (signed_in_client(&server, "root@example.com").await, signed_in_client(&server, "ed@example.com").await);
+    let answer = server.post("/api/articles", json!({ "data": { "title": "Dune" } })).await.expect_status(201);
+    let path = format!("/admin/api/content/api::article.article/{}/comments", answer.document_id());
     root.post(&path, json!({ "text": "Have a look, @[ed@example.com] <please>" })).await.expect_status(201);
     let list = mails(&server).await;
     let told = ed.get("/admin/api/notifications").await.expect_status(200).body;
     assert_eq!(told["data"][0]["title"], "root@example.com mentioned you: Dune");
-    assert!(told["data"][0]["link"]["path"].as_str().unwrap().contains(&made.document_id()));
+    assert!(told["data"][0]["link"]["path"].as_str().unwrap().contains(&answer.document_id()));
     assert_eq!(list.len(), 1, "who wrote it knows");
-    let shown = mail(&server, &list[0]).await;
-    assert_eq!(shown["to"], "ed@example.com");
-    assert!(shown["html"].as_str().unwrap().contains("&lt;please&gt;"));
+    let view = mail(&server, &list[0]).await;
+    assert_eq!(view["to"], "ed@example.com");
+    assert!(view["html"].as_str().unwrap().contains("&lt;please&gt;"));
 }

@@ -1,7 +1,7 @@
 //! The OpenAPI document of the admin API: what clients are generated from. That answers are as it says is looked at by the testkit,
 //! on every request of every test.
 
-use crate::golden::golden;
+use crate::golden::assert_golden;
 use cairn_testkit::TestServer;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -20,12 +20,12 @@ fn operations(document: &Json) -> impl Iterator<Item = (String, &Json)> {
 
 /// The admin UI's types are generated from this file: a change of the API is seen in review, and by TypeScript.
 #[test]
-fn the_document_is_the_one_that_is_committed() {
-    golden("openapi.json", cairn_server::openapi());
+fn document_equals_the_committed_file() {
+    assert_golden("openapi.json", cairn_server::openapi());
 }
 
 #[test]
-fn operations_have_a_name_of_their_own_and_say_what_they_do() {
+fn operations_have_unique_ids_and_a_summary() {
     let (document, mut names) = (document(), BTreeSet::new());
     for (place, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap();
@@ -67,7 +67,7 @@ fn every_route_is_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_is_for_who_is_signed_in() {
+async fn document_requires_authentication() {
     let server = TestServer::start().await;
     assert_eq!(server.public_client().get("/admin/api/openapi.json").await.status, 401);
     assert_eq!(server.get("/admin/api/openapi.json").await.expect_status(200).text(), cairn_server::openapi());

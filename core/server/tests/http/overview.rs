@@ -24,7 +24,7 @@ async fn server() -> TestServer {
     server
 }
 
-async fn seen(client: &TestClient) -> Json {
+async fn get_overview(client: &TestClient) -> Json {
     client.get("/admin/api/overview").await.expect_status(200).body["data"].clone()
 }
 
@@ -33,15 +33,15 @@ fn titles(list: &Json) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_gets_the_parts_that_they_may_see() {
+async fn overview_contains_only_parts_the_caller_may_read() {
     let server = server().await;
     let mut published = String::new();
     for title in ["Mine", "Theirs"] {
         server
             .create_entry("/api/articles?status=draft", json!({ "title": format!("{title} draft"), "views": 7 }))
             .await;
-        let made = server.create_entry("/api/articles", json!({ "title": format!("{title} published") })).await;
-        published = made.document_id();
+        let answer = server.create_entry("/api/articles", json!({ "title": format!("{title} published") })).await;
+        published = answer.document_id();
         server.advance_clock(std::time::Duration::from_secs(1));
     }
     let view =
@@ -68,7 +68,7 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     }
     let as_ = async |role: &str| server.sign_in_admin(&format!("{role}@example.com"), PASSWORD).await;
 
-    let all = seen(&as_("super-admin").await).await;
+    let all = get_overview(&as_("super-admin").await).await;
     assert_eq!(titles(&all["drafts"]), ["Theirs draft", "Mine draft"], "{all}");
     assert_eq!((&all["drafts"][0]["status"], &all["drafts"][0]["contentType"]), (&json!("draft"), &json!(UID)));
     assert_eq!(titles(&all["published"]), ["Theirs published", "Mine published"], "{all}");
@@ -78,7 +78,7 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     // A server of a test sends no mail.
     assert!(all["checks"].as_array().unwrap().iter().any(|check| check["code"] == "mail.unset"), "{all}");
 
-    let own = seen(&as_("own").await).await;
+    let own = get_overview(&as_("own").await).await;
     assert_eq!(
         (titles(&own["drafts"]), titles(&own["published"])),
         (vec!["Mine draft"], vec!["Mine published"]),
@@ -86,12 +86,12 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     );
     assert!(own.get("releases").is_none() && own.get("checks").is_none(), "{own}");
 
-    let untitled = seen(&as_("untitled").await).await;
+    let untitled = get_overview(&as_("untitled").await).await;
     assert_eq!(titles(&untitled["drafts"]), ["-", "-"], "what it is called may not be seen: {untitled}");
     assert_eq!(names(&untitled["releases"]), [json!("Open")]);
     assert!(untitled.get("published").is_none() && !untitled.to_string().contains("Theirs draft"), "{untitled}");
 
-    let nothing = seen(&as_("nothing").await).await;
+    let nothing = get_overview(&as_("nothing").await).await;
     assert_eq!(nothing, json!({ "assigned": [], "drafts": [], "dashboards": [] }));
 
     // An API token is nobody whom something is assigned to; who is not signed in gets nothing.

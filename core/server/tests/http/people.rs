@@ -28,7 +28,7 @@ async fn root(server: &TestServer) -> TestClient {
 }
 
 /// The token in the link of the last mail to that address.
-async fn token(server: &TestServer, page: &str) -> String {
+async fn mailed_link_token(server: &TestServer, page: &str) -> String {
     server.run_until_idle().await;
     // Links are shown to super admins only.
     let root = root(server).await;
@@ -41,12 +41,12 @@ async fn token(server: &TestServer, page: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_is_invited_and_takes_it_once() {
+async fn invitations_can_be_accepted_once_and_expire() {
     let server = server().await;
     let root = root(&server).await;
     let invite = json!({ "email": "New@example.com", "roles": ["editor"], "firstName": "Nel", "language": "nl" });
-    let made = root.post("/admin/api/users", invite.clone()).await.expect_status(201);
-    assert_eq!((&made.data()["email"], &made.data()["invited"]), (&json!("new@example.com"), &json!(true)));
+    let answer = root.post("/admin/api/users", invite.clone()).await.expect_status(201);
+    assert_eq!((&answer.data()["email"], &answer.data()["invited"]), (&json!("new@example.com"), &json!(true)));
     assert_eq!(
         root.post("/admin/api/users", invite).await.expect_status(400).details()["errors"][0]["path"],
         json!(["email"])
@@ -58,11 +58,11 @@ async fn somebody_is_invited_and_takes_it_once() {
     ] {
         root.post("/admin/api/users", bad).await.expect_status(400);
     }
-    let first = token(&server, "/admin/accept-invitation").await;
+    let first = mailed_link_token(&server, "/admin/accept-invitation").await;
     // Another link takes the place of the one before.
     server.advance_clock(Duration::from_secs(120));
-    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect_status(200);
-    let second = token(&server, "/admin/accept-invitation").await;
+    root.post(&format!("/admin/api/users/{}/invite", answer.id()), json!({})).await.expect_status(200);
+    let second = mailed_link_token(&server, "/admin/accept-invitation").await;
     assert_ne!(first, second);
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
@@ -77,7 +77,7 @@ async fn somebody_is_invited_and_takes_it_once() {
     assert_eq!(session.data()["me"]["name"], "Nel Nieuw");
     browser.get("/admin/api/content-types").await.expect_status(200);
     browser.post(path, accept(&second, PASSWORD)).await.expect_status(400);
-    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect_status(400);
+    root.post(&format!("/admin/api/users/{}/invite", answer.id()), json!({})).await.expect_status(400);
     // Nor is a link good for ever.
     let other = root
         .post("/admin/api/users", json!({ "email": "late@example.com", "roles": ["author"] }))
@@ -91,17 +91,17 @@ async fn somebody_is_invited_and_takes_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forgotten_password_is_replaced_by_mail_and_says_nothing_of_who_is_there() {
+async fn password_reset_by_mail_does_not_reveal_accounts() {
     let server = server().await;
     let mut before = server.new_browser();
     before.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     let mut browser = server.new_browser();
     let unknown =
         browser.post("/admin/api/forgot-password", json!({ "email": "nobody@example.com" })).await.expect_status(200);
-    let known =
+    let answer =
         browser.post("/admin/api/forgot-password", json!({ "email": "ED@example.com" })).await.expect_status(200);
-    assert_eq!(unknown.text(), known.text());
-    let token = token(&server, "/admin/reset-password").await;
+    assert_eq!(unknown.text(), answer.text());
+    let token = mailed_link_token(&server, "/admin/reset-password").await;
     let mails = server.get("/admin/api/mails").await.expect_status(200);
     assert_eq!(mails.data().as_array().unwrap().len(), 1);
     // Whoever looks after mails does not get to be somebody else by it.
@@ -111,10 +111,10 @@ async fn a_forgotten_password_is_replaced_by_mail_and_says_nothing_of_who_is_the
             "adminUsers": [{ "email": "post@example.com", "password": PASSWORD, "roles": ["postmaster"] }],
         }))
         .await;
-    let shown = server.sign_in_admin("post@example.com", PASSWORD).await;
-    let shown = shown.get(&format!("/admin/api/mails/{}", mails.data()[0]["id"])).await.expect_status(200);
-    assert_eq!((&shown.data()["text"], &shown.data()["html"]), (&Json::Null, &Json::Null));
-    assert!(!shown.text().contains(&token), "{}", shown.text());
+    let client = server.sign_in_admin("post@example.com", PASSWORD).await;
+    let test_answer = client.get(&format!("/admin/api/mails/{}", mails.data()[0]["id"])).await.expect_status(200);
+    assert_eq!((&test_answer.data()["text"], &test_answer.data()["html"]), (&Json::Null, &Json::Null));
+    assert!(!test_answer.text().contains(&token), "{}", test_answer.text());
     let reset = |password: &str| json!({ "token": token, "password": password });
     browser.post("/admin/api/reset-password", reset("another password")).await.expect_status(200);
     browser.post("/admin/api/reset-password", reset("a third password")).await.expect_status(400);
@@ -124,10 +124,10 @@ async fn a_forgotten_password_is_replaced_by_mail_and_says_nothing_of_who_is_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gives_more_than_they_have_and_a_super_admin_stays() {
+async fn granting_is_bounded_and_one_super_admin_always_remains() {
     let server = server().await;
     let (root, people) = (root(&server).await, server.sign_in_admin("people@example.com", PASSWORD).await);
-    let ids = |answer: &cairn_testkit::TestAnswer| {
+    let ids = |answer: &cairn_testkit::TestResponse| {
         answer.data_column("id").iter().map(|id| id.as_i64().unwrap()).collect::<Vec<_>>()
     };
     let all = ids(&root.get("/admin/api/users").await.expect_status(200));
@@ -167,8 +167,8 @@ async fn nobody_gives_more_than_they_have_and_a_super_admin_stays() {
         root.put(&other, json!({ "roles": ["editor"] }))
     );
     assert!(matches!((a.status, b.status), (200, 400 | 403) | (400 | 403, 200)), "{} {}", a.text(), b.text());
-    let left = if a.status == 200 { &second } else { &root };
-    let supers = left.get("/admin/api/users").await.expect_status(200);
+    let client = if a.status == 200 { &second } else { &root };
+    let supers = client.get("/admin/api/users").await.expect_status(200);
     let supers = supers.data_column("roles").iter().filter(|roles| roles.to_string().contains("super-admin")).count();
     assert_eq!(supers, 1);
     // Who is deactivated is out at once.
@@ -189,7 +189,7 @@ fn code(server: &TestServer, secret: &str) -> String {
 }
 
 /// Signed in with a second factor that was just added; its secret and recovery codes.
-async fn with_totp(server: &TestServer) -> (TestBrowser, String, Vec<String>) {
+async fn sign_in_with_totp(server: &TestServer) -> (TestBrowser, String, Vec<String>) {
     let mut browser = server.new_browser();
     browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     browser.post("/admin/api/me/totp", json!({ "password": "wrong" })).await.expect_status(400);
@@ -215,9 +215,9 @@ async fn with_totp(server: &TestServer) -> (TestBrowser, String, Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
+async fn second_factor_codes_are_required_and_single_use() {
     let server = server().await;
-    let (mut own, secret, codes) = with_totp(&server).await;
+    let (mut own, secret, codes) = sign_in_with_totp(&server).await;
     assert_eq!(codes.len(), 10);
     assert_eq!(own.get("/admin/api/me").await.data()["twoFactor"], true);
     let stored = format!(
@@ -226,10 +226,10 @@ async fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
     );
     assert!(!stored.contains(&secret), "the secret is stored as it is");
     let mut browser = server.new_browser();
-    let asked = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
-    assert_eq!(asked.data()["secondFactor"], json!(["totp", "recovery"]));
-    assert!(browser.cookie.is_empty() && asked.data().get("me").is_none());
-    let pending = asked.data()["pending"].as_str().unwrap().to_owned();
+    let test_answer = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+    assert_eq!(test_answer.data()["secondFactor"], json!(["totp", "recovery"]));
+    assert!(browser.cookie.is_empty() && test_answer.data().get("me").is_none());
+    let pending = test_answer.data()["pending"].as_str().unwrap().to_owned();
     let second = "/admin/api/login/second";
     // The code that confirmed it was used.
     browser.post(second, json!({ "pending": pending, "totp": code(&server, &secret) })).await.expect_status(400);
@@ -282,14 +282,17 @@ async fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_are_made_changed_explained_and_removed() {
+async fn admin_roles_are_created_updated_explained_and_deleted() {
     let server = server().await;
     let root = root(&server).await;
     let path = "/admin/api/roles/news";
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     let role = json!({ "name": "News", "actions": ["media.read"], "permissions": { UID: { "find": {}, "findOne": {}, "update": { "where": mine } } } });
-    let made = root.put(path, role).await.expect_status(200);
-    assert_eq!((&made.data()["permissions"][UID]["update"]["where"], &made.data()["users"]), (&mine, &json!(0)));
+    let test_answer = root.put(path, role).await.expect_status(200);
+    assert_eq!(
+        (&test_answer.data()["permissions"][UID]["update"]["where"], &test_answer.data()["users"]),
+        (&mine, &json!(0))
+    );
     let wrong = root
         .put(path, json!({ "permissions": { UID: { "find": { "where": { "nothing": 1 } } } } }))
         .await
@@ -342,17 +345,17 @@ async fn roles_are_made_changed_explained_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_are_shown_once() {
+async fn api_tokens_are_shown_once_and_can_be_regenerated() {
     let server = server().await;
     let root = root(&server).await;
     let path = "/admin/api/api-tokens";
     let new = json!({ "name": "reader", "type": "custom", "permissions": { UID: ["find"] }, "expiresAt": "2027-01-01T00:00:00Z" });
-    let made = root.post(path, new.clone()).await.expect_status(201);
-    let text = made.data()["text"].as_str().unwrap().to_owned();
+    let answer = root.post(path, new.clone()).await.expect_status(201);
+    let text = answer.data()["text"].as_str().unwrap().to_owned();
     assert_eq!(root.post(path, new).await.expect_status(400).details()["errors"][0]["path"], json!(["name"]));
     server.with_token(&text).get("/api/articles").await.expect_status(200);
     server.with_token(&text).delete("/api/articles/x").await.expect_status(403);
-    let one = format!("{path}/{}", made.id());
+    let one = format!("{path}/{}", answer.id());
     assert!(!root.get(path).await.expect_status(200).text().contains(&text));
     let mut used = Json::Null;
     for _ in 0..50 {
@@ -370,9 +373,9 @@ async fn tokens_are_shown_once() {
     assert_eq!((&changed.data()["name"], &changed.data()["expiresAt"]), (&json!("renamed"), &Json::Null));
     root.put(&one, json!({ "token": "mine" })).await.expect_status(400);
     root.put(&one, json!({ "type": "nothing" })).await.expect_status(400);
-    let again = root.post(&format!("{one}/regenerate"), json!({})).await.expect_status(200);
+    let test_answer = root.post(&format!("{one}/regenerate"), json!({})).await.expect_status(200);
     server.with_token(&text).get("/api/articles").await.expect_status(401);
-    let text = again.data()["text"].as_str().unwrap().to_owned();
+    let text = test_answer.data()["text"].as_str().unwrap().to_owned();
     server.with_token(&text).get("/api/articles").await.expect_status(200);
     root.delete(&one).await.expect_status(204);
     server.with_token(&text).get("/api/articles").await.expect_status(401);
@@ -380,16 +383,16 @@ async fn tokens_are_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_of_the_content_api_locales_and_settings() {
+async fn content_roles_locales_and_settings_are_managed_by_admins() {
     let server = server().await;
     let root = root(&server).await;
     let role = "/admin/api/content-roles/customer";
-    let made = root
+    let answer = root
         .put(role, json!({ "name": "Customer", "readDrafts": true, "permissions": { UID: ["find"] } }))
         .await
         .expect_status(200);
     assert_eq!(
-        (&made.data()["readDrafts"], made.data()["permissions"][UID].get("find").is_some()),
+        (&answer.data()["readDrafts"], answer.data()["permissions"][UID].get("find").is_some()),
         (&json!(true), true)
     );
     let wrong = root.put(role, json!({ "permissions": { UID: ["fly"] } })).await.expect_status(400);
@@ -438,9 +441,9 @@ async fn roles_of_the_content_api_locales_and_settings() {
         .expect_status(200);
     assert_eq!(set.data()["office"], office);
     let wrong = json!({ "office": { "zone": "Mars", "hours": { "monday": ["9-17"] } } });
-    let told = root.put(calendars, wrong).await.expect_status(400);
-    assert_eq!(told.details()["errors"][0]["path"], json!(["office", "zone"]));
-    assert_eq!(told.details()["errors"][1]["path"], json!(["office", "hours", "monday", "0"]));
+    let test_answer = root.put(calendars, wrong).await.expect_status(400);
+    assert_eq!(test_answer.details()["errors"][0]["path"], json!(["office", "zone"]));
+    assert_eq!(test_answer.details()["errors"][1]["path"], json!(["office", "hours", "monday", "0"]));
     root.put(calendars, json!([])).await.expect_status(400);
     root.put(calendars, json!({ "Main Office": office })).await.expect_status(400);
     let left = root.put(calendars, json!({ "shop": null })).await.expect_status(200);

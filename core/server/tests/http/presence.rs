@@ -14,23 +14,23 @@ async fn server() -> (TestServer, TestClient, TestClient) {
             { "email": "bob@example.com", "password": PASSWORD, "roles": ["editor"] },
         ]}))
         .await;
-    let anna = signed_in(&server, "anna@example.com").await;
-    let bob = signed_in(&server, "bob@example.com").await;
+    let anna = sign_in(&server, "anna@example.com").await;
+    let bob = sign_in(&server, "bob@example.com").await;
     (server, anna, bob)
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> TestClient {
+async fn sign_in(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-async fn beat(who: &TestClient, more: Json) -> Json {
+async fn send_heartbeat(client: &TestClient, more: Json) -> Json {
     let mut body = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
-    who.post("/admin/api/presence", body).await.expect_status(200).body["data"].clone()
+    client.post("/admin/api/presence", body).await.expect_status(200).body["data"].clone()
 }
 
 fn names(answer: &Json) -> Vec<&str> {
@@ -38,40 +38,40 @@ fn names(answer: &Json) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_see_each_other_and_nobody_who_went_blocks() {
+async fn presence_lists_editors_and_expires_their_locks() {
     let (server, anna, bob) = server().await;
-    let alone = beat(&anna, json!({ "field": "title", "lock": true })).await;
+    let alone = send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await;
     assert_eq!(
         (names(&alone), &alone["lock"], &alone["leaseSeconds"]),
         (vec!["anna@example.com"], &json!("held"), &json!(60))
     );
     server.advance_clock(Duration::from_secs(5));
-    let second = beat(&bob, json!({ "field": "title", "lock": true })).await;
+    let second = send_heartbeat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&second), &second["lock"]), (vec!["anna@example.com", "bob@example.com"], &json!("waiting")));
     assert_eq!((&second["present"][0]["holds"], &second["present"][0]["field"]), (&json!(true), &json!("title")));
     // Another field is free; the document as a whole is not.
-    assert_eq!(beat(&bob, json!({ "field": "body", "lock": true })).await["lock"], "held");
-    assert_eq!(beat(&bob, json!({ "lock": true })).await["lock"], "waiting");
+    assert_eq!(send_heartbeat(&bob, json!({ "field": "body", "lock": true })).await["lock"], "held");
+    assert_eq!(send_heartbeat(&bob, json!({ "lock": true })).await["lock"], "waiting");
     // Without asking nobody holds anything.
-    assert_eq!(beat(&bob, json!({})).await["lock"], Json::Null);
+    assert_eq!(send_heartbeat(&bob, json!({})).await["lock"], Json::Null);
     // Taken over: Anna learns of it with her next beat, and gets it back when Bob goes.
     server.advance_clock(Duration::from_secs(5));
-    assert_eq!(beat(&bob, json!({ "field": "title", "takeOver": true })).await["lock"], "held");
+    assert_eq!(send_heartbeat(&bob, json!({ "field": "title", "takeOver": true })).await["lock"], "held");
     server.advance_clock(Duration::from_secs(5));
-    assert_eq!(beat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
+    assert_eq!(send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
     let gone = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
     bob.send(bob.request("DELETE", "/admin/api/presence").json(&gone)).await.expect_status(200);
-    let back = beat(&anna, json!({ "field": "title", "lock": true })).await;
+    let back = send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&back), &back["lock"]), (vec!["anna@example.com"], &json!("held")));
     // Whoever is not heard of for a minute counts no more.
     server.advance_clock(Duration::from_secs(61));
-    let late = beat(&bob, json!({ "field": "title", "lock": true })).await;
+    let late = send_heartbeat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&late), &late["lock"]), (vec!["bob@example.com"], &json!("held")));
     server.advance_clock(Duration::from_secs(1));
-    assert_eq!(beat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
+    assert_eq!(send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
     // A lock keeps nobody from saving.
     let id = server.create_entry("/api/articles", json!({ "title": "a" })).await.document_id();
-    beat(&anna, json!({ "documentId": id, "lock": true })).await;
+    send_heartbeat(&anna, json!({ "documentId": id, "lock": true })).await;
     server.update_entry(&format!("/api/articles/{id}"), json!({ "title": "b" })).await;
     let anywhere = anna.get("/admin/api/presence").await.expect_status(200);
     let documents = anywhere.data_column("documentId");
@@ -85,7 +85,7 @@ async fn people_see_each_other_and_nobody_who_went_blocks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_beat_is_refused() {
+async fn invalid_presence_requests_are_rejected() {
     let (server, anna, _) = server().await;
     let body = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
     assert_eq!(server.public_client().post("/admin/api/presence", body.clone()).await.status, 401);

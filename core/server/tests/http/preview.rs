@@ -1,6 +1,6 @@
 //! Preview links: one draft, and what it populates, to whom has the link; nothing else to anybody.
 
-use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -74,13 +74,13 @@ impl Reports {
 }
 
 /// As nobody with a token.
-async fn with(client: &TestClient, path: &str, token: &str) -> TestAnswer {
+async fn get_with_preview_token(client: &TestClient, path: &str, token: &str) -> TestResponse {
     let sign = if path.contains('?') { '&' } else { '?' };
     client.get(&format!("{path}{sign}previewToken={token}")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_shows_one_draft() {
+async fn preview_link_shows_one_draft_and_its_relations() {
     let s = reports().await;
     let public = s.server.public_client();
     let link = s.link(&s.one, json!({ "ttl": 3600 })).await;
@@ -89,16 +89,16 @@ async fn a_link_shows_one_draft() {
     let path = format!("/api/reports/{}", s.one);
     assert_eq!(public.get(&path).await.expect_status(200).body["data"]["title"], "One");
     for query in ["", "?status=draft", "?locale=en", "?populate=author", "?fields=title"] {
-        let shown = with(&public, &format!("{path}{query}"), token).await.expect_status(200);
-        assert_eq!(shown.body["data"]["title"], "Draft one", "{query}");
-        assert_eq!(shown.header("cache-control"), "private, no-store");
-        assert!(!shown.headers.iter().any(|(name, _)| name == "etag"));
+        let answer = get_with_preview_token(&public, &format!("{path}{query}"), token).await.expect_status(200);
+        assert_eq!(answer.body["data"]["title"], "Draft one", "{query}");
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+        assert!(!answer.headers.iter().any(|(name, _)| name == "etag"));
     }
     let by_header = public.get_with(&path, ("cairn-preview", token)).await.expect_status(200);
     assert_eq!(by_header.body["data"]["title"], "Draft one");
     // What it populates is there as a draft too; what the caller may not read, and what is private, is not.
-    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
-    let data = &shown.body["data"];
+    let test_answer = get_with_preview_token(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
+    let data = &test_answer.body["data"];
     assert_eq!((&data["author"]["name"], data["author"].get("phone")), (&json!("Draft Anna"), None));
     assert_eq!((data.get("inside"), data.get("secret").filter(|s| !s.is_null())), (None, None), "{data}");
     // Nothing of it stays in a cache.
@@ -108,12 +108,12 @@ async fn a_link_shows_one_draft() {
     let role = json!({ "roles": { "public": { "name": "Public", "permissions": {} } } });
     s.server.apply_settings(role).await;
     assert_eq!(public.get(&path).await.status, 403);
-    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
+    let shown = get_with_preview_token(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
     assert_eq!((&shown.body["data"]["title"], shown.body["data"].get("author")), (&json!("Draft one"), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_nothing_about_anything_else() {
+async fn preview_token_reveals_no_other_document() {
     let s = reports().await;
     let public = s.server.public_client();
     let token = s.token(&s.one).await;
@@ -144,8 +144,8 @@ async fn it_says_nothing_about_anything_else() {
         "/api/no-such".to_owned(),
     ];
     for path in &paths {
-        let (plain, given) = (public.get(path).await, with(&public, path, &token).await);
-        assert_eq!((plain.status, &plain.body), (given.status, &given.body), "{path}");
+        let (plain, answer) = (public.get(path).await, get_with_preview_token(&public, path, &token).await);
+        assert_eq!((plain.status, &plain.body), (answer.status, &answer.body), "{path}");
         let by_header = public.get_with(path, ("cairn-preview", &token)).await;
         assert_eq!((plain.status, &plain.body), (by_header.status, &by_header.body), "{path}");
     }
@@ -155,13 +155,13 @@ async fn it_says_nothing_about_anything_else() {
         "populate[author][populate]=*&populate[author][filters][nothing]=1",
     ] {
         let path = format!("{one}?{query}");
-        let given = with(&public, &path, &token).await;
-        assert_eq!(given.status, 400, "{path}: {}", given.text());
+        let test_answer = get_with_preview_token(&public, &path, &token).await;
+        assert_eq!(test_answer.status, 400, "{path}: {}", test_answer.text());
     }
     let probe = |start: &'static str| {
         let path = format!("{one}?populate[secret][filters][code][$startsWith]={start}");
         let (public, token) = (public.clone(), token.clone());
-        async move { with(&public, &path, &token).await.expect_status(200).text() }
+        async move { get_with_preview_token(&public, &path, &token).await.expect_status(200).text() }
     };
     assert_eq!(probe("c").await, probe("z").await);
     assert!(!probe("c").await.contains("secret"));
@@ -178,7 +178,7 @@ async fn it_says_nothing_about_anything_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_that_are_none_are_refused() {
+async fn invalid_and_expired_preview_tokens_are_rejected() {
     let s = reports().await;
     let public = s.server.public_client();
     let path = format!("/api/reports/{}", s.one);
@@ -202,13 +202,17 @@ async fn tokens_that_are_none_are_refused() {
         format!("{token}.x"),
         token.to_uppercase(),
     ] {
-        with(&public, &path, &bad)
+        get_with_preview_token(&public, &path, &bad)
             .await
             .expect_error(403, "The preview link is not valid or has expired; request a new one");
     }
-    assert_eq!(with(&public, &format!("{path}?previewToken=x"), &token).await.status, 400, "two of them");
     assert_eq!(
-        with(&public, &path, &other).await.expect_status(200).body["data"]["title"],
+        get_with_preview_token(&public, &format!("{path}?previewToken=x"), &token).await.status,
+        400,
+        "two of them"
+    );
+    assert_eq!(
+        get_with_preview_token(&public, &path, &other).await.expect_status(200).body["data"]["title"],
         "One",
         "another document's"
     );
@@ -222,20 +226,20 @@ async fn tokens_that_are_none_are_refused() {
     assert!(!listed.text().contains(signature), "tokens are not told again");
     s.server.delete(&format!("/admin/api/preview/{id}")).await.expect_status(200);
     assert_eq!(s.server.delete(&format!("/admin/api/preview/{id}")).await.status, 404);
-    assert_eq!(with(&public, &path, &token).await.status, 403);
+    assert_eq!(get_with_preview_token(&public, &path, &token).await.status, 403);
     // Expired.
     let token = s.link(&s.one, json!({ "ttl": 60 })).await["token"].as_str().unwrap().to_owned();
-    with(&public, &path, &token).await.expect_status(200);
+    get_with_preview_token(&public, &path, &token).await.expect_status(200);
     s.server.advance_clock(Duration::from_secs(60));
-    assert_eq!(with(&public, &path, &token).await.status, 403);
+    assert_eq!(get_with_preview_token(&public, &path, &token).await.status, 403);
     // A document that is gone.
     let token = s.token(&s.one).await;
     s.server.delete(&path).await.expect_status(204);
-    assert_eq!(with(&public, &path, &token).await.status, 404);
+    assert_eq!(get_with_preview_token(&public, &path, &token).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_are_made_by_admins_for_what_is_there() {
+async fn preview_links_are_created_by_admins_for_existing_drafts() {
     let s = reports().await;
     let body = json!({ "type": "api::report.report", "documentId": s.one });
     assert_eq!(s.server.public_client().post("/admin/api/preview", body.clone()).await.status, 401);
@@ -268,7 +272,10 @@ async fn links_are_made_by_admins_for_what_is_there() {
     let token = link.body["data"]["token"].as_str().unwrap();
     let public = s.server.public_client();
     assert_eq!(public.get("/api/home").await.status, 403);
-    assert_eq!(with(&public, "/api/home", token).await.expect_status(200).body["data"]["hero"], "Soon");
+    assert_eq!(
+        get_with_preview_token(&public, "/api/home", token).await.expect_status(200).body["data"]["hero"],
+        "Soon"
+    );
     // Made and withdrawn is in the audit log.
     s.server
         .delete(&format!("/admin/api/preview/{}", link.body["data"]["id"].as_str().unwrap()))

@@ -1,7 +1,7 @@
 //! Files of content types that say that their files are private: of a customer's contract no other customer sees any.
 
 use crate::pictures::png;
-use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
@@ -33,7 +33,7 @@ async fn server() -> TestServer {
 }
 
 /// Uploads a picture, perhaps into an entry, with what is said of it.
-async fn upload(client: &TestClient, name: &str, into: Option<(i64, &str)>, info: Option<Json>) -> TestAnswer {
+async fn upload(client: &TestClient, name: &str, into: Option<(i64, &str)>, info: Option<Json>) -> TestResponse {
     let part = Part::bytes(png(900, 600)).file_name(name.to_owned()).mime_str("image/png").unwrap();
     let mut form = Form::new().part("files", part);
     if let Some((row, field)) = into {
@@ -47,24 +47,24 @@ async fn upload(client: &TestClient, name: &str, into: Option<(i64, &str)>, info
 }
 
 /// Says something of a file that is there.
-async fn say(client: &TestClient, id: &str, info: Json) -> TestAnswer {
+async fn update_file_info(client: &TestClient, id: &str, info: Json) -> TestResponse {
     let form = Form::new().text("fileInfo", info.to_string());
     client.send(client.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
 }
 
 /// Every address that an answer has.
-fn addresses(json: &Json, found: &mut Vec<String>) {
+fn collect_urls(json: &Json, found: &mut Vec<String>) {
     match json {
         Json::String(text) if text.starts_with("/uploads/") => found.push(text.clone()),
-        Json::Array(list) => list.iter().for_each(|one| addresses(one, found)),
-        Json::Object(object) => object.values().for_each(|one| addresses(one, found)),
+        Json::Array(list) => list.iter().for_each(|one| collect_urls(one, found)),
+        Json::Object(object) => object.values().for_each(|one| collect_urls(one, found)),
         _ => {}
     }
 }
 
-fn private(file: &Json) -> bool {
+fn is_private(file: &Json) -> bool {
     let mut all = Vec::new();
-    addresses(file, &mut all);
+    collect_urls(file, &mut all);
     assert!(!all.is_empty(), "{file}");
     let private = all.iter().filter(|url| url.starts_with("/uploads/private/")).count();
     assert!(private == 0 || private == all.len(), "{all:?}");
@@ -72,7 +72,7 @@ fn private(file: &Json) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_never_sees_a_file_of_another() {
+async fn customers_never_see_files_of_another_customer() {
     let server = server().await;
     let (ann, bob) = (
         server.create_user("ann", "customer", json!({})).await,
@@ -85,14 +85,14 @@ async fn a_customer_never_sees_a_file_of_another() {
     let photo = upload(&ann, "photo.png", Some((row, "photos")), None).await.expect_status(201).body[0].clone();
     // Uploaded first and put into it afterwards, as the media picker and most clients do; also inside of components.
     let loose = upload(&ann, "loose.png", None, None).await.expect_status(201).body[0].clone();
-    assert!(private(&file) && private(&photo) && !private(&loose));
+    assert!(is_private(&file) && is_private(&photo) && !is_private(&loose));
     let album = json!([{ "pictures": [loose["id"]] }]);
     ann.update_entry(&format!("{CONTRACTS}/{id}"), json!({ "album": album })).await;
-    let shown = ann
+    let answer = ann
         .get(&format!("{CONTRACTS}/{id}?populate[album][populate]=*&populate[file]=true&populate[photos]=true"))
         .await;
     let mut signed = Vec::new();
-    addresses(&shown.expect_status(200).body, &mut signed);
+    collect_urls(&answer.expect_status(200).body, &mut signed);
     assert!(signed.len() > 6 && signed.iter().all(|url| url.starts_with("/uploads/private/")), "{signed:?}");
     let names = ["hers.png", "photo.png", "loose.png"];
     for other in [&bob, &server.public_client()] {
@@ -106,7 +106,7 @@ async fn a_customer_never_sees_a_file_of_another() {
             for id in [file["id"].to_string(), file["documentId"].as_str().unwrap().to_owned()] {
                 assert_eq!(other.get(&format!("/api/upload/files/{id}")).await.status, 404);
                 let change = json!({ "private": false });
-                assert_ne!(say(other, &id, change).await.status, 200);
+                assert_ne!(update_file_info(other, &id, change).await.status, 200);
                 assert_ne!(other.delete(&format!("/api/upload/files/{id}")).await.status, 200);
             }
             // Nor by putting it into something of their own.
@@ -133,7 +133,7 @@ async fn a_customer_never_sees_a_file_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
+async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     let server = server().await;
     let admin = TestClient::clone(&server);
     let contract = admin.create_entry(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
@@ -143,29 +143,29 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let refused = upload(&admin, "no.png", Some((row, "file")), said).await.expect_status(400);
     assert!(refused.message().contains("private"), "{}", refused.message());
     // A public file that is shown elsewhere stays what it is.
-    let shown = upload(&admin, "shown.png", None, None).await.expect_status(201).body[0].clone();
-    admin.create_entry("/api/newss", json!({ "title": "n", "cover": shown["id"] })).await;
-    let refused = admin.put(&path, json!({ "data": { "file": shown["id"] } })).await.expect_status(400);
+    let view = upload(&admin, "shown.png", None, None).await.expect_status(201).body[0].clone();
+    admin.create_entry("/api/newss", json!({ "title": "n", "cover": view["id"] })).await;
+    let refused = admin.put(&path, json!({ "data": { "file": view["id"] } })).await.expect_status(400);
     assert!(
         refused.message().contains("shown.png") && refused.message().contains("elsewhere"),
         "{}",
         refused.message()
     );
-    let still = admin.get(&format!("/api/upload/files/{}", shown["id"])).await.expect_status(200).body;
-    assert!(!private(&still));
+    let still = admin.get(&format!("/api/upload/files/{}", view["id"])).await.expect_status(200).body;
+    assert!(!is_private(&still));
     // One that nothing shows is private from then on, and its public address is gone.
     let free = upload(&admin, "free.png", None, None).await.expect_status(201).body[0].clone();
     let url = free["url"].as_str().unwrap().to_owned();
     server.public_client().get(&url).await.expect_status(200);
     admin.update_entry(&path, json!({ "file": free["id"] })).await;
     let now = admin.get(&format!("/api/upload/files/{}", free["id"])).await.expect_status(200).body;
-    assert!(private(&now), "{now}");
+    assert!(is_private(&now), "{now}");
     server.public_client().get(&url).await.expect_status(404);
     // It stays so while the entry uses it.
     let public = json!({ "private": false });
-    say(&admin, &free["id"].to_string(), public.clone()).await.expect_status(400);
+    update_file_info(&admin, &free["id"].to_string(), public.clone()).await.expect_status(400);
     admin.update_entry(&path, json!({ "file": null })).await;
-    say(&admin, &free["id"].to_string(), public).await.expect_status(200);
+    update_file_info(&admin, &free["id"].to_string(), public).await.expect_status(200);
     // Whoever may not change files takes no public one of somebody else.
     let ann = server.create_user("ann", "customer", json!({})).await;
     let library = upload(&admin, "library.png", None, None).await.expect_status(201).body[0].clone();
@@ -176,12 +176,12 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let refused = ann.post(CONTRACTS, body).await.expect_status(400);
     assert!(refused.message().contains("library.png"), "{}", refused.message());
     let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect_status(200).body;
-    assert!(!private(&still));
+    assert!(!is_private(&still));
 }
 
 /// Put into something of one's own, a file that one does not see is as good as none: by its number its id is not told.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hidden_file_is_told_apart_from_none_by_no_word() {
+async fn writes_do_not_distinguish_hidden_from_missing_files() {
     let server = server().await;
     let (ann, bob) = (
         server.create_user("ann", "customer", json!({})).await,

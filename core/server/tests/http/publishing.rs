@@ -17,7 +17,7 @@ async fn editor(server: &TestServer) -> TestClient {
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-fn act(id: &str, action: &str) -> String {
+fn action_path(id: &str, action: &str) -> String {
     format!("/admin/api/content/{ARTICLE}/{id}/actions/{action}")
 }
 
@@ -26,12 +26,12 @@ async fn draft(server: &TestServer, data: Json) -> String {
 }
 
 async fn title(server: &TestServer, id: &str) -> Json {
-    let found = server.get(&format!("/api/articles/{id}")).await;
-    found.body["data"]["title"].clone()
+    let answer = server.get(&format!("/api/articles/{id}")).await;
+    answer.body["data"]["title"].clone()
 }
 
 /// What is due has been done, by the server's own loop or by this.
-async fn settled(server: &TestServer, path: &str, waiting: &str) {
+async fn wait_until_settled(server: &TestServer, path: &str, waiting: &str) {
     for _ in 0..500 {
         server.run_until_idle().await;
         if server.get(path).await.body["data"]["state"] != waiting {
@@ -43,28 +43,28 @@ async fn settled(server: &TestServer, path: &str, waiting: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_are_published_unpublished_and_their_drafts_discarded() {
+async fn documents_are_published_unpublished_and_drafts_discarded() {
     let News { server, ids } = News::new().await;
     let ed = editor(&server).await;
     let idea = &ids["idea"];
-    let done = ed.post(&act(idea, "publish"), json!({})).await.expect_status(200);
+    let done = ed.post(&action_path(idea, "publish"), json!({})).await.expect_status(200);
     assert_eq!(
         done.body["data"],
         json!({ "documentId": idea, "locales": [{ "locale": null, "changed": true, "version": 1 }] })
     );
     assert_eq!(done.header("cairn-version"), "1");
-    let shown = title(&server, idea).await;
-    assert!(shown.is_string());
+    let view = title(&server, idea).await;
+    assert!(view.is_string());
     server
         .put(&format!("/api/articles/{idea}?status=draft"), json!({ "data": { "title": "Other" } }))
         .await
         .expect_status(200);
-    let stale = ed.send(ed.request("POST", &act(idea, "publish")).header("if-match", "\"1\"")).await;
+    let stale = ed.send(ed.request("POST", &action_path(idea, "publish")).header("if-match", "\"1\"")).await;
     assert_eq!(stale.status, 409);
-    ed.post(&act(idea, "discard-draft"), json!({ "locales": "*" })).await.expect_status(200);
+    ed.post(&action_path(idea, "discard-draft"), json!({ "locales": "*" })).await.expect_status(200);
     let drafted = server.get(&format!("/api/articles/{idea}?status=draft")).await;
-    assert_eq!(drafted.body["data"]["title"], shown);
-    ed.post(&act(idea, "unpublish"), json!({})).await.expect_status(200);
+    assert_eq!(drafted.body["data"]["title"], view);
+    ed.post(&action_path(idea, "unpublish"), json!({})).await.expect_status(200);
     assert_eq!(server.get(&format!("/api/articles/{idea}")).await.status, 404);
 
     // What is in the log, and by whom.
@@ -85,22 +85,29 @@ async fn documents_are_published_unpublished_and_their_drafts_discarded() {
     assert_eq!(log.body["data"][0]["actor"]["name"], "ed@example.com");
 
     // Who may not, and what is not.
-    assert_eq!(server.public_client().post(&act(idea, "publish"), json!({})).await.status, 401);
-    assert!(matches!(server.with_token(READ_TOKEN).post(&act(idea, "publish"), json!({})).await.status, 401 | 403));
-    ed.post(&act("nowhere", "publish"), json!({})).await.expect_status(404);
-    ed.post(&act(idea, "explode"), json!({})).await.expect_status(404);
+    assert_eq!(server.public_client().post(&action_path(idea, "publish"), json!({})).await.status, 401);
+    assert!(matches!(
+        server.with_token(READ_TOKEN).post(&action_path(idea, "publish"), json!({})).await.status,
+        401 | 403
+    ));
+    ed.post(&action_path("nowhere", "publish"), json!({})).await.expect_status(404);
+    ed.post(&action_path(idea, "explode"), json!({})).await.expect_status(404);
     ed.post("/admin/api/content/api::x.x/y/actions/publish", json!({})).await.expect_status(404);
     for body in [json!({ "locale": "en" }), json!({ "locales": 7 }), json!({ "locales": [7] })] {
-        ed.post(&act(idea, "publish"), body).await.expect_status(400).assert_envelope();
+        ed.post(&action_path(idea, "publish"), body).await.expect_status(400).assert_envelope();
     }
-    let message =
-        ed.post(&act(idea, "publish"), json!({ "locales": ["en"] })).await.expect_status(400).message().to_owned();
+    let message = ed
+        .post(&action_path(idea, "publish"), json!({ "locales": ["en"] }))
+        .await
+        .expect_status(400)
+        .message()
+        .to_owned();
     assert!(message.contains("not localised"), "{message}");
     ed.post("/admin/api/content/api::category.category/x/actions/publish", json!({})).await.assert_envelope();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once() {
+async fn bulk_actions_are_atomic_or_report_each_document() {
     let server = TestServer::start().await;
     let mut ids = Vec::new();
     for n in 0..12 {
@@ -127,7 +134,7 @@ async fn many_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_a_time_in_a_zone() {
+async fn schedules_publish_at_a_local_time_in_a_zone() {
     let server = TestServer::start().await;
     let ed = editor(&server).await;
     let id = draft(&server, json!({ "title": "Soon" })).await;
@@ -150,10 +157,10 @@ async fn at_a_time_in_a_zone() {
         let status = ed.post(path, body).await.status;
         assert!(matches!(status, 400 | 404), "{key}: {status}");
     }
-    let made = ed.post(path, at("2026-01-02T09:00")).await.expect_status(201);
-    assert_eq!(made.body["meta"]["problems"], json!([]));
-    let n = made.body["data"]["id"].as_i64().unwrap();
-    assert_eq!(made.body["data"]["state"], "waiting");
+    let answer = ed.post(path, at("2026-01-02T09:00")).await.expect_status(201);
+    assert_eq!(answer.body["meta"]["problems"], json!([]));
+    let n = answer.body["data"]["id"].as_i64().unwrap();
+    assert_eq!(answer.body["data"]["state"], "waiting");
     ed.post(path, at("2026-01-02T09:00")).await.expect_error(400, "The same action is already scheduled for that time");
     let changed = ed
         .put(&format!("{path}/{n}"), json!({ "localTime": "2026-01-02T08:00", "zone": "Europe/Amsterdam" }))
@@ -169,7 +176,7 @@ async fn at_a_time_in_a_zone() {
     server.run_until_idle().await;
     assert!(title(&server, &id).await.is_null());
     server.advance_clock(4 * HOUR);
-    settled(&server, &format!("{path}/{n}"), "waiting").await;
+    wait_until_settled(&server, &format!("{path}/{n}"), "waiting").await;
     assert_eq!(title(&server, &id).await, "Soon");
     assert_eq!(server.get(&format!("{path}/{n}")).await.body["data"]["state"], "done");
     let other = later.body["data"]["id"].as_i64().unwrap();
@@ -183,12 +190,12 @@ async fn at_a_time_in_a_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn together_in_a_release() {
+async fn releases_publish_schedule_and_roll_back_together() {
     let server = TestServer::start().await;
     let ed = editor(&server).await;
     let (one, two) = (draft(&server, json!({ "title": "one" })).await, draft(&server, json!({})).await);
-    let made = ed.post("/admin/api/releases", json!({ "name": "Spring", "note": "n" })).await.expect_status(201);
-    let path = format!("/admin/api/releases/{}", made.body["data"]["id"]);
+    let answer = ed.post("/admin/api/releases", json!({ "name": "Spring", "note": "n" })).await.expect_status(201);
+    let path = format!("/admin/api/releases/{}", answer.body["data"]["id"]);
     let item = |id: &str, action: &str| json!({ "contentType": ARTICLE, "documentId": id, "action": action });
     let items = format!("{path}/items");
     let added =
@@ -221,13 +228,13 @@ async fn together_in_a_release() {
     let range = "from=2026-01-02T00:00:00Z&to=2026-01-03T00:00:00Z";
     assert_eq!(ed.get(&format!("/admin/api/releases?{range}")).await.body["data"].as_array().unwrap().len(), 1);
     server.advance_clock(8 * HOUR);
-    settled(&server, &path, "scheduled").await;
+    wait_until_settled(&server, &path, "scheduled").await;
     assert_eq!(title(&server, &one).await, "one");
     let done = ed.get(&path).await.expect_status(200);
     assert_eq!((&done.body["data"]["state"], &done.body["meta"]["items"]), (&json!("done"), &json!(1)));
-    let shown = ed.get(&items).await.expect_status(200);
-    assert_eq!(shown.body["data"][0]["outcome"], "published");
-    assert!(!shown.text().contains("before"));
+    let test_answer = ed.get(&items).await.expect_status(200);
+    assert_eq!(test_answer.body["data"][0]["outcome"], "published");
+    assert!(!test_answer.text().contains("before"));
     let with = format!("/admin/api/releases?contentType={ARTICLE}&documentId={one}&state=done");
     assert_eq!(ed.get(&with).await.body["data"][0]["name"], "Spring");
     let back = ed.post(&format!("{path}/actions/rollback"), json!({})).await.expect_status(200);
@@ -241,7 +248,7 @@ async fn together_in_a_release() {
     ed.get(&path).await.expect_status(404);
 }
 
-async fn settled_log(server: &TestServer, events: usize) {
+async fn wait_for_schedule_log(server: &TestServer, events: usize) {
     for _ in 0..500 {
         server.run_until_idle().await;
         let log = server.get("/admin/api/audit?action=schedule.done&limit=100").await.expect_status(200);
@@ -255,7 +262,7 @@ async fn settled_log(server: &TestServer, events: usize) {
 
 /// Three servers on one database (where it may have more than one): each schedule is done by one of them, once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn three_servers_do_each_schedule_once() {
+async fn each_schedule_runs_once_across_three_servers() {
     let server = TestServer::start().await;
     let postgres = server.project.database().is_postgres();
     let nodes = if postgres { vec![server.start_node().await, server.start_node().await] } else { Vec::new() };
@@ -281,15 +288,15 @@ async fn three_servers_do_each_schedule_once() {
     }
     for _ in 0..200 {
         server.run_until_idle().await;
-        let left = server.get("/admin/api/schedules?state=waiting").await.expect_status(200);
-        if left.body["data"].as_array().unwrap().is_empty() {
+        let answer = server.get("/admin/api/schedules?state=waiting").await.expect_status(200);
+        if answer.body["data"].as_array().unwrap().is_empty() {
             break;
         }
         server.advance_clock(Duration::from_secs(31));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // The log follows.
-    settled_log(&server, 40).await;
+    wait_for_schedule_log(&server, 40).await;
     for id in &ids {
         let log =
             server.get(&format!("/admin/api/audit?documentId={id}&action=document.published")).await.expect_status(200);

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 const AT: &str = "/api/upload/resumable";
 const BODY: &str = "application/offset+octet-stream";
 
-async fn send(client: &TestClient, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TestAnswer {
+async fn send(client: &TestClient, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TestResponse {
     let mut request = client.request(method, path).header("tus-resumable", "1.0.0").body(body.to_vec());
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -23,22 +23,22 @@ fn metadata(pairs: &[(&str, &str)]) -> String {
 }
 
 async fn begin(client: &TestClient, length: usize) -> String {
-    let said = metadata(&[("filename", "a.txt"), ("filetype", "text/plain")]);
+    let text = metadata(&[("filename", "a.txt"), ("filetype", "text/plain")]);
     let length = length.to_string();
-    let headers = [("upload-length", length.as_str()), ("upload-metadata", said.as_str())];
+    let headers = [("upload-length", length.as_str()), ("upload-metadata", text.as_str())];
     let begun = send(client, "POST", AT, &headers, b"").await.expect_status(201);
     assert_eq!(begun.header("tus-resumable"), "1.0.0");
     assert!(begun.header("upload-expires").ends_with("GMT"), "{}", begun.header("upload-expires"));
     begun.header("location").to_owned()
 }
 
-async fn patch(client: &TestClient, path: &str, offset: usize, body: &[u8]) -> TestAnswer {
+async fn patch(client: &TestClient, path: &str, offset: usize, body: &[u8]) -> TestResponse {
     let offset = offset.to_string();
     send(client, "PATCH", path, &[("content-type", BODY), ("upload-offset", &offset)], body).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_in_pieces() {
+async fn file_is_uploaded_in_pieces() {
     let server = TestServer::start().await;
     let at = begin(&server, 11).await;
     let head = send(&server, "HEAD", &at, &[], b"").await.expect_status(200);
@@ -51,9 +51,9 @@ async fn a_file_in_pieces() {
     assert_eq!((&state["data"]["file"], &state["data"]["metadata"]["filename"]), (&Json::Null, &json!("a.txt")));
     patch(&server, &at, 5, b"x").await.expect_error(409, "The upload has 6 bytes: the next piece must start there");
     patch(&server, &at, 6, b"world!").await.expect_status(413);
-    let ended = patch(&server, &at, 6, b"world").await.expect_status(204);
-    let file = ended.header("cairn-file").to_owned();
-    assert_eq!(ended.header("upload-offset"), "11");
+    let test_answer = patch(&server, &at, 6, b"world").await.expect_status(204);
+    let file = test_answer.header("cairn-file").to_owned();
+    assert_eq!(test_answer.header("upload-offset"), "11");
     // The answer was lost, and the piece comes again; another one does not fit.
     let again = patch(&server, &at, 6, b"world").await.expect_status(204);
     assert_eq!((again.header("upload-offset"), again.header("cairn-file")), ("11", file.as_str()));
@@ -72,7 +72,7 @@ async fn a_file_in_pieces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_spoken_and_what_is_not() {
+async fn protocol_version_headers_and_checksums_are_validated() {
     let server = TestServer::start().await;
     let spoken = server.public_client().send(server.public_client().request("OPTIONS", AT)).await.expect_status(204);
     for (name, value) in [
@@ -121,9 +121,9 @@ async fn what_is_spoken_and_what_is_not() {
     server.get(&format!("{AT}/nothing")).await.expect_status(404);
     // All of it at once.
     let headers = [("upload-length", "5"), ("content-type", BODY)];
-    let whole = send(&server, "POST", AT, &headers, b"hello").await.expect_status(201);
-    assert_eq!(whole.header("upload-offset"), "5");
-    assert_ne!(whole.header("cairn-file"), "");
+    let test_answer = send(&server, "POST", AT, &headers, b"hello").await.expect_status(201);
+    assert_eq!(test_answer.header("upload-offset"), "5");
+    assert_ne!(test_answer.header("cairn-file"), "");
 }
 
 fn sha(bytes: &[u8]) -> Vec<u8> {
@@ -132,7 +132,7 @@ fn sha(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_and_whose_it_is() {
+async fn uploads_require_a_permission_and_belong_to_their_creator() {
     let people = json!([{ "email": "ed@example.com", "password": "a password of some length", "roles": ["editor"] }]);
     let server = TestServer::start_with(TestProject::newsroom().with_settings("adminUsers", people)).await;
     let said = [("upload-length", "5")];
@@ -154,7 +154,7 @@ async fn who_may_and_whose_it_is() {
 }
 
 /// Sends part of a piece, and breaks the connection.
-async fn break_off(server: &TestServer, at: &str, offset: usize, announced: usize, bytes: &[u8]) {
+async fn send_partial_piece(server: &TestServer, at: &str, offset: usize, announced: usize, bytes: &[u8]) {
     let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
     let head = format!(
         "PATCH {at} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ntus-resumable: 1.0.0\r\ncontent-type: {BODY}\r\n\
@@ -171,33 +171,33 @@ async fn break_off(server: &TestServer, at: &str, offset: usize, announced: usiz
     drop(stream);
 }
 
-async fn arrived(server: &TestServer, at: &str) -> usize {
+async fn upload_offset(server: &TestServer, at: &str) -> usize {
     send(server, "HEAD", at, &[], b"").await.expect_status(200).header("upload-offset").parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_connection_keeps_what_came() {
+async fn interrupted_pieces_retain_the_received_bytes() {
     let server = TestServer::start().await;
     let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
     let at = begin(&server, content.len()).await;
-    break_off(&server, &at, 0, content.len(), &content[..1_000_000]).await;
+    send_partial_piece(&server, &at, 0, content.len(), &content[..1_000_000]).await;
     let mut offset = 0;
     for _ in 0..50 {
-        offset = arrived(&server, &at).await;
+        offset = upload_offset(&server, &at).await;
         if offset > 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(offset, 1_000_000);
-    let ended = patch(&server, &at, offset, &content[offset..]).await.expect_status(204);
-    let file = server.get(&format!("/api/upload/files/{}", ended.header("cairn-file"))).await.expect_status(200).body;
+    let answer = patch(&server, &at, offset, &content[offset..]).await.expect_status(204);
+    let file = server.get(&format!("/api/upload/files/{}", answer.header("cairn-file"))).await.expect_status(200).body;
     let stored = server.public_client().get(file["url"].as_str().unwrap()).await.expect_status(200).bytes;
     assert_eq!(sha(&stored), sha(&content));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_lying_goes_after_a_day() {
+async fn abandoned_uploads_expire_after_a_day() {
     let server = TestServer::start().await;
     let at = begin(&server, 5).await;
     patch(&server, &at, 0, b"he").await.expect_status(204);
@@ -210,17 +210,17 @@ async fn what_is_left_lying_goes_after_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_other_origins_may_use_it() {
+async fn configured_cors_origins_can_upload() {
     let server = TestServer::start_configured(TestProject::newsroom(), |c| {
         c.server.cors_origins = vec!["https://app.example".into()]
     })
     .await;
     let request = server.request("OPTIONS", AT).header("origin", "https://app.example");
-    let asked = server.send(request.header("access-control-request-method", "PATCH")).await.expect_status(204);
-    assert!(asked.header("access-control-allow-methods").contains("PATCH"));
+    let answer = server.send(request.header("access-control-request-method", "PATCH")).await.expect_status(204);
+    assert!(answer.header("access-control-allow-methods").contains("PATCH"));
     let request = server.request("OPTIONS", AT).header("origin", "https://app.example");
-    let told = server.send(request).await.expect_status(204);
+    let test_answer = server.send(request).await.expect_status(204);
     for name in ["Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Cairn-File"] {
-        assert!(told.header("access-control-expose-headers").contains(name), "{name}");
+        assert!(test_answer.header("access-control-expose-headers").contains(name), "{name}");
     }
 }

@@ -18,12 +18,12 @@ fn text(name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_goes_in_and_is_never_told() {
+async fn seal_profiles_are_stored_and_keys_never_returned() {
     let server = TestServer::start().await;
     assert_eq!(*server.get(AT).await.expect_status(200).data(), json!([]));
     let file = json!({ "pkcs12": STANDARD.encode(bytes("modern.p12")), "password": "geheim" });
-    let put = server.put(&format!("{AT}/contracts"), file.clone()).await.expect_status(200);
-    let shown = put.data();
+    let answer = server.put(&format!("{AT}/contracts"), file.clone()).await.expect_status(200);
+    let view = answer.data();
     for (key, expected) in [
         ("name", json!("contracts")),
         ("subject", json!("O=Donkervoort, CN=Seals")),
@@ -32,9 +32,9 @@ async fn a_key_goes_in_and_is_never_told() {
         ("certificates", json!(1)),
         ("usedBy", json!([])),
     ] {
-        assert_eq!(shown[key], expected, "{key}");
+        assert_eq!(view[key], expected, "{key}");
     }
-    assert_eq!(shown["fingerprint"].as_str().unwrap().len(), 64);
+    assert_eq!(view["fingerprint"].as_str().unwrap().len(), 64);
     // Replaced by another.
     let other = json!({ "certificates": text("p384/certificate.pem"), "key": text("p384/key.pem") });
     server.put(&format!("{AT}/contracts"), other).await.expect_status(200);
@@ -60,7 +60,7 @@ async fn a_key_goes_in_and_is_never_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_seal_is_refused_by_its_field() {
+async fn invalid_seal_profiles_report_the_field() {
     let server = TestServer::start().await;
     let file = STANDARD.encode(bytes("legacy.p12"));
     let (certificates, key) = (text("rsa/certificate.pem"), text("rsa/key.pem"));
@@ -88,7 +88,7 @@ async fn what_cannot_seal_is_refused_by_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_looked_after_by_whom_a_role_lets() {
+async fn seal_profile_routes_require_a_permission() {
     let server = TestServer::start().await;
     server
         .apply_settings(json!({

@@ -1,8 +1,8 @@
 //! How far the cookie of an admin session reaches: below `/admin`, where the routes that admins need of the content API are once more.
 
-use crate::live::Listening;
-use crate::plugins::{allow, install, stage};
-use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestAnswer, TestBrowser, TestProject, TestServer};
+use crate::live::EventStream;
+use crate::plugins::{allow_package, install, stage};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestBrowser, TestProject, TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
@@ -27,12 +27,12 @@ async fn server() -> TestServer {
             .replace("path = \"/read-notes\"\nauth = \"none\"", shared)
             + "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n"
     };
-    let staged = stage(&server, &allow("1.0.0", None, board)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.0.0", None, board)).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> TestBrowser {
+async fn signed_in_browser(server: &TestServer, email: &str) -> TestBrowser {
     let mut browser = server.new_browser();
     browser.sign_in(email, PASSWORD).await.expect_status(200);
     browser
@@ -44,14 +44,14 @@ fn request(browser: &TestBrowser, method: &str, path: &str) -> reqwest::RequestB
     request.header("sec-fetch-site", "same-origin").header("x-csrf-token", &browser.csrf)
 }
 
-async fn send(browser: &TestBrowser, method: &str, path: &str) -> TestAnswer {
+async fn send(browser: &TestBrowser, method: &str, path: &str) -> TestResponse {
     browser.client.send(request(browser, method, path)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_nobody_below_the_content_api() {
+async fn admin_session_is_ignored_by_the_content_api() {
     let server = server().await;
-    let root = signed_in(&server, ROOT).await;
+    let root = signed_in_browser(&server, ROOT).await;
     send(&root, "GET", "/admin/api/me").await.expect_status(200);
     let nobody = TestBrowser { cookie: "a=b".to_owned(), csrf: String::new(), ..root.clone() };
     let draft = server.create_entry("/api/articles?status=draft", json!({ "title": "draft" })).await.document_id();
@@ -98,14 +98,14 @@ async fn a_session_is_nobody_below_the_content_api() {
 
 /// Before, browsers had the cookie for the whole host: whoever is signed in stays so, and has it below `/admin` from the next time on.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cookie_of_before_is_taken_back() {
+async fn host_wide_cookies_of_earlier_versions_are_replaced() {
     let server = server().await;
-    let mut root = signed_in(&server, ROOT).await;
+    let mut root = signed_in_browser(&server, ROOT).await;
     let before = root.cookie.clone();
-    let again = root.sign_in(ROOT, PASSWORD).await.expect_status(200);
+    let answer = root.sign_in(ROOT, PASSWORD).await.expect_status(200);
     // The same session goes on.
     assert_eq!(root.cookie, before);
-    let set: Vec<&str> = again.header("set-cookie").lines().collect();
+    let set: Vec<&str> = answer.header("set-cookie").lines().collect();
     assert!(set[0].starts_with(&format!("{before}; Path=/admin; ")), "{set:?}");
     assert!(set[1].starts_with("cairn_admin=; Path=/; ") && set[1].contains("Max-Age=0"), "{set:?}");
     // Of a browser that has both until then, the older one counts where it is the only one that is there.
@@ -119,15 +119,15 @@ async fn a_cookie_of_before_is_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_looked_after_below_the_admin() {
+async fn admin_sessions_manage_files_below_admin() {
     let server = server().await;
-    let root = signed_in(&server, ROOT).await;
+    let root = signed_in_browser(&server, ROOT).await;
     let form = || Form::new().part("files", Part::text("x").file_name("a.txt").mime_str("text/plain").unwrap());
     let upload = async |browser: &TestBrowser| {
         browser.client.send(request(browser, "POST", "/admin/api/upload").multipart(form())).await
     };
-    let made = upload(&root).await.expect_status(201);
-    let (id, document) = (made.body[0]["id"].clone(), made.body[0]["documentId"].clone());
+    let answer = upload(&root).await.expect_status(201);
+    let (id, document) = (answer.body[0]["id"].clone(), answer.body[0]["documentId"].clone());
     let texts = Form::new().text("fileInfo", json!({ "caption": "c" }).to_string());
     let path = format!("/admin/api/upload?id={id}");
     let changed = root.client.send(request(&root, "POST", &path).multipart(texts)).await.expect_status(200);
@@ -152,9 +152,9 @@ async fn files_are_looked_after_below_the_admin() {
 
 /// Where an upload goes on is answered: below `/api` the cookie would be lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_in_pieces_stays_below_the_admin() {
+async fn resumable_uploads_of_admins_stay_below_admin() {
     let server = server().await;
-    let root = signed_in(&server, ROOT).await;
+    let root = signed_in_browser(&server, ROOT).await;
     let tus = |method: &str, path: &str, headers: &[(&'static str, &'static str)], body: &'static str| {
         let request = request(&root, method, path).header("tus-resumable", "1.0.0").body(body);
         root.client.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
@@ -167,9 +167,9 @@ async fn an_upload_in_pieces_stays_below_the_admin() {
     let piece = ("content-type", "application/offset+octet-stream");
     tus("PATCH", &at, &[piece, ("upload-offset", "0")], "he").await.expect_status(204);
     assert_eq!(tus("HEAD", &at, &[], "").await.expect_status(200).header("upload-offset"), "2");
-    let ended = tus("PATCH", &at, &[piece, ("upload-offset", "2")], "llo").await.expect_status(204);
+    let answer = tus("PATCH", &at, &[piece, ("upload-offset", "2")], "llo").await.expect_status(204);
     let state = send(&root, "GET", &at).await.expect_status(200);
-    assert_eq!(state.data()["file"]["documentId"], ended.header("cairn-file"));
+    assert_eq!(state.data()["file"]["documentId"], answer.header("cairn-file"));
     // At the other address it is nobody's, with the cookie or without.
     let other = at.strip_prefix("/admin").unwrap();
     tus("HEAD", other, &[], "").await.expect_status(403);
@@ -178,23 +178,23 @@ async fn an_upload_in_pieces_stays_below_the_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn admins_listen_below_the_admin() {
+async fn admin_sessions_receive_live_events_below_admin() {
     let server = server().await;
-    let mut root = signed_in(&server, ROOT).await;
+    let mut root = signed_in_browser(&server, ROOT).await;
     send(&root, "GET", "/api/live").await.expect_status(403);
     let types = "/admin/api/live?types=api::article.article";
-    let mut listening = Listening::by(request(&root, "GET", types)).await;
+    let mut listening = EventStream::subscribe_with(request(&root, "GET", types)).await;
     let made = server.create_entry("/api/articles", json!({ "title": "new" })).await.document_id();
-    listening.until(&made).await;
+    listening.messages_until(&made).await;
     let before = root.clone();
     root.post("/admin/api/logout", json!({})).await.expect_status(200);
     send(&before, "GET", types).await.expect_status(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn routes_of_plugins_for_admins_are_below_the_admin() {
+async fn admin_plugin_routes_are_served_below_admin() {
     let server = server().await;
-    let (root, ed) = (signed_in(&server, ROOT).await, signed_in(&server, "ed@example.com").await);
+    let (root, ed) = (signed_in_browser(&server, ROOT).await, signed_in_browser(&server, "ed@example.com").await);
     let post = async |browser: &TestBrowser, path: &str| {
         browser.client.send(request(browser, "POST", path).json(&json!({ "a": 1 }))).await
     };
@@ -216,11 +216,12 @@ async fn routes_of_plugins_for_admins_are_below_the_admin() {
     }
     // A page of the plugin in the admin also asks what is for everybody, as everybody. Here nothing is shared with other sites.
     let from_elsewhere = |request: reqwest::RequestBuilder| request.header("origin", "https://www.example.com");
-    let asked = root.client.send(from_elsewhere(request(&root, "GET", EVERYBODY))).await.expect_status(200);
-    assert_eq!(asked.header("access-control-allow-origin"), "");
+    let answer = root.client.send(from_elsewhere(request(&root, "GET", EVERYBODY))).await.expect_status(200);
+    assert_eq!(answer.header("access-control-allow-origin"), "");
     let public = server.public_client();
-    let asked = public.send(from_elsewhere(public.request("GET", "/api/allow/read-notes"))).await.expect_status(200);
-    assert_eq!(asked.header("access-control-allow-origin"), "https://www.example.com");
+    let test_answer =
+        public.send(from_elsewhere(public.request("GET", "/api/allow/read-notes"))).await.expect_status(200);
+    assert_eq!(test_answer.header("access-control-allow-origin"), "https://www.example.com");
     // What is no route is answered as below `/api`.
     send(&root, "GET", ADMINS).await.expect_status(405);
     for path in [

@@ -1,11 +1,11 @@
 //! `/api/upload`: new files, their texts and variants, lists, deletion.
 
 use crate::pictures::png;
-use cairn_testkit::{TestAnswer, TestProject, TestServer};
+use cairn_testkit::{TestProject, TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
-async fn send(server: &TestServer, path: &str, form: Form) -> TestAnswer {
+async fn send(server: &TestServer, path: &str, form: Form) -> TestResponse {
     server.send(server.request("POST", path).multipart(form)).await
 }
 
@@ -14,10 +14,10 @@ fn text(name: &str, content: &str) -> Part {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_get_variants_and_other_files_none() {
+async fn pictures_get_renditions_and_other_files_none() {
     let server = TestServer::start().await;
-    let made = server.upload_file("Big Picture.png", "image/png", &png(800, 600)).await.expect_status(201).body;
-    let file = &made[0];
+    let created = server.upload_file("Big Picture.png", "image/png", &png(800, 600)).await.expect_status(201).body;
+    let file = &created[0];
     assert_eq!(
         (&file["name"], &file["width"], &file["height"], &file["ext"]),
         (&json!("Big Picture.png"), &json!(800), &json!(600), &json!(".png"))
@@ -39,18 +39,18 @@ async fn pictures_get_variants_and_other_files_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_files_at_once_have_texts_of_their_own() {
+async fn multiple_files_have_their_own_file_info() {
     let server = TestServer::start().await;
     let form = Form::new()
         .part("files", text("a.txt", "a"))
         .part("files", text("b.txt", "b"))
         .text("fileInfo", json!({"name": "first.txt", "alternativeText": "A"}).to_string())
         .text("fileInfo", json!({"caption": "B"}).to_string());
-    let made = send(&server, "/api/upload", form).await.expect_status(201).body;
-    assert_eq!(made.as_array().unwrap().len(), 2);
-    assert_eq!((&made[0]["name"], &made[0]["alternativeText"]), (&json!("first.txt"), &json!("A")));
-    assert_eq!((&made[1]["name"], &made[1]["caption"]), (&json!("b.txt"), &json!("B")));
-    let path = format!("/api/upload?id={}", made[0]["id"]);
+    let created = send(&server, "/api/upload", form).await.expect_status(201).body;
+    assert_eq!(created.as_array().unwrap().len(), 2);
+    assert_eq!((&created[0]["name"], &created[0]["alternativeText"]), (&json!("first.txt"), &json!("A")));
+    assert_eq!((&created[1]["name"], &created[1]["caption"]), (&json!("b.txt"), &json!("B")));
+    let path = format!("/api/upload?id={}", created[0]["id"]);
     let changed = send(
         &server,
         &path,
@@ -66,17 +66,17 @@ async fn several_files_at_once_have_texts_of_their_own() {
     };
     assert_eq!(names("sort=name").await, ["b.txt", "first.txt"]);
     assert_eq!(names("filters[caption]=C").await, ["first.txt"]);
-    let one = format!("/api/upload/files/{}", made[1]["id"]);
+    let one = format!("/api/upload/files/{}", created[1]["id"]);
     assert_eq!(server.get(&one).await.expect_status(200).body["name"], "b.txt");
     assert_eq!(server.delete(&one).await.expect_status(200).body["name"], "b.txt");
     server.get(&one).await.expect_error(404, "file.notFound");
     server.delete(&one).await.expect_error(404, "file.notFound");
-    server.public_client().get(made[1]["url"].as_str().unwrap()).await.expect_error(404, "Not Found");
+    server.public_client().get(created[1]["url"].as_str().unwrap()).await.expect_error(404, "Not Found");
     assert_eq!(names("").await, ["first.txt"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_go_straight_into_an_entry() {
+async fn uploads_can_be_linked_to_an_entry() {
     let server = TestServer::start().await;
     let entry = server.create_entry("/api/articles", json!({"title": "t"})).await;
     let link = |field: &str, id: &str, uid: &str| {
@@ -92,9 +92,9 @@ async fn files_go_straight_into_an_entry() {
     send(&server, "/api/upload", link("gallery", &id, uid)).await.expect_status(201);
     for status in ["draft", "published"] {
         let path = format!("/api/articles/{}?populate=*&status={status}", entry.document_id());
-        let shown = server.get(&path).await;
-        assert_eq!(shown.data()["cover"]["name"], "a.txt", "{status}");
-        assert_eq!(shown.data()["gallery"].as_array().unwrap().len(), 2, "{status}");
+        let answer = server.get(&path).await;
+        assert_eq!(answer.data()["cover"]["name"], "a.txt", "{status}");
+        assert_eq!(answer.data()["gallery"].as_array().unwrap().len(), 2, "{status}");
     }
     let before = server.dump_content().await;
     for (field, id, uid) in [
@@ -116,7 +116,7 @@ async fn files_go_straight_into_an_entry() {
 
 /// An upload with a link is an update of the entry: rights, masks and conditions hold for it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_needs_the_right_to_change_the_entry() {
+async fn entry_links_require_permission_to_update_the_entry() {
     let upload = json!({"plugin::upload.file": ["upload"]});
     let with = |update: Json| {
         let mut all = upload.clone();
@@ -147,7 +147,7 @@ async fn a_link_needs_the_right_to_change_the_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_too_large_leaves_nothing() {
+async fn oversized_uploads_are_rejected_and_store_nothing() {
     let server = TestServer::start_configured(TestProject::newsroom(), |c| c.assets.max_bytes = 10_000).await;
     let before = server.dump_content().await;
     for size in [10_001, 100_000, 3_000_000] {
@@ -159,13 +159,14 @@ async fn a_file_that_is_too_large_leaves_nothing() {
     let form = Form::new().part("files", text("a.txt", "a")).part("files", text("b.txt", &"b".repeat(20_000)));
     send(&server, "/api/upload", form).await.expect_status(413);
     assert_eq!(server.dump_content().await, before);
-    let left = std::fs::read_dir(server.project.path().join("data/tenants/default/uploads")).map_or(0, Iterator::count);
-    assert_eq!(left, 0, "blobs without a file");
+    let remaining =
+        std::fs::read_dir(server.project.path().join("data/tenants/default/uploads")).map_or(0, Iterator::count);
+    assert_eq!(remaining, 0, "blobs without a file");
     server.upload_file("a.bin", "application/octet-stream", &[7; 10_000]).await.expect_status(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_read_in_parts() {
+async fn range_requests_return_parts_of_a_file() {
     let server = TestServer::start().await;
     let content: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
     let url = server.upload_file("film.mp4", "video/mp4", &content).await.expect_status(201).body[0]["url"].clone();
@@ -176,9 +177,9 @@ async fn files_are_read_in_parts() {
         let request = if if_range.is_empty() { request } else { request.header("if-range", if_range) };
         public.send(request).await
     };
-    let whole = public.get(url).await.expect_status(200);
-    assert_eq!((whole.header("accept-ranges"), whole.header("content-length")), ("bytes", "200000"));
-    let etag = whole.header("etag").to_owned();
+    let test_answer = public.get(url).await.expect_status(200);
+    assert_eq!((test_answer.header("accept-ranges"), test_answer.header("content-length")), ("bytes", "200000"));
+    let etag = test_answer.header("etag").to_owned();
     assert!(etag.starts_with('"'), "{etag}");
     // Put together from parts it is the file.
     let mut parts = Vec::new();
@@ -197,6 +198,6 @@ async fn files_are_read_in_parts() {
     }
     let head = public.send(public.request("HEAD", url)).await.expect_status(200);
     assert_eq!((head.header("content-length"), head.bytes.len()), ("200000", 0));
-    let known = public.request("GET", url).header("if-none-match", &etag).header("range", "bytes=0-1");
-    assert_eq!(public.send(known).await.status, 304);
+    let builder = public.request("GET", url).header("if-none-match", &etag).header("range", "bytes=0-1");
+    assert_eq!(public.send(builder).await.status, 304);
 }

@@ -3,23 +3,23 @@
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
-fn body(name: &str) -> Json {
+fn user_body(name: &str) -> Json {
     json!({"username": name, "email": format!("{name}@Example.com"), "password": "Passw0rd!"})
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_made_changed_found_and_deleted() {
+async fn users_are_created_updated_listed_and_deleted() {
     let server = TestServer::start().await;
-    let made = server.post("/api/users", body("ann")).await.expect_status(201).body;
-    assert_eq!((&made["email"], &made["role"]["type"]), (&json!("ann@example.com"), &json!("authenticated")));
-    assert!(made.get("password").is_none() && made.get("data").is_none());
-    let path = format!("/api/users/{}", made["id"]);
+    let created = server.post("/api/users", user_body("ann")).await.expect_status(201).body;
+    assert_eq!((&created["email"], &created["role"]["type"]), (&json!("ann@example.com"), &json!("authenticated")));
+    assert!(created.get("password").is_none() && created.get("data").is_none());
+    let path = format!("/api/users/{}", created["id"]);
     assert_eq!(server.get(&path).await.expect_status(200).body["username"], "ann");
-    let by_document = format!("/api/users/{}", made["documentId"].as_str().unwrap());
+    let by_document = format!("/api/users/{}", created["documentId"].as_str().unwrap());
     assert_eq!(server.get(&by_document).await.expect_status(200).body["username"], "ann");
     let changed = server.put(&path, json!({"username": "anna", "role": 2})).await.expect_status(200).body;
     assert_eq!((&changed["username"], &changed["role"]["type"]), (&json!("anna"), &json!("public")));
-    server.post("/api/users", body("bob")).await.expect_status(201);
+    server.post("/api/users", user_body("bob")).await.expect_status(201);
     let names = async |query: &str| {
         let list = server.get(&format!("/api/users?{query}")).await.expect_status(200).body;
         list.as_array().unwrap().iter().map(|u| u["username"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -46,10 +46,10 @@ async fn users_are_made_changed_found_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_user_may_not_be_is_refused() {
+async fn invalid_user_values_are_rejected() {
     let server = TestServer::start().await;
-    let ann = server.post("/api/users", body("ann")).await.expect_status(201).body["id"].clone();
-    server.post("/api/users", body("bob")).await.expect_status(201);
+    let ann = server.post("/api/users", user_body("ann")).await.expect_status(201).body["id"].clone();
+    server.post("/api/users", user_body("bob")).await.expect_status(201);
     let before = server.dump_content().await;
     for (key, value) in [
         ("username", json!("ann")),
@@ -69,12 +69,12 @@ async fn what_a_user_may_not_be_is_refused() {
         ("resetPasswordToken", json!("x")),
         ("confirmed", json!("maybe")),
     ] {
-        let mut new = body("cid");
+        let mut new = user_body("cid");
         new[key] = value.clone();
-        let made = server.post("/api/users", new).await;
-        assert_eq!(made.status, 400, "{key} {value}: {}", made.text());
-        made.assert_envelope();
-        assert!(!made.text().contains("Passw0rd"), "a password is in an answer: {}", made.text());
+        let test_answer = server.post("/api/users", new).await;
+        assert_eq!(test_answer.status, 400, "{key} {value}: {}", test_answer.text());
+        test_answer.assert_envelope();
+        assert!(!test_answer.text().contains("Passw0rd"), "a password is in an answer: {}", test_answer.text());
         // An address and a name of one's own are no clash.
         if value != "ann" && !value.to_string().to_lowercase().contains("ann@") {
             let changed = server.put(&format!("/api/users/{ann}"), json!({key: value})).await;
@@ -82,7 +82,7 @@ async fn what_a_user_may_not_be_is_refused() {
         }
     }
     for key in ["username", "email", "password"] {
-        let mut new = body("cid");
+        let mut new = user_body("cid");
         new.as_object_mut().unwrap().remove(key);
         server.post("/api/users", new).await.expect_status(400);
     }
@@ -96,7 +96,7 @@ async fn what_a_user_may_not_be_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_have_the_attributes_that_a_project_gives_them() {
+async fn users_have_the_attributes_of_the_project() {
     let attributes = json!({
         "nickname": {"type": "string", "maxLength": 4},
         "article": {"type": "relation", "relation": "manyToOne", "target": "api::article.article"},
@@ -104,22 +104,22 @@ async fn users_have_the_attributes_that_a_project_gives_them() {
     });
     let server = TestServer::start_with(TestProject::newsroom().with_user_attributes(attributes)).await;
     let article = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
-    let mut new = body("ann");
+    let mut new = user_body("ann");
     new.as_object_mut()
         .unwrap()
         .extend(json!({"nickname": "an", "article": article, "hint": "secret"}).as_object().unwrap().clone());
-    let made = server.post("/api/users", new).await.expect_status(201).body;
-    assert_eq!((&made["nickname"], made.get("hint")), (&json!("an"), None));
-    let shown = server.get("/api/users?populate=article&filters[article][title]=t").await.body;
-    assert_eq!(shown[0]["article"]["documentId"], article);
+    let created = server.post("/api/users", new).await.expect_status(201).body;
+    assert_eq!((&created["nickname"], created.get("hint")), (&json!("an"), None));
+    let view = server.get("/api/users?populate=article&filters[article][title]=t").await.body;
+    assert_eq!(view[0]["article"]["documentId"], article);
     server.get("/api/users?filters[hint]=secret").await.expect_error(400, "Invalid key hint");
-    server.put(&format!("/api/users/{}", made["id"]), json!({"nickname": "toolong"})).await.expect_status(400);
+    server.put(&format!("/api/users/{}", created["id"]), json!({"nickname": "toolong"})).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_are_listed_with_their_users() {
+async fn roles_are_listed_with_their_user_count() {
     let server = TestServer::start().await;
-    server.post("/api/users", body("ann")).await.expect_status(201);
+    server.post("/api/users", user_body("ann")).await.expect_status(201);
     let roles = server.get("/api/users-permissions/roles").await.expect_status(200).body;
     let list: Vec<_> = roles["roles"]
         .as_array()
@@ -135,7 +135,7 @@ async fn roles_are_listed_with_their_users() {
 
 /// What one sees of oneself hangs on no right to see users.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_sees_oneself() {
+async fn users_me_returns_only_readable_relations() {
     let permissions = json!({"plugin::users-permissions.user": ["me"], "api::article.article": ["find"]});
     let article = json!({"type": "relation", "relation": "manyToOne", "target": "api::article.article"});
     let author = json!({"type": "relation", "relation": "manyToOne", "target": "api::author.author"});

@@ -5,7 +5,7 @@ use serde_json::json;
 
 /// `config/api.js` moves the content API and says how many entries a page has.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_projects_api_settings_are_taken_over() {
+async fn strapi_api_configuration_is_used_and_can_be_overridden() {
     let info = json!({ "singularName": "note", "pluralName": "notes", "displayName": "Note" });
     let attributes = json!({ "title": { "type": "string" } });
     let file = json!({ "kind": "collectionType", "collectionName": "notes", "info": info, "attributes": attributes });
@@ -19,7 +19,7 @@ async fn the_projects_api_settings_are_taken_over() {
     for i in 0..3 {
         server.post("/v1/notes", json!({ "data": { "title": format!("t{i}") } })).await.expect_status(201);
     }
-    let page = |answer: &cairn_testkit::TestAnswer| answer.body["meta"]["pagination"]["pageSize"].clone();
+    let page = |answer: &cairn_testkit::TestResponse| answer.body["meta"]["pagination"]["pageSize"].clone();
     assert_eq!(page(&server.get("/v1/notes").await.expect_status(200)), 2);
     assert_eq!(page(&server.get("/v1/notes?pagination[pageSize]=1000").await.expect_status(200)), 250);
     for _ in 0..2 {

@@ -44,7 +44,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn entries_have_attributes_and_relations_have_data() {
+async fn v4_entries_nest_attributes_and_relations_nest_data() {
     let server = server().await;
     let tag = server.post("/api/tags", json!({ "data": { "name": "red" } })).await.expect_status(201);
     let tag_id = tag.document_id();
@@ -115,8 +115,8 @@ async fn entries_have_attributes_and_relations_have_data() {
     assert_eq!(list.data()[0]["attributes"], json!({ "title": "Een" }));
     assert_eq!(list.body["meta"]["pagination"]["total"], 2);
     let request = server.request("POST", "/api/tags").header(V4.0, V4.1).json(&json!({ "data": { "name": "blue" } }));
-    let made = server.send(request).await.expect_status(201);
-    assert_eq!(made.data()["attributes"]["name"], "blue", "{}", made.body);
+    let test_answer = server.send(request).await.expect_status(201);
+    assert_eq!(test_answer.data()["attributes"]["name"], "blue", "{}", test_answer.body);
     let request = server.request("PUT", "/api/home").header(V4.0, V4.1).json(&json!({ "data": { "name": "h" } }));
     assert_eq!(server.send(request).await.expect_status(200).data()["attributes"]["name"], "h");
     assert_eq!(server.get_with("/api/home", V4).await.expect_status(200).data()["attributes"]["name"], "h");
@@ -131,7 +131,7 @@ async fn entries_have_attributes_and_relations_have_data() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_cache_takes_one_format_for_the_other() {
+async fn v4_and_v5_responses_are_cached_separately() {
     let server = server().await;
     server.post("/api/pages", json!({ "data": { "title": "One" } })).await.expect_status(201);
     let public = server.public_client();

@@ -76,18 +76,18 @@ impl WriteTx<'_> {
         let sql = "INSERT INTO cairn_blobs AS b (key, length, state, claims, at) VALUES (?1, ?2, 'writing', 1, ?3)
                    ON CONFLICT (key) DO UPDATE SET claims = b.claims + 1, at = CASE WHEN b.at > excluded.at THEN b.at ELSE excluded.at END
                    RETURNING state";
-        let mut found = Vec::with_capacity(claims.len());
+        let mut outcomes = Vec::with_capacity(claims.len());
         for claim in claims {
             let state: Option<String> =
                 self.conn
                     .query_first("claiming an object", sql, (&claim.key, claim.length as i64, now), |r| r.get(0))?;
-            found.push(match state.as_deref() {
+            outcomes.push(match state.as_deref() {
                 Some("stored") => BlobClaimOutcome::Stored,
                 Some("removing") => BlobClaimOutcome::Removing,
                 _ => BlobClaimOutcome::Put,
             });
         }
-        Ok(found)
+        Ok(outcomes)
     }
 
     /// Marks the claimed objects as stored and referred to by rows of this transaction. Returns `false` if a claim was so old that the

@@ -190,9 +190,9 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_assets WHERE deleted_at IS NULL AND substr(added_by, 1, length(?1)) = ?1
              ORDER BY document_id"
         );
-        let mut found = self.conn.query_all("reading the files of a plugin", &sql, [begins], read_asset)?;
-        found.retain(|asset| asset.added_by.id.as_deref() == Some(plugin));
-        Ok(found)
+        let mut assets = self.conn.query_all("reading the files of a plugin", &sql, [begins], read_asset)?;
+        assets.retain(|asset| asset.added_by.id.as_deref() == Some(plugin));
+        Ok(assets)
     }
 
     /// The objects of a version of a file, the file itself first.

@@ -7,14 +7,14 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// A store whose database is deleted when the test succeeds.
-struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
+struct OpenedStore(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
 /// A store on SQLite, and one on PostgreSQL if it is available.
-fn stores() -> Vec<Opened> {
+fn stores() -> Vec<OpenedStore> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
         let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
-        Opened(Store::open(StoreOptions { database: make(folder.path()) }, registry).unwrap(), folder)
+        OpenedStore(Store::open(StoreOptions { database: make(folder.path()) }, registry).unwrap(), folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -57,8 +57,8 @@ fn blob(variant: &str, name: &str, key: &str) -> AssetBlob {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_stays_while_somebody_counts_on_it() {
-    for Opened(store, _) in stores() {
+async fn claimed_or_used_blobs_are_not_removed() {
+    for OpenedStore(store, _) in stores() {
         let claimed = store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb")], 100)).await.unwrap();
         assert_eq!(claimed, [BlobClaimOutcome::Put, BlobClaimOutcome::Put]);
         // Another upload of the same bytes fails; the first one continues.
@@ -87,8 +87,8 @@ async fn an_object_stays_while_somebody_counts_on_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn orphans_are_what_nobody_refers_to_nor_has_claimed_for_a_while() {
-    for Opened(store, _) in stores() {
+async fn orphaned_blobs_are_unused_and_not_recently_claimed() {
+    for OpenedStore(store, _) in stores() {
         store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb"), claim("cc")], 100)).await.unwrap();
         store
             .write(|tx| {
@@ -113,8 +113,8 @@ async fn orphans_are_what_nobody_refers_to_nor_has_claimed_for_a_while() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_leads_to_the_current_version_outside_the_trash() {
-    for Opened(store, _) in stores() {
+async fn served_names_lead_to_the_current_untrashed_version() {
+    for OpenedStore(store, _) in stores() {
         store
             .write(|tx| {
                 tx.put_asset(&asset("d"))?;

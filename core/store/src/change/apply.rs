@@ -179,13 +179,13 @@ impl<'a> ChangeRun<'a> {
         let old_owner = subject.old_owner.as_deref().unwrap_or(&subject.owner);
         let (kind, attribute, definition) = match &step.change {
             SchemaChange::DropType { .. } => {
-                let whole = self.before.content_type(old_owner).map(|t| t.attributes.as_slice()).unwrap_or_default();
-                (TrashKind::Type, None, trash::trash_definition(self.before, old_owner, whole))
+                let shapes = self.before.content_type(old_owner).map(|t| t.attributes.as_slice()).unwrap_or_default();
+                (TrashKind::Type, None, trash::trash_definition(self.before, old_owner, shapes))
             }
             SchemaChange::DraftPublish { .. } | SchemaChange::TypeLocalized { .. } => {
-                let whole =
+                let attribute_shapes =
                     self.after.content_type(&subject.owner).map(|t| t.attributes.as_slice()).unwrap_or_default();
-                (TrashKind::Versions, None, trash::trash_definition(self.after, &subject.owner, whole))
+                (TrashKind::Versions, None, trash::trash_definition(self.after, &subject.owner, attribute_shapes))
             }
             change => {
                 let kind = match change {

@@ -301,9 +301,9 @@ fn restore_versions(
                 gone.push(*id);
             }
             let mut row = v.value.get("row").and_then(Json::as_object).cloned().unwrap_or_default();
-            let mut told = ConversionHost::default();
-            rewriter.rewrite_row(&mut row, &mut told);
-            if let Some(why) = told.why {
+            let mut host = ConversionHost::default();
+            rewriter.rewrite_row(&mut row, &mut host);
+            if let Some(why) = host.why {
                 restored.add_left(|| format!("{name}: {why}"));
                 continue;
             }
@@ -407,11 +407,11 @@ fn restore_values(
     let mut by_row: HashMap<VersionIdentity, Vec<(i64, TrashValue)>> = HashMap::new();
     for (number, mut v) in values {
         let zone = entry.kind == TrashKind::Zone;
-        let given = if zone { Json::Array(vec![v.value]) } else { v.value };
-        let mut row: StoredRow = [(live.name.clone(), given)].into_iter().collect();
-        let mut told = ConversionHost::default();
-        rewriter.rewrite_row(&mut row, &mut told);
-        if let Some(why) = told.why {
+        let input = if zone { Json::Array(vec![v.value]) } else { v.value };
+        let mut row: StoredRow = [(live.name.clone(), input)].into_iter().collect();
+        let mut host = ConversionHost::default();
+        rewriter.rewrite_row(&mut row, &mut host);
+        if let Some(why) = host.why {
             restored.add_left(|| format!("{}: {why}", describe_version(&v.document_id, &v.locale, v.status, true)));
             continue;
         }
@@ -432,12 +432,12 @@ fn restore_values(
         if holders.is_empty() {
             continue;
         }
-        let mut found = Vec::new();
+        let mut versions = Vec::new();
         row_reader(files, ty, &holders).read_all(tx, &in_trash_sql(entry, &ty.uid), |rows| {
-            found.extend(rows);
+            versions.extend(rows);
             Ok(())
         })?;
-        for mut row in found {
+        for mut row in versions {
             let key = (ty.uid.clone(), row.document_id.clone(), row.locale.clone(), row.status);
             let Some(values) = by_row.remove(&key) else { continue };
             let unsaved = row.updated_at <= entry.created_at;

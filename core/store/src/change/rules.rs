@@ -162,9 +162,9 @@ fn unify_locales<'a>(
     let none = Json::Null;
     let uid = run.trace.new_owner(&ty.uid).map_or_else(|| ty.uid.clone(), str::to_owned);
     for rows in all {
-        let kept = rows.iter().find(|r| r.locale == default).unwrap_or(&rows[0]);
-        let value = kept.row.get(&a.name).unwrap_or(&none);
-        for other in rows.iter().filter(|r| r.id != kept.id) {
+        let stored_version = rows.iter().find(|r| r.locale == default).unwrap_or(&rows[0]);
+        let value = stored_version.row.get(&a.name).unwrap_or(&none);
+        for other in rows.iter().filter(|r| r.id != stored_version.id) {
             let has = other.row.get(&a.name).unwrap_or(&none);
             if without_ids(shape, &a.kind, has) == without_ids(shape, &a.kind, value) {
                 continue;
@@ -213,7 +213,7 @@ pub(super) fn write_value(
     put_value(run.tx, Some(&mut run.instances), shape, ty, a, row, &mut value)
 }
 
-/// Does the same as [`write_all`]; instances get new ids if `instances` is given.
+/// Does the same as [`write_value`]; instances get new ids if `instances` is given.
 pub(super) fn put_value(
     tx: ChangeTx<'_>,
     instances: Option<&mut rows::InstanceIdBlock>,
@@ -325,19 +325,19 @@ fn enforce_exclusive<'a>(
         "({c}, locale, _status) IN (SELECT {c}, locale, _status FROM {table} WHERE {c} IS NOT NULL
          GROUP BY 1, 2, 3 HAVING count(DISTINCT document_id) > 1)"
     );
-    let mut found = Vec::new();
+    let mut versions = Vec::new();
     let mut first = HashMap::new();
     single_attribute_reader(run.after, ty, a).read_all(run.tx, &shared, |rows| {
         for row in rows {
             let link = row.row.get(&a.name).and_then(|list| list.get(0)).and_then(|link| link.get("documentId"));
             let key = (link.map(Json::to_string), row.locale.clone(), row.status);
             if *first.entry(key).or_insert_with(|| row.document_id.clone()) != row.document_id {
-                found.push(row);
+                versions.push(row);
             }
         }
         Ok(())
     })?;
-    for row in found {
+    for row in versions {
         let value = row.row.get(&a.name).cloned().unwrap_or_default();
         let gone = || TrashValue::for_row(&ty.uid, &row, None, 0, value.clone());
         let why = || {
@@ -459,12 +459,12 @@ fn check_required(run: &mut ChangeRun<'_>, owner: &str, a: &AttributeShape) -> R
     };
     if let Some(ty) = after.content_type(owner) {
         let none = format!("_status = 1 AND {} IS NULL", layout::column_name(a));
-        let mut found = Vec::new();
+        let mut versions = Vec::new();
         RowReader::new(after, ty, layout::table_name(ty), Box::new(str::to_owned)).read_all(run.tx, &none, |rows| {
-            found.extend(rows);
+            versions.extend(rows);
             Ok(())
         })?;
-        found.iter().for_each(|row| refuse(run, ty, row));
+        versions.iter().for_each(|row| refuse(run, ty, row));
         return Ok(());
     }
     for place in after.used_in(owner) {
@@ -472,7 +472,7 @@ fn check_required(run: &mut ChangeRun<'_>, owner: &str, a: &AttributeShape) -> R
         let Some((ty, holder)) = holder.into_iter().find(|(t, a)| format!("{}.{}", t.uid, a.name) == place) else {
             continue;
         };
-        let mut found = Vec::new();
+        let mut stored_versions = Vec::new();
         single_attribute_reader(after, ty, holder).read_all(run.tx, "_status = 1", |rows| {
             for mut row in rows {
                 let mut missing = false;
@@ -482,12 +482,12 @@ fn check_required(run: &mut ChangeRun<'_>, owner: &str, a: &AttributeShape) -> R
                     });
                 }
                 if missing {
-                    found.push(row);
+                    stored_versions.push(row);
                 }
             }
             Ok(())
         })?;
-        found.iter().for_each(|row| refuse(run, ty, row));
+        stored_versions.iter().for_each(|row| refuse(run, ty, row));
     }
     Ok(())
 }

@@ -43,12 +43,12 @@ pub(super) fn applied_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &C
 /// mean what cannot be known.
 fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapshot> {
     let d = tx.dialect();
-    let mut found = files.clone();
-    found.types.retain(|t| catalogue.contains(&layout::table_name(t)));
-    if found.types.is_empty() {
+    let mut snapshot = files.clone();
+    snapshot.types.retain(|t| catalogue.contains(&layout::table_name(t)));
+    if snapshot.types.is_empty() {
         return Ok(Snapshot::empty());
     }
-    for table in found.types.iter().map(layout::table_name) {
+    for table in snapshot.types.iter().map(layout::table_name) {
         // From before versions had tokens.
         let token = crate::ident::Ident::quote("_version");
         if catalogue.column_type(&table, &token).is_none() {
@@ -57,7 +57,7 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
         }
     }
     let mut problems = Vec::new();
-    for t in &mut found.types {
+    for t in &mut snapshot.types {
         t.renamed_from = None;
         let (whole, table) = (t.clone(), layout::table_name(t));
         let names: BTreeSet<String> = layout::index_definitions(d, files, &whole)
@@ -106,10 +106,10 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
         )));
     }
     // Relations to types that are not there yet come with them.
-    let uids: BTreeSet<String> = found.types.iter().map(|t| t.uid.clone()).collect();
+    let uids: BTreeSet<String> = snapshot.types.iter().map(|t| t.uid.clone()).collect();
     let there: BTreeSet<(String, String)> =
-        found.types.iter().flat_map(|t| t.attributes.iter().map(|a| (t.uid.clone(), a.name.clone()))).collect();
-    for t in &mut found.types {
+        snapshot.types.iter().flat_map(|t| t.attributes.iter().map(|a| (t.uid.clone(), a.name.clone()))).collect();
+    for t in &mut snapshot.types {
         t.attributes.retain(|a| layout::link_target(&a.kind).is_none_or(|target| uids.contains(target)));
         for a in &mut t.attributes {
             if let KindShape::Relation(RelationShape { target: Some(target), side, .. }) = &mut a.kind
@@ -122,11 +122,11 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
         let names: BTreeSet<&str> = t.attributes.iter().map(|a| a.name.as_str()).collect();
         t.indexes.retain(|index| index.iter().all(|name| names.contains(name.as_str())));
         let is_kept = |key: &Vec<String>| key.iter().all(|name| names.contains(name.as_str()));
-        let kept =
+        let filter =
             t.unique_keys.iter().filter(|key| is_kept(key) && catalogue.contains(&layout::unique_key_index(t, key)));
-        t.unique_keys = kept.cloned().collect();
+        t.unique_keys = filter.cloned().collect();
     }
-    Ok(found)
+    Ok(snapshot)
 }
 
 /// Lists tables, and columns of tables in use, that the shape does not name: they date from before Cairn had a trash.

@@ -276,10 +276,10 @@ impl crate::Store {
         };
         let registry = self.registry().clone();
         database.run_exclusively(true, &registry, |tx| {
-            let gone: Vec<TrashEntry> =
+            let entries: Vec<TrashEntry> =
                 trash::list_entries(tx)?.into_iter().filter(|e| e.expires_at.as_str() <= now).collect();
-            gone.iter().try_for_each(|entry| trash::remove_entry(tx, entry))?;
-            Ok(gone.len())
+            entries.iter().try_for_each(|entry| trash::remove_entry(tx, entry))?;
+            Ok(entries.len())
         })
     }
 }

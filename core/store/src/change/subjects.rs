@@ -26,7 +26,7 @@ pub(super) fn step_subjects(before: &Snapshot, steps: &[ChangeStep]) -> Vec<Subj
         owners.insert(uid.clone(), uid.clone());
         attributes.extend(list.iter().map(|a| ((uid.clone(), a.name.clone()), a.name.clone())));
     }
-    let mut found = Vec::with_capacity(steps.len());
+    let mut subjects = Vec::with_capacity(steps.len());
     for step in steps {
         let (owner, attribute) = owner_and_attribute(&step.change);
         let old_owner = owners.iter().find(|(_, now)| *now == owner).map(|(old, _)| old.clone());
@@ -34,7 +34,7 @@ pub(super) fn step_subjects(before: &Snapshot, steps: &[ChangeStep]) -> Vec<Subj
             let of_it = attributes.iter().find(|((o, _), now)| o == owner && Some(now.as_str()) == attribute);
             of_it.map(|((_, old), _)| old.clone())
         });
-        found.push(Subject {
+        subjects.push(Subject {
             owner: owner.to_owned(),
             old_attribute,
             attribute: attribute.map(str::to_owned),
@@ -67,12 +67,12 @@ pub(super) fn step_subjects(before: &Snapshot, steps: &[ChangeStep]) -> Vec<Subj
             _ => {}
         }
     }
-    for subject in &mut found {
+    for subject in &mut subjects {
         if let Some(now) = subject.old_owner.as_ref().and_then(|old| owners.get(old)) {
             subject.owner.clone_from(now);
         }
     }
-    found
+    subjects
 }
 
 /// Owner and attribute as the step names them.

@@ -25,13 +25,13 @@ impl IndexChanges {
         let mut kept: BTreeMap<&str, Vec<TableIndex>> = BTreeMap::new();
         for t in &run.before.types {
             let new = run.trace.new_owner(&t.uid).and_then(|uid| run.after.content_type(uid));
-            let stays = new.filter(|new| new.table == t.table && !is_affected(run, t, new));
-            let wanted = stays.map(|new| layout::index_definitions(d, run.after, new)).unwrap_or_default();
+            let shape = new.filter(|new| new.table == t.table && !is_affected(run, t, new));
+            let indexes = shape.map(|new| layout::index_definitions(d, run.after, new)).unwrap_or_default();
             for index in layout::index_definitions(d, run.before, t) {
                 if !catalogue.contains(&index.name) {
                     continue;
                 }
-                match (stays, wanted.contains(&index)) {
+                match (shape, indexes.contains(&index)) {
                     (Some(new), true) => kept.entry(&new.uid).or_default().push(index),
                     _ => gone.push(index.name),
                 }
@@ -122,13 +122,13 @@ fn order_renames(
     let fold = |name: &str| name.to_ascii_lowercase();
     let mut taken: BTreeSet<String> = taken.into_iter().map(|name| fold(&name)).collect();
     pairs.retain(|(from, to)| from != to);
-    let (mut ordered, mut asides, most) = (Vec::new(), 0, pairs.len());
+    let (mut ordered, mut asides, limit) = (Vec::new(), 0, pairs.len());
     while !pairs.is_empty() {
         let free = pairs.iter().position(|(_, to)| !taken.contains(&fold(to)));
         let (from, to) = match free {
             Some(i) => pairs.remove(i),
             // What stands in the way is none of these: the database says so.
-            None if asides > most => pairs.remove(0),
+            None if asides > limit => pairs.remove(0),
             None => {
                 let name = aside(asides);
                 asides += 1;
@@ -301,8 +301,8 @@ pub(super) fn attribute_kept_in<'a>(
     old: &AttributeShape,
 ) -> Option<&'a AttributeShape> {
     let d = run.tx.dialect();
-    let Some(AttributeFate::As(kept)) = run.trace.attribute_fate(&pair.old.uid, &old.name) else { return None };
-    let now = pair.new.attributes.iter().find(|a| a.name == kept.name)?;
+    let Some(AttributeFate::As(attribute)) = run.trace.attribute_fate(&pair.old.uid, &old.name) else { return None };
+    let now = pair.new.attributes.iter().find(|a| a.name == attribute.name)?;
     let stays = match (attribute_storage(&old.kind), attribute_storage(&now.kind)) {
         (AttributeStorage::Scalar(a), AttributeStorage::Scalar(b)) => d.column_type(a) == d.column_type(b),
         (AttributeStorage::ToOne { .. }, AttributeStorage::ToOne { .. }) => true,

@@ -284,16 +284,16 @@ pub(super) fn sql_literal(text: &str) -> String {
 
 /// A definition: an owner with some of its attributes, and the components that these hold at any depth.
 pub(super) fn trash_definition(shape: &Snapshot, owner: &str, attributes: &[AttributeShape]) -> Snapshot {
-    let mut found = Snapshot::empty();
+    let mut snapshot = Snapshot::empty();
     let mut open: Vec<&KindShape> = attributes.iter().map(|a| &a.kind).collect();
     let mut seen = BTreeSet::new();
     if is_type(owner) {
         if let Some(t) = shape.content_type(owner) {
-            found.types.push(TypeShape { attributes: attributes.to_vec(), ..t.clone() });
+            snapshot.types.push(TypeShape { attributes: attributes.to_vec(), ..t.clone() });
         }
     } else {
         seen.insert(owner);
-        found.components.push(ComponentShape {
+        snapshot.components.push(ComponentShape {
             uid: owner.to_owned(),
             attributes: attributes.to_vec(),
             renamed_from: None,
@@ -310,11 +310,11 @@ pub(super) fn trash_definition(shape: &Snapshot, owner: &str, attributes: &[Attr
                 && let Some(c) = shape.component(uid)
             {
                 open.extend(c.attributes.iter().map(|a| &a.kind));
-                found.components.push(c.clone());
+                snapshot.components.push(c.clone());
             }
         }
     }
-    found
+    snapshot
 }
 
 /// The names that the tables of a type have in the trash.

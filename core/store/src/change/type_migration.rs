@@ -63,8 +63,8 @@ impl<'a> TypeMigration<'a> {
 
     /// Whether the change has to read every row.
     pub(super) fn looks_at_rows(&self) -> bool {
-        let leaves = |(a, kept): (&AttributeShape, &Option<_>)| {
-            kept.is_none() && attribute_storage(&a.kind) != AttributeStorage::Inverse
+        let leaves = |(a, shape): (&AttributeShape, &Option<_>)| {
+            shape.is_none() && attribute_storage(&a.kind) != AttributeStorage::Inverse
         };
         self.rewriter.looks_at_rows() || self.pair.old.attributes.iter().zip(&self.kept).any(leaves)
     }
@@ -102,7 +102,7 @@ impl<'a> TypeMigration<'a> {
     fn morph_attributes(&self) -> impl Iterator<Item = (&'a AttributeShape, String)> {
         let all = self.pair.old.attributes.iter().zip(&self.kept).enumerate();
         all.filter(|(_, (a, _))| attribute_storage(&a.kind) == AttributeStorage::References)
-            .map(|(i, (a, kept))| (a, kept.map_or_else(|| format!("_old_{i}"), |now| now.name.clone())))
+            .map(|(i, (a, shape))| (a, shape.map_or_else(|| format!("_old_{i}"), |now| now.name.clone())))
     }
 
     fn rename_morphs(&self, tx: ChangeTx<'_>) -> Result<()> {
@@ -192,7 +192,7 @@ pub(super) fn migrate_rows<'a>(run: &mut ChangeRun<'a>, carry: &mut TypeMigratio
     let target = Box::new(move |uid: &str| trace.new_owner(uid).unwrap_or(uid).to_owned());
     let mut reading = RowReader::new(run.before, old, table.clone(), target);
     let converted = |a: &AttributeShape| match run.trace.attribute_fate(&old.uid, &a.name) {
-        Some(AttributeFate::As(kept)) => kept.conversions.iter().any(changes_values),
+        Some(AttributeFate::As(attribute)) => attribute.conversions.iter().any(changes_values),
         _ => true,
     };
     let read = |a: &AttributeShape| match attribute_storage(&a.kind) {

@@ -58,8 +58,8 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Returns errors of the database, and an error if the response is too large.
-    pub fn aggregate(&self, asked: &AggregatePlan, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
-        let compiled = self.compile_aggregate(asked, default_locale);
+    pub fn aggregate(&self, plan: &AggregatePlan, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
+        let compiled = self.compile_aggregate(plan, default_locale);
         let run = PlanExecution::new(self, None, 0, 0);
         let params = run.bind_params(&compiled.statement.binds, &LookupKeys::None);
         let mut groups = 0;
@@ -76,9 +76,9 @@ impl Reader<'_> {
         Ok(groups)
     }
 
-    fn compile_aggregate(&self, asked: &AggregatePlan, default_locale: &str) -> CompiledAggregate {
+    fn compile_aggregate(&self, plan: &AggregatePlan, default_locale: &str) -> CompiledAggregate {
         // Without `..`: a new part does not compile until it is used.
-        let AggregatePlan { rows, groups, measures, order, limit } = asked;
+        let AggregatePlan { rows, groups, measures, order, limit } = plan;
         let (registry, dialect) = (self.registry(), self.conn.dialect());
         let ct = registry.get(rows.content_type);
         let (request_locale, many_locales) = match &rows.locale {

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_only_what_is_asked_for() {
+    fn only_requested_component_fields_are_written() {
         let c = component("a.b", false, vec![field("x", ShapeFormat::Verbatim), field("n", ShapeFormat::Number)]);
         let one = ComponentsShape { many: false, count: false, zone: false, components: vec![c] };
         let text = r#"{"id":7,"x":"a\"b","secret":{"a":["}"]},"n":"9.50"}"#;
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_form_of_jsonb() {
+    fn jsonb_text_is_parsed() {
         let zone = ComponentsShape {
             many: true,
             count: false,

@@ -37,10 +37,10 @@ impl Reader<'_> {
              FROM {t} WHERE {} GROUP BY document_id, locale ORDER BY document_id, locale",
             self.conn.dialect().in_list("document_id", 1)
         );
-        let mut found = Vec::with_capacity(documents.len());
+        let mut rows = Vec::with_capacity(documents.len());
         self.conn.query("reading the states of drafts", &sql, &[Param::Texts(documents)][..], |r| {
             let flag = |n: i64| n != 0;
-            found.push(DocumentStatusRow {
+            rows.push(DocumentStatusRow {
                 document_id: r.get(0)?,
                 locale: r.get(1)?,
                 draft: flag(r.get(2)?),
@@ -49,6 +49,6 @@ impl Reader<'_> {
             });
             Ok(())
         })?;
-        Ok(found)
+        Ok(rows)
     }
 }

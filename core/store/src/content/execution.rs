@@ -191,13 +191,13 @@ impl<'a> PlanExecution<'a> {
             let locale = rendered.locales.get(i).map_or("", |l| l);
             for (p, part) in level.parts.iter().enumerate() {
                 match part {
-                    PopulatePart::Related { key, from, many, kept, .. } => {
+                    PopulatePart::Related { key, from, many, kept: is_stored, .. } => {
                         let by = match from {
                             KeyFrom::Id => GroupKeyRef::Id(rendered.ids[i]),
                             KeyFrom::Document => GroupKeyRef::Text(&rendered.documents[i]),
                             KeyFrom::Column(_) => GroupKeyRef::Text(texts[p][i].as_deref().unwrap_or("")),
                         };
-                        if !kept && !groups[p][0].has_rows(by) {
+                        if !is_stored && !groups[p][0].has_rows(by) {
                             continue;
                         }
                         buffer.extend_from_slice(key);

@@ -48,32 +48,32 @@ pub(super) fn sign_urls(out: &mut Vec<u8>, begun: usize, address: UrlFormat, lin
 mod tests {
     use super::*;
 
-    struct Named;
+    struct NamedSigner;
 
-    impl FileUrlSigner for Named {
+    impl FileUrlSigner for NamedSigner {
         fn signature_query(&self, name: &str) -> String {
             format!("?for={name}")
         }
     }
 
-    fn signed(text: &str, address: UrlFormat) -> String {
+    fn sign_text(text: &str, address: UrlFormat) -> String {
         let mut out = b"before /uploads/private/x\"".to_vec();
         let begun = out.len();
         out.extend_from_slice(text.as_bytes());
-        sign_urls(&mut out, begun, address, Some(&Named));
+        sign_urls(&mut out, begun, address, Some(&NamedSigner));
         String::from_utf8(out.split_off(begun)).unwrap()
     }
 
     #[test]
-    fn addresses_of_private_files_are_signed_and_nothing_else() {
-        assert_eq!(signed(r#""/uploads/private/a.png""#, UrlFormat::Text), r#""/uploads/private/a.png?for=a.png""#);
-        assert_eq!(signed(r#""/uploads/private/a?w=1""#, UrlFormat::Text), r#""/uploads/private/a?w=1&for=a""#);
+    fn only_private_file_urls_are_signed() {
+        assert_eq!(sign_text(r#""/uploads/private/a.png""#, UrlFormat::Text), r#""/uploads/private/a.png?for=a.png""#);
+        assert_eq!(sign_text(r#""/uploads/private/a?w=1""#, UrlFormat::Text), r#""/uploads/private/a?w=1&for=a""#);
         for other in [r#""/uploads/a.png""#, r#""x /uploads/private/a.png""#, r#""""#, "null", r#""/uploads/private/"#]
         {
-            assert_eq!(signed(other, UrlFormat::Text), other);
+            assert_eq!(sign_text(other, UrlFormat::Text), other);
         }
         assert_eq!(
-            signed(
+            sign_text(
                 r#"{"s":{"name":"/uploads/private/n","url":"/uploads/private/b"},"m":{"url": "/uploads/private/c"}}"#,
                 UrlFormat::Json
             ),

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_read_back() {
+    fn written_strings_read_back_unchanged() {
         let mut text = String::new();
         for c in (0..0x300u32).chain([0xffff, 0x1f600]).filter_map(char::from_u32) {
             text.push(c);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_as_javascript() {
+    fn floats_are_written_like_javascript() {
         let text = |f| {
             let mut out = Vec::new();
             write_float(&mut out, f);

@@ -65,7 +65,7 @@ impl WriteTx<'_> {
         ct: TypeId,
         attribute: AttributeId,
         row: i64,
-        held: &[PositionedLink],
+        positioned_links: &[PositionedLink],
         links: &[PositionedLink],
     ) -> Result<()> {
         let registry = self.registry();
@@ -73,20 +73,21 @@ impl WriteTx<'_> {
         let a = &content_type.attributes[attribute];
         let table = registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table);
         let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
-        let before: HashMap<&LinkTarget, Option<i64>> = held.iter().map(|l| (&l.target, l.position)).collect();
-        for gone in held.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
+        let before: HashMap<&LinkTarget, Option<i64>> =
+            positioned_links.iter().map(|l| (&l.target, l.position)).collect();
+        for positioned_link in positioned_links.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
             if table {
                 let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND target = ?2", Ident::links(content_type, a));
-                self.execute_sql(&text, &[row.into(), gone.target.document_id.clone().into()])?;
+                self.execute_sql(&text, &[row.into(), positioned_link.target.document_id.clone().into()])?;
             } else {
                 let text = format!(
                     "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 AND target_type = ?3 AND target = ?4",
                     Ident::references(content_type)
                 );
-                let uid = registry.get(gone.target.content_type).uid.clone();
+                let uid = registry.get(positioned_link.target.content_type).uid.clone();
                 self.execute_sql(
                     &text,
-                    &[row.into(), a.name.clone().into(), uid.into(), gone.target.document_id.clone().into()],
+                    &[row.into(), a.name.clone().into(), uid.into(), positioned_link.target.document_id.clone().into()],
                 )?;
             }
         }
@@ -232,7 +233,7 @@ impl WriteTx<'_> {
         &mut self,
         inverse: &InverseSide<'_>,
         document_id: &str,
-        held: &[PositionedLink],
+        positioned_links: &[PositionedLink],
         links: &[PositionedLink],
     ) -> Result<()> {
         let InverseSide { owner, attribute, .. } = inverse;
@@ -241,8 +242,8 @@ impl WriteTx<'_> {
         let (c, p) = (Ident::column(a), Ident::position(a));
         let locale: SqlValue = inverse.locale.to_owned().into();
         let document: SqlValue = document_id.to_owned().into();
-        for gone in held.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
-            let other: SqlValue = gone.target.document_id.clone().into();
+        for positioned_link in positioned_links.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
+            let other: SqlValue = positioned_link.target.document_id.clone().into();
             let owned = format!("(SELECT o.id FROM {t} o WHERE o.document_id = ?3 AND {rows})");
             let text = match inverse.storage {
                 LinkStorage::Table => {

@@ -44,7 +44,7 @@ impl Reader<'_> {
     pub fn document_usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
         let registry = &self.store.registry;
         let uid = &registry.get(of).uid;
-        let mut found = Vec::new();
+        let mut usages = Vec::new();
         let places = self.store.schema.link_sources.get(of.0 as usize).into_iter().flatten();
         for incoming in places.filter(|_| !documents.is_empty()) {
             let owner = registry.get(incoming.owner);
@@ -73,7 +73,7 @@ impl Reader<'_> {
                         "SELECT {column}, t.document_id, t.locale, t._status FROM {table} t WHERE {} LIMIT ?2",
                         list(&column)
                     );
-                    plain(&sql, &a.name, &mut found)?;
+                    plain(&sql, &a.name, &mut usages)?;
                 }
                 LinkLocation::Table(a) => {
                     let a = &owner.attributes[a];
@@ -83,7 +83,7 @@ impl Reader<'_> {
                         Ident::links(owner, a),
                         list("l.target")
                     );
-                    plain(&sql, &a.name, &mut found)?;
+                    plain(&sql, &a.name, &mut usages)?;
                 }
                 LinkLocation::References => {
                     let sql = format!(
@@ -108,12 +108,12 @@ impl Reader<'_> {
                         };
                         Ok(InstanceLink { row: r.get(4)?, instance: r.get(5)?, attribute, usage })
                     })?;
-                    self.locate_instances(owner, inside, &mut found)?;
+                    self.locate_instances(owner, inside, &mut usages)?;
                 }
             }
         }
-        found.sort();
-        Ok(found)
+        usages.sort();
+        Ok(usages)
     }
 
     /// Finds the paths of the components of these links in their rows.

@@ -31,7 +31,7 @@ fn schedule(document: &str, due: i64) -> NewSchedule {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_waits_once() {
+async fn identical_schedules_cannot_wait_twice() {
     let folder = tempfile::tempdir().unwrap();
     for (store, _database) in stores(folder.path()) {
         let add = |document: &'static str, due| store.write(move |tx| tx.add_schedule(&schedule(document, due), 5));
@@ -58,7 +58,7 @@ async fn the_same_waits_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_by_filter() {
+async fn schedules_are_filtered() {
     let folder = tempfile::tempdir().unwrap();
     for (store, _database) in stores(folder.path()) {
         for (document, due) in [("x", 30), ("y", 10), ("x", 20)] {
@@ -79,7 +79,7 @@ async fn schedules_by_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn releases_and_their_items() {
+async fn releases_and_their_items_are_stored_and_filtered() {
     let folder = tempfile::tempdir().unwrap();
     for (store, _database) in stores(folder.path()) {
         let actor = Actor::admin(1, "anna");

@@ -71,8 +71,8 @@ impl Actor {
     }
 
     /// Cairn itself; `what` names the part of it.
-    pub fn system(what: &str) -> Self {
-        Self { kind: ActorKind::System, id: Some(what.to_owned()), ..Self::public() }
+    pub fn system(subject: &str) -> Self {
+        Self { kind: ActorKind::System, id: Some(subject.to_owned()), ..Self::public() }
     }
 
     /// An admin user.

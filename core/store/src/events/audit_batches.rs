@@ -20,7 +20,7 @@ pub struct AuditBatch {
 }
 
 impl Reader<'_> {
-    /// Does the same as [`Reader::audit`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
+    /// Does the same as [`Reader::audit_entries`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
     /// `before` is the number of its last entry. Returns an error if the database cannot be read.
     pub fn audit_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
         let (mut shown, mut known) = (Vec::new(), HashSet::new());

@@ -1,4 +1,4 @@
-//! `cairn_batches`: batches of one actor that may still be continued. Events of one batch have the same [`Actor::find_batch`].
+//! `cairn_batches`: batches of one actor that may still be continued. Events of one batch have the same [`Actor::batch`].
 
 use super::Actor;
 use crate::{Reader, Result, WriteTx};

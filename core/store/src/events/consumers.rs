@@ -183,9 +183,9 @@ impl WriteTx<'_> {
     }
 
     /// Advances consumers that this transaction has locked to a position.
-    pub fn advance_held(&mut self, held: &[&ConsumerLease], position: i64) -> Result<()> {
+    pub fn advance_held(&mut self, leases: &[&ConsumerLease], position: i64) -> Result<()> {
         let mut values: Vec<Value> = vec![position.into()];
-        values.extend(held.iter().map(|drive| drive.consumer.as_str().into()));
+        values.extend(leases.iter().map(|drive| drive.consumer.as_str().into()));
         let marks: Vec<String> = (2..=values.len()).map(|n| format!("?{n}")).collect();
         let sql = format!("UPDATE cairn_consumers SET position = ?1 WHERE name IN ({})", marks.join(", "));
         self.conn.execute("advancing consumers", &sql, &values[..]).map(drop)

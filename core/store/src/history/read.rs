@@ -212,8 +212,8 @@ fn entries_since(
         "SELECT {COLUMNS} FROM cairn_history
          WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id DESC LIMIT ?5"
     );
-    let mut found =
+    let mut entries =
         conn.query_all("reading the history", &sql, (content_type, document_id, locale, version, limit), read_entry)?;
-    found.reverse();
-    Ok(found)
+    entries.reverse();
+    Ok(entries)
 }

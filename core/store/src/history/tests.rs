@@ -9,9 +9,9 @@ const MINUTE: i64 = 60_000;
 const UID: &str = "plugin::users-permissions.user";
 
 /// A store whose database is deleted when the test succeeds.
-struct Opened(Store, Database, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
+struct OpenedStore(Store, Database, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
-impl Opened {
+impl OpenedStore {
     async fn add(&self, entry: NewHistoryEntry) {
         self.0.write(move |tx| tx.add_history(&entry)).await.unwrap();
     }
@@ -28,12 +28,12 @@ impl Opened {
 }
 
 /// A store on SQLite, and one on PostgreSQL if it is available.
-fn stores() -> Vec<Opened> {
+fn stores() -> Vec<OpenedStore> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
         let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let database = make(folder.path());
-        Opened(Store::open(StoreOptions { database: database.clone() }, registry).unwrap(), database, folder)
+        OpenedStore(Store::open(StoreOptions { database: database.clone() }, registry).unwrap(), database, folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -62,7 +62,7 @@ fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistoryEntr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn autosaves_of_one_actor_are_one_entry() {
+async fn autosaves_of_one_actor_are_merged() {
     for s in stores() {
         for e in [
             entry(0, 1, true, "a"),
@@ -93,7 +93,7 @@ async fn autosaves_of_one_actor_are_one_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_versions_open_quickly() {
+async fn thousand_versions_are_read_quickly() {
     for s in stores() {
         s.0.write(|tx| {
             let held = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
@@ -117,7 +117,7 @@ async fn a_thousand_versions_open_quickly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_rule_keeps_goes() {
+async fn purge_retains_the_versions_the_policy_requires() {
     for s in stores() {
         for n in 0..10 {
             let status = if n == 2 { HistoryStatus::Published } else { HistoryStatus::Draft };

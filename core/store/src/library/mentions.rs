@@ -39,7 +39,7 @@ impl Reader<'_> {
             conditions.join(" OR ")
         );
         let params: Vec<Param<'_>> = values.iter().map(ToParam::param).collect();
-        let mut found = Vec::new();
+        let mut usages = Vec::new();
         self.conn.query("finding texts that mention files", &sql, &params[..], |r| {
             for (i, a) in attributes.iter().enumerate() {
                 let Some(text) = r.get::<Option<String>>(i + 3)? else { continue };
@@ -50,7 +50,7 @@ impl Reader<'_> {
                         _ => paths.push(a.name.clone()),
                     }
                     for path in paths {
-                        found.push(Usage {
+                        usages.push(Usage {
                             target: (*file).to_owned(),
                             content_type: ct,
                             document_id: r.get(0)?,
@@ -64,9 +64,9 @@ impl Reader<'_> {
             }
             Ok(())
         })?;
-        found.sort();
-        found.dedup();
-        Ok(found)
+        usages.sort();
+        usages.dedup();
+        Ok(usages)
     }
 }
 

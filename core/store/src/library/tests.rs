@@ -82,7 +82,7 @@ fn page(sort: AssetSort, descending: bool, from: Option<(serde_json::Value, &str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_many_files() {
+async fn library_pages_are_listed_for_every_filter() {
     let given = std::env::var("CAIRN_LIBRARY_FILES").ok().and_then(|n| n.parse::<i64>().ok());
     let files = given.unwrap_or(2_000);
     for (store, database, _folder) in stores() {
@@ -128,7 +128,7 @@ async fn pages_of_many_files() {
                     fastest = fastest.min(start.elapsed().as_secs_f64() * 1e3);
                 }
                 eprintln!("{}: {name}: {found:?} files, {fastest:.1} ms", store.database_kind());
-                for line in plan(&store, &filter, &page) {
+                for line in explain_page(&store, &filter, &page) {
                     eprintln!("      {line}");
                 }
             }
@@ -159,7 +159,7 @@ async fn pages_of_many_files() {
     }
 }
 
-fn plan(store: &Store, filter: &AssetFilter, page: &AssetPage) -> Vec<String> {
+fn explain_page(store: &Store, filter: &AssetFilter, page: &AssetPage) -> Vec<String> {
     let explain = if store.database_kind() == "PostgreSQL" { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
     let column = if store.database_kind() == "PostgreSQL" { 0 } else { 3 };
     store

@@ -106,13 +106,13 @@ impl Reader<'_> {
         let mut found = LicensingFacts::new();
         let mut policy = None;
         self.conn.query("reading the licensing of files", &sql, [Param::Texts(documents)], |r| {
-            let what: String = r.get(0)?;
-            if what == "policy" {
+            let subject: String = r.get(0)?;
+            if subject == "policy" {
                 policy = r.get(5)?;
                 return Ok(());
             }
             let facts = found.entry(r.get(1)?).or_default();
-            if let Some(fact) = read_fact(&what, r)?
+            if let Some(fact) = read_fact(&subject, r)?
                 && !facts.iter().any(|known| is_known(known, &fact))
             {
                 facts.push(fact);
@@ -156,9 +156,9 @@ impl Reader<'_> {
     }
 }
 
-fn read_fact(what: &str, r: &Row<'_>) -> Result<Option<LicensingFact>> {
+fn read_fact(subject: &str, r: &Row<'_>) -> Result<Option<LicensingFact>> {
     let text = |column: usize| -> Result<String> { Ok(r.get::<Option<String>>(column)?.unwrap_or_default()) };
-    Ok(match what {
+    Ok(match subject {
         "right" => Some(LicensingFact::Licence {
             id: r.get(4)?,
             holder: text(5)?,
@@ -191,9 +191,9 @@ fn read_fact(what: &str, r: &Row<'_>) -> Result<Option<LicensingFact>> {
 }
 
 /// Whether a nearer file has the same fact already: derivations may branch or form a cycle.
-fn is_known(known: &LicensingFact, fact: &LicensingFact) -> bool {
+fn is_known(licensing_fact: &LicensingFact, fact: &LicensingFact) -> bool {
     use LicensingFact::{Asset, Consent, Licence, Settings};
-    match (known, fact) {
+    match (licensing_fact, fact) {
         (Licence { id, .. }, Licence { id: other, .. }) | (Consent { id, .. }, Consent { id: other, .. }) => {
             id == other
         }

@@ -9,14 +9,14 @@ use cairn_model::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
+struct OpenedStore(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
 /// A store on SQLite, and one on PostgreSQL if it is available.
-fn stores() -> Vec<Opened> {
+fn stores() -> Vec<OpenedStore> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
         let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
-        Opened(Store::open(StoreOptions { database: make(folder.path()) }, registry).unwrap(), folder)
+        OpenedStore(Store::open(StoreOptions { database: make(folder.path()) }, registry).unwrap(), folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -28,7 +28,7 @@ fn stores() -> Vec<Opened> {
 }
 
 /// Adds a file's row, and its asset if it is derived from another.
-fn file(tx: &mut WriteTx<'_>, id: &str, from: Option<&str>) -> crate::Result<()> {
+fn add_file_row(tx: &mut WriteTx<'_>, id: &str, from: Option<&str>) -> crate::Result<()> {
     let registry = tx.registry();
     let ct = registry.file_type();
     let time = "2026-01-01T00:00:00.000Z".to_owned();
@@ -81,20 +81,20 @@ fn licence(holder: &str, ends_at: Option<i64>) -> NewLicence {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_has_what_it_is_derived_from_has_and_no_circle_goes_on() {
-    for Opened(store, _) in stores() {
+async fn derived_files_inherit_facts_and_cycles_end() {
+    for OpenedStore(store, _) in stores() {
         store
             .write(|tx| {
-                file(tx, "a", Some(""))?;
-                file(tx, "b", Some("a"))?;
-                file(tx, "c", Some("b"))?;
+                add_file_row(tx, "a", Some(""))?;
+                add_file_row(tx, "b", Some("a"))?;
+                add_file_row(tx, "c", Some("b"))?;
                 // Each from the other, and one from itself.
-                file(tx, "x", Some("y"))?;
-                file(tx, "y", Some("x"))?;
-                file(tx, "self", Some("self"))?;
+                add_file_row(tx, "x", Some("y"))?;
+                add_file_row(tx, "y", Some("x"))?;
+                add_file_row(tx, "self", Some("self"))?;
                 // From one that is gone, and one of which there is only its row.
-                file(tx, "orphan", Some("gone"))?;
-                file(tx, "plain", None)?;
+                add_file_row(tx, "orphan", Some("gone"))?;
+                add_file_row(tx, "plain", None)?;
                 let by = Actor::admin(1, "Ann");
                 let one = tx.add_asset_licence(&licence("One", Some(50)), &by, 1)?;
                 let two = tx.add_asset_licence(&licence("Two", None), &by, 1)?;
@@ -121,7 +121,7 @@ async fn a_file_has_what_it_is_derived_from_has_and_no_circle_goes_on() {
         let (facts, policy) = store.read(|r| r.licensing_facts(&all)).unwrap();
         assert_eq!((facts.len(), policy), (8, None));
         let told = |id: &str| {
-            let mut told: Vec<String> = facts[id]
+            let mut messages: Vec<String> = facts[id]
                 .iter()
                 .map(|f| match f {
                     LicensingFact::Licence { id, source, .. } => format!("right {id} of {source}"),
@@ -130,8 +130,8 @@ async fn a_file_has_what_it_is_derived_from_has_and_no_circle_goes_on() {
                     LicensingFact::Asset { folder, kind } => format!("{kind} in {folder}"),
                 })
                 .collect();
-            told.sort();
-            told
+            messages.sort();
+            messages
         };
         assert_eq!(told("a"), ["image in 7", "right 1 of a", "settings of a at 0"]);
         assert_eq!(told("b"), ["consent 1 of b", "image in 7", "right 1 of a", "settings of a at 1"]);
@@ -169,12 +169,12 @@ async fn a_file_has_what_it_is_derived_from_has_and_no_circle_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_come_go_and_are_replaced() {
-    for Opened(store, _) in stores() {
+async fn licence_links_are_added_replaced_and_removed() {
+    for OpenedStore(store, _) in stores() {
         let touched = store.counters().stamp(&[store.registry().file_type().id]);
         store
             .write(|tx| {
-                ["a", "b"].iter().try_for_each(|id| file(tx, id, None))?;
+                ["a", "b"].iter().try_for_each(|id| add_file_row(tx, id, None))?;
                 for holder in ["1", "2", "3"] {
                     tx.add_asset_licence(&licence(holder, None), &Actor::public(), 1)?;
                 }
@@ -211,8 +211,8 @@ async fn links_come_go_and_are_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_told_and_names_of_files() {
-    for Opened(store, _) in stores() {
+async fn usage_statuses_and_served_names_are_stored() {
+    for OpenedStore(store, _) in stores() {
         let told = |id: &str, state: &str, next| UsageStatusRow {
             document_id: id.into(),
             state: state.into(),
@@ -234,8 +234,8 @@ async fn what_was_told_and_names_of_files() {
 
         store
             .write(|tx| {
-                file(tx, "old", None)?;
-                file(tx, "new", Some(""))?;
+                add_file_row(tx, "old", None)?;
+                add_file_row(tx, "new", Some(""))?;
                 let blob = |variant: &str, name: &str| AssetBlob {
                     variant: variant.into(),
                     name: name.into(),

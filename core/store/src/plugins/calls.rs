@@ -171,11 +171,11 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Stores a failed call, and deletes all but the newest [`MAX_CALLS_PER_PLUGIN`] of the plugin. Long messages and backtraces are truncated; a long
     /// input is left out. A call with an existing id is not stored again. Returns an error if the database cannot be written.
-    pub fn record_plugin_call(&mut self, kept: &RecordedCall) -> Result<()> {
-        let c = &kept.call;
+    pub fn record_plugin_call(&mut self, call: &RecordedCall) -> Result<()> {
+        let c = &call.call;
         let message = truncate_text(&c.message, MAX_MESSAGE_BYTES);
-        let backtrace = kept.backtrace.as_deref().map(|b| truncate_text(b, MAX_BACKTRACE_BYTES));
-        let input = kept.input.as_ref().map(Json::to_string).filter(|i| i.len() <= MAX_INPUT_BYTES);
+        let backtrace = call.backtrace.as_deref().map(|b| truncate_text(b, MAX_BACKTRACE_BYTES));
+        let input = call.input.as_ref().map(Json::to_string).filter(|i| i.len() <= MAX_INPUT_BYTES);
         let values: [Param<'_>; 12] = [
             Param::Text(&c.id),
             Param::Text(&c.plugin),

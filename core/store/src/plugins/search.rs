@@ -138,21 +138,21 @@ impl WriteTx<'_> {
         changes: &[SearchChange],
         now: i64,
     ) -> Result<bool> {
-        let taken = self.take_search_numbers(plugin, name, changes.len(), now)?;
+        let numbers = self.take_search_numbers(plugin, name, changes.len(), now)?;
         let texts: Vec<ChangeTexts> = changes.iter().map(ChangeTexts::from_change).collect();
         let rows = |copy: i64, direct: bool| -> Vec<Vec<Param<'_>>> {
-            let numbered = (taken.first..).zip(changes.iter().zip(&texts));
+            let numbered = (numbers.first..).zip(changes.iter().zip(&texts));
             numbered.map(|(seq, (change, texts))| put_params(plugin, name, copy, seq, direct, change, texts)).collect()
         };
         let doing = "writing a search index";
         match shadow {
-            Some(shadow) if taken.shadow != Some(shadow) => return Ok(false),
+            Some(shadow) if numbers.shadow != Some(shadow) => return Ok(false),
             Some(shadow) => {
                 self.conn.execute_each(doing, &format!("{PUT_CHANGE_SQL} WHERE s.direct = 0"), &rows(shadow, false))?;
             }
             None => {
-                self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(taken.live, true))?;
-                if let Some(shadow) = taken.shadow {
+                self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(numbers.live, true))?;
+                if let Some(shadow) = numbers.shadow {
                     self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(shadow, true))?;
                 }
             }
@@ -163,9 +163,9 @@ impl WriteTx<'_> {
     /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow. Returns an error if the
     /// database cannot be written.
     pub fn begin_search_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
-        let taken = self.take_search_numbers(plugin, name, 1, now)?;
+        let numbers = self.take_search_numbers(plugin, name, 1, now)?;
         // What was begun before is given up: its number must not come again.
-        let shadow = now.max(taken.live + 1).max(taken.shadow.unwrap_or(0) + 1);
+        let shadow = now.max(numbers.live + 1).max(numbers.shadow.unwrap_or(0) + 1);
         let sql = "UPDATE cairn_plugin_indexes SET shadow = ?3 WHERE plugin = ?1 AND name = ?2";
         self.conn.execute("rebuilding a search index", sql, (plugin, name, shadow))?;
         Ok(shadow)
@@ -246,11 +246,11 @@ impl WriteTx<'_> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "INSERT INTO cairn_plugin_indexes AS i (plugin, name, seq, live, purged, synonyms) VALUES (?1, ?2, ?3, ?4, 0, '{}')
              ON CONFLICT (plugin, name) DO UPDATE SET seq = i.seq + ?3 RETURNING seq, live, shadow";
-        let taken = self.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
+        let numbers = self.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
             let last: i64 = r.get(0)?;
             Ok(SearchNumbers { first: last - n + 1, live: r.get(1)?, shadow: r.get(2)? })
         })?;
-        taken.ok_or_else(|| StoreError::Corrupt {
+        numbers.ok_or_else(|| StoreError::Corrupt {
             place: format!("cairn_plugin_indexes {plugin} {name}"),
             message: "the database returned nothing".to_owned(),
         })

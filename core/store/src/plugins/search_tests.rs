@@ -7,13 +7,13 @@ use serde_json::json;
 
 const NOW: i64 = 1_800_000_000_000;
 
-fn put(id: &str, title: &str) -> SearchChange {
+fn put_change(id: &str, title: &str) -> SearchChange {
     let entry =
         SearchEntry { locale: Some("nl".into()), audience: vec!["role:x".into()], document: json!({ "title": title }) };
     SearchChange { id: id.into(), entry: Some(entry) }
 }
 
-fn gone(id: &str) -> SearchChange {
+fn removal(id: &str) -> SearchChange {
     SearchChange { id: id.into(), entry: None }
 }
 
@@ -32,20 +32,25 @@ fn rows(store: &Store, copy: i64, after: i64) -> Vec<(String, Option<String>)> {
     rows.iter().map(|row| (row.id.clone(), title(row))).collect()
 }
 
-fn said(rows: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+fn expected_rows(rows: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
     rows.iter().map(|(id, title)| ((*id).to_owned(), title.map(str::to_owned))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_change_of_each_entry_is_kept_with_its_number() {
+async fn last_change_of_each_entry_is_stored_in_order() {
     for store in test_stores() {
         assert_eq!(store.read(|r| r.search_index("kb", "articles")).unwrap(), None);
-        assert!(change(&store, None, vec![put("a", "one"), put("b", "two"), put("a", "three")]).await);
-        assert!(change(&store, None, vec![gone("b"), put("c", "ü\u{0}")]).await);
+        assert!(
+            change(&store, None, vec![put_change("a", "one"), put_change("b", "two"), put_change("a", "three")]).await
+        );
+        assert!(change(&store, None, vec![removal("b"), put_change("c", "ü\u{0}")]).await);
         let now = index(&store);
         assert_eq!((now.seq, now.shadow, now.purged, &now.synonyms), (5, None, 0, &json!({})));
-        assert_eq!(rows(&store, now.live, 0), said(&[("a", Some("three")), ("b", None), ("c", Some("ü\u{0}"))]));
-        assert_eq!(rows(&store, now.live, 3), said(&[("b", None), ("c", Some("ü\u{0}"))]));
+        assert_eq!(
+            rows(&store, now.live, 0),
+            expected_rows(&[("a", Some("three")), ("b", None), ("c", Some("ü\u{0}"))])
+        );
+        assert_eq!(rows(&store, now.live, 3), expected_rows(&[("b", None), ("c", Some("ü\u{0}"))]));
         let first = store.read(|r| r.search_rows("kb", "articles", now.live, 0, 1)).unwrap();
         let entry = first[0].entry.clone().unwrap();
         assert_eq!((first.len(), first[0].seq), (1, 3));
@@ -55,10 +60,10 @@ async fn the_last_change_of_each_entry_is_kept_with_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_undone_leaves_no_row() {
+async fn rolled_back_changes_leave_no_rows() {
     for store in test_stores() {
         let undone = store.write(|tx| {
-            tx.change_search("kb", "articles", None, &[put("a", "one")], NOW)?;
+            tx.change_search("kb", "articles", None, &[put_change("a", "one")], NOW)?;
             Err::<(), _>(StoreError::Lost)
         });
         assert!(undone.await.is_err());
@@ -67,7 +72,7 @@ async fn what_is_undone_leaves_no_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_are_in_the_order_of_commits() {
+async fn sequence_numbers_follow_commit_order() {
     for store in test_stores() {
         // A concurrent reader never sees a number without its predecessors.
         let writers: Vec<_> = (0..8)
@@ -76,8 +81,12 @@ async fn numbers_are_in_the_order_of_commits() {
                 tokio::spawn(async move {
                     for n in 0..10 {
                         assert!(
-                            change(&store, None, vec![put(&format!("{w}-{n}"), "x"), put(&format!("{w}-{n}b"), "x")])
-                                .await
+                            change(
+                                &store,
+                                None,
+                                vec![put_change(&format!("{w}-{n}"), "x"), put_change(&format!("{w}-{n}b"), "x")]
+                            )
+                            .await
                         );
                     }
                 })
@@ -102,39 +111,42 @@ async fn numbers_are_in_the_order_of_commits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuilt_copy_takes_over_at_one_stroke_with_what_changed_meanwhile() {
+async fn finished_rebuild_replaces_the_live_copy_with_new_changes() {
     for store in test_stores() {
-        change(&store, None, vec![put("a", "old"), put("b", "old"), put("c", "old")]).await;
+        change(&store, None, vec![put_change("a", "old"), put_change("b", "old"), put_change("c", "old")]).await;
         let live = index(&store).live;
         let begin = || store.write(|tx| tx.begin_search_rebuild("kb", "articles", NOW));
         let given_up = begin().await.unwrap();
-        assert!(change(&store, Some(given_up), vec![put("z", "never")]).await);
+        assert!(change(&store, Some(given_up), vec![put_change("z", "never")]).await);
         let shadow = begin().await.unwrap();
         assert!(live < given_up && given_up < shadow);
-        assert!(!change(&store, Some(given_up), vec![put("z", "never")]).await, "another one was begun");
+        assert!(!change(&store, Some(given_up), vec![put_change("z", "never")]).await, "another one was begun");
         // Ordinary changes go to both, and what the rebuild puts is from before them.
-        change(&store, None, vec![put("a", "newest"), gone("b")]).await;
-        assert!(change(&store, Some(shadow), vec![put("a", "new"), put("b", "new"), put("c", "new")]).await);
-        assert_eq!(rows(&store, live, 0), said(&[("c", Some("old")), ("a", Some("newest")), ("b", None)]));
+        change(&store, None, vec![put_change("a", "newest"), removal("b")]).await;
+        assert!(
+            change(&store, Some(shadow), vec![put_change("a", "new"), put_change("b", "new"), put_change("c", "new")])
+                .await
+        );
+        assert_eq!(rows(&store, live, 0), expected_rows(&[("c", Some("old")), ("a", Some("newest")), ("b", None)]));
         let finish = || store.write(|tx| tx.finish_search_rebuild("kb", "articles"));
         assert!(finish().await.unwrap());
         assert!(!finish().await.unwrap(), "none is rebuilt");
         let after = index(&store);
         assert_eq!((after.live, after.shadow), (shadow, None));
-        assert_eq!(rows(&store, shadow, 0), said(&[("a", Some("newest")), ("b", None), ("c", Some("new"))]));
+        assert_eq!(rows(&store, shadow, 0), expected_rows(&[("a", Some("newest")), ("b", None), ("c", Some("new"))]));
         // Copies that are no longer searched are deleted in small steps.
         while store.write(|tx| tx.purge_search("kb", "articles", 1)).await.unwrap() {}
         assert_eq!(
             (rows(&store, live, 0), rows(&store, given_up, 0), rows(&store, shadow, 0).len()),
-            (said(&[]), said(&[]), 3)
+            (expected_rows(&[]), expected_rows(&[]), 3)
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_removals_are_forgotten_and_said_to_be() {
+async fn old_removals_are_purged_and_recorded() {
     for store in test_stores() {
-        change(&store, None, vec![put("a", "one"), gone("a"), put("b", "two"), gone("b")]).await;
+        change(&store, None, vec![put_change("a", "one"), removal("a"), put_change("b", "two"), removal("b")]).await;
         let purge = || store.write(|tx| tx.purge_search("kb", "articles", 100));
         assert!(!purge().await.unwrap());
         assert_eq!(rows(&store, index(&store).live, 0).len(), 2, "nobody may have seen them yet");
@@ -150,12 +162,12 @@ async fn old_removals_are_forgotten_and_said_to_be() {
             .unwrap();
         assert!(!purge().await.unwrap());
         let after = index(&store);
-        assert_eq!((after.purged, rows(&store, after.live, 0)), (2, said(&[("b", None)])));
+        assert_eq!((after.purged, rows(&store, after.live, 0)), (2, expected_rows(&[("b", None)])));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn synonyms_of_a_locale_take_the_place_of_those_before() {
+async fn synonyms_of_a_locale_are_replaced() {
     for store in test_stores() {
         let set = |locale: &'static str, groups: serde_json::Value| {
             store.write(move |tx| tx.set_search_synonyms("kb", "articles", locale, &groups, NOW))

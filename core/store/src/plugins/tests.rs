@@ -8,7 +8,7 @@ use serde_json::json;
 
 const NOW: i64 = 1_800_000_000_000;
 
-fn row(id: &str) -> PluginRow {
+fn plugin_row(id: &str) -> PluginRow {
     PluginRow {
         id: id.into(),
         current: PluginVersion { version: "1.0.0".into(), digest: "ab".repeat(32) },
@@ -27,17 +27,17 @@ fn row(id: &str) -> PluginRow {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plugin_is_changed_by_who_has_seen_the_last_change() {
+async fn plugin_changes_require_the_latest_generation() {
     for store in test_stores() {
         let put = |row: PluginRow, now: i64| {
             let store = &store;
             async move { store.write(move |tx| tx.put_plugin(&row, now)).await.unwrap() }
         };
-        let first = put(row("crm"), NOW).await.unwrap();
-        assert_eq!(put(row("crm"), NOW).await, None, "it is there");
-        assert_eq!(put(PluginRow { generation: 7, ..row("kb") }, NOW).await, None, "it is not there");
+        let first = put(plugin_row("crm"), NOW).await.unwrap();
+        assert_eq!(put(plugin_row("crm"), NOW).await, None, "it is there");
+        assert_eq!(put(PluginRow { generation: 7, ..plugin_row("kb") }, NOW).await, None, "it is not there");
         let stored = store.read(|r| r.plugin("crm")).unwrap().unwrap();
-        assert_eq!(stored, PluginRow { generation: first, ..row("crm") });
+        assert_eq!(stored, PluginRow { generation: first, ..plugin_row("crm") });
         let changed = PluginRow {
             state: PluginState::Quarantined,
             reason: Some("three traps".into()),
@@ -62,17 +62,17 @@ async fn a_plugin_is_changed_by_who_has_seen_the_last_change() {
         assert_eq!(store.read(|r| r.plugin_generations()).unwrap(), [("crm".to_owned(), third)]);
         assert!(!store.write(move |tx| tx.remove_plugin("crm", second)).await.unwrap());
         assert!(store.write(move |tx| tx.remove_plugin("crm", third)).await.unwrap());
-        let again = put(row("crm"), NOW + 8).await.unwrap();
+        let again = put(plugin_row("crm"), NOW + 8).await.unwrap();
         assert!(again > third, "not to be taken for the one before");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_who_change_a_plugin_at_once_one_does() {
+async fn one_of_several_concurrent_plugin_changes_succeeds() {
     for store in test_stores() {
-        let first = store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap().unwrap();
+        let first = store.write(|tx| tx.put_plugin(&plugin_row("crm"), NOW)).await.unwrap().unwrap();
         let change = |n: i64| {
-            let row = PluginRow { generation: first, settings: json!(n), ..row("crm") };
+            let row = PluginRow { generation: first, settings: json!(n), ..plugin_row("crm") };
             store.write(move |tx| tx.put_plugin(&row, NOW))
         };
         let done = futures_util::future::join_all((0..8).map(change)).await;
@@ -81,9 +81,9 @@ async fn of_several_who_change_a_plugin_at_once_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_newer_version_wrote_is_not_taken_for_something_else() {
+async fn unknown_stored_plugin_values_are_reported_as_corrupt() {
     for store in test_stores() {
-        store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap();
+        store.write(|tx| tx.put_plugin(&plugin_row("crm"), NOW)).await.unwrap();
         for (sql, back) in [
             ("UPDATE cairn_plugins SET state = 'dreaming'", "UPDATE cairn_plugins SET state = 'enabled'"),
             ("UPDATE cairn_plugins SET grants = '{'", "UPDATE cairn_plugins SET grants = '{}'"),
@@ -97,7 +97,7 @@ async fn what_a_newer_version_wrote_is_not_taken_for_something_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_are_listed_by_name_and_read_one_by_one() {
+async fn secrets_are_listed_by_name_and_read_individually() {
     for store in test_stores() {
         store
             .write(|tx| {
@@ -122,7 +122,7 @@ fn put(key: &str, value: &[u8], expect: Option<i64>) -> KvPut {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_are_written_all_or_none_at_the_revisions_expected() {
+async fn entries_are_written_atomically_at_expected_revisions() {
     for store in test_stores() {
         let write = |entries: Vec<KvPut>| {
             let store = &store;
@@ -156,7 +156,7 @@ async fn entries_are_written_all_or_none_at_the_revisions_expected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_expired_is_not_there_and_goes() {
+async fn expired_entries_are_invisible_and_purged() {
     for store in test_stores() {
         let until =
             |key: &str, expires_at: i64, expect| KvPut { expires_at: Some(expires_at), ..put(key, b"1", expect) };
@@ -170,8 +170,8 @@ async fn what_has_expired_is_not_there_and_goes() {
         assert_eq!(store.read(|r| r.plugin_entries("crm", &["a"], NOW + 10)).unwrap(), [None]);
         let later = NOW + 30;
         // Expected not to be there, which it is not; deleted, which it cannot be.
-        let again = vec![until("a", later + 5, Some(0))];
-        assert_eq!(store.write(move |tx| tx.put_plugin_entries("crm", &again, later)).await.unwrap(), None);
+        let puts = vec![until("a", later + 5, Some(0))];
+        assert_eq!(store.write(move |tx| tx.put_plugin_entries("crm", &puts, later)).await.unwrap(), None);
         let stale = vec![put("b", b"2", Some(1))];
         let refused = store.write(move |tx| tx.put_plugin_entries("crm", &stale, later)).await.unwrap();
         assert_eq!(refused.as_deref(), Some("b"));
@@ -183,7 +183,7 @@ async fn what_has_expired_is_not_there_and_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_listed_by_what_they_begin_with() {
+async fn keys_are_listed_by_prefix() {
     for store in test_stores() {
         let keys = ["", "a", "a/1", "a/2", "a/\u{10ffff}", "a/\u{10ffff}x", "a0", "b", "é", "\u{d7ff}", "\u{e000}"];
         let entries: Vec<KvPut> = keys.iter().map(|k| put(k, b"", None)).collect();
@@ -206,7 +206,7 @@ async fn keys_are_listed_by_what_they_begin_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counters_lose_nothing_and_refuse_what_they_cannot_hold() {
+async fn counters_are_atomic_and_reject_overflow() {
     for store in test_stores() {
         let count = |key: &'static str, by: i64, until: Option<i64>, now: i64| {
             store.write(move |tx| tx.increment_plugin_entry("crm", key, by, until, now))
@@ -228,7 +228,7 @@ async fn counters_lose_nothing_and_refuse_what_they_cannot_hold() {
     }
 }
 
-fn call(n: i64) -> RecordedCall {
+fn recorded_call(n: i64) -> RecordedCall {
     let call = FailedCall {
         id: format!("call-{n}"),
         plugin: "crm".into(),
@@ -245,16 +245,16 @@ fn call(n: i64) -> RecordedCall {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_failed_calls_are_kept() {
+async fn latest_failed_calls_are_retained() {
     for store in test_stores() {
         store
             .write(|tx| {
-                let mut other = call(0);
+                let mut other = recorded_call(0);
                 other.call.plugin = "kb".into();
                 other.call.id = "other".into();
                 tx.record_plugin_call(&other)?;
-                (0..MAX_CALLS_PER_PLUGIN + 7).try_for_each(|n| tx.record_plugin_call(&call(n)))?;
-                tx.record_plugin_call(&call(MAX_CALLS_PER_PLUGIN))
+                (0..MAX_CALLS_PER_PLUGIN + 7).try_for_each(|n| tx.record_plugin_call(&recorded_call(n)))?;
+                tx.record_plugin_call(&recorded_call(MAX_CALLS_PER_PLUGIN))
             })
             .await
             .unwrap();
@@ -273,14 +273,14 @@ async fn the_last_failed_calls_are_kept() {
             paged.extend(page);
         }
         assert_eq!(paged, all);
-        let kept = store.read(|r| r.plugin_call("call-300")).unwrap();
-        assert_eq!(kept, Some(call(300)));
+        let found = store.read(|r| r.plugin_call("call-300")).unwrap();
+        assert_eq!(found, Some(recorded_call(300)));
         let discard = |id: Option<&'static str>| store.write(move |tx| tx.discard_plugin_calls("crm", id));
         assert_eq!(discard(Some("other")).await.unwrap(), 0, "another's");
         assert_eq!(discard(Some("call-300")).await.unwrap(), 1);
         assert_eq!(discard(None).await.unwrap() as i64, MAX_CALLS_PER_PLUGIN - 1);
         // What is too long is cut short, at a whole character; an input as a whole.
-        let mut long = call(1);
+        let mut long = recorded_call(1);
         long.call.message = "ü".repeat(10_000);
         long.backtrace = Some("é€".repeat(50_000));
         long.input = Some(json!("x".repeat(1 << 20)));
@@ -291,7 +291,7 @@ async fn the_last_failed_calls_are_kept() {
     }
 }
 
-fn log(plugin: &str, n: i64) -> NewLog {
+fn log_line(plugin: &str, n: i64) -> NewLog {
     NewLog {
         plugin: plugin.into(),
         at: NOW + n,
@@ -303,21 +303,24 @@ fn log(plugin: &str, n: i64) -> NewLog {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_lines_are_kept() {
+async fn latest_log_lines_are_retained() {
     for store in test_stores() {
         let append = |lines: Vec<NewLog>| {
             let store = &store;
             async move { store.write(move |tx| tx.append_plugin_logs(&lines)).await.unwrap() }
         };
         append(vec![]).await;
-        append(vec![log("kb", 0)]).await;
-        append((0..MAX_LOGS_PER_PLUGIN - 10).map(|n| log("crm", n)).collect()).await;
-        append((MAX_LOGS_PER_PLUGIN - 10..MAX_LOGS_PER_PLUGIN + 20).map(|n| log("crm", n)).collect()).await;
+        append(vec![log_line("kb", 0)]).await;
+        append((0..MAX_LOGS_PER_PLUGIN - 10).map(|n| log_line("crm", n)).collect()).await;
+        append((MAX_LOGS_PER_PLUGIN - 10..MAX_LOGS_PER_PLUGIN + 20).map(|n| log_line("crm", n)).collect()).await;
         let list = |filter: LogFilter, limit: i64| store.read(|r| r.plugin_logs(&filter, limit)).unwrap();
         let crm = LogFilter { plugin: Some("crm".into()), ..LogFilter::default() };
         let all = list(crm.clone(), 10_000);
         assert_eq!(all.len() as i64, MAX_LOGS_PER_PLUGIN);
-        assert_eq!((&all[0].log, &all.last().unwrap().log), (&log("crm", MAX_LOGS_PER_PLUGIN + 19), &log("crm", 20)));
+        assert_eq!(
+            (&all[0].log, &all.last().unwrap().log),
+            (&log_line("crm", MAX_LOGS_PER_PLUGIN + 19), &log_line("crm", 20))
+        );
         assert_eq!(list(LogFilter::default(), 10_000).len() as i64, MAX_LOGS_PER_PLUGIN + 1, "another's stay");
         let errors = list(LogFilter { level: Some(LogLevel::Warn), ..crm.clone() }, 10_000);
         assert_eq!(errors.len() as i64, MAX_LOGS_PER_PLUGIN / 10);
@@ -333,20 +336,20 @@ async fn the_last_lines_are_kept() {
             MAX_LOGS_PER_PLUGIN - 3_100
         );
         assert_eq!(list(crm, 1_000), all[..100]);
-        append(vec![NewLog { message: "ü€".repeat(1 << 20), ..log("kb", 1) }]).await;
+        append(vec![NewLog { message: "ü€".repeat(1 << 20), ..log_line("kb", 1) }]).await;
         assert!(list(LogFilter::default(), 1)[0].log.message.len() < 9_000);
     }
 }
 
-fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
+fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
     let names = name_prefix(plugin);
     tx.set_plugin_secret(plugin, "key", "sealed", NOW)?;
     tx.put_plugin_entries(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
-    let mut failed = call(1);
+    let mut failed = recorded_call(1);
     failed.call.plugin = plugin.into();
     failed.call.id = format!("{plugin}-1");
     tx.record_plugin_call(&failed)?;
-    tx.append_plugin_logs(&[log(plugin, 1)])?;
+    tx.append_plugin_logs(&[log_line(plugin, 1)])?;
     tx.change_search(plugin, "articles", None, &[SearchChange { id: "a".into(), entry: None }], NOW)?;
     let job = NewJob {
         name: format!("{names}work"),
@@ -372,10 +375,13 @@ fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_of_a_plugin_is_counted_and_removed_and_nothing_of_another() {
+async fn plugin_data_is_counted_and_removed_per_plugin() {
     for store in test_stores() {
         // One whose id begins as the other's does.
-        store.write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| everything(tx, p))).await.unwrap();
+        store
+            .write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| add_every_kind_of_data(tx, p)))
+            .await
+            .unwrap();
         let counts =
             PluginCounts { secrets: 1, entries: 2, calls: 1, logs: 1, indexed: 1, jobs: 1, recurring: 1, consumers: 1 };
         let count = |plugin: &str| store.read(|r| r.plugin_counts(plugin)).unwrap();

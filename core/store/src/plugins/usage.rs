@@ -100,8 +100,8 @@ impl Reader<'_> {
     /// The usage of a plugin at that time in milliseconds. Returns an error if the database cannot be read.
     pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
         let sql = format!("SELECT {USAGE_SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
-        let found = self.conn.query_first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read_usage)?;
-        Ok(found.unwrap_or_default())
+        let usage = self.conn.query_first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read_usage)?;
+        Ok(usage.unwrap_or_default())
     }
 
     /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: stored 3, counted 2`. Scans everything.
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_a_plugin_has_is_counted_whoever_writes() {
+    async fn plugin_usage_is_counted_for_every_write() {
         for store in test_stores() {
             let usage = || store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
             store
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_counted_wrongly_is_found_and_counted_anew() {
+    async fn wrong_usage_counters_are_reported_and_repaired() {
         for store in test_stores() {
             store.write(|tx| tx.put_plugin_entries("crm", &[entry("a", 9)], NOW)).await.unwrap();
             let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";

@@ -2,7 +2,7 @@
 //! of each other's changes.
 //!
 //! Reads run in one `REPEATABLE READ` snapshot; a read of one statement needs no transaction. Writes run in `READ COMMITTED`: each first
-//! locks the documents it changes ([`crate::WriteTx::hold`]), so that what it then reads of them stays true to its end.
+//! locks the documents it changes ([`crate::WriteTx::lock_document`]), so that what it then reads of them stays true to its end.
 
 mod error;
 mod fresh;

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls() {
+    fn postgres_urls_are_parsed() {
         let options = PostgresOptions::parse("postgres://u:geheim@h:5433/db?schema=t_1", None, None).unwrap();
         assert_eq!(options.schema(), "t_1");
         assert_eq!(format!("{options:?}"), "PostgreSQL h:5433/db schema t_1");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_without_the_password() {
+    fn invalid_urls_are_reported_without_the_password() {
         for url in [
             "postgres://u:geheim@h:x/db",
             "postgres://u:geheim@h/db?schema=a;b",

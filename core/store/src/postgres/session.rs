@@ -432,7 +432,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders() {
+    fn placeholders_are_converted_outside_quotes() {
         assert_eq!(numbered("a = ?1 AND b IN (?12)"), "a = $1 AND b IN ($12)");
         assert_eq!(
             numbered("a = '?1' AND \"?2\" = ?3 AND c = 'it''s ?4'"),

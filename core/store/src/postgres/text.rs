@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments() {
+    fn timestamps_dates_and_times_are_decoded() {
         assert_eq!(timestamp(0), "2000-01-01T00:00:00.000Z");
         assert_eq!(timestamp(-1_000), "1999-12-31T23:59:59.999Z");
         assert_eq!(timestamp(631_249_445_678_000), "2020-01-02T03:04:05.678Z");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers() {
+    fn numeric_values_are_decoded() {
         let form = |weight: i16, sign: u16, digits: &[i16]| {
             let head = [digits.len() as i16, weight, sign as i16, 0];
             head.iter().chain(digits).flat_map(|w| w.to_be_bytes()).collect::<Vec<u8>>()

@@ -47,6 +47,6 @@ fn parse_decimal(text: &[u8]) -> Result<BigDecimal> {
     std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(told)
 }
 
-fn function_error(what: &str) -> Error {
-    Error::UserFunctionError(format!("{what} is not a number that can be added").into())
+fn function_error(subject: &str) -> Error {
+    Error::UserFunctionError(format!("{subject} is not a number that can be added").into())
 }

@@ -131,7 +131,7 @@ mod tests {
         Some(name.into())
     }
 
-    fn turns(queue: &WriteQueue<&'static str>) -> Vec<Vec<&'static str>> {
+    fn drain_batches(queue: &WriteQueue<&'static str>) -> Vec<Vec<&'static str>> {
         queue.close();
         let mut turns = Vec::new();
         loop {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn between_two_of_an_owner_all_others_that_wait_go_first() {
+    fn waiting_writes_run_between_two_of_one_owner() {
         let queue = WriteQueue::new(2);
         for job in ["a1", "a2", "a3"] {
             assert!(queue.push(job, owner("a")));
@@ -156,11 +156,11 @@ mod tests {
         queue.push("c1", owner("c"));
         let expected: [&[&str]; 8] =
             [&["a1"], &["s1", "s2"], &["b1"], &["s3", "s4"], &["c1"], &["s5"], &["a2"], &["a3"]];
-        assert_eq!(turns(&queue), expected);
+        assert_eq!(drain_batches(&queue), expected);
     }
 
     #[test]
-    fn whose_turn_is_longest_ago_goes_first_whoever_asks_most() {
+    fn owners_take_turns_regardless_of_demand() {
         let queue = WriteQueue::new(8);
         let mut batch = Vec::new();
         for n in 0..4 {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn others_wait_for_an_owner_that_is_not_theirs() {
+    fn others_wait_reports_writes_of_other_owners() {
         let queue = WriteQueue::new(8);
         let mut batch = Vec::new();
         queue.push("a1", owner("a"));
@@ -193,11 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_when_it_is_closed_is_still_done() {
+    fn queued_writes_run_after_close() {
         let queue = WriteQueue::new(8);
         queue.push("s", None);
         queue.close();
         assert!(!queue.push("late", None));
-        assert_eq!(turns(&queue), [["s"]]);
+        assert_eq!(drain_batches(&queue), [["s"]]);
     }
 }

@@ -80,7 +80,7 @@ mod tests {
         Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
     }
 
-    fn idle(store: &Store) -> usize {
+    fn count_idle_connections(store: &Store) -> usize {
         match &store.inner.backend {
             Backend::Sqlite(b) => b.readers.idle.lock().len(),
             Backend::Postgres(_) => unreachable!(),
@@ -95,17 +95,17 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_used_again_and_a_failed_read_costs_none() {
+    fn connections_are_reused_after_failed_reads() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let before = idle(&store);
+        let before = count_idle_connections(&store);
         for _ in 0..5 {
             store.read(|r| r.locales()).unwrap();
         }
-        assert_eq!(idle(&store), before.max(1));
+        assert_eq!(count_idle_connections(&store), before.max(1));
         let refused: Result<(), _> = store.read(|_| Err(StoreError::Closed));
         assert!(refused.is_err());
-        assert_eq!(idle(&store), before.max(1));
+        assert_eq!(count_idle_connections(&store), before.max(1));
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             store.read(|_| -> Result<(), StoreError> { panic!("in the middle of a read") })
         }));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_without_end_is_stopped_and_costs_no_connection() {
+    fn endless_reads_time_out_and_return_their_connection() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         let Backend::Sqlite(backend) = &store.inner.backend else { unreachable!() };
@@ -123,14 +123,14 @@ mod tests {
         let stopped: Result<(), StoreError> =
             backend.readers.read(&file, true, |conn| conn.execute("counting without end", endless, ()).map(drop));
         assert!(matches!(stopped, Err(StoreError::Timeout(_))), "{stopped:?}");
-        let before = idle(&store);
+        let before = count_idle_connections(&store);
         store.read(|r| r.locales()).unwrap();
-        assert_eq!(idle(&store), before);
+        assert_eq!(count_idle_connections(&store), before);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_closed_store_leaves_no_open_file_whichever_threads_read() {
+    fn closed_stores_leave_no_open_files() {
         let folder = tempfile::tempdir().unwrap();
         let opened = store(folder.path());
         std::thread::scope(|scope| {

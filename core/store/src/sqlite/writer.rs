@@ -311,10 +311,10 @@ mod tests {
     use std::sync::Arc;
     use std::sync::mpsc::channel;
 
-    type Order = Arc<Mutex<Vec<&'static str>>>;
+    type WriteOrder = Arc<Mutex<Vec<&'static str>>>;
 
-    fn noted(
-        order: &Order,
+    fn record_write(
+        order: &WriteOrder,
         name: &'static str,
     ) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + use<> {
         let order = order.clone();
@@ -325,18 +325,18 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn who_may_take_long_takes_turns_with_all_others() {
+    async fn long_writes_take_turns_with_other_writes() {
         let store = test_stores().into_iter().find(|store| store.database_kind() == "SQLite").unwrap();
-        let (order, (go, wait)) = (Order::default(), channel::<()>());
+        let (order, (go, wait)) = (WriteOrder::default(), channel::<()>());
         let wait = Arc::new(Mutex::new(wait));
         let (noted_first, others) = (order.clone(), Arc::new(Mutex::new(None)));
-        let (seen, held) = (others.clone(), wait.clone());
+        let (seen, receiver) = (others.clone(), wait.clone());
         let (began, begun) = tokio::sync::oneshot::channel();
         let began = Arc::new(Mutex::new(Some(began)));
         let mut first = pin!(store.write_long("a", true, move |tx: &mut WriteTx<'_>| {
             noted_first.lock().push("a1");
             let _ = began.lock().take().map(|began| began.send(()));
-            let _ = held.lock().recv();
+            let _ = receiver.lock().recv();
             *seen.lock() = Some(tx.has_waiters());
             Ok::<_, StoreError>(())
         }));
@@ -345,10 +345,10 @@ mod tests {
         // While it holds the writer others come, in this order.
         let mut long: Vec<_> = [("a", "a2"), ("a", "a3"), ("b", "b1")]
             .into_iter()
-            .map(|(owner, name)| Box::pin(store.write_long(owner, true, noted(&order, name))))
+            .map(|(owner, name)| Box::pin(store.write_long(owner, true, record_write(&order, name))))
             .collect();
         let mut short: Vec<_> =
-            ["s1", "s2"].into_iter().map(|name| Box::pin(store.write(noted(&order, name)))).collect();
+            ["s1", "s2"].into_iter().map(|name| Box::pin(store.write(record_write(&order, name)))).collect();
         for one in &mut long {
             assert!(poll!(one).is_pending());
         }
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_full_disk_takes_nothing_and_there_is_no_need_to_start_again() {
+    async fn full_disk_rejects_writes_until_there_is_room() {
         let store = test_stores().into_iter().find(|store| store.database_kind() == "SQLite").unwrap();
         let limit = |pages: &'static str| {
             store.write(move |tx: &mut WriteTx<'_>| tx.conn.execute_batch("limiting the file", pages))

@@ -138,7 +138,7 @@ mod tests {
 
     const NOW: &str = "2026-01-01T10:00:00.000Z";
 
-    fn new(name: &str, owner: Option<i64>, hash: u8) -> NewAdminToken {
+    fn new_token(name: &str, owner: Option<i64>, hash: u8) -> NewAdminToken {
         NewAdminToken {
             name: name.to_owned(),
             description: String::new(),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_token_is_found_until_it_expires_and_goes_with_its_owner() {
+    async fn admin_tokens_expire_and_are_deleted_with_their_owner() {
         let folder = tempfile::tempdir().unwrap();
         let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
         let database = Database::Sqlite(folder.path().join("cairn.db"));
@@ -159,9 +159,9 @@ mod tests {
         let ids = store
             .write(|tx| {
                 let ann = tx.insert_admin_user("ann@example.com", "x", &["editor".to_owned()], NOW)?;
-                let first = tx.insert_admin_token(&new("ci", Some(ann), 1), NOW)?;
-                let second = tx.insert_admin_token(&new("file", None, 2), NOW)?;
-                for other in [new("ci", None, 3), new("other", None, 1)] {
+                let first = tx.insert_admin_token(&new_token("ci", Some(ann), 1), NOW)?;
+                let second = tx.insert_admin_token(&new_token("file", None, 2), NOW)?;
+                for other in [new_token("ci", None, 3), new_token("other", None, 1)] {
                     assert!(matches!(tx.insert_admin_token(&other, NOW), Err(StoreError::Unique)));
                 }
                 tx.note_admin_token_use(first, NOW)?;
@@ -172,16 +172,16 @@ mod tests {
             .unwrap();
         store
             .read(|r| {
-                let found = r.admin_token_by_hash(&[1; 32], NOW)?.unwrap();
-                assert_eq!((found.id, found.last_used_at.as_deref()), (ids.0, Some(NOW)));
+                let admin_token_row = r.admin_token_by_hash(&[1; 32], NOW)?.unwrap();
+                assert_eq!((admin_token_row.id, admin_token_row.last_used_at.as_deref()), (ids.0, Some(NOW)));
                 assert_eq!(r.admin_token_by_hash(&[1; 32], "2026-02-01T10:00:00.000Z")?, None);
                 assert_eq!(r.admin_token_by_hash(&[9; 32], NOW)?, None);
                 Ok::<_, StoreError>(())
             })
             .unwrap();
         store.write(|tx| tx.delete_admin_user("ann@example.com")).await.unwrap();
-        let left = store.read(|r| r.admin_tokens()).unwrap();
-        assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [ids.1]);
+        let rows = store.read(|r| r.admin_tokens()).unwrap();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids.1]);
         let twice = move |tx: &mut WriteTx<'_>| {
             Ok::<_, StoreError>((tx.delete_admin_token(ids.1)?, tx.delete_admin_token(ids.1)?))
         };

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_the_contracts_form_and_differ() {
+    fn document_ids_are_unique_and_match_the_contract() {
         let ids: std::collections::HashSet<String> = (0..1000).map(|_| new_document_id()).collect();
         assert_eq!(ids.len(), 1000);
         for id in &ids {

@@ -118,7 +118,7 @@ mod tests {
     const NOW: &str = "2025-01-01T10:00:00.000Z";
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_tenant_goes_out_of_service_and_comes_back_as_itself() {
+    async fn tenants_can_be_retired_restored_and_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
         let store = Store::open(

@@ -13,7 +13,7 @@ fn store(folder: &Path) -> Store {
     Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
 }
 
-async fn add(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
+async fn add_user(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
     let write = move |tx: &mut WriteTx<'_>| {
         tx.ensure_user_indexes()?;
         tx.insert_user(&NewUser { username, email, password_hash: "x", confirmed: true, role: None }, NOW)
@@ -22,14 +22,14 @@ async fn add(store: &Store, username: &'static str, email: &'static str) -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_found_and_names_are_unique() {
+async fn users_are_found_by_name_email_or_id_and_are_unique() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let stamp = store.counters().stamp(&[store.registry().user_type().id]);
-    let ann = add(&store, "Ann", "ann@example.com").await.unwrap();
+    let ann = add_user(&store, "Ann", "ann@example.com").await.unwrap();
     assert_ne!(store.counters().stamp(&[store.registry().user_type().id]), stamp, "caches of users are stale");
     assert_eq!(store.counters().row_count(store.registry().user_type().id), 1);
-    assert!(matches!(add(&store, "Ann", "other@example.com").await, Err(StoreError::Unique)));
+    assert!(matches!(add_user(&store, "Ann", "other@example.com").await, Err(StoreError::Unique)));
     store
         .read(|r| {
             let user = r.user_by_username("Ann")?.unwrap();
@@ -48,10 +48,10 @@ async fn users_are_found_and_names_are_unique() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn looking_up_a_user_scans_no_table() {
+async fn user_lookups_scan_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    add(&store, "Ann", "ann@example.com").await.unwrap();
+    add_user(&store, "Ann", "ann@example.com").await.unwrap();
     for condition in ["document_id = 'x'", "id = 1", "\"username\" = 'x'", "lower(\"email\") = lower('x')"] {
         let plan: Vec<String> = store
             .read(|r| {
@@ -67,7 +67,7 @@ async fn looking_up_a_user_scans_no_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_write_leaves_nothing() {
+async fn failed_writes_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let failed = store
@@ -81,7 +81,7 @@ async fn a_failed_write_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn expired_sessions_go_with_the_next_one() {
+async fn expired_sessions_are_deleted_with_the_next_insert() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let session = |id: &str, created: &str, expires: &str| SessionRow {

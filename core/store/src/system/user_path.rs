@@ -275,20 +275,20 @@ mod tests {
         Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
     }
 
-    async fn sql(store: &Store, sql: &'static str) {
+    async fn execute_sql(store: &Store, sql: &'static str) {
         store.write(move |tx| tx.conn.execute_batch("preparing a test", sql)).await.unwrap();
     }
 
-    fn value(store: &Store, path: &str) -> Json {
+    fn resolve_value(store: &Store, path: &str) -> Json {
         let path = UserPath::resolve(store.registry(), path).unwrap();
         store.read(|r| r.user_value(&path, 7, "ann")).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn follows_relations_of_every_side() {
+    async fn user_paths_follow_relations_of_every_side() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        sql(&store, "
+        execute_sql(&store, "
             INSERT INTO up_users (id, document_id, locale, _status, created_at, updated_at, published_at, username, confirmed, customer)
             VALUES (7, 'ann', '', 1, '2025-01-01T10:00:00.000Z', '', '', 'Ann', 1, 'acme'), (8, 'bob', '', 1, '', '', '', 'Bob', 0, NULL);
             INSERT INTO customers (id, document_id, locale, _status, created_at, updated_at, name, vip, credit)
@@ -318,23 +318,23 @@ mod tests {
             ("notes.text", json!(["two", "one"])),
             ("notes.author.customer.name", json!(["Acme"])),
         ] {
-            assert_eq!(value(&store, path), expected, "{path}");
+            assert_eq!(resolve_value(&store, path), expected, "{path}");
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn an_unpublished_target_is_nothing() {
+    async fn unpublished_targets_resolve_to_null() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        sql(&store, "
+        execute_sql(&store, "
             INSERT INTO up_users (id, document_id, locale, _status, created_at, updated_at, customer) VALUES (7, 'ann', '', 1, '', '', 'acme');
             INSERT INTO customers (id, document_id, locale, _status, created_at, updated_at) VALUES (1, 'acme', '', 0, '', '');
         ").await;
-        assert_eq!(value(&store, "customer.documentId"), Json::Null);
+        assert_eq!(resolve_value(&store, "customer.documentId"), Json::Null);
     }
 
     #[test]
-    fn refuses_what_cannot_be_followed() {
+    fn private_unknown_and_non_scalar_paths_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         let told = |path: &str| UserPath::resolve(store.registry(), path).unwrap_err();

@@ -120,13 +120,13 @@ impl Reader<'_> {
     /// Whether that name or that address is some other user's name or address: neither may pass for the other.
     pub fn user_taken(&self, username: &str, email: &str, except: Option<&str>) -> Result<bool> {
         let lower = email.to_lowercase();
-        for found in [
+        for row in [
             self.user_by_username(username)?,
             self.user_by_username(&lower)?,
             self.user_by_email(&lower)?,
             self.user_by_email(username)?,
         ] {
-            if found.is_some_and(|u| except != Some(u.document_id.as_str())) {
+            if row.is_some_and(|u| except != Some(u.document_id.as_str())) {
                 return Ok(true);
             }
         }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Barrier};
 
 const NOW: &str = "2025-01-01T10:00:00.000Z";
 
-fn emit(tx: &mut WriteTx<'_>, name: &str) -> Result<()> {
+fn emit_event(tx: &mut WriteTx<'_>, name: &str) -> Result<()> {
     let event = NewEvent {
         name: name.into(),
         key: "k".into(),
@@ -24,12 +24,12 @@ fn emit(tx: &mut WriteTx<'_>, name: &str) -> Result<()> {
     tx.emit(&Actor::public(), &event, 1)
 }
 
-fn user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
+fn add_user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
     let email = format!("{name}@example.com");
     tx.insert_user(&NewUser { username: name, email: &email, password_hash: "x", confirmed: true, role: None }, NOW)
 }
 
-fn history(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
+fn add_history_entry(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
     tx.add_history(&NewHistoryEntry {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
@@ -47,7 +47,7 @@ fn history(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
 }
 
 /// Provokes a clash with a unique key that no savepoint protects.
-fn clash(tx: &mut WriteTx<'_>) -> Result<()> {
+fn cause_unique_error(tx: &mut WriteTx<'_>) -> Result<()> {
     for _ in 0..2 {
         let sql = "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES ('a', '', '', '', '')";
         tx.conn.execute("preparing a test", sql, ())?;
@@ -55,12 +55,12 @@ fn clash(tx: &mut WriteTx<'_>) -> Result<()> {
     Ok(())
 }
 
-fn set(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
+fn set_flag(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
     tx.set_setting(key, &json!(true))
 }
 
 /// What remains after the test: events, versions in the history, users, settings.
-fn left(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
+fn remaining_data(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
     let filter = HistoryFilter {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
@@ -95,81 +95,81 @@ fn left(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_that_fails_leaves_nothing_and_the_others_all() {
+async fn failed_savepoints_roll_back_only_their_own_writes() {
     for store in test_stores() {
         let done = store
             .write(|tx| {
                 tx.ensure_user_indexes()?;
-                emit(tx, "1")?;
-                history(tx, 1, false)?;
-                user(tx, "ann")?;
+                emit_event(tx, "1")?;
+                add_history_entry(tx, 1, false)?;
+                add_user(tx, "ann")?;
                 let failed = tx.run_nested(|tx| {
-                    set(tx, "a")?;
-                    emit(tx, "2")?;
-                    user(tx, "bob")?;
+                    set_flag(tx, "a")?;
+                    emit_event(tx, "2")?;
+                    add_user(tx, "bob")?;
                     // Has what was to be written with the commit written at once.
-                    history(tx, 2, true)?;
-                    clash(tx)
+                    add_history_entry(tx, 2, true)?;
+                    cause_unique_error(tx)
                 });
                 assert!(matches!(failed, Err(StoreError::Unique)), "{failed:?}");
                 let text = tx.run_nested(|tx| {
-                    set(tx, "b")?;
-                    emit(tx, "3")?;
-                    history(tx, 3, false)?;
+                    set_flag(tx, "b")?;
+                    emit_event(tx, "3")?;
+                    add_history_entry(tx, 3, false)?;
                     Ok::<_, StoreError>("kept")
                 })?;
-                user(tx, "bob")?;
+                add_user(tx, "bob")?;
                 Ok::<_, StoreError>(text)
             })
             .await;
         assert_eq!(done.unwrap(), "kept");
         let expected = (vec!["1".to_owned(), "3".to_owned()], vec![3, 1], 2, vec!["b"]);
-        assert_eq!(left(&store), expected);
+        assert_eq!(remaining_data(&store), expected);
         let users = store.read(|r| r.user_by_username("bob")).unwrap();
         assert!(users.is_some());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_have_parts() {
+async fn savepoints_can_be_nested() {
     for store in test_stores() {
         store
             .write(|tx| {
                 tx.run_nested(|tx| {
-                    emit(tx, "1")?;
+                    emit_event(tx, "1")?;
                     let inner = tx.run_nested(|tx| {
-                        emit(tx, "2")?;
-                        let innermost: Result<()> = tx.run_nested(|tx| emit(tx, "3"));
+                        emit_event(tx, "2")?;
+                        let innermost: Result<()> = tx.run_nested(|tx| emit_event(tx, "3"));
                         innermost?;
-                        clash(tx)
+                        cause_unique_error(tx)
                     });
                     assert!(matches!(inner, Err(StoreError::Unique)));
-                    set(tx, "a")
+                    set_flag(tx, "a")
                 })?;
                 let outer: Result<(), StoreError> = tx.run_nested(|tx| {
                     tx.run_nested(|tx| {
-                        emit(tx, "4")?;
-                        set(tx, "b")
+                        emit_event(tx, "4")?;
+                        set_flag(tx, "b")
                     })?;
                     Err(StoreError::Lost)
                 });
                 assert!(matches!(outer, Err(StoreError::Lost)));
-                tx.run_nested(|tx| tx.run_nested(|tx| tx.run_nested(|tx| set(tx, "c"))))
+                tx.run_nested(|tx| tx.run_nested(|tx| tx.run_nested(|tx| set_flag(tx, "c"))))
             })
             .await
             .unwrap();
-        assert_eq!(left(&store), (vec!["1".to_owned()], vec![], 0, vec!["a", "c"]));
+        assert_eq!(remaining_data(&store), (vec!["1".to_owned()], vec![], 0, vec!["a", "c"]));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn savepoints_are_closed_in_reverse_order() {
+async fn savepoints_must_be_closed_in_reverse_order() {
     for store in test_stores() {
         // A savepoint that can no longer be closed: its writes are committed with the transaction.
         store
             .write(|tx| {
                 let (first, _open) = (tx.savepoint()?, tx.savepoint()?);
-                set(tx, "a")?;
+                set_flag(tx, "a")?;
                 assert!(matches!(tx.release(first), Err(StoreError::Database { .. })));
                 Ok::<_, StoreError>(())
             })
@@ -189,36 +189,36 @@ async fn savepoints_are_closed_in_reverse_order() {
                 let own = tx.savepoint()?;
                 let Some(foreign) = foreign.lock().take() else { return Err(StoreError::Closed) };
                 assert!(matches!(tx.rollback_to(foreign), Err(StoreError::Database { .. })));
-                set(tx, "b")?;
+                set_flag(tx, "b")?;
                 tx.rollback_to(own)?;
                 // One that its part forgot.
                 let forgot = tx.run_nested(|tx| {
-                    set(tx, "c")?;
+                    set_flag(tx, "c")?;
                     let _open = tx.savepoint()?;
-                    set(tx, "d")
+                    set_flag(tx, "d")
                 });
                 assert!(matches!(forgot, Err(StoreError::Database { .. })));
                 let (outer, inner) = (tx.savepoint()?, tx.savepoint()?);
-                clash(tx).unwrap_err();
+                cause_unique_error(tx).unwrap_err();
                 tx.rollback_to(inner)?;
-                emit(tx, "1")?;
+                emit_event(tx, "1")?;
                 tx.release(outer)
             })
             .await
             .unwrap();
-        assert_eq!(left(&store), (vec!["1".to_owned()], vec![], 0, vec!["a"]));
+        assert_eq!(remaining_data(&store), (vec!["1".to_owned()], vec![], 0, vec!["a"]));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_and_was_not_undone_is_never_half_kept() {
+async fn swallowed_errors_never_commit_partial_writes() {
     for store in test_stores() {
         let swallowed = |nested: bool| {
             store.write(move |tx| {
-                set(tx, "a")?;
+                set_flag(tx, "a")?;
                 let part = |tx: &mut WriteTx<'_>| {
                     // On PostgreSQL no statement works after it; SQLite undoes the statement alone.
-                    let _ = clash(tx);
+                    let _ = cause_unique_error(tx);
                     let sql = "DELETE FROM cairn_admin_users";
                     tx.conn.execute("preparing a test", sql, ()).map(drop)
                 };
@@ -227,14 +227,14 @@ async fn what_failed_and_was_not_undone_is_never_half_kept() {
         };
         let kept = swallowed(false).await;
         assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
-        assert_eq!(left(&store).3.len(), usize::from(kept.is_ok()), "as the answer says");
+        assert_eq!(remaining_data(&store).3.len(), usize::from(kept.is_ok()), "as the answer says");
         let kept = swallowed(true).await;
         assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_that_share_a_commit_have_parts_of_their_own() {
+async fn grouped_writes_have_independent_savepoints() {
     for store in test_stores() {
         let writes = (0..60).map(|i: i64| {
             store.write(move |tx| {
@@ -260,7 +260,7 @@ async fn writes_that_share_a_commit_have_parts_of_their_own() {
 
 /// Checks that a transaction that lost against another inside a part is retried as a whole, whatever it makes of the part's error.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_conflict_in_a_part_is_not_taken_for_its_own_failure() {
+async fn conflicts_inside_a_savepoint_retry_the_transaction() {
     for store in test_stores().into_iter().filter(|store| store.is_shared()) {
         let barrier = Arc::new(Barrier::new(2));
         let write = |mine: &'static str, theirs: &'static str| {
@@ -272,7 +272,7 @@ async fn a_conflict_in_a_part_is_not_taken_for_its_own_failure() {
                 }
                 let _: Result<(), StoreError> = tx.run_nested(|tx| {
                     tx.lock_name(theirs)?;
-                    set(tx, mine)
+                    set_flag(tx, mine)
                 });
                 Ok::<_, StoreError>(())
             })

@@ -161,13 +161,13 @@ pub(super) fn read_cell(kind: CellKind, raw: &RawValue) -> Result<LoadedCell> {
 mod tests {
     use super::*;
 
-    fn there_and_back(kind: CellKind, value: ValueRef<'_>) -> String {
+    fn round_trip(kind: CellKind, value: ValueRef<'_>) -> String {
         let mut out = String::new();
         write_cell(kind, value, &mut out).unwrap();
         let raw: &RawValue = serde_json::from_str(&out).unwrap();
-        let again = read_cell(kind, raw).unwrap();
+        let cell = read_cell(kind, raw).unwrap();
         let mut second = String::new();
-        let value = match &again {
+        let value = match &cell {
             LoadedCell::Value(Value::Null) => ValueRef::Null,
             LoadedCell::Value(Value::Bool(b)) => ValueRef::Integer((*b).into()),
             LoadedCell::Value(Value::Integer(n)) => ValueRef::Integer(*n),
@@ -181,25 +181,25 @@ mod tests {
     }
 
     #[test]
-    fn cells_come_back_as_they_were() {
+    fn cells_survive_a_round_trip() {
         for f in [0.1, 0.300_000_000_000_000_04, 5e-324, f64::MAX, -1.5, 1e20, 123_456_789.123_456_79] {
-            let text = there_and_back(CellKind::Float, ValueRef::Real(f));
+            let text = round_trip(CellKind::Float, ValueRef::Real(f));
             assert_eq!(text.trim_matches('"').parse::<f64>().unwrap().to_bits(), f.to_bits());
         }
-        assert_eq!(there_and_back(CellKind::Integer, ValueRef::Integer(i64::MIN)), i64::MIN.to_string());
-        assert_eq!(there_and_back(CellKind::Boolean, ValueRef::Integer(1)), "true");
-        assert_eq!(there_and_back(CellKind::Bytes, ValueRef::Blob(&[0, 255, 16])), "\"00ff10\"");
-        assert_eq!(there_and_back(CellKind::Text, ValueRef::Text("a\"\u{2028}\n".as_bytes())), "\"a\\\"\u{2028}\\n\"");
-        assert_eq!(there_and_back(CellKind::Text, ValueRef::Null), "null");
+        assert_eq!(round_trip(CellKind::Integer, ValueRef::Integer(i64::MIN)), i64::MIN.to_string());
+        assert_eq!(round_trip(CellKind::Boolean, ValueRef::Integer(1)), "true");
+        assert_eq!(round_trip(CellKind::Bytes, ValueRef::Blob(&[0, 255, 16])), "\"00ff10\"");
+        assert_eq!(round_trip(CellKind::Text, ValueRef::Text("a\"\u{2028}\n".as_bytes())), "\"a\\\"\u{2028}\\n\"");
+        assert_eq!(round_trip(CellKind::Text, ValueRef::Null), "null");
         let mixed = r#"{"b": 1.50, "a": [{"z": 1e2, "y": "x"}], "n": null, "big": 12345678901234567}"#;
         let compact = r#"{"a":[{"y":"x","z":100.0}],"b":1.5,"big":12345678901234567,"n":null}"#;
         let mut quoted = String::new();
         write_string(compact, &mut quoted);
-        assert_eq!(there_and_back(CellKind::Components, ValueRef::Text(mixed.as_bytes())), quoted);
+        assert_eq!(round_trip(CellKind::Components, ValueRef::Text(mixed.as_bytes())), quoted);
     }
 
     #[test]
-    fn what_is_no_cell_is_refused() {
+    fn invalid_cells_are_rejected() {
         for (kind, json) in [
             (CellKind::Integer, "1.5"),
             (CellKind::Integer, "9223372036854775808"),

@@ -28,8 +28,8 @@ impl Reader<'_> {
         table: &DumpTable,
         mut each: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let known = known_tables(&self.store.registry, &self.store.schema);
-        let Some(KnownTable { key, .. }) = known.into_iter().find(|k| k.table.name == table.name) else {
+        let tables = known_tables(&self.store.registry, &self.store.schema);
+        let Some(KnownTable { key, .. }) = tables.into_iter().find(|k| k.table.name == table.name) else {
             return Err(StoreError::Schema(format!("table {} not found", table.name)).into());
         };
         let quoted = |columns: &[super::DumpColumn]| -> Vec<String> {

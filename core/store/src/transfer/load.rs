@@ -36,7 +36,7 @@ impl Reader<'_> {
 
     /// Why a dump does not fit into this database: tables, columns or migrations that it lacks.
     pub fn misfits(&self, outline: &DumpOutline) -> Vec<String> {
-        let known = known_tables(&self.store.registry, &self.store.schema);
+        let tables = known_tables(&self.store.registry, &self.store.schema);
         let mut misfits = Vec::new();
         let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
         for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
@@ -47,7 +47,7 @@ impl Reader<'_> {
             misfits.push(format!("{number} is not a valid next id of a row or an instance"));
         }
         for (i, table) in outline.tables.iter().enumerate() {
-            let Some(ours) = known.iter().find(|k| k.table.name == table.name) else {
+            let Some(ours) = tables.iter().find(|k| k.table.name == table.name) else {
                 misfits.push(format!("table {}: the content types have no table of that name", table.name));
                 continue;
             };
@@ -124,8 +124,8 @@ impl WriteTx<'_> {
         let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect();
         self.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
             StoreError::TooLarge | StoreError::Unique => {
-                let shown: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
-                StoreError::Schema(format!("{}: {e}, in the rows from {shown}… onwards", table.name))
+                let text: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
+                StoreError::Schema(format!("{}: {e}, in the rows from {text}… onwards", table.name))
             }
             other => other,
         })
@@ -200,8 +200,8 @@ impl WriteTx<'_> {
 
 fn cells_of(table: &DumpTable, line: &str) -> Result<Vec<cells::LoadedCell>> {
     let corrupt = |message: String| {
-        let shown: String = line.chars().take(60).collect();
-        StoreError::Corrupt { place: format!("{} in the dump, {shown}…", table.name), message }
+        let text: String = line.chars().take(60).collect();
+        StoreError::Corrupt { place: format!("{} in the dump, {text}…", table.name), message }
     };
     let raw: Vec<&RawValue> = serde_json::from_str(line).map_err(|e| corrupt(e.to_string()))?;
     if raw.len() != table.columns.len() {

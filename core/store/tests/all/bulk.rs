@@ -1,16 +1,16 @@
 //! Many documents at once are what one after the other would be.
 
-use crate::world::World;
+use crate::fixture::StoreFixture;
 use cairn_query::{Access, Action};
 use cairn_store::StoreError;
 use cairn_store::content::BulkDocument;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_made_in_bulk_are_whole() {
-    let world = World::newsroom();
-    tokio::task::block_in_place(|| crate::newsroom::fill(&world.store));
+async fn bulk_inserted_documents_are_complete() {
+    let world = StoreFixture::newsroom();
+    tokio::task::block_in_place(|| crate::newsroom::insert_newsroom(&world.store));
     let ct = world.registry().by_route("articles").unwrap().id;
-    let made = world.store.write(move |tx| {
+    let future = world.store.write(move |tx| {
         let registry = tx.registry();
         let (authors, _) = registry.get(ct).attributes.get("authors").unwrap();
         let templates = tx.newest_rows(ct, 4)?;
@@ -29,13 +29,13 @@ async fn documents_made_in_bulk_are_whole() {
         row.document_id = "after".into();
         tx.insert_row(ct, &row)
     });
-    made.await.unwrap();
+    future.await.unwrap();
     for status in ["published", "draft"] {
         let query =
             format!("status={status}&filters[documentId][$startsWith]=bulk&populate=authors,category&sort=documentId");
         let planned = world.plan(&Access::full(), Action::Find, "articles", &query).unwrap();
-        let (list, found) = world.list(&planned).unwrap();
-        assert_eq!(found.total, Some(700), "{status}");
+        let (list, summary) = world.list_entries(&planned).unwrap();
+        assert_eq!(summary.total, Some(700), "{status}");
         let first = &list[0];
         assert_eq!(first["title"], "tab\t back\\slash\nline\r \"quoted\" é 𝒳 0");
         assert_eq!(first["authors"][1]["documentId"], "a2");

@@ -1,7 +1,7 @@
 //! Whatever a query string holds: the database never refuses a statement, and no statement's text holds anything that
 //! was sent. SQL text may consist of the model's names, SQL's own words, aliases and placeholders; all else fails.
 
-use crate::world::World;
+use crate::fixture::StoreFixture;
 use cairn_query::{Access, Action, PlannedQuery};
 use cairn_store::StoreError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,9 +11,9 @@ use proptest::test_runner::{RngSeed, TestRunner};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let world = World::newsroom();
-    crate::newsroom::fill(&world.store);
+static WORLD: LazyLock<StoreFixture> = LazyLock::new(|| {
+    let world = StoreFixture::newsroom();
+    crate::newsroom::insert_newsroom(&world.store);
     world
 });
 
@@ -27,7 +27,7 @@ const WORDS: &str = "select from where and or not exists in is null as on join l
     cairn_asset_texts jsonb_typeof jsonb_array_elements jsonb_agg array ordinality true false overlay placing 0001 01 0000 binary";
 
 /// Names of the model, whole and in the parts that SQL text quotes together.
-fn allowed() -> &'static BTreeSet<String> {
+fn allowed_words() -> &'static BTreeSet<String> {
     static ALLOWED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         let registry = WORLD.registry();
         let mut words: BTreeSet<String> = WORDS.split_whitespace().map(str::to_owned).collect();
@@ -73,26 +73,26 @@ fn check_text(sql: &str, query: &str) {
     }
     assert!(!sql.contains("--"), "a comment in the SQL of {query}:\n{sql}");
     for token in tokens(sql) {
-        let known = is_alias_or_number(&token) || allowed().contains(&token);
+        let known = is_alias_or_number(&token) || allowed_words().contains(&token);
         assert!(known, "{token:?} in the SQL of {query}:\n{sql}");
     }
 }
 
 /// Plans, looks at the SQL and runs it. False where the query is refused.
-fn check(access: &Access, route: &str, query: &str) -> bool {
+fn check_query(access: &Access, route: &str, query: &str) -> bool {
     let encoded = utf8_percent_encode(query, QUERY).to_string();
     let Ok(planned) = WORLD.plan(access, Action::Find, route, &encoded) else { return false };
-    run(&planned, query);
+    run_and_check(&planned, query);
     true
 }
 
 const QUERY: &percent_encoding::AsciiSet =
     &NON_ALPHANUMERIC.remove(b'[').remove(b']').remove(b'=').remove(b'&').remove(b'$').remove(b'*').remove(b'.');
 
-fn run(planned: &PlannedQuery, query: &str) {
+fn run_and_check(planned: &PlannedQuery, query: &str) {
     let prepared = WORLD.store.compile_plan(&planned.plan, "en");
     prepared.statements().iter().for_each(|sql| check_text(sql, query));
-    let listed = WORLD.list(planned);
+    let listed = WORLD.list_entries(planned);
     // One query of the generator may be slow on a busy machine: that is no mistake of its SQL.
     let fine = |e: &StoreError| matches!(e, StoreError::Timeout(_));
     assert!(listed.as_ref().err().is_none_or(fine), "{query}: {:?}", listed.err());
@@ -102,7 +102,7 @@ fn run(planned: &PlannedQuery, query: &str) {
 
 /// What attackers send, and what trips up quoting.
 fn hostile() -> impl Strategy<Value = String> {
-    let known = prop::sample::select(vec![
+    let select = prop::sample::select(vec![
         "' OR 1=1 --",
         "\" OR \"\"=\"",
         "x'; DROP TABLE articles; --",
@@ -146,7 +146,7 @@ fn hostile() -> impl Strategy<Value = String> {
         "${7*7}",
         "{{7*7}}",
     ]);
-    prop_oneof![3 => known.prop_map(str::to_owned), 1 => "\\PC{0,12}", 1 => "['\";)(%_\\\\-]{1,8}"]
+    prop_oneof![3 => select.prop_map(str::to_owned), 1 => "\\PC{0,12}", 1 => "['\";)(%_\\\\-]{1,8}"]
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -248,7 +248,7 @@ fn query() -> impl Strategy<Value = String> {
 }
 
 fn callers() -> Vec<Access> {
-    vec![Access::full(), crate::newsroom::owner(WORLD.registry())]
+    vec![Access::full(), crate::newsroom::owner_access(WORLD.registry())]
 }
 
 proptest! {
@@ -257,27 +257,27 @@ proptest! {
     })]
 
     #[test]
-    fn nothing_that_was_sent_is_in_sql_text(query in query()) {
+    fn sql_text_contains_nothing_from_the_query(query in query()) {
         for access in callers() {
-            check(&access, "articles", &query);
-            check(&access, "pages", &query);
+            check_query(&access, "articles", &query);
+            check_query(&access, "pages", &query);
         }
     }
 }
 
 /// The generator is no use if everything it makes is refused.
 #[test]
-fn enough_queries_reach_the_database() {
+fn enough_generated_queries_reach_the_database() {
     let mut runner = TestRunner::deterministic();
-    let reached =
-        (0..1_000).filter(|_| check(&Access::full(), "articles", &query().new_tree(&mut runner).unwrap().current()));
+    let reached = (0..1_000)
+        .filter(|_| check_query(&Access::full(), "articles", &query().new_tree(&mut runner).unwrap().current()));
     let reached = reached.count();
     assert!(reached > 150, "only {reached} of 1000");
 }
 
 /// As wide and deep as the limits allow: SQLite has limits of its own (depth of expressions, tables, placeholders).
 #[test]
-fn the_largest_queries_fit_into_sqlite() {
+fn largest_allowed_queries_fit_into_sqlite() {
     let deep = "filters[authors][articles][authors][articles][authors][articles][authors][articles][authors][name]=a";
     let wide = (0..100).map(|i| format!("filters[$or][{i}][authors][articles][category][name][$containsi]=a{i}"));
     let wide: Vec<_> = wide.collect();
@@ -293,7 +293,7 @@ fn the_largest_queries_fit_into_sqlite() {
         for access in callers() {
             let planned = WORLD.plan(&access, Action::Find, "articles", &query);
             match planned {
-                Ok(planned) => run(&planned, &query),
+                Ok(planned) => run_and_check(&planned, &query),
                 Err(e) => assert!(access.key.as_ref() == "owner", "{query}: {e:?}"),
             }
         }

@@ -4,8 +4,8 @@
 mod bulk;
 mod change;
 mod differential;
+mod fixture;
 mod injection;
 mod newsroom;
 mod opening;
 mod oracle;
-mod world;

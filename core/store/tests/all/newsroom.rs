@@ -10,20 +10,28 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Three authors, a category, four articles (published) and two pages.
-pub(crate) fn fill(store: &Store) {
+pub(crate) fn insert_newsroom(store: &Store) {
     let write = store.write(|tx| {
-        insert(tx, "categories", "c1", "", &[("name", text("Fiction")), ("rank", Value::Int(1))], &[], false)?;
+        insert_document(tx, "categories", "c1", "", &[("name", text("Fiction")), ("rank", Value::Int(1))], &[], false)?;
         for i in 1..=3 {
             let name = text(&format!("Author {i}"));
-            insert(tx, "authors", &format!("a{i}"), "", &[("name", name), ("salary", Value::Int(1_000))], &[], false)?;
+            insert_document(
+                tx,
+                "authors",
+                &format!("a{i}"),
+                "",
+                &[("name", name), ("salary", Value::Int(1_000))],
+                &[],
+                false,
+            )?;
         }
         for i in 1..=4 {
             let values = [("title", text(&format!("Title {i}"))), ("views", Value::Int(i)), ("note", text("canary"))];
             let links = [("authors", vec!["a1", "a2"]), ("category", vec!["c1"])];
-            insert(tx, "articles", &format!("d{i}"), "", &values, &links, true)?;
+            insert_document(tx, "articles", &format!("d{i}"), "", &values, &links, true)?;
         }
-        insert(tx, "pages", "p1", "en", &[("title", text("Home"))], &[], true)?;
-        insert(tx, "pages", "p1", "nl", &[("title", text("Thuis"))], &[], true)
+        insert_document(tx, "pages", "p1", "en", &[("title", text("Home"))], &[], true)?;
+        insert_document(tx, "pages", "p1", "nl", &[("title", text("Thuis"))], &[], true)
     });
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(write).unwrap();
 }
@@ -32,7 +40,7 @@ fn text(text: &str) -> Value {
     Value::Text(text.into())
 }
 
-fn insert(
+fn insert_document(
     tx: &mut WriteTx<'_>,
     route: &str,
     document_id: &str,
@@ -85,7 +93,7 @@ fn insert(
 }
 
 /// May find everything, of articles those of one author, of categories those with a rank.
-pub(crate) fn owner(registry: &cairn_model::Registry) -> Access {
+pub(crate) fn owner_access(registry: &cairn_model::Registry) -> Access {
     let types = registry.types().iter().filter(|t| t.is_api());
     let mut rules: HashMap<_, _> = types.map(|t| ((t.id, Action::Find), AccessRule::default())).collect();
     let mut only = |route: &str, condition: serde_json::Value| {

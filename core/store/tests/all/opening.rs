@@ -17,7 +17,7 @@ fn open(url: &str) -> Result<Store, StoreError> {
 }
 
 #[track_caller]
-fn refused(url: &str, parts: &[&str]) {
+fn assert_open_refused(url: &str, parts: &[&str]) {
     let message = open(url).map(drop).unwrap_err().to_string();
     for part in parts {
         assert!(message.contains(part), "{part:?} is not in: {message}");
@@ -32,11 +32,11 @@ fn sqlite_file(folder: &Path, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn files_that_are_no_databases_of_ours() {
+fn foreign_sqlite_files_are_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let text = b"Dear diary, today I opened a database. ".repeat(200);
     let url = sqlite_file(folder.path(), &text);
-    refused(&url, &["not a SQLite database", "Nothing was changed"]);
+    assert_open_refused(&url, &["not a SQLite database", "Nothing was changed"]);
     assert_eq!(std::fs::read(folder.path().join("a.db")).unwrap(), text);
     // Of another program.
     let other = folder.path().join("other.db");
@@ -45,22 +45,25 @@ fn files_that_are_no_databases_of_ours() {
     sqlite.args(["-c", "import sqlite3,sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"]);
     if sqlite.arg(&other).arg(script).status().is_ok_and(|s| s.success()) {
         let before = std::fs::read(&other).unwrap();
-        refused(&format!("sqlite:{}", other.display()), &["not Cairn's (invoices)", "a new file"]);
+        assert_open_refused(&format!("sqlite:{}", other.display()), &["not Cairn's (invoices)", "a new file"]);
         assert_eq!(std::fs::read(&other).unwrap(), before);
     }
     // A folder where the file should be.
-    refused(&format!("sqlite:{}", folder.path().display()), &["cannot be"]);
+    assert_open_refused(&format!("sqlite:{}", folder.path().display()), &["cannot be"]);
 }
 
 /// Adds to the parameters of a URL.
-fn with(url: &str, parameter: &str) -> String {
+fn with_parameter(url: &str, parameter: &str) -> String {
     format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
 }
 
 #[test]
-fn postgresql_that_is_away_or_not_for_us() {
-    refused("postgres://u:geheim@127.0.0.1:1/db", &["127.0.0.1:1/db", "cannot be reached", "Check that it is running"]);
-    refused("postgres://u:geheim@no-such-host.invalid/db", &["cannot be reached"]);
+fn unreachable_or_foreign_postgresql_is_refused() {
+    assert_open_refused(
+        "postgres://u:geheim@127.0.0.1:1/db",
+        &["127.0.0.1:1/db", "cannot be reached", "Check that it is running"],
+    );
+    assert_open_refused("postgres://u:geheim@no-such-host.invalid/db", &["cannot be reached"]);
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::new(folder.path());
     if !database.is_postgres() {
@@ -69,15 +72,15 @@ fn postgresql_that_is_away_or_not_for_us() {
     let url = database.url();
     let (head, query) = url.split_once('?').unwrap();
     let (server, _) = head.rsplit_once('/').unwrap();
-    refused(&format!("{server}/no_such_database?{query}"), &["no_such_database", "createdb"]);
+    assert_open_refused(&format!("{server}/no_such_database?{query}"), &["no_such_database", "createdb"]);
     let read_only = "options=-c%20default_transaction_read_only%3Don";
-    refused(&with(url, read_only), &["read-only", "name the primary"]);
+    assert_open_refused(&with_parameter(url, read_only), &["read-only", "name the primary"]);
     // Nothing was made by that: the schema is not there.
     assert!(!Database::parse(url, Path::new("")).unwrap().exists().unwrap());
-    refused(&with(head, "schema=information_schema"), &["not Cairn's", "?schema="]);
+    assert_open_refused(&with_parameter(head, "schema=information_schema"), &["not Cairn's", "?schema="]);
     let standby = std::env::var("CAIRN_TEST_REPLICA_URL").ok();
     if let Some(standby) = standby {
-        refused(&standby, &["read-only; if it is a standby"]);
+        assert_open_refused(&standby, &["read-only; if it is a standby"]);
     }
     // A user who may not make schemas.
     let role = format!("poor_{:x}", rand::random::<u32>());
@@ -88,7 +91,10 @@ fn postgresql_that_is_away_or_not_for_us() {
     if sql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'")) {
         let place = server.rsplit_once('@').map_or(server, |(_, place)| place);
         let database_name = head.rsplit_once('/').unwrap().1;
-        refused(&format!("postgres://{role}:x@{place}/{database_name}?{query}"), &["permission denied", "GRANT"]);
+        assert_open_refused(
+            &format!("postgres://{role}:x@{place}/{database_name}?{query}"),
+            &["permission denied", "GRANT"],
+        );
         assert!(sql(&format!("DROP ROLE {role}")));
     }
     open(url).unwrap();
@@ -96,7 +102,7 @@ fn postgresql_that_is_away_or_not_for_us() {
 
 /// Fifty starts on two nodes: one of them makes the schema, the others wait for it.
 #[test]
-fn starts_at_the_same_time_make_one_schema() {
+fn concurrent_starts_create_one_schema() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::new(folder.path());
     let url = database.url();
@@ -118,7 +124,7 @@ fn starts_at_the_same_time_make_one_schema() {
 
 /// Tenants share one PostgreSQL database: the size of one says nothing of the others' content.
 #[test]
-fn the_size_of_a_database_is_that_of_its_own_tables() {
+fn database_size_counts_own_tables_only() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let [ours, other] = [0, 1].map(|i| TestDatabase::new(folders[i].path()));
     let (store, neighbour) = (open(ours.url()).unwrap(), open(other.url()).unwrap());

@@ -156,17 +156,17 @@ pub(crate) fn order(a: &Scalar, b: &Scalar) -> Ordering {
         (Null, _) => Ordering::Less,
         (_, Null) => Ordering::Greater,
         (Int(a), Int(b)) => a.cmp(b),
-        (Int(a), Float(b)) => whole(*a, *b),
+        (Int(a), Float(b)) => compare_int_and_float(*a, *b),
         (Float(a), Float(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
         (Bool(a), Bool(b)) => a.cmp(b),
         (Text(a), Text(b)) => a.chars().cmp(b.chars()),
-        (Decimal(a), Decimal(b)) => digits(a, b),
+        (Decimal(a), Decimal(b)) => compare_digits(a, b),
         _ => panic!("{a:?} and {b:?} are never compared"),
     }
 }
 
 /// An integer and a float, exactly.
-fn whole(a: i64, b: f64) -> Ordering {
+fn compare_int_and_float(a: i64, b: f64) -> Ordering {
     // No i64 is as large; -2^63, which one is, is never generated.
     if b.abs() >= 9_223_372_036_854_775_808.0 {
         return 0_f64.total_cmp(&b);
@@ -177,7 +177,7 @@ fn whole(a: i64, b: f64) -> Ordering {
 }
 
 /// Canonical decimals: no needless zeros, no exponent, so that lengths tell most of it.
-fn digits(a: &str, b: &str) -> Ordering {
+fn compare_digits(a: &str, b: &str) -> Ordering {
     let sign = |text: &str| match text {
         "0" => 0,
         _ if text.starts_with('-') => -1,
@@ -193,13 +193,13 @@ fn digits(a: &str, b: &str) -> Ordering {
 
 /// A sort key: a relation or component to go through, an attribute, a direction.
 #[derive(Debug, Clone)]
-pub(crate) struct Key {
+pub(crate) struct SortKey {
     pub(crate) through: Option<String>,
     pub(crate) attribute: String,
     pub(crate) descending: bool,
 }
 
-impl Key {
+impl SortKey {
     /// The first related value decides.
     fn value<'r>(&self, row: &'r Row) -> &'r Scalar {
         match &self.through {
@@ -217,7 +217,7 @@ impl Key {
 
 /// The positions of the rows found, in order. Rows come in the order they were made, which breaks ties, in the direction
 /// of the last key.
-pub(crate) fn answer(rows: &[Row], condition: Option<&Condition>, sort: &[Key]) -> Vec<usize> {
+pub(crate) fn expected_positions(rows: &[Row], condition: Option<&Condition>, sort: &[SortKey]) -> Vec<usize> {
     let mut found: Vec<usize> = (0..rows.len()).filter(|&i| condition.is_none_or(|c| c.holds(&rows[i]))).collect();
     found.sort_by(|&a, &b| {
         for key in sort {
@@ -232,9 +232,9 @@ pub(crate) fn answer(rows: &[Row], condition: Option<&Condition>, sort: &[Key]) 
 }
 
 /// Whether an entry of an answer shows a row: its values, and where they are populated what it has and is linked to.
-pub(crate) fn agrees(entry: &Json, row: &Row, populated: bool) -> Result<(), String> {
+pub(crate) fn check_entry(entry: &Json, row: &Row, populated: bool) -> Result<(), String> {
     for (name, value) in &row.scalars {
-        if !shows(&entry[name], value) {
+        if !is_json_of(&entry[name], value) {
             return Err(format!("{name} is {} instead of {value:?}", entry[name]));
         }
     }
@@ -247,12 +247,12 @@ pub(crate) fn agrees(entry: &Json, row: &Row, populated: bool) -> Result<(), Str
         if shown.len() != rows.len() {
             return Err(format!("{name} has {} instead of {}", shown.len(), rows.len()));
         }
-        shown.iter().zip(rows).try_for_each(|(entry, row)| agrees(entry, row, true))?;
+        shown.iter().zip(rows).try_for_each(|(entry, row)| check_entry(entry, row, true))?;
     }
     Ok(())
 }
 
-fn shows(json: &Json, value: &Scalar) -> bool {
+fn is_json_of(json: &Json, value: &Scalar) -> bool {
     match value {
         Scalar::Null => json.is_null(),
         Scalar::Int(i) => json.as_i64() == Some(*i) || json.as_str() == Some(&i.to_string()),

@@ -137,20 +137,25 @@ impl AccessControl {
     }
 
     /// Lists the passkeys of the caller. Fails with 400 for an API token.
-    pub fn list_passkeys(&self, who: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
-        let id = who.require_person()?;
+    pub fn list_passkeys(&self, caller: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
+        let id = caller.require_person()?;
         Ok(self.store().read(|r| r.admin_passkeys(id))?)
     }
 
     /// Begins to register a passkey for the caller. Fails with 400 for an API token, and if the user has too many.
-    pub fn begin_passkey(&self, who: &AdminCaller, site: &PasskeySite, client: IpAddr) -> Result<Ceremony, AuthError> {
+    pub fn begin_passkey(
+        &self,
+        caller: &AdminCaller,
+        site: &PasskeySite,
+        client: IpAddr,
+    ) -> Result<Ceremony, AuthError> {
         self.count_request(RATE_LIMIT_ROUTE, client)?;
-        let user = self.own_admin_user(who)?;
-        let known = self.store().read(|r| r.admin_passkeys(user.id))?;
-        if known.len() >= MAX_PASSKEYS {
+        let user = self.own_admin_user(caller)?;
+        let rows = self.store().read(|r| r.admin_passkeys(user.id))?;
+        if rows.len() >= MAX_PASSKEYS {
             return Err(AuthError::Application("You already have 20 passkeys: remove one first"));
         }
-        let ids = credential_ids(&known).collect();
+        let ids = credential_ids(&rows).collect();
         let name = user.full_name();
         let name = if name.is_empty() { user.email.clone() } else { name };
         let begun = site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
@@ -166,14 +171,14 @@ impl AccessControl {
     /// Registers a passkey. Fails with 400 for an invalid name or response, and if the ceremony took too long.
     pub async fn add_passkey(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         site: &PasskeySite,
         actor: &Actor,
         name: &str,
         answer: PasskeyAnswer,
     ) -> Result<(), AuthError> {
         let name = passkey_name(name)?;
-        let id = who.require_person()?;
+        let id = caller.require_person()?;
         let sealed: SealedCeremony<PasskeyRegistration> = self.open_ceremony(REGISTRATION_PURPOSE, &answer.state)?;
         if sealed.user != Some(id) {
             return Err(TOO_LATE);
@@ -209,15 +214,15 @@ impl AccessControl {
     ///
     /// # Errors
     /// 400 for an invalid name; 404 if there is no such passkey.
-    pub async fn rename_passkey(&self, who: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
-        let (user, name) = (who.require_person()?, passkey_name(name)?);
-        let found = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
-        if found { Ok(()) } else { Err(AuthError::NotFound) }
+    pub async fn rename_passkey(&self, caller: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
+        let (user, name) = (caller.require_person()?, passkey_name(name)?);
+        let exists = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
+        if exists { Ok(()) } else { Err(AuthError::NotFound) }
     }
 
     /// Deletes a passkey of the caller. Fails with 404 if the caller has no such passkey.
-    pub async fn remove_passkey(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        let user = who.require_person()?;
+    pub async fn remove_passkey(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        let user = caller.require_person()?;
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         let removed = self.store().write(move |tx| {
             let removed = tx.delete_admin_passkeys(user, Some(id))?;
@@ -245,9 +250,9 @@ impl AccessControl {
         let (options, state) = site.0.start_discoverable_authentication().map_err(internal_error)?;
         let mut options = options.public_key;
         if let Some(user) = &user {
-            let known = self.store().read(|r| r.admin_passkeys(user.id))?;
+            let rows = self.store().read(|r| r.admin_passkeys(user.id))?;
             let allowed = |id| AllowCredentials { type_: "public-key".to_owned(), id, transports: None };
-            options.allow_credentials = credential_ids(&known).map(allowed).collect();
+            options.allow_credentials = credential_ids(&rows).map(allowed).collect();
         }
         let options = serde_json::to_value(options).map_err(internal_error)?;
         self.begin_ceremony(SIGN_IN_PURPOSE, user.map(|user| user.id), options, state)
@@ -325,8 +330,8 @@ fn passkey_name(name: &str) -> Result<String, AuthError> {
 }
 
 /// The ids of credentials in the form that browsers expect.
-fn credential_ids(known: &[AdminPasskeyRow]) -> impl Iterator<Item = Vec<u8>> {
-    known.iter().filter_map(|row| URL_SAFE_NO_PAD.decode(&row.credential_id).ok())
+fn credential_ids(rows: &[AdminPasskeyRow]) -> impl Iterator<Item = Vec<u8>> {
+    rows.iter().filter_map(|row| URL_SAFE_NO_PAD.decode(&row.credential_id).ok())
 }
 
 #[cfg(test)]
@@ -334,7 +339,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_browsers_allow_passkeys() {
+    fn passkey_sites_require_https_or_localhost_names() {
         let site = |url: &str| PasskeySite::new(&Url::parse(url).unwrap(), "Cairn").is_some();
         for good in ["https://cms.example.com", "https://localhost:8443", "http://localhost:1337", "http://a.localhost"]
         {

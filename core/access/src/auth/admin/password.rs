@@ -24,14 +24,14 @@ impl AccessControl {
     /// password is wrong or the new one is not acceptable.
     pub async fn change_admin_password(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         current: &str,
         password: &str,
         client: IpAddr,
         actor: &Actor,
     ) -> Result<(), AuthError> {
         const RATE_LIMIT_ROUTE: &str = "admin-password";
-        let person = who.require_person()?;
+        let person = caller.require_person()?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         check_password_form(password)?;
         let user = self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::NotFound)?;
@@ -40,7 +40,7 @@ impl AccessControl {
             return Err(field_error("password", "Your new password must be different than your current password"));
         }
         let hash = self.passwords().hash(password).await?;
-        let own = who.session().map(|s| s.hash.clone()).unwrap_or_default();
+        let own = caller.session().map(|s| s.hash.clone()).unwrap_or_default();
         let (now, actor) = (self.now(), actor.clone());
         self.store()
             .write(move |tx| {

@@ -58,8 +58,8 @@ impl AccessControl {
     ///
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
-    pub fn own_admin_user(&self, who: &AdminCaller) -> Result<AdminUserRow, AuthError> {
-        let person = who.require_person()?;
+    pub fn own_admin_user(&self, caller: &AdminCaller) -> Result<AdminUserRow, AuthError> {
+        let person = caller.require_person()?;
         self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::Unauthorized("Unauthorized"))
     }
 
@@ -69,11 +69,11 @@ impl AccessControl {
     /// 400 for an invalid name or language; errors of the store.
     pub async fn change_profile(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
         changes: ProfileChanges,
     ) -> Result<AdminUserRow, AuthError> {
-        let (person, now, actor) = (who.require_person()?, self.now(), actor.clone());
+        let (person, now, actor) = (caller.require_person()?, self.now(), actor.clone());
         self.store()
             .write(move |tx| {
                 let user = tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)?;
@@ -98,8 +98,8 @@ impl AccessControl {
     ///
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
-    pub fn admin_preferences(&self, who: &AdminCaller) -> Result<Map<String, Json>, AuthError> {
-        let person = who.require_person()?;
+    pub fn admin_preferences(&self, caller: &AdminCaller) -> Result<Map<String, Json>, AuthError> {
+        let person = caller.require_person()?;
         Ok(self.store().read(|r| r.admin_preferences(person))?)
     }
 
@@ -110,10 +110,10 @@ impl AccessControl {
     /// 400 if they become too large; errors of the store.
     pub async fn change_admin_preferences(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         changes: Map<String, Json>,
     ) -> Result<Map<String, Json>, AuthError> {
-        let person = who.require_person()?;
+        let person = caller.require_person()?;
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("preferences {person}"))?;

@@ -186,9 +186,9 @@ impl AccessControl {
     fn matching_step(&self, totp: &TOTP, code: &str) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let now = u64::try_from(self.now().timestamp()).ok()? / STEP_SECONDS;
-        let given = Sha256::digest(code.as_bytes());
+        let array = Sha256::digest(code.as_bytes());
         // Compared by their hashes: how long that takes says nothing of the code.
-        let is = |step: &u64| Sha256::digest(totp.generate(step * STEP_SECONDS).as_bytes()) == given;
+        let is = |step: &u64| Sha256::digest(totp.generate(step * STEP_SECONDS).as_bytes()) == array;
         [now, now.saturating_sub(1), now + 1].iter().find(|step| is(step)).and_then(|step| i64::try_from(*step).ok())
     }
 
@@ -200,12 +200,12 @@ impl AccessControl {
     /// for a wrong password.
     pub async fn begin_totp(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         password: &str,
         site: &str,
         client: IpAddr,
     ) -> Result<TotpOffer, AuthError> {
-        let user = self.own_admin_user(who)?;
+        let user = self.own_admin_user(caller)?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         self.check_own_password("admin-password", &user, password, client).await?;
         if user.authenticator().is_some() {
@@ -228,12 +228,12 @@ impl AccessControl {
     /// was offered, or the code is wrong.
     pub async fn confirm_totp(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
         code: &str,
         client: IpAddr,
     ) -> Result<Vec<String>, AuthError> {
-        let user = self.own_admin_user(who)?;
+        let user = self.own_admin_user(caller)?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         let attempt = self.limits().begin_attempt(RATE_LIMIT_ROUTE, client, &user.id.to_string())?;
         let none = || AuthError::Application("Start with a new secret first");
@@ -265,12 +265,12 @@ impl AccessControl {
     /// Removes the second factor of the caller. Fails with 400 for a wrong password.
     pub async fn remove_totp(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
         password: &str,
         client: IpAddr,
     ) -> Result<(), AuthError> {
-        let user = self.own_admin_user(who)?;
+        let user = self.own_admin_user(caller)?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         self.check_own_password("admin-password", &user, password, client).await?;
         self.without_second_factor(user.id, actor).await

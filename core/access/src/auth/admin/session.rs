@@ -110,8 +110,14 @@ impl AccessControl {
     /// Continues the session of that token after its user has authenticated again, as if it began now: whatever else is open in their
     /// browser stays signed in, and the new session is deleted. `None` if the token is not valid any more, or belongs to another user.
     /// Returns an error if the store fails.
-    pub async fn carry_on(&self, given: &AdminSignedIn, token: &str) -> Result<Option<AdminCaller>, AuthError> {
-        let (Some(new), Some(person)) = (given.who.session(), given.who.id) else { return Ok(None) };
+    pub async fn carry_on(
+        &self,
+        admin_signed_in: &AdminSignedIn,
+        token: &str,
+    ) -> Result<Option<AdminCaller>, AuthError> {
+        let (Some(new), Some(person)) = (admin_signed_in.who.session(), admin_signed_in.who.id) else {
+            return Ok(None);
+        };
         let (hash, now) = (hash_token(token), self.now());
         let found = self.store().read(|r| r.admin_of_session(&hash, &format_iso(now)))?;
         let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
@@ -130,9 +136,9 @@ impl AccessControl {
     }
 
     /// Whether the caller has authenticated recently. Admin tokens cannot, and need not: whoever created one did, for what they chose.
-    pub fn has_recent_proof(&self, who: &AdminCaller) -> bool {
+    pub fn has_recent_proof(&self, caller: &AdminCaller) -> bool {
         let now = self.now().timestamp_millis();
-        who.session().is_none_or(|session| now - session.shown_at <= RECENT_PROOF_TIME.num_milliseconds())
+        caller.session().is_none_or(|session| now - session.shown_at <= RECENT_PROOF_TIME.num_milliseconds())
     }
 
     /// The caller of a session's token. Its use is recorded from time to time.
@@ -167,8 +173,8 @@ impl AccessControl {
     }
 
     /// Ends the session of the caller. Returns an error if the store fails.
-    pub async fn admin_sign_out(&self, who: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
-        let Some(session) = who.session() else { return Ok(()) };
+    pub async fn admin_sign_out(&self, caller: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
+        let Some(session) = caller.session() else { return Ok(()) };
         let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
@@ -182,9 +188,9 @@ impl AccessControl {
     ///
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
-    pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<OwnSessionInfo>, AuthError> {
-        let (person, now) = (who.require_person()?, format_iso(self.now()));
-        let own = who.session().map(|s| s.hash.as_slice());
+    pub fn admin_sessions(&self, caller: &AdminCaller) -> Result<Vec<OwnSessionInfo>, AuthError> {
+        let (person, now) = (caller.require_person()?, format_iso(self.now()));
+        let own = caller.session().map(|s| s.hash.as_slice());
         let rows = self.store().read(|r| r.admin_sessions(person, &now))?;
         let shown = |row: AdminSessionRow| OwnSessionInfo {
             id: session_id(&row.hash),
@@ -200,13 +206,13 @@ impl AccessControl {
     /// 404 if they have no such session; errors of the store.
     pub async fn end_admin_sessions(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
         which: Option<&str>,
     ) -> Result<usize, AuthError> {
-        let (person, at) = (who.require_person()?, self.now().timestamp_millis());
+        let (person, at) = (caller.require_person()?, self.now().timestamp_millis());
         let ended: Vec<Vec<u8>> = self
-            .admin_sessions(who)?
+            .admin_sessions(caller)?
             .into_iter()
             .filter(|s| which.map_or(!s.current, |id| s.id == id))
             .map(|s| s.row.hash)

@@ -71,8 +71,8 @@ impl AccessControl {
             other => other?,
         };
         let (token, session) = begun;
-        let who = AdminCaller::from_session(self, user, session);
-        Ok(AdminSignedIn { token, who })
+        let caller = AdminCaller::from_session(self, user, session);
+        Ok(AdminSignedIn { token, who: caller })
     }
 }
 

@@ -161,8 +161,8 @@ fn address_taken() -> AuthError {
 
 impl AccessControl {
     /// Returns 403 if these roles together permit more than the caller has.
-    fn require_role_control(&self, who: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
-        if who.permissions.covers(&self.admin_rights(roles, None, "")) {
+    fn require_role_control(&self, caller: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
+        if caller.permissions.covers(&self.admin_rights(roles, None, "")) {
             return Ok(());
         }
         Err(AuthError::Lacks {
@@ -184,14 +184,14 @@ impl AccessControl {
     /// 400 for an address that is invalid or taken; 403 for roles that permit more than the caller has.
     pub async fn invite_admin(
         &self,
-        who: &AdminCaller,
+        caller: &AdminCaller,
         actor: &Actor,
         email: &str,
         roles: Vec<String>,
         profile: ProfileChanges,
     ) -> Result<AdminUserRow, AuthError> {
         let (email, roles) = (self.check_address(email)?, checked_roles(roles)?);
-        self.require_role_control(who, &roles)?;
+        self.require_role_control(caller, &roles)?;
         let profile = profile.apply_to(AdminProfile::default())?;
         let (now, actor) = (self.now(), actor.clone());
         self.store()
@@ -219,8 +219,8 @@ impl AccessControl {
     ///
     /// # Errors
     /// 404 for an unknown user; 400 for one who has chosen a password already.
-    pub async fn resend_invitation(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        self.find_invited(who, id)?;
+    pub async fn resend_invitation(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        self.find_invited(caller, id)?;
         let (at, actor) = (self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
@@ -233,8 +233,8 @@ impl AccessControl {
 
     /// Creates a new link for an invited user, to be delivered in another way than by mail; the one before becomes invalid. Returns the
     /// same errors as [`Self::resend_invitation`].
-    pub async fn invitation_link(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
-        self.find_invited(who, id)?;
+    pub async fn invitation_link(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
+        self.find_invited(caller, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
         let (kept, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
@@ -246,9 +246,9 @@ impl AccessControl {
         Ok(code)
     }
 
-    fn find_invited(&self, who: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
+    fn find_invited(&self, caller: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
-        self.require_role_control(who, &user.roles)?;
+        self.require_role_control(caller, &user.roles)?;
         if !user.password_hash.is_empty() {
             return Err(AuthError::Application("This invitation has already been accepted"));
         }
@@ -269,26 +269,26 @@ impl AccessControl {
     /// 404 for an unknown user; 403 for permissions that the caller lacks; 400 for invalid values, and for the last super admin.
     pub async fn change_admin(
         &self,
-        who: &AdminCaller,
+        admin_caller: &AdminCaller,
         actor: &Actor,
         id: i64,
         changes: AdminUserChanges,
     ) -> Result<AdminUserRow, AuthError> {
         let roles = changes.roles.map(checked_roles).transpose()?;
         if let Some(roles) = &roles {
-            self.require_role_control(who, roles)?;
+            self.require_role_control(admin_caller, roles)?;
         }
-        if changes.active == Some(false) && who.id == Some(id) {
+        if changes.active == Some(false) && admin_caller.id == Some(id) {
             return Err(AuthError::Application("You cannot deactivate yourself"));
         }
         let email = changes.email.as_deref().map(|email| self.check_address(email)).transpose()?;
-        let (access, who) = (self.clone(), who.clone());
+        let (access, caller) = (self.clone(), admin_caller.clone());
         let (now, actor, profile, active) = (self.now(), actor.clone(), changes.profile, changes.active);
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
-                access.require_role_control(&who, &user.roles)?;
+                access.require_role_control(&caller, &user.roles)?;
                 let at = format_iso(now);
                 let mut changed: Vec<&str> = Vec::new();
                 let goes = roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
@@ -331,16 +331,17 @@ impl AccessControl {
     }
 
     /// Deletes an admin user. Records of what they did stay. Returns the same errors as [`Self::change_admin`].
-    pub async fn remove_admin(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        if who.id == Some(id) {
+    pub async fn remove_admin(&self, admin_caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        if admin_caller.id == Some(id) {
             return Err(AuthError::Application("You cannot remove yourself"));
         }
-        let (access, who, actor, at) = (self.clone(), who.clone(), actor.clone(), self.now().timestamp_millis());
+        let (access, caller, actor, at) =
+            (self.clone(), admin_caller.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
-                access.require_role_control(&who, &user.roles)?;
+                access.require_role_control(&caller, &user.roles)?;
                 require_other_super_admin(tx, &user)?;
                 tx.delete_admin_user(&user.email)?;
                 Ok(tx.emit(
@@ -356,9 +357,9 @@ impl AccessControl {
     ///
     /// # Errors
     /// 404 for an unknown user; 403 for permissions that the caller lacks.
-    pub async fn remove_second_factor_of(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+    pub async fn remove_second_factor_of(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
-        self.require_role_control(who, &user.roles)?;
+        self.require_role_control(caller, &user.roles)?;
         // What is lost may be the device that has their passkeys.
         self.store().write(move |tx| tx.delete_admin_passkeys(id, None)).await?;
         self.without_second_factor(id, actor).await

@@ -11,7 +11,7 @@ struct Damage {
     cut: Option<prop::sample::Index>,
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+fn any_damage() -> impl Strategy<Value = Damage> {
     let byte = prop_oneof![Just(0), Just(0xff), Just(0xe1), Just(0xda), Just(0xd9), Just(1), Just(0x80), any::<u8>()];
     let changed = prop::collection::vec((any::<prop::sample::Index>(), byte), 0..6);
     let moved = prop::option::weighted(0.3, (any::<prop::sample::Index>(), 1..40_usize, any::<bool>()));
@@ -19,11 +19,11 @@ fn damage() -> impl Strategy<Value = Damage> {
     (changed, moved, cut).prop_map(|(changed, moved, cut)| Damage { changed, moved, cut })
 }
 
-fn damaged(mut bytes: Vec<u8>, damage: &Damage) -> Vec<u8> {
+fn apply_damage(mut bytes: Vec<u8>, damage: &Damage) -> Vec<u8> {
     for (at, byte) in &damage.changed {
         // Most of what matters stands at the beginning.
-        let most = if byte & 1 == 0 { bytes.len() } else { bytes.len().min(400) };
-        bytes[at.index(most)] = *byte;
+        let limit = if byte & 1 == 0 { bytes.len() } else { bytes.len().min(400) };
+        bytes[at.index(limit)] = *byte;
     }
     if let Some((at, length, comes)) = &damage.moved {
         let at = at.index(bytes.len());
@@ -42,11 +42,11 @@ fn damaged(mut bytes: Vec<u8>, damage: &Damage) -> Vec<u8> {
 }
 
 #[track_caller]
-fn check(bytes: &[u8], format: ImageFormat) -> Result<(), TestCaseError> {
-    match cleaned(bytes) {
+fn check_stripping(bytes: &[u8], format: ImageFormat) -> Result<(), TestCaseError> {
+    match strip(bytes) {
         Ok(Some(new)) => {
-            if let Some((pixels, ..)) = seen(bytes, format) {
-                let after = seen(&new, format);
+            if let Some((pixels, ..)) = decode(bytes, format) {
+                let after = decode(&new, format);
                 prop_assert!(after.is_some(), "nothing is seen any more");
                 prop_assert!(after.unwrap().0 == pixels, "something else is seen");
             }
@@ -59,46 +59,46 @@ fn check(bytes: &[u8], format: ImageFormat) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn jpegs(damage in damage(), progressive: bool) {
-        check(&damaged(jpegs::photograph(progressive), &damage), ImageFormat::Jpeg)?;
+    fn stripping_damaged_jpegs_preserves_their_pixels(damage in any_damage(), progressive: bool) {
+        check_stripping(&apply_damage(jpegs::photograph(progressive), &damage), ImageFormat::Jpeg)?;
     }
 
     #[test]
-    fn pngs(damage in damage()) {
-        check(&damaged(others::png(6), &damage), ImageFormat::Png)?;
+    fn stripping_damaged_pngs_preserves_their_pixels(damage in any_damage()) {
+        check_stripping(&apply_damage(others::png(6), &damage), ImageFormat::Png)?;
     }
 
     #[test]
-    fn webps(damage in damage()) {
-        check(&damaged(others::still_webp(&exif(true, 6)), &damage), ImageFormat::WebP)?;
+    fn stripping_damaged_webps_preserves_their_pixels(damage in any_damage()) {
+        check_stripping(&apply_damage(others::still_webp(&camera_exif(true, 6)), &damage), ImageFormat::WebP)?;
     }
 
     #[test]
-    fn gifs(damage in damage()) {
-        check(&damaged(others::gif(), &damage), ImageFormat::Gif)?;
+    fn stripping_damaged_gifs_preserves_their_pixels(damage in any_damage()) {
+        check_stripping(&apply_damage(others::gif(), &damage), ImageFormat::Gif)?;
     }
 
     #[test]
-    fn tiffs(damage in damage(), little: bool, raw: bool) {
+    fn stripping_damaged_tiffs_preserves_their_pixels(damage in any_damage(), little: bool, raw: bool) {
         let more: &[_] = if raw { &[(50_706, 1, 4, 0)] } else { &[] };
-        check(&damaged(tiffs::photograph(little, more), &damage), ImageFormat::Tiff)?;
+        check_stripping(&apply_damage(tiffs::photograph(little, more), &damage), ImageFormat::Tiff)?;
     }
 
     #[test]
-    fn items_and_films(damage in damage(), version in 0..3_u8) {
-        let _ = cleaned(&damaged(films::heic(version, false), &damage));
-        let _ = cleaned(&damaged(films::film("upright.mov"), &damage));
+    fn stripping_damaged_heic_and_films_does_not_panic(damage in any_damage(), version in 0..3_u8) {
+        let _ = strip(&apply_damage(films::heic(version, false), &damage));
+        let _ = strip(&apply_damage(films::film("upright.mov"), &damage));
     }
 
     #[test]
-    fn whatever_begins_like_a_picture(
+    fn random_bytes_after_a_signature_are_stripped_or_rejected(
         start in prop::sample::select(vec![
             b"\xff\xd8\xff".as_slice(), b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\x01\0\0WEBP", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08",
             b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0", b"\0\0\0\x10ftypheic\0\0\0\0",
         ]),
         rest in prop::collection::vec(any::<u8>(), 0..600),
     ) {
-        let result = cleaned(&[start, &rest].concat());
+        let result = strip(&[start, &rest].concat());
         prop_assert!(matches!(result, Ok(_) | Err(AssetError::InseparableMetadata)), "{:?}", result);
     }
 }

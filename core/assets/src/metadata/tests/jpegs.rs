@@ -8,7 +8,7 @@ pub(super) fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A JPEG with a colour profile, behind its first two bytes.
-fn plain(progressive: bool) -> Vec<u8> {
+fn plain_jpeg(progressive: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 90);
     encoder.set_progressive(progressive);
@@ -21,10 +21,10 @@ fn plain(progressive: bool) -> Vec<u8> {
 }
 
 /// What cameras and programs put before the pixels.
-fn beside() -> Vec<u8> {
+fn metadata_segments() -> Vec<u8> {
     let named = |name: &[u8]| [name, SECRET].concat();
     [
-        segment(0xe1, &[b"Exif\0\0".as_slice(), &exif(true, 6)].concat()),
+        segment(0xe1, &[b"Exif\0\0".as_slice(), &camera_exif(true, 6)].concat()),
         segment(0xe1, &named(b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>")),
         segment(0xe1, &[&named(b"http://ns.adobe.com/xmp/extension/\0")[..], &[0; 40]].concat()),
         segment(0xe2, &named(b"MPF\0")),
@@ -39,63 +39,63 @@ fn beside() -> Vec<u8> {
 }
 
 pub(super) fn photograph(progressive: bool) -> Vec<u8> {
-    let plain = plain(progressive);
+    let plain = plain_jpeg(progressive);
     // A second picture, as phones write it behind the first, with what that says.
-    let behind = [b"\xff\xd8".as_slice(), &beside(), &plain].concat();
-    [b"\xff\xd8".as_slice(), &beside(), &plain, &behind, SECRET].concat()
+    let behind = [b"\xff\xd8".as_slice(), &metadata_segments(), &plain].concat();
+    [b"\xff\xd8".as_slice(), &metadata_segments(), &plain, &behind, SECRET].concat()
 }
 
 #[test]
-fn what_tells_of_people_leaves_a_jpeg() {
+fn personal_metadata_is_removed_from_jpegs() {
     for progressive in [false, true] {
         let whole = photograph(progressive);
-        let new = cleaned_of_secrets(&whole);
-        let (before, after) = (seen(&whole, ImageFormat::Jpeg).unwrap(), seen(&new, ImageFormat::Jpeg).unwrap());
+        let new = strip_secrets(&whole);
+        let (before, after) = (decode(&whole, ImageFormat::Jpeg).unwrap(), decode(&new, ImageFormat::Jpeg).unwrap());
         assert_eq!(before, after);
         assert_eq!((after.1, after.2), (Orientation::Rotate90, Some(profile())));
         // The profile, the orientation, how the colours are meant; and the picture as it was.
-        let plain = plain(progressive);
+        let plain = plain_jpeg(progressive);
         assert_eq!(new.len(), 2 + 36 + 16 + plain.len());
-        assert!(holds(&new, &plain[plain.len() - 300..]));
+        assert!(contains_bytes(&new, &plain[plain.len() - 300..]));
     }
 }
 
 #[test]
-fn without_metadata_nothing_is_written() {
+fn jpegs_without_metadata_are_not_rewritten() {
     for progressive in [false, true] {
-        assert_eq!(cleaned(&[b"\xff\xd8".as_slice(), &plain(progressive)].concat()).unwrap(), None);
+        assert_eq!(strip(&[b"\xff\xd8".as_slice(), &plain_jpeg(progressive)].concat()).unwrap(), None);
     }
     // EXIF that turns the picture and says nothing else, as it is left here.
-    let turned = super::super::exif::keep_orientation(&exif(false, 3)).unwrap();
+    let turned = super::super::exif::keep_orientation(&camera_exif(false, 3)).unwrap();
     let turned = segment(0xe1, &[b"Exif\0\0".as_slice(), &turned].concat());
-    assert_eq!(cleaned(&[b"\xff\xd8".as_slice(), &turned, &plain(false)].concat()).unwrap(), None);
+    assert_eq!(strip(&[b"\xff\xd8".as_slice(), &turned, &plain_jpeg(false)].concat()).unwrap(), None);
 }
 
 #[test]
-fn a_picture_that_is_not_turned_has_no_exif() {
+fn exif_is_removed_when_orientation_is_normal_or_invalid() {
     for orientation in [0, 1, 9, 300] {
-        let exif = segment(0xe1, &[b"Exif\0\0".as_slice(), &exif(true, orientation)].concat());
-        let new = cleaned_of_secrets(&[b"\xff\xd8".as_slice(), &exif, &plain(false)].concat());
-        assert_eq!(new, [b"\xff\xd8".as_slice(), &plain(false)].concat(), "{orientation}");
+        let exif = segment(0xe1, &[b"Exif\0\0".as_slice(), &camera_exif(true, orientation)].concat());
+        let new = strip_secrets(&[b"\xff\xd8".as_slice(), &exif, &plain_jpeg(false)].concat());
+        assert_eq!(new, [b"\xff\xd8".as_slice(), &plain_jpeg(false)].concat(), "{orientation}");
     }
 }
 
 #[test]
-fn the_preview_of_jfif_goes_and_its_density_stays() {
-    let plain = plain(false);
+fn jfif_preview_is_removed_and_density_remains() {
+    let plain = plain_jpeg(false);
     let at = plain.windows(5).position(|name| name == b"JFIF\0").unwrap();
     let mut jfif = plain[at..at + 14].to_vec();
     (jfif[12], jfif[13]) = (3, 4);
     jfif.extend_from_slice(SECRET);
     let whole = [b"\xff\xd8".as_slice(), &segment(0xe0, &jfif), &plain[at + 14..]].concat();
-    assert_eq!(cleaned_of_secrets(&whole), [b"\xff\xd8".as_slice(), &plain].concat());
+    assert_eq!(strip_secrets(&whole), [b"\xff\xd8".as_slice(), &plain].concat());
 }
 
 /// Readers skip what no segment says, and so must not find it there.
 #[test]
-fn nothing_slips_through_a_malformed_segment() {
-    let exif = [b"Exif\0\0".as_slice(), &exif(true, 6)].concat();
-    let (plain, scans) = (plain(false), plain(true));
+fn malformed_segments_cannot_hide_metadata() {
+    let exif = [b"Exif\0\0".as_slice(), &camera_exif(true, 6)].concat();
+    let (plain, scans) = (plain_jpeg(false), plain_jpeg(true));
     let length = |length: u16| [b"\xff\xe1".as_slice(), &length.to_be_bytes(), &exif].concat();
     let right = exif.len() as u16 + 2;
     let all = |segment: &[u8]| [b"\xff\xd8".as_slice(), segment, &plain].concat();
@@ -108,16 +108,16 @@ fn nothing_slips_through_a_malformed_segment() {
             whole[..whole.len() - 100].to_vec()
         }),
     ] {
-        let new = cleaned(&whole).unwrap_or_else(|error| panic!("{why}: {error}")).unwrap_or_else(|| panic!("{why}"));
-        assert!(!holds(&new, SECRET), "{why}");
+        let new = strip(&whole).unwrap_or_else(|error| panic!("{why}: {error}")).unwrap_or_else(|| panic!("{why}"));
+        assert!(!contains_bytes(&new, SECRET), "{why}");
     }
     // Between scans, where nothing is taken out.
     let scan = scans.windows(2).rposition(|marker| marker == [0xff, 0xda]).unwrap();
     let whole =
         [b"\xff\xd8".as_slice(), &scans[..scan], &length(right), &segment(0xfe, SECRET), &scans[scan..]].concat();
-    let new = cleaned_of_secrets(&whole);
+    let new = strip_secrets(&whole);
     assert_eq!(new.len(), whole.len());
-    assert_eq!(seen(&new, ImageFormat::Jpeg).unwrap().0, seen(&whole, ImageFormat::Jpeg).unwrap().0);
+    assert_eq!(decode(&new, ImageFormat::Jpeg).unwrap().0, decode(&whole, ImageFormat::Jpeg).unwrap().0);
     // A segment in which the whole picture is: nobody shows it, and somebody may read it.
     for whole in [
         all(&length(u16::MAX)),
@@ -132,16 +132,16 @@ fn nothing_slips_through_a_malformed_segment() {
         all(&[b"\xff\x01".as_slice(), &length(right)].concat()),
         all(&[&segment(0xdd, &[0, 0])[..], b"\xff\0", &length(right)].concat()),
     ] {
-        assert!(matches!(cleaned(&whole), Err(AssetError::InseparableMetadata)));
+        assert!(matches!(strip(&whole), Err(AssetError::InseparableMetadata)));
     }
     // What is no picture and says nothing is kept.
     for plain in [b"\xff\xd8\xff".as_slice(), b"\xff\xd8\xff\xe0 and so on", b"\xff\xd8\xff\xd9"] {
-        assert_eq!(cleaned(plain).unwrap(), None);
+        assert_eq!(strip(plain).unwrap(), None);
     }
 }
 
 #[test]
-fn segments_without_end_take_no_room() {
-    let many = [b"\xff\xd8".as_slice(), &segment(0xfe, b"x").repeat(2_000_000), &plain(false)].concat();
-    assert_eq!(cleaned(&many).unwrap().unwrap(), [b"\xff\xd8".as_slice(), &plain(false)].concat());
+fn millions_of_comment_segments_are_removed() {
+    let many = [b"\xff\xd8".as_slice(), &segment(0xfe, b"x").repeat(2_000_000), &plain_jpeg(false)].concat();
+    assert_eq!(strip(&many).unwrap().unwrap(), [b"\xff\xd8".as_slice(), &plain_jpeg(false)].concat());
 }

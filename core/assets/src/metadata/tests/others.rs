@@ -27,7 +27,7 @@ pub(super) fn png(orientation: u16) -> Vec<u8> {
         chunk(b"tEXt", &named(b"Author\0")),
         chunk(b"zTXt", &named(b"Raw profile type exif\0\0")),
         chunk(b"iTXt", &named(b"XML:com.adobe.xmp\0\0\0\0\0")),
-        chunk(b"eXIf", &exif(false, orientation)),
+        chunk(b"eXIf", &camera_exif(false, orientation)),
         chunk(b"tIME", b"\x07\xea\x01\x01\0\0\0"),
         chunk(b"caBX", SECRET),
         chunk(b"prVt", SECRET),
@@ -39,91 +39,91 @@ pub(super) fn png(orientation: u16) -> Vec<u8> {
 }
 
 #[test]
-fn what_tells_of_people_leaves_a_png() {
+fn personal_metadata_is_removed_from_pngs() {
     let whole = png(6);
-    let new = cleaned_of_secrets(&whole);
-    assert_eq!(seen(&new, ImageFormat::Png), seen(&whole, ImageFormat::Png));
-    assert_eq!(seen(&new, ImageFormat::Png).unwrap().1, Orientation::Rotate90);
+    let new = strip_secrets(&whole);
+    assert_eq!(decode(&new, ImageFormat::Png), decode(&whole, ImageFormat::Png));
+    assert_eq!(decode(&new, ImageFormat::Png).unwrap().1, Orientation::Rotate90);
     for name in [b"acTL", b"fcTL", b"gAMA"] {
-        assert!(holds(&new, name));
+        assert!(contains_bytes(&new, name));
     }
-    let plain = cleaned_of_secrets(&png(1));
-    assert!(!holds(&plain, b"eXIf"));
-    assert_eq!(cleaned(&encoded(ImageFormat::Png)).unwrap(), None);
+    let plain = strip_secrets(&png(1));
+    assert!(!contains_bytes(&plain, b"eXIf"));
+    assert_eq!(strip(&encode_picture(ImageFormat::Png)).unwrap(), None);
 }
 
 #[test]
-fn chunks_that_lie_keep_nothing() {
-    let plain = encoded(ImageFormat::Png);
+fn png_chunks_with_false_lengths_cannot_hide_metadata() {
+    let plain = encode_picture(ImageFormat::Png);
     let lying = |length: u32, name: &[u8; 4]| [&length.to_be_bytes()[..], name, SECRET].concat();
     for length in [u32::MAX, 1 << 31, 100_000] {
         // Behind the pixels: whoever reads on reads to the end.
         let end = plain.len() - 12;
         let whole = [&plain[..end], &lying(length, b"tEXt"), &plain[end..]].concat();
-        assert!(!holds(&cleaned(&whole).unwrap().unwrap(), SECRET));
+        assert!(!contains_bytes(&strip(&whole).unwrap().unwrap(), SECRET));
         // Before them there is no picture; and what is not known to say anything of people is kept with it.
         let whole = [&plain[..33], &lying(length, b"eXIf"), &plain[33..]].concat();
-        assert!(matches!(cleaned(&whole), Err(AssetError::InseparableMetadata)));
+        assert!(matches!(strip(&whole), Err(AssetError::InseparableMetadata)));
         let whole = [&plain[..33], &lying(length, b"prVt"), &plain[33..]].concat();
-        assert_eq!(cleaned(&whole).unwrap(), None);
+        assert_eq!(strip(&whole).unwrap(), None);
     }
 }
 
-pub(super) fn piece(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+pub(super) fn webp_chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     let mut piece = [name.as_slice(), &(content.len() as u32).to_le_bytes(), content].concat();
     piece.resize(piece.len().next_multiple_of(2), 0);
     piece
 }
 
 pub(super) fn webp(flags: u8, pieces: &[Vec<u8>]) -> Vec<u8> {
-    let canvas = piece(b"VP8X", &[flags, 0, 0, 0, 39, 0, 0, 23, 0, 0]);
+    let canvas = webp_chunk(b"VP8X", &[flags, 0, 0, 0, 39, 0, 0, 23, 0, 0]);
     let body = [b"WEBP".as_slice(), &canvas, &pieces.concat()].concat();
     [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
 }
 
 pub(super) fn still_webp(exif: &[u8]) -> Vec<u8> {
-    let pixels = encoded(ImageFormat::WebP)[12..].to_vec();
+    let pixels = encode_picture(ImageFormat::WebP)[12..].to_vec();
     let pieces = [
-        piece(b"ICCP", &profile()),
-        piece(b"prVt", SECRET),
+        webp_chunk(b"ICCP", &profile()),
+        webp_chunk(b"prVt", SECRET),
         pixels,
-        piece(b"EXIF", exif),
-        piece(b"XMP ", &[b"<x:xmpmeta>".as_slice(), SECRET].concat()),
+        webp_chunk(b"EXIF", exif),
+        webp_chunk(b"XMP ", &[b"<x:xmpmeta>".as_slice(), SECRET].concat()),
     ];
     webp(0x20 | 8 | 4, &pieces)
 }
 
 fn moving_webp() -> Vec<u8> {
-    let pixels = encoded(ImageFormat::WebP)[12..].to_vec();
+    let pixels = encode_picture(ImageFormat::WebP)[12..].to_vec();
     let frame = [0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0, 100, 0, 0, 2];
-    let frame = |beside: &[u8]| piece(b"ANMF", &[&frame[..], &pixels, beside].concat());
-    let exif = piece(b"EXIF", &exif(true, 2));
-    let pieces = [piece(b"ANIM", &[0; 6]), frame(&piece(b"prVt", SECRET)), frame(&[]), frame(&exif), exif];
+    let frame = |beside: &[u8]| webp_chunk(b"ANMF", &[&frame[..], &pixels, beside].concat());
+    let exif = webp_chunk(b"EXIF", &camera_exif(true, 2));
+    let pieces = [webp_chunk(b"ANIM", &[0; 6]), frame(&webp_chunk(b"prVt", SECRET)), frame(&[]), frame(&exif), exif];
     [webp(2 | 8, &pieces).as_slice(), SECRET].concat()
 }
 
 #[test]
-fn what_tells_of_people_leaves_a_webp() {
-    for exif in [exif(true, 5), [b"Exif\0\0".as_slice(), &exif(false, 5)].concat()] {
+fn personal_metadata_is_removed_from_webps() {
+    for exif in [camera_exif(true, 5), [b"Exif\0\0".as_slice(), &camera_exif(false, 5)].concat()] {
         let whole = still_webp(&exif);
-        let new = cleaned_of_secrets(&whole);
-        assert_eq!(seen(&new, ImageFormat::WebP).unwrap(), seen(&whole, ImageFormat::WebP).unwrap());
+        let new = strip_secrets(&whole);
+        assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&whole, ImageFormat::WebP).unwrap());
         assert_eq!(new[20], 0x20 | 8, "the flags are those of what is there");
         assert_eq!(u32::from_le_bytes(new[4..8].try_into().unwrap()) as usize, new.len() - 8);
     }
-    let new = cleaned_of_secrets(&still_webp(&exif(true, 1)));
-    assert_eq!((new[20], holds(&new, b"EXIF")), (0x20, false));
-    assert_eq!(cleaned(&encoded(ImageFormat::WebP)).unwrap(), None);
+    let new = strip_secrets(&still_webp(&camera_exif(true, 1)));
+    assert_eq!((new[20], contains_bytes(&new, b"EXIF")), (0x20, false));
+    assert_eq!(strip(&encode_picture(ImageFormat::WebP)).unwrap(), None);
 
     let whole = moving_webp();
-    let new = cleaned_of_secrets(&whole);
-    assert_eq!(seen(&new, ImageFormat::WebP).unwrap(), seen(&whole, ImageFormat::WebP).unwrap());
+    let new = strip_secrets(&whole);
+    assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&whole, ImageFormat::WebP).unwrap());
     let frames = |bytes: &[u8]| image_webp::WebPDecoder::new(Cursor::new(bytes.to_vec())).unwrap().num_frames();
     assert_eq!((frames(&whole), frames(&new)), (3, 3));
 }
 
 pub(super) fn gif() -> Vec<u8> {
-    let still = encoded(ImageFormat::Gif);
+    let still = encode_picture(ImageFormat::Gif);
     let blocks = |text: &[u8]| [&[text.len() as u8][..], text, &[0]].concat();
     // The bytes of XMP are no blocks: what stands behind them leads to the end from wherever a reader is.
     let trailer: Vec<u8> = [1].into_iter().chain((0..=255).rev()).chain([0]).collect();
@@ -142,10 +142,10 @@ pub(super) fn gif() -> Vec<u8> {
 }
 
 #[test]
-fn what_tells_of_people_leaves_a_gif() {
+fn personal_metadata_is_removed_from_gifs() {
     let whole = gif();
-    let new = cleaned_of_secrets(&whole);
-    assert_eq!(seen(&new, ImageFormat::Gif).unwrap(), seen(&whole, ImageFormat::Gif).unwrap());
-    assert!(holds(&new, b"NETSCAPE2.0") && !holds(&new, b"XMP"));
-    assert_eq!(cleaned(&encoded(ImageFormat::Gif)).unwrap(), None);
+    let new = strip_secrets(&whole);
+    assert_eq!(decode(&new, ImageFormat::Gif).unwrap(), decode(&whole, ImageFormat::Gif).unwrap());
+    assert!(contains_bytes(&new, b"NETSCAPE2.0") && !contains_bytes(&new, b"XMP"));
+    assert_eq!(strip(&encode_picture(ImageFormat::Gif)).unwrap(), None);
 }

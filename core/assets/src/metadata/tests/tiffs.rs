@@ -6,19 +6,19 @@ use super::*;
 pub(super) type Tag = (u16, u16, u32, u32);
 
 /// Writes TIFF files in either byte order.
-pub(super) struct Builder {
+pub(super) struct TiffBuilder {
     bytes: Vec<u8>,
     little: bool,
 }
 
-impl Builder {
-    pub(super) fn new(little: bool) -> Builder {
+impl TiffBuilder {
+    pub(super) fn new(little: bool) -> TiffBuilder {
         let bytes = if little { b"II*\0\0\0\0\0".to_vec() } else { b"MM\0*\0\0\0\0".to_vec() };
-        Builder { bytes, little }
+        TiffBuilder { bytes, little }
     }
 
     /// Appends bytes; returns their offset.
-    pub(super) fn data(&mut self, bytes: &[u8]) -> u32 {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> u32 {
         let at = self.bytes.len() as u32;
         self.bytes.extend_from_slice(bytes);
         self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
@@ -32,7 +32,7 @@ impl Builder {
 
     pub(super) fn longs(&mut self, values: &[u32]) -> u32 {
         let values: Vec<u8> = values.iter().flat_map(|value| self.long(*value)).collect();
-        self.data(&values)
+        self.append(&values)
     }
 
     fn long(&self, value: u32) -> [u8; 4] {
@@ -47,10 +47,10 @@ impl Builder {
             table.extend([self.long(*count), self.long(*value)].concat());
         }
         table.extend(self.long(next));
-        self.data(&table)
+        self.append(&table)
     }
 
-    pub(super) fn end(mut self, first: &[Tag], next: u32) -> Vec<u8> {
+    pub(super) fn finish(mut self, first: &[Tag], next: u32) -> Vec<u8> {
         let at = self.directory(first, next);
         let at = self.long(at);
         self.bytes[4..8].copy_from_slice(&at);
@@ -60,17 +60,17 @@ impl Builder {
 
 /// A picture of eight by eight grey pixels in two strips, with all metadata about people. `more` is added to the first directory.
 pub(super) fn photograph(little: bool, more: &[Tag]) -> Vec<u8> {
-    let mut file = Builder::new(little);
+    let mut file = TiffBuilder::new(little);
     let pixels: Vec<u8> = (0..64).map(|n| n * 3).collect();
-    let strips = [file.data(&pixels[..32]), file.data(SECRET), file.data(&pixels[32..])];
+    let strips = [file.append(&pixels[..32]), file.append(SECRET), file.append(&pixels[32..])];
     let places = file.longs(&[strips[0], strips[2]]);
     let lengths = file.longs(&[32, 32]);
-    let profile = file.data(&profile());
-    let text = file.data(SECRET);
+    let profile = file.append(&profile());
+    let text = file.append(SECRET);
     let length = SECRET.len() as u32;
-    let degrees = file.data(SECRET);
+    let degrees = file.append(SECRET);
     let gps = file.directory(&[(2, 5, 3, degrees)], 0);
-    let maker = file.data(SECRET);
+    let maker = file.append(SECRET);
     let inside = file.directory(&[(34_853, 4, 1, gps), (37_500, 7, length, maker), (42_032, 2, length, text)], 0);
     // Another page, with a text as well.
     let page = [
@@ -106,7 +106,7 @@ pub(super) fn photograph(little: bool, more: &[Tag]) -> Vec<u8> {
     ];
     first.extend_from_slice(more);
     first.sort_unstable();
-    file.end(&first, second)
+    file.finish(&first, second)
 }
 
 /// The numbers of the tags of each page.
@@ -126,17 +126,17 @@ fn tags(bytes: &[u8], little: bool) -> Vec<Vec<u16>> {
 }
 
 #[test]
-fn what_tells_of_people_leaves_a_tiff() {
+fn personal_metadata_is_removed_from_tiffs() {
     for little in [true, false] {
         // Between the strips nobody leads to it, so that nobody reads it; it stays, as all does that nobody knows.
         let whole = photograph(little, &[]);
         let at = whole.windows(SECRET.len()).position(|window| window == SECRET).unwrap();
         let whole = [&whole[..at], &vec![9; SECRET.len()], &whole[at + SECRET.len()..]].concat();
-        let new = cleaned_of_secrets(&whole);
+        let new = strip_secrets(&whole);
         assert_eq!(new.len(), whole.len());
-        let (before, after) = (seen(&whole, ImageFormat::Tiff).unwrap(), seen(&new, ImageFormat::Tiff).unwrap());
+        let (before, after) = (decode(&whole, ImageFormat::Tiff).unwrap(), decode(&new, ImageFormat::Tiff).unwrap());
         assert_eq!(before, after);
-        assert!(after.1 == Orientation::Rotate270 && holds(&new, &profile()));
+        assert!(after.1 == Orientation::Rotate270 && contains_bytes(&new, &profile()));
         let tags = tags(&new, little);
         assert_eq!(tags.len(), 2, "both pages stay");
         assert_eq!(tags[0], [256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 34_675]);
@@ -145,21 +145,21 @@ fn what_tells_of_people_leaves_a_tiff() {
 }
 
 #[test]
-fn raw_files_keep_what_they_are_developed_by() {
+fn raw_files_retain_maker_notes_and_lose_iptc() {
     let raw = photograph(true, &[(50_706, 1, 4, 0x0401)]);
-    let new = cleaned(&raw).unwrap().unwrap();
-    let directory = |bytes: &[u8], tag: u16| holds(bytes, &[tag.to_le_bytes(), 7_u16.to_le_bytes()].concat());
+    let new = strip(&raw).unwrap().unwrap();
+    let directory = |bytes: &[u8], tag: u16| contains_bytes(bytes, &[tag.to_le_bytes(), 7_u16.to_le_bytes()].concat());
     assert!(directory(&new, 37_500), "what the maker wrote stays");
     assert!(directory(&raw, 33_723) && !directory(&new, 33_723), "IPTC goes");
     let secrets = |bytes: &[u8]| bytes.windows(SECRET.len()).filter(|window| *window == SECRET).count();
     // The text of all tags that go, and the place; what is between the strips and the maker's are not known to be of people.
     assert_eq!((secrets(&raw), secrets(&new)), (4, 2));
-    assert_eq!(seen(&raw, ImageFormat::Tiff).unwrap(), seen(&new, ImageFormat::Tiff).unwrap());
-    assert_eq!(cleaned(&new).unwrap(), None);
+    assert_eq!(decode(&raw, ImageFormat::Tiff).unwrap(), decode(&new, ImageFormat::Tiff).unwrap());
+    assert_eq!(strip(&new).unwrap(), None);
 }
 
 #[test]
-fn directories_that_lead_in_circles_or_nowhere() {
+fn cyclic_or_dangling_directories_do_not_change_pixels() {
     let whole = photograph(true, &[]);
     let first = u32::from_le_bytes(whole[4..8].try_into().unwrap()) as usize;
     let number = u16::from_le_bytes(whole[first..first + 2].try_into().unwrap()) as usize;
@@ -167,8 +167,8 @@ fn directories_that_lead_in_circles_or_nowhere() {
     for to in [first as u32, next as u32, 8, 3, u32::MAX, whole.len() as u32 - 1] {
         let mut bytes = whole.clone();
         bytes[next..next + 4].copy_from_slice(&to.to_le_bytes());
-        let new = cleaned(&bytes).unwrap().unwrap();
-        assert_eq!(seen(&bytes, ImageFormat::Tiff), seen(&new, ImageFormat::Tiff), "{to}");
+        let new = strip(&bytes).unwrap().unwrap();
+        assert_eq!(decode(&bytes, ImageFormat::Tiff), decode(&new, ImageFormat::Tiff), "{to}");
     }
     // A directory in the pixels cannot be written without being seen.
     let mut bytes = whole.clone();
@@ -177,25 +177,25 @@ fn directories_that_lead_in_circles_or_nowhere() {
     let strips = place(273);
     bytes[strips + 4..strips + 8].copy_from_slice(&1_u32.to_le_bytes());
     bytes[strips + 8..strips + 12].copy_from_slice(&(first as u32).to_le_bytes());
-    assert!(matches!(cleaned(&bytes), Err(AssetError::InseparableMetadata)));
+    assert!(matches!(strip(&bytes), Err(AssetError::InseparableMetadata)));
     // Without tags that go it is stored as it is.
-    assert_eq!(cleaned(&encoded(ImageFormat::Tiff)).unwrap(), None);
+    assert_eq!(strip(&encode_picture(ImageFormat::Tiff)).unwrap(), None);
 }
 
 /// More directories, tags or places than are looked at, each in little time.
 #[test]
-fn tiffs_without_end() {
-    let mut file = Builder::new(true);
+fn tiffs_with_too_many_directories_or_tags_are_rejected() {
+    let mut file = TiffBuilder::new(true);
     let mut next = 0;
     for _ in 0..20_000 {
         next = file.directory(&[(315, 2, 4, 0)], next);
     }
-    assert!(matches!(cleaned(&file.end(&[(315, 2, 4, 0)], next)), Err(AssetError::InseparableMetadata)));
-    let mut file = Builder::new(true);
+    assert!(matches!(strip(&file.finish(&[(315, 2, 4, 0)], next)), Err(AssetError::InseparableMetadata)));
+    let mut file = TiffBuilder::new(true);
     let tags = vec![(34_853, 4, 1, 8); 60_000];
     let first = file.directory(&tags, 0);
     assert_eq!(first, 8);
-    assert!(matches!(cleaned(&file.end(&tags, 0)), Err(AssetError::InseparableMetadata)));
-    let many = Builder::new(true).end(&[(273, 4, u32::MAX, 8), (279, 4, u32::MAX, 8), (315, 2, 40, 0)], 0);
-    assert!(matches!(cleaned(&many), Err(AssetError::InseparableMetadata)));
+    assert!(matches!(strip(&file.finish(&tags, 0)), Err(AssetError::InseparableMetadata)));
+    let many = TiffBuilder::new(true).finish(&[(273, 4, u32::MAX, 8), (279, 4, u32::MAX, 8), (315, 2, 40, 0)], 0);
+    assert!(matches!(strip(&many), Err(AssetError::InseparableMetadata)));
 }

@@ -184,12 +184,12 @@ impl<'a> TiffReader<'a> {
     }
 
     /// At most `most` values of a tag from number `first` on; those that are whole numbers.
-    pub(super) fn read_values(&mut self, entry: &TagEntry, first: u64, most: u64) -> io::Result<Vec<u64>> {
+    pub(super) fn read_values(&mut self, entry: &TagEntry, first: u64, limit: u64) -> io::Result<Vec<u64>> {
         let size = match entry.kind {
             1 | 3 | 4 | 13 | 16 | 18 => value_bytes(entry.kind),
             _ => return Ok(Vec::new()),
         };
-        let number = entry.count.saturating_sub(first).min(most);
+        let number = entry.count.saturating_sub(first).min(limit);
         let start = entry.at.saturating_add(first.saturating_mul(size));
         self.file.seek_to(start)?;
         if self.file.position() != start {

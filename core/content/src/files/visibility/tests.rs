@@ -16,7 +16,7 @@ struct Portal {
     dir: TempDir,
 }
 
-fn who(kind: ActorKind, id: &str) -> Arc<Actor> {
+fn actor_with(kind: ActorKind, id: &str) -> Arc<Actor> {
     Arc::new(Actor { kind, id: Some(id.to_owned()), ..Actor::public() })
 }
 
@@ -53,43 +53,48 @@ impl Portal {
     }
 
     /// Adds a file on behalf of an actor.
-    async fn file(&self, actor: &Arc<Actor>, private: bool) -> String {
+    async fn add_file(&self, actor: &Arc<Actor>, private: bool) -> String {
         let upload = Upload {
             incoming: incoming_text(self.dir.path(), "a.txt"),
             info: FileInfo { private: Some(private), ..FileInfo::default() },
         };
         let access = full_access();
-        let ask = RequestContext { actor, ..self.project.request_context(&access, "messages", "") };
+        let context = RequestContext { actor, ..self.project.request_context(&access, "messages", "") };
         let limits = UploadLimits { max_bytes: 1_000 };
-        self.project.content.add_files(&ask, self.blobs.clone(), limits, vec![upload], None).await.unwrap().remove(0)
+        self.project
+            .content
+            .add_files(&context, self.blobs.clone(), limits, vec![upload], None)
+            .await
+            .unwrap()
+            .remove(0)
     }
 
     /// The numeric id of a file, by which clients refer to it.
-    fn number(&self, file: &str) -> Json {
+    fn file_number(&self, file: &str) -> Json {
         let access = full_access();
-        let ask = self.project.request_context(&access, "messages", "");
-        let found = self.project.content.find_file(&ask, file).unwrap().unwrap();
-        serde_json::from_slice::<Json>(&found.body).unwrap()["id"].clone()
+        let context = self.project.request_context(&access, "messages", "");
+        let response = self.project.content.find_file(&context, file).unwrap().unwrap();
+        serde_json::from_slice::<Json>(&response.body).unwrap()["id"].clone()
     }
 
     /// Adds a contract that contains a file.
-    async fn contract(&self, status: &str, mut data: Json, state: &str) -> String {
+    async fn add_contract(&self, status: &str, mut data: Json, state: &str) -> String {
         data["state"] = json!(state);
         self.project.create(&format!("contracts?status={status}"), data).await
     }
 
     /// Sends a message with that data.
-    async fn message(&self, access: &Arc<Access>, actor: &Arc<Actor>, data: Json) -> Result<String> {
-        let ask = RequestContext { actor, ..self.project.request_context(access, "messages", "") };
-        self.project.content.create(ask, Some(json!({ "data": data }))).await.map(|made| made.document_id)
+    async fn send_message(&self, access: &Arc<Access>, actor: &Arc<Actor>, data: Json) -> Result<String> {
+        let context = RequestContext { actor, ..self.project.request_context(access, "messages", "") };
+        self.project.content.create(context, Some(json!({ "data": data }))).await.map(|made| made.document_id)
     }
 
     /// Whether a customer may send a file.
-    async fn sends(&self, access: &Arc<Access>, file: &str) -> bool {
-        let named = [json!([file]), json!([self.number(file)])];
+    async fn can_send(&self, access: &Arc<Access>, file: &str) -> bool {
+        let named = [json!([file]), json!([self.file_number(file)])];
         let mut told = Vec::new();
         for files in named {
-            told.push(self.message(access, &who(ActorKind::User, "bob"), json!({ "files": files })).await);
+            told.push(self.send_message(access, &actor_with(ActorKind::User, "bob"), json!({ "files": files })).await);
         }
         match told.iter().map(Result::is_ok).collect::<Vec<_>>().as_slice() {
             [one, two] if one == two => *one,
@@ -99,33 +104,37 @@ impl Portal {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_and_public_files_may_be_sent_and_no_others() {
+async fn only_own_and_public_files_can_be_linked() {
     let p = Portal::new().await;
-    let (bob, customer) = (who(ActorKind::User, "bob"), p.customer(true));
-    let staff = who(ActorKind::Admin, "bob");
+    let (bob, customer) = (actor_with(ActorKind::User, "bob"), p.customer(true));
+    let staff = actor_with(ActorKind::Admin, "bob");
     for (file, may) in [
-        (p.file(&bob, true).await, true),
-        (p.file(&staff, false).await, true),
-        (p.file(&staff, true).await, false),
-        (p.file(&who(ActorKind::User, "eve"), true).await, false),
-        (p.file(&who(ActorKind::Token, "bob"), true).await, false),
-        (p.file(&Arc::new(Actor::public()), true).await, false),
+        (p.add_file(&bob, true).await, true),
+        (p.add_file(&staff, false).await, true),
+        (p.add_file(&staff, true).await, false),
+        (p.add_file(&actor_with(ActorKind::User, "eve"), true).await, false),
+        (p.add_file(&actor_with(ActorKind::Token, "bob"), true).await, false),
+        (p.add_file(&Arc::new(Actor::public()), true).await, false),
     ] {
-        assert_eq!(p.sends(&customer, &file).await, may);
+        assert_eq!(p.can_send(&customer, &file).await, may);
         // Tokens with full access, and admins.
-        assert!(p.message(&full_access(), &who(ActorKind::Token, "1"), json!({ "files": [file] })).await.is_ok());
-        assert!(p.message(&customer, &staff, json!({ "files": [file] })).await.is_ok());
+        assert!(
+            p.send_message(&full_access(), &actor_with(ActorKind::Token, "1"), json!({ "files": [file] }))
+                .await
+                .is_ok()
+        );
+        assert!(p.send_message(&customer, &staff, json!({ "files": [file] })).await.is_ok());
     }
     // Nobody in particular has no files of their own.
-    let (nobody, theirs) = (Arc::new(Actor::public()), p.file(&Arc::new(Actor::public()), true).await);
-    assert!(p.message(&customer, &nobody, json!({ "files": [theirs] })).await.is_err());
+    let (nobody, theirs) = (Arc::new(Actor::public()), p.add_file(&Arc::new(Actor::public()), true).await);
+    assert!(p.send_message(&customer, &nobody, json!({ "files": [theirs] })).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_may_not_be_hidden_anywhere_in_what_is_sent() {
+async fn foreign_private_files_are_rejected_in_every_attribute() {
     let p = Portal::new().await;
-    let (bob, customer) = (who(ActorKind::User, "bob"), p.customer(true));
-    let (own, theirs) = (p.file(&bob, true).await, p.file(&who(ActorKind::User, "eve"), true).await);
+    let (bob, customer) = (actor_with(ActorKind::User, "bob"), p.customer(true));
+    let (own, theirs) = (p.add_file(&bob, true).await, p.add_file(&actor_with(ActorKind::User, "eve"), true).await);
     let ways = |file: &str| {
         [
             json!({ "one": file }),
@@ -135,23 +144,23 @@ async fn it_may_not_be_hidden_anywhere_in_what_is_sent() {
             json!({ "parts": [{ "__component": "shared.closed", "scan": [file] }] }),
         ]
     };
-    let made = p.message(&customer, &bob, json!({ "text": "hello" })).await.unwrap();
+    let made = p.send_message(&customer, &bob, json!({ "text": "hello" })).await.unwrap();
     for (good, bad) in ways(&own).into_iter().zip(ways(&theirs)) {
-        p.message(&customer, &bob, good).await.unwrap();
-        let refused = p.message(&customer, &bob, bad.clone()).await.unwrap_err();
-        let nowhere = p.message(&customer, &bob, json!({ "one": "nosuchfilenosuchfile0000" })).await.unwrap_err();
+        p.send_message(&customer, &bob, good).await.unwrap();
+        let refused = p.send_message(&customer, &bob, bad.clone()).await.unwrap_err();
+        let nowhere = p.send_message(&customer, &bob, json!({ "one": "nosuchfilenosuchfile0000" })).await.unwrap_err();
         // The error is the same as for a file that does not exist.
         let told = |e: ContentError, id: &str| format!("{e:?}").replace(id, "<id>");
         assert_eq!(told(refused, &theirs), told(nowhere, "nosuchfilenosuchfile0000"), "{bad}");
-        let ask = RequestContext { actor: &bob, ..p.project.request_context(&customer, "messages", "") };
-        assert!(p.project.content.update(ask, &made, Some(json!({ "data": bad })), None).await.is_err());
+        let context = RequestContext { actor: &bob, ..p.project.request_context(&customer, "messages", "") };
+        assert!(p.project.content.update(context, &made, Some(json!({ "data": bad })), None).await.is_err());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_reads_elsewhere_may_be_sent_on() {
+async fn files_in_readable_entries_can_be_linked() {
     let p = Portal::new().await;
-    let staff = who(ActorKind::Admin, "1");
+    let staff = actor_with(ActorKind::Admin, "1");
     let (all, live) = (p.customer(true), p.customer(false));
     let open = |component: &str, attribute: &str, file: &str| json!({ "__component": component, attribute: [file] });
     for (nth, (status, state, sees_all, sees_live)) in [
@@ -163,15 +172,15 @@ async fn what_one_reads_elsewhere_may_be_sent_on() {
     .into_iter()
     .enumerate()
     {
-        let file = p.file(&staff, true).await;
+        let file = p.add_file(&staff, true).await;
         let data = match nth % 2 {
             0 => json!({ "papers": [file] }),
             _ => json!({ "open": { "scan": [file] } }),
         };
-        p.contract(status, data, state).await;
+        p.add_contract(status, data, state).await;
         // A message that was sent makes the file visible to its readers from then on.
-        assert_eq!(p.sends(&live, &file).await, sees_live, "{status} {state}");
-        assert_eq!(p.sends(&all, &file).await, sees_all, "{status} {state}");
+        assert_eq!(p.can_send(&live, &file).await, sees_live, "{status} {state}");
+        assert_eq!(p.can_send(&all, &file).await, sees_all, "{status} {state}");
     }
     // What only a name leads to, or what is in something hidden, shows nothing.
     for (place, may) in [
@@ -183,7 +192,7 @@ async fn what_one_reads_elsewhere_may_be_sent_on() {
         ("text", false),
         ("message", false),
     ] {
-        let file = p.file(&staff, true).await;
+        let file = p.add_file(&staff, true).await;
         let data = match place {
             "scan" => json!({ "parts": [open("shared.open", "scan", &file)] }),
             "picture" => json!({ "parts": [open("shared.open", "picture", &file)] }),
@@ -200,10 +209,10 @@ async fn what_one_reads_elsewhere_may_be_sent_on() {
             place => json!({ place: [file] }),
         };
         if place == "message" {
-            p.message(&all, &who(ActorKind::User, "bob"), data).await.unwrap();
+            p.send_message(&all, &actor_with(ActorKind::User, "bob"), data).await.unwrap();
         } else {
-            p.contract("published", data, "signed").await;
+            p.add_contract("published", data, "signed").await;
         }
-        assert_eq!(p.sends(&all, &file).await, may, "{place}");
+        assert_eq!(p.can_send(&all, &file).await, may, "{place}");
     }
 }

@@ -79,15 +79,15 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_as_a_query_string_says_them() {
-        let asked = query_tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
-        let said =
+    fn json_filters_equal_their_query_string_form() {
+        let tree = query_tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
+        let text =
             "filters[rank][$in][0]=1&filters[rank][$in][1]=2&filters[done][$eq]=false&sort[0]=title:desc&status=draft";
-        assert_eq!(asked, cairn_query::brackets::parse_query(said).unwrap());
+        assert_eq!(tree, cairn_query::brackets::parse_query(text).unwrap());
     }
 
     #[test]
-    fn what_is_malformed_or_nested_without_end_is_refused() {
+    fn malformed_and_deeply_nested_filters_are_refused() {
         assert!(matches!(query_tree(&query("{")), Err(Error::Invalid(_))));
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         assert!(matches!(query_tree(&query(&deep)), Err(Error::Invalid(_))));

@@ -32,7 +32,7 @@ impl CallState {
             ReadOp::Find(find) => self.find_rows(find, rights).await?.map(Found::Rows),
             ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
             ReadOp::Count(query) => self.count_rows(&query, rights).await.map(Found::Count),
-            ReadOp::Aggregate(asked) => self.aggregate_rows(asked, rights).await?.map(Found::Rows),
+            ReadOp::Aggregate(aggregate) => self.aggregate_rows(aggregate, rights).await?.map(Found::Rows),
         };
         let rows = match &found {
             Ok(Found::Rows(rows)) => rows.returned as usize,
@@ -105,8 +105,12 @@ impl CallState {
         .await
     }
 
-    async fn aggregate_rows(&mut self, asked: Aggregate, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
-        let Aggregate { query, group_by, measures, limit } = asked;
+    async fn aggregate_rows(
+        &mut self,
+        aggregate: Aggregate,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Rows, Error>> {
+        let Aggregate { query, group_by, measures, limit } = aggregate;
         let measures: Vec<_> =
             measures.into_iter().map(|(measure, field)| (to_query_measure(measure), field)).collect();
         let order = query.sort.clone();
@@ -123,12 +127,12 @@ impl CallState {
             Err(error) => return Ok(Err(error)),
         };
         let content = self.content().clone();
-        let found = self.with_reader(move |r| {
+        let future = self.with_reader(move |r| {
             let ct = content.registry().get(ct);
             let figures = AggregateQuery { group_by: &group_by, measures: &measures, order: &order, limit };
             content.aggregate_in(r, asking.request_context(ct, ""), &tree, &figures).map_err(from_content_error)
         });
-        let (array, groups) = match found.await {
+        let (array, groups) = match future.await {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };

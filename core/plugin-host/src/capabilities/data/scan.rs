@@ -54,8 +54,8 @@ impl HostScan for CallState {
 
     async fn position(&mut self, scan: Resource<Scan>) -> wasmtime::Result<String> {
         self.infallible_call()?;
-        let Scan { at, ended, .. } = self.table.get(&scan)?;
-        Ok(if *ended { "end".to_owned() } else { at.to_string() })
+        let Scan { at, ended: is_last, .. } = self.table.get(&scan)?;
+        Ok(if *is_last { "end".to_owned() } else { at.to_string() })
     }
 
     async fn resume(
@@ -95,7 +95,7 @@ impl CallState {
         if !query.sort.is_empty() {
             return Ok(Err(invalid_field("sort", "scan", "scans have their own order: remove the sort")));
         }
-        let ended = at == i64::MAX;
-        Ok(Ok(self.table.push(Scan { query, rights, at, ended })?))
+        let is_last = at == i64::MAX;
+        Ok(Ok(self.table.push(Scan { query, rights, at, ended: is_last })?))
     }
 }

@@ -172,8 +172,8 @@ impl DocumentWriter {
                     Some(locale) => LocaleSelection::These(vec![locale.clone()]),
                     None => LocaleSelection::All,
                 };
-                let ask = self.request_context(ct, "");
-                let done = self.content.publish_in(tx, ask, *action, &target.document_id, &locales);
+                let context = self.request_context(ct, "");
+                let done = self.content.publish_in(tx, context, *action, &target.document_id, &locales);
                 let version =
                     done.map_err(from_content_error)?.iter().map(|change| change.version).max().unwrap_or_default();
                 Ok(to_guest_written(target.clone(), version, false))
@@ -209,9 +209,9 @@ impl DocumentWriter {
     ) -> Result<Written, Error> {
         let query = version_query(ct, target.locale.as_deref(), Some(status));
         let body = Some(json!({ "data": data }));
-        let ask = self.request_context(ct, &query);
+        let context = self.request_context(ct, &query);
         let WriteOutcome { version, .. } =
-            self.content.update_in(tx, ask, &target.document_id, body, expected).map_err(from_content_error)?;
+            self.content.update_in(tx, context, &target.document_id, body, expected).map_err(from_content_error)?;
         Ok(to_guest_written(target.clone(), version, false))
     }
 
@@ -266,8 +266,8 @@ impl DocumentWriter {
     }
 
     fn require_granted_type(&self, uid: &str, action: Action) -> Result<&ContentType, Error> {
-        let found = self.content.registry().by_uid(uid);
-        found.filter(|ct| self.asking.access.allows_action(ct.id, action)).ok_or_else(|| {
+        let content_type = self.content.registry().by_uid(uid);
+        content_type.filter(|ct| self.asking.access.allows_action(ct.id, action)).ok_or_else(|| {
             not_granted(
                 uid,
                 match action {

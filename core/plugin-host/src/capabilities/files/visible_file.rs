@@ -49,7 +49,7 @@ impl CallState {
     }
 
     /// The whole content of a file.
-    pub(crate) async fn read_all_bytes(&mut self, id: &str, known: &VisibleFile) -> Result<Bytes, Error> {
-        self.read_part(id, 0, known.bytes).await
+    pub(crate) async fn read_all_bytes(&mut self, id: &str, file: &VisibleFile) -> Result<Bytes, Error> {
+        self.read_part(id, 0, file.bytes).await
     }
 }

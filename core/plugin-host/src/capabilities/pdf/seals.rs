@@ -41,11 +41,11 @@ impl CallState {
             Ok(Some(before)) => return Ok(Ok(before.into_sealed_file())),
             Err(error) => return Ok(Err(error)),
         }
-        let known = match self.find_visible_file(&request.file).await {
+        let visible_file = match self.find_visible_file(&request.file).await {
             Ok(known) => known,
             Err(error) => return Ok(Err(error)),
         };
-        let pdf = match self.read_all_bytes(&request.file, &known).await {
+        let pdf = match self.read_all_bytes(&request.file, &visible_file).await {
             Ok(pdf) => pdf,
             Err(error) => return Ok(Err(error)),
         };
@@ -70,7 +70,7 @@ impl CallState {
             }
             Err(PdfSealError::Fault(why)) => return Ok(Err(internal_error(why))),
         };
-        let file = match self.store_file(&known.name, super::MEDIA_TYPE, pdf.to_vec()).await? {
+        let file = match self.store_file(&visible_file.name, super::MEDIA_TYPE, pdf.to_vec()).await? {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
         };
@@ -79,10 +79,10 @@ impl CallState {
         let value = serde_json::to_vec(&answered).map_err(wasmtime::Error::new)?;
         let entry = KvPut { key: request.key.clone(), value, expires_at: None, expect: Some(0) };
         let (at, now) = (place.clone(), CallState::now(self));
-        let put = self.with_transaction(move |tx| {
+        let future = self.with_transaction(move |tx| {
             tx.put_plugin_entries(&at, std::slice::from_ref(&entry), now).map_err(|e| from_content_error(e.into()))
         });
-        Ok(match put.await {
+        Ok(match future.await {
             Ok(None) => Ok(answered.into_sealed_file()),
             // Another call with the same key was faster: return its response.
             Ok(Some(_)) => match self.find_seal_record(&place, &request.key).await {
@@ -133,13 +133,13 @@ impl CallState {
     /// The operator's profile of that name, open.
     async fn open_seal_profile(&mut self, name: &str) -> Result<SealProfile, Error> {
         let (access, of) = (self.generation.access().clone(), name.to_owned());
-        let found = self.with_reader(move |r| {
+        let future = self.with_reader(move |r| {
             cairn_seals::open_profile(r, &access, &of).map_err(|error| match error {
                 KeystoreError::Store(error) => from_content_error(error.into()),
                 error => internal_error(error),
             })
         });
-        found.await?.ok_or_else(|| {
+        future.await?.ok_or_else(|| {
             denied_error(format!("sealing profile {name:?} not found; the operator has to configure it"))
         })
     }
@@ -168,9 +168,9 @@ impl CallState {
 
     async fn find_seal_record(&mut self, place: &str, key: &str) -> Result<Option<SealRecord>, Error> {
         let (place, key, now) = (place.to_owned(), key.to_owned(), CallState::now(self));
-        let found =
+        let future =
             self.with_reader(move |r| r.plugin_entries(&place, &[&key], now).map_err(|e| from_content_error(e.into())));
-        let entry = found.await?.into_iter().next().flatten();
+        let entry = future.await?.into_iter().next().flatten();
         entry.map(|entry| serde_json::from_slice(&entry.value)).transpose().map_err(internal_error)
     }
 }

@@ -17,29 +17,29 @@ use std::time::Instant;
 
 /// Names that resolve as a test says: each lookup returns the next address, and from the last one on always that.
 #[derive(Default)]
-struct Known {
+struct FakeResolver {
     places: HashMap<String, Vec<Vec<SocketAddr>>>,
     asked: Mutex<HashMap<String, usize>>,
 }
 
-impl Known {
-    fn of(places: &[(&str, Vec<Vec<SocketAddr>>)]) -> Arc<Self> {
+impl FakeResolver {
+    fn with_addresses(places: &[(&str, Vec<Vec<SocketAddr>>)]) -> Arc<Self> {
         let places = places.iter().map(|(name, places)| ((*name).to_owned(), places.clone())).collect();
         Arc::new(Self { places, asked: Mutex::default() })
     }
 
-    fn asked(&self, name: &str) -> usize {
+    fn lookup_count(&self, name: &str) -> usize {
         self.asked.lock().get(name).copied().unwrap_or(0)
     }
 }
 
-impl HostResolver for Known {
+impl HostResolver for FakeResolver {
     fn resolve_host<'a>(&'a self, host: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
         let mut asked = self.asked.lock();
         let times = asked.entry(host.to_owned()).or_default();
-        let found = self.places.get(host).and_then(|places| places.get(*times).or(places.last())).cloned();
+        let addrs = self.places.get(host).and_then(|places| places.get(*times).or(places.last())).cloned();
         *times += 1;
-        async move { found.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound)) }.boxed()
+        async move { addrs.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound)) }.boxed()
     }
 }
 
@@ -75,20 +75,20 @@ fn bearer() -> SecretHeader {
 const SECRET: &str = "swordfish-\"42\"";
 
 /// A way out to one server, under two names, both granted; the secret may travel to the first one only.
-struct Way {
+struct OutboundFixture {
     peer: Peer,
     out: OutboundHttp,
     grants: Grants,
     scrub: SecretScrubber,
 }
 
-impl Way {
+impl OutboundFixture {
     async fn open() -> Self {
         let peer = Peer::start().await;
         let at = peer.address;
         let inside = SocketAddr::new("127.0.0.2".parse().unwrap(), at.port());
         let places = [("first.test", at), ("second.test", at), ("inside.test", inside)];
-        let names = Known::of(&places.map(|(name, place)| (name, vec![vec![place]])));
+        let names = FakeResolver::with_addresses(&places.map(|(name, place)| (name, vec![vec![place]])));
         let guard = AddressGuard::new(&[at.to_string()]).unwrap();
         let to = |name: &str| format!("http://{name}.test:{}/*", at.port());
         let all = [Granting::Get, Granting::Head, Granting::Post];
@@ -110,14 +110,14 @@ impl Way {
     }
 }
 
-fn refused(answer: Result<ExchangeResponse, ExchangeError>) -> String {
+fn denial_reason(answer: Result<ExchangeResponse, ExchangeError>) -> String {
     match answer {
         Err(ExchangeError::Refused(Error::Denied(why))) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn failed_with(answer: Result<ExchangeResponse, ExchangeError>) -> String {
+fn failure_reason(answer: Result<ExchangeResponse, ExchangeError>) -> String {
     match answer {
         Err(ExchangeError::Failed(why)) => why,
         other => panic!("{other:?}"),
@@ -125,8 +125,8 @@ fn failed_with(answer: Result<ExchangeResponse, ExchangeError>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_arrives_as_it_was_written() {
-    let way = Way::open().await;
+async fn requests_arrive_with_headers_body_and_secrets() {
+    let way = OutboundFixture::open().await;
     let headers = parse_headers("requests[0]", &[("X-Plugin".into(), "crm".into())]).unwrap();
     let exchange = Exchange {
         method: Method::POST,
@@ -137,15 +137,15 @@ async fn a_request_arrives_as_it_was_written() {
     };
     let answer = way.send(exchange).await.unwrap();
     assert_eq!((answer.status, answer.body.as_slice()), (200, b"POST /echo?a=1 hello".as_slice()));
-    let seen = way.peer.seen();
-    let header = |name: &str| seen[0].header(name);
+    let seens = way.peer.received_requests();
+    let header = |name: &str| seens[0].header(name);
     assert_eq!((header("x-plugin"), header("authorization")), ("crm".to_owned(), format!("Bearer {SECRET}")));
     assert_eq!(header("accept-encoding"), "gzip");
     assert!(header("user-agent").starts_with("Cairn/") && header("host").starts_with("first.test:"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_granted_still_leads_to_no_private_address() {
+async fn granted_hosts_at_private_addresses_are_refused() {
     let peer = Peer::start().await;
     let port = peer.address.port();
     let inside = |ip: &str| vec![vec![SocketAddr::new(ip.parse().unwrap(), port)]];
@@ -161,41 +161,47 @@ async fn what_is_granted_still_leads_to_no_private_address() {
         ("unique.test", inside("fd00::1")),
         ("mixed.test", mixed),
     ];
-    let out =
-        OutboundHttp::with_names(AddressGuard::default().with_config_key("plugins.allow_private"), Known::of(&names));
+    let out = OutboundHttp::with_names(
+        AddressGuard::default().with_config_key("plugins.allow_private"),
+        FakeResolver::with_addresses(&names),
+    );
     let literal = ["127.0.0.1", "[::1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "169.254.169.254"];
     let hosts = names.iter().map(|(name, _)| *name).chain(literal);
     let hosts: Vec<String> = hosts.map(|host| format!("http://{host}:{port}/")).collect();
     let grants: Vec<String> = hosts.iter().map(|host| format!("{host}*")).collect();
     let grants: Grants = vec![grant(&grants, &[Granting::Get], &[])].into();
     for host in &hosts {
-        let why = refused(get(host).send(&out, &grants, &SecretScrubber::default(), &ResponseBudget::new()).await);
+        let why =
+            denial_reason(get(host).send(&out, &grants, &SecretScrubber::default(), &ResponseBudget::new()).await);
         assert!(why.contains("plugins.allow_private"), "{host}: {why}");
     }
-    assert!(peer.seen().is_empty());
+    assert!(peer.received_requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_that_was_checked_is_the_one_connected_to() {
+async fn connections_use_the_address_that_was_checked() {
     let peer = Peer::start().await;
     let inside = SocketAddr::new("127.0.0.2".parse().unwrap(), peer.address.port());
-    let names = Known::of(&[("moving.test", vec![vec![peer.address], vec![inside], vec![peer.address, inside]])]);
+    let names = FakeResolver::with_addresses(&[(
+        "moving.test",
+        vec![vec![peer.address], vec![inside], vec![peer.address, inside]],
+    )]);
     let out = OutboundHttp::with_names(AddressGuard::new(&[peer.address.to_string()]).unwrap(), names.clone());
     let url = format!("http://moving.test:{}/close", peer.address.port());
     let grants: Grants = vec![grant(std::slice::from_ref(&url), &[Granting::Get], &[])].into();
     let send = async || get(&url).send(&out, &grants, &SecretScrubber::default(), &ResponseBudget::new()).await;
     // Looked up once: there is no second answer that a connection could go to.
     assert_eq!(send().await.unwrap().status, 200);
-    assert_eq!(names.asked("moving.test"), 1);
+    assert_eq!(names.lookup_count("moving.test"), 1);
     for _ in 0..3 {
-        assert!(refused(send().await).contains("127.0.0.2"));
+        assert!(denial_reason(send().await).contains("127.0.0.2"));
     }
-    assert_eq!((names.asked("moving.test"), peer.seen().len()), (4, 1));
+    assert_eq!((names.lookup_count("moving.test"), peer.received_requests().len()), (4, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_redirect_is_checked_again() {
-    let way = Way::open().await;
+async fn every_redirect_target_is_checked() {
+    let way = OutboundFixture::open().await;
     let follow = |to: &str, redirects| {
         let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
         Exchange { redirects, ..get(&way.url("first", &format!("/redirect?to={to}"))) }
@@ -205,7 +211,7 @@ async fn every_redirect_is_checked_again() {
     // One that is not followed is handed over.
     let answer = way.send(follow("/echo", 0)).await.unwrap();
     assert_eq!((answer.status, answer.headers.contains(&("location".into(), "/echo".into()))), (302, true));
-    let before = way.peer.seen().len();
+    let before = way.peer.received_requests().len();
     for elsewhere in [
         format!("http://127.0.0.1:{port}/echo"),
         format!("http://[::ffff:127.0.0.1]:{port}/echo"),
@@ -215,22 +221,22 @@ async fn every_redirect_is_checked_again() {
         "file:///etc/passwd".to_owned(),
         format!("https://first.test:{port}/echo"),
     ] {
-        assert!(refused(way.send(follow(&elsewhere, 5)).await).contains("redirect"), "{elsewhere}");
+        assert!(denial_reason(way.send(follow(&elsewhere, 5)).await).contains("redirect"), "{elsewhere}");
     }
     // Each of them got as far as the redirect.
-    assert_eq!(way.peer.seen().len(), before + 7);
+    assert_eq!(way.peer.received_requests().len(), before + 7);
     // One that is granted, and leads to where nobody may.
-    let why = refused(way.send(follow(&way.url("inside", "/echo"), 5)).await);
+    let why = denial_reason(way.send(follow(&way.url("inside", "/echo"), 5)).await);
     assert!(why.contains("127.0.0.2") && why.contains("allow_private"), "{why}");
     // A redirect loop: followed as often as requested, and at most ten times.
     let circle = Exchange { redirects: u8::MAX, ..get(&way.url("first", "/circle")) };
     assert_eq!(way.send(circle).await.unwrap().status, 302);
-    assert_eq!(way.peer.seen().len(), before + 8 + 11);
+    assert_eq!(way.peer.received_requests().len(), before + 8 + 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_carries_no_secret_to_where_it_may_not_travel() {
-    let way = Way::open().await;
+async fn redirects_to_other_hosts_drop_secrets_and_cookies() {
+    let way = OutboundFixture::open().await;
     let away = way.url("second", &format!("/redirect?to={}", way.url("first", "/echo")));
     let headers = parse_headers("requests[0]", &[("cookie".into(), "a=b".into()), ("x-a".into(), "c".into())]).unwrap();
     let exchange = Exchange {
@@ -240,20 +246,20 @@ async fn a_redirect_carries_no_secret_to_where_it_may_not_travel() {
         ..get(&way.url("first", &format!("/redirect?to={away}")))
     };
     assert_eq!(way.send(exchange).await.unwrap().status, 200);
-    let seen = way.peer.seen();
-    let secrets: Vec<bool> = seen.iter().map(|request| !request.header("authorization").is_empty()).collect();
+    let seens = way.peer.received_requests();
+    let secrets: Vec<bool> = seens.iter().map(|request| !request.header("authorization").is_empty()).collect();
     // The secret is not sent after a redirect back either: the other host has chosen the address.
     assert_eq!(secrets, [true, false, false]);
-    assert_eq!((seen[0].header("cookie"), seen[1].header("cookie")), ("a=b".into(), String::new()));
-    assert_eq!((seen[1].header("x-a"), seen[2].header("host").starts_with("first.test")), ("c".into(), true));
+    assert_eq!((seens[0].header("cookie"), seens[1].header("cookie")), ("a=b".into(), String::new()));
+    assert_eq!((seens[1].header("x-a"), seens[2].header("host").starts_with("first.test")), ("c".into(), true));
     // A secret that is not granted for an address is not sent to it at all.
     assert!(way.grants.may_send_secret("GET", &Url::parse(&way.url("first", "/")).unwrap(), "key"));
     assert!(!way.grants.may_send_secret("GET", &Url::parse(&way.url("second", "/")).unwrap(), "key"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn methods_and_bodies_follow_redirects_as_browsers_have_it() {
-    let way = Way::open().await;
+async fn redirects_change_methods_and_bodies_as_browsers_do() {
+    let way = OutboundFixture::open().await;
     for (status, expected) in [
         (301, "GET /echo "),
         (302, "GET /echo "),
@@ -266,32 +272,32 @@ async fn methods_and_bodies_follow_redirects_as_browsers_have_it() {
         assert_eq!(way.send(exchange).await.unwrap().body, expected.as_bytes(), "{status}");
     }
     let put = Exchange { method: Method::PUT, ..get(&way.url("first", "/echo")) };
-    assert!(refused(way.send(put).await).contains("PUT"));
+    assert!(denial_reason(way.send(put).await).contains("PUT"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_says_nothing_of_the_secret() {
-    let way = Way::open().await;
+async fn secrets_in_responses_and_errors_are_masked() {
+    let way = OutboundFixture::open().await;
     for path in ["/secret", "/secret?gzip=1"] {
         let exchange = Exchange { secret_headers: vec![bearer()], ..get(&way.url("first", path)) };
         let answer = way.send(exchange).await.unwrap();
-        let said = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body));
+        let text = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body));
         assert!(
-            said.contains("Bearer *****") && !said.contains("swordfish") && !said.contains("c3dvcmRmaXNo"),
-            "{said}"
+            text.contains("Bearer *****") && !text.contains("swordfish") && !text.contains("c3dvcmRmaXNo"),
+            "{text}"
         );
     }
     // Nor does a refusal, whatever the other side put into the address.
     let exchange = Exchange { secret_headers: vec![bearer()], redirects: 1, ..get(&way.url("first", "/tell")) };
-    let why = refused(way.send(exchange).await);
+    let why = denial_reason(way.send(exchange).await);
     assert!(!why.to_lowercase().contains("swordfish"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_have_an_end_in_size_and_in_time() {
-    let way = Way::open().await;
+async fn responses_are_limited_in_size_and_time() {
+    let way = OutboundFixture::open().await;
     let too_large = |answer| match answer {
-        Err(ExchangeError::Refused(Error::Exhausted(what))) => assert_eq!(what, "response-bytes"),
+        Err(ExchangeError::Refused(Error::Exhausted(subject))) => assert_eq!(subject, "response-bytes"),
         other => panic!("{other:?}"),
     };
     assert_eq!(way.get("/large?bytes=1000000").await.unwrap().body.len(), 1_000_000);
@@ -313,30 +319,30 @@ async fn answers_have_an_end_in_size_and_in_time() {
     for path in ["/slow", "/drip"] {
         let began = Instant::now();
         let exchange = Exchange { timeout: Duration::from_millis(300), ..get(&way.url("first", path)) };
-        assert!(failed_with(way.send(exchange).await).contains("300 ms"), "{path}");
+        assert!(failure_reason(way.send(exchange).await).contains("300 ms"), "{path}");
         assert!(began.elapsed() < Duration::from_secs(3), "{path}");
     }
     for (path, part) in
         [("/brotli", "encoding"), ("/no-gzip", "decompressed"), ("/headers", "headers"), ("/hang-up", "no response")]
     {
-        let why = failed_with(way.get(path).await);
+        let why = failure_reason(way.get(path).await);
         assert!(why.contains(part), "{path}: {why}");
     }
     let head = Exchange { method: Method::HEAD, ..get(&way.url("first", "/bomb?bytes=1000")) };
     assert_eq!(way.send(head).await.unwrap().body, b"");
     // Nobody there, and a name that nobody knows.
-    let gone = format!("http://second.test:{}/", Peer::nobody().await.port());
+    let gone = format!("http://second.test:{}/", Peer::unused_address().await.port());
     let grants: Grants =
         vec![grant(&[format!("{gone}*"), "http://unknown.test/*".into()], &[Granting::Get], &[])].into();
     let out = OutboundHttp::with_names(
         AddressGuard::new(&["127.0.0.0/8".into()]).unwrap(),
-        Known::of(&[(
+        FakeResolver::with_addresses(&[(
             "second.test",
             vec![vec![SocketAddr::new("127.0.0.1".parse().unwrap(), Url::parse(&gone).unwrap().port().unwrap())]],
         )]),
     );
     for url in [gone.as_str(), "http://unknown.test/"] {
-        let why = failed_with(get(url).send(&out, &grants, &way.scrub, &ResponseBudget::new()).await);
+        let why = failure_reason(get(url).send(&out, &grants, &way.scrub, &ResponseBudget::new()).await);
         assert!(why.contains("cannot connect"), "{why}");
     }
 }

@@ -24,22 +24,22 @@ const NAMES: [(&str, &str); 2] = [
 const FREE: [&str; 2] = ["hook.when.filter.", "index.fields."];
 
 #[derive(Default)]
-struct Key {
+struct KeyReference {
     required: bool,
     default: Option<String>,
     kinds: Vec<String>,
 }
 
 /// Every key of the manifest, in the order in which it is read.
-fn keys() -> Vec<(String, Key)> {
+fn collect_keys() -> Vec<(String, KeyReference)> {
     let report = ProblemReport::new(EXAMPLE);
     let table = parse_document(EXAMPLE, &report).expect("the example is TOML");
     Manifest::read_sections(&TomlSection::new(&report, String::new(), SourceLocation::default(), &table));
     let facts = report.facts.borrow().clone();
     assert_eq!(report.finish(), [], "the example has no problems");
-    let mut keys: Vec<(String, Key)> = Vec::new();
+    let mut keys: Vec<(String, KeyReference)> = Vec::new();
     for (name, fact) in facts {
-        let name = NAMES.iter().fold(name, |name, (given, shown)| name.replace(given, shown));
+        let name = NAMES.iter().fold(name, |name, (given, text)| name.replace(given, text));
         if FREE.iter().any(|free| name.starts_with(free)) {
             continue;
         }
@@ -49,7 +49,7 @@ fn keys() -> Vec<(String, Key)> {
             // A value without a key is the name of a table.
             (None, KeyFact::Value(_)) => continue,
             (None, _) => {
-                keys.push((name, Key::default()));
+                keys.push((name, KeyReference::default()));
                 keys.len() - 1
             }
         };
@@ -66,7 +66,7 @@ fn keys() -> Vec<(String, Key)> {
 }
 
 /// The sections, as authors write them, in the order in which they are read: `[plugin]`, `[[hook]]`.
-fn sections(keys: &[(String, Key)]) -> Vec<(String, String)> {
+fn list_sections(keys: &[(String, KeyReference)]) -> Vec<(String, String)> {
     let mut sections: Vec<(String, String)> = Vec::new();
     for (name, _) in keys.iter().filter(|(name, _)| name.contains('.')) {
         let first = name.split('.').next().unwrap_or_default();
@@ -80,12 +80,12 @@ fn sections(keys: &[(String, Key)]) -> Vec<(String, String)> {
     sections
 }
 
-fn meanings() -> BTreeMap<String, String> {
+fn load_meanings() -> BTreeMap<String, String> {
     toml::from_str(MEANINGS).expect("meanings.toml is a table of texts")
 }
 
 /// What a key means: as `meanings.toml` has it, else the comment of the only field of that name.
-fn meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<String> {
+fn find_meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<String> {
     if let Some(text) = meanings.get(name) {
         return Some(text.clone());
     }
@@ -108,8 +108,8 @@ fn meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<String> {
 }
 
 /// What has to be written so that the page says everything.
-fn gaps(keys: &[(String, Key)]) -> Vec<String> {
-    let meanings = meanings();
+fn find_gaps(keys: &[(String, KeyReference)]) -> Vec<String> {
+    let meanings = load_meanings();
     let mut gaps = Vec::new();
     for (name, key) in keys.iter().filter(|(name, _)| name.contains('.') && name != "admin.view") {
         if key.kinds.is_empty() {
@@ -117,11 +117,11 @@ fn gaps(keys: &[(String, Key)]) -> Vec<String> {
                 "reference.toml has no `{name}`: write it there, so that its kind and an example are known"
             ));
         }
-        if meaning(&meanings, name).is_none() {
+        if find_meaning(&meanings, name).is_none() {
             gaps.push(format!("meanings.toml says nothing of `{name}`"));
         }
     }
-    let sections = sections(keys);
+    let sections = list_sections(keys);
     for (_, title) in sections.iter().filter(|(_, title)| !meanings.contains_key(title)) {
         gaps.push(format!("meanings.toml says nothing of `{title}`"));
     }
@@ -135,7 +135,7 @@ fn gaps(keys: &[(String, Key)]) -> Vec<String> {
 }
 
 /// The value of a key in words: `list of "create" or "update"`.
-fn kind(key: &Key) -> String {
+fn format_kind(key: &KeyReference) -> String {
     // A key with a short form says so in its meaning.
     let kinds: Vec<&str> =
         key.kinds.iter().map(String::as_str).filter(|kind| *kind != "text" || key.kinds.len() == 1).collect();
@@ -147,7 +147,7 @@ fn kind(key: &Key) -> String {
 }
 
 /// A default as authors would write it.
-fn default(key: &Key) -> String {
+fn format_default(key: &KeyReference) -> String {
     let Some(default) = &key.default else { return String::new() };
     let is = |what: &str| key.kinds.iter().any(|kind| kind.starts_with(what));
     let written = if is("duration") {
@@ -179,7 +179,7 @@ fn default(key: &Key) -> String {
 }
 
 /// The parts of the example that begin with this section.
-fn examples(title: &str) -> String {
+fn section_examples(title: &str) -> String {
     let parts = EXAMPLE.split("\n\n").map(str::trim);
     let below = title.trim_end_matches(']').to_owned() + ".";
     let own =
@@ -187,37 +187,42 @@ fn examples(title: &str) -> String {
     own.collect::<Vec<_>>().join("\n\n")
 }
 
-fn escaped(text: &str) -> String {
+fn escape_table_cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-fn page() -> String {
-    let (keys, meanings) = (keys(), meanings());
+fn render_page() -> String {
+    let (keys, meanings) = (collect_keys(), load_meanings());
     let mut page = HEAD.to_owned();
-    for (section, title) in sections(&keys) {
+    for (section, title) in list_sections(&keys) {
         let _ = write!(page, "\n## `{title}`\n\n{}\n", meanings.get(&title).map_or("", String::as_str));
         let _ = write!(
             page,
             "\n```toml\n{}\n```\n\n| key | value | default | |\n| --- | --- | --- | --- |\n",
-            examples(&title)
+            section_examples(&title)
         );
         let below = format!("{section}.");
         for (name, key) in &keys {
             let Some(short) = name.strip_prefix(&below) else { continue };
-            let default = if key.required { "**required**".to_owned() } else { default(key) };
-            let meaning = meaning(&meanings, name).unwrap_or_default();
-            let _ = writeln!(page, "| `{short}` | {} | {default} | {} |", escaped(&kind(key)), escaped(&meaning));
+            let default = if key.required { "**required**".to_owned() } else { format_default(key) };
+            let meaning = find_meaning(&meanings, name).unwrap_or_default();
+            let _ = writeln!(
+                page,
+                "| `{short}` | {} | {default} | {} |",
+                escape_table_cell(&format_kind(key)),
+                escape_table_cell(&meaning)
+            );
         }
         match section.as_str() {
-            "grant" => page.push_str(&capabilities()),
-            "subscription" => page.push_str(&events()),
+            "grant" => page.push_str(&render_capabilities()),
+            "subscription" => page.push_str(&render_events()),
             _ => {}
         }
     }
     page
 }
 
-fn capabilities() -> String {
+fn render_capabilities() -> String {
     let mut table =
         "\n### Capabilities\n\n| `use` | what it allows | additional keys |\n| --- | --- | --- |\n".to_owned();
     let source = include_str!("../../grants/scope.rs");
@@ -232,7 +237,7 @@ fn capabilities() -> String {
     table
 }
 
-fn events() -> String {
+fn render_events() -> String {
     let actions = list_alternatives(HookAction::ALL.iter().map(|action| action.as_str())).replace('"', "`");
     EVENTS.replace("{actions}", &actions)
 }
@@ -264,17 +269,17 @@ An event of a document contains `contentType`, `documentId`, `locale` and `statu
 ";
 
 #[test]
-fn reference_says_everything_of_every_key() {
-    let keys = keys();
+fn reference_describes_every_key() {
+    let keys = collect_keys();
     assert!(keys.len() > 100, "{}", keys.len());
-    let gaps = gaps(&keys);
+    let gaps = find_gaps(&keys);
     assert!(gaps.is_empty(), "in core/plugin-package/src/manifest/tests/:\n{}", gaps.join("\n"));
 }
 
 #[test]
-fn reference_on_the_page_is_that_of_the_reader() {
+fn reference_page_is_up_to_date() {
     let place = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugins/manifest.md");
-    let page = page();
+    let page = render_page();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&place, &page).unwrap();
     }

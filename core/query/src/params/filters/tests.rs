@@ -28,7 +28,7 @@ fn category(filter: Filter) -> Filter {
 }
 
 #[test]
-fn equality_is_meant_without_an_operator() {
+fn filters_without_an_operator_test_equality() {
     let expected = leaf("title", Operator::Eq, &["Dune"]);
     assert_eq!(filter("filters[title]=Dune"), expected);
     assert_eq!(filter("filters[title][$eq]=Dune"), expected);
@@ -37,7 +37,7 @@ fn equality_is_meant_without_an_operator() {
 }
 
 #[test]
-fn values_are_cast_to_the_column() {
+fn filter_values_are_cast_to_the_column_type() {
     let views = attribute("views");
     let expected = Filter::Leaf { field: Field::Attribute(views), op: Operator::Gt, values: vec![Scalar::Int(12)] };
     assert_eq!(filter("filters[views][$gt]=12"), expected);
@@ -47,7 +47,7 @@ fn values_are_cast_to_the_column() {
 }
 
 #[test]
-fn null_takes_a_boolean() {
+fn null_operators_take_a_boolean() {
     let null = Filter::Leaf { field: Field::Attribute(attribute("body")), op: Operator::Null, values: vec![] };
     assert_eq!(filter("filters[body][$null]=true"), null);
     assert_eq!(filter("filters[body][$notNull]=false"), null);
@@ -55,7 +55,7 @@ fn null_takes_a_boolean() {
 }
 
 #[test]
-fn a_relation_is_compared_with_ids() {
+fn relations_are_compared_with_ids() {
     let rows = |op, ids: &[i64]| category(Filter::RowId { op, values: ids.to_vec() });
     let document = |op, ids: &[&str]| {
         let values = ids.iter().map(|&id| Scalar::Text(id.to_owned())).collect();
@@ -78,7 +78,7 @@ fn a_relation_is_compared_with_ids() {
 }
 
 #[test]
-fn negation_goes_down_to_the_comparisons() {
+fn negation_is_pushed_down_to_comparisons() {
     let not = |filter| Filter::Not(Box::new(filter));
     let title = |value| leaf("title", Operator::Eq, &[value]);
     assert_eq!(filter("filters[title][$not][$eq]=a"), not(title("a")));
@@ -95,7 +95,7 @@ fn negation_goes_down_to_the_comparisons() {
 }
 
 #[test]
-fn lists_of_filters_may_be_objects_with_indexes() {
+fn filter_lists_can_be_objects_with_indexes() {
     let or = Filter::Or(vec![leaf("title", Operator::Eq, &["a"]), leaf("title", Operator::Eq, &["b"])]);
     assert_eq!(filter("filters[$or][0][title]=a&filters[$or][1][title]=b"), or);
     assert_eq!(filter("filters[$or][0][title]=a&filters[$or][500][title]=b"), or);
@@ -103,12 +103,12 @@ fn lists_of_filters_may_be_objects_with_indexes() {
 }
 
 #[test]
-fn a_list_that_became_an_object_does_not_filter() {
+fn value_lists_parsed_as_objects_do_not_filter() {
     assert_eq!(filter("filters[title][$in][0]=a&filters[title][$in][100]=b"), Filter::And(vec![]));
 }
 
 #[test]
-fn mistakes_are_named() {
+fn invalid_filters_are_reported() {
     for (query, message) in [
         ("filters=text", "The filters parameter must be an object or an array"),
         ("filters=", "The filters parameter must be an object or an array"),
@@ -141,7 +141,7 @@ fn mistakes_are_named() {
 }
 
 #[test]
-fn filters_are_limited() {
+fn filter_depth_and_size_are_limited() {
     let nested = |levels: usize| format!("filters{}[title]=a", "[$not]".repeat(levels));
     assert!(plan_articles(&nested(9)).is_ok());
     assert_eq!(refusal_message(&nested(10)), "Query too complex: filters have more than 10 levels");

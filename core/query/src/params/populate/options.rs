@@ -94,8 +94,8 @@ pub(super) struct UnmatchedNames<'n> {
 }
 
 impl<'n> UnmatchedNames<'n> {
-    pub(super) fn from_options(ask: PopulateOptions<'n, '_>) -> Self {
-        match ask {
+    pub(super) fn from_options(options: PopulateOptions<'n, '_>) -> Self {
+        match options {
             PopulateOptions::Names(names) => {
                 Self { wanted: Some(names), unknown: names.children.iter().map(|(name, _)| *name).collect() }
             }
@@ -107,9 +107,9 @@ impl<'n> UnmatchedNames<'n> {
 
     /// The names that one shape knows; `None` if none were given.
     pub(super) fn take_known(&mut self, cx: &PlanningContext<'_>, view: RowView<'_>) -> Option<NameTree<'n>> {
-        let wanted = self.wanted?;
+        let tree = self.wanted?;
         let known = |name: &str| view.resolve_name(cx.registry, name).is_populatable();
-        let children: Vec<_> = wanted.children.iter().filter(|(name, _)| known(name)).cloned().collect();
+        let children: Vec<_> = tree.children.iter().filter(|(name, _)| known(name)).cloned().collect();
         self.unknown.retain(|name| !children.iter().any(|(known, _)| known == name));
         Some(NameTree { all: false, children })
     }

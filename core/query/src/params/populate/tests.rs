@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::{plan_articles, refusal_message, sample_registry};
 
 /// The attributes populated at the top, in order.
-fn populated(raw_query: &str) -> Vec<String> {
+fn populated_names(raw_query: &str) -> Vec<String> {
     let attributes = &sample_registry().by_route("articles").expect("articles").attributes;
     plan_articles(raw_query)
         .expect(raw_query)
@@ -25,7 +25,7 @@ fn populated(raw_query: &str) -> Vec<String> {
 }
 
 #[test]
-fn names_and_objects_meet() {
+fn populate_syntaxes_are_equivalent() {
     let expected = ["category", "authors"];
     for query in [
         "populate=category,authors",
@@ -34,18 +34,18 @@ fn names_and_objects_meet() {
         "populate[category]=true&populate[authors]=1",
         "populate[0]=category.parent&populate[1]=authors&populate[2]=category",
     ] {
-        assert_eq!(populated(query), expected, "{query}");
+        assert_eq!(populated_names(query), expected, "{query}");
     }
     for query in ["populate=", "populate[category]=false", "populate[category]="] {
-        assert!(populated(query).is_empty(), "{query}");
+        assert!(populated_names(query).is_empty(), "{query}");
     }
 }
 
 #[test]
-fn a_star_is_everything_once() {
+fn star_populates_every_attribute_one_level_deep() {
     let all = ["category", "authors", "sequel", "subject", "cover", "gallery", "seo", "links", "sections"];
-    assert_eq!(populated("populate=*"), all);
-    assert_eq!(populated("populate=*,category.parent").len(), all.len());
+    assert_eq!(populated_names("populate=*"), all);
+    assert_eq!(populated_names("populate=*,category.parent").len(), all.len());
     let planned = plan_articles("populate=*").expect("a plan");
     for populate in &planned.plan.node.populate {
         match populate {
@@ -61,7 +61,7 @@ fn a_star_is_everything_once() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn invalid_populate_is_reported() {
     for (query, message) in [
         ("populate=nothing", "Invalid key nothing"),
         ("populate=title", "Invalid key title"),
@@ -108,7 +108,7 @@ fn mistakes_are_named() {
 }
 
 #[test]
-fn populate_is_limited() {
+fn populate_depth_and_size_are_limited() {
     let dotted = |levels: usize| format!("populate={}", vec!["sequel"; levels].join("."));
     assert!(plan_articles(&dotted(8)).is_ok());
     assert_eq!(refusal_message(&dotted(9)), "Query too complex: populate has more than 8 levels");

@@ -16,8 +16,8 @@ impl<'a> PopulatePlanner<'_, 'a> {
         inner: NestedPosition<'_>,
     ) -> Result<Populate, ParamError> {
         let mut by = Vec::new();
-        let count = self.each_target(view, ask, inner, |this, target, ask, keys, inner| {
-            by.extend(this.plan_type_usages(view, target, ask, keys, inner)?);
+        let count = self.each_target(view, ask, inner, |this, target, options, keys, inner| {
+            by.extend(this.plan_type_usages(view, target, options, keys, inner)?);
             Ok(())
         })?;
         Ok(Populate::Usages { count, by })
@@ -28,20 +28,20 @@ impl<'a> PopulatePlanner<'_, 'a> {
         &mut self,
         view: RowView<'a>,
         target: TypeId,
-        ask: PopulateOptions<'_, '_>,
+        options: PopulateOptions<'_, '_>,
         keys: &[&str],
         inner: NestedPosition<'_>,
     ) -> Result<Option<FileUsage>, ParamError> {
         let Some(versions) = self.cx.usage_versions(target) else { return Ok(None) };
-        let shown = self.cx.related_view(view, target);
+        let row_view = self.cx.related_view(view, target);
         let media =
-            shown.visible_attributes().filter(|(_, attribute)| matches!(attribute.kind, FieldKind::Media { .. }));
+            row_view.visible_attributes().filter(|(_, attribute)| matches!(attribute.kind, FieldKind::Media { .. }));
         let media: Vec<AttributeId> = media.map(|(id, _)| id).collect();
         if media.is_empty() {
             return Ok(None);
         }
         let NodeShape { count: _, filter, sort, fields, populate } =
-            self.plan_target(view, target, ask, keys, inner)?;
+            self.plan_target(view, target, options, keys, inner)?;
         let node = EntryNode { content_type: target, fields, populate };
         Ok(Some(FileUsage { media, versions, filter, sort, node }))
     }

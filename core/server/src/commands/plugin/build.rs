@@ -54,10 +54,10 @@ impl PluginBuilder {
     pub(super) fn for_folder(folder: &Path) -> Result<Self, OperatorError> {
         // Compilers run in it.
         let folder = folder.canonicalize().map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
-        let shown = folder.display();
+        let display = folder.display();
         if !folder.join("plugin.toml").is_file() {
             return Err(OperatorError(format!(
-                "{shown} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
+                "{display} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
             )));
         }
         let how = match Language::detect_in(&folder) {
@@ -69,7 +69,7 @@ impl PluginBuilder {
             Some(Language::Python) => Toolchain::Python,
             None => {
                 return Err(OperatorError(format!(
-                    "{shown} has no Cargo.toml, package.json or src/main.py: nothing to compile"
+                    "{display} has no Cargo.toml, package.json or src/main.py: nothing to compile"
                 )));
             }
         };
@@ -97,9 +97,10 @@ impl PluginBuilder {
     fn build_with_cargo(&self, rust: &WasmToolchain, quiet: bool) -> Result<PathBuf, OperatorError> {
         sdk::refresh_sdk(&self.folder, Language::Rust).map_err(|e| OperatorError(e.to_string()))?;
         let options = BuildOptions { target: None, workspace: false, locked: false, quiet };
-        let made = guests::compile_plugins(&self.folder, rust, options).map_err(|e| OperatorError(format!("{e:#}")))?;
+        let components =
+            guests::compile_plugins(&self.folder, rust, options).map_err(|e| OperatorError(format!("{e:#}")))?;
         // Of several crates that are plugins, that of the folder.
-        let own = made.iter().find(|made| made.folder == self.folder).ok_or_else(|| {
+        let own = components.iter().find(|made| made.folder == self.folder).ok_or_else(|| {
             OperatorError(format!(
                 "{} did not produce a component: its Cargo.toml needs `crate-type = [\"cdylib\"]` in the section [lib]",
                 self.folder.display()
@@ -134,7 +135,7 @@ impl PluginBuilder {
         sdk::refresh_sdk(&self.folder, Language::Python).map_err(|e| OperatorError(e.to_string()))?;
         let library = sdk::library_path(&self.folder, Language::Python);
         let python = match std::env::var_os(PYTHON_VARIABLE).filter(|given| !given.is_empty()) {
-            Some(given) => PathBuf::from(given),
+            Some(string) => PathBuf::from(string),
             None => {
                 let place = self.folder.join(sdk::SDK_FOLDER).join("venv");
                 let requirements = library.join("requirements.txt");
@@ -166,10 +167,10 @@ fn require_tools(tools: ToolStatus) -> Result<(), OperatorError> {
 
 fn rust_route() -> Result<WasmToolchain, OperatorError> {
     let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let found = toolchain::find_toolchain(&rustc).map_err(|e| {
+    let search = toolchain::find_toolchain(&rustc).map_err(|e| {
         OperatorError(format!("{e:#}\nplugins in Rust need rustc and cargo; install them from https://rustup.rs"))
     })?;
-    match found {
+    match search {
         WasmToolchainSearch::Route(rust) => Ok(rust),
         WasmToolchainSearch::Nothing { why } => {
             Err(OperatorError(format!("no installed compiler can compile to WebAssembly: {why}\n{INSTALL_HINT}")))

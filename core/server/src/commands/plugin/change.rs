@@ -47,10 +47,12 @@ pub(super) async fn switch_plugin(
         return Err(OperatorError(format!("{id} is required by {}: switch these off first", others.join(", "))));
     }
     let step = if on { LifecycleStep::Enable } else { LifecycleStep::Disable };
-    let asked = packages::package_for_step(&project.load_config()?.project, row, step).map_err(OperatorError)?;
+    let installed_plugin =
+        packages::package_for_step(&project.load_config()?.project, row, step).map_err(OperatorError)?;
     let plugins = ground.plugins_once(&access);
-    let written =
-        plugins.run_step_with(asked, step, move |tx| record::set_enabled(tx, &plugin, on, &command_actor(), now)).await;
+    let written = plugins
+        .run_step_with(installed_plugin, step, move |tx| record::set_enabled(tx, &plugin, on, &command_actor(), now))
+        .await;
     let row = written.map_err(|e| from_change_error(id, e))?;
     print_line(format_args!("{id}: {}", row.state.as_str()));
     Ok(())
@@ -101,12 +103,12 @@ pub(super) async fn uninstall_plugin(
     if !others.is_empty() {
         return Err(OperatorError(format!("{id} is required by {}: uninstall these first", others.join(", "))));
     }
-    let found = remove::load_footprint(access.store(), id).map_err(from_store_error)?;
+    let footprint = remove::load_footprint(access.store(), id).map_err(from_store_error)?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-    let (removal, said) = match fate {
+    let (removal, text) = match fate {
         UninstallMode::Unspecified => {
             return Err(OperatorError(format!(
-                "{id} {} has {found}.\nNothing was changed. Use --keep to keep this data for a later installation, --delete to delete it, or --export FILE to write it to a file and delete it.",
+                "{id} {} has {footprint}.\nNothing was changed. Use --keep to keep this data for a later installation, --delete to delete it, or --export FILE to write it to a file and delete it.",
                 row.current.version
             )));
         }
@@ -115,13 +117,15 @@ pub(super) async fn uninstall_plugin(
                 return Err(OperatorError(format!("{id} is already uninstalled")));
             }
             let step = LifecycleStep::Uninstall(Removal::Keep);
-            let asked = packages::package_for_step(&config.project, row, step).map_err(OperatorError)?;
+            let installed_plugin = packages::package_for_step(&config.project, row, step).map_err(OperatorError)?;
             let plugins = ground.plugins_once(&access);
             let written = plugins
-                .run_step_with(asked, step, move |tx| remove::remove_keeping_data(tx, &plugin, &command_actor(), now))
+                .run_step_with(installed_plugin, step, move |tx| {
+                    remove::remove_keeping_data(tx, &plugin, &command_actor(), now)
+                })
                 .await;
             written.map_err(|e| from_change_error(id, e))?;
-            print_line(format_args!("{id}: removed; kept: {found}. A running server applies this within seconds."));
+            print_line(format_args!("{id}: removed; kept: {footprint}. A running server applies this within seconds."));
             return Ok(());
         }
         UninstallMode::Delete => (Removal::Delete, String::new()),
@@ -136,9 +140,9 @@ pub(super) async fn uninstall_plugin(
     let asked =
         packages::package_for_step(&config.project, row, LifecycleStep::Uninstall(removal)).map_err(OperatorError)?;
     delete_plugin(&config, &ground, access, id, asked, removal).await?;
-    print_line(format_args!("{id}: removed; deleted: {found}{said}"));
+    print_line(format_args!("{id}: removed; deleted: {footprint}{text}"));
     print_line("A running server applies this within seconds.");
-    if found.documents > 0 || found.files > 0 {
+    if footprint.documents > 0 || footprint.files > 0 {
         print_line(
             "Its documents and files stay in the trash for thirty days: run `cairn schema trash` to see the documents.",
         );
@@ -157,7 +161,7 @@ pub(super) async fn delete_plugin(
     ground: &ProcessContext,
     access: AccessControl,
     id: &str,
-    asked: Option<InstalledPlugin>,
+    installed_plugin: Option<InstalledPlugin>,
     removal: Removal,
 ) -> Result<(), OperatorError> {
     let places = databases_without(config, &ground.access_once(DEFAULT_TENANT).await?, id)?;
@@ -165,7 +169,9 @@ pub(super) async fn delete_plugin(
     let (plugins, content) = (ground.plugins_once(&access), ground.content_once(&access));
     let step = LifecycleStep::Uninstall(removal);
     let written = plugins
-        .run_step_with(asked, step, move |tx| remove::remove_with_data(tx, &content, &plugin, &command_actor(), now))
+        .run_step_with(installed_plugin, step, move |tx| {
+            remove::remove_with_data(tx, &content, &plugin, &command_actor(), now)
+        })
         .await;
     written.map_err(|e| from_change_error(id, e))?;
     let time = access.now();

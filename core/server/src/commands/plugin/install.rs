@@ -51,14 +51,14 @@ pub(super) fn read_grant_choice(file: Option<&Path>, without: &[String]) -> Resu
     without.iter().map(known).collect::<Result<_, _>>().map(GrantChoice::Without)
 }
 
-fn refusal_error(what: &str, refusals: &Refusals) -> OperatorError {
+fn refusal_error(subject: &str, refusals: &Refusals) -> OperatorError {
     let one = |(place, message): &(String, String)| match place.as_str() {
         "" => message.clone(),
         place => format!("{place}: {message}"),
     };
     match refusals.as_slice() {
-        [only] => OperatorError(format!("{what}: {}", one(only))),
-        all => OperatorError(format!("{what}:\n  {}", all.iter().map(one).collect::<Vec<_>>().join("\n  "))),
+        [only] => OperatorError(format!("{subject}: {}", one(only))),
+        all => OperatorError(format!("{subject}:\n  {}", all.iter().map(one).collect::<Vec<_>>().join("\n  "))),
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn install_plugin(
     project: &ProjectArgs,
     tenant: &TenantNameArgs,
     file: &Path,
-    said: InstallOptions,
+    options: InstallOptions,
 ) -> Result<(), OperatorError> {
     let (package, bytes) = packages::read_with_bytes(file)?;
     let problems = package.check();
@@ -84,10 +84,10 @@ pub(super) async fn install_plugin(
         let (access, _) = tenant.open_tenant(&project.load_context()?).await?;
         access.store().read(|r| r.plugins()).map_err(from_store_error)?
     };
-    let consent = Consent { unsigned: said.unsigned, older: said.older, chosen: said.chosen };
+    let consent = Consent { unsigned: options.unsigned, older: options.older, chosen: options.chosen };
     let record = path::plan_installation(&config.project, &package, &rows, &consent, &command_actor());
     let record = record.map_err(|refusals| refusal_error("nothing was installed", &refusals))?;
-    if let Some(asked) = consent_needed(&record).filter(|_| !said.yes) {
+    if let Some(asked) = consent_needed(&record).filter(|_| !options.yes) {
         return Err(OperatorError(format!(
             "{id} {version} {asked}\nNothing was installed. Run the command again with --yes to agree."
         )));
@@ -159,7 +159,7 @@ async fn run_install_step(
     config: &Config,
     access: AccessControl,
     row: &PluginRow,
-    kept: bool,
+    is_stored: bool,
 ) -> Result<(), OperatorError> {
     let (id, ground) = (row.id.as_str(), project.load_context()?);
     let plugin = packages::load_installed(&config.project, row).map_err(OperatorError)?;
@@ -173,7 +173,7 @@ async fn run_install_step(
             "{id} is installed but not switched on yet; a running server continues with it: {refused}"
         )));
     };
-    if kept {
+    if is_stored {
         let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
         let written =
             access.store().write(move |tx| remove::remove_keeping_data(tx, &plugin, &command_actor(), now)).await;

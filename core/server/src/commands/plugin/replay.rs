@@ -43,14 +43,14 @@ impl ReplayArgs {
             return Err(unknown_plugin_error(&id));
         }
         let Some(call) = call else { return list_failed_calls(&access, id, json) };
-        let kept = access.store().read(|r| r.plugin_call(&call)).map_err(from_store_error)?;
-        let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
+        let recorded_call = access.store().read(|r| r.plugin_call(&call)).map_err(from_store_error)?;
+        let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
             OperatorError(format!(
                 "call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"
             ))
         })?;
         let (shelf, engine) = ground.plugins_working(tenant.name(), &access).await?;
-        let again = CallReplay {
+        let call_replay = CallReplay {
             plugins: shelf.plugins(),
             engine: &engine,
             store: access.store(),
@@ -61,7 +61,7 @@ impl ReplayArgs {
             by: command_actor(),
             now: access.now().timestamp_millis(),
         };
-        let done = again.run_replay(&kept).await;
+        let done = call_replay.run_replay(&kept).await;
         // What it logged, and how it failed, is to be found later.
         shelf.write_logs().await.map_err(from_store_error)?;
         let done = done.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;

@@ -57,11 +57,11 @@ pub(super) fn verify_package(file: &Path) -> Result<(), OperatorError> {
 pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), OperatorError> {
     let package = packages::read_package(file)?;
     let (manifest, texts) = (package.manifest(), PluginTexts::for_language(package.manifest(), package.files(), None));
-    let asked = Grants::from_manifest(manifest);
+    let grants = Grants::from_manifest(manifest);
     let types = packages::package_content_types(manifest.id(), package.files());
     let files: Vec<(&str, usize)> = package.files().iter().map(|(path, content)| (path, content.len())).collect();
     let routes = || manifest.routes.iter().map(|r| (r.method.as_str(), format!("/api/{}{}", manifest.id(), r.path)));
-    let reach = consent::package_reach(&package, &asked);
+    let reach = consent::package_reach(&package, &grants);
     let runs = [
         ("hook", manifest.hooks.iter().map(|h| h.name.as_str()).collect::<Vec<_>>()),
         ("subscription", manifest.subscriptions.iter().map(|s| s.name.as_str()).collect()),
@@ -78,7 +78,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
             "license": manifest.plugin.license,
             "publisher": package_signer(&package).map(|key| key.to_string()),
             "digest": package.digest().to_string(),
-            "grants": asked,
+            "grants": grants,
             "contentTypes": types.iter().map(|t| &t.uid).collect::<Vec<_>>(),
             "routes": routes().map(|(method, path)| json!({ "method": method, "path": path })).collect::<Vec<_>>(),
             "does": reach.lines().iter().map(|line| json!({ "kind": line.kind, "sentence": line.english })).collect::<Vec<_>>(),
@@ -100,10 +100,10 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
     }
     print_line(format_args!("sha256 {}", package.digest()));
     print_line("asks for:");
-    if asked.list().is_empty() {
+    if grants.list().is_empty() {
         print_line("  nothing besides its own content");
     }
-    for sentence in asked.sentences() {
+    for sentence in grants.sentences() {
         let optional = if sentence.optional { " (optional)" } else { "" };
         let reason = sentence.reason.map(|reason| format!(": {}", texts.resolve_text(&reason))).unwrap_or_default();
         print_line(format_args!("  {}{optional}{reason}", sentence.english));

@@ -104,7 +104,7 @@ fn parse_literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Lite
         _ => return Literal::Other,
     };
     match (env(name), default) {
-        (Some(given), _) if is_number => given.trim().parse().map_or(Literal::Other, Literal::Number),
+        (Some(input), _) if is_number => input.trim().parse().map_or(Literal::Other, Literal::Number),
         (Some(given), _) => Literal::Text(given),
         (None, [Number(number)]) => Literal::Number(*number),
         (None, [Text(text)]) => Literal::Text(text.clone()),

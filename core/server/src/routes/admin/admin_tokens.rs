@@ -151,8 +151,8 @@ async fn create(
     admin: Admin,
     body: Json<NewAdminToken>,
 ) -> Result<CreatedData<AdminTokenText>, WireError> {
-    let given = Value::Object(body.read_object(&tenant).await?);
-    let (token, text) = tenant.access.create_admin_token(&admin, admin.actor(), &given).await?;
+    let input = Value::Object(body.read_object(&tenant).await?);
+    let (token, text) = tenant.access.create_admin_token(&admin, admin.actor(), &input).await?;
     Ok(CreatedData { data: AdminTokenText { token: to_admin_token(token), text } })
 }
 

@@ -52,9 +52,9 @@ async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Resu
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<AssetListParams>,
+    Query(params): Query<AssetListParams>,
 ) -> Result<Page<DescribedAs<Asset>, DescribedAs<AssetPlaces>>, WireError> {
-    let (files, meta) = media_library(&tenant).list_files(&asked)?;
+    let (files, meta) = media_library(&tenant).list_files(&params)?;
     Ok(Page { data: describe_all(files), meta: meta.into() })
 }
 

@@ -47,20 +47,20 @@ pub(crate) struct AuditLogParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<AuditLogParams>,
+    Query(params): Query<AuditLogParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<AuditEntry>, WireError> {
     let filter = AuditFilter {
-        action: asked.action,
-        actor: asked.actor,
-        content_type: asked.content_type,
-        document_id: asked.document_id,
-        from: asked.from.map(|t| t.timestamp_millis()),
-        to: asked.to.map(|t| t.timestamp_millis()),
-        batch: asked.batch,
+        action: params.action,
+        actor: params.actor,
+        content_type: params.content_type,
+        document_id: params.document_id,
+        from: params.from.map(|t| t.timestamp_millis()),
+        to: params.to.map(|t| t.timestamp_millis()),
+        batch: params.batch,
     };
     let (entries, batches) = tenant.content.store().read(|r| {
-        if !asked.grouped {
+        if !params.grouped {
             return Ok::<_, StoreError>((r.audit_entries(&filter, page.before, page.limit())?, BTreeMap::new()));
         }
         let entries = r.audit_by_batch(&filter, page.before, page.limit())?;

@@ -107,20 +107,20 @@ struct RestoreBackup {
     hosts: Vec<String>,
 }
 
-fn to_backup(kept: BackupFile) -> Backup {
-    let BackupFile { name, taken_at, size, verified } = kept;
+fn to_backup(file: BackupFile) -> Backup {
+    let BackupFile { name, taken_at, size, verified } = file;
     let verified = verified.map(|sound| BackupVerified { at: sound.at, rows: sound.rows, files: sound.files });
     Backup { name, taken_at, size_bytes: size, verified }
 }
 
 fn to_backup_run(run: tenants::BackupTaskRun) -> BackupRun {
     let tenants::BackupTaskRun { work, name, tenant, started_at, ended_at, error } = run;
-    let what = match work {
+    let backup_work = match work {
         BackupTask::Take => BackupWork::Take,
         BackupTask::Verify => BackupWork::Verify,
         BackupTask::Restore => BackupWork::Restore,
     };
-    BackupRun { what, name, tenant, started_at, ended_at, error }
+    BackupRun { what: backup_work, name, tenant, started_at, ended_at, error }
 }
 
 fn task_error(error: BackupTaskError) -> WireError {
@@ -235,11 +235,11 @@ async fn fetch(
     admin: Admin,
     Path(name): Path<String>,
 ) -> Result<BackupDownload, WireError> {
-    let (path, kept) = backups.find_file(&tenant, &name).ok_or_else(WireError::not_found)?;
+    let (path, backup_file) = backups.find_file(&tenant, &name).ok_or_else(WireError::not_found)?;
     let file = File::open(&path).await.map_err(WireError::internal)?;
     backups.emit_fetched(&tenant, &name, recorded_actor(&admin)).await?;
     // No more than was promised, should it grow.
-    let pieces = stream::try_unfold(file.take(kept.size), |mut file| async move {
+    let pieces = stream::try_unfold(file.take(backup_file.size), |mut file| async move {
         let mut piece = vec![0; CHUNK_BYTES];
         let read = file.read(&mut piece).await?;
         piece.truncate(read);
@@ -248,8 +248,8 @@ async fn fetch(
     let mut response = Response::new(Body::from_stream(pieces));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/gzip"));
-    headers.insert(header::CONTENT_LENGTH, kept.size.into());
-    let disposition = format!("attachment; filename=\"{}\"", kept.name);
+    headers.insert(header::CONTENT_LENGTH, backup_file.size.into());
+    let disposition = format!("attachment; filename=\"{}\"", backup_file.name);
     headers.insert(header::CONTENT_DISPOSITION, disposition.parse().map_err(WireError::internal)?);
     Ok(BackupDownload(response))
 }

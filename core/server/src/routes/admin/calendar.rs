@@ -195,12 +195,12 @@ struct SlotPreviewParams {
 async fn preview_rule(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<SlotPreviewParams>,
+    Query(params): Query<SlotPreviewParams>,
     body: Json<RuleInput>,
 ) -> Result<Data<DescribedAs<SlotRulePreview>>, WireError> {
     let input = parse_body(&tenant, body).await?;
     Ok(Data {
-        data: editorial_service(&tenant).preview_slot_rule(&input, asked.n.unwrap_or(DEFAULT_PREVIEW_SIZE))?.into(),
+        data: editorial_service(&tenant).preview_slot_rule(&input, params.n.unwrap_or(DEFAULT_PREVIEW_SIZE))?.into(),
     })
 }
 

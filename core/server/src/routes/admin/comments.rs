@@ -45,12 +45,12 @@ async fn list(
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
-    Query(asked): Query<ListThreadsParams>,
+    Query(params): Query<ListThreadsParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<DescribedAs<CommentThread>>, WireError> {
     let desk = editorial_service(&tenant);
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(numbered_page(desk.list_comments(&d, asked.resolved, of_page.before, of_page.limit())?))
+    Ok(numbered_page(desk.list_comments(&d, params.resolved, of_page.before, of_page.limit())?))
 }
 
 /// Writes a comment, or with `thread` an answer.

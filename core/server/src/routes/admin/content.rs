@@ -130,8 +130,8 @@ struct LocaleState {
     status: EntryStatus,
 }
 
-fn entry_status(standing: &DocumentStatusRow) -> EntryStatus {
-    match (standing.draft, standing.published, standing.modified) {
+fn entry_status(row: &DocumentStatusRow) -> EntryStatus {
+    match (row.draft, row.published, row.modified) {
         (true, true, true) => EntryStatus::Modified,
         (_, true, _) => EntryStatus::Published,
         _ => EntryStatus::Draft,
@@ -192,10 +192,10 @@ async fn one(
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
     let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::No)?;
-    let found = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
-    let data = parse_answer(&found.body)?.data;
+    let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let data = parse_answer(&response.body)?.data;
     let states = load_states(&tenant, ct, &[&document_id], &query)?;
-    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: found.version })
+    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: response.version })
 }
 
 /// What the content core wrote. Its entries stay as they are: a decimal has more digits than a double.
@@ -236,15 +236,15 @@ fn load_states(
     query: &str,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
     let asked = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let found = tenant.content.store().read(|r| r.document_statuses(ct.id, documents)).map_err(ContentError::from)?;
+    let rows = tenant.content.store().read(|r| r.document_statuses(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
-    for standing in found {
-        let status = entry_status(&standing);
-        let state = states.entry(standing.document_id).or_default();
-        if state.locales.is_empty() || standing.locale == asked {
+    for row in rows {
+        let status = entry_status(&row);
+        let state = states.entry(row.document_id).or_default();
+        if state.locales.is_empty() || row.locale == asked {
             state.status = status;
         }
-        state.locales.push(LocaleState { locale: Some(standing.locale).filter(|l| !l.is_empty()), status });
+        state.locales.push(LocaleState { locale: Some(row.locale).filter(|l| !l.is_empty()), status });
     }
     Ok(states)
 }
@@ -265,8 +265,8 @@ async fn create(
     created_response(tenant.content.create(asking.request_context(ct, &query), Some(body)).await?)
 }
 
-fn created_response(made: WriteResponse) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
-    Ok(CreatedVersioned { data: parse_answer(&made.body)?.data.into(), version: made.version })
+fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    Ok(CreatedVersioned { data: parse_answer(&response.body)?.data.into(), version: response.version })
 }
 
 /// Saves what is named of one locale's draft.
@@ -435,8 +435,8 @@ async fn duplicate(
     asking.require(ct, Action::Create)?;
     let saved = draft_query(ct, body.read(&tenant).await?.locale.as_deref());
     let query = format!("{saved}&{}", full_entry::full_populate(tenant.content.registry(), ct, asking.access()));
-    let found = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
-    let entry = parse_answer(&found.body)?.data;
+    let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let entry = parse_answer(&response.body)?.data;
     let values =
         full_entry::copy_values(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
     created_response(tenant.content.create(asking.request_context(ct, &saved), Some(json!({ "data": values }))).await?)
@@ -482,12 +482,12 @@ enum WriteQuery {
 fn content_query(
     asking: &ContentCaller,
     ct: &ContentType,
-    given: &str,
+    input: &str,
     saved: WriteQuery,
 ) -> Result<String, WireError> {
     let mut parts: Vec<String> = Vec::new();
     let mut with_status = false;
-    for (part, key, value) in query_pairs(given) {
+    for (part, key, value) in query_pairs(input) {
         match (&*key, &*value) {
             ("populate", "everything") => {
                 parts.push(full_entry::full_populate(asking.registry(), ct, asking.access()));

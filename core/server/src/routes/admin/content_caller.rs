@@ -147,8 +147,8 @@ impl ContentCaller {
         if !access.allows_action(ct.id, Action::Update) {
             return Err(self.missing_permission(ct, name));
         }
-        let who = CallerContext { access, actor: &self.actor, default_locale: &self.locales.default };
-        match tenant.content.can_update(&who, ct.id, documents, locales).await? {
+        let caller = CallerContext { access, actor: &self.actor, default_locale: &self.locales.default };
+        match tenant.content.can_update(&caller, ct.id, documents, locales).await? {
             true => Ok(()),
             false => Err(self.missing_permission(ct, name)),
         }

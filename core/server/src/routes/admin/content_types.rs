@@ -401,11 +401,11 @@ async fn plan(
         RowCounts { registry, counters: tenant.content.store().counters(), now: Snapshot::from_registry(registry) };
     let plan = &planned.found.plan;
     let of_files = planned.warnings.iter().map(|p| ModelProblem { place: problem_path(p), message: p.message.clone() });
-    let tenants = planned.others.iter().map(|(name, found)| ModelTenant {
+    let tenants = planned.others.iter().map(|(name, schema_plan)| ModelTenant {
         name: name.clone(),
-        steps: plan_sentences(&found.plan),
-        problems: to_model_problems(&found.plan.problems),
-        refused: found.refused.clone(),
+        steps: plan_sentences(&schema_plan.plan),
+        problems: to_model_problems(&schema_plan.plan.problems),
+        refused: schema_plan.refused.clone(),
     });
     Ok(Data {
         data: ModelPlan {

@@ -79,10 +79,10 @@ impl From<ListEventsParams> for EventFilter {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListEventsParams>,
+    Query(params): Query<ListEventsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Event>, WireError> {
-    let filter = asked.into();
+    let filter = params.into();
     let events = tenant.content.store().read(|r| r.events(&filter, page.before, page.limit()))?;
     let before = page.next_before(&events, |e| e.pos);
     Ok(Page { data: events.into_iter().map(Event::from).collect(), meta: Before { before } })
@@ -119,8 +119,8 @@ async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) 
     let consumer = name.clone();
     write_as_admin(tenant, admin, move |tx, actor, now| admin::set_paused(tx, &name, paused, actor, now)).await?;
     let all = tenant.content.store().read(admin::list_consumers)?;
-    let found = all.into_iter().find(|o| o.row.name == consumer).ok_or_else(WireError::not_found)?;
-    Ok(Data { data: found.into() })
+    let overview = all.into_iter().find(|o| o.row.name == consumer).ok_or_else(WireError::not_found)?;
+    Ok(Data { data: overview.into() })
 }
 
 /// Which deliveries are asked for.
@@ -148,17 +148,17 @@ async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(name): Path<String>,
-    Query(asked): Query<ListDeliveriesParams>,
+    Query(params): Query<ListDeliveriesParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Delivery, After>, WireError> {
-    let state = match asked.state.as_deref() {
+    let state = match params.state.as_deref() {
         None => None,
         Some("waiting") => Some(DeliveryState::Waiting),
         Some("dead") => Some(DeliveryState::Dead),
         Some("discarded") => Some(DeliveryState::Discarded),
         Some(_) => return Err(WireError::validation("state: expected waiting, dead or discarded")),
     };
-    let filter = admin::delivery_filter(&name, state, asked.after);
+    let filter = admin::delivery_filter(&name, state, params.after);
     let rows = tenant.content.store().read(|r| r.deliveries(&filter, page.limit()))?;
     let after = page.next_before(&rows, |d| d.id);
     Ok(Page { data: rows.into_iter().map(Delivery::from).collect(), meta: After { after } })
@@ -242,9 +242,9 @@ async fn replay(
     if body.values().all(Value::is_null) {
         return Err(WireError::validation("Specify which events to replay: name, contentType, key, from or to"));
     }
-    let asked: ListEventsParams = serde_json::from_value(Value::Object(body))
+    let params: ListEventsParams = serde_json::from_value(Value::Object(body))
         .map_err(|e| WireError::validation(format!("Expected strings, and times such as 2026-01-02T03:04:05Z: {e}")))?;
-    let filter: EventFilter = asked.into();
+    let filter: EventFilter = params.into();
     let n = write_as_admin(&tenant, &admin, move |tx, actor, now| admin::replay_events(tx, &name, &filter, actor, now))
         .await?;
     Ok(Data { data: EventCount { events: n as u64 } })

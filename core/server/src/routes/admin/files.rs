@@ -34,13 +34,13 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 fn request_context<'a>(tenant: &Tenant, asking: &'a ContentCaller) -> RequestContext<'a> {
-    let who = asking.editorial_caller();
+    let caller = asking.editorial_caller();
     RequestContext {
-        access: who.access,
+        access: caller.access,
         content_type: tenant.content.registry().file_type().id,
         query: "",
-        default_locale: who.default_locale,
-        actor: who.actor,
+        default_locale: caller.default_locale,
+        actor: caller.actor,
     }
 }
 
@@ -67,8 +67,8 @@ async fn trash(
 ) -> Result<Data<DescribedAs<UploadFile>>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     // A number would name a row.
-    let found = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
-    if found.is_some() && !anyway.force {
+    let asset = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
+    if asset.is_some() && !anyway.force {
         let library = Library::new(tenant.content.clone(), tenant.access.clone());
         let (mut used, _) = library.list_usages(&[&document], false)?;
         if !used.is_empty() {
@@ -79,7 +79,7 @@ async fn trash(
             return Err(ContentError::Refused(refusal).into());
         }
     }
-    let deleted = match found {
+    let deleted = match asset {
         Some(_) => tenant.content.delete_file(&request_context(&tenant, &asking), &document).await?,
         None => None,
     };
@@ -170,13 +170,13 @@ async fn links(
     Path(document): Path<String>,
     body: Json<Pictures>,
 ) -> Result<List<PictureAddress>, WireError> {
-    let given = body.read_object(&tenant).await?;
+    let input = body.read_object(&tenant).await?;
     let wrong = || {
         WireError::validation(format!(
             "pictures: expected a list of at most {MAX_SIGNED_LINKS} queries, such as w=400&h=400&fit=cover"
         ))
     };
-    let pictures = given
+    let pictures = input
         .get("pictures")
         .and_then(serde_json::Value::as_array)
         .filter(|list| list.len() <= MAX_SIGNED_LINKS)

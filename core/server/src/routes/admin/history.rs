@@ -73,18 +73,18 @@ fn version_page<T>(versions: Vec<Value>, page: PageParams) -> Page<DescribedAs<T
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<DocumentHistoryParams>,
+    Query(params): Query<DocumentHistoryParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DescribedAs<DocumentVersion>>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
-        content_caller::content_type(&tenant, &asked.r#type.into())?,
+        content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    let locale = asked.locale.as_deref();
+    let locale = params.locale.as_deref();
     let entries = tenant.content.history_entries(
         &who.editorial_caller(),
         ct.id,
-        &asked.document_id,
+        &params.document_id,
         locale,
         p.before,
         p.limit(),
@@ -172,14 +172,14 @@ async fn restore(
         token => Some(token.as_i64().ok_or_else(|| refused("expected", "a version token"))?),
     };
     let request = RestoreRequest { fields, publish, expected };
-    let who = content_caller::ContentCaller::for_admin(&tenant, &admin);
+    let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
     if publish {
         let of = tenant.content.store().read(|r| r.history_entry(id))?.ok_or_else(WireError::not_found)?.0;
         if let Some(ct) = tenant.content.registry().by_uid(&of.content_type) {
-            who.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
+            caller.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
         }
     }
-    let mut restored = tenant.content.history_restore(&who.editorial_caller(), id, request).await?;
+    let mut restored = tenant.content.history_restore(&caller.editorial_caller(), id, request).await?;
     Ok(WithMeta { data: restored["data"].take().into(), meta: restored["meta"].take().into() })
 }
 
@@ -188,12 +188,12 @@ async fn restore(
 async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<DeletedDocumentsParams>,
+    Query(params): Query<DeletedDocumentsParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DescribedAs<DeletedVersion>>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
-        content_caller::content_type(&tenant, &asked.r#type.into())?,
+        content_caller::content_type(&tenant, &params.r#type.into())?,
     );
     Ok(version_page(tenant.content.deleted_documents(&who.editorial_caller(), ct.id, p.before, p.limit())?, p))
 }
@@ -246,12 +246,12 @@ struct ErasedHistory {
 async fn erase(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<DocumentHistoryParams>,
+    Query(params): Query<DocumentHistoryParams>,
 ) -> Result<Data<ErasedHistory>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
-        content_caller::content_type(&tenant, &asked.r#type.into())?,
+        content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    let erased = tenant.content.erase_history(&who.editorial_caller(), ct.id, &asked.document_id).await?;
+    let erased = tenant.content.erase_history(&who.editorial_caller(), ct.id, &params.document_id).await?;
     Ok(Data { data: ErasedHistory { erased } })
 }

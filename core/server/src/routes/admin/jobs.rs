@@ -93,10 +93,10 @@ struct JobCount {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListJobsParams>,
+    Query(params): Query<ListJobsParams>,
     Query(paging): Query<PageParams>,
 ) -> Result<Page<JobView, JobsMeta>, WireError> {
-    let state = match asked.state.as_deref() {
+    let state = match params.state.as_deref() {
         None => None,
         Some("waiting") => Some(JobState::Waiting),
         Some("running") => Some(JobState::Running),
@@ -107,7 +107,7 @@ async fn list(
             return Err(WireError::validation("state: expected waiting, running, done, dead or cancelled"));
         }
     };
-    let filter = JobFilter { name: asked.name, key: asked.key, state, before: paging.before };
+    let filter = JobFilter { name: params.name, key: params.key, state, before: paging.before };
     let (jobs, counts) = tenant
         .content
         .store()

@@ -70,11 +70,11 @@ struct ListReportParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListLicencesParams>,
+    Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<DescribedAs<AssetRight>>, WireError> {
     Ok(numbered_page(licensing_service(&tenant).list_licences(
-        asked.asset.as_deref(),
+        params.asset.as_deref(),
         of_page.before,
         of_page.limit(),
     )?))
@@ -129,11 +129,11 @@ async fn delete(
 async fn consents(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListLicencesParams>,
+    Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<DescribedAs<Consent>>, WireError> {
     Ok(numbered_page(licensing_service(&tenant).list_consents(
-        asked.asset.as_deref(),
+        params.asset.as_deref(),
         of_page.before,
         of_page.limit(),
     )?))
@@ -255,11 +255,11 @@ async fn report(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(report): Path<String>,
-    Query(asked): Query<ListReportParams>,
+    Query(params): Query<ListReportParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<DescribedAs<ReportedFile>, DescribedAs<AfterText>>, WireError> {
     let report = UsageReport::from_name(&report).ok_or_else(WireError::not_found)?;
-    let (rows, next) = licensing_service(&tenant).list_report(report, asked.after.as_deref(), of_page.limit())?;
+    let (rows, next) = licensing_service(&tenant).list_report(report, params.after.as_deref(), of_page.limit())?;
     Ok(Page { data: describe_all(rows), meta: json!({ "after": next }).into() })
 }
 
@@ -289,7 +289,7 @@ async fn check(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
-    Query(asked): Query<LocaleParams>,
+    Query(params): Query<LocaleParams>,
 ) -> Result<Data<DescribedAs<EntryCheck>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).check_entry(&uid, &document, asked.locale.as_deref()).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).check_entry(&uid, &document, params.locale.as_deref()).await?.into() })
 }

@@ -62,17 +62,17 @@ struct ListMailsParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListMailsParams>,
+    Query(params): Query<ListMailsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Mail>, WireError> {
-    let state = match asked.state.as_deref() {
+    let state = match params.state.as_deref() {
         None => None,
         Some(name) => Some(MailState::parse(name).ok_or_else(|| {
             let known: Vec<&str> = MailState::ALL.iter().map(|s| s.as_str()).collect();
             WireError::validation(format!("state: expected one of {}", known.join(", ")))
         })?),
     };
-    let filter = MailFilter { state, to: asked.to, template: asked.template, before: page.before };
+    let filter = MailFilter { state, to: params.to, template: params.template, before: page.before };
     let rows = tenant.content.store().read(|r| r.mails(&filter, page.limit()))?;
     let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(Mail::from).collect(), meta: Before { before } })
@@ -323,10 +323,10 @@ impl From<&Suppression> for SuppressedAddress {
 async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<SuppressionPageParams>,
+    Query(params): Query<SuppressionPageParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<SuppressedAddress, SuppressionsMeta>, WireError> {
-    let rows = tenant.content.store().read(|r| r.suppressions(&asked.after, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.suppressions(&params.after, page.limit()))?;
     let after = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
     Ok(Page { data: rows.iter().map(SuppressedAddress::from).collect(), meta: SuppressionsMeta { after } })
 }

@@ -105,20 +105,20 @@ pub(super) fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<Str
 }
 
 impl Me {
-    pub(super) fn from_caller(tenant: &Tenant, who: &AdminCaller) -> Result<Self, WireError> {
-        if who.id.is_none() {
+    pub(super) fn from_caller(tenant: &Tenant, caller: &AdminCaller) -> Result<Self, WireError> {
+        if caller.id.is_none() {
             return Ok(Self {
                 id: None,
                 email: None,
-                name: who.name.clone(),
+                name: caller.name.clone(),
                 first_name: None,
                 last_name: None,
                 language: None,
-                roles: role_views(tenant, &who.roles),
+                roles: role_views(tenant, &caller.roles),
                 two_factor: false,
             });
         }
-        Ok(Self::from_row(tenant, tenant.access.own_admin_user(who)?))
+        Ok(Self::from_row(tenant, tenant.access.own_admin_user(caller)?))
     }
 
     fn from_row(tenant: &Tenant, user: AdminUserRow) -> Self {

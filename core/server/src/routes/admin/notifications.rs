@@ -73,12 +73,12 @@ struct NotificationsMeta {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<ListNotificationsParams>,
+    Query(params): Query<ListNotificationsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Notification, NotificationsMeta>, WireError> {
     let user = require_user(&admin)?;
     let (rows, unread, locale) = tenant.content.store().read(|r| {
-        let rows = r.notifications(user, asked.unread, asked.kind.as_deref(), page.before, page.limit())?;
+        let rows = r.notifications(user, params.unread, params.kind.as_deref(), page.before, page.limit())?;
         let locale = r.person(user)?.and_then(|p| p.locale);
         Ok::<_, StoreError>((rows, r.unread_notifications(user)?, locale))
     })?;

@@ -216,13 +216,13 @@ async fn rollback(
 }
 
 /// 409 where others do not work without it.
-fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireError> {
+fn not_needed(tenant: &Tenant, row: &PluginRow, subject: &str) -> Result<(), WireError> {
     let rows = tenant.content.store().read(|r| r.plugins())?;
     let others = tokio::task::block_in_place(|| find_dependants(&tenant.config.project, &row.id, &rows));
     if others.is_empty() {
         return Ok(());
     }
-    let message = format!("{} is required by {}: these must be {what} first", row.id, others.join(", "));
+    let message = format!("{} is required by {}: these must be {subject} first", row.id, others.join(", "));
     Err(WireError::conflict(message).with_details(json!({ "plugins": others })))
 }
 

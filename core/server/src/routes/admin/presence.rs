@@ -108,14 +108,14 @@ async fn gone(
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<ListPresenceParams>,
+    Query(params): Query<ListPresenceParams>,
 ) -> Result<List<DescribedAs<SomebodyPresent>>, WireError> {
-    let who = content_caller::ContentCaller::for_admin(&tenant, &admin);
-    let present = match (asked.r#type, asked.document_id) {
-        (None, None) => tenant.content.list_all_presence(&who.editorial_caller())?,
+    let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
+    let present = match (params.r#type, params.document_id) {
+        (None, None) => tenant.content.list_all_presence(&caller.editorial_caller())?,
         (Some(uid), Some(document)) => {
             let ct = content_caller::content_type(&tenant, &uid.into())?;
-            tenant.content.list_presence(&who.editorial_caller(), ct, &document, asked.locale.as_deref())?
+            tenant.content.list_presence(&caller.editorial_caller(), ct, &document, params.locale.as_deref())?
         }
         _ => return Err(WireError::validation("type and documentId must be given together")),
     };

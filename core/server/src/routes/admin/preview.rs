@@ -77,13 +77,13 @@ async fn create(
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<PreviewLinkParams>,
+    Query(params): Query<PreviewLinkParams>,
 ) -> Result<List<DescribedAs<PreviewLink>>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
-        content_caller::content_type(&tenant, &asked.r#type.into())?,
+        content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    Ok(List { data: describe_all(tenant.content.list_previews(&who.editorial_caller(), ct, &asked.document_id)?) })
+    Ok(List { data: describe_all(tenant.content.list_previews(&who.editorial_caller(), ct, &params.document_id)?) })
 }
 
 /// Withdraws a link.

@@ -217,7 +217,7 @@ struct ListSchedulesParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListSchedulesParams>,
+    Query(params): Query<ListSchedulesParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Schedule>, WireError> {
     let state = |text: &str| {
@@ -225,11 +225,11 @@ async fn list(
         ScheduleState::parse(text).ok_or_else(|| WireError::validation(expected))
     };
     let filter = ScheduleFilter {
-        content_type: asked.content_type,
-        document_id: asked.document_id,
-        state: asked.state.as_deref().map(state).transpose()?,
-        from: asked.from.map(|t| t.timestamp_millis()),
-        to: asked.to.map(|t| t.timestamp_millis()),
+        content_type: params.content_type,
+        document_id: params.document_id,
+        state: params.state.as_deref().map(state).transpose()?,
+        from: params.from.map(|t| t.timestamp_millis()),
+        to: params.to.map(|t| t.timestamp_millis()),
         before: page.before,
     };
     let rows = tenant.content.store().read(|r| r.schedules(&filter, page.limit()))?;
@@ -326,7 +326,7 @@ async fn create(
 ) -> Result<CreatedWithMeta<Schedule, ScheduleMeta>, WireError> {
     let new = body.read(&tenant).await?;
     let ct = content_type(&tenant, &new.content_type)?;
-    let wanted = ScheduleInput {
+    let input = ScheduleInput {
         content_type: ct.id,
         document_id: new.document_id,
         locale: new.locale.unwrap_or_else(|| default_locale(&tenant, ct)),
@@ -334,9 +334,9 @@ async fn create(
         when: LocalTime { local_time: new.local_time, zone: new.zone, fold: new.fold }.into(),
     };
     ContentCaller::for_admin(&tenant, &admin)
-        .require_publish_at(&tenant, ct, wanted.action, &wanted.document_id, &wanted.locale)
+        .require_publish_at(&tenant, ct, input.action, &input.document_id, &input.locale)
         .await?;
-    let (row, checks) = tenant.schedules.create(wanted, admin.actor()).await?;
+    let (row, checks) = tenant.schedules.create(input, admin.actor()).await?;
     Ok(CreatedWithMeta { data: Schedule::from(&row), meta: ScheduleMeta { problems: refused_locales(&checks) } })
 }
 

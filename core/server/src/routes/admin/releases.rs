@@ -61,23 +61,23 @@ struct ListReleasesParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<ListReleasesParams>,
+    Query(params): Query<ListReleasesParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Release>, WireError> {
     let state = |text: &str| {
         let expected = "state: expected open, scheduled, done, failed or rolled-back";
         ReleaseState::parse(text).ok_or_else(|| WireError::validation(expected))
     };
-    let document = match (asked.content_type, asked.document_id) {
+    let document = match (params.content_type, params.document_id) {
         (Some(uid), Some(document)) => Some((uid, document)),
         (None, None) => None,
         _ => return Err(WireError::validation("\"contentType\" and \"documentId\" must be given together")),
     };
     let filter = ReleaseFilter {
-        state: asked.state.as_deref().map(state).transpose()?,
+        state: params.state.as_deref().map(state).transpose()?,
         document,
-        from: asked.from.map(|t| t.timestamp_millis()),
-        to: asked.to.map(|t| t.timestamp_millis()),
+        from: params.from.map(|t| t.timestamp_millis()),
+        to: params.to.map(|t| t.timestamp_millis()),
         before: page.before,
     };
     let rows = tenant.content.store().read(|r| r.releases(&filter, page.limit()))?;

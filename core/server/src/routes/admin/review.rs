@@ -105,10 +105,10 @@ async fn delete(
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<ReviewListParams>,
+    Query(params): Query<ReviewListParams>,
     Query(of): Query<PageParams>,
 ) -> Result<Page<DescribedAs<ReviewSummary>>, WireError> {
-    let (rows, next) = editorial_service(&tenant).list_reviews(&admin, &asked, of.before, of.limit()).await?;
+    let (rows, next) = editorial_service(&tenant).list_reviews(&admin, &params, of.before, of.limit()).await?;
     Ok(numbered_page((ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, rows)?, next)))
 }
 

@@ -225,9 +225,9 @@ async fn remove(
 async fn explain(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<ExplainParams>,
+    Query(params): Query<ExplainParams>,
 ) -> Result<Data<Explanation>, WireError> {
-    let user = tenant.access.store().read(|r| r.admin_user(asked.user))?.ok_or_else(WireError::not_found)?;
+    let user = tenant.access.store().read(|r| r.admin_user(params.user))?.ok_or_else(WireError::not_found)?;
     let rights = tenant.access.admin_rights(&user.roles, Some(user.id), &user.email);
     let own = |role: &Stored| user.roles.contains(&role.code);
     let mut explanation = Explanation {
@@ -237,12 +237,12 @@ async fn explain(
         others: Vec::new(),
         fields: None,
     };
-    let Some(uid) = &asked.r#type else {
-        let allows = |actions: AdminActions, of_plugins: &BTreeSet<String>| match AdminAction::parse(&asked.action) {
+    let Some(uid) = &params.r#type else {
+        let allows = |actions: AdminActions, of_plugins: &BTreeSet<String>| match AdminAction::parse(&params.action) {
             Some(action) => actions.contains(action),
-            None => of_plugins.contains(&asked.action),
+            None => of_plugins.contains(&params.action),
         };
-        if AdminAction::parse(&asked.action).is_none() && !is_plugin_permission(&asked.action) {
+        if AdminAction::parse(&params.action).is_none() && !is_plugin_permission(&params.action) {
             let message = "action: unknown action; actions on content require a type";
             return Err(WireError::validation(message));
         }
@@ -264,7 +264,7 @@ async fn explain(
         return Ok(Data { data: conclude_explanation(explanation, &user, rights.is_super(), None) });
     };
     let ct = super::content::content_type(&tenant, uid)?;
-    let (access, action) = match asked.action.as_str() {
+    let (access, action) = match params.action.as_str() {
         "find" => (rights.access(), Action::Find),
         "findOne" => (rights.access(), Action::FindOne),
         "create" => (rights.access(), Action::Create),
@@ -275,7 +275,8 @@ async fn explain(
     };
     for role in tenant.access.admin_roles() {
         let permissions = role.permissions_json();
-        let said = [uid.as_str(), "*"].into_iter().find_map(|subject| permissions[subject].get(&asked.action).cloned());
+        let said =
+            [uid.as_str(), "*"].into_iter().find_map(|subject| permissions[subject].get(&params.action).cloned());
         match said {
             Some(said) if own(&role) => explanation.roles.push(RoleVerdict {
                 code: role.code,
@@ -293,17 +294,17 @@ async fn explain(
     });
     let limited = access.row_condition(ct.id, action).is_some();
     let mut this = None;
-    if let (true, Some(document)) = (explanation.allowed, &asked.document_id) {
+    if let (true, Some(document)) = (explanation.allowed, &params.document_id) {
         // Who asks about a document is told of it what they may know themselves.
         ContentCaller::for_admin(&tenant, &admin).require_read(&tenant, ct, document)?;
         let locales = tenant.access.locales();
-        let who = CallerContext { access, actor: admin.actor(), default_locale: &locales.default };
+        let caller = CallerContext { access, actor: admin.actor(), default_locale: &locales.default };
         this = Some(match action {
             Action::Update => {
-                tenant.content.can_update(&who, ct.id, &[document.to_owned()], &LocaleSelection::All).await?
+                tenant.content.can_update(&caller, ct.id, &[document.to_owned()], &LocaleSelection::All).await?
             }
             Action::Create => true,
-            _ => tenant.content.can_read(&who, ct.id, document)?,
+            _ => tenant.content.can_read(&caller, ct.id, document)?,
         });
     }
     let entry = match (limited, this) {

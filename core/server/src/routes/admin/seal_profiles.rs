@@ -62,24 +62,24 @@ struct NewSealProfile {
     key: Option<String>,
 }
 
-fn to_seal_profile(kept: StoredProfile, plugins: &[PluginRow]) -> SealProfile {
+fn to_seal_profile(profile: StoredProfile, plugins: &[PluginRow]) -> SealProfile {
     let time = |millis: i64| DateTime::from_timestamp_millis(millis).map(format_iso).unwrap_or_default();
     let may = |row: &&PluginRow| {
         row.state != PluginState::Removed
-            && serde_json::from_value::<Grants>(row.grants.clone()).is_ok_and(|grants| grants.may_seal(&kept.name))
+            && serde_json::from_value::<Grants>(row.grants.clone()).is_ok_and(|grants| grants.may_seal(&profile.name))
     };
     SealProfile {
         used_by: plugins.iter().filter(may).map(|row| row.id.clone()).collect(),
-        subject: kept.certificate.subject,
-        issuer: kept.certificate.issuer,
-        serial: kept.certificate.serial,
-        algorithm: kept.algorithm.map(|algorithm| algorithm.to_string()),
-        not_before: time(kept.certificate.not_before),
-        not_after: time(kept.certificate.not_after),
-        fingerprint: kept.certificate.fingerprint,
-        certificates: kept.certificates,
-        changed_at: time(kept.changed_at),
-        name: kept.name,
+        subject: profile.certificate.subject,
+        issuer: profile.certificate.issuer,
+        serial: profile.certificate.serial,
+        algorithm: profile.algorithm.map(|algorithm| algorithm.to_string()),
+        not_before: time(profile.certificate.not_before),
+        not_after: time(profile.certificate.not_after),
+        fingerprint: profile.certificate.fingerprint,
+        certificates: profile.certificates,
+        changed_at: time(profile.changed_at),
+        name: profile.name,
     }
 }
 
@@ -98,8 +98,8 @@ fn custody_error(error: KeystoreError) -> WireError {
 #[utoipa::path(get, path = "/admin/api/seal-profiles")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SealProfile>, WireError> {
     let plugins = list_plugins(&tenant)?;
-    let kept = cairn_seals::list_profiles(&tenant.access).map_err(custody_error)?;
-    Ok(List { data: kept.into_iter().map(|one| to_seal_profile(one, &plugins)).collect() })
+    let profiles = cairn_seals::list_profiles(&tenant.access).map_err(custody_error)?;
+    Ok(List { data: profiles.into_iter().map(|one| to_seal_profile(one, &plugins)).collect() })
 }
 
 /// Keeps a key with its certificates under a name, in the place of what has it.
@@ -126,8 +126,8 @@ async fn keep(
     let read = tokio::task::spawn_blocking(move || parse_material(new, now)).await.map_err(WireError::internal)?;
     let material = read.map_err(|error| WireError::for_field(error.field, error.message))?;
     let tell = audit_profile_change(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);
-    let kept = cairn_seals::store_profile(&tenant.access, &name, &material, tell).await.map_err(custody_error)?;
-    Ok(Data { data: to_seal_profile(kept, &list_plugins(&tenant)?) })
+    let profile = cairn_seals::store_profile(&tenant.access, &name, &material, tell).await.map_err(custody_error)?;
+    Ok(Data { data: to_seal_profile(profile, &list_plugins(&tenant)?) })
 }
 
 fn parse_material(new: NewSealProfile, now: i64) -> Result<KeyMaterial, MaterialError> {

@@ -66,13 +66,13 @@ struct SearchMeta {
 async fn entries(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<AdminSearchParams>,
+    Query(params): Query<AdminSearchParams>,
 ) -> Result<Page<Hit, SearchMeta>, WireError> {
-    let text = asked.q.trim();
+    let text = params.q.trim();
     if text.is_empty() || text.chars().count() > MAX_SEARCH_CHARS {
         return Err(WireError::validation(format!("q: expected 1 to {MAX_SEARCH_CHARS} characters")));
     }
-    let limit = asked.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (begun, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
     for ct in asking.registry().types().iter().filter(|ct| ct.is_api()) {
@@ -86,8 +86,8 @@ async fn entries(
         };
         let title = &ct.attributes[title].name;
         let query = title_query(ct, title, text);
-        let found = tenant.content.find(asking.request_context(ct, &query)).await?;
-        let found: Json = json::parse_json(&found.body)?;
+        let response = tenant.content.find(asking.request_context(ct, &query)).await?;
+        let found: Json = json::parse_json(&response.body)?;
         for entry in found["data"].as_array().into_iter().flatten() {
             let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), entry[title].as_str()) else {
                 continue;

@@ -335,26 +335,30 @@ pub(super) async fn signed_in(
     }
     let held = session_cookie(head);
     if let Some(held) = held
-        && let Some(who) = tenant.access.carry_on(begun, held).await?
+        && let Some(caller) = tenant.access.carry_on(begun, held).await?
     {
         let cookies = session_cookies(tenant, head, held, COOKIE_SECONDS)?;
-        return Ok(WithCookie { data: SignedIn::Session(Box::new(session_view(tenant, head, Some(&who))?)), cookies });
+        return Ok(WithCookie {
+            data: SignedIn::Session(Box::new(session_view(tenant, head, Some(&caller))?)),
+            cookies,
+        });
     }
     let WithCookie { data, cookies } = with_cookie(tenant, head, begun)?;
     Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookies })
 }
 
 /// What the admin UI starts with, for who asks.
-pub(super) fn session_view(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Result<Session, WireError> {
+pub(super) fn session_view(tenant: &Tenant, head: &Parts, caller: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
-    let me = who.map(|who| Me::from_caller(tenant, who)).transpose()?;
+    let me = caller.map(|who| Me::from_caller(tenant, who)).transpose()?;
     Ok(Session {
-        setup_needed: who.is_none() && access.needs_setup()?,
-        signed_in: who.is_some(),
-        csrf: who.and_then(AdminCaller::session).map(|session| access.csrf_token(&session.hash)),
+        setup_needed: caller.is_none() && access.needs_setup()?,
+        signed_in: caller.is_some(),
+        csrf: caller.and_then(AdminCaller::session).map(|session| access.csrf_token(&session.hash)),
         me,
-        permissions: who.map(|who| Permissions { is_super: who.is_super(), actions: who.permissions.action_names() }),
+        permissions: caller
+            .map(|who| Permissions { is_super: who.is_super(), actions: who.permissions.action_names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },
         theme: ThemeShown::from(&*access.theme()),
         locales: LocalesShown {

@@ -243,7 +243,7 @@ fn list_checks(health: &Health) -> Vec<HealthCheck> {
     ];
     let mut checks: Vec<HealthCheck> = all
         .into_iter()
-        .map(|(code, level, found, count)| match found {
+        .map(|(code, level, exists, count)| match exists {
             true => HealthCheck { code, level, count },
             false => HealthCheck { code, level: HealthLevel::Ok, count: None },
         })

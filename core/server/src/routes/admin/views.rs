@@ -106,9 +106,9 @@ struct ListViewsParams {
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<ListViewsParams>,
+    Query(params): Query<ListViewsParams>,
 ) -> Result<List<SavedView>, WireError> {
-    Ok(List { data: list_views(&tenant, &admin, asked.r#type.as_deref())? })
+    Ok(List { data: list_views(&tenant, &admin, params.r#type.as_deref())? })
 }
 
 /// Those that are dashboards.
@@ -142,8 +142,8 @@ async fn create(
         return Err(WireError::validation(format!("You already have {MAX_VIEWS_PER_USER} views: delete one first")));
     }
     let (owner, now) = (admin.id, tenant.access.now().timestamp_millis());
-    let kept = view.clone();
-    let id = store.write(move |tx| tx.add_admin_view(&kept, owner, now)).await?;
+    let new_admin_view = view.clone();
+    let id = store.write(move |tx| tx.add_admin_view(&new_admin_view, owner, now)).await?;
     Ok(CreatedData { data: to_saved_view(&admin, AdminViewRow { id, owner, view, updated_at: now }) })
 }
 

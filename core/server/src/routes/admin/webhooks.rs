@@ -48,8 +48,8 @@ impl From<WebhookSaveError> for WireError {
 
 /// Every problem with its place.
 fn problems_error(problems: &[(String, String)]) -> WireError {
-    let told: Vec<String> = problems.iter().map(|(path, message)| format!("{path}: {message}")).collect();
-    WireError::validation(told.join("; "))
+    let messages: Vec<String> = problems.iter().map(|(path, message)| format!("{path}: {message}")).collect();
+    WireError::validation(messages.join("; "))
 }
 
 /// Every webhook.
@@ -282,12 +282,12 @@ async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(webhook): Path<String>,
-    Query(asked): Query<ListAttemptsParams>,
+    Query(params): Query<ListAttemptsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<WebhookAttempt>, WireError> {
     let webhook = parse_id(&webhook)?;
     find_webhook(&tenant, webhook)?;
-    let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, asked.ok, page.before, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, params.ok, page.before, page.limit()))?;
     let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(WebhookAttempt::from).collect(), meta: Before { before } })
 }

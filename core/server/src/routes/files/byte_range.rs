@@ -32,8 +32,8 @@ pub(super) fn parse_range(headers: &HeaderMap, etag: &HeaderValue) -> Option<Syn
 }
 
 /// The part to send of a file of that many bytes.
-pub(super) fn resolve_range(wanted: Option<&SyntacticallyCorrectRange>, length: u64) -> RequestedRange {
-    let Some(SyntacticallyCorrectRange { start, end }) = wanted else { return RequestedRange::Whole };
+pub(super) fn resolve_range(range: Option<&SyntacticallyCorrectRange>, length: u64) -> RequestedRange {
+    let Some(SyntacticallyCorrectRange { start, end }) = range else { return RequestedRange::Whole };
     let start = match *start {
         StartPosition::Index(start) => start,
         StartPosition::FromLast(0) => return RequestedRange::Beyond,
@@ -48,18 +48,18 @@ pub(super) fn resolve_range(wanted: Option<&SyntacticallyCorrectRange>, length: 
 mod tests {
     use super::*;
 
-    fn asked(headers: &HeaderMap, length: u64) -> RequestedRange {
-        let wanted = parse_range(headers, &HeaderValue::from_static("\"v\""));
-        resolve_range(wanted.as_ref(), length)
+    fn resolve_from_headers(headers: &HeaderMap, length: u64) -> RequestedRange {
+        let range = parse_range(headers, &HeaderValue::from_static("\"v\""));
+        resolve_range(range.as_ref(), length)
     }
 
-    fn of(range: &str, if_range: Option<&'static str>, length: u64) -> RequestedRange {
+    fn resolve_range_header(range: &str, if_range: Option<&'static str>, length: u64) -> RequestedRange {
         let mut headers = HeaderMap::new();
         headers.insert(RANGE, HeaderValue::from_bytes(range.as_bytes()).unwrap());
         if let Some(of) = if_range {
             headers.insert(IF_RANGE, HeaderValue::from_static(of));
         }
-        asked(&headers, length)
+        resolve_from_headers(&headers, length)
     }
 
     fn part(start: u64, end: u64) -> RequestedRange {
@@ -67,32 +67,35 @@ mod tests {
     }
 
     #[test]
-    fn one_range_is_a_part() {
-        assert_eq!(of("bytes=0-0", None, 10), part(0, 0));
-        assert_eq!(of("bytes=2-", None, 10), part(2, 9));
-        assert_eq!(of("bytes=-3", None, 10), part(7, 9));
-        assert_eq!(of("bytes=5-99", None, 10), part(5, 9));
-        assert_eq!(of("bytes=-99", None, 10), part(0, 9));
-        assert_eq!(of("bytes=1-2", Some("\"v\""), 10), part(1, 2));
+    fn single_range_selects_that_part() {
+        assert_eq!(resolve_range_header("bytes=0-0", None, 10), part(0, 0));
+        assert_eq!(resolve_range_header("bytes=2-", None, 10), part(2, 9));
+        assert_eq!(resolve_range_header("bytes=-3", None, 10), part(7, 9));
+        assert_eq!(resolve_range_header("bytes=5-99", None, 10), part(5, 9));
+        assert_eq!(resolve_range_header("bytes=-99", None, 10), part(0, 9));
+        assert_eq!(resolve_range_header("bytes=1-2", Some("\"v\""), 10), part(1, 2));
     }
 
     #[test]
-    fn what_is_no_single_range_of_this_version_is_the_whole() {
+    fn invalid_multiple_or_stale_ranges_select_the_whole_file() {
         for range in ["bytes=0-1,4-5", "bytes=", "bytes=x-y", "lines=1-2", "bytes=5-2", "", "\u{e9}"] {
-            assert_eq!(of(range, None, 10), RequestedRange::Whole, "{range}");
+            assert_eq!(resolve_range_header(range, None, 10), RequestedRange::Whole, "{range}");
         }
         for version in ["\"w\"", "W/\"v\"", "Wed, 21 Oct 2026 07:28:00 GMT"] {
-            assert_eq!(of("bytes=1-2", Some(version), 10), RequestedRange::Whole, "{version}");
+            assert_eq!(resolve_range_header("bytes=1-2", Some(version), 10), RequestedRange::Whole, "{version}");
         }
-        assert_eq!(asked(&HeaderMap::new(), 10), RequestedRange::Whole);
+        assert_eq!(resolve_from_headers(&HeaderMap::new(), 10), RequestedRange::Whole);
     }
 
     #[test]
-    fn what_begins_behind_the_end_is_not_there() {
+    fn range_that_starts_after_the_end_is_unsatisfiable() {
         for range in ["bytes=10-", "bytes=10-12", "bytes=99999999999999999999-"] {
-            assert!(matches!(of(range, None, 10), RequestedRange::Beyond | RequestedRange::Whole), "{range}");
+            assert!(
+                matches!(resolve_range_header(range, None, 10), RequestedRange::Beyond | RequestedRange::Whole),
+                "{range}"
+            );
         }
-        assert_eq!(of("bytes=10-", None, 10), RequestedRange::Beyond);
-        assert_eq!(of("bytes=0-", None, 0), RequestedRange::Beyond);
+        assert_eq!(resolve_range_header("bytes=10-", None, 10), RequestedRange::Beyond);
+        assert_eq!(resolve_range_header("bytes=0-", None, 0), RequestedRange::Beyond);
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_taken_apart_and_what_is_strange_does_not_count() {
+    fn query_parameters_are_separated_and_unknown_ones_ignored() {
         assert_eq!(FileQuery::parse("updatedAt=2026-01-01&utm=x"), FileQuery::default());
         let query = FileQuery::parse("w=320&v=abc&expires=1&signature=x&s=y&format=auto");
         assert_eq!((query.version, query.expires, query.signature, query.signed), (Some("abc"), "1", "x", Some("y")));
@@ -103,10 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn the_best_format_is_what_the_browser_takes() {
+    fn best_format_accepted_by_the_browser_is_chosen() {
         let format = |picture: &str, accept: &str| {
-            let wanted = PictureRequest::parse(picture, accept).ok()?;
-            Some((wanted.transform.format.name(), wanted.negotiated))
+            let request = PictureRequest::parse(picture, accept).ok()?;
+            Some((request.transform.format.name(), request.negotiated))
         };
         assert_eq!(format("w=320", "image/avif,image/webp,*/*"), Some(("avif", true)));
         assert_eq!(format("w=320&format=auto", "image/webp"), Some(("webp", true)));
@@ -118,12 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn a_focal_point_is_in_hundredths() {
-        let mut wanted = PictureRequest::parse("w=10&h=10&fit=cover", "").ok().unwrap();
-        assert!(wanted.unfocused);
-        wanted.set_focus(&serde_json::json!({ "x": 25, "y": 75.5 }));
-        assert_eq!((wanted.transform.focal.x.get(), wanted.transform.focal.y.get()), (0.25, 0.755));
-        wanted.set_focus(&serde_json::json!({ "x": 2500 }));
-        assert_eq!(wanted.transform.focal.x.get(), 0.25);
+    fn focal_point_is_a_percentage_and_invalid_ones_are_ignored() {
+        let mut request = PictureRequest::parse("w=10&h=10&fit=cover", "").ok().unwrap();
+        assert!(request.unfocused);
+        request.set_focus(&serde_json::json!({ "x": 25, "y": 75.5 }));
+        assert_eq!((request.transform.focal.x.get(), request.transform.focal.y.get()), (0.25, 0.755));
+        request.set_focus(&serde_json::json!({ "x": 2500 }));
+        assert_eq!(request.transform.focal.x.get(), 0.25);
     }
 }

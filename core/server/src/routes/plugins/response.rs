@@ -86,14 +86,14 @@ pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
 mod tests {
     use super::*;
 
-    fn of(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
+    fn response_headers(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
         let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(more.iter().copied());
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         to_response(Answer { status: 200, headers, body: b"x".to_vec() }).unwrap().headers().clone()
     }
 
     #[test]
-    fn what_browsers_run_has_no_origin() {
+    fn executable_content_types_are_sandboxed() {
         for kind in [
             "text/html",
             "TEXT/HTML; charset=utf-8",
@@ -117,7 +117,7 @@ mod tests {
             "message/rfc822",
             "*/*",
         ] {
-            let headers = of(Some(kind), &[]);
+            let headers = response_headers(Some(kind), &[]);
             assert_eq!(headers[CONTENT_SECURITY_POLICY], SANDBOX_POLICY, "{kind}");
             assert_eq!(headers[REFERRER_POLICY], "no-referrer", "{kind}");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
@@ -127,28 +127,31 @@ mod tests {
         for kind in
             ["application/json", "application/problem+json; charset=utf-8", "image/png", "application/pdf", "text/csv"]
         {
-            let headers = of(Some(kind), &[]);
+            let headers = response_headers(Some(kind), &[]);
             assert!(!headers.contains_key(CONTENT_SECURITY_POLICY), "{kind}");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
         }
-        assert_eq!(of(None, &[])[CONTENT_TYPE], DEFAULT_CONTENT_TYPE);
+        assert_eq!(response_headers(None, &[])[CONTENT_TYPE], DEFAULT_CONTENT_TYPE);
     }
 
     #[test]
-    fn a_policy_of_the_plugins_own_comes_beside_and_not_instead() {
-        let headers = of(Some("text/html"), &[("content-security-policy", "sandbox allow-same-origin allow-scripts")]);
+    fn plugin_csp_does_not_replace_the_sandbox_policy() {
+        let headers = response_headers(
+            Some("text/html"),
+            &[("content-security-policy", "sandbox allow-same-origin allow-scripts")],
+        );
         let all: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
         assert_eq!((all.len(), all[1].to_str().unwrap()), (2, SANDBOX_POLICY));
     }
 
     #[test]
-    fn a_flood_of_headers_is_no_response_and_no_panic() {
+    fn responses_with_too_many_headers_are_rejected() {
         let headers = (0..100_000).map(|n| (format!("x-{n}"), "y".to_owned())).collect();
         assert!(to_response(Answer { status: 200, headers, body: Vec::new() }).is_none());
     }
 
     #[test]
-    fn workers_get_nothing() {
+    fn worker_requests_are_rejected() {
         let asks = |dest: &'static str| {
             refuse_workers(&HeaderMap::from_iter([(SEC_FETCH_DEST, HeaderValue::from_static(dest))])).is_err()
         };

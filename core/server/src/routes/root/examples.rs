@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_public_may() {
+    fn examples_use_only_types_public_callers_may_read() {
         assert_eq!(
             targets("articles", &["articles"], false, None),
             [
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_type_has_and_no_more() {
+    fn examples_match_the_features_of_the_content_type() {
         assert_eq!(
             targets("events", &["events"], true, Some("nl")),
             [
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_comes_from_the_configuration() {
+    fn base_urls_come_from_the_configuration() {
         let base = |url, listen| BaseUrls::from_addresses(url, listen).command;
         assert_eq!(base(None, "127.0.0.1:1337"), "http://127.0.0.1:1337");
         assert_eq!(base(None, "0.0.0.0:80"), "http://127.0.0.1:80");

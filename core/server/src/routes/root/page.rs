@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_files_is_text() {
+    fn text_from_schema_files_is_escaped() {
         let html = page("en", 3, vec![article()]);
         assert!(
             !html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains('\u{7}')
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_loaded_and_nothing_runs() {
+    fn page_loads_no_resources_and_runs_no_scripts() {
         let html = page("en", 3, vec![article()]);
         for mark in ["<script", "src=", "url(", "@import", "style=\"", "onclick", "javascript:"] {
             assert!(!html.contains(mark), "{mark}");
@@ -274,14 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn the_accent_is_in_the_style_and_nowhere_else() {
+    fn accent_color_is_used_only_in_the_style_element() {
         let html = page("en", 3, vec![article()]);
         let style = html.split("<style nonce=\"abc\">").nth(1).and_then(|rest| rest.split("</style>").next()).unwrap();
         assert_eq!((style.matches("#a1b2c3").count(), html.matches("#a1b2c3").count()), (2, 2));
     }
 
     #[test]
-    fn what_is_not_public_is_a_number() {
+    fn non_public_content_types_are_only_counted() {
         let hidden = |types, public| page("en", types, public);
         assert!(hidden(3, vec![article()]).contains("<p>2 more content types are not public"));
         assert!(hidden(2, vec![article()]).contains("<p>One more content type is not public"));

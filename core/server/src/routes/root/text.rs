@@ -109,7 +109,7 @@ static DUTCH: PageTexts = PageTexts {
 impl PageTexts {
     /// In the language that an `Accept-Language` header likes best; English where it likes neither.
     pub(super) fn for_language(accept_language: &str) -> &'static Self {
-        let wanted = accept_language.split(',').take(32).filter_map(|range| {
+        let map = accept_language.split(',').take(32).filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let language = parts.next()?.split('-').next()?.to_ascii_lowercase();
             let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
@@ -121,7 +121,7 @@ impl PageTexts {
             (quality > 0.0).then_some((quality, text))
         });
         // Of equals the first.
-        wanted.reduce(|best, next| if next.0 > best.0 { next } else { best }).map_or(&ENGLISH, |(_, text)| text)
+        map.reduce(|best, next| if next.0 > best.0 { next } else { best }).map_or(&ENGLISH, |(_, text)| text)
     }
 
     /// What a request shows.
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_liked_best_wins() {
+    fn language_with_the_highest_quality_is_chosen() {
         for (header, lang) in [
             ("", "en"),
             ("nl", "nl"),

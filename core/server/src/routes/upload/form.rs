@@ -66,12 +66,12 @@ impl MultipartForm {
         max_bytes: u64,
         folder: &Path,
     ) -> Result<Self, WireError> {
-        let most = max_bytes.saturating_mul(MAX_BODY_FILES).saturating_add((MAX_PARTS * MAX_TEXT_BYTES) as u64);
+        let limit = max_bytes.saturating_mul(MAX_BODY_FILES).saturating_add((MAX_PARTS * MAX_TEXT_BYTES) as u64);
         let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > most) {
-            return Err(too_large(most));
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
         }
-        let pace = BodyPacer::new(most);
+        let pace = BodyPacer::new(limit);
         let mut request = Request::new(Body::from_stream(counted_chunks(body, pace.seen.clone())));
         let kind = headers.get(CONTENT_TYPE).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
         request.headers_mut().insert(CONTENT_TYPE, kind);
@@ -159,14 +159,14 @@ impl MultipartForm {
 
 /// `fileInfo`: an object, a list of them, or either as JSON in a string.
 pub(super) fn parse_file_infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
-    let given = match given {
+    let input = match given {
         Some(Json::String(text)) => {
             json::parse_json(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is not valid JSON"))?
         }
         Some(other) => other,
         None => return Ok(Vec::new()),
     };
-    let list = match given {
+    let list = match input {
         Json::Array(list) => list,
         one => vec![one],
     };
@@ -288,8 +288,8 @@ fn disk_error(e: io::Error) -> WireError {
     }
 }
 
-fn too_large(most: u64) -> WireError {
-    WireError::too_large(format!("The body is larger than {most} bytes"))
+fn too_large(limit: u64) -> WireError {
+    WireError::too_large(format!("The body is larger than {limit} bytes"))
 }
 
 /// The progress of a body.
@@ -309,8 +309,8 @@ struct BodyPacer {
 }
 
 impl BodyPacer {
-    fn new(most: u64) -> Self {
-        Self { seen: Arc::default(), start: Instant::now(), most }
+    fn new(limit: u64) -> Self {
+        Self { seen: Arc::default(), start: Instant::now(), most: limit }
     }
 
     /// The next value from the parser. What it cannot parse is the sender's mistake.
@@ -339,7 +339,7 @@ impl BodyPacer {
 /// there is a pause after every piece.
 fn counted_chunks(
     body: Body,
-    seen: Arc<BodyProgress>,
+    progress: Arc<BodyProgress>,
 ) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
     let mut body = body.into_data_stream();
     let mut rest = Bytes::new();
@@ -356,8 +356,8 @@ fn counted_chunks(
             }
         }
         let piece = rest.split_to(rest.len().min(PARSER_CHUNK_BYTES));
-        seen.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        if seen.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD_BYTES {
+        progress.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        if progress.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD_BYTES {
             return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("incomplete part headers")))));
         }
         pause = true;
@@ -408,19 +408,19 @@ mod tests {
         }
 
         /// Status of a refusal, after which no temporary file may be left.
-        async fn refused(&self, kind: &str, body: Body) -> u16 {
+        async fn rejection_status(&self, kind: &str, body: Body) -> u16 {
             let status = self.read(kind, body).await.expect_err("refused").into_response().status();
-            assert_eq!(self.left(), 0);
+            assert_eq!(self.temporary_file_count(), 0);
             status.as_u16()
         }
 
-        fn left(&self) -> usize {
+        fn temporary_file_count(&self) -> usize {
             std::fs::read_dir(self.dir.path()).unwrap().count()
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn files_and_texts_in_any_frames() {
+    async fn form_parsing_does_not_depend_on_frame_sizes() {
         let content: Vec<u8> = (0..70_000_u32).map(|n| (n % 251) as u8).collect();
         let body = [
             part("name=\"fileInfo\"", br#"[{"name":"one"},null]"#),
@@ -453,12 +453,12 @@ mod tests {
             let link = link.unwrap();
             assert_eq!([link.content_type.as_str(), &link.row, &link.attribute], ["api::book.book", "7", "cover"]);
             drop(uploads);
-            assert_eq!(case.left(), 0);
+            assert_eq!(case.temporary_file_count(), 0);
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_no_multipart_body_is_refused() {
+    async fn malformed_multipart_bodies_are_rejected() {
         let case = Case::new();
         let half = part("name=\"files\"; filename=\"a\"", b"x");
         let whole = [half.clone(), end()].concat();
@@ -477,7 +477,7 @@ mod tests {
             (KIND, [part("name=\"ref\"", b"\xff"), end()].concat()),
         ] {
             assert_eq!(
-                case.refused(kind, Body::from(body.clone())).await,
+                case.rejection_status(kind, Body::from(body.clone())).await,
                 400,
                 "{kind} {:?}",
                 String::from_utf8_lossy(&body)
@@ -486,62 +486,65 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn every_limit_holds() {
+    async fn file_text_part_and_body_limits_are_enforced() {
         let case = Case::new();
         let file = |n| part("name=\"files\"; filename=\"a\"", &vec![0; n]);
         let ends = |parts: &[Vec<u8>]| Body::from([parts.concat(), end()].concat());
         assert!(case.parts(&[file(100_000), end()]).await.is_ok());
-        assert_eq!(case.refused(KIND, ends(&[file(1), file(100_001)])).await, 413);
-        assert_eq!(case.refused(KIND, ends(&[part("name=\"fileInfo\"", &vec![b' '; MAX_TEXT_BYTES + 1])])).await, 413);
+        assert_eq!(case.rejection_status(KIND, ends(&[file(1), file(100_001)])).await, 413);
+        assert_eq!(
+            case.rejection_status(KIND, ends(&[part("name=\"fileInfo\"", &vec![b' '; MAX_TEXT_BYTES + 1])])).await,
+            413
+        );
         assert!(case.parts(&[part("name=\"x\"", b"").repeat(100), end()]).await.is_ok());
-        assert_eq!(case.refused(KIND, ends(&vec![part("name=\"x\"", b""); 101])).await, 413);
+        assert_eq!(case.rejection_status(KIND, ends(&vec![part("name=\"x\"", b""); 101])).await, 413);
         // All in all, also what is thrown away.
-        let most = 100_000 * MAX_BODY_FILES as usize + MAX_PARTS * MAX_TEXT_BYTES;
-        let ignored = part("name=\"other\"; filename=\"a\"", &vec![0; most]);
-        assert_eq!(case.refused(KIND, ends(&[ignored])).await, 413);
+        let limit = 100_000 * MAX_BODY_FILES as usize + MAX_PARTS * MAX_TEXT_BYTES;
+        let ignored = part("name=\"other\"; filename=\"a\"", &vec![0; limit]);
+        assert_eq!(case.rejection_status(KIND, ends(&[ignored])).await, 413);
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn headers_without_end_are_not_kept_in_memory() {
+    async fn endless_part_headers_and_preambles_are_rejected() {
         let case = Case::new();
         let start = b"--XX\r\nContent-Disposition: form-data; name=\"".to_vec();
         let endless = stream::iter([Ok::<_, io::Error>(Bytes::from(start))])
             .chain(stream::repeat_with(|| Ok(Bytes::from_static(&[b'a'; 10_000]))));
-        assert_eq!(case.refused(KIND, Body::from_stream(endless)).await, 400);
+        assert_eq!(case.rejection_status(KIND, Body::from_stream(endless)).await, 400);
         let preamble = stream::repeat_with(|| Ok::<_, io::Error>(Bytes::from_static(&[b'a'; 10_000])));
-        assert_eq!(case.refused(KIND, Body::from_stream(preamble)).await, 400);
+        assert_eq!(case.rejection_status(KIND, Body::from_stream(preamble)).await, 400);
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_sender_that_goes_away_leaves_nothing() {
+    async fn interrupted_uploads_leave_no_temporary_files() {
         let case = Case::new();
         let start = Bytes::from(part("name=\"files\"; filename=\"a\"", &[0; 50_000]));
         let broken = stream::iter([Ok(start.clone()), Err(io::Error::other("gone"))]);
-        assert_eq!(case.refused(KIND, Body::from_stream(broken)).await, 400);
+        assert_eq!(case.rejection_status(KIND, Body::from_stream(broken)).await, 400);
         // The server gives up on the request as a whole.
         let silent = stream::iter([Ok::<_, io::Error>(start)]).chain(stream::pending());
         let reading = case.read(KIND, Body::from_stream(silent));
         assert!(timeout(Duration::from_millis(200), reading).await.is_err());
-        assert_eq!(case.left(), 0);
+        assert_eq!(case.temporary_file_count(), 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_and_dripping_end() {
+    async fn silent_and_slow_bodies_time_out() {
         let case = Case::new();
         let start = Bytes::from(part("name=\"fileInfo\"", b"{"));
         let silent = stream::iter([Ok::<_, io::Error>(start.clone())]).chain(stream::pending());
-        assert_eq!(case.refused(KIND, Body::from_stream(silent)).await, 408);
+        assert_eq!(case.rejection_status(KIND, Body::from_stream(silent)).await, 408);
         let drip = stream::iter([Ok::<_, io::Error>(start)]).chain(stream::unfold((), |()| async {
             tokio::time::sleep(Duration::from_secs(5)).await;
             Some((Ok(Bytes::from_static(b"x")), ()))
         }));
         let began = Instant::now();
-        assert_eq!(case.refused(KIND, Body::from_stream(drip)).await, 408);
+        assert_eq!(case.rejection_status(KIND, Body::from_stream(drip)).await, 408);
         assert!(began.elapsed() < Duration::from_secs(45));
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn an_input_without_a_file_says_texts_alone() {
+    async fn empty_file_input_yields_only_file_infos() {
         let case = Case::new();
         let texts =
             [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()];
@@ -550,7 +553,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn one_file_with_nothing_in_it_is_none() {
+    async fn single_empty_file_is_ignored() {
         let case = Case::new();
         let empty = part("name=\"files\"; filename=\"a\"", b"");
         let form = case.parts(&[empty.clone(), end()]).await.unwrap();
@@ -560,7 +563,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_link_is_whole_or_none() {
+    async fn incomplete_entry_link_is_rejected() {
         let case = Case::new();
         let form = case
             .parts(&[part("name=\"ref\"", b"api::book.book"), part("name=\"field\"", b"cover"), end()])
@@ -571,7 +574,7 @@ mod tests {
     }
 
     #[test]
-    fn infos_are_objects_lists_or_their_text() {
+    fn file_info_accepts_objects_lists_and_json_text() {
         let captions = |given: Json| {
             let infos = parse_file_infos(Some(given)).map_err(|e| e.into_response().status().as_u16())?;
             Ok::<_, u16>(infos.into_iter().map(|i| i.caption.unwrap_or_default()).collect::<Vec<_>>())

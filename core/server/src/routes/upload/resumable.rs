@@ -140,14 +140,14 @@ pub(crate) async fn upload_state(
 /// The file as upload routes return it.
 fn added_file(tenant: &Tenant, sender: &UploadSender, document: &str) -> Result<serde_json::Value, WireError> {
     let (actor, locales) = (std::sync::Arc::new(sender.actor.clone()), tenant.access.locales());
-    let ask = cairn_content::RequestContext {
+    let context = cairn_content::RequestContext {
         access: &sender.access,
         content_type: tenant.content.registry().file_type().id,
         query: "",
         default_locale: &locales.default,
         actor: &actor,
     };
-    let list = tenant.content.added_files(&ask, &[document.to_owned()])?;
+    let list = tenant.content.added_files(&context, &[document.to_owned()])?;
     let mut list: serde_json::Value = extract::json::parse_json(&list)?;
     Ok(list.get_mut(0).map(serde_json::Value::take).unwrap_or_default())
 }
@@ -239,14 +239,14 @@ async fn upload_sender(tenant: &Tenant, head: &Parts) -> Result<UploadSender, Wi
     let caller = authenticate_caller(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
     let actor = caller.request_actor(head);
-    let seen = apply_read_policies(
+    let policed_caller = apply_read_policies(
         tenant,
         caller,
         PolicyReach::Relations(&[tenant.content.registry().file_type().id]),
         Some(head),
     )
     .await;
-    Ok(UploadSender { owner: actor.key(), access: seen.access, actor })
+    Ok(UploadSender { owner: actor.key(), access: policed_caller.access, actor })
 }
 
 fn resumable_error(problem: ResumableError) -> WireError {

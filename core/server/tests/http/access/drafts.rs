@@ -28,7 +28,7 @@ async fn server() -> (TestServer, TestClient) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_for_drafts_needs_the_right() {
+async fn requesting_drafts_requires_the_read_drafts_permission() {
     let (server, editor) = server().await;
     let public = server.public_client();
     let open = server.get("/api/articles").await.text_column("documentId").remove(0);
@@ -46,7 +46,7 @@ async fn asking_for_drafts_needs_the_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_sink_shows_a_draft() {
+async fn populate_filters_and_search_never_reveal_drafts() {
     let (server, editor) = server().await;
     let public = server.public_client();
     for route in ["articles", "categories", "authors", "pages"] {
@@ -91,7 +91,7 @@ async fn no_sink_shows_a_draft() {
 
 /// The order of a list would tell what a draft holds.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_sort_looks_at_a_draft() {
+async fn sorting_ignores_drafts_for_public_callers() {
     let (server, editor) = server().await;
     server.create_entry("/api/categories", json!({"name": "empty"})).await;
     let names = async |client: &TestClient, sort: &str| {
@@ -105,7 +105,7 @@ async fn no_sort_looks_at_a_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_show_no_more_than_was_written() {
+async fn writes_by_public_callers_do_not_reveal_drafts() {
     let (server, _) = server().await;
     let public = server.public_client();
     let draft =
@@ -117,11 +117,11 @@ async fn writes_show_no_more_than_was_written() {
         public.put(&format!("{path}&populate=*"), json!({"data": {"views": 2}})).await.expect_error(403, "Forbidden");
     }
     // A new draft is the writer's own; what it points at is not.
-    let made =
+    let answer =
         public.post("/api/articles?status=draft&populate=*", json!({"data": {"title": "mine", "sequel": draft}})).await;
-    assert_eq!(made.status, 201, "{}", made.text());
-    assert_eq!(made.data()["publishedAt"], Json::Null);
-    assert!(!made.text().contains(SECRET), "{}", made.text());
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert_eq!(answer.data()["publishedAt"], Json::Null);
+    assert!(!answer.text().contains(SECRET), "{}", answer.text());
     let published = public
         .post("/api/articles?populate=*", json!({"data": {"title": "x", "sequel": draft}}))
         .await

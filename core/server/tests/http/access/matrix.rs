@@ -37,20 +37,20 @@ const OPERATORS: [&str; 21] = [
 ];
 
 /// What a caller may see, by uid: every type that may be found, with the attributes where not all.
-type Rights = BTreeMap<&'static str, Option<Vec<&'static str>>>;
+type ReadableTypes = BTreeMap<&'static str, Option<Vec<&'static str>>>;
 
-fn readable(rights: &Rights, uid: &str) -> bool {
+fn readable(rights: &ReadableTypes, uid: &str) -> bool {
     rights.contains_key(uid) || uid == "plugin::upload.file"
 }
 
 /// Articles in part, authors but not their origins, and nothing else.
-fn some() -> Rights {
+fn masked_readable_types() -> ReadableTypes {
     let article = ["title", "authors", "category", "sequel", "seo", "links", "sections", "cover", "level", "reviewer"];
     let author = ["name", "mentor", "articles", "address"];
     [("api::article.article", Some(article.to_vec())), ("api::author.author", Some(author.to_vec()))].into()
 }
 
-fn permissions(rights: &Rights) -> serde_json::Value {
+fn permissions(rights: &ReadableTypes) -> serde_json::Value {
     let find = |fields: &Option<Vec<&str>>| match fields {
         Some(fields) => json!({"find": {"fields": fields}, "findOne": {"fields": fields}}),
         None => json!(["find", "findOne"]),
@@ -61,9 +61,9 @@ fn permissions(rights: &Rights) -> serde_json::Value {
 async fn server() -> TestServer {
     let article = "content-types/api/article/content-types/article/schema.json";
     let project = TestProject::newsroom()
-        .with_role("public", false, permissions(&some()))
+        .with_role("public", false, permissions(&masked_readable_types()))
         .with_token(json!({"name": "some", "type": "custom", "token": "some-token-0123456789", "readDrafts": true,
-            "permissions": permissions(&some())}));
+            "permissions": permissions(&masked_readable_types())}));
     // A way from content to users, whose secrets are worth most.
     let text = std::fs::read_to_string(project.path().join(article)).unwrap();
     let mut schema: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -100,13 +100,13 @@ async fn fill(server: &TestServer) {
 }
 
 /// A row the query can reach: its attributes, and the way there.
-struct Place<'a> {
+struct ReachableRow<'a> {
     path: Vec<String>,
     attributes: &'a Attributes,
     mask: Option<&'a Vec<&'static str>>,
 }
 
-impl Place<'_> {
+impl ReachableRow<'_> {
     fn brackets(&self) -> String {
         self.path.iter().map(|p| format!("[{p}]")).collect()
     }
@@ -115,7 +115,7 @@ impl Place<'_> {
         format!("populate[{}]", self.path.join("][populate]["))
     }
 
-    fn hidden(&self, registry: &Registry, rights: &Rights, a: &Attribute) -> bool {
+    fn hidden(&self, registry: &Registry, rights: &ReadableTypes, a: &Attribute) -> bool {
         let outside = self.mask.is_some_and(|mask| !mask.contains(&a.name.as_str()));
         let forbidden =
             registry.attribute_link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
@@ -124,9 +124,13 @@ impl Place<'_> {
 }
 
 /// Every row within three steps of an entry, through what the caller may see.
-fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType) -> Vec<Place<'a>> {
+fn reachable_rows<'a>(
+    registry: &'a Registry,
+    rights: &'a ReadableTypes,
+    root: &'a ContentType,
+) -> Vec<ReachableRow<'a>> {
     let mask = |uid: &str| rights.get(uid).and_then(Option::as_ref);
-    let mut all = vec![Place { path: vec![], attributes: &root.attributes, mask: mask(&root.uid) }];
+    let mut all = vec![ReachableRow { path: vec![], attributes: &root.attributes, mask: mask(&root.uid) }];
     let mut i = 0;
     while i < all.len() {
         let mut more = Vec::new();
@@ -137,10 +141,10 @@ fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType)
             }
             let path = [place.path.clone(), vec![a.name.clone()]].concat();
             if let FieldKind::Component { component, .. } = &a.kind {
-                more.push(Place { path, attributes: &registry.component(*component).attributes, mask: None });
+                more.push(ReachableRow { path, attributes: &registry.component(*component).attributes, mask: None });
             } else if let Some(target) = registry.attribute_link(a).and_then(|l| l.target) {
                 let target = registry.get(target);
-                more.push(Place { path, attributes: &target.attributes, mask: mask(&target.uid) });
+                more.push(ReachableRow { path, attributes: &target.attributes, mask: mask(&target.uid) });
             }
         }
         all.extend(more);
@@ -152,7 +156,7 @@ fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType)
 struct Matrix<'a> {
     client: TestClient,
     registry: &'a Registry,
-    rights: &'a Rights,
+    rights: &'a ReadableTypes,
     refused: usize,
     ignored: usize,
     plain: BTreeMap<String, Vec<u8>>,
@@ -182,7 +186,7 @@ impl Matrix<'_> {
 
     async fn route(&mut self, route: &str) {
         let root = self.registry.by_route(route).unwrap();
-        for place in places(self.registry, self.rights, root) {
+        for place in reachable_rows(self.registry, self.rights, root) {
             for (_, a) in place.attributes.iter() {
                 if place.hidden(self.registry, self.rights, a) {
                     self.attribute(route, &place, a).await;
@@ -191,7 +195,7 @@ impl Matrix<'_> {
         }
     }
 
-    async fn attribute(&mut self, route: &str, place: &Place<'_>, a: &Attribute) {
+    async fn attribute(&mut self, route: &str, place: &ReachableRow<'_>, a: &Attribute) {
         let name = &a.name;
         let (at, dotted) = (place.brackets(), [place.path.clone(), vec![name.clone()]].concat().join("."));
         let link = self.registry.attribute_link(a).is_some();
@@ -289,7 +293,7 @@ impl Matrix<'_> {
 }
 
 /// Everything at once and as deep as it goes: only for the secrets.
-async fn see_everything(client: &TestClient, secrets: &[&str]) {
+async fn assert_no_secret_is_shown(client: &TestClient, secrets: &[&str]) {
     let never = ["salary", "\"note\"", "\"pin\"", "secretAuthor", "$argon2", "\"password\"", "Token\""];
     for query in [
         "populate=*",
@@ -320,47 +324,47 @@ async fn see_everything(client: &TestClient, secrets: &[&str]) {
 }
 
 /// A search finds nothing by a word of what is hidden.
-async fn search(client: &TestClient, words: &[&str]) {
+async fn assert_search_finds_nothing(client: &TestClient, words: &[&str]) {
     for route in ["articles", "authors"] {
         for word in words {
-            let found = client.get(&format!("/api/{route}?_q={word}")).await.expect_status(200);
-            assert_eq!(found.pagination_total(), 0, "{route} {word}: {}", found.text());
+            let answer = client.get(&format!("/api/{route}?_q={word}")).await.expect_status(200);
+            assert_eq!(answer.pagination_total(), 0, "{route} {word}: {}", answer.text());
         }
     }
 }
 
-fn matrix<'a>(client: TestClient, registry: &'a Registry, rights: &'a Rights) -> Matrix<'a> {
+fn matrix<'a>(client: TestClient, registry: &'a Registry, rights: &'a ReadableTypes) -> Matrix<'a> {
     Matrix { client, registry, rights, refused: 0, ignored: 0, plain: BTreeMap::new() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_public_with_masks_sees_and_asks_nothing_hidden() {
+async fn public_role_cannot_read_or_query_hidden_attributes() {
     let server = server().await;
-    let rights = some();
+    let rights = masked_readable_types();
     let mut matrix = matrix(server.public_client(), server.app.content.registry(), &rights);
     matrix.route("articles").await;
     matrix.route("authors").await;
     matrix.zones().await;
     assert!(matrix.refused > 3_000 && matrix.ignored > 0, "refused {}, ignored {}", matrix.refused, matrix.ignored);
-    see_everything(&server.public_client(), &[PRIVATE, MASKED]).await;
-    search(&server.public_client(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
+    assert_no_secret_is_shown(&server.public_client(), &[PRIVATE, MASKED]).await;
+    assert_search_finds_nothing(&server.public_client(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_custom_token_with_drafts_is_masked_just_the_same() {
+async fn custom_token_cannot_read_or_query_hidden_attributes() {
     let server = server().await;
     let client = server.with_token("some-token-0123456789");
-    let rights = some();
+    let rights = masked_readable_types();
     let mut matrix = matrix(client.clone(), server.app.content.registry(), &rights);
     matrix.route("articles").await;
     assert!(matrix.refused > 1_500, "refused {}", matrix.refused);
-    see_everything(&client, &[PRIVATE, MASKED]).await;
-    search(&client, &[PRIVATE, MASKED]).await;
+    assert_no_secret_is_shown(&client, &[PRIVATE, MASKED]).await;
+    assert_search_finds_nothing(&client, &[PRIVATE, MASKED]).await;
 }
 
 /// To full access nothing is hidden but what is private, and that is refused whatever is asked of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn full_access_and_read_only_see_nothing_private_either() {
+async fn full_access_and_read_only_tokens_see_nothing_private() {
     let server = server().await;
     let hidden = [
         ("articles", vec!["note", "pin", "secretAuthor", "authors.salary", "authors.address.zip", "reviewer.password"]),
@@ -385,7 +389,7 @@ async fn full_access_and_read_only_see_nothing_private_either() {
                 }
             }
         }
-        see_everything(&client, &[PRIVATE]).await;
-        search(&client, &[PRIVATE, "1000", "argon2"]).await;
+        assert_no_secret_is_shown(&client, &[PRIVATE]).await;
+        assert_search_finds_nothing(&client, &[PRIVATE, "1000", "argon2"]).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Every route asks for its right: with no permission at all nothing but what is meant for everybody is answered.
 
-use crate::golden::golden;
+use crate::golden::assert_golden;
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ const ROUTES: [(&str, &str, &str); 35] = [
 ];
 
 /// Content and sign-in uids, all without a right.
-fn nothing() -> serde_json::Value {
+fn no_permissions() -> serde_json::Value {
     let uids = [
         "api::article.article",
         "api::site.site",
@@ -60,8 +60,8 @@ fn nothing() -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_rights_every_route_is_forbidden() {
-    let project = TestProject::newsroom().with_role("public", true, nothing()).with_role("none", true, nothing()).with_token(
+async fn callers_without_permissions_are_forbidden_on_every_route() {
+    let project = TestProject::newsroom().with_role("public", true, no_permissions()).with_role("none", true, no_permissions()).with_token(
         json!({"name": "none", "type": "custom", "token": "token-for-nothing-0123456789", "permissions": {}, "readDrafts": true}),
     );
     let server = TestServer::start_with(project).await;
@@ -85,7 +85,7 @@ async fn without_rights_every_route_is_forbidden() {
 }
 
 /// Every route of the router, as `GET /api/users/{id}`.
-pub(crate) fn of_the_router() -> BTreeSet<String> {
+pub(crate) fn router_routes() -> BTreeSet<String> {
     let router = include_str!("../../../src/router.rs");
     let mut routes = BTreeSet::new();
     for line in router.split(".route(").skip(1) {
@@ -112,8 +112,8 @@ pub(crate) fn of_the_router() -> BTreeSet<String> {
 
 /// Each route of the router is in the table above, or in the file with the reason why not.
 #[test]
-fn every_route_is_looked_at() {
-    let routes = of_the_router();
+fn every_route_has_an_access_test() {
+    let routes = router_routes();
     let covered: BTreeSet<String> = ROUTES.iter().map(|(method, route, _)| format!("{method} {route}")).collect();
     let unknown: Vec<_> = covered.iter().filter(|r| !r.ends_with(' ') && !routes.contains(*r)).collect();
     assert!(unknown.is_empty(), "no such routes: {unknown:?}");
@@ -139,5 +139,5 @@ fn every_route_is_looked_at() {
             None => format!("{route}: NO ACCESS TEST\n"),
         })
         .collect();
-    golden("routes_without_access_test.txt", &uncovered);
+    assert_golden("routes_without_access_test.txt", &uncovered);
 }

@@ -94,8 +94,8 @@ impl Garage {
         let server = TestServer::start_with(project).await;
         let mut ids = std::collections::HashMap::new();
         for name in ["ann", "bob"] {
-            let made = server.create_entry("/api/customers", json!({"name": name})).await;
-            ids.insert(name.to_owned(), made.document_id());
+            let answer = server.create_entry("/api/customers", json!({"name": name})).await;
+            ids.insert(name.to_owned(), answer.document_id());
         }
         for (plate, owner, price) in [("ann1", "ann", 1), ("ann2", "ann", 3), ("bob1", "bob", 2)] {
             let vehicle = json!({"plate": plate, "price": price, "customer": ids[owner]});
@@ -123,7 +123,7 @@ impl Garage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_and_totals_hold_what_is_mine() {
+async fn lists_and_totals_include_only_own_rows() {
     let garage = Garage::new().await;
     let list = garage.ann.get("/api/vehicles?sort=plate").await;
     assert_eq!((list.text_column("plate"), list.pagination_total()), (vec!["ann1".into(), "ann2".into()], 2));
@@ -147,7 +147,7 @@ async fn lists_and_totals_hold_what_is_mine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_mine_is_not_there() {
+async fn rows_of_other_customers_are_not_found() {
     let garage = Garage::new().await;
     for (route, name) in [("vehicles", "bob1"), ("notes", "note-bob1"), ("customers", "bob")] {
         garage.ann.get(&garage.path(route, name)).await.expect_error(404, "Not Found");
@@ -166,7 +166,7 @@ async fn what_is_not_mine_is_not_there() {
 
 /// The same words for what is hidden and what is not there: nobody learns which ids exist.
 #[tokio::test(flavor = "multi_thread")]
-async fn hidden_and_missing_are_answered_alike() {
+async fn hidden_and_missing_documents_return_the_same_response() {
     let garage = Garage::new().await;
     let missing = "/api/vehicles/zzzzzzzzzzzzzzzzzzzzzzzz";
     let hidden = garage.path("vehicles", "bob1");
@@ -187,10 +187,10 @@ async fn hidden_and_missing_are_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn populate_shows_mine_only_at_every_level() {
+async fn populate_returns_only_own_rows_at_every_level() {
     let garage = Garage::new().await;
-    let shown = garage.ann.get("/api/garages?populate=*").await;
-    let entry = &shown.data()[0];
+    let answer = garage.ann.get("/api/garages?populate=*").await;
+    let entry = &answer.data()[0];
     let plates: Vec<_> = entry["vehicles"].as_array().unwrap().iter().map(|v| v["plate"].clone()).collect();
     assert_eq!(plates, ["ann1", "ann2"]);
     assert_eq!((&entry["best"], &entry["about"]), (&Json::Null, &Json::Null));
@@ -207,8 +207,8 @@ async fn populate_shows_mine_only_at_every_level() {
         "populate[vehicles][sort]=price:desc",
         "populate[vehicles][populate][twin]=true",
     ] {
-        let shown = garage.ann.get(&format!("/api/garages?{query}")).await.expect_status(200);
-        assert!(!shown.text().contains("bob"), "{query}: {}", shown.text());
+        let test_answer = garage.ann.get(&format!("/api/garages?{query}")).await.expect_status(200);
+        assert!(!test_answer.text().contains("bob"), "{query}: {}", test_answer.text());
     }
     let counted = garage.ann.get("/api/garages?populate[vehicles][count]=true").await;
     assert_eq!(counted.data()[0]["vehicles"]["count"], 2);
@@ -219,7 +219,7 @@ async fn populate_shows_mine_only_at_every_level() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_and_sorts_see_mine_only_through_relations() {
+async fn filters_and_sorts_ignore_hidden_related_rows() {
     let garage = Garage::new().await;
     let total = async |query: &str| {
         garage.ann.get(&format!("/api/garages?{query}")).await.expect_status(200).pagination_total()
@@ -257,7 +257,7 @@ async fn filters_and_sorts_see_mine_only_through_relations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_out_of_scope() {
+async fn writes_outside_the_row_condition_are_rejected() {
     let garage = Garage::new().await;
     let before = garage.server.dump_content().await;
     let (ann, bob) = (garage.ids["ann"].clone(), garage.ids["bob"].clone());
@@ -289,7 +289,7 @@ async fn nothing_is_written_out_of_scope() {
 /// A document that is hidden is answered as one that is not there, in whatever words it is asked for: by the number of a row its id is
 /// not told, and what is to be taken away that is not seen is not there to be taken away.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hidden_document_is_told_apart_from_none_by_no_word() {
+async fn writes_do_not_distinguish_hidden_from_missing_documents() {
     let garage = Garage::new().await;
     let own = garage.path("vehicles", "ann1");
     let hidden = (garage.server.get(&garage.path("vehicles", "bob1")).await.id(), garage.ids["bob1"].clone());
@@ -324,7 +324,7 @@ async fn a_hidden_document_is_told_apart_from_none_by_no_word() {
 /// The inverse side of a relation writes rows of the other type: what may not be updated there stays as it is, even where
 /// it may be read.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_is_no_way_around_a_condition() {
+async fn writes_through_the_inverse_side_respect_row_conditions() {
     let own = json!({"documentId": {"$eq": "$user.customer.documentId"}});
     let mine = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
     let garage = Garage::with(json!({
@@ -348,7 +348,7 @@ async fn the_inverse_side_is_no_way_around_a_condition() {
 
 /// The mask of the other type's update holds for its side of the relation, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_is_no_way_around_a_mask() {
+async fn writes_through_the_inverse_side_respect_field_masks() {
     let garage = Garage::with(json!({
         "api::customer.customer": ["find", "update"],
         "api::vehicle.vehicle": {"find": {}, "update": {"fields": ["plate"]}},
@@ -367,7 +367,7 @@ async fn the_inverse_side_is_no_way_around_a_mask() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_without_a_customer_sees_nothing() {
+async fn user_without_a_customer_sees_nothing() {
     let garage = Garage::new().await;
     // Nobody's vehicle and a user of nobody: null is not null.
     garage.server.create_entry("/api/vehicles", json!({"plate": "stray"})).await;
@@ -382,7 +382,7 @@ async fn a_user_without_a_customer_sees_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn plans_and_totals_of_one_caller_are_not_those_of_the_next() {
+async fn plans_and_totals_are_not_shared_between_callers() {
     let garage = Garage::new().await;
     for _ in 0..3 {
         let query = "/api/vehicles?filters[price][$gt]=0&sort=plate";
@@ -416,7 +416,7 @@ async fn pages() -> (TestServer, TestClient, TestClient) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conditions_hold_for_drafts() {
+async fn row_conditions_apply_to_drafts() {
     let (server, ann, bob) = pages().await;
     let made = ann.create_entry("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
     let path = format!("/api/pages/{made}");
@@ -431,7 +431,7 @@ async fn conditions_hold_for_drafts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_locale_is_no_way_into_a_document() {
+async fn writing_another_locale_requires_access_to_the_document() {
     let (server, ann, bob) = pages().await;
     let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
     let before = server.dump_content().await;
@@ -445,7 +445,7 @@ async fn another_locale_is_no_way_into_a_document() {
 
 /// A document with a locale of each: deleting all of it needs all of it, and so does what all locales share.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locale_of_mine_is_no_right_to_the_others() {
+async fn permission_for_one_locale_does_not_cover_the_others() {
     let (server, ann, bob) = pages().await;
     let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
     let path = format!("/api/pages/{made}");

@@ -1,7 +1,7 @@
 //! Registering, signing in and out, passwords and codes, and what is tried against them.
 
 use cairn_access::auth::CodePurpose;
-use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -30,25 +30,25 @@ fn project() -> TestProject {
         .with_settings("auth", json!({"registration": {"open": true}}))
 }
 
-async fn register(client: &TestClient, name: &str, password: &str) -> TestAnswer {
+async fn register(client: &TestClient, name: &str, password: &str) -> TestResponse {
     let body = json!({"username": name, "email": format!("{name}@Example.com"), "password": password});
     client.post("/api/auth/local/register", body).await
 }
 
-async fn sign_in(client: &TestClient, identifier: &str, password: &str) -> TestAnswer {
+async fn sign_in(client: &TestClient, identifier: &str, password: &str) -> TestResponse {
     client.post("/api/auth/local", json!({"identifier": identifier, "password": password})).await
 }
 
-fn jwt(answer: &TestAnswer) -> String {
+fn jwt(answer: &TestResponse) -> String {
     answer.body["jwt"].as_str().unwrap_or_else(|| panic!("no jwt in {}", answer.text())).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_registers_is_signed_in_and_can_sign_in_again() {
+async fn registered_users_are_signed_in_and_can_sign_in_again() {
     let server = server().await;
     let public = server.public_client();
-    let made = register(&public, "ann", "Passw0rd!").await.expect_status(200);
-    let user = made.body["user"].as_object().unwrap();
+    let test_answer = register(&public, "ann", "Passw0rd!").await.expect_status(200);
+    let user = test_answer.body["user"].as_object().unwrap();
     let keys: Vec<_> = user.keys().map(String::as_str).collect();
     let expected = [
         "id",
@@ -64,11 +64,11 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
     ];
     assert_eq!(keys, expected);
     assert_eq!((&user["email"], &user["provider"]), (&json!("ann@example.com"), &json!("local")));
-    let me = server.with_token(&jwt(&made)).get("/api/users/me").await.expect_status(200);
-    assert_eq!(me.body, made.body["user"]);
+    let me = server.with_token(&jwt(&test_answer)).get("/api/users/me").await.expect_status(200);
+    assert_eq!(me.body, test_answer.body["user"]);
     for identifier in ["ann", "ann@example.com", "ANN@EXAMPLE.COM"] {
         let answer = sign_in(&public, identifier, "Passw0rd!").await.expect_status(200);
-        assert_eq!(answer.body["user"], made.body["user"], "{identifier}");
+        assert_eq!(answer.body["user"], test_answer.body["user"], "{identifier}");
     }
     // The case of a name counts.
     sign_in(&public, "Ann", "Passw0rd!").await.expect_error(400, "Invalid identifier or password");
@@ -111,7 +111,7 @@ async fn forged_tokens_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_hold_for_their_time() {
+async fn access_tokens_are_valid_only_during_their_lifetime() {
     let server = server().await;
     let ann = server.with_token(&jwt(&register(&server.public_client(), "ann", "Passw0rd!").await));
     server.advance_clock(MINUTE * 60 * 24 * 29);
@@ -126,16 +126,16 @@ async fn tokens_hold_for_their_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_is_gone_blocked_or_changed_is_so_at_the_next_request() {
+async fn user_changes_take_effect_at_the_next_request() {
     let server = server().await;
     server
         .apply_settings(
             json!({"roles": {"editor": {"name": "Editor", "permissions": {"api::article.article": ["find"]}}}}),
         )
         .await;
-    let made = register(&server.public_client(), "ann", "Passw0rd!").await;
-    let ann = server.with_token(&jwt(&made));
-    let path = format!("/api/users/{}", made.body["user"]["id"]);
+    let answer = register(&server.public_client(), "ann", "Passw0rd!").await;
+    let ann = server.with_token(&jwt(&answer));
+    let path = format!("/api/users/{}", answer.body["user"]["id"]);
     ann.get("/api/articles").await.expect_error(403, "Forbidden");
     let roles = server.get("/api/users-permissions/roles").await.body;
     let editor = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == "editor").unwrap()["id"].clone();
@@ -195,7 +195,7 @@ async fn signing_out_and_new_passwords_end_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codes_work_once_for_their_use_and_half_an_hour() {
+async fn codes_are_valid_once_for_one_purpose_and_half_an_hour() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
@@ -242,7 +242,7 @@ async fn codes_work_once_for_their_use_and_half_an_hour() {
 
 /// CVE-2023-38507, CVE-2025-64526: nothing in a request moves an account into another bucket.
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_is_limited_however_the_account_is_spelled() {
+async fn sign_in_rate_limit_ignores_the_spelling_of_the_account() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
@@ -277,7 +277,7 @@ async fn guessing_is_limited_however_the_account_is_spelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies_only() {
+async fn sign_in_rate_limit_applies_to_each_client_network() {
     let server = server().await;
     let mut statuses = Vec::new();
     for n in 0..35 {
@@ -297,7 +297,7 @@ async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies
 
 /// An unknown name is checked against a hash as well: the answers do not differ.
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_names_and_wrong_passwords_are_answered_alike() {
+async fn unknown_names_and_wrong_passwords_return_the_same_error() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
@@ -313,7 +313,7 @@ async fn unknown_names_and_wrong_passwords_are_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_are_whole_and_any_text() {
+async fn long_and_non_ascii_passwords_are_compared_in_full() {
     let server = server().await;
     let public = server.public_client();
     // bcrypt would look at 72 bytes (CVE-2025-25298).
@@ -335,7 +335,7 @@ async fn passwords_are_whole_and_any_text() {
 
 /// CVE-2023-39345, and the rest of what may not be chosen.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
+async fn registration_rejects_unknown_and_mistyped_parameters() {
     let server = server().await;
     let public = server.public_client();
     let before = server.dump_content().await;
@@ -373,7 +373,7 @@ async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_addresses_are_taken_once() {
+async fn usernames_and_email_addresses_are_unique() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await.expect_status(200);
@@ -392,15 +392,15 @@ async fn names_and_addresses_are_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_tokens_work_once_and_are_no_access_tokens() {
+async fn refresh_tokens_are_single_use_and_not_access_tokens() {
     let server = server().await;
     server.apply_settings(json!({"auth": {"sessions": "refresh"}})).await;
     let public = server.public_client();
-    let made = register(&public, "ann", "Passw0rd!").await.expect_status(200);
-    let first = made.body["refreshToken"].as_str().unwrap().to_owned();
+    let test_answer = register(&public, "ann", "Passw0rd!").await.expect_status(200);
+    let first = test_answer.body["refreshToken"].as_str().unwrap().to_owned();
     server.with_token(&first).get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     let refresh = async |token: Json| public.post("/api/auth/refresh", json!({"refreshToken": token})).await;
-    assert_eq!(refresh(json!(jwt(&made))).await.status, 401, "an access token is no refresh token");
+    assert_eq!(refresh(json!(jwt(&test_answer))).await.status, 401, "an access token is no refresh token");
     for wrong in [json!(""), json!({}), json!([first]), json!(format!("{first}x")), json!("a.b.c")] {
         let answer = refresh(wrong.clone()).await;
         assert!(matches!(answer.status, 400 | 401), "{wrong}: {}", answer.text());
@@ -417,7 +417,7 @@ async fn refresh_tokens_work_once_and_are_no_access_tokens() {
 
 /// Many at once are told to come back, and everybody else is served meanwhile.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_sign_ins_starves_nobody() {
+async fn many_sign_ins_do_not_block_other_requests() {
     let server = server().await;
     server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let public = server.public_client();

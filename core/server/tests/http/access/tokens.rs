@@ -10,7 +10,7 @@ async fn status_of(server: &TestServer, header: &[u8]) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_names_a_token_or_the_public() {
+async fn authorization_header_selects_a_token_or_the_public_role() {
     let server = TestServer::start_with(TestProject::newsroom().with_role(
         "public",
         false,
@@ -44,7 +44,7 @@ async fn a_header_names_a_token_or_the_public() {
 
 /// Two headers: a proxy may look at the one and the server at the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_doubled_header_is_refused() {
+async fn duplicate_authorization_headers_are_rejected() {
     let server = TestServer::start_with(TestProject::newsroom().with_role(
         "public",
         false,
@@ -66,7 +66,7 @@ async fn a_doubled_header_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kinds_of_tokens_may_what_they_say() {
+async fn api_token_types_limit_the_permitted_actions() {
     let project = TestProject::newsroom().with_token(json!({
         "name": "custom", "type": "custom", "token": "custom-token-0123456789", "permissions": {
             "api::article.article": ["find", "create"],
@@ -101,7 +101,7 @@ async fn kinds_of_tokens_may_what_they_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
+async fn api_tokens_end_on_expiry_and_replacement() {
     let token = |expires: &str| json!({"name": "short", "type": "read-only", "token": "short-token-0123456789", "expiresAt": expires});
     let server = TestServer::start_with(TestProject::newsroom().with_token(token("2026-01-02T04:00:00.000Z"))).await;
     let short = server.with_token("short-token-0123456789");
@@ -120,7 +120,7 @@ async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
 
 /// Who reads the disk learns no token and no password.
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_are_not_on_disk() {
+async fn secrets_are_not_stored_in_plain_text() {
     let server = TestServer::start().await;
     server.create_user("ann", "authenticated", json!({})).await;
     let code =

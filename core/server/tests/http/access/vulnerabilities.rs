@@ -17,7 +17,7 @@ async fn server() -> TestServer {
 
 /// CVE-2026-27886, CVE-2024-56143: parameters of the layer below never get there.
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_of_the_query_layer_are_refused() {
+async fn internal_query_parameters_are_rejected() {
     let server = server().await;
     for key in [
         "where",
@@ -91,7 +91,7 @@ async fn parameters_of_the_query_layer_are_refused() {
 
 /// CVE-2023-22894, CVE-2022-30617, CVE-2022-30618: creators, and everybody else's secrets through them.
 #[tokio::test(flavor = "multi_thread")]
-async fn creators_are_no_way_to_secrets() {
+async fn creator_attributes_cannot_be_queried() {
     let server = server().await;
     for creator in ["createdBy", "updatedBy"] {
         for secret in ["password", "resetPasswordToken", "email", "id", "firstname"] {
@@ -122,7 +122,7 @@ async fn creators_are_no_way_to_secrets() {
 
 /// CVE-2023-34235: prefixes of tables and aliases; CVE-2026-26980 (Ghost), CVE-2026-25544 (Payload): SQL in paths and values.
 #[tokio::test(flavor = "multi_thread")]
-async fn sql_is_text() {
+async fn sql_in_names_and_values_is_never_executed() {
     let server = server().await;
     let before = server.dump_content().await;
     for name in [
@@ -215,7 +215,7 @@ fn percent(text: &str) -> String {
 
 /// CVE-2023-34093: an extension of the user type drops what was private.
 #[test]
-fn an_extension_cannot_uncover_the_user() {
+fn user_type_extensions_cannot_expose_secret_attributes() {
     let project = TestProject::new().with_user_attributes(json!({
         "password": {"type": "string", "private": false},
         "resetPasswordToken": {"type": "string"},
@@ -230,7 +230,7 @@ fn an_extension_cannot_uncover_the_user() {
 
 /// CVE-2022-27263, CVE-2022-32114, CVE-2026-22707: what a browser could run is never run in this origin, however it is sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_that_could_run_are_downloads() {
+async fn executable_uploads_are_served_as_downloads() {
     let server = TestServer::start().await;
     let html = b"<html><script>alert(1)</script></html>";
     let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
@@ -255,12 +255,12 @@ async fn uploads_that_could_run_are_downloads() {
         ("a.txt\r\nX: y.html", "text/html\r\nX: y", html),
     ] {
         let mime = mime.split('\r').next().unwrap();
-        let made = server.upload_file(name, mime, bytes).await;
-        if made.status != 201 {
-            assert_eq!(made.status, 400, "{name}: {}", made.text());
+        let answer = server.upload_file(name, mime, bytes).await;
+        if answer.status != 201 {
+            assert_eq!(answer.status, 400, "{name}: {}", answer.text());
             continue;
         }
-        let url = made.body[0]["url"].as_str().unwrap().to_owned();
+        let url = answer.body[0]["url"].as_str().unwrap().to_owned();
         let served = server.public_client().get(&url).await.expect_status(200);
         assert_eq!(served.header("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(served.header("content-security-policy"), "sandbox; default-src 'none'", "{name}");
@@ -275,7 +275,7 @@ async fn uploads_that_could_run_are_downloads() {
 
 /// CVE-2024-31217: a bad upload takes nobody else down.
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_uploads_are_answered() {
+async fn malformed_uploads_never_cause_server_errors() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     let send = async |kind: &str, body: Vec<u8>| {
@@ -339,7 +339,7 @@ async fn bad_uploads_are_answered() {
 
 /// D3/53: names of files lead nowhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_uploads_stay_in_their_folder() {
+async fn upload_names_cannot_escape_the_folder() {
     let server = TestServer::start().await;
     for name in [
         "../../../../tmp/x.png",
@@ -363,12 +363,12 @@ async fn names_of_uploads_stay_in_their_folder() {
         "\u{202e}gnp.exe",
         "a/b/c.png",
     ] {
-        let made = server.upload_file(name, "text/plain", b"canary").await;
-        if made.status != 201 {
-            assert_eq!(made.status, 400, "{name:?}: {}", made.text());
+        let answer = server.upload_file(name, "text/plain", b"canary").await;
+        if answer.status != 201 {
+            assert_eq!(answer.status, 400, "{name:?}: {}", answer.text());
             continue;
         }
-        let url = made.body[0]["url"].as_str().unwrap();
+        let url = answer.body[0]["url"].as_str().unwrap();
         let file = url.strip_prefix("/uploads/").unwrap();
         let safe = file.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
             && !file.starts_with('.')
@@ -377,13 +377,13 @@ async fn names_of_uploads_stay_in_their_folder() {
         assert_eq!(server.public_client().get(url).await.expect_status(200).bytes, b"canary", "{name:?}");
     }
     let long = format!("{}.png", "x".repeat(5_000));
-    let made = server.upload_file(&long, "text/plain", b"canary").await;
-    assert!(matches!(made.status, 201 | 400), "{}", made.text());
+    let test_answer = server.upload_file(&long, "text/plain", b"canary").await;
+    assert!(matches!(test_answer.status, 201 | 400), "{}", test_answer.text());
 }
 
 /// CVE-2020-27664: nobody fetches for anybody.
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_no_proxy() {
+async fn no_route_fetches_a_url_for_the_caller() {
     let server = TestServer::start().await;
     for path in [
         "/proxy?url=http://127.0.0.1:1/",
@@ -398,7 +398,7 @@ async fn there_is_no_proxy() {
 
 /// CVE-2025-64748, CVE-2026-35442 (Directus): search and counts look at what is shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn search_and_counts_look_at_what_is_shown() {
+async fn search_and_counts_ignore_hidden_attributes() {
     let server = server().await;
     for client in [&server.public_client(), &*server] {
         assert_eq!(client.get("/api/articles?_q=secret-note").await.pagination_total(), 0);
@@ -414,7 +414,7 @@ async fn search_and_counts_look_at_what_is_shown() {
 
 /// CVE-2026-25574 (Payload): a token is no user, whatever their numbers.
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_of_tokens_and_users_are_not_mixed_up() {
+async fn api_tokens_are_not_confused_with_users_of_the_same_id() {
     let server = server().await;
     server.get("/api/users/me").await.expect_error(401, "Unauthorized");
     let change = json!({"currentPassword": "x", "password": "Passw0rd?", "passwordConfirmation": "Passw0rd?"});
@@ -426,7 +426,7 @@ async fn numbers_of_tokens_and_users_are_not_mixed_up() {
 
 /// Row rules of a list hold where ids are mixed in one request (D2/28), and look-ups by a prefix find nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn document_ids_are_compared_whole() {
+async fn document_ids_match_only_exactly() {
     let server = server().await;
     let id = server.get("/api/articles").await.text_column("documentId").remove(0);
     for wrong in [

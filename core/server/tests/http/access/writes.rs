@@ -4,7 +4,7 @@ use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_action_is_a_right_of_its_own() {
+async fn each_action_requires_its_own_permission() {
     let article = "api::article.article";
     let actions = ["find", "findOne", "create", "update", "delete"];
     let server = TestServer::start().await;
@@ -35,7 +35,7 @@ async fn each_action_is_a_right_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mask_holds_for_writes() {
+async fn field_masks_apply_to_writes() {
     let article = json!({
         "find": {"fields": ["title", "views"]},
         "create": {"fields": ["title"]},
@@ -48,11 +48,11 @@ async fn a_mask_holds_for_writes() {
     ))
     .await;
     let public = server.public_client();
-    let made = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect_status(201);
+    let test_answer = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect_status(201);
     // The answer shows what may be read.
-    assert_eq!(made.data().get("views"), Some(&Json::Null));
-    assert_eq!((made.data().get("slug"), made.data().get("note")), (None, None));
-    let path = format!("/api/articles/{}", made.document_id());
+    assert_eq!(test_answer.data().get("views"), Some(&Json::Null));
+    assert_eq!((test_answer.data().get("slug"), test_answer.data().get("note")), (None, None));
+    let path = format!("/api/articles/{}", test_answer.document_id());
     let before = server.dump_content().await;
     for key in ["views", "slug", "note", "pin", "seo", "authors", "secretAuthor", "sections"] {
         let refused = public.post("/api/articles", json!({"data": {"title": "t", key: null}})).await;
@@ -69,8 +69,8 @@ async fn a_mask_holds_for_writes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn system_keys_are_refused_or_have_no_effect() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "t"})).await;
-    let path = format!("/api/articles/{}", made.document_id());
+    let test_answer = server.create_entry("/api/articles", json!({"title": "t"})).await;
+    let path = format!("/api/articles/{}", test_answer.document_id());
     let before = server.dump_content().await;
     for (key, value) in [
         ("id", json!(77)),
@@ -103,14 +103,14 @@ async fn system_keys_are_refused_or_have_no_effect() {
     // Accepted and ignored, as recorded.
     let ignored = json!({"publishedAt": "1999-01-01", "locale": "nl", "title": "t"});
     let changed = server.update_entry(&path, ignored.clone()).await;
-    assert_eq!(changed.data()["publishedAt"], made.data()["publishedAt"]);
+    assert_eq!(changed.data()["publishedAt"], test_answer.data()["publishedAt"]);
     let draft = server.create_entry("/api/articles?status=draft", ignored).await;
     assert_eq!(draft.data()["publishedAt"], Json::Null);
 }
 
 /// Components, too: their ids are the entry's own, their private attributes may be set but are never shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_inside_components_are_looked_at() {
+async fn unknown_keys_inside_components_are_rejected() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for (data, key) in [
@@ -126,13 +126,13 @@ async fn keys_inside_components_are_looked_at() {
     }
     assert_eq!(server.dump_content().await, before);
     let author = json!({"name": "a", "address": {"city": "c", "zip": "secret"}});
-    let made = server.create_entry("/api/authors?populate=*", author).await;
-    assert_eq!(made.data()["address"].get("zip"), None, "{}", made.text());
+    let answer = server.create_entry("/api/authors?populate=*", author).await;
+    assert_eq!(answer.data()["address"].get("zip"), None, "{}", answer.text());
 }
 
 /// A relation to what the caller may not read does not exist for them, wherever it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn relations_to_what_may_not_be_read_cannot_be_written() {
+async fn relations_to_unreadable_types_cannot_be_written() {
     let project = TestProject::newsroom().with_role(
         "public",
         false,
@@ -162,7 +162,7 @@ async fn relations_to_what_may_not_be_read_cannot_be_written() {
 
 /// Whoever may change users must not become what they are not.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_masked_right_to_change_users_gives_no_role() {
+async fn masked_user_updates_cannot_change_roles_or_secrets() {
     let user = "plugin::users-permissions.user";
     let own = json!({"id": {"$eq": "$user.id"}});
     let permissions =
@@ -197,7 +197,7 @@ async fn a_masked_right_to_change_users_gives_no_role() {
 
 /// A condition must hold for what was made, and for what it became.
 #[tokio::test(flavor = "multi_thread")]
-async fn conditions_on_values_hold_before_and_after() {
+async fn row_conditions_apply_before_and_after_a_write() {
     let low = json!({"where": {"level": {"$eq": "low"}}});
     let grants = json!({"find": low, "create": low, "update": low, "delete": low});
     let attributes = json!({"level": {"type": "enumeration", "enum": ["low", "high"]}, "name": {"type": "string"}});

@@ -1,15 +1,15 @@
 //! What is no token, too many at once, and the tokens of others.
 
-use super::{PASSWORD, TOKENS, made, root, server};
+use super::{PASSWORD, TOKENS, create_token, root, server};
 use crate::tenants::{A, B, settings};
 use cairn_testkit::{ADMIN_TOKEN, TestProject, TestServer};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_token_opens_nothing() {
+async fn malformed_or_misplaced_admin_tokens_are_rejected() {
     let server = server().await;
     let root = root(&server).await;
-    let (_, token) = made(&root, "ci", &["audit.read"], json!({})).await;
+    let (_, token) = create_token(&root, "ci", &["audit.read"], json!({})).await;
     token.get("/admin/api/audit").await.expect_status(200);
     let ask = |header: Vec<u8>| {
         let request = server.public_client().request("GET", "/admin/api/audit").header("authorization", header);
@@ -34,9 +34,9 @@ async fn what_is_no_token_opens_nothing() {
         long(9_000),
         long(60_000),
     ] {
-        let shown = String::from_utf8_lossy(&header[..header.len().min(80)]).into_owned();
+        let text = String::from_utf8_lossy(&header[..header.len().min(80)]).into_owned();
         let answer = ask(header).await;
-        assert_eq!(answer.status, 401, "{shown}: {}", answer.text());
+        assert_eq!(answer.status, 401, "{text}: {}", answer.text());
         answer.assert_envelope();
     }
     ask(format!("bearer  {ADMIN_TOKEN} ").into_bytes()).await.expect_status(200);
@@ -54,18 +54,18 @@ async fn what_is_no_token_opens_nothing() {
     // The content API knows no admin tokens, but for its routes of files, as with sessions.
     token.get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
     token.get("/api/upload/files").await.expect_status(403);
-    let (_, files) = made(&root, "files", &["media.read"], json!({})).await;
+    let (_, files) = create_token(&root, "files", &["media.read"], json!({})).await;
     files.get("/api/upload/files").await.expect_status(200);
     assert_eq!(files.upload_file("a.txt", "text/plain", b"x").await.status, 403);
 }
 
 /// Of many who remove a token at the same time one did; who uses it meanwhile is let in or not, and afterwards nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_remove_one_token_at_once() {
+async fn concurrent_token_changes_succeed_once() {
     let server = server().await;
     let root = root(&server).await;
     for round in 0..5 {
-        let (id, token) = made(&root, &format!("round {round}"), &["audit.read"], json!({})).await;
+        let (id, token) = create_token(&root, &format!("round {round}"), &["audit.read"], json!({})).await;
         let path = format!("{TOKENS}/{id}");
         let removed = (0..8).map(|_| root.delete(&path));
         let used = (0..8).map(|_| token.get("/admin/api/audit"));
@@ -79,13 +79,13 @@ async fn many_remove_one_token_at_once() {
     }
     // A name is given once, whoever is first.
     let body = json!({ "name": "one", "actions": [], "expiresAt": super::UNTIL });
-    let made = futures_util::future::join_all((0..8).map(|_| root.post(TOKENS, body.clone()))).await;
-    assert_eq!(made.iter().filter(|answer| answer.status == 201).count(), 1);
-    assert_eq!(made.iter().filter(|answer| answer.status == 400).count(), 7);
+    let answers = futures_util::future::join_all((0..8).map(|_| root.post(TOKENS, body.clone()))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 400).count(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_one_tenant_is_nothing_at_another() {
+async fn admin_tokens_are_valid_for_one_tenant_only() {
     let mut own = settings();
     own["adminTokens"] = json!([]);
     own["adminUsers"] = json!([{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }]);
@@ -95,8 +95,8 @@ async fn a_token_of_one_tenant_is_nothing_at_another() {
     let of_a = a.sign_in_admin("root@example.com", PASSWORD).await;
     let of_b = b.sign_in_admin("root@example.com", PASSWORD).await;
     // The same numbers, names and owners in both.
-    let (_, token) = made(&of_a, "ci", &["audit.read"], json!({})).await;
-    let (_, other) = made(&of_b, "ci", &["audit.read"], json!({})).await;
+    let (_, token) = create_token(&of_a, "ci", &["audit.read"], json!({})).await;
+    let (_, other) = create_token(&of_b, "ci", &["audit.read"], json!({})).await;
     token.get("/admin/api/audit").await.expect_status(200);
     other.get("/admin/api/audit").await.expect_status(200);
     for (client, host) in

@@ -1,7 +1,7 @@
 //! Admin tokens: what opens the admin API beside a session, how far, and until when.
 
 mod attacks;
-mod life;
+mod lifecycle;
 mod routes;
 mod settings;
 
@@ -15,10 +15,10 @@ const UNTIL: &str = "2026-06-01T00:00:00.000Z";
 
 /// A server with a super admin, somebody who keeps tokens and reads the audit log, and an editor.
 async fn server() -> TestServer {
-    of(TestProject::newsroom()).await
+    server_for(TestProject::newsroom()).await
 }
 
-async fn of(project: TestProject) -> TestServer {
+async fn server_for(project: TestProject) -> TestServer {
     let server = TestServer::start_with(project).await;
     server
         .apply_settings(json!({
@@ -40,10 +40,10 @@ async fn root(server: &TestServer) -> TestClient {
 }
 
 /// A new token of somebody: its number, and who sends it.
-async fn made(by: &TestClient, name: &str, actions: &[&str], permissions: Json) -> (i64, TestClient) {
+async fn create_token(by: &TestClient, name: &str, actions: &[&str], permissions: Json) -> (i64, TestClient) {
     let body = json!({ "name": name, "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
-    let made = by.post(TOKENS, body).await.expect_status(201);
-    let text = made.data()["text"].as_str().unwrap();
+    let answer = by.post(TOKENS, body).await.expect_status(201);
+    let text = answer.data()["text"].as_str().unwrap();
     assert!(text.starts_with("cairn_adt_") && text.len() == 74, "{text}");
-    (made.id(), by.with_token(text))
+    (answer.id(), by.with_token(text))
 }

@@ -1,8 +1,8 @@
 //! Which routes of the admin API open to what. Every route there is gets asked: a new one that lets in a token it should not fails here.
 
-use super::{made, root, server};
-use crate::admin::{OPEN, filled, routes, send};
-use crate::golden::golden;
+use super::{create_token, root, server};
+use crate::admin::{OPEN, fill_path, routes, send};
+use crate::golden::assert_golden;
 use cairn_access::AdminAction;
 use cairn_testkit::{FULL_TOKEN, READ_TOKEN};
 use serde_json::json;
@@ -14,7 +14,7 @@ const CANARY: &str = "canary77ab";
 const SIGNED: &str = "POST /admin/api/mail/bounces";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_of_the_content_api_opens_no_route() {
+async fn content_api_credentials_are_rejected_on_admin_routes() {
     let server = server().await;
     let custom = json!([{ "name": "custom", "type": "custom", "token": "custom-token-0123456789",
         "permissions": { "api::article.article": ["find", "create", "update", "delete"] } }]);
@@ -30,7 +30,7 @@ async fn a_credential_of_the_content_api_opens_no_route() {
                 if OPEN.contains(&route.as_str()) {
                     continue;
                 }
-                let answer = send(client, &method, &filled(&path, id), "{}").await;
+                let answer = send(client, &method, &fill_path(&path, id), "{}").await;
                 assert_eq!(answer.status, 401, "{route}: {}", answer.text());
                 answer.assert_envelope();
                 if route != SIGNED {
@@ -51,7 +51,7 @@ async fn a_credential_of_the_content_api_opens_no_route() {
 /// Which of the actions that a token can have opens which route: one token for each, and one with none. What is open to all of them
 /// shows nothing of the content.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_opens_what_its_action_opens() {
+async fn admin_token_actions_permit_only_their_routes() {
     let server = server().await;
     let root = root(&server).await;
     let document = server.create_entry("/api/articles", json!({ "title": CANARY })).await.document_id();
@@ -62,14 +62,14 @@ async fn a_token_opens_what_its_action_opens() {
     // One that may nothing comes first: what it opens, all do.
     for action in [""].iter().chain(&all) {
         let actions: &[&str] = if action.is_empty() { &[] } else { std::slice::from_ref(action) };
-        let (_, token) = made(&root, &format!("only {action}"), actions, json!({})).await;
+        let (_, token) = create_token(&root, &format!("only {action}"), actions, json!({})).await;
         for (method, path) in routes() {
             let route = format!("{method} {path}");
             if OPEN.contains(&route.as_str()) || route == SIGNED {
                 continue;
             }
-            let known = path.contains("{uid}").then(|| filled_with(&path, "api::article.article", &document));
-            let at = known.unwrap_or_else(|| filled(&path, "987654"));
+            let known = path.contains("{uid}").then(|| fill_content_path(&path, "api::article.article", &document));
+            let at = known.unwrap_or_else(|| fill_path(&path, "987654"));
             let query = format!("{at}?type=api::article.article&documentId={document}&q={CANARY}");
             let answer = send(&token, &method, if method == "GET" { &query } else { &at }, "{}").await;
             assert!(answer.status < 500, "{route}: {}", answer.text());
@@ -90,10 +90,10 @@ async fn a_token_opens_what_its_action_opens() {
     let line = |(route, by): (&String, &BTreeSet<&str>)| {
         format!("{route}: {}\n", Vec::from_iter(by.iter().copied()).join(", "))
     };
-    golden("admin_token_routes.txt", &opened.iter().map(line).collect::<String>());
+    assert_golden("admin_token_routes.txt", &opened.iter().map(line).collect::<String>());
 }
 
-fn filled_with(path: &str, uid: &str, document: &str) -> String {
+fn fill_content_path(path: &str, uid: &str, document: &str) -> String {
     path.replace("{uid}", uid)
         .split('/')
         .map(|part| if part.starts_with('{') { document } else { part })
@@ -103,7 +103,7 @@ fn filled_with(path: &str, uid: &str, document: &str) -> String {
 
 /// The routes by which somebody gets rights, by all that a token can have.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_token_gives_rights_to_anybody() {
+async fn admin_tokens_cannot_grant_permissions() {
     let server = server().await;
     let token = server.with_token(cairn_testkit::ADMIN_TOKEN);
     let expires = super::UNTIL;

@@ -13,7 +13,7 @@ fn file(changes: Json) -> Json {
     json!({ "adminTokens": [token] })
 }
 
-async fn refused(server: &TestServer, file: Json) -> String {
+async fn apply_error(server: &TestServer, file: Json) -> String {
     server
         .process
         .apply_settings(&file.to_string(), &|_| None)
@@ -24,7 +24,7 @@ async fn refused(server: &TestServer, file: Json) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_makes_changes_and_removes_tokens() {
+async fn settings_file_creates_updates_and_removes_admin_tokens() {
     let server = server().await;
     let root = root(&server).await;
     let token = server.with_token(TEXT);
@@ -66,7 +66,7 @@ async fn a_file_makes_changes_and_removes_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_is_told_by_its_place() {
+async fn invalid_tokens_in_the_settings_file_report_their_path() {
     let server = server().await;
     for (changes, place) in [
         (json!({ "token": "too-short-and-without-a-prefix" }), "adminTokens[0].token"),
@@ -83,16 +83,16 @@ async fn what_cannot_be_is_told_by_its_place() {
         ),
         (json!({ "type": "full-access" }), "adminTokens[0].type"),
     ] {
-        let told = refused(&server, file(changes.clone())).await;
-        assert!(told.contains(place), "{changes}: {told}");
-        assert!(!told.contains(TEXT), "{told}");
+        let message = apply_error(&server, file(changes.clone())).await;
+        assert!(message.contains(place), "{changes}: {message}");
+        assert!(!message.contains(TEXT), "{message}");
     }
     // A token of one kind is not one of the other.
     let content = json!({ "apiTokens": [{ "name": "x", "type": "read-only", "token": TEXT }] });
-    let told = refused(&server, content).await;
+    let told = apply_error(&server, content).await;
     assert!(told.contains("apiTokens[0].token") && told.contains("adminTokens"), "{told}");
     let twice = json!({ "adminTokens": [file(json!({}))["adminTokens"][0], file(json!({ "name": "other" }))["adminTokens"][0]] });
-    assert!(refused(&server, twice).await.contains("adminTokens[1].token"));
+    assert!(apply_error(&server, twice).await.contains("adminTokens[1].token"));
     server.apply_settings(file(json!({}))).await;
-    assert!(refused(&server, file(json!({ "name": "other" }))).await.contains("adminTokens[0].token"));
+    assert!(apply_error(&server, file(json!({ "name": "other" }))).await.contains("adminTokens[0].token"));
 }

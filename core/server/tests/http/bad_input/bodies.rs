@@ -1,9 +1,9 @@
 //! Bodies that are no JSON, too large, too deep, of the wrong type, or lie about what they are.
 
-use cairn_testkit::{TestAnswer, TestServer};
+use cairn_testkit::{TestResponse, TestServer};
 use serde_json::json;
 
-async fn post(server: &TestServer, kind: &str, body: impl Into<reqwest::Body>) -> TestAnswer {
+async fn post(server: &TestServer, kind: &str, body: impl Into<reqwest::Body>) -> TestResponse {
     server.send(server.request("POST", "/api/articles").header("content-type", kind).body(body)).await
 }
 
@@ -64,7 +64,7 @@ async fn malformed_json_is_a_syntax_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn depth_and_size_have_limits() {
+async fn body_depth_and_size_are_limited() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
@@ -99,7 +99,7 @@ async fn depth_and_size_have_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_content_types_are_no_data() {
+async fn unsupported_content_types_and_malformed_forms_are_rejected() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     let body = r#"{"data":{"title":"x"}}"#;
@@ -150,7 +150,7 @@ async fn other_content_types_are_no_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_types_anywhere_are_validation_errors() {
+async fn mistyped_values_never_cause_server_errors() {
     let server = TestServer::start().await;
     let made = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let before = server.dump_content().await;
@@ -211,7 +211,7 @@ async fn wrong_types_anywhere_are_validation_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_of_other_routes_are_objects() {
+async fn mistyped_bodies_of_other_routes_are_rejected() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for path in [

@@ -14,7 +14,7 @@ fn post(headers: &str, body: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn malformed_requests_are_refused_and_hurt_nobody() {
+async fn malformed_http_requests_are_rejected_without_side_effects() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     let get = |line: &str, headers: &str| format!("{line}\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
@@ -89,7 +89,7 @@ async fn send_and_close(server: &TestServer, request: &[u8]) -> String {
 
 /// A client that goes away half-way through a body leaves nothing behind.
 #[tokio::test(flavor = "multi_thread")]
-async fn half_a_body_is_no_write() {
+async fn truncated_bodies_write_nothing() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for (headers, body) in [
@@ -105,7 +105,7 @@ async fn half_a_body_is_no_write() {
 
 /// Slowloris: whoever does not finish their headers in ten seconds is gone; everybody else is served meanwhile.
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_headers_are_cut_off() {
+async fn connections_with_slow_headers_are_closed() {
     let server = TestServer::start().await;
     let mut slow = Vec::new();
     for _ in 0..50 {
@@ -135,7 +135,7 @@ async fn slow_headers_are_cut_off() {
 
 /// Idle connections cost a file descriptor each and nobody's time.
 #[tokio::test(flavor = "multi_thread")]
-async fn idle_connections_starve_nobody() {
+async fn idle_connections_do_not_block_other_requests() {
     let server = TestServer::start().await;
     let mut idle = Vec::new();
     for _ in 0..300 {
@@ -150,7 +150,7 @@ async fn idle_connections_starve_nobody() {
 
 /// Compressed bodies are not unpacked: a bomb is a few bytes that are no JSON.
 #[tokio::test(flavor = "multi_thread")]
-async fn compressed_bodies_are_not_unpacked() {
+async fn compressed_bodies_are_rejected() {
     let server = TestServer::start().await;
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     std::io::Write::write_all(&mut bomb, &vec![b' '; 20_000_000]).unwrap();

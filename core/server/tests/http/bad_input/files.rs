@@ -3,10 +3,10 @@
 use cairn_testkit::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_path_leaves_the_folder() {
+async fn file_paths_cannot_escape_the_upload_folder() {
     let server = TestServer::start().await;
-    let made = server.upload_file("a.txt", "text/plain", b"open").await.expect_status(201);
-    let url = made.body[0]["url"].as_str().unwrap().to_owned();
+    let test_answer = server.upload_file("a.txt", "text/plain", b"open").await.expect_status(201);
+    let url = test_answer.body[0]["url"].as_str().unwrap().to_owned();
     let file = url.strip_prefix("/uploads/").unwrap();
     // What must not come out: a file beside the folder, the database, the key.
     let canary = "canary-outside-4d2e";
@@ -71,10 +71,10 @@ async fn no_path_leaves_the_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_served_with_their_type_and_kept_by_browsers() {
+async fn files_are_served_with_their_type_and_cache_headers() {
     let server = TestServer::start().await;
-    let made = server.upload_file("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect_status(201);
-    let file = &made.body[0];
+    let answer = server.upload_file("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect_status(201);
+    let file = &answer.body[0];
     let public = server.public_client();
     let url = file["url"].as_str().unwrap();
     let served = public.get(url).await.expect_status(200);
@@ -82,8 +82,8 @@ async fn files_are_served_with_their_type_and_kept_by_browsers() {
     assert_eq!(served.header("cache-control"), "public, max-age=60");
     assert_eq!(served.header("content-length"), served.bytes.len().to_string());
     let etag = served.header("etag").to_owned();
-    let again = public.get_with(url, ("if-none-match", &etag)).await;
-    assert_eq!((again.status, again.bytes.len()), (304, 0));
+    let test_answer = public.get_with(url, ("if-none-match", &etag)).await;
+    assert_eq!((test_answer.status, test_answer.bytes.len()), (304, 0));
     let small = file["formats"]["thumbnail"]["url"].as_str().unwrap();
     assert_eq!(public.get(small).await.expect_status(200).header("content-type"), "image/png");
     let head = public.send(public.request("HEAD", url)).await;

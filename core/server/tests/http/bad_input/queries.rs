@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_query_strings_are_refused_or_harmless() {
+async fn hostile_query_strings_are_rejected_or_harmless() {
     let news = News::new().await;
     let server = &news.server;
     let before = server.dump_content().await;
@@ -95,9 +95,9 @@ async fn hostile_query_strings_are_refused_or_harmless() {
             let begun = Instant::now();
             let answer = server.get(&format!("{path}?{query}")).await;
             let start = &query[..query.len().min(80)];
-            let found = statuses.contains(&answer.status)
+            let exists = statuses.contains(&answer.status)
                 || path != "/api/articles" && matches!(answer.status, 200 | 400 | 404);
-            assert!(found, "{path}?{start}: {} {}", answer.status, answer.text());
+            assert!(exists, "{path}?{start}: {} {}", answer.status, answer.text());
             if answer.status >= 400 {
                 answer.assert_envelope();
             }
@@ -139,7 +139,7 @@ async fn hostile_query_strings_are_refused_or_harmless() {
 
 /// Pieces of queries, put together at random: the planner's own test does this without a database and with more cases.
 #[tokio::test(flavor = "multi_thread")]
-async fn random_query_strings_are_answered() {
+async fn random_query_strings_never_cause_server_errors() {
     let news = News::new().await;
     let word = prop::sample::select(vec![
         "filters",

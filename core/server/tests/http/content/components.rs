@@ -22,13 +22,13 @@ fn project() -> TestProject {
 const QUERY: &str = "populate[one][populate]=*&populate[list][populate]=*&populate[zone][populate]=*";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn components_with_their_id_are_changed_and_without_made_anew() {
+async fn components_are_updated_by_id_and_replaced_without_one() {
     let server = TestServer::start_with(project()).await;
     for route in ["notes", "posts"] {
         let data = json!({"one": {"a": "x", "b": 1, "deep": {"c": "d"}}, "list": [{"a": "1"}, {"a": "2", "deeper": [{"c": "e"}]}]});
-        let made = server.create_entry(&format!("/api/{route}?{QUERY}"), data).await;
-        assert_eq!(made.data()["list"][0]["b"], 7);
-        let path = format!("/api/{route}/{}", made.document_id());
+        let answer = server.create_entry(&format!("/api/{route}?{QUERY}"), data).await;
+        assert_eq!(answer.data()["list"][0]["b"], 7);
+        let path = format!("/api/{route}/{}", answer.document_id());
         let draft = server.get(&format!("{path}?status=draft&{QUERY}")).await;
         let (one, second) = (draft.data()["one"]["id"].clone(), draft.data()["list"][1]["id"].clone());
         let deep = draft.data()["one"]["deep"]["id"].clone();
@@ -44,9 +44,9 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
         assert_eq!(list.len(), 2);
         assert_eq!((&list[0]["a"], &list[0]["b"], &list[0]["deeper"][0]["c"]), (&json!("2"), &json!(9), &json!("e")));
         assert_eq!((&list[1]["a"], &list[1]["b"]), (&json!("new"), &json!(7)));
-        let again = server.get(&format!("{path}?status=draft&{QUERY}")).await;
-        assert_eq!(again.data()["one"]["id"], one);
-        assert_eq!(again.data()["one"]["deep"]["id"], deep);
+        let test_answer = server.get(&format!("{path}?status=draft&{QUERY}")).await;
+        assert_eq!(test_answer.data()["one"]["id"], one);
+        assert_eq!(test_answer.data()["one"]["deep"]["id"], deep);
         // A nested component by its id.
         let nested = json!({"one": {"id": one, "deep": {"id": deep, "c": "f"}}});
         let changed = server.update_entry(&format!("{path}?{QUERY}"), nested).await;
@@ -59,16 +59,17 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_of_others_are_refused() {
+async fn component_ids_of_other_entries_are_rejected() {
     let server = TestServer::start_with(project()).await;
     let other =
         server.create_entry("/api/posts?status=draft&populate=*", json!({"one": {"a": "x"}, "list": [{}]})).await;
     let (foreign, in_list) = (other.data()["one"]["id"].clone(), other.data()["list"][0]["id"].clone());
-    let made = server.create_entry("/api/posts?populate=*", json!({"one": {"a": "mine"}, "list": [{"a": "l"}]})).await;
-    let path = format!("/api/posts/{}", made.document_id());
+    let answer =
+        server.create_entry("/api/posts?populate=*", json!({"one": {"a": "mine"}, "list": [{"a": "l"}]})).await;
+    let path = format!("/api/posts/{}", answer.document_id());
     let draft = server.get(&format!("{path}?status=draft&populate=*")).await;
     let (own, own_in_list) = (draft.data()["one"]["id"].clone(), draft.data()["list"][0]["id"].clone());
-    assert_ne!(own, made.data()["one"]["id"], "draft and published version have rows of their own");
+    assert_ne!(own, answer.data()["one"]["id"], "draft and published version have rows of their own");
     let before = server.dump_content().await;
     let message = |name: &str| format!("Some of the provided components in {name} are not related to the entity");
     for (data, name) in [
@@ -76,7 +77,7 @@ async fn ids_of_others_are_refused() {
         (json!({"one": {"id": 999_999}}), "one"),
         (json!({"one": {"id": own_in_list}}), "one"),
         // The published version's is not the draft's.
-        (json!({"one": {"id": made.data()["one"]["id"]}}), "one"),
+        (json!({"one": {"id": answer.data()["one"]["id"]}}), "one"),
         (json!({"list": [{"id": in_list}]}), "list"),
         (json!({"list": [{"id": own}]}), "list"),
     ] {
@@ -92,14 +93,14 @@ async fn ids_of_others_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_and_zones_are_replaced_and_emptied() {
+async fn component_lists_and_zones_are_replaced_and_emptied() {
     let server = TestServer::start_with(project()).await;
-    let made = server.create_entry("/api/posts?populate=*", json!({})).await;
+    let answer = server.create_entry("/api/posts?populate=*", json!({})).await;
     assert_eq!(
-        (&made.data()["one"], &made.data()["list"], &made.data()["zone"]),
+        (&answer.data()["one"], &answer.data()["list"], &answer.data()["zone"]),
         (&Json::Null, &json!([]), &json!([]))
     );
-    let path = format!("/api/posts/{}", made.document_id());
+    let path = format!("/api/posts/{}", answer.document_id());
     let zone = json!([{"__component": "x.text", "text": "t"}, {"__component": "x.part", "a": "p", "deep": {"c": "d"}}, {"__component": "x.text"}]);
     let changed =
         server.update_entry(&format!("{path}?{QUERY}"), json!({"zone": zone, "list": [{"a": "1"}, {"a": "2"}]})).await;
@@ -144,15 +145,15 @@ async fn lists_and_zones_are_replaced_and_emptied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_keep_their_components_to_themselves() {
+async fn draft_components_are_hidden_until_published() {
     let server = TestServer::start_with(project()).await;
-    let made = server
+    let answer = server
         .create_entry(
             "/api/posts",
             json!({"one": {"a": "public"}, "zone": [{"__component": "x.text", "text": "public"}]}),
         )
         .await;
-    let path = format!("/api/posts/{}", made.document_id());
+    let path = format!("/api/posts/{}", answer.document_id());
     server.update_entry(&format!("{path}?status=draft"), json!({"one": {"a": "secret"}, "zone": []})).await;
     let public = server.get(&format!("{path}?populate=*")).await;
     assert_eq!((&public.data()["one"]["a"], public.data()["zone"].as_array().unwrap().len()), (&json!("public"), 1));

@@ -4,7 +4,7 @@ use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_visible_is_not_required() {
+async fn invisible_attributes_are_not_required() {
     let visible = json!({"visible": {"==": [{"var": "kind"}, "company"]}});
     let attributes = json!({
         "kind": {"type": "enumeration", "enum": ["person", "company"]},
@@ -23,7 +23,7 @@ async fn what_is_not_visible_is_not_required() {
         let refused = server.post(&path, json!({"data": {"kind": "company"}})).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["vat"]), "{}", refused.text());
         server.post(&path, json!({"data": {"kind": "company", "vat": "x"}})).await.expect_status(400);
-        let made = server.create_entry(&path, json!({"kind": "company", "vat": "NL1"})).await;
-        assert_eq!(made.data()["vat"], "NL1");
+        let answer = server.create_entry(&path, json!({"kind": "company", "vat": "NL1"})).await;
+        assert_eq!(answer.data()["vat"], "NL1");
     }
 }

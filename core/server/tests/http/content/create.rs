@@ -4,12 +4,12 @@ use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_the_whole_entry_and_nothing_more() {
+async fn create_returns_the_entry_without_hidden_attributes() {
     let server = TestServer::start().await;
-    let made = server
+    let answer = server
         .create_entry("/api/articles", json!({"title": "Dune", "views": "7", "note": "hush", "pin": "1234"}))
         .await;
-    let keys: Vec<_> = made.data().as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: Vec<_> = answer.data().as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "id",
         "documentId",
@@ -26,19 +26,19 @@ async fn answers_the_whole_entry_and_nothing_more() {
         "updatedAt",
         "publishedAt",
     ];
-    assert_eq!(keys, expected, "{}", made.text());
-    assert_eq!(made.data()["views"], 7);
-    assert_eq!(made.data()["slug"], Json::Null);
-    assert_eq!(made.data()["createdAt"], "2026-01-02T03:04:05.678Z");
-    assert_eq!(made.body["meta"], json!({}));
-    let id = made.document_id();
+    assert_eq!(keys, expected, "{}", answer.text());
+    assert_eq!(answer.data()["views"], 7);
+    assert_eq!(answer.data()["slug"], Json::Null);
+    assert_eq!(answer.data()["createdAt"], "2026-01-02T03:04:05.678Z");
+    assert_eq!(answer.body["meta"], json!({}));
+    let id = answer.document_id();
     assert!(id.len() == 24 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{id}");
-    assert_eq!(server.get(&format!("/api/articles/{id}")).await.body, made.body);
-    assert_eq!(server.get("/api/articles").await.data(), &json!([made.data()]));
+    assert_eq!(server.get(&format!("/api/articles/{id}")).await.body, answer.body);
+    assert_eq!(server.get("/api/articles").await.data(), &json!([answer.data()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn defaults_stand_for_what_is_absent_and_not_for_null() {
+async fn defaults_apply_to_absent_attributes_but_not_to_null() {
     let attributes = json!({
         "name": {"type": "string", "default": "unnamed"},
         "stars": {"type": "integer", "default": 3},
@@ -50,13 +50,13 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
     let project =
         TestProject::new().with_type(SchemaBuilder::collection("thing", attributes)).with_component("x.part", part);
     let server = TestServer::start_with(project).await;
-    let made = server.create_entry("/api/things?populate=*", json!({"part": {"label": "l"}})).await;
-    let part = &made.data()["part"];
+    let answer = server.create_entry("/api/things?populate=*", json!({"part": {"label": "l"}})).await;
+    let part = &answer.data()["part"];
     assert_eq!(
-        (&made.data()["name"], &made.data()["stars"], &made.data()["open"]),
+        (&answer.data()["name"], &answer.data()["stars"], &answer.data()["open"]),
         (&json!("unnamed"), &json!(3), &json!(true))
     );
-    assert_eq!((&made.data()["kind"], &part["size"], &part["label"]), (&json!("b"), &json!(1), &json!("l")));
+    assert_eq!((&answer.data()["kind"], &part["size"], &part["label"]), (&json!("b"), &json!(1), &json!("l")));
     let nulls =
         server.create_entry("/api/things", json!({"name": null, "stars": null, "open": null, "kind": null})).await;
     for name in ["name", "stars", "open", "kind"] {
@@ -68,7 +68,7 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_without_a_data_object_is_refused() {
+async fn body_without_a_data_object_is_rejected() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for body in [json!({}), json!({"data": null}), json!({"data": "x"}), json!({"title": "x"}), json!([]), json!(null)]
@@ -85,19 +85,19 @@ async fn a_body_without_a_data_object_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forms_are_read_as_objects() {
+async fn url_encoded_forms_are_parsed_as_objects() {
     let server = TestServer::start().await;
     let form = "data[title]=Dune+II&data[seo][metaTitle]=M&data[links][0][label]=one&data[links][1][label]=two";
     let request = server.request("POST", "/api/articles?populate=*").body(form);
-    let made =
+    let answer =
         server.send(request.header("content-type", "application/x-www-form-urlencoded")).await.expect_status(201);
-    assert_eq!(made.data()["title"], "Dune II");
-    assert_eq!(made.data()["seo"]["metaTitle"], "M");
-    assert_eq!(made.data()["links"][1]["label"], "two");
+    assert_eq!(answer.data()["title"], "Dune II");
+    assert_eq!(answer.data()["seo"]["metaTitle"], "M");
+    assert_eq!(answer.data()["links"][1]["label"], "two");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_answered_in_the_order_of_the_contract() {
+async fn errors_are_reported_in_the_documented_order() {
     let server = TestServer::start().await;
     let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let before = server.dump_content().await;
@@ -119,7 +119,7 @@ async fn mistakes_are_answered_in_the_order_of_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mistake_of_a_pass_is_told_at_once() {
+async fn all_errors_of_a_validation_pass_are_reported() {
     let attributes = json!({
         "name": {"type": "string", "required": true, "minLength": 2},
         "stars": {"type": "integer", "min": 1, "max": 5},

@@ -1,16 +1,16 @@
 //! Draft & publish: two versions of a document, and which of them a request sees.
 
-use cairn_testkit::{TestAnswer, TestServer};
+use cairn_testkit::{TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-fn rows(answer: &TestAnswer) -> (i64, Json, Json, Json) {
+fn rows(answer: &TestResponse) -> (i64, Json, Json, Json) {
     let data = answer.data();
     (answer.id(), data["createdAt"].clone(), data["updatedAt"].clone(), data["publishedAt"].clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_is_seen_by_nobody_until_it_is_published() {
+async fn drafts_are_hidden_until_published() {
     let server = TestServer::start().await;
     let draft = server.create_entry("/api/articles?status=draft", json!({"title": "Dune"})).await;
     assert_eq!(draft.data()["publishedAt"], Json::Null);
@@ -29,7 +29,7 @@ async fn a_draft_is_seen_by_nobody_until_it_is_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_and_times_of_both_versions_are_as_recorded() {
+async fn draft_and_published_ids_and_timestamps_match_strapi() {
     let server = TestServer::start().await;
     let first = server.create_entry("/api/articles", json!({"title": "one"})).await;
     let path = format!("/api/articles/{}", first.document_id());
@@ -46,17 +46,17 @@ async fn ids_and_times_of_both_versions_are_as_recorded() {
 
     server.advance_clock(Duration::from_secs(1));
     // Publishing makes a new row with the times of the draft, and its own publishedAt.
-    let again = server.update_entry(&path, json!({})).await;
-    assert!(again.id() > first.id());
-    assert_eq!(again.data()["title"], "two");
-    assert_eq!(again.data()["createdAt"], first.data()["createdAt"]);
-    assert_eq!(again.data()["publishedAt"], "2026-01-02T03:04:07.678Z");
+    let answer = server.update_entry(&path, json!({})).await;
+    assert!(answer.id() > first.id());
+    assert_eq!(answer.data()["title"], "two");
+    assert_eq!(answer.data()["createdAt"], first.data()["createdAt"]);
+    assert_eq!(answer.data()["publishedAt"], "2026-01-02T03:04:07.678Z");
     let now = server.get(&format!("{path}?status=draft")).await;
-    assert_eq!((now.id(), &now.data()["updatedAt"]), (draft.id(), &again.data()["updatedAt"]));
+    assert_eq!((now.id(), &now.data()["updatedAt"]), (draft.id(), &answer.data()["updatedAt"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_show_the_version_asked_for() {
+async fn status_selects_the_listed_version() {
     let server = TestServer::start().await;
     for (title, draft) in [("a", false), ("b", true), ("c", false)] {
         let path = if draft { "/api/articles?status=draft" } else { "/api/articles" };
@@ -82,7 +82,7 @@ async fn lists_show_the_version_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_publish_leaves_draft_and_published_version_alone() {
+async fn rejected_publish_changes_neither_version() {
     let server = TestServer::start().await;
     let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let path = format!("/api/articles/{made}");
@@ -99,7 +99,7 @@ async fn a_refused_publish_leaves_draft_and_published_version_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_takes_both_versions_and_a_draft_alone_cannot_be_deleted() {
+async fn delete_removes_both_versions_and_never_the_draft_alone() {
     let server = TestServer::start().await;
     let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let path = format!("/api/articles/{made}");
@@ -113,7 +113,7 @@ async fn deleting_takes_both_versions_and_a_draft_alone_cannot_be_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_no_other_action() {
+async fn content_api_has_no_publish_or_discard_routes() {
     let server = TestServer::start().await;
     let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     for path in ["publish", "unpublish", "actions/publish", "discard"] {
@@ -124,15 +124,15 @@ async fn there_is_no_other_action() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_means_nothing_to_types_without_drafts() {
+async fn status_is_ignored_for_types_without_drafts() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/authors?status=draft", json!({"name": "Ann"})).await;
-    assert_ne!(made.data()["publishedAt"], Json::Null);
+    let answer = server.create_entry("/api/authors?status=draft", json!({"name": "Ann"})).await;
+    assert_ne!(answer.data()["publishedAt"], Json::Null);
     for status in ["draft", "published", ""] {
         assert_eq!(server.get(&format!("/api/authors?status={status}")).await.text_column("name"), ["Ann"], "{status}");
     }
     server.get("/api/authors?status=x").await.expect_status(400);
-    let path = format!("/api/authors/{}?status=draft", made.document_id());
+    let path = format!("/api/authors/{}?status=draft", answer.document_id());
     server.delete(&path).await.expect_status(204);
     assert_eq!(server.get("/api/authors").await.pagination_total(), 0);
 }

@@ -4,7 +4,7 @@ use crate::news::News;
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_named_scalars_are_shown_in_the_order_of_the_schema() {
+async fn fields_selects_scalars_in_schema_order() {
     let news = News::new().await;
     let keys = async |query: &str| {
         let answer = news.server.get(&format!("/api/articles/{}?{query}", news.ids["dune"])).await.expect_status(200);
@@ -21,7 +21,7 @@ async fn the_named_scalars_are_shown_in_the_order_of_the_schema() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_scalar_is_refused() {
+async fn fields_rejects_names_that_are_not_scalars() {
     let news = News::new().await;
     for (query, key, path) in [
         ("fields=nothing", "nothing", Json::Null),

@@ -5,7 +5,7 @@ use crate::news::News;
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conditions_are_spelled_in_many_ways() {
+async fn filters_accept_all_documented_spellings() {
     let news = News::new().await;
     for (query, expected) in [
         ("filters[title]=Dune", vec!["Dune"]),
@@ -50,7 +50,7 @@ async fn conditions_are_spelled_in_many_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relations_and_components_are_one_related_row() {
+async fn conditions_on_a_relation_apply_to_one_related_row() {
     let news = News::new().await;
     for (query, expected) in [
         ("filters[category][name]=scifi", vec!["Dune"]),
@@ -92,14 +92,14 @@ async fn relations_and_components_are_one_related_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_look_at_the_version_asked_for() {
+async fn filters_apply_to_the_requested_version() {
     let news = News::new().await;
     let names = async |query: &str| news.server.get(&format!("/api/categories?{query}")).await.text_column("name");
     // From a type without drafts a filter looks at drafts too, though populate does not show them (as recorded).
     assert_eq!(names("filters[articles][title]=Idea").await, ["scifi"]);
     assert_eq!(names("filters[articles][title]=Idea&status=draft").await, ["scifi"]);
-    let shown = news.server.get("/api/categories?filters[name]=scifi&populate=articles").await;
-    assert_eq!(shown.data()[0]["articles"].as_array().unwrap().len(), 1);
+    let answer = news.server.get("/api/categories?filters[name]=scifi&populate=articles").await;
+    assert_eq!(answer.data()[0]["articles"].as_array().unwrap().len(), 1);
     assert_eq!(news.titles("filters[sequel][title]=Dune").await, [""; 0]);
     assert_eq!(news.titles("filters[sequel][title]=Dune&status=draft").await, ["Idea"]);
     let changed = json!({"title": "Dune 2"});
@@ -109,7 +109,7 @@ async fn filters_look_at_the_version_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_name_their_place() {
+async fn invalid_filters_report_key_and_path() {
     let news = News::new().await;
     for (query, message, key, path) in [
         ("filters[nothing]=1", "Invalid key nothing", "nothing", Json::Null),

@@ -74,28 +74,30 @@ fn accepted() -> Vec<(&'static str, Json, Json)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_are_read_back_as_the_contract_has_them() {
+async fn stored_values_are_returned_in_the_documented_form() {
     let server = server().await;
-    for (kind, given, shown) in accepted() {
-        let data = json!({kind: given, "part": {kind: given}, "parts": [{kind: given}, {}]});
-        let made = server.create_entry("/api/things?populate=*", data).await;
-        for answer in [&made, &server.get(&format!("/api/things/{}?populate=*", made.document_id())).await] {
+    for (kind, input, view) in accepted() {
+        let data = json!({kind: input, "part": {kind: input}, "parts": [{kind: input}, {}]});
+        let test_answer = server.create_entry("/api/things?populate=*", data).await;
+        for answer in
+            [&test_answer, &server.get(&format!("/api/things/{}?populate=*", test_answer.document_id())).await]
+        {
             let data = answer.data();
-            assert_eq!(data[kind], shown, "{kind} {given}");
-            assert_eq!(data["part"][kind], shown, "{kind} {given} in a component");
-            assert_eq!(data["parts"][0][kind], shown, "{kind} {given} in a list of components");
+            assert_eq!(data[kind], view, "{kind} {input}");
+            assert_eq!(data["part"][kind], view, "{kind} {input} in a component");
+            assert_eq!(data["parts"][0][kind], view, "{kind} {input} in a list of components");
             assert_eq!(data["parts"][1][kind], Json::Null, "{kind}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_are_written_and_never_shown() {
+async fn password_values_are_never_returned() {
     let server = server().await;
     let data = json!({"password": "s3cret-password", "part": {"password": "s3cret-password"}});
-    let made = server.create_entry("/api/things?populate=*", data).await;
+    let test_answer = server.create_entry("/api/things?populate=*", data).await;
     let listed = server.get("/api/things?populate=*").await;
-    for answer in [made, listed] {
+    for answer in [test_answer, listed] {
         assert!(!answer.text().contains("password") && !answer.text().contains("s3cret"), "{}", answer.text());
     }
     let wrong = server.post("/api/things", json!({"data": {"password": {"$argon2": 1}}})).await.expect_status(400);
@@ -103,10 +105,10 @@ async fn passwords_are_written_and_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_values_are_refused_with_their_path() {
+async fn invalid_values_are_rejected_with_their_path() {
     let server = server().await;
     let before = server.dump_content().await;
-    for (kind, given) in [
+    for (kind, input) in [
         ("string", json!(7)),
         ("string", json!({})),
         ("string", json!(["a"])),
@@ -132,13 +134,13 @@ async fn wrong_values_are_refused_with_their_path() {
         ("blocks", json!([{"type": "nonsense"}])),
         ("blocks", json!([{"type": "heading", "level": 9, "children": [{"type": "text", "text": "x"}]}])),
     ] {
-        let refused = server.post("/api/things", json!({"data": {kind: given}})).await;
-        assert_eq!(refused.status, 400, "{kind} {given}: {}", refused.text());
+        let refused = server.post("/api/things", json!({"data": {kind: input}})).await;
+        assert_eq!(refused.status, 400, "{kind} {input}: {}", refused.text());
         refused.assert_envelope();
         let path = &refused.details()["errors"][0]["path"];
-        assert_eq!(path[0], kind, "{kind} {given}: {}", refused.text());
-        let inside = server.post("/api/things", json!({"data": {"parts": [{}, {kind: given}]}})).await;
-        assert_eq!(inside.status, 400, "{kind} {given} in a component: {}", inside.text());
+        assert_eq!(path[0], kind, "{kind} {input}: {}", refused.text());
+        let inside = server.post("/api/things", json!({"data": {"parts": [{}, {kind: input}]}})).await;
+        assert_eq!(inside.status, 400, "{kind} {input} in a component: {}", inside.text());
         let path = inside.details()["errors"][0]["path"].as_array().unwrap()[..3].to_vec();
         assert_eq!(path, ["parts", "1", kind], "{}", inside.text());
     }
@@ -165,7 +167,7 @@ async fn wrong_values_are_refused_with_their_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_of_the_schema_are_kept() {
+async fn schema_limits_are_enforced() {
     let attributes = json!({
         "name": {"type": "string", "minLength": 2, "maxLength": 4},
         "code": {"type": "string", "regex": "^[A-Z]{2}$"},

@@ -32,7 +32,7 @@ fn project() -> TestProject {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_has_a_version_in_each_locale() {
+async fn documents_have_one_entry_per_locale() {
     let server = TestServer::start_with(project()).await;
     let en = server.create_entry("/api/pages", json!({"title": "Home"})).await;
     assert_eq!(en.data()["locale"], "en");
@@ -60,22 +60,22 @@ async fn a_document_has_a_version_in_each_locale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn localizations_are_the_other_versions() {
+async fn localizations_list_the_other_locales() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
     for (locale, title) in [("nl", "Thuis"), ("fr", "Maison")] {
         server.update_entry(&format!("/api/pages/{id}?locale={locale}"), json!({"title": title})).await;
     }
     let others = async |query: &str| {
-        let shown = server.get(&format!("/api/pages/{id}?{query}")).await;
-        let list = shown.data()["localizations"].as_array().unwrap().clone();
+        let answer = server.get(&format!("/api/pages/{id}?{query}")).await;
+        let list = answer.data()["localizations"].as_array().unwrap().clone();
         list.iter().map(|l| l["title"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(others("populate=localizations").await, ["Thuis", "Maison"]);
     assert_eq!(others("populate=*").await, ["Thuis", "Maison"]);
     assert_eq!(others("populate=localizations&locale=fr").await, ["Home", "Thuis"]);
-    let shown = server.get(&format!("/api/pages/{id}?populate[localizations][fields][0]=locale")).await;
-    let keys: Vec<_> = shown.data()["localizations"][0].as_object().unwrap().keys().cloned().collect();
+    let test_answer = server.get(&format!("/api/pages/{id}?populate[localizations][fields][0]=locale")).await;
+    let keys: Vec<_> = test_answer.data()["localizations"][0].as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["id", "documentId", "locale"]);
     // Drafts have drafts beside them.
     server.update_entry(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"title": "Concept"})).await;
@@ -85,14 +85,14 @@ async fn localizations_are_the_other_versions() {
 
 /// `rank`, `shared` and `sharedTags` of every version: (locale, status) to values.
 async fn shared(server: &TestServer, id: &str, locale: &str, status: &str) -> (Json, Json, usize, Json) {
-    let shown = server.get(&format!("/api/pages/{id}?populate=*&locale={locale}&status={status}")).await;
-    let data = shown.data();
+    let answer = server.get(&format!("/api/pages/{id}?populate=*&locale={locale}&status={status}")).await;
+    let data = answer.data();
     let tags = data["sharedTags"].as_array().unwrap().len();
     (data["rank"].clone(), data["shared"]["label"].clone(), tags, data["sharedPlain"]["name"].clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_localized_is_one_value_for_all() {
+async fn unlocalized_attributes_are_shared_by_all_locales() {
     let server = TestServer::start_with(project()).await;
     let plain = server.create_entry("/api/plains", json!({"name": "p"})).await.document_id();
     let other = server.create_entry("/api/plains", json!({"name": "q"})).await.document_id();
@@ -136,7 +136,7 @@ async fn what_is_not_localized_is_one_value_for_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
+async fn relations_resolve_to_targets_in_the_locale_of_the_entry() {
     let server = TestServer::start_with(project()).await;
     let next = server.create_entry("/api/pages", json!({"title": "Next"})).await.document_id();
     let id = server.create_entry("/api/pages", json!({"title": "Home", "next": next})).await.document_id();
@@ -146,8 +146,8 @@ async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
     server.update_entry(&format!("/api/pages/{next}?locale=nl"), json!({"title": "Volgende"})).await;
     server.put(&format!("/api/pages/{id}?locale=nl"), body).await.expect_status(200);
     let title = async |locale: &str| {
-        let shown = server.get(&format!("/api/pages/{id}?locale={locale}&populate=next")).await;
-        shown.data()["next"]["title"].clone()
+        let answer = server.get(&format!("/api/pages/{id}?locale={locale}&populate=next")).await;
+        answer.data()["next"]["title"].clone()
     };
     assert_eq!((title("en").await, title("nl").await), (json!("Next"), json!("Volgende")));
     // All locales in one list: each entry with targets of its own.
@@ -164,7 +164,7 @@ async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_takes_one_locale_or_all() {
+async fn delete_removes_one_locale_or_all() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
     let path = format!("/api/pages/{id}");
@@ -197,7 +197,7 @@ async fn uniqueness_is_per_locale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locale_means_nothing_to_types_without() {
+async fn locale_is_ignored_for_types_without_locales() {
     let server = TestServer::start_with(project()).await;
     let id = server.create_entry("/api/plains?locale=nl", json!({"name": "p"})).await;
     assert_eq!(id.data().get("locale"), None);
@@ -210,7 +210,7 @@ async fn a_locale_means_nothing_to_types_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_locales_are_listed() {
+async fn locales_are_listed_and_the_default_can_change() {
     let server = TestServer::start_with(project()).await;
     let list = server.get("/api/i18n/locales").await.expect_status(200).body;
     let codes: Vec<_> = list.as_array().unwrap().iter().map(|l| (l["code"].clone(), l["isDefault"].clone())).collect();
@@ -223,7 +223,7 @@ async fn the_locales_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn single_types_have_locales_too() {
+async fn single_types_have_one_entry_per_locale() {
     let server = TestServer::start_with(project()).await;
     let en = server.put("/api/home", json!({"data": {"title": "Home", "rank": 1}})).await.expect_status(200);
     server.get("/api/home?locale=nl").await.expect_error(404, "Not Found");

@@ -5,8 +5,8 @@ use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 async fn upload(server: &TestServer, name: &str) -> (Json, Json) {
-    let made = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201);
-    (made.body[0]["id"].clone(), made.body[0]["documentId"].clone())
+    let answer = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201);
+    (answer.body[0]["id"].clone(), answer.body[0]["documentId"].clone())
 }
 
 fn project() -> TestProject {
@@ -28,17 +28,17 @@ fn names(list: &Json) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_named_by_number_or_document_in_order() {
+async fn media_accepts_ids_and_document_ids_in_order() {
     let server = TestServer::start_with(project()).await;
     let mut files = Vec::new();
     for name in ["a.png", "b.png", "c.png"] {
         files.push(upload(&server, name).await);
     }
     let (a, b, c) = (&files[0], &files[1], &files[2]);
-    let made = server.create_entry("/api/posts?populate=*", json!({"cover": a.0, "gallery": [c.0, a.0, b.0]})).await;
-    assert_eq!(made.data()["cover"]["name"], "a.png");
-    assert_eq!(names(&made.data()["gallery"]), ["c.png", "a.png", "b.png"]);
-    let keys: Vec<_> = made.data()["cover"].as_object().unwrap().keys().map(String::as_str).collect();
+    let answer = server.create_entry("/api/posts?populate=*", json!({"cover": a.0, "gallery": [c.0, a.0, b.0]})).await;
+    assert_eq!(answer.data()["cover"]["name"], "a.png");
+    assert_eq!(names(&answer.data()["gallery"]), ["c.png", "a.png", "b.png"]);
+    let keys: Vec<_> = answer.data()["cover"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "id",
         "documentId",
@@ -62,7 +62,7 @@ async fn files_are_named_by_number_or_document_in_order() {
         "publishedAt",
     ];
     assert_eq!(keys, expected);
-    let path = format!("/api/posts/{}", made.document_id());
+    let path = format!("/api/posts/{}", answer.document_id());
     for value in [
         json!(b.0),
         json!(b.1),
@@ -81,8 +81,8 @@ async fn files_are_named_by_number_or_document_in_order() {
     let changed = server.update_entry(&format!("{path}?populate=*"), change).await;
     assert_eq!(names(&changed.data()["gallery"]), ["b.png", "c.png"]);
     // `connect` works when creating, too (Strapi attaches nothing there).
-    let made = server.create_entry("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
-    assert_eq!(names(&made.data()["gallery"]), ["a.png"]);
+    let test_answer = server.create_entry("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
+    assert_eq!(names(&test_answer.data()["gallery"]), ["a.png"]);
     let before = server.dump_content().await;
     for wrong in [json!(9_999), json!("zzz"), json!({"id": 9_999}), json!([9_999])] {
         let refused = server.put(&path, json!({"data": {"cover": wrong}})).await;
@@ -93,7 +93,7 @@ async fn files_are_named_by_number_or_document_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_inside_components_are_kept_shown_and_copied() {
+async fn files_inside_components_are_stored_and_published() {
     let server = TestServer::start_with(project()).await;
     let (a, b) = (upload(&server, "a.png").await.0, upload(&server, "b.png").await.0);
     let hero = |inner: Json| json!({"image": a, "images": [b, a], "inner": {"icon": inner}});
@@ -104,9 +104,9 @@ async fn files_inside_components_are_kept_shown_and_copied() {
     let query = "populate[hero][populate][inner][populate]=*&populate[hero][populate][image]=true&populate[hero][populate][images]=true\
         &populate[heroes][populate]=*&populate[zone][on][x.hero][populate]=*";
     for status in ["draft", "published"] {
-        let shown = server.get(&format!("{path}?{query}&status={status}")).await;
-        let data = shown.data();
-        assert_eq!(data["hero"]["image"]["name"], "a.png", "{}", shown.text());
+        let answer = server.get(&format!("{path}?{query}&status={status}")).await;
+        let data = answer.data();
+        assert_eq!(data["hero"]["image"]["name"], "a.png", "{}", answer.text());
         assert_eq!(names(&data["hero"]["images"]), ["b.png", "a.png"]);
         assert_eq!(data["hero"]["inner"]["icon"]["name"], "b.png");
         assert_eq!(
@@ -124,14 +124,14 @@ async fn files_inside_components_are_kept_shown_and_copied() {
     let draft = server.get(&format!("{path}?status=draft&populate=*")).await;
     let id = draft.data()["heroes"][1]["id"].clone();
     server.update_entry(&path, json!({"heroes": [{}, {"id": id}]})).await;
-    let shown = server.get(&format!("{path}?{query}")).await;
+    let test_answer = server.get(&format!("{path}?{query}")).await;
     let images: Vec<_> =
-        shown.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
+        test_answer.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
     assert_eq!(images, [Json::Null, json!("b.png")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_file_is_gone_from_every_entry() {
+async fn deleted_files_are_removed_from_every_entry() {
     let server = TestServer::start_with(project()).await;
     let ((a, _), (b, _)) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
     let data = json!({"cover": a, "gallery": [a, b], "hero": {"image": a, "images": [b, a]}, "zone": [{"__component": "x.hero", "image": a}]});
@@ -143,15 +143,15 @@ async fn a_deleted_file_is_gone_from_every_entry() {
     server.get(&format!("/api/upload/files/{a}")).await.expect_error(404, "file.notFound");
     for status in ["draft", "published"] {
         let query = "populate[cover]=true&populate[gallery]=true&populate[hero][populate]=*&populate[zone][populate]=*";
-        let shown = server.get(&format!("/api/posts/{made}?status={status}&{query}")).await;
+        let answer = server.get(&format!("/api/posts/{made}?status={status}&{query}")).await;
         // In quotes: the address of the other may end so by chance.
-        assert!(!shown.text().contains("\"a.png\""), "{}", shown.text());
-        assert_eq!(names(&shown.data()["hero"]["images"]), ["b.png"]);
+        assert!(!answer.text().contains("\"a.png\""), "{}", answer.text());
+        assert_eq!(names(&answer.data()["hero"]["images"]), ["b.png"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_are_found_by_their_files() {
+async fn entries_can_be_filtered_and_sorted_by_their_files() {
     let server = TestServer::start_with(project()).await;
     let (a, _) = upload(&server, "a.png").await;
     server.create_entry("/api/posts", json!({"cover": a, "hero": {"image": a}, "gallery": [a]})).await;
@@ -178,16 +178,16 @@ async fn entries_are_found_by_their_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relations_inside_nested_components_work_as_well() {
+async fn nested_component_relations_are_populated_and_filtered() {
     let server = TestServer::start_with(project()).await;
     let first = server.create_entry("/api/posts", json!({})).await.document_id();
     let data = json!({"hero": {"inner": {"post": first}}, "heroes": [{"inner": {"post": {"connect": [first]}}}]});
     let made = server.create_entry("/api/posts", data).await.document_id();
     let path = format!("/api/posts/{made}");
     let query = "populate[hero][populate][inner][populate][post]=true&populate[heroes][populate][inner][populate]=*";
-    let shown = server.get(&format!("{path}?{query}")).await;
-    assert_eq!(shown.data()["hero"]["inner"]["post"]["documentId"], first);
-    assert_eq!(shown.data()["heroes"][0]["inner"]["post"]["documentId"], first);
+    let answer = server.get(&format!("{path}?{query}")).await;
+    assert_eq!(answer.data()["hero"]["inner"]["post"]["documentId"], first);
+    assert_eq!(answer.data()["heroes"][0]["inner"]["post"]["documentId"], first);
     assert_eq!(
         server.get(&format!("/api/posts?filters[hero][inner][post][documentId]={first}")).await.pagination_total(),
         1
@@ -197,6 +197,6 @@ async fn relations_inside_nested_components_work_as_well() {
         1
     );
     server.delete(&format!("/api/posts/{first}")).await.expect_status(204);
-    let shown = server.get(&format!("{path}?{query}&status=draft")).await;
-    assert_eq!(shown.data()["hero"]["inner"]["post"], Json::Null);
+    let test_answer = server.get(&format!("{path}?{query}&status=draft")).await;
+    assert_eq!(test_answer.data()["hero"]["inner"]["post"], Json::Null);
 }

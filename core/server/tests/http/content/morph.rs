@@ -21,31 +21,31 @@ fn project(drafts: bool) -> TestProject {
 const BOOK: &str = "api::book.book";
 const FILM: &str = "api::film.film";
 
-fn shown(list: &Json) -> Vec<(String, String)> {
+fn types_and_names(list: &Json) -> Vec<(String, String)> {
     let text = |v: &Json| v.as_str().unwrap_or_default().to_owned();
     list.as_array().unwrap().iter().map(|e| (text(&e["__type"]), text(&e["name"]))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn targets_of_several_types_stand_in_one_order() {
+async fn polymorphic_targets_share_one_order() {
     for drafts in [false, true] {
         let server = TestServer::start_with(project(drafts)).await;
         let book = server.create_entry("/api/books", json!({"name": "Dune"})).await;
         let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await;
         let other = server.create_entry("/api/films", json!({"name": "Brazil", "year": 1985})).await;
-        let to = |uid: &str, of: &cairn_testkit::TestAnswer| json!({"__type": uid, "documentId": of.document_id()});
+        let to = |uid: &str, of: &cairn_testkit::TestResponse| json!({"__type": uid, "documentId": of.document_id()});
         let data = json!({"one": to(FILM, &film), "many": [to(FILM, &film), to(BOOK, &book), {"__type": FILM, "id": other.id()}]});
-        let made = server.create_entry("/api/links?populate=*", data).await;
-        assert_eq!(made.data()["one"]["name"], "Alien", "{}", made.text());
-        assert_eq!(made.data()["one"]["__type"], FILM);
+        let answer = server.create_entry("/api/links?populate=*", data).await;
+        assert_eq!(answer.data()["one"]["name"], "Alien", "{}", answer.text());
+        assert_eq!(answer.data()["one"]["__type"], FILM);
         let expected = [(FILM, "Alien"), (BOOK, "Dune"), (FILM, "Brazil")].map(|(t, n)| (t.to_owned(), n.to_owned()));
-        assert_eq!(shown(&made.data()["many"]), expected);
-        let path = format!("/api/links/{}", made.document_id());
-        assert_eq!(server.get(&format!("{path}?populate=many,one")).await.data()["many"], made.data()["many"]);
+        assert_eq!(types_and_names(&answer.data()["many"]), expected);
+        let path = format!("/api/links/{}", answer.document_id());
+        assert_eq!(server.get(&format!("{path}?populate=many,one")).await.data()["many"], answer.data()["many"]);
         let change = json!({"many": {"disconnect": [to(FILM, &film)], "connect": [{"__type": FILM, "documentId": other.document_id(), "position": {"start": true}}]}, "one": null});
         let changed = server.update_entry(&format!("{path}?populate=*"), change).await;
         assert_eq!(
-            shown(&changed.data()["many"]).iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(),
+            types_and_names(&changed.data()["many"]).iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(),
             ["Brazil", "Dune"]
         );
         assert_eq!(changed.data()["one"], Json::Null);
@@ -53,13 +53,13 @@ async fn targets_of_several_types_stand_in_one_order() {
         assert_eq!(counted.data()["many"]["count"], 2);
         // Deleted targets leave the list.
         server.delete(&format!("/api/films/{}", other.document_id())).await.expect_status(204);
-        let left = server.get(&format!("{path}?populate=many")).await;
-        assert_eq!(shown(&left.data()["many"]).len(), 1);
+        let test_answer = server.get(&format!("{path}?populate=many")).await;
+        assert_eq!(types_and_names(&test_answer.data()["many"]).len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fragments_choose_and_shape_by_type() {
+async fn fragments_select_and_shape_targets_by_type() {
     let server = TestServer::start_with(project(false)).await;
     let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
     let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await.document_id();
@@ -80,23 +80,23 @@ async fn fragments_choose_and_shape_by_type() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_other_side_shows_who_points_at_it() {
+async fn inverse_side_lists_the_linking_entries() {
     let server = TestServer::start_with(project(false)).await;
     let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
     let to = json!({"__type": BOOK, "documentId": book});
     for label in ["a", "b"] {
         server.create_entry("/api/links", json!({"label": label, "many": [to], "one": to})).await;
     }
-    let shown = server.get(&format!("/api/books/{book}?populate=*")).await;
-    let labels: Vec<_> = shown.data()["linked"].as_array().unwrap().iter().map(|l| l["label"].clone()).collect();
-    assert_eq!(labels, ["a", "b"], "{}", shown.text());
-    assert!(["a", "b"].contains(&shown.data()["pinned"]["label"].as_str().unwrap()));
+    let answer = server.get(&format!("/api/books/{book}?populate=*")).await;
+    let labels: Vec<_> = answer.data()["linked"].as_array().unwrap().iter().map(|l| l["label"].clone()).collect();
+    assert_eq!(labels, ["a", "b"], "{}", answer.text());
+    assert!(["a", "b"].contains(&answer.data()["pinned"]["label"].as_str().unwrap()));
     assert_eq!(server.get("/api/books?filters[linked][label]=b").await.pagination_total(), 1);
     assert_eq!(server.get("/api/books?filters[linked][label]=c").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_names_no_type_or_a_wrong_one_is_refused() {
+async fn polymorphic_values_without_a_valid_type_are_rejected() {
     let server = TestServer::start_with(project(false)).await;
     let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
     let before = server.dump_content().await;

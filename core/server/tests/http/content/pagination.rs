@@ -4,7 +4,7 @@ use crate::news::News;
 use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
-async fn numbers(count: usize) -> TestServer {
+async fn server_with_numbers(count: usize) -> TestServer {
     let server = TestServer::start_with(
         TestProject::new().with_type(SchemaBuilder::collection("number", json!({"n": {"type": "integer"}}))),
     )
@@ -16,8 +16,8 @@ async fn numbers(count: usize) -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_and_offsets_are_as_asked_or_as_near_as_allowed() {
-    let server = numbers(7).await;
+async fn pages_and_offsets_are_clamped_to_the_allowed_range() {
+    let server = server_with_numbers(7).await;
     let page =
         |page: u64, size: u64, count: u64| json!({"page": page, "pageSize": size, "pageCount": count, "total": 7});
     let offset = |start: u64, limit: u64| json!({"start": start, "limit": limit, "total": 7});
@@ -64,8 +64,8 @@ async fn pages_and_offsets_are_as_asked_or_as_near_as_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_list_has_no_pages() {
-    let server = numbers(0).await;
+async fn empty_list_has_no_pages() {
+    let server = server_with_numbers(0).await;
     let answer = server.get("/api/numbers").await;
     assert_eq!(
         answer.body,
@@ -75,7 +75,7 @@ async fn an_empty_list_has_no_pages() {
 
 /// Totals come from kept counters where nothing is filtered, and from memory where nothing changed.
 #[tokio::test(flavor = "multi_thread")]
-async fn totals_follow_every_kind_of_write() {
+async fn totals_are_correct_after_every_kind_of_write() {
     let news = News::new().await;
     let server = &news.server;
     let total = async |query: &str| server.get(&format!("/api/articles?{query}")).await.pagination_total();
@@ -109,7 +109,7 @@ async fn totals_follow_every_kind_of_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totals_are_kept_per_locale() {
+async fn totals_are_counted_per_locale() {
     let server = TestServer::start().await;
     let total = async |query: &str| server.get(&format!("/api/pages?{query}")).await.pagination_total();
     let id = server.create_entry("/api/pages", json!({"title": "a"})).await.document_id();

@@ -1,10 +1,14 @@
 //! Many at once: uniqueness, single types, orders of relations, deletes between updates.
 
-use cairn_testkit::{SchemaBuilder, TestAnswer, TestProject, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-async fn at_once(server: &TestServer, method: &'static str, requests: Vec<(String, Json)>) -> Vec<TestAnswer> {
+async fn send_concurrently(
+    server: &TestServer,
+    method: &'static str,
+    requests: Vec<(String, Json)>,
+) -> Vec<TestResponse> {
     let tasks = requests.into_iter().map(|(path, body)| {
         let client = (**server).clone();
         tokio::spawn(async move { client.send(client.request(method, &path).json(&json!({"data": body}))).await })
@@ -17,14 +21,14 @@ async fn at_once(server: &TestServer, method: &'static str, requests: Vec<(Strin
     answers
 }
 
-fn statuses(answers: &[TestAnswer]) -> BTreeMap<u16, usize> {
+fn statuses(answers: &[TestResponse]) -> BTreeMap<u16, usize> {
     let mut counts = BTreeMap::new();
     answers.iter().for_each(|a| *counts.entry(a.status).or_default() += 1);
     counts
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_equal_unique_values_one_is_taken() {
+async fn one_of_fifty_concurrent_equal_unique_values_is_accepted() {
     let attributes = json!({"code": {"type": "string", "unique": true}, "slug": {"type": "uid"}});
     let project = TestProject::new()
         .with_type(SchemaBuilder::collection("plain", attributes.clone()))
@@ -34,7 +38,7 @@ async fn of_fifty_equal_unique_values_one_is_taken() {
     for path in ["/api/plains", "/api/drafts", "/api/pages", "/api/pages?locale=nl"] {
         for key in ["code", "slug"] {
             let requests = (0..50).map(|_| (path.to_owned(), json!({key: "same"}))).collect();
-            let answers = at_once(&server, "POST", requests).await;
+            let answers = send_concurrently(&server, "POST", requests).await;
             assert_eq!(statuses(&answers), [(201, 1), (400, 49)].into(), "{path} {key}");
             let clash = "This attribute must be unique";
             assert!(answers.iter().all(|a| a.status == 201 || a.message() == clash), "{path} {key}");
@@ -44,7 +48,7 @@ async fn of_fifty_equal_unique_values_one_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_first_writes_of_a_single_type_make_one_document() {
+async fn concurrent_first_writes_of_a_single_type_create_one_document() {
     let attributes = json!({"title": {"type": "string"}});
     let project = TestProject::new()
         .with_type(SchemaBuilder::single("home", attributes.clone()))
@@ -52,17 +56,20 @@ async fn fifty_first_writes_of_a_single_type_make_one_document() {
         .with_type(SchemaBuilder::single("page", attributes).with_drafts().with_locales());
     let server = TestServer::start_with(project).await;
     for path in ["/api/home", "/api/shop", "/api/page", "/api/page?locale=nl"] {
-        let answers =
-            at_once(&server, "PUT", (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect())
-                .await;
+        let answers = send_concurrently(
+            &server,
+            "PUT",
+            (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect(),
+        )
+        .await;
         assert_eq!(statuses(&answers), [(200, 50)].into(), "{path}");
-        let ids: std::collections::BTreeSet<_> = answers.iter().map(TestAnswer::document_id).collect();
+        let ids: std::collections::BTreeSet<_> = answers.iter().map(TestResponse::document_id).collect();
         assert_eq!(ids.len(), 1, "{path}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parallel_connects_leave_an_order_without_gaps() {
+async fn concurrent_connects_result_in_a_complete_order() {
     let server = TestServer::start().await;
     let article = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let path = format!("/api/articles/{article}");
@@ -86,16 +93,16 @@ async fn parallel_connects_leave_an_order_without_gaps() {
             (path.clone(), json!({"authors": {"connect": connect}}))
         }
     });
-    let answers = at_once(&server, "PUT", requests.collect()).await;
+    let answers = send_concurrently(&server, "PUT", requests.collect()).await;
     assert_eq!(
         statuses(&answers),
         [(200, 39)].into(),
         "{:?}",
-        answers.iter().find(|a| a.status != 200).map(TestAnswer::text)
+        answers.iter().find(|a| a.status != 200).map(TestResponse::text)
     );
     let names = async |status: &str| {
-        let shown = server.get(&format!("{path}?populate=authors&status={status}")).await;
-        let list = shown.data()["authors"].as_array().unwrap().clone();
+        let answer = server.get(&format!("{path}?populate=authors&status={status}")).await;
+        let list = answer.data()["authors"].as_array().unwrap().clone();
         list.iter().map(|a| a["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let order = names("published").await;
@@ -116,7 +123,7 @@ async fn parallel_connects_leave_an_order_without_gaps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_never_brings_a_deleted_document_back() {
+async fn concurrent_updates_never_restore_a_deleted_document() {
     let server = TestServer::start().await;
     for _ in 0..10 {
         let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
@@ -124,7 +131,7 @@ async fn an_update_never_brings_a_deleted_document_back() {
         let updates = (0..10).map(|i| (path.clone(), json!({"title": i.to_string()}))).collect();
         let (client, gone) = ((*server).clone(), path.clone());
         let delete = tokio::spawn(async move { client.delete(&gone).await.status });
-        let answers = at_once(&server, "PUT", updates).await;
+        let answers = send_concurrently(&server, "PUT", updates).await;
         assert_eq!(delete.await.unwrap(), 204);
         assert!(answers.iter().all(|a| matches!(a.status, 200 | 404)), "{:?}", statuses(&answers));
         server.get(&path).await.expect_error(404, "Not Found");
@@ -134,12 +141,12 @@ async fn an_update_never_brings_a_deleted_document_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parallel_publishes_leave_one_published_version() {
+async fn concurrent_publishes_leave_one_published_version() {
     let server = TestServer::start().await;
     let id = server.create_entry("/api/articles?status=draft", json!({"title": "t"})).await.document_id();
     let path = format!("/api/articles/{id}");
     let requests = (0..30).map(|i| (path.clone(), json!({"views": i}))).collect();
-    let answers = at_once(&server, "PUT", requests).await;
+    let answers = send_concurrently(&server, "PUT", requests).await;
     assert_eq!(statuses(&answers), [(200, 30)].into());
     assert_eq!(server.get("/api/articles").await.pagination_total(), 1);
     // The last write is what both versions show.
@@ -149,7 +156,7 @@ async fn parallel_publishes_leave_one_published_version() {
 
 /// Nobody sees half a publish: both relations of the entry are of the same write.
 #[tokio::test(flavor = "multi_thread")]
-async fn readers_see_whole_writes() {
+async fn readers_never_see_a_partial_write() {
     let server = TestServer::start().await;
     let mut authors = Vec::new();
     for i in 0..2 {
@@ -166,9 +173,9 @@ async fn readers_see_whole_writes() {
     });
     let mut reads = 0;
     while !writer.is_finished() || reads < 20 {
-        let shown = server.get(&format!("{path}?populate=authors")).await.expect_status(200);
-        assert_eq!(shown.data()["title"], shown.data()["authors"][0]["name"], "{}", shown.text());
-        assert_eq!(shown.data()["authors"].as_array().unwrap().len(), 1);
+        let answer = server.get(&format!("{path}?populate=authors")).await.expect_status(200);
+        assert_eq!(answer.data()["title"], answer.data()["authors"][0]["name"], "{}", answer.text());
+        assert_eq!(answer.data()["authors"].as_array().unwrap().len(), 1);
         reads += 1;
     }
     writer.await.unwrap();

@@ -8,7 +8,7 @@ fn keys(value: &Json) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_objects_and_stars_mean_the_same() {
+async fn equivalent_populate_spellings_return_the_same_entry() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
     let get = async |query: &str| news.server.get(&format!("{path}?{query}")).await.expect_status(200).body;
@@ -40,7 +40,7 @@ async fn names_objects_and_stars_mean_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_level_can_be_shaped() {
+async fn every_populate_level_can_be_shaped() {
     let news = News::new().await;
     let query = "populate[articles][fields][0]=title&populate[articles][filters][views][$gt]=150\
         &populate[articles][populate][category][populate][parent][fields][0]=name\
@@ -64,7 +64,7 @@ async fn every_level_can_be_shaped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_filtered_away_or_missing_is_null_or_empty() {
+async fn missing_and_filtered_relations_are_null_or_empty() {
     let news = News::new().await;
     let get = async |name: &str, query: &str| {
         news.server.get(&format!("/api/articles/{}?{query}", news.ids[name])).await.expect_status(200).body["data"]
@@ -103,7 +103,7 @@ async fn what_is_filtered_away_or_missing_is_null_or_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn zones_show_what_their_fragments_say() {
+async fn fragments_select_and_shape_zone_components() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
     let zone = async |query: &str| {
@@ -130,12 +130,12 @@ async fn zones_show_what_their_fragments_say() {
 
 /// Instances of a component can be filtered and sorted, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_of_components_are_filtered_and_sorted_inside_populate() {
+async fn component_lists_are_filtered_and_sorted_by_populate() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
     let labels = async |query: &str| {
-        let shown = news.server.get(&format!("{path}?{query}")).await.expect_status(200);
-        shown.data()["links"]
+        let answer = news.server.get(&format!("{path}?{query}")).await.expect_status(200);
+        answer.data()["links"]
             .as_array()
             .unwrap()
             .iter()
@@ -149,7 +149,7 @@ async fn lists_of_components_are_filtered_and_sorted_inside_populate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_names_are_refused_at_their_place() {
+async fn invalid_populate_names_report_their_path() {
     let news = News::new().await;
     let get = async |query: &str| news.server.get(&format!("/api/articles?{query}")).await;
     for (query, message, path) in [
@@ -172,22 +172,22 @@ async fn wrong_names_are_refused_at_their_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_answer_with_what_is_asked() {
+async fn writes_return_the_requested_fields_and_relations() {
     let news = News::new().await;
     let query = "fields[0]=title&populate[category][fields][0]=name";
-    let made = news
+    let answer = news
         .server
         .create_entry(&format!("/api/articles?{query}"), json!({"title": "New", "category": news.ids["essay"]}))
         .await;
-    assert_eq!(keys(made.data()), ["id", "documentId", "title", "category"]);
-    let path = format!("/api/articles/{}?{query}", made.document_id());
+    assert_eq!(keys(answer.data()), ["id", "documentId", "title", "category"]);
+    let path = format!("/api/articles/{}?{query}", answer.document_id());
     let changed = news.server.update_entry(&path, json!({"category": news.ids["scifi"]})).await;
     assert_eq!(changed.data()["category"]["name"], "scifi");
 }
 
 /// Circles end where the query ends.
 #[tokio::test(flavor = "multi_thread")]
-async fn circles_are_as_deep_as_they_are_asked_for() {
+async fn circular_populate_is_as_deep_as_requested() {
     let news = News::new().await;
     let mut query = "populate[authors]".to_owned();
     for step in ["articles", "authors", "articles", "authors", "articles", "authors", "articles"] {

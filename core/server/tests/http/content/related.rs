@@ -29,19 +29,19 @@ fn project() -> TestProject {
 }
 
 async fn upload(server: &TestServer, name: &str) -> (i64, String) {
-    let made = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201).body[0].clone();
-    (made["id"].as_i64().unwrap(), made["documentId"].as_str().unwrap().to_owned())
+    let created = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201).body[0].clone();
+    (created["id"].as_i64().unwrap(), created["documentId"].as_str().unwrap().to_owned())
 }
 
 /// Type and title (or name) of each.
-fn shown(related: &Json) -> Vec<String> {
+fn types_and_titles(related: &Json) -> Vec<String> {
     let text = |one: &Json, name: &str| one[name].as_str().unwrap_or_default().to_owned();
     let list = related.as_array().unwrap_or_else(|| panic!("no list: {related}"));
     list.iter().map(|one| format!("{} {}{}", text(one, "__type"), text(one, "title"), text(one, "username"))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_says_which_entries_show_it() {
+async fn related_lists_the_entries_that_use_a_file() {
     let server = TestServer::start_with(project()).await;
     let (file, other) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
     let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
@@ -79,16 +79,16 @@ async fn a_file_says_which_entries_show_it() {
         "populate[0]=related",
         "populate[related][populate]=*",
     ] {
-        let found = server.get(&format!("{path}?{query}")).await.expect_status(200);
-        let mut related = shown(&found.body["related"]);
+        let answer = server.get(&format!("{path}?{query}")).await.expect_status(200);
+        let mut related = types_and_titles(&answer.body["related"]);
         let mut expected = all.clone();
         related.sort();
         expected.sort();
-        assert_eq!(related, expected, "{query}: {}", found.text());
-        assert_eq!(found.body["isUrlSigned"], false);
+        assert_eq!(related, expected, "{query}: {}", answer.text());
+        assert_eq!(answer.body["isUrlSigned"], false);
     }
-    let found = server.get(&format!("{path}?populate=related")).await;
-    let entry = found.body["related"].as_array().unwrap().iter().find(|one| one["title"] == "both").unwrap();
+    let test_answer = server.get(&format!("{path}?populate=related")).await;
+    let entry = test_answer.body["related"].as_array().unwrap().iter().find(|one| one["title"] == "both").unwrap();
     let keys: Vec<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["__type", "id", "documentId", "title", "createdAt", "updatedAt", "publishedAt"]);
     assert_eq!(entry["documentId"], post.document_id());
@@ -96,8 +96,8 @@ async fn a_file_says_which_entries_show_it() {
     let unused = upload(&server, "unused.png").await;
     let list = server.get("/api/upload/files?populate=related&sort=name").await.expect_status(200);
     let of = |name: &str| list.body.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
-    assert_eq!(shown(&of("b.png")["related"]).len(), 2);
-    assert_eq!(shown(&of("c.png")["related"]), ["api::page.page page"]);
+    assert_eq!(types_and_titles(&of("b.png")["related"]).len(), 2);
+    assert_eq!(types_and_titles(&of("c.png")["related"]), ["api::page.page page"]);
     assert_eq!((of("unused.png").get("related"), of("unused.png")["id"].as_i64()), (None, Some(unused.0)));
     // Fragments choose and shape; the number of them.
     let query = format!(
@@ -109,7 +109,7 @@ async fn a_file_says_which_entries_show_it() {
     assert!(found.body["related"].as_array().unwrap().iter().all(|one| one["__type"] == POST), "{}", found.text());
     let filtered =
         server.get(&format!("{path}?populate[related][on][{POST}][filters][title]=both")).await.expect_status(200);
-    assert_eq!(shown(&filtered.body["related"]), [format!("{POST} both"), format!("{POST} both")]);
+    assert_eq!(types_and_titles(&filtered.body["related"]), [format!("{POST} both"), format!("{POST} both")]);
     let counted = server.get(&format!("{path}?populate[related][count]=true")).await.expect_status(200);
     assert_eq!(counted.body["related"]["count"], 5);
     // What it cannot be asked for.
@@ -129,11 +129,14 @@ async fn a_file_says_which_entries_show_it() {
     let found = server.get(&format!("/api/upload/files/{picture}?populate=related")).await.expect_status(200);
     assert_eq!(found.body.get("related"), None);
     server.delete(&format!("/api/posts/{}", post.document_id())).await.expect_status(204);
-    assert_eq!(shown(&server.get(&format!("{path}?populate=related")).await.body["related"]), [format!("{USER} ann")]);
+    assert_eq!(
+        types_and_titles(&server.get(&format!("{path}?populate=related")).await.body["related"]),
+        [format!("{USER} ann")]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
+async fn related_lists_the_requested_version_in_every_locale() {
     let server = TestServer::start_with(project()).await;
     let file = upload(&server, "a.png").await;
     let post = server.create_entry("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
@@ -144,16 +147,16 @@ async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
         .update_entry(&format!("/api/pages/{page}?locale=nl"), json!({ "title": "dutch", "pictures": [file.0] }))
         .await;
     let look = async |query: &str| {
-        let found =
+        let answer =
             server.get(&format!("/api/posts/{post}?populate[cover][populate]=related{query}")).await.expect_status(200);
-        shown(&found.data()["cover"]["related"])
+        types_and_titles(&answer.data()["cover"]["related"])
     };
     // Type by type.
     let of_pages = ["api::page.page english", "api::page.page dutch"];
     assert_eq!(look("").await, [&of_pages, &[format!("{POST} out").as_str()][..]].concat());
     assert_eq!(look("&status=draft").await, [&of_pages, &[format!("{POST} draft").as_str()][..]].concat());
     let dotted = server.get(&format!("/api/posts/{post}?populate=cover.related")).await.expect_status(200);
-    assert_eq!(shown(&dotted.data()["cover"]["related"]).len(), 3);
+    assert_eq!(types_and_titles(&dotted.data()["cover"]["related"]).len(), 3);
     let refused = server.get(&format!("/api/posts/{post}?populate[cover]=*")).await.expect_status(400);
     assert_eq!(refused.message(), "Invalid key related at cover.related");
     // One level of `*` stops at the file.
@@ -163,13 +166,13 @@ async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
         .get_with(&format!("/api/posts/{post}?populate[cover][populate]=related"), ("strapi-response-format", "v4"))
         .await;
     let cover = &old.expect_status(200).body["data"]["attributes"]["cover"]["data"]["attributes"];
-    assert_eq!(shown(&cover["related"]).len(), 3, "{cover}");
+    assert_eq!(types_and_titles(&cover["related"]).len(), 3, "{cover}");
 }
 
 /// An entry that the caller does not see does not come to be seen through its files: not by its type, its rows, its drafts, nor by an
 /// attribute that is kept from them.
 #[tokio::test(flavor = "multi_thread")]
-async fn related_shows_nothing_that_the_caller_may_not_read() {
+async fn related_omits_entries_the_caller_may_not_read() {
     let server = TestServer::start_with(project()).await;
     let file = upload(&server, "a.png").await;
     let post = server.create_entry("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
@@ -188,9 +191,9 @@ async fn related_shows_nothing_that_the_caller_may_not_read() {
     let ann = server.create_user("ann", "authenticated", json!({ "avatar": file.0 })).await;
     let path = format!("/api/upload/files/{}", file.0);
     let look = async |client: &TestClient| {
-        let found = client.get(&format!("{path}?populate=related")).await.expect_status(200);
+        let answer = client.get(&format!("{path}?populate=related")).await.expect_status(200);
         let counted = client.get(&format!("{path}?populate[related][count]=true")).await.expect_status(200);
-        let related = found.body.get("related").cloned().unwrap_or(json!([]));
+        let related = answer.body.get("related").cloned().unwrap_or(json!([]));
         let n = related.as_array().unwrap().len();
         assert_eq!(counted.body["related"]["count"], n, "{}", counted.text());
         let deep = client
@@ -198,7 +201,7 @@ async fn related_shows_nothing_that_the_caller_may_not_read() {
             .await
             .expect_status(200);
         assert_eq!(deep.data()["cover"]["related"].as_array().unwrap().len(), n, "{}", deep.text());
-        (shown(&related), found.text() + &deep.text())
+        (types_and_titles(&related), answer.text() + &deep.text())
     };
     // Of one type alone; its drafts are for who may see drafts.
     server.apply_settings(roles(json!({}))).await;
@@ -225,8 +228,8 @@ async fn related_shows_nothing_that_the_caller_may_not_read() {
     assert_eq!(named.body.get("related"), None, "{}", named.text());
     // Who may read all sees each entry that shows it, and no attribute that is private.
     let (related, _) = {
-        let found = server.get(&format!("{path}?populate=related")).await.expect_status(200);
-        (shown(&found.body["related"]), found)
+        let test_answer = server.get(&format!("{path}?populate=related")).await.expect_status(200);
+        (types_and_titles(&test_answer.body["related"]), test_answer)
     };
     let n = |what: &str| related.iter().filter(|one| one.starts_with(what)).count();
     assert_eq!(

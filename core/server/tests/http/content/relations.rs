@@ -4,21 +4,21 @@ use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// One relation of `left`: its attribute, the attribute across where there is one, and whether each side is a list.
-struct Kind {
+struct RelationKind {
     name: &'static str,
     across: Option<&'static str>,
     many: bool,
     across_many: bool,
 }
 
-const KINDS: [Kind; 7] = [
-    Kind { name: "one", across: None, many: false, across_many: true },
-    Kind { name: "oneBoth", across: Some("oneBack"), many: false, across_many: false },
-    Kind { name: "manyToOne", across: Some("oneToMany"), many: false, across_many: true },
-    Kind { name: "children", across: Some("parent"), many: true, across_many: false },
-    Kind { name: "list", across: None, many: true, across_many: true },
-    Kind { name: "many", across: None, many: true, across_many: true },
-    Kind { name: "manyBoth", across: Some("manyBack"), many: true, across_many: true },
+const KINDS: [RelationKind; 7] = [
+    RelationKind { name: "one", across: None, many: false, across_many: true },
+    RelationKind { name: "oneBoth", across: Some("oneBack"), many: false, across_many: false },
+    RelationKind { name: "manyToOne", across: Some("oneToMany"), many: false, across_many: true },
+    RelationKind { name: "children", across: Some("parent"), many: true, across_many: false },
+    RelationKind { name: "list", across: None, many: true, across_many: true },
+    RelationKind { name: "many", across: None, many: true, across_many: true },
+    RelationKind { name: "manyBoth", across: Some("manyBack"), many: true, across_many: true },
 ];
 
 fn project(left_drafts: bool, right_drafts: bool) -> TestProject {
@@ -55,8 +55,8 @@ fn project(left_drafts: bool, right_drafts: bool) -> TestProject {
 async fn related(server: &TestServer, path: &str, attribute: &str) -> Vec<String> {
     let mut seen = Vec::new();
     for status in ["draft", "published"] {
-        let shown = server.get(&format!("{path}?populate={attribute}&status={status}")).await;
-        let value = &shown.data()[attribute];
+        let answer = server.get(&format!("{path}?populate={attribute}&status={status}")).await;
+        let value = &answer.data()[attribute];
         let entries = match value {
             Json::Array(list) => list.clone(),
             Json::Null => Vec::new(),
@@ -69,7 +69,7 @@ async fn related(server: &TestServer, path: &str, attribute: &str) -> Vec<String
     seen.remove(0)
 }
 
-struct World {
+struct RelationFixture {
     server: TestServer,
     /// Paths of `l1`, `l2`.
     left: Vec<String>,
@@ -77,18 +77,18 @@ struct World {
     right: Vec<(String, i64)>,
 }
 
-impl World {
+impl RelationFixture {
     async fn new(left_drafts: bool, right_drafts: bool) -> Self {
         let server = TestServer::start_with(project(left_drafts, right_drafts)).await;
         let mut left = Vec::new();
         for i in 1..=2 {
-            let made = server.create_entry("/api/lefts", json!({"name": format!("l{i}")})).await;
-            left.push(format!("/api/lefts/{}", made.document_id()));
+            let answer = server.create_entry("/api/lefts", json!({"name": format!("l{i}")})).await;
+            left.push(format!("/api/lefts/{}", answer.document_id()));
         }
         let mut right = Vec::new();
         for i in 1..=4 {
-            let made = server.create_entry("/api/rights", json!({"name": format!("r{i}")})).await;
-            right.push((made.document_id(), made.id()));
+            let test_answer = server.create_entry("/api/rights", json!({"name": format!("r{i}")})).await;
+            right.push((test_answer.document_id(), test_answer.id()));
         }
         Self { server, left, right }
     }
@@ -101,12 +101,12 @@ impl World {
         self.right[i - 1].1.into()
     }
 
-    async fn set(&self, left: usize, attribute: &str, value: Json) {
-        self.server.update_entry(&self.left[left - 1], json!({attribute: value})).await;
+    async fn set(&self, remaining: usize, attribute: &str, value: Json) {
+        self.server.update_entry(&self.left[remaining - 1], json!({attribute: value})).await;
     }
 
-    async fn left(&self, left: usize, attribute: &str) -> Vec<String> {
-        related(&self.server, &self.left[left - 1], attribute).await
+    async fn left(&self, remaining: usize, attribute: &str) -> Vec<String> {
+        related(&self.server, &self.left[remaining - 1], attribute).await
     }
 
     async fn right(&self, right: usize, attribute: &str) -> Vec<String> {
@@ -117,9 +117,9 @@ impl World {
 const DRAFTS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_form_of_a_value_is_read() {
+async fn every_relation_value_form_is_accepted() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = World::new(left_drafts, right_drafts).await;
+        let world = RelationFixture::new(left_drafts, right_drafts).await;
         for kind in &KINDS {
             let one = [
                 world.id(1),
@@ -151,9 +151,9 @@ async fn every_form_of_a_value_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_keep_their_order_and_change_piecewise() {
+async fn relation_lists_support_ordered_connect_and_disconnect() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = World::new(left_drafts, right_drafts).await;
+        let world = RelationFixture::new(left_drafts, right_drafts).await;
         let id = |i| world.id(i);
         for kind in KINDS.iter().filter(|k| k.many) {
             let name = kind.name;
@@ -191,74 +191,74 @@ async fn lists_keep_their_order_and_change_piecewise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_belongs_to_as_many_as_its_kind_allows() {
+async fn relation_kind_limits_how_many_entries_share_a_target() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = World::new(left_drafts, right_drafts).await;
+        let world = RelationFixture::new(left_drafts, right_drafts).await;
         for kind in &KINDS {
             world.set(1, kind.name, json!([world.id(1)])).await;
             world.set(2, kind.name, json!([world.id(1)])).await;
-            let told = format!("{}, drafts {left_drafts} {right_drafts}", kind.name);
+            let message = format!("{}, drafts {left_drafts} {right_drafts}", kind.name);
             let (first, second) = (world.left(1, kind.name).await, world.left(2, kind.name).await);
-            assert_eq!(second, ["r1"], "{told}");
+            assert_eq!(second, ["r1"], "{message}");
             // A one-way relation shares its targets whatever it is called; two-way "one" does not.
             let shared = kind.across_many || kind.across.is_none();
-            assert_eq!(first, if shared { vec!["r1"] } else { vec![] }, "{told}");
+            assert_eq!(first, if shared { vec!["r1"] } else { vec![] }, "{message}");
             if let Some(across) = kind.across {
                 let expected = if kind.across_many { vec!["l1", "l2"] } else { vec!["l2"] };
-                assert_eq!(world.right(1, across).await, expected, "{told}");
+                assert_eq!(world.right(1, across).await, expected, "{message}");
             }
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inverse_side_can_be_written_and_has_its_own_order() {
+async fn inverse_side_is_writable_and_has_its_own_order() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = World::new(left_drafts, right_drafts).await;
+        let world = RelationFixture::new(left_drafts, right_drafts).await;
         let left: Vec<String> = world.left.iter().map(|p| p.rsplit('/').next().unwrap().to_owned()).collect();
         let right = format!("/api/rights/{}", world.right[0].0);
         for kind in KINDS.iter().filter(|k| k.across.is_some()) {
             let across = kind.across.unwrap();
-            let told = format!("{across}, drafts {left_drafts} {right_drafts}");
+            let message = format!("{across}, drafts {left_drafts} {right_drafts}");
             if kind.across_many {
                 world.server.update_entry(&right, json!({across: [left[1], left[0]]})).await;
-                assert_eq!(world.right(1, across).await, ["l2", "l1"], "{told}");
-                assert_eq!(world.left(1, kind.name).await, ["r1"], "{told}");
+                assert_eq!(world.right(1, across).await, ["l2", "l1"], "{message}");
+                assert_eq!(world.left(1, kind.name).await, ["r1"], "{message}");
                 let first = json!({"connect": [{"documentId": left[0], "position": {"start": true}}]});
                 world.server.update_entry(&right, json!({across: first})).await;
-                assert_eq!(world.right(1, across).await, ["l1", "l2"], "{told}");
+                assert_eq!(world.right(1, across).await, ["l1", "l2"], "{message}");
                 world.server.update_entry(&right, json!({across: {"disconnect": [left[0]]}})).await;
             } else {
                 world.server.update_entry(&right, json!({across: left[1]})).await;
             }
-            assert_eq!(world.right(1, across).await, ["l2"], "{told}");
-            assert_eq!(world.left(1, kind.name).await, [""; 0], "{told}");
-            assert_eq!(world.left(2, kind.name).await, ["r1"], "{told}");
+            assert_eq!(world.right(1, across).await, ["l2"], "{message}");
+            assert_eq!(world.left(1, kind.name).await, [""; 0], "{message}");
+            assert_eq!(world.left(2, kind.name).await, ["r1"], "{message}");
             if kind.many {
                 // The order of this side is not the order of the other.
                 world.server.update_entry(&world.left[0], json!({kind.name: [world.id(2), world.id(1)]})).await;
-                assert_eq!(world.left(1, kind.name).await, ["r2", "r1"], "{told}");
+                assert_eq!(world.left(1, kind.name).await, ["r2", "r1"], "{message}");
                 let expected = if kind.across_many { vec!["l2", "l1"] } else { vec!["l1"] };
-                assert_eq!(world.right(1, across).await, expected, "{told}");
+                assert_eq!(world.right(1, across).await, expected, "{message}");
             }
             world.server.update_entry(&right, json!({across: null})).await;
-            assert_eq!(world.right(1, across).await, [""; 0], "{told}");
-            assert!(!world.left(1, kind.name).await.contains(&"r1".to_owned()), "{told}");
+            assert_eq!(world.right(1, across).await, [""; 0], "{message}");
+            assert!(!world.left(1, kind.name).await.contains(&"r1".to_owned()), "{message}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_a_document_takes_it_out_of_every_relation() {
+async fn deleted_documents_are_removed_from_every_relation() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = World::new(left_drafts, right_drafts).await;
+        let world = RelationFixture::new(left_drafts, right_drafts).await;
         let all: serde_json::Map<_, _> = KINDS.iter().map(|k| (k.name.to_owned(), json!([world.id(1)]))).collect();
         world.server.update_entry(&world.left[0], Json::Object(all)).await;
         world.server.delete(&format!("/api/rights/{}", world.right[0].0)).await.expect_status(204);
         for kind in &KINDS {
             assert_eq!(world.left(1, kind.name).await, [""; 0], "{}", kind.name);
         }
-        let both: Vec<&Kind> = KINDS.iter().filter(|k| k.across.is_some()).collect();
+        let both: Vec<&RelationKind> = KINDS.iter().filter(|k| k.across.is_some()).collect();
         let all: serde_json::Map<_, _> = both.iter().map(|k| (k.name.to_owned(), json!([world.id(2)]))).collect();
         world.server.update_entry(&world.left[0], Json::Object(all)).await;
         world.server.delete(&world.left[0]).await.expect_status(204);
@@ -270,8 +270,8 @@ async fn deleting_a_document_takes_it_out_of_every_relation() {
 
 /// Relations of the draft are the draft's, until it is published.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_has_relations_of_its_own() {
-    let world = World::new(true, false).await;
+async fn drafts_have_their_own_relations_until_published() {
+    let world = RelationFixture::new(true, false).await;
     let path = &world.left[0];
     world
         .server
@@ -292,8 +292,8 @@ async fn a_draft_has_relations_of_its_own() {
 
 /// A published entry may point at a draft; it shows as soon as that is published, with nothing published again.
 #[tokio::test(flavor = "multi_thread")]
-async fn publishing_a_target_makes_it_appear() {
-    let world = World::new(true, true).await;
+async fn published_targets_appear_without_republishing_the_source() {
+    let world = RelationFixture::new(true, true).await;
     let hidden = world.server.create_entry("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
     let path = &world.left[0];
     world.server.update_entry(path, json!({"list": [world.id(1), hidden], "one": hidden})).await;
@@ -308,8 +308,8 @@ async fn publishing_a_target_makes_it_appear() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_values_are_refused_in_the_contract_s_words() {
-    let world = World::new(false, false).await;
+async fn invalid_relation_values_return_the_documented_errors() {
+    let world = RelationFixture::new(false, false).await;
     let before = world.server.dump_content().await;
     let put = async |value: Json| world.server.put(&world.left[0], json!({"data": {"one": value}})).await;
     put(json!("zzz")).await.expect_error(400, "Document with id \"zzz\", locale \"null\" not found");
@@ -337,14 +337,14 @@ async fn wrong_values_are_refused_in_the_contract_s_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_may_point_at_itself_and_in_circles() {
+async fn self_references_and_cycles_are_allowed() {
     let server = TestServer::start().await;
     let a = server.create_entry("/api/categories", json!({"name": "a"})).await.document_id();
     let b = server.create_entry("/api/categories", json!({"name": "b", "parent": a})).await.document_id();
     server.update_entry(&format!("/api/categories/{a}"), json!({"parent": b, "children": [a]})).await;
     let names = async |client: &TestClient, id: &str| {
-        let shown = client.get(&format!("/api/categories/{id}?populate[parent]=true&populate[children]=true")).await;
-        (shown.data()["parent"]["name"].clone(), shown.data()["children"].as_array().unwrap().len())
+        let answer = client.get(&format!("/api/categories/{id}?populate[parent]=true&populate[children]=true")).await;
+        (answer.data()["parent"]["name"].clone(), answer.data()["children"].as_array().unwrap().len())
     };
     // `children: [a]` is the later attribute: it made a its own parent, and b lost its parent.
     assert_eq!(names(&server, &a).await, (json!("a"), 1));

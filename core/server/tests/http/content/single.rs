@@ -11,27 +11,27 @@ fn project() -> TestProject {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_put_makes_the_document() {
+async fn first_put_creates_the_document_of_a_single_type() {
     let server = TestServer::start_with(project()).await;
     server.get("/api/home").await.expect_error(404, "Not Found");
     server.put("/api/home", json!({"data": {}})).await.expect_status(400);
     server.get("/api/home").await.expect_error(404, "Not Found");
-    let made = server.put("/api/home", json!({"data": {"title": "a"}})).await.expect_status(200);
-    assert_eq!(made.data()["note"], "d");
+    let answer = server.put("/api/home", json!({"data": {"title": "a"}})).await.expect_status(200);
+    assert_eq!(answer.data()["note"], "d");
     let changed = server.put("/api/home", json!({"data": {"note": "n"}})).await.expect_status(200);
-    assert_eq!((changed.document_id(), changed.id()), (made.document_id(), made.id()));
+    assert_eq!((changed.document_id(), changed.id()), (answer.document_id(), answer.id()));
     assert_eq!(server.get("/api/home").await.body, changed.body);
     assert_eq!(changed.body["meta"], json!({}));
     for _ in 0..2 {
         server.delete("/api/home").await.expect_status(204);
         server.get("/api/home").await.expect_error(404, "Not Found");
     }
-    let again = server.put("/api/home", json!({"data": {"title": "b"}})).await.expect_status(200);
-    assert_ne!(again.document_id(), made.document_id());
+    let test_answer = server.put("/api/home", json!({"data": {"title": "b"}})).await.expect_status(200);
+    assert_ne!(test_answer.document_id(), answer.document_id());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_of_single_types_are_drafts() {
+async fn single_types_support_drafts() {
     let server = TestServer::start_with(project()).await;
     server.put("/api/shop?status=draft", json!({"data": {}})).await.expect_status(200);
     server.get("/api/shop").await.expect_error(404, "Not Found");
@@ -43,7 +43,7 @@ async fn drafts_of_single_types_are_drafts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_methods_and_paths_are_none() {
+async fn single_types_reject_other_methods_and_paths() {
     let server = TestServer::start_with(project()).await;
     server.put("/api/home", json!({"data": {"title": "a"}})).await.expect_status(200);
     assert_eq!(server.post("/api/home", json!({"data": {"title": "b"}})).await.status, 405);

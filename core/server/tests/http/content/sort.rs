@@ -4,7 +4,7 @@ use crate::news::News;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_and_directions_are_spelled_in_many_ways() {
+async fn sort_accepts_all_documented_spellings() {
     let news = News::new().await;
     for (query, expected) in [
         ("sort=title", ["Dune", "Emma", "Solo"]),
@@ -52,7 +52,7 @@ async fn text_is_sorted_by_code_point() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_refused() {
+async fn invalid_sort_keys_and_directions_are_rejected() {
     let news = News::new().await;
     let order = "Invalid order. order can only be one of asc|desc|ASC|DESC";
     for (query, message) in [

@@ -16,7 +16,7 @@ fn project() -> TestProject {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_clash_among_published_entries() {
+async fn unique_values_are_enforced_among_published_entries() {
     let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
         let made = server.create_entry(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
@@ -40,7 +40,7 @@ async fn values_clash_among_published_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_clash_when_they_are_published() {
+async fn duplicate_drafts_are_rejected_when_published() {
     let server = TestServer::start_with(project()).await;
     server.create_entry("/api/drafts", json!({"code": "a"})).await;
     let draft = server.create_entry("/api/drafts?status=draft", json!({"code": "a"})).await.document_id();
@@ -55,7 +55,7 @@ async fn drafts_clash_when_they_are_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_is_free_again_after_its_entry_is_gone() {
+async fn unique_value_is_reusable_after_update_or_delete() {
     let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
         let made = server.create_entry(path, json!({"code": "a"})).await.document_id();

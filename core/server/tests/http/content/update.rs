@@ -5,18 +5,18 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_what_is_given_and_keeps_the_rest() {
+async fn update_changes_only_the_given_attributes() {
     let server = TestServer::start().await;
-    let made = server
+    let answer = server
         .create_entry("/api/authors", json!({"name": "Ann", "born": "1970-01-31", "address": {"city": "Ede"}}))
         .await;
-    let path = format!("/api/authors/{}", made.document_id());
+    let path = format!("/api/authors/{}", answer.document_id());
     server.advance_clock(Duration::from_secs(60));
     let changed = server.update_entry(&path, json!({"name": "Anne"})).await;
-    assert_eq!(changed.id(), made.id());
+    assert_eq!(changed.id(), answer.id());
     assert_eq!(changed.data()["name"], "Anne");
     assert_eq!(changed.data()["born"], "1970-01-31");
-    assert_eq!(changed.data()["createdAt"], made.data()["createdAt"]);
+    assert_eq!(changed.data()["createdAt"], answer.data()["createdAt"]);
     // Without drafts every update moves both.
     assert_eq!(changed.data()["updatedAt"], "2026-01-02T03:05:05.678Z");
     assert_eq!(changed.data()["publishedAt"], "2026-01-02T03:05:05.678Z");
@@ -27,7 +27,7 @@ async fn changes_what_is_given_and_keeps_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_of_what_is_not_there_is_404_and_makes_nothing() {
+async fn updating_a_missing_document_returns_404_and_writes_nothing() {
     let server = TestServer::start().await;
     let before = server.dump_content().await;
     for id in ["zzzzzzzzzzzzzzzzzzzzzzzz", "1", "me", "%20", "%00", "..%2f"] {
@@ -39,7 +39,7 @@ async fn an_update_of_what_is_not_there_is_404_and_makes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_answers_nothing_and_is_gone_everywhere() {
+async fn delete_returns_204_and_removes_the_document_from_relations() {
     let server = TestServer::start().await;
     let ann = server.create_entry("/api/authors", json!({"name": "Ann"})).await.document_id();
     let bob = server.create_entry("/api/authors", json!({"name": "Bob", "mentor": ann})).await.document_id();
@@ -47,19 +47,19 @@ async fn deleting_answers_nothing_and_is_gone_everywhere() {
         server.create_entry("/api/articles", json!({"title": "t", "authors": [ann, bob]})).await.document_id();
     let path = format!("/api/authors/{ann}");
     for _ in 0..2 {
-        let gone = server.delete(&path).await.expect_status(204);
-        assert_eq!((gone.bytes.len(), gone.header("content-type")), (0, ""));
+        let answer = server.delete(&path).await.expect_status(204);
+        assert_eq!((answer.bytes.len(), answer.header("content-type")), (0, ""));
     }
     server.get(&path).await.expect_error(404, "Not Found");
     assert_eq!(server.get("/api/authors").await.pagination_total(), 1);
     assert_eq!(server.get(&format!("/api/authors/{bob}?populate=mentor")).await.data()["mentor"], Json::Null);
-    let shown = server.get(&format!("/api/articles/{article}?populate=authors")).await;
-    assert_eq!(shown.data()["authors"][0]["name"], "Bob");
-    assert_eq!(shown.data()["authors"].as_array().unwrap().len(), 1);
+    let test_answer = server.get(&format!("/api/articles/{article}?populate=authors")).await;
+    assert_eq!(test_answer.data()["authors"][0]["name"], "Bob");
+    assert_eq!(test_answer.data()["authors"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_are_never_used_twice() {
+async fn row_ids_are_never_reused() {
     let server = TestServer::start().await;
     let first = server.create_entry("/api/authors", json!({"name": "Ann"})).await;
     server.delete(&format!("/api/authors/{}", first.document_id())).await.expect_status(204);

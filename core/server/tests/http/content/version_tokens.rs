@@ -14,16 +14,16 @@ async fn put(server: &TestServer, path: &str, if_match: &str, data: Json) -> (u1
     (answer.status().as_u16(), version)
 }
 
-fn version(answer: &cairn_testkit::TestAnswer) -> i64 {
+fn version(answer: &cairn_testkit::TestResponse) -> i64 {
     answer.header("cairn-version").parse().unwrap_or_else(|_| panic!("no Cairn-Version in {}", answer.text()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_on_an_old_version_is_refused() {
+async fn writes_with_an_outdated_version_token_are_rejected() {
     let server = TestServer::start().await;
-    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
-    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
-    let first = version(&made);
+    let answer = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
+    let path = format!("/api/articles/{}", answer.body["data"]["documentId"].as_str().unwrap());
+    let first = version(&answer);
     assert_eq!(version(&server.get(&path).await), first);
     let (status, second) = put(&server, &path, &format!("\"{first}\""), json!({"title": "b"})).await;
     assert_eq!(status, 200);
@@ -44,47 +44,48 @@ async fn a_write_on_an_old_version_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_in_another_locale_is_another_version() {
+async fn version_tokens_belong_to_one_locale() {
     let server = TestServer::start().await;
-    let made = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect_status(201);
-    let path = format!("/api/pages/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let answer = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect_status(201);
+    let path = format!("/api/pages/{}", answer.body["data"]["documentId"].as_str().unwrap());
     // There is no Dutch version to have seen.
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 409);
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "*", json!({"title": "b"})).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn single_types_and_deletions_have_them_too() {
+async fn single_types_and_deletes_check_version_tokens() {
     let server = TestServer::start().await;
     assert_eq!(put(&server, "/api/site", "1", json!({"name": "a"})).await.0, 409);
-    let made = server.put("/api/site", json!({"data": {}})).await.expect_status(200);
-    assert_eq!(version(&server.get("/api/site").await), version(&made));
+    let answer = server.put("/api/site", json!({"data": {}})).await.expect_status(200);
+    assert_eq!(version(&server.get("/api/site").await), version(&answer));
     let client = reqwest::Client::new();
     let delete = |token: String| {
         let url = format!("{}/api/site", server.base_url());
         client.delete(url).bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", token).send()
     };
-    assert_eq!(delete((version(&made) + 1).to_string()).await.unwrap().status(), 409);
-    assert_eq!(delete(version(&made).to_string()).await.unwrap().status(), 204);
+    assert_eq!(delete((version(&answer) + 1).to_string()).await.unwrap().status(), 409);
+    assert_eq!(delete(version(&answer).to_string()).await.unwrap().status(), 204);
 }
 
 /// Every increment reads, adds one and writes what it saw: none is lost, whoever comes between is told.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_increment_is_lost() {
+async fn version_tokens_prevent_lost_increments() {
     const WORKERS: usize = 22;
     const EACH: usize = 20;
     let server = std::sync::Arc::new(TestServer::start_with(TestProject::newsroom()).await);
-    let made = server.post("/api/articles", json!({"data": {"title": "counter", "views": 0}})).await.expect_status(201);
-    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let answer =
+        server.post("/api/articles", json!({"data": {"title": "counter", "views": 0}})).await.expect_status(201);
+    let path = format!("/api/articles/{}", answer.body["data"]["documentId"].as_str().unwrap());
     let workers = (0..WORKERS).map(|_| {
         let (server, path) = (server.clone(), path.clone());
         tokio::spawn(async move {
             for _ in 0..EACH {
                 loop {
-                    let seen = server.get(&path).await.expect_status(200);
-                    let views = seen.body["data"]["views"].as_i64().unwrap();
+                    let test_answer = server.get(&path).await.expect_status(200);
+                    let views = test_answer.body["data"]["views"].as_i64().unwrap();
                     let (status, _) =
-                        put(&server, &path, &version(&seen).to_string(), json!({"views": views + 1})).await;
+                        put(&server, &path, &version(&test_answer).to_string(), json!({"views": views + 1})).await;
                     match status {
                         200 => break,
                         409 => {}
@@ -101,11 +102,11 @@ async fn no_increment_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_refused_learns_what_changed() {
+async fn conflict_errors_describe_the_changes() {
     let server = TestServer::start().await;
-    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
-    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
-    let seen = version(&made);
+    let test_answer = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
+    let path = format!("/api/articles/{}", test_answer.body["data"]["documentId"].as_str().unwrap());
+    let seen = version(&test_answer);
     server.put(&path, json!({"data": {"title": "b"}})).await.expect_status(200);
     server.put(&format!("{path}?status=draft"), json!({"data": {"views": 2}})).await.expect_status(200);
     for method in [Method::PUT, Method::DELETE] {

@@ -1,13 +1,13 @@
 //! The calendar, owners and escalation over HTTP.
 
-use super::{ARTICLE, server, signed_in};
+use super::{ARTICLE, server, sign_in};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_from_preview_to_a_moved_occurrence() {
+async fn calendar_rules_are_previewed_created_moved_and_deleted() {
     let server = server(&["editor"]).await;
-    let editor = signed_in(&server, "editor").await;
+    let editor = sign_in(&server, "editor").await;
     let rule = json!({
         "title": "Video-update", "phase": "Assemblage", "every": { "rhythm": "tweewekelijks", "weekday": "dinsdag" },
         "start": "2026-03-17T10:00", "zone": "Europe/Amsterdam",
@@ -19,7 +19,7 @@ async fn a_rule_from_preview_to_a_moved_occurrence() {
     );
     let id = editor.post("/admin/api/calendar/rules", rule).await.expect_status(201).body["data"]["id"].clone();
     let calendar = "/admin/api/calendar?from=2026-03-16&to=2026-04-05&zone=Europe/Amsterdam&kinds=planned";
-    let days = |answer: &cairn_testkit::TestAnswer| -> Vec<Json> {
+    let days = |answer: &cairn_testkit::TestResponse| -> Vec<Json> {
         answer.body["data"].as_array().unwrap().iter().map(|d| d["date"].clone()).collect()
     };
     assert_eq!(days(&editor.get(calendar).await.expect_status(200)), ["2026-03-17", "2026-03-31"]);
@@ -46,9 +46,9 @@ async fn a_rule_from_preview_to_a_moved_occurrence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_published_shows_and_what_waits_is_escalated() {
+async fn calendar_lists_published_entries_and_escalates_late_slots() {
     let server = server(&["super-admin", "editor"]).await;
-    let admin = signed_in(&server, "super-admin").await;
+    let admin = sign_in(&server, "super-admin").await;
     let me = admin.get("/admin/api/me").await.expect_status(200).body["data"]["id"].clone();
     let owner = json!({
         "contentType": ARTICLE, "phaseField": "level", "team": "desk",
@@ -69,7 +69,7 @@ async fn what_was_published_shows_and_what_waits_is_escalated() {
     for (hours, raised) in [(2, 0), (3, 1), (24, 1)] {
         server.advance_clock(Duration::from_secs(hours * 3_600));
         server.run_until_idle().await;
-        let admin = signed_in(&server, "super-admin").await;
+        let admin = sign_in(&server, "super-admin").await;
         let found = admin.get("/admin/api/escalations").await.expect_status(200).body["data"].clone();
         assert_eq!(found.as_array().unwrap().len(), raised, "{hours}: {found}");
         if raised == 1 {

@@ -1,12 +1,12 @@
 //! Comments over HTTP.
 
-use super::{ARTICLE, server, signed_in};
+use super::{ARTICLE, server, sign_in};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thread_from_question_to_answer() {
+async fn comment_threads_can_be_replied_to_resolved_and_edited() {
     let server = server(&["editor", "legal"]).await;
-    let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
+    let (editor, legal) = (sign_in(&server, "editor").await, sign_in(&server, "legal").await);
     let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let comments = format!("/admin/api/content/{ARTICLE}/{id}/comments");
     let text = "Right? @[legal@example.com] <b>";

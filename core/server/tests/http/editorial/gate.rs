@@ -1,7 +1,7 @@
 //! Nothing is published past its review, whatever the way in.
 
-use super::{ARTICLE, server, signed_in};
-use cairn_testkit::{TestAnswer, TestClient, TestServer};
+use super::{ARTICLE, server, sign_in};
+use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ impl Newsroom {
             "approvals": [{ "role": "legal" }], "publishIn": ["ready"],
         });
         server.apply_settings(json!({ "workflows": { "articles": workflow } })).await;
-        let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
+        let (editor, legal) = (sign_in(&server, "editor").await, sign_in(&server, "legal").await);
         Self { server, editor, legal }
     }
 
@@ -49,7 +49,7 @@ impl Newsroom {
             .expect_status(200);
     }
 
-    async fn publish(&self, id: &str) -> TestAnswer {
+    async fn publish(&self, id: &str) -> TestResponse {
         self.editor.post(&format!("/admin/api/content/{ARTICLE}/{id}/actions/publish"), json!({})).await
     }
 
@@ -59,36 +59,38 @@ impl Newsroom {
 }
 
 #[track_caller]
-fn refused(answer: &TestAnswer) {
+fn assert_publish_rejected(answer: &TestResponse) {
     assert_eq!(answer.status, 400, "{}", answer.body);
     assert!(answer.message().starts_with("This entry cannot be published yet: "), "{}", answer.body);
     assert_eq!(answer.details()["review"]["workflow"], "articles");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_publishes() {
+async fn publish_requests_require_the_review_approval() {
     let news = Newsroom::open().await;
     let drafts = "/api/articles?status=draft";
     let before = news.server.get(drafts).await.pagination_total();
     // Made and published at once: nothing is left of it.
-    refused(&news.server.post("/api/articles", json!({ "data": { "title": "One" } })).await);
+    assert_publish_rejected(&news.server.post("/api/articles", json!({ "data": { "title": "One" } })).await);
     assert_eq!(news.server.get(drafts).await.pagination_total(), before);
     let id = news.draft("One").await;
-    refused(&news.publish(&id).await);
+    assert_publish_rejected(&news.publish(&id).await);
     let many = json!({ "documentIds": [id], "atomic": true });
     let bulk = news.editor.post(&format!("/admin/api/content/{ARTICLE}/actions/publish"), many).await;
     assert!(bulk.status == 400 || bulk.body.to_string().contains("cannot be published yet"), "{}", bulk.body);
     assert!(news.published(&id).await.is_null());
     // Approved, it still takes no change along.
     news.approve(&id).await;
-    refused(&news.server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await);
+    assert_publish_rejected(
+        &news.server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await,
+    );
     assert!(news.published(&id).await.is_null());
     news.publish(&id).await.expect_status(200);
     assert_eq!(news.published(&id).await, "One");
     // Again only with a new approval.
     news.edit(&id, "Three").await;
     let fell = news.publish(&id).await;
-    refused(&fell);
+    assert_publish_rejected(&fell);
     let change = &fell.details()["review"]["missing"][0]["fell"][0]["change"];
     assert_eq!(change["changed"], json!(["title"]), "{}", fell.body);
     assert_eq!(news.published(&id).await, "One");
@@ -105,7 +107,7 @@ async fn a_request_that_publishes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_and_releases() {
+async fn schedules_and_releases_require_the_review_approval() {
     let news = Newsroom::open().await;
     let (kept, changed) = (news.draft("Kept").await, news.draft("Changed").await);
     for id in [&kept, &changed] {

@@ -23,14 +23,14 @@ pub(crate) async fn server(roles: &[&str]) -> TestServer {
     server
 }
 
-pub(crate) async fn signed_in(server: &TestServer, role: &str) -> TestClient {
+pub(crate) async fn sign_in(server: &TestServer, role: &str) -> TestClient {
     let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "token": true });
     let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_at_the_desk_without_signing_in() {
+async fn editorial_routes_require_a_signed_in_admin() {
     let server = server(&["editor"]).await;
     let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
@@ -65,7 +65,7 @@ async fn nobody_is_at_the_desk_without_signing_in() {
         }
     }
     // What is defined for everybody is left to super-admins.
-    let editor = signed_in(&server, "editor").await;
+    let editor = sign_in(&server, "editor").await;
     editor.put("/admin/api/workflows/x", json!({})).await.expect_error(403, "Forbidden");
     editor.delete("/admin/api/workflows/x").await.expect_error(403, "Forbidden");
     editor.post("/admin/api/owners", json!({})).await.expect_error(403, "Forbidden");

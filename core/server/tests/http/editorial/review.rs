@@ -1,10 +1,10 @@
 //! Workflows as settings and over the admin API; moves, approvals, the inbox.
 
-use super::{ARTICLE, server, signed_in};
+use super::{ARTICLE, server, sign_in};
 use cairn_testkit::TestServer;
 use serde_json::{Value as Json, json};
 
-fn articles() -> Json {
+fn article_workflow() -> Json {
     json!({
         "contentTypes": [ARTICLE],
         "stages": [
@@ -18,16 +18,16 @@ fn articles() -> Json {
 }
 
 /// With the workflow of articles, as settings.
-async fn newsroom() -> TestServer {
+async fn server_with_workflow() -> TestServer {
     let server = server(&["super-admin", "editor", "legal", "marketing"]).await;
-    server.apply_settings(json!({ "workflows": { "articles": articles() } })).await;
+    server.apply_settings(json!({ "workflows": { "articles": article_workflow() } })).await;
     server
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_draft_to_ready() {
-    let server = newsroom().await;
-    let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
+async fn entries_move_from_draft_to_ready_with_approvals() {
+    let server = server_with_workflow().await;
+    let (editor, legal) = (sign_in(&server, "editor").await, sign_in(&server, "legal").await);
     let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
     let seen = editor.get(&review).await.expect_status(200).body["data"].clone();
@@ -59,7 +59,7 @@ async fn from_draft_to_ready() {
     let waiting = legal.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(waiting.body["data"], json!([]));
     legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect_status(200);
-    let marketing = signed_in(&server, "marketing").await;
+    let marketing = sign_in(&server, "marketing").await;
     let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(
         (&waiting.body["data"][0]["title"], &waiting.body["data"][0]["stage"]),
@@ -87,9 +87,9 @@ async fn from_draft_to_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn assignees_and_due_dates() {
-    let server = newsroom().await;
-    let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
+async fn assignees_and_due_dates_are_validated_and_listed() {
+    let server = server_with_workflow().await;
+    let (editor, legal) = (sign_in(&server, "editor").await, sign_in(&server, "legal").await);
     let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
     let me = legal.get("/admin/api/me").await.expect_status(200).body["data"]["id"].clone();
@@ -117,15 +117,15 @@ async fn assignees_and_due_dates() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workflows_over_the_admin_api() {
-    let server = newsroom().await;
-    let admin = signed_in(&server, "super-admin").await;
+async fn workflows_are_validated_and_managed_over_the_admin_api() {
+    let server = server_with_workflow().await;
+    let admin = sign_in(&server, "super-admin").await;
     let listed = admin.get("/admin/api/workflows").await.expect_status(200);
     assert_eq!(
         (&listed.body["data"][0]["name"], &listed.body["data"][0]["stages"][1]["colour"]),
         (&json!("articles"), &json!("#aa0000"))
     );
-    let mut circle = articles();
+    let mut circle = article_workflow();
     circle["stages"][1]["next"] = json!(["draft"]);
     let wrong = admin.put("/admin/api/workflows/articles", circle).await;
     assert_eq!(wrong.status, 400);
@@ -134,12 +134,12 @@ async fn workflows_over_the_admin_api() {
         "{}",
         wrong.message()
     );
-    let other = admin.put("/admin/api/workflows/others", articles()).await;
+    let other = admin.put("/admin/api/workflows/others", article_workflow()).await;
     other.expect_error(
         400,
         "contentTypes[0]: api::article.article already has the workflow \"articles\"; a content type can have at most one",
     );
-    let mut roles = articles();
+    let mut roles = article_workflow();
     roles["approvals"][1]["role"] = json!("brand");
     let wrong = admin.put("/admin/api/workflows/articles", roles.clone()).await;
     assert!(

@@ -1,19 +1,22 @@
 //! What clients of a plugin's routes and hooks are told: fields with their paths, the language that they asked for, and when to come again.
 
-use super::{PLUGINS, with_allow};
+use super::{PLUGINS, server_with_allow_plugin};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_route_and_a_hook_tell_of_fields_in_the_same_form() {
-    let server = with_allow().await;
-    let told = server.public_client().get("/api/allow/error/invalid").await.expect_status(400);
+async fn routes_and_hooks_report_field_errors_in_the_same_form() {
+    let server = server_with_allow_plugin().await;
+    let answer = server.public_client().get("/api/allow/error/invalid").await.expect_status(400);
     let error = json!({ "path": ["title"], "message": "Too short.", "name": "ValidationError", "code": "short" });
-    assert_eq!((told.message(), told.details()), ("Too short.", &json!({ "errors": [error] })));
-    let told = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(400);
+    assert_eq!((answer.message(), answer.details()), ("Too short.", &json!({ "errors": [error] })));
+    let test_answer = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(400);
     let error = json!({
         "path": ["title"], "message": "This title is not allowed.", "name": "ValidationError", "code": "bad",
     });
-    assert_eq!((told.message(), told.details()), ("This title is not allowed.", &json!({ "errors": [error] })));
+    assert_eq!(
+        (test_answer.message(), test_answer.details()),
+        ("This title is not allowed.", &json!({ "errors": [error] }))
+    );
     for (kind, status) in [("denied", 403), ("missing", 404), ("conflict", 409)] {
         server.public_client().get(&format!("/api/allow/error/{kind}")).await.expect_status(status);
     }
@@ -27,8 +30,8 @@ async fn a_route_and_a_hook_tell_of_fields_in_the_same_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_route_is_called_in_the_language_that_is_asked_for() {
-    let server = with_allow().await;
+async fn routes_receive_the_requested_locale() {
+    let server = server_with_allow_plugin().await;
     let public = server.public_client();
     let locale = async |query: &str, accepted: Option<&str>| {
         let mut request = public.request("POST", &format!("/api/allow/echo/x{query}"));

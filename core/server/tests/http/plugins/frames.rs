@@ -22,7 +22,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn frames_can_do_nothing_but_draw() {
+async fn plugin_frames_are_sandboxed_without_network_access() {
     let server = server().await;
     let page = server.public_client().get("/admin/plugins/allow/frame/board/index.html").await.expect_status(200);
     assert_eq!(page.text(), "<h1>Board</h1>");
@@ -56,7 +56,7 @@ async fn frames_can_do_nothing_but_draw() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_of_the_origins_in_the_manifest_may_call_a_route() {
+async fn cors_is_limited_to_the_origins_of_the_route() {
     let server = server().await;
     let client = server.public_client();
     let ask = async |origin: &str, method: &str, path: &str| {

@@ -1,33 +1,35 @@
 //! From a package to a plugin that runs.
 
-use super::{PLUGINS, allow, guest, install, stage, with_allow};
+use super::{PLUGINS, allow_package, guest, install, server_with_allow_plugin, stage};
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::pack;
 use cairn_testkit::TestServer;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_once() {
+async fn staged_package_is_installed_and_runs_after_consent() {
     let server = TestServer::start().await;
     let key = KeyPair::generate();
-    let staged = stage(&server, &allow("1.0.0", Some(&key), |text| text)).await.expect_status(201);
-    let shown = staged.data();
-    assert_eq!(
-        (&shown["decision"], &shown["installed"], &shown["needs"]),
-        (&json!("install"), &json!(null), &json!([]))
-    );
-    assert_eq!((&shown["signed"], &shown["publisher"]), (&json!(true), &json!(key.public().to_string())));
-    assert_eq!(shown["contentTypes"].as_array().unwrap().len(), 6);
-    assert!(shown["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == true), "{shown:#}");
+    let staged = stage(&server, &allow_package("1.0.0", Some(&key), |text| text)).await.expect_status(201);
+    let view = staged.data();
+    assert_eq!((&view["decision"], &view["installed"], &view["needs"]), (&json!("install"), &json!(null), &json!([])));
+    assert_eq!((&view["signed"], &view["publisher"]), (&json!(true), &json!(key.public().to_string())));
+    assert_eq!(view["contentTypes"].as_array().unwrap().len(), 6);
+    assert!(view["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == true), "{view:#}");
     let sentences: Vec<&str> =
-        shown["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
+        view["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
     assert!(sentences.contains(&"Stores small private state"), "{sentences:?}");
     // Nothing is there yet.
     assert_eq!(server.get(PLUGINS).await.expect_status(200).data(), &json!([]));
     assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 404);
 
-    let made = install(&server, &staged, json!({})).await.expect_status(201);
-    assert_eq!((&made.data()["state"], &made.data()["running"]), (&json!("enabled"), &json!(true)), "{}", made.text());
+    let answer = install(&server, &staged, json!({})).await.expect_status(201);
+    assert_eq!(
+        (&answer.data()["state"], &answer.data()["running"]),
+        (&json!("enabled"), &json!(true)),
+        "{}",
+        answer.text()
+    );
     // Its route and its content types are served, with its hooks.
     server.public_client().get("/api/allow/read-notes").await.expect_status(200);
     let refused = server.post("/api/allow/notes", json!({ "data": { "title": "refuse this" } })).await;
@@ -36,8 +38,8 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
     let list = server.get(PLUGINS).await.expect_status(200);
     assert_eq!(list.data()[0]["id"], "allow");
     // What was sent is used up.
-    let again = install(&server, &staged, json!({})).await;
-    assert_eq!(again.status, 400, "{}", again.text());
+    let test_answer = install(&server, &staged, json!({})).await;
+    assert_eq!(test_answer.status, 400, "{}", test_answer.text());
     // It stands in the audit log, with who did it.
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     let audit = server.get("/admin/api/audit?limit=50").await.expect_status(200);
@@ -46,25 +48,25 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_package_that_nobody_signed_a_lower_version_and_another_key_have_to_be_meant() {
+async fn unsigned_older_or_rekeyed_packages_are_rejected_by_default() {
     let server = TestServer::start().await;
     let (key, other) = (KeyPair::generate(), KeyPair::generate());
-    let unsigned = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    let unsigned = stage(&server, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     assert_eq!(unsigned.data()["needs"], json!(["unsigned"]));
     let refused = install(&server, &unsigned, json!({})).await.expect_status(400);
     assert!(refused.message().contains("not signed"), "{}", refused.message());
     assert_eq!(server.get(PLUGINS).await.data(), &json!([]));
 
-    let first = stage(&server, &allow("1.2.0", Some(&key), |text| text)).await.expect_status(201);
+    let first = stage(&server, &allow_package("1.2.0", Some(&key), |text| text)).await.expect_status(201);
     install(&server, &first, json!({})).await.expect_status(201);
     // Another's key is refused whatever is said.
-    let theirs = stage(&server, &allow("1.3.0", Some(&other), |text| text)).await.expect_status(201);
+    let theirs = stage(&server, &allow_package("1.3.0", Some(&other), |text| text)).await.expect_status(201);
     assert_eq!(theirs.data()["decision"], "refused");
     let reason = theirs.data()["reason"].as_str().unwrap();
     assert!(reason.contains(&key.public().to_string()), "{reason}");
     install(&server, &theirs, json!({ "unsigned": true, "older": true })).await.expect_status(400);
     // A lower version has to be meant.
-    let older = stage(&server, &allow("1.1.0", Some(&key), |text| text)).await.expect_status(201);
+    let older = stage(&server, &allow_package("1.1.0", Some(&key), |text| text)).await.expect_status(201);
     assert_eq!((&older.data()["decision"], &older.data()["needs"]), (&json!("older"), &json!(["older"])));
     install(&server, &older, json!({})).await.expect_status(400);
     let back = install(&server, &older, json!({ "older": true })).await.expect_status(201);
@@ -75,12 +77,12 @@ async fn a_package_that_nobody_signed_a_lower_version_and_another_key_have_to_be
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_says_what_is_new_and_asks_for_it() {
-    let server = with_allow().await;
+async fn upgrades_list_new_grants_and_require_the_needed_ones() {
+    let server = server_with_allow_plugin().await;
     let more = |text: String| {
         format!("{text}\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\nreason = \"to write\"\noptional = true\n")
     };
-    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.1.0", None, more)).await.expect_status(201);
     let lines = staged.data()["grants"].as_array().unwrap();
     let new: Vec<&str> =
         lines.iter().filter(|line| line["isNew"] == true).map(|line| line["sentence"].as_str().unwrap()).collect();
@@ -88,9 +90,9 @@ async fn an_upgrade_says_what_is_new_and_asks_for_it() {
     assert!(staged.data()["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == false));
     // What is optional may be left out, and granted later; what is needed may not be left out.
     let body = json!({ "digest": staged.data()["digest"], "grants": [0, 1, 2], "unsigned": true });
-    let made = server.post(PLUGINS, body).await.expect_status(201);
-    let mail = |answer: &cairn_testkit::TestAnswer| answer.data()["grants"][3]["granted"].clone();
-    assert_eq!(mail(&made), json!(false));
+    let test_answer = server.post(PLUGINS, body).await.expect_status(201);
+    let mail = |answer: &cairn_testkit::TestResponse| answer.data()["grants"][3]["granted"].clone();
+    assert_eq!(mail(&test_answer), json!(false));
     let more =
         server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": [0, 1, 2, 3] })).await.expect_status(200);
     assert_eq!((mail(&more), &more.data()["running"]), (json!(true), &json!(true)));
@@ -102,15 +104,15 @@ async fn an_upgrade_says_what_is_new_and_asks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
-    let server = with_allow().await;
+async fn upgrades_list_new_hooks_and_routes_for_consent() {
+    let server = server_with_allow_plugin().await;
     let more = |text: String| {
         format!(
             "{text}\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n\n[[grant]]\nuse = \"data.read\"\n\
              types = [\"api::article.article\"]\n[[hook]]\nname = \"grab\"\non = [\"api::article.article:update\"]\n"
         )
     };
-    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.1.0", None, more)).await.expect_status(201);
     let new: Vec<&str> = staged.data()["does"]
         .as_array()
         .unwrap()
@@ -130,9 +132,9 @@ async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_package_says_which_line_is_wrong() {
+async fn invalid_packages_and_digests_are_rejected() {
     let server = TestServer::start().await;
-    let good = allow("1.0.0", None, |text| text);
+    let good = allow_package("1.0.0", None, |text| text);
     for (bytes, says) in [
         (Vec::new(), "damaged"),
         (b"not a package".to_vec(), "damaged"),
@@ -170,8 +172,8 @@ async fn what_is_no_package_says_which_line_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn content_types_that_contradict_what_is_stored_are_refused_and_nothing_is_left() {
-    let server = with_allow().await;
+async fn conflicting_content_types_are_rejected_without_changes() {
+    let server = server_with_allow_plugin().await;
     server.create_entry("/api/allow/plains", json!({ "title": "kept" })).await.expect_status(201);
     let mut files = guest("allow", |text| text.replace("version = \"1.0.0\"", "version = \"1.1.0\""));
     // The title, a text, becomes a number.
@@ -190,8 +192,8 @@ async fn content_types_that_contradict_what_is_stored_are_refused_and_nothing_is
     assert!(refused.message().contains("decision"), "{}", refused.message());
     let there = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     assert_eq!((&there.data()["version"], &there.data()["running"]), (&json!("1.0.0"), &json!(true)));
-    let kept = server.get("/api/allow/plains").await.expect_status(200);
-    assert_eq!(kept.data()[0]["title"], "kept");
+    let answer = server.get("/api/allow/plains").await.expect_status(200);
+    assert_eq!(answer.data()[0]["title"], "kept");
     let folder = server.project.path().join("plugins");
     let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["allow"]);
@@ -202,7 +204,7 @@ async fn content_types_that_contradict_what_is_stored_are_refused_and_nothing_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_go_on_while_a_plugin_with_content_types_comes_and_goes() {
+async fn requests_succeed_while_plugins_are_installed_and_removed() {
     let server = TestServer::start().await;
     server.create_entry("/api/articles", json!({ "title": "there" })).await.expect_status(201);
     let reader = server.public_client();
@@ -216,7 +218,7 @@ async fn requests_go_on_while_a_plugin_with_content_types_comes_and_goes() {
         }
         n
     });
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     reader.get("/api/allow/read-notes").await.expect_status(200);
     server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);

@@ -1,18 +1,18 @@
 //! Plugins over the admin API: packages that come, what is agreed to, switched, set up and removed; and what of them is served.
 
-mod again;
-mod answers;
+mod cleanup;
 mod client_errors;
 mod frames;
 mod install;
-mod looked_after;
-mod remains;
-mod rights;
+mod management;
+mod operations;
+mod permissions;
+mod responses;
 mod unique_keys;
 
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::{PackageFiles, is_packed, pack};
-use cairn_testkit::{TestAnswer, TestClient, TestServer};
+use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -49,19 +49,19 @@ pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> PackageFil
 }
 
 /// The guest that behaves, in a version of its own, signed by that key.
-pub(crate) fn allow(version: &str, key: Option<&KeyPair>, change: impl Fn(String) -> String) -> Vec<u8> {
+pub(crate) fn allow_package(version: &str, key: Option<&KeyPair>, change: impl Fn(String) -> String) -> Vec<u8> {
     let versioned = |text: String| change(text.replace("version = \"1.0.0\"", &format!("version = \"{version}\"")));
     pack(&guest("allow", versioned), key).unwrap()
 }
 
 /// Sends a package.
-pub(crate) async fn stage(client: &TestClient, package: &[u8]) -> TestAnswer {
+pub(crate) async fn stage(client: &TestClient, package: &[u8]) -> TestResponse {
     let request = client.request("POST", &format!("{PLUGINS}/packages"));
     client.send(request.header("content-type", "application/octet-stream").body(package.to_vec())).await
 }
 
 /// Installs what was sent, with all that it asks for.
-pub(crate) async fn install(client: &TestClient, staged: &TestAnswer, words: Json) -> TestAnswer {
+pub(crate) async fn install(client: &TestClient, staged: &TestResponse, words: Json) -> TestResponse {
     let staged = staged.data();
     let all: Vec<usize> = (0..staged["grants"].as_array().unwrap().len()).collect();
     let mut body = json!({ "digest": staged["digest"], "grants": all });
@@ -70,9 +70,9 @@ pub(crate) async fn install(client: &TestClient, staged: &TestAnswer, words: Jso
 }
 
 /// A server with the guest that behaves, switched on.
-pub(crate) async fn with_allow() -> TestServer {
+pub(crate) async fn server_with_allow_plugin() -> TestServer {
     let server = TestServer::start().await;
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await;
+    let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await;
     install(&server, &staged.expect_status(201), json!({ "unsigned": true })).await.expect_status(201);
     server
 }

@@ -1,19 +1,19 @@
 //! `/api/live` by the policy that holds when an event is told.
 
-use super::{Aviary, TYPES};
-use crate::live::Listening;
+use super::{PolicyFixture, TYPES};
+use crate::live::EventStream;
 use cairn_testkit::TestClient;
 use serde_json::json;
 
 /// By a person: no token may.
-async fn act(admin: &TestClient, action: &str) {
+async fn run_view_action(admin: &TestClient, action: &str) {
     let path = format!("/admin/api/plugins/policy/views/pages/actions/{action}");
     admin.post(&path, json!({ "values": {} })).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_policy_hides_now_is_not_told() {
-    let aviary = Aviary::new().await;
+async fn live_events_follow_the_current_read_policy() {
+    let aviary = PolicyFixture::new().await;
     let admin = TestClient::clone(&aviary.server);
     let query = format!("?types={},api::home.home", TYPES[0]);
     let home = admin.get("/api/home").await.expect_status(200).document_id();
@@ -21,7 +21,7 @@ async fn what_a_policy_hides_now_is_not_told() {
     aviary.server.run_until_idle().await;
     let mut listeners = Vec::new();
     for (who, client) in aviary.callers() {
-        listeners.push((who, Listening::to(&client, &query, None).await));
+        listeners.push((who, EventStream::subscribe(&client, &query, None).await));
     }
     // By the admin, whom no policy limits; the other type has no policy, and says that what came before it was looked at.
     let publish = async |title: &str| {
@@ -37,27 +37,27 @@ async fn what_a_policy_hides_now_is_not_told() {
     let third = publish("a canary").await;
     sign().await;
     for (who, listener) in &mut listeners {
-        let told = listener.until(&home).await;
+        let told = listener.messages_until(&home).await;
         assert!([&first, &second].iter().all(|made| told.iter().any(|(_, id)| id == *made)), "{who}: {told:?}");
         assert!(told.iter().all(|(_, id)| id != &third), "{who}: {told:?}");
     }
     // The policy changes; the connections stay, and their heartbeat is an hour away.
     let root = aviary.server.super_admin().await;
-    act(&root, "shut").await;
+    run_view_action(&root, "shut").await;
     let hidden = publish("three").await;
     let path = |id: &str| format!("/admin/api/content/api::note.note/{id}");
     admin.put(&path(&first), json!({ "data": { "title": "changed" } })).await.expect_status(200);
     admin.delete(&path(&second)).await.expect_status(204);
     sign().await;
     for (who, listener) in &mut listeners {
-        let told = listener.until(&home).await;
+        let told = listener.messages_until(&home).await;
         assert!(told.iter().all(|(event, id)| event == "entry.hidden" && id != &hidden), "{who}: {told:?}");
     }
-    act(&root, "open").await;
-    let shown = publish("four").await;
+    run_view_action(&root, "open").await;
+    let text = publish("four").await;
     sign().await;
     for (who, listener) in &mut listeners {
-        let told = listener.until(&home).await;
-        assert!(told.iter().any(|(_, id)| id == &shown), "{who}: {told:?}");
+        let told = listener.messages_until(&home).await;
+        assert!(told.iter().any(|(_, id)| id == &text), "{who}: {told:?}");
     }
 }

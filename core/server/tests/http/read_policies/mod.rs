@@ -20,7 +20,7 @@ const CANARY: &str = "canary";
 const ABSENT: &str = "absent";
 
 /// Entries, users and files, of each kind one that everybody sees and one that nobody sees; the one leads to the other.
-struct Aviary {
+struct PolicyFixture {
     server: TestServer,
     /// A user who signs in.
     ann: TestClient,
@@ -58,12 +58,12 @@ fn project() -> TestProject {
         .with_type(SchemaBuilder::collection("note", note).with_drafts())
         .with_type(SchemaBuilder::single("home", json!({ "title": { "type": "string" }, "note": link })))
         .with_user_attributes(of_users)
-        .with_role("public", true, rights())
-        .with_role("authenticated", true, rights())
+        .with_role("public", true, all_permissions())
+        .with_role("authenticated", true, all_permissions())
 }
 
 /// All that a role can be given.
-fn rights() -> Json {
+fn all_permissions() -> Json {
     let every = json!(["find", "findOne", "create", "update", "delete"]);
     json!({
         "api::note.note": every, "api::home.home": ["find", "update", "delete"],
@@ -76,7 +76,7 @@ fn rights() -> Json {
 }
 
 /// A plugin with a policy for these types.
-async fn guard(server: &TestServer) {
+async fn install_policy_plugin(server: &TestServer) {
     let manifest = |text: String| {
         let own = "types = [\"plugin::policy.page\", ";
         let all: String = TYPES.iter().map(|uid| format!("{uid:?}, ")).collect();
@@ -90,7 +90,7 @@ async fn guard(server: &TestServer) {
         let staged = stage(server, &pack(&package, None).unwrap()).await.expect_status(201);
         install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
-    let mut rights = rights();
+    let mut rights = all_permissions();
     rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
     let root = server.super_admin().await;
     for role in ["public", "authenticated"] {
@@ -100,14 +100,14 @@ async fn guard(server: &TestServer) {
     }
 }
 
-impl Aviary {
+impl PolicyFixture {
     async fn new() -> Self {
         // What is told of changes is told by no heartbeat.
         let server = TestServer::start_configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
-        guard(&server).await;
+        install_policy_plugin(&server).await;
         let admin = TestClient::clone(&server);
         // The token is a caller of the content API as any other: what is hidden is made while nothing is.
-        shut(&admin, "disable").await;
+        switch_policy_plugin(&admin, "disable").await;
         let uploaded = async |name: &str| {
             let file = admin.upload_file(name, "text/plain", name.as_bytes()).await.expect_status(201).body[0].clone();
             (file["id"].as_i64().unwrap(), file["documentId"].as_str().unwrap().to_owned())
@@ -120,8 +120,8 @@ impl Aviary {
         let user = added("canary-user", json!({ "photo": file.0 })).await;
         let ann = added("ann", json!({ "friend": user.0, "photo": file.0 })).await;
         let made = async |data: Json| {
-            let made = admin.create_entry("/api/notes", data).await;
-            (made.id(), made.document_id())
+            let answer = admin.create_entry("/api/notes", data).await;
+            (answer.id(), answer.document_id())
         };
         let note =
             made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0, "files": [plain_file.0] }))
@@ -136,7 +136,7 @@ impl Aviary {
         made(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "plain" })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
-        shut(&admin, "enable").await;
+        switch_policy_plugin(&admin, "enable").await;
         let signed_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
         let signed_in = server.public_client().post("/api/auth/local", signed_in).await.expect_status(200);
         let ann = server.with_token(signed_in.body["jwt"].as_str().unwrap());
@@ -154,11 +154,11 @@ impl Aviary {
     }
 
     /// Words of which no answer may have one.
-    fn hidden(&self) -> [&str; 4] {
+    fn hidden_words(&self) -> [&str; 4] {
         [CANARY, &self.note.1, &self.user.1, &self.file.1]
     }
 }
 
-async fn shut(admin: &TestClient, how: &str) {
+async fn switch_policy_plugin(admin: &TestClient, how: &str) {
     admin.post(&format!("/admin/api/plugins/policy/{how}"), json!({})).await.expect_status(200);
 }

@@ -1,23 +1,23 @@
 //! Every route below `/api`.
 
-use super::{ABSENT, Aviary, CANARY};
-use crate::access::routes::of_the_router;
-use cairn_testkit::{TestAnswer, TestClient};
+use super::{ABSENT, CANARY, PolicyFixture};
+use crate::access::routes::router_routes;
+use cairn_testkit::{TestClient, TestResponse};
 use serde_json::{Value as Json, json};
 
 /// A request of the sweep.
-struct Sent {
+struct SweepRequest {
     method: &'static str,
     path: String,
     body: Option<Json>,
 }
 
-fn sent(method: &'static str, path: impl Into<String>, body: impl Into<Option<Json>>) -> Sent {
-    Sent { method, path: path.into(), body: body.into() }
+fn sweep_request(method: &'static str, path: impl Into<String>, body: impl Into<Option<Json>>) -> SweepRequest {
+    SweepRequest { method, path: path.into(), body: body.into() }
 }
 
-fn gets(paths: impl IntoIterator<Item = String>) -> Vec<Sent> {
-    paths.into_iter().map(|path| sent("GET", path, None)).collect()
+fn get_requests(paths: impl IntoIterator<Item = String>) -> Vec<SweepRequest> {
+    paths.into_iter().map(|path| sweep_request("GET", path, None)).collect()
 }
 
 /// What populates all that leads from a note, and from a user.
@@ -25,13 +25,13 @@ const OF_NOTES: &str = "populate[related][populate]=*&populate[owner][populate]=
      &populate[box][populate]=*&populate[zone][on][parts.box][populate]=*";
 const OF_USERS: &str = "populate[notes][populate]=*&populate[friend][populate]=*&populate[photo]=true";
 
-impl Aviary {
+impl PolicyFixture {
     /// How a route is looked at. Those that are no route of the router are what the fallback finds.
-    fn requests(&self, route: &str) -> Option<Vec<Sent>> {
+    fn requests(&self, route: &str) -> Option<Vec<SweepRequest>> {
         let (note, user, file, plain, plain_file) = (&self.note, &self.user, &self.file, &self.plain, &self.plain_file);
-        let word = |path: &str| gets([path.to_owned()]);
+        let word = |path: &str| get_requests([path.to_owned()]);
         Some(match route {
-            "GET /api/{plural}" => gets(
+            "GET /api/{plural}" => get_requests(
                 [
                     "",
                     "?populate=*",
@@ -44,7 +44,7 @@ impl Aviary {
                 .map(|query| format!("/api/notes{query}"))
                 .chain([format!("/api/notes?{OF_NOTES}"), format!("/api/notes?status=draft&{OF_NOTES}")]),
             ),
-            "GET /api/{plural}/{id}" => gets([
+            "GET /api/{plural}/{id}" => get_requests([
                 format!("/api/notes/{}", note.1),
                 format!("/api/notes/{}?status=draft", note.1),
                 format!("/api/notes/{}?{OF_NOTES}", plain.1),
@@ -52,52 +52,64 @@ impl Aviary {
             ]),
             "GET /api/{single}" => word("/api/home?populate[note][populate]=*"),
             "POST /api/{plural}" => vec![
-                sent("POST", "/api/notes?populate=*", json!({ "data": { "title": "a", "related": [note.1] } })),
-                sent(
+                sweep_request(
+                    "POST",
+                    "/api/notes?populate=*",
+                    json!({ "data": { "title": "a", "related": [note.1] } }),
+                ),
+                sweep_request(
                     "POST",
                     "/api/notes?populate=*",
                     json!({ "data": { "title": "b", "owner": user.0, "cover": file.0 } }),
                 ),
             ],
             "PUT /api/{plural}/{id}" => vec![
-                sent("PUT", format!("/api/notes/{}?populate=*", note.1), json!({ "data": { "title": "mine" } })),
-                sent("PUT", format!("/api/notes/{}?{OF_NOTES}", plain.1), json!({ "data": { "body": "x" } })),
+                sweep_request(
+                    "PUT",
+                    format!("/api/notes/{}?populate=*", note.1),
+                    json!({ "data": { "title": "mine" } }),
+                ),
+                sweep_request("PUT", format!("/api/notes/{}?{OF_NOTES}", plain.1), json!({ "data": { "body": "x" } })),
             ],
-            "DELETE /api/{plural}/{id}" => vec![sent("DELETE", format!("/api/notes/{}", note.1), None)],
+            "DELETE /api/{plural}/{id}" => vec![sweep_request("DELETE", format!("/api/notes/{}", note.1), None)],
             "PUT /api/{single}" => {
-                vec![sent("PUT", "/api/home?populate=*", json!({ "data": { "title": "plain-home" } }))]
+                vec![sweep_request("PUT", "/api/home?populate=*", json!({ "data": { "title": "plain-home" } }))]
             }
             // It goes: last, by the order of the routes.
-            "DELETE /api/{single}" => vec![sent("DELETE", "/api/home", None)],
-            "GET /api/{plugin}/{plural}" => gets(["/api/allow/notes".into(), "/api/allow/notes?_q=canary".into()]),
+            "DELETE /api/{single}" => vec![sweep_request("DELETE", "/api/home", None)],
+            "GET /api/{plugin}/{plural}" => {
+                get_requests(["/api/allow/notes".into(), "/api/allow/notes?_q=canary".into()])
+            }
             "GET /api/{plugin}/{route}" => word("/api/allow/read-notes?rights=caller"),
-            "GET /api/users" => gets([
+            "GET /api/users" => get_requests([
                 "/api/users".into(),
                 format!("/api/users?{OF_USERS}"),
                 "/api/users?filters[username][$contains]=canary".into(),
                 "/api/users?populate=*".into(),
             ]),
-            "GET /api/users/me" => gets(["/api/users/me".into(), format!("/api/users/me?{OF_USERS}")]),
-            "GET /api/users/count" => gets(["/api/users/count".into()]),
+            "GET /api/users/me" => get_requests(["/api/users/me".into(), format!("/api/users/me?{OF_USERS}")]),
+            "GET /api/users/count" => get_requests(["/api/users/count".into()]),
             "GET /api/users/{id}" => {
-                gets([format!("/api/users/{}", user.0), format!("/api/users/{}?populate=*", user.1)])
+                get_requests([format!("/api/users/{}", user.0), format!("/api/users/{}?populate=*", user.1)])
             }
             "POST /api/users" => {
                 let new = json!({
                     "username": "carl", "email": "carl@example.com", "password": "Passw0rd!", "friend": user.0, "notes": [note.1]
                 });
-                vec![sent("POST", "/api/users", new)]
+                vec![sweep_request("POST", "/api/users", new)]
             }
-            "PUT /api/users/{id}" => vec![sent("PUT", format!("/api/users/{}", user.0), json!({ "friend": null }))],
-            "DELETE /api/users/{id}" => vec![sent("DELETE", format!("/api/users/{}", user.0), None)],
+            "PUT /api/users/{id}" => {
+                vec![sweep_request("PUT", format!("/api/users/{}", user.0), json!({ "friend": null }))]
+            }
+            "DELETE /api/users/{id}" => vec![sweep_request("DELETE", format!("/api/users/{}", user.0), None)],
             "GET /api/users-permissions/roles" => {
-                gets(["/api/users-permissions/roles".into(), "/api/users-permissions/roles?populate=*".into()])
+                get_requests(["/api/users-permissions/roles".into(), "/api/users-permissions/roles?populate=*".into()])
             }
-            "GET /api/users-permissions/roles/{id}" => gets([
+            "GET /api/users-permissions/roles/{id}" => get_requests([
                 "/api/users-permissions/roles/1?populate=*".into(),
                 "/api/users-permissions/roles/2?populate=users".into(),
             ]),
-            "GET /api/upload/files" => gets([
+            "GET /api/upload/files" => get_requests([
                 "/api/upload/files".into(),
                 "/api/upload/files?populate=*".into(),
                 "/api/upload/files?populate[related][populate]=*".into(),
@@ -105,18 +117,28 @@ impl Aviary {
                 "/api/upload/files?filters[name][$contains]=canary".into(),
                 "/api/upload/files?sort=name".into(),
             ]),
-            "GET /api/upload/files/{id}" => gets([
+            "GET /api/upload/files/{id}" => get_requests([
                 format!("/api/upload/files/{}", file.0),
                 format!("/api/upload/files/{}", file.1),
                 format!("/api/upload/files/{}?populate=related", plain_file.0),
             ]),
-            "DELETE /api/upload/files/{id}" => vec![sent("DELETE", format!("/api/upload/files/{}", file.0), None)],
+            "DELETE /api/upload/files/{id}" => {
+                vec![sweep_request("DELETE", format!("/api/upload/files/{}", file.0), None)]
+            }
             "POST /api/upload" => vec![
-                sent("POST", format!("/api/upload?id={}", file.0), json!({ "fileInfo": { "caption": "mine" } })),
-                sent("POST", format!("/api/upload?id={}", plain_file.0), json!({ "fileInfo": { "caption": "mine" } })),
+                sweep_request(
+                    "POST",
+                    format!("/api/upload?id={}", file.0),
+                    json!({ "fileInfo": { "caption": "mine" } }),
+                ),
+                sweep_request(
+                    "POST",
+                    format!("/api/upload?id={}", plain_file.0),
+                    json!({ "fileInfo": { "caption": "mine" } }),
+                ),
             ],
             "POST /api/auth/local" => {
-                vec![sent(
+                vec![sweep_request(
                     "POST",
                     "/api/auth/local?populate=*",
                     json!({ "identifier": "ann", "password": "Passw0rd!" }),
@@ -124,7 +146,7 @@ impl Aviary {
             }
             // What is hidden is told apart from what is not there by no word of an answer; and what these answer is of whoever asks.
             "POST /api/auth/forgot-password" => {
-                vec![sent("POST", "/api/auth/forgot-password", json!({ "email": "canary-user@example.com" }))]
+                vec![sweep_request("POST", "/api/auth/forgot-password", json!({ "email": "canary-user@example.com" }))]
             }
             // They answer nothing that is stored but whoever asks, or the state of their own upload.
             "POST /api/auth/local/register"
@@ -161,12 +183,12 @@ const OF_THE_MODEL: [&str; 10] = [
 ];
 
 /// An attribute of a bare list.
-fn named(answer: &TestAnswer, attribute: &str) -> Vec<String> {
+fn text_values(answer: &TestResponse, attribute: &str) -> Vec<String> {
     let list = answer.body.as_array().unwrap_or_else(|| panic!("no list: {}", answer.text()));
     list.iter().map(|entry| entry[attribute].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-async fn ask(client: &TestClient, sent: &Sent) -> TestAnswer {
+async fn send_sweep_request(client: &TestClient, sent: &SweepRequest) -> TestResponse {
     let request = client.request(sent.method, &sent.path);
     client
         .send(match &sent.body {
@@ -181,9 +203,9 @@ async fn ask(client: &TestClient, sent: &Sent) -> TestAnswer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_answer_of_any_route_has_what_a_policy_hides() {
-    let aviary = Aviary::new().await;
-    let routes = of_the_router().into_iter().filter(|route| route.contains(" /api/"));
+async fn no_route_returns_data_that_a_read_policy_hides() {
+    let aviary = PolicyFixture::new().await;
+    let routes = router_routes().into_iter().filter(|route| route.contains(" /api/"));
     let routes: Vec<String> = routes.chain(OF_THE_MODEL.map(str::to_owned)).collect();
     let mut answered = 0;
     for route in &routes {
@@ -191,14 +213,14 @@ async fn no_answer_of_any_route_has_what_a_policy_hides() {
         let requests = requests.unwrap_or_else(|| panic!("{route}: nobody looks whether it obeys read policies"));
         for sent in &requests {
             for (who, client) in aviary.callers() {
-                let answer = ask(&client, sent).await;
+                let answer = send_sweep_request(&client, sent).await;
                 let place = format!("{} {} by {who}: {}", sent.method, sent.path, answer.text());
                 assert!(answer.status < 500, "{place}");
                 answered += usize::from(answer.status == 200);
                 // Ids that a request names come back in what it is refused with.
                 let body = sent.body.as_ref().map(Json::to_string).unwrap_or_default();
                 let named = |word: &&str| *word != CANARY && (sent.path.contains(*word) || body.contains(*word));
-                for word in aviary.hidden().iter().filter(|word| !named(word)) {
+                for word in aviary.hidden_words().iter().filter(|word| !named(word)) {
                     assert!(!answer.text().contains(*word), "{place}");
                 }
             }
@@ -207,7 +229,7 @@ async fn no_answer_of_any_route_has_what_a_policy_hides() {
     assert!(answered > 60, "only {answered} answers were good: the sweep sees nothing");
     // Nobody changed or deleted what they do not see.
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
-    super::shut(&admin, "disable").await;
+    super::switch_policy_plugin(&admin, "disable").await;
     let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect_status(200);
     assert_eq!(
         (&note.data()["title"], &note.data()["owner"]["username"]),
@@ -222,8 +244,8 @@ async fn no_answer_of_any_route_has_what_a_policy_hides() {
 
 /// Two requests of which the one names what is hidden and the other what is not there: nobody tells the answers apart.
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_totals_and_sorts_are_no_oracle() {
-    let aviary = Aviary::new().await;
+async fn filters_and_totals_do_not_reveal_hidden_values() {
+    let aviary = PolicyFixture::new().await;
     let of_files = "/api/upload/files?filters[name][$startsWith]=canary";
     for path in [
         "/api/users?filters[username][$startsWith]=canary",
@@ -259,38 +281,42 @@ async fn filters_totals_and_sorts_are_no_oracle() {
             "{who}"
         );
         let users = client.get("/api/users").await.expect_status(200);
-        assert_eq!(named(&users, "username"), ["ann"], "{who}");
+        assert_eq!(text_values(&users, "username"), ["ann"], "{who}");
         if who != "read-only token" {
             assert_eq!(client.get("/api/users/count").await.expect_status(200).text(), "1", "{who}");
         }
-        assert_eq!(named(&client.get("/api/upload/files").await.expect_status(200), "name"), ["plain.txt"], "{who}");
+        assert_eq!(
+            text_values(&client.get("/api/upload/files").await.expect_status(200), "name"),
+            ["plain.txt"],
+            "{who}"
+        );
         // Its draft and what is published of the one note that is seen, for who may see drafts.
         let counted = client.get("/api/upload/files?populate[related][count]=true").await.expect_status(200);
         let versions = counted.body[0]["related"]["count"].as_i64().unwrap();
-        let shown = client.get("/api/upload/files?populate=related").await.expect_status(200);
-        assert_eq!(shown.body[0]["related"].as_array().unwrap().len() as i64, versions, "{who}");
+        let answer = client.get("/api/upload/files?populate=related").await.expect_status(200);
+        assert_eq!(answer.body[0]["related"].as_array().unwrap().len() as i64, versions, "{who}");
         assert!((1..=2).contains(&versions), "{who}: {}", counted.text());
     }
 }
 
 /// What is hidden orders nothing: entries that lead to it come as those that lead nowhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_hidden_orders_nothing() {
-    let aviary = Aviary::new().await;
+async fn sorting_ignores_hidden_related_entries() {
+    let aviary = PolicyFixture::new().await;
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
-    super::shut(&admin, "disable").await;
+    super::switch_policy_plugin(&admin, "disable").await;
     for (title, owner) in [("first", "canary-z"), ("second", "canary-a")] {
         let owner = admin.add_user(owner, "authenticated", json!({})).await.body["id"].clone();
         admin.create_entry("/api/notes", json!({ "title": title, "owner": owner })).await;
     }
     let order = async |client: &TestClient| {
-        let found = client
+        let answer = client
             .get("/api/notes?filters[title][$in][0]=first&filters[title][$in][1]=second&sort=owner.username")
             .await;
-        found.expect_status(200).text_column("title")
+        answer.expect_status(200).text_column("title")
     };
     assert_eq!(order(&admin).await, ["second", "first"], "without the policy its owner orders a note");
-    super::shut(&admin, "enable").await;
+    super::switch_policy_plugin(&admin, "enable").await;
     for (who, client) in aviary.callers() {
         assert_eq!(order(&client).await, ["first", "second"], "{who}");
     }
@@ -298,8 +324,8 @@ async fn what_is_hidden_orders_nothing() {
 
 /// An administrator chose the document of a preview link, whatever a policy says of it; what it leads to they did not choose.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
-    let aviary = Aviary::new().await;
+async fn preview_link_shows_only_its_own_hidden_document() {
+    let aviary = PolicyFixture::new().await;
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
     let token = async |id: &str| {
         let body = json!({ "type": "api::note.note", "documentId": id });
@@ -307,18 +333,18 @@ async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
     };
     let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
     for (who, client) in aviary.callers() {
-        let shown = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, OF_NOTES)).await;
-        let shown = shown.expect_status(200);
-        assert_eq!(shown.data()["title"], "canary-note", "{who}");
+        let answer = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, OF_NOTES)).await;
+        let test_answer = answer.expect_status(200);
+        assert_eq!(test_answer.data()["title"], "canary-note", "{who}");
         assert_eq!(
-            (&shown.data()["owner"], &shown.data()["cover"]),
+            (&test_answer.data()["owner"], &test_answer.data()["cover"]),
             (&Json::Null, &Json::Null),
             "{who}: {}",
-            shown.text()
+            test_answer.text()
         );
         let shown = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, OF_NOTES)).await;
         let text = shown.expect_status(200).text();
-        assert!(aviary.hidden().iter().all(|word| !text.contains(word)), "{who}: {text}");
+        assert!(aviary.hidden_words().iter().all(|word| !text.contains(word)), "{who}: {text}");
         // It opens that document alone.
         let other = client.get(&format!("/api/notes/{}?previewToken={plain}", aviary.note.1)).await;
         assert!(other.status == 404 || other.status == 403, "{who}: {}", other.text());

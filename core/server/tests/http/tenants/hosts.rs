@@ -1,6 +1,6 @@
 //! Which host leads to which tenant, and what leads to none.
 
-use super::{A, B, server, settings, two};
+use super::{A, B, server, settings, two_tenant_project};
 use cairn_testkit::{FULL_TOKEN, TestProject, TestServer};
 use serde_json::json;
 use std::net::IpAddr;
@@ -21,16 +21,16 @@ async fn titles(server: &TestServer, target: &str, head: &[&str]) -> Result<Stri
     }
 }
 
-async fn filled(server: &TestServer) {
+async fn create_article_per_host(server: &TestServer) {
     for (host, title) in [(A, "of a"), (B, "of b"), ("other.example.com", "of the default")] {
         server.with_host(host).create_entry("/api/articles", json!({"title": title})).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_host_has_its_own_content() {
+async fn each_host_serves_its_own_content() {
     let server = server().await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     // From the database, then from memory.
     for _ in 0..2 {
         for client in [(*server).clone(), server.public_client()] {
@@ -44,9 +44,9 @@ async fn each_host_has_its_own_content() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_is_the_same_in_every_spelling() {
+async fn equivalent_host_spellings_select_the_same_tenant() {
     let server = server().await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     for spelling in [
         "a.example.com",
         "A.EXAMPLE.com",
@@ -75,9 +75,9 @@ async fn a_host_is_the_same_in_every_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_name_one_host_is_refused() {
+async fn requests_without_exactly_one_valid_host_are_rejected() {
     let server = server().await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     let huge = format!("Host: {}", "a.".repeat(5_000));
     let long = format!("Host: {}", "a".repeat(254));
     for head in [
@@ -129,9 +129,9 @@ async fn what_does_not_name_one_host_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_target_and_forwarded_hosts_lead_nowhere_else() {
+async fn spoofed_hosts_never_select_another_tenant() {
     let server = server().await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     let host = format!("Host: {A}");
     for spoof in [
         "X-Forwarded-Host: b.example.com",
@@ -160,10 +160,10 @@ async fn the_target_and_forwarded_hosts_lead_nowhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trusted_proxy_says_which_host_was_asked_for() {
+async fn forwarded_host_of_a_trusted_proxy_selects_the_tenant() {
     let proxy: IpAddr = "127.0.0.1".parse().unwrap();
-    let server = TestServer::start_configured(two(), |c| c.server.trusted_proxies = vec![proxy]).await;
-    filled(&server).await;
+    let server = TestServer::start_configured(two_tenant_project(), |c| c.server.trusted_proxies = vec![proxy]).await;
+    create_article_per_host(&server).await;
     for (head, expected) in [
         (&["Host: inner:1337", "X-Forwarded-Host: b.example.com"][..], Ok("of b")),
         (&["Host: a.example.com", "X-Forwarded-Host: B.example.com:443"], Ok("of b")),
@@ -182,9 +182,9 @@ async fn a_trusted_proxy_says_which_host_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_default_tenant_with_hosts_answers_at_these_alone() {
+async fn default_tenant_with_hosts_responds_only_at_them() {
     let server = server().await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     server.apply_settings(json!({"tenants": {"default": {"hosts": ["home.example.com"]}}})).await;
     let home = titles(&server, "/api/articles", &["Host: HOME.example.com"]).await;
     assert_eq!(home.as_deref(), Ok("of the default"));
@@ -201,10 +201,10 @@ async fn a_default_tenant_with_hosts_answers_at_these_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_project_without_tenants_looks_at_no_host() {
+async fn host_is_ignored_in_a_project_without_tenants() {
     let server =
         TestServer::start_with(TestProject::newsroom().with_settings("roles", settings()["roles"].clone())).await;
-    filled(&server).await;
+    create_article_per_host(&server).await;
     let answer = server.send_raw("GET /api/articles HTTP/1.0\r\n\r\n").await;
     assert_eq!(answer.status(), 0, "an answer of HTTP/1.0: {}", answer.text);
     for head in [&["Host:"][..], &["Host: x"], &["Host: %"]] {

@@ -1,12 +1,12 @@
 //! What tenants have of their own: kept answers, ETags, unique values, limits on guessing, settings, types, the page for
 //! people.
 
-use super::{A, B, server, settings, two};
+use super::{A, B, server, settings, two_tenant_project};
 use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kept_answers_and_etags_are_a_tenants_own() {
+async fn cached_responses_and_etags_are_separate_per_tenant() {
     let server = server().await;
     let (a, b) = (server.with_host(A), server.with_host(B));
     for path in ["/api/articles", "/api/articles?populate=*", "/api/articles?sort=title", "/"] {
@@ -47,15 +47,15 @@ async fn unique_values_are_unique_within_a_tenant() {
     for client in [&b, &a] {
         client.create_entry("/api/articles", json!({"title": "x", "slug": "one-slug"})).await;
         client.add_user("ann", "authenticated", json!({})).await;
-        let again = client.post("/api/articles", json!({"data": {"title": "y", "slug": "one-slug"}})).await;
-        assert_eq!(again.status, 400, "{}", again.text());
+        let answer = client.post("/api/articles", json!({"data": {"title": "y", "slug": "one-slug"}})).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
     }
     let ids = [a.get("/api/users").await, b.get("/api/users").await].map(|u| u.body[0]["documentId"].clone());
     assert_ne!(ids[0], ids[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
+async fn sign_in_limits_are_per_tenant_and_survive_closing() {
     let server = server().await;
     for host in [A, B] {
         server.with_host(host).add_user("ann", "authenticated", json!({})).await;
@@ -71,14 +71,14 @@ async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
     // Ten minutes are less than the limit lasts, and enough to close the tenant.
     server.process.close_idle_tenants();
     server.advance_clock(std::time::Duration::from_secs(601));
-    super::lifecycle::are_open(&server, &[]).await;
+    super::lifecycle::wait_until_open(&server, &[]).await;
     assert_eq!((sign_in(A, "Passw0rd!").await, sign_in(B, "Passw0rd!").await), (429, 200));
     server.advance_clock(std::time::Duration::from_secs(300));
     assert_eq!(sign_in(A, "Passw0rd!").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_are_a_tenants_own() {
+async fn settings_apply_to_one_tenant_only() {
     let server = server().await;
     server
         .apply_settings(json!({"tenants": {"a": {"displayName": "Mr. <DJ>", "settings": {
@@ -108,7 +108,7 @@ async fn settings_are_a_tenants_own() {
     assert_eq!(server.app.access.mail_identity().from_name, None);
 }
 
-fn with_own_types() -> TestProject {
+fn project_with_tenant_types() -> TestProject {
     let deal = SchemaBuilder::collection(
         "deal",
         json!({
@@ -123,8 +123,8 @@ fn with_own_types() -> TestProject {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_may_have_types_of_its_own() {
-    let server = TestServer::start_with(with_own_types()).await;
+async fn tenants_can_have_their_own_content_types() {
+    let server = TestServer::start_with(project_with_tenant_types()).await;
     let a = server.with_host(A);
     let article = a.create_entry("/api/articles", json!({"title": "shared"})).await.document_id();
     a.create_entry("/api/deals", json!({"name": "one", "about": article})).await;
@@ -142,8 +142,8 @@ async fn a_tenant_may_have_types_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistake_in_a_tenants_types_is_that_tenants() {
-    let server = TestServer::start_with(with_own_types()).await;
+async fn invalid_tenant_types_affect_only_that_tenant() {
+    let server = TestServer::start_with(project_with_tenant_types()).await;
     let file = "tenants/c/content-types/api/x/content-types/x/schema.json";
     let path = server.project.path().join(file);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -164,8 +164,8 @@ async fn a_mistake_in_a_tenants_types_is_that_tenants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_changes_no_tenant() {
-    let server = TestServer::start_with(two()).await;
+async fn invalid_tenant_settings_change_no_tenant() {
+    let server = TestServer::start_with(two_tenant_project()).await;
     let before = (server.dump_at_host("a", A).await, server.dump_at_host("b", B).await);
     for (file, part) in [
         (
@@ -192,7 +192,7 @@ async fn what_does_not_fit_changes_no_tenant() {
 
 /// The same rows in two tenants, links and all: what one has signed opens nothing of the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preview_link_of_one_tenant_opens_nothing_of_another() {
+async fn preview_links_are_valid_for_one_tenant_only() {
     let server = server().await;
     let mut made = Vec::new();
     for host in [A, B] {
@@ -204,8 +204,8 @@ async fn a_preview_link_of_one_tenant_opens_nothing_of_another() {
     }
     for (i, (tenant, id, _)) in made.iter().enumerate() {
         for (j, (_, _, token)) in made.iter().enumerate() {
-            let seen = tenant.without_token().get(&format!("/api/articles/{id}?previewToken={token}")).await;
-            assert_eq!(seen.status, if i == j { 200 } else { 403 }, "{i} {j}: {}", seen.text());
+            let answer = tenant.without_token().get(&format!("/api/articles/{id}?previewToken={token}")).await;
+            assert_eq!(answer.status, if i == j { 200 } else { 403 }, "{i} {j}: {}", answer.text());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Tenants come and go while requests run, are opened when first asked for and closed when nobody asks any more: no
 //! request is lost, and none gets to another tenant.
 
-use super::{A, B, server, settings, two};
+use super::{A, B, server, settings, two_tenant_project};
 use cairn_testkit::{FULL_TOKEN, TestClient, TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
 
-fn open(server: &TestServer) -> Vec<String> {
+fn open_tenant_names(server: &TestServer) -> Vec<String> {
     let mut names: Vec<String> = server.process.open_tenants().iter().map(|t| t.name.to_string()).collect();
     names.sort();
     names
 }
 
 /// Tenants `t0`, `t1` … at hosts of that name, with settings only where asked for: each costs a database.
-async fn many(n: usize, with_settings: bool, max_open: usize, idle_seconds: u64) -> TestServer {
+async fn start_with_tenants(n: usize, with_settings: bool, max_open: usize, idle_seconds: u64) -> TestServer {
     let tenant = |i: usize| {
         let mut tenant = json!({"hosts": [format!("t{i}")]});
         if with_settings {
@@ -36,25 +36,25 @@ async fn many(n: usize, with_settings: bool, max_open: usize, idle_seconds: u64)
     .await
 }
 
-async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) {
+async fn wait_until(subject: &str, mut done: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !done().await {
-        assert!(begun.elapsed() < Duration::from_secs(10), "never {what}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "never {subject}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// Until these are open and no others: what a request did may hold its tenant a moment longer than the answer.
-pub(super) async fn are_open(server: &TestServer, names: &[&str]) {
-    eventually("open or closed as it should be", async || {
+pub(super) async fn wait_until_open(server: &TestServer, names: &[&str]) {
+    wait_until("open or closed as it should be", async || {
         server.process.close_idle_tenants();
-        open(server) == names
+        open_tenant_names(server) == names
     })
     .await;
 }
 
 /// A create whose body is still on its way.
-async fn half_sent(server: &TestServer, host: &str, title: &str) -> (tokio::net::TcpStream, String) {
+async fn start_partial_create(server: &TestServer, host: &str, title: &str) -> (tokio::net::TcpStream, String) {
     let body = json!({"data": {"title": title}}).to_string();
     let (first, rest) = body.split_at(5);
     let head = format!(
@@ -67,9 +67,9 @@ async fn half_sent(server: &TestServer, host: &str, title: &str) -> (tokio::net:
 }
 
 /// Until a request holds that tenant, seen several times: looks at changes of other processes hold it for a moment too.
-async fn being_served(server: &TestServer, tenant: &str) {
+async fn wait_until_served(server: &TestServer, tenant: &str) {
     for _ in 0..3 {
-        eventually("being served", async || {
+        wait_until("being served", async || {
             tokio::time::sleep(Duration::from_millis(3)).await;
             server.process.open_tenant(tenant).await.is_some_and(|t| Arc::strong_count(&t) > 2)
         })
@@ -77,7 +77,7 @@ async fn being_served(server: &TestServer, tenant: &str) {
     }
 }
 
-async fn finish((mut stream, rest): (tokio::net::TcpStream, String)) -> String {
+async fn finish_request((mut stream, rest): (tokio::net::TcpStream, String)) -> String {
     stream.write_all(rest.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -85,9 +85,12 @@ async fn finish((mut stream, rest): (tokio::net::TcpStream, String)) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_first_requests_open_once() {
-    let server = many(2, false, 100, 600).await;
-    assert_eq!((server.process.declared_tenants(), open(&server).len(), server.process.tenant_openings()), (2, 0, 0));
+async fn concurrent_first_requests_open_a_tenant_once() {
+    let server = start_with_tenants(2, false, 100, 600).await;
+    assert_eq!(
+        (server.process.declared_tenants(), open_tenant_names(&server).len(), server.process.tenant_openings()),
+        (2, 0, 0)
+    );
     let mut requests = JoinSet::new();
     for i in 0..50 {
         let client = server.with_host("t1").without_token();
@@ -101,12 +104,12 @@ async fn fifty_first_requests_open_once() {
     while let Some(status) = requests.join_next().await {
         assert!([200, 403, 404].contains(&status.unwrap()));
     }
-    assert_eq!((open(&server), server.process.tenant_openings()), (vec!["t1".to_owned()], 1));
+    assert_eq!((open_tenant_names(&server), server.process.tenant_openings()), (vec!["t1".to_owned()], 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
-    let server = many(2, false, 100, 600).await;
+async fn failing_tenants_are_retried_without_affecting_others() {
+    let server = start_with_tenants(2, false, 100, 600).await;
     // A folder is where its database should be, or its schema is somebody else's.
     let database = server.project.path().join("data/tenants/t0/cairn.db");
     let postgres = server.project.database().is_postgres();
@@ -137,38 +140,38 @@ async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
         true => server.project.database().run_sql("DROP SCHEMA {schema}_t0 CASCADE"),
         false => std::fs::remove_dir(&database).unwrap(),
     }
-    eventually("opened", async || server.with_host("t0").without_token().get("/api/articles").await.status == 403)
+    wait_until("opened", async || server.with_host("t0").without_token().get("/api/articles").await.status == 403)
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
+async fn idle_tenants_are_closed_and_reopened_with_their_data() {
     let server = server().await;
     server.with_host(A).create_entry("/api/articles", json!({"title": "kept"})).await;
     server.with_host(B).get("/api/articles").await.expect_status(200);
-    assert_eq!(open(&server), ["a", "b"]);
+    assert_eq!(open_tenant_names(&server), ["a", "b"]);
     let step = async |seconds: u64| {
         server.advance_clock(Duration::from_secs(seconds));
         server.process.close_idle_tenants();
     };
     step(0).await;
     step(599).await;
-    assert_eq!(open(&server), ["a", "b"]);
+    assert_eq!(open_tenant_names(&server), ["a", "b"]);
     // Answers from memory count as asking, too.
     server.with_host(A).without_token().get("/api/articles").await.expect_status(200);
     server.with_host(A).without_token().get("/api/articles").await.expect_status(200);
     step(1).await;
-    are_open(&server, &["a"]).await;
+    wait_until_open(&server, &["a"]).await;
     // A request that runs keeps its tenant, however long it takes.
-    let half = half_sent(&server, A, "slow").await;
-    being_served(&server, "a").await;
+    let half = start_partial_create(&server, A, "slow").await;
+    wait_until_served(&server, "a").await;
     step(0).await;
     step(6_000).await;
-    assert_eq!(open(&server), ["a"]);
-    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
-    eventually("closed", async || {
+    assert_eq!(open_tenant_names(&server), ["a"]);
+    assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
+    wait_until("closed", async || {
         step(600).await;
-        open(&server).is_empty()
+        open_tenant_names(&server).is_empty()
     })
     .await;
     assert_eq!(server.with_host(A).get("/api/articles?sort=title").await.text_column("title"), ["kept", "slow"]);
@@ -177,31 +180,31 @@ async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
 
 /// What a request began and did not wait for keeps its tenant as well: it is never open twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_whose_database_is_in_use_stays_open() {
+async fn tenants_stay_open_while_their_database_is_in_use() {
     let server = server().await;
     let store = server.process.open_tenant("a").await.unwrap().content.store().clone();
-    eventually("asked for", async || {
+    wait_until("asked for", async || {
         server.process.close_idle_tenants();
-        open(&server) == ["a"]
+        open_tenant_names(&server) == ["a"]
     })
     .await;
     for _ in 0..5 {
         server.advance_clock(Duration::from_secs(600));
         server.process.close_idle_tenants();
-        assert_eq!(open(&server), ["a"]);
+        assert_eq!(open_tenant_names(&server), ["a"]);
     }
     drop(store);
-    eventually("closed", async || {
+    wait_until("closed", async || {
         server.advance_clock(Duration::from_secs(600));
         server.process.close_idle_tenants();
-        open(&server).is_empty()
+        open_tenant_names(&server).is_empty()
     })
     .await;
 }
 
 /// Until what opening a tenant begins behind the requests is done.
-async fn settled(server: &TestServer, name: &str) {
-    eventually("settled", async || {
+async fn wait_until_settled(server: &TestServer, name: &str) {
+    wait_until("settled", async || {
         let open = server.process.open_tenants();
         open.iter().filter(|t| *t.name == *name).all(|t| t.engine.next_due() != 0 && !t.engine.is_busy())
     })
@@ -209,21 +212,21 @@ async fn settled(server: &TestServer, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_longest_idle_one_makes_room() {
-    let server = many(5, true, 2, 600).await;
+async fn longest_idle_tenant_is_closed_at_the_open_limit() {
+    let server = start_with_tenants(5, true, 2, 600).await;
     let ask = async |i: usize| {
         server.with_host(&format!("t{i}")).get("/api/articles").await.expect_status(200);
         // What goes on behind the requests keeps a tenant as a request does.
-        settled(&server, &format!("t{i}")).await;
+        wait_until_settled(&server, &format!("t{i}")).await;
     };
     // One that was held for a moment just when room was made stays in the place of another. Where these are asked for once more, it goes as
     // the longest idle one. That is by chance: it does not happen time and again.
     let by_chance = AtomicUsize::new(0);
     let are_left = async |wanted: [usize; 2]| {
         let names = wanted.map(|i| format!("t{i}"));
-        eventually("the longest idle one gone", async || {
+        wait_until("the longest idle one gone", async || {
             server.process.close_idle_tenants();
-            let there = open(&server);
+            let there = open_tenant_names(&server);
             if there.len() == 2 && there != names {
                 assert!(by_chance.fetch_add(1, Ordering::Relaxed) == 0, "{there:?} in place of {names:?}");
                 for i in wanted {
@@ -240,29 +243,32 @@ async fn the_longest_idle_one_makes_room() {
     ask(2).await;
     are_left([0, 2]).await;
     // A running request keeps its tenant: the others share what is left.
-    let half = half_sent(&server, "t0", "slow").await;
-    being_served(&server, "t0").await;
+    let half = start_partial_create(&server, "t0", "slow").await;
+    wait_until_served(&server, "t0").await;
     for i in [1, 2, 3, 4] {
         ask(i).await;
         are_left([0, i]).await;
     }
-    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
     // Where all are busy there are more for a while.
-    let busy =
-        [half_sent(&server, "t0", "x").await, half_sent(&server, "t1", "x").await, half_sent(&server, "t2", "x").await];
-    eventually("all open", async || open(&server).len() == 3).await;
+    let busy = [
+        start_partial_create(&server, "t0", "x").await,
+        start_partial_create(&server, "t1", "x").await,
+        start_partial_create(&server, "t2", "x").await,
+    ];
+    wait_until("all open", async || open_tenant_names(&server).len() == 3).await;
     for half in busy {
-        assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+        assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
     }
-    eventually("two again", async || open(&server).len() == 2).await;
+    wait_until("two again", async || open_tenant_names(&server).len() == 2).await;
 }
 
 /// Everything is closed as soon as nobody has it, and there is room for two: what was acknowledged is there, and every
 /// request is answered as if nothing were ever closed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn closing_loses_no_request() {
+async fn closing_tenants_loses_no_request() {
     const TENANTS: usize = 5;
-    let server = Arc::new(many(TENANTS, true, 2, 0).await);
+    let server = Arc::new(start_with_tenants(TENANTS, true, 2, 0).await);
     let going = Arc::new(AtomicBool::new(true));
     let closer = {
         let (server, going) = (server.clone(), going.clone());
@@ -273,20 +279,24 @@ async fn closing_loses_no_request() {
             }
         })
     };
-    let made: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
+    let usizes: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
     let mut work = JoinSet::new();
     for worker in 0..8 {
         let clients: Vec<TestClient> = (0..TENANTS).map(|i| server.with_host(&format!("t{i}"))).collect();
-        let made = made.clone();
+        let counters = usizes.clone();
         work.spawn(async move {
             for round in 0..25 {
                 let i = (worker * 7 + round * 3) % TENANTS;
                 let answer = clients[i].post("/api/articles", json!({"data": {"title": format!("of t{i}")}})).await;
                 assert_eq!(answer.status, 201, "{}", answer.text());
-                made[i].fetch_add(1, Ordering::Relaxed);
-                let seen = clients[i].without_token().get("/api/articles").await.expect_status(200);
-                assert!(seen.text_column("title").iter().all(|t| *t == format!("of t{i}")), "{}", seen.text());
-                assert!(seen.pagination_total() >= 1);
+                counters[i].fetch_add(1, Ordering::Relaxed);
+                let test_answer = clients[i].without_token().get("/api/articles").await.expect_status(200);
+                assert!(
+                    test_answer.text_column("title").iter().all(|t| *t == format!("of t{i}")),
+                    "{}",
+                    test_answer.text()
+                );
+                assert!(test_answer.pagination_total() >= 1);
             }
         });
     }
@@ -296,15 +306,19 @@ async fn closing_loses_no_request() {
     going.store(false, Ordering::Relaxed);
     closer.await.unwrap();
     assert!(server.process.tenant_openings() > TENANTS as u64 + 5, "hardly anything was closed");
-    for (i, made) in made.iter().enumerate() {
+    for (i, atomic_usize) in usizes.iter().enumerate() {
         let client = server.with_host(&format!("t{i}"));
-        assert_eq!(client.get("/api/articles").await.pagination_total(), made.load(Ordering::Relaxed) as u64, "t{i}");
+        assert_eq!(
+            client.get("/api/articles").await.pagination_total(),
+            atomic_usize.load(Ordering::Relaxed) as u64,
+            "t{i}"
+        );
     }
 }
 
 /// A host goes back and forth between two tenants while others ask for it: each answer is wholly of one of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_host_moves_while_requests_run() {
+async fn hosts_can_move_between_tenants_during_requests() {
     let server = Arc::new(server().await);
     for (host, title) in [(A, "of a"), (B, "of b")] {
         server.with_host(host).create_entry("/api/articles", json!({"title": title})).await;
@@ -347,20 +361,20 @@ async fn a_host_moves_while_requests_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_are_made_and_removed_while_requests_run() {
-    let server = Arc::new(TestServer::start_with(two()).await);
+async fn tenants_can_be_added_and_removed_during_requests() {
+    let server = Arc::new(TestServer::start_with(two_tenant_project()).await);
     server.with_host(A).create_entry("/api/articles", json!({"title": "of a"})).await;
     server.create_entry("/api/articles", json!({"title": "of the default"})).await;
     // A request under way when its tenant goes out of service is finished; the next one is the default's.
-    let half = half_sent(&server, A, "at the last moment").await;
-    being_served(&server, "a").await;
+    let half = start_partial_create(&server, A, "at the last moment").await;
+    wait_until_served(&server, "a").await;
     server
         .apply_settings(json!({"tenants": {"a": null, "c": {"hosts": ["c.example.com"], "settings": settings()}}}))
         .await;
     assert_eq!(server.with_host(A).get("/api/articles").await.text_column("title"), ["of the default"]);
     server.process.close_idle_tenants();
-    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
-    eventually("closed", async || !open(&server).contains(&"a".to_owned())).await;
+    assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
+    wait_until("closed", async || !open_tenant_names(&server).contains(&"a".to_owned())).await;
     assert_eq!(server.with_host("c.example.com").get("/api/articles").await.pagination_total(), 0);
     // Its data stayed.
     server.apply_settings(json!({"tenants": {"a": {"hosts": ["again.example.com"]}}})).await;
@@ -368,12 +382,12 @@ async fn tenants_are_made_and_removed_while_requests_run() {
     assert_eq!(titles, ["at the last moment", "of a"]);
     // Out of service and back while a request runs: the same tenant, not a second one beside it.
     let openings = server.process.tenant_openings();
-    let half = half_sent(&server, "again.example.com", "third").await;
-    being_served(&server, "a").await;
+    let half = start_partial_create(&server, "again.example.com", "third").await;
+    wait_until_served(&server, "a").await;
     server.apply_settings(json!({"tenants": {"a": null}})).await;
     server.apply_settings(json!({"tenants": {"a": {"hosts": [A]}}})).await;
     assert_eq!(server.with_host(A).get("/api/articles").await.pagination_total(), 2);
-    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
     assert_eq!(
         (server.with_host(A).get("/api/articles").await.pagination_total(), server.process.tenant_openings()),
         (3, openings)
@@ -382,7 +396,7 @@ async fn tenants_are_made_and_removed_while_requests_run() {
 
 /// What another process writes: `cairn apply` beside a running server.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_process_declares_is_taken_up() {
+async fn tenants_declared_by_another_process_take_effect() {
     let server = server().await;
     server.with_host(A).without_token().get("/api/authors").await.expect_status(200);
     let config = (*server.process.config).clone();
@@ -398,28 +412,28 @@ async fn what_another_process_declares_is_taken_up() {
         server.with_host("new.example.com").get("/api/articles").await.status == 200
             && server.with_host("moved.example.com").without_token().get("/api/authors").await.status == 403
             && server.process.declared_tenants() == 2
-            && !open(&server).contains(&"b".to_owned())
+            && !open_tenant_names(&server).contains(&"b".to_owned())
     };
-    eventually("taken up", taken_up).await;
+    wait_until("taken up", taken_up).await;
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 /// A thousand are declared in no time and take a slot each, no more; ten that are asked for are open, and go again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_tenants_cost_what_is_used() {
-    let server = many(1_000, false, 100, 600).await;
-    assert_eq!((server.process.declared_tenants(), open(&server).len()), (1_000, 0));
+async fn declared_tenants_are_opened_only_on_use() {
+    let server = start_with_tenants(1_000, false, 100, 600).await;
+    assert_eq!((server.process.declared_tenants(), open_tenant_names(&server).len()), (1_000, 0));
     let t7 = server.process.config.tenant_database("t7").unwrap();
     assert!(!t7.exists().unwrap(), "not asked for, not made");
     for i in 0..10 {
         server.with_host(&format!("t{}", i * 100)).get("/").await.expect_status(200);
     }
-    assert_eq!(open(&server).len(), 10);
+    assert_eq!(open_tenant_names(&server).len(), 10);
     server.process.close_idle_tenants();
     server.advance_clock(Duration::from_secs(600));
-    eventually("closed", async || {
+    wait_until("closed", async || {
         server.process.close_idle_tenants();
-        open(&server).is_empty()
+        open_tenant_names(&server).is_empty()
     })
     .await;
     assert_eq!(server.process.declared_tenants(), 1_000);
@@ -427,9 +441,9 @@ async fn a_thousand_tenants_cost_what_is_used() {
 
 /// What is due of a tenant that nobody asks for is done all the same, and does not keep it open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_closed_tenant_is_opened_for_what_is_due() {
+async fn closed_tenants_are_opened_for_due_jobs() {
     use cairn_store::events::{DuplicatePolicy, JobFilter, JobState, NewJob};
-    let server = many(3, true, 3, 1).await;
+    let server = start_with_tenants(3, true, 3, 1).await;
     server.with_host("t1").get("/api/articles").await.expect_status(200);
     let tenant = server.process.open_tenant("t1").await.unwrap();
     let due = tenant.engine.now() + 3_600_000;
@@ -442,17 +456,17 @@ async fn a_closed_tenant_is_opened_for_what_is_due() {
         due,
     };
     tenant.engine.enqueue(job).await.unwrap();
-    eventually("looked at", async || tenant.engine.next_due() == due).await;
+    wait_until("looked at", async || tenant.engine.next_due() == due).await;
     drop(tenant);
     let openings = server.process.tenant_openings();
-    eventually("closed", async || {
+    wait_until("closed", async || {
         server.advance_clock(Duration::from_secs(2));
-        !open(&server).contains(&"t1".to_owned())
+        !open_tenant_names(&server).contains(&"t1".to_owned())
     })
     .await;
     server.advance_clock(Duration::from_secs(3_600));
-    eventually("opened", async || server.process.tenant_openings() > openings).await;
+    wait_until("opened", async || server.process.tenant_openings() > openings).await;
     let filter = JobFilter { key: Some("asked for".into()), state: Some(JobState::Done), ..JobFilter::default() };
     let tenant = server.process.open_tenant("t1").await.unwrap();
-    eventually("done", async || tenant.content.store().read(|r| r.jobs(&filter, 9)).unwrap().len() == 1).await;
+    wait_until("done", async || tenant.content.store().read(|r| r.jobs(&filter, 9)).unwrap().len() == 1).await;
 }

@@ -3,9 +3,9 @@
 //! other tenant is in any answer, and nothing of it changes.
 
 use super::{A, B, settings};
-use crate::access::routes::of_the_router;
+use crate::access::routes::router_routes;
 use cairn_access::auth::CodePurpose;
-use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,7 +163,7 @@ const SPOOFS: [(&str, &str); 7] = [
     ("referer", "http://b.example.com/"),
 ];
 
-struct World {
+struct TwoTenants {
     server: TestServer,
     /// What is B's, and what nobody has.
     foreign: BTreeMap<&'static str, String>,
@@ -172,7 +172,7 @@ struct World {
     jwt: String,
 }
 
-impl World {
+impl TwoTenants {
     async fn new() -> Self {
         let everything = json!([
             "api::article.article",
@@ -221,7 +221,7 @@ impl World {
         });
         let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
         let (foreign, jwt) = Self::fill(&server).await;
-        let nowhere = foreign.iter().map(|(name, value)| (*name, unknown(value))).collect();
+        let nowhere = foreign.iter().map(|(name, value)| (*name, unknown_identifier(value))).collect();
         Self { server, foreign, nowhere, jwt }
     }
 
@@ -295,12 +295,13 @@ impl World {
         case: &Case,
         ids: &BTreeMap<&str, String>,
         header: Option<(&str, &str)>,
-    ) -> TestAnswer {
+    ) -> TestResponse {
         let (_, _, path, body) = case;
         let method = method_of(case);
-        let mut request = client.request(method, &filled(path, ids));
+        let mut request = client.request(method, &fill_placeholders(path, ids));
         if !body.is_null() {
-            request = request.header("content-type", "application/json").body(filled(&body.to_string(), ids));
+            request =
+                request.header("content-type", "application/json").body(fill_placeholders(&body.to_string(), ids));
         }
         if let Some((name, value)) = header {
             request = request.header(name, value);
@@ -318,7 +319,7 @@ impl World {
 }
 
 /// Of the same form, and nobody's.
-fn unknown(value: &str) -> String {
+fn unknown_identifier(value: &str) -> String {
     if value.parse::<i64>().is_ok() {
         return "987654".into();
     }
@@ -339,13 +340,13 @@ fn unknown(value: &str) -> String {
     }
 }
 
-fn filled(text: &str, ids: &BTreeMap<&str, String>) -> String {
+fn fill_placeholders(text: &str, ids: &BTreeMap<&str, String>) -> String {
     ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
 }
 
 /// What of an answer must be the same: status, and the body with the identifiers taken out of it; what was made just now
 /// differs by itself.
-fn shape(answer: &TestAnswer, ids: &BTreeMap<&str, String>) -> (u16, String, bool) {
+fn comparable_response(answer: &TestResponse, ids: &BTreeMap<&str, String>) -> (u16, String, bool) {
     let made = (200..300).contains(&answer.status) && !answer.body.is_null() && answer.header("etag").is_empty();
     let page = answer.header("content-type").starts_with("text/html");
     let text = if made || page { String::new() } else { answer.text() };
@@ -357,15 +358,15 @@ fn shape(answer: &TestAnswer, ids: &BTreeMap<&str, String>) -> (u16, String, boo
 
 /// The matrix has every route of the router.
 #[test]
-fn every_route_is_in_the_matrix() {
+fn every_route_is_covered_by_the_matrix() {
     let tried: BTreeSet<String> = cases().iter().map(|(method, route, ..)| format!("{method} {route}")).collect();
-    let missing: Vec<_> = of_the_router().difference(&tried).cloned().collect();
+    let missing: Vec<_> = router_routes().difference(&tried).cloned().collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_another_tenants_does_not_exist() {
-    let world = World::new().await;
+async fn identifiers_of_another_tenant_are_not_found() {
+    let world = TwoTenants::new().await;
     let before = world.server.dump_at_host("b", B).await;
     let a = world.server.with_host(A);
     // A session for each request: some end it.
@@ -379,32 +380,41 @@ async fn what_is_another_tenants_does_not_exist() {
             };
             let nowhere = world.send(&client().await, &case, &world.nowhere, None).await;
             let foreign = world.send(&client().await, &case, &world.foreign, None).await;
-            let (expected, found) = (shape(&nowhere, &world.nowhere), shape(&foreign, &world.foreign));
+            let (expected, found) =
+                (comparable_response(&nowhere, &world.nowhere), comparable_response(&foreign, &world.foreign));
             assert_eq!(found, expected, "{who}: {case:?}");
         }
         // Once more, with whatever might lead to B.
         let plain = world.send(&a, &case, &world.foreign, None).await;
         for spoof in SPOOFS {
             let spoofed = world.send(&a, &case, &world.foreign, Some(spoof)).await;
-            assert_eq!(shape(&spoofed, &world.foreign), shape(&plain, &world.foreign), "{spoof:?}: {case:?}");
+            assert_eq!(
+                comparable_response(&spoofed, &world.foreign),
+                comparable_response(&plain, &world.foreign),
+                "{spoof:?}: {case:?}"
+            );
         }
         for spelling in ["A.Example.COM", "a.example.com.", "a.example.com:8080"] {
             let spelled = world.send(&a.with_host(spelling), &case, &world.foreign, None).await;
-            assert_eq!(shape(&spelled, &world.foreign), shape(&plain, &world.foreign), "{spelling}: {case:?}");
+            assert_eq!(
+                comparable_response(&spelled, &world.foreign),
+                comparable_response(&plain, &world.foreign),
+                "{spelling}: {case:?}"
+            );
         }
     }
     assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
-    all_still_good(&world).await;
+    assert_b_is_still_usable(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_tenants_credentials_are_nobodys() {
-    let world = World::new().await;
+async fn credentials_of_another_tenant_are_rejected() {
+    let world = TwoTenants::new().await;
     let before = world.server.dump_at_host("b", B).await;
     let a = world.server.with_host(A);
     for case in cases() {
         let (_, route, path, _) = &case;
-        let garbage = world.send(&a.with_token(&unknown(&world.jwt)), &case, &world.nowhere, None).await;
+        let garbage = world.send(&a.with_token(&unknown_identifier(&world.jwt)), &case, &world.nowhere, None).await;
         for token in
             [world.jwt.as_str(), B_TOKEN, &world.foreign["refresh"], &world.foreign["code"], &world.foreign["session"]]
         {
@@ -412,8 +422,8 @@ async fn another_tenants_credentials_are_nobodys() {
             for header in SPOOFS.into_iter().map(Some).chain([None]) {
                 let answer = world.send(&client, &case, &world.foreign, header).await;
                 assert_eq!(
-                    shape(&answer, &world.foreign),
-                    shape(&garbage, &world.nowhere),
+                    comparable_response(&answer, &world.foreign),
+                    comparable_response(&garbage, &world.nowhere),
                     "{case:?} with a credential of B and {header:?}"
                 );
             }
@@ -423,19 +433,19 @@ async fn another_tenants_credentials_are_nobodys() {
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }
     assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
-    all_still_good(&world).await;
+    assert_b_is_still_usable(&world).await;
 }
 
 /// A proxy and Cairn might each believe another of two hosts: what names both goes to neither.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_names_two_hosts_gets_neither() {
-    let world = World::new().await;
+async fn requests_naming_two_hosts_are_rejected() {
+    let world = TwoTenants::new().await;
     let before = (world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await);
     for case in cases() {
         let (_, _, path, body) = &case;
         let method = method_of(&case);
-        let path = filled(path, &world.foreign);
-        let body = filled(&body.to_string(), &world.foreign);
+        let path = fill_placeholders(path, &world.foreign);
+        let body = fill_placeholders(&body.to_string(), &world.foreign);
         for (target, hosts) in [
             (format!("http://{B}{path}"), format!("Host: {A}\r\n")),
             (format!("http://{A}@{B}{path}"), format!("Host: {A}\r\n")),
@@ -457,17 +467,18 @@ async fn who_names_two_hosts_gets_neither() {
         }
     }
     assert_eq!((world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await), before);
-    all_still_good(&world).await;
+    assert_b_is_still_usable(&world).await;
 }
 
 /// Nothing of B was used up, ended or rotated: all of it is good at B.
-async fn all_still_good(world: &World) {
+async fn assert_b_is_still_usable(world: &TwoTenants) {
     let b = world.server.with_host(B).without_token();
     b.with_token(&world.jwt).get("/api/users/me").await.expect_status(200);
     b.with_token(B_TOKEN).get("/api/articles").await.expect_status(200);
     assert!(b.get(&world.foreign["url"]).await.expect_status(200).bytes.len() > 100);
     let at_b = |path: &str, body: Json| {
-        let (path, body) = (path.to_owned(), serde_json::from_str(&filled(&body.to_string(), &world.foreign)).unwrap());
+        let (path, body) =
+            (path.to_owned(), serde_json::from_str(&fill_placeholders(&body.to_string(), &world.foreign)).unwrap());
         let b = b.clone();
         async move { b.post(&path, body).await }
     };

@@ -30,13 +30,13 @@ pub(crate) fn settings() -> Json {
 }
 
 /// Two tenants beside the default one, with the same types, settings and tokens.
-pub(crate) fn two() -> TestProject {
+pub(crate) fn two_tenant_project() -> TestProject {
     let tenant = |host: &str| json!({ "hosts": [host], "settings": settings() });
     let tenants = json!({ "a": tenant(A), "b": tenant(B) });
     TestProject::newsroom().with_settings("roles", settings()["roles"].clone()).with_settings("tenants", tenants)
 }
 
-/// A server with [`two`].
+/// A server with [`two_tenant_project`].
 pub(crate) async fn server() -> TestServer {
-    TestServer::start_with(two()).await
+    TestServer::start_with(two_tenant_project()).await
 }

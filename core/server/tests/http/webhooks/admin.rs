@@ -1,29 +1,29 @@
 //! What administrators see of webhooks, consumers and jobs, and do about them.
 
-use super::receiver::{Answer, Receiver, names};
-use super::{article, hook, server};
+use super::receiver::{Receiver, ReceiverResponse, event_names};
+use super::{create_article, create_webhook, server};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_are_made_changed_and_removed() {
+async fn webhooks_are_created_updated_and_deleted() {
     let server = server().await;
     let body = json!({ "name": "shop", "url": "https://shop.example/hook", "events": ["entry.publish"], "types": ["api::article.article"],
         "condition": { "title": { "$contains": "x" } }, "headers": { "Authorization": "Bearer x" } });
-    let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
-    assert!(made.data()["secret"].as_str().unwrap().starts_with("whsec_"));
-    let path = format!("/admin/api/webhooks/{}", made.id());
-    let shown = server.get(&path).await;
-    assert_eq!(shown.data()["headers"], json!({ "Authorization": true }));
-    assert_eq!(shown.data()["secrets"].as_array().unwrap().len(), 1);
-    assert!(shown.data().get("secret").is_none() && shown.data()["enabled"] == true);
+    let answer = server.post("/admin/api/webhooks", body).await.expect_status(201);
+    assert!(answer.data()["secret"].as_str().unwrap().starts_with("whsec_"));
+    let path = format!("/admin/api/webhooks/{}", answer.id());
+    let test_answer = server.get(&path).await;
+    assert_eq!(test_answer.data()["headers"], json!({ "Authorization": true }));
+    assert_eq!(test_answer.data()["secrets"].as_array().unwrap().len(), 1);
+    assert!(test_answer.data().get("secret").is_none() && test_answer.data()["enabled"] == true);
     // What is not named stays; what is shown can be sent back.
-    let mut back = shown.data().clone();
+    let mut back = test_answer.data().clone();
     for key in ["id", "disabledReason", "problem", "secrets", "failingSince", "createdAt", "updatedAt"] {
         back.as_object_mut().unwrap().remove(key);
     }
     let same = server.put(&path, back).await.expect_status(200);
-    assert_eq!(same.data(), shown.data());
+    assert_eq!(same.data(), test_answer.data());
     let other =
         server.put(&path, json!({ "name": "other", "types": null, "condition": null })).await.expect_status(200);
     assert_eq!((&other.data()["name"], &other.data()["types"]), (&json!("other"), &Json::Null));
@@ -52,7 +52,7 @@ async fn webhooks_are_made_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_gets_in() {
+async fn webhook_and_job_routes_reject_unauthorized_callers() {
     let server = server().await;
     for (method, path) in [
         ("GET", "/admin/api/webhooks"),
@@ -89,11 +89,11 @@ async fn nobody_else_gets_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_retried_discarded_and_replayed() {
     let server = server().await;
-    let receiver = Receiver::answering(|_, _| Answer::status(500)).await;
-    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    let receiver = Receiver::start_with(|_, _| ReceiverResponse::status(500)).await;
+    let (id, _) = create_webhook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
     let path = format!("/admin/api/consumers/webhook:{id}");
     for title in ["A", "B", "C"] {
-        article(&server, title).await;
+        create_article(&server, title).await;
     }
     receiver.wait_for(3).await;
     let own = async || {
@@ -126,11 +126,11 @@ async fn deliveries_are_retried_discarded_and_replayed() {
         .post(&format!("{path}/deliveries/discard"), json!({ "id": 999_999, "reason": "x" }))
         .await
         .expect_status(404);
-    receiver.now(|_, _| Answer::status(200));
+    receiver.set_response(|_, _| ReceiverResponse::status(200));
     let retried = server.post(&format!("{path}/deliveries/retry"), json!({})).await.expect_status(200);
     assert_eq!(retried.data()["deliveries"], 2);
-    let got = receiver.wait_for(5).await;
-    assert_eq!(got.len(), 5);
+    let deliveries = receiver.wait_for(5).await;
+    assert_eq!(deliveries.len(), 5);
     until("none waits", &|own| own["waiting"] == 0 && own["discarded"] == 1).await;
     // All of it once more, each with the id it had.
     server.post(&format!("{path}/replay"), json!({})).await.expect_status(400);
@@ -140,7 +140,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
         .await;
     assert_eq!(replayed.data()["events"], 3, "{}", replayed.text());
     let all = receiver.wait_for(8).await;
-    let ids = |part: &[super::Got]| {
+    let ids = |part: &[super::ReceivedRequest]| {
         let mut ids: Vec<String> = part.iter().map(|g| g.header("webhook-id").to_owned()).collect();
         ids.sort();
         ids
@@ -154,12 +154,12 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     assert_eq!(receiver.wait_for(9).await[8].header("webhook-id"), attempt["eventId"].as_str().unwrap());
     // Stopped, it waits; let go on, it hears of all.
     assert_eq!(server.post(&format!("{path}/pause"), json!({})).await.expect_status(200).data()["state"], "paused");
-    article(&server, "D").await;
+    create_article(&server, "D").await;
     tokio::time::sleep(Duration::from_millis(700)).await;
-    assert_eq!(receiver.got().len(), 9);
+    assert_eq!(receiver.received().len(), 9);
     until("it is behind", &|own| own["lag"].as_i64() > Some(0) && own["behindSince"].is_string()).await;
     server.post(&format!("{path}/resume"), json!({})).await.expect_status(200);
-    assert_eq!(names(&receiver.wait_for(10).await)[9], "entry.create");
+    assert_eq!(event_names(&receiver.wait_for(10).await)[9], "entry.create");
     // The audit log cannot be stopped, and knows of all this.
     for action in ["pause", "replay", "deliveries/discard"] {
         let body = json!({ "reason": "x", "name": "*" });
@@ -175,7 +175,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_are_seen_retried_and_cancelled() {
+async fn jobs_are_listed_retried_and_cancelled() {
     use cairn_store::events::{DuplicatePolicy, NewJob};
     let server = server().await;
     let due = cairn_access::Clock::now(&*server.clock).timestamp_millis() + 3_600_000;

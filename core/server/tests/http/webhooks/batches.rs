@@ -1,8 +1,8 @@
 //! What is done in one go, over several requests: one line of the audit log, and one call of a webhook.
 
-use super::receiver::{Answer, Receiver};
-use super::{hook, server};
-use cairn_testkit::{TestAnswer, TestServer};
+use super::receiver::{Receiver, ReceiverResponse};
+use super::{create_webhook, server};
+use cairn_testkit::{TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn articles(server: &TestServer, count: usize) -> Vec<String> {
     ids
 }
 
-async fn post(server: &TestServer, batch: &str, path: &str, body: Json) -> TestAnswer {
+async fn post(server: &TestServer, batch: &str, path: &str, body: Json) -> TestResponse {
     server.send(server.request("POST", path).header("Cairn-Batch", batch).json(&body)).await
 }
 
@@ -32,14 +32,14 @@ async fn log(server: &TestServer, query: &str) -> Json {
 }
 
 /// Longer than what belongs together is waited for.
-async fn quiet(server: &TestServer) {
+async fn end_batch(server: &TestServer) {
     server.run_until_idle().await;
     server.advance_clock(Duration::from_secs(11));
     server.run_until_idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_of_one_go_are_one_line_of_the_audit_log_that_opens() {
+async fn batched_requests_are_grouped_in_the_audit_log() {
     let server = server().await;
     let ids = articles(&server, 6).await;
     set_title(&server, "go-1", &ids[..3], "A").await;
@@ -75,25 +75,25 @@ async fn requests_of_one_go_are_one_line_of_the_audit_log_that_opens() {
     assert_eq!(log(&server, "action=document.updated").await["data"].as_array().unwrap().len(), 9);
     // Looked for by what it was about, it is found by that.
     let about = log(&server, &format!("grouped=true&documentId={}", ids[0])).await;
-    let shown: Vec<Json> =
+    let views: Vec<Json> =
         about["data"].as_array().unwrap().iter().map(|row| row["batch"]["entries"].clone()).collect();
-    assert_eq!(shown, [json!(1), json!(1), Json::Null]);
+    assert_eq!(views, [json!(1), json!(1), Json::Null]);
     assert_eq!(log(&server, "grouped=true&to=2000-01-01T00:00:00Z").await["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_is_told_once_of_what_is_done_in_one_go() {
+async fn webhooks_receive_one_call_per_batch() {
     let server = server().await;
     let ids = articles(&server, 6).await;
     let (whole, single) = (Receiver::start().await, Receiver::start().await);
-    hook(&server, &whole, json!({ "events": ["entry.update", "entry.delete", "entry.batch"] })).await;
-    hook(&server, &single, json!({ "events": ["entry.update"] })).await;
+    create_webhook(&server, &whole, json!({ "events": ["entry.update", "entry.delete", "entry.batch"] })).await;
+    create_webhook(&server, &single, json!({ "events": ["entry.update"] })).await;
     set_title(&server, "go", &ids[..3], "A").await;
     set_title(&server, "go", &ids[3..], "A").await;
     // What Strapi would have sent is sent, at once, to whoever asked for nothing else.
     single.wait_for(6).await;
     server.run_until_idle().await;
-    assert_eq!(whole.got().len(), 0, "it may go on");
+    assert_eq!(whole.received().len(), 0, "it may go on");
     // It goes on, and something else happens meanwhile.
     server.advance_clock(Duration::from_secs(8));
     set_title(&server, "go", &ids[..1], "B").await;
@@ -104,16 +104,16 @@ async fn a_webhook_is_told_once_of_what_is_done_in_one_go() {
     server.delete(&format!("/api/articles/{}", ids[4])).await.expect_status(204);
     server.run_until_idle().await;
     // In no order: they are about different documents.
-    let mut told: Vec<String> = whole.got().iter().map(|got| got.event()).collect();
-    told.sort();
-    assert_eq!(told, ["entry.delete", "entry.update"], "what stands alone is not waited with");
+    let mut messages: Vec<String> = whole.received().iter().map(|got| got.event()).collect();
+    messages.sort();
+    assert_eq!(messages, ["entry.delete", "entry.update"], "what stands alone is not waited with");
     server.advance_clock(Duration::from_secs(8));
     server.run_until_idle().await;
-    assert_eq!(whole.got().len(), 2, "eight seconds are not quiet");
-    quiet(&server).await;
-    let got = whole.wait_for(3).await;
-    let body = got[2].json();
-    assert_eq!((&body["event"], got[2].header("x-strapi-event")), (&json!("entry.batch"), "entry.batch"));
+    assert_eq!(whole.received().len(), 2, "eight seconds are not quiet");
+    end_batch(&server).await;
+    let deliveries = whole.wait_for(3).await;
+    let body = deliveries[2].json();
+    assert_eq!((&body["event"], deliveries[2].header("x-strapi-event")), (&json!("entry.batch"), "entry.batch"));
     let events = body["events"].as_array().unwrap();
     let mut entries: Vec<(String, String)> = events
         .iter()
@@ -131,42 +131,42 @@ async fn a_webhook_is_told_once_of_what_is_done_in_one_go() {
     expected.sort();
     assert_eq!(entries, expected);
     // The log of deliveries has one of it, and it is sent once.
-    quiet(&server).await;
-    assert_eq!(whole.got().len(), 3);
+    end_batch(&server).await;
+    assert_eq!(whole.received().len(), 3);
     // The same go taken up again is told of again, with what is new alone.
     set_title(&server, "go", &ids[1..2], "D").await;
-    quiet(&server).await;
+    end_batch(&server).await;
     let again = whole.wait_for(4).await[3].json();
     assert_eq!(again["events"].as_array().unwrap().len(), 1, "{again}");
     assert_eq!((&again["batch"], &again["events"][0]["entry"]["title"]), (&body["batch"], &json!("D")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_gets_the_same_batch_again() {
+async fn failed_batches_are_redelivered_unchanged() {
     let server = server().await;
     let ids = articles(&server, 3).await;
-    let receiver = Receiver::answering(|n, _| Answer::status(if n == 0 { 500 } else { 200 })).await;
-    hook(&server, &receiver, json!({ "events": ["entry.delete", "entry.batch"] })).await;
+    let receiver = Receiver::start_with(|n, _| ReceiverResponse::status(if n == 0 { 500 } else { 200 })).await;
+    create_webhook(&server, &receiver, json!({ "events": ["entry.delete", "entry.batch"] })).await;
     // Without a name many of one request are one go, too.
     server.post(&format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": ids })).await.expect_status(200);
-    quiet(&server).await;
+    end_batch(&server).await;
     receiver.wait_for(1).await;
-    quiet(&server).await;
-    let got = receiver.wait_for(2).await;
-    assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
-    assert_eq!(got[0].json(), got[1].json());
-    assert_eq!(got[0].json()["events"].as_array().unwrap().len(), 3);
+    end_batch(&server).await;
+    let deliveries = receiver.wait_for(2).await;
+    assert_eq!(deliveries[0].header("webhook-id"), deliveries[1].header("webhook-id"));
+    assert_eq!(deliveries[0].json(), deliveries[1].json());
+    assert_eq!(deliveries[0].json()["events"].as_array().unwrap().len(), 3);
     // What came back meanwhile is not told to be gone.
     let back = articles(&server, 1).await;
     post(&server, "gone", &format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": back })).await.expect_status(200);
     let body = json!({ "type": "api::article.article", "documentId": back[0] });
     server.post("/admin/api/history/undelete", body).await.expect_status(200);
-    quiet(&server).await;
-    assert_eq!(receiver.got().len(), 2);
+    end_batch(&server).await;
+    assert_eq!(receiver.received().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_none_is_refused_before_anything_is_done() {
+async fn invalid_batch_names_are_rejected_before_any_write() {
     let server = server().await;
     let ids = articles(&server, 2).await;
     let body = json!({ "documentIds": ids, "data": { "title": "A" } });

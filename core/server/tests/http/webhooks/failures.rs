@@ -1,14 +1,14 @@
 //! Receivers that fail, hang, lie or lead astray.
 
-use super::receiver::{Answer, Got, Receiver, names};
-use super::{article, hook, server};
+use super::receiver::{ReceivedRequest, Receiver, ReceiverResponse, event_names};
+use super::{create_article, create_webhook, server};
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-async fn attempts(server: &TestServer, id: i64, count: usize) -> Vec<Json> {
+async fn wait_for_attempts(server: &TestServer, id: i64, count: usize) -> Vec<Json> {
     let began = Instant::now();
     loop {
         let all = server.get(&format!("/admin/api/webhooks/{id}/deliveries")).await;
@@ -21,30 +21,37 @@ async fn attempts(server: &TestServer, id: i64, count: usize) -> Vec<Json> {
     }
 }
 
-async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
+async fn wait_until(subject: &str, mut is: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !is().await {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{subject}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// Moves the clock on, step by step, until as many requests came.
-async fn moving(server: &TestServer, receiver: &Receiver, count: usize, step: Duration) -> Vec<Got> {
+async fn advance_until_received(
+    server: &TestServer,
+    receiver: &Receiver,
+    count: usize,
+    step: Duration,
+) -> Vec<ReceivedRequest> {
     let began = Instant::now();
-    while receiver.got().len() < count {
-        assert!(began.elapsed() < Duration::from_secs(30), "{} of {count} came", receiver.got().len());
+    while receiver.received().len() < count {
+        assert!(began.elapsed() < Duration::from_secs(30), "{} of {count} came", receiver.received().len());
         server.advance_clock(step);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    receiver.got()
+    receiver.received()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_comes_again_with_the_same_id_and_in_order() {
+async fn failed_deliveries_are_retried_in_order_with_the_same_id() {
     let server = server().await;
-    let receiver = Receiver::answering(|n, _| if n < 2 { Answer::status(500) } else { Answer::status(204) }).await;
-    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create", "entry.update"] })).await;
+    let receiver =
+        Receiver::start_with(|n, _| if n < 2 { ReceiverResponse::status(500) } else { ReceiverResponse::status(204) })
+            .await;
+    let (id, _) = create_webhook(&server, &receiver, json!({ "events": ["entry.create", "entry.update"] })).await;
     let document = server
         .post("/api/articles?status=draft", json!({ "data": { "title": "0" } }))
         .await
@@ -56,14 +63,17 @@ async fn what_failed_comes_again_with_the_same_id_and_in_order() {
         server.put(&path, json!({ "data": { "title": title } })).await.expect_status(200);
     }
     // What is behind waits; its time has not come.
-    attempts(&server, id, 1).await;
+    wait_for_attempts(&server, id, 1).await;
     tokio::time::sleep(Duration::from_millis(700)).await;
-    assert_eq!(receiver.got().len(), 1);
-    let got = moving(&server, &receiver, 5, Duration::from_secs(3)).await;
-    assert_eq!(names(&got), ["entry.create", "entry.create", "entry.create", "entry.update", "entry.update"]);
-    let ids: Vec<&str> = got.iter().map(|g| g.header("webhook-id")).collect();
+    assert_eq!(receiver.received().len(), 1);
+    let deliveries = advance_until_received(&server, &receiver, 5, Duration::from_secs(3)).await;
+    assert_eq!(
+        event_names(&deliveries),
+        ["entry.create", "entry.create", "entry.create", "entry.update", "entry.update"]
+    );
+    let ids: Vec<&str> = deliveries.iter().map(|g| g.header("webhook-id")).collect();
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3] && ids[3] != ids[4], "{ids:?}");
-    let log = attempts(&server, id, 5).await;
+    let log = wait_for_attempts(&server, id, 5).await;
     let seen: Vec<(&Json, &Json)> = log.iter().rev().map(|a| (&a["attempt"], &a["status"])).collect();
     assert_eq!(
         seen,
@@ -78,54 +88,54 @@ async fn what_failed_comes_again_with_the_same_id_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_is_gone_is_left_alone() {
+async fn receiver_that_returns_410_is_disabled_until_enabled() {
     let server = server().await;
-    let receiver = Receiver::answering(|_, _| Answer::status(410)).await;
-    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
-    article(&server, "One").await;
+    let receiver = Receiver::start_with(|_, _| ReceiverResponse::status(410)).await;
+    let (id, _) = create_webhook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    create_article(&server, "One").await;
     let path = format!("/admin/api/webhooks/{id}");
-    until("it is disabled", async || server.get(&path).await.data()["enabled"] == false).await;
-    let shown = server.get(&path).await;
-    assert!(shown.data()["disabledReason"].as_str().unwrap().contains("410"), "{}", shown.text());
-    article(&server, "Two").await;
+    wait_until("it is disabled", async || server.get(&path).await.data()["enabled"] == false).await;
+    let answer = server.get(&path).await;
+    assert!(answer.data()["disabledReason"].as_str().unwrap().contains("410"), "{}", answer.text());
+    create_article(&server, "Two").await;
     tokio::time::sleep(Duration::from_millis(800)).await;
-    assert_eq!(receiver.got().len(), 1);
-    let told = server.get("/admin/api/events?name=cairn.webhook.disabled").await;
-    assert_eq!(told.data()[0]["data"]["id"], id, "{}", told.text());
+    assert_eq!(receiver.received().len(), 1);
+    let test_answer = server.get("/admin/api/events?name=cairn.webhook.disabled").await;
+    assert_eq!(test_answer.data()[0]["data"]["id"], id, "{}", test_answer.text());
     let consumers = server.get("/admin/api/consumers").await;
     let own =
         consumers.data().as_array().unwrap().iter().find(|c| c["name"] == format!("webhook:{id}")).unwrap().clone();
     assert_eq!(own["state"], "disabled");
     // Switched on again it hears of what it missed: the event that was answered with 410 too.
-    receiver.now(|_, _| Answer::status(200));
+    receiver.set_response(|_, _| ReceiverResponse::status(200));
     server.post(&format!("{path}/enable"), json!({})).await.expect_status(200);
-    let got = receiver.wait_for(3).await;
-    let titles: Vec<Json> = got[1..].iter().map(|g| g.json()["entry"]["title"].clone()).collect();
+    let deliveries = receiver.wait_for(3).await;
+    let titles: Vec<Json> = deliveries[1..].iter().map(|g| g.json()["entry"]["title"].clone()).collect();
     assert_eq!(titles.len(), 2);
     assert!(titles.contains(&json!("One")) && titles.contains(&json!("Two")), "{titles:?}");
     // And where it is not to, it does not.
     server.post(&format!("{path}/disable"), json!({})).await.expect_status(200);
-    article(&server, "Three").await;
+    create_article(&server, "Three").await;
     server.run_until_idle().await;
     server.post(&format!("{path}/enable"), json!({ "skip": true })).await.expect_status(200);
-    article(&server, "Four").await;
+    create_article(&server, "Four").await;
     let got = receiver.wait_for(4).await;
     assert_eq!(got[3].json()["entry"]["title"], "Four");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_for_days_is_disabled() {
+async fn receiver_that_fails_for_days_is_disabled() {
     let server = server().await;
-    let receiver = Receiver::answering(|_, _| Answer::status(503)).await;
-    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    let receiver = Receiver::start_with(|_, _| ReceiverResponse::status(503)).await;
+    let (id, _) = create_webhook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
     let path = format!("/admin/api/webhooks/{id}");
-    article(&server, "One").await;
+    create_article(&server, "One").await;
     receiver.wait_for(1).await;
-    until("it fails", async || server.get(&path).await.data()["failingSince"].is_string()).await;
+    wait_until("it fails", async || server.get(&path).await.data()["failingSince"].is_string()).await;
     server.advance_clock(Duration::from_secs(4 * 86_400));
-    moving(&server, &receiver, 2, Duration::from_secs(600)).await;
+    advance_until_received(&server, &receiver, 2, Duration::from_secs(600)).await;
     assert_eq!(server.get(&path).await.data()["enabled"], true);
-    until("it is disabled", async || {
+    wait_until("it is disabled", async || {
         server.advance_clock(Duration::from_secs(6 * 3_600));
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.get(&path).await.data()["enabled"] == false
@@ -136,41 +146,41 @@ async fn a_receiver_that_fails_for_days_is_disabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_says_when_to_come_again() {
+async fn retry_after_of_the_receiver_is_respected() {
     let server = server().await;
-    let later = || Answer::Is(429, vec!["Retry-After: 600".into()], String::new());
-    let receiver = Receiver::answering(move |n, _| if n == 0 { later() } else { Answer::status(200) }).await;
-    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
-    article(&server, "One").await;
-    attempts(&server, id, 1).await;
+    let later = || ReceiverResponse::Is(429, vec!["Retry-After: 600".into()], String::new());
+    let receiver = Receiver::start_with(move |n, _| if n == 0 { later() } else { ReceiverResponse::status(200) }).await;
+    let (id, _) = create_webhook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    create_article(&server, "One").await;
+    wait_for_attempts(&server, id, 1).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     server.advance_clock(Duration::from_secs(500));
     tokio::time::sleep(Duration::from_millis(800)).await;
-    assert_eq!(receiver.got().len(), 1);
+    assert_eq!(receiver.received().len(), 1);
     server.advance_clock(Duration::from_secs(101));
     receiver.wait_for(2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_receiver_delays_nobody_else() {
+async fn slow_receivers_do_not_delay_others() {
     let server = server().await;
-    let (slow, fast) = (Receiver::answering(|_, _| Answer::Hang).await, Receiver::start().await);
-    hook(&server, &slow, json!({})).await;
-    hook(&server, &fast, json!({})).await;
+    let (slow, fast) = (Receiver::start_with(|_, _| ReceiverResponse::Hang).await, Receiver::start().await);
+    create_webhook(&server, &slow, json!({})).await;
+    create_webhook(&server, &fast, json!({})).await;
     let began = Instant::now();
     for n in 0..20 {
-        article(&server, &n.to_string()).await;
+        create_article(&server, &n.to_string()).await;
     }
     fast.wait_for(40).await;
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    assert!(!slow.got().is_empty());
+    assert!(!slow.received().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_receiver_answers_is_bounded() {
+async fn receiver_responses_are_limited_in_size_and_time() {
     let server = server().await;
     let receiver = Receiver::start().await;
-    let (id, _) = hook(&server, &receiver, json!({})).await;
+    let (id, _) = create_webhook(&server, &receiver, json!({})).await;
     let test = async || {
         server.post(&format!("/admin/api/webhooks/{id}/test"), json!({})).await.expect_status(200).data().clone()
     };
@@ -180,25 +190,25 @@ async fn whatever_a_receiver_answers_is_bounded() {
         (&json!(true), &json!(200), &json!("ok"))
     );
     assert_eq!(good["request"]["headers"]["x-strapi-event"], "trigger-test");
-    receiver.now(|_, _| Answer::Gigabyte);
+    receiver.set_response(|_, _| ReceiverResponse::Gigabyte);
     let began = Instant::now();
     let huge = test().await;
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(huge["response"]["body"].as_str().unwrap().len(), 64 * 1024);
     assert_eq!(huge["response"]["truncated"], true);
     assert!(receiver.sent.load(Ordering::Relaxed) < 64 << 20, "little more than that was taken");
-    receiver.now(|_, _| Answer::Drop);
+    receiver.set_response(|_, _| ReceiverResponse::Drop);
     let cut = test().await;
     assert!(cut["ok"] == false && cut["response"].is_null() && cut["error"].is_string(), "{cut}");
-    receiver.now(|_, _| Answer::Header);
+    receiver.set_response(|_, _| ReceiverResponse::Header);
     let header = test().await;
     assert!(header["ok"] == false, "{header}");
-    receiver.now(|_, _| Answer::Is(200, vec!["x-a: b".into()], "a\u{0}b\u{ffff}".into()));
+    receiver.set_response(|_, _| ReceiverResponse::Is(200, vec!["x-a: b".into()], "a\u{0}b\u{ffff}".into()));
     assert_eq!(test().await["ok"], true);
     // Both of these take as long as they may, at the same time.
-    let dripping = Receiver::answering(|_, _| Answer::Drip).await;
-    let (other, _) = hook(&server, &dripping, json!({ "enabled": false })).await;
-    receiver.now(|_, _| Answer::Hang);
+    let dripping = Receiver::start_with(|_, _| ReceiverResponse::Drip).await;
+    let (other, _) = create_webhook(&server, &dripping, json!({ "enabled": false })).await;
+    receiver.set_response(|_, _| ReceiverResponse::Hang);
     let began = Instant::now();
     let path = format!("/admin/api/webhooks/{other}/test");
     let (hanging, dripped) = tokio::join!(test(), server.post(&path, json!({})));
@@ -209,11 +219,12 @@ async fn whatever_a_receiver_answers_is_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_sent_to_where_only_this_machine_reaches() {
+async fn private_addresses_are_not_called_and_redirects_not_followed() {
     let receiver = Receiver::start().await;
     let redirecting = {
         let to = receiver.url("/inside");
-        Receiver::answering(move |_, _| Answer::Is(302, vec![format!("Location: {to}")], String::new())).await
+        Receiver::start_with(move |_, _| ReceiverResponse::Is(302, vec![format!("Location: {to}")], String::new()))
+            .await
     };
     let port = receiver.address.port();
     let (allowed, other) = (redirecting.address.to_string(), format!("127.0.0.1:{}", redirecting.address.port()));
@@ -242,9 +253,9 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
     .enumerate()
     {
         let body = json!({ "name": format!("{n}"), "url": format!("http://{host}:{port}/") });
-        let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
+        let test_answer = server.post("/admin/api/webhooks", body).await.expect_status(201);
         let answer =
-            server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
+            server.post(&format!("/admin/api/webhooks/{}/test", test_answer.id()), json!({})).await.expect_status(200);
         let error = answer.data()["error"].as_str().unwrap().to_owned();
         assert!(error.contains("allow_private") || error.contains("no connection"), "{host}: {error}");
         refused.insert(*host, error);
@@ -279,5 +290,5 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
         .expect_status(201);
     let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
     assert!(answer.data()["error"].as_str().unwrap().contains("redirects are not followed"), "{}", answer.text());
-    assert_eq!((redirecting.got().len(), receiver.got().len()), (1, 0));
+    assert_eq!((redirecting.received().len(), receiver.received().len()), (1, 0));
 }

@@ -9,7 +9,7 @@ mod sending;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_testkit::{TestProject, TestServer};
-use receiver::{Got, Receiver};
+use receiver::{ReceivedRequest, Receiver};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -22,16 +22,16 @@ async fn server() -> TestServer {
 }
 
 /// Makes a webhook; its number and secret.
-async fn hook(server: &TestServer, receiver: &Receiver, more: Json) -> (i64, String) {
+async fn create_webhook(server: &TestServer, receiver: &Receiver, more: Json) -> (i64, String) {
     let mut body = json!({ "name": format!("hook {}", receiver.address.port()), "url": receiver.url("/hook") });
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
-    let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
-    (made.id(), made.data()["secret"].as_str().unwrap_or_default().to_owned())
+    let answer = server.post("/admin/api/webhooks", body).await.expect_status(201);
+    (answer.id(), answer.data()["secret"].as_str().unwrap_or_default().to_owned())
 }
 
-async fn article(server: &TestServer, title: &str) -> String {
+async fn create_article(server: &TestServer, title: &str) -> String {
     server.post("/api/articles", json!({ "data": { "title": title } })).await.expect_status(201).document_id()
 }
 
@@ -47,7 +47,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 /// What a receiver does, as Standard Webhooks tells it to: `now` in seconds.
-fn verified(got: &Got, secret: &str, now: i64) -> Result<(), &'static str> {
+fn verify_signature(got: &ReceivedRequest, secret: &str, now: i64) -> Result<(), &'static str> {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").ok_or("no secret")?).map_err(|_| "no secret")?;
     let (id, timestamp) = (got.header("webhook-id"), got.header("webhook-timestamp"));
     let sent: i64 = timestamp.parse().map_err(|_| "no timestamp")?;

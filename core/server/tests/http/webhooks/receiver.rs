@@ -10,14 +10,14 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A request that came in whole.
 #[derive(Debug, Clone)]
-pub(super) struct Got {
+pub(super) struct ReceivedRequest {
     pub(super) path: String,
     /// By lower-case name.
     pub(super) headers: HashMap<String, String>,
     pub(super) body: Vec<u8>,
 }
 
-impl Got {
+impl ReceivedRequest {
     pub(super) fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -33,7 +33,7 @@ impl Got {
 
 /// How a request is answered.
 #[derive(Debug, Clone)]
-pub(super) enum Answer {
+pub(super) enum ReceiverResponse {
     /// A status, with header lines and a body.
     Is(u16, Vec<String>, String),
     /// No answer while the connection stays open.
@@ -48,18 +48,18 @@ pub(super) enum Answer {
     Header,
 }
 
-impl Answer {
+impl ReceiverResponse {
     pub(super) fn status(status: u16) -> Self {
         Self::Is(status, Vec::new(), "ok".to_owned())
     }
 }
 
-type Answering = Arc<dyn Fn(usize, &Got) -> Answer + Send + Sync>;
+type ResponseFn = Arc<dyn Fn(usize, &ReceivedRequest) -> ReceiverResponse + Send + Sync>;
 
 pub(super) struct Receiver {
     pub(super) address: SocketAddr,
-    got: Arc<Mutex<Vec<Got>>>,
-    answering: Arc<Mutex<Answering>>,
+    got: Arc<Mutex<Vec<ReceivedRequest>>>,
+    answering: Arc<Mutex<ResponseFn>>,
     /// Bytes that clients took of answers.
     pub(super) sent: Arc<std::sync::atomic::AtomicU64>,
     task: tokio::task::JoinHandle<()>,
@@ -68,27 +68,32 @@ pub(super) struct Receiver {
 impl Receiver {
     /// One that answers 200.
     pub(super) async fn start() -> Self {
-        Self::answering(|_, _| Answer::status(200)).await
+        Self::start_with(|_, _| ReceiverResponse::status(200)).await
     }
 
     /// One that answers the nth request (from 0) as `answer` says.
-    pub(super) async fn answering(answer: impl Fn(usize, &Got) -> Answer + Send + Sync + 'static) -> Self {
+    pub(super) async fn start_with(
+        answer: impl Fn(usize, &ReceivedRequest) -> ReceiverResponse + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let got = Arc::new(Mutex::new(Vec::new()));
-        let answering: Arc<Mutex<Answering>> = Arc::new(Mutex::new(Arc::new(answer)));
+        let mutex = Arc::new(Mutex::new(Vec::new()));
+        let answering: Arc<Mutex<ResponseFn>> = Arc::new(Mutex::new(Arc::new(answer)));
         let sent = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        let (all, how, count) = (got.clone(), answering.clone(), sent.clone());
+        let (all, how, count) = (mutex.clone(), answering.clone(), sent.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, all.clone(), how.clone(), count.clone()));
             }
         });
-        Self { address, got, answering, sent, task }
+        Self { address, got: mutex, answering, sent, task }
     }
 
     /// From now on it answers so.
-    pub(super) fn now(&self, answer: impl Fn(usize, &Got) -> Answer + Send + Sync + 'static) {
+    pub(super) fn set_response(
+        &self,
+        answer: impl Fn(usize, &ReceivedRequest) -> ReceiverResponse + Send + Sync + 'static,
+    ) {
         *self.answering.lock().unwrap() = Arc::new(answer);
     }
 
@@ -96,26 +101,31 @@ impl Receiver {
         format!("http://{}{path}", self.address)
     }
 
-    pub(super) fn got(&self) -> Vec<Got> {
+    pub(super) fn received(&self) -> Vec<ReceivedRequest> {
         self.got.lock().unwrap().clone()
     }
 
     /// Waits until as many came in, and answers all.
-    pub(super) async fn wait_for(&self, count: usize) -> Vec<Got> {
+    pub(super) async fn wait_for(&self, count: usize) -> Vec<ReceivedRequest> {
         let began = Instant::now();
         loop {
-            let got = self.got();
-            if got.len() >= count {
-                return got;
+            let deliveries = self.received();
+            if deliveries.len() >= count {
+                return deliveries;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{} of {count} came: {:?}", got.len(), names(&got));
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "{} of {count} came: {:?}",
+                deliveries.len(),
+                event_names(&deliveries)
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }
 
-pub(super) fn names(got: &[Got]) -> Vec<String> {
-    got.iter().map(Got::event).collect()
+pub(super) fn event_names(deliveries: &[ReceivedRequest]) -> Vec<String> {
+    deliveries.iter().map(ReceivedRequest::event).collect()
 }
 
 impl Drop for Receiver {
@@ -126,8 +136,8 @@ impl Drop for Receiver {
 
 async fn serve(
     mut stream: TcpStream,
-    all: Arc<Mutex<Vec<Got>>>,
-    how: Arc<Mutex<Answering>>,
+    all: Arc<Mutex<Vec<ReceivedRequest>>>,
+    how: Arc<Mutex<ResponseFn>>,
     sent: Arc<std::sync::atomic::AtomicU64>,
 ) {
     while let Some(got) = request(&mut stream).await {
@@ -138,17 +148,17 @@ async fn serve(
         };
         let answering = how.lock().unwrap().clone();
         let done = match answering(n, &got) {
-            Answer::Is(status, headers, body) => {
+            ReceiverResponse::Is(status, headers, body) => {
                 let mut head = format!("HTTP/1.1 {status} Something\r\ncontent-length: {}\r\n", body.len());
                 headers.iter().for_each(|h| head.push_str(&format!("{h}\r\n")));
                 stream.write_all(format!("{head}\r\n{body}").as_bytes()).await
             }
-            Answer::Hang => {
+            ReceiverResponse::Hang => {
                 tokio::time::sleep(Duration::from_secs(3_600)).await;
                 return;
             }
-            Answer::Drop => return,
-            Answer::Gigabyte => {
+            ReceiverResponse::Drop => return,
+            ReceiverResponse::Gigabyte => {
                 let head = "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n";
                 let mut done = stream.write_all(head.as_bytes()).await;
                 let block = vec![b'x'; 1 << 16];
@@ -161,7 +171,7 @@ async fn serve(
                 }
                 done
             }
-            Answer::Drip => {
+            ReceiverResponse::Drip => {
                 let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
                 let mut done = stream.write_all(head.as_bytes()).await;
                 while done.is_ok() {
@@ -170,7 +180,7 @@ async fn serve(
                 }
                 done
             }
-            Answer::Header => {
+            ReceiverResponse::Header => {
                 let mut done = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ").await;
                 let block = vec![b'x'; 1 << 16];
                 for _ in 0..1_000 {
@@ -189,7 +199,7 @@ async fn serve(
 }
 
 /// The next request of a connection; `None` where it ends.
-async fn request(stream: &mut TcpStream) -> Option<Got> {
+async fn request(stream: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
@@ -217,5 +227,5 @@ async fn request(stream: &mut TcpStream) -> Option<Got> {
             _ => return None,
         }
     }
-    Some(Got { path, headers, body })
+    Some(ReceivedRequest { path, headers, body })
 }

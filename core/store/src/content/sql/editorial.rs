@@ -10,7 +10,7 @@ impl Sql<'_> {
     /// A condition over a row of a content type.
     pub(super) fn editorial_condition(&mut self, editorial: &EditorialFilter, row: &str, ct: &ContentType) -> String {
         match editorial {
-            EditorialFilter::Status(standing) => self.status_condition(*standing, row, ct),
+            EditorialFilter::Status(status) => self.status_condition(*status, row, ct),
             EditorialFilter::Stage(stage) => self.stage_condition(stage, row, ct),
             EditorialFilter::Assignee(Some(user)) => {
                 let user = self.bind_value(Bind::Value(Value::Integer(*user)));
@@ -29,9 +29,9 @@ impl Sql<'_> {
         }
     }
 
-    fn status_condition(&mut self, standing: DocumentStatus, row: &str, ct: &ContentType) -> String {
+    fn status_condition(&mut self, status: DocumentStatus, row: &str, ct: &ContentType) -> String {
         if !ct.draft_publish {
-            return if standing == DocumentStatus::Published { "TRUE" } else { "FALSE" }.to_owned();
+            return if status == DocumentStatus::Published { "TRUE" } else { "FALSE" }.to_owned();
         }
         let p = self.new_alias("p");
         let published = |more: &str| {
@@ -41,7 +41,7 @@ impl Sql<'_> {
                 Ident::table(ct)
             )
         };
-        match standing {
+        match status {
             DocumentStatus::Draft => format!("NOT {}", published("")),
             DocumentStatus::Modified => published(&format!(" AND {p}.updated_at < {row}.updated_at")),
             DocumentStatus::Published => published(&format!(" AND {p}.updated_at >= {row}.updated_at")),

@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn truth_on_nulls_is_three_valued() {
+    fn null_comparisons_are_three_valued() {
         assert_eq!(null_truth(&leaf(Operator::Null), false), Some(true));
         assert_eq!(null_truth(&leaf(Operator::Eq), true), None);
         assert_eq!(null_truth(&Filter::And(vec![leaf(Operator::Null), leaf(Operator::Eq)]), false), None);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn like_patterns_are_literal() {
+    fn like_wildcards_are_escaped() {
         assert_eq!(escape_like(r"100%_\"), r"100\%\_\\");
     }
 }

@@ -75,22 +75,22 @@ impl WriteTx<'_> {
 
     /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full. Returns an error
     /// if the database cannot be written.
-    pub fn claim_shared_jobs(&mut self, wanted: &JobClaim<'_>) -> Result<Vec<JobRow>> {
-        let mut shares: Vec<ClaimShare<'_>> = wanted.shares.to_vec();
+    pub fn claim_shared_jobs(&mut self, claim: &JobClaim<'_>) -> Result<Vec<JobRow>> {
+        let mut shares: Vec<ClaimShare<'_>> = claim.shares.to_vec();
         let mut claimed: Vec<JobRow> = Vec::new();
         loop {
             shares.retain(|share| share.room > 0);
             let names: Vec<&str> = shares.iter().flat_map(|share| share.names.iter().copied()).collect();
-            let limit = wanted.limit - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
+            let limit = claim.limit - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
             if names.is_empty() || limit <= 0 {
                 return Ok(claimed);
             }
-            let found = self.claimable_jobs(wanted, &names, limit)?;
-            let (all, before) = (i64::try_from(found.len()).unwrap_or(i64::MAX) < limit, claimed.len());
-            for Candidate { id, name, lane, .. } in found {
+            let candidates = self.claimable_jobs(claim, &names, limit)?;
+            let (all, before) = (i64::try_from(candidates.len()).unwrap_or(i64::MAX) < limit, claimed.len());
+            for Candidate { id, name, lane, .. } in candidates {
                 let share = shares.iter_mut().find(|share| share.room > 0 && share.names.contains(&name.as_str()));
                 let Some(share) = share else { continue };
-                if let Some(row) = self.claim_one(wanted, id, lane.as_deref())? {
+                if let Some(row) = self.claim_one(claim, id, lane.as_deref())? {
                     share.room -= 1;
                     claimed.push(row);
                 }
@@ -111,28 +111,30 @@ impl WriteTx<'_> {
         };
         let sql =
             format!("SELECT due, id, name, lane FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
-        let Some(found) = self.conn.query_first("finding a job", &sql, [id], read_candidate)? else { return Ok(None) };
-        let wanted = JobClaim { shares: &[], known: &[], holder, now, until, limit: 1 };
-        self.claim_one(&wanted, id, found.lane.as_deref())
+        let Some(candidate) = self.conn.query_first("finding a job", &sql, [id], read_candidate)? else {
+            return Ok(None);
+        };
+        let claim = JobClaim { shares: &[], known: &[], holder, now, until, limit: 1 };
+        self.claim_one(&claim, id, candidate.lane.as_deref())
     }
 
     /// Finds jobs that may be claimed, longest due first. Reads name by name, each by the index: any number may be due for one name, or for
     /// those that this process does not run.
-    fn claimable_jobs(&self, wanted: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
+    fn claimable_jobs(&self, claim: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
         let doing = "finding jobs";
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         };
         // A job whose lease has expired runs before the ones that wait in its lane.
-        let mut values: Vec<Value> = vec![wanted.now.into(), limit.into()];
+        let mut values: Vec<Value> = vec![claim.now.into(), limit.into()];
         let sql = format!(
             "SELECT due, id, name, lane FROM cairn_jobs WHERE state = 'running' AND leased_until <= ?1 AND name IN ({})
              ORDER BY due, id LIMIT ?2{lock}",
             name_placeholders(names, &mut values)
         );
-        let mut found = self.conn.query_all(doing, &sql, &values[..], read_candidate)?;
-        let mut values: Vec<Value> = vec![wanted.now.into()];
+        let mut candidates = self.conn.query_all(doing, &sql, &values[..], read_candidate)?;
+        let mut values: Vec<Value> = vec![claim.now.into()];
         let sql = format!(
             "SELECT n.column1 FROM {} WHERE EXISTS (
                SELECT 1 FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1 AND j.due <= ?1)",
@@ -140,24 +142,24 @@ impl WriteTx<'_> {
         );
         let due: Vec<String> = self.conn.query_all(doing, &sql, &values[..], |r| r.get(0))?;
         for name in due {
-            let mut values: Vec<Value> = vec![wanted.now.into(), limit.into(), name.into()];
+            let mut values: Vec<Value> = vec![claim.now.into(), limit.into(), name.into()];
             let sql = format!(
                 "SELECT due, id, name, lane FROM cairn_jobs j WHERE state = 'waiting' AND name = ?3 AND due <= ?1 AND (lane IS NULL OR NOT (
                    EXISTS (SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.state = 'running')
                    OR EXISTS (SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.state = 'waiting'
                      AND (b.due, b.id) < (j.due, j.id) AND b.name IN ({}))))
                  ORDER BY due, id LIMIT ?2{lock}",
-                name_placeholders(wanted.known, &mut values)
+                name_placeholders(claim.known, &mut values)
             );
-            found.extend(self.conn.query_all(doing, &sql, &values[..], read_candidate)?);
+            candidates.extend(self.conn.query_all(doing, &sql, &values[..], read_candidate)?);
         }
-        found.sort_unstable();
-        found.truncate(usize::try_from(limit).unwrap_or(0));
-        Ok(found)
+        candidates.sort_unstable();
+        candidates.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(candidates)
     }
 
     /// Claims one job; `None` if another process has started another job of its lane.
-    fn claim_one(&self, wanted: &JobClaim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
+    fn claim_one(&self, claim: &JobClaim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
         if let Some(lane) = lane {
             // Two nodes may have looked at the same time.
             self.lock_name(&format!("lane {lane}"))?;
@@ -170,6 +172,6 @@ impl WriteTx<'_> {
             "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
              WHERE id = ?1 RETURNING {COLUMNS}"
         );
-        self.conn.query_first("claiming a job", &sql, (id, wanted.holder, wanted.until), read_job)
+        self.conn.query_first("claiming a job", &sql, (id, claim.holder, claim.until), read_job)
     }
 }

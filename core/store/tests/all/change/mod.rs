@@ -13,15 +13,15 @@ mod project;
 mod rules;
 mod unique_keys;
 
-use self::model::{Case, Model, World};
+use self::model::{Case, Model, ModelGenerator};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, Snapshot};
 use cairn_store::change::failpoint::{self, FailureMode};
 use cairn_store::change::{ChangeTimes, RestoreOutcome, TrashEntry};
 use cairn_store::{Database, StoreError};
 use cairn_testkit::TestDatabase;
-use expect::{expected, tidy};
-use project::{Dump, dump, insert, open, registry, rows};
+use expect::{expected_row, normalise_row};
+use project::{Dump, dump, insert, open, random_rows, registry};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn cases() -> std::ops::Range<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_done_or_not_done_and_can_be_undone() {
+async fn schema_changes_are_atomic_and_reversible() {
     let (mut done, mut killed, mut undone, mut restored) = (0, 0, 0, 0);
     for seed in cases() {
         let folder = tempfile::tempdir().unwrap();
@@ -49,11 +49,11 @@ async fn a_change_is_done_or_not_done_and_can_be_undone() {
         let mut all = TestDatabase::all_kinds(folder.path());
         let test = all.swap_remove(seed as usize % all.len());
         let database = Database::parse(test.url(), std::path::Path::new("")).unwrap();
-        let mut world = World::new(seed);
+        let mut world = ModelGenerator::new(seed);
         let case = world.case();
         let (a, b) = (folder.path().join("a"), folder.path().join("b"));
         let (Ok(before), Ok(after)) = (registry(&a, &case.before), registry(&b, &case.after)) else { continue };
-        let one = One { seed, case: &case, database, before, after };
+        let one = ChangeCase { seed, case: &case, database, before, after };
         let had = one.fill(&mut world).await;
         let Some(statements) = one.change(&had).await else { continue };
         (done, killed) = (done + 1, killed + statements);
@@ -68,7 +68,7 @@ async fn a_change_is_done_or_not_done_and_can_be_undone() {
     }
 }
 
-struct One<'a> {
+struct ChangeCase<'a> {
     seed: u64,
     case: &'a Case,
     database: Database,
@@ -76,11 +76,11 @@ struct One<'a> {
     after: Arc<Registry>,
 }
 
-impl One<'_> {
+impl ChangeCase<'_> {
     /// Makes the rows before.
-    async fn fill(&self, world: &mut World) -> Dump {
+    async fn fill(&self, world: &mut ModelGenerator) -> Dump {
         let store = open(&self.database, &self.before).unwrap();
-        let rows = rows(world, &self.case.before, DOCUMENTS);
+        let rows = random_rows(world, &self.case.before, DOCUMENTS);
         let work = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<(), StoreError> {
             for (uid, document, locale, published, row) in &rows {
                 insert(tx, uid, document, locale, *published, row)?;
@@ -129,10 +129,10 @@ impl One<'_> {
         assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
         drop(store);
         self.compare(had, &has, &told);
-        let again = self.database.schema_plan(&self.after, &self.case.answers, false).unwrap();
-        assert_eq!(again.plan.steps, [], "{}", told());
-        assert_eq!(again.leftovers, Vec::<String>::new(), "{}", told());
-        assert_eq!(again.missing, Vec::<String>::new(), "{}", told());
+        let plan = self.database.schema_plan(&self.after, &self.case.answers, false).unwrap();
+        assert_eq!(plan.plan.steps, [], "{}", told());
+        assert_eq!(plan.leftovers, Vec::<String>::new(), "{}", told());
+        assert_eq!(plan.missing, Vec::<String>::new(), "{}", told());
         Some(n)
     }
 
@@ -145,12 +145,13 @@ impl One<'_> {
             assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>(), "{}", told());
             for (key, row) in old {
                 let mut ids = std::collections::BTreeSet::new();
-                instances(&Json::Object(row.clone()), &mut ids);
-                let wanted = expected(self.case, ty, now, row);
+                collect_ids(&Json::Object(row.clone()), &mut ids);
+                let wanted = expected_row(self.case, ty, now, row);
                 let mut found = Json::Object(new[key].clone());
                 renumber(&mut found, &ids);
                 let Json::Object(found) = found else { panic!() };
-                let (found, wanted) = (tidy(&shape, &now.uid, &found), tidy(&shape, &now.uid, &wanted));
+                let (found, wanted) =
+                    (normalise_row(&shape, &now.uid, &found), normalise_row(&shape, &now.uid, &wanted));
                 assert_eq!(found, wanted, "{} {key} was {row:#?}\n{}", now.uid, told());
             }
         }
@@ -165,11 +166,11 @@ impl One<'_> {
             owner.attributes.iter_mut().for_each(|a| a.hint = None);
         }
         let registry = registry(folder, &files).unwrap();
-        let mut answers = back(self.case);
+        let mut answers = reverse_answers(self.case);
         let planned = self.database.schema_plan(&registry, &answers, false).unwrap();
         let sentences: Vec<String> = planned.plan.steps.iter().map(|s| s.sentence.clone()).collect();
-        let given = format!("{answers:?}");
-        let told = || format!("SEED={seed} {:?} back: {sentences:#?} {given}", self.database);
+        let input = format!("{answers:?}");
+        let told = || format!("SEED={seed} {:?} back: {sentences:#?} {input}", self.database);
         if !planned.plan.problems.is_empty() {
             // Kinds with one way alone, such as JSON to what it was made of.
             println!("SEED={seed}: {:?}", planned.plan.problems);
@@ -194,13 +195,13 @@ fn restore_all(database: &Database, registry: &Arc<Registry>, wanted: &[i64], to
     let mut last: Vec<(i64, RestoreOutcome)> = Vec::new();
     for _ in 0..8 {
         let all = database.schema_trash(registry).unwrap();
-        let mut left: Vec<&TrashEntry> = all.iter().filter(|e| wanted.contains(&e.id)).collect();
-        if left.is_empty() {
+        let mut entries: Vec<&TrashEntry> = all.iter().filter(|e| wanted.contains(&e.id)).collect();
+        if entries.is_empty() {
             return done;
         }
-        left.sort_by_key(|e| (!e.owner.contains("::"), e.id));
+        entries.sort_by_key(|e| (!e.owner.contains("::"), e.id));
         last.clear();
-        for entry in left {
+        for entry in entries {
             let restored = database.schema_restore(registry, entry.id, &times());
             let restored = restored.unwrap_or_else(|e| panic!("{e}\n{entry:#?} {}", told()));
             done += usize::from(restored.left_count == 0);
@@ -211,7 +212,7 @@ fn restore_all(database: &Database, registry: &Arc<Registry>, wanted: &[i64], to
 }
 
 /// The inverse of every rename.
-fn back(case: &Case) -> Answers {
+fn reverse_answers(case: &Case) -> Answers {
     let mut answers = Answers::default();
     for owner in case.after.types.iter().chain(&case.after.components) {
         let Some(was) = case.before.types.iter().chain(&case.before.components).find(|b| b.id == owner.id) else {
@@ -232,12 +233,12 @@ fn back(case: &Case) -> Answers {
     answers
 }
 
-fn instances(value: &Json, ids: &mut std::collections::BTreeSet<i64>) {
+fn collect_ids(value: &Json, ids: &mut std::collections::BTreeSet<i64>) {
     match value {
-        Json::Array(list) => list.iter().for_each(|v| instances(v, ids)),
+        Json::Array(list) => list.iter().for_each(|v| collect_ids(v, ids)),
         Json::Object(map) => {
             ids.extend(map.get("id").and_then(Json::as_i64));
-            map.values().for_each(|v| instances(v, ids));
+            map.values().for_each(|v| collect_ids(v, ids));
         }
         _ => {}
     }

@@ -49,7 +49,7 @@ pub(super) fn database(test: &TestDatabase) -> Database {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_starts_change_the_schema_once() {
+async fn fifty_concurrent_starts_change_the_schema_once() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
         let one = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
@@ -61,10 +61,10 @@ async fn fifty_starts_change_the_schema_once() {
         for (registry, changes) in [(one, 1), (two.clone(), 2)] {
             // Two nodes: connections of their own.
             let nodes = [database(&test), database(&test)];
-            let ready = Arc::new(Barrier::new(50));
+            let barrier = Arc::new(Barrier::new(50));
             let starts: Vec<_> = (0..50)
                 .map(|i| {
-                    let (database, registry, ready) = (nodes[i % 2].clone(), registry.clone(), ready.clone());
+                    let (database, registry, ready) = (nodes[i % 2].clone(), registry.clone(), barrier.clone());
                     std::thread::spawn(move || {
                         ready.wait();
                         // More at once than there are connections: some are told to come again.
@@ -88,7 +88,7 @@ async fn fifty_starts_change_the_schema_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_was_overtaken_writes_no_more() {
+async fn outdated_nodes_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
         let old = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
@@ -122,7 +122,7 @@ async fn a_node_that_was_overtaken_writes_no_more() {
 
 /// What was acknowledged is there afterwards, under its new name; what came too late was refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_that_run_meanwhile_are_kept_or_refused() {
+async fn writes_during_a_change_are_stored_or_rejected() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
         let parts = |name: &str| json!({ name: { "type": "string" } });
@@ -204,7 +204,7 @@ async fn writes_that_run_meanwhile_are_kept_or_refused() {
 
 /// Run by the next test in a process of its own; does nothing otherwise.
 #[test]
-fn killed() {
+fn child_process_aborts_during_a_change() {
     let Ok(url) = std::env::var("CAIRN_TEST_KILLED") else { return };
     let (url, at) = url.rsplit_once('@').unwrap();
     let (folder, file) = url.split_once('|').unwrap();
@@ -220,7 +220,7 @@ fn killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_process_leaves_the_old_schema() {
+async fn killed_changes_leave_the_old_schema() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
         let parts = json!({ "label": { "type": "string" } });
@@ -259,7 +259,7 @@ async fn a_killed_process_leaves_the_old_schema() {
         drop(store);
         for n in (0..200).step_by(5) {
             let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-            again.args(["change::nodes::killed", "--exact"]);
+            again.args(["change::nodes::child_process_aborts_during_a_change", "--exact"]);
             again.env("CAIRN_TEST_KILLED", format!("{}|{}@{n}", b.display(), test.url()));
             let status =
                 again.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();

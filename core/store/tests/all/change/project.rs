@@ -152,7 +152,7 @@ pub(crate) fn insert(
                 }
             }
             None => {
-                let mut value = value_of(&registry, a, &json);
+                let mut value = stored_value(&registry, a, &json);
                 tx.renumber_instances(&mut value)?;
                 values[id] = value;
             }
@@ -184,25 +184,25 @@ pub(crate) fn insert(
 }
 
 /// A value of its stored form with links inside.
-fn value_of(registry: &Registry, a: &Declared, json: &Json) -> Value {
+fn stored_value(registry: &Registry, a: &Declared, json: &Json) -> Value {
     let mut value = stored_values::read_value(registry, a, &json.to_string(), &mut |_, _| Vec::new()).unwrap();
-    fill(registry, &mut value, json);
+    fill_links(registry, &mut value, json);
     value
 }
 
-fn fill(registry: &Registry, value: &mut Value, json: &Json) {
+fn fill_links(registry: &Registry, value: &mut Value, json: &Json) {
     let one = |instance: &mut Instance, json: &Json| {
         for (i, a) in registry.component(instance.component).attributes.iter() {
-            let given = &json[&a.name];
+            let input = &json[&a.name];
             match registry.attribute_link(a) {
                 Some(link) => {
                     let target = |l: &Json| LinkTarget {
                         content_type: link.target.unwrap(),
                         document_id: l["documentId"].as_str().unwrap().to_owned(),
                     };
-                    instance.values[i] = Value::Links(given.as_array().into_iter().flatten().map(target).collect());
+                    instance.values[i] = Value::Links(input.as_array().into_iter().flatten().map(target).collect());
                 }
-                None => fill(registry, &mut instance.values[i], given),
+                None => fill_links(registry, &mut instance.values[i], input),
             }
         }
     };
@@ -294,8 +294,8 @@ fn json_value(registry: &Registry, a: &Declared, value: &Value) -> Json {
 }
 
 /// Makes the rows of a model: some documents per type, in the versions that it has.
-pub(crate) fn rows(
-    world: &mut super::model::World,
+pub(crate) fn random_rows(
+    world: &mut super::model::ModelGenerator,
     model: &Model,
     documents: usize,
 ) -> Vec<(String, String, String, bool, StoredRow)> {

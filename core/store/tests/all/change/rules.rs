@@ -19,7 +19,7 @@ use std::sync::Arc;
 const UID: &str = "api::article.article";
 
 /// Rows of articles: (document, locale, published, attributes).
-async fn fill(store: &Store, rows: &[(&str, &str, bool, Json)]) {
+async fn insert_rows(store: &Store, rows: &[(&str, &str, bool, Json)]) {
     let rows: Vec<_> = rows.iter().map(|(d, l, p, row)| ((*d).to_owned(), (*l).to_owned(), *p, row.clone())).collect();
     let work = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<(), StoreError> {
         for (document, locale, published, row) in &rows {
@@ -31,29 +31,29 @@ async fn fill(store: &Store, rows: &[(&str, &str, bool, Json)]) {
 }
 
 /// One attribute of every row, by document, locale and status.
-fn values(dump: &Dump, name: &str) -> Vec<(String, Json)> {
+fn attribute_values(dump: &Dump, name: &str) -> Vec<(String, Json)> {
     dump[UID].iter().map(|(key, row)| (key.clone(), row[name].clone())).collect()
 }
 
-async fn all(database: &Database, registry: &Arc<Registry>) -> Dump {
+async fn dump_database(database: &Database, registry: &Arc<Registry>) -> Dump {
     let store = open(database, registry).unwrap();
     assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new());
     dump(&store).await.unwrap()
 }
 
-fn agreed(database: &Database, registry: &Registry, answers: Answers) -> Result<ChangeOutcome, StoreError> {
+fn apply_with_consent(database: &Database, registry: &Registry, answers: Answers) -> Result<ChangeOutcome, StoreError> {
     let plan = database.schema_plan(registry, &answers, false)?.plan;
     let answers = Answers { consent: Some(plan.hash()), ..answers };
     Ok(database.schema_apply(registry, &answers, &times())?.1)
 }
 
-fn decided(place: &str, decision: &str) -> Answers {
+fn decision_answers(place: &str, decision: &str) -> Answers {
     let mut answers = Answers::default();
     answers.add_decision(&format!("{UID}.{place}={decision}")).unwrap();
     answers
 }
 
-async fn each(test: impl AsyncFn(&Database, &Path)) {
+async fn on_every_database(test: impl AsyncFn(&Database, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     for database_of_test in TestDatabase::all_kinds(folder.path()) {
         test(&database(&database_of_test), folder.path()).await;
@@ -61,54 +61,55 @@ async fn each(test: impl AsyncFn(&Database, &Path)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_do_not_fit_are_listed_and_then_decided_upon() {
-    each(async |database, folder| {
+async fn values_that_do_not_fit_require_a_decision() {
+    on_every_database(async |database, folder| {
         let text = article(&folder.join("a"), json!({}), json!({ "price": { "type": "string" } }));
         let number = article(&folder.join("b"), json!({}), json!({ "price": { "type": "integer" } }));
         let rows: Vec<_> = (0..30)
             .map(|i| (format!("d{i:02}"), json!({ "price": if i < 25 { format!("{i} EUR") } else { i.to_string() } })))
             .collect();
         let rows: Vec<_> = rows.iter().map(|(d, row)| (d.as_str(), "", true, row.clone())).collect();
-        fill(&open(database, &text).unwrap(), &rows).await;
-        let had = all(database, &text).await;
+        insert_rows(&open(database, &text).unwrap(), &rows).await;
+        let had = dump_database(database, &text).await;
         let start = open(database, &number).err().unwrap().to_string();
         assert!(start.contains("cairn schema plan") && start.contains("Change `price`"), "{start}");
         let tried = database.schema_plan(&number, &Answers::default(), true).unwrap();
         assert!(tried.refused.unwrap().contains("and 5 more"));
-        let refused = agreed(database, &number, Answers::default()).unwrap_err().to_string();
+        let refused = apply_with_consent(database, &number, Answers::default()).unwrap_err().to_string();
         assert!(refused.contains("api::article.article.price of d00: `0 EUR` is not a number"), "{refused}");
         assert!(refused.contains("and 5 more") && refused.matches("EUR").count() == 20, "{refused}");
-        assert_eq!(all(database, &text).await, had);
+        assert_eq!(dump_database(database, &text).await, had);
 
-        let hash = database.schema_plan(&number, &decided("price", "null"), false).unwrap().plan.hash();
-        let unagreed = database.schema_apply(&number, &decided("price", "null"), &times()).unwrap_err().to_string();
+        let hash = database.schema_plan(&number, &decision_answers("price", "null"), false).unwrap().plan.hash();
+        let unagreed =
+            database.schema_apply(&number, &decision_answers("price", "null"), &times()).unwrap_err().to_string();
         assert!(unagreed.contains(&hash), "{unagreed}");
-        let done = agreed(database, &number, decided("price", "null")).unwrap();
-        let now = values(&all(database, &number).await, "price");
+        let done = apply_with_consent(database, &number, decision_answers("price", "null")).unwrap();
+        let now = attribute_values(&dump_database(database, &number).await, "price");
         assert_eq!((&now[0].1, &now[29].1), (&Json::Null, &json!(29)));
         let trash = database.schema_trash(&number).unwrap();
         assert_eq!((trash[0].kind, trash[0].values, trash[0].id), (TrashKind::Conversion, 25, done.trashed[0]));
 
         // Back: as text they fit again.
-        let stays = database.schema_restore(&number, trash[0].id, &times()).unwrap();
-        assert_eq!((stays.placed, stays.left_count, stays.left.len()), (0, 25, 20));
-        agreed(database, &text, Answers::default()).unwrap();
+        let outcome = database.schema_restore(&number, trash[0].id, &times()).unwrap();
+        assert_eq!((outcome.placed, outcome.left_count, outcome.left.len()), (0, 25, 20));
+        apply_with_consent(database, &text, Answers::default()).unwrap();
         let back = database.schema_restore(&text, trash[0].id, &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (25, 0));
-        assert_eq!(all(database, &text).await, had);
+        assert_eq!(dump_database(database, &text).await, had);
         assert!(database.schema_trash(&text).unwrap().is_empty());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_are_checked_before_they_hold() {
-    each(async |database, folder| {
+async fn rules_are_checked_before_they_are_applied() {
+    on_every_database(async |database, folder| {
         let free = article(&folder.join("a"), json!({}), json!({ "title": { "type": "string" } }));
         let ruled =
             |rule: &str| article(&folder.join(rule), json!({}), json!({ "title": { "type": "string", rule: true } }));
         let (required, unique) = (ruled("required"), ruled("unique"));
-        fill(
+        insert_rows(
             &open(database, &free).unwrap(),
             &[
                 ("a", "", true, json!({ "title": "x" })),
@@ -121,7 +122,7 @@ async fn rules_are_checked_before_they_hold() {
         assert!(refused.contains("title: c of api::article.article: has no value"), "{refused}");
         let refused = open(database, &unique).err().unwrap().to_string();
         assert!(refused.contains("title: a: another entry") && refused.contains("title: b: "), "{refused}");
-        agreed(database, &required, decided("title", "keep")).unwrap();
+        apply_with_consent(database, &required, decision_answers("title", "keep")).unwrap();
         open(database, &free).unwrap();
         let fixed = open(database, &free).unwrap();
         fixed
@@ -141,8 +142,8 @@ async fn rules_are_checked_before_they_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_come_and_go() {
-    each(async |database, folder| {
+async fn drafts_can_be_enabled_disabled_and_restored() {
+    on_every_database(async |database, folder| {
         let attributes =
             json!({ "title": { "type": "string" }, "part": { "type": "component", "component": "x.part" } });
         let parts = [("x.part", json!({ "files": { "type": "media", "multiple": true } }))];
@@ -155,36 +156,36 @@ async fn drafts_come_and_go() {
         };
         let (plain, drafts) = (of("a", false), of("b", true));
         let row = |title: &str| json!({ "title": title, "part": { "id": 1, "files": [{ "documentId": "f1" }] } });
-        fill(&open(database, &plain).unwrap(), &[("a", "", true, row("A")), ("b", "", true, row("B"))]).await;
-        agreed(database, &drafts, Answers::default()).unwrap();
-        let now = all(database, &drafts).await;
+        insert_rows(&open(database, &plain).unwrap(), &[("a", "", true, row("A")), ("b", "", true, row("B"))]).await;
+        apply_with_consent(database, &drafts, Answers::default()).unwrap();
+        let now = dump_database(database, &drafts).await;
         let keys: Vec<&String> = now[UID].keys().collect();
         assert_eq!(keys, ["a  false", "a  true", "b  false", "b  true"]);
         assert_eq!(now[UID]["a  false"]["part"]["files"], now[UID]["a  true"]["part"]["files"]);
         assert_ne!(now[UID]["a  false"]["part"]["id"], now[UID]["a  true"]["part"]["id"]);
         let store = open(database, &drafts).unwrap();
-        fill(&store, &[("new", "", false, row("never published"))]).await;
+        insert_rows(&store, &[("new", "", false, row("never published"))]).await;
         drop(store);
-        let had = all(database, &drafts).await;
+        let had = dump_database(database, &drafts).await;
 
-        let done = agreed(database, &plain, Answers::default()).unwrap();
-        let without = all(database, &plain).await;
+        let done = apply_with_consent(database, &plain, Answers::default()).unwrap();
+        let without = dump_database(database, &plain).await;
         assert_eq!(without[UID].keys().collect::<Vec<_>>(), ["a  true", "b  true"]);
         let trash = database.schema_trash(&plain).unwrap();
         assert_eq!((trash[0].id, trash[0].values), (done.trashed[0], 1));
-        agreed(database, &drafts, Answers::default()).unwrap();
+        apply_with_consent(database, &drafts, Answers::default()).unwrap();
         let back = database.schema_restore(&drafts, trash[0].id, &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
-        let has = all(database, &drafts).await;
-        assert_eq!(values(&has, "title"), values(&had, "title"));
+        let has = dump_database(database, &drafts).await;
+        assert_eq!(attribute_values(&has, "title"), attribute_values(&had, "title"));
         assert_eq!(has[UID]["new  false"]["part"]["files"], json!([{ "documentId": "f1" }]));
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn locales_come_and_go() {
-    each(async |database, folder| {
+async fn locales_can_be_enabled_disabled_and_restored() {
+    on_every_database(async |database, folder| {
         let localized = json!({ "i18n": { "localized": true } });
         let of = |name: &str, on: bool, title: bool| {
             let mut attributes = json!({ "title": { "type": "string" } });
@@ -198,40 +199,47 @@ async fn locales_come_and_go() {
             article(&folder.join(name), options, attributes)
         };
         let (one, many, same) = (of("a", false, false), of("b", true, true), of("c", true, false));
-        fill(&open(database, &one).unwrap(), &[("a", "", true, json!({ "title": "A" }))]).await;
-        agreed(database, &many, Answers::default()).unwrap();
+        insert_rows(&open(database, &one).unwrap(), &[("a", "", true, json!({ "title": "A" }))]).await;
+        apply_with_consent(database, &many, Answers::default()).unwrap();
         let store = open(database, &many).unwrap();
-        fill(&store, &[("a", "nl", true, json!({ "title": "Anl" })), ("b", "nl", true, json!({ "title": "B" }))]).await;
+        insert_rows(
+            &store,
+            &[("a", "nl", true, json!({ "title": "Anl" })), ("b", "nl", true, json!({ "title": "B" }))],
+        )
+        .await;
         drop(store);
-        let had = all(database, &many).await;
+        let had = dump_database(database, &many).await;
         assert_eq!(had[UID].keys().collect::<Vec<_>>(), ["a en true", "a nl true", "b nl true"]);
 
         // One title for all locales: they differ.
-        let refused = agreed(database, &same, Answers::default()).unwrap_err().to_string();
+        let refused = apply_with_consent(database, &same, Answers::default()).unwrap_err().to_string();
         assert!(refused.contains("title: a, nl: `\"Anl\"` differs from `\"A\"` in en"), "{refused}");
-        let done = agreed(database, &same, decided("title", "cut")).unwrap();
-        assert_eq!(all(database, &same).await[UID]["a nl true"]["title"], "A");
-        agreed(database, &many, Answers::default()).unwrap();
+        let done = apply_with_consent(database, &same, decision_answers("title", "cut")).unwrap();
+        assert_eq!(dump_database(database, &same).await[UID]["a nl true"]["title"], "A");
+        apply_with_consent(database, &many, Answers::default()).unwrap();
         let back = database.schema_restore(&many, done.trashed[0], &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
-        assert_eq!(all(database, &many).await, had);
+        assert_eq!(dump_database(database, &many).await, had);
 
-        let done = agreed(database, &one, Answers::default()).unwrap();
-        let without = all(database, &one).await;
-        assert_eq!(values(&without, "title"), [("a  true".into(), json!("A")), ("b  true".into(), json!("B"))]);
-        agreed(database, &many, Answers::default()).unwrap();
+        let done = apply_with_consent(database, &one, Answers::default()).unwrap();
+        let without = dump_database(database, &one).await;
+        assert_eq!(
+            attribute_values(&without, "title"),
+            [("a  true".into(), json!("A")), ("b  true".into(), json!("B"))]
+        );
+        apply_with_consent(database, &many, Answers::default()).unwrap();
         let back = database.schema_restore(&many, done.trashed[0], &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
         // Of `b` there was no other version: it is in the default locale now.
-        let has = all(database, &many).await;
+        let has = dump_database(database, &many).await;
         assert_eq!(has[UID].keys().collect::<Vec<_>>(), ["a en true", "a nl true", "b en true"]);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rights_follow_and_the_trash_is_emptied() {
-    each(async |database, folder| {
+async fn permissions_follow_renames_and_the_trash_expires() {
+    on_every_database(async |database, folder| {
         let old = article(
             &folder.join("a"),
             json!({}),
@@ -247,7 +255,7 @@ async fn rights_follow_and_the_trash_is_emptied() {
             &[],
         );
         let store = open(database, &old).unwrap();
-        fill(&store, &[("a", "", true, json!({ "title": "A", "gone": "G" }))]).await;
+        insert_rows(&store, &[("a", "", true, json!({ "title": "A", "gone": "G" }))]).await;
         let right = PermissionRow {
             role: "public".into(),
             subject: UID.into(),
@@ -264,15 +272,15 @@ async fn rights_follow_and_the_trash_is_emptied() {
             read_drafts: false,
             expires_at: None,
         };
-        let given = right.clone();
+        let row = right.clone();
         store
             .write(move |tx| {
-                tx.set_permission(&given).and_then(|()| tx.set_api_token(&token, "2026-01-01T00:00:00.000Z"))
+                tx.set_permission(&row).and_then(|()| tx.set_api_token(&token, "2026-01-01T00:00:00.000Z"))
             })
             .await
             .unwrap();
         drop(store);
-        let done = agreed(database, &new, Answers::default()).unwrap();
+        let done = apply_with_consent(database, &new, Answers::default()).unwrap();
         assert_eq!(done.notes.len(), 1, "{:?}", done.notes);
         let store = open(database, &new).unwrap();
         let rights = store.read(|r| r.permissions()).unwrap();
@@ -299,14 +307,14 @@ async fn rights_follow_and_the_trash_is_emptied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_history_follows_renames() {
-    each(async |database, folder| {
+async fn history_follows_renames() {
+    on_every_database(async |database, folder| {
         let old =
             article(&folder.join("a"), json!({}), json!({ "title": { "type": "string" }, "n": { "type": "integer" } }));
         let heading = json!({ "heading": { "type": "string", "renamedFrom": "title" }, "n": { "type": "integer" } });
         let new = model(&folder.join("b"), &[("story", json!({ "renamedFrom": UID }), heading)], &[]);
         let store = open(database, &old).unwrap();
-        fill(&store, &[("a", "", true, json!({ "title": "A" }))]).await;
+        insert_rows(&store, &[("a", "", true, json!({ "title": "A" }))]).await;
         let entry = NewHistoryEntry {
             content_type: UID.into(),
             document_id: "a".into(),
@@ -323,7 +331,7 @@ async fn the_history_follows_renames() {
         };
         store.write(move |tx| tx.add_history(&entry)).await.unwrap();
         drop(store);
-        agreed(database, &new, Answers::default()).unwrap();
+        apply_with_consent(database, &new, Answers::default()).unwrap();
         let store = open(database, &new).unwrap();
         let filter = HistoryFilter {
             content_type: "api::story.story".into(),
@@ -343,7 +351,7 @@ async fn the_history_follows_renames() {
 
 /// A database in which nobody has written down what its tables were made from.
 #[test]
-fn an_older_database_is_taken_as_it_is() {
+fn databases_without_schema_records_are_adopted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cairn.db");
     let place = Database::Sqlite(file.clone());

@@ -44,22 +44,28 @@ fn model(folder: &Path, manifest: &str, source: &str) -> Arc<Registry> {
     Arc::new(load_project(folder).unwrap_or_else(|problems| panic!("{problems:?}")).registry)
 }
 
-fn keyed(folder: &Path, key: &str) -> Arc<Registry> {
+fn model_with_key(folder: &Path, key: &str) -> Arc<Registry> {
     model(folder, &format!("[content-types.lead]\nunique = [{key}]\n"), "source")
 }
 
-async fn add(store: &Store, document: &str, locale: &str, published: bool, row: Json) -> Result<(), StoreError> {
+async fn insert_lead(
+    store: &Store,
+    document: &str,
+    locale: &str,
+    published: bool,
+    row: Json,
+) -> Result<(), StoreError> {
     let (document, locale) = (document.to_owned(), locale.to_owned());
     store.write(move |tx| insert(tx, LEAD, &document, &locale, published, row.as_object().unwrap())).await
 }
 
-fn agreed(database: &Database, registry: &Registry) -> Result<(), StoreError> {
+fn apply_with_consent(database: &Database, registry: &Registry) -> Result<(), StoreError> {
     let plan = database.schema_plan(registry, &Answers::default(), false)?.plan;
     let answers = Answers { consent: Some(plan.hash()), ..Answers::default() };
     database.schema_apply(registry, &answers, &times()).map(drop)
 }
 
-async fn each(test: impl AsyncFn(&Database, &Path)) {
+async fn on_every_database(test: impl AsyncFn(&Database, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     for database_of_test in TestDatabase::all_kinds(folder.path()) {
         test(&database(&database_of_test), folder.path()).await;
@@ -67,30 +73,30 @@ async fn each(test: impl AsyncFn(&Database, &Path)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_there_once_by_locale_and_status() {
-    each(async |database, folder| {
-        let registry = keyed(&folder.join("a"), r#"["source", "number", "list"]"#);
+async fn unique_keys_apply_per_locale_and_status() {
+    on_every_database(async |database, folder| {
+        let registry = model_with_key(&folder.join("a"), r#"["source", "number", "list"]"#);
         let lead = registry.by_uid(LEAD).unwrap();
         assert_eq!(lead.unique_keys.len(), 1);
         let store = open(database, &registry).unwrap();
         let row =
             |source: &str, number: Json| json!({ "source": source, "number": number, "list": [{ "documentId": "l" }] });
-        add(&store, "a", "en", false, row("web", json!(1))).await.unwrap();
+        insert_lead(&store, "a", "en", false, row("web", json!(1))).await.unwrap();
         // The same document once more, published and in another language.
-        add(&store, "a", "en", true, row("web", json!(1))).await.unwrap();
-        add(&store, "a", "nl", false, row("web", json!(1))).await.unwrap();
+        insert_lead(&store, "a", "en", true, row("web", json!(1))).await.unwrap();
+        insert_lead(&store, "a", "nl", false, row("web", json!(1))).await.unwrap();
         for published in [false, true] {
-            let twice = add(&store, "b", "en", published, row("web", json!(1))).await;
+            let twice = insert_lead(&store, "b", "en", published, row("web", json!(1))).await;
             assert!(matches!(twice, Err(StoreError::Unique)), "{published}");
         }
-        add(&store, "b", "nl", true, row("web", json!(1))).await.unwrap();
+        insert_lead(&store, "b", "nl", true, row("web", json!(1))).await.unwrap();
         // Part of it may be shared, and what has an empty value is no key.
-        add(&store, "c", "en", false, row("web", json!(2))).await.unwrap();
+        insert_lead(&store, "c", "en", false, row("web", json!(2))).await.unwrap();
         for document in ["d", "e"] {
-            add(&store, document, "en", false, row("web", Json::Null)).await.unwrap();
+            insert_lead(&store, document, "en", false, row("web", Json::Null)).await.unwrap();
         }
         for document in ["f", "g"] {
-            add(&store, document, "en", false, json!({ "source": "web", "number": 1 })).await.unwrap();
+            insert_lead(&store, document, "en", false, json!({ "source": "web", "number": 1 })).await.unwrap();
         }
         // Whose key it is.
         let ct = lead.id;
@@ -113,14 +119,14 @@ async fn a_key_is_there_once_by_locale_and_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_that_share_a_key_are_named_before_it_holds() {
-    each(async |database, folder| {
-        let (free, key) = (model(&folder.join("a"), "", "source"), keyed(&folder.join("b"), r#"["source", "number"]"#));
+async fn duplicate_keys_are_listed_before_a_key_is_applied() {
+    on_every_database(async |database, folder| {
+        let (free, key) = (model(&folder.join("a"), "", "source"), model_with_key(&folder.join("b"), r#"["source", "number"]"#));
         let store = open(database, &free).unwrap();
         for document in ["first", "second"] {
-            add(&store, document, "en", false, json!({ "source": "web", "number": 7 })).await.unwrap();
+            insert_lead(&store, document, "en", false, json!({ "source": "web", "number": 7 })).await.unwrap();
         }
-        add(&store, "third", "nl", false, json!({ "source": "web", "number": 7 })).await.unwrap();
+        insert_lead(&store, "third", "nl", false, json!({ "source": "web", "number": 7 })).await.unwrap();
         drop(store);
         // At a start, by command, and where somebody asks beforehand.
         let tried = database.schema_plan(&key, &Answers::default(), true).unwrap();
@@ -129,7 +135,7 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
         assert_eq!(tried.plan.steps.iter().map(|s| s.sentence.as_str()).collect::<Vec<_>>(), [sentence]);
         for refused in [
             open(database, &key).err().unwrap().to_string(),
-            agreed(database, &key).unwrap_err().to_string(),
+            apply_with_consent(database, &key).unwrap_err().to_string(),
             tried.refused.unwrap(),
         ] {
             for document in ["first", "second"] {
@@ -144,44 +150,44 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
         store.write(|tx| tx.delete_versions(tx.registry().by_uid(LEAD).unwrap().id, "second", None)).await.unwrap();
         drop(store);
         let store = open(database, &key).unwrap();
-        let twice = add(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;
+        let twice = insert_lead(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;
         assert!(matches!(twice, Err(StoreError::Unique)));
         drop(store);
         // It follows an attribute that is called otherwise, and goes with the line that says it.
         let manifest = "[content-types.lead]\nunique = [[\"origin\", \"number\"]]\n";
         let renamed = model(&folder.join("c"), manifest, "origin");
-        agreed(database, &renamed).unwrap();
+        apply_with_consent(database, &renamed).unwrap();
         let store = open(database, &renamed).unwrap();
-        let twice = add(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await;
+        let twice = insert_lead(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await;
         assert!(matches!(twice, Err(StoreError::Unique)));
         drop(store);
         let without = model(&folder.join("d"), "", "origin");
         let store = open(database, &without).unwrap();
-        add(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await.unwrap();
+        insert_lead(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await.unwrap();
     })
     .await;
 }
 
 #[test]
-fn of_two_nodes_that_write_the_same_at_once_one_does() {
+fn concurrent_writes_of_one_key_succeed_once() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
-        let registry = keyed(&folder.path().join("a"), r#"["source", "number"]"#);
+        let registry = model_with_key(&folder.path().join("a"), r#"["source", "number"]"#);
         // One process has one writer on SQLite; on PostgreSQL two have connections of their own.
         let is_file = test.url().starts_with("sqlite:");
         let first = open(&database(&test), &registry).unwrap();
         let second = if is_file { first.clone() } else { open(&database(&test), &registry).unwrap() };
-        let ready = Arc::new(Barrier::new(2));
+        let barrier = Arc::new(Barrier::new(2));
         for round in 0..20 {
             let writers: Vec<_> = [(first.clone(), "a"), (second.clone(), "b")]
                 .into_iter()
                 .map(|(store, name)| {
-                    let ready = ready.clone();
+                    let ready = barrier.clone();
                     std::thread::spawn(move || {
                         let runtime = tokio::runtime::Runtime::new().unwrap();
                         ready.wait();
                         let row = json!({ "source": "web", "number": round });
-                        runtime.block_on(add(&store, &format!("{name}{round}"), "en", false, row))
+                        runtime.block_on(insert_lead(&store, &format!("{name}{round}"), "en", false, row))
                     })
                 })
                 .collect();
@@ -193,16 +199,16 @@ fn of_two_nodes_that_write_the_same_at_once_one_does() {
 }
 
 #[test]
-fn what_no_index_can_hold_is_no_key() {
+fn unindexable_attributes_cannot_form_a_key() {
     let folder = tempfile::tempdir().unwrap();
     for (key, expected) in
         [(r#"["source", "tags"]"#, 0), (r#"["source", "nothing"]"#, 0), (r#"["source"], ["list", "number"]"#, 2)]
     {
-        let registry = keyed(folder.path(), key);
+        let registry = model_with_key(folder.path(), key);
         assert_eq!(registry.by_uid(LEAD).unwrap().unique_keys.len(), expected, "{key}");
     }
-    keyed(folder.path(), r#"["tags"]"#);
+    model_with_key(folder.path(), r#"["tags"]"#);
     let loaded = load_project(folder.path()).unwrap();
-    let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|line| line.contains("`tags` cannot be part of a unique key")), "{told:?}");
+    let messages: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert!(messages.iter().any(|line| line.contains("`tags` cannot be part of a unique key")), "{messages:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::data::{FILES, Write, document, file_name};
 use super::shape::Shape;
-use crate::world::World;
+use crate::fixture::StoreFixture;
 use cairn_model::validate::{CastMode, CastResult, cast_attributes, merge_value};
 use cairn_model::{FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId, Value};
 use cairn_store::content::links::PositionedLink;
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 const AT: &str = "2025-01-01T10:00:00.000Z";
 
 /// What the model makes of a body.
-pub(crate) fn read(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
+pub(crate) fn cast_body(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
     let mode = CastMode { strict: false, create: false };
     let named = |_: TypeId, target: &TargetRef| match target {
         TargetRef::Document(id) => Some(id.clone()),
@@ -24,27 +24,27 @@ pub(crate) fn read(registry: &Registry, ct: TypeId, body: &Map<String, Json>) ->
 }
 
 /// Makes the files.
-pub(crate) fn files(world: &World) {
+pub(crate) fn insert_files(world: &StoreFixture) {
     let write = world.store.write(|tx| {
         let registry = tx.registry();
         let file = registry.file_type();
         for n in 0..FILES {
-            let mut row = new(&registry, file.id, document('f', n), "", true);
+            let mut row = new_row(&registry, file.id, document('f', n), "", true);
             row.values[file.attributes.get("name").unwrap().0] = Value::Text(file_name(n).into());
             tx.insert_row(file.id, &row)?;
         }
         Ok::<_, StoreError>(())
     });
-    wait(write).unwrap();
+    run_blocking(write).unwrap();
 }
 
 /// Does a write on a store.
-pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), StoreError> {
+pub(crate) fn apply(world: &StoreFixture, shape: &Shape, write: &Write) -> Result<(), StoreError> {
     let registry = world.registry();
     let ct = |route: &str| registry.by_route(route).unwrap().id;
     let (things, others) = (ct("things"), ct("others"));
     let values = |ct: TypeId, body: &Map<String, Json>| {
-        let CastResult { values, errors, format } = read(registry, ct, body);
+        let CastResult { values, errors, format } = cast_body(registry, ct, body);
         assert!(errors.is_empty() && format.is_none(), "{errors:?} {format:?}");
         values
     };
@@ -53,28 +53,34 @@ pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), S
         Write::Thing { thing, locale, body, publish, .. } => {
             let (values, id, locale) = (values(things, body), document('t', *thing), *locale);
             let publish = *publish;
-            wait(world.store.write(move |tx| put(tx, things, &id, locale, values, (drafts, publish))))
+            run_blocking(world.store.write(move |tx| put_version(tx, things, &id, locale, values, (drafts, publish))))
         }
         Write::Other { other, body, .. } => {
             let (values, id) = (values(others, body), document('o', *other));
-            wait(world.store.write(move |tx| put(tx, others, &id, "", values, (drafts, true))))
+            run_blocking(world.store.write(move |tx| put_version(tx, others, &id, "", values, (drafts, true))))
         }
         Write::DeleteThing { thing, locale } => {
             let (id, locale) = (document('t', *thing), *locale);
-            wait(world.store.write(move |tx| tx.delete_versions(things, &id, locale).map(drop)))
+            run_blocking(world.store.write(move |tx| tx.delete_versions(things, &id, locale).map(drop)))
         }
         Write::DeleteOther { other } => {
             let id = document('o', *other);
-            wait(world.store.write(move |tx| tx.delete_versions(others, &id, None).map(drop)))
+            run_blocking(world.store.write(move |tx| tx.delete_versions(others, &id, None).map(drop)))
         }
     }
 }
 
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn run_blocking<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> DocumentRow {
+pub(crate) fn new_row(
+    registry: &Registry,
+    ct: TypeId,
+    document_id: String,
+    locale: &str,
+    published: bool,
+) -> DocumentRow {
     NewDocumentRow {
         id: 0,
         document_id,
@@ -90,7 +96,7 @@ pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: 
 }
 
 /// Makes or changes a version of a document, and publishes it if that is asked for and there are drafts.
-fn put(
+fn put_version(
     tx: &mut WriteTx<'_>,
     ct: TypeId,
     document_id: &str,
@@ -100,9 +106,10 @@ fn put(
 ) -> Result<(), StoreError> {
     let registry = tx.registry();
     let content_type = registry.get(ct);
-    let held = tx.find_row(ct, document_id, locale, !drafts)?;
-    let fresh = held.is_none() && !tx.exists(ct, document_id, None)?;
-    let mut row = held.clone().unwrap_or_else(|| new(&registry, ct, document_id.to_owned(), locale, !drafts));
+    let document_row = tx.find_row(ct, document_id, locale, !drafts)?;
+    let fresh = document_row.is_none() && !tx.exists(ct, document_id, None)?;
+    let mut row =
+        document_row.clone().unwrap_or_else(|| new_row(&registry, ct, document_id.to_owned(), locale, !drafts));
     let mut tables = Vec::new();
     for ((id, a), value) in content_type.attributes.iter().zip(values) {
         match (&a.kind, value) {
@@ -125,7 +132,7 @@ fn put(
             (_, value) => row.values[id] = value,
         }
     }
-    match held {
+    match document_row {
         Some(_) => tx.update_row(ct, &mut row)?,
         None => row.id = tx.insert_row(ct, &row)?,
     }

@@ -82,7 +82,7 @@ pub(crate) struct Change {
 
 /// A unique value is another's.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Taken;
+pub(crate) struct UniqueValueTaken;
 
 /// The document id of the n-th of a kind.
 pub(crate) fn document(kind: char, n: usize) -> String {
@@ -96,12 +96,12 @@ pub(crate) fn file_name(n: usize) -> &'static str {
 
 impl Data {
     /// A random write that makes sense.
-    pub(crate) fn write(&self, rng: &mut StdRng, shape: &Shape) -> Write {
+    pub(crate) fn random_write(&self, rng: &mut StdRng, shape: &Shape) -> Write {
         let thing = rng.random_range(0..self.things.max(1));
         let other = rng.random_range(0..OTHERS.min(self.others.len() + 1));
         match rng.random_range(0..100) {
             0..20 => self.write_other(rng, shape, other),
-            20..26 => match self.living().choose(rng) {
+            20..26 => match self.existing_others().choose(rng) {
                 Some(other) => Write::DeleteOther { other },
                 None => self.write_other(rng, shape, other),
             },
@@ -125,7 +125,7 @@ impl Data {
         let mut after = Change::default();
         let given = |rng: &mut StdRng| fresh || rng.random_bool(0.5);
         if given(rng) {
-            values(rng, &shape.things, &mut body, &mut after.scalars);
+            random_values(rng, &shape.things, &mut body, &mut after.scalars);
         }
         if given(rng) {
             let n = rng.random_range(0..if shape.repeatable { 4 } else { 2 });
@@ -151,14 +151,14 @@ impl Data {
                 shape.relation.kind.starts_with("one")
                     && self.entries.iter().filter(elsewhere).any(|e| e.content.links.contains(other))
             };
-            let free = self.living().filter(|other| !taken(other)).collect();
-            let links = some(rng, free, shape.relation.many);
-            body.insert("link".into(), set('o', &links));
+            let free = self.existing_others().filter(|other| !taken(other)).collect();
+            let links = choose_some(rng, free, shape.relation.many);
+            body.insert("link".into(), set_links('o', &links));
             after.links = Some(links);
         }
         if given(rng) {
-            let files = some(rng, (0..FILES).collect(), shape.files);
-            body.insert("file".into(), set('f', &files));
+            let files = choose_some(rng, (0..FILES).collect(), shape.files);
+            body.insert("file".into(), set_links('f', &files));
             after.files = Some(files);
         }
         Write::Thing { thing, locale, body, publish: rng.random_bool(0.6), after: Box::new(after) }
@@ -169,12 +169,12 @@ impl Data {
         let mut body = Map::new();
         let mut after = Change::default();
         if fresh || rng.random() {
-            values(rng, &shape.others, &mut body, &mut after.scalars);
+            random_values(rng, &shape.others, &mut body, &mut after.scalars);
         }
         if shape.relation.inverse && (fresh || rng.random()) {
             let things: Vec<usize> = (0..self.things).filter(|&t| self.entries.iter().any(|e| e.thing == t)).collect();
-            let links = some(rng, things, shape.relation.kind == "manyToMany");
-            body.insert("back".into(), set('t', &links));
+            let links = choose_some(rng, things, shape.relation.kind == "manyToMany");
+            body.insert("back".into(), set_links('t', &links));
             after.links = Some(links);
         }
         Write::Other { other, body, after: Box::new(after) }
@@ -184,19 +184,19 @@ impl Data {
         let mut part = Part { quote, scalars: Vec::new(), refers: Vec::new() };
         let quoted = QUOTE.to_vec();
         let kinds = if quote { &quoted } else { &shape.part };
-        values(rng, kinds, &mut Map::new(), &mut part.scalars);
+        random_values(rng, kinds, &mut Map::new(), &mut part.scalars);
         if !quote {
-            part.refers = some(rng, self.living().collect(), shape.refers_to_many);
+            part.refers = choose_some(rng, self.existing_others().collect(), shape.refers_to_many);
         }
         part
     }
 
-    fn living(&self) -> impl Iterator<Item = usize> {
+    fn existing_others(&self) -> impl Iterator<Item = usize> {
         self.others.iter().enumerate().filter(|(_, other)| other.is_some()).map(|(i, _)| i)
     }
 
     /// Does a write, or nothing of it.
-    pub(crate) fn apply(&mut self, shape: &Shape, write: &Write) -> Result<(), Taken> {
+    pub(crate) fn apply(&mut self, shape: &Shape, write: &Write) -> Result<(), UniqueValueTaken> {
         match write {
             Write::Thing { thing, locale, publish, after, .. } => {
                 self.apply_thing(shape, *thing, locale, *publish, after)
@@ -229,7 +229,7 @@ impl Data {
         locale: &'static str,
         publish: bool,
         change: &Change,
-    ) -> Result<(), Taken> {
+    ) -> Result<(), UniqueValueTaken> {
         let is = |e: &Entry, published: bool| e.thing == thing && e.locale == locale && e.published == published;
         let at = self.entries.iter().position(|e| is(e, !shape.drafts));
         let mut content = at.map(|at| self.entries[at].content.clone()).unwrap_or_default();
@@ -242,7 +242,7 @@ impl Data {
         if !shape.drafts || publish {
             let others = self.entries.iter().filter(|e| e.published && e.thing != thing && e.locale == locale);
             let held: Vec<&Vec<_>> = others.map(|e| &e.content.scalars).collect();
-            unique(&shape.things, &content.scalars, &held)?;
+            check_unique(&shape.things, &content.scalars, &held)?;
         }
         self.things = self.things.max(thing + 1);
         let mut add = |entries: &mut Vec<Entry>, published: bool, content: Content| {
@@ -260,12 +260,12 @@ impl Data {
         Ok(())
     }
 
-    fn apply_other(&mut self, shape: &Shape, other: usize, change: &Change) -> Result<(), Taken> {
+    fn apply_other(&mut self, shape: &Shape, other: usize, change: &Change) -> Result<(), UniqueValueTaken> {
         let mut row = self.others.get(other).cloned().flatten().unwrap_or(Other { scalars: vec![], back: vec![] });
         merge(&mut row.scalars, &change.scalars);
         let others = self.others.iter().enumerate().filter(|(i, _)| *i != other).filter_map(|(_, o)| o.as_ref());
         let held: Vec<&Vec<_>> = others.map(|o| &o.scalars).collect();
-        unique(&shape.others, &row.scalars, &held)?;
+        check_unique(&shape.others, &row.scalars, &held)?;
         if let Some(links) = &change.links {
             row.back.retain(|(thing, _)| links.contains(thing));
             for thing in links {
@@ -352,9 +352,9 @@ impl Part {
         let kinds: &Scalars = if self.quote { &quoted } else { &shape.part };
         let kind = |name: &str| kinds.iter().find(|(n, _)| *n == name).unwrap().1;
         let mut body: Map<String, Json> =
-            self.scalars.iter().map(|(name, scalar)| (name.clone(), kind(name).given(scalar))).collect();
+            self.scalars.iter().map(|(name, scalar)| (name.clone(), kind(name).client_value(scalar))).collect();
         if !self.quote {
-            body.insert(REFERENCE.into(), set('o', &self.refers));
+            body.insert(REFERENCE.into(), set_links('o', &self.refers));
         }
         if zone {
             body.insert("__component".into(), json!(self.uid()));
@@ -364,7 +364,7 @@ impl Part {
 }
 
 /// Random values of all attributes; now and then null.
-fn values(rng: &mut StdRng, scalars: &Scalars, body: &mut Map<String, Json>, after: &mut Vec<(String, Scalar)>) {
+fn random_values(rng: &mut StdRng, scalars: &Scalars, body: &mut Map<String, Json>, after: &mut Vec<(String, Scalar)>) {
     for (name, kind) in scalars {
         let (given, scalar) = if rng.random_bool(0.3) { (Json::Null, Scalar::Null) } else { kind.value(rng) };
         body.insert((*name).to_owned(), given);
@@ -373,13 +373,13 @@ fn values(rng: &mut StdRng, scalars: &Scalars, body: &mut Map<String, Json>, aft
 }
 
 /// A few in any order, or at most one.
-fn some(rng: &mut StdRng, mut of: Vec<usize>, many: bool) -> Vec<usize> {
+fn choose_some(rng: &mut StdRng, mut of: Vec<usize>, many: bool) -> Vec<usize> {
     of.shuffle(rng);
     of.truncate(rng.random_range(0..if many { 4 } else { 2 }));
     of
 }
 
-fn set(kind: char, documents: &[usize]) -> Json {
+fn set_links(kind: char, documents: &[usize]) -> Json {
     json!({ "set": documents.iter().map(|&n| document(kind, n)).collect::<Vec<_>>() })
 }
 
@@ -388,8 +388,16 @@ fn merge(held: &mut Vec<(String, Scalar)>, given: &[(String, Scalar)]) {
     held.extend(given.iter().cloned());
 }
 
-fn unique(scalars: &Scalars, values: &[(String, Scalar)], held: &[&Vec<(String, Scalar)>]) -> Result<(), Taken> {
+fn check_unique(
+    scalars: &Scalars,
+    values: &[(String, Scalar)],
+    held: &[&Vec<(String, Scalar)>],
+) -> Result<(), UniqueValueTaken> {
     let is_unique = |name: &str| scalars.iter().any(|(n, kind): &(&str, Kind)| *n == name && kind.is_unique());
-    let taken = values.iter().filter(|(name, value)| *value != Scalar::Null && is_unique(name));
-    if taken.into_iter().any(|value| held.iter().any(|row| row.contains(value))) { Err(Taken) } else { Ok(()) }
+    let filter = values.iter().filter(|(name, value)| *value != Scalar::Null && is_unique(name));
+    if filter.into_iter().any(|value| held.iter().any(|row| row.contains(value))) {
+        Err(UniqueValueTaken)
+    } else {
+        Ok(())
+    }
 }

@@ -240,7 +240,7 @@ impl Kind {
     }
 
     /// Values to compare with that are no values of the kind.
-    fn beyond(self) -> &'static [(&'static str, f64)] {
+    fn out_of_range(self) -> &'static [(&'static str, f64)] {
         match self {
             Integer | BigInteger => &[
                 ("2.5", 2.5),
@@ -269,7 +269,7 @@ impl Kind {
 
     /// A value to compare with, as a query says it.
     pub(crate) fn operand(self, rng: &mut StdRng) -> (&'static str, Scalar) {
-        if let (0, Some(&(text, float))) = (rng.random_range(0..4), self.beyond().choose(rng)) {
+        if let (0, Some(&(text, float))) = (rng.random_range(0..4), self.out_of_range().choose(rng)) {
             return (text, Scalar::Float(float));
         }
         let (text, canonical) = *self.pool().choose(rng).unwrap();
@@ -286,11 +286,11 @@ impl Kind {
         }
         let (text, canonical) = *self.pool().choose(rng).unwrap();
         let scalar = self.scalar(canonical);
-        (if matches!(self, Boolean | Json) { self.given(&scalar) } else { json!(text) }, scalar)
+        (if matches!(self, Boolean | Json) { self.client_value(&scalar) } else { json!(text) }, scalar)
     }
 
     /// A value as a client may send it.
-    pub(crate) fn given(self, value: &Scalar) -> Value {
+    pub(crate) fn client_value(self, value: &Scalar) -> Value {
         match value {
             Scalar::Null => Value::Null,
             Scalar::Int(i) => json!(i.to_string()),
@@ -302,7 +302,7 @@ impl Kind {
     }
 
     /// Values that are refused before any database sees them.
-    pub(crate) fn refused(self) -> Vec<Value> {
+    pub(crate) fn invalid_values(self) -> Vec<Value> {
         match self {
             Indexed | Code => vec![json!("a\0b"), json!({}), json!("é".repeat(1_251))],
             String | Text => vec![json!("a\0b"), json!({})],

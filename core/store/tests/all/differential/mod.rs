@@ -8,11 +8,11 @@ mod query;
 mod shape;
 mod transfer;
 
-use crate::oracle::{agrees, answer, column};
-use crate::world::World;
+use crate::fixture::StoreFixture;
+use crate::oracle::{check_entry, column, expected_positions};
 use cairn_query::{Access, Action};
 use cairn_store::StoreError;
-use data::{Data, Taken};
+use data::{Data, UniqueValueTaken};
 use query::Query;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -31,53 +31,53 @@ const QUERIES: usize = 30;
 
 /// What came of a case.
 #[derive(Default)]
-struct Seen {
+struct CaseCounts {
     entries: usize,
     taken: usize,
 }
 
-fn run(seed: u64) -> Seen {
+fn run_case(seed: u64) -> CaseCounts {
     let shape = Shape::random(seed);
     let rng = &mut StdRng::seed_from_u64(seed);
-    let worlds = shape.worlds();
+    let worlds = shape.open_everywhere();
     let mut data = Data::default();
-    let mut seen = Seen::default();
-    worlds.iter().for_each(apply::files);
-    refusals(&worlds[0], &shape);
+    let mut seen = CaseCounts::default();
+    worlds.iter().for_each(apply::insert_files);
+    check_refusals(&worlds[0], &shape);
     for _ in 0..ROUNDS {
         for _ in 0..WRITES {
-            let write = data.write(rng, &shape);
+            let write = data.random_write(rng, &shape);
             let expected = data.apply(&shape, &write);
-            seen.taken += usize::from(expected == Err(Taken));
+            seen.taken += usize::from(expected == Err(UniqueValueTaken));
             for world in &worlds {
-                let told = || format!("SEED={seed}, {}: {write:?}\n{shape:?}", world.name());
+                let told = || format!("SEED={seed}, {}: {write:?}\n{shape:?}", world.database_name());
                 match (apply::apply(world, &shape, &write), &expected) {
-                    (Ok(()), Ok(())) | (Err(StoreError::Unique), Err(Taken)) => {}
+                    (Ok(()), Ok(())) | (Err(StoreError::Unique), Err(UniqueValueTaken)) => {}
                     (done, _) => panic!("{done:?} instead of {expected:?} by {}", told()),
                 }
             }
         }
         for _ in 0..QUERIES {
-            seen.entries += look(seed, &worlds, &shape, &data, &Query::random(rng, &shape));
+            seen.entries += check_query(seed, &worlds, &shape, &data, &Query::random(rng, &shape));
         }
     }
     for world in &worlds {
         let findings = world.store.check_integrity().unwrap();
-        assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", world.name());
+        assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", world.database_name());
     }
     seen
 }
 
 /// Asks every database; how many entries there were.
-fn look(seed: u64, worlds: &[World], shape: &Shape, data: &Data, query: &Query) -> usize {
+fn check_query(seed: u64, worlds: &[StoreFixture], shape: &Shape, data: &Data, query: &Query) -> usize {
     let text = query.text();
     let rows = data.rows(shape, query.published, query.locale);
-    let told = |world: &World| {
+    let told = |world: &StoreFixture| {
         let rows: Vec<_> = rows.iter().enumerate().map(|(i, r)| format!("\n  {i}: {r:?}")).collect();
         let Query { condition, sort, .. } = query;
-        format!("SEED={seed}, {}: {text}\n{condition:?}\n{sort:?}\n{shape:?}{}", world.name(), rows.concat())
+        format!("SEED={seed}, {}: {text}\n{condition:?}\n{sort:?}\n{shape:?}{}", world.database_name(), rows.concat())
     };
-    let found = answer(&rows, query.condition.as_ref(), &query.sort);
+    let found = expected_positions(&rows, query.condition.as_ref(), &query.sort);
     let page: Vec<_> = found.iter().skip(query.page.0).take(query.page.1).map(|&i| &rows[i]).collect();
     let documents: Vec<_> = page.iter().map(|row| row.text("documentId")).collect();
     let mut first = None;
@@ -85,12 +85,12 @@ fn look(seed: u64, worlds: &[World], shape: &Shape, data: &Data, query: &Query) 
         let planned = world.plan(&Access::full(), Action::Find, "things", &text);
         let planned = planned.unwrap_or_else(|e| panic!("{e:?}: refused by {}", told(world)));
         assert_eq!(planned.deferred, None, "{}", told(world));
-        let (text, total) = world.answer(&planned).unwrap_or_else(|e| panic!("{e}: by {}", told(world)));
+        let (text, total) = world.list_as_text(&planned).unwrap_or_else(|e| panic!("{e}: by {}", told(world)));
         let list = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
         assert_eq!(column(&list, "documentId"), documents, "{}", told(world));
         assert_eq!(total.total, Some(found.len() as u64), "{}", told(world));
         for (entry, row) in list.as_array().unwrap().iter().zip(&page) {
-            agrees(entry, row, query.populate).unwrap_or_else(|e| panic!("{e}\n{entry}\nby {}", told(world)));
+            check_entry(entry, row, query.populate).unwrap_or_else(|e| panic!("{e}\n{entry}\nby {}", told(world)));
         }
         let text = without_ids(&text);
         let other: &String = first.get_or_insert_with(|| text.clone());
@@ -133,12 +133,12 @@ fn long_numbers(text: &str) -> Vec<&str> {
 }
 
 /// What the model refuses, no database sees.
-fn refusals(world: &World, shape: &Shape) {
+fn check_refusals(world: &StoreFixture, shape: &Shape) {
     let ct = world.registry().by_route("things").unwrap().id;
     for (name, kind) in &shape.things {
-        for given in kind.refused() {
-            let body = Map::from_iter([((*name).to_owned(), given.clone())]);
-            let cast = apply::read(world.registry(), ct, &body);
+        for input in kind.invalid_values() {
+            let body = Map::from_iter([((*name).to_owned(), input.clone())]);
+            let cast = apply::cast_body(world.registry(), ct, &body);
             let id = world.registry().get(ct).attributes.get(name).unwrap().0;
             let checked = cairn_model::validate::check_values(
                 world.registry(),
@@ -146,7 +146,7 @@ fn refusals(world: &World, shape: &Shape) {
                 &cast.values,
             );
             let refused = !cast.errors.is_empty() || cast.format.is_some() || !checked.is_empty();
-            assert!(refused, "{kind:?} takes {given} as {:?}", cast.values[id]);
+            assert!(refused, "{kind:?} takes {input} as {:?}", cast.values[id]);
         }
     }
 }
@@ -159,16 +159,16 @@ fn without_ids(text: &str) -> String {
 }
 
 /// The models of one of [`PARTS`] tests, which run at the same time.
-fn part(part: u64) {
+fn run_part(part: u64) {
     if let Some(seed) = std::env::var("SEED").ok().and_then(|s| s.parse::<u64>().ok()) {
         if seed % PARTS == part {
-            run(seed);
+            run_case(seed);
         }
         return;
     }
     let (mut entries, mut taken) = (0, 0);
     for seed in (0..MODELS).filter(|seed| seed % PARTS == part) {
-        let seen = run(seed);
+        let seen = run_case(seed);
         entries += seen.entries;
         taken += seen.taken;
     }
@@ -178,21 +178,21 @@ fn part(part: u64) {
 }
 
 #[test]
-fn databases_answer_as_the_oracle_does_1() {
-    part(0);
+fn databases_agree_with_the_oracle_1() {
+    run_part(0);
 }
 
 #[test]
-fn databases_answer_as_the_oracle_does_2() {
-    part(1);
+fn databases_agree_with_the_oracle_2() {
+    run_part(1);
 }
 
 #[test]
-fn databases_answer_as_the_oracle_does_3() {
-    part(2);
+fn databases_agree_with_the_oracle_3() {
+    run_part(2);
 }
 
 #[test]
-fn databases_answer_as_the_oracle_does_4() {
-    part(3);
+fn databases_agree_with_the_oracle_4() {
+    run_part(3);
 }

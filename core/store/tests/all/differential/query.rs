@@ -2,7 +2,7 @@
 
 use super::kinds::Kind;
 use super::shape::{FILE, REFERENCE, Scalars, Shape};
-use crate::oracle::{Condition, Key, Operand, Scalar};
+use crate::oracle::{Condition, Operand, Scalar, SortKey};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 
 pub(crate) struct Query {
     pub(crate) condition: Option<Condition>,
-    pub(crate) sort: Vec<Key>,
+    pub(crate) sort: Vec<SortKey>,
     /// Offset, limit, and how they are said.
     pub(crate) page: (usize, usize, Vec<(String, String)>),
     pub(crate) published: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Query {
 
 /// Where in a model a condition stands.
 #[derive(Clone, Copy, PartialEq)]
-enum At {
+enum ConditionLevel {
     Thing,
     Part,
     Leaf,
@@ -30,8 +30,9 @@ enum At {
 
 impl Query {
     pub(crate) fn random(rng: &mut StdRng, shape: &Shape) -> Self {
-        let condition = rng.random_bool(0.8).then(|| condition(rng, shape, &shape.things, 3, At::Thing));
-        let sort = (0..rng.random_range(0..3)).filter_map(|_| key(rng, shape)).collect();
+        let condition =
+            rng.random_bool(0.8).then(|| random_condition(rng, shape, &shape.things, 3, ConditionLevel::Thing));
+        let sort = (0..rng.random_range(0..3)).filter_map(|_| random_key(rng, shape)).collect();
         let (n, size) = (rng.random_range(1..4), rng.random_range(1..8));
         let say = |names: [(&str, usize); 2]| names.map(|(k, v)| (format!("pagination[{k}]"), v.to_string())).to_vec();
         let page = match rng.random_range(0..3) {
@@ -57,7 +58,7 @@ impl Query {
             condition.write("filters", &mut parameters);
         }
         if !self.sort.is_empty() {
-            let keys: Vec<_> = self.sort.iter().map(Key::text).collect();
+            let keys: Vec<_> = self.sort.iter().map(SortKey::text).collect();
             parameters.push(("sort".into(), keys.join(",")));
         }
         if self.drafts {
@@ -78,30 +79,30 @@ impl Query {
     }
 }
 
-fn condition(rng: &mut StdRng, shape: &Shape, scalars: &Scalars, depth: u32, at: At) -> Condition {
+fn random_condition(rng: &mut StdRng, shape: &Shape, scalars: &Scalars, depth: u32, at: ConditionLevel) -> Condition {
     let list = |rng: &mut StdRng| {
-        (0..rng.random_range(1..4)).map(|_| condition(rng, shape, scalars, depth - 1, at)).collect::<Vec<_>>()
+        (0..rng.random_range(1..4)).map(|_| random_condition(rng, shape, scalars, depth - 1, at)).collect::<Vec<_>>()
     };
     match rng.random_range(0..if depth == 0 { 3 } else { 9 }) {
         5 => Condition::And(list(rng)),
         6 => Condition::Or(list(rng)),
-        7 => Condition::Not(Box::new(condition(rng, shape, scalars, depth - 1, at))),
-        3 | 4 | 8 if at != At::Leaf => {
+        7 => Condition::Not(Box::new(random_condition(rng, shape, scalars, depth - 1, at))),
+        3 | 4 | 8 if at != ConditionLevel::Leaf => {
             let files = FILE.to_vec();
             let (name, inner, at) = match rng.random_range(0..5) {
-                _ if at == At::Part => (REFERENCE, &shape.others, At::Leaf),
-                0 | 1 => ("link", &shape.others, At::Leaf),
-                2 => ("file", &files, At::Leaf),
-                _ => ("part", &shape.part, At::Part),
+                _ if at == ConditionLevel::Part => (REFERENCE, &shape.others, ConditionLevel::Leaf),
+                0 | 1 => ("link", &shape.others, ConditionLevel::Leaf),
+                2 => ("file", &files, ConditionLevel::Leaf),
+                _ => ("part", &shape.part, ConditionLevel::Part),
             };
-            let inner = Box::new(condition(rng, shape, inner, depth - 1, at));
+            let inner = Box::new(random_condition(rng, shape, inner, depth - 1, at));
             Condition::Through { attribute: name.into(), inner }
         }
-        _ => leaf(rng, scalars),
+        _ => random_leaf(rng, scalars),
     }
 }
 
-fn leaf(rng: &mut StdRng, scalars: &Scalars) -> Condition {
+fn random_leaf(rng: &mut StdRng, scalars: &Scalars) -> Condition {
     const PRESENCE: [&str; 2] = ["$null", "$notNull"];
     const ANY: [&str; 11] =
         ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$notIn", "$null", "$notNull", "$between"];
@@ -142,7 +143,7 @@ fn leaf(rng: &mut StdRng, scalars: &Scalars) -> Condition {
     Condition::Leaf { attribute: name.into(), op, operands: operands.collect() }
 }
 
-fn key(rng: &mut StdRng, shape: &Shape) -> Option<Key> {
+fn random_key(rng: &mut StdRng, shape: &Shape) -> Option<SortKey> {
     let (through, scalars) = match rng.random_range(0..4) {
         0 => (Some("link"), &shape.others),
         1 => (Some("part"), &shape.part),
@@ -150,5 +151,5 @@ fn key(rng: &mut StdRng, shape: &Shape) -> Option<Key> {
     };
     let ordered: Vec<&(&str, Kind)> = scalars.iter().filter(|(_, kind)| kind.is_ordered()).collect();
     let attribute = ordered.choose(rng)?.0.to_owned();
-    Some(Key { through: through.map(Into::into), attribute, descending: rng.random() })
+    Some(SortKey { through: through.map(Into::into), attribute, descending: rng.random() })
 }

@@ -1,7 +1,7 @@
 //! Random models.
 
 use super::kinds::{KINDS, Kind};
-use crate::world::World;
+use crate::fixture::StoreFixture;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -54,9 +54,9 @@ impl Shape {
     pub(crate) fn random(seed: u64) -> Self {
         let rng = &mut StdRng::seed_from_u64(seed);
         Self {
-            things: scalars(rng, &KINDS),
-            others: scalars(rng, &KINDS),
-            part: scalars(rng, &KINDS[2..]),
+            things: random_scalars(rng, &KINDS),
+            others: random_scalars(rng, &KINDS),
+            part: random_scalars(rng, &KINDS[2..]),
             repeatable: rng.random(),
             refers_to_many: rng.random(),
             files: rng.random(),
@@ -71,7 +71,7 @@ impl Shape {
     }
 
     /// The model on every database there is.
-    pub(crate) fn worlds(&self) -> Vec<World> {
+    pub(crate) fn open_everywhere(&self) -> Vec<StoreFixture> {
         let Relation { kind, inverse, .. } = self.relation;
         let (other_uid, thing_uid) = ("api::other.other", "api::thing.thing");
         let mut thing = attributes(&self.things);
@@ -102,7 +102,7 @@ impl Shape {
         let mut thing = schema(thing, self.localized());
         // Together with an attribute's name more than PostgreSQL takes as the name of an index or link table.
         thing["collectionName"] = json!("things_with_a_table_whose_name_is_as_long_as_may");
-        World::every(
+        StoreFixture::on_every_database(
             &[("thing", thing), ("other", schema(other, false))],
             &[("x.part", part), ("x.quote", attributes(&QUOTE.to_vec()))],
         )
@@ -110,7 +110,7 @@ impl Shape {
 }
 
 /// Names that SQL or JSON paths could stumble over, and two that differ where a database may have stopped reading.
-fn scalars(rng: &mut StdRng, kinds: &[Kind]) -> Scalars {
+fn random_scalars(rng: &mut StdRng, kinds: &[Kind]) -> Scalars {
     let names = [
         "order",
         "select",

@@ -3,8 +3,8 @@
 use super::data::{Data, Write};
 use super::query::Query;
 use super::shape::Shape;
-use super::{apply, look};
-use crate::world::World;
+use super::{apply, check_query};
+use crate::fixture::StoreFixture;
 use cairn_store::StoreError;
 use cairn_store::transfer::{CellKind, DumpOutline};
 use rand::SeedableRng;
@@ -18,7 +18,7 @@ const MODELS: u64 = 10;
 /// What is in a database: the outline, and every table's lines.
 type Dump = (DumpOutline, BTreeMap<String, Vec<String>>);
 
-fn dump(world: &World) -> Dump {
+fn dump(world: &StoreFixture) -> Dump {
     let read = world.store.read_all(|r| {
         let outline = r.dump_outline()?;
         let mut tables = BTreeMap::new();
@@ -36,7 +36,7 @@ fn dump(world: &World) -> Dump {
     read.unwrap()
 }
 
-fn load(world: &World, (outline, tables): Dump) {
+fn load(world: &StoreFixture, (outline, tables): Dump) {
     let write = world.store.write(move |tx| {
         tx.begin_load(&outline, true)?;
         for table in &outline.tables {
@@ -45,7 +45,7 @@ fn load(world: &World, (outline, tables): Dump) {
         }
         tx.end_load(&outline)
     });
-    apply::wait(write).unwrap();
+    apply::run_blocking(write).unwrap();
 }
 
 /// PostgreSQL refuses to index texts that are longer than a third of a page.
@@ -54,16 +54,16 @@ fn is_long(write: &Write) -> bool {
 }
 
 #[test]
-fn data_is_the_same_in_every_database_it_goes_through() {
+fn dumps_load_identically_into_every_database() {
     let mut rows = 0;
     for seed in 0..MODELS {
         let shape = Shape::random(seed);
         let rng = &mut StdRng::seed_from_u64(seed);
-        let first = shape.worlds().swap_remove(0);
+        let first = shape.open_everywhere().swap_remove(0);
         let mut data = Data::default();
-        apply::files(&first);
+        apply::insert_files(&first);
         for _ in 0..40 {
-            let write = data.write(rng, &shape);
+            let write = data.random_write(rng, &shape);
             if !is_long(&write) && data.apply(&shape, &write).is_ok() {
                 apply::apply(&first, &shape, &write).unwrap();
             }
@@ -73,11 +73,11 @@ fn data_is_the_same_in_every_database_it_goes_through() {
         // SQLite, then PostgreSQL where there is one, twice: every change from one to the other is among it.
         let mut way = vec![first];
         for _ in 0..2 {
-            way.extend(shape.worlds().into_iter().rev());
+            way.extend(shape.open_everywhere().into_iter().rev());
         }
         for i in 1..way.len() {
             let (from, to) = (&way[i - 1], &way[i]);
-            let told = || format!("SEED={seed}, {} to {}", from.name(), to.name());
+            let told = || format!("SEED={seed}, {} to {}", from.database_name(), to.database_name());
             assert!(to.store.read(|r| r.is_untouched()).unwrap(), "{}", told());
             load(to, dump(from));
             let (mut outline, tables) = dump(to);
@@ -93,18 +93,18 @@ fn data_is_the_same_in_every_database_it_goes_through() {
         for _ in 0..10 {
             let query = Query::random(rng, &shape);
             for world in way.chunks(1) {
-                look(seed, world, &shape, &data, &query);
+                check_query(seed, world, &shape, &data, &query);
             }
         }
         for _ in 0..5 {
-            let write = data.write(rng, &shape);
+            let write = data.random_write(rng, &shape);
             if !is_long(&write) && data.apply(&shape, &write).is_ok() {
                 way.iter().for_each(|world| apply::apply(world, &shape, &write).unwrap());
             }
         }
         let query = Query::random(rng, &shape);
         for world in way.chunks(1) {
-            look(seed, world, &shape, &data, &query);
+            check_query(seed, world, &shape, &data, &query);
         }
         // In the place of what is there.
         let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.dump_outline()).unwrap());
@@ -112,14 +112,14 @@ fn data_is_the_same_in_every_database_it_goes_through() {
         assert_eq!(dump(last).1, begin.1);
         let numbers = |outline: &DumpOutline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
         assert_eq!(numbers(&dump(last).0), numbers(&before), "numbers are never given out twice");
-        exported(seed, &way);
-        misfits(last, &begin.0);
+        check_exports(seed, &way);
+        check_misfits(last, &begin.0);
     }
     assert!(rows > 300, "only {rows} rows");
 }
 
 /// What a dump says of itself is looked at before anything is done with it.
-fn misfits(world: &World, outline: &DumpOutline) {
+fn check_misfits(world: &StoreFixture, outline: &DumpOutline) {
     let told = |change: fn(&mut DumpOutline)| {
         let mut outline = outline.clone();
         change(&mut outline);
@@ -140,8 +140,8 @@ fn misfits(world: &World, outline: &DumpOutline) {
 }
 
 /// Exports of all databases with the same data are the same.
-fn exported(seed: u64, way: &[World]) {
-    let export = |world: &World| -> Vec<Json> {
+fn check_exports(seed: u64, way: &[StoreFixture]) {
+    let export = |world: &StoreFixture| -> Vec<Json> {
         let mut all = Vec::new();
         for ct in world.registry().types() {
             let exported = world.store.read_all(|r| {
@@ -170,21 +170,21 @@ fn json(all: &[Json]) -> String {
 
 /// A dump is of one moment: money that goes from one document to another is there once, whenever it is taken.
 #[test]
-fn a_dump_beside_writes_is_of_one_moment() {
+fn dumps_are_consistent_during_writes() {
     use serde_json::json;
     use std::sync::atomic::{AtomicBool, Ordering};
     let account = json!({"kind": "collectionType", "attributes": {"balance": {"type": "biginteger"}}});
-    for world in World::every(&[("account", account)], &[]) {
+    for world in StoreFixture::on_every_database(&[("account", account)], &[]) {
         let ct = world.registry().by_route("accounts").unwrap().id;
-        let made = world.store.write(move |tx| {
+        let future = world.store.write(move |tx| {
             for id in ["a", "b"] {
-                let mut row = apply::new(&tx.registry(), ct, id.to_owned(), "", true);
+                let mut row = apply::new_row(&tx.registry(), ct, id.to_owned(), "", true);
                 row.values[0] = cairn_model::Value::Int(1_000);
                 tx.insert_row(ct, &row)?;
             }
             Ok::<_, StoreError>(())
         });
-        apply::wait(made).unwrap();
+        apply::run_blocking(future).unwrap();
         let going = AtomicBool::new(true);
         let sums: Vec<(i64, i64)> = std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
@@ -200,7 +200,7 @@ fn a_dump_beside_writes_is_of_one_moment() {
                         }
                         Ok::<_, StoreError>(())
                     });
-                    apply::wait(moved).unwrap();
+                    apply::run_blocking(moved).unwrap();
                 }
             });
             let mut sums: Vec<(i64, i64)> = Vec::new();
@@ -218,7 +218,7 @@ fn a_dump_beside_writes_is_of_one_moment() {
             writer.join().unwrap();
             sums
         });
-        assert!(sums.iter().all(|(_, sum)| *sum == 2_000), "{}: {sums:?}", world.name());
-        assert!(sums.iter().any(|(a, _)| *a != sums[0].0), "{}: nothing was written meanwhile", world.name());
+        assert!(sums.iter().all(|(_, sum)| *sum == 2_000), "{}: {sums:?}", world.database_name());
+        assert!(sums.iter().any(|(a, _)| *a != sums[0].0), "{}: nothing was written meanwhile", world.database_name());
     }
 }

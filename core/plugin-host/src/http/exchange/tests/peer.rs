@@ -21,11 +21,11 @@ use tokio::net::TcpListener;
 
 /// A request that arrived.
 #[derive(Clone)]
-pub(super) struct Seen {
+pub(super) struct ReceivedRequest {
     headers: HeaderMap,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub(super) fn header(&self, name: &str) -> String {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
     }
@@ -33,24 +33,24 @@ impl Seen {
 
 pub(super) struct Peer {
     pub(super) address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+type TestResponse = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 impl Peer {
     pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let seen: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
         let all = seen.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let all = all.clone();
                 tokio::spawn(async move {
                     let answering = service_fn(move |request: Request<Incoming>| {
-                        all.lock().push(Seen { headers: request.headers().clone() });
-                        answer(request)
+                        all.lock().push(ReceivedRequest { headers: request.headers().clone() });
+                        handle_request(request)
                     });
                     let served = hyper::server::conn::http1::Builder::new();
                     // A client that goes away is what some of the tests are about.
@@ -61,17 +61,17 @@ impl Peer {
         Self { address, seen }
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(super) fn received_requests(&self) -> Vec<ReceivedRequest> {
         self.seen.lock().clone()
     }
 
     /// An address where nobody listens.
-    pub(super) async fn nobody() -> SocketAddr {
+    pub(super) async fn unused_address() -> SocketAddr {
         TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
     }
 }
 
-fn of(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+fn build_response(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> TestResponse {
     let mut answer = Response::new(Full::new(Bytes::from(body)).boxed_unsync());
     *answer.status_mut() = status.try_into().unwrap();
     for (name, value) in headers {
@@ -80,13 +80,13 @@ fn of(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
     answer
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
+fn gzip_bytes(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Answer, std::io::Error> {
+async fn handle_request(request: Request<Incoming>) -> Result<TestResponse, std::io::Error> {
     let (parts, body) = request.into_parts();
     let asked = |name: &str| {
         let query = parts.uri.query().unwrap_or_default();
@@ -100,36 +100,40 @@ async fn answer(request: Request<Incoming>) -> Result<Answer, std::io::Error> {
         "/echo" => {
             let mut said = format!("{} {} ", parts.method, parts.uri).into_bytes();
             said.extend_from_slice(&body.collect().await.unwrap().to_bytes());
-            of(200, &[], said)
+            build_response(200, &[], said)
         }
-        "/close" => of(200, &[("connection", "close")], Vec::new()),
-        "/redirect" => of(asked("status").parse().unwrap_or(302), &[("location", &asked("to"))], Vec::new()),
-        "/circle" => of(302, &[("location", "/circle")], Vec::new()),
+        "/close" => build_response(200, &[("connection", "close")], Vec::new()),
+        "/redirect" => {
+            build_response(asked("status").parse().unwrap_or(302), &[("location", &asked("to"))], Vec::new())
+        }
+        "/circle" => build_response(302, &[("location", "/circle")], Vec::new()),
         "/tell" => {
             let secret: String = authorization.chars().filter(char::is_ascii_alphabetic).collect();
-            of(302, &[("location", &format!("http://{secret}.test/{secret}"))], Vec::new())
+            build_response(302, &[("location", &format!("http://{secret}.test/{secret}"))], Vec::new())
         }
         "/secret" => {
-            let said = serde_json::json!({ "plain": authorization, "text": format!("<{authorization}>") }).to_string();
-            let said = format!("{said} {authorization}").into_bytes();
+            let text = serde_json::json!({ "plain": authorization, "text": format!("<{authorization}>") }).to_string();
+            let said = format!("{text} {authorization}").into_bytes();
             match asked("gzip").as_str() {
-                "" => of(200, &[("x-echo", &authorization)], said),
-                _ => of(200, &[("x-echo", &authorization), ("content-encoding", "gzip")], packed(&said)),
+                "" => build_response(200, &[("x-echo", &authorization)], said),
+                _ => {
+                    build_response(200, &[("x-echo", &authorization), ("content-encoding", "gzip")], gzip_bytes(&said))
+                }
             }
         }
-        "/large" => of(200, &[], bytes()),
-        "/bomb" => of(200, &[("content-encoding", "gzip")], packed(&bytes())),
-        "/brotli" => of(200, &[("content-encoding", "br")], vec![1, 2, 3]),
-        "/no-gzip" => of(200, &[("content-encoding", "gzip")], b"not packed at all".to_vec()),
+        "/large" => build_response(200, &[], bytes()),
+        "/bomb" => build_response(200, &[("content-encoding", "gzip")], gzip_bytes(&bytes())),
+        "/brotli" => build_response(200, &[("content-encoding", "br")], vec![1, 2, 3]),
+        "/no-gzip" => build_response(200, &[("content-encoding", "gzip")], b"not packed at all".to_vec()),
         "/headers" => {
             let long = "x".repeat(7_000);
             let names: Vec<String> = (0..10).map(|n| format!("x-{n}")).collect();
             let headers: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
-            of(200, &headers, Vec::new())
+            build_response(200, &headers, Vec::new())
         }
         "/slow" => {
             tokio::time::sleep(Duration::from_secs(30)).await;
-            of(200, &[], Vec::new())
+            build_response(200, &[], Vec::new())
         }
         "/drip" => {
             let drops = stream::unfold((), |()| async {
@@ -139,6 +143,6 @@ async fn answer(request: Request<Incoming>) -> Result<Answer, std::io::Error> {
             Response::new(StreamBody::new(drops).boxed_unsync())
         }
         "/hang-up" => return Err(std::io::Error::other("hangs up")),
-        _ => of(404, &[], Vec::new()),
+        _ => build_response(404, &[], Vec::new()),
     })
 }

@@ -90,8 +90,8 @@ async fn export(
 ) -> Result<EntriesDownload, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let (format, given) = split_export_query(uri.query().unwrap_or_default())?;
-    let (listed, given) = EntryListFilter::from_query(&given)?;
+    let (format, input) = split_export_query(uri.query().unwrap_or_default())?;
+    let (listed, given) = EntryListFilter::from_query(&input)?;
     let filter = listed.to_filter(&tenant, &admin, ct)?;
     let query = content_query(&asking, ct, &given, WriteQuery::No)?;
     let sorted = query_pairs(&query).any(|(_, key, _)| key == "sort" || key.starts_with("sort["));

@@ -75,9 +75,9 @@ impl EntryListFilter {
         admin: &Admin,
         ct: &ContentType,
     ) -> Result<Option<Filter>, WireError> {
-        let standing = self.standing.map(|standing| Filter::Editorial(EditorialFilter::Status(standing)));
+        let filter = self.standing.map(|standing| Filter::Editorial(EditorialFilter::Status(standing)));
         let review = editorial_service(tenant).in_review(admin, &ct.uid, &self.review)?;
-        let all: Vec<Filter> = standing.into_iter().chain(review).collect();
+        let all: Vec<Filter> = filter.into_iter().chain(review).collect();
         Ok((!all.is_empty()).then_some(Filter::And(all)))
     }
 }

@@ -68,8 +68,8 @@ async fn drafts_of_type(
     let title = ct.title_attribute().filter(|id| asking.access().allows_attribute(ct, *id, Action::Find));
     let title = title.map(|id| ct.attributes[id].name.as_str());
     let query = recent_drafts_query(ct, title);
-    let found = tenant.content.find(asking.request_context(ct, &query)).await?;
-    let found: Json = json::parse_json(&found.body)?;
+    let response = tenant.content.find(asking.request_context(ct, &query)).await?;
+    let found: Json = json::parse_json(&response.body)?;
     let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
     let documents: Vec<&str> = entries.iter().filter_map(|entry| entry["documentId"].as_str()).collect();
     let states = load_states(tenant, ct, &documents, "")?;

@@ -18,8 +18,8 @@ pub(super) async fn show_unsubscribe_page(
     CurrentTenant(tenant): CurrentTenant,
     Path(token): Path<String>,
 ) -> UnsubscribeResult {
-    let found = tenant.notifier.unsubscribe_page(&token)?.ok_or_else(WireError::not_found)?;
-    Ok(render_page(&found))
+    let request = tenant.notifier.unsubscribe_page(&token)?.ok_or_else(WireError::not_found)?;
+    Ok(render_page(&request))
 }
 
 /// `POST /admin/unsubscribe/{token}`: by the page's button, or by a mail program. The token says it all; the body is not read.
@@ -27,14 +27,14 @@ pub(super) async fn confirm_unsubscribe(
     CurrentTenant(tenant): CurrentTenant,
     Path(token): Path<String>,
 ) -> UnsubscribeResult {
-    let found = tenant.notifier.unsubscribe_by_token(&token).await?.ok_or_else(WireError::not_found)?;
-    Ok(render_page(&found))
+    let request = tenant.notifier.unsubscribe_by_token(&token).await?.ok_or_else(WireError::not_found)?;
+    Ok(render_page(&request))
 }
 
 /// Every text of it is one of ours.
-fn render_page(found: &UnsubscribeRequest) -> Response<Body> {
-    let dutch = found.language == "nl";
-    let (title, text, button) = match (dutch, found.done) {
+fn render_page(request: &UnsubscribeRequest) -> Response<Body> {
+    let dutch = request.language == "nl";
+    let (title, text, button) = match (dutch, request.done) {
         (false, false) => (
             "No more mails like this?",
             "You can still read it in the admin, and change your mind there.",
@@ -65,7 +65,7 @@ fn render_page(found: &UnsubscribeRequest) -> Response<Body> {
          button {{ font: inherit; padding: .5rem 1rem; cursor: pointer }}\
          @media (prefers-color-scheme: dark) {{ body {{ color: #e6e8ea; background: #16191d }} }}\
          </style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>\n",
-        lang = found.language,
+        lang = request.language,
     );
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -76,7 +76,7 @@ fn render_page(found: &UnsubscribeRequest) -> Response<Body> {
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).unwrap_or_else(|_| fixed("default-src 'none'"))),
-        (CONTENT_LANGUAGE, fixed(found.language)),
+        (CONTENT_LANGUAGE, fixed(request.language)),
         (CACHE_CONTROL, fixed("no-store")),
         (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (REFERRER_POLICY, fixed("no-referrer")),

@@ -125,8 +125,8 @@ pub(super) async fn stage(
     let bytes = body::read_bytes(sent, PackageLimits::default().packed).await?;
     let (config, name) = (tenant.config.clone(), tenant.name.clone());
     // Unpacking and checking the component takes a core for a while.
-    let kept = tokio::task::spawn_blocking(move || staged_packages::stage_package(&config, &name, &bytes));
-    let package = kept.await.map_err(WireError::internal)?.map_err(|e| match e {
+    let handle = tokio::task::spawn_blocking(move || staged_packages::stage_package(&config, &name, &bytes));
+    let package = handle.await.map_err(WireError::internal)?.map_err(|e| match e {
         StagingError::Refused(refusals) => WireError::for_fields(&refusals),
         StagingError::Failed(cause) => WireError::internal(cause),
     })?;

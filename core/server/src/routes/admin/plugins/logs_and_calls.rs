@@ -75,23 +75,23 @@ pub(super) async fn logs(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
-    Query(asked): Query<PluginLogParams>,
+    Query(params): Query<PluginLogParams>,
 ) -> Result<ListWithNext<PluginLog>, WireError> {
     find_plugin(&tenant, &id)?;
-    if asked.search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+    if params.search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
         return Err(WireError::validation(format!("search: expected at most {MAX_SEARCH_CHARS} characters")));
     }
-    let before = asked.before.map(|before| before.parse::<i64>().map_err(|_| no_place())).transpose()?;
+    let before = params.before.map(|before| before.parse::<i64>().map_err(|_| no_place())).transpose()?;
     let filter = LogFilter {
         plugin: Some(id),
-        level: asked.level,
-        search: asked.search.filter(|search| !search.is_empty()),
+        level: params.level,
+        search: params.search.filter(|search| !search.is_empty()),
         before,
         ..LogFilter::default()
     };
     // What was logged a moment ago is among it.
     tenant.plugins.write_logs().await?;
-    let limit = clamp_limit(asked.limit);
+    let limit = clamp_limit(params.limit);
     let rows = tenant.content.store().read(|r| r.plugin_logs(&filter, limit))?;
     let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| row.id.to_string());
     Ok(ListWithNext { data: rows.into_iter().map(PluginLog::from).collect(), next })
@@ -162,16 +162,16 @@ pub(super) async fn calls(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
-    Query(asked): Query<PluginCallParams>,
+    Query(params): Query<PluginCallParams>,
 ) -> Result<ListWithNext<PluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
-    let before = asked.before.map(|before| {
+    let before = params.before.map(|before| {
         let (at, call) = before.split_once('.').ok_or_else(no_place)?;
         Ok::<_, WireError>((at.parse::<i64>().map_err(|_| no_place())?, call.to_owned()))
     });
-    let filter = CallFilter { plugin: Some(id), kind: asked.kind, before: before.transpose()? };
+    let filter = CallFilter { plugin: Some(id), kind: params.kind, before: before.transpose()? };
     tenant.plugins.write_logs().await?;
-    let limit = clamp_limit(asked.limit);
+    let limit = clamp_limit(params.limit);
     let rows = tenant.content.store().read(|r| r.plugin_calls(&filter, limit))?;
     let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| format!("{}.{}", row.at, row.id));
     Ok(ListWithNext { data: rows.into_iter().map(PluginCall::from).collect(), next })
@@ -185,8 +185,8 @@ pub(super) async fn call(
     Path((id, call)): Path<(String, String)>,
 ) -> Result<Data<WholePluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
-    let kept = tenant.content.store().read(|r| r.plugin_call(&call))?;
-    let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
+    let recorded_call = tenant.content.store().read(|r| r.plugin_call(&call))?;
+    let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
     Ok(Data { data: WholePluginCall { call: kept.call.into(), backtrace: kept.backtrace, input: kept.input } })
 }
 

@@ -92,12 +92,12 @@ pub(super) async fn replay(
     find_plugin(&tenant, &id)?;
     // One that failed a moment ago can be made again as well.
     tenant.plugins.write_logs().await?;
-    let kept = tenant.content.store().read(|r| r.plugin_call(&call))?;
-    let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
+    let recorded_call = tenant.content.store().read(|r| r.plugin_call(&call))?;
+    let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
     let (access, by) = (admin.permissions.access().clone(), (**admin.actor()).clone());
     // It goes on when the one who asked goes away: a job is not to be cut off by that.
     let done = tokio::spawn(async move {
-        let again = CallReplay {
+        let call_replay = CallReplay {
             plugins: tenant.plugins.plugins(),
             engine: &tenant.engine,
             store: tenant.content.store(),
@@ -107,7 +107,7 @@ pub(super) async fn replay(
             by,
             now: tenant.access.now().timestamp_millis(),
         };
-        again.run_replay(&kept).await
+        call_replay.run_replay(&kept).await
     });
     let done = done.await.map_err(WireError::internal)??;
     Ok(Data {

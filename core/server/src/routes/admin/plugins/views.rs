@@ -65,10 +65,10 @@ pub(super) async fn views(CurrentTenant(tenant): CurrentTenant, admin: Admin) ->
         let may = |permission: &Option<String>| {
             permission.as_ref().is_none_or(|permission| admin.permissions.allows_plugin_permission(&row.id, permission))
         };
-        let held = packages::effective_grants(&face.manifest, row).unwrap_or_default();
-        let seen =
-            package_views(&face, &held, language.as_deref()).into_iter().filter(|(_, permission)| may(permission));
-        data.extend(seen.map(|(view, _)| view));
+        let grants = packages::effective_grants(&face.manifest, row).unwrap_or_default();
+        let filter =
+            package_views(&face, &grants, language.as_deref()).into_iter().filter(|(_, permission)| may(permission));
+        data.extend(filter.map(|(view, _)| view));
     }
     Ok(List { data })
 }
@@ -178,8 +178,8 @@ fn view_request(
     parameters: BTreeMap<String, String>,
 ) -> Result<ViewContext, WireError> {
     let locale = shapes::admin_language(tenant, admin)?.unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let known = tenant.plugins.plugins().find_view(id, &view, &locale).ok_or_else(WireError::not_found)?;
-    if known.permission.is_some_and(|permission| !admin.permissions.allows_plugin_permission(id, &permission)) {
+    let active_view = tenant.plugins.plugins().find_view(id, &view, &locale).ok_or_else(WireError::not_found)?;
+    if active_view.permission.is_some_and(|permission| !admin.permissions.allows_plugin_permission(id, &permission)) {
         return Err(WireError::forbidden());
     }
     let document = document.map(|ViewDocument { content_type, document_id, locale }| ViewedDocument {
@@ -229,14 +229,14 @@ fn view_error(id: &str, error: ViewError) -> WireError {
 /// The views of a plugin, each with the plugin's permission that it asks for.
 pub(super) fn package_views(
     face: &PackageMetadata,
-    held: &Grants,
+    grants: &Grants,
     language: Option<&str>,
 ) -> Vec<(PluginView, Option<String>)> {
     let texts = face.texts_in(language);
-    let reads = readable_fields(held);
+    let reads = readable_fields(grants);
     let plugin_name = texts.resolve_text(&face.manifest.plugin.name.value);
     let one = |view: &AdminView| {
-        let shown = PluginView {
+        let plugin_view = PluginView {
             plugin: face.manifest.id().to_owned(),
             plugin_name: plugin_name.clone(),
             name: view.name.clone(),
@@ -257,14 +257,14 @@ pub(super) fn package_views(
             },
             reads: reads.clone(),
         };
-        (shown, view.permission.clone())
+        (plugin_view, view.permission.clone())
     };
     face.manifest.views.iter().map(one).collect()
 }
 
-fn readable_fields(held: &Grants) -> BTreeMap<String, Option<BTreeSet<String>>> {
+fn readable_fields(grants: &Grants) -> BTreeMap<String, Option<BTreeSet<String>>> {
     let mut reads: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
-    for granted in held.list() {
+    for granted in grants.list() {
         let Scope::DataRead { types, fields } = &granted.scope else { continue };
         for uid in types {
             let sum = match (reads.remove(uid), fields) {

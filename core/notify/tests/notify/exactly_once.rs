@@ -1,0 +1,148 @@
+//! A mail is there if and only if the commit is, and once.
+
+use crate::common::TestTenant;
+use cairn_notify::{MailError, OutgoingMail, SEND_MAIL_JOB, send_mail, templates};
+use cairn_store::events::{Actor, EventFilter, JobState, NewEvent};
+use cairn_store::notify::MailState;
+use cairn_store::{StoreError, WriteTx};
+use chrono::TimeDelta;
+use serde_json::json;
+
+pub(crate) fn test_mail(key: &str, to: &str) -> OutgoingMail {
+    OutgoingMail {
+        once_key: key.into(),
+        template: templates::TEST,
+        locale: None,
+        to: to.into(),
+        to_name: None,
+        reply_to: None,
+        data: json!({}),
+        secret: None,
+        unsubscribe: None,
+    }
+}
+
+/// What a post does: an entry (an event stands for it), and a mail with its job.
+fn emit_and_mail(tx: &mut WriteTx<'_>, i: usize, now: i64) -> Result<(), StoreError> {
+    let event = NewEvent {
+        name: "test.posted".into(),
+        key: format!("entry {i}"),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data: json!({}),
+    };
+    tx.emit(&Actor::public(), &event, now)?;
+    match send_mail(tx, &test_mail(&format!("post:{i}"), &format!("user{i}@example.com")), now) {
+        Ok(_) => Ok(()),
+        Err(MailError::Store(e)) => Err(e),
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_writes_commit_event_and_mail_together() {
+    for world in TestTenant::on_every_database().await {
+        let now = world.now_ms();
+        let mut tasks = tokio::task::JoinSet::new();
+        for i in 0..100 {
+            let store = world.store.clone();
+            tasks.spawn(async move {
+                store
+                    .write(move |tx| {
+                        emit_and_mail(tx, i, now)?;
+                        // Every tenth fails at the very end: nothing of it stays.
+                        if i % 10 == 9 { Err(StoreError::TooLarge) } else { Ok(()) }
+                    })
+                    .await
+            });
+        }
+        let done = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(done, 90);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 90);
+        assert_eq!(world.mails().len(), 90);
+        world.run_engine().await;
+        let posted = EventFilter { name: Some("test.posted".into()), ..EventFilter::default() };
+        assert_eq!(world.store.read(|r| r.events(&posted, None, 1_000)).unwrap().len(), 90);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
+        assert_eq!(world.mail_states(), [MailState::Test; 90]);
+        // All of them again: the keys are used.
+        for i in 0..100 {
+            world.store.write(move |tx| emit_and_mail(tx, i, now)).await.unwrap();
+        }
+        assert_eq!(world.mails().len(), 100);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_mails_with_one_key_are_sent_once() {
+    for world in TestTenant::on_every_database().await {
+        let now = world.now_ms();
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..40 {
+            let store = world.store.clone();
+            tasks.spawn(async move { store.write(move |tx| emit_and_mail(tx, 7, now)).await });
+        }
+        assert!(tasks.join_all().await.iter().all(Result::is_ok));
+        world.run_engine().await;
+        assert_eq!(world.mail_states(), [MailState::Test]);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_mail_fields_are_named_and_nothing_is_stored() {
+    let world = TestTenant::on_every_database().await.remove(0);
+    let now = world.now_ms();
+    let whole = || OutgoingMail {
+        to_name: Some("Ann".into()),
+        reply_to: Some("x@example.com".into()),
+        ..test_mail("k", "ann@example.com")
+    };
+    for (bad, field) in [
+        (OutgoingMail { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..whole() }, "to: "),
+        (OutgoingMail { to: "ann".into(), ..whole() }, "to: "),
+        (OutgoingMail { to_name: Some("Ann\nBcc: eve@example.com".into()), ..whole() }, "toName: "),
+        (OutgoingMail { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..whole() }, "replyTo: "),
+        (OutgoingMail { template: "nothing", ..whole() }, "template: "),
+    ] {
+        let refused = world.store.write(move |tx| send_mail(tx, &bad, now)).await.unwrap_err();
+        assert!(refused.to_string().starts_with(field), "{refused}");
+    }
+    assert_eq!(world.mails().len(), 0);
+    assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_mails_are_emptied_then_deleted() {
+    for world in TestTenant::on_every_database().await {
+        let now = world.now_ms();
+        world.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
+        world.run_engine().await;
+        let clean = |world: &TestTenant| {
+            let job = cairn_store::events::NewJob {
+                name: cairn_notify::CLEANUP.into(),
+                key: None,
+                duplicate: cairn_store::events::DuplicatePolicy::Keep,
+                lane: None,
+                payload: json!({}),
+                due: world.now_ms(),
+            };
+            let engine = world.engine.clone();
+            async move { engine.enqueue(job).await.unwrap() }
+        };
+        world.advance_clock(TimeDelta::days(31));
+        clean(&world).await;
+        world.run_engine().await;
+        let mails = world.mails();
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].rendered.is_none() && mails[0].state == MailState::Test);
+        world.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
+        assert_eq!(world.mails().len(), 1, "its key is still known");
+        world.advance_clock(TimeDelta::days(400));
+        clean(&world).await;
+        world.run_engine().await;
+        assert_eq!(world.mails().len(), 0);
+    }
+}

@@ -1,0 +1,152 @@
+//! Hooks that amend, and see, what they were not granted.
+
+use crate::test_project::{TestProject, full_access, installed_guest, refusal_parts};
+use cairn_content::{ContentError, RefusalKind};
+use cairn_plugin_package::{Grants, Manifest};
+use cairn_store::plugins::{CallFailure, CallFilter};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+
+const ARTICLE: &str = "api::article.article";
+
+/// A project where the hostile guest has a hook of a trial's name on articles, and these grants beside its own.
+async fn project_with_hook(trial: &str, phase: &str, more: &str) -> TestProject {
+    let world = TestProject::with_guests(&["hostile"]).await;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/guests/hostile/plugin.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let hook = format!(
+        "[[hook]]\nname = \"{trial}\"\non = [\"{ARTICLE}:create\", \"{ARTICLE}:update\"]\nphase = \"{phase}\"\n{more}"
+    );
+    let manifest = Manifest::parse(&format!("{text}\n{hook}")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let mut plugin = installed_guest("hostile");
+    plugin.grants = Grants::from_manifest(&manifest);
+    plugin.manifest = Arc::new(manifest);
+    plugin.number = 2;
+    for answer in world.plugins.replace_running(vec![plugin]) {
+        answer.unwrap();
+    }
+    world
+}
+
+fn write_grant(fields: &str, actions: &str) -> String {
+    let fields = if fields.is_empty() { String::new() } else { format!("fields = [{fields}]\n") };
+    format!("[[grant]]\nuse = \"data.write\"\ntypes = [\"{ARTICLE}\"]\n{fields}actions = [{actions}]\n")
+}
+
+/// What the failed calls say, newest first.
+async fn failed_calls(world: &TestProject) -> Vec<(CallFailure, String)> {
+    world.plugins.write_logs().await.unwrap();
+    let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };
+    let calls = world.content.store().read(|r| r.plugin_calls(&filter, 10)).unwrap();
+    calls.into_iter().map(|call| (call.kind, call.message)).collect()
+}
+
+/// It is the plugin that failed: the client is told to try again, and what it did stands in the failed calls.
+async fn assert_plugin_failed(world: &TestProject, refused: ContentError, told: &str) {
+    let ContentError::Refused(why) = &refused else { panic!("{refused}") };
+    assert_eq!(why.kind, RefusalKind::Unavailable, "{told}: {}", why.message);
+    let (message, _) = refusal_parts(refused);
+    assert!(message.contains("\"hostile\" did not respond"), "{told}: {message}");
+    let failed = failed_calls(world).await;
+    assert!(failed.iter().any(|(kind, why)| *kind == CallFailure::Output && why.contains(told)), "{told}: {failed:?}");
+    assert!(world.find_all(ARTICLE).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_cannot_amend_ungranted_or_invalid_fields() {
+    let one_field = write_grant("\"title\"", "\"update\"");
+    let every_field = write_grant("", "\"create\", \"update\"");
+    let reads_all = format!("[[grant]]\nuse = \"data.read\"\ntypes = [\"{ARTICLE}\"]\n");
+    for (trial, grants, message) in [
+        // Without a grant nothing, with a grant nothing beside it.
+        ("amend-title", String::new(), "\"title\" of api::article.article, which is not granted"),
+        ("amend-body", one_field.clone(), "\"body\" of api::article.article, which is not granted"),
+        ("amend-both", one_field.clone(), "\"body\" of"),
+        // What is private no grant reaches, not even one that names it.
+        ("amend-private", every_field.clone(), "private fields cannot be granted"),
+        ("amend-private", write_grant("\"secret\"", "\"create\", \"update\""), "private fields cannot be granted"),
+        ("amend-private", reads_all, "private fields cannot be granted"),
+        // To delete is not to change.
+        ("amend-title", write_grant("", "\"delete\", \"publish\""), "which is not granted"),
+        // What is Cairn's, what is not there, and what does not fit.
+        ("amend-identity", every_field.clone(), "which is not an attribute of"),
+        ("amend-unknown", every_field.clone(), "which is not an attribute of"),
+        ("amend-invalid", every_field.clone(), "its amendment is invalid"),
+        ("amend-nobody", every_field.clone(), "its amendment is invalid"),
+    ] {
+        for phase in ["before", "prepare"] {
+            let world = project_with_hook(trial, phase, &grants).await;
+            let refused = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap_err();
+            assert_plugin_failed(&world, refused, message).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_amend_granted_fields() {
+    for phase in ["before", "prepare"] {
+        let world = project_with_hook("amend-both", phase, &write_grant("\"title\", \"body\"", "\"update\"")).await;
+        let created = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
+        assert_eq!((&created["title"], &created["body"]), (&json!("taken over"), &json!("taken over")), "{phase}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn create_grants_do_not_permit_amending_updates() {
+    let world = project_with_hook("amend-title", "before", &write_grant("", "\"create\"")).await;
+    let created = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
+    assert_eq!(created["title"], "taken over");
+    let id = created["documentId"].as_str().unwrap();
+    let refused = world.update(ARTICLE, id, json!({ "body": "mine" })).await.unwrap_err();
+    assert!(refusal_parts(refused).0.contains("did not respond"));
+    assert!(failed_calls(&world).await[0].1.contains("actions = [\"update\"]"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_amendments_of_skippable_hooks_are_dropped() {
+    for trial in ["amend-body", "amend-private", "amend-invalid"] {
+        for phase in ["before", "prepare"] {
+            let more = format!("on-failure = \"skip\"\n{}", write_grant("\"title\"", "\"update\""));
+            let world = project_with_hook(trial, phase, &more).await;
+            let created = world.create(ARTICLE, json!({ "title": "hello", "body": "mine" })).await.unwrap();
+            assert_eq!((&created["title"], &created["body"]), (&json!("hello"), &json!("mine")), "{trial} {phase}");
+            let id = created["documentId"].as_str().unwrap();
+            assert_eq!(world.private_attribute(ARTICLE, id, "secret"), Json::Null, "{trial} {phase}");
+            assert_eq!(failed_calls(&world).await.len(), 1, "{trial} {phase}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_receive_only_readable_fields() {
+    for phase in ["before", "prepare"] {
+        // It asks for all that there is, and may read titles.
+        let world = project_with_hook("amend-shown", phase, &write_grant("\"title\"", "\"update\"")).await;
+        let data = json!({ "title": "hello", "body": "not granted", "secret": "private" });
+        let access = Arc::new(cairn_query::Access::admin());
+        let response = world
+            .content
+            .create(world.request_context(&access, ARTICLE, ""), Some(json!({ "data": data })))
+            .await
+            .unwrap();
+        let created: Json = serde_json::from_slice(&response.body).unwrap();
+        let view: Json = serde_json::from_str(created["data"]["title"].as_str().unwrap()).unwrap();
+        assert_eq!(view["changed"], json!(["title"]), "{phase}: {view}");
+        assert_eq!(view["after"]["title"], "hello", "{phase}: {view}");
+        assert!(!view.to_string().contains("not granted") && !view.to_string().contains("private"), "{view}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_are_not_called_for_unreadable_fields() {
+    for when in [r#"{ filter = { secret = { "$startsWith" = "s" } } }"#, r#"{ changed = ["secret"] }"#] {
+        let more = format!("when = {when}\n{}", write_grant("\"title\"", "\"update\""));
+        let world = project_with_hook("amend-title", "before", &more).await;
+        let access = full_access();
+        let body = json!({ "data": { "title": "hello", "secret": "s3cret" } });
+        let response = world.content.create(world.request_context(&access, ARTICLE, ""), Some(body)).await.unwrap();
+        let created: Json = serde_json::from_slice(&response.body).unwrap();
+        assert_eq!(created["data"]["title"], "hello", "{when}");
+    }
+}

@@ -1,0 +1,147 @@
+//! Reaching for what was not granted.
+
+use super::trial_report;
+use crate::external_server::ExternalServer;
+use crate::test_project::TestProject;
+use cairn_store::plugins::KvPut;
+use serde_json::json;
+
+const DATA: [&str; 27] = [
+    "read-type",
+    "read-admin",
+    "read-other-plugin",
+    "read-caller",
+    "read-field",
+    "read-table",
+    "read-traversal",
+    "filter-field",
+    "filter-private",
+    "filter-relation",
+    "sort-field",
+    "sort-private",
+    "populate-field",
+    "aggregate-field",
+    "count-filter",
+    "scan-type",
+    "describe-type",
+    "create-type",
+    "create-user",
+    "create-other-plugin",
+    "update-type",
+    "delete-type",
+    "connect-type",
+    "other-file-read",
+    "file-traversal",
+    "file-link",
+    "file-delete",
+];
+
+const FORGED: [&str; 13] = [
+    "forged-core-event",
+    "forged-plugin-event",
+    "undeclared-event",
+    "event-version",
+    "event-schema",
+    "event-malformed",
+    "undeclared-job",
+    "other-job",
+    "core-job",
+    "narrow-other",
+    "secret-other",
+    "secret-traversal",
+    "secret-empty",
+];
+
+const ADDRESSES: [&str; 30] = [
+    "http-localhost",
+    "http-localhost-dot",
+    "http-loopback",
+    "http-loopback-short",
+    "http-loopback-decimal",
+    "http-loopback-octal",
+    "http-loopback-hex",
+    "http-any",
+    "http-loopback-6",
+    "http-mapped",
+    "http-mapped-hex",
+    "http-compatible",
+    "http-nat64",
+    "http-6to4",
+    "http-private-10",
+    "http-private-172",
+    "http-private-192",
+    "http-shared",
+    "http-metadata",
+    "http-link-local-6",
+    "http-unique-local",
+    "http-userinfo",
+    "http-credentials",
+    "http-other-host",
+    "http-other-port",
+    "http-scheme",
+    "http-method",
+    "http-header",
+    "http-host",
+    "http-secret",
+];
+
+/// A refusal, not a failure of something else.
+fn is_refusal(report: &str) -> bool {
+    ["denied: ", "invalid: ", "not-found: "].iter().any(|kind| report.starts_with(kind))
+}
+
+async fn assert_refused(world: &TestProject, trials: &[&str]) {
+    let mut wrong = Vec::new();
+    for name in trials {
+        let report = trial_report(world, name).await;
+        if !is_refusal(&report) {
+            wrong.push(format!("{name}: {report}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ungranted_documents_are_out_of_reach() {
+    let world = TestProject::with_guests(&["hostile", "allow"]).await;
+    world.create("api::article.article", json!({ "title": "a", "body": "abc", "secret": "abc" })).await.unwrap();
+    world.create("plugin::hostile.trial", json!({ "title": "a", "kind": "none", "secret": "abc" })).await.unwrap();
+    assert!(trial_report(&world, "read-granted").await.contains("\"title\":\"a\""));
+    assert_refused(&world, &DATA).await;
+    assert_eq!(trial_report(&world, "populate-all").await, "ok: nothing more");
+    let articles = world.find_all("api::article.article").await;
+    assert_eq!((articles.len(), &articles[0]["title"]), (1, &json!("a")));
+    assert_eq!(world.find_all("plugin::hostile.trial").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_of_other_plugins_is_out_of_reach() {
+    let world = TestProject::with_guests(&["hostile", "allow"]).await;
+    let puts = vec![KvPut { key: "events/notes".into(), value: b"5".to_vec(), expires_at: None, expect: None }];
+    world.content.store().write(move |tx| tx.put_plugin_entries("allow", &puts, 0).map(drop)).await.unwrap();
+    assert_eq!(trial_report(&world, "other-kv").await, "ok: nothing there");
+    assert_eq!(trial_report(&world, "other-keys").await, "ok: only its own");
+    assert_eq!(trial_report(&world, "other-file").await, "ok: nothing there");
+    assert_eq!(trial_report(&world, "cancel-other-job").await, "ok: nothing there");
+    assert_eq!(world.kv_value("allow", "events/notes").as_deref(), Some("5"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_jobs_and_secrets_of_others_cannot_be_used() {
+    let world = TestProject::with_guests(&["hostile", "allow"]).await;
+    assert_refused(&world, &FORGED).await;
+    world.engine.run_until_idle().await.unwrap();
+    assert!(world.find_all("plugin::allow.log").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_to_ungranted_addresses_are_not_sent() {
+    let outside = ExternalServer::start().await;
+    let (world, _) = TestProject::with_outbound_http(&["hostile"], outside.outbound_http()).await;
+    assert_refused(&world, &ADDRESSES).await;
+    assert_eq!(outside.request_count(), 0);
+    assert_eq!(trial_report(&world, "http-granted").await, "ok: 200");
+    // The granted address leads on to this very server by its number, which is not granted.
+    assert!(trial_report(&world, "http-redirect").await.starts_with("denied: "));
+    assert_eq!(outside.request_count(), 2);
+}

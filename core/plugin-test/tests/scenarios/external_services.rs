@@ -1,0 +1,122 @@
+//! Services elsewhere, mails and chance, as tests say and see them.
+
+use crate::{HOST, load_example, root, run_text};
+use cairn_plugin_host::routes::RouteResponse;
+use cairn_plugin_test::{HarnessOptions, TestHarness, TestPlugin, TestRequest};
+use cairn_store::events::Actor;
+
+const NEWS: &str = r#"
+settings = { minimumWords = 3 }
+secrets = { service-key = "sesame-42" }
+
+[[step]]
+create = "api::news.news"
+query = "status=draft"
+data = { title = "New factory", body = "We open a second factory." }
+as = "news"
+
+[[step]]
+publish = "api::news.news"
+id = "{news}"
+"#;
+
+async fn run_enrich(more: &str) -> Result<(), String> {
+    run_text(&load_example("enrich"), &format!("{NEWS}{more}"), false).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_without_a_fake_service_are_reported() {
+    let message = run_enrich("[[step]]\nrows = \"enrichment\"\ncount = 0\n").await.unwrap_err();
+    assert!(message.contains("a request to enrich.example.com") && message.contains("[[http]]"), "{message}");
+    let elsewhere = "[[step]]\nhttp = \"GET https://enrich.example.com/v1/*\"\n[[step]]\nrows = \"enrichment\"\n";
+    // The job has run already when the step comes, so it is asked again.
+    let told = run_enrich(&format!("{elsewhere}[[step]]\nadvance = \"1h\"\n")).await.unwrap_err();
+    assert!(told.contains("POST https://enrich.example.com/v1/texts"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_scenario_settings_are_reported() {
+    let plugin = load_example("enrich");
+    let step = "[[step]]\nmails = \"*\"\ncount = 0\n";
+    for (text, message) in [
+        ("secrets = { key = \"sesame\" }\n", "has no secret \"key\"; its plugin.toml declares service-key"),
+        ("secrets = { service-key = \"x\" }\n", "4 to"),
+        (
+            "[[admin]]\nemail = \"a@example.com\"\n[[admin]]\nemail = \"A@example.com\"\n",
+            "the admin user a@example.com",
+        ),
+        ("[[http]]\non = \"GET https://a_b/\"\n", "a_b"),
+        ("[[http]]\non = \"GET file:///etc/passwd\"\n", "file:///etc/passwd"),
+    ] {
+        let error = run_text(&plugin, &format!("{text}{step}"), true).await.unwrap_err();
+        assert!(error.contains(message), "{text}: {error}");
+    }
+    assert_eq!(run_text(&plugin, step, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unexpected_mails_are_reported() {
+    let booked = "[[step]]\ncreate = \"event\"\ndata = { title = \"Concert\", startsAt = \"2026-01-08T18:00:00.000Z\", places = 1 }\nas = \"event\"\n\
+         [[step]]\ncreate = \"booking\"\ndata = { name = \"Ann\", email = \"ann@example.com\", event = \"{event}\" }\n";
+    let run = |more: &str| {
+        let text = format!("{booked}{more}");
+        async move { run_text(&load_example("bookings"), &text, false).await }
+    };
+    assert_eq!(run("[[step]]\nmails = \"ann@example.com\"\ncount = 1\n").await, Ok(()));
+    let message =
+        run("[[step]]\nmails = \"*\"\nexpect = [{ text = { contains = \"Hello Bob\" } }]\n").await.unwrap_err();
+    assert!(
+        message.contains("[0].text is \"Hello Ann") && message.contains("which does not contain \"Hello Bob\""),
+        "{message}"
+    );
+    let told = run("[[step]]\nmails = \"bob@example.com\"\ncount = 1\n").await.unwrap_err();
+    assert_eq!(told, "step 3 (mails bob@example.com): found 0, not 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_reach_the_admin_users_of_the_scenario() {
+    let told = |key: &str, to: &str| {
+        format!(
+            "[[step]]\nrequest = \"POST /api/teller/ask\"\nbody = {{ do = \"notify\", key = \"{key}\", to = [\"{to}\"], title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}\n"
+        )
+    };
+    let text = format!(
+        "[[admin]]\nemail = \"Ann@example.com\"\nroles = [\"Sales\"]\n[[admin]]\nemail = \"bob@example.com\"\n{}{}\
+         [[step]]\nnotices = \"ann@example.com\"\nexpect = [{{ to = \"ann@example.com\", title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}]\n\
+         [[step]]\nnotices = \"bob@example.com\"\ncount = 0\n[[step]]\nnotices = \"*\"\ncount = 1\n",
+        told("k1", "role:Sales"),
+        told("k1", "role:Sales"),
+    );
+    let component = root().join("target/plugins/teller.wasm");
+    let teller =
+        TestPlugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(run_text(&teller, &text, false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn same_seed_gives_a_guest_the_same_random_numbers() {
+    let component = root().join("target/plugins/allow-ts.wasm");
+    let folder = root().join("plugins/guests/allow-ts");
+    let plugin = TestPlugin::with_component(&folder, &component).unwrap_or_else(|e| panic!("{e}"));
+    let drawn = async |seed: u64| -> String {
+        let terms = HarnessOptions { seed, ..HarnessOptions::default() };
+        let world = TestHarness::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        let request = TestRequest {
+            method: "GET".into(),
+            address: "/api/allow-ts/engine".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            actor: Actor::public(),
+            full: false,
+        };
+        let RouteResponse { status, body, .. } =
+            world.send_request(request).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(status, 200);
+        world.close().await.unwrap_or_else(|e| panic!("{e}"));
+        String::from_utf8_lossy(&body).into_owned()
+    };
+    let (first, again, other) = (drawn(7).await, drawn(7).await, drawn(8).await);
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    assert!(first.contains("\"random\":[0."), "{first}");
+}

@@ -1,0 +1,114 @@
+//! What routes of plugins answer, and what a browser may make of it.
+
+use super::{PLUGINS, guest, install, stage};
+use cairn_plugin_package::package::pack;
+use cairn_testkit::TestServer;
+use serde_json::json;
+
+/// A server with the guest that does everything a plugin must not.
+async fn server_with_hostile_plugin() -> TestServer {
+    let server = TestServer::start().await;
+    let staged = stage(&server, &pack(&guest("hostile", |text| text), None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn executable_responses_are_sandboxed() {
+    let server = server_with_hostile_plugin().await;
+    for page in ["thief", "thief.xhtml", "thief.svg", "worker.js"] {
+        let request = server.public_client().request("GET", &format!("/api/hostile/page/{page}"));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{page}");
+        let policies: Vec<&str> =
+            answer.headers().get_all("content-security-policy").iter().map(|value| value.to_str().unwrap()).collect();
+        // What the page says itself is beside it and cannot take it back.
+        assert_eq!(policies.len(), if page == "thief" { 2 } else { 1 }, "{page}: {policies:?}");
+        let own = policies.last().unwrap();
+        assert!(own.starts_with("sandbox ") && !own.contains("allow-same-origin"), "{page}: {own}");
+        assert!(own.contains("frame-ancestors 'none'"), "{page}: {own}");
+        let header = |name: &str| answer.headers()[name].to_str().unwrap();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{page}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{page}");
+        assert_eq!(header("x-frame-options"), "DENY", "{page}");
+        assert!(!answer.headers().contains_key("service-worker-allowed"), "{page}");
+    }
+    // Data are data.
+    let data = server.public_client().request("POST", "/api/hostile/any/kv").send().await.unwrap();
+    assert!(!data.headers().contains_key("content-security-policy"), "{:?}", data.headers());
+    assert_eq!(data.headers()["x-content-type-options"], "nosniff");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_scripts_are_rejected() {
+    let server = server_with_hostile_plugin().await;
+    let script = "/api/hostile/page/worker.js";
+    server.public_client().get_with(script, ("service-worker", "script")).await.expect_status(403);
+    server.public_client().get_with("/uploads/a.js", ("service-worker", "script")).await.expect_status(403);
+    server.public_client().get_with("/admin/", ("service-worker", "script")).await.expect_status(403);
+    for dest in ["serviceworker", "worker", "sharedworker"] {
+        server.public_client().get_with(script, ("sec-fetch-dest", dest)).await.expect_status(403);
+    }
+    server.public_client().get_with(script, ("sec-fetch-dest", "script")).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forbidden_response_headers_are_removed_and_logged_once() {
+    let server = server_with_hostile_plugin().await;
+    for _ in 0..3 {
+        let request = server.public_client().request("POST", "/api/hostile/any/header-list");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        for name in [
+            "clear-site-data",
+            "www-authenticate",
+            "set-cookie",
+            "service-worker-allowed",
+            "access-control-allow-origin",
+            "location",
+        ] {
+            assert!(!answer.headers().contains_key(name), "{name}");
+        }
+        assert_eq!(answer.headers()["x-hostile-mark"], "kept");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    let log = server.get(&format!("{PLUGINS}/hostile/logs")).await.expect_status(200);
+    let lines = log.text().matches("response headers were removed").count();
+    assert_eq!(lines, 1, "{}", log.text());
+    assert!(log.text().contains("clear-site-data") && log.text().contains("service-worker-allowed"), "{}", log.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_response_headers_fail_the_call() {
+    let server = server_with_hostile_plugin().await;
+    for trial in ["header-flood", "header-injection", "header-name"] {
+        let answer =
+            server.public_client().post(&format!("/api/hostile/any/{trial}"), json!({})).await.expect_status(502);
+        assert!(answer.message().contains("\"hostile\" did not respond"), "{trial}: {}", answer.text());
+        assert_eq!(answer.header("x-a"), "", "{trial}");
+    }
+    let calls = server.get(&format!("{PLUGINS}/hostile/calls")).await.expect_status(200);
+    let text = calls.text();
+    for message in ["100001 headers", "a control character", "is not a valid header name"] {
+        assert!(text.contains(message), "{message}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
+    let server = server_with_hostile_plugin().await;
+    let all = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    for method in all {
+        let wrong = server.send(server.public_client().request(method, "/api/hostile/nothing/there")).await;
+        assert_eq!(wrong.status, 404, "{method}: {}", wrong.text());
+    }
+    // A path that is there has other methods.
+    let other = server.send(server.public_client().request("DELETE", "/api/hostile/any/kv")).await;
+    assert_eq!((other.status, other.header("allow")), (405, "POST"));
+    server.post(&format!("{PLUGINS}/hostile/disable"), json!({})).await.expect_status(200);
+    for method in all {
+        let away = server.send(server.public_client().request(method, "/api/hostile/any/kv")).await;
+        assert_eq!(away.status, 503, "{method}: {}", away.text());
+        assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
+    }
+}
