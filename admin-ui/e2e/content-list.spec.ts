@@ -84,9 +84,14 @@ describe('content list', () => {
     await page.getByRole('status').filter({ hasText: '6 selected' }).waitFor();
     await page.getByRole('button', { name: 'Edit a field' }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Edit a field of 6 entries' });
-    await dialog.getByRole('combobox', { name: 'Field' }).fill('Topic');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
+    const field = dialog.getByRole('combobox', { name: 'Field' });
+    await field.fill('Topic');
+    // A key that comes before the list is filtered would choose another field.
+    await page.getByRole('option', { name: 'Topic', exact: true }).waitFor();
+    await page.getByRole('option').nth(1).waitFor({ state: 'detached' });
+    await field.press('ArrowDown');
+    await page.locator('[role=option][data-combobox-selected]').waitFor();
+    await field.press('Enter');
     await dialog.getByRole('combobox', { name: 'Topic' }).press('Enter');
     await page.getByRole('option', { name: 'models' }).click();
     await dialog.getByRole('button', { name: 'Change 6' }).press('Enter');
