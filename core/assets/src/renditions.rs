@@ -106,6 +106,9 @@ enum RenditionFailure {
 struct RenditionCacheInner {
     files: RenditionFiles,
     index: Mutex<RenditionIndex>,
+    /// Held while files and index change together. Otherwise many writers could have room made for them in the index before any file is
+    /// deleted, and a file evicted before it is written would stay on disk, unknown to the index.
+    disk_changes: Mutex<()>,
     /// Whether the index contains all files that an earlier process left.
     scanned: AtomicBool,
     memory: Cache<RenditionName, Rendition>,
@@ -133,6 +136,7 @@ impl RenditionCache {
         let shared = Arc::new(RenditionCacheInner {
             files: RenditionFiles::open(folder)?,
             index: Mutex::new(RenditionIndex::new(max_bytes)),
+            disk_changes: Mutex::default(),
             scanned: AtomicBool::new(false),
             memory: Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight).build(),
             failures: Cache::builder().max_capacity(MAX_FAILURES).time_to_live(FAILURE_RETENTION).build(),
@@ -183,6 +187,7 @@ impl RenditionCache {
     /// Deletes all renditions of a source. A picture that is being made of it at this moment is still cached. Blocks.
     pub fn remove_source(&self, scope: &str, source: &BlobKey) {
         let of_source = RenditionName::of_source(scope, source);
+        let _changing = self.shared.disk_changes.lock();
         let names = self.shared.index.lock().remove_source(&of_source);
         for name in &names {
             self.shared.memory.invalidate(name);
@@ -288,12 +293,16 @@ impl RenditionCacheInner {
     /// Reads a picture from disk. A damaged one is deleted, and made anew by the caller.
     fn read_from_disk(&self, name: &RenditionName) -> Option<Rendition> {
         let Some(rendition) = self.files.read(name) else {
+            let _changing = self.disk_changes.lock();
             self.index.lock().remove(name);
             self.files.remove(name);
             return None;
         };
-        let evicted = self.index.lock().insert(*name, self.files.disk_size(&rendition));
-        self.remove_all(&evicted);
+        {
+            let _changing = self.disk_changes.lock();
+            let evicted = self.index.lock().insert(*name, self.files.disk_size(&rendition));
+            self.remove_all(&evicted);
+        }
         self.insert_in_memory(name, &rendition);
         Some(rendition)
     }
@@ -334,6 +343,7 @@ impl RenditionCacheInner {
     /// Writes a picture after making room for it, so that the quota is never exceeded. A failure is only logged.
     fn write_to_disk(&self, name: &RenditionName, rendition: &Rendition) {
         let size = self.files.disk_size(rendition);
+        let _changing = self.disk_changes.lock();
         let evicted = {
             let mut index = self.index.lock();
             if !index.can_hold(size) {
@@ -369,6 +379,7 @@ impl RenditionCacheInner {
                 return;
             }
         };
+        let _changing = self.disk_changes.lock();
         let evicted = self.index.lock().insert_oldest(found);
         self.remove_all(&evicted);
         self.scanned.store(true, Ordering::Release);
