@@ -298,7 +298,8 @@ impl RenditionCacheInner {
             self.files.remove(name);
             return None;
         };
-        {
+        if !self.index.lock().mark_used(name) {
+            // Left by an earlier process, and not found yet.
             let _changing = self.disk_changes.lock();
             let evicted = self.index.lock().insert(*name, self.files.disk_size(&rendition));
             self.remove_all(&evicted);

@@ -117,11 +117,11 @@ impl Engine {
         unix_millis(self.clock.now())
     }
 
-    /// Replaces the subscribers that `who` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
+    /// Replaces the subscribers that `owner` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
     /// forget them, delete the consumer afterwards ([`cairn_store::WriteTx::delete_consumer`]).
-    pub fn set_subscribers(&self, into: impl Into<String>, subscribers: Vec<Subscriber>) {
+    pub fn set_subscribers(&self, owner: impl Into<String>, subscribers: Vec<Subscriber>) {
         let mut further = self.further.write();
-        let before = further.insert(into.into(), subscribers.clone()).unwrap_or_default();
+        let before = further.insert(owner.into(), subscribers.clone()).unwrap_or_default();
         // One that comes again may have been removed meanwhile. One that stays is not made anew: it may be about to be removed.
         let came = |s: &&Subscriber| before.iter().all(|b| b.consumer().name() != s.consumer().name());
         let mut made = self.made.lock();
@@ -132,11 +132,11 @@ impl Engine {
         self.store.work_notify().notify_one();
     }
 
-    /// Replaces the handlers that `who` has added before. Jobs whose handler was removed wait for it, and lose no attempt; one that is
+    /// Replaces the handlers that `owner` has added before. Jobs whose handler was removed wait for it, and lose no attempt; one that is
     /// running ends with the handler that began it. Of two handlers with one name that of the setup is used, then that of the first by
     /// the name of who added it.
-    pub fn set_handlers(&self, into: impl Into<String>, handlers: Vec<Arc<dyn JobHandler>>) {
-        self.handlers.write().set_handlers(into.into(), handlers);
+    pub fn set_handlers(&self, owner: impl Into<String>, handlers: Vec<Arc<dyn JobHandler>>) {
+        self.handlers.write().set_handlers(owner.into(), handlers);
         self.store.work_notify().notify_one();
     }
 

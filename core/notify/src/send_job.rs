@@ -310,8 +310,8 @@ fn template_values(
 ) -> Map<String, Json> {
     let mut values: Map<String, Json> =
         templates::template_variables(&row.mail.template).into_iter().map(|v| (v.to_owned(), Json::Null)).collect();
-    let flatten = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
-    for (key, value) in flatten {
+    let given = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
+    for (key, value) in given {
         if let Some(place) = values.get_mut(key) {
             *place = value.clone();
         }

@@ -341,8 +341,8 @@ struct Ticker {
 
 impl Ticker {
     fn start(engine: Engine) -> std::io::Result<Self> {
-        let (running, bool) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let (count, stop) = (running.clone(), bool.clone());
+        let (running, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let (count, stop) = (running.clone(), ended.clone());
         let thread = thread::Builder::new().name("cairn-plugins".into()).spawn(move || {
             while !stop.load(Ordering::Acquire) {
                 if count.load(Ordering::Acquire) == 0 {
@@ -353,7 +353,7 @@ impl Ticker {
                 }
             }
         })?;
-        Ok(Self { running, ended: bool, thread: Some(thread) })
+        Ok(Self { running, ended, thread: Some(thread) })
     }
 
     fn hold(&self) -> TickerGuard<'_> {

@@ -47,13 +47,13 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 /// The one of `known` that was probably meant by `given`.
-pub(crate) fn nearest_word<'k>(given: &str, iterator: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest_word<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if given.len() > MAX_COMPARED_BYTES {
         return None;
     }
     let input = given.to_ascii_lowercase().replace('_', "-");
     let limit = input.len().div_ceil(3).min(4);
-    iterator
+    known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(&input, &word.to_ascii_lowercase()), word))
         .filter(|(distance, _)| *distance <= limit)

@@ -34,17 +34,17 @@ impl SmtpServer {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notify/tests/smtp-server.mjs");
         let mut node = Command::new("node");
         let mut child = node.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mutex = Arc::new(Mutex::new(Vec::<Json>::new()));
+        let lines_read = Arc::new(Mutex::new(Vec::<Json>::new()));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first: Json = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-        let heard = mutex.clone();
+        let heard = lines_read.clone();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
         let port = u16::try_from(first["port"].as_u64().unwrap()).unwrap();
-        Self { port, said: mutex, _running: ChildProcess(child) }
+        Self { port, said: lines_read, _running: ChildProcess(child) }
     }
 
     /// `Message-ID` and address of every mail that was taken, repeated ones too.

@@ -26,22 +26,18 @@ const COMMON_TYPE_NAMES: [&str; 13] = [
     "Value",
 ];
 /// Participles that are nouns or adjectives of the field.
-const ALLOWED_PARTICIPLES: [&str; 18] = [
+const ALLOWED_PARTICIPLES: [&str; 14] = [
     "attached",
     "changed",
     "editing",
     "filled",
-    "heading",
     "housekeeping",
     "licensing",
     "logging",
-    "named",
     "publishing",
     "related",
     "scaled",
-    "seed",
     "shared",
-    "string",
     "testing",
     "upcoming",
     "wiring",
@@ -138,11 +134,14 @@ fn is_one_word(name: &str) -> bool {
     name.chars().skip(1).all(|c| c.is_ascii_lowercase())
 }
 
-/// Types and files that are called by a participle or pronoun only. Returns an error if a file cannot be read.
+/// Types and files that are called by a participle or pronoun only, and allowed words that none is called by. Returns an error if a file cannot be read.
 pub(super) fn words_that_name_nothing() -> Result<TidyProblems> {
     let mut problems = Vec::new();
+    let mut seen_words = BTreeSet::new();
     for (file, text) in source_files()? {
         let stem = file.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+        seen_words.insert(stem.to_ascii_lowercase());
+        seen_words.extend(text.lines().filter_map(defined_type).map(str::to_ascii_lowercase));
         if names_nothing(stem) {
             problems.push(format!("{file}: the file's name says nothing of what is in it"));
         }
@@ -150,6 +149,8 @@ pub(super) fn words_that_name_nothing() -> Result<TidyProblems> {
         let bad = types.filter(|(_, name)| is_one_word(name) && names_nothing(name));
         problems.extend(bad.map(|(i, name)| format!("{file}:{}: {name} does not name a thing", i + 1)));
     }
+    let idle = ALLOWED_PARTICIPLES.iter().filter(|word| !seen_words.contains(**word));
+    problems.extend(idle.map(|word| format!("{word} need not be allowed any more")));
     Ok(problems)
 }
 
@@ -197,11 +198,11 @@ mod tests {
 
     #[test]
     fn definitions_of_types_are_found() {
-        assert_eq!(defined_type("pub(crate) struct Asked<'a> {"), Some("Asked"));
+        assert_eq!(defined_type("pub(crate) struct Webhook<'a> {"), Some("Webhook"));
         assert_eq!(defined_type("    pub enum Row;"), Some("Row"));
         assert_eq!(defined_type("type Pairs = Vec<u8>;"), Some("Pairs"));
         assert_eq!(defined_type("pub(in crate::a) trait Read: Sized {"), Some("Read"));
-        assert_eq!(defined_type("// struct Asked"), None);
+        assert_eq!(defined_type("// struct Webhook"), None);
         assert_eq!(defined_type("let type_name = 1;"), None);
     }
 

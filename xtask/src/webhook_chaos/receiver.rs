@@ -59,8 +59,8 @@ impl ChaosReceiver {
     pub(super) fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (all, mutex) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
-        let (count, list) = (all.clone(), mutex.clone());
+        let (all, requests) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (count, list) = (all.clone(), requests.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (count, list) = (count.clone(), list.clone());
@@ -68,7 +68,7 @@ impl ChaosReceiver {
                 std::thread::spawn(move || serve_connection(&stream, &count, &list).unwrap_or_default());
             }
         });
-        Ok(Self { address, all, taken: mutex })
+        Ok(Self { address, all, taken: requests })
     }
 
     pub(super) fn url(&self) -> String {

@@ -118,8 +118,8 @@ pub(super) struct SettingsApplier<'a, 'tx> {
 }
 
 impl SettingsApplier<'_, '_> {
-    pub(super) fn note_change(&mut self, into: impl Into<String>) {
-        self.changes.push(into.into());
+    pub(super) fn note_change(&mut self, change: impl Into<String>) {
+        self.changes.push(change.into());
     }
 
     pub(super) fn add_problem(&mut self, path: impl Into<String>, message: impl Into<String>) {

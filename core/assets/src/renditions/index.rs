@@ -53,14 +53,14 @@ impl RenditionIndex {
         bytes <= self.max_bytes
     }
 
-    /// Notes that a picture was asked for.
-    pub(super) fn mark_used(&mut self, name: &RenditionName) {
-        if let Some(entry) = self.entries.get_mut(name) {
-            self.by_use.remove(&entry.used);
-            entry.used = self.next;
-            self.by_use.insert(self.next, *name);
-            self.next += 1;
-        }
+    /// Notes that a picture was requested. Returns `false` if it is not in the index.
+    pub(super) fn mark_used(&mut self, name: &RenditionName) -> bool {
+        let Some(entry) = self.entries.get_mut(name) else { return false };
+        self.by_use.remove(&entry.used);
+        entry.used = self.next;
+        self.by_use.insert(self.next, *name);
+        self.next += 1;
+        true
     }
 
     /// Notes a file that was asked for just now, and returns those that have to go for it.
@@ -134,7 +134,7 @@ mod tests {
         assert!(index.insert(b, 10).is_empty() && index.insert(c, 10).is_empty());
         assert!(index.insert_oldest(vec![(a, 10), (b, 10)]).is_empty());
         assert_eq!((index.insert(d, 10), index.total_bytes()), (vec![a], 30));
-        index.mark_used(&b);
+        assert!(index.mark_used(&b));
         assert_eq!(index.insert(e, 20), [c, d]);
         assert!(index.contains_name(&b) && index.can_hold(30) && !index.can_hold(31));
     }
@@ -158,7 +158,7 @@ mod tests {
             for (step, width, bytes) in steps {
                 let name = name("a", width);
                 match step {
-                    0 => index.mark_used(&name),
+                    0 => assert_eq!(index.mark_used(&name), index.entries.contains_key(&name)),
                     1 => index.remove(&name),
                     2 => drop(index.insert_oldest(vec![(name, bytes)])),
                     _ => drop(index.insert(name, bytes)),

@@ -46,7 +46,7 @@ impl ObjectBody {
             Err(_) => format!("bytes={}-", range.start),
         });
         let output = match request_object(s3, &name, asked, None).await {
-            Ok(get_object_output) => get_object_output,
+            Ok(output) => output,
             Err(e) if status_code(&e) == Some(RANGE_NOT_SATISFIABLE) => return behind_the_end(s3, &name).await,
             Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
             Err(e) => return Err(to_asset_error(OPEN_ACTION, s3.bucket())(e)),

@@ -1,6 +1,6 @@
 //! Many who ask at once.
 
-use crate::fixture::{RenditionFixture, disk_usage, key, parse_transform, wait_until};
+use crate::fixture::{RenditionFixture, disk_usage, disk_usage_while_changing, key, parse_transform, wait_until};
 use cairn_assets::{AssetError, BlobKey, RenditionCache, SourceFile};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -78,15 +78,15 @@ async fn full_queue_rejects_requests_immediately() {
     place.rendition(&derived, "w=100").await;
 
     let (go, receiver) = mpsc::channel::<()>();
-    let mutex = Arc::new(std::sync::Mutex::new(receiver));
-    let (running, usize) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let go_receiver = Arc::new(std::sync::Mutex::new(receiver));
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
     for width in 1..=5 {
-        let (derived, fetch, gone) = (derived.clone(), place.fetch(), Arc::clone(&mutex));
-        let (running, atomic_usize) = (Arc::clone(&running), Arc::clone(&usize));
+        let (derived, fetch, gone) = (derived.clone(), place.fetch(), Arc::clone(&go_receiver));
+        let (running, most) = (Arc::clone(&running), Arc::clone(&most));
         all.spawn(async move {
             let slow = move || {
-                atomic_usize.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 while gone.lock().unwrap().recv_timeout(Duration::from_millis(1)).is_err() {}
                 running.fetch_sub(1, Ordering::SeqCst);
                 fetch()
@@ -112,7 +112,7 @@ async fn full_queue_rejects_requests_immediately() {
     for made in all.join_all().await {
         assert!(made.unwrap().is_some());
     }
-    assert_eq!(usize.load(Ordering::SeqCst), 2);
+    assert_eq!(most.load(Ordering::SeqCst), 2);
     // And it goes on as before.
     assert_eq!(place.rendition(&derived, "w=10").await.width, 10);
 }
@@ -139,8 +139,10 @@ async fn many_sizes_stay_within_the_quota() {
         while let Some(width) = all.join_next().await {
             assert!(width.unwrap() > 0);
             answered += 1;
+            if answered % 16 == 0 {
+                most = most.max(disk_usage_while_changing(&place.cache_folder()));
+            }
         }
-        // While files come and go, a look would count both those that go and those that come in their place.
         most = most.max(disk_usage(&place.cache_folder()));
         assert!(most <= QUOTA, "{most}");
     }

@@ -2,6 +2,8 @@
 
 use cairn_assets::{AssetError, BlobKey, Rendition, RenditionCache, SourceFile, Transform};
 use image::{ImageFormat, Rgb, RgbImage};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -87,6 +89,17 @@ pub(crate) fn parse_transform(query: &str) -> Transform {
 pub(crate) fn disk_usage(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap().filter_map(|entry| entry.unwrap().metadata().ok());
     entries.map(|metadata| metadata.blocks() * 512).sum()
+}
+
+/// At most what the files take while others add and delete some: one look alone would count files that have gone as well as those that came
+/// in their place, but what two looks find was there all the time between them.
+pub(crate) fn disk_usage_while_changing(folder: &Path) -> u64 {
+    let sizes = || -> HashMap<OsString, u64> {
+        let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+        entries.filter_map(|entry| Some((entry.file_name(), entry.metadata().ok()?.blocks() * 512))).collect()
+    };
+    let (before, after) = (sizes(), sizes());
+    before.iter().filter(|(name, _)| after.contains_key(*name)).map(|(_, size)| size).sum()
 }
 
 /// Waits until something holds; fails after some seconds.

@@ -50,10 +50,10 @@ impl Proxy {
     pub(crate) fn new(upstream: &str, rule: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let mutex = Arc::new(Mutex::new(Vec::new()));
-        let bool = Arc::new(AtomicBool::new(false));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let ended = Arc::new(AtomicBool::new(false));
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(rule)));
-        let (upstream, log, end) = (upstream.to_owned(), mutex.clone(), bool.clone());
+        let (upstream, log, end) = (upstream.to_owned(), seen.clone(), ended.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 if end.load(Ordering::Relaxed) {
@@ -65,7 +65,7 @@ impl Proxy {
                 std::thread::spawn(move || drop(serve(client, &upstream, &rule, &log)));
             }
         });
-        Proxy { address, seen: mutex, ended: bool }
+        Proxy { address, seen, ended }
     }
 
     /// All requests until now.

@@ -32,7 +32,7 @@ pub fn event_name(event: &NewEvent) -> Option<&'static str> {
 pub struct WebhookSet {
     access: AccessControl,
     guard: AddressGuard,
-    mutex: Mutex<CachedReceivers>,
+    cached: Mutex<CachedReceivers>,
 }
 
 #[derive(Default)]
@@ -46,28 +46,28 @@ struct CachedReceivers {
 impl WebhookSet {
     /// Creates the webhooks of a tenant. `guard`: their permitted targets.
     pub fn new(access: AccessControl, guard: AddressGuard) -> Arc<Self> {
-        Arc::new(Self { access, guard, mutex: Mutex::default() })
+        Arc::new(Self { access, guard, cached: Mutex::default() })
     }
 
     /// Updates the engine's subscribers if any webhook has changed since the last call, by this process or another. Returns an error if
     /// they cannot be read.
     pub fn sync_receivers(&self, engine: &Engine) -> Result<(), StoreError> {
         // Held all along, so that an older reading never replaces a newer one.
-        let mut receivers = self.mutex.lock();
+        let mut cached = self.cached.lock();
         let stamp = self.access.store().read(|r| r.webhooks_stamp())?;
-        if receivers.stamp == Some(stamp) {
+        if cached.stamp == Some(stamp) {
             return Ok(());
         }
         let rows = self.access.store().read(|r| r.webhooks())?;
-        let mut before = std::mem::take(&mut receivers.receivers);
+        let mut before = std::mem::take(&mut cached.receivers);
         for row in rows.into_iter().filter(|row| row.webhook.enabled) {
             // One that stayed as it was keeps its connections and its plans.
             let same = before.remove(&row.id).filter(|r| r.revision() == row.revision);
             let receiver = same.unwrap_or_else(|| Arc::new(WebhookReceiver::new(&self.access, &self.guard, row)));
-            receivers.receivers.insert(receiver.id(), receiver);
+            cached.receivers.insert(receiver.id(), receiver);
         }
-        receivers.stamp = Some(stamp);
-        let subscribers = receivers.receivers.values().map(|r| Subscriber::External(r.clone())).collect();
+        cached.stamp = Some(stamp);
+        let subscribers = cached.receivers.values().map(|r| Subscriber::External(r.clone())).collect();
         engine.set_subscribers("webhooks", subscribers);
         Ok(())
     }

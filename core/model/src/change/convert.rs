@@ -33,12 +33,12 @@ pub struct ConversionError(pub String);
 /// Longest part of a value that a message shows, in characters.
 const MAX_SHOWN_CHARS: usize = 40;
 
-fn conversion_error(value: &str, as_ref: impl AsRef<str>) -> ConversionError {
+fn conversion_error(value: &str, reason: impl AsRef<str>) -> ConversionError {
     let mut text: String = value.chars().take(MAX_SHOWN_CHARS).collect();
     if value.chars().count() > MAX_SHOWN_CHARS {
         text.push('…');
     }
-    ConversionError(format!("`{text}` {}", as_ref.as_ref()))
+    ConversionError(format!("`{text}` {}", reason.as_ref()))
 }
 
 /// Converts the value to its new kind. Null stays null. Returns an error if the value does not fit, or would change ("007" as an integer).

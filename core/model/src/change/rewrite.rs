@@ -97,9 +97,9 @@ impl<'a> Rewriter<'a> {
 
     /// Takes the links out of the component instances of a row after [`Self::rewrite_row`]: they are not part of the stored form.
     pub fn take_links(&self, row: &mut StoredRow) -> Vec<InstanceLinks> {
-        let mut linkses = Vec::new();
-        collect_links(&self.last, &self.uid, row, &mut linkses);
-        linkses
+        let mut found_links = Vec::new();
+        collect_links(&self.last, &self.uid, row, &mut found_links);
+        found_links
     }
 }
 
@@ -345,14 +345,14 @@ fn sort_keys(state: &Snapshot, within: &str, map: &mut StoredRow) {
     });
 }
 
-fn collect_links(state: &Snapshot, within: &str, map: &mut StoredRow, linkses: &mut Vec<InstanceLinks>) {
+fn collect_links(state: &Snapshot, within: &str, map: &mut StoredRow, found_links: &mut Vec<InstanceLinks>) {
     let mut each = |component: &str, instance: &mut StoredRow, id: i64| {
         for attribute in state.attributes(component).unwrap_or_default().iter().filter(|a| a.kind.is_link()) {
             if let Some(Json::Array(targets)) = instance.shift_remove(&attribute.name)
                 && !targets.is_empty()
             {
                 let (component, attribute) = (component.to_owned(), attribute.name.clone());
-                linkses.push(InstanceLinks { instance: id, component, attribute, targets });
+                found_links.push(InstanceLinks { instance: id, component, attribute, targets });
             }
         }
     };

@@ -33,14 +33,14 @@ impl SmtpServer {
         let mut node = Command::new("node");
         node.arg(script).arg(folder).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = node.spawn().unwrap();
-        let mutex = Arc::new(Mutex::new(Vec::<Json>::new()));
-        let (lines, heard) = (BufReader::new(child.stdout.take().unwrap()).lines(), mutex.clone());
+        let lines_read = Arc::new(Mutex::new(Vec::<Json>::new()));
+        let (lines, heard) = (BufReader::new(child.stdout.take().unwrap()).lines(), lines_read.clone());
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
-        let mut server = Self { child, port: 0, said: mutex };
+        let mut server = Self { child, port: 0, said: lines_read };
         server.wait_until(|s| !s.events_named("listening").is_empty());
         server.port = u16::try_from(server.events_named("listening")[0]["port"].as_u64().unwrap()).unwrap();
         server

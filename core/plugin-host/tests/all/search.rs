@@ -151,12 +151,12 @@ async fn rebuilt_indexes_replace_the_old_one_atomically() {
     let shadow = call_teller(&world, json!({ "do": "begin", "index": "articles" })).await.as_str().unwrap().to_owned();
     // Others search and change meanwhile: they see the old one, whole, until they see the new one.
     let world = Arc::new(world);
-    let bool = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let ended = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let looking = tokio::spawn({
-        let (world, atomic_bool) = (world.clone(), bool.clone());
+        let (world, ended) = (world.clone(), ended.clone());
         async move {
             let mut seen = Vec::new();
-            while !atomic_bool.load(std::sync::atomic::Ordering::Acquire) {
+            while !ended.load(std::sync::atomic::Ordering::Acquire) {
                 let pair = (search_ids(&world, "oud").await.len(), search_ids(&world, "nieuw").await.len());
                 seen.push(pair);
             }
@@ -176,7 +176,7 @@ async fn rebuilt_indexes_replace_the_old_one_atomically() {
         (48, vec!["extra".to_owned()])
     );
     assert_eq!(search_ids(&world, "tussendoor").await, ["e0"]);
-    bool.store(true, std::sync::atomic::Ordering::Release);
+    ended.store(true, std::sync::atomic::Ordering::Release);
     // Two questions: between them the index may change.
     for (old, new) in looking.await.unwrap() {
         assert!([50, 49, 1].contains(&old) && [0, 48].contains(&new), "{old} {new}");

@@ -31,11 +31,11 @@ impl<'r> TomlSection<'r> {
 
     /// The value of a key, which counts as known from now on.
     pub(crate) fn get(&self, key: &'static str) -> Option<TomlItem<'r>> {
-        let mut ref_mut = self.known.borrow_mut();
-        if !ref_mut.contains(&key) {
-            ref_mut.push(key);
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
         }
-        drop(ref_mut);
+        drop(known);
         self.note_fact(key, || KeyFact::Known);
         let (spanned, value) = self.table.get_key_value(key)?;
         Some(self.new_item(spanned.span().start, key, value))

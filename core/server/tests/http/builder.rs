@@ -163,16 +163,16 @@ async fn requests_succeed_during_schema_changes() {
         json!({ "contentTypes": { NOTE: note(attributes) } })
     };
     server.post(APPLY, more("first")).await.expect_status(200);
-    let (ended, usize) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (ended, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut askers = Vec::new();
     for n in 0..4 {
-        let (server, bool, atomic_usize) = (server.clone(), ended.clone(), usize.clone());
+        let (server, ended, requests) = (server.clone(), ended.clone(), requests.clone());
         askers.push(tokio::spawn(async move {
-            while !bool.load(Ordering::Acquire) {
+            while !ended.load(Ordering::Acquire) {
                 let list = server.get(&format!("/api/notes?pagination[pageSize]={}", 5 + n)).await.expect_status(200);
                 assert_eq!(list.body["data"].as_array().unwrap().len(), 5 + n);
                 server.create_entry("/api/notes", json!({ "count": 1 })).await.expect_status(201);
-                atomic_usize.fetch_add(1, Ordering::Relaxed);
+                requests.fetch_add(1, Ordering::Relaxed);
             }
         }));
     }
@@ -190,7 +190,7 @@ async fn requests_succeed_during_schema_changes() {
     for asker in askers {
         asker.await.unwrap();
     }
-    assert!(usize.load(Ordering::Relaxed) > 5);
+    assert!(requests.load(Ordering::Relaxed) > 5);
 }
 
 /// The process ended after the database had the change and before the files had it.

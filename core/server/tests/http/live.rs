@@ -33,9 +33,9 @@ impl EventStream {
         let response = request.send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
-        let mut listening = Self { response, text: String::new() };
-        assert_eq!(listening.next().await.unwrap().event, "ready");
-        listening
+        let mut stream = Self { response, text: String::new() };
+        assert_eq!(stream.next().await.unwrap().event, "ready");
+        stream
     }
 
     /// The next message; `None` where the stream ends.
@@ -199,9 +199,9 @@ async fn reconnecting_clients_receive_missed_events() {
     for n in 0..30 {
         ids.push(create_document(&server, "/api/newss", json!({ "title": n.to_string() })).await);
     }
-    let mut listening = EventStream::subscribe(&server.public_client(), "?types=api::news.news", seen.id).await;
+    let mut stream = EventStream::subscribe(&server.public_client(), "?types=api::news.news", seen.id).await;
     for id in &ids {
-        let message = listening.next().await.unwrap();
+        let message = stream.next().await.unwrap();
         assert_eq!(message.data["documentId"], id.as_str());
         assert!(message.id > seen.id);
     }

@@ -186,9 +186,9 @@ impl AccessControl {
     fn matching_step(&self, totp: &TOTP, code: &str) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let now = u64::try_from(self.now().timestamp()).ok()? / STEP_SECONDS;
-        let array = Sha256::digest(code.as_bytes());
+        let digest = Sha256::digest(code.as_bytes());
         // Compared by their hashes: how long that takes says nothing of the code.
-        let is = |step: &u64| Sha256::digest(totp.generate(step * STEP_SECONDS).as_bytes()) == array;
+        let is = |step: &u64| Sha256::digest(totp.generate(step * STEP_SECONDS).as_bytes()) == digest;
         [now, now.saturating_sub(1), now + 1].iter().find(|step| is(step)).and_then(|step| i64::try_from(*step).ok())
     }
 

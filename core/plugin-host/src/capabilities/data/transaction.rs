@@ -74,8 +74,8 @@ impl HostTransaction for CallState {
                 let held = savepoint.lock().take();
                 match held {
                     Some(savepoint) => {
-                        let mutex = Mutex::new(Some(savepoint));
-                        self.run_in_transaction(move |tx| match mutex.lock().take() {
+                        let savepoint = Mutex::new(Some(savepoint));
+                        self.run_in_transaction(move |tx| match savepoint.lock().take() {
                             Some(savepoint) => tx.release(savepoint).map_err(|e| from_content_error(e.into())),
                             None => Ok(()),
                         })
@@ -105,9 +105,9 @@ impl CallState {
             }
             Transaction::Part(savepoint) => {
                 let Some(savepoint) = savepoint.lock().take() else { return };
-                let mutex = Mutex::new(Some(savepoint));
+                let savepoint = Mutex::new(Some(savepoint));
                 let undone = self
-                    .run_in_transaction(move |tx| match mutex.lock().take() {
+                    .run_in_transaction(move |tx| match savepoint.lock().take() {
                         Some(savepoint) => tx.rollback_to(savepoint).map_err(|e| from_content_error(e.into())),
                         None => Ok(()),
                     })

@@ -54,10 +54,10 @@ impl PluginBuilder {
     pub(super) fn for_folder(folder: &Path) -> Result<Self, OperatorError> {
         // Compilers run in it.
         let folder = folder.canonicalize().map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
-        let display = folder.display();
+        let shown_path = folder.display();
         if !folder.join("plugin.toml").is_file() {
             return Err(OperatorError(format!(
-                "{display} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
+                "{shown_path} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
             )));
         }
         let how = match Language::detect_in(&folder) {
@@ -69,7 +69,7 @@ impl PluginBuilder {
             Some(Language::Python) => Toolchain::Python,
             None => {
                 return Err(OperatorError(format!(
-                    "{display} has no Cargo.toml, package.json or src/main.py: nothing to compile"
+                    "{shown_path} has no Cargo.toml, package.json or src/main.py: nothing to compile"
                 )));
             }
         };
@@ -135,7 +135,7 @@ impl PluginBuilder {
         sdk::refresh_sdk(&self.folder, Language::Python).map_err(|e| OperatorError(e.to_string()))?;
         let library = sdk::library_path(&self.folder, Language::Python);
         let python = match std::env::var_os(PYTHON_VARIABLE).filter(|given| !given.is_empty()) {
-            Some(string) => PathBuf::from(string),
+            Some(path) => PathBuf::from(path),
             None => {
                 let place = self.folder.join(sdk::SDK_FOLDER).join("venv");
                 let requirements = library.join("requirements.txt");

@@ -50,14 +50,14 @@ impl DevArgs {
         if self.once {
             return Ok(());
         }
-        let mut far = PrintedSoFar::default();
+        let mut printed = PrintedSoFar::default();
         loop {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => return Ok(()),
                 () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
             // The project may have no database yet, or be another's for a moment: the next look shows what this one missed.
-            if let Err(error) = self.print_news(&folder, &mut far).await {
+            if let Err(error) = self.print_news(&folder, &mut printed).await {
                 tracing::debug!(%error, "the log cannot be read");
             }
             let now = scan_folder(&folder);
@@ -65,7 +65,7 @@ impl DevArgs {
                 continue;
             }
             built = wait_until_quiet(&folder, now).await;
-            far.access = None;
+            printed.access = None;
             if let Err(problem) = self.build_and_install(&folder, &builder).await {
                 print_line(format_args!("{problem}\nthe previous version keeps running"));
             }
@@ -87,13 +87,13 @@ impl DevArgs {
     }
 
     /// Prints what the plugin has logged, and which calls failed, since the last look.
-    async fn print_news(&self, folder: &Path, far: &mut PrintedSoFar) -> Result<(), OperatorError> {
+    async fn print_news(&self, folder: &Path, printed: &mut PrintedSoFar) -> Result<(), OperatorError> {
         let id = read_manifest(folder)?.id().to_owned();
-        if far.access.is_none() {
-            far.access = Some(self.tenant.open_filled(&self.project.load_context()?).await?);
+        if printed.access.is_none() {
+            printed.access = Some(self.tenant.open_filled(&self.project.load_context()?).await?);
         }
-        let Some(access) = &far.access else { return Ok(()) };
-        let filter = LogFilter { plugin: Some(id.clone()), after: far.line, ..LogFilter::default() };
+        let Some(access) = &printed.access else { return Ok(()) };
+        let filter = LogFilter { plugin: Some(id.clone()), after: printed.line, ..LogFilter::default() };
         let calls = CallFilter { plugin: Some(id), ..CallFilter::default() };
         let (lines, failures) = access
             .store()
@@ -104,8 +104,8 @@ impl DevArgs {
                 ))
             })
             .map_err(from_store_error)?;
-        let first = far.line.is_none();
-        far.line = Some(lines.first().map_or(far.line.unwrap_or(0), |line| line.id));
+        let first = printed.line.is_none();
+        printed.line = Some(lines.first().map_or(printed.line.unwrap_or(0), |line| line.id));
         for line in lines.iter().rev().filter(|_| !first) {
             let at = DateTime::from_timestamp_millis(line.log.at).map(format_iso).unwrap_or_default();
             let fields = line.log.fields.as_object().filter(|fields| !fields.is_empty());
@@ -113,7 +113,7 @@ impl DevArgs {
             print_line(format_args!("{at}  {:5}  {}{fields}", line.log.level.as_str(), line.log.message));
         }
         for call in failures.iter().rev() {
-            if far.calls.insert(call.id.clone()) && !first {
+            if printed.calls.insert(call.id.clone()) && !first {
                 let at = DateTime::from_timestamp_millis(call.at).map(format_iso).unwrap_or_default();
                 let kind = call.kind.as_str();
                 print_line(format_args!("{at}  FAILED {}:{}  {kind}: {}", call.export, call.name, call.message));

@@ -279,17 +279,17 @@ async fn closing_tenants_loses_no_request() {
             }
         })
     };
-    let usizes: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
+    let created: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
     let mut work = JoinSet::new();
     for worker in 0..8 {
         let clients: Vec<TestClient> = (0..TENANTS).map(|i| server.with_host(&format!("t{i}"))).collect();
-        let counters = usizes.clone();
+        let created = created.clone();
         work.spawn(async move {
             for round in 0..25 {
                 let i = (worker * 7 + round * 3) % TENANTS;
                 let answer = clients[i].post("/api/articles", json!({"data": {"title": format!("of t{i}")}})).await;
                 assert_eq!(answer.status, 201, "{}", answer.text());
-                counters[i].fetch_add(1, Ordering::Relaxed);
+                created[i].fetch_add(1, Ordering::Relaxed);
                 let test_answer = clients[i].without_token().get("/api/articles").await.expect_status(200);
                 assert!(
                     test_answer.text_column("title").iter().all(|t| *t == format!("of t{i}")),
@@ -306,13 +306,9 @@ async fn closing_tenants_loses_no_request() {
     going.store(false, Ordering::Relaxed);
     closer.await.unwrap();
     assert!(server.process.tenant_openings() > TENANTS as u64 + 5, "hardly anything was closed");
-    for (i, atomic_usize) in usizes.iter().enumerate() {
+    for (i, count) in created.iter().enumerate() {
         let client = server.with_host(&format!("t{i}"));
-        assert_eq!(
-            client.get("/api/articles").await.pagination_total(),
-            atomic_usize.load(Ordering::Relaxed) as u64,
-            "t{i}"
-        );
+        assert_eq!(client.get("/api/articles").await.pagination_total(), count.load(Ordering::Relaxed) as u64, "t{i}");
     }
 }
 

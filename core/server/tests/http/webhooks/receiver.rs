@@ -77,16 +77,16 @@ impl Receiver {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mutex = Arc::new(Mutex::new(Vec::new()));
+        let received = Arc::new(Mutex::new(Vec::new()));
         let answering: Arc<Mutex<ResponseFn>> = Arc::new(Mutex::new(Arc::new(answer)));
         let sent = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        let (all, how, count) = (mutex.clone(), answering.clone(), sent.clone());
+        let (all, how, count) = (received.clone(), answering.clone(), sent.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, all.clone(), how.clone(), count.clone()));
             }
         });
-        Self { address, got: mutex, answering, sent, task }
+        Self { address, got: received, answering, sent, task }
     }
 
     /// From now on it answers so.
