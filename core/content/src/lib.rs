@@ -26,6 +26,7 @@ mod testing;
 mod update;
 mod usages;
 mod users;
+pub mod view;
 mod write_options;
 
 pub use document_event::{DocumentEvent, RecordingLevel, WriteAuthor};

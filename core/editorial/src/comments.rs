@@ -7,6 +7,9 @@ mod field_path;
 mod mentions;
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use view::{CommentThread, CommentView};
 
 use crate::EditorialService;
 use crate::input;
@@ -16,8 +19,8 @@ use cairn_content::Result;
 use cairn_store::editorial::{CommentRow, DocumentKey, NewComment};
 use cairn_store::{Reader, WriteTx};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Longest comment, in characters.
@@ -56,20 +59,6 @@ fn check_text(given: &str) -> Result<String> {
         .ok_or_else(|| invalid_at("text", "A comment must have text"))
 }
 
-fn comment_json(c: &CommentRow) -> Json {
-    let n = &c.comment;
-    json!({
-        "id": c.id, "thread": n.thread, "path": n.path, "instance": n.instance,
-        "text": if c.deleted_at.is_some() { Json::Null } else { n.text.clone().into() },
-        "author": { "id": n.admin_user, "name": n.actor.name },
-        "mentions": n.mentions,
-        "createdAt": crate::calendar::format_ms(c.created_at), "editedAt": c.edited_at.map(crate::calendar::format_ms),
-        "deleted": c.deleted_at.is_some(),
-        "resolvedAt": c.resolved_at.map(crate::calendar::format_ms),
-        "resolvedBy": c.resolved_by.as_ref().map(|a| &a.name),
-    })
-}
-
 fn missing_comment() -> cairn_content::ContentError {
     not_found("Comment not found")
 }
@@ -87,20 +76,20 @@ impl EditorialService {
         resolved: Option<bool>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<(Vec<Json>, Option<i64>)> {
+    ) -> Result<(Vec<CommentThread>, Option<i64>)> {
         self.store().read(|r| {
             let threads = r.comment_threads(d, resolved, before, limit)?;
             let ids: Vec<i64> = threads.iter().map(|t| t.id).collect();
-            let answers = r.comment_answers(&ids, limit * MAX_ANSWERS)?;
+            let mut answers: HashMap<i64, Vec<CommentView>> = HashMap::new();
+            for answer in r.comment_answers(&ids, limit * MAX_ANSWERS)? {
+                if let Some(thread) = answer.comment.thread {
+                    answers.entry(thread).or_default().push(answer.into());
+                }
+            }
             let next = (threads.len() as i64 == limit).then(|| ids.last().copied()).flatten();
             let all = threads
-                .iter()
-                .map(|t| {
-                    let mut json = comment_json(t);
-                    json["answers"] =
-                        answers.iter().filter(|a| a.comment.thread == Some(t.id)).map(comment_json).collect();
-                    json
-                })
+                .into_iter()
+                .map(|t| CommentThread { answers: answers.remove(&t.id).unwrap_or_default(), comment: t.into() })
                 .collect();
             Ok((all, next))
         })
@@ -116,7 +105,7 @@ impl EditorialService {
         actor: &Arc<cairn_store::events::Actor>,
         d: DocumentKey,
         input: CommentInput,
-    ) -> Result<Json> {
+    ) -> Result<CommentView> {
         let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         let admin_user = who.require_person()?;
         let text = check_text(&input.text)?;
@@ -178,7 +167,7 @@ impl EditorialService {
                 });
                 tx.emit(&who.actor, &document_event("cairn.comment.created", &d, data), now)?;
                 emit_mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
-                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
+                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }
@@ -193,7 +182,7 @@ impl EditorialService {
         actor: &Arc<cairn_store::events::Actor>,
         id: i64,
         input: CommentEdit,
-    ) -> Result<Json> {
+    ) -> Result<CommentView> {
         let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         let text = check_text(&input.text)?;
         self.store()
@@ -208,7 +197,7 @@ impl EditorialService {
                 tx.emit(&who.actor, &document_event("cairn.comment.changed", d, json!({ "comment": id })), now)?;
                 let new: Vec<i64> = mentions.into_iter().filter(|m| !before.comment.mentions.contains(m)).collect();
                 emit_mentioned(tx, &who, d, (id, &text), &new, now)?;
-                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
+                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }
@@ -251,7 +240,7 @@ impl EditorialService {
         actor: &Arc<cairn_store::events::Actor>,
         id: i64,
         resolved: bool,
-    ) -> Result<Json> {
+    ) -> Result<CommentView> {
         let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
@@ -264,7 +253,7 @@ impl EditorialService {
                     let name = if resolved { "cairn.comment.resolved" } else { "cairn.comment.reopened" };
                     tx.emit(&who.actor, &document_event(name, &head.comment.document, json!({ "comment": id })), now)?;
                 }
-                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
+                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }

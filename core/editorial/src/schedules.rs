@@ -26,6 +26,16 @@ pub const RUN_SCHEDULE_JOB: &str = "cairn.schedule.run";
 /// Locale that means all locales.
 const ALL_LOCALES: &str = "*";
 
+/// What is done at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TimedAction {
+    /// The draft becomes public.
+    Publish,
+    /// The document is a draft again.
+    Unpublish,
+}
+
 /// A schedule to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleInput {

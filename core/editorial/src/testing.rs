@@ -4,7 +4,7 @@
 pub(crate) mod nodes;
 
 use crate::EditorialService;
-use crate::review::ReviewGate;
+use crate::review::{ReviewGate, ReviewView, WorkflowView};
 use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_access::{
     AccessControl, AdminCaller, AdminCredential, AdminSession, Clock, FixedClock, Passwords, SecretKey,
@@ -135,7 +135,7 @@ impl EditorialFixture {
         office
     }
 
-    pub(crate) async fn define_workflow(&self, name: &str, workflow: Json) -> Result<Json> {
+    pub(crate) async fn define_workflow(&self, name: &str, workflow: Json) -> Result<WorkflowView> {
         self.desk.define_workflow(&self.admin_caller("root").actor.into(), name, &workflow).await
     }
 
@@ -202,25 +202,25 @@ impl EditorialFixture {
     }
 
     pub(crate) fn version(&self, d: &DocumentKey) -> i64 {
-        self.review_of("root", d)["version"].as_i64().unwrap()
+        self.review_of("root", d).version
     }
 
     /// The review state for one of the users.
-    pub(crate) fn review_of(&self, by: &str, d: &DocumentKey) -> Json {
+    pub(crate) fn review_of(&self, by: &str, d: &DocumentKey) -> ReviewView {
         self.desk.get_review(&self.admin_caller(by), &d.content_type, &d.document_id, Some(&d.locale)).unwrap()
     }
 
-    pub(crate) async fn move_to(&self, by: &str, d: &DocumentKey, to: &str) -> Result<Json> {
+    pub(crate) async fn move_to(&self, by: &str, d: &DocumentKey, to: &str) -> Result<ReviewView> {
         let input = crate::read_input(json!({ "to": to })).unwrap();
         self.desk.move_review(&self.admin_caller(by), &self.actor(by), d.clone(), input).await
     }
 
-    pub(crate) async fn approve_as(&self, by: &str, d: &DocumentKey) -> Result<Json> {
+    pub(crate) async fn approve_as(&self, by: &str, d: &DocumentKey) -> Result<ReviewView> {
         let version = self.version(d);
         self.approved_as(by, d, json!({ "version": version })).await
     }
 
-    pub(crate) async fn approved_as(&self, by: &str, d: &DocumentKey, input: Json) -> Result<Json> {
+    pub(crate) async fn approved_as(&self, by: &str, d: &DocumentKey, input: Json) -> Result<ReviewView> {
         let input = crate::read_input(input)?;
         self.desk.approve_draft(&self.admin_caller(by), &self.actor(by), d.clone(), input).await
     }

@@ -4,7 +4,9 @@
 //! moves, fills or cancels it; from then on a slot replaces it.
 
 mod input;
+mod range;
 pub mod rule;
+mod slot_view;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,11 @@ mod upcoming;
 mod view;
 
 pub use input::{RuleInput, SlotInput, SlotStatus};
-pub use view::CalendarRange;
+pub use range::CalendarRange;
+pub use slot_view::{SlotOccurrence, SlotRulePreview, SlotRuleView, SlotView};
+pub use view::{
+    CalendarDay, CalendarEntry, CalendarItem, CalendarRelease, PlannedEntry, PublishedEntry, ScheduledEntry,
+};
 
 use cairn_store::editorial::NewSlot;
 use cairn_store::{Reader, StoreError};

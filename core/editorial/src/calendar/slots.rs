@@ -1,11 +1,11 @@
 //! Slots and rules: creating, changing, moving, filling, cancelling, deleting.
 
 use super::input::parse_stored_rule;
-use super::{RuleInput, SlotInput, format_ms};
+use super::{RuleInput, SlotInput, SlotOccurrence, SlotRulePreview, SlotRuleView, SlotView, format_ms};
 use crate::EditorialService;
 use crate::service::{emit_event, invalid_at, invalid_error, known_users, not_found};
 use cairn_content::Result;
-use cairn_store::editorial::{NewSlot, NewSlotRule, SlotRow, SlotRuleRow};
+use cairn_store::editorial::{NewSlot, NewSlotRule};
 use cairn_store::events::Actor;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
@@ -15,28 +15,6 @@ use std::sync::Arc;
 const MAX_RULES: usize = 500;
 /// Largest number of occurrences in a preview.
 const MAX_PREVIEW_OCCURRENCES: usize = 100;
-
-fn slot_json(s: &SlotRow) -> Json {
-    let n = &s.slot;
-    json!({
-        "id": s.id, "rule": n.of.as_ref().map(|(rule, _)| rule), "occurrence": n.of.as_ref().map(|(_, o)| o),
-        "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner, "team": n.team,
-        "channel": n.channel, "note": n.note, "status": n.status, "documentId": n.document_id,
-        "at": format_ms(n.at), "localTime": n.local, "zone": n.zone,
-        "createdAt": format_ms(s.created_at), "updatedAt": format_ms(s.updated_at),
-    })
-}
-
-fn rule_json(r: &SlotRuleRow, now: i64) -> Json {
-    let n = &r.rule;
-    let next = parse_stored_rule(n).map(|rule| rule.next_occurrences(now, 1)).unwrap_or_default();
-    json!({
-        "id": r.id, "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner,
-        "team": n.team, "channel": n.channel, "note": n.note, "rule": n.rule, "start": n.start, "zone": n.zone, "until": n.until,
-        "next": next.first().map(|o| format_ms(o.at)),
-        "createdAt": format_ms(r.created_at), "updatedAt": format_ms(r.updated_at),
-    })
-}
 
 /// Checks that what a slot or rule refers to exists.
 fn check_references(
@@ -87,7 +65,7 @@ fn slot_event_json(s: &NewSlot) -> Json {
 
 impl EditorialService {
     /// Creates a slot. Fails with 400 for invalid input.
-    pub async fn create_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<Json> {
+    pub async fn create_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<SlotView> {
         let slot = input.apply_to(None)?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -95,28 +73,28 @@ impl EditorialService {
                 check_slot(tx, &slot)?;
                 let id = tx.add_slot(&slot, now)?;
                 emit_event(tx, &actor, "cairn.slot.created", format!("slot {id}"), slot_event_json(&slot), now)?;
-                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
+                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }
 
     /// Returns the slot with that id. Fails with 404 if there is no such slot.
-    pub fn get_slot(&self, id: i64) -> Result<Json> {
-        self.store().read(|r| r.slot(id))?.map(|s| slot_json(&s)).ok_or_else(no_slot)
+    pub fn get_slot(&self, id: i64) -> Result<SlotView> {
+        self.store().read(|r| r.slot(id))?.map(SlotView::from).ok_or_else(no_slot)
     }
 
     /// Lists slots, newest first, with the id to continue before. Returns an error if the database fails.
-    pub fn list_slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+    pub fn list_slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<SlotView>, Option<i64>)> {
         let slots = self.store().read(|r| r.slots(before, limit))?;
         let next = (slots.len() as i64 == limit).then(|| slots.last().map(|s| s.id)).flatten();
-        Ok((slots.iter().map(slot_json).collect(), next))
+        Ok((slots.into_iter().map(SlotView::from).collect(), next))
     }
 
     /// Changes a slot: its time, its document or its status.
     ///
     /// # Errors
     /// 400 for invalid input, 404 if there is no such slot.
-    pub async fn change_slot(&self, actor: &Arc<Actor>, id: i64, input: SlotInput) -> Result<Json> {
+    pub async fn change_slot(&self, actor: &Arc<Actor>, id: i64, input: SlotInput) -> Result<SlotView> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
@@ -128,7 +106,7 @@ impl EditorialService {
                     tx.set_slot(id, &slot, now)?;
                     emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), slot_event_json(&slot), now)?;
                 }
-                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
+                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }
@@ -147,18 +125,19 @@ impl EditorialService {
     }
 
     /// Lists every rule, with its next occurrence. Returns an error if the database fails.
-    pub fn slot_rules(&self) -> Result<Vec<Json>> {
+    pub fn slot_rules(&self) -> Result<Vec<SlotRuleView>> {
         let now = self.now();
-        Ok(self.store().read(|r| r.slot_rules())?.iter().map(|r| rule_json(r, now)).collect())
+        Ok(self.store().read(|r| r.slot_rules())?.into_iter().map(|r| SlotRuleView::new(r, now)).collect())
     }
 
     /// Returns the rule with that id. Fails with 404 if there is no such rule.
-    pub fn slot_rule(&self, id: i64) -> Result<Json> {
-        self.store().read(|r| r.slot_rule(id))?.map(|r| rule_json(&r, self.now())).ok_or_else(no_rule)
+    pub fn slot_rule(&self, id: i64) -> Result<SlotRuleView> {
+        let rule = self.store().read(|r| r.slot_rule(id))?.ok_or_else(no_rule)?;
+        Ok(SlotRuleView::new(rule, self.now()))
     }
 
     /// Creates a rule. Fails with 400 for invalid input.
-    pub async fn create_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<Json> {
+    pub async fn create_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<SlotRuleView> {
         let rule = input.apply_to(None)?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -169,7 +148,7 @@ impl EditorialService {
                 }
                 let id = tx.add_slot_rule(&rule, now)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.created", id, &rule, now)?;
-                tx.reader().slot_rule(id)?.map(|r| rule_json(&r, now)).ok_or_else(no_rule)
+                tx.reader().slot_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
             })
             .await
     }
@@ -178,7 +157,7 @@ impl EditorialService {
     ///
     /// # Errors
     /// 400 for invalid input, 404 if there is no such rule.
-    pub async fn change_slot_rule(&self, actor: &Arc<Actor>, id: i64, input: RuleInput) -> Result<Json> {
+    pub async fn change_slot_rule(&self, actor: &Arc<Actor>, id: i64, input: RuleInput) -> Result<SlotRuleView> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
@@ -190,7 +169,7 @@ impl EditorialService {
                     tx.set_slot_rule(id, &rule, now)?;
                     emit_rule(tx, &actor, "cairn.slot_rule.changed", id, &rule, now)?;
                 }
-                tx.reader().slot_rule(id)?.map(|r| rule_json(&r, now)).ok_or_else(no_rule)
+                tx.reader().slot_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
             })
             .await
     }
@@ -209,12 +188,12 @@ impl EditorialService {
     }
 
     /// Previews the next occurrences of a rule that is not stored. Fails with 400 for an invalid rule.
-    pub fn preview_slot_rule(&self, input: &RuleInput, n: usize) -> Result<Json> {
+    pub fn preview_slot_rule(&self, input: &RuleInput, n: usize) -> Result<SlotRulePreview> {
         let titled = RuleInput { title: Some("preview".to_owned()), ..input.clone() };
         let rule = titled.apply_to(None)?;
         let next = parse_stored_rule(&rule)?.next_occurrences(i64::MIN, n.clamp(1, MAX_PREVIEW_OCCURRENCES));
-        let shown = |o: &super::rule::Occurrence| json!({ "localTime": o.local, "at": format_ms(o.at) });
-        Ok(json!({ "rule": rule.rule, "zone": rule.zone, "occurrences": next.iter().map(shown).collect::<Vec<_>>() }))
+        let occurrences = next.into_iter().map(SlotOccurrence::from).collect();
+        Ok(SlotRulePreview { rule: rule.rule, zone: rule.zone, occurrences })
     }
 
     /// Changes one occurrence of a rule, identified by its local time by the rule: from then on a slot replaces it.
@@ -227,7 +206,7 @@ impl EditorialService {
         rule: i64,
         occurrence: &str,
         input: SlotInput,
-    ) -> Result<Json> {
+    ) -> Result<SlotView> {
         let (actor, now, occurrence) = (actor.clone(), self.now(), occurrence.to_owned());
         self.store()
             .write(move |tx| {
@@ -254,13 +233,13 @@ impl EditorialService {
                 data["rule"] = rule.into();
                 data["occurrence"] = occurrence.clone().into();
                 emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), data, now)?;
-                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
+                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }
 
     /// Cancels one occurrence of a rule. Returns the same errors as [`Self::change_occurrence`].
-    pub async fn cancel_occurrence(&self, actor: &Arc<Actor>, rule: i64, occurrence: &str) -> Result<Json> {
+    pub async fn cancel_occurrence(&self, actor: &Arc<Actor>, rule: i64, occurrence: &str) -> Result<SlotView> {
         let input = SlotInput { status: Some("cancelled".to_owned()), ..SlotInput::default() };
         self.change_occurrence(actor, rule, occurrence, input).await
     }

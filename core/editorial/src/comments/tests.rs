@@ -1,4 +1,4 @@
-use super::{MAX_ANSWERS, MAX_TEXT_CHARS, field_path};
+use super::{CommentThread, CommentView, MAX_ANSWERS, MAX_TEXT_CHARS, field_path};
 use crate::notices::{Notice, NoticeConsumer, NoticeSender, NoticeSubject};
 use crate::review::ReviewSync;
 use crate::testing::{EditorialFixture, assert_refused};
@@ -11,18 +11,14 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl EditorialFixture {
-    async fn add_comment_as(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<Json> {
+    async fn add_comment_as(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<CommentView> {
         let input = crate::read_input(comment)?;
         self.desk.write_comment(&self.admin_caller(who), &self.actor(who), d.clone(), input).await
     }
 
-    fn comment_threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<Json> {
+    fn comment_threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<CommentThread> {
         self.desk.list_comments(d, resolved, None, 100).unwrap().0
     }
-}
-
-fn id(comment: &Json) -> i64 {
-    comment["id"].as_i64().unwrap()
 }
 
 /// A notifier that records its notices.
@@ -42,49 +38,49 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let first = office.add_comment_as("ed", &d, json!({ "text": " Is this right? ", "path": "title" })).await.unwrap();
     assert_eq!(
-        (&first["text"], &first["path"], &first["author"]["name"]),
-        (&json!("Is this right?"), &json!("title"), &json!("ed@example.com"))
+        (first.text.as_deref(), first.path.as_deref(), first.author.name.as_deref()),
+        (Some("Is this right?"), Some("title"), Some("ed@example.com"))
     );
-    let second = office.add_comment_as("law", &d, json!({ "text": "No", "thread": id(&first) })).await.unwrap();
-    assert_eq!(second["path"], "title", "an answer is about what its thread is about");
+    let second = office.add_comment_as("law", &d, json!({ "text": "No", "thread": first.id })).await.unwrap();
+    assert_eq!(second.path.as_deref(), Some("title"), "an answer is about what its thread is about");
     let resolve = async |who: &str, id: i64, yes: bool| {
         office.desk.resolve_comment(&office.admin_caller(who), &office.actor(who), id, yes).await
     };
-    let resolved = resolve("mia", id(&first), true).await.unwrap();
-    assert_eq!(resolved["resolvedBy"], "mia@example.com");
-    assert_refused(resolve("mia", id(&second), true).await, "Only the first comment of a thread");
+    let resolved = resolve("mia", first.id, true).await.unwrap();
+    assert_eq!(resolved.resolved_by.as_deref(), Some("mia@example.com"));
+    assert_refused(resolve("mia", second.id, true).await, "Only the first comment of a thread");
     assert_eq!((office.comment_threads(&d, Some(true)).len(), office.comment_threads(&d, Some(false)).len()), (1, 0));
     // Who answers opens it again.
-    office.add_comment_as("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
-    let threads = office.comment_threads(&d, Some(false));
-    assert_eq!(threads[0]["answers"].as_array().unwrap().len(), 2);
-    resolve("mia", id(&first), true).await.unwrap();
-    resolve("mia", id(&first), false).await.unwrap();
-    assert!(office.comment_threads(&d, None)[0]["resolvedAt"].is_null());
+    office.add_comment_as("ed", &d, json!({ "text": "Why?", "thread": first.id })).await.unwrap();
+    let comment_threads = office.comment_threads(&d, Some(false));
+    assert_eq!(comment_threads[0].answers.len(), 2);
+    resolve("mia", first.id, true).await.unwrap();
+    resolve("mia", first.id, false).await.unwrap();
+    assert_eq!(office.comment_threads(&d, None)[0].comment.resolved_at, None);
     // Of one's own.
     let edit = async |who: &str, id: i64, text: &str| {
         let input = crate::read_input(json!({ "text": text })).unwrap();
         office.desk.edit_comment(&office.admin_caller(who), &office.actor(who), id, input).await
     };
-    assert_refused(edit("ed", id(&second), "Yes").await, "Only the author");
-    assert_refused(edit("root", id(&second), "Yes").await, "Only the author");
-    let edited = edit("law", id(&second), "Not quite").await.unwrap();
-    assert!(edited["text"] == "Not quite" && !edited["editedAt"].is_null());
+    assert_refused(edit("ed", second.id, "Yes").await, "Only the author");
+    assert_refused(edit("root", second.id, "Yes").await, "Only the author");
+    let edited = edit("law", second.id, "Not quite").await.unwrap();
+    assert!(edited.text.as_deref() == Some("Not quite") && edited.edited_at.is_some());
     let delete =
         async |who: &str, id: i64| office.desk.delete_comment(&office.admin_caller(who), &office.actor(who), id).await;
-    assert_refused(delete("ed", id(&second)).await, "Only the author");
+    assert_refused(delete("ed", second.id).await, "Only the author");
     // With answers its place stays, without a text.
-    delete("ed", id(&first)).await.unwrap();
-    let threads = office.comment_threads(&d, None);
-    assert!(
-        threads[0]["deleted"] == json!(true)
-            && threads[0]["text"].is_null()
-            && threads[0]["answers"][0]["text"] == "Not quite"
-    );
-    assert_refused(delete("ed", id(&first)).await, "Comment not found");
-    assert_refused(edit("ed", id(&first), "back").await, "Comment not found");
-    delete("root", id(&second)).await.unwrap();
-    assert_eq!(office.comment_threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
+    delete("ed", first.id).await.unwrap();
+    let comment_threads = office.comment_threads(&d, None);
+    let thread = &comment_threads[0];
+    assert!(thread.comment.deleted && thread.comment.text.is_none());
+    assert_eq!(thread.answers[0].text.as_deref(), Some("Not quite"));
+    let written = json!(thread);
+    assert!(written["text"].is_null() && written["answers"][0]["text"] == "Not quite", "{written}");
+    assert_refused(delete("ed", first.id).await, "Comment not found");
+    assert_refused(edit("ed", first.id, "back").await, "Comment not found");
+    delete("root", second.id).await.unwrap();
+    assert_eq!(office.comment_threads(&d, None)[0].answers.len(), 1);
     // They go with the document.
     let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
     office.add_comment_as("ed", &other, json!({ "text": "stays" })).await.unwrap();
@@ -108,7 +104,7 @@ async fn invalid_comments_are_rejected() {
         (json!({ "text": "a\u{1b}[31m" }), "plain text"),
         (json!({ "text": "x", "path": "titel" }), "\"titel\" does not exist"),
         (json!({ "text": "x", "path": "title.x" }), "\"x\" does not exist"),
-        (json!({ "text": "x", "thread": there["id"] }), "Thread not found on this document"),
+        (json!({ "text": "x", "thread": there.id }), "Thread not found on this document"),
         (json!({ "text": "x", "thread": 999 }), "Thread not found"),
         (json!({ "text": "@[nobody@example.com]" }), "does not match any admin user"),
         (json!({ "text": "@[99]" }), "does not match any admin user"),
@@ -120,7 +116,7 @@ async fn invalid_comments_are_rejected() {
     }
     // Plain text stays what it is.
     let script = "<script>alert(1)</script> & \"quotes\"\n{{x}}";
-    assert_eq!(office.add_comment_as("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
+    assert_eq!(office.add_comment_as("ed", &d, json!({ "text": script })).await.unwrap().text.as_deref(), Some(script));
     let token = cairn_access::AdminCaller { id: None, ..office.admin_caller("ed") };
     let input = crate::read_input(json!({ "text": "x" })).unwrap();
     assert_refused(
@@ -135,10 +131,10 @@ async fn replies_to_a_thread_are_limited() {
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let first = office.add_comment_as("ed", &d, json!({ "text": "x" })).await.unwrap();
     for _ in 0..MAX_ANSWERS {
-        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
+        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": first.id })).await.unwrap();
     }
     assert_refused(
-        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": id(&first) })).await,
+        office.add_comment_as("ed", &d, json!({ "text": "x", "thread": first.id })).await,
         "at most 200 replies",
     );
 }
@@ -161,7 +157,7 @@ async fn mentioned_assigned_and_needed_people_are_notified() {
         .add_comment_as("ed", &d, json!({ "text": format!("@[law@example.com] and @[{mia}], look") }))
         .await
         .unwrap();
-    assert_eq!(first["mentions"], json!([law, mia]));
+    assert_eq!(first.mentions, [law, mia]);
     let found = hear().await;
     let mention = found.iter().find(|n| n.about == NoticeSubject::Mentioned).unwrap();
     assert_eq!(
@@ -171,8 +167,8 @@ async fn mentioned_assigned_and_needed_people_are_notified() {
     assert_eq!(mention.document.as_ref(), Some(&d));
     // Changed, only who is new is told; who answers tells those in the thread.
     let input = crate::read_input(json!({ "text": "@[law@example.com] @[max@example.com]" })).unwrap();
-    office.desk.edit_comment(&office.admin_caller("ed"), &office.actor("ed"), id(&first), input).await.unwrap();
-    office.add_comment_as("law", &d, json!({ "text": "I do", "thread": id(&first) })).await.unwrap();
+    office.desk.edit_comment(&office.admin_caller("ed"), &office.actor("ed"), first.id, input).await.unwrap();
+    office.add_comment_as("law", &d, json!({ "text": "I do", "thread": first.id })).await.unwrap();
     let found = hear().await;
     let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
     assert_eq!(last(NoticeSubject::Mentioned).to, [office.user_id("max")]);

@@ -5,8 +5,10 @@
 mod escalation;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use escalation::{CHECK_JOB, EscalationCheck, RAISED_EVENT};
+pub use view::{EscalatedItem, EscalatedOwner, EscalationView, OwnerView};
 
 use crate::EditorialService;
 use crate::input::optional_line;
@@ -18,7 +20,7 @@ use cairn_store::editorial::{NewOwner, OwnerRow};
 use cairn_store::events::Actor;
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -171,20 +173,6 @@ fn check_owner(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     Ok(())
 }
 
-fn owner_json(o: &OwnerRow) -> Json {
-    let n = &o.owner;
-    let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
-    let waits = n.overdue_after.is_some() || n.unreviewed_after.is_some();
-    json!({
-        "id": o.id, "contentType": text(&n.content_type), "phase": text(&n.phase), "phaseField": n.phase_field,
-        "user": n.admin_user, "role": n.role, "team": n.team,
-        "escalation": waits.then(|| json!({
-            "overdueAfterHours": n.overdue_after.map(|ms| ms / HOUR_MS), "unreviewedAfterHours": n.unreviewed_after.map(|ms| ms / HOUR_MS),
-            "users": n.escalate_users, "roles": n.escalate_roles,
-        })),
-    })
-}
-
 fn no_owner() -> cairn_content::ContentError {
     not_found("Content owner not found")
 }
@@ -230,12 +218,12 @@ impl OwnerIndex {
 
 impl EditorialService {
     /// Lists every content owner. Returns an error if the database fails.
-    pub fn list_owners(&self) -> Result<Vec<Json>> {
-        Ok(self.store().read(|r| r.content_owners())?.iter().map(owner_json).collect())
+    pub fn list_owners(&self) -> Result<Vec<OwnerView>> {
+        Ok(self.store().read(|r| r.content_owners())?.into_iter().map(OwnerView::from).collect())
     }
 
     /// Creates a content owner. Fails with 400 for invalid input.
-    pub async fn create_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<Json> {
+    pub async fn create_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<OwnerView> {
         let owner = input.to_new_owner()?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -243,9 +231,9 @@ impl EditorialService {
                 check_owner(tx, None, &owner)?;
                 let id = tx.add_content_owner(&owner, now).map_err(duplicate_owner)?;
                 escalation::schedule_check(tx, now)?;
-                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
-                emit_event(tx, &actor, "cairn.owner.created", format!("owner {id}"), owner_json(&row), now)?;
-                Ok(owner_json(&row))
+                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
+                emit_event(tx, &actor, "cairn.owner.created", format!("owner {id}"), json!(view), now)?;
+                Ok(view)
             })
             .await
     }
@@ -254,7 +242,7 @@ impl EditorialService {
     ///
     /// # Errors
     /// 400 for invalid input, 404 if there is no such owner.
-    pub async fn change_owner(&self, actor: &Arc<Actor>, id: i64, input: OwnerInput) -> Result<Json> {
+    pub async fn change_owner(&self, actor: &Arc<Actor>, id: i64, input: OwnerInput) -> Result<OwnerView> {
         let owner = input.to_new_owner()?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -264,9 +252,9 @@ impl EditorialService {
                     return Err(no_owner());
                 }
                 escalation::schedule_check(tx, now)?;
-                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
-                emit_event(tx, &actor, "cairn.owner.changed", format!("owner {id}"), owner_json(&row), now)?;
-                Ok(owner_json(&row))
+                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
+                emit_event(tx, &actor, "cairn.owner.changed", format!("owner {id}"), json!(view), now)?;
+                Ok(view)
             })
             .await
     }
@@ -276,30 +264,18 @@ impl EditorialService {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
+                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
                 tx.delete_content_owner(id)?;
                 escalation::schedule_check(tx, now)?;
-                emit_event(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), owner_json(&row), now)
+                emit_event(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), json!(view), now)
             })
             .await
     }
 
     /// Lists escalations, newest first, with the id to continue before. Returns an error if the database fails.
-    pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+    pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<EscalatedItem>, Option<i64>)> {
         let rows = self.store().read(|r| r.escalations(before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
-        let views = rows
-            .iter()
-            .map(|e| {
-                let mut json = e.data.clone();
-                if let Some(map) = json.as_object_mut() {
-                    map.insert("id".into(), e.id.into());
-                    map.insert("cause".into(), e.cause.clone().into());
-                    map.insert("at".into(), crate::calendar::format_ms(e.at).into());
-                }
-                json
-            })
-            .collect();
-        Ok((views, next))
+        Ok((rows.into_iter().map(EscalatedItem::from).collect(), next))
     }
 }

@@ -1,4 +1,5 @@
-use super::EscalationCheck;
+use super::{EscalatedItem, EscalationCheck, OwnerView};
+use crate::calendar::{CalendarDay, SlotView};
 use crate::testing::{CONTRACT_UID, EditorialFixture, assert_refused, contract_workflow};
 use cairn_events::{Engine, EngineSetup};
 use cairn_store::events::ActorKind;
@@ -7,11 +8,11 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl EditorialFixture {
-    async fn add_owner(&self, owner: Json) -> cairn_content::Result<Json> {
+    async fn add_owner(&self, owner: Json) -> cairn_content::Result<OwnerView> {
         self.desk.create_owner(&self.actor("root"), crate::read_input(owner)?).await
     }
 
-    async fn add_slot(&self, slot: Json) -> Json {
+    async fn add_slot(&self, slot: Json) -> SlotView {
         self.desk.create_slot(&self.actor("ed"), crate::read_input(slot).unwrap()).await.unwrap()
     }
 
@@ -21,15 +22,15 @@ impl EditorialFixture {
         range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let days =
             self.desk.list_calendar(&self.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await.unwrap();
-        let of_day = |day: &Json| {
-            let date = day["date"].as_str().unwrap().to_owned();
-            let line = |e: &Json| {
+        let of_day = |day: &CalendarDay| {
+            let line = |e: Json| {
                 let text = |key: &str| e[key].as_str().unwrap_or("-").to_owned();
-                format!("{date} {} {} {} {}", &text("localTime")[11..], text("kind"), text("title"), text("phase"))
+                let time = text("localTime")[11..].to_owned();
+                format!("{} {time} {} {} {}", day.date, text("kind"), text("title"), text("phase"))
             };
-            day["entries"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
+            day.entries.iter().map(|entry| line(json!(entry))).collect::<Vec<_>>()
         };
-        days.as_array().unwrap().iter().flat_map(of_day).collect()
+        days.iter().flat_map(of_day).collect()
     }
 
     fn engine(&self) -> Arc<Engine> {
@@ -43,7 +44,7 @@ impl EditorialFixture {
         })
     }
 
-    fn escalations(&self) -> Vec<Json> {
+    fn escalations(&self) -> Vec<EscalatedItem> {
         let (mut rows, _) = self.desk.list_escalations(None, 100).unwrap();
         rows.reverse();
         rows
@@ -76,20 +77,20 @@ async fn calendar_lists_slots_occurrences_and_publications() {
     ];
     assert_eq!(office.calendar_lines(json!({})).await, all);
     // Moved by a day, filled, cancelled; the others stay.
-    let id = video["id"].as_i64().unwrap();
+    let id = video.id;
     let d = office.create_draft("ed", "contracts", json!({ "title": "Chassis", "phase": "Assemblage" })).await;
     let change = async |occurrence: &str, input: Json| {
         office.desk.change_occurrence(&office.actor("ed"), id, occurrence, crate::read_input(input).unwrap()).await
     };
     let moved = change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-17T11:00") })).await.unwrap();
     assert_eq!(
-        (&moved["occurrence"], &moved["localTime"], &moved["status"]),
-        (&json!("2026-06-16T10:00"), &json!("2026-06-17T11:00"), &json!("planned"))
+        (moved.occurrence.as_deref(), moved.local_time.as_str(), moved.status.as_str()),
+        (Some("2026-06-16T10:00"), "2026-06-17T11:00", "planned")
     );
     let filled = change("2026-06-30T10:00", json!({ "documentId": d.document_id, "title": "Video of the chassis" }))
         .await
         .unwrap();
-    assert_eq!(filled["status"], "assigned");
+    assert_eq!(filled.status, "assigned");
     office.desk.cancel_occurrence(&office.actor("ed"), id, "2026-07-14T10:00").await.unwrap();
     assert_refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
     assert_refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "Document \"nothing\"");
@@ -107,7 +108,7 @@ async fn calendar_lists_slots_occurrences_and_publications() {
     // Moved again, and back by removing the slot that stands for it.
     change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-18T11:00") })).await.unwrap();
     assert!(office.calendar_lines(json!({})).await.contains(&"2026-06-18 11:00 planned Video Assemblage".to_owned()));
-    office.desk.delete_slot(&office.actor("ed"), moved["id"].as_i64().unwrap()).await.unwrap();
+    office.desk.delete_slot(&office.actor("ed"), moved.id).await.unwrap();
     assert!(office.calendar_lines(json!({})).await.contains(&all[2].to_owned()));
     // Filters.
     assert_eq!(office.calendar_lines(json!({ "phase": "Design" })).await, [all[0]]);
@@ -173,7 +174,10 @@ async fn invalid_calendar_ranges_and_slots_are_rejected() {
     let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read_input(rule).unwrap(), 3);
     let view =
         preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
-    assert_eq!(view["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
+    assert_eq!(
+        json!(view.occurrences[2]),
+        json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" })
+    );
     assert_refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is required");
     assert_refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
 }
@@ -223,7 +227,7 @@ async fn invalid_owners_are_rejected() {
             .await,
         "Another owner of",
     );
-    let id = created["id"].as_i64().unwrap();
+    let id = created.id;
     let change = async |input: Json| {
         office.desk.change_owner(&office.actor("root"), id, crate::read_input(input).unwrap()).await
     };
@@ -231,7 +235,7 @@ async fn invalid_owners_are_rejected() {
         change(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "role": "legal", "team": "Service" }))
             .await
             .unwrap();
-    assert_eq!((&changed["role"], &changed["user"]), (&json!("legal"), &Json::Null));
+    assert_eq!((changed.role.as_deref(), changed.user), (Some("legal"), None));
     office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
     assert_refused(change(json!({ "contentType": CONTRACT_UID, "role": "legal" })).await, "Content owner not found");
     assert!(office.desk.list_owners().unwrap().is_empty());
@@ -278,7 +282,7 @@ async fn overdue_work_is_escalated_once_per_cause() {
         office
             .escalations()
             .iter()
-            .map(|e| format!("{}: {}", e["title"].as_str().unwrap(), e["reason"].as_str().unwrap()))
+            .map(|e| format!("{}: {}", e.title.as_deref().unwrap(), e.reason))
             .collect::<Vec<_>>()
     };
     // It is ten o'clock UTC on the first of June.
@@ -292,8 +296,17 @@ async fn overdue_work_is_escalated_once_per_cause() {
     let told = &office.escalations()[3];
     let mut to = [law, mia, office.user_id("lee")];
     to.sort_unstable();
-    assert_eq!(told["to"], json!(to));
-    assert_eq!((&told["stage"], &told["phase"]), (&json!("legal review"), &json!("assembly")));
+    assert_eq!(told.to, to);
+    assert_eq!((told.stage.as_deref(), told.phase.as_deref()), (Some("legal review"), Some("assembly")));
+    let written = json!(told);
+    assert_eq!(
+        (&written["since"], &written["documentId"], &written["owner"]),
+        (
+            &json!("2026-06-02T10:00:00.000Z"),
+            &json!(late.document_id),
+            &json!({ "user": law, "role": null, "team": null })
+        )
+    );
     assert_eq!(hours(48).await.len(), 5);
     let events: Vec<_> = {
         office.event_names().await;
@@ -308,7 +321,7 @@ async fn overdue_work_is_escalated_once_per_cause() {
     office.desk.set_due(&office.admin_caller("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
     assert_eq!(hours(24 * 7).await.len(), 6);
     // Without an owner who asks for it the check comes no more.
-    for id in [owner["id"].as_i64().unwrap(), owner["id"].as_i64().unwrap() + 1] {
+    for id in [owner.id, owner.id + 1] {
         office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
     }
     assert!(!recurs());

@@ -1,6 +1,7 @@
 //! Actions on a review: moving it, approving it, withdrawing an approval, assigning it, setting a due date.
 
-use super::review_state::{ReviewState, lock_draft, review_json};
+use super::review_state::{ReviewState, load_review_view, lock_draft};
+use super::{ReviewMove, ReviewView};
 use crate::EditorialService;
 use crate::input::{self, LocalTime, MAX_REMARK_CHARS};
 use crate::service::{
@@ -111,7 +112,7 @@ impl EditorialService {
         actor: &Arc<Actor>,
         d: DocumentKey,
         input: MoveReviewInput,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         let comment = input::check_remark("comment", input.comment.as_deref(), MAX_REMARK_CHARS)?;
         self.run_action(admin, actor, d, move |step| {
             step.require_seen_version(input.version)?;
@@ -150,7 +151,7 @@ impl EditorialService {
         actor: &Arc<Actor>,
         d: DocumentKey,
         input: ApprovalInput,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         let comment = input::check_remark("comment", input.comment.as_deref(), MAX_REMARK_CHARS)?;
         self.run_action(admin, actor, d, move |step| {
             let person = step.who.require_person()?;
@@ -196,7 +197,7 @@ impl EditorialService {
         actor: &Arc<Actor>,
         d: DocumentKey,
         id: i64,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         self.run_action(admin, actor, d, move |step| {
             let missing = || not_found("Approval not found");
             let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
@@ -224,7 +225,7 @@ impl EditorialService {
         actor: &Arc<Actor>,
         d: DocumentKey,
         input: AssignmentInput,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         if input.users.len() > MAX_ASSIGNEES {
             return Err(invalid_at("users", format!("A review can have at most {MAX_ASSIGNEES} assignees")));
         }
@@ -259,7 +260,7 @@ impl EditorialService {
         actor: &Arc<Actor>,
         d: DocumentKey,
         input: SetDue,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         let due = input.due.flatten().map(|t| t.resolve("due")).transpose()?;
         if due.as_ref().is_some_and(|due| due.at <= self.now()) {
             return Err(invalid_at("due.localTime", "A due date must be in the future"));
@@ -279,18 +280,18 @@ impl EditorialService {
     }
 
     /// Lists the moves of a document's review, newest first. Returns an error if the database fails.
-    pub fn review_moves(&self, d: &DocumentKey, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+    pub fn review_moves(
+        &self,
+        d: &DocumentKey,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<(Vec<ReviewMove>, Option<i64>)> {
         let moves = self.store().read(|r| match r.review(d)? {
             None => Ok(Vec::new()),
             Some(review) => r.review_moves(review.id, before, limit),
         })?;
         let next = (moves.len() as i64 == limit).then(|| moves.last().map(|m| m.id)).flatten();
-        let shown = |m: &cairn_store::editorial::MoveRow| {
-            json!({
-                "id": m.id, "from": m.from, "to": m.to, "at": crate::calendar::format_ms(m.at), "by": m.actor.name, "comment": m.comment,
-            })
-        };
-        Ok((moves.iter().map(shown).collect(), next))
+        Ok((moves.into_iter().map(ReviewMove::from).collect(), next))
     }
 
     /// The document that a route names. Fails with 404 for an unknown type.
@@ -299,7 +300,7 @@ impl EditorialService {
     }
 
     /// Runs an action on a review with the document locked, and returns the new state of the review.
-    async fn run_action<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<Json>
+    async fn run_action<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<ReviewView>
     where
         F: Fn(&mut ActionContext<'_, '_>) -> Result<()> + Clone + Send + 'static,
     {
@@ -313,7 +314,7 @@ impl EditorialService {
                 let reader = step.tx.reader();
                 let after = ReviewState::load_state(&reader, &d, token)?;
                 let published = published_token(&reader, ct, &d)?;
-                review_json(&reader, &d, &after, published.map(|t| t.version), &who, now)
+                load_review_view(&reader, &d, &after, published.map(|t| t.version), &who, now)
             })
             .await
     }

@@ -1,13 +1,15 @@
 //! Lists of reviews: those assigned to the caller, those that wait for their approval, overdue ones.
 
 use super::review_state::{ReviewState, missing_text};
+use super::view::stage_colour;
+use super::{ReviewDue, ReviewSummary};
 use crate::EditorialService;
 use crate::service::EditorialCaller;
 use cairn_access::{AdminCaller, workflows};
 use cairn_content::Result;
+use cairn_content::view::Time;
 use cairn_store::editorial::{DocumentKey, ReviewFilter, ReviewRow, VersionRow};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Number of reviews that one page examines at most, for filters that need the computed state of a review.
@@ -42,7 +44,7 @@ impl EditorialService {
         params: &ReviewListParams,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<(Vec<Json>, Option<i64>)> {
+    ) -> Result<(Vec<ReviewSummary>, Option<i64>)> {
         let now = self.now();
         let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
         let assignee = match params.assignee.as_deref() {
@@ -90,28 +92,30 @@ impl EditorialService {
         }
         let documents: Vec<&DocumentKey> = found.iter().map(|(r, ..)| &r.document).collect();
         let labels = self.load_labels(&documents, &HashMap::new()).await?;
-        let views = found
-            .iter()
+        let summaries = found
+            .into_iter()
             .map(|(row, s, assignees)| {
-                let d = &row.document;
-                let missing: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect();
-                json!({
-                    "id": row.id, "contentType": d.content_type, "documentId": d.document_id,
-                    "locale": (!d.locale.is_empty()).then_some(&d.locale),
-                    "title": labels.get(d).and_then(|l| l.title.clone()),
-                    "workflow": s.workflow.as_ref().map(|w| &w.name),
-                    "stage": (!s.stage.is_empty()).then_some(&s.stage),
-                    "colour": s.workflow.as_ref().and_then(|w| w.find_stage(&s.stage)).and_then(|st| st.colour.clone()),
-                    "since": crate::calendar::format_ms(row.since), "version": s.token.version,
-                    "assignees": assignees,
-                    "due": row.due.as_ref().map(|due| json!({
-                        "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now,
-                    })),
-                    "askedFor": s.requested_roles(), "missing": missing, "publishable": s.is_publishable(),
-                })
+                let workflow = s.workflow.as_ref();
+                ReviewSummary {
+                    id: row.id,
+                    title: labels.get(&row.document).and_then(|l| l.title.clone()),
+                    workflow: workflow.map(|w| w.name.clone()),
+                    colour: workflow.and_then(|w| stage_colour(w, &s.stage)),
+                    since: Time(row.since),
+                    version: s.token.version,
+                    assignees,
+                    due: row.due.as_ref().map(|due| ReviewDue::new(due, due.at < now)),
+                    asked_for: s.requested_roles(),
+                    missing: s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect(),
+                    publishable: s.is_publishable(),
+                    stage: Some(s.stage).filter(|stage| !stage.is_empty()),
+                    content_type: row.document.content_type,
+                    document_id: row.document.document_id,
+                    locale: Some(row.document.locale).filter(|locale| !locale.is_empty()),
+                }
             })
             .collect();
-        Ok((views, next))
+        Ok((summaries, next))
     }
 
     /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `done` those

@@ -1,13 +1,15 @@
 //! Reviews in lists of entries: the stage, assignees and due date; and filters on them.
 
+use super::EntryReview;
 use super::review_state::load_workflow;
 use crate::EditorialService;
 use crate::service::{EditorialCaller, invalid_at};
 use cairn_access::AdminCaller;
 use cairn_content::Result;
+use cairn_content::view::Time;
 use cairn_model::workflow::Workflow;
 use cairn_query::{EditorialFilter, Filter, StageFilter};
-use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// Milliseconds of a week.
 const WEEK_MS: i64 = 7 * 24 * 3_600_000;
@@ -63,21 +65,25 @@ impl EditorialService {
 
     /// The review state of some entries of a type, by document; `None` if the type has no workflow. Runs a few
     /// statements, whatever their number. Returns an error if the database fails.
-    pub fn reviews_beside(&self, uid: &str, documents: &[&str], locale: &str) -> Result<Option<Map<String, Json>>> {
+    pub fn reviews_beside(
+        &self,
+        uid: &str,
+        documents: &[&str],
+        locale: &str,
+    ) -> Result<Option<BTreeMap<String, EntryReview>>> {
         let Some(workflow) = self.store().read(|r| load_workflow(r, uid))? else { return Ok(None) };
-        let first = workflow.stages.first().map(|stage| &stage.name);
-        let none = json!({ "stage": first, "returned": false, "assignees": [], "due": null });
-        let mut all: Map<String, Json> = documents.iter().map(|id| ((*id).to_owned(), none.clone())).collect();
+        let first = workflow.stages.first().map(|stage| stage.name.clone());
+        let none = EntryReview { stage: first, returned: false, assignees: Vec::new(), due: None };
+        let mut all: BTreeMap<String, EntryReview> =
+            documents.iter().map(|id| ((*id).to_owned(), none.clone())).collect();
         let rows = self.store().read(|r| r.reviews_of(uid, documents, locale))?;
         if rows.is_empty() {
             return Ok(Some(all));
         }
         for (row, state, assignees) in self.review_states(rows, true)? {
-            let due = row.due.as_ref().map(|due| crate::calendar::format_ms(due.at));
-            let view = json!({
-                "stage": state.stage, "returned": state.returned, "assignees": assignees, "due": due,
-            });
-            all.insert(row.document.document_id, view);
+            let due = row.due.as_ref().map(|due| Time(due.at));
+            let review = EntryReview { stage: Some(state.stage), returned: state.returned, assignees, due };
+            all.insert(row.document.document_id, review);
         }
         Ok(Some(all))
     }

@@ -12,6 +12,8 @@ mod review_state;
 mod review_sync;
 #[cfg(test)]
 mod tests;
+mod view;
+mod workflow_view;
 mod workflows;
 
 pub use actions::{ApprovalInput, AssignmentInput, MoveReviewInput, SetDue};
@@ -20,3 +22,8 @@ pub use inbox::ReviewListParams;
 pub use lists::EntryReviewFilter;
 pub use review_state::{ApprovalProgress, ReviewState};
 pub use review_sync::ReviewSync;
+pub use view::{
+    ApprovalState, ApprovalView, Author, EntryReview, NeededApproval, NextStage, Person, Publishable, ReviewDue,
+    ReviewMove, ReviewSummary, ReviewView,
+};
+pub use workflow_view::{WorkflowApproval, WorkflowStage, WorkflowView};

@@ -1,5 +1,7 @@
 //! The state of a document in its review: the one computation that everything else uses.
 
+use super::view::stage_colour;
+use super::{ApprovalView, NeededApproval, NextStage, Person, Publishable, ReviewDue, ReviewView};
 use crate::EditorialService;
 use crate::service::{EditorialCaller, not_found};
 use cairn_access::workflows;
@@ -8,7 +10,6 @@ use cairn_model::workflow::Workflow;
 use cairn_model::{Registry, TypeId};
 use cairn_store::editorial::{ApprovalRow, DocumentKey, DraftToken, ReviewRow};
 use cairn_store::{Reader, StoreError, WriteTx};
-use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Number of approvals of one review that are returned.
@@ -215,7 +216,7 @@ impl EditorialService {
         uid: &str,
         document_id: &str,
         locale: Option<&str>,
-    ) -> Result<Json> {
+    ) -> Result<ReviewView> {
         let d = self.document_key(uid, document_id, locale)?;
         let ct = self.content_type(uid)?;
         let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
@@ -225,71 +226,61 @@ impl EditorialService {
             let token = here(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
             let published = here(true).map(|v| v.token.version);
             let state = ReviewState::load_state(r, &d, token)?;
-            review_json(r, &d, &state, published, &caller, self.now())
+            load_review_view(r, &d, &state, published, &caller, self.now())
         })
     }
 }
 
-/// The state as JSON, with what the caller may do next.
-pub(super) fn review_json(
+/// The state for that caller, with what they may do next.
+pub(super) fn load_review_view(
     r: &Reader<'_>,
     d: &DocumentKey,
     s: &ReviewState,
     published: Option<i64>,
     who: &EditorialCaller,
     now: i64,
-) -> Result<Json> {
+) -> Result<ReviewView> {
     let id = s.review.as_ref().map(|r| r.id);
     let ids: Vec<i64> = id.into_iter().collect();
     let admins = r.admin_users()?;
-    let person = |id: &i64| {
-        let row = admins.iter().find(|a| a.id == *id);
-        json!({ "id": id, "email": row.map(|a| a.email.as_str()) })
-    };
-    let assignees: Vec<Json> =
-        r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default().iter().map(person).collect();
-    let given: Vec<Json> = r.approvals(&ids, MAX_SHOWN_APPROVALS)?.iter().map(|a| approval_json(a, s.token)).collect();
-    let next: Vec<Json> = match &s.workflow {
-        None => Vec::new(),
-        Some(w) => w.find_stage(&s.stage).map_or(&[][..], |st| &st.next).iter().map(|to| {
-            let why = s.find_hindrances(to, who);
-            json!({ "stage": to, "colour": w.find_stage(to).and_then(|t| t.colour.clone()), "allowed": why.is_empty(), "why": why })
-        }).collect(),
-    };
-    let needs: Vec<Json> = s.to_publish().iter().map(|n| json!({ "role": n.role, "needed": n.needed, "have": n.by.len(), "by": n.by.iter().map(person).collect::<Vec<_>>() })).collect();
-    let mut why: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect();
-    if let Some(w) = s.workflow.as_ref().filter(|w| !w.publishes_in(&s.stage)) {
+    let people = |ids: &[i64]| -> Vec<Person> { ids.iter().map(|id| Person::find(*id, &admins)).collect() };
+    let assignees = r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default();
+    let approvals = r.approvals(&ids, MAX_SHOWN_APPROVALS)?;
+    let workflow = s.workflow.as_ref();
+    let next = workflow.map_or_else(Vec::new, |w| {
+        let stages = w.find_stage(&s.stage).map_or(&[][..], |stage| &stage.next);
+        stages.iter().map(|to| NextStage::new(w, to, s.find_hindrances(to, who))).collect()
+    });
+    let to_publish = s.to_publish();
+    let mut why: Vec<String> = to_publish.iter().filter(|n| !n.is_met()).map(missing_text).collect();
+    if let Some(w) = workflow.filter(|w| !w.publishes_in(&s.stage)) {
         why.insert(0, format!("it can only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
     }
-    Ok(json!({
-        "id": id,
-        "contentType": d.content_type, "documentId": d.document_id,
-        "locale": (!d.locale.is_empty()).then_some(&d.locale),
-        "version": s.token.version, "publishedVersion": published,
-        "workflow": s.workflow.as_ref().map(|w| &w.name),
-        "stage": (!s.stage.is_empty()).then_some(&s.stage),
-        "colour": s.workflow.as_ref().and_then(|w| w.find_stage(&s.stage)).and_then(|st| st.colour.clone()),
-        "returned": s.returned,
-        "next": next,
-        "needed": needs,
-        "approvals": given,
-        "publish": { "allowed": s.is_publishable(), "why": why },
-        "mayApprove": s.workflow.as_ref().map_or(Vec::new(), |w| w.needed_to_publish().into_iter().map(|(role, _)| role).filter(|role| who.id.is_some() && who.has_role(role)).map(str::to_owned).collect::<Vec<_>>()),
-        "assignees": assignees,
-        "due": s.review.as_ref().and_then(|r| r.due.as_ref()).map(|due| json!({
-            "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now && published != Some(s.token.version),
-        })),
-    }))
-}
-
-fn approval_json(a: &ApprovalRow, now: DraftToken) -> Json {
-    let state = match (a.withdrawn_at, a.approval.token == now) {
-        (Some(_), _) => "withdrawn",
-        (None, true) => "counts",
-        (None, false) => "fallen",
-    };
-    json!({
-        "id": a.id, "role": a.approval.role, "by": { "id": a.approval.admin_user, "name": a.approval.actor.name },
-        "at": crate::calendar::format_ms(a.at), "version": a.approval.token.version, "comment": a.approval.comment, "state": state,
+    let may_approve = workflow.map_or_else(Vec::new, |w| {
+        let roles = w.needed_to_publish().into_iter().map(|(role, _)| role);
+        roles.filter(|role| who.id.is_some() && who.has_role(role)).map(str::to_owned).collect()
+    });
+    let due = s.review.as_ref().and_then(|r| r.due.as_ref());
+    Ok(ReviewView {
+        id,
+        content_type: d.content_type.clone(),
+        document_id: d.document_id.clone(),
+        locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
+        version: s.token.version,
+        published_version: published,
+        workflow: workflow.map(|w| w.name.clone()),
+        stage: (!s.stage.is_empty()).then(|| s.stage.clone()),
+        colour: workflow.and_then(|w| stage_colour(w, &s.stage)),
+        returned: s.returned,
+        next,
+        needed: to_publish
+            .iter()
+            .map(|n| NeededApproval { role: n.role.clone(), needed: n.needed, have: n.by.len(), by: people(&n.by) })
+            .collect(),
+        approvals: approvals.iter().map(|a| ApprovalView::new(a, s.token)).collect(),
+        publish: Publishable { allowed: s.is_publishable(), why },
+        may_approve,
+        assignees: people(&assignees),
+        due: due.map(|due| ReviewDue::new(due, due.at < now && published != Some(s.token.version))),
     })
 }

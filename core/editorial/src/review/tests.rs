@@ -1,4 +1,4 @@
-use super::ReviewSync;
+use super::{ApprovalState, Person, Publishable, ReviewSync};
 use crate::testing::{CONTRACT_UID, EditorialFixture, assert_refused, contract_workflow, expect_refusal};
 use cairn_content::RefusalKind;
 use cairn_store::editorial::DocumentKey;
@@ -46,10 +46,11 @@ async fn publishing_requires_every_approval() {
     office.approve_as("mia", &d).await.unwrap();
     assert_refused(office.check_gate(&d).await, "1 approval by marketing missing (1 of 2)");
     let seen = office.review_of("max", &d);
-    assert_eq!((&seen["publish"]["allowed"], &seen["mayApprove"]), (&json!(false), &json!(["marketing"])));
+    assert!(!seen.publish.allowed);
+    assert_eq!(seen.may_approve, ["marketing"]);
     office.approve_as("max", &d).await.unwrap();
     office.check_gate(&d).await.unwrap();
-    assert_eq!(office.review_of("ed", &d)["publish"], json!({ "allowed": true, "why": [] }));
+    assert_eq!(office.review_of("ed", &d).publish, Publishable { allowed: true, why: Vec::new() });
     let messages = office.event_names().await;
     assert_eq!(
         messages,
@@ -88,9 +89,9 @@ async fn approvals_become_void_when_the_content_changes() {
     assert_eq!(legal["fell"][0]["by"], "law@example.com");
     assert_eq!(review["missing"][1]["fell"].as_array().unwrap().len(), 2);
     let seen = office.review_of("ed", &d);
-    assert_eq!((&seen["stage"], &seen["returned"]), (&json!("draft"), &json!(true)));
-    let states: Vec<&Json> = seen["approvals"].as_array().unwrap().iter().map(|a| &a["state"]).collect();
-    assert_eq!(states, ["fallen", "fallen", "fallen"]);
+    assert_eq!((seen.stage.as_deref(), seen.returned), (Some("draft"), true));
+    let states: Vec<ApprovalState> = seen.approvals.iter().map(|a| a.state).collect();
+    assert_eq!(states, [ApprovalState::Fallen; 3]);
     // Those who approved are told, once.
     office.deliver_events(ReviewSync).await;
     office.deliver_events(ReviewSync).await;
@@ -171,8 +172,7 @@ async fn own_changes_and_outdated_versions_cannot_be_approved() {
 async fn approvals_can_be_withdrawn() {
     let office = EditorialFixture::with_workflow().await;
     let d = create_approved_contract(&office).await;
-    let ids: Vec<i64> =
-        office.review_of("ed", &d)["approvals"].as_array().unwrap().iter().map(|a| a["id"].as_i64().unwrap()).collect();
+    let ids: Vec<i64> = office.review_of("ed", &d).approvals.iter().map(|a| a.id).collect();
     let withdraw = async |who: &str, id: i64| {
         office.desk.withdraw_approval(&office.admin_caller(who), &office.actor(who), d.clone(), id).await
     };
@@ -252,23 +252,23 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     };
     let law = office.user_id("law");
     assert_eq!(
-        assign(json!([law, law])).await.unwrap()["assignees"],
-        json!([{ "id": law, "email": "law@example.com" }])
+        assign(json!([law, law])).await.unwrap().assignees,
+        [Person { id: law, email: Some("law@example.com".into()) }]
     );
     assert_refused(assign(json!([999])).await, "Admin user 999 not found");
     assert_refused(assign(json!((0..21).collect::<Vec<_>>())).await, "at most 20");
     let at = due(json!({ "localTime": "2026-06-02T17:00", "zone": "Europe/Amsterdam" })).await.unwrap();
     assert_eq!(
-        at["due"],
+        json!(at.due),
         json!({ "at": "2026-06-02T15:00:00.000Z", "localTime": "2026-06-02T17:00", "zone": "Europe/Amsterdam", "overdue": false })
     );
     assert_refused(due(json!({ "localTime": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
     assert_refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
     assert_refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "not a time zone");
     let list = async |who: &str, asked: Json| {
-        let params = serde_json::from_value(asked).unwrap();
+        let params = serde_json::from_value(params).unwrap();
         let (rows, _) = office.desk.list_reviews(&office.admin_caller(who), &params, None, 10).await.unwrap();
-        rows.iter().map(|r| r["documentId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        rows.into_iter().map(|r| r.document_id).collect::<Vec<_>>()
     };
     let mine = vec![d.document_id.clone()];
     assert_eq!(list("law", json!({ "assignee": "me" })).await, mine);
@@ -289,14 +289,14 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     assert!(list("mia", json!({ "stage": "draft" })).await.is_empty());
     office.edit_draft("ed", &d, json!({ "title": "x" })).await;
     assert_eq!(list("mia", json!({ "stage": "draft" })).await, mine, "its change sent it back");
-    assert!(due(json!(null)).await.unwrap()["due"].is_null());
+    assert_eq!(due(json!(null)).await.unwrap().due, None);
     // Published as it is, it is done.
     office.write_with("ed", &d, "", json!({ "title": "x" })).await.unwrap();
     office.deliver_events(ReviewSync).await;
     assert!(list("law", json!({ "assignee": "me" })).await.is_empty());
     assert_eq!(list("law", json!({ "assignee": "me", "done": true })).await, mine);
     let (moves, next) = office.desk.review_moves(&d, None, 1).unwrap();
-    assert_eq!((&moves[0]["from"], &moves[0]["to"], moves.len()), (&json!("legal review"), &json!("approved"), 1));
+    assert_eq!((moves[0].from.as_deref(), moves[0].to.as_str(), moves.len()), (Some("legal review"), "approved", 1));
     assert_eq!(office.desk.review_moves(&d, next, 10).unwrap().0.len(), 1);
 }
 
@@ -321,7 +321,7 @@ async fn review_pages_cover_every_review() {
             let (rows, next) =
                 office.desk.list_reviews(&office.admin_caller("ed"), &params, before, limit).await.unwrap();
             assert!(rows.len() as i64 <= limit);
-            found.extend(rows.iter().map(|r| r["documentId"].as_str().unwrap().to_owned()));
+            found.extend(rows.into_iter().map(|r| r.document_id));
             match next {
                 Some(next) => before = Some(next),
                 None => break,
@@ -344,12 +344,18 @@ async fn workflows_can_be_defined_replaced_and_deleted() {
         office.define_workflow("others", contract_workflow()).await,
         "already has the workflow \"contracts\"",
     );
-    assert_eq!(office.desk.list_workflows().unwrap()[0]["name"], "contracts");
+    let shown = office.desk.list_workflows().unwrap();
+    let mut defined = contract_workflow();
+    defined["name"] = json!("contracts");
+    // What was left out of a stage or an approval is shown where it means something.
+    defined["stages"][0]["next"] = json!(["legal review"]);
+    defined["approvals"][0]["count"] = json!(1);
+    assert_eq!(json!(shown), json!([defined]));
     // A stage that is no more is the first one.
     let renamed =
         json!({ "contentTypes": [CONTRACT_UID], "stages": [{ "name": "a" }, { "name": "b" }], "publishIn": ["b"] });
     office.define_workflow("contracts", renamed).await.unwrap();
-    assert_eq!(office.review_of("ed", &d)["stage"], "a");
+    assert_eq!(office.review_of("ed", &d).stage.as_deref(), Some("a"));
     assert_refused(office.check_gate(&d).await, "can only be published in b");
     office.move_to("ed", &d, "b").await.unwrap();
     office.check_gate(&d).await.unwrap();
@@ -359,5 +365,5 @@ async fn workflows_can_be_defined_replaced_and_deleted() {
     assert_refused(office.desk.delete_workflow(&actor, "contracts").await, "Workflow not found");
     assert_refused(office.desk.get_workflow("contracts"), "Workflow not found");
     office.check_gate(&d).await.unwrap();
-    assert!(office.review_of("ed", &d)["workflow"].is_null());
+    assert_eq!(office.review_of("ed", &d).workflow, None);
 }

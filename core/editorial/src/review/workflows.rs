@@ -1,24 +1,17 @@
 //! Workflows in the admin API.
 
+use super::WorkflowView;
 use crate::EditorialService;
 use crate::service::{emit_event, not_found, refusal_error};
 use cairn_access::workflows;
 use cairn_content::{ContentError, RefusalKind, Result};
-use cairn_model::workflow::{self, Workflow, WorkflowProblem};
+use cairn_model::workflow::{self, WorkflowProblem};
 use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of workflows in a project.
 const MAX_WORKFLOWS: usize = 100;
-
-fn workflow_json(w: &Workflow) -> Json {
-    let mut json = w.to_json();
-    if let Some(map) = json.as_object_mut() {
-        map.insert("name".to_owned(), w.name.clone().into());
-    }
-    json
-}
 
 fn workflow_error(problems: Vec<WorkflowProblem>) -> ContentError {
     let told =
@@ -39,20 +32,21 @@ fn workflow_error(problems: Vec<WorkflowProblem>) -> ContentError {
 
 impl EditorialService {
     /// Lists every workflow. Returns an error if the database fails.
-    pub fn list_workflows(&self) -> Result<Vec<Json>> {
-        Ok(self.store().read(workflows::load_workflows)?.iter().map(workflow_json).collect())
+    pub fn list_workflows(&self) -> Result<Vec<WorkflowView>> {
+        Ok(self.store().read(workflows::load_workflows)?.into_iter().map(WorkflowView::from).collect())
     }
 
     /// Gets the workflow with that name. Fails with 404 if there is none.
-    pub fn get_workflow(&self, name: &str) -> Result<Json> {
+    pub fn get_workflow(&self, name: &str) -> Result<WorkflowView> {
         let all = self.store().read(workflows::load_workflows)?;
-        all.iter().find(|w| w.name == name).map(workflow_json).ok_or_else(|| not_found("Workflow not found"))
+        let found = all.into_iter().find(|w| w.name == name);
+        found.map(WorkflowView::from).ok_or_else(|| not_found("Workflow not found"))
     }
 
     /// Defines a workflow, or changes the one with that name. Fails with 400 and every problem of the definition.
-    pub async fn define_workflow(&self, actor: &Arc<Actor>, name: &str, definition: &Json) -> Result<Json> {
+    pub async fn define_workflow(&self, actor: &Arc<Actor>, name: &str, definition: &Json) -> Result<WorkflowView> {
         let workflow = workflow::read_workflow(name, definition).map_err(workflow_error)?;
-        let (actor, now, answer) = (actor.clone(), self.now(), workflow_json(&workflow));
+        let (actor, now, view) = (actor.clone(), self.now(), WorkflowView::from(workflow.clone()));
         self.store()
             .write(move |tx| {
                 workflows::lock_settings(tx)?;
@@ -77,7 +71,7 @@ impl EditorialService {
                 emit_event(tx, &actor, "cairn.workflow.changed", format!("workflow {}", workflow.name), data, now)
             })
             .await?;
-        Ok(answer)
+        Ok(view)
     }
 
     /// Deletes a workflow: its types are published without one. Moves and approvals stay, and count again if the workflow is defined again.

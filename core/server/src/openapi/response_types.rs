@@ -17,9 +17,11 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
+
+pub(crate) use cairn_content::view::Time;
 
 /// Where a response carries its schemas until [`super::finish`] moves them to the others.
 pub(super) const SCHEMAS_EXTENSION: &str = "x-schemas";
@@ -189,30 +191,6 @@ impl<T: ToSchema> ToSchema for RawDescribedAs<T> {
         T::schemas(schemas);
     }
 }
-
-/// A point in time: `2026-01-02T03:04:05.678Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Time(
-    /// Milliseconds since 1970.
-    pub(crate) i64,
-);
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::routes::admin::format_time(self.0).serialize(serializer)
-    }
-}
-
-impl PartialSchema for Time {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .into()
-    }
-}
-
-impl ToSchema for Time {}
 
 fn to_json_response(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     match serde_json::to_vec(body) {

@@ -3,19 +3,19 @@
 use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::review::{editorial_service, numbered_page, parse_body};
-use super::shapes::calendar::{CalendarDay, Slot, SlotRule, SlotRulePreview};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, List, Page, describe_all};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_editorial::calendar::{CalendarRange, RuleInput, SlotInput};
+use cairn_editorial::calendar::{
+    CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
+};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::IntoParams;
 
 /// Occurrences of a preview where no number is given.
@@ -38,9 +38,8 @@ async fn days(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(range): Query<CalendarRange>,
-) -> Result<List<DescribedAs<CalendarDay>>, WireError> {
-    let days = readable_days(&tenant, &admin, &range).await?;
-    Ok(List { data: if let Value::Array(days) = days { describe_all(days) } else { Vec::new() } })
+) -> Result<List<CalendarDay>, WireError> {
+    Ok(List { data: readable_days(&tenant, &admin, &range).await? })
 }
 
 /// What there is in a part of the calendar, in its order, without its days.
@@ -48,33 +47,29 @@ pub(super) async fn list_entries(
     tenant: &Tenant,
     admin: &Admin,
     range: &CalendarRange,
-) -> Result<Vec<Value>, WireError> {
-    let mut entries = Vec::new();
-    for day in readable_days(tenant, admin, range).await?.as_array_mut().into_iter().flatten() {
-        if let Value::Array(of_day) = day["entries"].take() {
-            entries.extend(of_day);
-        }
-    }
-    Ok(entries)
+) -> Result<Vec<CalendarEntry>, WireError> {
+    Ok(readable_days(tenant, admin, range).await?.into_iter().flat_map(|day| day.entries).collect())
 }
 
 /// The days with what somebody may see.
-async fn readable_days(tenant: &Tenant, admin: &Admin, range: &CalendarRange) -> Result<Value, WireError> {
+async fn readable_days(tenant: &Tenant, admin: &Admin, range: &CalendarRange) -> Result<Vec<CalendarDay>, WireError> {
     let mut days = editorial_service(tenant).list_calendar(admin, range).await?;
     let asking = ContentCaller::for_admin(tenant, admin);
     // Asked about together: the rows of a month cost as much as those of a day.
     let mut entries = Vec::new();
-    for (place, day) in days.as_array_mut().into_iter().flatten().enumerate() {
-        if let Value::Array(of_day) = std::mem::replace(&mut day["entries"], Value::Array(Vec::new())) {
-            entries.extend(of_day.into_iter().map(|entry| (place, entry)));
-        }
+    for (place, day) in days.iter_mut().enumerate() {
+        entries.extend(std::mem::take(&mut day.entries).into_iter().map(|entry| (place, entry)));
     }
-    for (place, entry) in asking.keep_readable_by(tenant, entries, |(_, entry)| entry)? {
-        if let Some(of_day) = days[place]["entries"].as_array_mut() {
-            of_day.push(entry);
-        }
+    for (place, entry) in asking.keep_readable_by(tenant, entries, |(_, entry)| entry_document(entry))? {
+        days[place].entries.push(entry);
     }
     Ok(days)
+}
+
+/// The content type and the document of an entry; `None` for a slot that no document fills.
+fn entry_document(entry: &CalendarEntry) -> Option<(&str, &str)> {
+    let item = entry.item();
+    Some((item.content_type.as_deref()?, item.document_id.as_deref()?))
 }
 
 /// Slots, newest first.
@@ -83,7 +78,7 @@ async fn slots(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(of): Query<PageParams>,
-) -> Result<Page<DescribedAs<Slot>>, WireError> {
+) -> Result<Page<SlotView>, WireError> {
     Ok(numbered_page(editorial_service(&tenant).list_slots(of.before, of.limit())?))
 }
 
@@ -93,8 +88,8 @@ async fn slot(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<Slot>>, WireError> {
-    Ok(Data { data: editorial_service(&tenant).get_slot(id)?.into() })
+) -> Result<Data<SlotView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).get_slot(id)? })
 }
 
 /// Plans something. `title` and `when` are needed.
@@ -103,9 +98,9 @@ async fn create_slot(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<SlotInput>,
-) -> Result<CreatedData<DescribedAs<Slot>>, WireError> {
+) -> Result<CreatedData<SlotView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: editorial_service(&tenant).create_slot(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot(admin.actor(), input).await? })
 }
 
 /// Changes a slot: what is named changes, null takes away, `when` moves it.
@@ -115,9 +110,9 @@ async fn change_slot(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<SlotInput>,
-) -> Result<Data<DescribedAs<Slot>>, WireError> {
+) -> Result<Data<SlotView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: editorial_service(&tenant).change_slot(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).change_slot(admin.actor(), id, input).await? })
 }
 
 /// Removes a slot.
@@ -133,8 +128,8 @@ async fn delete_slot(
 
 /// Lists all rules.
 #[utoipa::path(get, path = "/admin/api/calendar/rules")]
-async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<SlotRule>>, WireError> {
-    Ok(List { data: describe_all(editorial_service(&tenant).slot_rules()?) })
+async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SlotRuleView>, WireError> {
+    Ok(List { data: editorial_service(&tenant).slot_rules()? })
 }
 
 /// Gets a rule by its number.
@@ -143,8 +138,8 @@ async fn rule(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<SlotRule>>, WireError> {
-    Ok(Data { data: editorial_service(&tenant).slot_rule(id)?.into() })
+) -> Result<Data<SlotRuleView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).slot_rule(id)? })
 }
 
 /// Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed.
@@ -153,9 +148,9 @@ async fn create_rule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<RuleInput>,
-) -> Result<CreatedData<DescribedAs<SlotRule>>, WireError> {
+) -> Result<CreatedData<SlotRuleView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: editorial_service(&tenant).create_slot_rule(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot_rule(admin.actor(), input).await? })
 }
 
 /// Changes a rule: what is named changes, null takes away.
@@ -165,9 +160,9 @@ async fn change_rule(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<RuleInput>,
-) -> Result<Data<DescribedAs<SlotRule>>, WireError> {
+) -> Result<Data<SlotRuleView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: editorial_service(&tenant).change_slot_rule(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).change_slot_rule(admin.actor(), id, input).await? })
 }
 
 /// Removes a rule.
@@ -197,11 +192,9 @@ async fn preview_rule(
     _: Admin,
     Query(params): Query<SlotPreviewParams>,
     body: Json<RuleInput>,
-) -> Result<Data<DescribedAs<SlotRulePreview>>, WireError> {
+) -> Result<Data<SlotRulePreview>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data {
-        data: editorial_service(&tenant).preview_slot_rule(&input, params.n.unwrap_or(DEFAULT_PREVIEW_SIZE))?.into(),
-    })
+    Ok(Data { data: editorial_service(&tenant).preview_slot_rule(&input, params.n.unwrap_or(DEFAULT_PREVIEW_SIZE))? })
 }
 
 /// Moves or changes one occurrence of a rule, which is named by its local time: a slot stands for it from then on.
@@ -211,9 +204,9 @@ async fn change_occurrence(
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
     body: Json<SlotInput>,
-) -> Result<Data<DescribedAs<Slot>>, WireError> {
+) -> Result<Data<SlotView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: editorial_service(&tenant).change_occurrence(admin.actor(), id, &local, input).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).change_occurrence(admin.actor(), id, &local, input).await? })
 }
 
 /// Cancels one occurrence of a rule.
@@ -222,6 +215,6 @@ async fn cancel_occurrence(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
-) -> Result<Data<DescribedAs<Slot>>, WireError> {
-    Ok(Data { data: editorial_service(&tenant).cancel_occurrence(admin.actor(), id, &local).await?.into() })
+) -> Result<Data<SlotView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).cancel_occurrence(admin.actor(), id, &local).await? })
 }

@@ -3,17 +3,16 @@
 use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::review::{LocaleParams, editorial_service, numbered_page, parse_body};
-use super::shapes::comments::{Comment, CommentThread};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, Page};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
-use cairn_editorial::comments::{CommentEdit, CommentInput};
+use cairn_editorial::comments::{CommentEdit, CommentInput, CommentThread, CommentView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -47,7 +46,7 @@ async fn list(
     Query(of): Query<LocaleParams>,
     Query(params): Query<ListThreadsParams>,
     Query(of_page): Query<PageParams>,
-) -> Result<Page<DescribedAs<CommentThread>>, WireError> {
+) -> Result<Page<CommentThread>, WireError> {
     let desk = editorial_service(&tenant);
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
     Ok(numbered_page(desk.list_comments(&d, params.resolved, of_page.before, of_page.limit())?))
@@ -61,11 +60,11 @@ async fn write(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<CommentInput>,
-) -> Result<CreatedData<DescribedAs<Comment>>, WireError> {
+) -> Result<CreatedData<CommentView>, WireError> {
     let desk = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(CreatedData { data: desk.write_comment(&admin, admin.actor(), d, input).await?.into() })
+    Ok(CreatedData { data: desk.write_comment(&admin, admin.actor(), d, input).await? })
 }
 
 /// Changes the text of a comment of one's own.
@@ -75,10 +74,10 @@ async fn edit(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<CommentEdit>,
-) -> Result<Data<DescribedAs<Comment>>, WireError> {
+) -> Result<Data<CommentView>, WireError> {
     require_readable_comment(&tenant, &admin, id)?;
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: editorial_service(&tenant).edit_comment(&admin, admin.actor(), id, input).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).edit_comment(&admin, admin.actor(), id, input).await? })
 }
 
 /// Deletes a comment.
@@ -99,9 +98,9 @@ async fn resolve(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<Comment>>, WireError> {
+) -> Result<Data<CommentView>, WireError> {
     require_readable_comment(&tenant, &admin, id)?;
-    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, true).await? })
 }
 
 /// Takes up a resolved thread again.
@@ -110,9 +109,9 @@ async fn reopen(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<Comment>>, WireError> {
+) -> Result<Data<CommentView>, WireError> {
     require_readable_comment(&tenant, &admin, id)?;
-    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, false).await? })
 }
 
 /// 404 for a comment on a document that they may not see.

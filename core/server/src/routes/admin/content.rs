@@ -24,6 +24,7 @@ use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use cairn_content::{ContentError, ReadResponse, WriteResponse};
+use cairn_editorial::review::EntryReview;
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_query::Action;
 use cairn_store::content::DocumentStatusRow;
@@ -76,7 +77,7 @@ struct EntriesMeta {
     states: BTreeMap<String, EntryState>,
     /// By document id; missing where the type has no review workflow.
     #[schema(nullable = false)]
-    reviews: Option<BTreeMap<String, list_params::EntryReview>>,
+    reviews: Option<BTreeMap<String, EntryReview>>,
 }
 
 /// Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead.
@@ -166,7 +167,7 @@ async fn list(
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let states = load_states(&tenant, ct, &documents, &query)?;
     if let Some(reviews) = list_params::review_states(&tenant, ct, &documents, &query)? {
-        meta.insert("reviews".to_owned(), Value::Object(reviews));
+        meta.insert("reviews".to_owned(), serde_json::to_value(reviews).map_err(WireError::internal)?);
     }
     meta.insert("states".to_owned(), serde_json::to_value(states).map_err(WireError::internal)?);
     Ok(VersionedWithMeta { data: data.into(), meta: Value::Object(meta).into(), version })

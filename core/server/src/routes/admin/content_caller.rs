@@ -93,22 +93,22 @@ impl ContentCaller {
 
     /// The rows that are about no document, or about one that the caller may see. Rows name it by `contentType` and `documentId`.
     pub(crate) fn keep_readable(&self, tenant: &Tenant, rows: Vec<Json>) -> Result<Vec<Json>, WireError> {
-        self.keep_readable_by(tenant, rows, |row| row)
+        self.keep_readable_by(tenant, rows, row_document)
     }
 
-    /// As [`Self::keep_readable`], for values that contain such a row.
+    /// As [`Self::keep_readable`], where `document_of` reads the content type and the document.
     pub(crate) fn keep_readable_by<T>(
         &self,
         tenant: &Tenant,
         rows: Vec<T>,
-        row: impl Fn(&T) -> &Json,
+        document_of: impl Fn(&T) -> Option<(&str, &str)>,
     ) -> Result<Vec<T>, WireError> {
         if self.access.everything {
             return Ok(rows);
         }
         let mut by_type: HashMap<&str, Vec<&str>> = HashMap::new();
-        for of in &rows {
-            if let Some((uid, document)) = row_document(row(of)) {
+        for row in &rows {
+            if let Some((uid, document)) = document_of(row) {
                 by_type.entry(uid).or_default().push(document);
             }
         }
@@ -123,8 +123,8 @@ impl ContentCaller {
                 );
             }
         }
-        let is_seen = |of: &T| {
-            row_document(row(of))
+        let is_seen = |row: &T| {
+            document_of(row)
                 .is_none_or(|(uid, document)| readable.get(uid).is_some_and(|readable| readable.contains(document)))
         };
         Ok(rows.into_iter().filter(is_seen).collect())

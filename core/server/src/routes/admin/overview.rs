@@ -3,9 +3,7 @@
 use super::content::recent::{RecentDraft, recent_drafts};
 use super::content_caller::ContentCaller;
 use super::releases::Release;
-use super::review::editorial_service;
-use super::shapes::calendar::CalendarEntry;
-use super::shapes::review::ReviewSummary;
+use super::review::{editorial_service, reviewed_document};
 use super::system::HealthCheck;
 use super::views::SavedView;
 use super::{calendar, system, views};
@@ -16,13 +14,12 @@ use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
-use cairn_editorial::calendar::CalendarRange;
-use cairn_editorial::review::ReviewListParams;
+use cairn_editorial::calendar::{CalendarEntry, CalendarRange};
+use cairn_editorial::review::{ReviewListParams, ReviewSummary};
 use cairn_store::StoreError;
 use cairn_store::editorial::{ReleaseFilter, ReleaseState};
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Reviews that are shown.
@@ -42,16 +39,15 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(rename_all = "camelCase")]
 struct Overview {
     /// Documents that they are to work on; nothing for an API token.
-    #[schema(value_type = Vec<ReviewSummary>)]
-    assigned: Vec<Value>,
+    assigned: Vec<ReviewSummary>,
     /// What was worked on last and is not published as it stands.
     drafts: Vec<RecentDraft>,
     /// Dashboards that they made, or that others share.
     dashboards: Vec<SavedView>,
     /// What was published in the last 14 days, newest first; for who may read the calendar.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<CalendarEntry>>, nullable = false)]
-    published: Option<Vec<Value>>,
+    #[schema(nullable = false)]
+    published: Option<Vec<CalendarEntry>>,
     /// Releases that are yet to go out, the failed first; for who may read releases.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -71,7 +67,7 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
         Some(_) => {
             let mine = ReviewListParams { assignee: Some("me".into()), ..ReviewListParams::default() };
             let (rows, _) = editorial_service(&tenant).list_reviews(&admin, &mine, None, MAX_REVIEWS).await?;
-            asking.keep_readable(&tenant, rows)?
+            asking.keep_readable_by(&tenant, rows, reviewed_document)?
         }
         None => Vec::new(),
     };

@@ -3,16 +3,15 @@
 use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::review::{editorial_service, numbered_page, parse_body};
-use super::shapes::owners::{ContentOwner, EscalatedItem};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, List, Page, describe_all};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_editorial::owners::OwnerInput;
+use cairn_editorial::owners::{EscalatedItem, OwnerInput, OwnerView};
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list, create)).routes(routes!(change, delete)).routes(routes!(escalations))
@@ -20,8 +19,8 @@ pub(super) fn routes() -> AreaRouter {
 
 /// Lists all content owners.
 #[utoipa::path(get, path = "/admin/api/owners")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<ContentOwner>>, WireError> {
-    Ok(List { data: describe_all(editorial_service(&tenant).list_owners()?) })
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<OwnerView>, WireError> {
+    Ok(List { data: editorial_service(&tenant).list_owners()? })
 }
 
 /// Says whose content of a type and phase is.
@@ -30,9 +29,9 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<OwnerInput>,
-) -> Result<CreatedData<DescribedAs<ContentOwner>>, WireError> {
+) -> Result<CreatedData<OwnerView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: editorial_service(&tenant).create_owner(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: editorial_service(&tenant).create_owner(admin.actor(), input).await? })
 }
 
 /// Changes an owner: what is left out is taken away.
@@ -42,9 +41,9 @@ async fn change(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<OwnerInput>,
-) -> Result<Data<DescribedAs<ContentOwner>>, WireError> {
+) -> Result<Data<OwnerView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: editorial_service(&tenant).change_owner(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).change_owner(admin.actor(), id, input).await? })
 }
 
 /// Removes an owner.
@@ -64,7 +63,13 @@ async fn escalations(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(of): Query<PageParams>,
-) -> Result<Page<DescribedAs<EscalatedItem>>, WireError> {
+) -> Result<Page<EscalatedItem>, WireError> {
     let (rows, next) = editorial_service(&tenant).list_escalations(of.before, of.limit())?;
-    Ok(numbered_page((ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, rows)?, next)))
+    let rows = ContentCaller::for_admin(&tenant, &admin).keep_readable_by(&tenant, rows, escalated_document)?;
+    Ok(numbered_page((rows, next)))
+}
+
+/// The content type and the document that was escalated; `None` for a slot that no document fills.
+fn escalated_document(item: &EscalatedItem) -> Option<(&str, &str)> {
+    Some((item.content_type.as_deref()?, item.document_id.as_deref()?))
 }

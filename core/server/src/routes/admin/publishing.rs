@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
 use cairn_content::{LocaleChange, LocaleCheck, LocaleSelection, PublishAction, Refusal};
 use cairn_editorial::RequestedTime;
-use cairn_editorial::schedules::ScheduleInput;
+use cairn_editorial::schedules::{ScheduleInput, TimedAction};
 use cairn_events::zone::Fold;
 use cairn_model::ContentType;
 use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
@@ -267,15 +267,6 @@ impl From<LocalTime> for RequestedTime {
         });
         Self { local_time, zone, fold }
     }
-}
-
-/// What is done at a time.
-#[derive(ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it describes a text")]
-pub(super) enum TimedAction {
-    Publish,
-    Unpublish,
 }
 
 /// What is to be done when.

@@ -3,7 +3,7 @@
 use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::publishing::{
-    LocalTime, RefusalView, TimedAction, content_type, default_locale, optional_locale, parse_action, parse_number,
+    LocalTime, RefusalView, content_type, default_locale, optional_locale, parse_action, parse_number,
 };
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -17,6 +17,7 @@ use crate::tenant::Tenant;
 use cairn_access::AdminAction;
 use cairn_content::{DraftState, PublishAction};
 use cairn_editorial::releases::{ItemPreview, MAX_ITEMS, ReleaseItemInput, ReleaseTrial, Suggestion};
+use cairn_editorial::schedules::TimedAction;
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};

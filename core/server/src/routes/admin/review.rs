@@ -2,22 +2,23 @@
 
 use super::PageParams;
 use super::content_caller::ContentCaller;
-use super::shapes::review::{Review, ReviewMove, ReviewSummary, Workflow, WorkflowDefinition};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{Before, Data, DescribedAs, EmptyData, List, Page, describe_all};
+use crate::openapi::response_types::{Before, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_editorial::review::{ApprovalInput, AssignmentInput, MoveReviewInput, ReviewListParams, SetDue};
+use cairn_editorial::review::{
+    ApprovalInput, AssignmentInput, MoveReviewInput, ReviewListParams, ReviewMove, ReviewSummary, ReviewView, SetDue,
+    WorkflowApproval, WorkflowStage, WorkflowView,
+};
 use cairn_editorial::{EditorialService, read_input};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// The routes of workflows.
 pub(super) fn workflow_routes() -> AreaRouter {
@@ -57,14 +58,14 @@ pub(super) async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<
 }
 
 /// A page, with the number to go on before.
-pub(super) fn numbered_page<T>((rows, before): (Vec<Value>, Option<i64>)) -> Page<DescribedAs<T>> {
-    Page { data: describe_all(rows), meta: Before { before } }
+pub(super) fn numbered_page<R, T: From<R>>((rows, before): (Vec<R>, Option<i64>)) -> Page<T> {
+    Page { data: rows.into_iter().map(T::from).collect(), meta: Before { before } }
 }
 
 /// Every workflow.
 #[utoipa::path(get, path = "/admin/api/workflows", operation_id = "list")]
-async fn workflows(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<Workflow>>, WireError> {
-    Ok(List { data: describe_all(editorial_service(&tenant).list_workflows()?) })
+async fn workflows(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<WorkflowView>, WireError> {
+    Ok(List { data: editorial_service(&tenant).list_workflows()? })
 }
 
 /// Gets a workflow.
@@ -73,8 +74,27 @@ async fn workflow(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(name): Path<String>,
-) -> Result<Data<DescribedAs<Workflow>>, WireError> {
-    Ok(Data { data: editorial_service(&tenant).get_workflow(&name)?.into() })
+) -> Result<Data<WorkflowView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).get_workflow(&name)? })
+}
+
+/// The same without its name, which is in the address.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct WorkflowDefinition {
+    /// Uids of the types that have it.
+    content_types: Vec<String>,
+    stages: Vec<WorkflowStage>,
+    /// What publishing needs.
+    #[schema(nullable = false)]
+    approvals: Option<Vec<WorkflowApproval>>,
+    /// The stages in which they may be published; missing: in each.
+    #[schema(nullable = false)]
+    publish_in: Option<Vec<String>>,
+    /// Whether changes of whoever approved leave the approval as it is.
+    #[schema(nullable = false)]
+    own_changes: Option<bool>,
 }
 
 /// Defines a workflow, or changes the one of that name.
@@ -84,9 +104,9 @@ async fn define(
     admin: Admin,
     Path(name): Path<String>,
     body: Json<WorkflowDefinition>,
-) -> Result<Data<DescribedAs<Workflow>>, WireError> {
+) -> Result<Data<WorkflowView>, WireError> {
     let definition = body.read_object(&tenant).await?.into();
-    Ok(Data { data: editorial_service(&tenant).define_workflow(admin.actor(), &name, &definition).await?.into() })
+    Ok(Data { data: editorial_service(&tenant).define_workflow(admin.actor(), &name, &definition).await? })
 }
 
 /// Removes a workflow: its types are published without one.
@@ -100,6 +120,11 @@ async fn delete(
     Ok(EmptyData)
 }
 
+/// The content type and the document of a review in a list.
+pub(super) fn reviewed_document(review: &ReviewSummary) -> Option<(&str, &str)> {
+    Some((&review.content_type, &review.document_id))
+}
+
 /// Reviews, newest first.
 #[utoipa::path(get, path = "/admin/api/reviews", params(ReviewListParams, PageParams))]
 async fn list(
@@ -107,9 +132,10 @@ async fn list(
     admin: Admin,
     Query(params): Query<ReviewListParams>,
     Query(of): Query<PageParams>,
-) -> Result<Page<DescribedAs<ReviewSummary>>, WireError> {
+) -> Result<Page<ReviewSummary>, WireError> {
     let (rows, next) = editorial_service(&tenant).list_reviews(&admin, &params, of.before, of.limit()).await?;
-    Ok(numbered_page((ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, rows)?, next)))
+    let rows = ContentCaller::for_admin(&tenant, &admin).keep_readable_by(&tenant, rows, reviewed_document)?;
+    Ok(numbered_page((rows, next)))
 }
 
 /// Where a document is, who may do what, what publishing still needs.
@@ -119,8 +145,8 @@ async fn one(
     admin: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
-    Ok(Data { data: editorial_service(&tenant).get_review(&admin, &uid, &document, of.locale.as_deref())?.into() })
+) -> Result<Data<ReviewView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).get_review(&admin, &uid, &document, of.locale.as_deref())? })
 }
 
 /// Where a document was, newest first.
@@ -131,7 +157,7 @@ async fn moves(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     Query(of_page): Query<PageParams>,
-) -> Result<Page<DescribedAs<ReviewMove>>, WireError> {
+) -> Result<Page<ReviewMove>, WireError> {
     let desk = editorial_service(&tenant);
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
     Ok(numbered_page(desk.review_moves(&d, of_page.before, of_page.limit())?))
@@ -145,11 +171,11 @@ async fn move_to(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<MoveReviewInput>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
+) -> Result<Data<ReviewView>, WireError> {
     let desk = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.move_review(&admin, admin.actor(), d, input).await?.into() })
+    Ok(Data { data: desk.move_review(&admin, admin.actor(), d, input).await? })
 }
 
 /// Approves a version.
@@ -160,11 +186,11 @@ async fn approve(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<ApprovalInput>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
+) -> Result<Data<ReviewView>, WireError> {
     let desk = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.approve_draft(&admin, admin.actor(), d, input).await?.into() })
+    Ok(Data { data: desk.approve_draft(&admin, admin.actor(), d, input).await? })
 }
 
 /// Withdraws an approval.
@@ -174,10 +200,10 @@ async fn withdraw(
     admin: Admin,
     Path((uid, document, id)): Path<(String, String, i64)>,
     Query(of): Query<LocaleParams>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
+) -> Result<Data<ReviewView>, WireError> {
     let desk = editorial_service(&tenant);
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.withdraw_approval(&admin, admin.actor(), d, id).await?.into() })
+    Ok(Data { data: desk.withdraw_approval(&admin, admin.actor(), d, id).await? })
 }
 
 /// Says who is to see to it.
@@ -188,11 +214,11 @@ async fn assign(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<AssignmentInput>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
+) -> Result<Data<ReviewView>, WireError> {
     let desk = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.assign_people(&admin, admin.actor(), d, input).await?.into() })
+    Ok(Data { data: desk.assign_people(&admin, admin.actor(), d, input).await? })
 }
 
 /// Says until when it is to be done.
@@ -203,9 +229,9 @@ async fn set_due(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<SetDue>,
-) -> Result<Data<DescribedAs<Review>>, WireError> {
+) -> Result<Data<ReviewView>, WireError> {
     let desk = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
     let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.set_due(&admin, admin.actor(), d, input).await?.into() })
+    Ok(Data { data: desk.set_due(&admin, admin.actor(), d, input).await? })
 }

@@ -3,13 +3,9 @@
 #![expect(dead_code, reason = "they describe JSON and are never made")]
 
 pub(super) mod assets;
-pub(super) mod calendar;
-pub(super) mod comments;
 pub(super) mod history;
 pub(super) mod licensing;
 pub(super) mod notifications;
-pub(super) mod owners;
 pub(super) mod permissions;
 pub(super) mod presence;
 pub(super) mod preview;
-pub(super) mod review;

@@ -3,14 +3,13 @@
 use super::{EntryStatus, query_value};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
-use crate::openapi::response_types::Time;
 use crate::routes::admin::review::editorial_service;
 use crate::tenant::Tenant;
-use cairn_editorial::review::EntryReviewFilter;
+use cairn_editorial::review::{EntryReview, EntryReviewFilter};
 use cairn_model::ContentType;
 use cairn_query::{DocumentStatus, EditorialFilter, Filter};
-use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use std::collections::BTreeMap;
+use utoipa::IntoParams;
 
 /// The parameters of lists that the query language does not have.
 #[derive(IntoParams)]
@@ -26,21 +25,6 @@ pub(super) struct EntryListParams {
     assignee: Option<String>,
     /// `overdue`, or `week`: within seven days from now.
     due: Option<String>,
-}
-
-/// Where an entry is in its review.
-#[derive(ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "the desk writes it; this describes it")]
-pub(super) struct EntryReview {
-    /// `null` where the workflow has none.
-    stage: Option<String>,
-    /// It was moved on and is here again because its content changed.
-    returned: bool,
-    /// Numbers of admin users.
-    assignees: Vec<i64>,
-    /// Until when it is to be done.
-    due: Option<Time>,
 }
 
 /// Those of them that a request gives.
@@ -97,7 +81,7 @@ pub(super) fn review_states(
     ct: &ContentType,
     documents: &[&str],
     query: &str,
-) -> Result<Option<Map<String, Value>>, WireError> {
+) -> Result<Option<BTreeMap<String, EntryReview>>, WireError> {
     let locale = match ct.localized {
         true => query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string()),
         false => String::new(),
