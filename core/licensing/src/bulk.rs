@@ -1,5 +1,9 @@
 //! Linking many records to many files at once.
 
+mod view;
+
+pub use view::{LinkModeView, LinkedRecordsView};
+
 use crate::input::check_document_id;
 use crate::service::{LicensingService, emit_event, invalid_at, known_files, lock_licensing};
 use cairn_content::Result;
@@ -7,7 +11,7 @@ use cairn_store::Reader;
 use cairn_store::events::Actor;
 use cairn_store::licensing::{LinkMode, RecordKind};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -76,7 +80,7 @@ fn known_records(reader: &Reader<'_>, rights: &[i64], consents: &[i64]) -> Resul
 impl LicensingService {
     /// Links licences and consents to files, or unlinks them: all of them or none. `set` makes them the only ones of these files. Fails
     /// with 400, stating what does not fit.
-    pub async fn link_records(&self, actor: &Arc<Actor>, input: LinkInput) -> Result<Json> {
+    pub async fn link_records(&self, actor: &Arc<Actor>, input: LinkInput) -> Result<LinkedRecordsView> {
         let mode = match input.mode.as_deref() {
             None | Some("add") => LinkMode::Add,
             Some("set") => LinkMode::Set,
@@ -103,17 +107,12 @@ impl LicensingService {
                         tx.link_assets(record, ids, &documents, mode)?;
                     }
                 }
-                let how = match mode {
-                    LinkMode::Add => "add",
-                    LinkMode::Set => "set",
-                    LinkMode::Remove => "remove",
-                };
-                let data = json!({ "rights": rights, "consents": consents, "assets": assets.len(), "mode": how });
-                let mut told = data.clone();
-                told["first"] = json!(assets.iter().take(100).collect::<Vec<_>>());
-                emit_event(tx, &actor, "cairn.asset-rights.linked", "asset-rights".into(), told, now)?;
+                let linked = LinkedRecordsView { rights, consents, assets: assets.len() as u32, mode: mode.into() };
+                let mut data = json!(linked);
+                data["first"] = json!(assets.iter().take(100).collect::<Vec<_>>());
+                emit_event(tx, &actor, "cairn.asset-rights.linked", "asset-rights".into(), data, now)?;
                 crate::usage_changes::update_usage(tx, &assets, &actor, now)?;
-                Ok(data)
+                Ok(linked)
             })
             .await
     }

@@ -1,5 +1,9 @@
 //! Which files an entry uses, and whether it may be published with them.
 
+mod view;
+
+pub use view::{EntryCheckView, FileFindingView};
+
 use crate::input::is_id;
 use crate::service::{LicensingService, not_found};
 use crate::usage_timeline::{UnlinkedPolicy, UsageReason, UsageStatus, UsageTimeline};
@@ -7,7 +11,7 @@ use cairn_content::{ContentError, Result};
 use cairn_model::{LinkTarget, TypeId, Value};
 use cairn_store::content::DocumentRow;
 use cairn_store::{StoreError, WriteTx};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Path of files in texts.
@@ -29,11 +33,14 @@ pub(crate) struct FileFinding {
 }
 
 impl FileFinding {
-    pub(crate) fn to_json(&self) -> Json {
-        json!({
-            "documentId": self.document, "name": self.name, "attributes": self.attributes, "status": self.state,
-            "reasons": self.reasons.iter().map(UsageReason::to_json).collect::<Vec<_>>(),
-        })
+    pub(crate) fn to_view(&self) -> FileFindingView {
+        FileFindingView {
+            document_id: self.document.clone(),
+            name: self.name.clone(),
+            attributes: self.attributes.clone(),
+            status: self.state,
+            reasons: self.reasons.iter().map(UsageReason::to_view).collect(),
+        }
     }
 
     /// The file with its reasons, in one line for people.
@@ -222,7 +229,7 @@ fn percent_decode(text: &str) -> String {
 impl LicensingService {
     /// The findings about the files of an entry's draft: those that it may not be published with, and those that people are warned of.
     /// Fails with 404 if there is no such entry.
-    pub async fn check_entry(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<Json> {
+    pub async fn check_entry(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<EntryCheckView> {
         let no_entry = || not_found("Entry not found");
         let ct = self.content.registry().by_uid(uid).filter(|t| t.is_api()).ok_or_else(no_entry)?;
         let locale = match (ct.localized, locale.filter(|l| !l.is_empty())) {
@@ -241,12 +248,20 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 let row = tx.find_row(id, &document_id, &locale, !drafts)?.ok_or_else(no_entry)?;
-                let findings = if tx.reader().has_licensing()? { entry_findings(tx, id, &row, now)? } else { FileFindings::default() };
-                let all = |list: &[FileFinding]| list.iter().map(FileFinding::to_json).collect::<Vec<_>>();
-                Ok::<_, ContentError>(json!({
-                    "contentType": tx.registry().get(id).uid, "documentId": document_id, "channel": channel,
-                    "mayPublish": findings.refused.is_empty(), "refused": all(&findings.refused), "warnings": all(&findings.warned),
-                }))
+                let findings = if tx.reader().has_licensing()? {
+                    entry_findings(tx, id, &row, now)?
+                } else {
+                    FileFindings::default()
+                };
+                let content_type = tx.registry().get(id).uid.clone();
+                Ok::<_, ContentError>(EntryCheckView {
+                    content_type,
+                    document_id,
+                    channel,
+                    may_publish: findings.refused.is_empty(),
+                    refused: findings.refused.iter().map(FileFinding::to_view).collect(),
+                    warnings: findings.warned.iter().map(FileFinding::to_view).collect(),
+                })
             })
             .await
     }
@@ -255,6 +270,7 @@ impl LicensingService {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn file_names_are_found_in_texts() {

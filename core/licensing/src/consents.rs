@@ -1,20 +1,24 @@
 //! Consents of people who can be seen or heard.
 
+mod view;
+
+pub use view::{ConsentDetailsView, ConsentView, WithdrawnConsentView};
+
 use crate::bulk;
 use crate::input::{check_document_id as document, check_line, check_notes, check_word};
 use crate::instants::parse_moment;
-use crate::records::{check_files, with_files};
+use crate::records::{check_files, load_record_files};
 use crate::service::{
     LicensingService, changed_meanwhile, emit_event, invalid_at, lock_licensing, not_found, refusal_error,
 };
-use crate::usage_changes::{self, CONSENT_WITHDRAWN_EVENT, settle_record};
-use crate::usage_timeline::format_ms;
+use crate::usage_changes::{self, CONSENT_WITHDRAWN_EVENT, WithdrawalView, settle_record};
+use cairn_content::view::Time;
 use cairn_content::{ContentError, RefusalKind, Result};
-use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use cairn_store::licensing::{ConsentRow, LinkMode, NewConsent, RecordKind};
+use cairn_store::{Reader, WriteTx};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// A consent as it comes in.
@@ -60,13 +64,10 @@ impl ConsentInput {
     }
 }
 
-pub(crate) fn consent_json(r: &ConsentRow) -> Json {
-    let n = &r.consent;
-    json!({
-        "id": r.id, "person": n.person, "kind": n.kind, "givenAt": n.given_at.map(format_ms), "withdrawnAt": r.withdrawn_at.map(format_ms),
-        "evidence": n.evidence, "notes": n.notes, "version": r.version,
-        "createdAt": format_ms(r.created_at), "createdBy": r.created_by.name, "updatedAt": format_ms(r.updated_at), "updatedBy": r.updated_by.name,
-    })
+/// A consent with some of its files.
+fn load_details(reader: &Reader<'_>, row: &ConsentRow) -> Result<ConsentDetailsView> {
+    let files = load_record_files(reader, RecordKind::Consent, row.id)?;
+    Ok(ConsentDetailsView { consent: row.into(), files })
 }
 
 fn no_consent() -> ContentError {
@@ -77,7 +78,7 @@ fn no_consent() -> ContentError {
 fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &ConsentRow, now: i64) -> Result<()> {
     let name = format!("cairn.asset-consent.{subject}");
     let data = json!({
-        "id": row.id, "kind": row.consent.kind, "givenAt": row.consent.given_at.map(format_ms), "withdrawnAt": row.withdrawn_at.map(format_ms),
+        "id": row.id, "kind": row.consent.kind, "givenAt": row.consent.given_at.map(Time), "withdrawnAt": row.withdrawn_at.map(Time),
         "version": row.version,
     });
     Ok(emit_event(tx, actor, &name, format!("asset-consent {}", row.id), data, now)?)
@@ -90,23 +91,23 @@ impl LicensingService {
         asset: Option<&str>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<(Vec<Json>, Option<i64>)> {
+    ) -> Result<(Vec<ConsentView>, Option<i64>)> {
         let asset = asset.map(|asset| document("asset", asset)).transpose()?;
         let rows = self.store().read(|r| r.asset_consents(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
-        Ok((rows.iter().map(consent_json).collect(), next))
+        Ok((rows.iter().map(ConsentView::from).collect(), next))
     }
 
     /// A consent, with some of its files. Fails with 404 if there is no such consent.
-    pub fn get_consent(&self, id: i64) -> Result<Json> {
+    pub fn get_consent(&self, id: i64) -> Result<ConsentDetailsView> {
         self.store().read(|r| {
             let row = r.asset_consent(id)?.ok_or_else(no_consent)?;
-            with_files(r, RecordKind::Consent, id, consent_json(&row))
+            load_details(r, &row)
         })
     }
 
     /// Creates a consent. Fails with 400, stating what is invalid.
-    pub async fn create_consent(&self, actor: &Arc<Actor>, input: ConsentInput) -> Result<Json> {
+    pub async fn create_consent(&self, actor: &Arc<Actor>, input: ConsentInput) -> Result<ConsentDetailsView> {
         let consent = input.to_new_consent()?;
         let assets = bulk::check_file_ids("assets", &input.assets)?;
         let (actor, now) = (actor.clone(), self.now());
@@ -122,7 +123,7 @@ impl LicensingService {
                     tx.link_assets(RecordKind::Consent, &[id], &files, LinkMode::Add)?;
                 }
                 settle_record(tx, RecordKind::Consent, id, &actor, now)?;
-                with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))
+                load_details(&tx.reader(), &row)
             })
             .await
     }
@@ -131,7 +132,7 @@ impl LicensingService {
     ///
     /// # Errors
     /// 400 with what is invalid, 404, 409 where it has changed since the version that the caller saw.
-    pub async fn change_consent(&self, actor: &Arc<Actor>, id: i64, input: ConsentInput) -> Result<Json> {
+    pub async fn change_consent(&self, actor: &Arc<Actor>, id: i64, input: ConsentInput) -> Result<ConsentDetailsView> {
         let consent = input.to_new_consent()?;
         if !input.assets.is_empty() {
             return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
@@ -149,7 +150,7 @@ impl LicensingService {
                 let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
                 emit_consent_event(tx, &actor, "changed", &row, now)?;
                 settle_record(tx, RecordKind::Consent, id, &actor, now)?;
-                with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))
+                load_details(&tx.reader(), &row)
             })
             .await
     }
@@ -158,7 +159,12 @@ impl LicensingService {
     ///
     /// # Errors
     /// 400 for an invalid time, 404, 409 where it was withdrawn before.
-    pub async fn withdraw_consent(&self, actor: &Arc<Actor>, id: i64, input: WithdrawInput) -> Result<Json> {
+    pub async fn withdraw_consent(
+        &self,
+        actor: &Arc<Actor>,
+        id: i64,
+        input: WithdrawInput,
+    ) -> Result<WithdrawnConsentView> {
         let (actor, now) = (actor.clone(), self.now());
         let at = input.at.as_deref().map(parse_moment).transpose().map_err(|e| invalid_at("at", e))?.unwrap_or(now);
         self.store()
@@ -166,7 +172,7 @@ impl LicensingService {
                 lock_licensing(tx)?;
                 let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
                 if let Some(at) = before.withdrawn_at {
-                    let details = json!({ "withdrawnAt": format_ms(at) });
+                    let details = json!({ "withdrawnAt": Time(at) });
                     return Err(refusal_error(
                         RefusalKind::Conflict,
                         "This consent has already been withdrawn",
@@ -176,15 +182,17 @@ impl LicensingService {
                 tx.withdraw_asset_consent(id, at, &actor, now)?;
                 let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
                 let files = usage_changes::files_of_record(tx, RecordKind::Consent, id)?;
-                let affected = usage_changes::update_usage(tx, &files, &actor, now)?;
-                let mut data = usage_changes::hit_files_json(&tx.reader(), &affected)?;
-                data["consent"] = id.into();
-                data["kind"] = row.consent.kind.as_str().into();
-                data["withdrawnAt"] = format_ms(at);
-                emit_event(tx, &actor, CONSENT_WITHDRAWN_EVENT, format!("asset-consent {id}"), data.clone(), now)?;
-                let mut answer = with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))?;
-                answer["affected"] = data;
-                Ok(answer)
+                let all = usage_changes::update_usage(tx, &files, &actor, now)?;
+                let affected = WithdrawalView {
+                    consent: id,
+                    kind: row.consent.kind.clone(),
+                    withdrawn_at: Time(at),
+                    assets: usage_changes::load_affected_files(&tx.reader(), &all)?,
+                    assets_total: all.len() as i64,
+                };
+                let key = format!("asset-consent {id}");
+                emit_event(tx, &actor, CONSENT_WITHDRAWN_EVENT, key, json!(affected), now)?;
+                Ok(WithdrawnConsentView { consent: load_details(&tx.reader(), &row)?, affected })
             })
             .await
     }

@@ -1,16 +1,23 @@
 //! One file: its licensing state with the reasons, and its own settings.
 
+mod view;
+
+pub use view::{EmbargoView, FileLicensingView, FileSettingsView, ReportedFileView};
+
+use crate::consents::ConsentView;
 use crate::input::{check_document_id, given, is_id, resolve_local};
 use crate::instants::SpanEdge;
 use crate::policy::parse_unlinked;
+use crate::records::LicenceView;
 use crate::service::{LicensingService, emit_event, invalid_at, known_files, lock_licensing, not_found};
-use crate::usage_timeline::{UsageTimeline, format_ms};
+use crate::usage_changes::AffectedFileView;
+use crate::usage_timeline::UsageStatusView;
 use cairn_content::Result;
 use cairn_store::Reader;
 use cairn_store::events::Actor;
 use cairn_store::licensing::FileSettings;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Largest number of entries that are shown.
@@ -81,50 +88,32 @@ impl FileSettingsInput {
     }
 }
 
-pub(crate) fn settings_json(s: &FileSettings) -> Json {
-    json!({
-        "embargoUntil": s.embargo_until.map(|at| json!({ "at": format_ms(at), "local": s.embargo_local, "zone": s.embargo_zone })),
-        "fallback": s.fallback, "owner": s.owner, "policy": s.policy,
-    })
-}
-
-/// The licensing state of a file, in short.
-pub(crate) fn status_json(timeline: &UsageTimeline, now: i64) -> Json {
-    json!({
-        "status": timeline.status_at(now), "delivered": timeline.is_deliverable_at(now),
-        "nextChange": timeline.next_change(now).map(format_ms), "endsAt": timeline.ends_at(now).map(format_ms),
-        "fallback": timeline.fallback_document(), "unknown": timeline.unlinked_policy(),
-        "reasons": timeline.reasons_at(now).iter().map(crate::UsageReason::to_json).collect::<Vec<_>>(),
-    })
-}
-
-fn file_json(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<Json> {
+fn load_file(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<FileLicensingView> {
     let timeline = crate::load_timeline(reader, document_id)?;
     let (rights, consents): (Vec<i64>, Vec<i64>) = (timeline.licence_ids().collect(), timeline.consent_ids().collect());
     let rights = if rights.is_empty() { Vec::new() } else { reader.asset_licences_of(&rights)? };
     let consents = if consents.is_empty() { Vec::new() } else { reader.asset_consents_of(&consents)? };
     let settings = reader.asset_settings(document_id)?.unwrap_or_default();
     let usages = reader.file_usages(&[document_id], MAX_SHOWN_ENTRIES)?.remove(document_id).unwrap_or_default();
-    let mut view = status_json(&timeline, now);
-    view["documentId"] = document_id.into();
-    view["name"] = json!(reader.file_names(&[document_id])?.remove(document_id));
-    view["rights"] = rights.iter().map(crate::records::licence_json).collect();
-    view["consents"] = consents.iter().map(crate::consents::consent_json).collect();
-    view["settings"] = settings_json(&settings);
-    view["entries"] = usages.entries.iter().map(crate::usage_changes::entry_json).collect();
-    view["entriesTotal"] = usages.total.into();
-    Ok(view)
+    let name = reader.file_names(&[document_id])?.remove(document_id);
+    Ok(FileLicensingView {
+        status: UsageStatusView::from_timeline(&timeline, now),
+        file: AffectedFileView::from_usages(document_id, name, &usages),
+        rights: rights.iter().map(LicenceView::from).collect(),
+        consents: consents.iter().map(ConsentView::from).collect(),
+        settings: FileSettingsView::from(&settings),
+    })
 }
 
 impl LicensingService {
     /// The licensing state of a file, with reasons, records, and the entries that use it. Fails with 404 if there is no such file.
-    pub fn get_file(&self, document_id: &str) -> Result<Json> {
+    pub fn get_file(&self, document_id: &str) -> Result<FileLicensingView> {
         let now = self.now();
         self.store().read(|r| {
             if !is_id(document_id) || r.files_there(&[document_id])?.is_empty() {
                 return Err(not_found("File not found"));
             }
-            file_json(r, document_id, now)
+            load_file(r, document_id, now)
         })
     }
 
@@ -132,7 +121,12 @@ impl LicensingService {
     ///
     /// # Errors
     /// 400 with what is invalid, 404.
-    pub async fn set_file(&self, actor: &Arc<Actor>, document_id: &str, input: FileSettingsInput) -> Result<Json> {
+    pub async fn set_file(
+        &self,
+        actor: &Arc<Actor>,
+        document_id: &str,
+        input: FileSettingsInput,
+    ) -> Result<FileLicensingView> {
         let (actor, now, document_id) = (actor.clone(), self.now(), document_id.to_owned());
         self.store()
             .write(move |tx| {
@@ -144,11 +138,11 @@ impl LicensingService {
                 let after = input.apply_to(&tx.reader(), &document_id, before.clone())?;
                 if after != before {
                     tx.set_asset_settings(&document_id, &after, &actor, now)?;
-                    let data = settings_json(&after);
+                    let data = json!(FileSettingsView::from(&after));
                     emit_event(tx, &actor, "cairn.asset-settings.changed", document_id.clone(), data, now)?;
                     crate::usage_changes::update_usage(tx, std::slice::from_ref(&document_id), &actor, now)?;
                 }
-                file_json(&tx.reader(), &document_id, now)
+                load_file(&tx.reader(), &document_id, now)
             })
             .await
     }

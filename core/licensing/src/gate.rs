@@ -44,7 +44,7 @@ impl PublishGate for LicensingGate {
         let message =
             format!("This entry cannot be published: it uses files without valid licensing: {}", messages.join("; "));
         let registry = tx.registry();
-        let files: Vec<_> = refused.iter().map(FileFinding::to_json).collect();
+        let files: Vec<_> = refused.iter().map(FileFinding::to_view).collect();
         let details = json!({ "rights": { "channel": registry.get(ct).channel, "files": files } });
         Err(refusal_error(RefusalKind::Conflict, message, details))
     }

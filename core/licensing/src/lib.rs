@@ -24,20 +24,25 @@ mod tests;
 mod usage_changes;
 mod usage_timeline;
 
-pub use bulk::LinkInput;
-pub use consents::{ConsentInput, WithdrawInput};
-pub use files::FileSettingsInput;
+pub use bulk::{LinkInput, LinkModeView, LinkedRecordsView};
+pub use check::{EntryCheckView, FileFindingView};
+pub use consents::{ConsentDetailsView, ConsentInput, ConsentView, WithdrawInput, WithdrawnConsentView};
+pub use files::{EmbargoView, FileLicensingView, FileSettingsInput, FileSettingsView, ReportedFileView};
 pub use gate::LicensingGate;
 pub use input::read_input;
 pub use policy::{LicensingPolicy, LicensingPolicyInput};
-pub use records::RightInput;
+pub use records::{LicenceDetailsView, LicenceView, NamedFileView, RecordFilesView, RightInput};
 pub use reports::UsageReport;
 pub use service::LicensingService;
 pub use sweep::{LicensingSweep, SWEEP_JOB};
 pub use usage_changes::{
-    CONSENT_WITHDRAWN_EVENT, EXPIRED_EVENT, EXPIRING_EVENT, PURGE_EVENT, RESTORED_EVENT, refresh_usage,
+    AffectedFileView, CONSENT_WITHDRAWN_EVENT, EXPIRED_EVENT, EXPIRING_EVENT, PURGE_EVENT, RESTORED_EVENT,
+    UsingEntryView, WithdrawalView, refresh_usage,
 };
-pub use usage_timeline::{UnlinkedPolicy, UsageReason, UsageReasonKind, UsageStatus, UsageTimeline};
+pub use usage_timeline::{
+    LocalEndView, UnlinkedPolicy, UsageReason, UsageReasonKind, UsageReasonView, UsageStatus, UsageStatusView,
+    UsageTimeline,
+};
 
 use cairn_store::licensing::LicensingFact;
 use cairn_store::{Reader, Result};

@@ -1,8 +1,9 @@
 //! Notifications that a licence ends: to the owners of the file, else to the person who uploaded it, else to super admins. Each person gets
 //! one notification for each end of a licence, however many files it covers.
 
-use crate::usage_timeline::{UsageReason, UsageReasonKind, format_ms};
+use crate::usage_timeline::{UsageReason, UsageReasonKind};
 use cairn_access::SUPER_ADMIN_ROLE;
+use cairn_content::view::Time;
 use cairn_model::registry::FILE_UID;
 use cairn_notify::{Kind, Notification, NotificationTarget, notify};
 use cairn_store::events::ActorKind;
@@ -73,7 +74,7 @@ pub(crate) fn notify_ends(
         let end = match &group.reason.end {
             Some((local, Some(zone))) => json!(format!("{} {zone}", local.replace('T', " "))),
             Some((local, None)) => json!(local),
-            None => format_ms(at),
+            None => json!(Time(at)),
         };
         let subject = if over { "expired" } else { "expiring" };
         let notification = Notification {

@@ -7,7 +7,7 @@ use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::licensing::{LicensingFact, POLICY_SETTING};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -150,12 +150,12 @@ impl LicensingPolicyInput {
 
 impl LicensingService {
     /// The policy of the tenant. Returns an error if the store fails.
-    pub fn get_policy(&self) -> Result<Json> {
-        Ok(json!(self.store().read(load_policy)?))
+    pub fn get_policy(&self) -> Result<LicensingPolicy> {
+        Ok(self.store().read(load_policy)?)
     }
 
     /// Changes the policy of the tenant. Fails with 400, stating what is invalid.
-    pub async fn set_policy(&self, actor: &Arc<Actor>, input: LicensingPolicyInput) -> Result<Json> {
+    pub async fn set_policy(&self, actor: &Arc<Actor>, input: LicensingPolicyInput) -> Result<LicensingPolicy> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
@@ -170,7 +170,7 @@ impl LicensingService {
                     // The sweep looks at all of them again: there may be many.
                     tx.expire_usage_statuses(now)?;
                 }
-                Ok(json!(after))
+                Ok(after)
             })
             .await
     }

@@ -1,18 +1,21 @@
 //! Licences and releases.
 
+mod view;
+
+pub use view::{LicenceDetailsView, LicenceView, NamedFileView, RecordFilesView};
+
 use crate::input::{check_document_id, check_line, check_lines, check_notes, check_word, resolve_local};
 use crate::instants::SpanEdge;
 use crate::service::{
     LicensingService, changed_meanwhile, emit_event, invalid_at, known_files, lock_licensing, not_found,
 };
 use crate::usage_changes::settle_record;
-use crate::usage_timeline::format_ms;
 use cairn_content::{ContentError, Result};
 use cairn_store::events::Actor;
 use cairn_store::licensing::{LicenceRow, LinkMode, NewLicence, RecordKind};
 use cairn_store::{Reader, WriteTx};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Largest number of files that are shown with a record.
@@ -116,26 +119,21 @@ impl RightInput {
     }
 }
 
-pub(crate) fn licence_json(r: &LicenceRow) -> Json {
-    let n = &r.licence;
-    json!({
-        "id": r.id, "holder": n.holder, "licence": n.licence, "owned": n.licence == OWNED_LICENCE,
-        "channels": n.channels, "territories": n.territories, "products": n.products,
-        "start": n.start_local, "end": n.end_local, "zone": n.zone,
-        "startsAt": n.starts_at.map(format_ms), "endsAt": n.ends_at.map(format_ms),
-        "evidence": n.evidence, "cost": n.cost, "currency": n.currency, "notes": n.notes, "version": r.version,
-        "createdAt": format_ms(r.created_at), "createdBy": r.created_by.name, "updatedAt": format_ms(r.updated_at), "updatedBy": r.updated_by.name,
+/// Some of the files of a record.
+pub(crate) fn load_record_files(reader: &Reader<'_>, record: RecordKind, id: i64) -> Result<RecordFilesView> {
+    let files = reader.files_of_record(record, id, "", MAX_SHOWN_FILES)?;
+    let names = reader.file_names(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let file = |id: String| NamedFileView { name: names.get(&id).cloned(), document_id: id };
+    Ok(RecordFilesView {
+        assets: files.into_iter().map(file).collect(),
+        assets_total: reader.count_files_of_record(record, id)?,
     })
 }
 
-/// A record with some of its files.
-pub(crate) fn with_files(reader: &Reader<'_>, record: RecordKind, id: i64, mut view: Json) -> Result<Json> {
-    let files = reader.files_of_record(record, id, "", MAX_SHOWN_FILES)?;
-    let names = reader.file_names(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let file = |id: &String| json!({ "documentId": id, "name": names.get(id) });
-    view["assets"] = files.iter().map(file).collect();
-    view["assetsTotal"] = reader.count_files_of_record(record, id)?.into();
-    Ok(view)
+/// A licence with some of its files.
+fn load_details(reader: &Reader<'_>, row: &LicenceRow) -> Result<LicenceDetailsView> {
+    let files = load_record_files(reader, RecordKind::Licence, row.id)?;
+    Ok(LicenceDetailsView { licence: row.into(), files })
 }
 
 fn no_right() -> ContentError {
@@ -153,7 +151,7 @@ pub(crate) fn check_files(reader: &Reader<'_>, evidence: Option<&str>, assets: &
 
 fn emit_licence_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &LicenceRow, now: i64) -> Result<()> {
     let name = format!("cairn.asset-right.{subject}");
-    Ok(emit_event(tx, actor, &name, format!("asset-right {}", row.id), licence_json(row), now)?)
+    Ok(emit_event(tx, actor, &name, format!("asset-right {}", row.id), json!(LicenceView::from(row)), now)?)
 }
 
 impl LicensingService {
@@ -164,23 +162,23 @@ impl LicensingService {
         asset: Option<&str>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<(Vec<Json>, Option<i64>)> {
+    ) -> Result<(Vec<LicenceView>, Option<i64>)> {
         let asset = asset.map(|asset| check_document_id("asset", asset)).transpose()?;
         let rows = self.store().read(|r| r.asset_licences(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
-        Ok((rows.iter().map(licence_json).collect(), next))
+        Ok((rows.iter().map(LicenceView::from).collect(), next))
     }
 
     /// A licence or release, with some of its files. Fails with 404 if there is no such record.
-    pub fn get_licence(&self, id: i64) -> Result<Json> {
+    pub fn get_licence(&self, id: i64) -> Result<LicenceDetailsView> {
         self.store().read(|r| {
             let row = r.asset_licence(id)?.ok_or_else(no_right)?;
-            with_files(r, RecordKind::Licence, id, licence_json(&row))
+            load_details(r, &row)
         })
     }
 
     /// Creates a licence or release. Fails with 400, stating what is invalid.
-    pub async fn create_licence(&self, actor: &Arc<Actor>, input: RightInput) -> Result<Json> {
+    pub async fn create_licence(&self, actor: &Arc<Actor>, input: RightInput) -> Result<LicenceDetailsView> {
         let right = input.to_new_right()?;
         let assets = crate::bulk::check_file_ids("assets", &input.assets)?;
         let (actor, now) = (actor.clone(), self.now());
@@ -196,7 +194,7 @@ impl LicensingService {
                     tx.link_assets(RecordKind::Licence, &[id], &files, LinkMode::Add)?;
                 }
                 settle_record(tx, RecordKind::Licence, id, &actor, now)?;
-                with_files(&tx.reader(), RecordKind::Licence, id, licence_json(&row))
+                load_details(&tx.reader(), &row)
             })
             .await
     }
@@ -205,7 +203,7 @@ impl LicensingService {
     ///
     /// # Errors
     /// 400 with what is invalid, 404, 409 where it has changed since the version that the caller saw.
-    pub async fn change_right(&self, actor: &Arc<Actor>, id: i64, input: RightInput) -> Result<Json> {
+    pub async fn change_right(&self, actor: &Arc<Actor>, id: i64, input: RightInput) -> Result<LicenceDetailsView> {
         let right = input.to_new_right()?;
         if !input.assets.is_empty() {
             return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
@@ -223,7 +221,7 @@ impl LicensingService {
                 let row = tx.reader().asset_licence(id)?.ok_or_else(no_right)?;
                 emit_licence_event(tx, &actor, "changed", &row, now)?;
                 settle_record(tx, RecordKind::Licence, id, &actor, now)?;
-                with_files(&tx.reader(), RecordKind::Licence, id, licence_json(&row))
+                load_details(&tx.reader(), &row)
             })
             .await
     }

@@ -1,14 +1,14 @@
 //! Reports of files by their licensing state.
 
-use crate::files::status_json;
+use crate::files::ReportedFileView;
 use crate::input::check_document_id;
 use crate::policy::LicensingPolicy;
 use crate::service::LicensingService;
-use crate::usage_timeline::{UsageStatus, UsageTimeline};
+use crate::usage_changes::AffectedFileView;
+use crate::usage_timeline::{UsageStatus, UsageStatusView, UsageTimeline};
 use cairn_content::Result;
 use cairn_store::licensing::POLICY_SETTING;
 use cairn_store::{Reader, StoreError};
-use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Number of entries that are listed for each file.
@@ -54,7 +54,7 @@ impl LicensingService {
         report: UsageReport,
         after: Option<&str>,
         limit: i64,
-    ) -> Result<(Vec<Json>, Option<String>)> {
+    ) -> Result<(Vec<ReportedFileView>, Option<String>)> {
         let now = self.now();
         let after =
             after.filter(|after| !after.is_empty()).map(|after| check_document_id("after", after)).transpose()?;
@@ -68,7 +68,7 @@ fn report_page(
     after: &str,
     limit: i64,
     now: i64,
-) -> Result<(Vec<Json>, Option<String>), StoreError> {
+) -> Result<(Vec<ReportedFileView>, Option<String>), StoreError> {
     let window =
         LicensingPolicy::from_stored(r.setting(POLICY_SETTING)?.map(|p| p.to_string()).as_deref())?.notice_window_ms();
     let wanted = limit.max(1) as usize;
@@ -108,13 +108,11 @@ fn report_page(
     let names: HashMap<String, String> = r.file_names(&documents)?;
     let mut usages = r.file_usages(&documents, MAX_ENTRIES_PER_FILE)?;
     let rows = found.iter().map(|(document, usage_timeline)| {
-        let mut row = status_json(usage_timeline, now);
         let usages = usages.remove(document).unwrap_or_default();
-        row["documentId"] = document.as_str().into();
-        row["name"] = json!(names.get(document));
-        row["entries"] = usages.entries.iter().map(crate::usage_changes::entry_json).collect();
-        row["entriesTotal"] = usages.total.into();
-        row
+        ReportedFileView {
+            status: UsageStatusView::from_timeline(usage_timeline, now),
+            file: AffectedFileView::from_usages(document, names.get(document).cloned(), &usages),
+        }
     });
     Ok((rows.collect(), next))
 }

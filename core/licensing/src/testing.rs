@@ -1,6 +1,9 @@
 //! A project for tests: pages with pictures in every place, a clock that is moved, any number of nodes on one database.
 
-use crate::{LicensingGate, LicensingService, LicensingSweep, SWEEP_JOB};
+use crate::{
+    ConsentDetailsView, FileLicensingView, LicenceDetailsView, LicensingGate, LicensingPolicy, LicensingService,
+    LicensingSweep, LinkedRecordsView, SWEEP_JOB, WithdrawnConsentView,
+};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_content::{Content, ContentError, Refusal, RequestContext, Result};
 use cairn_events::{Engine, EngineSetup};
@@ -122,31 +125,31 @@ impl LicensingFixture {
         self.store().write(add).await.unwrap();
     }
 
-    pub(crate) async fn create_licence(&self, input: Json) -> Result<Json> {
+    pub(crate) async fn create_licence(&self, input: Json) -> Result<LicenceDetailsView> {
         self.rights.create_licence(&self.actor, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn change_right(&self, id: &Json, input: Json) -> Result<Json> {
-        self.rights.change_right(&self.actor, id.as_i64().unwrap(), crate::read_input(input)?).await
+    pub(crate) async fn change_right(&self, id: i64, input: Json) -> Result<LicenceDetailsView> {
+        self.rights.change_right(&self.actor, id, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn create_consent(&self, input: Json) -> Result<Json> {
+    pub(crate) async fn create_consent(&self, input: Json) -> Result<ConsentDetailsView> {
         self.rights.create_consent(&self.actor, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn withdraw_consent(&self, id: &Json, input: Json) -> Result<Json> {
-        self.rights.withdraw_consent(&self.actor, id.as_i64().unwrap(), crate::read_input(input)?).await
+    pub(crate) async fn withdraw_consent(&self, id: i64, input: Json) -> Result<WithdrawnConsentView> {
+        self.rights.withdraw_consent(&self.actor, id, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn link_records(&self, input: Json) -> Result<Json> {
+    pub(crate) async fn link_records(&self, input: Json) -> Result<LinkedRecordsView> {
         self.rights.link_records(&self.actor, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn set_file(&self, file: &str, input: Json) -> Result<Json> {
+    pub(crate) async fn set_file(&self, file: &str, input: Json) -> Result<FileLicensingView> {
         self.rights.set_file(&self.actor, file, crate::read_input(input)?).await
     }
 
-    pub(crate) async fn set_policy(&self, input: Json) -> Result<Json> {
+    pub(crate) async fn set_policy(&self, input: Json) -> Result<LicensingPolicy> {
         self.rights.set_policy(&self.actor, crate::read_input(input)?).await
     }
 
@@ -317,6 +320,11 @@ fn write_type(dir: &Path, name: &str, options: Json, attributes: Json) {
         "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name }, "attributes": attributes,
     });
     std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+}
+
+/// The JSON that the API returns for a view.
+pub(crate) fn to_json(view: impl serde::Serialize) -> Json {
+    serde_json::to_value(view).unwrap()
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Rights from the record to the gate, the events and the people who are told, on both databases.
 
-use crate::testing::{LicensingFixture, PAGE_UID, assert_refused, expect_refusal};
-use crate::{LicensingGate, UsageReport};
+use crate::testing::{LicensingFixture, PAGE_UID, assert_refused, expect_refusal, to_json};
+use crate::{LicensingGate, ReportedFileView, UsageReport};
 use cairn_access::Clock;
 use cairn_content::{PublishGate, RefusalKind};
 use cairn_store::events::Actor;
@@ -14,8 +14,8 @@ fn supplier_licence(assets: &[&str]) -> Json {
     json!({ "holder": "Studio Noord", "licence": "licensed", "end": SUPPLIER, "zone": "Europe/Amsterdam", "assets": assets })
 }
 
-fn document_ids(rows: &[Json]) -> Vec<&str> {
-    rows.iter().map(|r| r["documentId"].as_str().unwrap()).collect()
+fn document_ids(rows: &[ReportedFileView]) -> Vec<&str> {
+    rows.iter().map(|r| r.file.document_id.as_str()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +33,7 @@ async fn expired_licences_block_files_until_renewed() {
             )
             .await,
         ];
-        let created = p.create_licence(supplier_licence(&["video"])).await.unwrap();
+        let created = to_json(p.create_licence(supplier_licence(&["video"])).await.unwrap());
         assert_eq!((&created["endsAt"], &created["assetsTotal"]), (&json!("2026-12-31T23:00:00.000Z"), &json!(1)));
         assert!(p.event_lines(&mut at).await.is_empty(), "all is well: nobody is told");
         let engine = p.engine(&p.rights, "a:1").await;
@@ -47,7 +47,7 @@ async fn expired_licences_block_files_until_renewed() {
         assert_eq!(events.iter().map(|e| e.event.name.as_str()).collect::<Vec<_>>(), ["asset.rights-expiring"; 2]);
         let (rows, next) = p.rights.list_report(UsageReport::Expiring, None, 10).unwrap();
         assert_eq!((document_ids(&rows), next), (vec!["still", "video"], None));
-        assert_eq!(rows[1]["entriesTotal"], 3);
+        assert_eq!(rows[1].file.entries_total, 3);
         let told = p.list_notifications();
         let ed = p.user_id("ed");
         assert_eq!(told.len(), 1, "{told:?}");
@@ -96,11 +96,11 @@ async fn expired_licences_block_files_until_renewed() {
         // Renewed by another end: at once, and before any sweep.
         let renewed = p
             .change_right(
-                &created["id"],
+                created["id"].as_i64().unwrap(),
                 json!({ "holder": "Studio Noord", "end": "2028-12-31", "zone": "Europe/Amsterdam", "version": 1 }),
             )
             .await;
-        assert_eq!(renewed.unwrap()["version"], 2);
+        assert_eq!(renewed.unwrap().licence.version, 2);
         assert_eq!((p.status_of("video"), p.status_of("still")), (("clear", true), ("clear", true)));
         assert_eq!(
             p.event_lines(&mut at).await,
@@ -119,9 +119,9 @@ async fn expired_licences_block_files_until_renewed() {
         );
         let other = p.create_licence(json!({ "holder": "Studio Noord", "licence": "owned" })).await.unwrap();
         assert_eq!(p.status_of("video"), ("expired", false));
-        p.link_records(json!({ "rights": [other["id"]], "assets": ["video"], "mode": "add" })).await.unwrap();
+        p.link_records(json!({ "rights": [other.licence.id], "assets": ["video"], "mode": "add" })).await.unwrap();
         assert_eq!(p.status_of("video"), ("expired", false), "all must hold");
-        p.link_records(json!({ "rights": [other["id"]], "assets": ["video"], "mode": "set" })).await.unwrap();
+        p.link_records(json!({ "rights": [other.licence.id], "assets": ["video"], "mode": "set" })).await.unwrap();
         assert_eq!((p.status_of("video"), p.status_of("still")), (("clear", true), ("clear", true)));
         assert_eq!(p.event_lines(&mut at).await.len(), 4);
     }
@@ -144,7 +144,7 @@ async fn withdrawn_consent_blocks_all_derived_files() {
             p.create_consent(json!({ "person": "Bea", "givenAt": "2026-05-01", "assets": ["shoot"] })).await.unwrap();
         assert_eq!(p.status_of("crop4"), ("clear", true));
         assert!(p.event_lines(&mut at).await.is_empty());
-        let withdrawn = p.withdraw_consent(&consent["id"], json!({})).await.unwrap();
+        let withdrawn = to_json(p.withdraw_consent(consent.consent.id, json!({})).await.unwrap());
         assert_eq!(withdrawn["withdrawnAt"], "2026-06-01T10:00:00.000Z");
         for file in ["shoot", "crop1", "crop2", "crop3", "crop4"] {
             assert_eq!(p.status_of(file), ("blocked", false), "{file}");
@@ -154,20 +154,20 @@ async fn withdrawn_consent_blocks_all_derived_files() {
         let count = |name: &str| events.iter().filter(|e| e.event.name == name).count();
         assert_eq!((count("asset.purge"), count("consent.withdrawn"), events.len()), (5, 1, 6));
         let data = &events.iter().find(|e| e.event.name == "consent.withdrawn").unwrap().event.data;
-        assert_eq!((&data["assetsTotal"], &data["consent"]), (&json!(5), &consent["id"]));
+        assert_eq!((&data["assetsTotal"], &data["consent"]), (&json!(5), &json!(consent.consent.id)));
         let crop = data["assets"].as_array().unwrap().iter().find(|a| a["documentId"] == "crop4").unwrap();
         assert_eq!((&crop["entries"][0]["documentId"], &crop["entries"][0]["published"]), (&json!(page), &json!(true)));
         assert!(!data.to_string().contains("Jansen"), "whom it is about is nobody's business outside");
         let (rows, _) = p.rights.list_report(UsageReport::Withdrawn, None, 10).unwrap();
         assert_eq!(document_ids(&rows), ["crop1", "crop2", "crop3", "crop4", "shoot"]);
-        let refusal = expect_refusal(p.withdraw_consent(&consent["id"], json!({})).await);
+        let refusal = expect_refusal(p.withdraw_consent(consent.consent.id, json!({})).await);
         assert_eq!((refusal.kind, &refusal.details["withdrawnAt"]), (RefusalKind::Conflict, &withdrawn["withdrawnAt"]));
         // The other person still agrees; without the first one's record all is as it was.
-        p.rights.delete_consent(&p.actor, consent["id"].as_i64().unwrap()).await.unwrap();
+        p.rights.delete_consent(&p.actor, consent.consent.id).await.unwrap();
         assert_eq!(p.status_of("crop4"), ("clear", true));
         assert_eq!(p.event_lines(&mut at).await.iter().filter(|t| t.starts_with("asset.rights-restored")).count(), 5);
         // From a later moment on.
-        p.withdraw_consent(&another["id"], json!({ "at": "2026-06-02T00:00:00Z" })).await.unwrap();
+        p.withdraw_consent(another.consent.id, json!({ "at": "2026-06-02T00:00:00Z" })).await.unwrap();
         assert_eq!(
             (p.status_of("crop4"), p.event_lines(&mut at).await),
             (("clear", true), vec!["consent.withdrawn -".to_owned()])
@@ -217,7 +217,7 @@ async fn gate_finds_expired_files_in_every_attribute() {
                 "{}",
                 refusal.message
             );
-            let seen = p.rights.check_entry(PAGE_UID, &id, None).await.unwrap();
+            let seen = to_json(p.rights.check_entry(PAGE_UID, &id, None).await.unwrap());
             assert_eq!((&seen["mayPublish"], &seen["refused"][0]["documentId"]), (&json!(false), &json!("bad")));
         }
         let clean =
@@ -242,6 +242,7 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
         assert_eq!(out.details["rights"]["files"][0]["reasons"][0]["reason"], "out-of-scope");
         // An embargo ends with the beginning of its day.
         let set = p.set_file("secret", json!({ "embargoUntil": { "local": "2026-07-01", "zone": "Europe/Amsterdam" }, "fallback": "instead", "owner": p.user_id("dam") })).await.unwrap();
+        let set = to_json(set);
         assert_eq!(
             (&set["status"], &set["settings"]["embargoUntil"]["at"]),
             (&json!("embargoed"), &json!("2026-06-30T22:00:00.000Z"))
@@ -267,7 +268,7 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
         assert_eq!(p.status_of("bare"), ("unknown", true), "it is only publishing that it keeps from");
         p.set_policy(json!({ "kinds": { "image": "warn" } })).await.unwrap();
         p.publish_document("pages", &bare).await.unwrap();
-        let seen = p.rights.check_entry(PAGE_UID, &bare, None).await.unwrap();
+        let seen = to_json(p.rights.check_entry(PAGE_UID, &bare, None).await.unwrap());
         assert_eq!(
             (&seen["mayPublish"], &seen["warnings"][0]["reasons"][0]["reason"]),
             (&json!(true), &json!("unknown"))
@@ -281,7 +282,7 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
         let (rows, next) = p.rights.list_report(UsageReport::Unknown, next.as_deref(), 2).unwrap();
         assert_eq!((document_ids(&rows), next), (vec!["secret"], None));
         assert_eq!(
-            p.rights.get_policy().unwrap(),
+            to_json(p.rights.get_policy().unwrap()),
             json!({ "unknown": "block", "folders": { "0": "block" }, "kinds": { "image": "warn" }, "expiringDays": 30 })
         );
         // Another window is noticed by the next sweep.
@@ -340,7 +341,7 @@ async fn two_nodes_emit_each_licensing_event_once() {
         // Two change the same record as they saw it: one of them is told to look again.
         let created = p.create_licence(json!({ "holder": "Both" })).await.unwrap();
         let input = |holder: &str| crate::read_input(json!({ "holder": holder, "version": 1 })).unwrap();
-        let id = created["id"].as_i64().unwrap();
+        let id = created.licence.id;
         let (a, b) =
             tokio::join!(p.rights.change_right(&p.actor, id, input("A")), other.change_right(&p.actor, id, input("B")));
         let lost = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
@@ -352,9 +353,11 @@ async fn two_nodes_emit_each_licensing_event_once() {
             p.create_consent(json!({ "person": "D" })).await.unwrap(),
         );
         p.add_file("both", None).await;
-        let link = |id: &Json| crate::read_input(json!({ "consents": [id], "assets": ["both"] })).unwrap();
-        let (x, y) =
-            tokio::join!(p.rights.link_records(&p.actor, link(&c["id"])), other.link_records(&p.actor, link(&d["id"])));
+        let link = |id: i64| crate::read_input(json!({ "consents": [id], "assets": ["both"] })).unwrap();
+        let (x, y) = tokio::join!(
+            p.rights.link_records(&p.actor, link(c.consent.id)),
+            other.link_records(&p.actor, link(d.consent.id))
+        );
         x.unwrap();
         y.unwrap();
         let row = p.store().read(|r| r.usage_statuses(&["both"])).unwrap();
@@ -374,7 +377,7 @@ async fn ten_thousand_files_are_linked_and_swept_in_bounded_time() {
         let created =
             p.create_licence(json!({ "holder": "Studio", "end": "2026-06-20", "zone": "UTC" })).await.unwrap();
         let began = std::time::Instant::now();
-        p.link_records(json!({ "rights": [created["id"]], "assets": names })).await.unwrap();
+        p.link_records(json!({ "rights": [created.licence.id], "assets": names })).await.unwrap();
         let linked = began.elapsed();
         let mut at = 0;
         assert_eq!(p.event_lines(&mut at).await.len(), 10_000);
@@ -448,9 +451,10 @@ async fn invalid_licensing_input_is_reported_by_field() {
         let hostile = "Robert'); DROP TABLE \"files\";-- <script>{{x}}</script>";
         let created = p.create_licence(json!({ "holder": hostile, "notes": "a\nb", "cost": "1250.5", "currency": "EUR", "evidence": "there", "territories": ["NL", "NL"] })).await.unwrap();
         assert_eq!(
-            (&created["holder"], &created["territories"], &created["licence"]),
-            (&json!(hostile), &json!(["NL"]), &json!("licensed"))
+            (created.licence.holder.as_str(), &created.licence.territories[..], created.licence.licence.as_str()),
+            (hostile, &["NL".to_owned()][..], "licensed")
         );
+        let made = made.licence.id;
         for (bad, part) in [
             (json!({}), "person must be a single line"),
             (json!({ "person": "x", "givenAt": "yesterday" }), "is not a valid time"),
@@ -461,19 +465,19 @@ async fn invalid_licensing_input_is_reported_by_field() {
         for (bad, part) in [
             (json!({ "rights": [1] }), "at least one file"),
             (json!({ "assets": ["there"] }), "Specify what to link"),
-            (json!({ "rights": [created["id"], 99], "assets": ["there"] }), "Licence 99 not found"),
+            (json!({ "rights": [created, 99], "assets": ["there"] }), "Licence 99 not found"),
             (json!({ "consents": [7], "assets": ["there"] }), "Consent 7 not found"),
-            (json!({ "rights": [created["id"]], "assets": ["there", "gone"] }), "File \"gone\" not found"),
-            (json!({ "rights": [created["id"]], "assets": [""] }), "documentId of a file"),
-            (json!({ "rights": [created["id"]], "assets": ["there"], "mode": "merge" }), "mode must be"),
+            (json!({ "rights": [created], "assets": ["there", "gone"] }), "File \"gone\" not found"),
+            (json!({ "rights": [created], "assets": [""] }), "documentId of a file"),
+            (json!({ "rights": [created], "assets": ["there"], "mode": "merge" }), "mode must be"),
             (json!({ "rights": vec![1; 101], "assets": ["there"] }), "at most 100"),
         ] {
             assert_refused(p.link_records(bad).await, part);
         }
-        let twice = json!({ "rights": [created["id"], created["id"]], "assets": ["there", "there"] });
-        assert_eq!(p.link_records(twice.clone()).await.unwrap()["assets"], 1);
+        let twice = json!({ "rights": [created, created], "assets": ["there", "there"] });
+        assert_eq!(p.link_records(twice.clone()).await.unwrap().assets, 1);
         p.link_records(twice).await.unwrap();
-        assert_eq!(p.rights.get_licence(created["id"].as_i64().unwrap()).unwrap()["assetsTotal"], 1);
+        assert_eq!(p.rights.get_licence(created).unwrap().files.assets_total, 1);
         for (bad, part) in [
             (json!({ "fallback": "there" }), "its own replacement"),
             (json!({ "fallback": "gone" }), "File \"gone\" not found"),
@@ -500,9 +504,9 @@ async fn invalid_licensing_input_is_reported_by_field() {
                 && p.rights.get_file("gone").is_err()
         );
         assert!(p.rights.delete_right(&p.actor, 99).await.is_err());
-        assert_refused(p.change_right(&json!(99), json!({ "holder": "x" })).await, "Licence not found");
+        assert_refused(p.change_right(99, json!({ "holder": "x" })).await, "Licence not found");
         assert_refused(
-            p.change_right(&created["id"], json!({ "holder": "x", "version": 7 })).await,
+            p.change_right(created, json!({ "holder": "x", "version": 7 })).await,
             "you have version 7, the current version is 1",
         );
     }

@@ -1,12 +1,17 @@
 //! The effects of a change in licensing, whatever made it: each file is examined, and what changed since the last report is reported
 //! once, in the same transaction.
 
+mod view;
+
+pub use view::{AffectedFileView, UsingEntryView, WithdrawalView};
+
 use crate::notices::{self, LicenceEnd};
 use crate::service::lock_licensing;
-use crate::usage_timeline::{UsageReason, UsageReasonKind, UsageStatus, UsageTimeline, format_ms};
+use crate::usage_timeline::{UsageReason, UsageReasonKind, UsageReasonView, UsageStatus, UsageTimeline};
+use cairn_content::view::Time;
 use cairn_model::registry::FILE_UID;
 use cairn_store::events::{Actor, NewEvent};
-use cairn_store::licensing::{FileUsage, FileUsages, RecordKind, UsageStatusRow};
+use cairn_store::licensing::{FileUsages, RecordKind, UsageStatusRow};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
@@ -28,12 +33,6 @@ pub(crate) const FILE_BATCH_SIZE: usize = 500;
 const MAX_NAMED_ENTRIES: usize = 100;
 /// Number of files that are listed for a consent.
 const MAX_NAMED_FILES: usize = 500;
-
-/// An entry that uses a file.
-pub(crate) fn entry_json(u: &FileUsage) -> Json {
-    let locale = (!u.locale.is_empty()).then_some(&u.locale);
-    json!({ "contentType": u.content_type, "documentId": u.document_id, "locale": locale, "published": u.published })
-}
 
 /// The files of a record.
 pub(crate) fn files_of_record(tx: &WriteTx<'_>, record: RecordKind, id: i64) -> Result<Vec<String>, StoreError> {
@@ -180,13 +179,13 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
 }
 
 /// A reason for consumers other than the desk, without the person who gave a consent.
-fn public_reason(reason: &UsageReason) -> Json {
+fn public_reason(reason: &UsageReason) -> UsageReasonView {
     let who = reason
         .who
         .clone()
         .filter(|_| reason.consent.is_none())
         .or_else(|| reason.consent.map(|_| "a person".to_owned()));
-    UsageReason { who, ..reason.clone() }.to_json()
+    UsageReason { who, ..reason.clone() }.to_view()
 }
 
 /// What is reported of files besides their state.
@@ -214,9 +213,9 @@ impl EventContext {
         let usages = self.usages_of(c.document);
         json!({
             "documentId": c.document, "name": self.names.get(c.document), "status": c.state, "before": c.before,
-            "delivered": c.state.is_deliverable(), "endsAt": c.timeline.ends_at(now).map(format_ms), "fallback": c.timeline.fallback_document(),
+            "delivered": c.state.is_deliverable(), "endsAt": c.timeline.ends_at(now).map(Time), "fallback": c.timeline.fallback_document(),
             "reasons": c.timeline.reasons_at(now).iter().map(public_reason).collect::<Vec<_>>(),
-            "entries": usages.entries.iter().map(entry_json).collect::<Vec<_>>(), "entriesTotal": usages.total,
+            "entries": usages.entries.iter().map(UsingEntryView::from).collect::<Vec<_>>(), "entriesTotal": usages.total,
         })
     }
 
@@ -226,13 +225,16 @@ impl EventContext {
         let usages = self.usages_of(c.document);
         json!({
             "documentId": c.document, "status": c.state, "delivered": c.state.is_deliverable(), "names": names, "urls": urls,
-            "entries": usages.entries.iter().map(entry_json).collect::<Vec<_>>(), "entriesTotal": usages.total,
+            "entries": usages.entries.iter().map(UsingEntryView::from).collect::<Vec<_>>(), "entriesTotal": usages.total,
         })
     }
 }
 
-/// The affected files, with the entries that use them.
-pub(crate) fn hit_files_json(reader: &Reader<'_>, documents: &[String]) -> Result<Json, StoreError> {
+/// The first of the affected files, with the entries that use them.
+pub(crate) fn load_affected_files(
+    reader: &Reader<'_>,
+    documents: &[String],
+) -> Result<Vec<AffectedFileView>, StoreError> {
     let named: Vec<&str> = documents.iter().take(MAX_NAMED_FILES).map(String::as_str).collect();
     let (names, mut usages) = if named.is_empty() {
         Default::default()
@@ -241,10 +243,7 @@ pub(crate) fn hit_files_json(reader: &Reader<'_>, documents: &[String]) -> Resul
     };
     let file = |document: &&str| {
         let usages = usages.remove(*document).unwrap_or_default();
-        json!({
-            "documentId": document, "name": names.get(*document),
-            "entries": usages.entries.iter().map(entry_json).collect::<Vec<_>>(), "entriesTotal": usages.total,
-        })
+        AffectedFileView::from_usages(document, names.get(*document).cloned(), &usages)
     };
-    Ok(json!({ "assets": named.iter().map(file).collect::<Vec<_>>(), "assetsTotal": documents.len() }))
+    Ok(named.iter().map(file).collect())
 }

@@ -1,10 +1,14 @@
 //! The licensing state of a file over time. Pure: built once from what is known of the file, then queried for
 //! any instant without a database.
 
+mod view;
+
+pub use view::{LocalEndView, UsageReasonView, UsageStatusView};
+
+use cairn_content::view::Time;
 use cairn_store::licensing::LicensingFact;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// How a file stands.
@@ -136,13 +140,19 @@ impl UsageReason {
     }
 
     /// The reason for API responses, its message included.
-    pub fn to_json(&self) -> Json {
-        json!({
-            "reason": self.why, "right": self.right, "consent": self.consent, "who": self.who,
-            "since": self.since.map(format_ms), "until": self.until.map(format_ms),
-            "end": self.end.as_ref().map(|(local, zone)| json!({ "local": local, "zone": zone })),
-            "inheritedFrom": self.inherited_from, "message": self.message(),
-        })
+    pub fn to_view(&self) -> UsageReasonView {
+        let end = self.end.clone().map(|(local, zone)| LocalEndView { local, zone });
+        UsageReasonView {
+            reason: self.why,
+            right: self.right,
+            consent: self.consent,
+            who: self.who.clone(),
+            since: self.since.map(Time),
+            until: self.until.map(Time),
+            end,
+            inherited_from: self.inherited_from.clone(),
+            message: self.message(),
+        }
     }
 
     /// The reason as a sentence for people.
@@ -166,11 +176,6 @@ impl UsageReason {
             UsageReasonKind::Unknown => "it has no licence or consent on record".to_owned(),
         }
     }
-}
-
-/// Formats milliseconds as an instant.
-pub(crate) fn format_ms(ms: i64) -> Json {
-    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::format_iso(t).into())
 }
 
 fn format_minute(ms: i64) -> String {

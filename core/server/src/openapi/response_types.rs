@@ -125,6 +125,12 @@ pub(crate) struct After {
     pub(crate) after: Option<i64>,
 }
 
+/// Where the next page begins; null: this is the last.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct AfterText {
+    pub(crate) after: Option<String>,
+}
+
 /// What another crate has written, which is as `T` describes it: the tests compare every answer.
 #[derive(Debug, Clone)]
 pub(crate) struct DescribedAs<T>(Value, PhantomData<fn() -> T>);

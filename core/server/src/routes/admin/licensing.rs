@@ -1,28 +1,23 @@
 //! Rights of files: licences, consents, embargoes, reports. Everybody in the admin reads; who may `media.rights` changes.
 
 use super::PageParams;
-use super::review::{LocaleParams, numbered_page};
-use super::shapes::assets::AfterText;
-use super::shapes::licensing::{
-    AssetRight, AssetRightDetails, AssetRights, Consent, ConsentDetails, EntryCheck, LinkedRights, ReportedFile,
-    WithdrawnConsent,
-};
+use super::review::LocaleParams;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, Page, describe_all};
+use crate::openapi::response_types::{AfterText, Before, CreatedData, Data, EmptyData, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_licensing::{
-    ConsentInput, FileSettingsInput, LicensingPolicy, LicensingPolicyInput, LicensingService, LinkInput, RightInput,
-    UsageReport, WithdrawInput, read_input,
+    ConsentDetailsView, ConsentInput, ConsentView, EntryCheckView, FileLicensingView, FileSettingsInput,
+    LicenceDetailsView, LicenceView, LicensingPolicy, LicensingPolicyInput, LicensingService, LinkInput,
+    LinkedRecordsView, ReportedFileView, RightInput, UsageReport, WithdrawInput, WithdrawnConsentView, read_input,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> AreaRouter {
@@ -72,12 +67,10 @@ async fn list(
     _: Admin,
     Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
-) -> Result<Page<DescribedAs<AssetRight>>, WireError> {
-    Ok(numbered_page(licensing_service(&tenant).list_licences(
-        params.asset.as_deref(),
-        of_page.before,
-        of_page.limit(),
-    )?))
+) -> Result<Page<LicenceView>, WireError> {
+    let service = licensing_service(&tenant);
+    let (data, before) = service.list_licences(params.asset.as_deref(), of_page.before, of_page.limit())?;
+    Ok(Page { data, meta: Before { before } })
 }
 
 /// Makes a licence or a release.
@@ -86,9 +79,9 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<RightInput>,
-) -> Result<CreatedData<DescribedAs<AssetRightDetails>>, WireError> {
+) -> Result<CreatedData<LicenceDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: licensing_service(&tenant).create_licence(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: licensing_service(&tenant).create_licence(admin.actor(), input).await? })
 }
 
 /// Gets a licence with its files.
@@ -97,8 +90,8 @@ async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<AssetRightDetails>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).get_licence(id)?.into() })
+) -> Result<Data<LicenceDetailsView>, WireError> {
+    Ok(Data { data: licensing_service(&tenant).get_licence(id)? })
 }
 
 /// Changes a licence: as it was made, and the `version` that was looked at.
@@ -108,9 +101,9 @@ async fn change(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<RightInput>,
-) -> Result<Data<DescribedAs<AssetRightDetails>>, WireError> {
+) -> Result<Data<LicenceDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).change_right(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).change_right(admin.actor(), id, input).await? })
 }
 
 /// Removes a licence.
@@ -131,12 +124,10 @@ async fn consents(
     _: Admin,
     Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
-) -> Result<Page<DescribedAs<Consent>>, WireError> {
-    Ok(numbered_page(licensing_service(&tenant).list_consents(
-        params.asset.as_deref(),
-        of_page.before,
-        of_page.limit(),
-    )?))
+) -> Result<Page<ConsentView>, WireError> {
+    let service = licensing_service(&tenant);
+    let (data, before) = service.list_consents(params.asset.as_deref(), of_page.before, of_page.limit())?;
+    Ok(Page { data, meta: Before { before } })
 }
 
 /// Makes a consent.
@@ -145,9 +136,9 @@ async fn create_consent(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<ConsentInput>,
-) -> Result<CreatedData<DescribedAs<ConsentDetails>>, WireError> {
+) -> Result<CreatedData<ConsentDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: licensing_service(&tenant).create_consent(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: licensing_service(&tenant).create_consent(admin.actor(), input).await? })
 }
 
 /// Gets a consent with its files.
@@ -156,8 +147,8 @@ async fn consent(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<ConsentDetails>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).get_consent(id)?.into() })
+) -> Result<Data<ConsentDetailsView>, WireError> {
+    Ok(Data { data: licensing_service(&tenant).get_consent(id)? })
 }
 
 /// Changes a consent: as it was made, and the `version` that was looked at.
@@ -167,9 +158,9 @@ async fn change_consent(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<ConsentInput>,
-) -> Result<Data<DescribedAs<ConsentDetails>>, WireError> {
+) -> Result<Data<ConsentDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).change_consent(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).change_consent(admin.actor(), id, input).await? })
 }
 
 /// Removes a consent.
@@ -190,9 +181,9 @@ async fn withdraw_consent(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<WithdrawInput>,
-) -> Result<Data<DescribedAs<WithdrawnConsent>>, WireError> {
+) -> Result<Data<WithdrawnConsentView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).withdraw_consent(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).withdraw_consent(admin.actor(), id, input).await? })
 }
 
 /// How a file stands, why, by which records, who uses it.
@@ -201,8 +192,8 @@ async fn of_file(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(document_id): Path<String>,
-) -> Result<Data<DescribedAs<AssetRights>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).get_file(&document_id)?.into() })
+) -> Result<Data<FileLicensingView>, WireError> {
+    Ok(Data { data: licensing_service(&tenant).get_file(&document_id)? })
 }
 
 /// Says something of one file: what is not named stays, null takes back.
@@ -212,9 +203,9 @@ async fn set_file(
     admin: Admin,
     Path(document_id): Path<String>,
     body: Json<FileSettingsInput>,
-) -> Result<Data<DescribedAs<AssetRights>>, WireError> {
+) -> Result<Data<FileLicensingView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).set_file(admin.actor(), &document_id, input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).set_file(admin.actor(), &document_id, input).await? })
 }
 
 /// Links licences and consents to files.
@@ -223,9 +214,9 @@ async fn link(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<LinkInput>,
-) -> Result<Data<DescribedAs<LinkedRights>>, WireError> {
+) -> Result<Data<LinkedRecordsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).link_records(admin.actor(), input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).link_records(admin.actor(), input).await? })
 }
 
 /// What is reported.
@@ -257,19 +248,16 @@ async fn report(
     Path(report): Path<String>,
     Query(params): Query<ListReportParams>,
     Query(of_page): Query<PageParams>,
-) -> Result<Page<DescribedAs<ReportedFile>, DescribedAs<AfterText>>, WireError> {
+) -> Result<Page<ReportedFileView, AfterText>, WireError> {
     let report = UsageReport::from_name(&report).ok_or_else(WireError::not_found)?;
-    let (rows, next) = licensing_service(&tenant).list_report(report, params.after.as_deref(), of_page.limit())?;
-    Ok(Page { data: describe_all(rows), meta: json!({ "after": next }).into() })
+    let (data, after) = licensing_service(&tenant).list_report(report, params.after.as_deref(), of_page.limit())?;
+    Ok(Page { data, meta: AfterText { after } })
 }
 
 /// What it means that nothing is linked to a file, and when people are told of the end of a licence.
 #[utoipa::path(get, path = "/admin/api/assets/policy")]
-async fn policy(
-    CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
-) -> Result<Data<DescribedAs<LicensingPolicy>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).get_policy()?.into() })
+async fn policy(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<LicensingPolicy>, WireError> {
+    Ok(Data { data: licensing_service(&tenant).get_policy()? })
 }
 
 /// Changes that: what is not named stays.
@@ -278,9 +266,9 @@ async fn set_policy(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<LicensingPolicyInput>,
-) -> Result<Data<DescribedAs<LicensingPolicy>>, WireError> {
+) -> Result<Data<LicensingPolicy>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: licensing_service(&tenant).set_policy(admin.actor(), input).await?.into() })
+    Ok(Data { data: licensing_service(&tenant).set_policy(admin.actor(), input).await? })
 }
 
 /// The files that keep an entry from being published.
@@ -290,6 +278,6 @@ async fn check(
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(params): Query<LocaleParams>,
-) -> Result<Data<DescribedAs<EntryCheck>>, WireError> {
-    Ok(Data { data: licensing_service(&tenant).check_entry(&uid, &document, params.locale.as_deref()).await?.into() })
+) -> Result<Data<EntryCheckView>, WireError> {
+    Ok(Data { data: licensing_service(&tenant).check_entry(&uid, &document, params.locale.as_deref()).await? })
 }

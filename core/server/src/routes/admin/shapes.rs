@@ -4,7 +4,6 @@
 
 pub(super) mod assets;
 pub(super) mod history;
-pub(super) mod licensing;
 pub(super) mod notifications;
 pub(super) mod permissions;
 pub(super) mod presence;
