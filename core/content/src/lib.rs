@@ -43,6 +43,7 @@ pub use publish::{
     PublishAction, PublishGate, Publisher,
 };
 pub use response::{ReadResponse, WriteResponse};
+pub use usages::{DocumentUsageStatus, DocumentUsageView};
 pub use users::NewUser;
 pub use write_options::{Precondition, WriteOptions};
 

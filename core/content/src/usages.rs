@@ -1,10 +1,13 @@
 //! Usages of documents, for people: the entry, its version, and the path in it.
 
+mod view;
+
+pub use view::{DocumentUsageStatus, DocumentUsageView};
+
 use crate::{CallerContext, Content, ContentError, Result};
 use cairn_model::TypeId;
 use cairn_query::Action;
 use cairn_store::content::Usage;
-use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Largest number of usages of a document that are found for each attribute of the model.
@@ -18,7 +21,7 @@ impl Content {
         caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
-    ) -> Result<(Vec<Json>, bool)> {
+    ) -> Result<(Vec<DocumentUsageView>, bool)> {
         let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
         if versions.is_empty() || !self.can_read(caller, content_type, document_id)? {
             return Err(ContentError::not_found());
@@ -46,7 +49,7 @@ impl Content {
 
     /// Returns usages with the titles of their entries; runs one statement for each type and locale. Returns an error
     /// if the database fails.
-    pub fn usage_views(&self, usages: &[Usage]) -> Result<Vec<Json>> {
+    pub fn usage_views(&self, usages: &[Usage]) -> Result<Vec<DocumentUsageView>> {
         let registry = self.registry();
         let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
         for usage in usages {
@@ -59,17 +62,19 @@ impl Content {
                 self.store.read(|r| r.document_titles(ct, registry.get(ct).title_attribute(), &documents, locale))?;
             titles.insert((ct, locale), found);
         }
-        let shown = usages.iter().map(|u| {
+        let views = usages.iter().map(|u| {
             let ct = registry.get(u.content_type);
             let title = titles.get(&(u.content_type, u.locale.as_str())).and_then(|t| t.get(&u.document_id));
-            json!({
-                "contentType": ct.uid, "typeName": ct.display_name, "documentId": u.document_id,
-                "locale": Some(&u.locale).filter(|l| !l.is_empty()),
-                "status": if u.published { "published" } else { "draft" },
-                "path": u.path,
-                "title": title.filter(|t| !t.is_empty()),
-            })
+            DocumentUsageView {
+                content_type: ct.uid.clone(),
+                type_name: ct.display_name.clone(),
+                document_id: u.document_id.clone(),
+                locale: Some(&u.locale).filter(|l| !l.is_empty()).cloned(),
+                status: if u.published { DocumentUsageStatus::Published } else { DocumentUsageStatus::Draft },
+                path: u.path.clone(),
+                title: title.filter(|t| !t.is_empty()).cloned(),
+            }
         });
-        Ok(shown.collect())
+        Ok(views.collect())
     }
 }

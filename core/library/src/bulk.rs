@@ -1,5 +1,9 @@
 //! One change of many files: all of them or none, with the requests that undo it.
 
+mod view;
+
+pub use view::BulkOutcomeView;
+
 use crate::folders::FolderTree;
 use crate::input::{invalid_at, invalid_each};
 use crate::{Library, emit_file_event, tags};
@@ -7,8 +11,8 @@ use cairn_content::{ContentError, Result};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::library::LibraryFile;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -18,7 +22,7 @@ pub const MAX_BULK_FILES: usize = 1_000;
 const MAX_BULK_TAGS: usize = 20;
 
 /// What is to be done with many files.
-#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
 #[schema(as = BulkAction)]
 pub enum BulkAction {
@@ -88,6 +92,10 @@ fn require_files(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result
     Err(invalid_each(message, &problems))
 }
 
+fn owned_ids(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
 fn ids_of<'a>(files: &[&'a LibraryFile]) -> Vec<&'a str> {
     files.iter().map(|f| f.document_id.as_str()).collect()
 }
@@ -97,7 +105,7 @@ impl Library {
     ///
     /// # Errors
     /// 400 with each id that does not exist, or for an invalid folder or tag; nothing is changed then.
-    pub async fn run_bulk(&self, actor: &Arc<Actor>, bulk: BulkAction) -> Result<Json> {
+    pub async fn run_bulk(&self, actor: &Arc<Actor>, bulk: BulkAction) -> Result<BulkOutcomeView> {
         let mut seen = HashSet::new();
         let ids: Vec<String> = bulk.document_ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
         if ids.is_empty() || ids.len() > MAX_BULK_FILES {
@@ -135,7 +143,7 @@ impl Library {
                                 emit_file_event(tx, &actor, "moved", id, json!({ "from": before, "to": folder }), now)?;
                                 changed.insert((*id).to_owned());
                             }
-                            undo.push(json!({ "action": "move", "folder": before, "ids": ids }));
+                            undo.push(BulkAction::Move { ids: owned_ids(&ids), folder: before });
                         }
                     }
                     BulkAction::Tag { tags: given, .. } | BulkAction::Untag { tags: given, .. } => {
@@ -152,21 +160,22 @@ impl Library {
                             if these.is_empty() {
                                 continue;
                             }
+                            let (ids, tags) = (owned_ids(&these), vec![tag.clone()]);
                             let (what, back) = match give {
                                 true => {
                                     tx.tag_assets(&these, tag)?;
-                                    ("tagged", "untag")
+                                    ("tagged", BulkAction::Untag { ids, tags })
                                 }
                                 false => {
                                     tx.untag_assets(&these, tag)?;
-                                    ("untagged", "tag")
+                                    ("untagged", BulkAction::Tag { ids, tags })
                                 }
                             };
                             for id in &these {
                                 emit_file_event(tx, &actor, what, id, json!({ "tag": tag }), now)?;
                                 changed.insert((*id).to_owned());
                             }
-                            undo.push(json!({ "action": back, "tags": [tag], "ids": these }));
+                            undo.push(back);
                         }
                     }
                     BulkAction::Private { private, .. } => {
@@ -178,33 +187,42 @@ impl Library {
                             changed.insert((*id).to_owned());
                         }
                         if !these.is_empty() {
-                            undo.push(json!({ "action": "private", "private": !private, "ids": these }));
+                            undo.push(BulkAction::Private { ids: owned_ids(&these), private: !private });
                         }
                     }
                     BulkAction::Trash { .. } | BulkAction::Restore { .. } => {}
                 }
-                Ok::<_, ContentError>(json!({ "changed": changed.len(), "undo": undo }))
+                Ok::<_, ContentError>(BulkOutcomeView {
+                    changed: changed.len() as u32,
+                    undo,
+                    ..BulkOutcomeView::default()
+                })
             })
             .await
     }
 
     /// Moves files to the trash, one after the other: each is a deletion of its own, with all its effects.
-    async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
+    async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<BulkOutcomeView> {
         let files = self.store().read(|r| self.by_document(r, ids.iter().map(String::as_str)))?;
         require_files(&files, ids)?;
         let mut trashed = Vec::new();
         for id in ids {
             // Somebody else may have been quicker.
             if self.trash_file(actor, id).await? {
-                trashed.push(id);
+                trashed.push(id.clone());
             }
         }
-        let undo = if trashed.is_empty() { json!([]) } else { json!([{ "action": "restore", "ids": trashed }]) };
-        Ok(json!({ "changed": trashed.len(), "trashed": trashed, "undo": undo }))
+        let undo = if trashed.is_empty() { vec![] } else { vec![BulkAction::Restore { ids: trashed.clone() }] };
+        Ok(BulkOutcomeView {
+            changed: trashed.len() as u32,
+            trashed: Some(trashed),
+            undo,
+            ..BulkOutcomeView::default()
+        })
     }
 
     /// Restores files from the trash, one after the other; missing ones are reported before anything is done.
-    async fn restore_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
+    async fn restore_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<BulkOutcomeView> {
         let documents: Vec<&str> = ids.iter().map(String::as_str).collect();
         let trashed = self.store().read(|r| r.trashed_assets(&documents))?;
         let missing = ids.iter().enumerate().filter(|(_, id)| !trashed.contains_key(*id));
@@ -222,8 +240,13 @@ impl Library {
             let (_, back, of) = self.content.restore_file(&context, id).await?;
             (linked, links) = (linked + back, links + of);
         }
-        let undo = json!([{ "action": "trash", "ids": ids }]);
-        Ok(json!({ "changed": ids.len(), "links": links, "restoredLinks": linked, "undo": undo }))
+        Ok(BulkOutcomeView {
+            changed: ids.len() as u32,
+            links: Some(links as u32),
+            restored_links: Some(linked as u32),
+            undo: vec![BulkAction::Trash { ids: ids.to_vec() }],
+            ..BulkOutcomeView::default()
+        })
     }
 
     /// Moves a file to the trash; false where it does not exist.

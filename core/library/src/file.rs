@@ -1,8 +1,14 @@
 //! One file: everything known of it, and its changes.
 
-use crate::folders::FolderTree;
-use crate::input::{check_text, format_ms, given, invalid_at, not_found};
+mod view;
+
+pub use view::{AssetDetailsView, AssetTextsView, AssetVersionView, FocalPointView};
+
+use crate::folders::{FolderNameView, FolderTree};
+use crate::input::{check_text, given, invalid_at, not_found};
+use crate::list::AddedByView;
 use crate::{Library, emit_file_event, tags};
+use cairn_content::view::Time;
 use cairn_content::{ContentError, FileInfo, Result};
 use cairn_store::events::Actor;
 use cairn_store::library::{AssetFilter, AssetPage, AssetText, LibraryFile};
@@ -78,56 +84,65 @@ fn merge_text(into: &mut Option<Option<String>>, from: Option<Option<String>>, p
 
 impl Library {
     /// Everything about a file, in the trash or not. Fails with 404 if there is no such file.
-    pub fn get_file(&self, document_id: &str) -> Result<Json> {
+    pub fn get_file(&self, document_id: &str) -> Result<AssetDetailsView> {
         let usages = self.store().read(|r| {
             r.document_usages(self.content.registry().file_type().id, &[document_id], MAX_SHOWN_USAGES + 1)
         })?;
         let locales = self.store().read(|r| r.locales())?;
-        let mut shown = self.store().read(|r| {
-            let of = |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
+        let mut details = self.store().read(|r| {
+            let of =
+                |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
             let page = AssetPage { limit: 1, ..AssetPage::default() };
             let mut files = r.library_page(&of(false), &page)?;
             if files.is_empty() {
                 files = r.library_page(&of(true), &page)?;
             }
             let Some(file) = files.first() else { return Err(missing_file()) };
-            let mut shown = self.grid_rows(r, &files)?.swap_remove(0);
-            let folder = FolderTree::load_folders(r)?;
-            let path = folder.path_to(file.folder).iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>();
+            let asset = self.grid_rows(r, &files)?.swap_remove(0);
+            let tree = FolderTree::load_folders(r)?;
             let own = r.asset_texts(document_id)?;
             let texts = locales.iter().map(|l| {
-                let texts = match (l.is_default, own.iter().find(|t| t.locale == l.code)) {
-                    (true, _) => json!({ "alternativeText": file.alternative_text, "caption": file.caption }),
-                    (false, Some(t)) => json!({ "alternativeText": t.alternative_text, "caption": t.caption }),
-                    (false, None) => json!({ "alternativeText": null, "caption": null }),
+                let (alternative_text, caption) = match (l.is_default, own.iter().find(|t| t.locale == l.code)) {
+                    (true, _) => (file.alternative_text.clone(), file.caption.clone()),
+                    (false, Some(t)) => (t.alternative_text.clone(), t.caption.clone()),
+                    (false, None) => (None, None),
                 };
-                (l.code.clone(), texts)
+                (l.code.clone(), AssetTextsView { alternative_text, caption })
             });
-            let versions = r.asset_versions(document_id)?.into_iter().map(|v| {
-                let by = json!({ "kind": v.replaced_by.kind.as_str(), "id": v.replaced_by.id, "name": v.replaced_by.name });
-                json!({ "number": v.number, "file": v.file, "replacedAt": format_ms(v.replaced_at), "replacedBy": by })
+            let versions = r.asset_versions(document_id)?.into_iter().map(|v| AssetVersionView {
+                number: v.number,
+                file: v.file,
+                replaced_at: Time(v.replaced_at),
+                replaced_by: AddedByView::from(&v.replaced_by),
             });
-            let more = json!({
-                "folderPath": path, "formats": file.formats, "focalPoint": file.focal_point, "sha256": file.sha256,
-                "version": file.number, "texts": texts.collect::<serde_json::Map<_, _>>(), "versions": versions.collect::<Vec<_>>(),
-            });
-            if let Json::Object(more) = more {
-                shown.extend(more);
-            }
-            Ok(shown)
+            Ok(AssetDetailsView {
+                asset,
+                folder_path: tree.path_to(file.folder).into_iter().map(FolderNameView::from).collect(),
+                formats: file.formats.clone(),
+                focal_point: serde_json::from_value(file.focal_point.clone()).ok(),
+                sha256: file.sha256.clone(),
+                version: file.number,
+                texts: texts.collect(),
+                versions: versions.collect(),
+                usages: Vec::new(),
+                more_usages: usages.len() as i64 > MAX_SHOWN_USAGES,
+            })
         })?;
-        let more = usages.len() as i64 > MAX_SHOWN_USAGES;
-        let usages: Vec<_> = usages.into_iter().take(MAX_SHOWN_USAGES as usize).collect();
-        shown.insert("usages".into(), self.usages_json(&usages)?.into());
-        shown.insert("moreUsages".into(), more.into());
-        Ok(Json::Object(shown))
+        let first: Vec<_> = usages.into_iter().take(MAX_SHOWN_USAGES as usize).collect();
+        details.usages = self.usage_views(&first)?;
+        Ok(details)
     }
 
     /// Changes the texts and properties of a file, and returns it.
     ///
     /// # Errors
     /// 400 with the name of the key; 404.
-    pub async fn change_file(&self, actor: &Arc<Actor>, document_id: &str, change: AssetChanges) -> Result<Json> {
+    pub async fn change_file(
+        &self,
+        actor: &Arc<Actor>,
+        document_id: &str,
+        change: AssetChanges,
+    ) -> Result<AssetDetailsView> {
         let file = self.find_file(document_id)?.ok_or_else(missing_file)?;
         let sorted = self.split_changes(&change, &file)?;
         if change.tags.as_ref().is_some_and(|tags| tags.len() > MAX_TAGS) {

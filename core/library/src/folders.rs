@@ -1,7 +1,12 @@
 //! Folders: a tree in which the names of siblings are unique.
 
-use crate::input::{conflict_at, folder_name, format_ms, given, invalid_at, not_found, refusal_error};
+mod view;
+
+pub use view::{DeletedFolderView, FolderNameView, FolderView};
+
+use crate::input::{conflict_at, folder_name, given, invalid_at, not_found, refusal_error};
 use crate::{Library, emit_event};
+use cairn_content::view::Time;
 use cairn_content::{ContentError, RefusalKind, Result};
 use cairn_store::events::Actor;
 use cairn_store::library::{AssetFolder, FolderProperties};
@@ -120,23 +125,22 @@ impl FolderTree {
         height
     }
 
-    fn folder_json(&self, id: i64, counts: &HashMap<i64, i64>) -> Json {
-        let Some(folder) = self.folders.get(&id) else { return Json::Null };
-        let path = self.path_to(id);
+    fn folder_view(&self, id: i64, counts: &HashMap<i64, i64>) -> Option<FolderView> {
+        let folder = self.folders.get(&id)?;
         let files = |id: &i64| counts.get(id).copied().unwrap_or_default();
-        json!({
-            "id": folder.id,
-            "name": folder.name,
-            "parent": folder.parent,
-            "path": path.iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>(),
-            "private": folder.private,
-            "keepsMetadata": folder.keeps_metadata,
-            "metadataKept": self.keeps_metadata(id),
-            "folders": self.children.get(&id).map_or(0, Vec::len),
-            "files": files(&id),
-            "filesBelow": self.folder_and_below(id).iter().map(files).sum::<i64>(),
-            "createdAt": format_ms(folder.created_at),
-            "updatedAt": format_ms(folder.updated_at),
+        Some(FolderView {
+            id: folder.id,
+            name: folder.name.clone(),
+            parent: folder.parent,
+            path: self.path_to(id).into_iter().map(FolderNameView::from).collect(),
+            private: folder.private,
+            keeps_metadata: folder.keeps_metadata,
+            metadata_kept: self.keeps_metadata(id),
+            folders: self.children.get(&id).map_or(0, Vec::len) as i64,
+            files: files(&id),
+            files_below: self.folder_and_below(id).iter().map(files).sum(),
+            created_at: Time(folder.created_at),
+            updated_at: Time(folder.updated_at),
         })
     }
 }
@@ -156,19 +160,19 @@ fn same_name(name: &str) -> impl FnOnce(StoreError) -> ContentError {
 impl Library {
     /// Every folder with its path and its number of files, in the order of names; and the number of files in no folder. Returns an
     /// error if the database fails.
-    pub fn list_folders(&self) -> Result<(Vec<Json>, i64)> {
+    pub fn list_folders(&self) -> Result<(Vec<FolderView>, i64)> {
         self.store().read(|r| {
             let (tree, counts) = (FolderTree::load_folders(r)?, r.asset_folder_counts()?.into_iter().collect());
-            let all = tree.order.iter().map(|id| tree.folder_json(*id, &counts)).collect();
+            let all = tree.order.iter().filter_map(|id| tree.folder_view(*id, &counts)).collect();
             Ok((all, counts.get(&0).copied().unwrap_or_default()))
         })
     }
 
     /// One folder, with its path and its number of files. Fails with 404 if there is no such folder.
-    pub fn get_folder(&self, id: i64) -> Result<Json> {
+    pub fn get_folder(&self, id: i64) -> Result<FolderView> {
         self.store().read(|r| {
             let (tree, counts) = (FolderTree::load_folders(r)?, r.asset_folder_counts()?.into_iter().collect());
-            Some(tree.folder_json(id, &counts)).filter(|shown| !shown.is_null()).ok_or_else(missing_folder)
+            tree.folder_view(id, &counts).ok_or_else(missing_folder)
         })
     }
 
@@ -176,7 +180,7 @@ impl Library {
     ///
     /// # Errors
     /// 400 for an invalid name, a parent that does not exist, too many levels; 409 where a sibling has the name.
-    pub async fn create_folder(&self, actor: &Arc<Actor>, input: MakeFolder) -> Result<Json> {
+    pub async fn create_folder(&self, actor: &Arc<Actor>, input: MakeFolder) -> Result<FolderView> {
         let name = folder_name(&input.name)?;
         let (now, actor) = (self.now(), actor.clone());
         let id = self
@@ -207,7 +211,7 @@ impl Library {
     ///
     /// # Errors
     /// Those of creating one; 400 for a move into itself; 404.
-    pub async fn change_folder(&self, actor: &Arc<Actor>, id: i64, input: ChangeFolder) -> Result<Json> {
+    pub async fn change_folder(&self, actor: &Arc<Actor>, id: i64, input: ChangeFolder) -> Result<FolderView> {
         let name = input.name.as_deref().map(folder_name).transpose()?;
         let (now, actor) = (self.now(), actor.clone());
         self.store()
@@ -245,7 +249,7 @@ impl Library {
     ///
     /// # Errors
     /// 400 where it is not empty, naming `recursive`; 404.
-    pub async fn delete_folder(&self, actor: &Arc<Actor>, id: i64, recursive: bool) -> Result<Json> {
+    pub async fn delete_folder(&self, actor: &Arc<Actor>, id: i64, recursive: bool) -> Result<DeletedFolderView> {
         let files = self.store().read(|r| {
             let tree = FolderTree::load_folders(r)?;
             tree.get(id).ok_or_else(missing_folder)?;
@@ -287,7 +291,7 @@ impl Library {
                 emit_event(tx, &by, "folder.deleted", &format!("folder:{id}"), data, now)
             })
             .await?;
-        Ok(json!({ "trashed": files }))
+        Ok(DeletedFolderView { trashed: files })
     }
 }
 

@@ -91,8 +91,3 @@ pub(crate) fn check_text(path: &str, given: Option<&str>) -> Result<Option<Strin
     }
     Ok(Some(text.to_owned()))
 }
-
-/// Formats an instant.
-pub(crate) fn format_ms(ms: i64) -> Json {
-    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::format_iso(t).into())
-}

@@ -17,11 +17,14 @@ mod testing;
 mod tests;
 mod usages;
 
-pub use bulk::{BulkAction, MAX_BULK_FILES};
-pub use file::AssetChanges;
-pub use folders::{ChangeFolder, MAX_DEPTH, MakeFolder};
+pub use bulk::{BulkAction, BulkOutcomeView, MAX_BULK_FILES};
+pub use duplicates::DuplicateAssetsView;
+pub use file::{AssetChanges, AssetDetailsView, AssetTextsView, AssetVersionView, FocalPointView};
+pub use folders::{ChangeFolder, DeletedFolderView, FolderNameView, FolderView, MAX_DEPTH, MakeFolder};
 pub use input::read_input;
-pub use list::AssetListParams;
+pub use list::{AddedByView, AssetCursorsView, AssetKind, AssetListParams, AssetView};
+pub use tags::{DeletedTagView, RenamedTagView, TagView};
+pub use usages::{AssetUsageKind, AssetUsageStatus, AssetUsageView};
 
 use cairn_access::AccessControl;
 use cairn_content::{Content, RequestContext, Result};

@@ -1,13 +1,18 @@
 //! The list, search and filters of the library.
 
+mod view;
+
+pub use view::{AddedByView, AssetCursorsView, AssetKind, AssetView};
+
 use crate::Library;
-use crate::folders::FolderTree;
-use crate::input::{format_ms, invalid_at, not_found, refusal_error};
+use crate::folders::{FolderNameView, FolderTree};
+use crate::input::{invalid_at, not_found, refusal_error};
+use cairn_content::view::Time;
 use cairn_content::{RefusalKind, Result};
 use cairn_store::library::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 use cairn_store::{Reader, StoreError};
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Kinds of files.
@@ -102,25 +107,6 @@ fn decode_cursor(path: &str, input: &str, sort: AssetSort) -> Result<(Json, Stri
         .ok_or_else(|| invalid_at(path, format!("{path} does not match this sort order: start again without it")))
 }
 
-/// The view of a file in a grid, without what is looked up for a whole page.
-fn file_json(f: &LibraryFile, tree: &FolderTree) -> Map<String, Json> {
-    let folder = tree.get(f.folder).map(|folder| json!({ "id": folder.id, "name": folder.name }));
-    let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
-    let view = json!({
-        "id": f.id, "documentId": f.document_id, "name": f.name, "url": f.url, "thumbnailUrl": thumbnail, "ext": f.ext,
-        "mime": f.mime, "kind": f.kind, "bytes": f.bytes, "width": f.width, "height": f.height,
-        "alternativeText": f.alternative_text, "caption": f.caption,
-        "placeholder": f.placeholder, "colour": f.colour, "animated": f.animated, "alpha": f.alpha, "facts": f.facts,
-        "folder": folder, "private": f.private,
-        "addedAt": format_ms(f.added_at), "addedBy": { "kind": f.added_by.kind.as_str(), "id": f.added_by.id, "name": f.added_by.name },
-        "updatedAt": f.updated_at, "deletedAt": f.deleted_at.map(format_ms),
-    });
-    match view {
-        Json::Object(map) => map,
-        _ => Map::new(),
-    }
-}
-
 impl Library {
     /// The address of a file for the present reader: that of a private file is signed.
     fn readable_url(&self, url: &str) -> String {
@@ -130,12 +116,41 @@ impl Library {
         }
     }
 
+    /// The view of a file in a grid, without what is looked up for a whole page.
+    fn grid_row(&self, f: &LibraryFile, tree: &FolderTree) -> AssetView {
+        let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
+        AssetView {
+            id: f.id,
+            document_id: f.document_id.clone(),
+            name: f.name.clone(),
+            url: f.url.as_deref().map(|url| self.readable_url(url)),
+            thumbnail_url: thumbnail.map(|url| self.readable_url(url)),
+            ext: f.ext.clone(),
+            mime: f.mime.clone(),
+            kind: AssetKind::from_stored(&f.kind),
+            bytes: f.bytes,
+            width: f.width,
+            height: f.height,
+            alternative_text: f.alternative_text.clone(),
+            caption: f.caption.clone(),
+            placeholder: f.placeholder.clone(),
+            colour: f.colour.clone(),
+            animated: f.animated,
+            alpha: f.alpha,
+            facts: f.facts.clone(),
+            folder: tree.get(f.folder).map(FolderNameView::from),
+            private: f.private,
+            added_at: Time(f.added_at),
+            added_by: AddedByView::from(&f.added_by),
+            updated_at: f.updated_at.clone(),
+            deleted_at: f.deleted_at.map(Time),
+            tags: Vec::new(),
+            duplicates: 0,
+        }
+    }
+
     /// The views of files in a grid.
-    pub(crate) fn grid_rows(
-        &self,
-        r: &Reader<'_>,
-        files: &[LibraryFile],
-    ) -> Result<Vec<Map<String, Json>>, StoreError> {
+    pub(crate) fn grid_rows(&self, r: &Reader<'_>, files: &[LibraryFile]) -> Result<Vec<AssetView>, StoreError> {
         let documents: Vec<&str> = files.iter().map(|f| f.document_id.as_str()).collect();
         let sums: Vec<&str> = files.iter().map(|f| f.sha256.as_str()).filter(|s| !s.is_empty()).collect();
         let (mut tags, alike) = (r.asset_tags_of(&documents)?, r.assets_alike(&sums)?);
@@ -144,29 +159,27 @@ impl Library {
             files.iter().filter(|f| f.deleted_at.is_some()).map(|f| f.document_id.as_str()).collect();
         let mut trashed = if deleted.is_empty() { Default::default() } else { r.trashed_assets(&deleted)? };
         let all = files.iter().map(|f| {
-            let mut shown = file_json(f, &tree);
-            for name in ["url", "thumbnailUrl"] {
-                if let Some(url) = shown.get(name).and_then(Json::as_str).map(|url| self.readable_url(url)) {
-                    shown.insert(name.into(), url.into());
-                }
-            }
+            let mut view = self.grid_row(f, &tree);
             // Its row is gone; the trash knows what it said.
-            if let Some(mut was) = trashed.remove(&f.document_id) {
-                for name in ["name", "ext", "mime", "width", "height", "alternativeText", "caption"] {
-                    shown.insert(name.into(), was["values"][name].take());
-                }
+            if let Some(trashed) = trashed.remove(&f.document_id) {
+                let text = |name: &str| trashed["values"][name].as_str().map(str::to_owned);
+                view.name = text("name");
+                view.ext = text("ext");
+                view.mime = text("mime");
+                view.width = trashed["values"]["width"].as_i64();
+                view.height = trashed["values"]["height"].as_i64();
+                view.alternative_text = text("alternativeText");
+                view.caption = text("caption");
             }
-            let tags = tags.remove(&f.document_id).unwrap_or_default();
-            shown.insert("tags".into(), tags.into());
-            let others = alike.get(&f.sha256).map_or(0, |n| (n - 1).max(0));
-            shown.insert("duplicates".into(), others.into());
-            shown
+            view.tags = tags.remove(&f.document_id).unwrap_or_default();
+            view.duplicates = alike.get(&f.sha256).map_or(0, |n| (n - 1).max(0));
+            view
         });
         Ok(all.collect())
     }
 
     /// A page of files, and the cursors of the pages before and after it. Fails with 400, naming the parameter.
-    pub fn list_files(&self, params: &AssetListParams) -> Result<(Vec<Json>, Json)> {
+    pub fn list_files(&self, params: &AssetListParams) -> Result<(Vec<AssetView>, AssetCursorsView)> {
         let (sort, descending) = parse_sort(params.sort.as_deref())?;
         let limit = params.limit.unwrap_or(PAGE_SIZES.0).clamp(1, PAGE_SIZES.1);
         let (backwards, from) = match (&params.before, &params.after) {
@@ -198,11 +211,11 @@ impl Library {
             }
             let (first, last) = (files.first(), files.last());
             let at = |file: Option<&LibraryFile>, there: bool| file.filter(|_| there).map(|f| encode_cursor(f, sort));
-            let meta = json!({
-                "before": at(first, if backwards { more } else { has_from }),
-                "after": at(last, if backwards { true } else { more }),
-            });
-            Ok((self.grid_rows(r, &files)?.into_iter().map(Json::Object).collect(), meta))
+            let cursors = AssetCursorsView {
+                before: at(first, if backwards { more } else { has_from }),
+                after: at(last, if backwards { true } else { more }),
+            };
+            Ok((self.grid_rows(r, &files)?, cursors))
         })
     }
 

@@ -1,11 +1,15 @@
 //! Tags: words to find files by. They are compared without case, and stored as they were first written.
 
+mod view;
+
+pub use view::{DeletedTagView, RenamedTagView, TagView};
+
 use crate::input::{check_tag, not_found};
-use crate::{Library, emit_event};
+use crate::{BulkAction, Library, emit_event};
 use cairn_content::{ContentError, Result};
 use cairn_store::Reader;
 use cairn_store::events::Actor;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,9 +33,9 @@ pub(crate) fn normalize_tags(path: &str, given: &[String], known: &HashMap<Strin
 
 impl Library {
     /// Every tag, with the number of its files. Returns an error if the database fails.
-    pub fn list_tags(&self) -> Result<Vec<Json>> {
+    pub fn list_tags(&self) -> Result<Vec<TagView>> {
         let all = self.store().read(|r| r.asset_tags())?;
-        Ok(all.into_iter().map(|(tag, files)| json!({ "tag": tag, "files": files })).collect())
+        Ok(all.into_iter().map(|(tag, files)| TagView { tag, files }).collect())
     }
 
     /// Tags of a filter, in their stored form.
@@ -47,7 +51,7 @@ impl Library {
     ///
     /// # Errors
     /// 400 for an invalid name; 404.
-    pub async fn rename_tag(&self, actor: &Arc<Actor>, old: &str, new: &str) -> Result<Json> {
+    pub async fn rename_tag(&self, actor: &Arc<Actor>, old: &str, new: &str) -> Result<RenamedTagView> {
         let new = check_tag("tag", new)?;
         let (now, actor, old) = (self.now(), actor.clone(), old.to_owned());
         self.store()
@@ -59,14 +63,14 @@ impl Library {
                 let (merged, new) = (other.is_some(), other.unwrap_or(new));
                 let files = if old == new { 0 } else { tx.rename_asset_tag(&old, &new)? };
                 let data = json!({ "tag": old, "to": new, "files": files, "merged": merged });
-                emit_event(tx, &actor, "tag.renamed", &format!("tag:{old}"), data.clone(), now)?;
-                Ok::<_, ContentError>(json!({ "tag": new, "files": files, "merged": merged }))
+                emit_event(tx, &actor, "tag.renamed", &format!("tag:{old}"), data, now)?;
+                Ok::<_, ContentError>(RenamedTagView { tag: new, files: files as i64, merged })
             })
             .await
     }
 
     /// Removes a tag from every file. Fails with 404 if there is no such tag.
-    pub async fn delete_tag(&self, actor: &Arc<Actor>, tag: &str) -> Result<Json> {
+    pub async fn delete_tag(&self, actor: &Arc<Actor>, tag: &str) -> Result<DeletedTagView> {
         let (now, actor, tag) = (self.now(), actor.clone(), tag.to_owned());
         self.store()
             .write(move |tx| {
@@ -77,11 +81,11 @@ impl Library {
                 let data = json!({ "tag": tag, "files": documents.len() });
                 emit_event(tx, &actor, "tag.deleted", &format!("tag:{tag}"), data, now)?;
                 // A request to the bulk route; more than that it does not take.
-                let undo: Vec<Json> = documents
+                let undo = documents
                     .chunks(crate::MAX_BULK_FILES)
-                    .map(|ids| json!({ "action": "tag", "tags": [tag], "ids": ids }))
+                    .map(|ids| BulkAction::Tag { ids: ids.to_vec(), tags: vec![tag.clone()] })
                     .collect();
-                Ok::<_, ContentError>(json!({ "tag": tag, "files": documents.len(), "undo": undo }))
+                Ok::<_, ContentError>(DeletedTagView { files: documents.len() as i64, tag, undo })
             })
             .await
     }

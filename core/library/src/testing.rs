@@ -1,8 +1,8 @@
 //! A project with files, for tests: localised pages with media at every depth, notes without drafts, a clock that stands. On the kind of
 //! database that the environment asks for.
 
-use crate::Library;
 use crate::resumable::{ResumableUploads, UploadSender};
+use crate::{AssetDetailsView, BulkOutcomeView, Library};
 use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_assets::{BlobStore, FolderStore, IncomingFile, UploadLimits};
@@ -176,26 +176,26 @@ impl LibraryFixture {
     }
 
     /// The row number of a file, by which content is linked to it.
-    pub(crate) fn row_number(&self, document: &str) -> Json {
-        self.library.get_file(document).unwrap()["id"].clone()
+    pub(crate) fn row_number(&self, document: &str) -> i64 {
+        self.library.get_file(document).unwrap().asset.id.unwrap()
     }
 
     /// Documents of a page of the library.
     pub(crate) fn listed_documents(&self, asked: Json) -> Vec<String> {
         let (files, _) = self.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
-        files.iter().map(|f| f["name"].as_str().unwrap_or_default().to_owned()).collect()
+        files.into_iter().map(|f| f.name.unwrap_or_default()).collect()
     }
 
     pub(crate) async fn make_folder(&self, name: &str, parent: i64) -> i64 {
         let input = crate::read_input(json!({ "name": name, "parent": parent })).unwrap();
-        self.library.create_folder(&self.actor(), input).await.unwrap()["id"].as_i64().unwrap()
+        self.library.create_folder(&self.actor(), input).await.unwrap().id
     }
 
-    pub(crate) async fn bulk(&self, bulk: Json) -> Result<Json> {
+    pub(crate) async fn bulk(&self, bulk: Json) -> Result<BulkOutcomeView> {
         self.library.run_bulk(&self.actor(), crate::read_input(bulk).unwrap()).await
     }
 
-    pub(crate) async fn change(&self, document: &str, change: Json) -> Result<Json> {
+    pub(crate) async fn change(&self, document: &str, change: Json) -> Result<AssetDetailsView> {
         self.library.change_file(&self.actor(), document, crate::read_input(change)?).await
     }
 
@@ -205,6 +205,11 @@ impl LibraryFixture {
         let all: Vec<Event> = self.store().read(|r| r.events_after(0, 10_000)).unwrap();
         all.into_iter().filter_map(|e| e.event.name.strip_prefix("cairn.asset.").map(str::to_owned)).collect()
     }
+}
+
+/// The JSON that the API returns for a view.
+pub(crate) fn to_json(view: impl serde::Serialize) -> Json {
+    serde_json::to_value(view).unwrap()
 }
 
 /// The refusal of something.

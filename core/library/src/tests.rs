@@ -1,6 +1,7 @@
 //! Folders, lists, texts, tags, bulk changes, duplicates and usages against a real database.
 
-use crate::testing::{LibraryFixture, assert_refused, expect_refusal};
+use crate::testing::{LibraryFixture, assert_refused, expect_refusal, to_json};
+use crate::{AssetUsageView, DuplicateAssetsView};
 use cairn_content::RefusalKind;
 use serde_json::{Value as Json, json};
 
@@ -24,16 +25,16 @@ async fn folders_form_a_tree_of_limited_depth() {
     assert_eq!(twice.kind, RefusalKind::Conflict);
     assert_eq!(twice.details["errors"][0]["path"], json!(["name"]));
     let elsewhere = make(json!({ "name": "A", "parent": c, "private": true })).await.unwrap();
-    assert_eq!((&elsewhere["private"], &elsewhere["parent"]), (&json!(true), &json!(c)));
-    let d = elsewhere["id"].as_i64().unwrap();
-    assert_eq!(make(json!({ "name": "in private", "parent": d })).await.unwrap()["private"], true);
-    let names: Vec<&str> = elsewhere["path"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+    assert_eq!((elsewhere.private, elsewhere.parent), (true, c));
+    let d = elsewhere.id;
+    assert!(make(json!({ "name": "in private", "parent": d })).await.unwrap().private);
+    let names: Vec<&str> = elsewhere.path.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["A", "B", "C", "A"]);
     let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read_input(input).unwrap());
     for inside in [a, b, c, d] {
         assert_refused(change(a, json!({ "parent": inside })).await, "cannot be moved into itself");
     }
-    assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap()["path"].as_array().unwrap().len(), 1);
+    assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap().path.len(), 1);
     assert_refused(change(c, json!({ "name": "A" })).await, "A folder named \"A\" already exists here");
     assert_refused(change(99, json!({ "name": "A" })).await, "Folder not found");
     // As deep as may be, and no deeper, by making and by moving.
@@ -52,10 +53,7 @@ async fn folders_form_a_tree_of_limited_depth() {
 async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let p = LibraryFixture::open().await;
     let by = p.actor();
-    let make = async |input: Json| {
-        let folder = p.library.create_folder(&by, crate::read_input(input).unwrap()).await.unwrap();
-        folder["id"].as_i64().unwrap()
-    };
+    let make = async |input: Json| p.library.create_folder(&by, crate::read_input(input).unwrap()).await.unwrap().id;
     let keeps = make(json!({ "name": "A", "keepsMetadata": true })).await;
     let inside = make(json!({ "name": "B", "parent": keeps })).await;
     let not = make(json!({ "name": "C", "parent": inside, "keepsMetadata": false })).await;
@@ -63,8 +61,8 @@ async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let kept = |folder: i64| {
         // What uploads go by is what is shown.
         let stored = p.store().read(|r| r.asset_folder_keeps_metadata(folder)).unwrap();
-        let view = p.library.get_folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
-        assert_eq!(view, json!(stored), "{folder}");
+        let view = p.library.get_folder(folder).is_ok_and(|view| view.metadata_kept);
+        assert_eq!(view, stored, "{folder}");
         stored
     };
     assert_eq!([keeps, inside, not, deepest, 0, 99].map(kept), [true, true, false, false, false, false]);
@@ -86,16 +84,12 @@ async fn folders_are_deleted_empty_or_recursively() {
     p.bulk(json!({ "action": "move", "ids": [one], "folder": b })).await.unwrap();
     p.bulk(json!({ "action": "move", "ids": [two], "folder": a })).await.unwrap();
     let folder = p.library.get_folder(a).unwrap();
-    assert_eq!(
-        (&folder["files"], &folder["filesBelow"], &folder["folders"]),
-        (&json!(1), &json!(2), &json!(1)),
-        "{folder}"
-    );
+    assert_eq!((folder.files, folder.files_below, folder.folders), (1, 2, 1), "{folder:?}");
     let full = expect_refusal(p.library.delete_folder(&by, a, false).await);
     assert_eq!((full.kind, &full.details["files"]), (RefusalKind::Application, &json!(2)));
     assert!(full.message.contains("recursive=true"), "{}", full.message);
     let gone = p.library.delete_folder(&by, a, true).await.unwrap();
-    assert_eq!(gone["trashed"].as_array().unwrap().len(), 2);
+    assert_eq!(gone.trashed.len(), 2);
     assert!(p.library.list_folders().unwrap().0.is_empty());
     assert!(p.listed_documents(json!({})).is_empty());
     let empty = p.make_folder("A", 0).await;
@@ -117,19 +111,19 @@ async fn file_pages_are_consecutive_in_every_order() {
         ("name:desc", ["e.txt", "d.txt", "c.txt", "b.txt", "a.png"]),
     ] {
         for limit in 1..=6 {
-            let (mut seen, mut after, mut pages) = (Vec::new(), Json::Null, Vec::new());
+            let (mut seen, mut after, mut pages) = (Vec::new(), None, Vec::new());
             loop {
                 let mut asked = json!({ "sort": sort, "limit": limit });
-                if !after.is_null() {
-                    asked["after"] = after.clone();
+                if let Some(after) = &after {
+                    asked["after"] = json!(after);
                 }
-                let (files, meta) = p.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
-                let names: Vec<String> = files.iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
+                let (files, cursors) = p.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
+                let names: Vec<String> = files.into_iter().map(|f| f.name.unwrap()).collect();
                 seen.extend(names.clone());
-                assert_eq!(meta["before"].is_null(), after.is_null());
-                pages.push((names, meta["before"].clone()));
-                after = meta["after"].clone();
-                if after.is_null() {
+                assert_eq!(cursors.before.is_none(), after.is_none());
+                pages.push((names, cursors.before));
+                after = cursors.after;
+                if after.is_none() {
                     break;
                 }
             }
@@ -143,7 +137,7 @@ async fn file_pages_are_consecutive_in_every_order() {
     }
     let bytes = p.listed_documents(json!({ "sort": "bytes" }));
     assert_eq!((bytes[0].as_str(), bytes[4].as_str()), ("c.txt", "d.txt"));
-    let cursor = p.library.list_files(&crate::read_input(json!({ "limit": 1 })).unwrap()).unwrap().1["after"].clone();
+    let cursor = p.library.list_files(&crate::read_input(json!({ "limit": 1 })).unwrap()).unwrap().1.after;
     for asked in [
         json!({ "after": cursor, "sort": "name" }),
         json!({ "after": "zz" }),
@@ -212,6 +206,7 @@ async fn files_are_filtered_and_searched() {
         }
     }
     let file = p.library.list_files(&crate::read_input(json!({ "search": "launch" })).unwrap()).unwrap().0.remove(0);
+    let file = to_json(file);
     assert_eq!(file["tags"], json!(["Public relations", "Rocket"]));
     assert_eq!(
         (&file["folder"]["name"], &file["kind"], &file["addedBy"]["name"]),
@@ -232,6 +227,7 @@ async fn file_texts_are_changed_per_locale() {
         }))
         .await
         .unwrap();
+    let changed = to_json(changed);
     assert_eq!(
         (&changed["name"], &changed["folder"]["id"], &changed["private"]),
         (&json!("b.png"), &json!(folder), &json!(true))
@@ -249,6 +245,7 @@ async fn file_texts_are_changed_per_locale() {
     let messages = p.event_names().await;
     let changed =
         p.change(&id, json!({ "texts": { "nl": { "caption": null } }, "alternativeText": null })).await.unwrap();
+    let changed = to_json(changed);
     assert_eq!(
         (&changed["texts"]["nl"]["alternativeText"], &changed["texts"]["nl"]["caption"]),
         (&json!("Plaatje"), &Json::Null)
@@ -265,6 +262,7 @@ async fn file_texts_are_changed_per_locale() {
         .change(&id, json!({ "folder": null, "tags": [], "texts": { "nl": { "alternativeText": "" } } }))
         .await
         .unwrap();
+    let changed = to_json(changed);
     assert_eq!((&changed["folder"], &changed["tags"]), (&Json::Null, &json!([])));
     for (change, path) in [
         (json!({ "texts": { "fr": { "caption": "x" } } }), json!(["texts", "fr"])),
@@ -289,24 +287,17 @@ async fn tags_can_be_renamed_merged_and_deleted() {
     let (a, b, c) = (p.add_file("a.txt", b"a").await, p.add_file("b.txt", b"b").await, p.add_file("c.txt", b"c").await);
     p.bulk(json!({ "action": "tag", "ids": [a, b], "tags": ["rockets"] })).await.unwrap();
     p.bulk(json!({ "action": "tag", "ids": [b, c], "tags": ["Raketten"] })).await.unwrap();
-    let tags = || {
-        p.library
-            .list_tags()
-            .unwrap()
-            .iter()
-            .map(|t| (t["tag"].as_str().unwrap().to_owned(), t["files"].as_i64().unwrap()))
-            .collect::<Vec<_>>()
-    };
+    let tags = || p.library.list_tags().unwrap().into_iter().map(|t| (t.tag, t.files)).collect::<Vec<_>>();
     assert_eq!(tags(), [("Raketten".to_owned(), 2), ("rockets".to_owned(), 2)]);
     let by = p.actor();
     let renamed = p.library.rename_tag(&by, "rockets", "Rockets").await.unwrap();
-    assert_eq!(renamed, json!({ "tag": "Rockets", "files": 2, "merged": false }));
+    assert_eq!(to_json(renamed), json!({ "tag": "Rockets", "files": 2, "merged": false }));
     let merged = p.library.rename_tag(&by, "raketten", "rockets").await.unwrap();
-    assert_eq!(merged, json!({ "tag": "Rockets", "files": 2, "merged": true }));
+    assert_eq!(to_json(merged), json!({ "tag": "Rockets", "files": 2, "merged": true }));
     assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
     assert_refused(p.library.rename_tag(&by, "none", "x").await, "Tag not found");
     assert_refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without commas");
-    let gone = p.library.delete_tag(&by, "ROCKETS").await.unwrap();
+    let gone = to_json(p.library.delete_tag(&by, "ROCKETS").await.unwrap());
     assert_eq!(gone["files"], 3);
     assert!(tags().is_empty());
     p.bulk(gone["undo"][0].clone()).await.unwrap();
@@ -322,8 +313,8 @@ async fn bulk_changes_are_atomic_and_can_be_undone() {
     p.bulk(json!({ "action": "tag", "ids": [a], "tags": ["x"] })).await.unwrap();
     p.bulk(json!({ "action": "private", "ids": [c], "private": true })).await.unwrap();
     let state = || {
-        let (mut files, _) = p.library.list_files(&crate::read_input(json!({ "sort": "name" })).unwrap()).unwrap();
-        files.iter_mut().map(|f| (f["folder"].take(), f["tags"].take(), f["private"].take())).collect::<Vec<_>>()
+        let (files, _) = p.library.list_files(&crate::read_input(json!({ "sort": "name" })).unwrap()).unwrap();
+        files.into_iter().map(|f| (f.folder, f.tags, f.private)).collect::<Vec<_>>()
     };
     let before = state();
     for (bulk, changed) in [
@@ -333,7 +324,7 @@ async fn bulk_changes_are_atomic_and_can_be_undone() {
         (json!({ "action": "untag", "ids": [a, b, c], "tags": ["x", "nothing"] }), 1),
         (json!({ "action": "private", "ids": [a, b, c], "private": true }), 2),
     ] {
-        let done = p.bulk(bulk.clone()).await.unwrap();
+        let done = to_json(p.bulk(bulk.clone()).await.unwrap());
         assert_eq!(done["changed"], changed, "{bulk}");
         assert_ne!(state(), before, "{bulk}");
         for undo in done["undo"].as_array().unwrap() {
@@ -353,7 +344,7 @@ async fn bulk_changes_are_atomic_and_can_be_undone() {
     assert_refused(p.bulk(json!({ "action": "trash", "ids": many })).await, "1 to 1000");
     assert_eq!(state(), before);
     assert_eq!(p.event_names().await.len(), messages.len());
-    assert_eq!(p.bulk(json!({ "action": "trash", "ids": [a, c] })).await.unwrap()["changed"], 2);
+    assert_eq!(p.bulk(json!({ "action": "trash", "ids": [a, c] })).await.unwrap().changed, 2);
     assert_eq!(p.listed_documents(json!({})), ["b.txt"]);
     assert!(crate::read_input::<crate::BulkAction>(json!({ "action": "burn", "ids": [] })).is_err());
     assert!(crate::read_input::<crate::BulkAction>(json!({ "action": "trash", "ids": [], "folder": 1 })).is_err());
@@ -372,19 +363,17 @@ async fn duplicate_files_are_grouped() {
     ] {
         p.add_file(name, bytes.as_bytes()).await;
     }
-    let (groups, meta) = p.library.list_duplicates("", None).unwrap();
-    let names = |g: &Json| {
-        g["files"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let (groups, after) = p.library.list_duplicates("", None).unwrap();
+    let names = |g: &DuplicateAssetsView| g.files.iter().map(|f| f.name.clone().unwrap()).collect::<Vec<_>>();
     let mut all: Vec<_> = groups.iter().map(names).collect();
     all.sort();
     assert_eq!(all, [vec!["a.txt", "b.txt"], vec!["d.txt", "e.txt", "f.txt"]]);
-    assert!(meta["after"].is_null());
-    let (first, meta) = p.library.list_duplicates("", Some(1)).unwrap();
-    let (second, _) = p.library.list_duplicates(meta["after"].as_str().unwrap(), Some(1)).unwrap();
+    assert!(after.is_none());
+    let (first, after) = p.library.list_duplicates("", Some(1)).unwrap();
+    let (second, _) = p.library.list_duplicates(&after.unwrap(), Some(1)).unwrap();
     assert_eq!([&first[..], &second[..]].concat(), groups);
     let more = groups.iter().find(|g| names(g).len() == 3).unwrap();
-    assert_eq!((&more["bytes"], &more["wasted"], &more["files"][0]["duplicates"]), (&json!(4), &json!(8), &json!(2)));
+    assert_eq!((more.bytes, more.wasted, more.files[0].duplicates), (4, 8, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -393,7 +382,7 @@ async fn usages_are_found_at_every_depth_in_every_version() {
     let (one, two, none) =
         (p.add_file("one.png", PNG).await, p.add_file("two.png", b"2").await, p.add_file("none.png", b"3").await);
     let (n, m) = (p.row_number(&one), p.row_number(&two));
-    let url = p.library.get_file(&one).unwrap()["url"].as_str().unwrap().to_owned();
+    let url = p.library.get_file(&one).unwrap().asset.url.unwrap();
     let page = p
         .create("pages?status=draft", json!({
             "title": "Draft", "cover": n, "gallery": [m, n], "body": format!("See ![it]({url})"),
@@ -414,7 +403,8 @@ async fn usages_are_found_at_every_depth_in_every_version() {
     let note = p.create("notes", json!({ "name": "Note", "file": m })).await;
     let (usages, complete) = p.library.list_usages(&[&one], true).unwrap();
     assert!(complete);
-    let short = |u: &Json| {
+    let short = |u: &AssetUsageView| {
+        let u = to_json(u);
         let s = |k: &str| u[k].as_str().unwrap_or("-").to_owned();
         format!("{} {} {} {} {}", s("locale"), s("status"), s("path"), s("kind"), s("title"))
     };
@@ -436,9 +426,7 @@ async fn usages_are_found_at_every_depth_in_every_version() {
             "nl published story text Gepubliceerd",
         ]
     );
-    assert!(
-        usages.iter().all(|u| u["documentId"] == *page && u["contentType"] == "api::page.page" && u["file"] == *one)
-    );
+    assert!(usages.iter().all(|u| u.document_id == page && u.content_type == "api::page.page" && u.file == one));
     let (both, _) = p.library.list_usages(&[&two, &none], false).unwrap();
     let mut seen: Vec<String> = both.iter().map(short).collect();
     seen.sort();
@@ -451,9 +439,9 @@ async fn usages_are_found_at_every_depth_in_every_version() {
             "en draft zone.1.pictures link Draft",
         ]
     );
-    assert!(both.iter().any(|u| u["documentId"] == *note && u["contentType"] == "api::note.note"));
+    assert!(both.iter().any(|u| u.document_id == note && u.content_type == "api::note.note"));
     assert_eq!(p.listed_documents(json!({ "unused": true })), ["none.png"]);
     let file = p.library.get_file(&two).unwrap();
-    assert_eq!((file["usages"].as_array().unwrap().len(), &file["moreUsages"]), (4, &json!(false)));
+    assert_eq!((file.usages.len(), file.more_usages), (4, false));
     assert_refused(p.library.list_usages(&["nothere"], true), "not found");
 }

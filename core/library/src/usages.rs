@@ -1,21 +1,25 @@
 //! Usages of files for people: which entry, which version of it, and where in it.
 
+mod view;
+
+pub use view::{AssetUsageKind, AssetUsageStatus, AssetUsageView};
+
 use crate::Library;
 use crate::file::missing_file;
 use cairn_content::Result;
 use cairn_store::StoreError;
 use cairn_store::content::Usage;
 use cairn_store::library::{AssetFilter, AssetPage};
-use serde_json::Value as Json;
 
 /// Largest number of usages that are returned for one file.
 const MAX_USAGES: i64 = 1_000;
 /// Largest number of files whose addresses are searched for in texts at a time.
 pub(crate) const MAX_MENTIONED_FILES: usize = 20;
+
 impl Library {
     /// The usages of files; with `mentions` also texts that contain their address. The second value: whether these are all, or searching
     /// texts took too long, or there are too many. Fails with 404 if one of the files does not exist.
-    pub fn list_usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<Json>, bool)> {
+    pub fn list_usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<AssetUsageView>, bool)> {
         let files = self.store().read(|r| {
             let of = |trash| AssetFilter {
                 documents: Some(documents.iter().map(|d| (*d).to_owned()).collect()),
@@ -52,16 +56,12 @@ impl Library {
                 }
             }
         }
-        Ok((self.usages_json(&usages)?, complete))
+        Ok((self.usage_views(&usages)?, complete))
     }
 
     /// Usages with the titles of their entries.
-    pub(crate) fn usages_json(&self, usages: &[Usage]) -> Result<Vec<Json>> {
-        let shown = self.content.usage_views(usages)?.into_iter().zip(usages).map(|(mut shown, usage)| {
-            shown["file"] = usage.target.as_str().into();
-            shown["kind"] = if usage.mentioned { "text" } else { "link" }.into();
-            shown
-        });
-        Ok(shown.collect())
+    pub(crate) fn usage_views(&self, usages: &[Usage]) -> Result<Vec<AssetUsageView>> {
+        let entries = self.content.usage_views(usages)?;
+        Ok(usages.iter().zip(entries).map(|(usage, entry)| AssetUsageView::from_usage(usage, entry)).collect())
     }
 }

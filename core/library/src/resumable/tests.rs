@@ -48,7 +48,8 @@ async fn uploaded_pieces_become_a_file() {
     let state = p.resumable.state(&p.sender("a"), &begun.id).await.unwrap();
     assert_eq!((state.offset, state.state, state.file.as_deref()), (11, "done", Some(file.as_str())));
     let view = p.library.get_file(&file).unwrap();
-    assert_eq!((&view["name"], &view["caption"], &view["bytes"]), (&json!("n.txt"), &json!("c"), &json!(11)));
+    let view = view.asset;
+    assert_eq!((view.name.as_deref(), view.caption.as_deref(), view.bytes), (Some("n.txt"), Some("c"), 11));
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"hello world");
     assert_eq!(count_piece_files(&p), 0);

@@ -51,8 +51,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
+pub(crate) use files::UploadFile;
 use serde_json::Value as Json;
-pub(crate) use shapes::assets::UploadFile;
 use utoipa::IntoParams;
 
 /// Entries of a page, where none is asked for, and at most.

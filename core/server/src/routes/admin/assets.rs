@@ -1,24 +1,23 @@
 //! The media library.
 
 use super::content_caller::ContentCaller;
-use super::shapes::assets::{
-    AfterText, Asset, AssetDetails, AssetPlaces, AssetUsage, BulkDone, DeletedFolder, DeletedTag, DuplicateAssets,
-    Folder, RenamedTag, Tag,
-};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, DescribedAs, List, Page, describe_all};
+use crate::openapi::response_types::{AfterText, CreatedData, Data, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
-use cairn_library::{AssetChanges, AssetListParams, BulkAction, ChangeFolder, Library, MakeFolder, read_input};
+use cairn_library::{
+    AssetChanges, AssetCursorsView, AssetDetailsView, AssetListParams, AssetUsageView, AssetView, BulkAction,
+    BulkOutcomeView, ChangeFolder, DeletedFolderView, DeletedTagView, DuplicateAssetsView, FolderView, Library,
+    MakeFolder, RenamedTagView, TagView, read_input,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// Files whose usages are asked for at a time.
@@ -47,15 +46,25 @@ async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Resu
     Ok(read_input(body.read_object(tenant).await?.into())?)
 }
 
+/// The usages by entries that the caller may see.
+fn keep_readable_usages(
+    tenant: &Tenant,
+    admin: &Admin,
+    usages: Vec<AssetUsageView>,
+) -> Result<Vec<AssetUsageView>, WireError> {
+    ContentCaller::for_admin(tenant, admin)
+        .keep_readable_by(tenant, usages, |usage| Some((usage.content_type.as_str(), usage.document_id.as_str())))
+}
+
 /// Lists files of the media library.
 #[utoipa::path(get, path = "/admin/api/assets", params(AssetListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(params): Query<AssetListParams>,
-) -> Result<Page<DescribedAs<Asset>, DescribedAs<AssetPlaces>>, WireError> {
-    let (files, meta) = media_library(&tenant).list_files(&params)?;
-    Ok(Page { data: describe_all(files), meta: meta.into() })
+) -> Result<Page<AssetView, AssetCursorsView>, WireError> {
+    let (data, meta) = media_library(&tenant).list_files(&params)?;
+    Ok(Page { data, meta })
 }
 
 /// Does something with many files.
@@ -64,12 +73,12 @@ async fn bulk(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<BulkAction>,
-) -> Result<Data<DescribedAs<BulkDone>>, WireError> {
+) -> Result<Data<BulkOutcomeView>, WireError> {
     let input = parse_body(&tenant, body).await?;
     if matches!(input, BulkAction::Trash { .. }) {
         admin.require(&tenant, AdminAction::MediaDelete)?;
     }
-    Ok(Data { data: media_library(&tenant).run_bulk(admin.actor(), input).await?.into() })
+    Ok(Data { data: media_library(&tenant).run_bulk(admin.actor(), input).await? })
 }
 
 /// Where a list of groups goes on.
@@ -89,9 +98,9 @@ async fn duplicates(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(of): Query<DuplicateGroupParams>,
-) -> Result<Page<DescribedAs<DuplicateAssets>, DescribedAs<AfterText>>, WireError> {
-    let (groups, meta) = media_library(&tenant).list_duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
-    Ok(Page { data: describe_all(groups), meta: meta.into() })
+) -> Result<Page<DuplicateAssetsView, AfterText>, WireError> {
+    let (data, after) = media_library(&tenant).list_duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
+    Ok(Page { data, meta: AfterText { after } })
 }
 
 /// Which usages are asked for.
@@ -119,7 +128,7 @@ async fn usages(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(of): Query<AssetUsageParams>,
-) -> Result<Page<DescribedAs<AssetUsage>, UsagesMeta>, WireError> {
+) -> Result<Page<AssetUsageView, UsagesMeta>, WireError> {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() || ids.len() > MAX_USAGE_FILES {
         return Err(WireError::validation(format!(
@@ -127,8 +136,8 @@ async fn usages(
         )));
     }
     let (found, complete) = media_library(&tenant).list_usages(&ids, of.mentions.unwrap_or(false))?;
-    let found = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, found)?;
-    Ok(Page { data: describe_all(found), meta: UsagesMeta { complete } })
+    let data = keep_readable_usages(&tenant, &admin, found)?;
+    Ok(Page { data, meta: UsagesMeta { complete } })
 }
 
 /// Which usages of a file are asked for.
@@ -147,10 +156,10 @@ async fn usages_of(
     admin: Admin,
     Path(document_id): Path<String>,
     Query(of): Query<FileUsageParams>,
-) -> Result<Page<DescribedAs<AssetUsage>, UsagesMeta>, WireError> {
+) -> Result<Page<AssetUsageView, UsagesMeta>, WireError> {
     let (found, complete) = media_library(&tenant).list_usages(&[&document_id], of.mentions.unwrap_or(true))?;
-    let found = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, found)?;
-    Ok(Page { data: describe_all(found), meta: UsagesMeta { complete } })
+    let data = keep_readable_usages(&tenant, &admin, found)?;
+    Ok(Page { data, meta: UsagesMeta { complete } })
 }
 
 /// Everything about a file, in the trash or not.
@@ -159,12 +168,10 @@ async fn one(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document_id): Path<String>,
-) -> Result<Data<DescribedAs<AssetDetails>>, WireError> {
+) -> Result<Data<AssetDetailsView>, WireError> {
     let mut file = media_library(&tenant).get_file(&document_id)?;
-    if let Value::Array(usages) = file["usages"].take() {
-        file["usages"] = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, usages)?.into();
-    }
-    Ok(Data { data: file.into() })
+    file.usages = keep_readable_usages(&tenant, &admin, file.usages)?;
+    Ok(Data { data: file })
 }
 
 /// Changes what is said of a file.
@@ -174,15 +181,15 @@ async fn change(
     admin: Admin,
     Path(document_id): Path<String>,
     body: Json<AssetChanges>,
-) -> Result<Data<DescribedAs<AssetDetails>>, WireError> {
+) -> Result<Data<AssetDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: media_library(&tenant).change_file(admin.actor(), &document_id, input).await?.into() })
+    Ok(Data { data: media_library(&tenant).change_file(admin.actor(), &document_id, input).await? })
 }
 
 /// Lists all tags in use.
 #[utoipa::path(get, path = "/admin/api/assets/tags")]
-async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<Tag>>, WireError> {
-    Ok(List { data: describe_all(media_library(&tenant).list_tags()?) })
+async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TagView>, WireError> {
+    Ok(List { data: media_library(&tenant).list_tags()? })
 }
 
 /// What a tag is to be called.
@@ -199,9 +206,9 @@ async fn rename_tag(
     admin: Admin,
     Path(tag): Path<String>,
     body: Json<RenameTag>,
-) -> Result<Data<DescribedAs<RenamedTag>>, WireError> {
+) -> Result<Data<RenamedTagView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: media_library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await?.into() })
+    Ok(Data { data: media_library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await? })
 }
 
 /// Takes a tag from every file.
@@ -210,8 +217,8 @@ async fn delete_tag(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(tag): Path<String>,
-) -> Result<Data<DescribedAs<DeletedTag>>, WireError> {
-    Ok(Data { data: media_library(&tenant).delete_tag(admin.actor(), &tag).await?.into() })
+) -> Result<Data<DeletedTagView>, WireError> {
+    Ok(Data { data: media_library(&tenant).delete_tag(admin.actor(), &tag).await? })
 }
 
 /// What is in no folder.
@@ -223,12 +230,9 @@ struct FoldersMeta {
 
 /// Lists all folders.
 #[utoipa::path(get, path = "/admin/api/assets/folders")]
-async fn folders(
-    CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
-) -> Result<Page<DescribedAs<Folder>, FoldersMeta>, WireError> {
-    let (folders, files) = media_library(&tenant).list_folders()?;
-    Ok(Page { data: describe_all(folders), meta: FoldersMeta { files } })
+async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Page<FolderView, FoldersMeta>, WireError> {
+    let (data, files) = media_library(&tenant).list_folders()?;
+    Ok(Page { data, meta: FoldersMeta { files } })
 }
 
 /// Makes a folder.
@@ -237,9 +241,9 @@ async fn create_folder(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<MakeFolder>,
-) -> Result<CreatedData<DescribedAs<Folder>>, WireError> {
+) -> Result<CreatedData<FolderView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(CreatedData { data: media_library(&tenant).create_folder(admin.actor(), input).await?.into() })
+    Ok(CreatedData { data: media_library(&tenant).create_folder(admin.actor(), input).await? })
 }
 
 /// Gets a folder.
@@ -248,8 +252,8 @@ async fn folder(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<Folder>>, WireError> {
-    Ok(Data { data: media_library(&tenant).get_folder(id)?.into() })
+) -> Result<Data<FolderView>, WireError> {
+    Ok(Data { data: media_library(&tenant).get_folder(id)? })
 }
 
 /// Renames or moves a folder.
@@ -259,9 +263,9 @@ async fn change_folder(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<ChangeFolder>,
-) -> Result<Data<DescribedAs<Folder>>, WireError> {
+) -> Result<Data<FolderView>, WireError> {
     let input = parse_body(&tenant, body).await?;
-    Ok(Data { data: media_library(&tenant).change_folder(admin.actor(), id, input).await?.into() })
+    Ok(Data { data: media_library(&tenant).change_folder(admin.actor(), id, input).await? })
 }
 
 /// Whether what is in a folder goes with it.
@@ -280,6 +284,6 @@ async fn delete_folder(
     admin: Admin,
     Path(id): Path<i64>,
     Query(of): Query<DeleteFolderParams>,
-) -> Result<Data<DescribedAs<DeletedFolder>>, WireError> {
-    Ok(Data { data: media_library(&tenant).delete_folder(admin.actor(), id, of.recursive).await?.into() })
+) -> Result<Data<DeletedFolderView>, WireError> {
+    Ok(Data { data: media_library(&tenant).delete_folder(admin.actor(), id, of.recursive).await? })
 }

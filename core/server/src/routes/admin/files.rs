@@ -1,7 +1,6 @@
 //! What becomes of a file in the admin: the trash and back, earlier versions, addresses for pictures that nobody lists.
 
 use super::content_caller::ContentCaller;
-use super::shapes::assets::UploadFile;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -31,6 +30,21 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(purge))
         .routes(routes!(restore_version))
         .routes(routes!(links))
+}
+
+/// A file as the content API shows it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the content core writes it; this describes it")]
+pub(crate) struct UploadFile {
+    id: i64,
+    document_id: String,
+    name: String,
+    url: String,
+    mime: String,
+    /// Its other attributes.
+    #[serde(flatten)]
+    others: serde_json::Map<String, serde_json::Value>,
 }
 
 fn request_context<'a>(tenant: &Tenant, asking: &'a ContentCaller) -> RequestContext<'a> {

@@ -2,7 +2,6 @@
 
 #![expect(dead_code, reason = "they describe JSON and are never made")]
 
-pub(super) mod assets;
 pub(super) mod history;
 pub(super) mod notifications;
 pub(super) mod permissions;
