@@ -80,16 +80,16 @@ pub struct Attachment {
 }
 
 /// The form in which it is stored until it is sent.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct StoredPluginMail {
     subject: String,
     text: String,
     html: String,
     pub(crate) shown: ShownHeaders,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) attachments: Vec<Attachment>,
     /// Whether it holds the visible texts of a mail with secrets, which are stored elsewhere until it is sent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) visible: bool,
 }
 
@@ -153,7 +153,7 @@ impl PluginMail {
         let (data, secret) = match visible {
             None => (json!({ "written": written }), None),
             Some(mut visible) => {
-                visible["visible"] = json!(true);
+                visible.visible = true;
                 (json!({ "written": visible }), Some(json!({ "written": written })))
             }
         };
@@ -172,7 +172,11 @@ impl PluginMail {
     }
 
     /// The form to store, from its parts.
-    fn stored_parts(&self, parts: &PartialTemplate, headers: ShownHeaders) -> Result<Json, MailFieldProblem> {
+    fn stored_parts(
+        &self,
+        parts: &PartialTemplate,
+        headers: ShownHeaders,
+    ) -> Result<StoredPluginMail, MailFieldProblem> {
         let told = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
         let subject = parts.subject.as_deref().unwrap_or_default();
         let text = parts.text.as_deref().unwrap_or_default();
@@ -186,11 +190,14 @@ impl PluginMail {
         if text.len() > MAX_PART_BYTES || html.len() > 2 * MAX_PART_BYTES {
             return Err(told("text", "the text of a mail can have at most 256 KiB"));
         }
-        let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": headers });
-        if !self.attachments.is_empty() {
-            written["attachments"] = json!(self.attachments);
-        }
-        Ok(written)
+        Ok(StoredPluginMail {
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            html,
+            shown: headers,
+            attachments: self.attachments.clone(),
+            visible: false,
+        })
     }
 }
 

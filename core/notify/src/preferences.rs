@@ -1,5 +1,9 @@
 //! How a user wants to be notified: of each kind, on each channel.
 
+mod view;
+
+pub use view::{ChannelName, KindPreferenceView, NotificationChannelView, PreferencesView};
+
 use crate::channel::{self, NotificationLevel};
 use crate::digest;
 use crate::error::{InvalidFields, NotifyError};
@@ -7,7 +11,8 @@ use crate::kind::Kind;
 use cairn_events::zone;
 use cairn_store::notify::PreferenceRow;
 use cairn_store::{Reader, StoreError, WriteTx};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 /// Longest name of a locale, in characters.
 const MAX_LOCALE_CHARS: usize = 20;
@@ -119,39 +124,33 @@ pub fn apply_changes(
 }
 
 /// The preferences of a user, every kind and channel; `None` if the user does not exist. Returns an error if the store fails.
-pub fn preferences_json(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
+pub fn load_preferences(reader: &Reader<'_>, admin_user: i64) -> Result<Option<PreferencesView>, StoreError> {
     let Some(person) = reader.person(admin_user)? else { return Ok(None) };
     let rows = reader.preferences(admin_user)?;
-    let kinds: Vec<Json> = Kind::ALL
-        .iter()
-        .map(|kind| {
-            let (mut levels, mut defaults) = (Map::new(), Map::new());
-            for channel in channel::ALL_CHANNELS {
-                let own = rows.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
-                let default = channel.default_level(*kind);
-                let level = own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or(default);
-                levels.insert(channel.name().into(), level.as_str().into());
-                defaults.insert(channel.name().into(), default.as_str().into());
-            }
-            json!({ "kind": kind.as_str(), "levels": levels, "defaults": defaults })
-        })
-        .collect();
-    let channels: Vec<Json> = channel::ALL_CHANNELS
-        .iter()
-        .map(|c| json!({ "channel": c.name(), "levels": c.offered_levels().iter().map(|l| l.as_str()).collect::<Vec<_>>() }))
-        .collect();
-    Ok(Some(json!({
-        "zone": person.zone,
-        "defaultZone": digest::DEFAULT_ZONE,
-        "locale": person.locale,
-        "kinds": kinds,
-        "channels": channels,
-    })))
+    let kind_preference = |kind: &Kind| {
+        let (mut levels, mut defaults) = (BTreeMap::new(), BTreeMap::new());
+        for channel in channel::ALL_CHANNELS {
+            let own = rows.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
+            let default = channel.default_level(*kind);
+            let level = own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or(default);
+            levels.insert(channel.name().to_owned(), level);
+            defaults.insert(channel.name().to_owned(), default);
+        }
+        KindPreferenceView { kind: *kind, levels, defaults }
+    };
+    Ok(Some(PreferencesView {
+        zone: person.zone,
+        default_zone: digest::DEFAULT_ZONE.to_owned(),
+        locale: person.locale,
+        kinds: Kind::ALL.iter().map(kind_preference).collect(),
+        channels: channel::ALL_CHANNELS.iter().map(|channel| NotificationChannelView::from(*channel)).collect(),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn invalid_preferences_are_reported_with_their_field() {

@@ -101,12 +101,13 @@ async fn preferences_apply_per_kind_and_channel() {
         assert_eq!(mails[0].rendered.as_ref().unwrap().subject, "Aan jou toegewezen: Spring");
         // Null is the default again; what is not named stays.
         set_preferences(&world, ann, json!({ "locale": null, "kinds": { "mention": { "mail": null } } })).await;
-        let view = world.store.read(|r| preferences::preferences_json(r, ann)).unwrap().unwrap();
+        let view = world.store.read(|r| preferences::load_preferences(r, ann)).unwrap().unwrap();
+        let view = serde_json::to_value(view).unwrap();
         let of = |kind: &str| view["kinds"].as_array().unwrap().iter().find(|k| k["kind"] == kind).unwrap().clone();
         assert_eq!(of("mention")["levels"], json!({ "inApp": "now", "mail": "now" }));
         assert_eq!(of("assigned")["levels"]["inApp"], "off");
         assert_eq!(of("assigned")["defaults"]["inApp"], "now");
-        assert_eq!(world.store.read(|r| preferences::preferences_json(r, 999)).unwrap(), None);
+        assert_eq!(world.store.read(|r| preferences::load_preferences(r, 999)).unwrap(), None);
     }
 }
 

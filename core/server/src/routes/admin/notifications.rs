@@ -4,24 +4,27 @@
 mod unsubscribe_page;
 
 use super::PageParams;
-use super::shapes::notifications::{ChangedPreferences, Preferences};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{Data, DescribedAs, Page, Time};
+use crate::openapi::response_types::{Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
-use cairn_notify::{Kind, NotificationTarget, NotifyError, preferences, templates};
+use cairn_notify::preferences::{self, PreferencesView};
+use cairn_notify::{Kind, NotificationLevel, NotificationTarget, NotifyError, templates};
 use cairn_store::StoreError;
 use cairn_store::notify::NotificationRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use std::collections::BTreeMap;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 type UnsubscribeResult = Result<Response<Body>, WireError>;
 
@@ -256,11 +259,36 @@ async fn read_all(
 async fn preferences_of(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-) -> Result<Data<DescribedAs<Preferences>>, WireError> {
+) -> Result<Data<PreferencesView>, WireError> {
     let user = require_user(&admin)?;
-    let shown = tenant.content.store().read(|r| preferences::preferences_json(r, user))?;
-    Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })
+    let view = tenant.content.store().read(|r| preferences::load_preferences(r, user))?;
+    Ok(Data { data: view.ok_or_else(WireError::not_found)? })
 }
+
+/// What is to change.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct ChangedPreferences {
+    /// `Europe/Amsterdam`; null: the default.
+    zone: Option<String>,
+    /// `nl`, `nl-BE`; null: the default.
+    locale: Option<String>,
+    /// By kind and channel; null: the default.
+    #[schema(nullable = false)]
+    kinds: Option<BTreeMap<String, BTreeMap<String, LevelOrDefault>>>,
+}
+
+/// A level, or null.
+struct LevelOrDefault;
+
+impl PartialSchema for LevelOrDefault {
+    fn schema() -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(Ref::from_schema_name(NotificationLevel::name())).item(null).into()
+    }
+}
+
+impl ToSchema for LevelOrDefault {}
 
 /// Changes that: what is named changes.
 #[utoipa::path(put, path = "/admin/api/notifications/preferences")]
@@ -268,18 +296,18 @@ async fn change_preferences(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<ChangedPreferences>,
-) -> Result<Data<DescribedAs<Preferences>>, WireError> {
+) -> Result<Data<PreferencesView>, WireError> {
     let user = require_user(&admin)?;
     let body = body.read_object(&tenant).await?.into();
     let changes = preferences::parse_changes(&body).map_err(NotifyError::Invalid)?;
     let now = tenant.notifier.now();
-    let shown = tenant
+    let view = tenant
         .content
         .store()
         .write(move |tx| {
             preferences::apply_changes(tx, user, &changes, now)?;
-            Ok::<_, NotifyError>(preferences::preferences_json(&tx.reader(), user)?)
+            Ok::<_, NotifyError>(preferences::load_preferences(&tx.reader(), user)?)
         })
         .await?;
-    Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })
+    Ok(Data { data: view.ok_or_else(WireError::not_found)? })
 }

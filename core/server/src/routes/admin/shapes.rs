@@ -3,7 +3,6 @@
 #![expect(dead_code, reason = "they describe JSON and are never made")]
 
 pub(super) mod history;
-pub(super) mod notifications;
 pub(super) mod permissions;
 pub(super) mod presence;
 pub(super) mod preview;
