@@ -11,20 +11,23 @@ mod snapshot_reader;
 mod stale;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use purge::HistoryRetention;
 pub(crate) use record::{HistoryEntryInfo, LinksByAttribute, record_creation, record_deletion, record_save};
 pub use restore::RestoreRequest;
 pub(crate) use snapshot::build_snapshot;
 pub(crate) use stale::{VersionKey, stale_version_error};
+pub use view::{
+    AttributeDifference, DeletedVersion, DocumentVersion, HistoryStatusView, ItemChange, ItemDifference, LeftOutLink,
+    LinkedDocument, RestoredData, RestoredDocument, RestoredEntry, RestoredMeta, TextOp, TextPart, VersionComparison,
+    VersionWithContent,
+};
 
 use crate::RequestContext;
-use cairn_access::format_iso;
 use cairn_model::TypeId;
 use cairn_query::Access;
 use cairn_store::events::Actor;
-use chrono::DateTime;
-use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The caller of a history use-case, whatever the type.
@@ -43,9 +46,4 @@ impl<'a> CallerContext<'a> {
         let CallerContext { access, actor, default_locale } = *self;
         RequestContext { access, content_type, query, default_locale, actor }
     }
-}
-
-/// Formats milliseconds as an ISO time.
-pub(crate) fn format_time(ms: i64) -> Json {
-    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| format_iso(t).into())
 }

@@ -32,12 +32,16 @@ mod write_options;
 pub use document_event::{DocumentEvent, RecordingLevel, WriteAuthor};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, SweepOutcome, Upload};
-pub use history::{CallerContext, HistoryRetention, RestoreRequest};
+pub use history::{
+    AttributeDifference, CallerContext, DeletedVersion, DocumentVersion, HistoryRetention, HistoryStatusView,
+    ItemChange, ItemDifference, LeftOutLink, LinkedDocument, RestoreRequest, RestoredData, RestoredDocument,
+    RestoredEntry, RestoredMeta, TextOp, TextPart, VersionComparison, VersionWithContent,
+};
 pub use hooks::{CheckAmendment, CheckAmendmentIn, DocumentChange, HookAction, HookDecision, Hooks};
 pub use in_transaction::{ListRange, WriteOutcome};
 pub use plan_cache::PlanCache;
-pub use presence::PresenceHeartbeat;
-pub use preview::{NewPreview, PreviewTarget};
+pub use presence::{LockState, PresenceHeartbeat, PresenceState, PresentAnywhere, PresentHere, PresentTab};
+pub use preview::{IssuedPreviewLink, NewPreview, PreviewLinkView, PreviewTarget};
 pub use publish::{
     DocumentOutcome, DraftLink, DraftState, LocaleChange, LocaleCheck, LocaleSelection, MAX_BULK_DOCUMENTS,
     PublishAction, PublishGate, Publisher,

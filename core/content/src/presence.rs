@@ -1,11 +1,14 @@
 //! Who has which document open, and who has locked it: advisory locks, which help people to avoid conflicts and prevent nobody from saving.
 
+mod view;
+
+pub use view::{LockState, PresenceState, PresentAnywhere, PresentHere, PresentTab};
+
 use crate::history::CallerContext;
 use crate::{Content, ContentError, Result};
 use cairn_model::ContentType;
 use cairn_query::Action;
 use cairn_store::presence::{Presence, PresenceDocument, lock_holders};
-use serde_json::{Value as Json, json};
 
 /// Time in milliseconds for which a tab counts as open after its last report. It should report two or three times meanwhile.
 const LEASE_MS: i64 = 60_000;
@@ -32,8 +35,7 @@ pub struct PresenceHeartbeat {
 }
 
 impl Content {
-    /// Records that a tab is open. Returns `{present, lock}`: all tabs in that document, and whether the tab has the lock that it requests
-    /// (`held`; `waiting`, with the holder; null if it requests none).
+    /// Records that a tab is open. Returns all tabs in that document, and whether the tab has the lock that it requests.
     ///
     /// # Errors
     /// 403 without permission to read the type, 400 for names that are empty or too long.
@@ -42,7 +44,7 @@ impl Content {
         caller: &CallerContext<'_>,
         ct: &ContentType,
         beat: PresenceHeartbeat,
-    ) -> Result<Json> {
+    ) -> Result<PresenceState> {
         let place = self.check_presence_place(caller, ct, &beat)?;
         let now = self.access.now().timestamp_millis();
         let actor = caller.actor;
@@ -70,8 +72,9 @@ impl Content {
         let holds = lock_holders(&all);
         let own = all.iter().position(|p| p.actor_key == actor_key && p.tab == tab);
         let asks = own.filter(|&i| all[i].locked_at.is_some());
-        let lock = asks.map_or(Json::Null, |i| if holds[i] { "held".into() } else { "waiting".into() });
-        Ok(json!({ "present": presence_list_view(&all, &holds), "lock": lock, "leaseSeconds": LEASE_MS / 1_000 }))
+        let lock = asks.map(|i| if holds[i] { LockState::Held } else { LockState::Waiting });
+        let present = PresentHere::from_presences(&all, &holds);
+        Ok(PresenceState { present, lock, lease_seconds: LEASE_MS / 1_000 })
     }
 
     /// Records that a tab was closed. Returns the same errors as [`Self::report_presence`].
@@ -93,16 +96,16 @@ impl Content {
         ct: &ContentType,
         document_id: &str,
         locale: Option<&str>,
-    ) -> Result<Json> {
+    ) -> Result<Vec<PresentHere>> {
         self.require_document_read(caller, ct, document_id)?;
         let place = presence_place(caller, ct, document_id, locale);
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.list_presence(&place, now))?;
-        Ok(presence_list_view(&all, &lock_holders(&all)).into())
+        Ok(PresentHere::from_presences(&all, &lock_holders(&all)))
     }
 
     /// Lists the tabs in all documents of the types that the caller may read; at most 500 tabs.
-    pub fn list_all_presence(&self, caller: &CallerContext<'_>) -> Result<Json> {
+    pub fn list_all_presence(&self, caller: &CallerContext<'_>) -> Result<Vec<PresentAnywhere>> {
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.list_all_presence(now, MAX_LISTED_TABS))?;
         let registry = self.registry();
@@ -113,15 +116,7 @@ impl Content {
                 presences.push(p);
             }
         }
-        let all = presences;
-        let list = all.iter().map(|p| {
-            let mut view = presence_view(p);
-            view["type"] = p.document.content_type.as_str().into();
-            view["documentId"] = p.document.document_id.as_str().into();
-            view["locale"] = (!p.document.locale.is_empty()).then_some(p.document.locale.as_str()).into();
-            view
-        });
-        Ok(list.collect())
+        Ok(presences.into_iter().map(PresentAnywhere::from).collect())
     }
 
     /// Deletes tabs that were closed long ago, and preview links that expired. Returns their number.
@@ -167,20 +162,4 @@ fn presence_place(
 ) -> PresenceDocument {
     let locale = if ct.localized { locale.unwrap_or(caller.default_locale) } else { "" };
     PresenceDocument { content_type: ct.uid.clone(), document_id: document_id.to_owned(), locale: locale.to_owned() }
-}
-
-fn presence_list_view(all: &[Presence], holds: &[bool]) -> Vec<Json> {
-    let list = all.iter().zip(holds).map(|(p, holds)| {
-        let mut view = presence_view(p);
-        view["holds"] = (*holds).into();
-        view
-    });
-    list.collect()
-}
-
-fn presence_view(p: &Presence) -> Json {
-    json!({
-        "actor": p.actor_key, "name": p.name, "tab": p.tab, "field": (!p.field.is_empty()).then_some(&p.field),
-        "since": super::history::format_time(p.since), "asksSince": p.locked_at.map(super::history::format_time),
-    })
 }

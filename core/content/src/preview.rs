@@ -5,14 +5,19 @@
 //! share it. It gives no access to other types or documents: what the document populates is shown to those who may read it, as a draft,
 //! and within what read policies permit.
 
-use crate::history::{CallerContext, format_time};
+mod view;
+
+pub use view::{IssuedPreviewLink, PreviewLinkView};
+
+use crate::history::CallerContext;
 use crate::response::{begin_envelope, end_entry_envelope};
+use crate::view::Time;
 use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
 use cairn_model::{ContentType, ContentTypeKind, TypeId};
 use cairn_query::{Access, AccessRule, Action, Locales, StatusParam};
 use cairn_store::events::NewEvent;
 use cairn_store::previews::PreviewLink;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -44,11 +49,16 @@ pub struct PreviewTarget {
 }
 
 impl Content {
-    /// Creates a link: `{token, url, id, expiresAt}`; `url` is null if the type names none.
+    /// Creates a link to a document's draft. Only this response contains its token.
     ///
     /// # Errors
     /// 403 without permission to read the document's draft, 404 if it does not exist, 400 for a lifetime out of bounds.
-    pub async fn create_preview(&self, context: &CallerContext<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
+    pub async fn create_preview(
+        &self,
+        context: &CallerContext<'_>,
+        ct: &ContentType,
+        new: NewPreview,
+    ) -> Result<IssuedPreviewLink> {
         if !LINK_LIFETIME_SECONDS.contains(&new.seconds) {
             return Err(ContentError::validation(format!(
                 "ttl: must be a number of seconds from {} to {}",
@@ -65,7 +75,7 @@ impl Content {
         }
         let locale =
             if ct.localized { new.locale.unwrap_or_else(|| context.default_locale.to_owned()) } else { String::new() };
-        let seen = self.read_draft(context, ct, &new.document_id, &locale)?;
+        let draft = self.read_draft(context, ct, &new.document_id, &locale)?;
         let now = self.access.now().timestamp_millis();
         let mut link = PreviewLink {
             id: format!("{:032x}", rand::random::<u128>()),
@@ -79,9 +89,8 @@ impl Content {
         // The audit log has the address and the request of the caller.
         (link.actor.ip, link.actor.request) = (None, None);
         let token = self.sign_token(&link.id, link.expires_at);
-        let view = json!({
-            "id": link.id, "token": token, "expiresAt": format_time(link.expires_at), "url": preview_address(ct, &link, &token, &seen),
-        });
+        let url = preview_address(ct, &link, &token, &draft);
+        let issued = IssuedPreviewLink { id: link.id.clone(), token, expires_at: Time(link.expires_at), url };
         let (actor, event) = (context.actor.clone(), preview_event(&link, "cairn.preview.created"));
         self.store
             .write(move |tx| {
@@ -89,26 +98,24 @@ impl Content {
                 Ok::<_, ContentError>(tx.emit(&actor, &event, now)?)
             })
             .await?;
-        Ok(view)
+        Ok(issued)
     }
 
     /// Lists the valid links to a document, newest first, without their tokens. Fails with 403 without permission to
     /// read the type's drafts.
-    pub fn list_previews(&self, caller: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
+    pub fn list_previews(
+        &self,
+        caller: &CallerContext<'_>,
+        ct: &ContentType,
+        document_id: &str,
+    ) -> Result<Vec<PreviewLinkView>> {
         require_draft_read(caller, ct)?;
         if !self.can_read(caller, ct.id, document_id)? {
             return Err(ContentError::not_found());
         }
         let now = self.access.now().timestamp_millis();
         let links = self.store.read(|r| r.preview_links(&ct.uid, document_id, now))?;
-        let shown = |l: &PreviewLink| {
-            json!({
-                "id": l.id, "documentId": l.document_id, "locale": (!l.locale.is_empty()).then_some(&l.locale),
-                "createdAt": format_time(l.created_at), "expiresAt": format_time(l.expires_at),
-                "by": { "kind": l.actor.kind, "id": l.actor.id, "name": l.actor.name },
-            })
-        };
-        Ok(links.iter().map(shown).collect())
+        Ok(links.into_iter().map(PreviewLinkView::from).collect())
     }
 
     /// Revokes a link: its token gives no access any more. Fails with 404 if there is none, or if the caller may not
@@ -237,7 +244,7 @@ impl Content {
         ct: &ContentType,
         document_id: &str,
         locale: &str,
-    ) -> Result<Json> {
+    ) -> Result<Map<String, Json>> {
         require_draft_read(caller, ct)?;
         let status = if ct.draft_publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
@@ -284,14 +291,14 @@ fn preview_event(link: &PreviewLink, name: &str) -> NewEvent {
         document_id: Some(link.document_id.clone()),
         locale: (!link.locale.is_empty()).then(|| link.locale.clone()),
         status: Some("draft".to_owned()),
-        data: json!({ "link": link.id, "expiresAt": format_time(link.expires_at) }),
+        data: json!({ "link": link.id, "expiresAt": Time(link.expires_at) }),
     }
 }
 
 /// The address of the front end, with its placeholders filled in.
-fn preview_address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Json {
-    let Some(template) = &ct.preview_url else { return Json::Null };
-    let (mut url, mut rest) = (String::new(), template.as_str());
+fn preview_address(ct: &ContentType, link: &PreviewLink, token: &str, draft: &Map<String, Json>) -> Option<String> {
+    let template = ct.preview_url.as_deref()?;
+    let (mut url, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         url.push_str(before);
@@ -300,17 +307,17 @@ fn preview_address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Jso
             "locale" => link.locale.clone(),
             "type" => ct.singular.clone(),
             "token" => token.to_owned(),
-            attribute => match &seen[attribute] {
-                Json::String(text) => text.clone(),
-                Json::Null => String::new(),
-                other => other.to_string(),
+            attribute => match draft.get(attribute) {
+                Some(Json::String(text)) => text.clone(),
+                None | Some(Json::Null) => String::new(),
+                Some(other) => other.to_string(),
             },
         };
         percent_encode(&value, &mut url);
         rest = after;
     }
     url.push_str(rest);
-    url.into()
+    Some(url)
 }
 
 /// Percent-encodes all but unreserved characters.

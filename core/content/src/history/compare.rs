@@ -12,8 +12,9 @@
 
 use super::read::{VersionRenderer, block_component};
 use super::snapshot_reader::link_targets;
+use super::{AttributeDifference, ItemChange, ItemDifference, LinkedDocument, TextOp, TextPart};
 use cairn_model::*;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use similar::{Algorithm, ChangeTag, TextDiff};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -47,29 +48,23 @@ impl<'a> VersionComparer<'a> {
         before: &JsonObject,
         after: &JsonObject,
         may: &dyn Fn(&Attribute) -> bool,
-    ) -> Vec<Json> {
+    ) -> Vec<AttributeDifference> {
         let differs = |a: &Attribute| {
             let of = |held: &JsonObject| held.get(&a.name).cloned().unwrap_or_default();
-            let (old, new) = (of(before), of(after));
-            let difference = self.compare_attribute(a, &old, &new)?;
-            let mut object = JsonObject::new();
-            object.insert("attribute".into(), a.name.as_str().into());
-            object.extend(difference);
-            Some(Json::Object(object))
+            self.compare_attribute(a, &of(before), &of(after))
         };
         attributes.iter().filter(|(_, a)| may(a)).filter_map(|(_, a)| differs(a)).collect()
     }
 
-    fn compare_attribute(&self, a: &Attribute, old: &Json, new: &Json) -> Option<JsonObject> {
+    fn compare_attribute(&self, a: &Attribute, old: &Json, new: &Json) -> Option<AttributeDifference> {
         let registry = self.renderer.registry;
-        let shown = |value: &Json| self.renderer.render_value(a, value);
-        let mut object = match &a.kind {
-            FieldKind::Media { .. } | FieldKind::Relation(_) => {
-                let mut object = self.compare_links(registry.attribute_link(a)?, old, new)?;
-                object.insert("before".into(), shown(old));
-                object.insert("after".into(), shown(new));
-                object
-            }
+        let rendered = |value: &Json| Some(self.renderer.render_value(a, value));
+        let difference = match &a.kind {
+            FieldKind::Media { .. } | FieldKind::Relation(_) => AttributeDifference {
+                before: rendered(old),
+                after: rendered(new),
+                ..self.compare_links(registry.attribute_link(a)?, old, new)?
+            },
             FieldKind::Component { component, repeatable: false } => {
                 self.compare_component(registry.component(*component), old.as_object(), new.as_object())?
             }
@@ -79,27 +74,23 @@ impl<'a> VersionComparer<'a> {
             }
             FieldKind::DynamicZone { .. } => self.compare_list(old, new, &|o| block_component(registry, o))?,
             _ if old == new => return None,
-            kind => {
-                let mut object = JsonObject::new();
-                object.insert("before".into(), shown(old));
-                object.insert("after".into(), shown(new));
-                if let Some(text) = self.diff_text(kind, old, new) {
-                    object.insert("text".into(), text);
-                }
-                object
-            }
+            kind => AttributeDifference {
+                before: rendered(old),
+                after: rendered(new),
+                text: self.diff_text(kind, old, new),
+                ..AttributeDifference::default()
+            },
         };
-        object.insert("type".into(), kind_name(&a.kind).into());
-        Some(object)
+        Some(AttributeDifference { attribute: a.name.clone(), r#type: kind_name(&a.kind).to_owned(), ..difference })
     }
 
-    fn compare_links(&self, link: AttributeLink, old: &Json, new: &Json) -> Option<JsonObject> {
+    fn compare_links(&self, link: AttributeLink, old: &Json, new: &Json) -> Option<AttributeDifference> {
         let registry = self.renderer.registry;
         let (old, new) = (link_targets(registry, link, old), link_targets(registry, link, new));
         if old == new {
             return None;
         }
-        let only = |these: &[LinkTarget], those: &[LinkTarget]| -> Json {
+        let only = |these: &[LinkTarget], those: &[LinkTarget]| -> Vec<LinkedDocument> {
             let only = these.iter().filter(|t| !those.contains(t));
             only.map(|t| self.renderer.titles.render_link(registry, link, t)).collect()
         };
@@ -107,11 +98,12 @@ impl<'a> VersionComparer<'a> {
             these.iter().filter(|t| those.contains(t)).cloned().collect()
         };
         let reordered = stay(&old, &new) != stay(&new, &old);
-        let mut object = JsonObject::new();
-        object.insert("added".into(), only(&new, &old));
-        object.insert("removed".into(), only(&old, &new));
-        object.insert("reordered".into(), reordered.into());
-        Some(object)
+        Some(AttributeDifference {
+            added: Some(only(&new, &old)),
+            removed: Some(only(&old, &new)),
+            reordered: Some(reordered),
+            ..AttributeDifference::default()
+        })
     }
 
     /// Difference of a single component.
@@ -120,25 +112,31 @@ impl<'a> VersionComparer<'a> {
         component: &Component,
         old: Option<&JsonObject>,
         new: Option<&JsonObject>,
-    ) -> Option<JsonObject> {
-        let difference = match (old, new) {
+    ) -> Option<AttributeDifference> {
+        let mut difference = AttributeDifference::default();
+        match (old, new) {
             (None, None) => return None,
-            (None, Some(new)) => json!({ "change": "added", "after": self.renderer.render_instance(component, new) }),
+            (None, Some(new)) => {
+                difference.change = Some(ItemChange::Added);
+                difference.after = Some(self.renderer.render_instance(component, new));
+            }
             (Some(old), None) => {
-                json!({ "change": "removed", "before": self.renderer.render_instance(component, old) })
+                difference.change = Some(ItemChange::Removed);
+                difference.before = Some(self.renderer.render_instance(component, old));
             }
             (Some(old), Some(new)) => {
                 let fields = self.compare_fields(component, old, new);
                 if fields.is_empty() {
                     return None;
                 }
-                json!({ "change": "changed", "fields": fields })
+                difference.change = Some(ItemChange::Changed);
+                difference.fields = Some(fields);
             }
-        };
-        difference.as_object().cloned()
+        }
+        Some(difference)
     }
 
-    fn compare_fields(&self, component: &Component, old: &JsonObject, new: &JsonObject) -> Vec<Json> {
+    fn compare_fields(&self, component: &Component, old: &JsonObject, new: &JsonObject) -> Vec<AttributeDifference> {
         self.compare_attributes(&component.attributes, old, new, &|a| self.renderer.can_see(a))
     }
 
@@ -148,7 +146,7 @@ impl<'a> VersionComparer<'a> {
         old: &Json,
         new: &Json,
         component: &dyn Fn(&JsonObject) -> Option<&'r Component>,
-    ) -> Option<JsonObject> {
+    ) -> Option<AttributeDifference> {
         let objects = |list: &Json| -> Vec<JsonObject> {
             list.as_array().into_iter().flatten().filter_map(|o| o.as_object().cloned()).collect()
         };
@@ -160,39 +158,44 @@ impl<'a> VersionComparer<'a> {
         let mut items = Vec::new();
         for (from, o) in old.iter().enumerate().filter(|(i, _)| !there.contains(i)) {
             let before = component(o).map_or(Json::Null, |c| self.renderer.render_instance(c, o));
-            items.push(json!({ "change": "removed", "from": from, "component": component_uid(component(o)), "before": before }));
+            items.push(ItemDifference {
+                from: Some(from as u32),
+                before: Some(before),
+                ..ItemDifference::new(ItemChange::Removed, component_uid(component(o)))
+            });
         }
         for (to, n) in new.iter().enumerate() {
             let Some(from) = &found[to] else {
                 let after = component(n).map_or(Json::Null, |c| self.renderer.render_instance(c, n));
-                items.push(
-                    json!({ "change": "added", "to": to, "component": component_uid(component(n)), "after": after }),
-                );
+                items.push(ItemDifference {
+                    to: Some(to as u32),
+                    after: Some(after),
+                    ..ItemDifference::new(ItemChange::Added, component_uid(component(n)))
+                });
                 continue;
             };
             let (Some(o), Some(c)) = (old.get(*from), component(n)) else { continue };
             let (fields, moved) = (self.compare_fields(c, o, n), !stays.contains(from));
             if moved || !fields.is_empty() {
-                let change = if fields.is_empty() { "moved" } else { "changed" };
-                let mut item = json!({
-                    "change": change, "from": from, "to": to, "component": c.uid, "id": n.get("id"), "moved": moved,
+                let change = if fields.is_empty() { ItemChange::Moved } else { ItemChange::Changed };
+                items.push(ItemDifference {
+                    from: Some(*from as u32),
+                    to: Some(to as u32),
+                    id: Some(n.get("id").cloned().unwrap_or_default()),
+                    moved: Some(moved),
+                    fields: Some(fields).filter(|fields| !fields.is_empty()),
+                    ..ItemDifference::new(change, Some(&c.uid))
                 });
-                if !fields.is_empty() {
-                    item["fields"] = fields.into();
-                }
-                items.push(item);
             }
         }
         if items.is_empty() {
             return None;
         }
-        let mut object = JsonObject::new();
-        object.insert("items".into(), items.into());
-        Some(object)
+        Some(AttributeDifference { items: Some(items), ..AttributeDifference::default() })
     }
 
     /// Insertions and deletions in a text; `None` if the values are not texts worth comparing.
-    fn diff_text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Json> {
+    fn diff_text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Vec<TextPart>> {
         let (old, new) = match kind {
             FieldKind::Blocks => (blocks_to_text(old), blocks_to_text(new)),
             FieldKind::String | FieldKind::Text | FieldKind::RichText => {
@@ -216,16 +219,16 @@ impl<'a> VersionComparer<'a> {
             }
         }
         let op = |tag| match tag {
-            ChangeTag::Equal => "equal",
-            ChangeTag::Insert => "insert",
-            ChangeTag::Delete => "delete",
+            ChangeTag::Equal => TextOp::Equal,
+            ChangeTag::Insert => TextOp::Insert,
+            ChangeTag::Delete => TextOp::Delete,
         };
-        Some(parts.into_iter().map(|(tag, text)| json!({ "op": op(tag), "text": text })).collect())
+        Some(parts.into_iter().map(|(tag, text)| TextPart { op: op(tag), text }).collect())
     }
 }
 
-fn component_uid(component: Option<&Component>) -> Json {
-    component.map_or(Json::Null, |c| c.uid.as_str().into())
+fn component_uid(component: Option<&Component>) -> Option<&str> {
+    component.map(|c| c.uid.as_str())
 }
 
 /// Which instance of the old list each of the new one is: by id, then by content, then by position.
@@ -354,6 +357,7 @@ fn kind_name(kind: &FieldKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn objects(list: Json) -> Vec<JsonObject> {
         list.as_array().unwrap().iter().map(|o| o.as_object().unwrap().clone()).collect()

@@ -1,11 +1,10 @@
 //! Titles of linked documents, for people who read a version.
 
-use super::CallerContext;
 use super::snapshot_reader::{VersionContent, for_each_target};
+use super::{CallerContext, LinkedDocument};
 use crate::{Content, Result};
 use cairn_model::*;
 use cairn_query::Action;
-use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Existing documents with their titles; a title is empty if the reader may not see it, or there is none.
@@ -14,17 +13,14 @@ pub(crate) struct LinkTitles(HashMap<LinkTarget, String>);
 
 impl LinkTitles {
     /// A linked document in the form that a version shows: `missing` if it does not exist any more.
-    pub(crate) fn render_link(&self, registry: &Registry, link: AttributeLink, target: &LinkTarget) -> Json {
-        let mut view = json!({ "documentId": target.document_id });
-        if link.target.is_none() {
-            view["__type"] = registry.get(target.content_type).uid.as_str().into();
+    pub(crate) fn render_link(&self, registry: &Registry, link: AttributeLink, target: &LinkTarget) -> LinkedDocument {
+        let title = self.0.get(target);
+        LinkedDocument {
+            document_id: target.document_id.clone(),
+            r#type: link.target.is_none().then(|| registry.get(target.content_type).uid.clone()),
+            title: title.filter(|title| !title.is_empty()).cloned(),
+            missing: title.is_none().then_some(true),
         }
-        match self.0.get(target) {
-            Some(title) if title.is_empty() => {}
-            Some(title) => view["title"] = title.as_str().into(),
-            None => view["missing"] = true.into(),
-        }
-        view
     }
 }
 

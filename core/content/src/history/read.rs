@@ -3,8 +3,8 @@
 use super::compare::VersionComparer;
 use super::link_titles::LinkTitles;
 use super::snapshot_reader::{VersionContent, current_names, link_targets, read_snapshot};
-use super::stale::actor_view as shown_actor;
-use super::{CallerContext, format_time};
+use super::{CallerContext, DeletedVersion, DocumentVersion, VersionComparison, VersionWithContent};
+use crate::view::{PersonReference, Time};
 use crate::{Content, ContentError, Result};
 use cairn_model::stored_values::scalar_to_json;
 use cairn_model::*;
@@ -38,7 +38,7 @@ impl Content {
         locale: Option<&str>,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<Json>> {
+    ) -> Result<Vec<DocumentVersion>> {
         self.require_history_read(caller, content_type, document_id)?;
         let ct = self.registry().get(content_type);
         let filter = HistoryFilter {
@@ -52,7 +52,7 @@ impl Content {
             let renames = r.history_renames(entries.last().map_or(0, |e| e.id))?;
             Ok::<_, ContentError>((entries, renames))
         })?;
-        Ok(entries.iter().map(|e| entry_view(caller, ct, &renames, e)).collect())
+        Ok(entries.iter().map(|e| version_view(caller, ct, &renames, e)).collect())
     }
 
     /// Returns a version with its content in the form of REST: relations and media as `{documentId, title}` (`missing` if the document does
@@ -60,12 +60,13 @@ impl Content {
     ///
     /// # Errors
     /// 404 if there is no such entry; otherwise as [`Self::history_entries`].
-    pub fn history_version(&self, caller: &CallerContext<'_>, entry: i64) -> Result<Json> {
+    pub fn history_version(&self, caller: &CallerContext<'_>, entry: i64) -> Result<VersionWithContent> {
         let HistoryVersion { entry, content_type, content: held, renames } = self.open_history(caller, entry)?;
         let ct = self.registry().get(content_type);
-        let mut version = entry_view(caller, ct, &renames, &entry);
-        version["content"] = match held {
-            None => Json::Null,
+        let version = version_view(caller, ct, &renames, &entry);
+        let mut gone = None;
+        let content = match held {
+            None => None,
             Some(version_content) => {
                 let titles = self.load_link_titles(caller, ct, &[&version_content], &entry.locale)?;
                 let mut content = Map::new();
@@ -79,19 +80,19 @@ impl Content {
                     showing.render_values(&ct.attributes, &version_content.values, &|a| can_see(caller, ct, a)),
                 );
                 if caller.access.everything {
-                    version["gone"] = Json::Object(version_content.gone);
+                    gone = Some(version_content.gone);
                 }
-                Json::Object(content)
+                Some(content)
             }
         };
-        Ok(version)
+        Ok(VersionWithContent { version, content, gone })
     }
 
     /// Compares two versions of one document (also of different locales), attribute by attribute.
     ///
     /// # Errors
     /// 400 if they belong to two documents, or one of them is empty; otherwise as [`Self::history_version`].
-    pub fn history_compare(&self, caller: &CallerContext<'_>, from: i64, to: i64) -> Result<Json> {
+    pub fn history_compare(&self, caller: &CallerContext<'_>, from: i64, to: i64) -> Result<VersionComparison> {
         let (from, to) = (self.open_history(caller, from)?, self.open_history(caller, to)?);
         if (from.content_type, &from.entry.document_id) != (to.content_type, &to.entry.document_id) {
             return Err(ContentError::validation("from, to: only versions of one document can be compared"));
@@ -106,11 +107,11 @@ impl Content {
         let seen = |a: &Attribute| can_see(caller, ct, a);
         let differences =
             VersionComparer::new(&showing).compare_attributes(&ct.attributes, &before.values, &after.values, &seen);
-        Ok(json!({
-            "from": entry_view(caller, ct, &from.renames, &from.entry),
-            "to": entry_view(caller, ct, &to.renames, &to.entry),
-            "differences": differences,
-        }))
+        Ok(VersionComparison {
+            from: version_view(caller, ct, &from.renames, &from.entry),
+            to: version_view(caller, ct, &to.renames, &to.entry),
+            differences,
+        })
     }
 
     /// Lists deleted documents of a type that can be restored, newest first: one entry for each locale. Fails with 403 without permission
@@ -121,7 +122,7 @@ impl Content {
         content_type: TypeId,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<Json>> {
+    ) -> Result<Vec<DeletedVersion>> {
         require_draft_read(caller, content_type)?;
         if caller.access.is_limited(content_type, Action::FindOne) {
             return Err(ContentError::forbidden());
@@ -134,12 +135,11 @@ impl Content {
             .map(|a| a.name.as_str());
         let entries =
             self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
-        let with_title = |(entry, title): &(HistoryEntry, Option<String>)| {
-            let mut view = entry_view(caller, ct, &[], entry);
-            view["title"] = title.as_deref().filter(|title| !title.is_empty()).into();
-            view
+        let with_title = |(entry, title): (HistoryEntry, Option<String>)| DeletedVersion {
+            version: version_view(caller, ct, &[], &entry),
+            title: title.filter(|title| !title.is_empty()),
         };
-        Ok(entries.iter().map(with_title).collect())
+        Ok(entries.into_iter().map(with_title).collect())
     }
 
     /// Loads an entry that the caller may read.
@@ -186,21 +186,29 @@ fn can_see(caller: &CallerContext<'_>, ct: &ContentType, a: &Attribute) -> bool 
 }
 
 /// An entry in the form of lists.
-pub(super) fn entry_view(
+fn version_view(
     caller: &CallerContext<'_>,
     ct: &ContentType,
     renames: &[HistoryRename],
     e: &HistoryEntry,
-) -> Json {
+) -> DocumentVersion {
     let since: Vec<HistoryRename> = renames.iter().filter(|r| r.upto >= e.id).cloned().collect();
     let mut changed = current_names(ct, &since, &e.changed);
     changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| can_see(caller, ct, a)));
-    json!({
-        "id": e.id, "type": e.content_type, "documentId": e.document_id,
-        "locale": (!e.locale.is_empty()).then_some(&e.locale), "action": e.action, "status": e.status.as_str(),
-        "version": e.version, "autosave": e.autosave, "at": format_time(e.at), "actor": shown_actor(e), "changed": changed,
-        "note": e.note,
-    })
+    DocumentVersion {
+        id: e.id,
+        r#type: e.content_type.clone(),
+        document_id: e.document_id.clone(),
+        locale: (!e.locale.is_empty()).then(|| e.locale.clone()),
+        action: e.action.clone(),
+        status: e.status.into(),
+        version: e.version,
+        autosave: e.autosave,
+        at: Time(e.at),
+        actor: PersonReference::from(&e.actor),
+        changed,
+        note: e.note.clone(),
+    }
 }
 
 /// How values of versions are rendered.
@@ -227,7 +235,7 @@ impl VersionRenderer<'_> {
     pub(super) fn render_value(&self, a: &Attribute, value: &Json) -> Json {
         if let Some(link) = self.registry.attribute_link(a) {
             let targets = link_targets(self.registry, link, value).into_iter();
-            let mut links = targets.map(|t| self.titles.render_link(self.registry, link, &t));
+            let mut links = targets.map(|t| json!(self.titles.render_link(self.registry, link, &t)));
             return if link.many { links.collect() } else { links.next().unwrap_or_default() };
         }
         match (&a.kind, value) {

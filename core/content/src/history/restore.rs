@@ -1,12 +1,13 @@
 //! Restoring: a version, or some of its attributes, becomes a new save, with the permissions, checks and events of any other.
 
-use super::CallerContext;
 use super::read::{HistoryVersion, block_component};
 use super::snapshot_reader::link_targets;
+use super::{CallerContext, LeftOutLink, RestoredData, RestoredDocument, RestoredEntry, RestoredMeta};
 use crate::body::CastOptions;
 use crate::preview::percent_encode;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, WriteTarget};
+use crate::view::Time;
 use crate::{Content, ContentError, Precondition, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_model::*;
@@ -31,15 +32,13 @@ pub struct RestoreRequest {
 #[derive(Default)]
 struct RestoreOmissions {
     /// Links whose targets do not exist any more.
-    links: Vec<Json>,
+    links: Vec<LeftOutLink>,
     /// Attributes and blocks that the model no longer has.
     gone: Vec<String>,
 }
 
 impl Content {
-    /// Restores a version, or some of its attributes, as a new save. A deleted document is created again with its id. Returns
-    /// `{data, meta}`: the entry, the restored attributes, the links left out because their targets do not exist any more, and what
-    /// the model no longer has.
+    /// Restores a version, or some of its attributes, as a new save. A deleted document is created again with its id.
     ///
     /// # Errors
     /// The same errors as for an update (for a deleted document, a creation), or 400 for attributes that the version does not contain.
@@ -48,7 +47,7 @@ impl Content {
         caller: &CallerContext<'_>,
         entry: i64,
         request: RestoreRequest,
-    ) -> Result<Json> {
+    ) -> Result<RestoredDocument> {
         let opened = self.open_history(caller, entry)?;
         self.restore_entry(caller, opened, request).await
     }
@@ -60,7 +59,7 @@ impl Content {
         caller: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
-    ) -> Result<Vec<Json>> {
+    ) -> Result<Vec<RestoredDocument>> {
         let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
         let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
         let mut restored = Vec::new();
@@ -76,7 +75,7 @@ impl Content {
         caller: &CallerContext<'_>,
         opened: HistoryVersion,
         request: RestoreRequest,
-    ) -> Result<Json> {
+    ) -> Result<RestoredDocument> {
         let HistoryVersion { entry, content_type, content: held, .. } = opened;
         let registry = self.registry();
         let ct = registry.get(content_type);
@@ -136,7 +135,7 @@ impl Content {
         let context = caller.request_context(content_type, &query);
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
-        let note = format!("version {} of {}", entry.id, super::format_time(entry.at).as_str().unwrap_or_default());
+        let note = format!("version {} of {}", entry.id, Time(entry.at).format().unwrap_or_default());
         let terms =
             WriteOptions { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
         if there && !caller.access.allows_action(content_type, Action::Update) {
@@ -150,18 +149,22 @@ impl Content {
         } else {
             self.recreate_document(&context, &entry.document_id, data, terms).await?
         };
-        let mut view: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let missing: Vec<&str> = ct
+        let data = RestoredData(RestoredEntry::from_response(&answer.body));
+        let passwords = ct
             .attributes
             .iter()
             .filter(|(_, a)| matches!(a.kind, FieldKind::Password))
-            .map(|(_, a)| a.name.as_str())
+            .map(|(_, a)| a.name.clone())
             .filter(|_| !there)
             .collect();
-        view["meta"] = json!({
-            "restored": names, "version": answer.version, "leftOut": omissions.links, "gone": omissions.gone, "passwords": missing,
-        });
-        Ok(view)
+        let meta = RestoredMeta {
+            restored: names,
+            version: Some(answer.version),
+            left_out: omissions.links,
+            gone: omissions.gone,
+            passwords,
+        };
+        Ok(RestoredDocument { data, meta })
     }
 
     /// Creates a document with its former id.
@@ -281,7 +284,8 @@ impl RestoreBodyBuilder<'_> {
         for t in link_targets(self.registry, link, value) {
             let uid = &self.registry.get(t.content_type).uid;
             if !self.existing.contains(&t) {
-                self.omissions.links.push(json!({ "path": path, "type": uid, "documentId": t.document_id }));
+                let (path, r#type) = (path.to_owned(), uid.clone());
+                self.omissions.links.push(LeftOutLink { path, r#type, document_id: t.document_id });
                 continue;
             }
             set.push(match link.target {

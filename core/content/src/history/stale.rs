@@ -1,10 +1,10 @@
 //! What changed since the version that a client has read.
 
+use crate::view::{PersonReference, Time};
 use crate::{ContentError, Result};
 use cairn_model::TypeId;
 use cairn_store::WriteTx;
-use cairn_store::history::HistoryEntry;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 /// Number of entries that are read; for a document that changed more often, the newest.
 const MAX_ENTRIES_READ: i64 = 1_000;
@@ -40,14 +40,9 @@ pub(crate) fn stale_version_error(
         }
     }
     if let Some(last) = since.last() {
-        refusal.details["by"] = actor_view(last);
-        refusal.details["at"] = super::format_time(last.at);
+        refusal.details["by"] = json!(PersonReference::from(&last.actor));
+        refusal.details["at"] = json!(Time(last.at));
     }
     refusal.details["changed"] = changed.into();
     Ok(ContentError::Refused(refusal))
-}
-
-/// The actor of an entry, without address and request.
-pub(crate) fn actor_view(entry: &HistoryEntry) -> Json {
-    json!({ "kind": entry.actor.kind, "id": entry.actor.id, "name": entry.actor.name })
 }

@@ -131,43 +131,8 @@ pub(crate) struct AfterText {
     pub(crate) after: Option<String>,
 }
 
-/// What another crate has written, which is as `T` describes it: the tests compare every answer.
-#[derive(Debug, Clone)]
-pub(crate) struct DescribedAs<T>(Value, PhantomData<fn() -> T>);
-
-impl<T> From<Value> for DescribedAs<T> {
-    fn from(written: Value) -> Self {
-        Self(written, PhantomData)
-    }
-}
-
-/// Each of a list.
-pub(crate) fn describe_all<T>(written: Vec<Value>) -> Vec<DescribedAs<T>> {
-    written.into_iter().map(DescribedAs::from).collect()
-}
-
-impl<T> Serialize for DescribedAs<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<T: ToSchema> PartialSchema for DescribedAs<T> {
-    fn schema() -> RefOr<Schema> {
-        T::schema()
-    }
-}
-
-impl<T: ToSchema> ToSchema for DescribedAs<T> {
-    fn name() -> Cow<'static, str> {
-        T::name()
-    }
-    fn schemas(schemas: &mut Schemas) {
-        T::schemas(schemas);
-    }
-}
-
-/// As [`DescribedAs`], in the very bytes: numbers keep all their digits.
+/// What another crate has written, in the very bytes: numbers keep all their digits. It is as `T` describes it: the tests compare every
+/// answer.
 #[derive(Debug)]
 pub(crate) struct RawDescribedAs<T>(Box<RawValue>, PhantomData<fn() -> T>);
 

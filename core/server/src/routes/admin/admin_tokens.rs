@@ -1,8 +1,8 @@
 //! `/admin/api/admin-tokens`: tokens for programs that use this API. A token's text is told once, when it is made; it is not changed
 //! afterwards but removed, and another one made.
 
+use super::permission_schemas::{Permission, PermissionsOfType};
 use super::roles::AdminActionShown;
-use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;

@@ -1,6 +1,6 @@
 //! `/admin/api/api-tokens`: tokens for programs. A token's text is told once, when it is made.
 
-use super::shapes::permissions::{Permission, PermissionsOfType};
+use super::permission_schemas::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;

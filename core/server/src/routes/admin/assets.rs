@@ -53,7 +53,7 @@ fn keep_readable_usages(
     usages: Vec<AssetUsageView>,
 ) -> Result<Vec<AssetUsageView>, WireError> {
     ContentCaller::for_admin(tenant, admin)
-        .keep_readable_by(tenant, usages, |usage| Some((usage.content_type.as_str(), usage.document_id.as_str())))
+        .keep_readable(tenant, usages, |usage| Some((usage.content_type.as_str(), usage.document_id.as_str())))
 }
 
 /// Lists files of the media library.

@@ -16,9 +16,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::extract::version;
-use crate::openapi::response_types::{
-    CreatedVersioned, DescribedAs, NoContent, RawDescribedAs, VersionedData, VersionedWithMeta,
-};
+use crate::openapi::response_types::{CreatedVersioned, NoContent, RawDescribedAs, VersionedData, VersionedWithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
@@ -67,15 +65,16 @@ struct SaveEntry {
 }
 
 /// Which part of a list it is, and how its entries stand.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the content API writes it; this describes it")]
+#[derive(Debug, Serialize, ToSchema)]
 struct EntriesMeta {
     /// Missing for a single type.
-    #[schema(nullable = false)]
-    pagination: Option<Pagination>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Pagination>, nullable = false)]
+    pagination: Option<Value>,
     /// By document id.
     states: BTreeMap<String, EntryState>,
     /// By document id; missing where the type has no review workflow.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reviews: Option<BTreeMap<String, EntryReview>>,
 }
@@ -150,7 +149,7 @@ async fn list(
     admin: Admin,
     Path(uid): Path<String>,
     uri: Uri,
-) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, DescribedAs<EntriesMeta>>, WireError> {
+) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, EntriesMeta>, WireError> {
     let (ct, asking) = (content_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
     let (listed, query) = EntryListFilter::from_query(uri.query().unwrap_or_default())?;
@@ -166,11 +165,9 @@ async fn list(
     let documents = listed_document_ids(&data)?;
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let states = load_states(&tenant, ct, &documents, &query)?;
-    if let Some(reviews) = list_params::review_states(&tenant, ct, &documents, &query)? {
-        meta.insert("reviews".to_owned(), serde_json::to_value(reviews).map_err(WireError::internal)?);
-    }
-    meta.insert("states".to_owned(), serde_json::to_value(states).map_err(WireError::internal)?);
-    Ok(VersionedWithMeta { data: data.into(), meta: Value::Object(meta).into(), version })
+    let reviews = list_params::review_states(&tenant, ct, &documents, &query)?;
+    let meta = EntriesMeta { pagination: meta.remove("pagination"), states, reviews };
+    Ok(VersionedWithMeta { data: data.into(), meta, version })
 }
 
 /// Entries of a collection type, or the entry of a single type.

@@ -91,13 +91,8 @@ impl ContentCaller {
         Ok(tenant.content.can_read(&self.editorial_caller(), ct.id, document_id)?)
     }
 
-    /// The rows that are about no document, or about one that the caller may see. Rows name it by `contentType` and `documentId`.
-    pub(crate) fn keep_readable(&self, tenant: &Tenant, rows: Vec<Json>) -> Result<Vec<Json>, WireError> {
-        self.keep_readable_by(tenant, rows, row_document)
-    }
-
-    /// As [`Self::keep_readable`], where `document_of` reads the content type and the document.
-    pub(crate) fn keep_readable_by<T>(
+    /// The rows that are about no document, or about one that the caller may see. `document_of` reads its content type and id.
+    pub(crate) fn keep_readable<T>(
         &self,
         tenant: &Tenant,
         rows: Vec<T>,
@@ -200,9 +195,4 @@ pub(crate) fn optional_locale(body: &Json) -> Result<Option<String>, WireError> 
         Json::String(locale) if !locale.is_empty() && locale != "*" => Ok(Some(locale.clone())),
         _ => Err(WireError::validation("locale: expected the code of one locale")),
     }
-}
-
-/// The content type and the document that a row is about.
-fn row_document(row: &Json) -> Option<(&str, &str)> {
-    Some((row["contentType"].as_str()?, row["documentId"].as_str()?))
 }

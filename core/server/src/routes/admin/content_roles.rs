@@ -1,6 +1,6 @@
 //! `/admin/api/content-roles`: roles of the content API.
 
-use super::shapes::permissions::{Permission, PermissionsOfType};
+use super::permission_schemas::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;

@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, WithMeta};
+use crate::openapi::response_types::{Data, EmptyData, List, RawDescribedAs, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_assets::{BlobKey, Transform};
@@ -15,6 +15,7 @@ use cairn_content::{ContentError, Refusal, RefusalKind, RequestContext};
 use cairn_library::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 /// Entries named that show a file.
@@ -58,8 +59,8 @@ fn request_context<'a>(tenant: &Tenant, asking: &'a ContentCaller) -> RequestCon
     }
 }
 
-fn parse_file(body: &[u8]) -> Result<DescribedAs<UploadFile>, WireError> {
-    serde_json::from_slice::<serde_json::Value>(body).map(DescribedAs::from).map_err(WireError::internal)
+fn parse_file(body: &[u8]) -> Result<RawDescribedAs<UploadFile>, WireError> {
+    serde_json::from_slice::<Box<RawValue>>(body).map(RawDescribedAs::from).map_err(WireError::internal)
 }
 
 /// Whether a file goes although entries show it.
@@ -78,7 +79,7 @@ async fn trash(
     admin: Admin,
     Path(document): Path<String>,
     Query(anyway): Query<DeleteFileParams>,
-) -> Result<Data<DescribedAs<UploadFile>>, WireError> {
+) -> Result<Data<RawDescribedAs<UploadFile>>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     // A number would name a row.
     let asset = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
@@ -116,7 +117,7 @@ async fn restore(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document): Path<String>,
-) -> Result<WithMeta<DescribedAs<UploadFile>, RestoredLinks>, WireError> {
+) -> Result<WithMeta<RawDescribedAs<UploadFile>, RestoredLinks>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (body, linked, links) = tenant.content.restore_file(&request_context(&tenant, &asking), &document).await?;
     Ok(WithMeta { data: parse_file(&body)?, meta: RestoredLinks { links, restored_links: linked } })
@@ -155,7 +156,7 @@ async fn restore_version(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((document, number)): Path<(String, i64)>,
-) -> Result<Data<DescribedAs<UploadFile>>, WireError> {
+) -> Result<Data<RawDescribedAs<UploadFile>>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     Ok(Data {
         data: parse_file(

@@ -1,8 +1,5 @@
 //! The history of documents.
 
-use super::shapes::history::{
-    Comparison, DeletedVersion, DocumentVersion, RestoredEntry, RestoredMeta, VersionWithContent,
-};
 use super::{PageParams, content_caller};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -10,11 +7,14 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::extract::version;
-use crate::openapi::response_types::{Before, Data, DescribedAs, List, Page, WithMeta, describe_all};
+use crate::openapi::response_types::{Before, Data, List, Page, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::http::HeaderMap;
-use cairn_content::{PublishAction, RestoreRequest};
+use cairn_content::{
+    DeletedVersion, DocumentVersion, PublishAction, RestoreRequest, RestoredData, RestoredDocument, RestoredMeta,
+    VersionComparison, VersionWithContent,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -63,11 +63,6 @@ struct CompareVersionsParams {
     to: i64,
 }
 
-fn version_page<T>(versions: Vec<Value>, page: PageParams) -> Page<DescribedAs<T>> {
-    let before = page.next_before(&versions, |e| e["id"].as_i64().unwrap_or_default());
-    Page { data: describe_all(versions), meta: Before { before } }
-}
-
 /// Versions of a document, newest first.
 #[utoipa::path(get, path = "/admin/api/history", params(DocumentHistoryParams, PageParams))]
 async fn list(
@@ -75,13 +70,13 @@ async fn list(
     admin: Admin,
     Query(params): Query<DocumentHistoryParams>,
     Query(p): Query<PageParams>,
-) -> Result<Page<DescribedAs<DocumentVersion>>, WireError> {
+) -> Result<Page<DocumentVersion>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
     let locale = params.locale.as_deref();
-    let entries = tenant.content.history_entries(
+    let data = tenant.content.history_entries(
         &who.editorial_caller(),
         ct.id,
         &params.document_id,
@@ -89,7 +84,8 @@ async fn list(
         p.before,
         p.limit(),
     )?;
-    Ok(version_page(entries, p))
+    let before = p.next_before(&data, |version| version.id);
+    Ok(Page { data, meta: Before { before } })
 }
 
 /// A version as REST shows entries.
@@ -98,12 +94,11 @@ async fn one(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<DescribedAs<VersionWithContent>>, WireError> {
+) -> Result<Data<VersionWithContent>, WireError> {
     Ok(Data {
         data: tenant
             .content
-            .history_version(&content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(), id)?
-            .into(),
+            .history_version(&content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(), id)?,
     })
 }
 
@@ -113,7 +108,7 @@ async fn compare(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(pair): Query<CompareVersionsParams>,
-) -> Result<Data<DescribedAs<Comparison>>, WireError> {
+) -> Result<Data<VersionComparison>, WireError> {
     // Long texts take their time.
     let compared = tokio::task::spawn_blocking(move || {
         tenant.content.history_compare(
@@ -122,7 +117,7 @@ async fn compare(
             pair.to,
         )
     });
-    Ok(Data { data: compared.await.map_err(WireError::internal)??.into() })
+    Ok(Data { data: compared.await.map_err(WireError::internal)?? })
 }
 
 /// What is to come back of a version.
@@ -151,7 +146,7 @@ async fn restore(
     Path(id): Path<i64>,
     headers: HeaderMap,
     body: Json<RestoreVersion>,
-) -> Result<WithMeta<DescribedAs<RestoredEntry>, DescribedAs<RestoredMeta>>, WireError> {
+) -> Result<WithMeta<RestoredData, RestoredMeta>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
     let refused = |key: &str, expected: &str| WireError::validation(format!("{key}: expected {expected}"));
     let fields = match &body["fields"] {
@@ -179,8 +174,9 @@ async fn restore(
             caller.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
         }
     }
-    let mut restored = tenant.content.history_restore(&caller.editorial_caller(), id, request).await?;
-    Ok(WithMeta { data: restored["data"].take().into(), meta: restored["meta"].take().into() })
+    let RestoredDocument { data, meta } =
+        tenant.content.history_restore(&caller.editorial_caller(), id, request).await?;
+    Ok(WithMeta { data, meta })
 }
 
 /// Documents that can be brought back, newest first: one for each locale.
@@ -190,12 +186,14 @@ async fn deleted(
     admin: Admin,
     Query(params): Query<DeletedDocumentsParams>,
     Query(p): Query<PageParams>,
-) -> Result<Page<DescribedAs<DeletedVersion>>, WireError> {
+) -> Result<Page<DeletedVersion>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    Ok(version_page(tenant.content.deleted_documents(&who.editorial_caller(), ct.id, p.before, p.limit())?, p))
+    let data = tenant.content.deleted_documents(&who.editorial_caller(), ct.id, p.before, p.limit())?;
+    let before = p.next_before(&data, |deleted| deleted.version.id);
+    Ok(Page { data, meta: Before { before } })
 }
 
 /// A document that was deleted.
@@ -208,29 +206,20 @@ struct DeletedDocument {
     document_id: String,
 }
 
-/// A locale of a document that was brought back.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes JSON")]
-#[schema(as = Undeleted)]
-struct RestoredLocale {
-    data: RestoredEntry,
-    meta: RestoredMeta,
-}
-
 /// Brings a document back; what came back, for each locale.
 #[utoipa::path(post, path = "/admin/api/history/undelete")]
 async fn undelete(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<DeletedDocument>,
-) -> Result<List<DescribedAs<RestoredLocale>>, WireError> {
+) -> Result<List<RestoredDocument>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
     let document = content_caller::required_text(&body, "documentId")?;
-    Ok(List { data: describe_all(tenant.content.undelete(&who.editorial_caller(), ct.id, document).await?) })
+    Ok(List { data: tenant.content.undelete(&who.editorial_caller(), ct.id, document).await? })
 }
 
 /// How much is known no longer.

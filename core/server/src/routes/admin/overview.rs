@@ -67,7 +67,7 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
         Some(_) => {
             let mine = ReviewListParams { assignee: Some("me".into()), ..ReviewListParams::default() };
             let (rows, _) = editorial_service(&tenant).list_reviews(&admin, &mine, None, MAX_REVIEWS).await?;
-            asking.keep_readable_by(&tenant, rows, reviewed_document)?
+            asking.keep_readable(&tenant, rows, reviewed_document)?
         }
         None => Vec::new(),
     };

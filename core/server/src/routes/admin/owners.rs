@@ -65,7 +65,7 @@ async fn escalations(
     Query(of): Query<PageParams>,
 ) -> Result<Page<EscalatedItem>, WireError> {
     let (rows, next) = editorial_service(&tenant).list_escalations(of.before, of.limit())?;
-    let rows = ContentCaller::for_admin(&tenant, &admin).keep_readable_by(&tenant, rows, escalated_document)?;
+    let rows = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, rows, escalated_document)?;
     Ok(numbered_page((rows, next)))
 }
 

@@ -1,17 +1,16 @@
 //! Who has which document open.
 
 use super::content_caller;
-use super::shapes::presence::{PresentState, SomebodyPresent};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Query;
-use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, describe_all};
+use crate::openapi::response_types::{Data, EmptyData, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_content::PresenceHeartbeat;
-use serde::Deserialize;
+use cairn_content::{PresenceHeartbeat, PresenceState, PresentAnywhere, PresentHere};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
@@ -78,13 +77,13 @@ async fn here(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<PresenceBeat>,
-) -> Result<Data<DescribedAs<PresentState>>, WireError> {
+) -> Result<Data<PresenceState>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
-    Ok(Data { data: tenant.content.report_presence(&who.editorial_caller(), ct, parse_beat(&body)?).await?.into() })
+    Ok(Data { data: tenant.content.report_presence(&who.editorial_caller(), ct, parse_beat(&body)?).await? })
 }
 
 /// A tab has gone.
@@ -103,21 +102,34 @@ async fn gone(
     Ok(EmptyData)
 }
 
+/// A tab: with `holds` where a document was asked about, else with the document.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum SomebodyPresent {
+    Here(PresentHere),
+    Anywhere(PresentAnywhere),
+}
+
 /// Who is in a document, or anywhere.
 #[utoipa::path(get, path = "/admin/api/presence", params(ListPresenceParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(params): Query<ListPresenceParams>,
-) -> Result<List<DescribedAs<SomebodyPresent>>, WireError> {
+) -> Result<List<SomebodyPresent>, WireError> {
     let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
-    let present = match (params.r#type, params.document_id) {
-        (None, None) => tenant.content.list_all_presence(&caller.editorial_caller())?,
+    let data = match (params.r#type, params.document_id) {
+        (None, None) => {
+            let everywhere = tenant.content.list_all_presence(&caller.editorial_caller())?;
+            everywhere.into_iter().map(SomebodyPresent::Anywhere).collect()
+        }
         (Some(uid), Some(document)) => {
             let ct = content_caller::content_type(&tenant, &uid.into())?;
-            tenant.content.list_presence(&caller.editorial_caller(), ct, &document, params.locale.as_deref())?
+            let locale = params.locale.as_deref();
+            let here = tenant.content.list_presence(&caller.editorial_caller(), ct, &document, locale)?;
+            here.into_iter().map(SomebodyPresent::Here).collect()
         }
         _ => return Err(WireError::validation("type and documentId must be given together")),
     };
-    Ok(List { data: if let Value::Array(present) = present { describe_all(present) } else { Vec::new() } })
+    Ok(List { data })
 }

@@ -1,16 +1,15 @@
 //! Preview links.
 
 use super::content_caller;
-use super::shapes::preview::{NewLink, PreviewLink};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, describe_all};
+use crate::openapi::response_types::{Data, EmptyData, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_content::NewPreview;
+use cairn_content::{IssuedPreviewLink, NewPreview, PreviewLinkView};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -54,7 +53,7 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewPreviewLink>,
-) -> Result<Data<DescribedAs<NewLink>>, WireError> {
+) -> Result<Data<IssuedPreviewLink>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
@@ -69,7 +68,7 @@ async fn create(
         locale: content_caller::optional_locale(&body)?,
         seconds,
     };
-    Ok(Data { data: tenant.content.create_preview(&who.editorial_caller(), ct, new).await?.into() })
+    Ok(Data { data: tenant.content.create_preview(&who.editorial_caller(), ct, new).await? })
 }
 
 /// The links to a document that can be used.
@@ -78,12 +77,12 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(params): Query<PreviewLinkParams>,
-) -> Result<List<DescribedAs<PreviewLink>>, WireError> {
+) -> Result<List<PreviewLinkView>, WireError> {
     let (who, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    Ok(List { data: describe_all(tenant.content.list_previews(&who.editorial_caller(), ct, &params.document_id)?) })
+    Ok(List { data: tenant.content.list_previews(&who.editorial_caller(), ct, &params.document_id)? })
 }
 
 /// Withdraws a link.

@@ -1,7 +1,7 @@
 //! `/admin/api/roles`: roles of admin users, and why somebody may or may not do something.
 
 use super::content_caller::ContentCaller;
-use super::shapes::permissions::{Permission, PermissionsOfType};
+use super::permission_schemas::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;

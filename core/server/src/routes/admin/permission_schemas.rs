@@ -1,6 +1,8 @@
 //! What may be done with content, as roles and tokens have it: by the uid of a type (of admin roles also `*`: every type) and the name
 //! of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`, …).
 
+#![expect(dead_code, reason = "they describe JSON that `cairn_access` reads and writes")]
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
