@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub const AUTOSAVE_FOLD_MS: i64 = 5 * 60 * 1_000;
 
 /// Which version of a document an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryStatus {
     /// The draft, as it was saved.

@@ -1,8 +1,8 @@
 //! Views of a file in a grid.
 
 use crate::folders::FolderNameView;
-use cairn_content::view::Time;
-use cairn_store::events::{Actor, ActorKind};
+use cairn_content::view::{ActorKindView, Time};
+use cairn_store::events::Actor;
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -109,7 +109,7 @@ impl AssetKind {
 #[schema(as = AddedBy)]
 pub struct AddedByView {
     /// Whether a person, a program or Cairn itself.
-    pub kind: ActorKind,
+    pub kind: ActorKindView,
     /// Number or document id, by the kind.
     pub id: Option<String>,
     /// Their name at that time.
@@ -118,7 +118,7 @@ pub struct AddedByView {
 
 impl From<&Actor> for AddedByView {
     fn from(actor: &Actor) -> Self {
-        Self { kind: actor.kind, id: actor.id.clone(), name: actor.name.clone() }
+        Self { kind: actor.kind.into(), id: actor.id.clone(), name: actor.name.clone() }
     }
 }
 

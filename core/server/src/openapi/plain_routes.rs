@@ -5,7 +5,6 @@
 
 use super::response_types::Problem;
 use crate::routes::admin::UploadFile;
-use cairn_store::library::ResumableState;
 use serde_json::{Map, Value};
 use utoipa::{OpenApi, ToSchema};
 
@@ -82,6 +81,18 @@ struct ResumableUploadData {
     expires_at: super::response_types::Time,
     /// The file that it became.
     file: Option<UploadFile>,
+}
+
+/// Where such an upload is.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+enum ResumableState {
+    /// Bytes are missing.
+    Open,
+    /// All bytes are there; the file is being made of them.
+    Storing,
+    /// The file is there.
+    Done,
 }
 
 /// Takes files; with `id` changes one that is there.

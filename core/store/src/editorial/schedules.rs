@@ -7,7 +7,7 @@ use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
 /// Where a schedule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScheduleState {
     /// To be done at its time.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The kind of an actor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActorKind {
     /// Nobody signed in.
@@ -35,29 +35,24 @@ impl ActorKind {
 }
 
 /// Who did something, as stored with the action: it stays true when the user is renamed or deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Kind of the actor.
     pub kind: ActorKind,
     /// Of a user the document id, of a token or admin user the number, of the system what of it (`schedule`, `apply`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub id: Option<String>,
     /// For people, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub name: Option<String>,
     /// The address the request came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub ip: Option<String>,
     /// `X-Request-Id` of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub request: Option<String>,
     /// What else they did in the same go has the same text: `admin:3-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub batch: Option<String>,
     /// Codes of the roles at the time of the request: of a content API user the `type` of the role, of an admin user all. Not stored.
     #[serde(skip)]

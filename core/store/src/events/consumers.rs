@@ -6,7 +6,7 @@ use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// Whether a consumer is delivered to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerState {
     /// It receives events.

@@ -10,7 +10,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 pub(super) const BEHIND_ANOTHER_DUE: i64 = i64::MAX / 2;
 
 /// Where a delivery is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryState {
     /// To be tried at its due time.

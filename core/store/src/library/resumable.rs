@@ -5,7 +5,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// Where such an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResumableState {
     /// Bytes are missing.

@@ -4,7 +4,7 @@ use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
 
 /// Why an address gets no mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuppressionReason {
     /// It does not take mail.

@@ -32,7 +32,7 @@ pub struct NewMail {
 }
 
 /// Where a mail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailState {
     /// In the queue, to be sent.

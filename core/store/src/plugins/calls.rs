@@ -17,7 +17,7 @@ const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 const MAX_BACKTRACE_BYTES: usize = 32 * 1024;
 
 /// How a call failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallFailure {
     /// The guest ran into a trap.

@@ -15,7 +15,7 @@ const MAX_MESSAGE_BYTES: usize = 8 * 1024;
 const LINES_PER_TRIM: i64 = 1_000;
 
 /// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogLevel {
     /// Every step, in detail.

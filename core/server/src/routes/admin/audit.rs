@@ -8,9 +8,10 @@ use crate::extract::url_params::Query;
 use crate::openapi::response_types::{Before, Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_content::view::ActorView;
 use cairn_events::audit::{AuditLogCheck as Found, flush_log, verify_log as check};
 use cairn_store::StoreError;
-use cairn_store::events::{Actor, AuditFilter};
+use cairn_store::events::AuditFilter;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -126,7 +127,7 @@ pub(crate) struct AuditEntry {
     n: i64,
     at: Time,
     action: String,
-    actor: Actor,
+    actor: ActorView,
     content_type: Option<String>,
     document_id: Option<String>,
     locale: Option<String>,
@@ -179,7 +180,7 @@ impl From<cairn_store::events::AuditEntry> for AuditEntry {
             n: entry.n,
             at: Time(entry.at),
             action: entry.action,
-            actor: entry.actor,
+            actor: entry.actor.into(),
             content_type: entry.content_type,
             document_id: entry.document_id,
             locale: entry.locale,

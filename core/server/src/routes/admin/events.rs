@@ -11,6 +11,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
+use cairn_content::view::ActorView;
 use cairn_events::admin::{self, AdminError, ConsumerOverview};
 use cairn_store::StoreError;
 use cairn_store::WriteTx;
@@ -129,7 +130,7 @@ async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) 
 #[into_params(parameter_in = Query)]
 struct ListDeliveriesParams {
     /// Where they are.
-    #[param(inline, value_type = Option<DeliveryState>)]
+    #[param(inline, value_type = Option<DeliveryStateView>)]
     state: Option<String>,
     /// Deliveries with greater numbers only.
     after: Option<i64>,
@@ -287,7 +288,7 @@ pub(super) struct Event {
     /// Events of one key are delivered in order: the document id, mostly.
     key: String,
     at: Time,
-    actor: Actor,
+    actor: ActorView,
     content_type: Option<String>,
     document_id: Option<String>,
     locale: Option<String>,
@@ -307,12 +308,35 @@ impl From<cairn_store::events::Event> for Event {
             name: event.name,
             key: event.key,
             at: Time(e.at),
-            actor: e.actor,
+            actor: e.actor.into(),
             content_type: event.content_type,
             document_id: event.document_id,
             locale: event.locale,
             status: event.status,
             data: event.data,
+        }
+    }
+}
+
+/// Whether a consumer is delivered to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = ConsumerState)]
+enum ConsumerStateView {
+    /// It receives events.
+    Active,
+    /// Paused by a person; events wait.
+    Paused,
+    /// Disabled by Cairn for the stored reason; events wait.
+    Disabled,
+}
+
+impl From<ConsumerState> for ConsumerStateView {
+    fn from(state: ConsumerState) -> Self {
+        match state {
+            ConsumerState::Active => Self::Active,
+            ConsumerState::Paused => Self::Paused,
+            ConsumerState::Disabled => Self::Disabled,
         }
     }
 }
@@ -323,7 +347,7 @@ impl From<cairn_store::events::Event> for Event {
 struct Consumer {
     /// `audit`, `webhook:3`
     name: String,
-    state: ConsumerState,
+    state: ConsumerStateView,
     /// Why nothing is delivered.
     reason: Option<String>,
     /// The place of the last event it is past.
@@ -345,7 +369,7 @@ impl From<ConsumerOverview> for Consumer {
     fn from(o: ConsumerOverview) -> Self {
         Self {
             name: o.row.name,
-            state: o.row.state,
+            state: o.row.state.into(),
             reason: o.row.reason,
             position: o.row.position,
             lag: o.lag,
@@ -358,11 +382,34 @@ impl From<ConsumerOverview> for Consumer {
     }
 }
 
+/// Where a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = DeliveryState)]
+enum DeliveryStateView {
+    /// To be tried at its due time.
+    Waiting,
+    /// Given up after the last attempt, until a person retries or discards it.
+    Dead,
+    /// A person decided that it is not to be delivered.
+    Discarded,
+}
+
+impl From<DeliveryState> for DeliveryStateView {
+    fn from(state: DeliveryState) -> Self {
+        match state {
+            DeliveryState::Waiting => Self::Waiting,
+            DeliveryState::Dead => Self::Dead,
+            DeliveryState::Discarded => Self::Discarded,
+        }
+    }
+}
+
 /// An event on its way to somebody.
 #[derive(Debug, Serialize, ToSchema)]
 struct Delivery {
     id: i64,
-    state: DeliveryState,
+    state: DeliveryStateView,
     /// How often it was tried.
     attempt: i64,
     /// When it is tried next.
@@ -379,7 +426,7 @@ impl From<DeliveryRow> for Delivery {
     fn from(d: DeliveryRow) -> Self {
         Self {
             id: d.id,
-            state: d.state,
+            state: d.state.into(),
             attempt: d.attempt,
             due: Time(d.due),
             error: d.error,

@@ -28,7 +28,7 @@ struct ListJobsParams {
     /// Of jobs with one name and key there is one.
     key: Option<String>,
     /// Where they are.
-    #[param(inline, value_type = Option<JobState>)]
+    #[param(inline, value_type = Option<JobStateView>)]
     state: Option<String>,
 }
 
@@ -44,7 +44,7 @@ struct JobView {
     key: Option<String>,
     /// Jobs of one lane are done one after the other.
     lane: Option<String>,
-    state: JobState,
+    state: JobStateView,
     /// It is not begun before.
     due: Time,
     /// How often it was begun.
@@ -62,12 +62,41 @@ impl From<&JobRow> for JobView {
             name: row.name.clone(),
             key: row.key.clone(),
             lane: row.lane.clone(),
-            state: row.state,
+            state: row.state.into(),
             due: Time(row.due),
             attempt: row.attempt,
             error: row.error.clone(),
             created_at: Time(row.created_at),
             ended_at: row.ended_at.map(Time),
+        }
+    }
+}
+
+/// Where a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = JobState)]
+enum JobStateView {
+    /// To be done at its due time.
+    Waiting,
+    /// A process is at it.
+    Running,
+    /// It finished successfully.
+    Done,
+    /// A dead letter: given up after the last attempt, until a person retries or cancels it.
+    Dead,
+    /// No longer wanted.
+    Cancelled,
+}
+
+impl From<JobState> for JobStateView {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Waiting => Self::Waiting,
+            JobState::Running => Self::Running,
+            JobState::Done => Self::Done,
+            JobState::Dead => Self::Dead,
+            JobState::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -84,7 +113,7 @@ struct JobsMeta {
 #[derive(Debug, Serialize, ToSchema)]
 struct JobCount {
     name: String,
-    state: JobState,
+    state: JobStateView,
     count: i64,
 }
 
@@ -112,7 +141,7 @@ async fn list(
         .content
         .store()
         .read(|r| Ok::<_, cairn_store::StoreError>((r.jobs(&filter, paging.limit())?, r.job_counts()?)))?;
-    let counts = counts.into_iter().map(|(name, state, count)| JobCount { name, state, count }).collect();
+    let counts = counts.into_iter().map(|(name, state, count)| JobCount { name, state: state.into(), count }).collect();
     let before = paging.next_before(&jobs, |job| job.id);
     Ok(Page { data: jobs.iter().map(JobView::from).collect(), meta: JobsMeta { before, counts } })
 }

@@ -50,7 +50,7 @@ fn optional_text(body: &Map<String, Value>, key: &str) -> Result<Option<String>,
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct ListMailsParams {
-    #[param(inline, value_type = Option<MailState>)]
+    #[param(inline, value_type = Option<MailStateView>)]
     state: Option<String>,
     /// To this address.
     to: Option<String>,
@@ -89,7 +89,7 @@ struct Mail {
     to_name: Option<String>,
     /// Where it went out.
     subject: Option<String>,
-    state: MailState,
+    state: MailStateView,
     attempts: i64,
     /// What went wrong last.
     error: Option<String>,
@@ -107,12 +107,44 @@ impl From<&MailRow> for Mail {
             to: row.mail.to_address.clone(),
             to_name: row.mail.to_name.clone(),
             subject: row.subject.clone(),
-            state: row.state,
+            state: row.state.into(),
             attempts: row.attempts,
             error: row.error.clone(),
             message_id: row.message_id.clone(),
             at: Time(row.created_at),
             ended_at: row.ended_at.map(Time),
+        }
+    }
+}
+
+/// Where a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = MailState)]
+enum MailStateView {
+    /// In the queue, to be sent.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// Stored but not sent: mail is in test mode.
+    Test,
+    /// It cannot be delivered to that address.
+    Bounced,
+    /// Not sent: the address is suppressed.
+    Suppressed,
+    /// It could not be sent.
+    Failed,
+}
+
+impl From<MailState> for MailStateView {
+    fn from(state: MailState) -> Self {
+        match state {
+            MailState::Waiting => Self::Waiting,
+            MailState::Sent => Self::Sent,
+            MailState::Test => Self::Test,
+            MailState::Bounced => Self::Bounced,
+            MailState::Suppressed => Self::Suppressed,
+            MailState::Failed => Self::Failed,
         }
     }
 }
@@ -160,7 +192,7 @@ async fn one(
 #[derive(Debug, Serialize, ToSchema)]
 struct WaitingMail {
     id: i64,
-    state: MailState,
+    state: MailStateView,
 }
 
 /// Sends a mail once more.
@@ -171,7 +203,7 @@ async fn send_again(
     Path(id): Path<i64>,
 ) -> Result<Data<WaitingMail>, WireError> {
     tenant.notifier.resend_mail(id, (**admin.actor()).clone()).await?;
-    Ok(Data { data: WaitingMail { id, state: MailState::Waiting } })
+    Ok(Data { data: WaitingMail { id, state: MailStateView::Waiting } })
 }
 
 /// How mail is sent.
@@ -298,7 +330,7 @@ struct SuppressionsMeta {
 #[schema(as = Suppression)]
 struct SuppressedAddress {
     address: String,
-    reason: SuppressionReason,
+    reason: SuppressionReasonView,
     detail: Option<String>,
     /// The mail that told so.
     mail: Option<i64>,
@@ -307,7 +339,36 @@ struct SuppressedAddress {
 
 impl From<&Suppression> for SuppressedAddress {
     fn from(s: &Suppression) -> Self {
-        Self { address: s.address.clone(), reason: s.reason, detail: s.detail.clone(), mail: s.mail, at: Time(s.at) }
+        Self {
+            address: s.address.clone(),
+            reason: s.reason.into(),
+            detail: s.detail.clone(),
+            mail: s.mail,
+            at: Time(s.at),
+        }
+    }
+}
+
+/// Why an address gets no mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = SuppressionReason)]
+enum SuppressionReasonView {
+    /// It does not take mail.
+    Bounce,
+    /// Its owner said that ours is unwanted.
+    Complaint,
+    /// An admin said so.
+    Manual,
+}
+
+impl From<SuppressionReason> for SuppressionReasonView {
+    fn from(reason: SuppressionReason) -> Self {
+        match reason {
+            SuppressionReason::Bounce => Self::Bounce,
+            SuppressionReason::Complaint => Self::Complaint,
+            SuppressionReason::Manual => Self::Manual,
+        }
     }
 }
 

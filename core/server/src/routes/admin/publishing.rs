@@ -13,13 +13,13 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
+use cairn_content::view::ActorView;
 use cairn_content::{LocaleChange, LocaleCheck, LocaleSelection, PublishAction, Refusal};
 use cairn_editorial::RequestedTime;
 use cairn_editorial::schedules::{ScheduleInput, TimedAction};
 use cairn_events::zone::Fold;
 use cairn_model::ContentType;
 use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
-use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -204,7 +204,7 @@ struct ListSchedulesParams {
     /// Of this document.
     document_id: Option<String>,
     /// Where they are.
-    #[param(inline, value_type = Option<ScheduleState>)]
+    #[param(inline, value_type = Option<ScheduleStateView>)]
     state: Option<String>,
     /// Due at or after.
     from: Option<DateTime<Utc>>,
@@ -471,13 +471,39 @@ struct Schedule {
     zone: String,
     /// The moment that `localTime` and `zone` mean.
     due: Time,
-    state: ScheduleState,
+    state: ScheduleStateView,
     /// Why it failed.
     #[schema(value_type = Option<RefusalView>)]
     problem: Option<Value>,
     created_at: Time,
-    created_by: Actor,
+    created_by: ActorView,
     ended_at: Option<Time>,
+}
+
+/// Where a schedule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = ScheduleState)]
+enum ScheduleStateView {
+    /// To be done at its time.
+    Waiting,
+    /// It was run at its time.
+    Done,
+    /// It could not be done; the problem says why.
+    Failed,
+    /// No longer wanted.
+    Cancelled,
+}
+
+impl From<ScheduleState> for ScheduleStateView {
+    fn from(state: ScheduleState) -> Self {
+        match state {
+            ScheduleState::Waiting => Self::Waiting,
+            ScheduleState::Done => Self::Done,
+            ScheduleState::Failed => Self::Failed,
+            ScheduleState::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 impl From<&ScheduleRow> for Schedule {
@@ -492,10 +518,10 @@ impl From<&ScheduleRow> for Schedule {
             local_time: s.local_time,
             zone: s.zone,
             due: Time(s.due),
-            state: row.state,
+            state: row.state.into(),
             problem: row.problem.clone(),
             created_at: Time(row.created_at),
-            created_by: s.actor,
+            created_by: s.actor.into(),
             ended_at: row.ended_at.map(Time),
         }
     }

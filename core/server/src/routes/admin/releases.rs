@@ -15,11 +15,11 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::AdminAction;
+use cairn_content::view::ActorView;
 use cairn_content::{DraftState, PublishAction};
 use cairn_editorial::releases::{ItemPreview, MAX_ITEMS, ReleaseItemInput, ReleaseTrial, Suggestion};
 use cairn_editorial::schedules::TimedAction;
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
-use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(super) fn routes() -> AreaRouter {
 #[into_params(parameter_in = Query)]
 struct ListReleasesParams {
     /// Where they are.
-    #[param(inline, value_type = Option<ReleaseState>)]
+    #[param(inline, value_type = Option<ReleaseStateView>)]
     state: Option<String>,
     /// With a document of this type: `documentId`.
     content_type: Option<String>,
@@ -373,7 +373,7 @@ pub(super) struct Release {
     id: i64,
     name: String,
     note: Option<String>,
-    state: ReleaseState,
+    state: ReleaseStateView,
     /// When it is to be done, or was to be, as it was asked for.
     local_time: Option<String>,
     zone: Option<String>,
@@ -383,9 +383,9 @@ pub(super) struct Release {
     #[schema(value_type = Option<RefusalView>)]
     problem: Option<Value>,
     created_at: Time,
-    created_by: Actor,
+    created_by: ActorView,
     ended_at: Option<Time>,
-    ended_by: Option<Actor>,
+    ended_by: Option<ActorView>,
     rolled_back_at: Option<Time>,
 }
 
@@ -397,16 +397,45 @@ impl From<ReleaseRow> for Release {
             id: row.id,
             name: row.name,
             note: row.note,
-            state: row.state,
+            state: row.state.into(),
             local_time,
             zone,
             due,
             problem: row.problem,
             created_at: Time(row.created_at),
-            created_by: row.actor,
+            created_by: row.actor.into(),
             ended_at: row.ended_at.map(Time),
-            ended_by: row.ended_by,
+            ended_by: row.ended_by.map(ActorView::from),
             rolled_back_at: row.rolled_back_at.map(Time),
+        }
+    }
+}
+
+/// Where a release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = ReleaseState)]
+enum ReleaseStateView {
+    /// Being put together.
+    Open,
+    /// To be done at its time.
+    Scheduled,
+    /// Published: all its items were published or unpublished.
+    Done,
+    /// It could not be done at its time; nothing of it was. It can be changed and done again.
+    Failed,
+    /// Done, and undone.
+    RolledBack,
+}
+
+impl From<ReleaseState> for ReleaseStateView {
+    fn from(state: ReleaseState) -> Self {
+        match state {
+            ReleaseState::Open => Self::Open,
+            ReleaseState::Scheduled => Self::Scheduled,
+            ReleaseState::Done => Self::Done,
+            ReleaseState::Failed => Self::Failed,
+            ReleaseState::RolledBack => Self::RolledBack,
         }
     }
 }

@@ -24,7 +24,7 @@ const MAX_SEARCH_CHARS: usize = 200;
 pub(super) struct PluginLogParams {
     /// Those that matter so much at least.
     #[param(inline)]
-    level: Option<LogLevel>,
+    level: Option<LogLevelView>,
     /// Those with this text in their message.
     search: Option<String>,
     /// `next` of the page before.
@@ -38,7 +38,7 @@ pub(super) struct PluginLogParams {
 pub(super) struct PluginLog {
     id: i64,
     at: Time,
-    level: LogLevel,
+    level: LogLevelView,
     message: String,
     /// Fields that the plugin logged with the message.
     #[schema(value_type = Object)]
@@ -53,7 +53,7 @@ impl From<LogRow> for PluginLog {
         Self {
             id: row.id,
             at: Time(log.at),
-            level: log.level,
+            level: log.level.into(),
             message: log.message,
             fields: log.fields,
             call: log.call,
@@ -84,7 +84,7 @@ pub(super) async fn logs(
     let before = params.before.map(|before| before.parse::<i64>().map_err(|_| no_place())).transpose()?;
     let filter = LogFilter {
         plugin: Some(id),
-        level: params.level,
+        level: params.level.map(LogLevel::from),
         search: params.search.filter(|search| !search.is_empty()),
         before,
         ..LogFilter::default()
@@ -97,6 +97,47 @@ pub(super) async fn logs(
     Ok(ListWithNext { data: rows.into_iter().map(PluginLog::from).collect(), next })
 }
 
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = LogLevel)]
+pub(super) enum LogLevelView {
+    /// Every step, in detail.
+    Trace,
+    /// Details for finding a fault.
+    Debug,
+    /// What happened.
+    Info,
+    /// What may be wrong.
+    Warn,
+    /// What is wrong.
+    Error,
+}
+
+impl From<LogLevel> for LogLevelView {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Trace => Self::Trace,
+            LogLevel::Debug => Self::Debug,
+            LogLevel::Info => Self::Info,
+            LogLevel::Warn => Self::Warn,
+            LogLevel::Error => Self::Error,
+        }
+    }
+}
+
+impl From<LogLevelView> for LogLevel {
+    fn from(level: LogLevelView) -> Self {
+        match level {
+            LogLevelView::Trace => Self::Trace,
+            LogLevelView::Debug => Self::Debug,
+            LogLevelView::Info => Self::Info,
+            LogLevelView::Warn => Self::Warn,
+            LogLevelView::Error => Self::Error,
+        }
+    }
+}
+
 /// Which calls are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
@@ -104,7 +145,7 @@ pub(super) async fn logs(
 pub(super) struct PluginCallParams {
     /// Those that failed so.
     #[param(inline)]
-    kind: Option<CallFailure>,
+    kind: Option<CallFailureView>,
     /// `next` of the page before.
     before: Option<String>,
     /// Calls at most: 1 to 500, 100 where it is left out.
@@ -123,10 +164,55 @@ pub(super) struct PluginCall {
     at: Time,
     /// How long it took, in microseconds.
     took_us: i64,
-    kind: CallFailure,
+    kind: CallFailureView,
     message: String,
     /// Which attempt it was, from 1 on.
     attempt: i64,
+}
+
+/// How a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = CallFailure)]
+enum CallFailureView {
+    /// The guest ran into a trap.
+    Trap,
+    /// It took too long.
+    Deadline,
+    /// It wanted more memory than it may have.
+    Memory,
+    /// It used up what it may ask of the host.
+    Exhausted,
+    /// What it answered is malformed or too large.
+    Output,
+    /// It answered with an error of its own.
+    Error,
+}
+
+impl From<CallFailure> for CallFailureView {
+    fn from(failure: CallFailure) -> Self {
+        match failure {
+            CallFailure::Trap => Self::Trap,
+            CallFailure::Deadline => Self::Deadline,
+            CallFailure::Memory => Self::Memory,
+            CallFailure::Exhausted => Self::Exhausted,
+            CallFailure::Output => Self::Output,
+            CallFailure::Error => Self::Error,
+        }
+    }
+}
+
+impl From<CallFailureView> for CallFailure {
+    fn from(failure: CallFailureView) -> Self {
+        match failure {
+            CallFailureView::Trap => Self::Trap,
+            CallFailureView::Deadline => Self::Deadline,
+            CallFailureView::Memory => Self::Memory,
+            CallFailureView::Exhausted => Self::Exhausted,
+            CallFailureView::Output => Self::Output,
+            CallFailureView::Error => Self::Error,
+        }
+    }
 }
 
 impl From<FailedCall> for PluginCall {
@@ -137,7 +223,7 @@ impl From<FailedCall> for PluginCall {
             name: call.name,
             at: Time(call.at),
             took_us: call.took_us,
-            kind: call.kind,
+            kind: call.kind.into(),
             message: call.message,
             attempt: call.attempt,
         }
@@ -169,7 +255,7 @@ pub(super) async fn calls(
         let (at, call) = before.split_once('.').ok_or_else(no_place)?;
         Ok::<_, WireError>((at.parse::<i64>().map_err(|_| no_place())?, call.to_owned()))
     });
-    let filter = CallFilter { plugin: Some(id), kind: params.kind, before: before.transpose()? };
+    let filter = CallFilter { plugin: Some(id), kind: params.kind.map(CallFailure::from), before: before.transpose()? };
     tenant.plugins.write_logs().await?;
     let limit = clamp_limit(params.limit);
     let rows = tenant.content.store().read(|r| r.plugin_calls(&filter, limit))?;

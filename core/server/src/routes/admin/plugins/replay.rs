@@ -1,6 +1,7 @@
 //! Calls that failed, made again.
 
 use super::find_plugin;
+use super::logs_and_calls::LogLevelView;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
@@ -8,7 +9,7 @@ use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::Data;
 use crate::plugins::replay::CallReplay;
 use cairn_plugin_host::replay::{ReplayError, ReplayStatus};
-use cairn_store::plugins::{LogLevel, NewLog};
+use cairn_store::plugins::NewLog;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -53,7 +54,7 @@ pub(super) struct ReplayedPluginCall {
 /// A line that was logged and not kept.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReplayLog {
-    level: LogLevel,
+    level: LogLevelView,
     message: String,
     #[schema(value_type = Object)]
     fields: Value,
@@ -61,7 +62,7 @@ struct ReplayLog {
 
 impl From<NewLog> for ReplayLog {
     fn from(log: NewLog) -> Self {
-        Self { level: log.level, message: log.message, fields: log.fields }
+        Self { level: log.level.into(), message: log.message, fields: log.fields }
     }
 }
 

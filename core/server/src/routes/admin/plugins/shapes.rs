@@ -25,7 +25,7 @@ pub(super) struct PluginSummary {
     name: String,
     description: Option<String>,
     version: String,
-    state: PluginState,
+    state: PluginStateView,
     /// Why it is in this state.
     reason: Option<String>,
     /// The key that its packages are signed with.
@@ -40,6 +40,38 @@ pub(super) struct PluginSummary {
     changed_at: Time,
     /// The version that one can go back to.
     previous: Option<String>,
+}
+
+/// Where a plugin is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = PluginState)]
+enum PluginStateView {
+    /// There, and never enabled yet.
+    Installed,
+    /// It runs: Cairn calls its exports.
+    Enabled,
+    /// Switched off by a person.
+    Disabled,
+    /// Switched off by Cairn for the stored reason.
+    Quarantined,
+    /// Its data are being moved to another version.
+    Upgrading,
+    /// It is gone; what it had may still be there.
+    Removed,
+}
+
+impl From<PluginState> for PluginStateView {
+    fn from(state: PluginState) -> Self {
+        match state {
+            PluginState::Installed => Self::Installed,
+            PluginState::Enabled => Self::Enabled,
+            PluginState::Disabled => Self::Disabled,
+            PluginState::Quarantined => Self::Quarantined,
+            PluginState::Upgrading => Self::Upgrading,
+            PluginState::Removed => Self::Removed,
+        }
+    }
 }
 
 /// A plugin with all that there is to see of it.
@@ -211,7 +243,7 @@ pub(super) async fn plugin_summary(
         name,
         description,
         version: row.current.version.clone(),
-        state: row.state,
+        state: row.state.into(),
         reason: row.reason.clone(),
         publisher: row.publisher.clone(),
         running: row.state == PluginState::Enabled && problem.is_none(),
