@@ -33,7 +33,9 @@ pub mod webhooks;
 pub mod workflows;
 
 pub use actions::PluginAction;
-pub use admin_roles::{AdminAction, AdminActions, AdminPermissions, AdminRole, is_plugin_permission};
+pub use admin_roles::{
+    AdminAction, AdminActionType, AdminActions, AdminPermissions, AdminRole, action_types, is_plugin_permission,
+};
 pub use admin_tokens::{ADMIN_TOKEN_PREFIX, AdminToken, AdminTokenOwner, AdminTokenState, admin_token_key};
 pub use admin_views::{ApiToken, ContentRole};
 pub use auth::{

@@ -19,6 +19,7 @@ mod node;
 mod openapi;
 mod plugins;
 mod request_entry;
+mod request_id;
 mod responses;
 mod router;
 mod routes;

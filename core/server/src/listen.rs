@@ -1,13 +1,17 @@
 //! The listener: HTTP/1.1 with keep-alive, a limit on slow headers, and a graceful stop.
 
+use crate::request_id::{RandomRequestId, remove_malformed_id};
 use crate::{App, request_entry, router, tenants};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 
 /// How long a client may take to send its headers.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,11 +66,15 @@ async fn accept_connections(app: Arc<App>, listener: TcpListener, mut stopped: w
             _ = stopped.changed() => break,
         };
         let _ = stream.set_nodelay(true);
-        let service = request_entry::ConnectionService::new(app.clone(), router.clone(), peer.ip());
+        let service = ServiceBuilder::new()
+            .map_request(remove_malformed_id)
+            .layer(SetRequestIdLayer::x_request_id(RandomRequestId))
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .service(request_entry::ConnectionService::new(app.clone(), router.clone(), peer.ip()));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_READ_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(e) = connection.await {

@@ -1,37 +1,39 @@
-//! What is done for every request before and after routing: request id, tenant, cached responses, panics, debug log, CORS.
+//! What is done for every request before and after routing: tenant, cached responses, CORS, debug log. What single routes need is done by
+//! layers and extractors of their own (`router.rs`, `extract/tenant.rs`); ids and panics are `tower-http`'s
+//! (`docs/decisions/0040-what-tower-http-does.md`).
 
 use crate::error::WireError;
 use crate::extract::drained_body::DrainableBody;
-use crate::extract::tenant::CurrentTenant;
-use crate::responses::{self, method_not_allowed};
-use crate::router::HEALTH_PATH;
-use crate::routes::admin::{backups, content_types, plugins};
-use crate::routes::upload::resumable;
-use crate::tenants::{BackupsHandle, ModelHandle, PluginsHandle, RequestTarget, RoutingError};
+use crate::extract::tenant::TenantSource;
+use crate::request_id::REQUEST_ID_HEADER;
+use crate::responses::method_not_allowed;
+use crate::tenants::{RequestTarget, RoutingError};
 use crate::{App, Tenant, extract, routes};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, AUTHORIZATION, CONNECTION, HOST, HeaderName,
-    HeaderValue, IF_NONE_MATCH, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
+    CONNECTION, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
-use futures_util::FutureExt;
 use hyper::body::{Body as _, Incoming};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use tower::Service;
-
-const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Header that browsers send with the request for the script of a service worker, and with no other.
 const SERVICE_WORKER_HEADER: HeaderName = HeaderName::from_static("service-worker");
+
+/// Methods that some route takes.
+const KNOWN_METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
 
 /// Headers that pages of another origin may read.
 const EXPOSED_HEADERS: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
@@ -40,13 +42,6 @@ const EXPOSED_HEADERS: &str = "Cairn-Version, ETag, X-Request-Id, Location, Uplo
 /// Address of the client, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ClientIp(pub(crate) IpAddr);
-
-/// Value of `X-Request-Id`, as an extension of the request.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestId(pub(crate) Arc<str>);
-
-/// The tenant that a request is for, if any.
-type RoutingResult = Result<RequestTarget, RoutingError>;
 
 /// The service of one connection.
 #[derive(Clone)]
@@ -62,21 +57,24 @@ impl ConnectionService {
     }
 }
 
-impl hyper::service::Service<Request<Incoming>> for ConnectionService {
+impl Service<Request<Incoming>> for ConnectionService {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         if let Some(path) = self.app.config.rest.inner_path(request.uri().path()) {
             set_path(&mut request, &path);
         }
-        let id = request_id(request.headers());
         let origin = self.allowed_cors_origin(request.headers());
         let vary = !self.app.config.server.cors_origins.is_empty();
         if !names_its_host(&request) {
             let mut response = WireError::from(RoutingError::BadHost).into_http_response();
-            finish_response(&mut response, id, origin, vary);
+            finish_response(&mut response, origin, vary);
             // What else is on this connection may be meant for another server as well.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return Box::pin(std::future::ready(Ok(response)));
@@ -85,19 +83,19 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
         if let Ok(place) = &place
             && let Some(mut response) = self.cached_response(&request, place)
         {
-            finish_response(&mut response, id, origin, vary);
+            finish_response(&mut response, origin, vary);
             return Box::pin(std::future::ready(Ok(response)));
         }
-        let front = self.clone();
+        let entry = self.clone();
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let id = request.headers().get(REQUEST_ID_HEADER).cloned();
             let tenant = place.as_ref().ok().and_then(RequestTarget::tenant_name);
-            let handled =
-                AssertUnwindSafe(front.handle_request(request, place, &id, origin.is_some())).catch_unwind().await;
-            let mut response =
-                handled.unwrap_or_else(|_| WireError::internal("a handler panicked").into_http_response());
-            tracing::debug!(request_id = id.to_str().unwrap_or_default(), tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
-            finish_response(&mut response, id, origin, vary);
+            let source = TenantSource::new(entry.app.tenants.clone(), place);
+            let mut response = entry.handle_request(request, source, origin.is_some()).await;
+            let id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+            tracing::debug!(request_id = id, tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
+            finish_response(&mut response, origin, vary);
             Ok(response)
         })
     }
@@ -133,21 +131,17 @@ impl ConnectionService {
 
     async fn handle_request(
         self,
-        mut request: Request<Incoming>,
-        place: RoutingResult,
-        id: &HeaderValue,
+        request: Request<Incoming>,
+        source: TenantSource,
         allowed_origin: bool,
     ) -> Response<Body> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
-        }
         if request.body().is_end_stream() {
-            return self.route_request(request.map(|_| Body::empty()), place, allowed_origin).await;
+            return self.route_request(request.map(|_| Body::empty()), source, allowed_origin).await;
         }
         let (head, body) = request.into_parts();
         let body = DrainableBody::new(body);
         let response =
-            self.route_request(Request::from_parts(head, Body::new(body.clone())), place, allowed_origin).await;
+            self.route_request(Request::from_parts(head, Body::new(body.clone())), source, allowed_origin).await;
         body.drain().await;
         response
     }
@@ -155,26 +149,15 @@ impl ConnectionService {
     async fn route_request(
         mut self,
         mut request: Request<Body>,
-        place: RoutingResult,
+        source: TenantSource,
         allowed_origin: bool,
     ) -> Response<Body> {
-        if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
+        if request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             let (head, _) = request.into_parts();
-            return match self.plugin_preflight(head.uri.path(), &head.headers, place, allowed_origin).await {
-                Some(answer) => answer,
-                None => preflight_response(&head.headers, allowed_origin),
-            };
+            let own = if allowed_origin { None } else { self.plugin_preflight(&head, &source).await };
+            return own.unwrap_or_else(|| preflight_response(&head.headers, allowed_origin));
         }
-        // Clients of tus ask what is spoken there, others what a path of the content API takes.
-        let options = *request.method() == Method::OPTIONS
-            && (request.uri().path().starts_with(resumable::RESUMABLE_PATH)
-                || request.uri().path().starts_with("/api/"));
-        if !options
-            && !matches!(
-                *request.method(),
-                Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH
-            )
-        {
+        if !KNOWN_METHODS.contains(request.method()) {
             return method_not_allowed();
         }
         // Nothing of this host is one, and what is below `/api/` or in the library is not all ours.
@@ -184,62 +167,21 @@ impl ConnectionService {
         }
         let address = extract::client::client_address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(ClientIp(address));
+        request.extensions_mut().insert(source);
         without_trailing_slash(&mut request);
-        // The process is well whoever is asked for: probes come by address, not by a tenant's name.
-        let mut pass = None;
-        if request.uri().path() != HEALTH_PATH {
-            // Who changes the content types waits for all others.
-            if request.uri().path() != content_types::APPLY_PATH
-                && !plugins::needs_exclusive_access(request.method(), request.uri().path())
-            {
-                pass = Some(self.app.tenants.acquire_pass().await);
-            }
-            if matches!(place, Ok(RequestTarget::Default))
-                && request.uri().path().starts_with(content_types::CONTENT_TYPES_PREFIX)
-            {
-                request.extensions_mut().insert(ModelHandle::new(self.app.tenants.clone()));
-            }
-            if matches!(place, Ok(RequestTarget::Default)) && request.uri().path().starts_with(plugins::PLUGINS_PREFIX)
-            {
-                request.extensions_mut().insert(PluginsHandle::new(self.app.tenants.clone()));
-            }
-            if request.uri().path().starts_with(backups::BACKUPS_PREFIX) {
-                request.extensions_mut().insert(BackupsHandle::new(self.app.tenants.clone()));
-            }
-            match self.resolve_tenant(place).await {
-                Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
-                Err(e) => return e.into_http_response(),
-            };
-        }
         let Ok(response) = self.router.call(request).await;
-        drop(pass);
-        if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
-            return responses::options_response(response.headers().get(ALLOW));
-        }
         response
     }
 
     /// Answers a preflight for a plugin's route, which declares whose scripts may call it besides those that the operator allows.
-    async fn plugin_preflight(
-        &self,
-        path: &str,
-        headers: &HeaderMap,
-        place: RoutingResult,
-        allowed: bool,
-    ) -> Option<Response<Body>> {
-        if allowed || !path.starts_with("/api/") {
+    async fn plugin_preflight(&self, head: &Parts, source: &TenantSource) -> Option<Response<Body>> {
+        let path = head.uri.path();
+        if !routes::plugins::is_below_content_api(path) {
             return None;
         }
         let _pass = self.app.tenants.acquire_pass().await;
-        let tenant = self.resolve_tenant(place).await.ok()?;
-        routes::plugins::plugin_preflight(&tenant, path.trim_end_matches('/'), headers)
-    }
-
-    async fn resolve_tenant(&self, place: RoutingResult) -> Result<Arc<Tenant>, WireError> {
-        match place? {
-            RequestTarget::Default => Ok(self.app.default_tenant()),
-            RequestTarget::Slot(slot) => Ok(slot.open(&self.app.tenants).await?),
-        }
+        let tenant = source.open().await.ok()?;
+        routes::plugins::plugin_preflight(&tenant, path.trim_end_matches('/'), &head.headers)
     }
 
     /// The request's origin, where it may read the API.
@@ -256,20 +198,8 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
     named == 1 || (named == 0 && request.version() < Version::HTTP_11)
 }
 
-/// The request's id where it is well-formed, else a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    if let Some(id) = headers.get(&REQUEST_ID_HEADER)
-        && (1..=128).contains(&id.len())
-        && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
-    {
-        return id.clone();
-    }
-    HeaderValue::from_str(&format!("{:016x}", rand::random::<u64>())).unwrap_or_else(|_| HeaderValue::from_static("0"))
-}
-
-fn finish_response(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderValue>, vary: bool) {
+fn finish_response(response: &mut Response<Body>, origin: Option<HeaderValue>, vary: bool) {
     let headers = response.headers_mut();
-    headers.insert(REQUEST_ID_HEADER, id);
     // Of whatever kind it is: no browser takes an answer for something else than it says.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if vary {

@@ -43,7 +43,7 @@ pub(crate) fn method_not_allowed_with(methods: &'static str) -> Response<Body> {
 }
 
 /// The response to `OPTIONS`, as Strapi gives it: 200 without a body. `allowed`: the methods, from the router or of content.
-pub(crate) fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
+fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
     // Whatever else a path takes, the site's own files are looked for at it.
     const READ_METHODS: [&str; 2] = ["HEAD", "GET"];
     let more = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
@@ -52,6 +52,14 @@ pub(crate) fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> 
     let mut response = Response::new(Body::empty());
     if let Ok(methods) = HeaderValue::from_str(&methods) {
         response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}
+
+/// The response to `OPTIONS` where the route has no answer of its own: what a 405 says of the methods, as [`options_response`] has it.
+pub(crate) fn describe_methods(response: Response<Body>) -> Response<Body> {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return options_response(response.headers().get(ALLOW));
     }
     response
 }

@@ -3,26 +3,84 @@
 //! The router has no state: handlers reach only the tenant that the request was given.
 
 use crate::admin_ui::AdminUi;
-use crate::responses::method_not_allowed;
+use crate::error::WireError;
+use crate::extract::tenant::{open_tenant, open_tenant_exclusively};
+use crate::responses::{describe_methods, method_not_allowed};
 use crate::routes;
 use axum::Router;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::{any, delete, get, post, put};
+use std::any::Any;
 use std::sync::Arc;
 use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 /// Path of the health check of the process, the same for every tenant.
-pub(crate) const HEALTH_PATH: &str = "/_health";
+const HEALTH_PATH: &str = "/_health";
 
+/// Builds the router. Each group of routes has the layers that its handlers need.
 pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
-    use routes::upload::resumable;
-    use routes::{auth, content, files, health, live, locales, plugins, root, upload, users};
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let tenant = from_fn(open_tenant);
+    let refuse_options = from_fn(refuse_options);
+    let admin = routes::admin::routes();
+    // The process is well whoever is asked for: probes come by address, not by a tenant's name.
+    let health = Router::new().route(HEALTH_PATH, get(routes::health::serve_health));
+    let health = answer_other_methods(health).layer(compression.clone()).layer(refuse_options.clone());
+    let content_api = answer_other_methods(content_api_routes())
+        .layer(from_fn(answer_options))
+        // Everything else: the project's content types.
+        .fallback(routes::content::dispatch_content)
+        .layer(compression.clone())
+        .layer(tenant.clone());
+    let pages = answer_other_methods(page_routes(admin_ui).merge(admin.shared).merge(admin_copies()))
+        .layer(compression.clone())
+        .layer(tenant)
+        .layer(refuse_options);
+    let exclusive = admin.exclusive.layer(compression).layer(from_fn(open_tenant_exclusively));
+    content_api.merge(pages).merge(exclusive).merge(health).layer(CatchPanicLayer::custom(answer_panic))
+}
+
+fn answer_other_methods(routes: Router) -> Router {
+    routes.method_not_allowed_fallback(|| async { method_not_allowed() })
+}
+
+/// Only the content API says which methods a path takes.
+async fn refuse_options(request: Request, next: Next) -> Response {
+    if *request.method() == Method::OPTIONS { method_not_allowed() } else { next.run(request).await }
+}
+
+/// Answers `OPTIONS` where a route has no answer of its own.
+async fn answer_options(request: Request, next: Next) -> Response {
+    let options = *request.method() == Method::OPTIONS;
+    let response = next.run(request).await;
+    if options { describe_methods(response) } else { response }
+}
+
+fn answer_panic(_: Box<dyn Any + Send>) -> Response {
+    WireError::internal("a handler panicked").into_http_response()
+}
+
+/// Routes for people, and files.
+fn page_routes(admin_ui: Arc<AdminUi>) -> Router {
+    use routes::{files, root};
     Router::new()
-        // For people and probes.
         .route("/", get(root::serve_start_page))
-        .route("/_health", get(health::serve_health))
         .route("/uploads/{file}", get(files::serve_upload))
         .route("/uploads/private/{file}", get(files::serve_upload))
+        .merge(routes::plugin_frames::routes())
+        .merge(routes::admin_ui::routes(admin_ui))
+}
+
+/// The content API besides what the content types bring.
+fn content_api_routes() -> Router {
+    use routes::upload::resumable;
+    use routes::{auth, live, locales, upload, users};
+    Router::new()
         // Files.
         .route("/api/upload", post(upload::handle_upload))
         .route("/api/upload/resumable", post(resumable::begin_upload).options(resumable::describe_protocol))
@@ -59,8 +117,14 @@ pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
         .route("/api/i18n/locales", get(locales::serve_locales))
         // What happens, while it happens.
         .route("/api/live", get(live::open_stream))
-        // The admin; and what is above once more, for whom a session's cookie says who they are: it is not sent there.
-        .merge(routes::admin::routes())
+}
+
+/// Routes of the content API at a second address, for admins: there the cookie of their session says who they are. Their handlers tell the two
+/// apart by the path, and require a signed-in admin here (`extract::admin::authenticate_caller`).
+fn admin_copies() -> Router {
+    use routes::upload::resumable;
+    use routes::{live, plugins, upload};
+    Router::new()
         .route("/admin/api/upload", post(upload::handle_upload))
         .route("/admin/api/upload/resumable", post(resumable::begin_upload))
         .route(
@@ -74,12 +138,6 @@ pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
         .route("/admin/api/upload/files/{id}", get(upload::find_file).delete(upload::delete_file))
         .route("/admin/api/live", get(live::open_stream))
         .route("/admin/api/plugin-routes/{plugin}/{*path}", any(plugins::serve_admin))
-        .merge(routes::plugin_frames::routes())
-        .merge(routes::admin_ui::routes(admin_ui))
-        // Everything else: the project's content types.
-        .fallback(content::dispatch_content)
-        .method_not_allowed_fallback(|| async { method_not_allowed() })
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
 }
 
 #[cfg(test)]

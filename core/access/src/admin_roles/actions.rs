@@ -8,6 +8,19 @@ macro_rules! admin_actions {
             $(#[doc = $doc] $variant,)*
         }
 
+        /// Every action as a type, for signatures: a handler that takes `Require<SettingsWebhooks>` declares [`AdminAction::SettingsWebhooks`].
+        pub mod action_types {
+            $(
+                #[doc = $doc]
+                #[derive(Debug, Clone, Copy)]
+                pub enum $variant {}
+
+                impl super::AdminActionType for $variant {
+                    const ACTION: super::AdminAction = super::AdminAction::$variant;
+                }
+            )*
+        }
+
         impl AdminAction {
             /// Every action, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
@@ -23,6 +36,12 @@ macro_rules! admin_actions {
             }
         }
     };
+}
+
+/// A type that stands for one action.
+pub trait AdminActionType: Send + Sync + 'static {
+    /// The action.
+    const ACTION: AdminAction;
 }
 
 admin_actions! {

@@ -7,7 +7,7 @@
 pub(crate) mod actions;
 pub(crate) mod permissions;
 
-pub use actions::{AdminAction, AdminActions, is_plugin_permission};
+pub use actions::{AdminAction, AdminActionType, AdminActions, action_types, is_plugin_permission};
 pub use permissions::AdminPermissions;
 
 use crate::SUPER_ADMIN_ROLE;

@@ -1,9 +1,11 @@
 //! The actor that is recorded for a change.
 
-use crate::request_entry::{ClientIp, RequestId};
+use crate::request_entry::ClientIp;
+use axum::http::Method;
 use axum::http::request::Parts;
 use cairn_access::{Caller, CallerKind};
 use cairn_store::events::{Actor, ActorKind};
+use tower_http::request_id::RequestId;
 
 /// A caller as an actor.
 pub(crate) trait RequestActor {
@@ -36,9 +38,10 @@ impl RequestActor for Caller {
     }
 }
 
-/// Adds the address and the id of a request to an actor.
+/// Adds the address of a request to an actor, and its id where it may change something.
 pub(crate) fn with_request(actor: Actor, head: &Parts) -> Actor {
     let ip = head.extensions.get::<ClientIp>().map(|client| client.0.to_string());
-    let request = head.extensions.get::<RequestId>().map(|id| id.0.to_string());
+    let id = head.extensions.get::<RequestId>().filter(|_| !matches!(head.method, Method::GET | Method::HEAD));
+    let request = id.map(|id| id.header_value().to_str().unwrap_or_default().to_owned());
     Actor { ip, request, ..actor }
 }

@@ -4,10 +4,9 @@ use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::with_request;
 use crate::extract::authorization;
-use crate::extract::tenant::CurrentTenant;
+use crate::extract::require::{AnyAdmin, Requirement, RouteRequirement};
 use crate::routes::admin::content_caller::ContentCaller;
-use crate::routes::admin::route_requirements::{self, RouteRequirement};
-use axum::extract::{FromRequestParts, MatchedPath};
+use axum::extract::MatchedPath;
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -38,12 +37,14 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    /// Authenticates the sender of a request.
+    /// Authenticates the sender of a request, and checks that they meet the requirement `R`. Handlers take [`Require`] instead.
     ///
     /// # Errors
-    /// 401 where nobody is authenticated; 403 for callers who may not use the admin API, and for a request with a cookie that another site
-    /// may have sent; 401 with its own name where the route requires a recent sign-in.
-    pub(crate) async fn authenticate_request(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
+    /// 401 where nobody is authenticated; 403 for callers who do not meet the requirement, and for a request with a cookie that another
+    /// site may have sent; 401 with its own name where a recent sign-in is required.
+    ///
+    /// [`Require`]: crate::extract::require::Require
+    pub(crate) async fn authenticate_request<R: Requirement>(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::authorization_header(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(head) } else { None };
         let caller = tenant.access.authenticate_admin(header, cookie).await?;
@@ -63,10 +64,8 @@ impl Admin {
         if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
-        admin.check_route_access(tenant, head).await?;
-        if route_requirements::requires_recent_proof(&head.method, matched_route(head))
-            && !tenant.access.has_recent_proof(&admin)
-        {
+        admin.check_requirement(R::REQUIREMENT, tenant, head)?;
+        if R::RECENT_SIGN_IN && !tenant.access.has_recent_proof(&admin) {
             return Err(WireError::step_up());
         }
         Ok(admin)
@@ -85,27 +84,24 @@ impl Admin {
         Ok(())
     }
 
-    /// Checks whether the caller may use the route; [`route_requirements`] has the list.
-    async fn check_route_access(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
-        let pattern = matched_route(head);
-        if self.is_super() || !pattern.starts_with("/admin/api/") {
+    /// Checks whether the caller may use a route with that requirement.
+    fn check_requirement(&self, requirement: RouteRequirement, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
+        if self.is_super() {
             return Ok(());
         }
-        let (action, reads) = match route_requirements::requirement_of(&head.method, pattern) {
-            None => return Err(WireError::forbidden()),
-            Some(RouteRequirement::SignedIn) => (None, false),
-            Some(RouteRequirement::Person | RouteRequirement::PersonOr(_)) if self.id.is_some() => (None, false),
-            Some(RouteRequirement::Person) => return Err(for_people()),
-            Some(RouteRequirement::PersonOr(action)) => (Some(action), false),
-            Some(RouteRequirement::May(action)) => (Some(action), false),
-            Some(RouteRequirement::Read) => (None, true),
-            Some(RouteRequirement::ReadAnd(action)) => (Some(action), true),
+        let (action, reads) = match requirement {
+            RouteRequirement::AnyAdmin => (None, false),
+            RouteRequirement::AnyPerson | RouteRequirement::PersonOr(_) if self.id.is_some() => (None, false),
+            RouteRequirement::AnyPerson => return Err(for_people()),
+            RouteRequirement::PersonOr(action) | RouteRequirement::May(action) => (Some(action), false),
+            RouteRequirement::ReadDocument => (None, true),
+            RouteRequirement::ReadDocumentAnd(action) => (Some(action), true),
         };
         if let Some(action) = action {
             self.require(tenant, action)?;
         }
         if reads {
-            let named = |i: usize| path_variable(pattern, head.uri.path(), i);
+            let named = |i: usize| path_variable(matched_route(head), head.uri.path(), i);
             let (Some(uid), Some(document)) = (named(0), named(1)) else { return Err(WireError::not_found()) };
             // What there is no type of is told by the handler.
             if let Some(ct) = tenant.content.registry().by_uid(&uid) {
@@ -166,15 +162,6 @@ impl std::ops::Deref for Admin {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Admin {
-    type Rejection = WireError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WireError> {
-        let CurrentTenant(tenant) = CurrentTenant::from_request_parts(parts, state).await?;
-        Self::authenticate_request(&tenant, parts).await
-    }
-}
-
 /// Whether a request is below `/admin/api`. Some routes have two addresses: below `/api` for callers of the content API,
 /// below `/admin/api` for admins.
 pub(crate) fn is_admin_path(head: &Parts) -> bool {
@@ -188,7 +175,7 @@ pub(crate) fn is_admin_path(head: &Parts) -> bool {
 /// Those of [`Admin::authenticate_request`] below `/admin/api`; elsewhere those of [`AccessControl::caller_or_admin`].
 pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
     if is_admin_path(head) {
-        let admin = Admin::authenticate_request(tenant, head).await?;
+        let admin = Admin::authenticate_request::<AnyAdmin>(tenant, head).await?;
         return Ok(AccessControl::as_caller(&admin));
     }
     Ok(tenant.access.caller_or_admin(authorization::authorization_header(&head.headers)?).await?)

@@ -9,6 +9,7 @@ pub(crate) mod drained_body;
 pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod locale;
+pub(crate) mod require;
 pub(crate) mod tenant;
 pub(crate) mod url_params;
 pub(crate) mod version;

@@ -1,7 +1,9 @@
 //! Routes of the admin API with what describes them. A server answers requests without a description: it is made when somebody asks
 //! for the document, and no start pays for it.
 
+use crate::extract::require::AdminHandlerArguments;
 use axum::Router;
+use axum::handler::Handler;
 use axum::routing::MethodRouter;
 use utoipa::openapi::path::{HttpMethod, Paths};
 use utoipa::openapi::schema::Schema;
@@ -14,34 +16,82 @@ pub(crate) type Description = (Vec<(String, RefOr<Schema>)>, Paths);
 /// The handlers of one path, made by [`routes!`].
 pub(crate) struct PathRoutes {
     path: String,
-    handlers: MethodRouter,
+    handlers: PathHandlers,
     describe: fn() -> Description,
 }
 
 impl PathRoutes {
-    pub(crate) fn new(path: String, handlers: MethodRouter, describe: fn() -> Description) -> Self {
+    pub(crate) fn new(path: String, handlers: PathHandlers, describe: fn() -> Description) -> Self {
         Self { path, handlers, describe }
     }
 }
 
-/// Adds a handler for its methods.
-pub(crate) fn add_handler<H, T>(to: MethodRouter, methods: &[HttpMethod], handler: H) -> MethodRouter
+/// Handlers of one path, each of which declares its permission in its signature.
+#[derive(Default)]
+pub(crate) struct PathHandlers {
+    shared: MethodRouter,
+    exclusive: Option<MethodRouter>,
+}
+
+impl PathHandlers {
+    /// Adds a handler for its methods.
+    pub(crate) fn add_handler<H, T>(mut self, methods: &[HttpMethod], handler: H) -> Self
+    where
+        H: Handler<T, ()>,
+        T: AdminHandlerArguments + 'static,
+    {
+        let add = |to: MethodRouter| {
+            methods.iter().fold(to, |router, method| router.on(method.to_method_filter(), handler.clone()))
+        };
+        if T::EXCLUSIVE {
+            self.exclusive = Some(add(self.exclusive.unwrap_or_default()));
+        } else {
+            self.shared = add(self.shared);
+        }
+        self
+    }
+}
+
+/// The handler of `GET`.
+pub(crate) fn get<H, T>(handler: H) -> PathHandlers
 where
-    H: axum::handler::Handler<T, ()> + Clone,
-    T: 'static,
+    H: Handler<T, ()>,
+    T: AdminHandlerArguments + 'static,
 {
-    methods.iter().fold(to, |router, method| router.on(method.to_method_filter(), handler.clone()))
+    PathHandlers::default().add_handler(&[HttpMethod::Get], handler)
+}
+
+/// The routes of the admin API, by what they wait for.
+#[derive(Default)]
+pub(crate) struct AdminRoutes {
+    /// Routes that run beside each other.
+    pub(crate) shared: Router,
+    /// Routes whose handlers take [`ExclusiveTenant`](crate::extract::tenant::ExclusiveTenant).
+    pub(crate) exclusive: Router,
+}
+
+impl AdminRoutes {
+    fn route(self, path: &str, handlers: PathHandlers) -> Self {
+        let PathHandlers { shared, exclusive } = handlers;
+        // Also where it is empty: what answers other methods is there.
+        let shared = self.shared.route(path, shared);
+        Self { shared, exclusive: exclusive.into_iter().fold(self.exclusive, |router, h| router.route(path, h)) }
+    }
+
+    fn merge(self, other: Self) -> Self {
+        Self { shared: self.shared.merge(other.shared), exclusive: self.exclusive.merge(other.exclusive) }
+    }
 }
 
 /// The handlers of one path, each with `#[utoipa::path]`: `routes!(list, create)`.
 macro_rules! routes {
     ($($first:ident)::+ $(, $($more:ident)::+)* $(,)?) => {{
-        let handlers = axum::routing::MethodRouter::new();
+        let handlers = $crate::openapi::router::PathHandlers::default();
         let methods = utoipa_axum::routes!(@path [methods()] of $($first)::+);
-        let handlers = $crate::openapi::router::add_handler(handlers, &methods, $($first)::+);
+        let handlers = handlers.add_handler(&methods, $($first)::+);
         $(
             let methods = utoipa_axum::routes!(@path [methods()] of $($more)::+);
-            let handlers = $crate::openapi::router::add_handler(handlers, &methods, $($more)::+);
+            let handlers = handlers.add_handler(&methods, $($more)::+);
         )*
         let path = utoipa_axum::routes!(@path [path()] of $($first)::+);
         $crate::openapi::router::PathRoutes::new(path, handlers, || {
@@ -56,7 +106,7 @@ pub(crate) use routes;
 /// Routes that belong together: one file below `routes/admin/`, or a part of one.
 #[derive(Default)]
 pub(crate) struct AreaRouter {
-    router: Router,
+    router: AdminRoutes,
     describe: Vec<fn() -> Description>,
 }
 
@@ -68,9 +118,14 @@ impl AreaRouter {
         self
     }
 
-    /// Adds handlers that the document says nothing about.
-    pub(crate) fn route(mut self, path: &str, handlers: MethodRouter) -> Self {
-        self.router = self.router.route(path, handlers);
+    /// Adds handlers of a page for people, which is no part of the API: the document says nothing about it, and it requires nobody to be
+    /// signed in.
+    ///
+    /// # Panics
+    /// Where the path is below `/admin/api/`; every test that starts a server sees it.
+    pub(crate) fn page(mut self, path: &str, handlers: MethodRouter) -> Self {
+        assert!(!path.starts_with("/admin/api/"), "{path} belongs to the API: its handlers declare their permissions");
+        self.router.shared = self.router.shared.route(path, handlers);
         self
     }
 
@@ -85,7 +140,7 @@ impl AreaRouter {
 /// All routes of the admin API.
 #[derive(Default)]
 pub(crate) struct ApiRouter {
-    router: Router,
+    router: AdminRoutes,
     areas: Vec<Area>,
 }
 
@@ -104,8 +159,14 @@ impl ApiRouter {
         self
     }
 
+    /// Adds handlers that the document says nothing about.
+    pub(crate) fn route(mut self, path: &str, handlers: PathHandlers) -> Self {
+        self.router = self.router.route(path, handlers);
+        self
+    }
+
     /// The routes alone.
-    pub(crate) fn into_router(self) -> Router {
+    pub(crate) fn into_router(self) -> AdminRoutes {
         self.router
     }
 

@@ -33,7 +33,6 @@ mod publishing;
 mod releases;
 mod review;
 mod roles;
-pub(crate) mod route_requirements;
 mod seal_profiles;
 mod search;
 mod session;
@@ -43,14 +42,13 @@ mod users;
 mod views;
 mod webhooks;
 
-use crate::extract::admin::Admin;
+use crate::extract::require::{AnyAdmin, Require};
+use crate::extract::tenant::CurrentTenant;
 use crate::openapi;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::{AdminRoutes, ApiRouter, get};
 use crate::responses;
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
 pub(crate) use files::UploadFile;
 use serde_json::Value as Json;
 use utoipa::IntoParams;
@@ -60,8 +58,8 @@ const DEFAULT_PAGE_SIZE: i64 = 50;
 const MAX_PAGE_SIZE: i64 = 100;
 
 /// The routes of the admin API.
-pub(crate) fn routes() -> Router {
-    documented_routes().into_router().route("/admin/api/openapi.json", get(openapi_document))
+pub(crate) fn routes() -> AdminRoutes {
+    documented_routes().route("/admin/api/openapi.json", get(openapi_document)).into_router()
 }
 
 /// The same, with what describes them.
@@ -114,7 +112,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
-async fn openapi_document(_: Admin) -> Response<Body> {
+async fn openapi_document(_: CurrentTenant, _: Require<AnyAdmin>) -> Response<Body> {
     responses::json_response(StatusCode::OK, openapi::document_json())
 }
 

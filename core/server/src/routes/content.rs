@@ -5,7 +5,7 @@ use crate::extract::actor::RequestActor;
 use crate::extract::locale::request_locale;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
-use crate::responses::{self, method_not_allowed, method_not_allowed_with};
+use crate::responses::{self, describe_methods, method_not_allowed, method_not_allowed_with};
 use crate::routes::{plugins, preview};
 use crate::{Tenant, extract, v4_format};
 use axum::body::{Body, Bytes};
@@ -23,6 +23,12 @@ use std::sync::{Arc, LazyLock};
 
 /// Routes a request by the model. A path that is no route is 404 to reads and 405 to everything else.
 pub(crate) async fn dispatch_content(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
+    let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with("/api/");
+    let response = answer_content(tenant, request).await;
+    if options { describe_methods(response) } else { response }
+}
+
+async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response<Body> {
     // A body is not Sync: handlers that await get the head by reference and the body by value.
     let (head, body) = request.into_parts();
     // Clients that take compressed answers come here: the layer around compresses what is kept.

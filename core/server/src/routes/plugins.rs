@@ -9,6 +9,7 @@ use crate::extract;
 use crate::extract::actor::RequestActor;
 use crate::extract::admin::{Admin, for_people};
 use crate::extract::locale::request_locale;
+use crate::extract::require::AnyAdmin;
 use crate::extract::tenant::CurrentTenant;
 use crate::request_entry::ClientIp;
 use crate::responses::method_not_allowed;
@@ -62,7 +63,7 @@ pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> O
 /// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route permits to those.
 pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: HttpRequest<Body>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let admin = match Admin::authenticate_request(&tenant, &head).await {
+    let admin = match Admin::authenticate_request::<AnyAdmin>(&tenant, &head).await {
         Ok(admin) => admin,
         Err(refused) => return refused.into_http_response(),
     };
@@ -108,6 +109,11 @@ fn absent_response(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     let away =
         WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is currently switched off");
     tenant.plugins.is_installed(plugin).then(|| away.with_retry_after(SWITCHED_OFF_RETRY).into_http_response())
+}
+
+/// Whether a plugin's route for other callers than admins can be at a path.
+pub(crate) fn is_below_content_api(path: &str) -> bool {
+    path.starts_with("/api/")
 }
 
 /// Answers a browser's preflight for a script of another origin; `None` where it is for no route of a plugin, or for one
@@ -162,7 +168,7 @@ async fn call_route(
         (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &route_match, admin)?,
         // By a token in the header: of cookies nothing is known here.
         (Auth::Admin, Address::ContentApi) => {
-            authorize_admin(tenant, &route_match, &Admin::authenticate_request(tenant, head).await?)?
+            authorize_admin(tenant, &route_match, &Admin::authenticate_request::<AnyAdmin>(tenant, head).await?)?
         }
         (auth, address) => {
             let caller = match address {

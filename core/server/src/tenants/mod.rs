@@ -37,6 +37,7 @@ use tokio::task::JoinHandle;
 const MAX_CONCURRENT_OPENINGS: usize = 4;
 
 /// The tenant that a request is for.
+#[derive(Clone)]
 pub(crate) enum RequestTarget {
     Default,
     Slot(Arc<TenantSlot>),

@@ -5,13 +5,14 @@ use super::permission_schemas::{Permission, PermissionsOfType};
 use super::roles::AdminActionShown;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{CreatedData, Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsApiTokens;
 use cairn_access::{AdminAction, AdminToken as Stored, AdminTokenState as State};
 use serde::Serialize;
 use serde_json::Value;
@@ -115,13 +116,19 @@ fn list_tokens(tenant: &Tenant) -> Result<impl Iterator<Item = AdminToken>, Wire
 
 /// All admin tokens, in the order they were made.
 #[utoipa::path(get, path = "/admin/api/admin-tokens")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminToken>, WireError> {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsApiTokens>,
+) -> Result<List<AdminToken>, WireError> {
     Ok(List { data: list_tokens(&tenant)?.collect() })
 }
 
 /// What who asks can give to a token beside content: what they may themselves, without what gives rights to others.
 #[utoipa::path(get, path = "/admin/api/admin-tokens/actions")]
-async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<AdminActionShown>, WireError> {
+async fn actions(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsApiTokens>,
+) -> Result<List<AdminActionShown>, WireError> {
     let own =
         AdminAction::ALL.iter().filter(|action| !action.is_for_people() && admin.permissions.allows_action(**action));
     let own = own.map(|a| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() });
@@ -138,7 +145,7 @@ async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<L
 #[utoipa::path(get, path = "/admin/api/admin-tokens/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsApiTokens>,
     Path(id): Path<i64>,
 ) -> Result<Data<AdminToken>, WireError> {
     Ok(Data { data: list_tokens(&tenant)?.find(|token| token.id == id).ok_or_else(WireError::not_found)? })
@@ -148,7 +155,7 @@ async fn one(
 #[utoipa::path(post, path = "/admin/api/admin-tokens")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsApiTokens>>,
     body: Json<NewAdminToken>,
 ) -> Result<CreatedData<AdminTokenText>, WireError> {
     let input = Value::Object(body.read_object(&tenant).await?);
@@ -160,7 +167,7 @@ async fn create(
 #[utoipa::path(delete, path = "/admin/api/admin-tokens/{id}", params(("id" = i64, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsApiTokens>,
     Path(id): Path<i64>,
 ) -> Result<NoContent, WireError> {
     tenant.access.revoke_admin_token(admin.actor(), id).await?;

@@ -5,11 +5,13 @@ use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{CreatedData, Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsApiTokens;
 use cairn_access::{ApiToken as Stored, AuthError};
 use cairn_store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -140,14 +142,21 @@ fn new_text() -> Result<String, WireError> {
 
 /// All tokens, in the order they were made.
 #[utoipa::path(get, path = "/admin/api/api-tokens")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<ApiToken>, WireError> {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsApiTokens>,
+) -> Result<List<ApiToken>, WireError> {
     let uses = load_last_uses(&tenant)?;
     Ok(List { data: tenant.access.api_tokens().into_iter().map(|token| to_api_token(token, &uses)).collect() })
 }
 
 /// Gets an API token, without its text.
 #[utoipa::path(get, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
-async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Result<Data<ApiToken>, WireError> {
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsApiTokens>,
+    Path(id): Path<i64>,
+) -> Result<Data<ApiToken>, WireError> {
     Ok(Data { data: to_api_token(by_id(&tenant, id)?, &load_last_uses(&tenant)?) })
 }
 
@@ -155,7 +164,7 @@ async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>
 #[utoipa::path(post, path = "/admin/api/api-tokens")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsApiTokens>>,
     body: Json<NewApiToken>,
 ) -> Result<CreatedData<ApiTokenText>, WireError> {
     let new = body.read(&tenant).await?;
@@ -181,7 +190,7 @@ async fn create(
 #[utoipa::path(put, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsApiTokens>>,
     Path(id): Path<i64>,
     body: Json<ApiTokenChanges>,
 ) -> Result<Data<ApiToken>, WireError> {
@@ -215,7 +224,7 @@ async fn change(
 #[utoipa::path(post, path = "/admin/api/api-tokens/{id}/regenerate", params(("id" = i64, Path)))]
 async fn regenerate(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsApiTokens>>,
     Path(id): Path<i64>,
 ) -> Result<Data<ApiTokenText>, WireError> {
     let stored = by_id(&tenant, id)?;
@@ -230,7 +239,7 @@ async fn regenerate(
 #[utoipa::path(delete, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsApiTokens>>,
     Path(id): Path<i64>,
 ) -> Result<NoContent, WireError> {
     let stored = by_id(&tenant, id)?;

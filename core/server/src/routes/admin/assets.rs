@@ -3,14 +3,15 @@
 use super::content_caller::ContentCaller;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{AfterText, CreatedData, Data, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
+use cairn_access::action_types::{MediaRead, MediaUpdate};
 use cairn_library::{
     AssetChanges, AssetCursorsView, AssetDetailsView, AssetListParams, AssetUsageView, AssetView, BulkAction,
     BulkOutcomeView, ChangeFolder, DeletedFolderView, DeletedTagView, DuplicateAssetsView, FolderView, Library,
@@ -60,7 +61,7 @@ fn keep_readable_usages(
 #[utoipa::path(get, path = "/admin/api/assets", params(AssetListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Query(params): Query<AssetListParams>,
 ) -> Result<Page<AssetView, AssetCursorsView>, WireError> {
     let (data, meta) = media_library(&tenant).list_files(&params)?;
@@ -71,7 +72,7 @@ async fn list(
 #[utoipa::path(post, path = "/admin/api/assets/bulk")]
 async fn bulk(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     body: Json<BulkAction>,
 ) -> Result<Data<BulkOutcomeView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -96,7 +97,7 @@ struct DuplicateGroupParams {
 #[utoipa::path(get, path = "/admin/api/assets/duplicates", params(DuplicateGroupParams))]
 async fn duplicates(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Query(of): Query<DuplicateGroupParams>,
 ) -> Result<Page<DuplicateAssetsView, AfterText>, WireError> {
     let (data, after) = media_library(&tenant).list_duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
@@ -126,7 +127,7 @@ struct UsagesMeta {
 #[utoipa::path(get, path = "/admin/api/assets/usages", params(AssetUsageParams))]
 async fn usages(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRead>,
     Query(of): Query<AssetUsageParams>,
 ) -> Result<Page<AssetUsageView, UsagesMeta>, WireError> {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
@@ -153,7 +154,7 @@ struct FileUsageParams {
 #[utoipa::path(get, path = "/admin/api/assets/{document_id}/usages", params(FileUsageParams))]
 async fn usages_of(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRead>,
     Path(document_id): Path<String>,
     Query(of): Query<FileUsageParams>,
 ) -> Result<Page<AssetUsageView, UsagesMeta>, WireError> {
@@ -166,7 +167,7 @@ async fn usages_of(
 #[utoipa::path(get, path = "/admin/api/assets/{document_id}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRead>,
     Path(document_id): Path<String>,
 ) -> Result<Data<AssetDetailsView>, WireError> {
     let mut file = media_library(&tenant).get_file(&document_id)?;
@@ -178,7 +179,7 @@ async fn one(
 #[utoipa::path(put, path = "/admin/api/assets/{document_id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(document_id): Path<String>,
     body: Json<AssetChanges>,
 ) -> Result<Data<AssetDetailsView>, WireError> {
@@ -188,7 +189,7 @@ async fn change(
 
 /// Lists all tags in use.
 #[utoipa::path(get, path = "/admin/api/assets/tags")]
-async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TagView>, WireError> {
+async fn tags(CurrentTenant(tenant): CurrentTenant, _: Require<MediaRead>) -> Result<List<TagView>, WireError> {
     Ok(List { data: media_library(&tenant).list_tags()? })
 }
 
@@ -203,7 +204,7 @@ struct RenameTag {
 #[utoipa::path(put, path = "/admin/api/assets/tags/{tag}")]
 async fn rename_tag(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(tag): Path<String>,
     body: Json<RenameTag>,
 ) -> Result<Data<RenamedTagView>, WireError> {
@@ -215,7 +216,7 @@ async fn rename_tag(
 #[utoipa::path(delete, path = "/admin/api/assets/tags/{tag}")]
 async fn delete_tag(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(tag): Path<String>,
 ) -> Result<Data<DeletedTagView>, WireError> {
     Ok(Data { data: media_library(&tenant).delete_tag(admin.actor(), &tag).await? })
@@ -230,7 +231,10 @@ struct FoldersMeta {
 
 /// Lists all folders.
 #[utoipa::path(get, path = "/admin/api/assets/folders")]
-async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Page<FolderView, FoldersMeta>, WireError> {
+async fn folders(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<MediaRead>,
+) -> Result<Page<FolderView, FoldersMeta>, WireError> {
     let (data, files) = media_library(&tenant).list_folders()?;
     Ok(Page { data, meta: FoldersMeta { files } })
 }
@@ -239,7 +243,7 @@ async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Page<
 #[utoipa::path(post, path = "/admin/api/assets/folders")]
 async fn create_folder(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     body: Json<MakeFolder>,
 ) -> Result<CreatedData<FolderView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -250,7 +254,7 @@ async fn create_folder(
 #[utoipa::path(get, path = "/admin/api/assets/folders/{id}")]
 async fn folder(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(id): Path<i64>,
 ) -> Result<Data<FolderView>, WireError> {
     Ok(Data { data: media_library(&tenant).get_folder(id)? })
@@ -260,7 +264,7 @@ async fn folder(
 #[utoipa::path(put, path = "/admin/api/assets/folders/{id}")]
 async fn change_folder(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(id): Path<i64>,
     body: Json<ChangeFolder>,
 ) -> Result<Data<FolderView>, WireError> {
@@ -281,7 +285,7 @@ struct DeleteFolderParams {
 #[utoipa::path(delete, path = "/admin/api/assets/folders/{id}", params(DeleteFolderParams))]
 async fn delete_folder(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(id): Path<i64>,
     Query(of): Query<DeleteFolderParams>,
 ) -> Result<Data<DeletedFolderView>, WireError> {

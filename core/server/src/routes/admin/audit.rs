@@ -2,12 +2,13 @@
 
 use super::PageParams;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Query;
 use crate::openapi::response_types::{Before, Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::AuditRead;
 use cairn_content::view::ActorView;
 use cairn_events::audit::{AuditLogCheck as Found, flush_log, verify_log as check};
 use cairn_store::StoreError;
@@ -47,7 +48,7 @@ pub(crate) struct AuditLogParams {
 #[utoipa::path(get, path = "/admin/api/audit", params(AuditLogParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<AuditRead>,
     Query(params): Query<AuditLogParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<AuditEntry>, WireError> {
@@ -109,7 +110,10 @@ struct BrokenLog {
 
 /// Whether every entry is as it was written.
 #[utoipa::path(get, path = "/admin/api/audit/verify")]
-async fn verify(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<AuditVerification>, WireError> {
+async fn verify(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<AuditRead>,
+) -> Result<Data<AuditVerification>, WireError> {
     let store = tenant.content.store().clone();
     flush_log(&store).await?;
     let verified = tokio::task::spawn_blocking(move || check(&store, None)).await.map_err(WireError::internal)??;

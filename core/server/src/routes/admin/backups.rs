@@ -4,17 +4,18 @@ use crate::backup::BackupFile;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
-use crate::extract::tenant::CurrentTenant;
+use crate::extract::require::{RecentSignIn, Require};
+use crate::extract::tenant::{CurrentTenant, Handle};
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{AcceptedData, Data, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenants::{self, BackupTask, BackupTaskError, BackupsHandle};
 use axum::body::Body;
-use axum::extract::Extension;
 use axum::http::{HeaderValue, Response, header};
 use axum::response::IntoResponse;
 use cairn_access::DEFAULT_TENANT;
+use cairn_access::action_types::BackupsManage;
 use cairn_store::events::Actor;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,6 @@ use tokio::io::AsyncReadExt;
 use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-/// Where they are.
-pub(crate) const BACKUPS_PREFIX: &str = "/admin/api/backups";
 /// Bytes that are sent at a time.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -143,8 +142,8 @@ fn recorded_actor(admin: &Admin) -> Actor {
 #[utoipa::path(get, path = "/admin/api/backups")]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    _: Admin,
+    _: Require<BackupsManage>,
+    Handle(backups): Handle<BackupsHandle>,
 ) -> Result<Data<BackupsState>, WireError> {
     let (kept, last) = backups.list(&tenant).map_err(|e| WireError::internal(e.0))?;
     let may_restore = &*tenant.name == DEFAULT_TENANT;
@@ -161,8 +160,8 @@ async fn list(
 #[utoipa::path(post, path = "/admin/api/backups")]
 async fn take(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    admin: Admin,
+    admin: Require<BackupsManage>,
+    Handle(backups): Handle<BackupsHandle>,
 ) -> Result<AcceptedData<BackupRun>, WireError> {
     Ok(AcceptedData { data: to_backup_run(backups.take(tenant, recorded_actor(&admin)).map_err(task_error)?) })
 }
@@ -171,8 +170,8 @@ async fn take(
 #[utoipa::path(post, path = "/admin/api/backups/{name}/verify", params(("name" = String, Path)))]
 async fn verify(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    admin: Admin,
+    admin: Require<BackupsManage>,
+    Handle(backups): Handle<BackupsHandle>,
     Path(name): Path<String>,
 ) -> Result<AcceptedData<BackupRun>, WireError> {
     Ok(AcceptedData { data: to_backup_run(backups.verify(tenant, &name, recorded_actor(&admin)).map_err(task_error)?) })
@@ -187,8 +186,8 @@ async fn verify(
 )]
 async fn restore(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    admin: Admin,
+    admin: Require<RecentSignIn<BackupsManage>>,
+    Handle(backups): Handle<BackupsHandle>,
     Path(name): Path<String>,
     body: Json<RestoreBackup>,
 ) -> Result<AcceptedData<BackupRun>, WireError> {
@@ -202,8 +201,8 @@ async fn restore(
 #[utoipa::path(delete, path = "/admin/api/backups/{name}", params(("name" = String, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    admin: Admin,
+    admin: Require<BackupsManage>,
+    Handle(backups): Handle<BackupsHandle>,
     Path(name): Path<String>,
 ) -> Result<NoContent, WireError> {
     backups.remove(&tenant, &name, recorded_actor(&admin)).await.map_err(task_error)?;
@@ -231,8 +230,8 @@ impl IntoResponses for BackupDownload {
 #[utoipa::path(get, path = "/admin/api/backups/{name}", params(("name" = String, Path)))]
 async fn fetch(
     CurrentTenant(tenant): CurrentTenant,
-    Extension(backups): Extension<BackupsHandle>,
-    admin: Admin,
+    admin: Require<RecentSignIn<BackupsManage>>,
+    Handle(backups): Handle<BackupsHandle>,
     Path(name): Path<String>,
 ) -> Result<BackupDownload, WireError> {
     let (path, backup_file) = backups.find_file(&tenant, &name).ok_or_else(WireError::not_found)?;

@@ -7,11 +7,13 @@ use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::{CalendarManage, CalendarRead};
 use cairn_editorial::calendar::{
     CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
 };
@@ -36,7 +38,7 @@ pub(super) fn routes() -> AreaRouter {
 #[utoipa::path(get, path = "/admin/api/calendar", params(CalendarRange))]
 async fn days(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarRead>,
     Query(range): Query<CalendarRange>,
 ) -> Result<List<CalendarDay>, WireError> {
     Ok(List { data: readable_days(&tenant, &admin, &range).await? })
@@ -76,7 +78,7 @@ fn entry_document(entry: &CalendarEntry) -> Option<(&str, &str)> {
 #[utoipa::path(get, path = "/admin/api/calendar/slots", params(PageParams))]
 async fn slots(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<CalendarRead>,
     Query(of): Query<PageParams>,
 ) -> Result<Page<SlotView>, WireError> {
     Ok(numbered_page(editorial_service(&tenant).list_slots(of.before, of.limit())?))
@@ -86,7 +88,7 @@ async fn slots(
 #[utoipa::path(get, path = "/admin/api/calendar/slots/{id}")]
 async fn slot(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<CalendarRead>,
     Path(id): Path<i64>,
 ) -> Result<Data<SlotView>, WireError> {
     Ok(Data { data: editorial_service(&tenant).get_slot(id)? })
@@ -96,7 +98,7 @@ async fn slot(
 #[utoipa::path(post, path = "/admin/api/calendar/slots")]
 async fn create_slot(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     body: Json<SlotInput>,
 ) -> Result<CreatedData<SlotView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -107,7 +109,7 @@ async fn create_slot(
 #[utoipa::path(put, path = "/admin/api/calendar/slots/{id}")]
 async fn change_slot(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path(id): Path<i64>,
     body: Json<SlotInput>,
 ) -> Result<Data<SlotView>, WireError> {
@@ -119,7 +121,7 @@ async fn change_slot(
 #[utoipa::path(delete, path = "/admin/api/calendar/slots/{id}")]
 async fn delete_slot(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     editorial_service(&tenant).delete_slot(admin.actor(), id).await?;
@@ -128,7 +130,10 @@ async fn delete_slot(
 
 /// Lists all rules.
 #[utoipa::path(get, path = "/admin/api/calendar/rules")]
-async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SlotRuleView>, WireError> {
+async fn rules(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarRead>,
+) -> Result<List<SlotRuleView>, WireError> {
     Ok(List { data: editorial_service(&tenant).slot_rules()? })
 }
 
@@ -136,7 +141,7 @@ async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Sl
 #[utoipa::path(get, path = "/admin/api/calendar/rules/{id}")]
 async fn rule(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<CalendarRead>,
     Path(id): Path<i64>,
 ) -> Result<Data<SlotRuleView>, WireError> {
     Ok(Data { data: editorial_service(&tenant).slot_rule(id)? })
@@ -146,7 +151,7 @@ async fn rule(
 #[utoipa::path(post, path = "/admin/api/calendar/rules")]
 async fn create_rule(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     body: Json<RuleInput>,
 ) -> Result<CreatedData<SlotRuleView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -157,7 +162,7 @@ async fn create_rule(
 #[utoipa::path(put, path = "/admin/api/calendar/rules/{id}")]
 async fn change_rule(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path(id): Path<i64>,
     body: Json<RuleInput>,
 ) -> Result<Data<SlotRuleView>, WireError> {
@@ -169,7 +174,7 @@ async fn change_rule(
 #[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}")]
 async fn delete_rule(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     editorial_service(&tenant).delete_slot_rule(admin.actor(), id).await?;
@@ -189,7 +194,7 @@ struct SlotPreviewParams {
 #[utoipa::path(post, path = "/admin/api/calendar/rules/preview", params(SlotPreviewParams))]
 async fn preview_rule(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<CalendarManage>,
     Query(params): Query<SlotPreviewParams>,
     body: Json<RuleInput>,
 ) -> Result<Data<SlotRulePreview>, WireError> {
@@ -201,7 +206,7 @@ async fn preview_rule(
 #[utoipa::path(put, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
 async fn change_occurrence(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path((id, local)): Path<(i64, String)>,
     body: Json<SlotInput>,
 ) -> Result<Data<SlotView>, WireError> {
@@ -213,7 +218,7 @@ async fn change_occurrence(
 #[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
 async fn cancel_occurrence(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<CalendarManage>,
     Path((id, local)): Path<(i64, String)>,
 ) -> Result<Data<SlotView>, WireError> {
     Ok(Data { data: editorial_service(&tenant).cancel_occurrence(admin.actor(), id, &local).await? })

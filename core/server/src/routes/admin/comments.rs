@@ -6,12 +6,14 @@ use super::review::{LocaleParams, editorial_service, numbered_page, parse_body};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{ReadDocument, ReadDocumentAnd, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
+use cairn_access::action_types::ReviewComment;
 use cairn_editorial::comments::{CommentEdit, CommentInput, CommentThread, CommentView};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -41,7 +43,7 @@ struct ListThreadsParams {
 )]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReadDocument>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     Query(params): Query<ListThreadsParams>,
@@ -56,7 +58,7 @@ async fn list(
 #[utoipa::path(post, path = "/admin/api/content/{uid}/{document}/comments", params(LocaleParams))]
 async fn write(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewComment>>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<CommentInput>,
@@ -71,7 +73,7 @@ async fn write(
 #[utoipa::path(put, path = "/admin/api/comments/{id}")]
 async fn edit(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReviewComment>,
     Path(id): Path<i64>,
     body: Json<CommentEdit>,
 ) -> Result<Data<CommentView>, WireError> {
@@ -84,7 +86,7 @@ async fn edit(
 #[utoipa::path(delete, path = "/admin/api/comments/{id}")]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReviewComment>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     require_readable_comment(&tenant, &admin, id)?;
@@ -96,7 +98,7 @@ async fn delete(
 #[utoipa::path(post, path = "/admin/api/comments/{id}/resolve")]
 async fn resolve(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReviewComment>,
     Path(id): Path<i64>,
 ) -> Result<Data<CommentView>, WireError> {
     require_readable_comment(&tenant, &admin, id)?;
@@ -107,7 +109,7 @@ async fn resolve(
 #[utoipa::path(post, path = "/admin/api/comments/{id}/reopen")]
 async fn reopen(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReviewComment>,
     Path(id): Path<i64>,
 ) -> Result<Data<CommentView>, WireError> {
     require_readable_comment(&tenant, &admin, id)?;

@@ -13,6 +13,7 @@ use super::content_caller::ContentCaller;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::extract::version;
@@ -146,7 +147,7 @@ fn entry_status(row: &DocumentStatusRow) -> EntryStatus {
 #[utoipa::path(get, path = "/admin/api/content/{uid}", params(list_params::EntryListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
 ) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, EntriesMeta>, WireError> {
@@ -183,7 +184,7 @@ enum Entries {
 #[utoipa::path(get, path = "/admin/api/content/{uid}/{documentId}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
     uri: Uri,
 ) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, EntryMeta>, WireError> {
@@ -251,7 +252,7 @@ fn load_states(
 #[utoipa::path(post, path = "/admin/api/content/{uid}")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
     body: Json<SaveEntry>,
@@ -283,7 +284,7 @@ fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescr
 )]
 async fn save(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
@@ -305,7 +306,7 @@ async fn save(
 )]
 async fn save_single(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -346,7 +347,7 @@ async fn save_entry(
 )]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
@@ -363,7 +364,7 @@ async fn remove(
 )]
 async fn remove_single(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -424,7 +425,7 @@ struct Duplicate {
 #[utoipa::path(post, path = "/admin/api/content/{uid}/{documentId}/duplicate")]
 async fn duplicate(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
     body: Json<Duplicate>,
 ) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {

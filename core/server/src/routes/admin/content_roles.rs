@@ -3,13 +3,14 @@
 use super::permission_schemas::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsContentRoles;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -61,7 +62,10 @@ fn find_role(tenant: &Tenant, code: &str) -> Result<ContentRole, WireError> {
 
 /// All roles of the content API.
 #[utoipa::path(get, path = "/admin/api/content-roles")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<ContentRole>, WireError> {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsContentRoles>,
+) -> Result<List<ContentRole>, WireError> {
     Ok(List { data: tenant.access.content_roles().into_iter().map(ContentRole::from).collect() })
 }
 
@@ -69,7 +73,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Con
 #[utoipa::path(get, path = "/admin/api/content-roles/{code}", params(("code" = String, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsContentRoles>,
     Path(code): Path<String>,
 ) -> Result<Data<ContentRole>, WireError> {
     Ok(Data { data: find_role(&tenant, &code)? })
@@ -79,7 +83,7 @@ async fn one(
 #[utoipa::path(put, path = "/admin/api/content-roles/{code}", params(("code" = String, Path)))]
 async fn save(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsContentRoles>>,
     Path(code): Path<String>,
     body: Json<ContentRoleChanges>,
 ) -> Result<Data<ContentRole>, WireError> {
@@ -92,7 +96,7 @@ async fn save(
 #[utoipa::path(delete, path = "/admin/api/content-roles/{code}", params(("code" = String, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsContentRoles>>,
     Path(code): Path<String>,
 ) -> Result<NoContent, WireError> {
     find_role(&tenant, &code)?;

@@ -3,16 +3,16 @@
 
 use super::content_caller::ContentCaller;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
-use crate::extract::tenant::CurrentTenant;
+use crate::extract::require::{AnyAdmin, RecentSignIn, Require};
+use crate::extract::tenant::{CurrentTenant, ExclusiveTenant, Handle};
 use crate::model_files::FileChange;
 use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenants::{ModelError, ModelHandle, ModelProposal};
-use axum::extract::Extension;
 use axum::http::StatusCode;
+use cairn_access::action_types::ContentTypesChange;
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
 use cairn_model::{Attributes, Component, ContentType, ContentTypeKind, Registry};
@@ -28,11 +28,6 @@ use utoipa::{PartialSchema, ToSchema};
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
 }
-
-/// Where the content types are shown and changed.
-pub(crate) const CONTENT_TYPES_PREFIX: &str = "/admin/api/content-types";
-/// Where they are changed: the one route that waits for all others.
-pub(crate) const APPLY_PATH: &str = "/admin/api/content-types/apply";
 
 /// The model, as far as the caller has to do with it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -129,8 +124,8 @@ struct ModelComponent {
 #[utoipa::path(get, path = "/admin/api/content-types")]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    models: Option<Extension<ModelHandle>>,
+    admin: Require<AnyAdmin>,
+    models: Option<Handle<ModelHandle>>,
 ) -> Result<Data<Model>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
@@ -139,7 +134,7 @@ async fn list(
         content_types: types.map(|ct| to_model_type(&asking, ct)).collect(),
         components: registry.components().iter().map(to_model_component).collect(),
         hash: Snapshot::from_registry(registry).hash(),
-        locked: models.is_none_or(|Extension(models)| models.is_locked()),
+        locked: models.is_none_or(|Handle(models)| models.is_locked()),
     };
     Ok(Data { data: model })
 }
@@ -389,12 +384,12 @@ fn plan_sentences(plan: &ChangePlan) -> Vec<String> {
 #[utoipa::path(post, path = "/admin/api/content-types/plan")]
 async fn plan(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
-    models: Option<Extension<ModelHandle>>,
+    _: Require<ContentTypesChange>,
+    models: Option<Handle<ModelHandle>>,
     body: Json<ModelChange>,
 ) -> Result<Data<ModelPlan>, WireError> {
     let change = body.read(&tenant).await?;
-    let Extension(models) = models.ok_or_else(locked_error)?;
+    let Handle(models) = models.ok_or_else(locked_error)?;
     let planned = models.plan(change.to_proposal(), change.answers.clone(), change.r#try).await.map_err(model_error)?;
     let registry = tenant.content.registry();
     let rows =
@@ -437,13 +432,13 @@ async fn plan(
 /// What drops content needs `answers.consent`: the hash of the plan.
 #[utoipa::path(post, path = "/admin/api/content-types/apply")]
 async fn apply(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    models: Option<Extension<ModelHandle>>,
+    ExclusiveTenant(tenant): ExclusiveTenant,
+    admin: Require<RecentSignIn<ContentTypesChange>>,
+    models: Option<Handle<ModelHandle>>,
     body: Json<ModelChange>,
 ) -> Result<Data<ModelChanged>, WireError> {
     let change = body.read(&tenant).await?;
-    let Extension(models) = models.ok_or_else(locked_error)?;
+    let Handle(models) = models.ok_or_else(locked_error)?;
     let actor = admin.actor().clone();
     let changed = models.apply(change.to_proposal(), change.answers, actor).await.map_err(model_error)?;
     Ok(Data {

@@ -4,6 +4,7 @@ use super::PageParams;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{After, Before, Data, List, Page, Time};
@@ -11,6 +12,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
+use cairn_access::action_types::{EventsManage, EventsRead};
 use cairn_content::view::ActorView;
 use cairn_events::admin::{self, AdminError, ConsumerOverview};
 use cairn_store::StoreError;
@@ -79,7 +81,7 @@ impl From<ListEventsParams> for EventFilter {
 #[utoipa::path(get, path = "/admin/api/events", params(ListEventsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<EventsRead>,
     Query(params): Query<ListEventsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Event>, WireError> {
@@ -91,7 +93,7 @@ async fn list(
 
 /// Everybody who hears of events: how far they have got.
 #[utoipa::path(get, path = "/admin/api/consumers", operation_id = "list")]
-async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Consumer>, WireError> {
+async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Require<EventsRead>) -> Result<List<Consumer>, WireError> {
     let all = tenant.content.store().read(admin::list_consumers)?;
     Ok(List { data: all.into_iter().map(Consumer::from).collect() })
 }
@@ -100,7 +102,7 @@ async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Lis
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/pause")]
 async fn pause(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<EventsManage>,
     Path(name): Path<String>,
 ) -> Result<Data<Consumer>, WireError> {
     set_paused(&tenant, &admin, name, true).await
@@ -110,7 +112,7 @@ async fn pause(
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/resume")]
 async fn resume(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<EventsManage>,
     Path(name): Path<String>,
 ) -> Result<Data<Consumer>, WireError> {
     set_paused(&tenant, &admin, name, false).await
@@ -147,7 +149,7 @@ struct ListDeliveriesParams {
 )]
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<EventsRead>,
     Path(name): Path<String>,
     Query(params): Query<ListDeliveriesParams>,
     Query(page): Query<PageParams>,
@@ -183,7 +185,7 @@ struct DeliveryCount {
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/deliveries/retry")]
 async fn retry(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<EventsManage>,
     Path(name): Path<String>,
     body: Json<RetryDeliveries>,
 ) -> Result<Data<DeliveryCount>, WireError> {
@@ -207,7 +209,7 @@ struct DiscardDeliveries {
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/deliveries/discard")]
 async fn discard(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<EventsManage>,
     Path(name): Path<String>,
     body: Json<DiscardDeliveries>,
 ) -> Result<Data<DeliveryCount>, WireError> {
@@ -231,7 +233,7 @@ struct EventCount {
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/replay")]
 async fn replay(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<EventsManage>,
     Path(name): Path<String>,
     body: Json<ListEventsParams>,
 ) -> Result<Data<EventCount>, WireError> {

@@ -3,13 +3,14 @@
 use super::content_caller::ContentCaller;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, EmptyData, List, RawDescribedAs, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::{MediaDelete, MediaRead, MediaUpdate};
 use cairn_assets::{BlobKey, Transform};
 use cairn_content::{ContentError, Refusal, RefusalKind, RequestContext};
 use cairn_library::Library;
@@ -76,7 +77,7 @@ struct DeleteFileParams {
 #[utoipa::path(post, path = "/admin/api/assets/{document_id}/trash", params(DeleteFileParams))]
 async fn trash(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaDelete>,
     Path(document): Path<String>,
     Query(anyway): Query<DeleteFileParams>,
 ) -> Result<Data<RawDescribedAs<UploadFile>>, WireError> {
@@ -115,7 +116,7 @@ struct RestoredLinks {
 #[utoipa::path(post, path = "/admin/api/assets/{document_id}/restore")]
 async fn restore(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path(document): Path<String>,
 ) -> Result<WithMeta<RawDescribedAs<UploadFile>, RestoredLinks>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
@@ -127,7 +128,7 @@ async fn restore(
 #[utoipa::path(delete, path = "/admin/api/assets/{document_id}/purge")]
 async fn purge(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaDelete>,
     Path(document): Path<String>,
 ) -> Result<EmptyData, WireError> {
     let keys = tenant.content.store().read(|r| {
@@ -154,7 +155,7 @@ async fn purge(
 #[utoipa::path(post, path = "/admin/api/assets/{document_id}/versions/{number}/restore")]
 async fn restore_version(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaUpdate>,
     Path((document, number)): Path<(String, i64)>,
 ) -> Result<Data<RawDescribedAs<UploadFile>>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
@@ -181,7 +182,7 @@ struct PictureAddress(String);
 #[utoipa::path(post, path = "/admin/api/assets/{document_id}/links")]
 async fn links(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(document): Path<String>,
     body: Json<Pictures>,
 ) -> Result<List<PictureAddress>, WireError> {

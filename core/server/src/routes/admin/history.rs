@@ -2,8 +2,8 @@
 
 use super::{PageParams, content_caller};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::extract::version;
@@ -11,6 +11,7 @@ use crate::openapi::response_types::{Before, Data, List, Page, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::http::HeaderMap;
+use cairn_access::action_types::HistoryErase;
 use cairn_content::{
     DeletedVersion, DocumentVersion, PublishAction, RestoreRequest, RestoredData, RestoredDocument, RestoredMeta,
     VersionComparison, VersionWithContent,
@@ -67,7 +68,7 @@ struct CompareVersionsParams {
 #[utoipa::path(get, path = "/admin/api/history", params(DocumentHistoryParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(params): Query<DocumentHistoryParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DocumentVersion>, WireError> {
@@ -92,7 +93,7 @@ async fn list(
 #[utoipa::path(get, path = "/admin/api/history/{id}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(id): Path<i64>,
 ) -> Result<Data<VersionWithContent>, WireError> {
     Ok(Data {
@@ -106,7 +107,7 @@ async fn one(
 #[utoipa::path(get, path = "/admin/api/history/compare", params(CompareVersionsParams))]
 async fn compare(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(pair): Query<CompareVersionsParams>,
 ) -> Result<Data<VersionComparison>, WireError> {
     // Long texts take their time.
@@ -142,7 +143,7 @@ struct RestoreVersion {
 )]
 async fn restore(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(id): Path<i64>,
     headers: HeaderMap,
     body: Json<RestoreVersion>,
@@ -183,7 +184,7 @@ async fn restore(
 #[utoipa::path(get, path = "/admin/api/history/deleted", params(DeletedDocumentsParams, PageParams))]
 async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(params): Query<DeletedDocumentsParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DeletedVersion>, WireError> {
@@ -210,7 +211,7 @@ struct DeletedDocument {
 #[utoipa::path(post, path = "/admin/api/history/undelete")]
 async fn undelete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     body: Json<DeletedDocument>,
 ) -> Result<List<RestoredDocument>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
@@ -234,7 +235,7 @@ struct ErasedHistory {
 #[utoipa::path(delete, path = "/admin/api/history", params(DocumentHistoryParams))]
 async fn erase(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<HistoryErase>,
     Query(params): Query<DocumentHistoryParams>,
 ) -> Result<Data<ErasedHistory>, WireError> {
     let (who, ct) = (

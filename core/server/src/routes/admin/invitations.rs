@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::extract::actor::with_request;
 use crate::extract::admin::same_site;
 use crate::extract::body::Json;
+use crate::extract::require::OpenToAll;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::response_types::EmptyData;
 use crate::openapi::router::AreaRouter;
@@ -53,6 +54,7 @@ struct ResetPassword {
 #[utoipa::path(post, path = "/admin/api/invitations/accept")]
 async fn accept(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<AcceptInvitation>,
@@ -75,6 +77,7 @@ async fn accept(
 #[utoipa::path(post, path = "/admin/api/forgot-password")]
 async fn forgot_password(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<ForgotPassword>,
@@ -89,6 +92,7 @@ async fn forgot_password(
 #[utoipa::path(post, path = "/admin/api/reset-password")]
 async fn reset_password(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<ResetPassword>,

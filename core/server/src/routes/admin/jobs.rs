@@ -3,12 +3,13 @@
 use super::PageParams;
 use super::events::{parse_id, write_as_admin};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::{JobsManage, JobsRead};
 use cairn_events::admin;
 use cairn_store::events::{JobFilter, JobRow, JobState};
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ struct JobCount {
 #[utoipa::path(get, path = "/admin/api/jobs", params(ListJobsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<JobsRead>,
     Query(params): Query<ListJobsParams>,
     Query(paging): Query<PageParams>,
 ) -> Result<Page<JobView, JobsMeta>, WireError> {
@@ -150,7 +151,7 @@ async fn list(
 #[utoipa::path(post, path = "/admin/api/jobs/{id}/retry", params(("id" = i64, Path)))]
 async fn retry(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<JobsManage>,
     Path(job): Path<String>,
 ) -> Result<Data<JobView>, WireError> {
     let job = parse_id(&job)?;
@@ -162,7 +163,7 @@ async fn retry(
 #[utoipa::path(post, path = "/admin/api/jobs/{id}/cancel", params(("id" = i64, Path)))]
 async fn cancel(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<JobsManage>,
     Path(job): Path<String>,
 ) -> Result<Data<JobView>, WireError> {
     let job = parse_id(&job)?;

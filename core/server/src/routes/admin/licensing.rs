@@ -4,13 +4,14 @@ use super::PageParams;
 use super::review::LocaleParams;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{ReadDocument, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{AfterText, Before, CreatedData, Data, EmptyData, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::{MediaRead, MediaRights};
 use cairn_licensing::{
     ConsentDetailsView, ConsentInput, ConsentView, EntryCheckView, FileLicensingView, FileSettingsInput,
     LicenceDetailsView, LicenceView, LicensingPolicy, LicensingPolicyInput, LicensingService, LinkInput,
@@ -64,7 +65,7 @@ struct ListReportParams {
 #[utoipa::path(get, path = "/admin/api/assets/rights", params(ListLicencesParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<LicenceView>, WireError> {
@@ -77,7 +78,7 @@ async fn list(
 #[utoipa::path(post, path = "/admin/api/assets/rights")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     body: Json<RightInput>,
 ) -> Result<CreatedData<LicenceDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -88,7 +89,7 @@ async fn create(
 #[utoipa::path(get, path = "/admin/api/assets/rights/{id}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(id): Path<i64>,
 ) -> Result<Data<LicenceDetailsView>, WireError> {
     Ok(Data { data: licensing_service(&tenant).get_licence(id)? })
@@ -98,7 +99,7 @@ async fn one(
 #[utoipa::path(put, path = "/admin/api/assets/rights/{id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(id): Path<i64>,
     body: Json<RightInput>,
 ) -> Result<Data<LicenceDetailsView>, WireError> {
@@ -110,7 +111,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/assets/rights/{id}")]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     licensing_service(&tenant).delete_right(admin.actor(), id).await?;
@@ -121,7 +122,7 @@ async fn delete(
 #[utoipa::path(get, path = "/admin/api/assets/consents", params(ListLicencesParams, PageParams))]
 async fn consents(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Query(params): Query<ListLicencesParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<ConsentView>, WireError> {
@@ -134,7 +135,7 @@ async fn consents(
 #[utoipa::path(post, path = "/admin/api/assets/consents")]
 async fn create_consent(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     body: Json<ConsentInput>,
 ) -> Result<CreatedData<ConsentDetailsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -145,7 +146,7 @@ async fn create_consent(
 #[utoipa::path(get, path = "/admin/api/assets/consents/{id}")]
 async fn consent(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(id): Path<i64>,
 ) -> Result<Data<ConsentDetailsView>, WireError> {
     Ok(Data { data: licensing_service(&tenant).get_consent(id)? })
@@ -155,7 +156,7 @@ async fn consent(
 #[utoipa::path(put, path = "/admin/api/assets/consents/{id}")]
 async fn change_consent(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(id): Path<i64>,
     body: Json<ConsentInput>,
 ) -> Result<Data<ConsentDetailsView>, WireError> {
@@ -167,7 +168,7 @@ async fn change_consent(
 #[utoipa::path(delete, path = "/admin/api/assets/consents/{id}")]
 async fn delete_consent(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     licensing_service(&tenant).delete_consent(admin.actor(), id).await?;
@@ -178,7 +179,7 @@ async fn delete_consent(
 #[utoipa::path(post, path = "/admin/api/assets/consents/{id}/withdraw")]
 async fn withdraw_consent(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(id): Path<i64>,
     body: Json<WithdrawInput>,
 ) -> Result<Data<WithdrawnConsentView>, WireError> {
@@ -190,7 +191,7 @@ async fn withdraw_consent(
 #[utoipa::path(get, path = "/admin/api/assets/{document_id}/rights")]
 async fn of_file(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(document_id): Path<String>,
 ) -> Result<Data<FileLicensingView>, WireError> {
     Ok(Data { data: licensing_service(&tenant).get_file(&document_id)? })
@@ -200,7 +201,7 @@ async fn of_file(
 #[utoipa::path(put, path = "/admin/api/assets/{document_id}/rights")]
 async fn set_file(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     Path(document_id): Path<String>,
     body: Json<FileSettingsInput>,
 ) -> Result<Data<FileLicensingView>, WireError> {
@@ -212,7 +213,7 @@ async fn set_file(
 #[utoipa::path(post, path = "/admin/api/assets/bulk/link-rights")]
 async fn link(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     body: Json<LinkInput>,
 ) -> Result<Data<LinkedRecordsView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -244,7 +245,7 @@ enum ReportName {
 )]
 async fn report(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<MediaRead>,
     Path(report): Path<String>,
     Query(params): Query<ListReportParams>,
     Query(of_page): Query<PageParams>,
@@ -256,7 +257,10 @@ async fn report(
 
 /// What it means that nothing is linked to a file, and when people are told of the end of a licence.
 #[utoipa::path(get, path = "/admin/api/assets/policy")]
-async fn policy(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<LicensingPolicy>, WireError> {
+async fn policy(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<MediaRead>,
+) -> Result<Data<LicensingPolicy>, WireError> {
     Ok(Data { data: licensing_service(&tenant).get_policy()? })
 }
 
@@ -264,7 +268,7 @@ async fn policy(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<L
 #[utoipa::path(put, path = "/admin/api/assets/policy")]
 async fn set_policy(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<MediaRights>,
     body: Json<LicensingPolicyInput>,
 ) -> Result<Data<LicensingPolicy>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -275,7 +279,7 @@ async fn set_policy(
 #[utoipa::path(get, path = "/admin/api/assets/check/{uid}/{document}", params(LocaleParams))]
 async fn check(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReadDocument>,
     Path((uid, document)): Path<(String, String)>,
     Query(params): Query<LocaleParams>,
 ) -> Result<Data<EntryCheckView>, WireError> {

@@ -2,13 +2,14 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{CreatedData, Data, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsLocales;
 use cairn_access::format_iso;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -94,7 +95,7 @@ async fn rename_locale(tenant: &Tenant, code: &str, name: &str) -> Result<(), Wi
 
 /// The locales, in the order they were added, with how many documents there are in each.
 #[utoipa::path(get, path = "/admin/api/locales")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Locale>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<AnyAdmin>) -> Result<List<Locale>, WireError> {
     Ok(List { data: list_locales(&tenant)? })
 }
 
@@ -102,7 +103,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Loc
 #[utoipa::path(post, path = "/admin/api/locales")]
 async fn add(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsLocales>,
     body: Json<NewLocale>,
 ) -> Result<CreatedData<Locale>, WireError> {
     let NewLocale { code, name } = body.read(&tenant).await?;
@@ -122,7 +123,7 @@ async fn add(
 #[utoipa::path(put, path = "/admin/api/locales/{code}", params(("code" = String, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsLocales>,
     Path(code): Path<String>,
     body: Json<LocaleChanges>,
 ) -> Result<Data<Locale>, WireError> {
@@ -147,7 +148,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/locales/{code}", params(("code" = String, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsLocales>,
     Path(code): Path<String>,
 ) -> Result<Data<RemovedLocale>, WireError> {
     let stored = find_locale(&tenant, &code)?;

@@ -6,8 +6,8 @@ mod templates;
 use super::PageParams;
 use crate::error::WireError;
 use crate::extract;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{OpenToAll, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Before, Data, Page, Time};
@@ -15,6 +15,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::HeaderMap;
+use cairn_access::action_types::SettingsMail;
 use cairn_notify::templates::is_about_an_account;
 use cairn_notify::{MailMode, ReportSignature};
 use cairn_store::notify::{MailFilter, MailRow, MailState, Suppression, SuppressionReason};
@@ -61,7 +62,7 @@ struct ListMailsParams {
 #[utoipa::path(get, path = "/admin/api/mails", params(ListMailsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsMail>,
     Query(params): Query<ListMailsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Mail>, WireError> {
@@ -171,7 +172,7 @@ struct WholeMail {
 #[utoipa::path(get, path = "/admin/api/mails/{id}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     Path(id): Path<i64>,
 ) -> Result<Data<WholeMail>, WireError> {
     let row = tenant.content.store().read(|r| r.mail(id))?.ok_or_else(WireError::not_found)?;
@@ -199,7 +200,7 @@ struct WaitingMail {
 #[utoipa::path(post, path = "/admin/api/mails/{id}/send-again")]
 async fn send_again(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     Path(id): Path<i64>,
 ) -> Result<Data<WaitingMail>, WireError> {
     tenant.notifier.resend_mail(id, (**admin.actor()).clone()).await?;
@@ -234,7 +235,7 @@ struct BounceReports {
 
 /// Whether mails are sent, how many are where, and what a provider needs to report bounces.
 #[utoipa::path(get, path = "/admin/api/mail")]
-async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<MailStatus>, WireError> {
+async fn status(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailStatus>, WireError> {
     let counts = tenant.content.store().read(|r| r.mail_counts())?.into_iter().collect();
     let (name, address) = tenant.notifier.sender();
     let bounces = BounceReports {
@@ -264,7 +265,7 @@ struct SentMail {
 #[utoipa::path(post, path = "/admin/api/mail/test")]
 async fn test(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     body: Json<TestMail>,
 ) -> Result<Data<SentMail>, WireError> {
     let body = body.read_object(&tenant).await?;
@@ -295,6 +296,7 @@ struct ReportedBounces {
 )]
 async fn report_bounces(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Data<ReportedBounces>, WireError> {
@@ -383,7 +385,7 @@ impl From<SuppressionReason> for SuppressionReasonView {
 )]
 async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsMail>,
     Query(params): Query<SuppressionPageParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<SuppressedAddress, SuppressionsMeta>, WireError> {
@@ -411,7 +413,7 @@ struct MailAddress {
 #[utoipa::path(post, path = "/admin/api/mail/suppressions")]
 async fn suppress(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     body: Json<NewSuppression>,
 ) -> Result<Data<MailAddress>, WireError> {
     let body = body.read_object(&tenant).await?;
@@ -424,7 +426,7 @@ async fn suppress(
 #[utoipa::path(delete, path = "/admin/api/mail/suppressions/{address}")]
 async fn clear_suppression(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     Path(address): Path<String>,
 ) -> Result<Data<MailAddress>, WireError> {
     tenant.notifier.clear_suppression(&address, (**admin.actor()).clone()).await?;

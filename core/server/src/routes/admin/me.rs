@@ -2,8 +2,8 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, EmptyData, List};
@@ -188,7 +188,7 @@ struct OwnPreferences {
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/admin/api/me")]
-async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Me>, WireError> {
+async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyAdmin>) -> Result<Data<Me>, WireError> {
     Ok(Data { data: Me::from_caller(&tenant, &admin)? })
 }
 
@@ -196,7 +196,7 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
 #[utoipa::path(put, path = "/admin/api/me")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<Profile>,
 ) -> Result<Data<Me>, WireError> {
     let Profile { first_name, last_name, language } = body.read(&tenant).await?;
@@ -209,8 +209,8 @@ async fn change(
 #[utoipa::path(post, path = "/admin/api/me/password")]
 async fn change_password(
     CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
     Extension(client): ClientAddress,
-    admin: Admin,
     body: Json<NewPassword>,
 ) -> Result<EmptyData, WireError> {
     let NewPassword { current_password, password } = body.read(&tenant).await?;
@@ -221,7 +221,10 @@ async fn change_password(
 
 /// What the admin UI keeps.
 #[utoipa::path(get, path = "/admin/api/me/preferences")]
-async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<OwnPreferences>, WireError> {
+async fn preferences(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
+) -> Result<Data<OwnPreferences>, WireError> {
     Ok(Data { data: OwnPreferences { all: tenant.access.admin_preferences(&admin)? } })
 }
 
@@ -229,7 +232,7 @@ async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Resu
 #[utoipa::path(put, path = "/admin/api/me/preferences")]
 async fn change_preferences(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<OwnPreferences>,
 ) -> Result<Data<OwnPreferences>, WireError> {
     let changes = body.read_object(&tenant).await?;
@@ -238,7 +241,10 @@ async fn change_preferences(
 
 /// Where one is signed in, the latest first.
 #[utoipa::path(get, path = "/admin/api/me/sessions")]
-async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<OwnSession>, WireError> {
+async fn sessions(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
+) -> Result<List<OwnSession>, WireError> {
     let sessions = tenant.access.admin_sessions(&admin)?.into_iter().map(|s| OwnSession {
         id: s.id,
         current: s.current,
@@ -255,7 +261,7 @@ async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<
 #[utoipa::path(delete, path = "/admin/api/me/sessions")]
 async fn end_other_sessions(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
 ) -> Result<Data<EndedSessions>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), None).await?;
     Ok(Data { data: EndedSessions { ended } })
@@ -265,7 +271,7 @@ async fn end_other_sessions(
 #[utoipa::path(delete, path = "/admin/api/me/sessions/{id}", params(("id" = String, Path)))]
 async fn end_session(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<String>,
 ) -> Result<Data<EndedSessions>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), Some(&id)).await?;
@@ -276,8 +282,8 @@ async fn end_session(
 #[utoipa::path(post, path = "/admin/api/me/totp")]
 async fn begin_totp(
     CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
     Extension(client): ClientAddress,
-    admin: Admin,
     body: Json<OwnPassword>,
 ) -> Result<Data<TotpOffer>, WireError> {
     let OwnPassword { password } = body.read(&tenant).await?;
@@ -291,8 +297,8 @@ async fn begin_totp(
 #[utoipa::path(put, path = "/admin/api/me/totp")]
 async fn confirm_totp(
     CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
     Extension(client): ClientAddress,
-    admin: Admin,
     body: Json<TotpCode>,
 ) -> Result<Data<RecoveryCodes>, WireError> {
     let TotpCode { code } = body.read(&tenant).await?;
@@ -304,8 +310,8 @@ async fn confirm_totp(
 #[utoipa::path(delete, path = "/admin/api/me/totp")]
 async fn remove_totp(
     CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
     Extension(client): ClientAddress,
-    admin: Admin,
     body: Json<OwnPassword>,
 ) -> Result<EmptyData, WireError> {
     let OwnPassword { password } = body.read(&tenant).await?;

@@ -1,7 +1,7 @@
 //! Metrics of plugins, in the text form of OpenMetrics, which Prometheus and others read.
 
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{Response, header};
 use axum::response::IntoResponse;
 use cairn_access::DEFAULT_TENANT;
+use cairn_access::action_types::SystemRead;
 use cairn_plugin_host::{CallTotals, PluginHost, PluginMetric};
 use cairn_plugin_package::manifest::MetricKind;
 use prometheus_client::collector::Collector;
@@ -47,7 +48,7 @@ impl IntoResponses for MetricsText {
 /// Returns what the plugins of this process have used since it started, over all its tenants, in the text format of OpenMetrics. Only
 /// from the default tenant.
 #[utoipa::path(get, path = "/admin/api/metrics")]
-async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<MetricsText, WireError> {
+async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Require<SystemRead>) -> Result<MetricsText, WireError> {
     if &*tenant.name != DEFAULT_TENANT {
         return Err(WireError::not_found());
     }

@@ -7,6 +7,7 @@ use super::PageParams;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, Page, Time};
@@ -37,7 +38,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(read))
         .routes(routes!(not_read))
         // Pages for people who follow a link in a mail.
-        .route(
+        .page(
             "/admin/unsubscribe/{token}",
             get(unsubscribe_page::show_unsubscribe_page).post(unsubscribe_page::confirm_unsubscribe),
         )
@@ -75,7 +76,7 @@ struct NotificationsMeta {
 #[utoipa::path(get, path = "/admin/api/notifications", params(ListNotificationsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Query(params): Query<ListNotificationsParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Notification, NotificationsMeta>, WireError> {
@@ -164,7 +165,10 @@ struct UnreadCount {
 
 /// How many are not read yet.
 #[utoipa::path(get, path = "/admin/api/notifications/unread")]
-async fn unread(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<UnreadCount>, WireError> {
+async fn unread(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
+) -> Result<Data<UnreadCount>, WireError> {
     let user = require_user(&admin)?;
     let unread = tenant.content.store().read(|r| r.unread_notifications(user))?;
     Ok(Data { data: UnreadCount { unread } })
@@ -185,7 +189,7 @@ struct MarkedNotification {
 #[utoipa::path(post, path = "/admin/api/notifications/{id}/read")]
 async fn read(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
 ) -> Result<Data<MarkedNotification>, WireError> {
     let now = tenant.notifier.now();
@@ -196,7 +200,7 @@ async fn read(
 #[utoipa::path(post, path = "/admin/api/notifications/{id}/unread", operation_id = "mark_unread")]
 async fn not_read(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
 ) -> Result<Data<MarkedNotification>, WireError> {
     mark_notification(&tenant, require_user(&admin)?, id, None).await
@@ -241,7 +245,7 @@ struct ReadCount {
 #[utoipa::path(post, path = "/admin/api/notifications/read-all")]
 async fn read_all(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<ReadUpTo>,
 ) -> Result<Data<ReadCount>, WireError> {
     let user = require_user(&admin)?;
@@ -258,7 +262,7 @@ async fn read_all(
 #[utoipa::path(get, path = "/admin/api/notifications/preferences", operation_id = "preferences")]
 async fn preferences_of(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
 ) -> Result<Data<PreferencesView>, WireError> {
     let user = require_user(&admin)?;
     let view = tenant.content.store().read(|r| preferences::load_preferences(r, user))?;
@@ -294,7 +298,7 @@ impl ToSchema for LevelOrDefault {}
 #[utoipa::path(put, path = "/admin/api/notifications/preferences")]
 async fn change_preferences(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<ChangedPreferences>,
 ) -> Result<Data<PreferencesView>, WireError> {
     let user = require_user(&admin)?;

@@ -8,7 +8,7 @@ use super::system::HealthCheck;
 use super::views::SavedView;
 use super::{calendar, system, views};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::{AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
@@ -60,7 +60,7 @@ struct Overview {
 
 /// What waits for whoever signs in.
 #[utoipa::path(get, path = "/admin/api/overview")]
-async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Overview>, WireError> {
+async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -> Result<Data<Overview>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let may = |action| admin.permissions.allows_action(action);
     let assigned = match admin.id {

@@ -4,13 +4,14 @@ use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::review::{editorial_service, numbered_page, parse_body};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{PersonOr, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsOwners;
 use cairn_editorial::owners::{EscalatedItem, OwnerInput, OwnerView};
 
 pub(super) fn routes() -> AreaRouter {
@@ -19,7 +20,10 @@ pub(super) fn routes() -> AreaRouter {
 
 /// Lists all content owners.
 #[utoipa::path(get, path = "/admin/api/owners")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<OwnerView>, WireError> {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PersonOr<SettingsOwners>>,
+) -> Result<List<OwnerView>, WireError> {
     Ok(List { data: editorial_service(&tenant).list_owners()? })
 }
 
@@ -27,7 +31,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Own
 #[utoipa::path(post, path = "/admin/api/owners")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsOwners>,
     body: Json<OwnerInput>,
 ) -> Result<CreatedData<OwnerView>, WireError> {
     let input = parse_body(&tenant, body).await?;
@@ -38,7 +42,7 @@ async fn create(
 #[utoipa::path(put, path = "/admin/api/owners/{id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsOwners>,
     Path(id): Path<i64>,
     body: Json<OwnerInput>,
 ) -> Result<Data<OwnerView>, WireError> {
@@ -50,7 +54,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/owners/{id}")]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsOwners>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     editorial_service(&tenant).delete_owner(admin.actor(), id).await?;
@@ -61,7 +65,7 @@ async fn delete(
 #[utoipa::path(get, path = "/admin/api/escalations", params(PageParams))]
 async fn escalations(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PersonOr<SettingsOwners>>,
     Query(of): Query<PageParams>,
 ) -> Result<Page<EscalatedItem>, WireError> {
     let (rows, next) = editorial_service(&tenant).list_escalations(of.before, of.limit())?;

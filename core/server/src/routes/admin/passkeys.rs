@@ -3,8 +3,9 @@
 use super::session::{SignedIn, WithCookie, browser_info, is_secure_connection, signed_in};
 use crate::error::WireError;
 use crate::extract::actor::with_request;
-use crate::extract::admin::{Admin, same_site};
+use crate::extract::admin::same_site;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyPerson, OpenToAll, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{EmptyData, List, Time};
@@ -96,6 +97,7 @@ struct BeginPasskeySignIn {
 #[utoipa::path(post, path = "/admin/api/login/passkey/begin")]
 async fn begin_sign_in(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<BeginPasskeySignIn>,
@@ -118,6 +120,7 @@ struct PasskeyCredential {
 #[utoipa::path(post, path = "/admin/api/login/passkey/finish")]
 async fn finish_sign_in(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<PasskeyCredential>,
@@ -147,7 +150,7 @@ struct OwnPasskey {
 
 /// One's passkeys, the oldest first.
 #[utoipa::path(get, path = "/admin/api/me/passkeys")]
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<OwnPasskey>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -> Result<List<OwnPasskey>, WireError> {
     let rows = tenant.access.list_passkeys(&admin)?;
     Ok(List {
         data: rows
@@ -161,8 +164,8 @@ async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List
 #[utoipa::path(post, path = "/admin/api/me/passkeys/register/begin")]
 async fn begin(
     CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
     Extension(client): ClientAddress,
-    admin: Admin,
     head: Parts,
 ) -> Result<WithCookie<PasskeyOptions>, WireError> {
     let site = require_passkey_site(&tenant, &head)?;
@@ -184,7 +187,7 @@ struct NewPasskey {
 #[utoipa::path(post, path = "/admin/api/me/passkeys/register/finish")]
 async fn finish(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     head: Parts,
     body: Json<NewPasskey>,
 ) -> Result<EmptyData, WireError> {
@@ -205,7 +208,7 @@ struct PasskeyName {
 #[utoipa::path(put, path = "/admin/api/me/passkeys/{id}")]
 async fn rename(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
     body: Json<PasskeyName>,
 ) -> Result<EmptyData, WireError> {
@@ -218,7 +221,7 @@ async fn rename(
 #[utoipa::path(delete, path = "/admin/api/me/passkeys/{id}")]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     tenant.access.remove_passkey(&admin, admin.actor(), id).await?;

@@ -11,7 +11,8 @@ mod views;
 
 use crate::error::WireError;
 use crate::extract::admin::Admin;
-use crate::extract::tenant::CurrentTenant;
+use crate::extract::require::Require;
+use crate::extract::tenant::{CurrentTenant, ExclusiveTenant, Handle};
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
@@ -21,8 +22,8 @@ use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
 use crate::tenant::Tenant;
 use crate::tenants::{PluginChangeError, PluginsHandle};
-use axum::extract::Extension;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
+use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_plugin_host::lifecycle::{LifecycleStep, Removal};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
@@ -31,19 +32,6 @@ use serde::Deserialize;
 use serde_json::json;
 use shapes::{PluginDetail, PluginSummary};
 use utoipa::{IntoParams, ToSchema};
-
-/// Where they are looked after.
-pub(crate) const PLUGINS_PREFIX: &str = "/admin/api/plugins";
-
-/// Whether a request may bring or take content types, and so waits for all others.
-pub(crate) fn needs_exclusive_access(method: &Method, path: &str) -> bool {
-    let rest = path.strip_prefix(PLUGINS_PREFIX);
-    rest.is_some_and(|rest| match *method {
-        Method::POST => rest.is_empty(),
-        Method::DELETE => rest.strip_prefix('/').is_some_and(|id| !id.is_empty() && !id.contains('/')),
-        _ => false,
-    })
-}
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -149,7 +137,10 @@ pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result
 
 /// Lists the plugins of the tenant, except uninstalled ones.
 #[utoipa::path(get, path = "/admin/api/plugins")]
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<PluginSummary>, WireError> {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PluginsRead>,
+) -> Result<List<PluginSummary>, WireError> {
     let (rows, failures) =
         tenant.content.store().read(|r| Ok::<_, WireError>((r.plugins()?, r.plugin_call_counts()?)))?;
     let language = shapes::admin_language(&tenant, &admin)?;
@@ -165,7 +156,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List
 #[utoipa::path(get, path = "/admin/api/plugins/{id}", params(("id" = String, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsRead>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
     detail_response(&tenant, &admin, &id).await
@@ -179,7 +170,7 @@ async fn detail_response(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Dat
 #[utoipa::path(post, path = "/admin/api/plugins/{id}/enable", params(("id" = String, Path)))]
 async fn enable(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
     let row = find_plugin(&tenant, &id)?;
@@ -192,7 +183,7 @@ async fn enable(
 #[utoipa::path(post, path = "/admin/api/plugins/{id}/disable", params(("id" = String, Path)))]
 async fn disable(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
     let row = find_plugin(&tenant, &id)?;
@@ -206,7 +197,7 @@ async fn disable(
 #[utoipa::path(post, path = "/admin/api/plugins/{id}/rollback", params(("id" = String, Path)))]
 async fn rollback(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
     let row = find_plugin(&tenant, &id)?;
@@ -249,9 +240,9 @@ struct UninstallParams {
 /// Takes a plugin out of service. Names those that do not work without it.
 #[utoipa::path(delete, path = "/admin/api/plugins/{id}", params(("id" = String, Path), UninstallParams))]
 async fn uninstall(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    handle: Option<Extension<PluginsHandle>>,
+    ExclusiveTenant(tenant): ExclusiveTenant,
+    admin: Require<PluginsManage>,
+    handle: Option<Handle<PluginsHandle>>,
     Path(id): Path<String>,
     Query(how): Query<UninstallParams>,
 ) -> Result<NoContent, WireError> {
@@ -262,7 +253,7 @@ async fn uninstall(
             let kept = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::remove_keeping_data(tx, id, by, now);
             apply_step(&tenant, &admin, &row, LifecycleStep::Uninstall(Removal::Keep), kept).await?;
         }
-        (PluginData::Delete, Some(Extension(handle))) => {
+        (PluginData::Delete, Some(Handle(handle))) => {
             handle.delete(id, (**admin.actor()).clone()).await?;
         }
         (PluginData::Delete, None) => {

@@ -2,8 +2,8 @@
 
 use super::content_caller;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Query;
 use crate::openapi::response_types::{Data, EmptyData, List};
@@ -75,7 +75,7 @@ fn parse_beat(body: &Value) -> Result<PresenceHeartbeat, WireError> {
 #[utoipa::path(post, path = "/admin/api/presence")]
 async fn here(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<PresenceBeat>,
 ) -> Result<Data<PresenceState>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
@@ -90,7 +90,7 @@ async fn here(
 #[utoipa::path(delete, path = "/admin/api/presence")]
 async fn gone(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<PresenceBeat>,
 ) -> Result<EmptyData, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
@@ -114,7 +114,7 @@ enum SomebodyPresent {
 #[utoipa::path(get, path = "/admin/api/presence", params(ListPresenceParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Query(params): Query<ListPresenceParams>,
 ) -> Result<List<SomebodyPresent>, WireError> {
     let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);

@@ -2,8 +2,8 @@
 
 use super::content_caller;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, EmptyData, List};
@@ -51,7 +51,7 @@ struct NewPreviewLink {
 #[utoipa::path(post, path = "/admin/api/preview")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     body: Json<NewPreviewLink>,
 ) -> Result<Data<IssuedPreviewLink>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
@@ -75,7 +75,7 @@ async fn create(
 #[utoipa::path(get, path = "/admin/api/preview", params(PreviewLinkParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(params): Query<PreviewLinkParams>,
 ) -> Result<List<PreviewLinkView>, WireError> {
     let (who, ct) = (
@@ -89,7 +89,7 @@ async fn list(
 #[utoipa::path(delete, path = "/admin/api/preview/{id}")]
 async fn withdraw(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(id): Path<String>,
 ) -> Result<EmptyData, WireError> {
     tenant

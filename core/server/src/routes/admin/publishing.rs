@@ -5,6 +5,7 @@ use super::content_caller::ContentCaller;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::extract::version;
@@ -13,6 +14,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
+use cairn_access::action_types::ReleasesRead;
 use cairn_content::view::ActorView;
 use cairn_content::{LocaleChange, LocaleCheck, LocaleSelection, PublishAction, Refusal};
 use cairn_editorial::RequestedTime;
@@ -142,7 +144,7 @@ impl From<&Refusal> for RefusalView {
 )]
 async fn publish(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id, action)): Path<(String, String, String)>,
     headers: HeaderMap,
     body: Json<PublishDocument>,
@@ -169,13 +171,13 @@ async fn publish(
 )]
 async fn publish_many(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, action)): Path<(String, String)>,
     body: Json<PublishDocuments>,
 ) -> Result<Page<PublishOutcome, PublishMeta>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, parse_path_action(&action)?);
     let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
-    let admin = admin.with_batch(document_ids.len());
+    let admin = admin.into_admin().with_batch(document_ids.len());
     let locales = in_locales(&tenant, ct, locales);
     ContentCaller::for_admin(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
     let outcomes = match atomic {
@@ -216,7 +218,7 @@ struct ListSchedulesParams {
 #[utoipa::path(get, path = "/admin/api/schedules", params(ListSchedulesParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReleasesRead>,
     Query(params): Query<ListSchedulesParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Schedule>, WireError> {
@@ -312,7 +314,7 @@ struct RefusedLocale {
 #[utoipa::path(post, path = "/admin/api/schedules")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     body: Json<NewSchedule>,
 ) -> Result<CreatedWithMeta<Schedule, ScheduleMeta>, WireError> {
     let new = body.read(&tenant).await?;
@@ -335,7 +337,7 @@ async fn create(
 #[utoipa::path(get, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReleasesRead>,
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
     let id = parse_number(&id)?;
@@ -358,7 +360,7 @@ struct ChangedSchedule {
 #[utoipa::path(put, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<ChangedSchedule>,
 ) -> Result<Data<Schedule>, WireError> {
@@ -379,7 +381,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
 async fn cancel(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
     let id = parse_number(&id)?;

@@ -8,6 +8,7 @@ use super::publishing::{
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{After, Before, CreatedData, Data, NoContent, Page, Time, WithMeta};
@@ -15,6 +16,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::AdminAction;
+use cairn_access::action_types::{ReleasesManage, ReleasesRead};
 use cairn_content::view::ActorView;
 use cairn_content::{DraftState, PublishAction};
 use cairn_editorial::releases::{ItemPreview, MAX_ITEMS, ReleaseItemInput, ReleaseTrial, Suggestion};
@@ -61,7 +63,7 @@ struct ListReleasesParams {
 #[utoipa::path(get, path = "/admin/api/releases", params(ListReleasesParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReleasesRead>,
     Query(params): Query<ListReleasesParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<Release>, WireError> {
@@ -100,7 +102,7 @@ struct NewRelease {
 #[utoipa::path(post, path = "/admin/api/releases")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesManage>,
     body: Json<NewRelease>,
 ) -> Result<CreatedData<Release>, WireError> {
     let NewRelease { name, note } = body.read(&tenant).await?;
@@ -119,7 +121,7 @@ struct ReleaseMeta {
 #[utoipa::path(get, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReleasesRead>,
     Path(id): Path<String>,
 ) -> Result<WithMeta<Release, ReleaseMeta>, WireError> {
     let id = parse_number(&id)?;
@@ -150,7 +152,7 @@ fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::E
 #[utoipa::path(put, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesManage>,
     Path(id): Path<String>,
     body: Json<ChangedRelease>,
 ) -> Result<Data<Release>, WireError> {
@@ -164,7 +166,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesManage>,
     Path(id): Path<String>,
 ) -> Result<NoContent, WireError> {
     tenant.releases.delete(parse_number(&id)?, admin.actor()).await?;
@@ -184,7 +186,7 @@ struct ListReleaseItemsParams {
 #[utoipa::path(get, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path), ListReleaseItemsParams, ("limit" = Option<i64>, Query, description = "Items at most: 1 to 100, 50 where it is left out")))]
 async fn items(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReleasesRead>,
     Path(id): Path<String>,
     Query(after): Query<ListReleaseItemsParams>,
     Query(page): Query<PageParams>,
@@ -228,7 +230,7 @@ struct AddedItems {
 #[utoipa::path(post, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path)))]
 async fn add_items(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesManage>,
     Path(id): Path<String>,
     body: Json<NewReleaseItems>,
 ) -> Result<Data<AddedItems>, WireError> {
@@ -261,7 +263,7 @@ fn to_item(tenant: &Tenant, new: NewReleaseItem) -> Result<ReleaseItemInput, Wir
 )]
 async fn remove_item(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesManage>,
     Path((id, item)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
     tenant.releases.remove_item(parse_number(&id)?, parse_number(&item)?, admin.actor()).await?;
@@ -286,7 +288,7 @@ struct RollBack {
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/validate", params(("id" = i64, Path)))]
 async fn validate(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<EmptyInput>,
 ) -> Result<Data<ReleasePreview>, WireError> {
@@ -299,7 +301,7 @@ async fn validate(
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/publish", params(("id" = i64, Path)))]
 async fn publish(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<EmptyInput>,
 ) -> Result<Data<Release>, WireError> {
@@ -328,7 +330,7 @@ async fn require_publish_permission(tenant: &Tenant, admin: &Admin, id: i64) -> 
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/schedule", params(("id" = i64, Path)))]
 async fn schedule(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<LocalTime>,
 ) -> Result<Data<Release>, WireError> {
@@ -342,7 +344,7 @@ async fn schedule(
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/unschedule", params(("id" = i64, Path)))]
 async fn unschedule(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<EmptyInput>,
 ) -> Result<Data<Release>, WireError> {
@@ -356,7 +358,7 @@ async fn unschedule(
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/rollback", params(("id" = i64, Path)))]
 async fn roll_back(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReleasesRead>,
     Path(id): Path<String>,
     body: Json<RollBack>,
 ) -> Result<Data<Release>, WireError> {

@@ -4,13 +4,14 @@ use super::PageParams;
 use super::content_caller::ContentCaller;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, PersonOr, ReadDocument, ReadDocumentAnd, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Before, Data, EmptyData, List, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::{ReviewAct, SettingsWorkflows};
 use cairn_editorial::review::{
     ApprovalInput, AssignmentInput, MoveReviewInput, ReviewListParams, ReviewMove, ReviewSummary, ReviewView, SetDue,
     WorkflowApproval, WorkflowStage, WorkflowView,
@@ -64,7 +65,10 @@ pub(super) fn numbered_page<T>((data, before): (Vec<T>, Option<i64>)) -> Page<T>
 
 /// Every workflow.
 #[utoipa::path(get, path = "/admin/api/workflows", operation_id = "list")]
-async fn workflows(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<WorkflowView>, WireError> {
+async fn workflows(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PersonOr<SettingsWorkflows>>,
+) -> Result<List<WorkflowView>, WireError> {
     Ok(List { data: editorial_service(&tenant).list_workflows()? })
 }
 
@@ -72,7 +76,7 @@ async fn workflows(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Lis
 #[utoipa::path(get, path = "/admin/api/workflows/{name}", operation_id = "one")]
 async fn workflow(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PersonOr<SettingsWorkflows>>,
     Path(name): Path<String>,
 ) -> Result<Data<WorkflowView>, WireError> {
     Ok(Data { data: editorial_service(&tenant).get_workflow(&name)? })
@@ -101,7 +105,7 @@ struct WorkflowDefinition {
 #[utoipa::path(put, path = "/admin/api/workflows/{name}")]
 async fn define(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWorkflows>,
     Path(name): Path<String>,
     body: Json<WorkflowDefinition>,
 ) -> Result<Data<WorkflowView>, WireError> {
@@ -113,7 +117,7 @@ async fn define(
 #[utoipa::path(delete, path = "/admin/api/workflows/{name}")]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWorkflows>,
     Path(name): Path<String>,
 ) -> Result<EmptyData, WireError> {
     editorial_service(&tenant).delete_workflow(admin.actor(), &name).await?;
@@ -129,7 +133,7 @@ pub(super) fn reviewed_document(review: &ReviewSummary) -> Option<(&str, &str)> 
 #[utoipa::path(get, path = "/admin/api/reviews", params(ReviewListParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(params): Query<ReviewListParams>,
     Query(of): Query<PageParams>,
 ) -> Result<Page<ReviewSummary>, WireError> {
@@ -142,7 +146,7 @@ async fn list(
 #[utoipa::path(get, path = "/admin/api/review/{uid}/{document}", params(LocaleParams))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocument>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
 ) -> Result<Data<ReviewView>, WireError> {
@@ -153,7 +157,7 @@ async fn one(
 #[utoipa::path(get, path = "/admin/api/review/{uid}/{document}/moves", params(LocaleParams, PageParams))]
 async fn moves(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<ReadDocument>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     Query(of_page): Query<PageParams>,
@@ -167,7 +171,7 @@ async fn moves(
 #[utoipa::path(post, path = "/admin/api/review/{uid}/{document}/move", params(LocaleParams), operation_id = "move")]
 async fn move_to(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewAct>>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<MoveReviewInput>,
@@ -182,7 +186,7 @@ async fn move_to(
 #[utoipa::path(post, path = "/admin/api/review/{uid}/{document}/approvals", params(LocaleParams))]
 async fn approve(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewAct>>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<ApprovalInput>,
@@ -197,7 +201,7 @@ async fn approve(
 #[utoipa::path(delete, path = "/admin/api/review/{uid}/{document}/approvals/{id}", params(LocaleParams))]
 async fn withdraw(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewAct>>,
     Path((uid, document, id)): Path<(String, String, i64)>,
     Query(of): Query<LocaleParams>,
 ) -> Result<Data<ReviewView>, WireError> {
@@ -210,7 +214,7 @@ async fn withdraw(
 #[utoipa::path(put, path = "/admin/api/review/{uid}/{document}/assignees", params(LocaleParams))]
 async fn assign(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewAct>>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<AssignmentInput>,
@@ -225,7 +229,7 @@ async fn assign(
 #[utoipa::path(put, path = "/admin/api/review/{uid}/{document}/due", params(LocaleParams))]
 async fn set_due(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<ReadDocumentAnd<ReviewAct>>,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<LocaleParams>,
     body: Json<SetDue>,

@@ -6,11 +6,13 @@ use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsRoles;
 use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN_ROLE, is_plugin_permission};
 use cairn_content::{CallerContext, LocaleSelection};
 use cairn_query::Action;
@@ -158,14 +160,17 @@ fn require_role_control(tenant: &Tenant, admin: &Admin, code: &str) -> Result<()
 
 /// All roles: the built-in ones first.
 #[utoipa::path(get, path = "/admin/api/roles")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminRole>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsRoles>) -> Result<List<AdminRole>, WireError> {
     let holders = role_holders(&tenant)?;
     Ok(List { data: tenant.access.admin_roles().into_iter().map(|role| to_admin_role(role, &holders)).collect() })
 }
 
 /// Everything that a role may allow beside content, the permissions of plugins (`plugin::crm.deals.read`) last.
 #[utoipa::path(get, path = "/admin/api/roles/actions")]
-async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<AdminActionShown>, WireError> {
+async fn actions(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsRoles>,
+) -> Result<List<AdminActionShown>, WireError> {
     let shown =
         |a: &AdminAction| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() };
     let of_plugins = super::plugins::plugin_permissions(&tenant, &admin).await?;
@@ -177,7 +182,7 @@ async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<L
 #[utoipa::path(get, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsRoles>,
     Path(code): Path<String>,
 ) -> Result<Data<AdminRole>, WireError> {
     Ok(Data { data: to_admin_role(find_role(&tenant, &code)?, &role_holders(&tenant)?) })
@@ -187,7 +192,7 @@ async fn one(
 #[utoipa::path(put, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
 async fn save(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsRoles>>,
     Path(code): Path<String>,
     body: Json<AdminRoleChanges>,
 ) -> Result<Data<AdminRole>, WireError> {
@@ -208,7 +213,7 @@ async fn save(
 #[utoipa::path(delete, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsRoles>>,
     Path(code): Path<String>,
 ) -> Result<NoContent, WireError> {
     let role = find_role(&tenant, &code)?;
@@ -224,7 +229,7 @@ async fn remove(
 #[utoipa::path(get, path = "/admin/api/roles/explain", params(ExplainParams))]
 async fn explain(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsRoles>,
     Query(params): Query<ExplainParams>,
 ) -> Result<Data<Explanation>, WireError> {
     let user = tenant.access.store().read(|r| r.admin_user(params.user))?.ok_or_else(WireError::not_found)?;

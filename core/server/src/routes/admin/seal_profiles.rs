@@ -1,8 +1,8 @@
 //! `/admin/api/seal-profiles`: keys and certificates that seal PDFs. A key goes in and never comes out.
 
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, List, NoContent};
@@ -12,6 +12,7 @@ use crate::seal_profiles::audit_profile_change;
 use crate::tenant::Tenant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cairn_access::action_types::SettingsSeals;
 use cairn_access::format_iso;
 use cairn_plugin_package::Grants;
 use cairn_seals::{KeyMaterial, KeystoreError, MaterialError, StoredProfile};
@@ -96,7 +97,7 @@ fn custody_error(error: KeystoreError) -> WireError {
 
 /// All profiles, by name. No key is shown.
 #[utoipa::path(get, path = "/admin/api/seal-profiles")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SealProfile>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsSeals>) -> Result<List<SealProfile>, WireError> {
     let plugins = list_plugins(&tenant)?;
     let profiles = cairn_seals::list_profiles(&tenant.access).map_err(custody_error)?;
     Ok(List { data: profiles.into_iter().map(|one| to_seal_profile(one, &plugins)).collect() })
@@ -111,7 +112,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Sea
 )]
 async fn keep(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsSeals>>,
     Path(name): Path<String>,
     body: Json<NewSealProfile>,
 ) -> Result<Data<SealProfile>, WireError> {
@@ -150,7 +151,7 @@ fn parse_material(new: NewSealProfile, now: i64) -> Result<KeyMaterial, Material
 #[utoipa::path(delete, path = "/admin/api/seal-profiles/{name}", params(("name" = String, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsSeals>>,
     Path(name): Path<String>,
 ) -> Result<NoContent, WireError> {
     let tell = audit_profile_change(

@@ -2,8 +2,8 @@
 
 use super::content_caller::ContentCaller;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Query;
 use crate::openapi::response_types::Page;
@@ -65,7 +65,7 @@ struct SearchMeta {
 #[utoipa::path(get, path = "/admin/api/search", params(AdminSearchParams))]
 async fn entries(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Query(params): Query<AdminSearchParams>,
 ) -> Result<Page<Hit, SearchMeta>, WireError> {
     let text = params.q.trim();

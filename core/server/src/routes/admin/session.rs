@@ -7,6 +7,7 @@ use crate::error::WireError;
 use crate::extract::actor::with_request;
 use crate::extract::admin::{Admin, SESSION_COOKIE, SESSION_PATH, same_site, session_cookie};
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, AnyPerson, OpenToAll, RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::response_types::{Data, NoContent};
 use crate::openapi::router::AreaRouter;
@@ -232,8 +233,8 @@ struct SignIn {
 
 /// Who is signed in, or that nobody is. For everybody.
 #[utoipa::path(get, path = "/admin/api/session")]
-async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> SessionResult {
-    let admin = match Admin::authenticate_request(&tenant, &head).await {
+async fn session(CurrentTenant(tenant): CurrentTenant, _: OpenToAll, head: Parts) -> SessionResult {
+    let admin = match Admin::authenticate_request::<AnyAdmin>(&tenant, &head).await {
         Ok(admin) => Some(admin),
         Err(e) if e.is_authorization_error() => None,
         Err(e) => return Err(e),
@@ -245,6 +246,7 @@ async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> SessionRe
 #[utoipa::path(post, path = "/admin/api/setup")]
 async fn set_up(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<SetUp>,
@@ -261,6 +263,7 @@ async fn set_up(
 #[utoipa::path(post, path = "/admin/api/login")]
 async fn sign_in(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<SignIn>,
@@ -281,6 +284,7 @@ async fn sign_in(
 #[utoipa::path(post, path = "/admin/api/login/second")]
 async fn sign_in_second(
     CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<SignInSecond>,
@@ -303,7 +307,7 @@ async fn sign_in_second(
 
 /// Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file.
 #[utoipa::path(get, path = "/admin/api/session/lately")]
-async fn shown_lately(_: CurrentTenant, _: Admin) -> NoContent {
+async fn shown_lately(_: CurrentTenant, _: Require<RecentSignIn<AnyPerson>>) -> NoContent {
     NoContent
 }
 
@@ -311,7 +315,7 @@ async fn shown_lately(_: CurrentTenant, _: Admin) -> NoContent {
 #[utoipa::path(post, path = "/admin/api/logout")]
 async fn sign_out(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     head: Parts,
 ) -> Result<WithCookie<SignedOut>, WireError> {
     tenant.access.admin_sign_out(&admin, admin.actor()).await?;

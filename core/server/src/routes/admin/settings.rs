@@ -3,13 +3,14 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{PersonOr, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::SessionMode;
+use cairn_access::action_types::{SettingsAuth, SettingsCalendars, SettingsMail, SettingsTheme};
 use cairn_access::calendars::Calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -216,7 +217,7 @@ fn load_theme(tenant: &Tenant) -> ThemeSettings {
 
 /// Who may register in the content API, and how sessions are kept.
 #[utoipa::path(get, path = "/admin/api/settings/auth")]
-async fn auth(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<AuthSettings>, WireError> {
+async fn auth(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsAuth>) -> Result<Data<AuthSettings>, WireError> {
     Ok(Data { data: load_auth(&tenant) })
 }
 
@@ -224,7 +225,7 @@ async fn auth(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Aut
 #[utoipa::path(put, path = "/admin/api/settings/auth")]
 async fn change_auth(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsAuth>,
     body: Json<AuthChanges>,
 ) -> Result<Data<AuthSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
@@ -234,7 +235,7 @@ async fn change_auth(
 
 /// Who sends mails.
 #[utoipa::path(get, path = "/admin/api/settings/mail")]
-async fn mail(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<MailSettings>, WireError> {
+async fn mail(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailSettings>, WireError> {
     Ok(Data { data: load_mail(&tenant) })
 }
 
@@ -242,7 +243,7 @@ async fn mail(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Mai
 #[utoipa::path(put, path = "/admin/api/settings/mail")]
 async fn change_mail(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     body: Json<MailChanges>,
 ) -> Result<Data<MailSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
@@ -252,7 +253,10 @@ async fn change_mail(
 
 /// Gets the appearance of the tenant's admin.
 #[utoipa::path(get, path = "/admin/api/settings/theme")]
-async fn theme(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<ThemeSettings>, WireError> {
+async fn theme(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsTheme>,
+) -> Result<Data<ThemeSettings>, WireError> {
     Ok(Data { data: load_theme(&tenant) })
 }
 
@@ -260,7 +264,7 @@ async fn theme(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Th
 #[utoipa::path(put, path = "/admin/api/settings/theme")]
 async fn change_theme(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsTheme>,
     body: Json<ThemeChanges>,
 ) -> Result<Data<ThemeSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
@@ -270,7 +274,10 @@ async fn change_theme(
 
 /// The calendars of working time, by name.
 #[utoipa::path(get, path = "/admin/api/settings/calendars")]
-async fn calendars(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<WorkingCalendars>, WireError> {
+async fn calendars(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PersonOr<SettingsCalendars>>,
+) -> Result<Data<WorkingCalendars>, WireError> {
     Ok(Data { data: load_calendars(&tenant) })
 }
 
@@ -278,7 +285,7 @@ async fn calendars(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Dat
 #[utoipa::path(put, path = "/admin/api/settings/calendars")]
 async fn change_calendars(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsCalendars>,
     body: Json<WorkingCalendarChanges>,
 ) -> Result<Data<WorkingCalendars>, WireError> {
     let changes = body.read_object(&tenant).await?;

@@ -1,7 +1,7 @@
 //! How the server is, and which tenants it has.
 
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::node;
 use crate::openapi::response_types::{Data, List, Time};
@@ -9,6 +9,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::DEFAULT_TENANT;
+use cairn_access::action_types::SystemRead;
 use cairn_notify::MailMode;
 use cairn_store::events::{ConsumerState, DeliveryState, JobState};
 use serde::Serialize;
@@ -157,7 +158,7 @@ enum HealthLevel {
 
 /// How the server is: its database, its disk, what waits and what failed. Of this tenant, as far as it is the tenant's.
 #[utoipa::path(get, path = "/admin/api/health")]
-async fn health(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Health>, WireError> {
+async fn health(CurrentTenant(tenant): CurrentTenant, _: Require<SystemRead>) -> Result<Data<Health>, WireError> {
     Ok(Data { data: load_health(&tenant)? })
 }
 
@@ -291,7 +292,10 @@ struct TenantOverview {
 
 /// The tenants of this server; from the default tenant only.
 #[utoipa::path(get, path = "/admin/api/tenants")]
-async fn tenants(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TenantOverview>, WireError> {
+async fn tenants(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SystemRead>,
+) -> Result<List<TenantOverview>, WireError> {
     if &*tenant.name != DEFAULT_TENANT {
         return Err(WireError::not_found());
     }

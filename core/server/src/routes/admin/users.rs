@@ -3,13 +3,14 @@
 use super::me::{RoleShown, display_name_of, role_views};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyPerson, RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsUsers;
 use cairn_access::auth::AdminUserChanges;
 use cairn_access::{ProfileChanges, format_iso};
 use cairn_store::system::AdminUserRow;
@@ -118,7 +119,7 @@ fn to_admin_user(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
 
 /// Everybody who works in the admin, as all of them may know: for mentions and assignments.
 #[utoipa::path(get, path = "/admin/api/people")]
-async fn people(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Colleague>, WireError> {
+async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> Result<List<Colleague>, WireError> {
     let users = tenant.access.store().read(|r| r.admin_users())?;
     let shown = |user: AdminUserRow| Colleague {
         id: user.id,
@@ -132,7 +133,7 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<C
 
 /// All admin users, in the order they came.
 #[utoipa::path(get, path = "/admin/api/users")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminUser>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsUsers>) -> Result<List<AdminUser>, WireError> {
     let users = tenant.access.store().read(|r| r.admin_users())?;
     Ok(List { data: users.into_iter().map(|user| to_admin_user(&tenant, user)).collect() })
 }
@@ -141,7 +142,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Adm
 #[utoipa::path(get, path = "/admin/api/users/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsUsers>,
     Path(id): Path<i64>,
 ) -> Result<Data<AdminUser>, WireError> {
     let user = tenant.access.store().read(|r| r.admin_user(id))?.ok_or_else(WireError::not_found)?;
@@ -152,7 +153,7 @@ async fn one(
 #[utoipa::path(post, path = "/admin/api/users")]
 async fn invite(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     body: Json<Invitation>,
 ) -> Result<CreatedData<AdminUser>, WireError> {
     let Invitation { email, roles, first_name, last_name, language } = body.read(&tenant).await?;
@@ -165,7 +166,7 @@ async fn invite(
 #[utoipa::path(put, path = "/admin/api/users/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     Path(id): Path<i64>,
     body: Json<AdminUserUpdate>,
 ) -> Result<Data<AdminUser>, WireError> {
@@ -180,7 +181,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/users/{id}", params(("id" = i64, Path)))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     Path(id): Path<i64>,
 ) -> Result<NoContent, WireError> {
     tenant.access.remove_admin(&admin, admin.actor(), id).await?;
@@ -191,7 +192,7 @@ async fn remove(
 #[utoipa::path(post, path = "/admin/api/users/{id}/invite", params(("id" = i64, Path)))]
 async fn invite_again(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     tenant.access.resend_invitation(&admin, admin.actor(), id).await?;
@@ -202,7 +203,7 @@ async fn invite_again(
 #[utoipa::path(post, path = "/admin/api/users/{id}/invitation-link", params(("id" = i64, Path)))]
 async fn invitation_link(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     Path(id): Path<i64>,
 ) -> Result<Data<InvitationLink>, WireError> {
     let code = tenant.access.invitation_link(&admin, admin.actor(), id).await?;
@@ -215,7 +216,7 @@ async fn invitation_link(
 #[utoipa::path(delete, path = "/admin/api/users/{id}/second-factor", params(("id" = i64, Path)))]
 async fn remove_second_factor(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<SettingsUsers>>,
     Path(id): Path<i64>,
 ) -> Result<NoContent, WireError> {
     tenant.access.remove_second_factor_of(&admin, admin.actor(), id).await?;

@@ -4,6 +4,7 @@ use super::content_caller::{self, ContentCaller};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Time};
@@ -105,7 +106,7 @@ struct ListViewsParams {
 #[utoipa::path(get, path = "/admin/api/views", params(ListViewsParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Query(params): Query<ListViewsParams>,
 ) -> Result<List<SavedView>, WireError> {
     Ok(List { data: list_views(&tenant, &admin, params.r#type.as_deref())? })
@@ -133,7 +134,7 @@ fn list_views(tenant: &Tenant, admin: &Admin, content_type: Option<&str>) -> Res
 #[utoipa::path(post, path = "/admin/api/views")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     body: Json<SaveView>,
 ) -> Result<CreatedData<SavedView>, WireError> {
     let view = body.read(&tenant).await?.into_new_view(&tenant, &admin)?;
@@ -158,7 +159,7 @@ fn require_own_view(tenant: &Tenant, admin: &Admin, id: i64) -> Result<AdminView
 #[utoipa::path(put, path = "/admin/api/views/{id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
     body: Json<SaveView>,
 ) -> Result<Data<SavedView>, WireError> {
@@ -178,7 +179,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/views/{id}")]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     require_own_view(&tenant, &admin, id)?;

@@ -5,12 +5,14 @@ use super::events::{optional_number, parse_id, write_as_admin};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{AcceptedData, Before, CreatedData, Data, List, NoContent, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
+use cairn_access::action_types::SettingsWebhooks;
 use cairn_access::webhooks::{self, WebhookChanges, WebhookHeaders, WebhookSaveError, WebhookSecrets};
 use cairn_store::events::{AttemptRow, NewWebhook, WebhookRow};
 use serde::{Deserialize, Serialize};
@@ -54,7 +56,7 @@ fn problems_error(problems: &[(String, String)]) -> WireError {
 
 /// Every webhook.
 #[utoipa::path(get, path = "/admin/api/webhooks")]
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Webhook>, WireError> {
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsWebhooks>) -> Result<List<Webhook>, WireError> {
     let rows = tenant.content.store().read(|r| r.webhooks())?;
     Ok(List { data: rows.iter().map(|row| Webhook::from_row(&tenant, row)).collect() })
 }
@@ -63,7 +65,7 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Web
 #[utoipa::path(get, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
 ) -> Result<Data<Webhook>, WireError> {
     Ok(Data { data: find_webhook(&tenant, parse_id(&webhook)?)? })
@@ -113,7 +115,7 @@ struct WebhookWithSecret {
 #[utoipa::path(post, path = "/admin/api/webhooks")]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     body: Json<WebhookInput>,
 ) -> Result<CreatedData<WebhookWithSecret>, WireError> {
     let changes = read_changes(&tenant, body).await?;
@@ -125,7 +127,7 @@ async fn create(
 #[utoipa::path(put, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
     body: Json<WebhookInput>,
 ) -> Result<Data<Webhook>, WireError> {
@@ -139,7 +141,7 @@ async fn change(
 #[utoipa::path(delete, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
 async fn delete(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
 ) -> Result<NoContent, WireError> {
     let webhook = parse_id(&webhook)?;
@@ -161,7 +163,7 @@ struct RotateSecret {
 #[utoipa::path(post, path = "/admin/api/webhooks/{id}/rotate-secret", params(("id" = i64, Path)))]
 async fn rotate_secret(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
     body: Json<RotateSecret>,
 ) -> Result<Data<WebhookWithSecret>, WireError> {
@@ -198,7 +200,7 @@ struct WebhookTest {
 #[utoipa::path(post, path = "/admin/api/webhooks/{id}/test", params(("id" = i64, Path)))]
 async fn test(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
 ) -> Result<Data<WebhookTest>, WireError> {
     let sent = tenant.webhooks.send_test(parse_id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
@@ -225,7 +227,7 @@ struct EnableWebhook {
 #[utoipa::path(post, path = "/admin/api/webhooks/{id}/enable", params(("id" = i64, Path)))]
 async fn enable(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
     body: Json<EnableWebhook>,
 ) -> Result<Data<Webhook>, WireError> {
@@ -241,7 +243,7 @@ async fn enable(
 #[utoipa::path(post, path = "/admin/api/webhooks/{id}/disable", params(("id" = i64, Path)))]
 async fn disable(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
 ) -> Result<Data<Webhook>, WireError> {
     set_webhook_enabled(&tenant, &admin, parse_id(&webhook)?, false, false).await
@@ -280,7 +282,7 @@ struct ListAttemptsParams {
 #[utoipa::path(get, path = "/admin/api/webhooks/{id}/deliveries", params(("id" = i64, Path), ListAttemptsParams, PageParams))]
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
     Query(params): Query<ListAttemptsParams>,
     Query(page): Query<PageParams>,
@@ -300,7 +302,7 @@ async fn deliveries(
 )]
 async fn delivery(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsWebhooks>,
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Result<Data<WholeAttempt>, WireError> {
     let row = find_attempt(&tenant, parse_id(&webhook)?, parse_id(&delivery)?)?;
@@ -324,7 +326,7 @@ struct RedeliveryStarted {
 )]
 async fn redeliver(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsWebhooks>,
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Result<AcceptedData<RedeliveryStarted>, WireError> {
     let webhook = parse_id(&webhook)?;

@@ -25,9 +25,6 @@ use tokio::time::timeout;
 
 type TusResult = Result<Response<Body>, WireError>;
 
-/// Path at which uploads begin; `OPTIONS` requests below it are passed on by the front.
-pub(crate) const RESUMABLE_PATH: &str = "/api/upload/resumable";
-
 const PROTOCOL_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const SUPPORTED_EXTENSIONS: HeaderValue =
     HeaderValue::from_static("creation,creation-with-upload,expiration,termination,checksum");

@@ -2,8 +2,8 @@
 
 use super::{collection_type, deletion_query, draft_query, percent_encode};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::Page;
@@ -100,7 +100,7 @@ where
 #[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/delete")]
 async fn remove_many(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     body: Json<RemoveMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
@@ -108,7 +108,7 @@ async fn remove_many(
     ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Delete)?;
     let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
     check_bulk_size(&document_ids)?;
-    let asking = ContentCaller::for_admin(&tenant, &admin.with_batch(document_ids.len()));
+    let asking = ContentCaller::for_admin(&tenant, &admin.into_admin().with_batch(document_ids.len()));
     let query = match &locale {
         Some(locale) => format!("locale={}", percent_encode(locale)),
         None => deletion_query(ct, ""),
@@ -125,7 +125,7 @@ async fn remove_many(
 #[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/update")]
 async fn update_many(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     body: Json<UpdateMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
@@ -133,7 +133,7 @@ async fn update_many(
     ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Update)?;
     let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
     check_bulk_size(&document_ids)?;
-    let asking = ContentCaller::for_admin(&tenant, &admin.with_batch(document_ids.len()));
+    let asking = ContentCaller::for_admin(&tenant, &admin.into_admin().with_batch(document_ids.len()));
     if data.is_empty() {
         return Err(WireError::validation("data: expected an object with the attributes to change"));
     }

@@ -4,7 +4,7 @@
 use super::table::EntryTable;
 use super::{EntryListFilter, WriteQuery, collection_type, content_query, parse_answer, query_pairs};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::{AnyAdmin, RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::router::AreaRouter;
@@ -84,7 +84,7 @@ impl IntoResponses for EntriesDownload {
 )]
 async fn export(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<RecentSignIn<AnyAdmin>>,
     Path(uid): Path<String>,
     uri: Uri,
 ) -> Result<EntriesDownload, WireError> {

@@ -2,7 +2,7 @@
 
 use super::collection_type;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::Page;
@@ -29,7 +29,7 @@ struct EntryUsagesMeta {
 #[utoipa::path(get, path = "/admin/api/content/{uid}/{documentId}/usages")]
 async fn usages(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
 ) -> Result<Page<DocumentUsageView, EntryUsagesMeta>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));

@@ -2,13 +2,14 @@
 
 use super::optional_text;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, List, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use cairn_access::action_types::SettingsMail;
 use cairn_notify::{EffectiveTemplate, PartChanges, templates};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -36,7 +37,10 @@ struct TemplateSummary {
 
 /// Every template, what it may name, and in which locales there is one of one's own.
 #[utoipa::path(get, path = "/admin/api/mail/templates")]
-async fn templates(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TemplateSummary>, WireError> {
+async fn templates(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsMail>,
+) -> Result<List<TemplateSummary>, WireError> {
     let own = tenant.content.store().read(|r| r.mail_templates())?;
     let all = templates::template_names().map(|name| TemplateSummary {
         name: name.to_string(),
@@ -84,7 +88,7 @@ impl From<EffectiveTemplate> for Template {
 #[utoipa::path(get, path = "/admin/api/mail/templates/{name}/{locale}")]
 async fn template(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsMail>,
     Path((name, locale)): Path<(String, String)>,
 ) -> Result<Data<Template>, WireError> {
     Ok(Data { data: tenant.notifier.effective_template(&name, &locale)?.into() })
@@ -134,7 +138,7 @@ fn parse_parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, 
 #[utoipa::path(put, path = "/admin/api/mail/templates/{name}/{locale}")]
 async fn set_template(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     Path((name, locale)): Path<(String, String)>,
     body: Json<TemplateParts>,
 ) -> Result<Data<Template>, WireError> {
@@ -146,7 +150,7 @@ async fn set_template(
 #[utoipa::path(delete, path = "/admin/api/mail/templates/{name}/{locale}")]
 async fn reset_template(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<SettingsMail>,
     Path((name, locale)): Path<(String, String)>,
 ) -> Result<Data<Template>, WireError> {
     tenant.notifier.reset_template(&name, &locale, (**admin.actor()).clone()).await?;
@@ -157,7 +161,7 @@ async fn reset_template(
 #[utoipa::path(post, path = "/admin/api/mail/templates/{name}/{locale}/preview")]
 async fn preview_template(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<SettingsMail>,
     Path((name, locale)): Path<(String, String)>,
     body: Json<TriedTemplate>,
 ) -> Result<Data<RenderedTemplate>, WireError> {

@@ -2,12 +2,13 @@
 
 use super::find_plugin;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 use axum::response::IntoResponse;
+use cairn_access::action_types::PluginsManage;
 use futures_util::stream;
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Error, Write};
@@ -56,7 +57,7 @@ impl Write for ChannelWriter {
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/export", params(("id" = String, Path)))]
 pub(super) async fn export(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<RecentSignIn<PluginsManage>>,
     Path(id): Path<String>,
 ) -> Result<PluginDownload, WireError> {
     let row = find_plugin(&tenant, &id)?;

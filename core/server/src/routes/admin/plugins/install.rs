@@ -2,9 +2,9 @@
 
 use super::shapes::{self, GrantLine, PluginDetail};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::{self, Json};
-use crate::extract::tenant::CurrentTenant;
+use crate::extract::require::{RecentSignIn, Require};
+use crate::extract::tenant::{CurrentTenant, ExclusiveTenant, Handle};
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{CreatedData, NoContent};
 use crate::plugins::consent::{self, Consent, GrantChoice, UpgradeKind};
@@ -13,7 +13,7 @@ use crate::plugins::{install as path, packages};
 use crate::tenant::Tenant;
 use crate::tenants::{InstallOrder, PluginsHandle};
 use axum::body::Body;
-use axum::extract::Extension;
+use cairn_access::action_types::PluginsManage;
 use cairn_plugin_package::package::{Package, PackageLimits};
 use cairn_plugin_package::{Grants, PluginReach, Severity};
 use cairn_store::plugins::{PluginRow, PluginState};
@@ -119,7 +119,7 @@ struct StagedWarning {
 )]
 pub(super) async fn stage(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     sent: Body,
 ) -> Result<CreatedData<StagedPackage>, WireError> {
     let bytes = body::read_bytes(sent, PackageLimits::default().packed).await?;
@@ -201,7 +201,7 @@ fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], lan
 #[utoipa::path(delete, path = "/admin/api/plugins/packages/{digest}", params(("digest" = String, Path)))]
 pub(super) async fn forget(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsManage>,
     Path(digest): Path<String>,
 ) -> Result<NoContent, WireError> {
     let there = tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
@@ -230,9 +230,9 @@ pub(super) struct InstallPackage {
 /// Installs a package that was sent, or upgrades to it, and switches it on.
 #[utoipa::path(post, path = "/admin/api/plugins", request_body = InstallPackage)]
 pub(super) async fn install(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    handle: Option<Extension<PluginsHandle>>,
+    ExclusiveTenant(tenant): ExclusiveTenant,
+    admin: Require<RecentSignIn<PluginsManage>>,
+    handle: Option<Handle<PluginsHandle>>,
     body: Json<InstallPackage>,
 ) -> Result<CreatedData<PluginDetail>, WireError> {
     let InstallPackage { digest, grants, unsigned, older } = body.read(&tenant).await?;
@@ -245,7 +245,7 @@ pub(super) async fn install(
     let by = (**admin.actor()).clone();
     let id = package.manifest().id().to_owned();
     let tenant = match handle {
-        Some(Extension(handle)) => handle.install(InstallOrder { package, bytes, consent, by }).await?,
+        Some(Handle(handle)) => handle.install(InstallOrder { package, bytes, consent, by }).await?,
         None => {
             // Its folder is that of all tenants: only what is in it can be switched on here.
             let version = package.manifest().plugin.version.to_string();

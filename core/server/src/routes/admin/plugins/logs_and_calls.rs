@@ -2,10 +2,11 @@
 
 use super::find_plugin;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{Data, ListWithNext, NoContent, Time};
+use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_store::plugins::{CallFailure, CallFilter, FailedCall, LogFilter, LogLevel, LogRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -73,7 +74,7 @@ fn no_place() -> WireError {
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/logs", params(("id" = String, Path), PluginLogParams))]
 pub(super) async fn logs(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsRead>,
     Path(id): Path<String>,
     Query(params): Query<PluginLogParams>,
 ) -> Result<ListWithNext<PluginLog>, WireError> {
@@ -246,7 +247,7 @@ pub(super) struct WholePluginCall {
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/calls", params(("id" = String, Path), PluginCallParams))]
 pub(super) async fn calls(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsRead>,
     Path(id): Path<String>,
     Query(params): Query<PluginCallParams>,
 ) -> Result<ListWithNext<PluginCall>, WireError> {
@@ -267,7 +268,7 @@ pub(super) async fn calls(
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/calls/{call}", params(("id" = String, Path), ("call" = String, Path)))]
 pub(super) async fn call(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsRead>,
     Path((id, call)): Path<(String, String)>,
 ) -> Result<Data<WholePluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
@@ -280,7 +281,7 @@ pub(super) async fn call(
 #[utoipa::path(delete, path = "/admin/api/plugins/{id}/calls/{call}", params(("id" = String, Path), ("call" = String, Path)))]
 pub(super) async fn forget_call(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsManage>,
     Path((id, call)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
     find_plugin(&tenant, &id)?;
@@ -292,7 +293,7 @@ pub(super) async fn forget_call(
 #[utoipa::path(delete, path = "/admin/api/plugins/{id}/calls", params(("id" = String, Path)))]
 pub(super) async fn forget_calls(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    _: Require<PluginsManage>,
     Path(id): Path<String>,
 ) -> Result<NoContent, WireError> {
     find_plugin(&tenant, &id)?;

@@ -3,11 +3,12 @@
 use super::find_plugin;
 use super::logs_and_calls::LogLevelView;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::Data;
 use crate::plugins::replay::CallReplay;
+use cairn_access::action_types::PluginsManage;
 use cairn_plugin_host::replay::{ReplayError, ReplayStatus};
 use cairn_store::plugins::NewLog;
 use serde::{Deserialize, Serialize};
@@ -86,7 +87,7 @@ impl From<ReplayError> for WireError {
 )]
 pub(super) async fn replay(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path((id, call)): Path<(String, String)>,
     Query(how): Query<ReplayParams>,
 ) -> Result<Data<ReplayedPluginCall>, WireError> {

@@ -5,6 +5,7 @@ use super::{apply_change, find_plugin};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
+use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, NoContent};
@@ -12,6 +13,7 @@ use crate::plugins::consent::{GrantChoice, resolve_grants};
 use crate::plugins::packages::{PackageMetadata, effective_settings, load_installed, settings_schema};
 use crate::plugins::record::{self, ChangeError, audit_secret_event};
 use crate::tenant::Tenant;
+use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleError;
 use cairn_plugin_host::secrets::{self, SecretError};
@@ -90,7 +92,7 @@ async fn load_settings(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Resul
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/settings", params(("id" = String, Path)))]
 pub(super) async fn settings(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsRead>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginSettings>, WireError> {
     Ok(Data { data: load_settings(&tenant, &admin, &find_plugin(&tenant, &id)?).await? })
@@ -109,7 +111,7 @@ pub(super) struct SettingValues {
 #[utoipa::path(put, path = "/admin/api/plugins/{id}/settings", params(("id" = String, Path)), request_body = SettingValues)]
 pub(super) async fn change_settings(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path(id): Path<String>,
     body: Json<SettingValues>,
 ) -> Result<Data<PluginSettings>, WireError> {
@@ -182,7 +184,7 @@ pub(super) struct SecretValue {
 )]
 pub(super) async fn set_secret(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path((id, name)): Path<(String, String)>,
     body: Json<SecretValue>,
 ) -> Result<NoContent, WireError> {
@@ -208,7 +210,7 @@ pub(super) async fn set_secret(
 )]
 pub(super) async fn remove_secret(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
     find_plugin(&tenant, &id)?;
@@ -232,7 +234,7 @@ pub(super) struct PluginGrants {
 #[utoipa::path(put, path = "/admin/api/plugins/{id}/grants", params(("id" = String, Path)), request_body = PluginGrants)]
 pub(super) async fn grant(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<PluginsManage>,
     Path(id): Path<String>,
     body: Json<PluginGrants>,
 ) -> Result<Data<PluginDetail>, WireError> {

@@ -4,6 +4,7 @@ use super::shapes;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json as Body;
+use crate::extract::require::{AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, List};
@@ -53,7 +54,10 @@ pub(super) struct PluginView {
 
 /// The views of the plugins that run, as far as who asks may see them.
 #[utoipa::path(get, path = "/admin/api/plugin-views")]
-pub(super) async fn views(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<PluginView>, WireError> {
+pub(super) async fn views(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyPerson>,
+) -> Result<List<PluginView>, WireError> {
     let language = shapes::admin_language(&tenant, &admin)?;
     let rows = tenant.content.store().read(|r| r.plugins())?;
     let mut data = Vec::new();
@@ -129,7 +133,7 @@ pub(super) struct ViewActed {
 )]
 pub(super) async fn show(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path((id, view)): Path<(String, String)>,
     body: Body<ViewAsked>,
 ) -> Result<Data<DrawnView>, WireError> {
@@ -152,7 +156,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn act(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    admin: Require<AnyPerson>,
     Path((id, view, action)): Path<(String, String, String)>,
     body: Body<ViewAction>,
 ) -> Result<Data<ViewActed>, WireError> {

@@ -1,0 +1,31 @@
+//! The id of a request: `X-Request-Id`, from the client where it is well-formed, else a new one. `tower-http` copies it to the response.
+
+use axum::http::{HeaderValue, Request};
+use tower_http::request_id::{MakeRequestId, RequestId};
+
+/// Name of the header.
+pub(crate) const REQUEST_ID_HEADER: &str = "x-request-id";
+/// Longest id that is taken from a client, in bytes.
+const MAX_ID_BYTES: usize = 128;
+
+/// Makes ids of 16 hexadecimal digits.
+#[derive(Clone, Copy)]
+pub(crate) struct RandomRequestId;
+
+impl MakeRequestId for RandomRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&format!("{:016x}", rand::random::<u64>())).ok().map(RequestId::new)
+    }
+}
+
+/// Removes an id that could break a log line or is too long, so that a new one is made.
+pub(crate) fn remove_malformed_id<B>(mut request: Request<B>) -> Request<B> {
+    let good = |id: &HeaderValue| {
+        (1..=MAX_ID_BYTES).contains(&id.len())
+            && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    };
+    if request.headers().get(REQUEST_ID_HEADER).is_some_and(|id| !good(id)) {
+        request.headers_mut().remove(REQUEST_ID_HEADER);
+    }
+    request
+}
