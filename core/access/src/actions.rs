@@ -63,7 +63,7 @@ plugin_actions! {
 
 /// Whether it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
 /// permissions with it are read; nobody can do anything with it.
-pub(crate) fn is_strapi_only(uid: &str, name: &str) -> bool {
+pub fn is_strapi_only(uid: &str, name: &str) -> bool {
     matches!(uid, AUTH_UID | USER_UID) && name == "connect"
 }
 
@@ -118,17 +118,17 @@ impl FromIterator<PluginAction> for PluginActions {
 
 /// What an action on a subject means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ResolvedAction {
+pub struct ResolvedAction {
     /// The plugin action, if the subject is not (only) content.
-    pub(crate) plugin: Option<PluginAction>,
+    pub plugin: Option<PluginAction>,
     /// The type, if the subject is content. Only then can conditions and fields be given.
-    pub(crate) content_type: Option<TypeId>,
+    pub content_type: Option<TypeId>,
     /// The content actions that it permits.
-    pub(crate) actions: &'static [Action],
+    pub actions: &'static [Action],
 }
 
 /// Resolves a subject and an action of a permission; `None` if there is no such thing.
-pub(crate) fn resolve_action(registry: &Registry, uid: &str, name: &str) -> Option<ResolvedAction> {
+pub fn resolve_action(registry: &Registry, uid: &str, name: &str) -> Option<ResolvedAction> {
     if let Some(plugin) = PluginAction::parse(uid, name) {
         let actions = plugin.content_actions();
         let content_type = registry.by_uid(uid).map(|ct| ct.id).filter(|_| !actions.is_empty());
@@ -140,7 +140,7 @@ pub(crate) fn resolve_action(registry: &Registry, uid: &str, name: &str) -> Opti
 }
 
 /// The names of the actions that a subject has; empty for an unknown one.
-pub(crate) fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+pub fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     match registry.by_uid(uid).filter(|ct| ct.is_api()) {
         Some(ct) => content_actions(ct).iter().map(|(n, _)| *n).collect(),
         None => PluginAction::ALL.iter().filter(|a| a.uid() == uid).map(|a| a.name()).collect(),
@@ -148,7 +148,7 @@ pub(crate) fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> 
 }
 
 /// All subjects: the project's types, then those that are not content.
-pub(crate) fn list_subjects(registry: &Registry) -> Vec<&str> {
+pub fn list_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([AUTH_UID, USER_UID, ROLE_UID, FILE_UID, LOCALE_UID]).collect()
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// Its key among the stored settings.
-pub(crate) const AUTH_SETTING: &str = "auth";
+pub const AUTH_SETTING: &str = "auth";
 
 /// How sessions work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Default for AuthSettings {
 
 impl AuthSettings {
     /// Reads the stored settings; if they cannot be read, the strictest ones: nobody registers, sign-in is limited.
-    pub(crate) fn from_stored(stored: Option<&Json>) -> Self {
+    pub fn from_stored(stored: Option<&Json>) -> Self {
         let Some(json) = stored else { return Self::default() };
         serde_json::from_value(json.clone()).unwrap_or_else(|e| {
             tracing::error!(error = %e, "cannot read the stored auth settings; registration is closed");

@@ -1,19 +1,18 @@
 //! The entry point of this crate: one [`AccessControl`] per tenant, cheap to clone.
 
 use crate::auth_settings::AuthSettings;
-use crate::calendars::Calendars;
 use crate::clock::format_iso;
 use crate::file_links::FileLinkSigner;
-use crate::identity::{MailIdentity, Theme};
 use crate::locales::{FIRST_LOCALE, Locales, language_name};
 use crate::permissions::PermissionGrant;
 use crate::secret::DerivedKey;
 use crate::settings_snapshot::{AUTHENTICATED_ROLE, PUBLIC_ROLE, SettingsRows, SettingsSnapshot};
-use crate::{Clock, Passwords, PluginAction, RateLimits, SecretKey};
+use crate::{CachedSetting, Clock, Passwords, PluginAction, RateLimits, SecretKey};
 use cairn_store::system::PermissionRow;
 use cairn_store::{Store, StoreError, WriteTx};
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -133,19 +132,13 @@ impl AccessControl {
         self.settings_snapshot().auth.clone()
     }
 
-    /// The sender of the tenant's mails.
-    pub fn mail_identity(&self) -> Arc<MailIdentity> {
-        self.settings_snapshot().mail.clone()
-    }
-
-    /// The tenant's theme tokens.
-    pub fn theme(&self) -> Arc<Theme> {
-        self.settings_snapshot().theme.clone()
-    }
-
-    /// The calendars of working time, by name.
-    pub fn calendars(&self) -> Arc<Calendars> {
-        self.settings_snapshot().calendars.clone()
+    /// Returns a setting that another crate reads: `read` is called once after each change of the settings.
+    pub fn cached_setting<T: Send + Sync + 'static>(
+        &self,
+        setting: CachedSetting,
+        read: impl Fn(Option<&Json>) -> T,
+    ) -> Arc<T> {
+        self.settings_snapshot().rows.cached.get(setting, read)
     }
 
     /// The store that it reads from.
@@ -210,13 +203,13 @@ impl AccessControl {
     }
 
     /// The HMAC of an API token's text, which is stored.
-    pub(crate) fn token_hash(&self, token: &str) -> [u8; 32] {
+    pub fn token_hash(&self, token: &str) -> [u8; 32] {
         self.inner.keys.tokens.mac(token.as_bytes())
     }
 }
 
 /// Name of the lock that is held while settings are read and changed.
-pub(crate) const SETTINGS_LOCK: &str = "settings";
+pub const SETTINGS_LOCK: &str = "settings";
 
 /// Initialises a database: a locale, and the two roles with Strapi's first permissions.
 fn initialize_database(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
@@ -238,8 +231,9 @@ fn initialize_database(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError
     Ok(())
 }
 
-/// Gives a new role its first permissions: the public may sign in and register, everybody else may manage their account.
-pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
+/// Gives a new role its first permissions: the public may sign in and register, everybody else may manage their account. Returns an
+/// error if the database fails.
+pub fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
     for action in first_actions(role) {
         tx.set_permission(&permission_row(
             role,
@@ -254,7 +248,8 @@ pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreE
     Ok(())
 }
 
-pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
+/// The actions that a role has by default.
+pub fn first_actions(role: &str) -> &'static [PluginAction] {
     use PluginAction::*;
     match role {
         PUBLIC_ROLE => {
@@ -265,7 +260,7 @@ pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
 }
 
 /// Converts a grant to a role's row.
-pub(crate) fn permission_row(role: &str, grant: &PermissionGrant) -> PermissionRow {
+pub fn permission_row(role: &str, grant: &PermissionGrant) -> PermissionRow {
     PermissionRow {
         role: role.to_owned(),
         subject: grant.subject.clone(),

@@ -1,5 +1,5 @@
 //! Errors that a client gets for missing permissions or invalid input: status, name, message and details in the contract's words. Wherever
-//! a request can end, this is the type; problems of the settings file have another one ([`crate::settings::SettingsProblem`]).
+//! a request can end, this is the type; problems of the settings file have another one, in `cairn-settings`.
 
 use crate::passwords::PasswordError;
 use cairn_model::validate::FieldError;

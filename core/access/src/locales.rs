@@ -22,7 +22,7 @@ impl Locales {
 }
 
 /// Whether a text can be a locale's code: letters, then parts of letters and digits joined by `-`.
-pub(crate) fn is_code(code: &str) -> bool {
+pub fn is_code(code: &str) -> bool {
     let mut parts = code.split('-');
     let language = parts.next().unwrap_or_default();
     code.len() <= 35
@@ -32,7 +32,7 @@ pub(crate) fn is_code(code: &str) -> bool {
 }
 
 /// The display name: `nl` → `Dutch (nl)`, `en-GB` → `English (United Kingdom) (en-GB)`; the code itself if it is unknown.
-pub(crate) fn language_name(code: &str) -> String {
+pub fn language_name(code: &str) -> String {
     let (language, region) = code.split_once('-').map_or((code, None), |(l, r)| (l, Some(r)));
     let find = |table: &[(&str, &'static str)], key: &str| table.iter().find(|(c, _)| *c == key).map(|(_, name)| *name);
     match (find(LANGUAGE_NAMES, language), region) {

@@ -14,22 +14,22 @@ use std::sync::Arc;
 
 /// One permission, by names: the form of settings and of the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PermissionGrant {
+pub struct PermissionGrant {
     /// Uid of a content type or plugin.
-    pub(crate) subject: String,
+    pub subject: String,
     /// Name of the action: `find`, `register` …
-    pub(crate) action: String,
+    pub action: String,
     /// Restricts it to rows that match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) condition: Option<Json>,
+    pub condition: Option<Json>,
     /// Restricts it to these attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) fields: Option<Vec<String>>,
+    pub fields: Option<Vec<String>>,
 }
 
 impl PermissionGrant {
     /// A grant without restrictions.
-    pub(crate) fn without_limits(subject: &str, action: &str) -> Self {
+    pub fn without_limits(subject: &str, action: &str) -> Self {
         Self { subject: subject.to_owned(), action: action.to_owned(), condition: None, fields: None }
     }
 }
@@ -219,8 +219,8 @@ fn compile_rule(
     Ok(AccessRule { condition: grant.condition.clone().map(Arc::new), fields })
 }
 
-/// Checks a condition with its variables, and returns their names. Shared by the settings file and by loading.
-pub(crate) fn check_grant_condition(
+/// Checks a condition with its variables, and returns their names; the error describes the problem. Shared by the settings file and by loading.
+pub fn check_grant_condition(
     registry: &Registry,
     meaning: actions::ResolvedAction,
     condition: &Json,

@@ -142,8 +142,8 @@ fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     keyed_hmac(key, message).finalize().into_bytes().into()
 }
 
-/// Fills a buffer with randomness of the operating system.
-pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), SecretKeyError> {
+/// Fills a buffer with randomness of the operating system. Returns an error if there is none.
+pub fn fill_random(bytes: &mut [u8]) -> Result<(), SecretKeyError> {
     rand::rngs::OsRng.try_fill_bytes(bytes).map_err(|_| SecretKeyError::NoRandomness)
 }
 

@@ -3,8 +3,7 @@
 use crate::admin_roles::AdminRole;
 use crate::admin_roles::permissions::CompiledPermissions;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
-use crate::calendars::{self, Calendars};
-use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, from_stored};
+use crate::cached_settings::CachedSettings;
 use crate::locales::Locales;
 use crate::permissions::{PermissionGrant, ResolvedPermissions};
 use cairn_model::Registry;
@@ -18,20 +17,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Kind of API tokens that may do everything.
-pub(crate) const FULL_ACCESS: &str = "full-access";
+pub const FULL_ACCESS: &str = "full-access";
 /// Kind of API tokens that may only read.
-pub(crate) const READ_ONLY: &str = "read-only";
+pub const READ_ONLY: &str = "read-only";
 /// Kind of API tokens with chosen permissions.
-pub(crate) const CUSTOM: &str = "custom";
+pub const CUSTOM: &str = "custom";
 
 /// The rows, as read; equal rows make an equal state.
 #[derive(Debug, PartialEq)]
 pub(crate) struct SettingsRows {
     locales: Vec<LocaleRow>,
     auth: Option<Json>,
-    mail: Option<Json>,
-    theme: Option<Json>,
-    calendars: Option<Json>,
+    pub(crate) cached: CachedSettings,
     roles: Vec<RoleRow>,
     permissions: Vec<PermissionRow>,
     draft_readers: Vec<String>,
@@ -57,9 +54,7 @@ impl SettingsRows {
         Ok(Self {
             locales: reader.locales()?,
             auth: reader.setting(AUTH_SETTING)?,
-            mail: reader.setting(MAIL_SETTING)?,
-            theme: reader.setting(THEME_SETTING)?,
-            calendars: reader.setting(calendars::CALENDARS_SETTING)?,
+            cached: CachedSettings::load(reader)?,
             roles: reader.roles()?,
             permissions: reader.permissions()?,
             draft_readers: reader.draft_readers()?,
@@ -103,9 +98,6 @@ pub(crate) struct SettingsSnapshot {
     pub(crate) rows: SettingsRows,
     pub(crate) locales: Arc<Locales>,
     pub(crate) auth: Arc<AuthSettings>,
-    pub(crate) mail: Arc<MailIdentity>,
-    pub(crate) theme: Arc<Theme>,
-    pub(crate) calendars: Arc<Calendars>,
     pub(crate) public: Arc<ResolvedRole>,
     /// Roles by document id.
     pub(crate) roles: HashMap<String, Arc<ResolvedRole>>,
@@ -187,25 +179,9 @@ impl SettingsSnapshot {
         }
         let locales = Arc::new(Locales::new(rows.locales.clone()));
         let auth = Arc::new(AuthSettings::from_stored(rows.auth.as_ref()));
-        let mail = Arc::new(from_stored(MAIL_SETTING, rows.mail.as_ref()));
-        let theme = Arc::new(from_stored(THEME_SETTING, rows.theme.as_ref()));
-        let calendars = Arc::new(calendars::load_calendars(rows.calendars.as_ref()));
         let admin_roles = AdminRole::from_rows(&rows.admin_roles);
         let admin_rights = Mutex::default();
-        Self {
-            locales,
-            auth,
-            mail,
-            theme,
-            calendars,
-            public,
-            roles,
-            tokens,
-            admin_roles,
-            admin_rights,
-            generation,
-            rows,
-        }
+        Self { locales, auth, public, roles, tokens, admin_roles, admin_rights, generation, rows }
     }
 
     /// The permissions of a user with that role.

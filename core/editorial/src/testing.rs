@@ -5,12 +5,12 @@ pub(crate) mod nodes;
 
 use crate::EditorialService;
 use crate::review::{ReviewGate, ReviewView, WorkflowView};
-use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_access::{
     AccessControl, AdminCaller, AdminCredential, AdminSession, Clock, FixedClock, Passwords, SecretKey,
 };
 use cairn_content::{Content, ContentError, PublishGate, Refusal, RequestContext, Result};
 use cairn_query::Access;
+use cairn_settings::{apply_settings, parse_settings};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, Event, EventPlacement};
 use cairn_store::{Database, Store, StoreOptions};

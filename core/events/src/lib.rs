@@ -12,6 +12,7 @@ mod cron;
 mod engine;
 mod housekeeping;
 mod job;
+pub mod names;
 pub mod outbound;
 mod retry;
 pub mod webhooks;

@@ -3,11 +3,11 @@
 
 use crate::resumable::{ResumableUploads, UploadSender};
 use crate::{AssetDetailsView, BulkOutcomeView, Library};
-use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_assets::{BlobStore, FolderStore, IncomingFile, UploadLimits};
 use cairn_content::{Content, ContentError, FileInfo, Refusal, RequestContext, Result, Upload};
 use cairn_query::Access;
+use cairn_settings::{apply_settings, parse_settings};
 use cairn_store::assets::Asset;
 use cairn_store::events::{Actor, Event, EventPlacement};
 use cairn_store::{Database, Store, StoreOptions};

@@ -246,7 +246,7 @@ fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport
 /// The sender: the tenant's identity, else the configuration's.
 pub(crate) fn tenant_sender(
     mailer: &Mailer,
-    identity: &cairn_access::MailIdentity,
+    identity: &cairn_settings::MailIdentity,
 ) -> Result<Mailbox, address::MailFieldProblem> {
     let (name, own) = mailer.from();
     match &identity.from {

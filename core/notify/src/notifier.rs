@@ -2,8 +2,9 @@
 
 use crate::mailer::{MailMode, Mailer};
 use crate::{admin_mail, auth_mail, cleanup, digest, send_job};
-use cairn_access::{AccessControl, Theme};
+use cairn_access::AccessControl;
 use cairn_events::{Cron, JobHandler, unix_millis};
+use cairn_settings::Theme;
 use cairn_store::Store;
 use cairn_store::events::{CronRow, MissedRuns};
 use serde_json::{Value as Json, json};
@@ -86,7 +87,7 @@ impl Notifier {
 
     /// Name and address of the sender of the tenant's mails.
     pub fn sender(&self) -> (Option<String>, String) {
-        let own = self.inner.access.mail_identity();
+        let own = cairn_settings::mail_identity(&self.inner.access);
         let (name, address) = self.inner.mailer.from();
         match &own.from {
             Some(from) => (own.from_name.clone(), from.clone()),
@@ -115,7 +116,7 @@ impl Notifier {
     /// `site` for templates: with the tenant's theme.
     pub(crate) fn site_values(&self) -> Json {
         let Site { name, url } = self.site();
-        let theme = self.inner.access.theme();
+        let theme = cairn_settings::theme(&self.inner.access);
         let Theme { accent, logo, .. } = &*theme;
         let accent = accent.as_deref().unwrap_or("#1f4b99");
         let logo = logo.as_deref().map(|l| if l.starts_with('/') { format!("{url}{l}") } else { l.to_owned() });

@@ -88,7 +88,8 @@ impl SendMailJob {
             end.state = MailState::Test;
             return Ok(end_mail_outcome(notifier, id, end));
         }
-        if notifier.access().mail_identity().held && !templates::REQUESTED_TEMPLATES.contains(&&*send.row.mail.template)
+        if cairn_settings::mail_identity(notifier.access()).held
+            && !templates::REQUESTED_TEMPLATES.contains(&&*send.row.mail.template)
         {
             let why = "this site holds its mail; turn sending on under Settings, Mail sender, and send it again";
             return Ok(end_mail_outcome(
@@ -193,7 +194,7 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     let unsubscribe = unsubscribe_url(notifier, row);
     let secret = send.secret.as_ref();
     let (mail, mut end) = render_mail(notifier, send, secret, unsubscribe.as_deref())?;
-    let identity = notifier.access().mail_identity();
+    let identity = cairn_settings::mail_identity(notifier.access());
     let from = tenant_sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
     let visible = plugin_mail::stored_mail_in(&row.mail.data).map(|written| written.shown);

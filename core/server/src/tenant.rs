@@ -127,7 +127,10 @@ pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclarat
     let identity = declared.get();
     let TenantAddress { public_url, listen } = resolve_address(tenant, &config.server, identity.host.as_deref());
     let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
-    let named = access.mail_identity().from_name.clone().or_else(|| identity.display_name.map(|name| name.to_string()));
+    let named = cairn_settings::mail_identity(access)
+        .from_name
+        .clone()
+        .or_else(|| identity.display_name.map(|name| name.to_string()));
     let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
     Site { name, url: url.trim_end_matches('/').to_owned() }
 }

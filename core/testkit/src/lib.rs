@@ -33,6 +33,8 @@ mod server;
 
 #[cfg(feature = "server")]
 pub use browser::TestBrowser;
+#[cfg(feature = "settings")]
+pub use cairn_settings as settings;
 #[cfg(feature = "server")]
 pub use client::TestClient;
 pub use database::TestDatabase;

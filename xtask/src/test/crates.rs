@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates of `core/` whose tests open a store.
-pub(super) const WITH_STORE: [&str; 11] = [
+pub(super) const WITH_STORE: [&str; 12] = [
     "cairn-store",
     "cairn-access",
     "cairn-content",
     "cairn-events",
+    "cairn-settings",
     "cairn-notify",
     "cairn-editorial",
     "cairn-library",

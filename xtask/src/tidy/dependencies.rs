@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
@@ -23,12 +23,14 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
     ("cairn-assets", &["cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-content", &["cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-events", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
-    ("cairn-notify", &["cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-settings", &["cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-notify", &["cairn-settings", "cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
     (
         "cairn-editorial",
         &[
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -42,6 +44,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
         &[
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -55,6 +58,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
         &[
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -73,6 +77,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
             "cairn-seals",
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -89,6 +94,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
             "cairn-plugin-package",
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -111,6 +117,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
             "cairn-licensing",
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -129,6 +136,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
             "cairn-library",
             "cairn-licensing",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-content",
             "cairn-access",

@@ -8,7 +8,7 @@ pub(crate) mod actions;
 pub(crate) mod permissions;
 
 pub use actions::{AdminAction, AdminActionType, AdminActions, action_types, is_plugin_permission};
-pub use permissions::AdminPermissions;
+pub use permissions::{AdminPermissions, check_admin_condition};
 
 use crate::SUPER_ADMIN_ROLE;
 use crate::permissions::PermissionGrant;
@@ -18,10 +18,12 @@ use cairn_store::system::AdminRoleRow;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
+/// Longest name of a role of admin users, in characters.
+pub const MAX_ADMIN_ROLE_CHARS: usize = 60;
 /// Subject that means every content type of the project.
-pub(crate) const EVERY_TYPE: &str = "*";
+pub const EVERY_TYPE: &str = "*";
 /// Action of publishing and unpublishing.
-pub(crate) const PUBLISH_ACTION: &str = "publish";
+pub const PUBLISH_ACTION: &str = "publish";
 
 /// A role of admin users.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +41,7 @@ pub struct AdminRole {
     /// Permissions of plugins that it grants: `plugin::crm.deals.reassign`.
     pub of_plugins: BTreeSet<String>,
     /// The grants on content.
-    pub(crate) grants: Vec<PermissionGrant>,
+    pub grants: Vec<PermissionGrant>,
 }
 
 impl AdminRole {
@@ -114,7 +116,7 @@ impl AdminRole {
     }
 
     /// All roles: the built-in ones, with stored changes, then the others by their codes.
-    pub(crate) fn from_rows(rows: &[AdminRoleRow]) -> Vec<Self> {
+    pub fn from_rows(rows: &[AdminRoleRow]) -> Vec<Self> {
         let mut all: Vec<Self> = Self::built_in().into();
         for row in rows.iter().filter(|row| row.code != SUPER_ADMIN_ROLE) {
             let stored = Self::from_row(row);
@@ -132,7 +134,7 @@ impl AdminRole {
     }
 
     /// The row to store.
-    pub(crate) fn to_row(&self, now: &str) -> AdminRoleRow {
+    pub fn to_row(&self, now: &str) -> AdminRoleRow {
         AdminRoleRow {
             code: self.code.clone(),
             name: self.name.clone(),
@@ -174,12 +176,12 @@ pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [
 }
 
 /// The types that a permission can name: the project's own, and the users of the content API.
-pub(crate) fn find_subject<'r>(registry: &'r Registry, uid: &str) -> Option<&'r ContentType> {
+pub fn find_subject<'r>(registry: &'r Registry, uid: &str) -> Option<&'r ContentType> {
     registry.by_uid(uid).filter(|ct| ct.is_api() || uid == USER_UID)
 }
 
 /// The names of the actions that a subject has; empty for an unknown one.
-pub(crate) fn content_action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+pub fn content_action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     if uid == EVERY_TYPE {
         return vec!["find", "findOne", "create", "update", "delete", PUBLISH_ACTION];
     }
@@ -189,7 +191,7 @@ pub(crate) fn content_action_names(registry: &Registry, uid: &str) -> Vec<&'stat
 }
 
 /// All subjects: uids of types that a permission can name.
-pub(crate) fn content_subjects(registry: &Registry) -> Vec<&str> {
+pub fn content_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([USER_UID, EVERY_TYPE]).collect()
 }
@@ -206,8 +208,8 @@ pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
 }
 
 /// Whether a text can be the code of a role.
-pub(crate) fn is_code(code: &str) -> bool {
-    (1..=crate::settings::MAX_ADMIN_ROLE_CHARS).contains(&code.chars().count())
+pub fn is_code(code: &str) -> bool {
+    (1..=MAX_ADMIN_ROLE_CHARS).contains(&code.chars().count())
         && code.trim() == code
         && !code.chars().any(char::is_control)
 }

@@ -43,7 +43,7 @@ impl AdminPermissions {
     }
 
     /// Permissions of one role that is not stored yet, for comparisons.
-    pub(crate) fn from_role(registry: &Registry, role: &AdminRole) -> Self {
+    pub fn from_role(registry: &Registry, role: &AdminRole) -> Self {
         CompiledPermissions::from_roles(registry, "not stored", &[role]).rights
     }
 
@@ -253,8 +253,8 @@ fn compile_rule(
     Ok(AccessRule { condition: grant.condition.clone().map(Arc::new), fields })
 }
 
-/// Checks a condition of an admin role with its variables. Shared by the settings file and by loading.
-pub(crate) fn check_admin_condition(registry: &Registry, ct: &ContentType, condition: &Json) -> Result<(), String> {
+/// Checks a condition of an admin role with its variables; the error describes the problem. Shared by the settings file and by loading.
+pub fn check_admin_condition(registry: &Registry, ct: &ContentType, condition: &Json) -> Result<(), String> {
     if !condition.is_object() {
         return Err("expected an object of filters".to_owned());
     }

@@ -4,11 +4,11 @@ use super::{ADMIN_TOKEN_PREFIX, MAX_TOKENS, is_in_force};
 use crate::auth::new_event;
 use crate::control::SETTINGS_LOCK;
 use crate::secret::fill_random;
-use crate::settings::admin_tokens::AdminTokenChanges;
 use crate::{AccessControl, AdminCaller, AdminPermissions, AuthError, format_iso};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
+use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
@@ -99,22 +99,21 @@ impl AccessControl {
         }
     }
 
-    /// Creates a token for the caller from one of `adminTokens` as in a settings file, without `token` and `owner`. Returns it with its
-    /// text, which is stored nowhere.
+    /// Creates the token that `build` makes of its owner, the caller, of the hash of its text, and of the time. Returns it with its text,
+    /// which is stored nowhere.
     ///
     /// # Errors
-    /// 400 for invalid input; 403 for permissions that the caller lacks, and if the caller is a token.
+    /// Those of `build`; 400 for a name that exists; 403 for permissions that the caller lacks, and if the caller is a token.
     pub async fn create_admin_token(
         &self,
         caller: &AdminCaller,
         actor: &Actor,
-        input: &Json,
+        build: impl FnOnce(i64, Vec<u8>, DateTime<Utc>) -> Result<NewAdminToken, AuthError>,
     ) -> Result<(AdminToken, String), AuthError> {
         let owner = caller.id.ok_or(AuthError::Forbidden)?;
         let text = new_text()?;
-        let changes = AdminTokenChanges::from_request(input, self.store().registry())?;
         let now = self.now();
-        let token = changes.new_token(owner, self.token_hash(&text).to_vec(), now)?;
+        let token = build(owner, self.token_hash(&text).to_vec(), now)?;
         self.require_all(caller, &self.token_permissions(&token, None))?;
         let (actor, at) = (actor.clone(), now.timestamp_millis());
         let id = self

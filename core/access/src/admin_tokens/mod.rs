@@ -20,16 +20,17 @@ use chrono::TimeDelta;
 /// Prefix of every admin token: people and secret scanners recognise it by that, and no other token may begin with it.
 pub const ADMIN_TOKEN_PREFIX: &str = "cairn_adt_";
 /// Shortest text after the prefix, in characters.
-pub(crate) const MIN_TEXT_CHARS: usize = 32;
+pub const MIN_TEXT_CHARS: usize = 32;
 /// Longest text of a token, in bytes.
-pub(crate) const MAX_TEXT_BYTES: usize = 1024;
+pub const MAX_TEXT_BYTES: usize = 1024;
 /// Longest lifetime of a token.
-pub(crate) const MAX_TOKEN_LIFETIME: TimeDelta = TimeDelta::days(366);
-/// Longest name and description, in characters.
-pub(crate) const MAX_NAME_CHARS: usize = 100;
-pub(crate) const MAX_DESCRIPTION_CHARS: usize = 1_000;
+pub const MAX_TOKEN_LIFETIME: TimeDelta = TimeDelta::days(366);
+/// Longest name, in characters.
+pub const MAX_NAME_CHARS: usize = 100;
+/// Longest description, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 1_000;
 /// Largest number of tokens of one tenant.
-pub(crate) const MAX_TOKENS: usize = 500;
+pub const MAX_TOKENS: usize = 500;
 
 /// Whether a text has the form of an admin token.
 pub(crate) fn has_token_form(token: &str) -> bool {

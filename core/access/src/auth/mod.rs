@@ -13,7 +13,7 @@ pub use admin::{
     AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, OwnSessionInfo, PasskeyAnswer,
     PasskeySite, ProfileChanges, SUPER_ADMIN_ROLE, SecondFactor, TotpOffer,
 };
-pub(crate) use admin::{field_error, new_event};
+pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, new_event};
 pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail};
 pub(crate) use fields::check_email;
 pub use fields::is_email;

@@ -1,12 +1,12 @@
 //! A database and an access control per test, with a clock that the test moves.
 
-use cairn_access::settings::{SettingsProblem, apply_settings, parse_settings};
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
 use cairn_model::Registry;
 use cairn_store::events::Actor;
 use cairn_store::system::{NewUser, UserRow};
 use cairn_store::{Database, Store, StoreOptions};
 use cairn_testkit::TestDatabase;
+use cairn_testkit::settings::{apply_settings, parse_settings};
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
 use std::net::IpAddr;
@@ -58,12 +58,8 @@ impl AccessFixture {
 
     /// Applies a settings file that must be good; what it changed.
     pub(crate) async fn apply(&self, settings: &Json) -> Vec<String> {
-        let settings = self.parse(settings).unwrap();
+        let settings = parse_settings(&settings.to_string(), self.store.registry(), &|_| None).unwrap();
         apply_settings(&self.access, settings).await.unwrap()
-    }
-
-    pub(crate) fn parse(&self, settings: &Json) -> Result<cairn_access::settings::Settings, Vec<SettingsProblem>> {
-        parse_settings(&settings.to_string(), self.store.registry(), &|_| None)
     }
 
     /// A user with the default role; their document id.

@@ -6,5 +6,3 @@ mod common;
 mod passwords;
 mod registration;
 mod sessions;
-mod settings;
-mod webhooks;

@@ -3,9 +3,9 @@
 use super::WorkflowView;
 use crate::EditorialService;
 use crate::service::{emit_event, not_found, refusal_error};
-use cairn_access::workflows;
 use cairn_content::{ContentError, RefusalKind, Result};
 use cairn_model::workflow::{self, WorkflowProblem};
+use cairn_settings::workflows;
 use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;

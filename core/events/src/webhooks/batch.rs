@@ -5,7 +5,7 @@
 
 use super::payload::{PayloadBuilder, format_time, receiver_event_name};
 use crate::batches::batch_range;
-use cairn_access::webhooks::BATCH_EVENT;
+use crate::names::BATCH_EVENT;
 use cairn_store::events::Event;
 use cairn_store::{Store, StoreError};
 use serde_json::value::RawValue;

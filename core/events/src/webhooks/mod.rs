@@ -4,18 +4,26 @@
 //! the event's id, which is the same however often it is sent. Every attempt is recorded with its request and response.
 
 mod batch;
+mod condition;
 mod deleted_entry;
+mod headers;
 mod payload;
 mod receiver;
+mod secrets;
 mod send;
 mod sign;
+mod url;
 
+pub use condition::check_condition;
+pub use headers::{MAX_HEADERS, WebhookHeaders, check_header_name, check_header_value};
+pub use secrets::{WebhookSecret, WebhookSecrets, check_secret, generate_secret};
 pub use send::SendOutcome;
+pub use url::check_url;
 
+use crate::names::BATCH_EVENT;
 use crate::outbound::AddressGuard;
 use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
-use cairn_access::webhooks::BATCH_EVENT;
 use cairn_store::StoreError;
 use cairn_store::events::NewEvent;
 use parking_lot::Mutex;

@@ -4,9 +4,9 @@
 //! components, and never with private attributes. If the version was deleted by then, it is taken from the history; if there is none, it
 //! contains its ids. It is never null.
 
-use super::deleted_entry;
+use super::{check_condition, deleted_entry};
+use crate::names::{BATCH_EVENT, EVENT_NAMES};
 use cairn_access::format_iso;
-use cairn_access::webhooks::{BATCH_EVENT, EVENT_NAMES, check_condition};
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
 use cairn_query::{Access, AccessRule, Action, QueryLimits, QueryRequest, QueryTree, plan_tree};

@@ -1,7 +1,7 @@
 //! Sends one request to a receiver, with limits on time, on the response, and on its target.
 
+use super::WebhookHeaders;
 use crate::outbound::{AddressGuard, BlockedAddressError, tls_config};
-use cairn_access::webhooks::WebhookHeaders;
 use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode};

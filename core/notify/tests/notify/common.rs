@@ -1,8 +1,9 @@
 //! A tenant with everything that tells people, on a database of its own, with a clock that is moved by hand.
 
-use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey, settings};
+use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_events::{Engine, EngineSetup};
 use cairn_notify::{Mailer, Notifier, Site};
+use cairn_settings as settings;
 use cairn_store::events::{JobFilter, JobRow, JobState};
 use cairn_store::notify::{MailFilter, MailRow, MailState};
 use cairn_store::{Database, Store, StoreError, StoreOptions};

@@ -2,10 +2,10 @@
 //! `teller`, whose route does what it is asked.
 
 use crate::test_project::TestProject;
-use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_events::audit::{AuditLogCheck, verify_log};
 use cairn_plugin_host::routes::{RouteError, RouteRequest};
 use cairn_query::Access;
+use cairn_settings::{apply_settings, parse_settings};
 use cairn_store::events::Actor;
 use cairn_store::notify::MailState;
 use chrono::TimeDelta;

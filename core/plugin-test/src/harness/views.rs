@@ -2,8 +2,9 @@
 
 use super::TestHarness;
 use crate::error::{TestError, to_test_error};
-use cairn_access::{AdminPermissions, settings};
+use cairn_access::AdminPermissions;
 use cairn_plugin_host::views::{self, ActionOutcome, ViewError, ViewProblem, ViewedDocument, content_problems};
+use cairn_settings as settings;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;

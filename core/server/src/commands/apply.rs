@@ -3,7 +3,8 @@
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::tenants;
 use crate::wiring::OperatorError;
-use cairn_access::{DEFAULT_TENANT, settings};
+use cairn_access::DEFAULT_TENANT;
+use cairn_settings as settings;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 

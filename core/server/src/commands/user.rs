@@ -3,8 +3,9 @@
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::tenant::{TenantAddress, resolve_address};
 use crate::wiring::OperatorError;
+use cairn_access::DEFAULT_TENANT;
 use cairn_access::auth::CodePurpose;
-use cairn_access::{DEFAULT_TENANT, settings};
+use cairn_settings as settings;
 use clap::Subcommand;
 use std::io::IsTerminal;
 

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
-use cairn_access::HostName;
+use cairn_settings::HostName;
 use std::net::IpAddr;
 
 /// The host, or `None` where the request does not say it, or says more than one: a proxy and Cairn might each believe

@@ -40,7 +40,7 @@ pub(crate) async fn serve_start_page(CurrentTenant(tenant): CurrentTenant, heade
         text,
         nonce: &nonce,
         project: &tenant_title(&tenant),
-        accent: tenant.access.theme().accent.as_deref(),
+        accent: cairn_settings::theme(&tenant.access).accent.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
         types: types().count(),
         components: registry.components().len(),

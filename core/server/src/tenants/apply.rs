@@ -5,7 +5,7 @@ use super::Tenants;
 use crate::tenant::Tenant;
 use crate::wiring::{OperatorError, ProcessContext};
 use cairn_access::AccessControl;
-use cairn_access::settings::{self, ApplyError, Settings, SettingsProblem};
+use cairn_settings::{self as settings, ApplyError, Settings, SettingsProblem};
 use std::sync::Arc;
 
 impl Tenants {

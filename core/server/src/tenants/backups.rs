@@ -229,7 +229,7 @@ impl BackupsHandle {
             Ok::<_, StoreError>(())
         });
         off.await?;
-        let held = access.change_settings(&json!({ "mail": { "held": true } }), 0, by).await;
+        let held = cairn_settings::change_settings(&access, &json!({ "mail": { "held": true } }), 0, by).await;
         held.map(drop).map_err(|e| OperatorError(e.to_string()))
     }
 

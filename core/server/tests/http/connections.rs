@@ -1,6 +1,7 @@
 //! What every request has, whatever it asks: compression, ids, CORS, methods, an end in order; and other processes.
 
-use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock, settings};
+use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
+use cairn_settings as settings;
 use cairn_store::{Store, StoreOptions};
 use cairn_testkit::{TestProject, TestServer, send_raw};
 use serde_json::json;

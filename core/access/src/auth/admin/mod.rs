@@ -10,7 +10,8 @@ mod sign_in;
 mod users;
 
 pub use passkeys::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
-pub use profile::ProfileChanges;
+pub use password::MIN_ADMIN_PASSWORD_CHARS;
+pub use profile::{MAX_PERSON_NAME_CHARS, ProfileChanges};
 pub use second_factor::{AdminSignIn, Factor, SecondFactor, TotpOffer};
 pub use session::{Browser, COOKIE_SECONDS, OwnSessionInfo};
 pub use sign_in::AdminSignedIn;
@@ -168,7 +169,8 @@ fn with_purpose(purpose: &str, message: &[u8]) -> Vec<u8> {
     text
 }
 
-pub(crate) fn new_event(name: &str, key: &str, data: Json) -> NewEvent {
+/// Creates an event about nothing in the content.
+pub fn new_event(name: &str, key: &str, data: Json) -> NewEvent {
     NewEvent {
         name: name.to_owned(),
         key: key.to_owned(),
@@ -186,6 +188,6 @@ pub(crate) fn admin_user_event(name: &str, admin_user: i64, data: Json) -> NewEv
 }
 
 /// An error about one field of a body.
-pub(crate) fn field_error(field: &str, message: impl Into<String>) -> AuthError {
+pub fn field_error(field: &str, message: impl Into<String>) -> AuthError {
     AuthError::Fields(vec![FieldError { path: vec![field.into()], message: message.into(), value: None }])
 }

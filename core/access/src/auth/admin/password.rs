@@ -2,11 +2,13 @@
 
 use super::{AdminCaller, admin_user_event, field_error};
 use crate::passwords::MAX_PASSWORD_BYTES;
-use crate::settings::MIN_ADMIN_PASSWORD_CHARS;
 use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::events::Actor;
 use serde_json::json;
 use std::net::IpAddr;
+
+/// Shortest password of an admin user, in characters.
+pub const MIN_ADMIN_PASSWORD_CHARS: usize = 8;
 
 /// Checks the form of an admin user's password.
 pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {

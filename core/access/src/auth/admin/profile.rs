@@ -2,11 +2,13 @@
 
 use super::{AdminCaller, admin_user_event, field_error};
 use crate::locales::is_code;
-use crate::settings::MAX_PERSON_NAME_CHARS as NAME;
 use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use serde_json::{Map, Value as Json, json};
+
+/// Longest first or last name of a user, in characters.
+pub const MAX_PERSON_NAME_CHARS: usize = 100;
 
 /// Largest size of preferences as JSON, in bytes.
 const MAX_PREFERENCES_BYTES: usize = 64 * 1024;
@@ -47,8 +49,14 @@ fn check_name(
 ) -> Result<Option<String>, AuthError> {
     let Some(after) = change else { return Ok(before) };
     let after = after.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    if after.as_ref().is_some_and(|name| name.chars().count() > NAME || name.chars().any(char::is_control)) {
-        return Err(field_error(field, format!("{field} must be one line of at most {NAME} characters")));
+    if after
+        .as_ref()
+        .is_some_and(|name| name.chars().count() > MAX_PERSON_NAME_CHARS || name.chars().any(char::is_control))
+    {
+        return Err(field_error(
+            field,
+            format!("{field} must be one line of at most {MAX_PERSON_NAME_CHARS} characters"),
+        ));
     }
     Ok(after)
 }

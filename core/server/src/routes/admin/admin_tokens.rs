@@ -159,7 +159,7 @@ async fn create(
     body: Json<NewAdminToken>,
 ) -> Result<CreatedData<AdminTokenText>, WireError> {
     let input = Value::Object(body.read_object(&tenant).await?);
-    let (token, text) = tenant.access.create_admin_token(&admin, admin.actor(), &input).await?;
+    let (token, text) = cairn_settings::create_admin_token(&tenant.access, &admin, admin.actor(), &input).await?;
     Ok(CreatedData { data: AdminTokenText { token: to_admin_token(token), text } })
 }
 

@@ -181,7 +181,7 @@ async fn create(
             token[key] = value;
         }
     }
-    tenant.access.add_api_tokens(&json!({ "apiTokens": [token] }), 2, admin.actor()).await?;
+    cairn_settings::add_api_tokens(&tenant.access, &json!({ "apiTokens": [token] }), 2, admin.actor()).await?;
     let token = find_token(&tenant, |token| token.name == new.name)?;
     Ok(CreatedData { data: ApiTokenText { token: to_api_token(token, &HashMap::new()), text } })
 }
@@ -207,7 +207,7 @@ async fn change(
         Some(_) => return Err(WireError::validation("name: must be a non-empty string")),
     };
     changes.insert("name".to_owned(), stored.name.clone().into());
-    tenant.access.change_settings(&json!({ "apiTokens": [changes] }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "apiTokens": [changes] }), 2, admin.actor()).await?;
     if let Some(name) = name.filter(|name| *name != stored.name) {
         match tenant.access.store().write(move |tx| tx.rename_api_token(id, &name)).await {
             Err(StoreError::Unique) => {
@@ -231,7 +231,7 @@ async fn regenerate(
     check_token_kind(&admin, Some(&stored.kind))?;
     let text = new_text()?;
     let file = json!({ "apiTokens": [{ "name": stored.name, "token": text }] });
-    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &file, 2, admin.actor()).await?;
     Ok(Data { data: ApiTokenText { token: to_api_token(by_id(&tenant, id)?, &load_last_uses(&tenant)?), text } })
 }
 
@@ -245,6 +245,6 @@ async fn remove(
     let stored = by_id(&tenant, id)?;
     check_token_kind(&admin, Some(&stored.kind))?;
     let file = json!({ "apiTokens": [{ "name": stored.name, "token": null }] });
-    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &file, 2, admin.actor()).await?;
     Ok(NoContent)
 }

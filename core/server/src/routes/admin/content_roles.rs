@@ -88,7 +88,7 @@ async fn save(
     body: Json<ContentRoleChanges>,
 ) -> Result<Data<ContentRole>, WireError> {
     let changes = body.read_object(&tenant).await?;
-    tenant.access.change_settings(&json!({ "roles": { &code: changes } }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "roles": { &code: changes } }), 2, admin.actor()).await?;
     Ok(Data { data: find_role(&tenant, &code)? })
 }
 
@@ -100,6 +100,6 @@ async fn remove(
     Path(code): Path<String>,
 ) -> Result<NoContent, WireError> {
     find_role(&tenant, &code)?;
-    tenant.access.change_settings(&json!({ "roles": { &code: null } }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "roles": { &code: null } }), 2, admin.actor()).await?;
     Ok(NoContent)
 }

@@ -112,7 +112,8 @@ async fn add(
         return Err(WireError::validation("code: this locale already exists"));
     }
     codes.push(code.clone());
-    tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "locales": { "available": codes } }), 2, admin.actor())
+        .await?;
     if let Some(name) = name {
         rename_locale(&tenant, &code, &name).await?;
     }
@@ -131,7 +132,13 @@ async fn change(
     let stored = find_locale(&tenant, &code)?;
     match is_default {
         Some(true) if !stored.is_default => {
-            tenant.access.change_settings(&json!({ "locales": { "default": code } }), 2, admin.actor()).await?;
+            cairn_settings::change_settings(
+                &tenant.access,
+                &json!({ "locales": { "default": code } }),
+                2,
+                admin.actor(),
+            )
+            .await?;
         }
         Some(false) if stored.is_default => {
             return Err(WireError::validation("isDefault: make another locale the default instead"));
@@ -158,6 +165,7 @@ async fn remove(
         ));
     }
     let codes: Vec<String> = locale_codes(&tenant).into_iter().filter(|other| *other != code).collect();
-    tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "locales": { "available": codes } }), 2, admin.actor())
+        .await?;
     Ok(Data { data: RemovedLocale { code, documents: stored.documents } })
 }

@@ -243,7 +243,7 @@ async fn status(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) 
         secret: tenant.notifier.bounce_secret(),
     };
     let from = Sender { name, address: address.to_string() };
-    let (mode, held) = (tenant.notifier.mode(), tenant.access.mail_identity().held);
+    let (mode, held) = (tenant.notifier.mode(), cairn_settings::mail_identity(&tenant.access).held);
     Ok(Data { data: MailStatus { mode, held, from, counts, bounces } })
 }
 

@@ -199,13 +199,15 @@ async fn save(
     let changes = body.read_object(&tenant).await?;
     require_role_control(&tenant, &admin, &code)?;
     let file = json!({ "adminRoles": { &code: changes } });
-    if !admin.is_super() && !admin.permissions.covers(&*tenant.access.permissions_from_settings(&file, &code)?) {
+    if !admin.is_super()
+        && !admin.permissions.covers(&*cairn_settings::permissions_from_settings(&tenant.access, &file, &code)?)
+    {
         let roles = vec![SUPER_ADMIN_ROLE.to_owned()];
         return Err(
             AuthError::Lacks { action: "every permission of the role".to_owned(), content_type: None, roles }.into()
         );
     }
-    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &file, 2, admin.actor()).await?;
     Ok(Data { data: to_admin_role(find_role(&tenant, &code)?, &role_holders(&tenant)?) })
 }
 
@@ -221,7 +223,8 @@ async fn remove(
     if role.built_in && !admin.is_super() {
         return Err(WireError::forbidden());
     }
-    tenant.access.change_settings(&json!({ "adminRoles": { &code: null } }), 2, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "adminRoles": { &code: null } }), 2, admin.actor())
+        .await?;
     Ok(NoContent)
 }
 

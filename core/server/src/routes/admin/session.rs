@@ -20,8 +20,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use cairn_access::auth::{AdminSignIn, COOKIE_SECONDS, Factor};
-use cairn_access::{AdminCaller, AdminSignedIn, Browser, ProfileChanges, Theme};
+use cairn_access::{AdminCaller, AdminSignedIn, Browser, ProfileChanges};
 use cairn_notify::MailMode;
+use cairn_settings::Theme;
 use cairn_store::events::Actor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -364,7 +365,7 @@ pub(super) fn session_view(tenant: &Tenant, head: &Parts, caller: Option<&AdminC
         permissions: caller
             .map(|who| Permissions { is_super: who.is_super(), actions: who.permissions.action_names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },
-        theme: ThemeShown::from(&*access.theme()),
+        theme: ThemeShown::from(&*cairn_settings::theme(access)),
         locales: LocalesShown {
             default: locales.default.clone(),
             available: locales

@@ -9,9 +9,9 @@ use crate::extract::tenant::CurrentTenant;
 use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_access::SessionMode;
 use cairn_access::action_types::{SettingsAuth, SettingsCalendars, SettingsMail, SettingsTheme};
-use cairn_access::calendars::Calendar;
+use cairn_settings::calendars::Calendar;
+use cairn_settings::{AuthChanges, ContentSessions, MailChanges, ThemeChanges};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -35,23 +35,11 @@ struct AuthSettings {
     registration: Registration,
     /// Sign-in is limited for who guesses.
     sign_in_rate_limit: bool,
-    #[schema(value_type = ContentSessions)]
-    sessions: String,
+    sessions: ContentSessions,
     /// The page where somebody with a code chooses a new password.
     reset_password_url: Option<String>,
     /// The page that somebody who confirmed their address goes on to.
     confirmed_url: Option<String>,
-}
-
-/// How long users of the content API stay signed in.
-#[derive(ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it describes a text of the settings")]
-enum ContentSessions {
-    /// Tokens live 30 days.
-    Legacy,
-    /// 10 minutes, with refresh tokens.
-    Refresh,
 }
 
 /// Who may register.
@@ -138,49 +126,6 @@ struct CalendarHoliday {
     hours: Option<Vec<String>>,
 }
 
-/// What is to change; what is left out stays, null is the default again.
-#[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
-#[serde(rename_all = "camelCase")]
-struct AuthChanges {
-    registration: Option<RegistrationChanges>,
-    sign_in_rate_limit: Option<bool>,
-    #[schema(value_type = Option<ContentSessions>)]
-    sessions: Option<String>,
-    reset_password_url: Option<String>,
-    confirmed_url: Option<String>,
-}
-
-/// What is to change of who may register.
-#[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "part of `AuthChanges`")]
-#[serde(rename_all = "camelCase")]
-struct RegistrationChanges {
-    open: Option<bool>,
-    confirm_by_mail: Option<bool>,
-    default_role: Option<String>,
-}
-
-/// What is to change of the sender; what is left out stays, null is the default again.
-#[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
-#[serde(rename_all = "camelCase")]
-struct MailChanges {
-    from_name: Option<String>,
-    from: Option<String>,
-    reply_to: Option<String>,
-    held: Option<bool>,
-}
-
-/// What is to change of the look; what is left out stays, null is the default again.
-#[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
-struct ThemeChanges {
-    accent: Option<String>,
-    logo: Option<String>,
-    favicon: Option<String>,
-}
-
 fn load_auth(tenant: &Tenant) -> AuthSettings {
     let auth = tenant.access.auth_settings();
     AuthSettings {
@@ -190,18 +135,14 @@ fn load_auth(tenant: &Tenant) -> AuthSettings {
             default_role: auth.default_role.clone(),
         },
         sign_in_rate_limit: auth.sign_in_rate_limit,
-        sessions: match auth.sessions {
-            SessionMode::Legacy => "legacy",
-            SessionMode::Refresh => "refresh",
-        }
-        .to_owned(),
+        sessions: auth.sessions.into(),
         reset_password_url: auth.reset_password_url.clone(),
         confirmed_url: auth.confirmed_url.clone(),
     }
 }
 
 fn load_mail(tenant: &Tenant) -> MailSettings {
-    let mail = tenant.access.mail_identity();
+    let mail = cairn_settings::mail_identity(&tenant.access);
     MailSettings {
         from_name: mail.from_name.clone(),
         from: mail.from.clone(),
@@ -211,7 +152,7 @@ fn load_mail(tenant: &Tenant) -> MailSettings {
 }
 
 fn load_theme(tenant: &Tenant) -> ThemeSettings {
-    let theme = tenant.access.theme();
+    let theme = cairn_settings::theme(&tenant.access);
     ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
 }
 
@@ -229,7 +170,7 @@ async fn change_auth(
     body: Json<AuthChanges>,
 ) -> Result<Data<AuthSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
-    tenant.access.change_settings(&json!({ "auth": changes }), 1, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "auth": changes }), 1, admin.actor()).await?;
     Ok(Data { data: load_auth(&tenant) })
 }
 
@@ -247,7 +188,7 @@ async fn change_mail(
     body: Json<MailChanges>,
 ) -> Result<Data<MailSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
-    tenant.access.change_settings(&json!({ "mail": changes }), 1, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "mail": changes }), 1, admin.actor()).await?;
     Ok(Data { data: load_mail(&tenant) })
 }
 
@@ -268,7 +209,7 @@ async fn change_theme(
     body: Json<ThemeChanges>,
 ) -> Result<Data<ThemeSettings>, WireError> {
     let changes = body.read_object(&tenant).await?;
-    tenant.access.change_settings(&json!({ "theme": changes }), 1, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "theme": changes }), 1, admin.actor()).await?;
     Ok(Data { data: load_theme(&tenant) })
 }
 
@@ -289,12 +230,12 @@ async fn change_calendars(
     body: Json<WorkingCalendarChanges>,
 ) -> Result<Data<WorkingCalendars>, WireError> {
     let changes = body.read_object(&tenant).await?;
-    tenant.access.change_settings(&json!({ "calendars": changes }), 1, admin.actor()).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "calendars": changes }), 1, admin.actor()).await?;
     Ok(Data { data: load_calendars(&tenant) })
 }
 
 fn load_calendars(tenant: &Tenant) -> WorkingCalendars {
-    let calendars = tenant.access.calendars();
+    let calendars = cairn_settings::calendars::current_calendars(&tenant.access);
     // What writes them writes this form.
     let one = |(name, c): (&String, &Arc<Calendar>)| Some((name.clone(), serde_json::from_value(c.to_json()).ok()?));
     WorkingCalendars(calendars.iter().filter_map(one).collect())

@@ -13,7 +13,8 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::action_types::SettingsWebhooks;
-use cairn_access::webhooks::{self, WebhookChanges, WebhookHeaders, WebhookSaveError, WebhookSecrets};
+use cairn_events::webhooks::{WebhookHeaders, WebhookSecrets};
+use cairn_settings::webhooks::{self, WebhookChanges, WebhookSaveError};
 use cairn_store::events::{AttemptRow, NewWebhook, WebhookRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -71,36 +72,6 @@ async fn one(
     Ok(Data { data: find_webhook(&tenant, parse_id(&webhook)?)? })
 }
 
-/// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "what is wrong with a member is told by its path")]
-struct WebhookInput {
-    #[schema(nullable = false)]
-    name: Option<String>,
-    url: Option<String>,
-    /// `entry.create`, `entry.publish`, `media.create`, ….
-    events: Option<Vec<String>>,
-    /// Uids of content types; null: all.
-    types: Option<Vec<String>>,
-    /// A filter on the entry, as in `filters`.
-    #[schema(value_type = Option<Object>)]
-    condition: Option<Value>,
-    /// By name; true keeps the value that is stored.
-    headers: Option<BTreeMap<String, HeaderValue>>,
-    /// What deliveries are signed with; one is made where it is left out.
-    secret: Option<String>,
-    enabled: Option<bool>,
-}
-
-/// A text, or true for the one that is stored.
-#[derive(ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "what is wrong with a member is told by its path")]
-enum HeaderValue {
-    Text(String),
-    Stored(bool),
-}
-
 /// A webhook, with its secret where one was made: it is told once.
 #[derive(Debug, Serialize, ToSchema)]
 struct WebhookWithSecret {
@@ -116,7 +87,7 @@ struct WebhookWithSecret {
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<SettingsWebhooks>,
-    body: Json<WebhookInput>,
+    body: Json<WebhookChanges>,
 ) -> Result<CreatedData<WebhookWithSecret>, WireError> {
     let changes = read_changes(&tenant, body).await?;
     let saved = save_webhook(&tenant, &admin, None, changes).await?;
@@ -129,7 +100,7 @@ async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
-    body: Json<WebhookInput>,
+    body: Json<WebhookChanges>,
 ) -> Result<Data<Webhook>, WireError> {
     let webhook = parse_id(&webhook)?;
     let changes = read_changes(&tenant, body).await?;
@@ -341,7 +312,7 @@ async fn redeliver(
     Ok(AcceptedData { data: RedeliveryStarted { event_id: row.attempt.event_id } })
 }
 
-async fn read_changes(tenant: &Tenant, body: Json<WebhookInput>) -> Result<WebhookChanges, WireError> {
+async fn read_changes(tenant: &Tenant, body: Json<WebhookChanges>) -> Result<WebhookChanges, WireError> {
     parse_changes(tenant, &Value::Object(body.read_object(tenant).await?))
 }
 

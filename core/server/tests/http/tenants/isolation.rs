@@ -104,8 +104,8 @@ async fn settings_apply_to_one_tenant_only() {
     // Commands to try name the tenant's own host.
     assert!(of_a.contains(&format!("http://{A}:")) && !of_a.contains(B), "{of_a}");
     let a = server.process.open_tenant("a").await.unwrap();
-    assert_eq!(a.access.mail_identity().from_name.as_deref(), Some("Mr. DJ"));
-    assert_eq!(server.app.access.mail_identity().from_name, None);
+    assert_eq!(cairn_settings::mail_identity(&a.access).from_name.as_deref(), Some("Mr. DJ"));
+    assert_eq!(cairn_settings::mail_identity(&server.app.access).from_name, None);
 }
 
 fn project_with_tenant_types() -> TestProject {

@@ -1,0 +1,521 @@
+//! Brings a database to the state that a settings file describes, in one transaction, and reports the changes.
+
+use super::admin_roles::AdminRoleChanges;
+use super::auth::PageUrl;
+use super::{AdminChanges, Permissions, RoleChanges, Settings, TokenChanges};
+use crate::change::{SecretText, SettingChange, SettingsProblem};
+use crate::identity::{MailIdentity, Theme, from_stored};
+use cairn_access::auth::new_event;
+use cairn_access::permissions::PermissionGrant;
+use cairn_access::settings_snapshot::{AUTHENTICATED_ROLE, CUSTOM, PUBLIC_ROLE};
+use cairn_access::{
+    AUTH_SETTING, AccessControl, AdminRole, AuthSettings, CachedSetting, PasswordError, Passwords, PluginAction,
+    SETTINGS_LOCK, SessionMode, first_actions, format_iso, grant_first, language_name, permission_row,
+};
+use cairn_store::events::Actor;
+use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// Shortest length of an API token: shorter ones can be guessed.
+const MIN_SAFE_TOKEN_CHARS: usize = 16;
+
+/// Why nothing was applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The file does not match the contents of the database.
+    #[error("the settings do not fit the database:{}", format_problems(.0))]
+    Problems(Vec<SettingsProblem>),
+    /// The database returned an error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Hashing a password failed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+fn format_problems(problems: &[SettingsProblem]) -> String {
+    problems.iter().map(|p| format!("\n  {p}")).collect()
+}
+
+/// Applies a settings file and returns the changes as sentences; empty if nothing changed. `access` adopts the changes at once, other
+/// processes at their next check. The list of tenants is applied with it (to the default tenant's database); settings that belong into a
+/// tenant's database were taken out before.
+pub async fn apply_settings(access: &AccessControl, settings: Settings) -> Result<Vec<String>, ApplyError> {
+    apply_as(access, settings, &Actor::system("apply")).await
+}
+
+/// Does the same as [`apply_settings`], on behalf of an actor.
+pub(super) async fn apply_as(
+    access: &AccessControl,
+    settings: Settings,
+    actor: &Actor,
+) -> Result<Vec<String>, ApplyError> {
+    let actor = actor.clone();
+    // Hashing takes long: not while the one writer waits.
+    let admins = access.store().read(|reader| reader.admin_users())?;
+    let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
+    let tokens = access.clone();
+    let (now, at) = (format_iso(access.now()), access.now().timestamp_millis());
+    let changes = access
+        .store()
+        .write(move |tx| {
+            tx.lock_name(SETTINGS_LOCK)?;
+            let mut work = SettingsApplier { tx, now: &now, changes: Vec::new(), problems: Vec::new() };
+            work.apply_locales(&settings)?;
+            work.apply_roles(&settings.roles)?;
+            work.apply_auth(&settings)?;
+            work.apply_tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
+            work.admin_roles(&settings.admin_roles)?;
+            work.apply_admins(&settings.admin_users, &hashes)?;
+            // After the admin users, who may be their owners.
+            work.admin_tokens(&settings.admin_tokens, &|text| tokens.token_hash(text).to_vec(), tokens.now())?;
+            work.apply_identity(&settings)?;
+            work.apply_workflows(&settings.workflows)?;
+            work.apply_calendars(&settings.calendars)?;
+            work.apply_tenants(&settings.tenants)?;
+            work.apply_webhooks(&settings.webhooks, &tokens, at)?;
+            if !work.problems.is_empty() {
+                return Err(ApplyError::Problems(work.problems));
+            }
+            let changes = work.changes;
+            if !changes.is_empty() {
+                let event = new_event("cairn.settings.changed", SETTINGS_LOCK, json!({ "changes": changes }));
+                tx.emit(&actor, &event, at)?;
+            }
+            Ok(changes)
+        })
+        .await?;
+    access.reload()?;
+    Ok(changes)
+}
+
+/// New hashes for the admin users (by address) whose password differs from the stored one.
+async fn admin_hashes(
+    passwords: &Passwords,
+    change: &SettingChange<Vec<AdminChanges>>,
+    stored: &[AdminUserRow],
+) -> Result<HashMap<String, String>, PasswordError> {
+    let mut hashes = HashMap::new();
+    let SettingChange::Set(changeses) = change else { return Ok(hashes) };
+    for admin in changeses {
+        let SettingChange::Set(SecretText(password)) = &admin.password else { continue };
+        let stored = stored.iter().find(|s| s.email == admin.email).map(|s| s.password_hash.as_str());
+        if !passwords.verify(password, stored).await? {
+            hashes.insert(admin.email.clone(), passwords.hash(password).await?);
+        }
+    }
+    Ok(hashes)
+}
+
+pub(super) struct SettingsApplier<'a, 'tx> {
+    pub(super) tx: &'a mut WriteTx<'tx>,
+    pub(super) now: &'a str,
+    pub(super) changes: Vec<String>,
+    pub(super) problems: Vec<SettingsProblem>,
+}
+
+impl SettingsApplier<'_, '_> {
+    pub(super) fn note_change(&mut self, change: impl Into<String>) {
+        self.changes.push(change.into());
+    }
+
+    pub(super) fn add_problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
+    }
+
+    fn apply_locales(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let stored = self.tx.reader().locales()?;
+        let before = stored.iter().find(|l| l.is_default).map(|l| l.code.clone()).unwrap_or_default();
+        let default = settings.default_locale.as_ref().unwrap_or(&before);
+        let codes: Vec<String> = stored.iter().map(|l| l.code.clone()).collect();
+        let available = settings.available_locales.as_ref().unwrap_or(&codes);
+        if !available.contains(default) {
+            let path = if settings.default_locale.is_some() { "locales.default" } else { "locales.available" };
+            self.add_problem(path, format!("the default locale {default} is not available"));
+            return Ok(());
+        }
+        for code in available.iter().filter(|code| !codes.contains(code)) {
+            self.tx.insert_locale(code, &language_name(code), self.now)?;
+            self.note_change(format!("locale {code}: added"));
+        }
+        if *default != before {
+            self.tx.set_default_locale(default, self.now)?;
+            self.note_change(format!("locale {default}: is now the default"));
+        }
+        for code in codes.iter().filter(|code| !available.contains(code)) {
+            self.tx.delete_locale(code)?;
+            self.note_change(format!("locale {code}: removed (its content remains stored)"));
+        }
+        Ok(())
+    }
+
+    fn apply_roles(&mut self, roles: &[(String, SettingChange<RoleChanges>)]) -> Result<(), StoreError> {
+        for (kind, change) in roles {
+            let row = self.tx.reader().role_by_type(kind)?;
+            match (change, row) {
+                (SettingChange::Keep, _) | (SettingChange::Remove, None) => {}
+                (SettingChange::Remove, Some(row)) => {
+                    let users = self.tx.delete_role(&row)?;
+                    self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
+                }
+                (SettingChange::Set(changes), row) => self.apply_role(kind, changes, row)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_role(&mut self, kind: &str, changes: &RoleChanges, row: Option<RoleRow>) -> Result<(), StoreError> {
+        let (default_name, default_description) = match kind {
+            AUTHENTICATED_ROLE => ("Authenticated", "Default role given to authenticated user."),
+            PUBLIC_ROLE => ("Public", "Default role given to unauthenticated user."),
+            other => (other, ""),
+        };
+        let before = row.as_ref();
+        let old_name = before.map_or(default_name, |r| &r.name);
+        let old_description = before.and_then(|r| r.description.as_deref()).unwrap_or(default_description);
+        let name = changes.name.apply_to(old_name.to_owned(), default_name.to_owned());
+        let description = changes.description.apply_to(old_description.to_owned(), default_description.to_owned());
+        match before {
+            None => {
+                self.tx.insert_role(kind, &name, &description, self.now)?;
+                grant_first(self.tx, kind)?;
+                self.note_change(format!("role {kind}: added"));
+            }
+            Some(row) if name != old_name || description != old_description => {
+                self.tx.update_role(&row.document_id, &name, &description, self.now)?;
+                self.note_change(format!("role {kind}: name or description changed"));
+            }
+            Some(_) => {}
+        }
+        let reads_drafts = self.tx.reader().draft_readers()?.iter().any(|r| r == kind);
+        let read_drafts = changes.read_drafts.apply_to(reads_drafts, false);
+        if read_drafts != reads_drafts {
+            self.tx.set_read_drafts(kind, read_drafts)?;
+            self.note_change(format!(
+                "role {kind}: {} drafts",
+                if read_drafts { "may see" } else { "may no longer see" }
+            ));
+        }
+        self.apply_permissions(kind, &changes.permissions)
+    }
+
+    fn apply_permissions(&mut self, kind: &str, change: &SettingChange<Permissions>) -> Result<(), StoreError> {
+        let none = Permissions::default();
+        let (wanted, keep_first) = match change {
+            SettingChange::Keep => return Ok(()),
+            SettingChange::Remove => (&none, false),
+            SettingChange::Set(permissions) => (permissions, true),
+        };
+        let all = self.tx.reader().permissions()?;
+        let stored: Vec<PermissionRow> = all.into_iter().filter(|p| p.role == kind).collect();
+        let named = |p: &PermissionRow, g: &PermissionGrant| p.subject == g.subject && p.action == g.action;
+        for grant in &wanted.grants {
+            let row = permission_row(kind, grant);
+            let verb = match stored.iter().find(|p| named(p, grant)) {
+                Some(p) if *p == row => continue,
+                Some(_) => "has a changed permission to",
+                None => "may",
+            };
+            self.tx.set_permission(&row)?;
+            self.note_change(format!("role {kind}: {verb} {} {}", grant.action, grant.subject));
+        }
+        for p in &stored {
+            let first = PluginAction::parse(&p.subject, &p.action).is_some_and(|a| first_actions(kind).contains(&a));
+            let stays = keep_first && first && !wanted.named.contains(&p.subject);
+            if !stays && !wanted.grants.iter().any(|g| named(p, g)) {
+                self.tx.delete_permission(kind, &p.subject, &p.action)?;
+                self.note_change(format!("role {kind}: may no longer {} {}", p.action, p.subject));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_auth(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let before = AuthSettings::from_stored(self.tx.reader().setting(AUTH_SETTING)?.as_ref());
+        let default = AuthSettings::default();
+        let changes = &settings.auth;
+        let registration = changes.registration_changes();
+        let default_role = registration.default_role.map_value(String::from);
+        let page = |change: &SettingChange<PageUrl>| change.clone().map_value(|url| Some(url.into()));
+        let after = AuthSettings {
+            registration_open: registration.open.apply_to(before.registration_open, default.registration_open),
+            confirm_by_mail: registration.confirm_by_mail.apply_to(before.confirm_by_mail, default.confirm_by_mail),
+            default_role: default_role.apply_to(before.default_role.clone(), default.default_role.clone()),
+            sign_in_rate_limit: changes
+                .sign_in_rate_limit
+                .apply_to(before.sign_in_rate_limit, default.sign_in_rate_limit),
+            sessions: changes.sessions.clone().map_value(SessionMode::from).apply_to(before.sessions, default.sessions),
+            reset_password_url: page(&changes.reset_password_url).apply_to(before.reset_password_url.clone(), None),
+            confirmed_url: page(&changes.confirmed_url).apply_to(before.confirmed_url.clone(), None),
+        };
+        // Also where the file does not name it: it may remove the role.
+        if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
+            self.add_problem("auth.registration.defaultRole", no_default_role(&after.default_role));
+        }
+        if after == before {
+            return Ok(());
+        }
+        let json = serde_json::to_value(&after).unwrap_or(Json::Null);
+        self.tx.set_setting(AUTH_SETTING, &json)?;
+        for (changed, subject) in [
+            (after.registration_open != before.registration_open, "registration.open"),
+            (after.confirm_by_mail != before.confirm_by_mail, "registration.confirmByMail"),
+            (after.default_role != before.default_role, "registration.defaultRole"),
+            (after.sign_in_rate_limit != before.sign_in_rate_limit, "signInRateLimit"),
+            (after.sessions != before.sessions, "sessions"),
+            (after.reset_password_url != before.reset_password_url, "resetPasswordUrl"),
+            (after.confirmed_url != before.confirmed_url, "confirmedUrl"),
+        ] {
+            if changed {
+                self.note_change(format!("auth.{subject}: changed"));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_identity(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let (mail_key, theme_key) = (CachedSetting::Mail.key(), CachedSetting::Theme.key());
+        let mail: MailIdentity = from_stored(mail_key, self.tx.reader().setting(mail_key)?.as_ref());
+        self.replace_setting(mail_key, &mail, &settings.mail.apply_to(&mail))?;
+        let theme: Theme = from_stored(theme_key, self.tx.reader().setting(theme_key)?.as_ref());
+        self.replace_setting(theme_key, &theme, &settings.theme.apply_to(&theme))
+    }
+
+    /// Stores a setting if it changed; the default is not stored.
+    fn replace_setting<T: PartialEq + Default + serde::Serialize>(
+        &mut self,
+        key: &str,
+        before: &T,
+        after: &T,
+    ) -> Result<(), StoreError> {
+        if before == after {
+            return Ok(());
+        }
+        match *after == T::default() {
+            true => self.tx.delete_setting(key)?,
+            false => self.tx.set_setting(key, &serde_json::to_value(after).unwrap_or(Json::Null))?,
+        }
+        self.note_change(format!("{key}: changed"));
+        Ok(())
+    }
+
+    fn apply_tokens(
+        &mut self,
+        change: &SettingChange<Vec<TokenChanges>>,
+        hash: &dyn Fn(&str) -> Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let stored = self.tx.reader().api_tokens()?;
+        match change {
+            SettingChange::Keep => {}
+            SettingChange::Remove => {
+                for row in stored {
+                    self.delete_token(&row.token.name)?;
+                }
+            }
+            SettingChange::Set(changeses) => {
+                for token in changeses {
+                    self.apply_token(token, stored.iter().find(|s| s.token.name == token.name), hash)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_token(&mut self, name: &str) -> Result<(), StoreError> {
+        self.tx.delete_api_token(name)?;
+        self.note_change(format!("API token {name}: removed"));
+        Ok(())
+    }
+
+    fn apply_token(
+        &mut self,
+        changes: &TokenChanges,
+        stored: Option<&ApiTokenRow>,
+        hash: &dyn Fn(&str) -> Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let name = &changes.name;
+        let before = stored.map(|s| &s.token);
+        if changes.new && before.is_some() {
+            self.add_problem(format!("{}.name", changes.path), "another API token already has this name");
+            return Ok(());
+        }
+        let hash = match &changes.token {
+            SettingChange::Remove => return if before.is_some() { self.delete_token(name) } else { Ok(()) },
+            SettingChange::Set(SecretText(text)) => {
+                if text.len() < MIN_SAFE_TOKEN_CHARS {
+                    tracing::warn!(
+                        token = name,
+                        "an API token with fewer than {MIN_SAFE_TOKEN_CHARS} characters can be guessed"
+                    );
+                }
+                Some(hash(text))
+            }
+            SettingChange::Keep => before.map(|b| b.hash.clone()),
+        };
+        let kind = changes.kind.or(before.map(|b| b.kind.as_str()));
+        let (Some(hash), Some(kind)) = (hash, kind) else {
+            self.add_problem(&changes.path, "a new API token requires type and token");
+            return Ok(());
+        };
+        let custom = kind == CUSTOM;
+        if !custom
+            && !matches!(
+                (&changes.permissions, &changes.read_drafts),
+                (SettingChange::Keep | SettingChange::Remove, SettingChange::Keep | SettingChange::Remove)
+            )
+        {
+            self.add_problem(&changes.path, "permissions and readDrafts can only be set for tokens of type custom");
+            return Ok(());
+        }
+        let permissions = match &changes.permissions {
+            SettingChange::Keep => before.and_then(|b| b.permissions.clone()),
+            SettingChange::Remove => None,
+            SettingChange::Set(permissions) => serde_json::to_value(&permissions.grants).ok(),
+        };
+        let after = NewApiToken {
+            name: name.clone(),
+            description: changes
+                .description
+                .apply_to(before.map(|b| b.description.clone()).unwrap_or_default(), String::new()),
+            kind: kind.to_owned(),
+            hash,
+            permissions: permissions.filter(|_| custom),
+            read_drafts: custom && changes.read_drafts.apply_to(before.is_some_and(|b| b.read_drafts), false),
+            expires_at: match &changes.expires_at {
+                SettingChange::Keep => before.and_then(|b| b.expires_at.clone()),
+                SettingChange::Remove => None,
+                SettingChange::Set(time) => Some(time.clone()),
+            },
+        };
+        if before == Some(&after) {
+            return Ok(());
+        }
+        match self.tx.set_api_token(&after, self.now) {
+            Ok(()) => {}
+            Err(StoreError::Unique) => {
+                self.add_problem(format!("{}.token", changes.path), "another API token already has this value");
+                return Ok(());
+            }
+            Err(e) => return Err(e),
+        }
+        let subject = match before {
+            None => "added",
+            Some(b) if b.hash != after.hash => "has a new value",
+            Some(_) => "changed",
+        };
+        self.note_change(format!("API token {name}: {subject}"));
+        Ok(())
+    }
+
+    fn apply_admins(
+        &mut self,
+        change: &SettingChange<Vec<AdminChanges>>,
+        hashes: &HashMap<String, String>,
+    ) -> Result<(), StoreError> {
+        let stored = self.tx.reader().admin_users()?;
+        match change {
+            SettingChange::Keep => {}
+            SettingChange::Remove => {
+                for row in stored {
+                    self.delete_admin(&row.email)?;
+                }
+            }
+            SettingChange::Set(changeses) => {
+                for admin in changeses {
+                    self.apply_admin(admin, stored.iter().find(|s| s.email == admin.email), hashes.get(&admin.email))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_admin(&mut self, email: &str) -> Result<(), StoreError> {
+        self.tx.delete_admin_user(email)?;
+        self.note_change(format!("admin user {email}: removed"));
+        Ok(())
+    }
+
+    fn apply_admin(
+        &mut self,
+        changes: &AdminChanges,
+        before: Option<&AdminUserRow>,
+        hash: Option<&String>,
+    ) -> Result<(), StoreError> {
+        let email = &changes.email;
+        if changes.password == SettingChange::Remove {
+            return if before.is_some() { self.delete_admin(email) } else { Ok(()) };
+        }
+        let hash = hash.or(before.map(|b| &b.password_hash));
+        let roles = changes.roles.as_ref().or(before.map(|b| &b.roles));
+        let (Some(hash), Some(roles)) = (hash, roles) else {
+            self.add_problem(&changes.path, "a new admin user requires password and roles");
+            return Ok(());
+        };
+        let mut changed: Vec<&str> = Vec::new();
+        if before.is_none_or(|b| b.password_hash != *hash || b.roles != *roles) {
+            self.tx.set_admin_user(email, hash, roles, self.now)?;
+            changed.push(match before {
+                None => "added",
+                Some(b) if b.password_hash != *hash => "has a new password",
+                Some(_) => "has changed roles",
+            });
+        }
+        let stored = self.tx.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?;
+        let profile = AdminProfile {
+            first_name: optional_after(&changes.first_name, &stored.first_name),
+            last_name: optional_after(&changes.last_name, &stored.last_name),
+            language: stored.language.clone(),
+        };
+        if (&profile.first_name, &profile.last_name) != (&stored.first_name, &stored.last_name) {
+            self.tx.set_admin_profile(stored.id, &profile, self.now)?;
+            changed.push("has a new name");
+        }
+        if let Some(active) = changes.active.filter(|active| *active != stored.active) {
+            self.tx.set_admin_active(stored.id, active, self.now)?;
+            changed.push(if active { "can sign in again" } else { "can no longer sign in" });
+        }
+        // Of a new one that they were added is enough.
+        if let Some(subject) = changed.first() {
+            self.note_change(format!("admin user {email}: {subject}"));
+        }
+        Ok(())
+    }
+
+    fn admin_roles(&mut self, wanted: &[(String, SettingChange<AdminRoleChanges>)]) -> Result<(), StoreError> {
+        let rows = self.tx.reader().admin_roles()?;
+        let all = AdminRole::from_rows(&rows);
+        for (code, change) in wanted {
+            let before = all.iter().find(|role| role.code == *code);
+            let SettingChange::Set(changes) = change else {
+                if rows.iter().any(|row| row.code == *code) {
+                    self.tx.delete_admin_role(code)?;
+                    self.note_change(format!("admin role {code}: removed"));
+                }
+                continue;
+            };
+            let after = changes.apply_to(code, before);
+            if before == Some(&after) {
+                continue;
+            }
+            self.tx.set_admin_role(&after.to_row(self.now))?;
+            let subject = if before.is_some() { "changed" } else { "added" };
+            self.note_change(format!("admin role {code}: {subject}"));
+        }
+        Ok(())
+    }
+}
+
+fn optional_after(change: &SettingChange<String>, before: &Option<String>) -> Option<String> {
+    match change {
+        SettingChange::Keep => before.clone(),
+        SettingChange::Remove => None,
+        SettingChange::Set(text) => Some(text.clone()),
+    }
+}
+
+/// Describes the problem of a default role that does not exist.
+pub(super) fn no_default_role(role: &str) -> String {
+    format!("the role {role}, which new users would get, does not exist")
+}

@@ -1,0 +1,148 @@
+//! `auth` of the file: registration and sign-in of the content API.
+
+use super::parse::SettingsParser;
+use crate::change::SettingChange;
+use crate::input::read_input;
+use crate::text::checked_text;
+use cairn_access::SessionMode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use utoipa::ToSchema;
+
+/// What is to change; what is left out stays, null is the default again.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct AuthChanges {
+    #[serde(default)]
+    #[schema(value_type = Option<RegistrationChanges>)]
+    pub(crate) registration: SettingChange<RegistrationChanges>,
+    /// Whether guessing passwords is limited; true by default.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub(crate) sign_in_rate_limit: SettingChange<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<ContentSessions>)]
+    pub(crate) sessions: SettingChange<ContentSessions>,
+    /// The page where users with a code choose a new password; the code is added to its query string.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) reset_password_url: SettingChange<PageUrl>,
+    /// The page that users are sent to after they confirm their address.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) confirmed_url: SettingChange<PageUrl>,
+}
+
+/// What is to change of who may register.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct RegistrationChanges {
+    /// Whether anybody can register; true by default.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub(crate) open: SettingChange<bool>,
+    /// Whether new users confirm their address before they can sign in.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub(crate) confirm_by_mail: SettingChange<bool>,
+    /// The type of the role of new users; `authenticated` by default.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) default_role: SettingChange<RoleType>,
+}
+
+/// How long users of the content API stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentSessions {
+    /// Tokens live 30 days.
+    Legacy,
+    /// 10 minutes, with refresh tokens.
+    Refresh,
+}
+
+impl From<ContentSessions> for SessionMode {
+    fn from(sessions: ContentSessions) -> Self {
+        match sessions {
+            ContentSessions::Legacy => Self::Legacy,
+            ContentSessions::Refresh => Self::Refresh,
+        }
+    }
+}
+
+impl From<SessionMode> for ContentSessions {
+    fn from(mode: SessionMode) -> Self {
+        match mode {
+            SessionMode::Legacy => Self::Legacy,
+            SessionMode::Refresh => Self::Refresh,
+        }
+    }
+}
+
+checked_text!(
+    /// The address of a page, which is part of mails and of a response header.
+    PageUrl,
+    check_page_url,
+    { "type": "string", "pattern": "^https?://" }
+);
+checked_text!(
+    /// The type of a role of the content API.
+    RoleType,
+    check_role_type,
+    { "type": "string" }
+);
+
+fn check_page_url(text: String) -> Result<String, String> {
+    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    if rest.is_none_or(|r| r.is_empty() || r.starts_with('/')) || !plain || text.len() > 2048 || text.contains('#') {
+        return Err("expected the address of a page: https://… or http://…, in ASCII, without #".to_owned());
+    }
+    Ok(text)
+}
+
+/// Checks the form of a role's type.
+pub(super) fn check_role_type(text: String) -> Result<String, String> {
+    if text.len() > 64 || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        return Err("expected the type of a role: letters, digits, - and _".to_owned());
+    }
+    Ok(text)
+}
+
+impl AuthChanges {
+    /// Everything becomes the default.
+    fn all_defaults() -> Self {
+        Self {
+            registration: SettingChange::Remove,
+            sign_in_rate_limit: SettingChange::Remove,
+            sessions: SettingChange::Remove,
+            reset_password_url: SettingChange::Remove,
+            confirmed_url: SettingChange::Remove,
+        }
+    }
+
+    /// What is to change of who may register.
+    pub(super) fn registration_changes(&self) -> RegistrationChanges {
+        match &self.registration {
+            SettingChange::Keep => RegistrationChanges::default(),
+            SettingChange::Remove => RegistrationChanges {
+                open: SettingChange::Remove,
+                confirm_by_mail: SettingChange::Remove,
+                default_role: SettingChange::Remove,
+            },
+            SettingChange::Set(changes) => changes.clone(),
+        }
+    }
+}
+
+impl SettingsParser<'_> {
+    pub(super) fn parse_auth(&mut self, json: &Json) -> AuthChanges {
+        match json {
+            Json::Null => AuthChanges::all_defaults(),
+            json => read_input(self.walk, json, "auth").unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `calendars` of the file: calendars of working time by name. Each is replaced as a whole.
+
+use super::apply::SettingsApplier;
+use super::parse::SettingsParser;
+use crate::calendars::{self, Calendar, Calendars};
+use crate::change::SettingChange;
+use crate::walk::join_key;
+use cairn_access::CachedSetting;
+use cairn_store::StoreError;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Largest number of calendars of a tenant.
+const MAX_CALENDARS: usize = 100;
+
+/// Changes by name; `Remove` deletes a calendar.
+pub(crate) type CalendarChanges = SettingChange<Vec<(String, SettingChange<Calendar>)>>;
+
+impl SettingsParser<'_> {
+    /// `calendars` of the file, or of a tenant.
+    pub(super) fn parse_calendars(&mut self, map: &Map<String, Json>) -> CalendarChanges {
+        let path = "calendars";
+        let json = match map.get(path) {
+            None => return SettingChange::Keep,
+            Some(Json::Null) => return SettingChange::Remove,
+            Some(json) => json,
+        };
+        let mut found = Vec::new();
+        for (name, json) in self.walk.read_map(json, path).into_iter().flatten() {
+            if json.is_null() {
+                found.push((name.clone(), SettingChange::Remove));
+                continue;
+            }
+            match calendars::read_calendar(name, json) {
+                Ok(calendar) => found.push((name.clone(), SettingChange::Set(calendar))),
+                Err(problems) => {
+                    let path = join_key(path, name);
+                    for p in problems {
+                        let dot = if p.path.is_empty() { "" } else { "." };
+                        self.walk.add_problem(&format!("{path}{dot}{}", p.path), p.message);
+                    }
+                }
+            }
+        }
+        SettingChange::Set(found)
+    }
+}
+
+impl SettingsApplier<'_, '_> {
+    /// Stores the calendars that changed.
+    pub(super) fn apply_calendars(&mut self, setting_change: &CalendarChanges) -> Result<(), StoreError> {
+        let changes = match setting_change {
+            SettingChange::Keep => return Ok(()),
+            SettingChange::Remove => None,
+            SettingChange::Set(changes) => Some(changes),
+        };
+        let before = calendars::load_calendars(self.tx.reader().setting(CachedSetting::Calendars.key())?.as_ref());
+        let mut after = if changes.is_some() { before.clone() } else { Calendars::new() };
+        for (name, change) in changes.into_iter().flatten() {
+            match change {
+                SettingChange::Keep => {}
+                SettingChange::Remove => drop(after.remove(name)),
+                SettingChange::Set(calendar) => drop(after.insert(name.clone(), Arc::new(calendar.clone()))),
+            }
+        }
+        if after.len() > MAX_CALENDARS {
+            self.add_problem("calendars", format!("there can be at most {MAX_CALENDARS} calendars"));
+            return Ok(());
+        }
+        for name in before.keys().filter(|name| !after.contains_key(*name)) {
+            self.note_change(format!("calendar {name}: removed"));
+        }
+        for (name, calendar) in &after {
+            match before.get(name) {
+                None => self.note_change(format!("calendar {name}: added")),
+                Some(old) if old != calendar => self.note_change(format!("calendar {name}: changed")),
+                Some(_) => {}
+            }
+        }
+        if after == before {
+            return Ok(());
+        }
+        if after.is_empty() {
+            return self.tx.delete_setting(CachedSetting::Calendars.key());
+        }
+        let map: Map<String, Json> = after.iter().map(|(name, c)| (name.clone(), c.to_json())).collect();
+        self.tx.set_setting(CachedSetting::Calendars.key(), &map.into())
+    }
+}

@@ -1,0 +1,141 @@
+//! `mail` and `theme` of the file.
+
+use super::parse::SettingsParser;
+use crate::change::SettingChange;
+use crate::identity::{MailIdentity, Theme, is_picture, parse_colour};
+use crate::input::read_input;
+use crate::text::{check_line, checked_text};
+use crate::walk::join_key;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+/// Longest name of a sender, in characters.
+const MAX_SENDER_NAME_CHARS: usize = 100;
+
+/// What is to change of the sender; what is left out stays, null is the default again.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct MailChanges {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) from_name: SettingChange<SenderName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) from: SettingChange<MailAddress>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) reply_to: SettingChange<MailAddress>,
+    /// Mails are stored instead of sent, except those that a person has requested and is waiting for.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub(crate) held: SettingChange<bool>,
+}
+
+/// What is to change of the look; what is left out stays, null is the default again.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ThemeChanges {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) accent: SettingChange<Colour>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) logo: SettingChange<PictureUrl>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) favicon: SettingChange<PictureUrl>,
+}
+
+checked_text!(
+    /// The name of a sender: one line, since a header of a mail has no more.
+    SenderName,
+    |text| check_line(text, MAX_SENDER_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_SENDER_NAME_CHARS }
+);
+checked_text!(
+    /// An e-mail address. Its form is checked by the rules of content, when the whole section has been read.
+    MailAddress,
+    Ok,
+    { "type": "string", "format": "email" }
+);
+checked_text!(
+    /// A colour in lower case.
+    Colour,
+    |text| parse_colour(&text).ok_or_else(|| "expected a colour such as #0b57a4".to_owned()),
+    { "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" }
+);
+checked_text!(
+    /// The address of a picture.
+    PictureUrl,
+    |text| match is_picture(&text) {
+        true => Ok(text),
+        false => Err("expected the address of a picture: /uploads/… or https://…".to_owned()),
+    },
+    { "type": "string", "pattern": "^(/uploads/|https://)" }
+);
+
+impl MailChanges {
+    /// The settings after the change.
+    pub(crate) fn apply_to(&self, before: &MailIdentity) -> MailIdentity {
+        MailIdentity {
+            from_name: apply_text(&self.from_name, &before.from_name),
+            from: apply_text(&self.from, &before.from),
+            reply_to: apply_text(&self.reply_to, &before.reply_to),
+            held: self.held.apply_to(before.held, false),
+        }
+    }
+
+    fn all_defaults() -> Self {
+        let (from, reply_to) = (SettingChange::Remove, SettingChange::Remove);
+        Self { from_name: SettingChange::Remove, from, reply_to, held: SettingChange::Remove }
+    }
+}
+
+impl ThemeChanges {
+    /// The settings after the change.
+    pub(crate) fn apply_to(&self, before: &Theme) -> Theme {
+        Theme {
+            accent: apply_text(&self.accent, &before.accent),
+            logo: apply_text(&self.logo, &before.logo),
+            favicon: apply_text(&self.favicon, &before.favicon),
+        }
+    }
+
+    fn all_defaults() -> Self {
+        Self { accent: SettingChange::Remove, logo: SettingChange::Remove, favicon: SettingChange::Remove }
+    }
+}
+
+fn apply_text<T: Clone + Into<String>>(change: &SettingChange<T>, before: &Option<String>) -> Option<String> {
+    change.clone().map_value(|text| Some(text.into())).apply_to(before.clone(), None)
+}
+
+impl SettingsParser<'_> {
+    /// `mail` and `theme` of the file, or of a tenant.
+    pub(super) fn parse_identity(&mut self, map: &Map<String, Json>) -> (MailChanges, ThemeChanges) {
+        let mail = match map.get("mail") {
+            None => MailChanges::default(),
+            Some(Json::Null) => MailChanges::all_defaults(),
+            Some(json) => self.parse_mail(json),
+        };
+        let theme = match map.get("theme") {
+            None => ThemeChanges::default(),
+            Some(Json::Null) => ThemeChanges::all_defaults(),
+            Some(json) => read_input(self.walk, json, "theme").unwrap_or_default(),
+        };
+        (mail, theme)
+    }
+
+    fn parse_mail(&mut self, json: &Json) -> MailChanges {
+        let mail: MailChanges = read_input(self.walk, json, "mail").unwrap_or_default();
+        for (key, address) in [("from", &mail.from), ("replyTo", &mail.reply_to)] {
+            if address.new_value().is_some_and(|text| !cairn_access::auth::is_email(self.registry, text.as_ref())) {
+                self.walk.add_problem(&join_key("mail", key), "expected an e-mail address");
+            }
+        }
+        mail
+    }
+}

@@ -1,0 +1,282 @@
+//! A webhook as JSON. One type is read, described to text editors (JSON Schema) and to clients of the admin API (OpenAPI).
+
+use crate::change::{SettingChange, SettingsProblem};
+use crate::input::{read_elements, read_input, read_valid, recover};
+use crate::text::{check_line, checked_text};
+use crate::walk::{SettingsWalk, join_index, join_key};
+use cairn_events::names::EVENT_NAMES;
+use cairn_events::webhooks::{MAX_HEADERS, check_header_name, check_header_value, check_secret, check_url};
+use cairn_model::Registry;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use utoipa::ToSchema;
+
+/// Longest name, in characters.
+const MAX_NAME_CHARS: usize = 100;
+
+/// Changes to a webhook: what is not named stays, null makes it the default. A new one needs `name` and `url`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
+#[schemars(deny_unknown_fields)]
+#[schema(as = WebhookInput)]
+pub struct WebhookChanges {
+    /// Path in the file.
+    #[serde(skip)]
+    pub(crate) path: String,
+    /// Unique per tenant.
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "WebhookName")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub(crate) name: Option<WebhookName>,
+    /// The address of the receiver; in a settings file, null removes the webhook.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) url: SettingChange<WebhookUrl>,
+    /// `entry.create`, `entry.publish`, `media.create`, …; null: the events of entries and media.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(crate) events: SettingChange<EventNames>,
+    /// Uids of content types; null: all.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(crate) types: SettingChange<ContentTypeUids>,
+    /// A filter on the entry, as in `filters`: only events of entries that match are sent.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) condition: SettingChange<Map<String, Json>>,
+    /// Additional headers, by name; true keeps the value that is stored.
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, HeaderValue>>)]
+    pub(crate) headers: SettingChange<HeaderValues>,
+    /// The signing secret; one is generated if none is given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) secret: SettingChange<SigningSecret>,
+    /// Whether events are sent; true by default.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub(crate) enabled: SettingChange<bool>,
+}
+
+checked_text!(
+    /// The name of a webhook: one line.
+    WebhookName,
+    |text| check_line(text, MAX_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_NAME_CHARS }
+);
+checked_text!(
+    /// The address of a receiver, in its normal form.
+    WebhookUrl,
+    |text| check_url(&text).map(String::from),
+    { "type": "string", "format": "uri" }
+);
+checked_text!(
+    /// A signing secret.
+    SigningSecret,
+    |text| check_secret(&text).map(|()| text),
+    { "type": "string", "pattern": "^whsec_" }
+);
+
+/// Names of events, sorted and without duplicates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventNames(pub(crate) Vec<String>);
+
+impl<'de> Deserialize<'de> for EventNames {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let mut names: Vec<String> =
+            read_elements::<EventName, D>(reader)?.into_iter().map(|(_, EventName(name))| name.to_owned()).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() {
+            return Err(D::Error::custom("must name at least one event"));
+        }
+        Ok(Self(names))
+    }
+}
+
+impl JsonSchema for EventNames {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "EventNames".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": { "enum": EVENT_NAMES }, "minItems": 1 })
+    }
+}
+
+struct EventName(&'static str);
+
+impl<'de> Deserialize<'de> for EventName {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(reader)?;
+        let known = json.as_str().and_then(|text| EVENT_NAMES.iter().find(|name| **name == text));
+        known
+            .map(|name| Self(name))
+            .ok_or_else(|| D::Error::custom(format!("expected one of {}", EVENT_NAMES.join(", "))))
+    }
+}
+
+/// Uids, with their positions in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContentTypeUids(Vec<(usize, String)>);
+
+impl ContentTypeUids {
+    /// The uids, sorted and without duplicates.
+    pub(crate) fn into_sorted(self) -> Vec<String> {
+        let mut uids: Vec<String> = self.0.into_iter().map(|(_, uid)| uid).collect();
+        uids.sort();
+        uids.dedup();
+        uids
+    }
+
+    /// Reports uids that are not those of a content type of the project.
+    fn check(&self, walk: &mut SettingsWalk, registry: &Registry, path: &str) {
+        let is_known = |uid: &str| registry.by_uid(uid).is_some_and(|ct| ct.is_api());
+        for (i, uid) in self.0.iter().filter(|(_, uid)| !is_known(uid)) {
+            walk.add_problem(&join_index(path, *i), format!("{uid} is not a content type of this project"));
+        }
+        if !self.0.iter().any(|(_, uid)| is_known(uid)) {
+            walk.add_problem(path, "must name at least one content type; leave it out for all");
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentTypeUids {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        read_elements(reader).map(Self)
+    }
+}
+
+impl JsonSchema for ContentTypeUids {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "ContentTypeUids".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })
+    }
+}
+
+/// A text, or true for the one that is stored.
+#[derive(Clone, PartialEq, Eq, JsonSchema, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum HeaderValue {
+    Text(String),
+    Stored(bool),
+}
+
+impl fmt::Debug for HeaderValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(…)",
+            Self::Stored(_) => "Stored",
+        })
+    }
+}
+
+/// Headers in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeaderValues(pub(crate) Vec<(String, HeaderValue)>);
+
+impl<'de> Deserialize<'de> for HeaderValues {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct HeadersVisitor;
+        impl<'de> Visitor<'de> for HeadersVisitor {
+            type Value = HeaderValues;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeaderValues, A::Error> {
+                let (mut count, mut headers) = (0, Vec::new());
+                while let Some(name) = map.next_key::<String>()? {
+                    count += 1;
+                    let value = recover(map.next_value_seed(HeaderSeed { name: &name, earlier: &headers }))?;
+                    headers.extend(value.map(|value| (name, value)));
+                }
+                if count > MAX_HEADERS {
+                    return Err(A::Error::custom(format!("must have at most {MAX_HEADERS} headers")));
+                }
+                Ok(HeaderValues(headers))
+            }
+        }
+        reader.deserialize_map(HeadersVisitor)
+    }
+}
+
+impl JsonSchema for HeaderValues {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "HeaderValues".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, HeaderValue>::json_schema(generator)
+    }
+}
+
+/// Reads the value of one header, and checks its name with it.
+struct HeaderSeed<'a> {
+    name: &'a str,
+    earlier: &'a [(String, HeaderValue)],
+}
+
+impl<'de> DeserializeSeed<'de> for HeaderSeed<'_> {
+    type Value = HeaderValue;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<HeaderValue, D::Error> {
+        check_header_name(self.name).map_err(D::Error::custom)?;
+        if self.earlier.iter().any(|(other, _)| other.eq_ignore_ascii_case(self.name)) {
+            return Err(D::Error::custom("occurs twice"));
+        }
+        match Json::deserialize(reader)? {
+            Json::Bool(true) => Ok(HeaderValue::Stored(true)),
+            Json::String(text) => {
+                check_header_value(&text).map_err(D::Error::custom)?;
+                Ok(HeaderValue::Text(text))
+            }
+            _ => Err(D::Error::custom("expected a text, or true to keep the value that is stored")),
+        }
+    }
+}
+
+/// Checks one webhook (a body of the admin API). The error lists every problem with its path.
+pub fn parse_webhook(registry: &Registry, json: &Json) -> Result<WebhookChanges, Vec<SettingsProblem>> {
+    let mut walk = SettingsWalk::default();
+    let changes = parse_changes(&mut walk, registry, json, "");
+    match (walk.into_problems(), changes) {
+        (problems, Some(changes)) if problems.is_empty() => Ok(changes),
+        (problems, _) => Err(problems),
+    }
+}
+
+/// Parses one webhook at a path of a file.
+pub(crate) fn parse_changes(
+    walk: &mut SettingsWalk,
+    registry: &Registry,
+    json: &Json,
+    path: &str,
+) -> Option<WebhookChanges> {
+    let mut changes: WebhookChanges = read_input(walk, json, path)?;
+    path.clone_into(&mut changes.path);
+    if let SettingChange::Set(types) = &changes.types {
+        types.check(walk, registry, &join_key(path, "types"));
+    }
+    Some(changes)
+}
