@@ -83,7 +83,13 @@ mod tests {
         assert!(read("Cargo.toml").contains("members = [\"sdk\"]\n"));
         assert!(read("sdk/Cargo.toml").contains("name = \"cairn-plugin\""));
         assert!(read("sdk/src/lib.rs").contains("pub mod data;"));
-        assert!(read("wit/v0.1/data.wit").contains("package cairn:plugin@0.1.0;"));
+        let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/wit/v0.1");
+        for entry in fs::read_dir(contract).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert_eq!(read(&format!("wit/v0.1/{name}")), fs::read_to_string(&path).unwrap(), "{name}");
+        }
+        assert!(read("wit/v0.1/kv.wit").contains("package cairn:plugin@0.1.0;"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The identity of this process among those on the same database. A killed process leaves leases behind, which expire after half a minute;
 //! one that starts again in the same data folder recognises them as its own and continues at once.
 
+use cairn_access::{Clock, SystemClock};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 /// When this process began to build a server, in milliseconds since 1970: the time of the first call.
 pub(crate) fn process_started_ms() -> i64 {
     static STARTED: OnceLock<i64> = OnceLock::new();
-    *STARTED.get_or_init(|| chrono::Utc::now().timestamp_millis())
+    *STARTED.get_or_init(|| SystemClock.now().timestamp_millis())
 }
 
 /// File in the data folder with the node's name; locked while a process uses it.

@@ -2,6 +2,7 @@
 //! after the next start is what an undisturbed run leaves.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+use cairn_access::{Clock, SystemClock};
 use cairn_server::config::Config;
 use cairn_store::events::{DeliveryState, JobState};
 use cairn_store::plugins::KvPut;
@@ -126,7 +127,7 @@ impl Drop for ServerProcess {
 
 /// Says where the guest waits.
 async fn set_pause_point(store: &Store, place: Option<u32>) {
-    let now = chrono::Utc::now().timestamp_millis();
+    let now = SystemClock.now().timestamp_millis();
     store
         .write(move |tx| match place {
             Some(place) => {
@@ -175,7 +176,7 @@ async fn wait_until_settled(store: &Store) -> Json {
         store.place_events().await.unwrap();
         let (jobs, entries, deliveries, counts) = store
             .read(|r| {
-                let now = chrono::Utc::now().timestamp_millis();
+                let now = SystemClock.now().timestamp_millis();
                 let keys = r.plugin_keys("stepper", "", None, 100, now)?;
                 let names: Vec<&str> =
                     keys.iter().map(String::as_str).filter(|key| !key.starts_with("done/")).collect();

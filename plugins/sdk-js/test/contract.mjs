@@ -10,14 +10,18 @@ function camel(name) {
   return name.replace(/^%/, "").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }
 
+/** The text of a file of the contract, without comments. */
+function wit(file) {
+  return readFileSync(join(FOLDER, `../wit/v0.1/${file}.wit`), "utf8").replace(/\/\/.*$/gm, "");
+}
+
 /** `{ kv: ["delete", "get", …] }` of the `.wit` files: methods of resources as `scan.next`. */
 export function contract() {
   const found = {};
-  for (const file of ["types", "data", "services"]) {
-    const text = readFileSync(join(FOLDER, `../wit/v0.1/${file}.wit`), "utf8").replace(/\/\/.*$/gm, "");
-    for (const [, name, body] of text.matchAll(/^interface ([\w-]+) \{\n([\s\S]*?)^\}/gm)) {
-      found[name] = functions(body);
-    }
+  const [, imports] = wit("world").match(/^world imports \{\n([\s\S]*?)^\}/m);
+  for (const [, name] of imports.matchAll(/^ {2}import ([\w-]+);/gm)) {
+    const [, body] = wit(name).match(/^interface [\w-]+ \{\n([\s\S]*?)^\}/m);
+    found[name] = functions(body);
   }
   return found;
 }

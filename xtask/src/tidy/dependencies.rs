@@ -149,7 +149,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
 ];
 
 /// Outside crates with one owner.
-const CRATE_OWNERS: [(&str, &str); 21] = [
+const CRATE_OWNERS: [(&str, &str); 22] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
@@ -161,6 +161,7 @@ const CRATE_OWNERS: [(&str, &str); 21] = [
     ("argon2", "cairn-access"),
     ("openidconnect", "cairn-access"),
     ("lettre", "cairn-notify"),
+    ("file-format", "cairn-assets"),
     ("image", "cairn-assets"),
     ("fast_image_resize", "cairn-assets"),
     ("jpeg-encoder", "cairn-assets"),

@@ -24,8 +24,18 @@ pub(super) fn missing_paths() -> Result<TidyProblems> {
 /// The paths a text names: code spans that begin with a folder of the repository. Of a path with a part to fill in
 /// (`core/model/src/fields/<kind>.rs`) the folder in front of it.
 fn named_paths(text: &str) -> impl Iterator<Item = String> {
-    const REPOSITORY_FOLDERS: [&str; 9] =
-        ["core/", "docs/", "xtask/", "migrations/", "content-types/", "examples/", "fuzz/", ".ci/", "admin-ui/"];
+    const REPOSITORY_FOLDERS: [&str; 10] = [
+        "core/",
+        "docs/",
+        "xtask/",
+        "migrations/",
+        "content-types/",
+        "examples/",
+        "fuzz/",
+        ".ci/",
+        "admin-ui/",
+        "plugins/",
+    ];
     text.split('`').skip(1).step_by(2).filter_map(|span| {
         let path = span.split("::").next()?.trim();
         let starts = REPOSITORY_FOLDERS.iter().any(|folder| path.starts_with(folder));

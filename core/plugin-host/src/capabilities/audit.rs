@@ -1,10 +1,10 @@
 //! `audit`: entries in the tenant's audit log, which is chained by hash. They go by the outbox as everything that is audited does, so they
 //! are there if and only if the transaction commits, within about a second.
 
-use crate::bindings::host::audit::{Entry, Host};
-use crate::bindings::types::{Actor, DocumentRef, Error, Principal};
-use crate::guest_errors::{from_content_error, invalid_field};
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::audit::{Entry, Host};
+use crate::contract::bindings::types::{Actor, DocumentRef, Error, Principal};
+use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_plugin_package::Capability;
 use cairn_store::events::{AuditEntry, AuditFilter, NewEvent};
 use serde_json::{Value as Json, json};
@@ -33,7 +33,7 @@ impl Host for CallState {
             Ok(event) => event,
             Err(error) => return Ok(Err(error)),
         };
-        let (actor, now) = (self.generation.actor.clone(), CallState::now(self));
+        let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
         Ok(self
             .with_transaction(move |tx| tx.emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
             .await)
@@ -50,8 +50,8 @@ impl Host for CallState {
         }
         let limit = limit.min(self.budget.remaining_reads()).min(MAX_ENTRIES);
         let filter = AuditFilter {
-            action: Some(format!("{}*", action_name(self.generation.id(), ""))),
-            actor: Some(self.generation.actor.key()),
+            action: Some(format!("{}*", action_name(self.definition.id(), ""))),
+            actor: Some(self.definition.actor.key()),
             content_type: Some(subject.content_type),
             document_id: Some(subject.document_id),
             ..AuditFilter::default()
@@ -69,7 +69,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_reads(entries.len()))? {
             return Ok(Err(error));
         }
-        let id = self.generation.id();
+        let id = self.definition.id();
         Ok(Ok(entries.into_iter().map(|entry| to_guest_entry(id, entry)).collect()))
     }
 }
@@ -101,7 +101,7 @@ impl CallState {
         // The plugin is the actor; the caller is recorded in the details.
         let asker = actor_details(&self.context.actor);
         Ok(NewEvent {
-            name: format!("cairn.{}", action_name(self.generation.id(), action)),
+            name: format!("cairn.{}", action_name(self.definition.id(), action)),
             key: subject.document_id.clone(),
             content_type: Some(subject.content_type),
             document_id: Some(subject.document_id),

@@ -1,9 +1,9 @@
 //! `calendar`: working time by the calendars in the settings.
 
-use crate::bindings::host::calendar::Host;
-use crate::bindings::types::Error;
-use crate::guest_errors::invalid_field;
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::calendar::Host;
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::invalid_field;
 use cairn_plugin_package::Capability;
 use cairn_settings::calendars::{Calendar, WorkingTimeError, current_calendars};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl CallState {
         if let Err(error) = self.granted_call(Capability::Calendar)? {
             return Ok(Err(error));
         }
-        let calendars = current_calendars(self.generation.access());
+        let calendars = current_calendars(self.definition.access());
         Ok(calendars.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = calendars.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };

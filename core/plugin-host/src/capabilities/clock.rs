@@ -1,7 +1,7 @@
 //! `clock`
 
-use crate::bindings::host::clock::Host;
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::clock::Host;
 
 impl Host for CallState {
     async fn now(&mut self) -> wasmtime::Result<i64> {

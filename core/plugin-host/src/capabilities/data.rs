@@ -2,16 +2,16 @@
 
 mod query;
 mod read;
-pub(crate) mod scan;
-pub(crate) mod transaction;
+mod scan;
+mod transaction;
 mod write;
 
-use crate::bindings::host::data::{Authority, Found, Host, ReadOp, WriteOp, Written};
-use crate::bindings::types::Error;
-use crate::guest_errors::{denied_error, invalid_field};
-use crate::permissions::intersect_access;
-use crate::policies::CallerAccess;
-use crate::state::{CallState, to_guest_charge};
+use crate::call::caller_access::CallerAccess;
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::data::{Authority, Found, Host, ReadOp, WriteOp, Written};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{denied_error, invalid_field};
+use crate::definition::permissions::intersect_access;
 use cairn_content::RequestContext;
 use cairn_model::change::Snapshot;
 use cairn_model::{ContentType, TypeId};
@@ -69,7 +69,7 @@ impl Host for CallState {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        let ct = match self.readable_type(&content_type, &self.generation.content_access) {
+        let ct = match self.readable_type(&content_type, &self.definition.content_access) {
             Ok(ct) => ct,
             Err(error) => return Ok(Err(error)),
         };
@@ -80,7 +80,7 @@ impl Host for CallState {
             let seen = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
             attributes.retain(|a| {
                 let id = a["name"].as_str().and_then(seen);
-                id.is_some_and(|id| self.generation.content_access.allows_attribute(ct, id, Action::Find))
+                id.is_some_and(|id| self.definition.content_access.allows_attribute(ct, id, Action::Find))
             });
         }
         Ok(Ok(shape.to_string()))
@@ -112,14 +112,14 @@ impl CallState {
     ///
     /// `uids`: the types that it reads or writes, so that policies of other types are not evaluated.
     async fn resolve_caller(&mut self, rights: Authority, uids: &[&str]) -> Result<GuestCaller, Error> {
-        let (generation, caller) = (self.generation.clone(), self.context.access.clone());
+        let (definition, caller) = (self.definition.clone(), self.context.access.clone());
         let access = match (rights, &caller) {
-            (Authority::Plugin, _) => generation.content_access.clone(),
+            (Authority::Plugin, _) => definition.content_access.clone(),
             (Authority::Caller, Some(CallerAccess::Ready(caller))) => {
-                Arc::new(intersect_access(caller, &generation.content_access))
+                Arc::new(intersect_access(caller, &definition.content_access))
             }
             (Authority::Caller, Some(CallerAccess::Limited(caller))) => {
-                let registry = generation.content().registry();
+                let registry = definition.content().registry();
                 let types: BTreeSet<TypeId> =
                     uids.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
                 let types: Vec<TypeId> = types.into_iter().collect();
@@ -128,7 +128,7 @@ impl CallState {
                 let access = access.ok_or_else(|| {
                     denied_error("the plugins that decide what the caller may read are not available")
                 })?;
-                Arc::new(intersect_access(&access, &generation.content_access))
+                Arc::new(intersect_access(&access, &definition.content_access))
             }
             (Authority::Caller, None) => {
                 return Err(denied_error(
@@ -136,13 +136,13 @@ impl CallState {
                 ));
             }
         };
-        let default_locale = generation.access().locales().default.to_string();
-        Ok(GuestCaller { access, actor: generation.actor.clone(), default_locale })
+        let default_locale = definition.access().locales().default.to_string();
+        Ok(GuestCaller { access, actor: definition.actor.clone(), default_locale })
     }
 
     /// A type that may be read. One without a grant is answered like one that does not exist.
     fn readable_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
-        let content_type = self.generation.content().registry().by_uid(uid);
+        let content_type = self.definition.content().registry().by_uid(uid);
         content_type.filter(|ct| access.allows_action(ct.id, Action::Find)).ok_or_else(|| {
             denied_error(format!(
                 "{uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.read\" and types = [{uid:?}]"

@@ -1,10 +1,12 @@
 //! `events`: the plugin's own, with the commit of what they tell.
 
-use crate::bindings::host::events::{Host, Narrowing, Outgoing};
-use crate::bindings::types::{Error, FieldError};
-use crate::guest_errors::{denied_error, from_content_error, invalid_field};
-use crate::quotas::PluginQuotas;
-use crate::state::{CallState, to_guest_charge};
+pub(crate) mod subscription_filter;
+
+use crate::call::quotas::PluginQuotas;
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::events::{Host, Narrowing, Outgoing};
+use crate::contract::bindings::types::{Error, FieldError};
+use crate::contract::guest_errors::{denied_error, from_content_error, invalid_field};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::settings::SettingProblem;
 use cairn_store::events::NewEvent;
@@ -32,8 +34,8 @@ impl Host for CallState {
             Ok(events) => events,
             Err(error) => return Ok(Err(error)),
         };
-        let (actor, now) = (self.generation.actor.clone(), CallState::now(self));
-        let bounds = PluginQuotas::for_generation(&self.generation);
+        let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
+        let bounds = PluginQuotas::for_plugin(&self.definition);
         Ok(self
             .with_transaction(move |tx| {
                 bounds.count_events(tx, events.len(), now)?;
@@ -50,18 +52,18 @@ impl Host for CallState {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        if !self.generation.manifest.subscriptions.iter().any(|s| s.name == subscription) {
+        if !self.definition.manifest.subscriptions.iter().any(|s| s.name == subscription) {
             let message = format!("plugin.toml has no [[subscription]] with name = {subscription:?}");
             return Ok(Err(invalid_field("subscription", "unknown", message)));
         }
-        let narrowed = match crate::events::parse_narrowing(to.as_deref()) {
+        let narrowed = match subscription_filter::parse_narrowing(to.as_deref()) {
             Ok(narrowed) => narrowed,
             Err(error) => return Ok(Err(error)),
         };
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         Ok(self
             .with_transaction(move |tx| {
-                crate::events::store_narrowing(tx, &plugin, &subscription, narrowed.as_ref(), now)
+                subscription_filter::store_narrowing(tx, &plugin, &subscription, narrowed.as_ref(), now)
             })
             .await)
     }
@@ -76,7 +78,7 @@ impl CallState {
                 format!("{} events in one call; the limit is {MAX_EVENTS}", events.len()),
             ));
         }
-        let manifest = &self.generation.manifest;
+        let manifest = &self.definition.manifest;
         let event = |(i, e): (usize, Outgoing)| {
             if !manifest.events.iter().any(|known| known.name == e.name && known.version == e.version) {
                 return Err(denied_error(format!(
@@ -93,7 +95,7 @@ impl CallState {
             }
             let data: Json = serde_json::from_str(&e.data)
                 .map_err(|error| invalid_field(&format!("events[{i}].data"), "json", error.to_string()))?;
-            let schema = self.generation.event_schemas.get(&(e.name.clone(), e.version));
+            let schema = self.definition.event_schemas.get(&(e.name.clone(), e.version));
             let problems = schema.map(|schema| schema.check(&data)).unwrap_or_default();
             if !problems.is_empty() {
                 let field = |p: SettingProblem| FieldError {

@@ -8,15 +8,15 @@ mod visible_file;
 
 pub(crate) use visible_file::VisibleFile;
 
-use crate::bindings::host::files::{Host, Info};
-use crate::bindings::types::Error;
-use crate::files::FileStore;
-use crate::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
-use crate::quotas::{self, PluginQuotas};
-use crate::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::call::quotas::{self, PluginQuotas};
+use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::contract::bindings::host::files::{Host, Info};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
+use crate::services::files::FileStore;
 use bytes::Bytes;
 use cairn_assets::{BlobKey, ByteRange, IncomingFile, UploadLimits};
-use cairn_content::{FileInfo, RequestContext, Upload};
+use cairn_content::{FileInfo, Upload};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_query::Access;
@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
-use visibility::{is_own, visible_files};
+use visibility::{is_own, request_context, visible_files};
 
 /// Largest number of files of one call.
 const MAX_FILES: usize = 100;
@@ -42,9 +42,9 @@ impl Host for CallState {
         if let Err(error) = self.files_call(&ids)? {
             return Ok(Err(error));
         }
-        let (generation, requested) = (self.generation.clone(), ids.clone());
+        let (definition, requested) = (self.definition.clone(), ids.clone());
         let future = self.with_reader(move |r| {
-            let seen = visible_files(r, &generation, &requested)?;
+            let seen = visible_files(r, &definition, &requested)?;
             let documents: Vec<String> = seen.keys().cloned().collect();
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
             let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
@@ -104,7 +104,7 @@ impl Host for CallState {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
-        let Some(files) = self.generation.host_context().files() else { return Ok(Err(no_files())) };
+        let Some(files) = self.definition.host_context().files() else { return Ok(Err(no_files())) };
         let site = (files.site)();
         Ok(Ok(match asset.private {
             // Everybody has its address: it has no end.
@@ -112,7 +112,7 @@ impl Host for CallState {
             true => {
                 // A second more than less: addresses end at whole ones.
                 let until = CallState::now(self).saturating_add_unsigned(valid_for).div_euclid(1_000) + 1;
-                let query = self.generation.access().sign_file_until(&blob.name, until);
+                let query = self.definition.access().sign_file_until(&blob.name, until);
                 format!("{site}/uploads/private/{}{query}", blob.name)
             }
         }))
@@ -166,7 +166,7 @@ impl CallState {
     /// exceed its quota by as many as it is called at a time.
     async fn require_file_quota(&mut self, bytes: usize) -> Result<(), Error> {
         let (bounds, plugin, now) =
-            (PluginQuotas::for_generation(&self.generation), self.generation.id().to_owned(), CallState::now(self));
+            (PluginQuotas::for_plugin(&self.definition), self.definition.id().to_owned(), CallState::now(self));
         self.with_reader(move |r| {
             let usage = r.plugin_usage(&plugin, now).map_err(|e| from_content_error(e.into()))?;
             let more = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
@@ -192,8 +192,8 @@ impl CallState {
 
     /// The whole content of a file that the plugin may see, if it has no more than `most` bytes.
     pub(crate) async fn file_bytes(&mut self, id: &str, limit: usize) -> Result<Bytes, Error> {
-        let generation = &self.generation;
-        if !generation.has_grant(Capability::FilesRead) && !generation.has_grant(Capability::FilesWrite) {
+        let definition = &self.definition;
+        if !definition.has_grant(Capability::FilesRead) && !definition.has_grant(Capability::FilesWrite) {
             return Err(denied_error("files are not granted: plugin.toml needs a [[grant]] with use = \"files.read\""));
         }
         let (asset, _) = self.find_original(id).await?;
@@ -204,8 +204,8 @@ impl CallState {
     }
 
     async fn put_file(&mut self, name: String, media_type: String, content: Vec<u8>) -> Result<String, Error> {
-        let generation = self.generation.clone();
-        let files = generation.host_context().files().ok_or_else(no_files)?;
+        let definition = self.definition.clone();
+        let files = definition.host_context().files().ok_or_else(no_files)?;
         let incoming = {
             let (files, name) = (files.clone(), name.clone());
             let written = tokio::task::spawn_blocking(move || stage_upload(&files, name, media_type, &content));
@@ -213,22 +213,22 @@ impl CallState {
         };
         let info = FileInfo { name: Some(name), private: Some(true), ..FileInfo::default() };
         let limits = UploadLimits { max_bytes: files.max_bytes };
-        let (access, content) = (Arc::new(Access::full()), generation.content());
-        let context = request_context(&generation, &access);
+        let (access, content) = (Arc::new(Access::full()), definition.content());
+        let context = request_context(&definition, &access);
         let added =
             content.add_files(&context, files.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
         added.map_err(from_content_error)?.pop().ok_or_else(|| internal_error("a stored file has no id"))
     }
 
     async fn delete_own(&mut self, ids: Vec<String>) -> Result<(), Error> {
-        let (generation, requested) = (self.generation.clone(), ids.clone());
-        let seen = self.with_reader(move |r| visible_files(r, &generation, &requested)).await?;
-        let generation = self.generation.clone();
+        let (definition, requested) = (self.definition.clone(), ids.clone());
+        let seen = self.with_reader(move |r| visible_files(r, &definition, &requested)).await?;
+        let definition = self.definition.clone();
         // All are looked at before one is deleted.
         for id in &ids {
             match seen.get(id) {
                 None => return Err(not_found(id)),
-                Some(asset) if !is_own(&generation, asset) => {
+                Some(asset) if !is_own(&definition, asset) => {
                     return Err(denied_error(format!("the file {id:?} does not belong to the plugin")));
                 }
                 Some(_) => {}
@@ -236,9 +236,9 @@ impl CallState {
         }
         let access = Arc::new(Access::full());
         for id in ids {
-            generation
+            definition
                 .content()
-                .delete_file(&request_context(&generation, &access), &id)
+                .delete_file(&request_context(&definition, &access), &id)
                 .await
                 .map_err(from_content_error)?;
         }
@@ -247,9 +247,9 @@ impl CallState {
 
     /// A file that the plugin may see, with the blob of its content.
     async fn find_original(&mut self, id: &str) -> Result<(Asset, AssetBlob), Error> {
-        let (generation, id) = (self.generation.clone(), id.to_owned());
+        let (definition, id) = (self.definition.clone(), id.to_owned());
         self.with_reader(move |r| {
-            let mut seen = visible_files(r, &generation, std::slice::from_ref(&id))?;
+            let mut seen = visible_files(r, &definition, std::slice::from_ref(&id))?;
             let asset = seen.remove(&id).ok_or_else(|| not_found(&id))?;
             let blobs = r.asset_blobs(&id, asset.number).map_err(|e| from_content_error(e.into()))?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
@@ -268,7 +268,7 @@ impl CallState {
         if offset >= end {
             return Ok(Bytes::new());
         }
-        let Some(files) = self.generation.host_context().files() else { return Err(no_files()) };
+        let Some(files) = self.definition.host_context().files() else { return Err(no_files()) };
         let blobs = files.blobs.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let key = BlobKey::parse(&blob.blob).map_err(|e| e.to_string())?;
@@ -284,7 +284,7 @@ impl CallState {
     }
 
     fn files_call(&mut self, ids: &[String]) -> wasmtime::Result<Result<(), Error>> {
-        let own = self.generation.has_grant(Capability::FilesWrite);
+        let own = self.definition.has_grant(Capability::FilesWrite);
         let capability = if own { Capability::FilesWrite } else { Capability::FilesRead };
         if let Err(error) = self.granted_call(capability)? {
             return Ok(Err(error));
@@ -333,16 +333,6 @@ fn stage_upload(files: &FileStore, name: String, media_type: String, content: &[
         sha256: None,
         replaces: None,
     })
-}
-
-fn request_context<'a>(generation: &'a crate::generation::Generation, access: &'a Arc<Access>) -> RequestContext<'a> {
-    RequestContext {
-        access,
-        content_type: generation.content().registry().file_type().id,
-        query: "",
-        default_locale: "",
-        actor: &generation.actor,
-    }
 }
 
 fn not_found(id: &str) -> Error {

@@ -2,14 +2,14 @@
 //! that the other side recognises.
 
 use super::secrets::secret_not_set;
-use crate::bindings::host::http_client::{Body, Host, Request, Response};
-use crate::bindings::types::Error;
-use crate::guest_errors::{denied_error, invalid_field};
-use crate::http::{
+use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::contract::bindings::host::http_client::{Body, Host, Request, Response};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{denied_error, invalid_field};
+use crate::services::http::{
     Exchange, ExchangeError, ExchangeResponse, ResponseBudget, SecretHeader, SecretScrubber, parse_headers,
 };
-use crate::secrets::sendable_secrets;
-use crate::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::services::secrets::sendable_secrets;
 use bytes::Bytes;
 use cairn_plugin_package::{Capability, Scope};
 use cairn_store::plugins::LogLevel;
@@ -59,15 +59,15 @@ impl Host for CallState {
         for (i, request) in requests.into_iter().enumerate() {
             ready.push(self.build_exchange(&format!("requests[{i}]"), request, &secrets, &mut room).await);
         }
-        let generation = self.generation.clone();
+        let definition = self.definition.clone();
         let (out, scrub, answers_room) = (
-            generation.host_context().outbound(),
+            definition.host_context().outbound(),
             SecretScrubber::new(secrets.values().map(String::as_str)),
             ResponseBudget::new(),
         );
         let sent = ready.into_iter().map(|exchange| async {
             match exchange {
-                Ok(exchange) => exchange.send(out, &generation.grants, &scrub, &answers_room).await,
+                Ok(exchange) => exchange.send(out, &definition.grants, &scrub, &answers_room).await,
                 Err(error) => Err(ExchangeError::Refused(error)),
             }
         });
@@ -105,10 +105,10 @@ impl CallState {
     }
 
     async fn load_sendable_secrets(&mut self) -> Result<HashMap<String, String>, Error> {
-        let generation = self.generation.clone();
+        let definition = self.definition.clone();
         self.with_reader(move |r| {
-            let scopes: Vec<&Scope> = generation.grants.list().iter().map(|granted| &granted.scope).collect();
-            sendable_secrets(r, generation.access(), &generation.manifest, &scopes)
+            let scopes: Vec<&Scope> = definition.grants.list().iter().map(|granted| &granted.scope).collect();
+            sendable_secrets(r, definition.access(), &definition.manifest, &scopes)
         })
         .await
     }
@@ -126,7 +126,7 @@ impl CallState {
         })?;
         let url = parse_url(at, &request.url)?;
         let headers = parse_headers(at, &request.headers)?;
-        if request.keep_as_file && !self.generation.has_grant(Capability::FilesWrite) {
+        if request.keep_as_file && !self.definition.has_grant(Capability::FilesWrite) {
             return Err(denied_error("storing a response as a file needs a [[grant]] with use = \"files.write\""));
         }
         let mut exchange = Exchange {
@@ -140,11 +140,11 @@ impl CallState {
             max_body_bytes: if request.keep_as_file { MAX_FILE_RESPONSE_BYTES } else { MAX_RESPONSE_BYTES },
         };
         // Before any secret is looked at, and before a file is read.
-        exchange.check_grants(&self.generation.grants)?;
+        exchange.check_grants(&self.definition.grants)?;
         for (i, header) in request.secret_headers.iter().enumerate() {
             let at = format!("{at}.secret-headers[{i}]");
             let (method, url) = (exchange.method.as_str(), &exchange.url);
-            if !self.generation.grants.may_send_secret(method, url, &header.secret) {
+            if !self.definition.grants.may_send_secret(method, url, &header.secret) {
                 return Err(denied_error(format!(
                     "the secret {:?} may not be sent with {method} {}",
                     header.secret,

@@ -1,16 +1,16 @@
 //! `i18n`: texts of the plugin, and times and money as people write them. Guests carry no data of languages.
 
-use crate::bindings::host::i18n::{Host, Locale};
-use crate::bindings::types::Error;
-use crate::guest_errors::invalid_field;
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::i18n::{Host, Locale};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::invalid_field;
 use cairn_i18n::FormatError;
 use serde_json::{Map, Value as Json};
 
 impl Host for CallState {
     async fn locales(&mut self) -> wasmtime::Result<Vec<Locale>> {
         self.infallible_call()?;
-        let locales = self.generation.access().locales();
+        let locales = self.definition.access().locales();
         let one = |l: &cairn_store::system::LocaleRow| Locale {
             code: l.code.clone(),
             name: l.name.clone(),
@@ -21,8 +21,8 @@ impl Host for CallState {
 
     async fn translate(&mut self, key: String, locale: String, arguments: Option<String>) -> wasmtime::Result<String> {
         self.infallible_call()?;
-        let tenant = self.generation.access().locales();
-        let Some((code, text)) = self.generation.translations.find_text(&key, &locale, &tenant.default) else {
+        let tenant = self.definition.access().locales();
+        let Some((code, text)) = self.definition.translations.find_text(&key, &locale, &tenant.default) else {
             return Ok(key);
         };
         let arguments: Map<String, Json> =
@@ -30,7 +30,7 @@ impl Host for CallState {
         let filled = cairn_i18n::format_message(text, code, &arguments);
         Ok(filled.unwrap_or_else(|problem| {
             // A text with its places unfilled says more than none.
-            tracing::debug!(plugin = self.generation.id(), locale = code, key, %problem, "cannot fill in the placeholders of a text");
+            tracing::debug!(plugin = self.definition.id(), locale = code, key, %problem, "cannot fill in the placeholders of a text");
             text.to_owned()
         }))
     }

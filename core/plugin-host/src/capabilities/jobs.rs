@@ -1,11 +1,11 @@
 //! `jobs`: durable work and timers of the plugin.
 
-use crate::bindings::host::jobs::{Duplicate, Host, Job, JobState};
-use crate::bindings::types::Error;
-use crate::guest_errors::{conflict_error, from_content_error, invalid_field};
-use crate::jobs::qualified_name;
-use crate::quotas::PluginQuotas;
-use crate::state::{CallState, to_guest_charge};
+use crate::call::quotas::PluginQuotas;
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::jobs::{Duplicate, Host, Job, JobState};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::definition::plugin_definition::qualified_name;
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_store::StoreError;
@@ -30,7 +30,7 @@ impl Host for CallState {
             Ok(jobs) => jobs,
             Err(error) => return Ok(Err(error)),
         };
-        let bounds = PluginQuotas::for_generation(&self.generation);
+        let bounds = PluginQuotas::for_plugin(&self.definition);
         Ok(self
             .with_transaction(move |tx| {
                 bounds.run_within(tx, &[Quota::Jobs], now, |tx| {
@@ -55,7 +55,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_writes(targets.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let targets: Vec<(String, String)> =
             targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
         Ok(self
@@ -77,7 +77,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_reads(targets.len()))? {
             return Ok(Err(error));
         }
-        let plugin = self.generation.id().to_owned();
+        let plugin = self.definition.id().to_owned();
         let found = self
             .with_reader(move |r| {
                 let named: Vec<(String, String)> =
@@ -108,7 +108,7 @@ impl CallState {
                 format!("{} jobs in one call; the limit is {MAX_JOBS}", jobs.len()),
             ));
         }
-        let manifest = &self.generation.manifest;
+        let manifest = &self.definition.manifest;
         let one = |(i, job): (usize, Job)| {
             let at = |field: &str| format!("jobs[{i}].{field}");
             if !manifest.jobs.iter().any(|known| known.name == job.name) {

@@ -1,10 +1,10 @@
 //! `kv`: the plugin's own entries, in the transaction there is.
 
-use crate::bindings::host::kv::{Entry, Host, PutEntry};
-use crate::bindings::types::Error;
-use crate::guest_errors::{conflict_error, from_content_error, invalid_field};
-use crate::quotas::PluginQuotas;
-use crate::state::{CallState, to_guest_charge};
+use crate::call::quotas::PluginQuotas;
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::kv::{Entry, Host, PutEntry};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{conflict_error, from_content_error, invalid_field};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_store::WriteTx;
@@ -25,7 +25,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_reads(keys.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_reader(move |r| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             r.plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
@@ -51,7 +51,7 @@ impl Host for CallState {
         {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let put = |e: PutEntry| KvPut {
             key: e.key,
             value: e.value,
@@ -59,7 +59,7 @@ impl Host for CallState {
             expect: e.expect_revision.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         };
         let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
-        let bounds = PluginQuotas::for_generation(&self.generation);
+        let bounds = PluginQuotas::for_plugin(&self.definition);
         let put = move |tx: &mut WriteTx<'_>| {
             let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
             done.map_or(Ok(()), |key| {
@@ -76,7 +76,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_writes(keys.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
@@ -96,9 +96,9 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let expires = expires_in.map(|ms| now.saturating_add_unsigned(ms));
-        let bounds = PluginQuotas::for_generation(&self.generation);
+        let bounds = PluginQuotas::for_plugin(&self.definition);
         let count = move |tx: &mut WriteTx<'_>| {
             let sum =
                 tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| from_content_error(e.into()))?;
@@ -119,7 +119,7 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let limit = limit.min(self.budget.remaining_reads()).min(MAX_KEYS as u32);
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let keys = self
             .with_reader(move |r| {
                 let keys = r.plugin_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);

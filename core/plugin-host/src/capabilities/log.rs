@@ -1,7 +1,8 @@
 //! `log`: lines are collected during the call and written after it.
 
-use crate::bindings::host::log::{Fields, Host, HostSpan, Level, Scalar};
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::Span;
+use crate::contract::bindings::host::log::{Fields, Host, HostSpan, Level, Scalar};
 use cairn_store::plugins::{LogLevel, NewLog};
 use serde_json::{Map, Value as Json, json};
 use wasmtime::component::Resource;
@@ -12,15 +13,6 @@ const MAX_TEXT_BYTES: usize = 8 << 10;
 const MAX_FIELDS: usize = 32;
 /// Most lines of a call; further ones are counted by their absence.
 const MAX_LINES: usize = 1_000;
-
-/// A span that is open.
-#[expect(unreachable_pub, reason = "the bindings name it in public")]
-pub struct Span {
-    name: String,
-    fields: Map<String, Json>,
-    from: u64,
-    failed: Option<String>,
-}
 
 impl Host for CallState {
     async fn emit(&mut self, level: Level, message: String, fields: Fields) -> wasmtime::Result<()> {
@@ -38,13 +30,13 @@ impl Host for CallState {
 
     async fn counter(&mut self, name: String, add: u64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
         self.infallible_call()?;
-        self.generation.record_metric(&name, add as f64, &labels);
+        self.totals.record_metric(&self.definition.manifest, &name, add as f64, &labels);
         Ok(())
     }
 
     async fn observe(&mut self, name: String, value: f64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
         self.infallible_call()?;
-        self.generation.record_metric(&name, value, &labels);
+        self.totals.record_metric(&self.definition.manifest, &name, value, &labels);
         Ok(())
     }
 }
@@ -94,7 +86,7 @@ impl CallState {
     pub(crate) fn log_line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
         if self.logs.len() < MAX_LINES {
             let at = CallState::now(self);
-            let (plugin, call) = (self.generation.id().to_owned(), Some(self.context.id.clone()));
+            let (plugin, call) = (self.definition.id().to_owned(), Some(self.context.id.clone()));
             self.logs.push(NewLog { plugin, at, level, message, fields: Json::Object(fields), call });
         }
     }

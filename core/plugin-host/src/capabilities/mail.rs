@@ -1,10 +1,10 @@
 //! `mail`: mails to anybody and notifications to admin users, in the present transaction. Both have a key, by which they are sent once, and
 //! a rate per hour that was granted.
 
-use crate::bindings::host::mail::{Confidential, Host, Message, Notice};
-use crate::bindings::types::Error;
-use crate::guest_errors::{from_content_error, invalid_field};
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::mail::{Confidential, Host, Message, Notice};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_notify::{
     Attachment, Kind, MAX_MAIL_FILES, MailError, Notification, NotificationTarget, PluginMail, REDACTION_MARK,
     RedactedMail, enqueue_plugin_mail, notify,
@@ -62,7 +62,7 @@ impl Host for CallState {
             }
         }
         let written = Arc::new(written);
-        let rate = HourlyRate::for_plugin(self, "mails", self.generation.grants.mail_per_hour());
+        let rate = HourlyRate::for_plugin(self, "mails", self.definition.grants.mail_per_hour());
         Ok(self
             .with_transaction(move |tx| {
                 let (mut ids, mut new) = (Vec::new(), 0);
@@ -93,7 +93,7 @@ impl Host for CallState {
             Ok(told) => Arc::new(told),
             Err(error) => return Ok(Err(error)),
         };
-        let rate = HourlyRate::for_plugin(self, "notices", self.generation.grants.notices_per_hour());
+        let rate = HourlyRate::for_plugin(self, "notices", self.definition.grants.notices_per_hour());
         Ok(self
             .with_transaction(move |tx| {
                 rate.take(tx, told.len())?;
@@ -119,7 +119,7 @@ struct HourlyRate {
 
 impl HourlyRate {
     fn for_plugin(state: &CallState, what: &'static str, most: u32) -> Self {
-        let place = format!("{}/rates", state.generation.id());
+        let place = format!("{}/rates", state.definition.id());
         Self { namespace: place, what, limit: most, now: CallState::now(state) }
     }
 
@@ -145,13 +145,15 @@ impl CallState {
         let parts = self.render_template(&message.template, &message.model, &message.locale, &at)?;
         let visible = self.redact_mail(&at, &message, &secrets)?;
         let source = match &message.template {
-            crate::bindings::host::templates::Template::Named(name) => {
-                format!("plugin:{}:{name}", self.generation.id())
+            crate::contract::bindings::host::templates::Template::Named(name) => {
+                format!("plugin:{}:{name}", self.definition.id())
             }
-            crate::bindings::host::templates::Template::Inline(_) => format!("plugin:{}", self.generation.id()),
+            crate::contract::bindings::host::templates::Template::Inline(_) => {
+                format!("plugin:{}", self.definition.id())
+            }
         };
         Ok(PluginMail {
-            once_key: format!("plugin:{}:{}", self.generation.id(), check_key(&at, message.key)?),
+            once_key: format!("plugin:{}:{}", self.definition.id(), check_key(&at, message.key)?),
             source,
             locale: message.locale,
             to: message.to,
@@ -255,7 +257,7 @@ impl CallState {
             kind: Kind::Plugin,
             to,
             data: json!({ "title": notice.title, "excerpt": notice.text }),
-            once_key: format!("plugin:{}:{key}", self.generation.id()),
+            once_key: format!("plugin:{}:{key}", self.definition.id()),
             link,
         };
         Ok((told, roles))

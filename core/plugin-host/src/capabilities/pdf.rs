@@ -6,14 +6,14 @@ mod seals;
 
 use super::files::VisibleFile;
 use super::templates::is_locale;
-use crate::bindings::host::pdf::{
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::pdf::{
     FieldBox, FieldValue, Finding, Host, PlacedField, RenderRequest, SealRequest, SealedFile,
 };
-use crate::bindings::host::templates::Template;
-use crate::bindings::types::{Error, FieldError};
-use crate::guest_errors::{denied_error, internal_error, invalid_field};
-use crate::pdf::PdfTaskError;
-use crate::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::templates::Template;
+use crate::contract::bindings::types::{Error, FieldError};
+use crate::contract::guest_errors::{denied_error, internal_error, invalid_field};
+use crate::services::pdf::PdfTaskError;
 use bytes::Bytes;
 use cairn_pdf::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
 use cairn_plugin_package::Capability;
@@ -132,7 +132,7 @@ impl CallState {
         if let Err(exhausted) = self.host_call()? {
             return Ok(Err(exhausted));
         }
-        if !capabilities.iter().any(|capability| self.generation.has_grant(*capability)) {
+        if !capabilities.iter().any(|capability| self.definition.has_grant(*capability)) {
             let names: Vec<&str> = capabilities.iter().map(|capability| capability.as_str()).collect();
             return Ok(Err(denied_error(format!("{} is not granted", names.join(" or ")))));
         }
@@ -157,11 +157,11 @@ impl CallState {
         if let Err(problem) = serde_json::from_str::<Json>(model) {
             return Err(invalid_field("model", "json", problem.to_string()));
         }
-        let generation = self.generation.clone();
-        let tenant = generation.access().locales();
+        let definition = self.definition.clone();
+        let tenant = definition.access().locales();
         let (main, inline) = match template {
             Template::Named(name) => (
-                generation.translations.pdf_template_path(name, locale, &tenant.default).map_err(Error::NotFound)?,
+                definition.translations.pdf_template_path(name, locale, &tenant.default).map_err(Error::NotFound)?,
                 None,
             ),
             Template::Inline(source) if source.len() > MAX_TEMPLATE_BYTES => {
@@ -175,7 +175,7 @@ impl CallState {
         // Its own paths go before files of the same name: the model is what the call says.
         let chain = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
         let mut files: Vec<(String, Bytes)> = chain.collect();
-        let theirs = generation.translations.pdf_templates().files();
+        let theirs = definition.translations.pdf_templates().files();
         let free: Vec<_> = theirs.iter().filter(|(path, _)| files.iter().all(|(taken, _)| taken != path)).collect();
         files.extend(free.into_iter().cloned());
         let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
@@ -243,7 +243,7 @@ impl CallState {
         blobs: Vec<Bytes>,
         template: Option<&Template>,
     ) -> Result<(Answer, Bytes), Error> {
-        let Some(program) = self.generation.host_context().pdf().cloned() else {
+        let Some(program) = self.definition.host_context().pdf().cloned() else {
             self.log_warning("cairn-pdf is not installed: place it next to the cairn program to create PDFs");
             return Err(Error::Unavailable(None));
         };

@@ -1,16 +1,22 @@
 //! `policies`: forgetting answers, with the commit of what changed them.
 
-use crate::bindings::host::policies::Host;
-use crate::bindings::types::Error;
-use crate::guest_errors::{from_content_error, invalid_field};
-use crate::policies::invalidate_answers;
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::policies::Host;
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_plugin_package::Capability;
+use cairn_store::plugins::KvPut;
+use cairn_store::{StoreError, WriteTx};
 
 /// Most keys of one call.
 const MAX_KEYS: usize = 1_000;
 /// Longest key, in bytes.
 const MAX_KEY_BYTES: usize = 512;
+
+/// How long invalidations are retained, in milliseconds: longer than any answer is cached.
+const INVALIDATION_RETENTION_MS: i64 = 25 * 3_600_000;
+/// Key of the last number. Numbers sort before it.
+pub(crate) const EPOCH_KEY: &str = "epoch";
 
 impl Host for CallState {
     async fn invalidate(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
@@ -37,11 +43,43 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         Ok(self
             .with_transaction(move |tx| {
                 invalidate_answers(tx, &plugin, &keys, now).map_err(|e| from_content_error(e.into()))
             })
             .await)
     }
+}
+
+/// Namespace of the invalidations: stored beside a plugin's own entries, under a name that no plugin has.
+pub(crate) fn invalidation_namespace(plugin: &str) -> String {
+    format!("{plugin}/policies")
+}
+
+/// Formats numbers so that they sort as texts.
+pub(crate) fn format_number(n: i64) -> String {
+    format!("{n:020}")
+}
+
+/// Invalidates answers that depend on one of these keys on all nodes, with the commit of this transaction.
+pub(crate) fn invalidate_answers(
+    tx: &mut WriteTx<'_>,
+    plugin: &str,
+    keys: &[String],
+    now: i64,
+) -> Result<(), StoreError> {
+    let place = invalidation_namespace(plugin);
+    // The row is held until the commit, so that numbers become visible in their order.
+    let number = tx.increment_plugin_entry(&place, EPOCH_KEY, 1, None, now)?;
+    let number = number
+        .ok_or_else(|| StoreError::Corrupt { place: place.clone(), message: "it does not contain a number".into() })?;
+    let value = serde_json::to_vec(keys).unwrap_or_default();
+    let kv_put = KvPut {
+        key: format_number(number),
+        value,
+        expires_at: Some(now.saturating_add(INVALIDATION_RETENTION_MS)),
+        expect: None,
+    };
+    tx.put_plugin_entries(&place, &[kv_put], now).map(drop)
 }

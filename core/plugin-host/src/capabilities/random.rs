@@ -1,8 +1,8 @@
 //! `random`
 
-use crate::bindings::host::random::Host;
-use crate::limits::{BudgetMeasure, StopReason};
-use crate::state::CallState;
+use crate::call::limits::{BudgetMeasure, StopReason};
+use crate::call::state::CallState;
+use crate::contract::bindings::host::random::Host;
 
 /// Most bytes at a time.
 const MAX_BYTES: u32 = 64 << 10;

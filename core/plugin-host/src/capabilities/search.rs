@@ -1,11 +1,11 @@
 //! `search`: the plugin's own full-text indexes. Writes join the open transaction, and searches find them after the commit.
 
-use crate::bindings::host::search::{Entry, Facet, Hit, Host, Request, Results, Tolerance};
-use crate::bindings::types::{Actor, Error, FieldError, Principal};
-use crate::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
-use crate::limits::PluginExport;
-use crate::search::index_definition;
-use crate::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
+use crate::contract::bindings::host::search::{Entry, Facet, Hit, Host, Request, Results, Tolerance};
+use crate::contract::bindings::types::{Actor, Error, FieldError, Principal};
+use crate::contract::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::contract::plugin_export::PluginExport;
+use crate::services::search::index_definition;
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::ManifestIndex;
 use cairn_search::{self as engine, Synonyms};
@@ -63,7 +63,7 @@ impl Host for CallState {
             Ok(declared) => declared.name,
             Err(error) => return Ok(Err(error)),
         };
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let begun = self.with_transaction(move |tx| {
             let shadow = tx.begin_search_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
             Ok(format!("{name}{SHADOW_SEPARATOR}{shadow}"))
@@ -79,7 +79,7 @@ impl Host for CallState {
             Ok(declared) => declared.name,
             Err(error) => return Ok(Err(error)),
         };
-        let plugin = self.generation.id().to_owned();
+        let plugin = self.definition.id().to_owned();
         let finished = self.with_transaction(move |tx| {
             match tx.finish_search_rebuild(&plugin, &name).map_err(|e| from_content_error(e.into()))? {
                 true => Ok(()),
@@ -107,7 +107,7 @@ impl Host for CallState {
         if let Err(problem) = Synonyms::check_groups(&locale, &groups) {
             return Ok(Err(invalid_field(&problem.path, problem.code, problem.message)));
         }
-        let (plugin, now, groups) = (self.generation.id().to_owned(), CallState::now(self), json!(groups));
+        let (plugin, now, groups) = (self.definition.id().to_owned(), CallState::now(self), json!(groups));
         let set = self.with_transaction(move |tx| {
             tx.set_search_synonyms(&plugin, &name, &locale, &groups, now).map_err(|e| from_content_error(e.into()))
         });
@@ -173,7 +173,7 @@ impl CallState {
             None => (name, None),
             Some((ordinary, number)) => (ordinary, Some(number.parse().ok())),
         };
-        let indexes = &self.generation.manifest.indexes;
+        let indexes = &self.definition.manifest.indexes;
         match (indexes.iter().find(|index| index.name == ordinary), shadow) {
             (Some(index), None) => Ok((index.clone(), None)),
             (Some(index), Some(Some(number))) => Ok((index.clone(), Some(number))),
@@ -207,7 +207,7 @@ impl CallState {
         if changes.is_empty() {
             return Ok(());
         }
-        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         self.with_transaction(move |tx| {
             match tx.change_search(&plugin, &name, shadow, &changes, now).map_err(|e| from_content_error(e.into()))? {
                 true => Ok(()),
@@ -222,7 +222,7 @@ impl CallState {
 
     async fn run_search(&mut self, request: Request) -> Result<Results, Error> {
         let index = self.resolve_live_index(&request.index)?;
-        let Some(search) = self.generation.host_context().search().cloned() else {
+        let Some(search) = self.definition.host_context().search().cloned() else {
             return Err(denied_error("search is not available here"));
         };
         let filters = match &request.filters {
@@ -233,7 +233,7 @@ impl CallState {
         };
         let mut audience = actor_audience(&self.context.actor);
         audience.extend(request.audience);
-        let facet = |f: crate::bindings::host::search::FacetRequest| engine::FacetRequest {
+        let facet = |f: crate::contract::bindings::host::search::FacetRequest| engine::FacetRequest {
             field: f.field,
             limit: f.limit,
             ignore_own_filter: f.ignore_own_filter,
@@ -258,7 +258,7 @@ impl CallState {
         };
         let store = self.content().store().clone();
         let results =
-            search.run_query(&store, self.generation.id(), &index, search_request, self.budget.deadline()).await?;
+            search.run_query(&store, self.definition.id(), &index, search_request, self.budget.deadline()).await?;
         Ok(Results {
             hits: results
                 .hits

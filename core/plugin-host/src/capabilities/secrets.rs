@@ -1,10 +1,10 @@
 //! `secrets`: signing and checking with what the plugin can name and not read.
 
-use crate::bindings::host::secrets::{Host, Mac};
-use crate::bindings::types::Error;
-use crate::guest_errors::denied_error;
-use crate::secrets::{declared_secrets, secret_value};
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::secrets::{Host, Mac};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::denied_error;
+use crate::services::secrets::{declared_secrets, secret_value};
 use cairn_plugin_package::{Capability, Scope};
 use ring::hmac;
 
@@ -53,27 +53,27 @@ impl Host for CallState {
 impl CallState {
     /// Whether the plugin has a secret of that name, for whatever use.
     fn names_secret(&self, secret: &str) -> bool {
-        let generation = &self.generation;
-        let granted = generation.grants.list().iter().any(|granted| match &granted.scope {
+        let definition = &self.definition;
+        let granted = definition.grants.list().iter().any(|granted| match &granted.scope {
             Scope::Http { secrets, .. } | Scope::Secrets { secrets } => secrets.contains(secret),
             _ => false,
         });
-        granted && declared_secrets(&generation.manifest).iter().any(|known| known == secret)
+        granted && declared_secrets(&definition.manifest).iter().any(|known| known == secret)
     }
 
     fn secrets_call(&mut self, secret: &str, bytes: usize) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.granted_call(Capability::Secrets)? {
             return Ok(Err(error));
         }
-        if !self.generation.grants.may_use_secret(secret) || !self.names_secret(secret) {
+        if !self.definition.grants.may_use_secret(secret) || !self.names_secret(secret) {
             return Ok(Err(denied_error(format!("signing with the secret {secret:?} is not granted"))));
         }
         to_guest_charge(self.budget.check_output(bytes))
     }
 
     async fn load_secret(&mut self, name: String) -> Result<Option<String>, Error> {
-        let generation = self.generation.clone();
-        self.with_reader(move |r| secret_value(r, generation.access(), generation.id(), &name)).await
+        let definition = self.definition.clone();
+        self.with_reader(move |r| secret_value(r, definition.access(), definition.id(), &name)).await
     }
 
     async fn mac_key(&mut self, secret: String, algorithm: Mac) -> Result<hmac::Key, Error> {

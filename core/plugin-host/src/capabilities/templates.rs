@@ -1,9 +1,9 @@
 //! `templates`: renders templates for people, with the engine of mails: no code is run, values are escaped, and loops end.
 
-use crate::bindings::host::templates::{Host, Rendered, Template};
-use crate::bindings::types::Error;
-use crate::guest_errors::{internal_error, invalid_field};
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::templates::{Host, Rendered, Template};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{internal_error, invalid_field};
 use cairn_notify::PartialTemplate;
 use cairn_plugin_package::Capability;
 use serde_json::{Map, Value as Json, json};
@@ -47,10 +47,10 @@ impl CallState {
             return Err(wrong("model", "json", "must be an object".into()));
         };
         self.add_site_and_locale(&mut model, locale);
-        let tenant = self.generation.access().locales();
+        let tenant = self.definition.access().locales();
         let named = match template {
             Template::Named(name) => {
-                let found = self.generation.translations.mail_template(name, locale, &tenant.default);
+                let found = self.definition.translations.mail_template(name, locale, &tenant.default);
                 Some(found.map_err(Error::NotFound)?)
             }
             Template::Inline(_) => None,
@@ -71,7 +71,7 @@ impl CallState {
     /// Adds what every template may name: `site` and `locale`, unless the plugin has given something else by that name.
     fn add_site_and_locale(&self, model: &mut Map<String, Json>, locale: &str) {
         if !model.contains_key("site") {
-            let site = self.generation.site();
+            let site = self.definition.site();
             let (name, url) = site.map(|site| (site.name, site.url)).unzip();
             model.insert("site".to_owned(), json!({ "name": name, "url": url }));
         }

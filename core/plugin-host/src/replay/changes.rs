@@ -1,8 +1,10 @@
 //! Replays hooks for a change that is over, as a dry run only.
 
-use super::{ReplayError, ReplayReport, ReplayStatus, RolledBack, failed_dry_run, input_field, rolled_back_value};
-use crate::generation::Generation;
-use crate::hooks::{PastChange, ReplayedDecision, replay_hook};
+use super::report::{
+    ReplayError, ReplayReport, ReplayStatus, RolledBack, failed_dry_run, input_field, rolled_back_value,
+};
+use crate::exports::hooks::{PastChange, ReplayedDecision, replay_hook};
+use crate::runtime::generation::Generation;
 use cairn_content::HookAction;
 use cairn_query::Access;
 use cairn_store::events::Actor;
@@ -48,7 +50,7 @@ pub(super) async fn dry_run_hook(
                 .map_or_else(|e| Err(RolledBack::from(e)), |ended| Err(RolledBack::Value(Box::new(ended))))
         })
         .await;
-    let outcome = rolled_back_value::<crate::call::CallOutcome<ReplayedDecision>>(undone)?;
+    let outcome = rolled_back_value::<crate::runtime::invocation::CallOutcome<ReplayedDecision>>(undone)?;
     Ok(match outcome.result {
         Err(failure) => failed_dry_run(&failure, outcome.took, outcome.logs),
         Ok(decision) => {

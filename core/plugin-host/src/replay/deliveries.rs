@@ -1,13 +1,13 @@
 //! Replays events. They are read again from where they are stored, so their content is what it was.
 
-use super::{
+use super::report::{
     ReplayError, ReplayReport, ReplayStatus, RolledBack, failed_dry_run, input_field, require_section,
     rolled_back_value,
 };
-use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
-use crate::events::{event_call_context, handle_events, may_receive, to_guest_event};
-use crate::generation::Generation;
-use crate::jobs::qualified_name;
+use crate::contract::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
+use crate::definition::plugin_definition::qualified_name;
+use crate::exports::events::{event_call_context, handle_events, may_receive, to_guest_event};
+use crate::runtime::generation::Generation;
 use cairn_events::{Engine, RedeliveryOutcome};
 use cairn_store::events::Event;
 use serde::Deserialize;

@@ -1,14 +1,14 @@
 //! Requests to routes, views and what their buttons do, again.
 
-use super::{ReplayError, ReplayReport, ReplayStatus, failed_dry_run, input_field};
-use crate::call::dry_run_call;
-use crate::generation::Generation;
-use crate::hooks::call_limits;
-use crate::limits::PluginExport;
-use crate::plugins::Plugins;
-use crate::policies::CallerAccess;
-use crate::routes::{self, RouteError, RouteRequest, RouteResponse, StoredRequest};
-use crate::views::{self, ActionOutcome, ViewContext, ViewError, ViewProblem, ViewedDocument};
+use super::report::{ReplayError, ReplayReport, ReplayStatus, failed_dry_run, input_field};
+use crate::call::caller_access::CallerAccess;
+use crate::contract::plugin_export::PluginExport;
+use crate::exports::routes::{self, RouteError, RouteRequest, RouteResponse, StoredRequest};
+use crate::exports::views::{self, ActionOutcome, ViewContext, ViewError, ViewProblem, ViewedDocument};
+use crate::runtime::generation::Generation;
+use crate::runtime::invocation::call_limits;
+use crate::runtime::invocation::dry_run_call;
+use crate::tenant::plugins::Plugins;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_content::Refusal;

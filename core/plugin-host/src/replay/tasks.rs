@@ -1,10 +1,10 @@
 //! Jobs, again.
 
-use super::{ReplayError, ReplayReport, ReplayStatus, failed_dry_run, input_field, require_section};
-use crate::bindings::job_handler::exports::cairn::plugin::job_handler as guest;
-use crate::call::dry_run_call;
-use crate::generation::Generation;
-use crate::jobs::{call_job_handler, job_call_context, job_limits};
+use super::report::{ReplayError, ReplayReport, ReplayStatus, failed_dry_run, input_field, require_section};
+use crate::contract::bindings::job_handler::exports::cairn::plugin::job_handler as guest;
+use crate::exports::jobs::{call_job_handler, job_call_context, job_limits};
+use crate::runtime::generation::Generation;
+use crate::runtime::invocation::dry_run_call;
 use cairn_events::{Engine, JobRetryOutcome};
 use cairn_store::StoreError;
 use cairn_store::events::JobState;

@@ -1,8 +1,8 @@
 //! A query of the contract as the query language reads it.
 
-use crate::bindings::host::data::{Query, Status};
-use crate::bindings::types::Error;
-use crate::guest_errors::invalid_field;
+use crate::contract::bindings::host::data::{Query, Status};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::invalid_field;
 use cairn_query::QueryTree;
 use serde_json::Value as Json;
 

@@ -1,10 +1,12 @@
 //! Reads.
 
 use super::query::query_tree;
-use crate::bindings::host::data::{Aggregate, Authority, Find, Found, GetMany, Measure, Paging, Query, ReadOp, Rows};
-use crate::bindings::types::Error;
-use crate::guest_errors::{from_content_error, invalid_field};
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::host::data::{
+    Aggregate, Authority, Find, Found, GetMany, Measure, Paging, Query, ReadOp, Rows,
+};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_content::ListRange;
 use cairn_query::{AggregateQuery, QueryTree};
 use serde::Deserialize;
@@ -223,7 +225,7 @@ pub(super) fn to_guest_rows(array: Vec<u8>, part: ListRange) -> Result<Rows, Err
 }
 
 fn in_order(array: &[u8], ids: &[String]) -> Result<Rows, Error> {
-    let rows: Vec<&RawValue> = serde_json::from_slice(array).map_err(crate::guest_errors::internal_error)?;
+    let rows: Vec<&RawValue> = serde_json::from_slice(array).map_err(crate::contract::guest_errors::internal_error)?;
     let names = parse_row_keys(array)?;
     let by_id: HashMap<&str, &RawValue> =
         names.iter().zip(rows).map(|(name, row)| (name.document_id.as_str(), row)).collect();
@@ -240,9 +242,9 @@ fn in_order(array: &[u8], ids: &[String]) -> Result<Rows, Error> {
 }
 
 fn parse_row_keys(array: &[u8]) -> Result<Vec<RowKey>, Error> {
-    serde_json::from_slice(array).map_err(crate::guest_errors::internal_error)
+    serde_json::from_slice(array).map_err(crate::contract::guest_errors::internal_error)
 }
 
 fn json_text(array: Vec<u8>) -> Result<String, Error> {
-    String::from_utf8(array).map_err(crate::guest_errors::internal_error)
+    String::from_utf8(array).map_err(crate::contract::guest_errors::internal_error)
 }

@@ -1,22 +1,13 @@
 //! A walk over any number of rows.
 
 use super::read::to_guest_rows;
-use crate::bindings::host::data::{Authority, HostScan, Query, Rows};
-use crate::bindings::types::Error;
-use crate::guest_errors::{denied_error, invalid_field};
-use crate::state::{CallState, to_guest_charge};
+use crate::call::state::{CallState, to_guest_charge};
+use crate::contract::bindings::Scan;
+use crate::contract::bindings::host::data::{Authority, HostScan, Query, Rows};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{denied_error, invalid_field};
 use cairn_content::ListRange;
 use wasmtime::component::Resource;
-
-/// A walk that is open.
-#[expect(unreachable_pub, reason = "the bindings name it in public")]
-pub struct Scan {
-    query: Query,
-    rights: Authority,
-    /// The number of the last row.
-    at: i64,
-    ended: bool,
-}
 
 impl HostScan for CallState {
     async fn open(&mut self, query: Query, rights: Authority) -> wasmtime::Result<Result<Resource<Scan>, Error>> {

@@ -1,25 +1,16 @@
 //! Transactions that a guest opens.
 
-use crate::ambient::{
+use crate::call::ambient::{
     CommitError, InteractiveTransaction, TransactionStepError, TransactionTimeouts, in_current_transaction,
 };
-use crate::bindings::host::data::HostTransaction;
-use crate::bindings::types::Error;
-use crate::guest_errors::{conflict_error, from_content_error, internal_error};
-use crate::state::{AmbientTransaction, CallState};
-use cairn_store::Savepoint;
+use crate::call::state::{AmbientTransaction, CallState};
+use crate::contract::bindings::Transaction;
+use crate::contract::bindings::host::data::HostTransaction;
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{conflict_error, from_content_error, internal_error};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use wasmtime::component::Resource;
-
-/// One that is open.
-#[expect(unreachable_pub, reason = "the bindings name it in public")]
-pub enum Transaction {
-    /// A part of one that was open before.
-    Part(Arc<Mutex<Option<Savepoint>>>),
-    /// One of its own.
-    Own,
-}
 
 impl HostTransaction for CallState {
     async fn begin(&mut self) -> wasmtime::Result<Result<Resource<Transaction>, Error>> {
@@ -30,7 +21,7 @@ impl HostTransaction for CallState {
             AmbientTransaction::None => {
                 let limits = self.budget.limits();
                 let span = TransactionTimeouts::new(limits.others_wait, limits.transaction);
-                match InteractiveTransaction::open(self.content().store(), self.generation.id(), span).await {
+                match InteractiveTransaction::open(self.content().store(), self.definition.id(), span).await {
                     Ok(conversation) => {
                         self.ambient = AmbientTransaction::Open(Arc::new(conversation));
                         Transaction::Own

@@ -1,12 +1,12 @@
 //! Writes: all of a list or none of it.
 
 use super::GuestCaller;
-use crate::bindings::host::data::{Authority, Status, Transition, WriteOp, Written};
-use crate::bindings::types::{DocumentRef, Error};
-use crate::generation::Generation;
-use crate::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
-use crate::quotas::PluginQuotas;
-use crate::state::CallState;
+use crate::call::quotas::PluginQuotas;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::data::{Authority, Status, Transition, WriteOp, Written};
+use crate::contract::bindings::types::{DocumentRef, Error};
+use crate::contract::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::definition::plugin_definition::PluginDefinition;
 use cairn_content::{Content, ListRange, LocaleSelection, PublishAction, RequestContext, WriteOutcome};
 use cairn_model::ContentType;
 use cairn_query::{Action, QueryTree};
@@ -31,8 +31,8 @@ impl CallState {
             Ok(asking) => asking,
             Err(error) => return Ok(Err(error)),
         };
-        let writer = DocumentWriter { content: self.content().clone(), generation: self.generation.clone(), asking };
-        let bounds = PluginQuotas::for_generation(&self.generation);
+        let writer = DocumentWriter { content: self.content().clone(), definition: self.definition.clone(), asking };
+        let bounds = PluginQuotas::for_plugin(&self.definition);
         let write = move |tx: &mut WriteTx<'_>| prepared.iter().map(|op| writer.apply_write(tx, op)).collect();
         Ok(self.with_transaction(move |tx| bounds.run_within_documents(tx, &write)).await)
     }
@@ -125,7 +125,7 @@ impl ParsedWrite {
 /// Writes for one call.
 struct DocumentWriter {
     content: Content,
-    generation: Arc<Generation>,
+    definition: Arc<PluginDefinition>,
     asking: GuestCaller,
 }
 
@@ -166,7 +166,7 @@ impl DocumentWriter {
             }
             ParsedWrite::Transition { target, action } => {
                 let ct = self.content.registry().by_uid(&target.content_type);
-                let ct = ct.filter(|_| self.generation.may_publish(&target.content_type));
+                let ct = ct.filter(|_| self.definition.may_publish(&target.content_type));
                 let ct = ct.ok_or_else(|| not_granted(&target.content_type, "publish"))?;
                 let locales = match &target.locale {
                     Some(locale) => LocaleSelection::These(vec![locale.clone()]),
@@ -250,7 +250,7 @@ impl DocumentWriter {
             .content
             .rows_in(&tx.reader(), self.request_context(ct, ""), &QueryTree::Map(entries), part)
             .map_err(from_content_error)?;
-        let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::guest_errors::internal_error)?;
+        let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::contract::guest_errors::internal_error)?;
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(one["documentId"].as_str().map(str::to_owned)),

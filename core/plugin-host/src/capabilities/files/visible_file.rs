@@ -2,9 +2,9 @@
 
 use super::not_found;
 use super::visibility::{is_own, visible_files};
-use crate::bindings::types::Error;
-use crate::guest_errors::{from_content_error, internal_error};
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{from_content_error, internal_error};
 use bytes::Bytes;
 use cairn_store::library::{AssetFilter, AssetPage};
 
@@ -26,11 +26,11 @@ pub(crate) struct VisibleFile {
 impl CallState {
     /// A file that the plugin may see: one of its own, or any with `files.read`.
     pub(crate) async fn find_visible_file(&mut self, id: &str) -> Result<VisibleFile, Error> {
-        let (generation, id) = (self.generation.clone(), id.to_owned());
+        let (definition, id) = (self.definition.clone(), id.to_owned());
         self.with_reader(move |r| {
             let told = |e: cairn_store::StoreError| from_content_error(e.into());
             let asset =
-                visible_files(r, &generation, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
+                visible_files(r, &definition, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
             let blobs = r.asset_blobs(&id, asset.number).map_err(told)?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
             let original = original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?;
@@ -41,7 +41,7 @@ impl CallState {
                 name: name.unwrap_or_else(|| original.name.clone()),
                 media_type: mime.unwrap_or_else(|| "application/octet-stream".to_owned()),
                 bytes: asset.bytes,
-                own: is_own(&generation, &asset),
+                own: is_own(&definition, &asset),
                 blob: original.blob,
             })
         })

@@ -1,11 +1,11 @@
 //! Seals of PDFs, by the service of a profile that the operator configured.
 
-use crate::bindings::host::pdf::{Pades, SealRequest, SealedFile};
-use crate::bindings::types::Error;
-use crate::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
-use crate::limits::PluginExport;
-use crate::sealer::{PdfSealError, SealLevel, SealOptions, SealedPdf};
-use crate::state::CallState;
+use crate::call::state::CallState;
+use crate::contract::bindings::host::pdf::{Pades, SealRequest, SealedFile};
+use crate::contract::bindings::types::Error;
+use crate::contract::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
+use crate::contract::plugin_export::PluginExport;
+use crate::services::sealer::{PdfSealError, SealLevel, SealOptions, SealedPdf};
 use cairn_seals::{KeystoreError, SealProfile};
 use cairn_store::events::NewEvent;
 use cairn_store::plugins::KvPut;
@@ -35,7 +35,7 @@ impl CallState {
             Err(error) => return Ok(Err(error)),
         };
         // Stored beside the plugin's own entries, under an id that no plugin has.
-        let place = format!("{}/seals", self.generation.id());
+        let place = format!("{}/seals", self.definition.id());
         match self.find_seal_record(&place, &request.key).await {
             Ok(None) => {}
             Ok(Some(before)) => return Ok(Ok(before.into_sealed_file())),
@@ -53,7 +53,7 @@ impl CallState {
             Ok(profile) => profile,
             Err(error) => return Ok(Err(error)),
         };
-        let Some(sealer) = self.generation.host_context().sealer().cloned() else {
+        let Some(sealer) = self.definition.host_context().sealer().cloned() else {
             self.log_warning("this version of Cairn cannot seal PDFs: pdf.seal returns `unavailable`");
             return Ok(Err(Error::Unavailable(None)));
         };
@@ -101,7 +101,7 @@ impl CallState {
                 "PDFs can only be sealed in jobs, because a time-stamp authority may respond slowly",
             ));
         }
-        if !self.generation.grants.may_seal(&request.profile) {
+        if !self.definition.grants.may_seal(&request.profile) {
             return Err(denied_error(format!("sealing with the profile {:?} is not granted", request.profile)));
         }
         if request.key.is_empty() || request.key.len() > MAX_KEY_BYTES {
@@ -120,7 +120,7 @@ impl CallState {
             Pades::BLta => SealLevel::BLta,
         };
         Ok(SealOptions {
-            plugin: self.generation.id().to_owned(),
+            plugin: self.definition.id().to_owned(),
             key: request.key.clone(),
             level,
             reason: request.reason.clone(),
@@ -132,7 +132,7 @@ impl CallState {
 
     /// The operator's profile of that name, open.
     async fn open_seal_profile(&mut self, name: &str) -> Result<SealProfile, Error> {
-        let (access, of) = (self.generation.access().clone(), name.to_owned());
+        let (access, of) = (self.definition.access().clone(), name.to_owned());
         let future = self.with_reader(move |r| {
             cairn_seals::open_profile(r, &access, &of).map_err(|error| match error {
                 KeystoreError::Store(error) => from_content_error(error.into()),
@@ -162,7 +162,7 @@ impl CallState {
                 "call": self.context.id,
             }),
         };
-        let (actor, now) = (self.generation.actor.clone(), CallState::now(self));
+        let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
         self.with_transaction(move |tx| tx.emit(&actor, &event, now).map_err(|e| from_content_error(e.into()))).await
     }
 

@@ -1,0 +1,92 @@
+//! Makes installed plugins the running ones, with their hooks, consumers and job handlers.
+
+use crate::definition::load_error::LoadError;
+use crate::exports::events::subscribers;
+use crate::exports::hooks::{HookGateway, check_hooks};
+use crate::exports::jobs::job_handlers;
+use crate::exports::lifecycle::migration_handlers;
+use crate::exports::retention::retention_handler;
+use crate::runtime::generation::{Generation, InstalledPlugin};
+use crate::tenant::hook_index::HookIndex;
+use crate::tenant::missing_hooks::MissingHooks;
+use crate::tenant::plugins::{Plugins, RunningPlugins};
+use crate::tenant::policy_index::PolicyIndex;
+use cairn_content::Hooks;
+use cairn_events::{JobHandler, Subscriber};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Plugins {
+    /// The hooks for `content`; the caller must retain this value as long as content.
+    pub fn content_hooks(&self) -> Arc<dyn Hooks> {
+        Arc::new(HookGateway(self.downgrade()))
+    }
+
+    /// Replaces the running plugins, at once and as a whole: running calls end with the generation they began with. Compiles what is new;
+    /// blocks. The results are in the order of `installed`: each plugin that cannot run has an error, and the others run.
+    pub fn replace_running(&self, installed: Vec<InstalledPlugin>) -> Vec<Result<(), LoadError>> {
+        let Some(ground) = self.host_context() else {
+            return installed
+                .iter()
+                .map(|_| Err(LoadError::Engine("the content is not loaded yet".to_owned())))
+                .collect();
+        };
+        let before = self.running.load_full();
+        let (mut generations, mut answers) = (Vec::with_capacity(installed.len()), Vec::with_capacity(installed.len()));
+        let mut closed = self.closed_types.lock().clone();
+        let mut absent = self.missing_manifests.lock().clone();
+        for plugin in installed {
+            let policies: Vec<String> = plugin.manifest.read_policy.iter().flat_map(|p| p.types.clone()).collect();
+            let manifest = plugin.manifest.clone();
+            let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
+            let loaded = match before.generations.iter().find(same) {
+                Some(held) => Ok(held.clone()),
+                None => Generation::load(self.host(), ground, plugin)
+                    .and_then(|loaded| check_hooks(ground.content.registry(), &loaded).map(|()| loaded)),
+            };
+            if loaded.is_err() {
+                closed.extend(policies);
+                absent.push(manifest);
+            }
+            answers.push(loaded.map(|generation| generations.push(generation)));
+        }
+        for generation in &generations {
+            if !before.generations.iter().any(|b| Arc::ptr_eq(b, generation)) {
+                self.breaker.forget_plugin(generation.id());
+            }
+        }
+        self.health_counters.retain_plugins(|plugin| generations.iter().any(|g| g.id() == plugin));
+        let hooks = HookIndex::from_generations(ground.content.registry(), &generations);
+        let barred = MissingHooks::from_manifests(ground.content.registry(), &absent);
+        let guards = PolicyIndex::from_generations(ground.content.registry(), &generations, &closed);
+        self.policy_cache
+            .retain_generations(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
+        let kept = self.read_only_plugins.lock().clone();
+        let orphans = ground.content.registry().types().iter();
+        let orphans = orphans.filter(|ct| ct.plugin_id().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
+        let orphans = orphans.collect();
+        self.running.store(Arc::new(RunningPlugins {
+            generations,
+            hooks,
+            missing_hooks: barred,
+            policy_index: guards,
+            orphans,
+        }));
+        self.run_count.fetch_add(1, Ordering::AcqRel);
+        answers
+    }
+
+    /// The consumers that the manifests of the running plugins declare.
+    pub fn subscribers(&self) -> Vec<Subscriber> {
+        let (plugins, running) = (self.downgrade(), self.running());
+        running.generations.iter().flat_map(|g| subscribers(&plugins, g)).collect()
+    }
+
+    /// The handlers for jobs of the running plugins, and for the migrations of upgrades in progress.
+    pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        let (plugins, running) = (self.downgrade(), self.running());
+        let jobs = running.generations.iter().flat_map(|g| job_handlers(&plugins, g));
+        let retention = running.generations.iter().filter_map(|g| retention_handler(&plugins, g));
+        jobs.chain(retention).chain(migration_handlers(&plugins, &self.pending_upgrades.load())).collect()
+    }
+}

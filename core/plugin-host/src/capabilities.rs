@@ -1,0 +1,41 @@
+//! Host functions for plugins: one file per interface of the contract. Each checks the grant first.
+
+mod audit;
+mod calendar;
+mod clock;
+mod data;
+pub(crate) mod events;
+mod files;
+mod http;
+mod i18n;
+mod jobs;
+mod kv;
+mod log;
+mod mail;
+mod pdf;
+pub(crate) mod policies;
+mod random;
+mod search;
+mod secrets;
+mod settings;
+mod templates;
+
+use crate::call::state::CallState;
+use crate::contract::bindings::types::{self, Error};
+use crate::contract::guest_errors;
+use cairn_plugin_package::Capability;
+
+impl types::Host for CallState {}
+
+impl CallState {
+    /// Begins a host call of a capability that must be granted.
+    pub(crate) fn granted_call(&mut self, capability: Capability) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(exhausted) = self.host_call()? {
+            return Ok(Err(exhausted));
+        }
+        Ok(match self.definition.has_grant(capability) {
+            true => Ok(()),
+            false => Err(guest_errors::denied_error(format!("{} is not granted", capability.as_str()))),
+        })
+    }
+}

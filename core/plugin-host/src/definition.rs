@@ -1,0 +1,8 @@
+//! What a plugin declares and is granted, in the form that calls need: texts, templates, access, conditions.
+
+pub(crate) mod conditions;
+pub(crate) mod load_error;
+pub(crate) mod pdf_templates;
+pub(crate) mod permissions;
+pub(crate) mod plugin_definition;
+pub(crate) mod translations;

@@ -1,0 +1,130 @@
+//! A plugin without its code: manifest, texts, grants and settings of one version.
+
+use crate::definition::load_error::LoadError;
+use crate::definition::permissions;
+use crate::definition::translations::Translations;
+use crate::services::host_context::HostContext;
+use cairn_access::AccessControl;
+use cairn_content::Content;
+use cairn_notify::{Notifier, Site};
+use cairn_plugin_package::package::PackageFiles;
+use cairn_plugin_package::{Capability, EventSchema, Grants, Manifest, Scope, SourceLocation};
+use cairn_query::Access;
+use cairn_store::events::{Actor, ActorKind};
+use serde_json::Value as Json;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What the capabilities of a call know of the plugin.
+pub(crate) struct PluginDefinition {
+    pub(crate) manifest: Arc<Manifest>,
+    /// Texts and templates of the package.
+    pub(crate) translations: Translations,
+    pub(crate) settings: Json,
+    pub(crate) number: i64,
+    /// Access of the plugin itself to content, regardless of the caller.
+    pub(crate) content_access: Arc<Access>,
+    /// Actor of the plugin's own writes.
+    pub(crate) actor: Arc<Actor>,
+    /// Grants that it was given.
+    pub(crate) grants: Grants,
+    /// Schemas of the data of its events, by name and version.
+    pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
+    granted: HashSet<Capability>,
+    publishable: HashSet<String>,
+    host_context: HostContext,
+}
+
+impl PluginDefinition {
+    /// Reads the texts of the package. Returns an error if one is invalid.
+    pub(crate) fn new(
+        host_context: &HostContext,
+        manifest: Arc<Manifest>,
+        files: &PackageFiles,
+        grants: Grants,
+        settings: Json,
+        number: i64,
+    ) -> Result<Self, LoadError> {
+        let event_schemas = parse_event_schemas(&manifest, files)?;
+        let id = manifest.id();
+        let scopes: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
+        let content_access = Arc::new(permissions::plugin_access(
+            host_context.content.registry(),
+            id,
+            &scopes,
+            &format!("plugin:{id}:{number}"),
+        ));
+        let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
+        Ok(Self {
+            translations: Translations::from_files(files, &manifest.plugin.default_locale)?,
+            settings,
+            number,
+            content_access,
+            actor: Arc::new(actor),
+            event_schemas,
+            granted: scopes.iter().map(Scope::capability).collect(),
+            publishable: permissions::publishable_types(&scopes),
+            grants,
+            host_context: host_context.clone(),
+            manifest,
+        })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.manifest.id()
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.host_context.content
+    }
+
+    pub(crate) fn access(&self) -> &AccessControl {
+        &self.host_context.access
+    }
+
+    pub(crate) fn host_context(&self) -> &HostContext {
+        &self.host_context
+    }
+
+    /// Name and address of the tenant's site, where they are known.
+    pub(crate) fn site(&self) -> Option<Site> {
+        self.host_context.notifier.as_ref().map(Notifier::site)
+    }
+
+    /// Current time in milliseconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.host_context.now()
+    }
+
+    pub(crate) fn has_grant(&self, capability: Capability) -> bool {
+        self.granted.contains(&capability)
+    }
+
+    /// Whether it may publish documents of a type.
+    pub(crate) fn may_publish(&self, uid: &str) -> bool {
+        permissions::is_own(self.id(), uid) || self.publishable.contains(uid)
+    }
+}
+
+/// The schemas of events in the package.
+fn parse_event_schemas(
+    manifest: &Manifest,
+    files: &PackageFiles,
+) -> Result<HashMap<(String, u32), EventSchema>, LoadError> {
+    let mut schemas = HashMap::new();
+    for event in &manifest.events {
+        let Some(file) = &event.schema else { continue };
+        let Some(json) = files.get(file) else { continue };
+        let schema = EventSchema::parse(json).map_err(|why| {
+            let SourceLocation { line, .. } = event.at;
+            LoadError::Manifest { line, message: format!("[[event]] {}: {file} {why}", event.name) }
+        })?;
+        schemas.insert((event.name.clone(), event.version), schema);
+    }
+    Ok(schemas)
+}
+
+/// What a job, lane, subscription or schedule of a plugin is called where everybody's are.
+pub(crate) fn qualified_name(plugin: &str, name: &str) -> String {
+    format!("plugin:{plugin}:{name}")
+}

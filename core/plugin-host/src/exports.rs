@@ -1,0 +1,12 @@
+//! What plugins export, one file or folder for each kind.
+
+pub(crate) mod events;
+pub(crate) mod hooks;
+pub(crate) mod jobs;
+pub mod lifecycle;
+pub mod policies;
+pub(crate) mod retention;
+pub mod routes;
+pub(crate) mod schedules;
+pub(crate) mod view_schema;
+pub mod views;

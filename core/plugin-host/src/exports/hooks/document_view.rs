@@ -1,0 +1,170 @@
+//! Documents as hooks are shown them.
+
+use crate::tenant::hook_index::ActiveHook;
+use cairn_content::{Content, ListRange, RequestContext, Result};
+use cairn_model::{ContentType, FieldKind, RelationKind, TypeId};
+use cairn_query::{Action, QueryTree};
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
+
+/// What of a content type a hook's plugin may read: of its own all, of others what it was granted, and of those nothing private.
+pub(super) struct ReadableFields<'a> {
+    hook: &'a ActiveHook,
+    ct: &'a ContentType,
+}
+
+impl<'a> ReadableFields<'a> {
+    pub(super) fn new(hook: &'a ActiveHook, ct: &'a ContentType) -> Self {
+        Self { hook, ct }
+    }
+
+    /// Whether an attribute, or what every document has, is among it.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        let rights = &self.hook.generation.content_access;
+        match self.ct.attributes.get(name) {
+            Some((attribute, _)) => rights.allows_attribute(self.ct, attribute, Action::Find),
+            None => rights.allows_action(self.ct.id, Action::Find),
+        }
+    }
+
+    /// A document without the rest.
+    pub(super) fn filter_document<'d>(&self, document: &'d Map<String, Json>) -> Cow<'d, Map<String, Json>> {
+        if document.keys().all(|name| self.has_field(name)) {
+            return Cow::Borrowed(document);
+        }
+        let filter = document.iter().filter(|(name, _)| self.has_field(name));
+        Cow::Owned(filter.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+}
+
+/// A document cut down to what a hook selects, of what its plugin may read.
+pub(super) struct DocumentView<'a, 'b, 'tx> {
+    hook: &'a ActiveHook,
+    ct: &'a ContentType,
+    locale: &'a str,
+    tx: Option<&'b mut WriteTx<'tx>>,
+}
+
+impl<'a, 'b, 'tx> DocumentView<'a, 'b, 'tx> {
+    pub(super) fn new(
+        hook: &'a ActiveHook,
+        ct: &'a ContentType,
+        locale: &'a str,
+        tx: Option<&'b mut WriteTx<'tx>>,
+    ) -> Self {
+        Self { hook, ct, locale, tx }
+    }
+
+    pub(super) fn render_json(&mut self, document: &Map<String, Json>) -> Result<String> {
+        let document = ReadableFields::new(self.hook, self.ct).filter_document(document);
+        let mut shown = Map::new();
+        match self.hook.select.clone() {
+            None => {
+                for (name, value) in &*document {
+                    shown.insert(name.clone(), self.link_json(name, value));
+                }
+            }
+            Some(select) => {
+                for selected in select.iter() {
+                    let value = document.get(&selected.name).unwrap_or(&Json::Null);
+                    let value = match selected.of_related.as_deref() {
+                        None | Some("documentId") => self.link_json(&selected.name, value),
+                        Some(of) => self.related_field(&selected.name, of, value)?,
+                    };
+                    merge_selected(&mut shown, &selected.name, value);
+                }
+            }
+        }
+        Ok(Json::Object(shown).to_string())
+    }
+
+    /// Relations as `{documentId}`, or a list of such.
+    fn link_json(&self, name: &str, value: &Json) -> Json {
+        let Some(many) = self.relation_target(name).map(|(_, many)| many) else { return value.clone() };
+        let one = |id: &Json| match id {
+            Json::String(id) => json!({ "documentId": id }),
+            other => other.clone(),
+        };
+        let list: Vec<Json> = value.as_array().map_or(&[][..], Vec::as_slice).iter().map(one).collect();
+        if many { list.into() } else { list.into_iter().next().unwrap_or_default() }
+    }
+
+    fn relation_target(&self, name: &str) -> Option<(Option<TypeId>, bool)> {
+        let (_, attribute) = self.ct.attributes.get(name)?;
+        match &attribute.kind {
+            FieldKind::Relation(relation) => {
+                let many = !matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne);
+                Some((relation.target, many))
+            }
+            FieldKind::Media { multiple, .. } => Some((None, *multiple)),
+            _ => None,
+        }
+    }
+
+    /// A field of what a relation leads to, by the plugin's own rights.
+    fn related_field(&mut self, name: &str, of: &str, value: &Json) -> Result<Json> {
+        let ids: Vec<&str> = value.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(Json::as_str).collect();
+        let (Some((Some(target), many)), Some(tx)) = (self.relation_target(name), &self.tx) else {
+            return Ok(Json::Null);
+        };
+        let rows = match ids.is_empty() {
+            true => Vec::new(),
+            false => load_related(self.hook, &tx.reader(), target, of, &ids, self.locale)?,
+        };
+        Ok(if many { rows.into() } else { rows.into_iter().next().unwrap_or_default() })
+    }
+}
+
+fn load_related(
+    hook: &ActiveHook,
+    reader: &Reader<'_>,
+    target: TypeId,
+    of: &str,
+    ids: &[&str],
+    locale: &str,
+) -> Result<Vec<Json>> {
+    let text = |text: &str| QueryTree::Text(text.to_owned());
+    let generation = &hook.generation;
+    let content: &Content = generation.content();
+    let among = QueryTree::Map(vec![("$in".to_owned(), QueryTree::List(ids.iter().map(|id| text(id)).collect()))]);
+    let mut entries = vec![
+        ("filters".to_owned(), QueryTree::Map(vec![("documentId".to_owned(), among)])),
+        ("fields".to_owned(), QueryTree::List(vec![text(of)])),
+        ("status".to_owned(), text("draft")),
+    ];
+    if !locale.is_empty() && content.registry().get(target).localized {
+        entries.push(("locale".to_owned(), text(locale)));
+    }
+    let default_locale = generation.access().locales().default.to_string();
+    let context = RequestContext {
+        access: &generation.content_access,
+        content_type: target,
+        query: "",
+        default_locale: &default_locale,
+        actor: &generation.actor,
+    };
+    let part = ListRange::Window { start: 0, limit: u32::try_from(ids.len()).unwrap_or(u32::MAX) };
+    let array = content.rows_in(reader, context, &QueryTree::Map(entries), part)?;
+    let rows: Vec<Json> = serde_json::from_slice(&array)
+        .map_err(|e| StoreError::Corrupt { place: "related documents".into(), message: e.to_string() })?;
+    // In the order of the relation.
+    Ok(ids.iter().filter_map(|id| rows.iter().find(|row| row["documentId"] == **id)).cloned().collect())
+}
+
+/// Two selected fields of one relation are one object.
+fn merge_selected(shown: &mut Map<String, Json>, name: &str, value: Json) {
+    match (shown.get_mut(name), value) {
+        (Some(Json::Object(held)), Json::Object(more)) => held.extend(more),
+        (Some(Json::Array(held)), Json::Array(more)) => {
+            for (held, more) in held.iter_mut().zip(more) {
+                if let (Json::Object(held), Json::Object(more)) = (held, more) {
+                    held.extend(more);
+                }
+            }
+        }
+        (_, value) => {
+            shown.insert(name.to_owned(), value);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Read policies: which documents a caller of the content API may see, as plugins decide. A plugin is called once per caller and types; its
+//! answer becomes a part of the [`Access`] that the caller reads with, so that the planner adds it to its own queries. An answer is cached
+//! for as long as the plugin says, or until the plugin invalidates it. A plugin that fails shows no document of these types. Only plugins
+//! with a policy for a type that can be reached are called.
+
+pub use crate::call::caller_access::CallerAccess;
+pub use crate::tenant::policy_index::PolicyReach;
+
+use crate::call::caller_access::LimitedAccess;
+use crate::call::error::CallError;
+use crate::call::guest_result::check_guest_error;
+use crate::call::state::CallContext;
+use crate::contract::actors::to_guest_actor;
+use crate::contract::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
+use crate::contract::bindings::types::Error;
+use crate::contract::plugin_export::PluginExport;
+use crate::runtime::generation::Generation;
+use crate::runtime::invocation::call_limits;
+use crate::runtime::invocation::{call_outside_transaction, new_call_id};
+use crate::tenant::plugins::{CallFailureRecord, Plugins};
+use crate::tenant::policy_cache::{PolicyAnswer, PolicyCacheKey};
+use cairn_model::{Registry, TypeId};
+use cairn_query::{Access, CallerPermissions, ReadPolicies, check_limit};
+use cairn_store::events::Actor;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Weak};
+
+/// A filter that no document fits.
+fn match_nothing_filter() -> Arc<Json> {
+    Arc::new(cairn_model::change::permissions::never_condition())
+}
+
+/// Longest time that an answer is cached, in milliseconds: as long as invalidations are retained.
+const MAX_CACHE_MS: i64 = 24 * 3_600_000;
+/// Name of the calls in the circuit breaker and in records.
+const EXPORT_NAME: &str = "evaluate";
+
+/// The caller that policies are evaluated for.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicyViewer<'a> {
+    /// Actor of the request, as the plugin sees it.
+    pub actor: &'a Actor,
+    /// Permissions of the caller before policies apply.
+    pub rights: &'a CallerPermissions,
+    /// Locale of the response.
+    pub locale: &'a str,
+}
+
+/// Permissions of a caller of the content API during one call of a plugin. The result of a policy is used until the call ends.
+#[derive(Debug, Clone)]
+struct PolicedAccess {
+    rights: CallerPermissions,
+    actor: Arc<Actor>,
+    locale: Arc<str>,
+    plugins: Weak<Plugins>,
+    known: Arc<Mutex<HashMap<Vec<TypeId>, Arc<Access>>>>,
+}
+
+impl LimitedAccess for PolicedAccess {
+    fn access_to<'a>(&'a self, types: &'a [TypeId]) -> BoxFuture<'a, Option<Arc<Access>>> {
+        self.load_access(types).boxed()
+    }
+}
+
+impl PolicedAccess {
+    async fn load_access(&self, types: &[TypeId]) -> Option<Arc<Access>> {
+        if let Some(known) = self.known.lock().get(types) {
+            return Some(known.clone());
+        }
+        let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
+        let policies = self.plugins.upgrade()?.read_policies(viewer, PolicyReach::From(types)).await;
+        let access = self.rights.with_policies(&policies);
+        self.known.lock().insert(types.to_vec(), access.clone());
+        Some(access)
+    }
+}
+
+impl Plugins {
+    /// Whether a running plugin restricts what callers see.
+    pub fn has_policies(&self) -> bool {
+        let running = self.running();
+        !running.policy_index.plugins.is_empty() || !running.policy_index.closed.is_empty()
+    }
+
+    /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
+    /// does not wait for the policies of that type.
+    pub fn access_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {
+        if !self.has_policies() {
+            return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
+        }
+        let (plugins, known) = (self.downgrade(), Arc::default());
+        CallerAccess::Limited(Arc::new(PolicedAccess { rights, actor, locale: locale.into(), plugins, known }))
+    }
+
+    /// The policies for what a caller of the content API reads. Where no running plugin has a policy for any of it, it costs nothing; where
+    /// all answers are cached, one database query for each plugin with a policy.
+    pub async fn read_policies(&self, viewer: PolicyViewer<'_>, reach: PolicyReach<'_>) -> ReadPolicies {
+        let running = self.running().clone();
+        let guards = &running.policy_index;
+        let types = guards.guarded_types(reach);
+        if types.is_empty() {
+            return ReadPolicies::none();
+        }
+        let closed = types.iter().filter(|ct| guards.closed.contains(ct));
+        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> =
+            closed.map(|ct| (*ct, vec![match_nothing_filter()])).collect();
+        let mut digest = Sha256::new();
+        let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
+        for ct in &types {
+            for generation in guards.plugins.get(ct).into_iter().flatten() {
+                by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
+            }
+        }
+        for (plugin, (generation, types)) in by_plugin {
+            let answers = self.load_policies(generation, viewer, &types).await;
+            for (i, ct) in types.iter().enumerate() {
+                let answer = answers.as_ref().and_then(|answers| answers.get(i));
+                let filters = match answer {
+                    Some(answer) => answer.filters.clone(),
+                    None => Some(match_nothing_filter()),
+                };
+                // The plugin's own key may be too coarse: what it stands for is part of it.
+                let key = answer.map_or("", |answer| &*answer.cache_key);
+                for part in [plugin, key, &filters.as_ref().map(|f| f.to_string()).unwrap_or_default()] {
+                    digest.update((part.len() as u64).to_le_bytes());
+                    digest.update(part.as_bytes());
+                }
+                digest.update(format!("{ct:?}").as_bytes());
+                limits.entry(*ct).or_default().extend(filters);
+            }
+        }
+        digest.update(format!("{:?}", types.intersection(&guards.closed)).as_bytes());
+        let key: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        ReadPolicies::new(limits, key.into())
+    }
+
+    /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen.
+    async fn load_policies(
+        &self,
+        generation: &Arc<Generation>,
+        viewer: PolicyViewer<'_>,
+        types: &[TypeId],
+    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+        let whom = PolicyCacheKey {
+            plugin: generation.id().to_owned(),
+            number: generation.number,
+            actor: viewer.actor.key(),
+            rights: viewer.rights.key().to_string(),
+            locale: viewer.locale.to_owned(),
+        };
+        let now = generation.now();
+        let store = generation.content().store();
+        // What was to be forgotten before this moment is.
+        let epoch = match store.read(|r| self.policy_cache.apply_invalidations(r, generation.id(), now)) {
+            Ok(epoch) => epoch,
+            Err(error) => {
+                tracing::error!(plugin = generation.id(), %error, "the read policies cannot be read: no documents are shown");
+                return None;
+            }
+        };
+        let answers: Vec<Option<Arc<PolicyAnswer>>> =
+            types.iter().map(|ct| self.policy_cache.get(&whom, *ct, now)).collect();
+        let missing: Vec<TypeId> =
+            types.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
+        let mut policy_answers = Vec::new();
+        if !missing.is_empty() {
+            policy_answers = self.evaluate_policy(generation, viewer, &missing, now).await?;
+            for (ct, answer) in missing.iter().zip(&policy_answers) {
+                self.policy_cache.put(&whom, *ct, answer.clone(), epoch, now);
+            }
+        }
+        let mut iter = policy_answers.into_iter();
+        answers.into_iter().map(|answer| answer.or_else(|| iter.next())).collect()
+    }
+
+    async fn evaluate_policy(
+        &self,
+        generation: &Arc<Generation>,
+        viewer: PolicyViewer<'_>,
+        types: &[TypeId],
+        now: i64,
+    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+        let Ok(_pass) = self.breaker.acquire_permit(generation.id(), PluginExport::Policy, EXPORT_NAME) else {
+            return None;
+        };
+        let id = new_call_id(PluginExport::Policy);
+        let call_context = CallContext {
+            export: PluginExport::Policy,
+            name: EXPORT_NAME.into(),
+            key: id.clone(),
+            id,
+            actor: to_guest_actor(viewer.actor),
+            // A policy is decided by what the caller could read without it.
+            access: Some(CallerAccess::Ready(viewer.rights.before_policies().clone())),
+            locale: viewer.locale.to_owned(),
+            attempt: 1,
+        };
+        let limits = call_limits(generation, PluginExport::Policy);
+        let registry = generation.content().registry();
+        let uids: Vec<String> = types.iter().map(|ct| registry.get(*ct).uid.clone()).collect();
+        let input = json!({ "types": uids, "actor": viewer.actor.key() });
+        let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
+            let exports = generation.exports.policies.as_ref();
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
+            let guest = exports.instantiate_async(&mut *store).await?;
+            guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
+        })
+        .await;
+        self.queue_logs(outcome.logs);
+        let answers = outcome.result.and_then(|answer| {
+            let policies = match answer {
+                Ok(policies) => policies,
+                // The plugin refuses the caller: they see nothing, and the call has not failed.
+                Err(error) => return check_guest_error(error, limits.output).map(Err),
+            };
+            if policies.len() != types.len() {
+                return Err(CallError::invalid_output(format!(
+                    "{} policies for {} content types",
+                    policies.len(),
+                    types.len()
+                )));
+            }
+            let read = |(ct, policy): (&TypeId, guest::Policy)| parse_policy(registry, *ct, policy, limits.output, now);
+            types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>().map(Ok)
+        });
+        match answers {
+            Ok(answers) => {
+                self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, outcome.took);
+                answers
+                    .inspect_err(|error: &Error| {
+                        tracing::debug!(plugin = generation.id(), ?error, "no documents are shown")
+                    })
+                    .ok()
+            }
+            Err(failure) => {
+                let took = outcome.took;
+                self.record_failure(CallFailureRecord {
+                    generation,
+                    context: &call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
+                None
+            }
+        }
+    }
+}
+
+fn parse_policy(
+    registry: &Registry,
+    ct: TypeId,
+    policy: guest::Policy,
+    most: usize,
+    now: i64,
+) -> Result<Arc<PolicyAnswer>, CallError> {
+    let uid = &registry.get(ct).uid;
+    let filters = match policy.filters {
+        None => None,
+        Some(text) if text.len() > most => {
+            return Err(CallError::invalid_output(format!(
+                "the filter for {uid} has {} bytes; the limit is {most}",
+                text.len()
+            )));
+        }
+        Some(text) => {
+            let filters: Json = serde_json::from_str(&text)
+                .map_err(|e| CallError::invalid_output(format!("the filter for {uid} is not valid JSON: {e}")))?;
+            check_limit(registry, ct, &filters)
+                .map_err(|e| CallError::invalid_output(format!("the filter for {uid}: {e}")))?;
+            Some(Arc::new(filters))
+        }
+    };
+    let valid = i64::try_from(policy.valid_for).unwrap_or(i64::MAX).min(MAX_CACHE_MS);
+    Ok(Arc::new(PolicyAnswer {
+        filters,
+        cache_key: policy.cache_key.chars().take(500).collect(),
+        until: now.saturating_add(valid),
+        depends_on: policy.depends_on,
+    }))
+}

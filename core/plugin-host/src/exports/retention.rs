@@ -1,0 +1,192 @@
+//! `[content-types.<type>.retention]`: documents of a plugin's own that are too old are deleted, or lose their private values.
+//! A recurring job does so hourly, a batch at a time, as the plugin: its changes are recorded and emit events like any other,
+//! and no files are deleted by it.
+
+use crate::definition::plugin_definition::qualified_name;
+use crate::runtime::generation::Generation;
+use crate::tenant::plugins::Plugins;
+use cairn_access::format_iso;
+use cairn_content::{ContentError, ListRange, RequestContext};
+use cairn_events::{Concurrency, JobHandler, JobOutcome, RecurringSchedule};
+use cairn_model::{ContentType, FieldKind, TypeId};
+use cairn_plugin_package::manifest::{Expiry, Retention};
+use cairn_query::{Access, QueryTree};
+use cairn_store::WriteTx;
+use cairn_store::events::{JobRow, MissedRuns, NewRecurring};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value as Json, json};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// Name of the job and its schedule: no job of a manifest begins with a dot.
+const JOB_NAME: &str = ".retention";
+/// When the job runs, in UTC: once an hour.
+const CRON: &str = "23 * * * *";
+/// Largest number of documents of one transaction.
+const BATCH_DOCUMENTS: u32 = 100;
+/// Pause between two batches, so that others get their turn.
+const BATCH_PAUSE: Duration = Duration::from_millis(50);
+
+/// The recurring job of a plugin that declares a retention.
+pub(crate) fn retention_schedule(generation: &Generation, now: DateTime<Utc>) -> Option<NewRecurring> {
+    retention_rules(generation).next()?;
+    let name = qualified_name(generation.id(), JOB_NAME);
+    let schedule = RecurringSchedule {
+        job: name.clone(),
+        name,
+        payload: json!({}),
+        cron: CRON.to_owned(),
+        zone: "UTC".to_owned(),
+        missed: MissedRuns::Once,
+        spread: Duration::ZERO,
+    };
+    schedule
+        .from_now(now)
+        .inspect_err(|error| tracing::error!(%error, "cannot schedule the deletion of expired documents"))
+        .ok()
+}
+
+/// The handler of that job, for a plugin that declares a retention.
+pub(crate) fn retention_handler(plugins: &Weak<Plugins>, generation: &Generation) -> Option<Arc<dyn JobHandler>> {
+    retention_rules(generation).next()?;
+    let (plugin, name) = (generation.id().to_owned(), qualified_name(generation.id(), JOB_NAME));
+    Some(Arc::new(RetentionJobHandler { plugins: plugins.clone(), group: format!("plugin:{plugin}"), plugin, name }))
+}
+
+/// Each type with the retention declared for it.
+fn retention_rules(generation: &Generation) -> impl Iterator<Item = (&ContentType, &Retention)> {
+    let types = generation.manifest.content_types.iter().flat_map(|all| &all.types);
+    types.filter_map(move |(name, own)| {
+        let retention = own.retention.as_ref()?;
+        let ct = generation.content().registry().by_uid(&format!("plugin::{}.{name}", generation.id()))?;
+        Some((ct, retention))
+    })
+}
+
+struct RetentionJobHandler {
+    plugins: Weak<Plugins>,
+    plugin: String,
+    name: String,
+    group: String,
+}
+
+impl JobHandler for RetentionJobHandler {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn concurrency(&self) -> Option<Concurrency<'_>> {
+        Some(Concurrency { of: &self.group, at_once: usize::MAX })
+    }
+
+    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
+        async move {
+            let gone = || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: None };
+            let Some(plugins) = self.plugins.upgrade() else { return gone() };
+            let Some(generation) = plugins.find_generation(&self.plugin) else { return gone() };
+            let mut more = false;
+            for (ct, retention) in retention_rules(&generation) {
+                match expire_batch(&generation, ct, retention).await {
+                    Ok(done) => more |= done == BATCH_DOCUMENTS as usize,
+                    Err(error) => return JobOutcome::failed(format!("{}: {error}", ct.uid)),
+                }
+            }
+            match more {
+                true => JobOutcome::Continue { checkpoint: Json::Null, after: BATCH_PAUSE, effect: None },
+                false => JobOutcome::done(),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Handles the oldest documents of a type in one transaction, and returns their number.
+async fn expire_batch(
+    generation: &Arc<Generation>,
+    ct: &ContentType,
+    retention: &Retention,
+) -> Result<usize, ContentError> {
+    let age = TimeDelta::from_std(retention.after).unwrap_or(TimeDelta::MAX);
+    let Some(before) = generation.access().now().checked_sub_signed(age) else { return Ok(0) };
+    let emptied = match retention.action {
+        Expiry::Delete => None,
+        Expiry::Anonymise => Some(anonymised_values(ct)),
+    };
+    if emptied.as_ref().is_some_and(Map::is_empty) {
+        return Ok(0);
+    }
+    let query = expired_filter(ct, &retention.field, before, emptied.as_ref());
+    let (ct, held) = (ct.id, generation.clone());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let (content, access) = (held.content(), Arc::new(Access::admin()));
+        let array = content.rows_in(&tx.reader(), request_context(&held, &access, ct, ""), &query, batch_window())?;
+        let rows: Vec<Json> = serde_json::from_slice(&array).unwrap_or_default();
+        for row in &rows {
+            let Some(id) = row["documentId"].as_str() else { continue };
+            let locale = row["locale"].as_str().map(|locale| format!("locale={locale}")).unwrap_or_default();
+            let context = request_context(&held, &access, ct, &locale);
+            match &emptied {
+                // One of several locales of a document may have taken it along.
+                None => content.delete_in(tx, context, id, None).map(drop)?,
+                Some(emptied) => {
+                    content.update_in(tx, context, id, Some(json!({ "data": emptied })), None::<i64>).map(drop)?;
+                }
+            }
+        }
+        Ok::<_, ContentError>(rows.len())
+    };
+    generation.content().store().write_long(generation.id(), true, write).await
+}
+
+/// The window with the first documents, at most [`BATCH_DOCUMENTS`].
+fn batch_window() -> ListRange {
+    ListRange::Window { start: 0, limit: BATCH_DOCUMENTS }
+}
+
+fn request_context<'a>(
+    generation: &'a Generation,
+    access: &'a Arc<Access>,
+    content_type: TypeId,
+    query: &'a str,
+) -> RequestContext<'a> {
+    RequestContext { access, content_type, query, default_locale: "", actor: &generation.actor }
+}
+
+/// The values that are emptied in a document: private ones that may be empty.
+fn anonymised_values(ct: &ContentType) -> Map<String, Json> {
+    let scalar = |kind: &FieldKind| !matches!(kind, FieldKind::Relation(_) | FieldKind::Media { .. });
+    let emptied = ct.attributes.iter().filter(|(_, a)| a.private && !a.required && scalar(&a.kind));
+    emptied.map(|(_, a)| (a.name.to_string(), Json::Null)).collect()
+}
+
+/// The query for documents that are too old, the oldest first; where values are emptied, those that still have some.
+fn expired_filter(
+    ct: &ContentType,
+    field: &str,
+    before: DateTime<Utc>,
+    emptied: Option<&Map<String, Json>>,
+) -> QueryTree {
+    let text = |text: &str| QueryTree::Text(text.to_owned());
+    let one = |name: &str, operator: &str, value: QueryTree| {
+        QueryTree::Map(vec![(name.to_owned(), QueryTree::Map(vec![(operator.to_owned(), value)]))])
+    };
+    let mut all = vec![one(field, "$lt", text(&format_iso(before)))];
+    if let Some(emptied) = emptied {
+        let any = emptied.keys().map(|name| one(name, "$notNull", text("true"))).collect();
+        all.push(QueryTree::Map(vec![("$or".to_owned(), QueryTree::List(any))]));
+    }
+    let mut entries = vec![
+        ("filters".to_owned(), QueryTree::Map(vec![("$and".to_owned(), QueryTree::List(all))])),
+        ("fields".to_owned(), QueryTree::List(vec![text("documentId")])),
+        ("sort".to_owned(), text(&format!("{field}:asc"))),
+    ];
+    if ct.draft_publish {
+        entries.push(("status".to_owned(), text("draft")));
+    }
+    if ct.localized {
+        entries.push(("locale".to_owned(), text("*")));
+    }
+    QueryTree::Map(entries)
+}

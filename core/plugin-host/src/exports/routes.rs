@@ -1,0 +1,320 @@
+//! Routes of plugins: finding the route of a request, and the call. The checks before it (caller, rate, size) are the server's.
+
+mod headers;
+mod idempotency;
+mod message;
+mod path;
+mod stored_request;
+
+use crate::call::caller_access::CallerAccess;
+use crate::call::error::CallError;
+use crate::call::guest_result::check_guest_error;
+use crate::call::state::{CallContext, CallState};
+use crate::contract::actors::to_guest_actor;
+use crate::contract::bindings::http_handler::exports::cairn::plugin::http_handler as guest;
+use crate::contract::bindings::types::{Call, Error};
+use crate::contract::guest_errors::to_refusal;
+use crate::contract::plugin_export::PluginExport;
+use crate::runtime::generation::Generation;
+use crate::runtime::invocation::call_limits;
+use crate::runtime::invocation::{call_outside_transaction, new_call_id};
+use crate::tenant::plugins::{CallFailureRecord, Plugins};
+use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
+use cairn_store::events::Actor;
+use std::sync::Arc;
+use std::time::Instant;
+use wasmtime::Store;
+
+use idempotency::IdempotentRequest;
+pub use message::{RouteError, RouteRequest, RouteResponse};
+use path::{PatternSpecificity, match_path};
+pub(crate) use stored_request::StoredRequest;
+use stored_request::stored_request;
+
+/// The route of a request.
+#[derive(Debug, Clone)]
+pub struct RouteMatch {
+    /// Id of the plugin.
+    pub plugin: String,
+    /// Declaration of the route in its manifest.
+    pub route: ManifestRoute,
+    /// Named parts of the path, with their values.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Plugins {
+    /// The route for a path below `/api/`, by its segments as sent; of several that match, the one with the most specific pattern. The
+    /// error has the methods of the path, where it has others.
+    pub fn find_route(&self, method: &str, segments: &[&str]) -> Result<RouteMatch, Vec<String>> {
+        let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
+        let Some(generation) = self.find_generation(plugin) else { return Err(Vec::new()) };
+        match_route(&generation, method, path)
+    }
+
+    /// Whether a plugin runs; one that is switched off, or cannot run, does not.
+    pub fn is_running(&self, id: &str) -> bool {
+        self.find_generation(id).is_some()
+    }
+
+    /// Calls the plugin. Returns [`RouteError`] on failure.
+    pub async fn handle_request(
+        &self,
+        route_match: RouteMatch,
+        request: RouteRequest,
+    ) -> Result<RouteResponse, RouteError> {
+        let RouteMatch { plugin, route, parameters } = route_match;
+        let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
+        if let Some(rate) = &route.rate {
+            let who = match rate.per {
+                RatePer::Route => String::new(),
+                RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
+                RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
+            };
+            let who = (plugin.clone(), route.name.clone(), who);
+            self.rates.count_request(who, rate.limit, rate.every, Instant::now()).map_err(RouteError::TooMany)?;
+        }
+        let key = route.idempotency.as_ref().and_then(|idempotency| {
+            let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
+            let key = header.or_else(|| body_value(&request.body, idempotency.body_path.as_deref()?))?;
+            Some((key, idempotency.keep))
+        });
+        let Some((key, keep)) = key else {
+            return self.call_route(&generation, route, parameters, request, None).await;
+        };
+        let once = IdempotentRequest::new(&generation, &route.name, &key, keep);
+        if let Some(mut answer) = once.find_answer_or_begin().await? {
+            // It may have been stored when plugins were allowed to set other headers.
+            headers::keep_allowed(&plugin, &mut answer.headers);
+            return Ok(answer);
+        }
+        let answer = self.call_route(&generation, route, parameters, request, Some(key)).await;
+        once.store_answer(answer.as_ref().ok()).await;
+        answer
+    }
+
+    /// Repeats a request that failed before, without the limit on its rate: with the key that it had, so that a response stored under it
+    /// meanwhile is returned (`true`).
+    pub(crate) async fn replay_request(
+        &self,
+        generation: &Arc<Generation>,
+        found: RouteMatch,
+        request: RouteRequest,
+        key: String,
+    ) -> Result<(RouteResponse, bool), RouteError> {
+        let RouteMatch { route, parameters, .. } = found;
+        let Some(keep) = route.idempotency.as_ref().map(|idempotency| idempotency.keep) else {
+            let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
+            return answer.map(|answer| (answer, false));
+        };
+        let once = IdempotentRequest::new(generation, &route.name, &key, keep);
+        if let Some(answer) = once.find_answer_or_begin().await? {
+            return Ok((answer, true));
+        }
+        let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
+        once.store_answer(answer.as_ref().ok()).await;
+        answer.map(|answer| (answer, false))
+    }
+
+    async fn call_route(
+        &self,
+        generation: &Arc<Generation>,
+        route: ManifestRoute,
+        parameters: Vec<(String, String)>,
+        request: RouteRequest,
+        key: Option<String>,
+    ) -> Result<RouteResponse, RouteError> {
+        let plugin = generation.id().to_owned();
+        let _pass =
+            self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
+        let call_context = route_call_context(&route, &request, key);
+        let limits = call_limits(generation, PluginExport::Route);
+        // The call is stored only if it fails; by then the guest has consumed the request.
+        let (shown, sent) = to_guest_request(&route, parameters, request);
+        let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
+            call_http_handler(generation, store, call, &sent).await
+        })
+        .await;
+        self.queue_logs(outcome.logs);
+        let answer = check_answer(outcome.result, limits.output);
+        match answer {
+            Ok(answer) => {
+                self.record_success(&plugin, PluginExport::Route, &route.name, outcome.took);
+                let mut answer = answer.map_err(to_route_error)?;
+                let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
+                self.queue_logs(headers::log_dropped(generation, &call_context.id, dropped));
+                Ok(answer)
+            }
+            Err(failure) => {
+                let (took, input) =
+                    (outcome.took, stored_request(&route, &shown.restore_request(sent), &call_context.key));
+                self.record_failure(CallFailureRecord {
+                    generation,
+                    context: &call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
+                Err(failure.busy.map_or(RouteError::Failed, RouteError::Busy))
+            }
+        }
+    }
+}
+
+/// The route of a plugin for a path below its own.
+pub(crate) fn match_route(generation: &Generation, method: &str, path: &[&str]) -> Result<RouteMatch, Vec<String>> {
+    let fitting = generation.manifest.routes.iter().filter_map(|route| Some((route, match_path(&route.path, path)?)));
+    let (own, others): (Vec<_>, Vec<_>) = fitting.partition(|(route, _)| route.method.as_str() == method);
+    match own.into_iter().min_by_key(|(route, _)| PatternSpecificity::from_pattern(&route.path)) {
+        Some((route, parameters)) => {
+            Ok(RouteMatch { plugin: generation.id().to_owned(), route: route.clone(), parameters })
+        }
+        None => Err(others.into_iter().map(|(route, _)| route.method.as_str().to_owned()).collect()),
+    }
+}
+
+/// The context of a call for a request. `key`: the same whenever the request is repeated.
+pub(crate) fn route_call_context(route: &ManifestRoute, request: &RouteRequest, key: Option<String>) -> CallContext {
+    let id = new_call_id(PluginExport::Route);
+    CallContext {
+        export: PluginExport::Route,
+        name: route.name.as_str().into(),
+        key: key.unwrap_or_else(|| id.clone()),
+        id,
+        actor: to_guest_actor(&request.actor),
+        access: Some(request.access.clone()),
+        locale: request.locale.clone(),
+        attempt: 1,
+    }
+}
+
+/// The parts of a request that the guest does not see.
+pub(crate) struct WithheldParts {
+    actor: Arc<Actor>,
+    access: CallerAccess,
+    locale: String,
+}
+
+impl WithheldParts {
+    /// The request as it was received.
+    fn restore_request(self, sent: guest::Request) -> RouteRequest {
+        let Self { actor, access, locale } = self;
+        RouteRequest {
+            method: sent.method,
+            path: sent.path,
+            query: sent.query,
+            headers: sent.headers,
+            body: match sent.body {
+                guest::Body::Bytes(bytes) => bytes,
+                guest::Body::Empty | guest::Body::File(_) => Vec::new(),
+            },
+            client: sent.client_address,
+            actor,
+            access,
+            locale,
+        }
+    }
+}
+
+/// Converts a request for the guest.
+pub(crate) fn to_guest_request(
+    route: &ManifestRoute,
+    parameters: Vec<(String, String)>,
+    request: RouteRequest,
+) -> (WithheldParts, guest::Request) {
+    let RouteRequest { method, path, query, headers, body, client, actor, access, locale } = request;
+    let sent = guest::Request {
+        route: route.name.clone(),
+        method,
+        path,
+        parameters,
+        query,
+        headers,
+        body: if body.is_empty() { guest::Body::Empty } else { guest::Body::Bytes(body) },
+        client_address: client,
+    };
+    (WithheldParts { actor, access, locale }, sent)
+}
+
+/// Calls the plugin with a request.
+pub(crate) async fn call_http_handler(
+    generation: &Generation,
+    store: &mut Store<CallState>,
+    call: Call,
+    sent: &guest::Request,
+) -> wasmtime::Result<Result<guest::Response, Error>> {
+    let exports = generation.exports.routes.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an HTTP handler"))?;
+    let guest = exports.instantiate_async(&mut *store).await?;
+    guest.cairn_plugin_http_handler().call_handle(store, &call, sent).await
+}
+
+/// Converts its response, where that is valid.
+pub(crate) fn check_answer(
+    answer: Result<Result<guest::Response, Error>, CallError>,
+    most: usize,
+) -> Result<Result<RouteResponse, Error>, CallError> {
+    answer.and_then(|answer| match answer {
+        Ok(response) => check_response(response, most).map(Ok),
+        Err(error) => check_guest_error(error, most).map(Err),
+    })
+}
+
+fn find_header(headers: &[(String, String)], name: &str) -> Option<String> {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+}
+
+/// The text or number at a path of a JSON body.
+fn body_value(body: &[u8], path: &[String]) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+    match path.iter().try_fold(&json, |json, step| json.get(step))? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn check_response(response: guest::Response, most: usize) -> Result<RouteResponse, CallError> {
+    let guest::Response { status, headers, body } = response;
+    if !(200..=599).contains(&status) {
+        return Err(CallError::invalid_output(format!("{status} is not a valid response status")));
+    }
+    let body = match body {
+        guest::Body::Empty => Vec::new(),
+        guest::Body::Bytes(bytes) => bytes,
+        guest::Body::File(_) => {
+            return Err(CallError::invalid_output("this version of Cairn does not support files as responses"));
+        }
+    };
+    if body.len() > most {
+        return Err(CallError::invalid_output(format!("its response has {} bytes; the limit is {most}", body.len())));
+    }
+    headers::check_headers(&headers)?;
+    Ok(RouteResponse { status, headers, body })
+}
+
+/// Converts an error of the contract for a client.
+pub(crate) fn to_route_error(error: Error) -> RouteError {
+    match error {
+        // The host's own: the client learns nothing of it.
+        Error::Internal(_) => RouteError::Failed,
+        error => RouteError::Refused(to_refusal(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_plugin_responses_are_refused() {
+        let answer = |status, header: &str| guest::Response {
+            status,
+            headers: vec![(header.to_owned(), "x".to_owned())],
+            body: guest::Body::Bytes(vec![0; 10]),
+        };
+        assert!(check_response(answer(200, "content-type"), 10).is_ok());
+        assert!(check_response(answer(200, "x y"), 10).is_err());
+        assert!(check_response(answer(101, "x-y"), 10).is_err());
+        assert!(check_response(answer(200, "x-y"), 9).is_err());
+    }
+}

@@ -1,0 +1,296 @@
+//! The vocabulary of views: `plugins/wit/v0.1/view.schema.json`, and checks of descriptions against it.
+
+pub(crate) mod content_types;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{Draft, ValidationError, Validator};
+use serde_json::Value as Json;
+use std::sync::LazyLock;
+
+/// The schema of the contract line that this host speaks.
+pub(crate) const VIEW_SCHEMA: &str = include_str!("../../../../plugins/wit/v0.1/view.schema.json");
+/// Largest number of reported problems.
+const MAX_PROBLEMS: usize = 20;
+/// Deepest nesting of blocks.
+const MAX_BLOCK_DEPTH: usize = 24;
+/// Longest message, in characters.
+const MAX_MESSAGE_CHARS: usize = 300;
+/// Values that a field may be compared with.
+const OPERAND_HELP: &str = "a text, a number, true or false, a list of these, a duration such as {\"last\": 7, \"unit\": \"day\"}, or {\"me\": true}";
+
+/// A problem of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewProblem {
+    /// Path such as `show[2].columns[0].field`; empty for the whole.
+    pub path: String,
+    /// Description of the problem, and what to write instead.
+    pub message: String,
+}
+
+/// The compiled schema; `None` would be a mistake in the schema, which a test finds.
+static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
+    let schema: Json = serde_json::from_str(VIEW_SCHEMA).ok()?;
+    jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true).build(&schema).ok()
+});
+
+/// The problems of a view, at most [`MAX_PROBLEMS`].
+pub(crate) fn check_view(view: &Json) -> Vec<ViewProblem> {
+    if remaining_depth(view, MAX_BLOCK_DEPTH).is_none() {
+        let message = format!("is nested more than {MAX_BLOCK_DEPTH} levels deep: reduce the nesting of blocks");
+        return vec![ViewProblem { path: String::new(), message }];
+    }
+    let Some(validator) = &*VALIDATOR else {
+        return vec![ViewProblem { path: String::new(), message: "cannot be checked by this version of Cairn".into() }];
+    };
+    let mut problems: Vec<ViewProblem> =
+        validator.iter_errors(view).map(|e| to_view_problem(&e, view)).take(MAX_PROBLEMS).collect();
+    problems.dedup();
+    problems
+}
+
+/// The levels that are left of `most`; `None`: the value has more. Stops there, so that the depth is limited.
+fn remaining_depth(json: &Json, limit: usize) -> Option<usize> {
+    let most = limit.checked_sub(1)?;
+    match json {
+        Json::Array(list) => list.iter().try_fold(most, |least, inner| Some(least.min(remaining_depth(inner, most)?))),
+        Json::Object(object) => {
+            object.values().try_fold(most, |least, inner| Some(least.min(remaining_depth(inner, most)?)))
+        }
+        _ => Some(most),
+    }
+}
+
+fn to_view_problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
+    let pointer = error.instance_path().as_str();
+    let path = pointer_to_path(pointer);
+    let here = view.pointer(pointer);
+    let kind = here.and_then(|block| block["kind"].as_str());
+    let of = kind.map(|kind| format!(" by \"{kind}\"")).unwrap_or_default();
+    let message = match error.kind() {
+        ValidationErrorKind::Required { property } => match property.as_str() {
+            Some("fallback") => {
+                format!(
+                    "the kind {:?} is not supported: write one of {}, or add a `fallback`",
+                    kind.unwrap_or_default(),
+                    block_kinds()
+                )
+            }
+            Some("kind") => format!("has no `kind`: write one of {}", block_kinds()),
+            Some(name) => format!("has no `{name}`, which is required{of}"),
+            None => "lacks a required property".to_owned(),
+        },
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = kind.map(|kind| property_names(&["$defs", kind])).unwrap_or_default();
+            let known = if known.is_empty() { String::new() } else { format!("; supported: {known}") };
+            format!("has {}, which is not supported{of}{known}", quote_names(unexpected.iter().map(String::as_str)))
+        }
+        ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } if kind.is_some() => {
+            format!("{}: {}", required_alternatives(kind.unwrap_or_default()), "one of these is required")
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } if kind.is_some() => {
+            format!(
+                "combines alternatives that exclude each other; write {}",
+                required_alternatives(kind.unwrap_or_default())
+            )
+        }
+        ValidationErrorKind::Type { kind } => {
+            format!("is {}; write {}", here.map_or("nothing", value_kind), kinds_of_value(kind, &path))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().into_iter().flatten().map(Json::to_string);
+            format!("is not supported; write one of {}", options.collect::<Vec<_>>().join(", "))
+        }
+        _ => error.masked_with("it").to_string(),
+    };
+    ViewProblem { path, message: message.chars().take(MAX_MESSAGE_CHARS).collect() }
+}
+
+/// The kind of a value, as a phrase.
+fn value_kind(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "true or false",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}
+
+/// The kinds of value that are allowed at a path, as a phrase.
+fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
+    // The objects of a filter are a matter of their own.
+    if path.contains("filters") && path.ends_with(".value") && !matches!(kind, TypeKind::Single(_)) {
+        return OPERAND_HELP.to_owned();
+    }
+    let taken: Vec<String> = match kind {
+        TypeKind::Single(only) => vec![only.to_string()],
+        TypeKind::Multiple(all) => all.iter().map(|kind| kind.to_string()).collect(),
+    };
+    let words = [
+        ("string", "a text"),
+        ("number", "a number"),
+        ("integer", "a whole number"),
+        ("boolean", "true or false"),
+        ("array", "a list"),
+        ("object", "an object"),
+        ("null", "null"),
+    ];
+    let words = words.into_iter().filter(|(name, _)| taken.iter().any(|kind| kind == name));
+    words.map(|(_, word)| word).collect::<Vec<_>>().join(" or ")
+}
+
+/// The properties of which a block needs one.
+fn required_alternatives(kind: &str) -> String {
+    let schema: Json = serde_json::from_str(VIEW_SCHEMA).unwrap_or_default();
+    let block = &schema["$defs"][kind];
+    let ways = block["oneOf"].as_array().or_else(|| block["anyOf"].as_array());
+    let way = |way: &Json| {
+        let keys: Vec<&str> = way["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        quote_names(keys)
+    };
+    let ways: Vec<String> = ways.into_iter().flatten().map(way).collect();
+    format!("either {}", ways.join(", or "))
+}
+
+fn block_kinds() -> String {
+    let schema: Json = serde_json::from_str(VIEW_SCHEMA).unwrap_or_default();
+    let each = schema["$defs"]["block"]["allOf"].as_array().into_iter().flatten();
+    let kinds: Vec<&str> = each.filter_map(|rule| rule["if"]["properties"]["kind"]["const"].as_str()).collect();
+    kinds.join(", ")
+}
+
+fn property_names(path: &[&str]) -> String {
+    let schema: Json = serde_json::from_str(VIEW_SCHEMA).unwrap_or_default();
+    let block = path.iter().fold(&schema, |json, step| &json[*step]);
+    quote_names(block["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+}
+
+fn quote_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// Converts `/show/2/field` to `show[2].field`.
+fn pointer_to_path(pointer: &str) -> String {
+    pointer.split('/').skip(1).fold(String::new(), |path, part| {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        match part.parse::<usize>() {
+            Ok(index) => format!("{path}[{index}]"),
+            Err(_) if path.is_empty() => part,
+            Err(_) => format!("{path}.{part}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn assert_problem(view: &Json, path: &str, part: &str) {
+        let problems = check_view(view);
+        assert!(problems.iter().any(|p| p.path == path && p.message.contains(part)), "{view}: {problems:#?}");
+    }
+
+    #[test]
+    fn every_kind_of_block_is_valid() {
+        let uid = "plugin::bookings.event";
+        let document = json!({ "type": uid, "documentId": "abc" });
+        let view = json!({ "kind": "stack", "show": [
+            { "kind": "header", "title": { "en": "Events", "nl": "Evenementen" }, "badge": { "label": "New", "tone": "info" } },
+            { "kind": "text", "text": "t:intro", "format": "markdown" },
+            { "kind": "fields", "items": [{ "label": "Total", "value": "12.50", "format": "money", "currency": "EUR" }] },
+            { "kind": "fields", "document": document, "fields": ["title", "place.name"] },
+            { "kind": "columns", "items": [{ "span": 2, "show": [
+                { "kind": "table", "type": uid, "columns": [{ "field": "title", "width": 200 }], "sort": ["startsAt:asc"],
+                  "filters": { "and": [{ "field": "startsAt", "operator": "$within", "value": { "next": 7, "unit": "day" } },
+                    { "or": [{ "field": "owner", "operator": "$eq", "value": { "me": true } }] }] } },
+            ] }] },
+            { "kind": "tabs", "items": [{ "label": "Board", "show": [
+                { "kind": "kanban", "type": uid, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title"] },
+                { "kind": "calendar", "type": uid, "date": "startsAt", "mode": "month" },
+                { "kind": "timeline", "type": uid, "date": "startsAt", "scale": "week" },
+                { "kind": "gallery", "type": uid, "cover": "picture" },
+                { "kind": "tree", "type": uid, "parent": "parent" },
+            ] }] },
+            { "kind": "chart", "mark": "bar", "type": uid, "groupBy": "state" },
+            { "kind": "chart", "mark": "line", "x": ["Mon", "Tue"], "series": [{ "label": "Sold", "values": [1, null] }] },
+            { "kind": "stats", "items": [{ "label": "Free", "value": 3 }, { "label": "All", "count": { "type": uid } }] },
+            { "kind": "form", "type": uid, "sections": [{ "fields": ["title"] }] },
+            { "kind": "form", "call": "send", "schema": { "type": "object", "properties": { "to": { "type": "string" } } } },
+            { "kind": "steps", "items": [{ "label": "Sent", "state": "done", "at": "2026-01-01T00:00:00Z" }] },
+            { "kind": "actions", "items": [{ "id": "send", "call": "send", "label": "Send", "confirm": "Sure?" }, { "id": "publish" }] },
+            { "kind": "empty", "title": "Nothing yet" },
+            { "kind": "document-link", "document": document },
+            { "kind": "filter-bar", "type": uid, "fields": ["state"], "show": [{ "kind": "table", "type": uid }] },
+            { "kind": "file", "file": "abc", "as": "image" },
+            { "kind": "diff", "before": "a", "after": "b" },
+            { "kind": "dashboard", "widgets": [{ "id": "n", "label": "Events", "show": { "kind": "count", "type": uid } }] },
+            { "kind": "of-tomorrow", "how": ["new"], "fallback": { "kind": "text", "text": "See the website." } },
+        ] });
+        assert_eq!(check_view(&view), []);
+    }
+
+    #[test]
+    fn invalid_views_are_reported_with_path_and_hint() {
+        assert_problem(&json!({}), "", "has no `kind`: write one of stack, header");
+        assert_problem(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");
+        let within =
+            |block: Json| json!({ "kind": "stack", "show": [{ "kind": "columns", "items": [{ "show": [block] }] }] });
+        let at = "show[0].items[0].show[0]";
+        assert_problem(
+            &within(json!({ "kind": "kanban", "type": "plugin::a.b" })),
+            at,
+            "has no `groupBy`, which is required by \"kanban\"",
+        );
+        assert_problem(
+            &within(json!({ "kind": "table", "type": "plugin::a.b", "rows": [] })),
+            at,
+            "has `rows`, which is not supported by \"table\"; supported:",
+        );
+        assert_problem(&within(json!({ "kind": "table", "type": "events" })), &format!("{at}.type"), "");
+        assert_problem(&within(json!({ "kind": "form" })), at, "either `type`, `sections`, or `schema`, `call`");
+        assert_problem(
+            &within(json!({ "kind": "unknown", "fallback": { "kind": "text" } })),
+            &format!("{at}.fallback"),
+            "has no `text`",
+        );
+        assert_problem(&json!("table"), "", "is a text; write an object");
+        let compared = |value: Json| {
+            let filters = json!({ "and": [{ "field": "open", "operator": "$eq", "value": value }] });
+            json!({ "kind": "table", "type": "plugin::a.b", "filters": filters })
+        };
+        assert_problem(
+            &compared(json!(null)),
+            "filters.and[0].value",
+            "is null; write a text, a number, true or false, a list",
+        );
+        assert_problem(
+            &compared(json!([null])),
+            "filters.and[0].value[0]",
+            "is null; write a text or a number or true or false",
+        );
+        for fine in [json!(true), json!(false), json!(7), json!(2.5), json!("7"), json!(["a", 1, true])] {
+            assert_eq!(check_view(&compared(fine.clone())), [], "{fine}");
+        }
+        let chart = json!({ "kind": "chart", "mark": "donut", "type": "plugin::a.b", "groupBy": "state" });
+        assert_problem(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\"");
+        assert_problem(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
+        let deep = (0..40)
+            .fold(json!({ "kind": "text", "text": "x" }), |inner, _| json!({ "kind": "stack", "show": [inner] }));
+        assert_problem(&deep, "", "nested more than");
+        let many = json!({ "kind": "stack", "show": vec![json!({ "kind": "nothing" }); 50] });
+        assert_eq!(check_view(&many).len(), MAX_PROBLEMS);
+    }
+
+    #[test]
+    fn views_of_the_bookings_example_are_valid() {
+        for name in ["board", "calendar"] {
+            let path = format!("{}/../../examples/plugins/bookings/views/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let view = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            assert_eq!(check_view(&view), [], "{name}");
+        }
+    }
+}

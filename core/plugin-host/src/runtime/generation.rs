@@ -1,0 +1,151 @@
+//! One version of a plugin as it runs in a tenant: code, manifest, grants and settings, which all change together. A call uses the
+//! generation that it began with.
+
+use crate::call::memory::MemoryBudget;
+use crate::call::state::CallState;
+use crate::call::turns::PluginTurns;
+use crate::contract::bindings::{admin, event_handler, http_handler, job_handler, lifecycle, read_policy};
+use crate::definition::load_error::LoadError;
+use crate::definition::plugin_definition::PluginDefinition;
+use crate::runtime::engine::{PluginHost, Runtime};
+use crate::runtime::hooks_export::HooksExport;
+use crate::services::host_context::HostContext;
+use cairn_plugin_package::manifest::ViewSource;
+use cairn_plugin_package::package::PackageFiles;
+use cairn_plugin_package::{Grants, Manifest};
+use parking_lot::Mutex;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
+use wasmtime::component::InstancePre;
+
+/// The parts of an installed plugin.
+#[derive(Debug, Clone)]
+pub struct InstalledPlugin {
+    /// Parsed `plugin.toml`.
+    pub manifest: Arc<Manifest>,
+    /// Content of `plugin.wasm`.
+    pub component: Arc<[u8]>,
+    /// Files of the package: texts for people in `templates/` and `locales/`, schemas of events in `events/`.
+    pub files: Arc<PackageFiles>,
+    /// Grants that the administrator gave: never more than the manifest requests.
+    pub grants: Grants,
+    /// Effective settings, an object; without secrets.
+    pub settings: Json,
+    /// Number that grows with every change of any of these.
+    pub number: i64,
+}
+
+/// A running version of a plugin; see the module.
+pub(crate) struct Generation {
+    pub(crate) definition: Arc<PluginDefinition>,
+    pub(crate) exports: Exports,
+    pub(crate) runtime: Runtime,
+    /// Limits on its calls that run at a time.
+    pub(crate) turns: PluginTurns,
+    /// Memory that its calls have together.
+    pub(crate) memory: Arc<MemoryBudget>,
+    /// Response headers that were left out, and that its log mentions already.
+    pub(crate) dropped_headers: Mutex<BTreeSet<String>>,
+    /// Holds the compiled code, so that another generation with the same component reuses it.
+    _code: Arc<InstancePre<CallState>>,
+}
+
+impl Deref for Generation {
+    type Target = PluginDefinition;
+
+    fn deref(&self) -> &PluginDefinition {
+        &self.definition
+    }
+}
+
+/// The exports that it has.
+pub(crate) struct Exports {
+    pub(crate) hooks: Option<HooksExport>,
+    pub(crate) events: Option<event_handler::ExportingPre<CallState>>,
+    pub(crate) jobs: Option<job_handler::ExportingPre<CallState>>,
+    pub(crate) routes: Option<http_handler::ExportingPre<CallState>>,
+    pub(crate) policies: Option<read_policy::ExportingPre<CallState>>,
+    pub(crate) admin: Option<admin::ExportingPre<CallState>>,
+    /// Not declared in any section of the manifest; `None` where the component lacks it.
+    pub(crate) lifecycle: Option<lifecycle::ExportingPre<CallState>>,
+}
+
+/// Name of the export that belongs to no section of the manifest.
+const LIFECYCLE: &str = "cairn:plugin/lifecycle@0.1.0";
+
+impl Generation {
+    /// Compiles it, or loads the compiled code. Blocks.
+    pub(crate) fn load(
+        host: &PluginHost,
+        host_context: &HostContext,
+        installed: InstalledPlugin,
+    ) -> Result<Arc<Self>, LoadError> {
+        let InstalledPlugin { manifest, component, files, grants, settings, number } = installed;
+        let runtime = host.runtime()?;
+        let code = runtime.load_component(&component)?;
+        let exports = Exports::from_component(&manifest, &code)?;
+        let turns = PluginTurns::new(manifest.limits.concurrency);
+        let memory = Arc::new(runtime.plugin_memory_budget(&manifest));
+        let definition = Arc::new(PluginDefinition::new(host_context, manifest, &files, grants, settings, number)?);
+        Ok(Arc::new(Self {
+            definition,
+            exports,
+            runtime,
+            turns,
+            memory,
+            dropped_headers: Mutex::default(),
+            _code: code,
+        }))
+    }
+}
+
+impl Exports {
+    fn from_component(manifest: &Manifest, pre: &InstancePre<CallState>) -> Result<Self, LoadError> {
+        macro_rules! export {
+            ($needed:expr, $module:ident, $section:literal, $export:literal) => {
+                match $needed {
+                    false => None,
+                    true => Some($module::ExportingPre::new(pre.clone()).map_err(|e| LoadError::Export {
+                        section: $section,
+                        export: $export,
+                        why: format!("{e:#}"),
+                    })?),
+                }
+            };
+        }
+        Ok(Self {
+            hooks: match manifest.hooks.is_empty() {
+                true => None,
+                false => Some(HooksExport::new(pre.clone()).map_err(|e| LoadError::Export {
+                    section: "[[hook]]",
+                    export: "cairn:plugin/hooks",
+                    why: format!("{e:#}"),
+                })?),
+            },
+            events: export!(
+                !manifest.subscriptions.is_empty(),
+                event_handler,
+                "[[subscription]]",
+                "cairn:plugin/event-handler"
+            ),
+            jobs: export!(!manifest.jobs.is_empty(), job_handler, "[[job]]", "cairn:plugin/job-handler"),
+            routes: export!(!manifest.routes.is_empty(), http_handler, "[[route]]", "cairn:plugin/http-handler"),
+            policies: export!(manifest.read_policy.is_some(), read_policy, "[read-policy]", "cairn:plugin/read-policy"),
+            // A frame is a page of the package: the plugin is not called for it.
+            admin: export!(
+                manifest.views.iter().any(|view| view.source == ViewSource::Declarative),
+                admin,
+                "[[admin.view]]",
+                "cairn:plugin/admin"
+            ),
+            lifecycle: export!(
+                pre.component().get_export_index(None, LIFECYCLE).is_some(),
+                lifecycle,
+                "no section",
+                "cairn:plugin/lifecycle"
+            ),
+        })
+    }
+}

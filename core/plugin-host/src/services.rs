@@ -1,0 +1,10 @@
+//! What capabilities use of a tenant and of this process: files, searches, outbound requests, PDFs, secrets.
+
+pub(crate) mod entropy;
+pub(crate) mod files;
+pub(crate) mod host_context;
+pub(crate) mod http;
+pub(crate) mod pdf;
+pub(crate) mod sealer;
+pub(crate) mod search;
+pub mod secrets;

@@ -1,0 +1,329 @@
+//! The plugins of one tenant: which run, how they are called, and what happens to those that keep failing.
+
+use crate::call::error::CallError;
+use crate::call::interrupt::Interruption;
+use crate::call::state::CallContext;
+use crate::contract::plugin_export::PluginExport;
+use crate::runtime::engine::PluginHost;
+use crate::runtime::generation::Generation;
+use crate::services::host_context::HostContext;
+use crate::tenant::breaker::{CircuitBreaker, CircuitOpening, TrippedCircuit};
+use crate::tenant::health_counters::HealthCounters;
+use crate::tenant::hook_index::HookIndex;
+use crate::tenant::missing_hooks::MissingHooks;
+use crate::tenant::pending_upgrade::PendingUpgrade;
+use crate::tenant::policy_cache::PolicyCache;
+use crate::tenant::policy_index::PolicyIndex;
+use crate::tenant::rate_counters::RateCounters;
+use arc_swap::{ArcSwap, Guard};
+use cairn_model::TypeId;
+use cairn_plugin_package::Manifest;
+use cairn_store::StoreError;
+use cairn_store::plugins::{FailedCall, NewLog, RecordedCall};
+use parking_lot::Mutex;
+use serde_json::Value as Json;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+/// Largest number of log lines and failed calls that wait to be written; further ones are dropped, and counted.
+const MAX_PENDING_RECORDS: usize = 10_000;
+
+/// Largest number of opened circuits that wait to be settled.
+const MAX_TRIPPED_CIRCUITS: usize = 1_000;
+/// Longest reason, in characters.
+const MAX_REASON_CHARS: usize = 500;
+
+/// The running plugins, replaced as a whole: a call sees one state of all plugins.
+#[derive(Default)]
+pub(crate) struct RunningPlugins {
+    pub(crate) generations: Vec<Arc<Generation>>,
+    pub(crate) hooks: HookIndex,
+    /// Changes that hooks of plugins should check that are enabled and do not run.
+    pub(crate) missing_hooks: MissingHooks,
+    pub(crate) policy_index: PolicyIndex,
+    /// Types of uninstalled plugins: their content can be read only.
+    pub(crate) orphans: HashSet<TypeId>,
+}
+
+/// The plugins of a tenant.
+pub struct Plugins {
+    host: PluginHost,
+    /// Set once: content is created with these hooks, and they use content.
+    host_context: OnceLock<HostContext>,
+    pub(crate) running: ArcSwap<RunningPlugins>,
+    pub(crate) breaker: CircuitBreaker,
+    pub(crate) rates: RateCounters,
+    pub(crate) health_counters: HealthCounters,
+    /// When subscriptions were last checked for being behind, in milliseconds.
+    pub(crate) lags_checked_at: AtomicI64,
+    /// Cached answers of read policies.
+    pub(crate) policy_cache: PolicyCache,
+    /// Targets of upgrades in progress.
+    pub(crate) pending_upgrades: ArcSwap<Vec<Arc<PendingUpgrade>>>,
+    /// Types with policies of plugins that should run and are not passed to [`Self::replace_running`].
+    pub(crate) closed_types: Mutex<Vec<String>>,
+    /// Manifests of plugins that should run and are not passed to [`Self::replace_running`].
+    pub(crate) missing_manifests: Mutex<Vec<Arc<Manifest>>>,
+    /// Uninstalled plugins whose content is retained.
+    pub(crate) read_only_plugins: Mutex<HashSet<String>>,
+    /// How often the running plugins were replaced.
+    pub(crate) run_count: AtomicU64,
+    pending_records: Mutex<PendingRecords>,
+    weak_self: Weak<Self>,
+}
+
+#[derive(Default)]
+struct PendingRecords {
+    logs: Vec<NewLog>,
+    calls: Vec<RecordedCall>,
+    tripped: Vec<TrippedCircuit>,
+    dropped: usize,
+}
+
+/// A failed call, for the record.
+pub(crate) struct CallFailureRecord<'a> {
+    pub(crate) generation: &'a Generation,
+    pub(crate) context: &'a CallContext,
+    pub(crate) error: &'a CallError,
+    pub(crate) took: Duration,
+    pub(crate) input: Json,
+}
+
+impl Plugins {
+    /// Creates the plugins of a tenant, none of which runs yet.
+    pub fn new(host: PluginHost) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self {
+            host,
+            host_context: OnceLock::new(),
+            running: ArcSwap::default(),
+            breaker: CircuitBreaker::default(),
+            rates: RateCounters::default(),
+            health_counters: HealthCounters::default(),
+            lags_checked_at: AtomicI64::new(0),
+            policy_cache: PolicyCache::default(),
+            pending_upgrades: ArcSwap::default(),
+            closed_types: Mutex::default(),
+            missing_manifests: Mutex::default(),
+            read_only_plugins: Mutex::default(),
+            run_count: AtomicU64::new(0),
+            pending_records: Mutex::default(),
+            weak_self: own.clone(),
+        })
+    }
+
+    pub(crate) fn downgrade(&self) -> Weak<Self> {
+        self.weak_self.clone()
+    }
+
+    /// Sets the services that they use; called once, after content was created with these as its hooks.
+    pub fn set_host_context(&self, ground: HostContext) {
+        // Said twice, the first holds: it is the tenant's one content.
+        let _ = self.host_context.set(ground);
+    }
+
+    /// Sets the types with policies of plugins that should run and cannot be passed to [`Self::replace_running`]: no document of them is shown to
+    /// callers of the content API, from the next [`Self::replace_running`] on. Plugins that [`Self::replace_running`] cannot load are treated so automatically.
+    pub fn close_types(&self, types: Vec<String>) {
+        *self.closed_types.lock() = types;
+    }
+
+    /// Sets the plugins that should run and cannot be passed to [`Self::replace_running`], such as those that were switched off because they
+    /// kept failing: from the next [`Self::replace_running`] on, changes that their hooks must check are refused, unless the hooks are
+    /// skipped when they fail, until the plugin runs again or somebody has switched it off. Plugins that [`Self::replace_running`] cannot
+    /// load are treated so automatically.
+    pub fn set_missing_plugins(&self, manifests: Vec<Arc<Manifest>>) {
+        *self.missing_manifests.lock() = manifests;
+    }
+
+    /// Sets the uninstalled plugins whose content is retained: from the next [`Self::replace_running`] on it can be read and not written, until the
+    /// plugin is installed again or its content is deleted.
+    pub fn set_read_only_plugins(&self, plugins: HashSet<String>) {
+        *self.read_only_plugins.lock() = plugins;
+    }
+
+    /// A number that changes whenever the running plugins were replaced.
+    pub fn run_count(&self) -> u64 {
+        self.run_count.load(Ordering::Acquire)
+    }
+
+    /// Writes the log lines and failed calls since the last time.
+    ///
+    /// # Errors
+    /// Returned when the database fails; the next call writes what is still due.
+    pub async fn write_logs(&self) -> Result<usize, StoreError> {
+        let Some(ground) = self.host_context.get() else { return Ok(0) };
+        let (logs, calls, dropped) = {
+            let mut waiting = self.pending_records.lock();
+            (
+                std::mem::take(&mut waiting.logs),
+                std::mem::take(&mut waiting.calls),
+                std::mem::take(&mut waiting.dropped),
+            )
+        };
+        if dropped > 0 {
+            tracing::warn!(dropped, "plugins logged too many lines: some were discarded");
+        }
+        if logs.is_empty() && calls.is_empty() {
+            return Ok(0);
+        }
+        let n = logs.len() + calls.len();
+        let (logs, calls) = (Arc::new(logs), Arc::new(calls));
+        let (lines, failed) = (logs.clone(), calls.clone());
+        let written = ground
+            .content
+            .store()
+            .write_unsynced(move |tx| {
+                tx.append_plugin_logs(&lines)?;
+                failed.iter().try_for_each(|call| tx.record_plugin_call(call))
+            })
+            .await;
+        if written.is_err() {
+            let mut waiting = self.pending_records.lock();
+            waiting.logs.splice(0..0, logs.iter().cloned());
+            waiting.calls.splice(0..0, calls.iter().cloned());
+        }
+        written.map(|()| n)
+    }
+
+    pub(crate) fn running(&self) -> Guard<Arc<RunningPlugins>> {
+        self.running.load()
+    }
+
+    /// The running generation of a plugin.
+    pub(crate) fn find_generation(&self, id: &str) -> Option<Arc<Generation>> {
+        self.running().generations.iter().find(|g| g.id() == id).cloned()
+    }
+
+    pub(crate) fn queue_logs(&self, logs: Vec<NewLog>) {
+        if logs.is_empty() || was_interrupted() {
+            return;
+        }
+        let mut waiting = self.pending_records.lock();
+        let room = MAX_PENDING_RECORDS.saturating_sub(waiting.logs.len());
+        waiting.dropped += logs.len().saturating_sub(room);
+        waiting.logs.extend(logs.into_iter().take(room));
+    }
+
+    /// A strong reference to this value, for what outlives a call.
+    pub(crate) fn strong_self(&self) -> Result<Arc<Self>, StoreError> {
+        self.weak_self.upgrade().ok_or(StoreError::Closed)
+    }
+
+    pub(crate) fn host_context(&self) -> Option<&HostContext> {
+        self.host_context.get()
+    }
+
+    /// The host that they run in, shared with all tenants of the process.
+    pub fn host(&self) -> &PluginHost {
+        &self.host
+    }
+
+    pub(crate) fn record_success(&self, plugin: &str, export: PluginExport, name: &str, took: Duration) {
+        self.health_counters.record_call(plugin, export, name, took, None);
+        self.host.totals().record_call(plugin, export, name, took, None);
+        self.breaker.record_success(plugin, export, name);
+    }
+
+    /// The circuits that were opened since the last time.
+    pub(crate) fn take_tripped(&self) -> Vec<TrippedCircuit> {
+        std::mem::take(&mut self.pending_records.lock().tripped)
+    }
+
+    /// Puts them back for the next time.
+    pub(crate) fn requeue_tripped(&self, tripped: &[TrippedCircuit]) {
+        let mut waiting = self.pending_records.lock();
+        // Each plugin opens few: more than that says nothing new.
+        let room = MAX_TRIPPED_CIRCUITS.saturating_sub(waiting.tripped.len());
+        waiting.tripped.extend(tripped.iter().take(room).cloned());
+    }
+
+    /// Counts a call that there was no room for, which says nothing about the plugin.
+    fn record_busy(&self, generation: &Generation, context: &CallContext, failure: &CallError) {
+        tracing::debug!(
+            plugin = generation.id(),
+            export = context.export.as_str(),
+            name = &*context.name,
+            why = failure.message,
+            "no capacity for a plugin call"
+        );
+        self.health_counters.record_busy(generation.id(), context.export, &context.name);
+        self.host.totals().record_busy(generation.id(), context.export, &context.name);
+    }
+
+    /// Records a failed call. Refusals are not failures; a call that there was no room for is only counted.
+    pub(crate) fn record_failure(&self, failed: CallFailureRecord<'_>) {
+        if was_interrupted() {
+            return;
+        }
+        let CallFailureRecord { generation, context: asked, error: failure, took, input } = failed;
+        if failure.busy.is_some() {
+            return self.record_busy(generation, asked, failure);
+        }
+        tracing::warn!(
+            plugin = generation.id(),
+            export = asked.export.as_str(),
+            name = &*asked.name,
+            call = asked.id,
+            kind = failure.kind.as_str(),
+            error = failure.message,
+            "a plugin call failed"
+        );
+        self.health_counters.record_call(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
+        self.host.totals().record_call(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
+        let call = FailedCall {
+            id: asked.id.clone(),
+            plugin: generation.id().to_owned(),
+            version: generation.manifest.plugin.version.to_string(),
+            export: asked.export.as_str().to_owned(),
+            name: asked.name.to_string(),
+            at: generation.now(),
+            took_us: i64::try_from(took.as_micros()).unwrap_or(i64::MAX),
+            kind: failure.kind,
+            message: failure.message.clone(),
+            attempt: i64::from(asked.attempt),
+        };
+        {
+            let mut waiting = self.pending_records.lock();
+            if waiting.calls.len() < MAX_PENDING_RECORDS {
+                waiting.calls.push(RecordedCall { call, backtrace: failure.backtrace.clone(), input: Some(input) });
+            } else {
+                waiting.dropped += 1;
+            }
+        }
+        if let Some(CircuitOpening { pause, too_often }) =
+            self.breaker.record_failure(generation.id(), asked.export, &asked.name)
+        {
+            tracing::error!(
+                plugin = generation.id(),
+                export = asked.export.as_str(),
+                name = &*asked.name,
+                seconds = pause.as_secs(),
+                "it failed too often: its calls are paused"
+            );
+            let reason =
+                format!("{} {}: {}: {}", asked.export.as_str(), asked.name, failure.kind.as_str(), failure.message);
+            let tripped = TrippedCircuit {
+                plugin: generation.id().to_owned(),
+                number: generation.number,
+                reason: truncate_reason(reason),
+                too_often,
+            };
+            self.requeue_tripped(&[tripped]);
+        }
+    }
+}
+
+fn truncate_reason(text: String) -> String {
+    if text.chars().count() <= MAX_REASON_CHARS {
+        text
+    } else {
+        text.chars().take(MAX_REASON_CHARS).chain(['…']).collect()
+    }
+}
+
+/// In tests: whether the call that has just ended was interrupted. As for a killed process, nothing is recorded then.
+fn was_interrupted() -> bool {
+    Interruption::current().is_some_and(|planned| planned.has_struck())
+}
