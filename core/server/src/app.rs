@@ -2,9 +2,11 @@
 
 use crate::admin_ui::AdminUi;
 use crate::config::Config;
+use crate::operator_error::OperatorError;
 use crate::tenant::Tenant;
 use crate::tenants::Tenants;
-use crate::wiring::OperatorError;
+use crate::wiring::ProcessContext;
+use cairn_access::Clock;
 use std::sync::Arc;
 
 /// The running application. Handlers do not see it: they get their own [`Tenant`], from which no other tenant can be reached.
@@ -59,4 +61,14 @@ impl App {
     ) -> Result<Vec<String>, OperatorError> {
         self.tenants.apply_settings(text, env).await
     }
+}
+
+/// The application of a project.
+pub async fn build_app(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, OperatorError> {
+    crate::node::process_started_ms();
+    let admin_ui = Arc::new(AdminUi::from_config(&config)?);
+    let ground = ProcessContext::new(config, clock)?;
+    let config = ground.config.clone();
+    let tenants = Tenants::new(ground).await?;
+    Ok(Arc::new(App { config, tenants, admin_ui }))
 }

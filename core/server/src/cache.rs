@@ -1,12 +1,11 @@
 //! The response cache: whole responses to public reads, by raw path and query. A response is valid while the change stamp of every type it
 //! was read from is the same, so a change invalidates exactly what it touches. Changed settings move every stamp.
 
-use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, VARY};
-use axum::http::{Response, StatusCode};
+use bytes::Bytes;
 use cairn_content::ReadResponse;
 use cairn_model::TypeId;
 use cairn_store::ChangeCounters;
+use http::HeaderValue;
 use std::sync::Arc;
 
 /// Largest body that is cached, in bytes.
@@ -16,12 +15,15 @@ pub(crate) struct ResponseCache {
     entries: Option<moka::sync::Cache<String, Arc<CachedResponse>>>,
 }
 
-struct CachedResponse {
-    body: Bytes,
-    etag: HeaderValue,
+/// A response as it was sent.
+pub(crate) struct CachedResponse {
+    /// JSON text.
+    pub(crate) body: Bytes,
+    pub(crate) etag: HeaderValue,
+    /// Version token of the document, where the response has one document.
+    pub(crate) version: Option<i64>,
     touched: Vec<TypeId>,
     stamp: u64,
-    version: Option<i64>,
 }
 
 impl ResponseCache {
@@ -47,28 +49,9 @@ impl ResponseCache {
         self.entries.as_ref().is_some_and(|kept| kept.contains_key(key))
     }
 
-    /// The cached response for a raw path and query, if it is still valid; 304 where `if_none_match` names its ETag.
-    pub(crate) fn get(
-        &self,
-        key: &str,
-        counters: &ChangeCounters,
-        if_none_match: Option<&HeaderValue>,
-    ) -> Option<Response<Body>> {
-        let cached_response = self.entries.as_ref()?.get(key)?;
-        if counters.stamp(&cached_response.touched) != cached_response.stamp {
-            return None;
-        }
-        let mut response =
-            if if_none_match.is_some() && crate::responses::not_modified(if_none_match, &cached_response.etag) {
-                crate::responses::empty_response(StatusCode::NOT_MODIFIED)
-            } else {
-                let mut response = Response::new(Body::from(cached_response.body.clone()));
-                response.headers_mut().insert(CONTENT_TYPE, crate::responses::JSON_CONTENT_TYPE);
-                response
-            };
-        response.headers_mut().insert(ETAG, cached_response.etag.clone());
-        response.headers_mut().append(VARY, crate::v4_format::VARY_BY_V4_FORMAT);
-        Some(crate::extract::version::with_version_header(response, cached_response.version))
+    /// The cached response for a raw path and query, if it is still valid.
+    pub(crate) fn find_valid(&self, key: &str, counters: &ChangeCounters) -> Option<Arc<CachedResponse>> {
+        self.entries.as_ref()?.get(key).filter(|cached| counters.stamp(&cached.touched) == cached.stamp)
     }
 
     /// Drops all cached responses.

@@ -16,7 +16,7 @@ pub(crate) const MAX_OBJECT_BYTES: u64 = 256 << 10;
 /// The cached files of a tenant. An object never changes: its key determines its bytes.
 pub(crate) struct FileCache {
     names: moka::sync::Cache<String, CachedName>,
-    objects: moka::sync::Cache<String, axum::body::Bytes>,
+    objects: moka::sync::Cache<String, bytes::Bytes>,
 }
 
 /// What is served under a name, and whether it may be.
@@ -35,7 +35,7 @@ struct CachedName {
 impl Default for FileCache {
     fn default() -> Self {
         let weight =
-            |key: &String, bytes: &axum::body::Bytes| u32::try_from(key.len() + bytes.len() + 128).unwrap_or(u32::MAX);
+            |key: &String, bytes: &bytes::Bytes| u32::try_from(key.len() + bytes.len() + 128).unwrap_or(u32::MAX);
         Self {
             names: moka::sync::Cache::new(MAX_CACHED_NAMES),
             objects: moka::sync::Cache::builder().weigher(weight).max_capacity(OBJECT_CACHE_BYTES).build(),
@@ -61,12 +61,12 @@ impl FileCache {
     }
 
     /// The bytes of an object, where they are cached.
-    pub(crate) fn cached_object(&self, key: &BlobKey) -> Option<axum::body::Bytes> {
+    pub(crate) fn cached_object(&self, key: &BlobKey) -> Option<bytes::Bytes> {
         self.objects.get(key.as_str())
     }
 
     /// Caches the bytes of an object.
-    pub(crate) fn insert_object(&self, key: &BlobKey, bytes: axum::body::Bytes) {
+    pub(crate) fn insert_object(&self, key: &BlobKey, bytes: bytes::Bytes) {
         if bytes.len() as u64 <= MAX_OBJECT_BYTES {
             self.objects.insert(key.to_string(), bytes);
         }

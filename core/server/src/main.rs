@@ -1,6 +1,6 @@
 //! The `cairn` program.
 
-use cairn_server::commands::Cli;
+use cairn_server::cli::Cli;
 use clap::Parser;
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@
 //! writes the files where the database has the new model already, and deletes the note where it has not.
 
 use crate::config::{Config, TenantDatabases};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_model::load::{SchemaFileChanges, load_changed};
 use serde_json::{Map, Value as Json};

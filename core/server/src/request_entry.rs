@@ -2,6 +2,7 @@
 //! layers and extractors of their own (`router.rs`, `extract/tenant.rs`); ids and panics are `tower-http`'s
 //! (`docs/decisions/0040-what-tower-http-does.md`).
 
+use crate::cached_response::find_cached_response;
 use crate::error::WireError;
 use crate::extract::drained_body::DrainableBody;
 use crate::extract::tenant::TenantSource;
@@ -15,7 +16,7 @@ use axum::extract::Extension;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
-    CONNECTION, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
@@ -121,7 +122,7 @@ impl ConnectionService {
             if tenant.content.store().is_shared() {
                 return None;
             }
-            tenant.cache.get(key, tenant.content.store().counters(), request.headers().get(IF_NONE_MATCH))
+            find_cached_response(tenant, key, request.headers())
         };
         match place {
             RequestTarget::Default => of(&self.app.default_tenant()),

@@ -7,6 +7,11 @@ use xxhash_rust::xxh3::xxh3_64;
 
 pub(crate) const JSON_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
+/// Milliseconds as the time that is shown.
+pub(crate) fn format_time(ms: i64) -> serde_json::Value {
+    chrono::DateTime::from_timestamp_millis(ms).map_or(serde_json::Value::Null, |t| cairn_access::format_iso(t).into())
+}
+
 /// A response with a body that is JSON text already.
 pub(crate) fn json_response(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());

@@ -27,7 +27,7 @@ pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let tenant = from_fn(open_tenant);
     let refuse_options = from_fn(refuse_options);
-    let admin = routes::admin::routes();
+    let admin = routes::admin::routes().merge(routes::openapi::routes());
     // The process is well whoever is asked for: probes come by address, not by a tenant's name.
     let health = Router::new().route(HEALTH_PATH, get(routes::health::serve_health));
     let health = answer_other_methods(health).layer(compression.clone()).layer(refuse_options.clone());

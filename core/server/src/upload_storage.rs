@@ -1,7 +1,7 @@
 //! The location of a tenant's files: a folder, or a folder in the bucket that all tenants share.
 
 use crate::config::Config;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_assets::{AssetError, BlobKey, BlobStore, EncryptedStore, FolderStore, S3};
 use std::fmt;
 use std::path::PathBuf;

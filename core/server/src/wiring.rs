@@ -2,16 +2,15 @@
 
 mod commands;
 
-use crate::App;
-use crate::admin_ui::AdminUi;
 use crate::cache::ResponseCache;
-use crate::config::{Config, ConfigError, TenantDatabases};
+use crate::config::{Config, TenantDatabases};
 use crate::file_cache::FileCache;
 use crate::model_files;
+use crate::model_loading::{load_model, load_tenant_registry};
 use crate::node::NodeIdentity;
+use crate::operator_error::OperatorError;
 use crate::plugins::{PluginManager as PluginShelf, folder as plugin_folder};
 use crate::tenant::{Tenant, TenantDeclaration};
-use crate::tenants::Tenants;
 use crate::upload_storage::UploadStorage;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, format_iso};
 use cairn_assets::{DocumentHelper, MediaTools, RenditionCache, S3};
@@ -23,7 +22,6 @@ use cairn_events::webhooks::WebhookSet;
 use cairn_library::resumable::ResumableUploads;
 use cairn_licensing::LicensingGate;
 use cairn_model::Registry;
-use cairn_model::load::{LoadedModel, SchemaProblem, load_project, load_with};
 use cairn_notify::{Mailer, Notifier};
 use cairn_plugin_host::{FileStore, OutboundHttp, PluginHost, PluginSearch, Plugins};
 use cairn_store::{Database, Store, StoreOptions};
@@ -47,42 +45,6 @@ const MAX_WAITING_PICTURES: usize = 200;
 /// Argument with which this program is started to read a document; see [`cairn_assets::document_helper`].
 pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
 
-/// Why a project cannot be opened, for the person who started it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct OperatorError(pub String);
-
-impl From<ConfigError> for OperatorError {
-    fn from(e: ConfigError) -> Self {
-        Self(e.to_string())
-    }
-}
-
-/// Loads the model of a project; an error has every problem of every file.
-pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, OperatorError> {
-    report_loaded(load_project(&config.project))
-}
-
-fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
-    match result {
-        Ok(loaded) => {
-            for warning in &loaded.warnings {
-                tracing::warn!("{warning}");
-            }
-            Ok(Arc::new(loaded.registry))
-        }
-        Err(problems) => {
-            let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-            Err(OperatorError(format!(
-                "the content types have {} problem{}; nothing was changed:\n{}",
-                list.len(),
-                if list.len() == 1 { "" } else { "s" },
-                list.join("\n")
-            )))
-        }
-    }
-}
-
 /// Deletes what was dropped more than thirty days ago. Blocks.
 pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
     match store.purge_trash(now) {
@@ -90,15 +52,6 @@ pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
         Ok(n) => tracing::info!(tenant, n, "dropped content was permanently deleted after 30 days"),
         Err(e) => tracing::warn!(tenant, error = %e, "expired content could not be deleted from the trash"),
     }
-}
-
-fn load_tenant_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
-    let own = Config::own_types_folder(tenant);
-    // A link that leads nowhere is a mistake that loading tells.
-    if tenant == DEFAULT_TENANT || config.project.join(&own).symlink_metadata().is_err() {
-        return Ok(None);
-    }
-    report_loaded(load_with(&config.project, &[&own])).map(Some)
 }
 
 /// Deletes all of a tenant's data, for good. Missing data are no error, so that it can be repeated.
@@ -376,14 +329,4 @@ impl ProcessContext {
             held,
         })
     }
-}
-
-/// The application of a project.
-pub async fn build_app(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, OperatorError> {
-    crate::node::process_started_ms();
-    let admin_ui = Arc::new(AdminUi::from_config(&config)?);
-    let ground = ProcessContext::new(config, clock)?;
-    let config = ground.config.clone();
-    let tenants = Tenants::new(ground).await?;
-    Ok(Arc::new(App { config, tenants, admin_ui }))
 }

@@ -2,7 +2,7 @@
 
 use super::BackupManifest;
 use super::files::io_error_at;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::format_iso;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::archive::{BackupError, WalkControl, damaged_error, walk_members};
 use super::{BackupManifest, BackupMember, hex_string};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_assets::{AssetError, Blob, BlobKey, BlobStore};
 use cairn_store::assets::BlobClaim;
 use sha2::{Digest, Sha256};

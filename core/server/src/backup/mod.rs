@@ -25,7 +25,8 @@ pub(crate) use restore::{RestoreTarget, restore_backup};
 pub(crate) use take::take_backup;
 pub(crate) use verify::{VerifiedBackup, verify_backup};
 
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::operator_error::OperatorError;
+use crate::wiring::ProcessContext;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_store::StoreError;

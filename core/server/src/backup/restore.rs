@@ -7,7 +7,7 @@ use super::archive::{BackupError, WalkControl, damaged_error, walk_members};
 use super::files::StagedFiles;
 use super::progress::Progress;
 use super::{BackupManifest, TABLES_PREFIX, VerifiedBackup, table_part_path, verify_backup};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_assets::BlobStore;
 use cairn_model::Registry;

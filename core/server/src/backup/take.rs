@@ -8,7 +8,7 @@ use super::{
     BackupManifest, FILES_PREFIX, FORMAT_VERSION, MANIFEST_PATH, MODEL_PATH, TABLE_PART_BYTES, TableRowCount,
     table_part_path,
 };
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_assets::BlobStore;
 use cairn_model::change::Snapshot;

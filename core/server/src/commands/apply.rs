@@ -1,15 +1,15 @@
 //! `cairn apply`.
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::operator_error::OperatorError;
 use crate::tenants;
-use crate::wiring::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_settings as settings;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ApplyArgs {
+pub(crate) struct ApplyArgs {
     /// The settings file (JSON), or `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "schema")]
     file: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub(super) struct ApplyArgs {
 }
 
 impl ApplyArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let ground = self.project.load_context()?;
         crate::strapi_code::warn_unsupported(&ground.config);
         let name = self.tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);

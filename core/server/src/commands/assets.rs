@@ -2,8 +2,9 @@
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::backup::{Progress, adopt_files};
+use crate::operator_error::OperatorError;
 use crate::upload_storage::UploadStorage;
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::wiring::ProcessContext;
 use cairn_assets::{AssetError, BlobKey, BlobStore, S3};
 use cairn_store::assets::BlobClaim;
 use cairn_store::{Store, StoreError};
@@ -16,7 +17,7 @@ use std::time::SystemTime;
 const BLOB_PAGE_SIZE: usize = 1_000;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct AssetsArgs {
+pub(crate) struct AssetsArgs {
     #[command(subcommand)]
     command: AssetsCommand,
 }
@@ -51,7 +52,7 @@ enum AssetsCommand {
 }
 
 impl AssetsArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             AssetsCommand::Verify { tenant, project } => {
                 let (ground, store) = open_store(&tenant, &project).await?;

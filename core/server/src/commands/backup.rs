@@ -2,7 +2,7 @@
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::backup::{self, BackupManifest};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::format_iso;
 use clap::Subcommand;
 use std::fs::File;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct BackupArgs {
+pub(crate) struct BackupArgs {
     #[command(subcommand)]
     command: Option<BackupCommand>,
     /// The file to write, which must not exist; by default <tenant>-<time>.cairn.tar.gz in the current folder
@@ -33,7 +33,7 @@ enum BackupCommand {
 }
 
 impl BackupArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         if let Some(BackupCommand::Verify { file }) = self.command {
             return check_backup(file).await;
         }

@@ -1,14 +1,15 @@
 //! `cairn doctor`.
 
 use super::{ProjectArgs, TenantNameArgs, declared_tenants, print_line};
+use crate::operator_error::OperatorError;
 use crate::upload_storage::UploadStorage;
-use crate::wiring::{OPEN_REGISTRATION_WARNING, OperatorError, ProcessContext};
+use crate::wiring::{OPEN_REGISTRATION_WARNING, ProcessContext};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_content::ContentError;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     #[command(flatten)]
     tenant: TenantNameArgs,
     #[command(flatten)]
@@ -16,7 +17,7 @@ pub(super) struct DoctorArgs {
 }
 
 impl DoctorArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let config = self.project.load_config()?;
         crate::logging::start_logging(&config.log.level);
         print_line(format_args!("ok    configuration: {}", config.project.display()));

@@ -1,14 +1,14 @@
 //! `cairn export`.
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_model::{ContentType, Registry};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// The uid of the content type (api::article.article); by default all content types and the media library
     #[arg(long = "type", value_name = "UID")]
     content_type: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct ExportArgs {
 }
 
 impl ExportArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let ground = self.project.load_context()?;
         let access = self.tenant.open_filled(&ground).await?;
         let store = access.store().clone();

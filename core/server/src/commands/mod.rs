@@ -1,67 +1,27 @@
-//! The `cairn` program's commands, one file each.
+//! What the `cairn` program's commands do, one file each, without those that need its routes.
 
-mod apply;
-mod assets;
-mod audit;
-mod backup;
-mod doctor;
-mod export;
-mod plugin;
-mod restore;
-mod schema;
+pub(crate) mod apply;
+pub(crate) mod assets;
+pub(crate) mod backup;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod plugin;
+pub(crate) mod restore;
+pub(crate) mod schema;
 mod schema_files;
-mod seal;
-mod serve;
-mod tenant;
-mod user;
+pub(crate) mod seal;
+pub(crate) mod tenant;
+pub(crate) mod user;
 
 use crate::config::Config;
-use crate::wiring::{DOCUMENT_HELPER, OperatorError, ProcessContext};
+use crate::operator_error::OperatorError;
+use crate::wiring::{DOCUMENT_HELPER, ProcessContext};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
-use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// A headless CMS in one binary: typed content, served through Strapi v5's REST dialect.
-#[derive(Debug, Parser)]
-#[command(name = "cairn", version, propagate_version = true, arg_required_else_help = true)]
-pub struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve a project: the content API and its files
-    Serve(serve::ServeArgs),
-    /// Apply settings as code: locales, roles, permissions, API tokens, admin users
-    Apply(apply::ApplyArgs),
-    /// Change the database schema and migrate its content: plan, apply, check, and restore dropped content
-    Schema(schema::SchemaArgs),
-    /// Manage users: create an admin user, print password reset links
-    User(user::UserArgs),
-    /// Check a project: its files, databases, settings and disk
-    Doctor(doctor::DoctorArgs),
-    /// List the tenants of a project, or delete one with its data
-    Tenant(tenant::TenantArgs),
-    /// Back up a tenant's database and uploaded files to one file, also while the server is running
-    Backup(backup::BackupArgs),
-    /// Restore a tenant from a backup
-    Restore(restore::RestoreArgs),
-    /// Export the content of a tenant as readable JSON lines, one per document
-    Export(export::ExportArgs),
-    /// Verify or export the audit log
-    Audit(audit::AuditArgs),
-    /// Check, pack, install and manage plugins
-    Plugin(plugin::PluginArgs),
-    /// Manage the keys and certificates that seal PDFs
-    Seal(seal::SealArgs),
-    /// Verify the stored objects of files, copy them to another location, or re-encrypt them
-    Assets(assets::AssetsArgs),
-}
 
 /// Where this process was started to read a document that somebody uploaded: does that. `None`: it was not.
 pub fn document_helper() -> Option<ExitCode> {
@@ -83,12 +43,12 @@ pub(crate) struct ProjectArgs {
 }
 
 impl ProjectArgs {
-    fn load_config(&self) -> Result<Config, OperatorError> {
+    pub(crate) fn load_config(&self) -> Result<Config, OperatorError> {
         Ok(Config::load(&self.project, &|name| std::env::var(name).ok())?)
     }
 
     /// What its tenants are opened with. Logging is on from here.
-    fn load_context(&self) -> Result<ProcessContext, OperatorError> {
+    pub(crate) fn load_context(&self) -> Result<ProcessContext, OperatorError> {
         let config = self.load_config()?;
         crate::logging::start_logging(&config.log.level);
         ProcessContext::new(config, Arc::new(SystemClock))
@@ -109,7 +69,7 @@ impl TenantNameArgs {
     }
 
     /// As [`Self::open_tenant`], of a tenant that has a database already.
-    async fn open_filled(&self, ground: &ProcessContext) -> Result<AccessControl, OperatorError> {
+    pub(crate) async fn open_filled(&self, ground: &ProcessContext) -> Result<AccessControl, OperatorError> {
         let (database, name) = (ground.databases.for_tenant(DEFAULT_TENANT)?, self.name());
         let none = |name: &str| {
             OperatorError(format!(
@@ -156,27 +116,6 @@ fn declared_tenants(default: &AccessControl) -> Result<Vec<TenantRow>, OperatorE
         .store()
         .read(|r| r.tenants())
         .map_err(|e: StoreError| OperatorError(format!("cannot read the tenants: {e}")))
-}
-
-impl Cli {
-    /// Runs the command; an error is for the terminal.
-    pub async fn run(self) -> Result<(), OperatorError> {
-        match self.command {
-            Command::Serve(c) => c.run().await,
-            Command::Apply(c) => c.run().await,
-            Command::Schema(c) => c.run().await,
-            Command::User(c) => c.run().await,
-            Command::Doctor(c) => c.run().await,
-            Command::Tenant(c) => c.run().await,
-            Command::Backup(c) => c.run().await,
-            Command::Restore(c) => c.run().await,
-            Command::Export(c) => c.run().await,
-            Command::Audit(c) => c.run().await,
-            Command::Plugin(c) => c.run().await,
-            Command::Seal(c) => c.run().await,
-            Command::Assets(c) => c.run().await,
-        }
-    }
 }
 
 /// A line for the terminal, or for the program behind the pipe; one that has gone away is no error.

@@ -14,7 +14,7 @@ mod test;
 mod types;
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_package::PluginProblem;
 use cairn_store::StoreError;
 use change::UninstallMode;
@@ -22,7 +22,7 @@ use clap::Subcommand;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct PluginArgs {
+pub(crate) struct PluginArgs {
     #[command(subcommand)]
     command: PluginCommand,
 }
@@ -177,7 +177,7 @@ enum PluginCommand {
 }
 
 impl PluginArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             PluginCommand::New(c) => c.run(),
             PluginCommand::Types(c) => c.run(),

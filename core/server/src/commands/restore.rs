@@ -3,11 +3,11 @@
 use super::backup::summarize_manifest;
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::backup::{self, RestoreTarget};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct RestoreArgs {
+pub(crate) struct RestoreArgs {
     /// The backup file to restore
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct RestoreArgs {
 }
 
 impl RestoreArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let ground = self.project.load_context()?;
         let (access, _) = self.tenant.open_tenant(&ground).await?;
         let tenant = self.tenant.name();

@@ -1,7 +1,8 @@
 //! `cairn schema`.
 
 use super::{ProjectArgs, print_line, schema_files};
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::operator_error::OperatorError;
+use crate::wiring::ProcessContext;
 use cairn_access::{Clock as _, DEFAULT_TENANT, SystemClock, format_iso};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, StepTiming};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 const TRASH_RETENTION: Duration = Duration::days(30);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     #[command(subcommand)]
     command: SchemaCommand,
 }
@@ -199,7 +200,7 @@ fn current_times() -> ChangeTimes {
 }
 
 impl SchemaArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         // Everything here waits for databases.
         tokio::task::spawn_blocking(move || match self.command {
             SchemaCommand::Plan { json, tried, answers, of } => plan_changes(&of, &answers.to_answers()?, json, tried),

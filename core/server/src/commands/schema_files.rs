@@ -1,7 +1,7 @@
 //! Definitions from the trash as schema files. They have what tables depend on: limits, defaults and display names are in
 //! the project's history alone.
 
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_model::Registry;
 use cairn_model::change::{AttributeShape, KindShape, RelationWord, SideShape, Snapshot, TypeKind};
 use cairn_store::change::{TrashEntry, TrashKind};

@@ -1,8 +1,8 @@
 //! `cairn seal`.
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::operator_error::OperatorError;
 use crate::seal_profiles::audit_profile_change;
-use crate::wiring::OperatorError;
 use cairn_access::format_iso;
 use cairn_seals::{KeyMaterial, StoredProfile};
 use cairn_store::events::Actor;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const MAX_INPUT_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct SealArgs {
+pub(crate) struct SealArgs {
     #[command(subcommand)]
     command: SealCommand,
 }
@@ -66,7 +66,7 @@ fn command_actor() -> Actor {
 }
 
 impl SealArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             SealCommand::Set { name, pkcs12, key, certificates, password, tenant, project } => {
                 if !cairn_seals::is_name(&name) {

@@ -1,7 +1,8 @@
 //! `cairn tenant`.
 
 use super::{ProjectArgs, declared_tenants, print_line};
-use crate::wiring::{OperatorError, erase_tenant};
+use crate::operator_error::OperatorError;
+use crate::wiring::erase_tenant;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use clap::Subcommand;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 const SERVER_NOTICE_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct TenantArgs {
+pub(crate) struct TenantArgs {
     #[command(subcommand)]
     command: TenantCommand,
 }
@@ -36,7 +37,7 @@ enum TenantCommand {
 }
 
 impl TenantArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             TenantCommand::List { project } => list_tenants(&project).await,
             TenantCommand::Delete { name, yes, project } => delete_tenant(&project, &name, yes).await,

@@ -1,8 +1,8 @@
 //! `cairn user`.
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::operator_error::OperatorError;
 use crate::tenant::{TenantAddress, resolve_address};
-use crate::wiring::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_access::auth::CodePurpose;
 use cairn_settings as settings;
@@ -10,7 +10,7 @@ use clap::Subcommand;
 use std::io::IsTerminal;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct UserArgs {
+pub(crate) struct UserArgs {
     #[command(subcommand)]
     command: UserCommand,
 }
@@ -40,7 +40,7 @@ enum UserCommand {
 }
 
 impl UserArgs {
-    pub(super) async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             UserCommand::CreateAdmin { email, tenant, project } => {
                 let (access, _) = tenant.open_tenant(&project.load_context()?).await?;

@@ -63,7 +63,7 @@ impl ServerConfig {
             )));
         }
         for origin in &self.cors_origins {
-            if !web(origin) || origin.ends_with('/') || axum::http::HeaderValue::from_str(origin).is_err() {
+            if !web(origin) || origin.ends_with('/') || http::HeaderValue::from_str(origin).is_err() {
                 return Err(ConfigError(format!(
                     "server.cors_origins: {origin:?} is not a valid origin, such as https://example.com"
                 )));

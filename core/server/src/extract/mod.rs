@@ -6,7 +6,6 @@ pub(crate) mod authorization;
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod drained_body;
-pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod locale;
 pub(crate) mod require;

@@ -78,7 +78,8 @@ impl AdminRoutes {
         Self { shared, exclusive: exclusive.into_iter().fold(self.exclusive, |router, h| router.route(path, h)) }
     }
 
-    fn merge(self, other: Self) -> Self {
+    /// Adds other routes.
+    pub(crate) fn merge(self, other: Self) -> Self {
         Self { shared: self.shared.merge(other.shared), exclusive: self.exclusive.merge(other.exclusive) }
     }
 }

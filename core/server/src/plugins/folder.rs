@@ -7,7 +7,7 @@
 use super::packages::{is_package, package_path, plugin_folder};
 use super::record::InstallRecord;
 use crate::config::{Config, TenantDatabases};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::load::load_project;
 use cairn_plugin_package::package::Package;

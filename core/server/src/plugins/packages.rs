@@ -1,6 +1,6 @@
 //! Packages as files: their paths in the project, and the parts of them that are needed to run them.
 
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleStep;
 use cairn_plugin_package::package::{self, Package, PackageFiles};

@@ -2,7 +2,8 @@
 
 use super::packages::plugin_folder;
 use super::record::{ChangeError, change_plugin, emit_plugin_event};
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::operator_error::OperatorError;
+use crate::wiring::ProcessContext;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_content::{Content, ContentError};
 use cairn_model::Registry;

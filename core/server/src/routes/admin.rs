@@ -42,15 +42,8 @@ mod users;
 mod views;
 mod webhooks;
 
-use crate::extract::require::{AnyAdmin, Require};
-use crate::extract::tenant::CurrentTenant;
-use crate::openapi;
-use crate::openapi::router::{AdminRoutes, ApiRouter, get};
-use crate::responses;
-use axum::body::Body;
-use axum::http::{Response, StatusCode};
+use crate::openapi::router::{AdminRoutes, ApiRouter};
 pub(crate) use files::UploadFile;
-use serde_json::Value as Json;
 use utoipa::IntoParams;
 
 /// Entries of a page, where none is asked for, and at most.
@@ -59,7 +52,7 @@ const MAX_PAGE_SIZE: i64 = 100;
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> AdminRoutes {
-    documented_routes().route("/admin/api/openapi.json", get(openapi_document)).into_router()
+    documented_routes().into_router()
 }
 
 /// The same, with what describes them.
@@ -111,11 +104,6 @@ pub(crate) fn documented_routes() -> ApiRouter {
     areas.into_iter().fold(ApiRouter::default(), |all, (name, routes)| all.add_area(name, routes))
 }
 
-/// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
-async fn openapi_document(_: CurrentTenant, _: Require<AnyAdmin>) -> Response<Body> {
-    responses::json_response(StatusCode::OK, openapi::document_json())
-}
-
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[serde(default)]
@@ -136,9 +124,4 @@ impl PageParams {
     pub(crate) fn next_before<T>(self, rows: &[T], number: impl Fn(&T) -> i64) -> Option<i64> {
         (rows.len() as i64 == self.limit()).then(|| rows.last().map(number)).flatten()
     }
-}
-
-/// Milliseconds as the time that is shown.
-pub(crate) fn format_time(ms: i64) -> Json {
-    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::format_iso(t).into())
 }

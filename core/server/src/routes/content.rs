@@ -1,5 +1,6 @@
 //! `/api/<plural>` and `/api/<plural>/<documentId>`, `/api/<singular>`: find, findOne, create, update, delete.
 
+use crate::cached_response::find_cached_response;
 use crate::error::WireError;
 use crate::extract::actor::RequestActor;
 use crate::extract::locale::request_locale;
@@ -39,8 +40,7 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         && let Some(key) = head.uri.path_and_query()
         && tenant.cache.contains_key(key.as_str())
         && tenant.content.store().wait_until_fresh().await.is_ok()
-        && let Some(kept) =
-            tenant.cache.get(key.as_str(), tenant.content.store().counters(), head.headers.get(IF_NONE_MATCH))
+        && let Some(kept) = find_cached_response(&tenant, key.as_str(), &head.headers)
     {
         return kept;
     }
@@ -295,7 +295,7 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
     if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
         return None;
     }
-    let kept = tenant.cache.get(&key, store.counters(), head.headers.get(IF_NONE_MATCH))?;
+    let kept = find_cached_response(tenant, &key, &head.headers)?;
     Some(vary_by_language(caller, kept))
 }
 

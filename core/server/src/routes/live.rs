@@ -356,7 +356,7 @@ fn format_message(event: &Event, notice: EventNotice) -> String {
     };
     let data = json!({
         "event": name, "uid": e.content_type, "documentId": e.document_id, "locale": e.locale,
-        "at": super::admin::format_time(event.at),
+        "at": crate::responses::format_time(event.at),
     });
     format!("id: {}\nevent: {name}\ndata: {data}\n\n", event.pos)
 }

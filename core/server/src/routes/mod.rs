@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod live;
 pub(crate) mod locales;
+pub(crate) mod openapi;
 pub(crate) mod plugin_frames;
 pub(crate) mod plugins;
 pub(crate) mod preview;

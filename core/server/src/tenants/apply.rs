@@ -2,8 +2,9 @@
 //! into the default one's, last and at once. So a new tenant is not in service before its settings hold.
 
 use super::Tenants;
+use crate::operator_error::OperatorError;
 use crate::tenant::Tenant;
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::wiring::ProcessContext;
 use cairn_access::AccessControl;
 use cairn_settings::{self as settings, ApplyError, Settings, SettingsProblem};
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 
 use super::{Tenants, apply};
 use crate::backup::{self, BackupFile, BackupFolder, RestoreTarget};
+use crate::operator_error::OperatorError;
 use crate::tenant::Tenant;
-use crate::wiring::{OperatorError, erase_tenant};
+use crate::wiring::erase_tenant;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{StoreError, WriteTx};

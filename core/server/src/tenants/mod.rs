@@ -6,6 +6,7 @@
 mod apply;
 mod backups;
 mod follow;
+mod host;
 mod model;
 mod plugins;
 mod slot;
@@ -17,14 +18,14 @@ pub(crate) use model::{ModelError, ModelHandle, ModelProposal};
 pub(crate) use plugins::{InstallOrder, PluginChangeError, PluginsHandle};
 pub(crate) use slot::{TenantSlot, TenantUnavailable};
 
-use crate::extract;
+use crate::operator_error::OperatorError;
 use crate::tenant::{DeclaredIdentity, Tenant};
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::wiring::ProcessContext;
 use arc_swap::ArcSwap;
-use axum::http::Request;
 use cairn_access::{DEFAULT_TENANT, RateLimits, is_tenant_name};
 use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
+use http::Request;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -167,7 +168,7 @@ impl Tenants {
         if !self.many.load(Ordering::Acquire) {
             return Ok(RequestTarget::Default);
         }
-        let host = extract::host::request_host(&self.ground.config, request.uri(), request.headers(), peer);
+        let host = host::request_host(&self.ground.config, request.uri(), request.headers(), peer);
         let host = host.ok_or(RoutingError::BadHost)?;
         let directory = self.directory.read();
         match directory.hosts.get(host.as_str()) {

@@ -4,8 +4,8 @@
 use super::Tenants;
 use crate::config::{Config, ConfigError};
 use crate::model_files::{self, FileChange};
+use crate::operator_error::OperatorError;
 use crate::plugins::folder::PluginFolderLock;
-use crate::wiring::OperatorError;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, ChangePlan, NotReady};

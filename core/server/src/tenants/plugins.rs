@@ -4,13 +4,13 @@
 use super::Tenants;
 use super::model::{ModelError, TRASH_RETENTION, TenantDatabase};
 use crate::model_files;
+use crate::operator_error::OperatorError;
 use crate::plugins::consent::{Consent, Refusals};
 use crate::plugins::folder::{self, PluginFolderLock};
 use crate::plugins::install;
 use crate::plugins::record::{ChangeError, InstallRecord};
 use crate::plugins::{packages, remove};
 use crate::tenant::Tenant;
-use crate::wiring::OperatorError;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::change::{Answers, Snapshot};
 use cairn_plugin_host::lifecycle::{LifecycleStep, Removal};

@@ -1,7 +1,7 @@
 //! What authors do with a plugin's folder: check it, pack it, make a key.
 
 use super::{format_problems, print_line};
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_package::has_errors;
 use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;

@@ -1,7 +1,7 @@
 //! `cairn plugin build`.
 
 use crate::commands::print_line;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_author::{Language, sdk};
 use cairn_plugin_build::guests::{self, BuildOptions};
 use cairn_plugin_build::python::{self, Environment};

@@ -3,11 +3,12 @@
 use super::super::{ProjectArgs, TenantNameArgs, declared_tenants};
 use super::{export, from_store_error, print_line, unknown_plugin_error};
 use crate::config::Config;
+use crate::operator_error::OperatorError;
 use crate::plugins::consent::find_dependants;
 use crate::plugins::folder::{PluginFolderLock, erase_folder, finish_interrupted_locked};
 use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
-use crate::wiring::{OperatorError, ProcessContext};
+use crate::wiring::ProcessContext;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::Registry;
 use cairn_model::load::load_changed;

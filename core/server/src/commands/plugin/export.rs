@@ -1,6 +1,6 @@
 //! What a plugin has, as a file.
 
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_host::Plugins;
 use std::io::{BufWriter, Write};
 use std::path::Path;

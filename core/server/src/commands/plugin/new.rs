@@ -1,7 +1,7 @@
 //! `cairn plugin new`.
 
 use crate::commands::print_line;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_author::Language;
 use cairn_plugin_author::new::{StarterKind, create_plugin};
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! `cairn plugin secret`.
 
 use super::super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::operator_error::OperatorError;
 use crate::plugins::record::audit_secret_event;
-use crate::wiring::OperatorError;
 use cairn_access::{AccessControl, format_iso};
 use cairn_plugin_host::secrets;
 use cairn_plugin_package::Manifest;

@@ -1,9 +1,9 @@
 //! What there is to see of packages and plugins.
 
 use super::{format_problems, from_store_error, print_line};
+use crate::operator_error::OperatorError;
 use crate::plugins::consent::{self, package_signer};
 use crate::plugins::packages::{self, PluginTexts};
-use crate::wiring::OperatorError;
 use cairn_access::{AccessControl, format_iso};
 use cairn_plugin_package::sign::SignatureStatus;
 use cairn_plugin_package::{Grants, has_errors};

@@ -1,7 +1,7 @@
 //! `cairn plugin test`.
 
 use crate::commands::print_line;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_host::PluginHost;
 use cairn_plugin_test::scenario::{Scenario, scenario_files};
 use cairn_plugin_test::{HarnessOptions, TestError, TestPlugin, budgets};

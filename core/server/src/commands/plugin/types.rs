@@ -1,7 +1,7 @@
 //! `cairn plugin types`.
 
 use crate::commands::print_line;
-use crate::wiring::OperatorError;
+use crate::operator_error::OperatorError;
 use cairn_plugin_author::types::{refresh_types, types_file};
 use std::path::PathBuf;
 

@@ -127,7 +127,7 @@ pub(crate) async fn upload_state(
         let UploadState { id, length, offset, state, metadata, expires_at, .. } = state;
         let data = json!({
             "id": id, "length": length, "offset": offset, "state": state, "metadata": metadata.to_json(),
-            "expiresAt": crate::routes::admin::format_time(expires_at), "file": file,
+            "expiresAt": crate::responses::format_time(expires_at), "file": file,
         });
         Ok(responses::json_value_response(StatusCode::OK, &json!({ "data": data })))
     })

@@ -1,14 +1,14 @@
 //! The host a request is for: what its tenant is found by.
 
 use crate::config::Config;
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, Uri};
 use cairn_settings::HostName;
+use http::header::HOST;
+use http::{HeaderMap, Uri};
 use std::net::IpAddr;
 
 /// The host, or `None` where the request does not say it, or says more than one: a proxy and Cairn might each believe
 /// another. The forwarded host counts from trusted proxies alone.
-pub(crate) fn request_host(config: &Config, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Option<HostName> {
+pub(super) fn request_host(config: &Config, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Option<HostName> {
     let mut all = headers.get_all(HOST).iter();
     let (Some(host), None) = (all.next(), all.next()) else { return None };
     let host = HostName::parse(host.as_bytes())?;
@@ -35,7 +35,7 @@ pub(crate) fn request_host(config: &Config, uri: &Uri, headers: &HeaderMap, peer
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderName, HeaderValue};
+    use http::{HeaderName, HeaderValue};
 
     fn host(trusted: bool, uri: &str, headers: &[(&str, &str)]) -> Option<String> {
         let mut config = Config::default();

@@ -1,7 +1,8 @@
 //! `cairn serve`.
 
-use super::ProjectArgs;
-use crate::wiring::{OperatorError, build_app};
+use crate::app::build_app;
+use crate::commands::ProjectArgs;
+use crate::operator_error::OperatorError;
 use crate::{listen, logging};
 use cairn_access::SystemClock;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! `cairn audit`.
 
-use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::commands::{ProjectArgs, TenantNameArgs, print_line};
+use crate::operator_error::OperatorError;
 use crate::routes::admin::audit::entry_json;
-use crate::wiring::OperatorError;
 use cairn_events::audit::{AuditLogCheck, flush_log, verify_log};
 use cairn_store::{Store, StoreError};
 use clap::Subcommand;
