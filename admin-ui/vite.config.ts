@@ -12,7 +12,7 @@ import { tooHeavy, weigh } from './bundle/weight.ts';
 const server = process.env.CAIRN_URL ?? 'http://127.0.0.1:1337';
 
 /** Compresses what is built, once and as well as can be: the server hands it out as it is. */
-function compressed(): Plugin {
+function compressedSize(): Plugin {
   let folder = '';
   return {
     name: 'compressed',
@@ -36,7 +36,7 @@ function compressed(): Plugin {
 }
 
 /** Stops a build whose pages load more than they may. */
-function weighed(): Plugin {
+function checkWeight(): Plugin {
   let folder = '';
   return {
     name: 'weighed',
@@ -58,7 +58,7 @@ function weighed(): Plugin {
 
 export default defineConfig({
   base: '/admin/',
-  plugins: [react(), compressed(), weighed()],
+  plugins: [react(), compressedSize(), checkWeight()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server } },
   // The server writes another word in its place with each answer; see core/server/src/admin_ui.rs.

@@ -18,13 +18,13 @@ function neededBy(root: string, graph: Graph): Set<string> {
   return needed;
 }
 
-let ofTheList: Set<string> | undefined;
+let listModules: Set<string> | undefined;
 
 /** A name for what a list of entries needs: it is the page after the first, and waits for nothing that only others need. */
 function forTheList(name: string): (id: string, graph: Graph) => string | null {
   return (id, graph) => {
-    ofTheList ??= neededBy('features/content-manager/list/ListPage.tsx', graph);
-    return ofTheList.has(id) ? name : null;
+    listModules ??= neededBy('features/content-manager/list/ListPage.tsx', graph);
+    return listModules.has(id) ? name : null;
   };
 }
 

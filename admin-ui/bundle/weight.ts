@@ -82,7 +82,7 @@ export function weigh(dist: string): Weight {
 
 export const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
 
-function over(what: string, bytes: number, budget: number): string[] {
+function overBudget(what: string, bytes: number, budget: number): string[] {
   return bytes > budget * 1024 ? [`${what}: ${kib(bytes)} of script, where ${budget} KiB are the limit`] : [];
 }
 
@@ -91,10 +91,10 @@ export function tooHeavy({ first, parts }: Weight): string[] {
   const list = parts.find(({ name }) => name === 'ListPage');
   if (!list) throw new Error('the list of entries was not built as a page');
   return [
-    ...over('the first page', first.bytes, BUDGETS.first),
-    ...over('a list of entries', first.bytes + list.bytes, BUDGETS.list),
+    ...overBudget('the first page', first.bytes, BUDGETS.first),
+    ...overBudget('a list of entries', first.bytes + list.bytes, BUDGETS.list),
     ...parts.flatMap(({ name, bytes }) =>
-      over(`${name}, beyond the first page`, bytes, name === 'Editor' ? BUDGETS.editor : BUDGETS.part),
+      overBudget(`${name}, beyond the first page`, bytes, name === 'Editor' ? BUDGETS.editor : BUDGETS.part),
     ),
     ...(first.files > FIRST_FILES
       ? [`the first page asks for ${first.files} scripts, where ${FIRST_FILES} are the limit`]

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, stage, TOKENS, type Visitor, violations, withAdmin } from './harness';
+import { ADMIN, startStage, TOKENS, type Visitor, violations, withAdmin } from './harness';
 import { routes } from './harness/routes';
-import { fill, type Sample } from './harness/sampleContent';
+import { fillProject, type Sample } from './harness/sampleContent';
 
 const ROUTES = routes();
 
@@ -32,7 +32,7 @@ const EXAMPLES: Record<string, (sample: Sample) => string> = {
 };
 
 /** What an address's search shows beside. */
-const MORE: ((sample: Sample) => string)[] = [
+const SEARCH_EXAMPLES: ((sample: Sample) => string)[] = [
   ({ uid }) => `/content/${uid}?view=kanban&group=topic`,
   ({ uid }) => `/content/${uid}?view=calendar&date=publishOn`,
   ({ uid }) => `/content/${uid}?view=gallery&cover=cover`,
@@ -62,7 +62,7 @@ const MORE: ((sample: Sample) => string)[] = [
 
 /** With each language both widths and both schemes are seen; `CAIRN_E2E_LARGE=1` sees all eight. */
 const LARGE = process.env.CAIRN_E2E_LARGE === '1';
-const SEEN = {
+const VARIANTS = {
   en: [
     [1440, 'light'],
     [320, 'dark'],
@@ -103,7 +103,7 @@ test('every route has an example address', () => {
  * Sees one address in all ways, and says what is wrong with it in each. English comes to each by its address, as from a bookmark; Dutch goes from one to
  * the next, as by links, which is quicker and shows what one leaves behind for the other.
  */
-async function look(
+async function inspectPage(
   visitor: Visitor,
   address: string,
   ways: [number, 'light' | 'dark'][],
@@ -138,7 +138,7 @@ async function look(
 describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)(
   'all screens are accessible, in %s',
   (language) => {
-    const here = stage({
+    const stage = startStage({
       contentTypes: 'content-types',
       settings: withAdmin({
         ...TOKENS,
@@ -150,17 +150,17 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
     });
     let sample: Sample;
     beforeAll(async () => {
-      sample = await fill(here.api);
+      sample = await fillProject(stage.api);
     });
 
     const addresses = (layout: string[]) =>
       ROUTES.filter((route) => layout.includes(route.layout)).map(({ path }) => EXAMPLES[path]?.(sample) ?? path);
 
     test('signed out', async () => {
-      const visitor = await here.visitor({ locale: LOCALES[language] });
+      const visitor = await stage.visitor({ locale: LOCALES[language] });
       const wrong: string[] = [];
       for (const address of ['/', ...addresses(['public'])])
-        wrong.push(...(await look(visitor, address, SEEN[language], language)));
+        wrong.push(...(await inspectPage(visitor, address, VARIANTS[language], language)));
       expect(wrong).toEqual([]);
     });
 
@@ -171,10 +171,10 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
     ] as [string, string[]][])(
       'signed in: %s',
       async (_, layout) => {
-        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language] });
-        const all = layout.length > 0 ? addresses(layout) : MORE.map((address) => address(sample));
+        const visitor = await stage.as(ADMIN, '/', { locale: LOCALES[language] });
+        const all = layout.length > 0 ? addresses(layout) : SEARCH_EXAMPLES.map((address) => address(sample));
         const wrong: string[] = [];
-        for (const address of all) wrong.push(...(await look(visitor, address, SEEN[language], language)));
+        for (const address of all) wrong.push(...(await inspectPage(visitor, address, VARIANTS[language], language)));
         expect(wrong).toEqual([]);
       },
       300_000,
@@ -183,10 +183,10 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
     test.runIf(language === 'en')(
       'in forced colours',
       async () => {
-        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language], forcedColors: 'active' });
+        const visitor = await stage.as(ADMIN, '/', { locale: LOCALES[language], forcedColors: 'active' });
         const wrong: string[] = [];
         for (const address of addresses(['app']))
-          wrong.push(...(await look(visitor, address, [[1440, 'light']], 'forced colours')));
+          wrong.push(...(await inspectPage(visitor, address, [[1440, 'light']], 'forced colours')));
         expect(wrong).toEqual([]);
       },
       120_000,

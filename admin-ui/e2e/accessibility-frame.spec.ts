@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { startStage, violationsInBothSchemes, withAdmin } from './harness';
 
 const LANGUAGES = { en: 'en-GB', nl: 'nl-NL' } as const;
 const WIDTHS = [320, 1280] as const;
 
 /** Pages of who is not signed in, and of who is. */
-const OUTSIDE = [
+const SIGNED_OUT_PAGES = [
   '/',
   '/forgot-password',
   '/reset-password',
   '/reset-password?token=abc',
   '/accept-invitation?token=abc',
 ];
-const INSIDE = ['/', '/profile', '/settings', '/no-such-page'];
+const SIGNED_IN_PAGES = ['/', '/profile', '/settings', '/no-such-page'];
 
 describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])(
   'screens of the frame are accessible, in %s',
   (language) => {
-    const here = stage({
+    const stage = startStage({
       settings: withAdmin({
         adminUsers: [{ email: 'anna@example.com', password: 'correct horse battery staple', roles: ['super-admin'] }],
       }),
     });
 
     test.each(WIDTHS)('signed out, at %i px', async (width) => {
-      const visitor = await here.visitor({ locale: LANGUAGES[language], viewport: { width, height: 740 } });
-      for (const path of OUTSIDE) {
+      const visitor = await stage.visitor({ locale: LANGUAGES[language], viewport: { width, height: 740 } });
+      for (const path of SIGNED_OUT_PAGES) {
         await visitor.open(path);
         expect(await visitor.page.locator('html').getAttribute('lang')).toBe(language);
         expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
@@ -34,8 +34,8 @@ describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])(
     });
 
     test.each(WIDTHS)('signed in, at %i px', async (width) => {
-      const visitor = await here.admin('/', { locale: LANGUAGES[language], viewport: { width, height: 740 } });
-      for (const path of INSIDE) {
+      const visitor = await stage.admin('/', { locale: LANGUAGES[language], viewport: { width, height: 740 } });
+      for (const path of SIGNED_IN_PAGES) {
         await visitor.open(path);
         await visitor.page.waitForLoadState('networkidle');
         expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);

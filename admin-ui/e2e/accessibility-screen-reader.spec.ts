@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -9,7 +9,7 @@ const CONTROLS =
   'button|link|textbox|searchbox|combobox|checkbox|radio|switch|tab|option|menuitem|menuitemradio|slider|spinbutton|dialog|grid|columnheader';
 
 /** What a screen reader is told of something, and of what in it nobody would know what it is. */
-async function heard(where: Locator): Promise<{ said: string; unnamed: string[] }> {
+async function readAloud(where: Locator): Promise<{ said: string; unnamed: string[] }> {
   const said = await where.ariaSnapshot();
   return {
     said,
@@ -18,14 +18,14 @@ async function heard(where: Locator): Promise<{ said: string; unnamed: string[] 
 }
 
 describe('screen reader semantics', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('the list is a grid with named columns, named rows and a selection', async () => {
     for (const title of ['First', 'Second'])
-      await here.api.write(UID, { title, slug: title.toLowerCase(), body: title, topic: 'people' });
-    const { page } = await here.as(ADMIN, `/content/${UID}`);
+      await stage.api.write(UID, { title, slug: title.toLowerCase(), body: title, topic: 'people' });
+    const { page } = await stage.as(ADMIN, `/content/${UID}`);
     await page.getByRole('link', { name: 'First' }).waitFor();
-    const { said, unnamed } = await heard(page.locator('body'));
+    const { said, unnamed } = await readAloud(page.locator('body'));
     expect(unnamed).toEqual([]);
     for (const line of [
       /- heading "News" \[level=1\]/,
@@ -46,8 +46,8 @@ describe('screen reader semantics', () => {
     const dialog = page.getByRole('dialog', { name: 'Edit a field of one entry' });
     await page.getByRole('button', { name: 'Edit a field' }).press('Enter');
     await dialog.waitFor();
-    expect((await heard(dialog)).unnamed).toEqual([]);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect((await readAloud(dialog)).unnamed).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     // The focus is in the dialog, and afterwards where it was.
     expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
     await page.keyboard.press('Escape');
@@ -56,7 +56,7 @@ describe('screen reader semantics', () => {
   });
 
   test('the editor exposes labels, required fields and the save state', async () => {
-    const id = await here.api.write('api::update.update', {
+    const id = await stage.api.write('api::update.update', {
       title: 'Told',
       slug: 'told',
       happenedOn: '2026-11-20',
@@ -65,9 +65,9 @@ describe('screen reader semantics', () => {
         { __component: 'block.quote', text: 'Two', author: 'B' },
       ],
     });
-    const { page } = await here.as(ADMIN, `/content/api::update.update/${id}`);
+    const { page } = await stage.as(ADMIN, `/content/api::update.update/${id}`);
     await page.getByRole('button', { name: 'Actions for 1. Quote' }).waitFor();
-    const { said, unnamed } = await heard(page.locator('main'));
+    const { said, unnamed } = await readAloud(page.locator('main'));
     expect(unnamed).toEqual([]);
     for (const line of [
       /- textbox "Title": Told/,
@@ -86,8 +86,8 @@ describe('screen reader semantics', () => {
     await page.getByRole('button', { name: 'Actions for 1. Quote' }).press('Enter');
     const menu = page.getByRole('menu');
     await menu.waitFor();
-    expect((await heard(menu)).unnamed).toEqual([]);
-    expect((await heard(menu)).said).toMatch(/- menuitem "Move down/);
+    expect((await readAloud(menu)).unnamed).toEqual([]);
+    expect((await readAloud(menu)).said).toMatch(/- menuitem "Move down/);
     await menu.getByRole('menuitem', { name: 'Move down' }).press('Enter');
     await page
       .locator('[aria-live], [role="status"]')

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, violations, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, violations, allViolations, withAdmin } from './harness';
 
 /** What a server answers by a host that no name server knows. `fetch` does not send another one than that of the address. */
-async function askBy(
+async function requestHost(
   host: string,
   base: string,
   path: string,
@@ -29,17 +29,17 @@ async function askBy(
 }
 
 describe('restoring a backup beside the live site', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('takes at most five clicks from home to the restored site', async () => {
-    const visitor = await here.admin('/settings/backups');
+    const visitor = await stage.admin('/settings/backups');
     const { page } = visitor;
     await page.getByText('No backup yet').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByText('A backup was taken and verified').waitFor({ timeout: 30_000 });
     await page.getByText('Verified', { exact: true }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     await visitor.open('/');
     const user = new User(page, 'mouse');
@@ -58,18 +58,18 @@ describe('restoring a backup beside the live site', () => {
 
     const link = page.getByRole('link', { name: 'Open the restored site' });
     await link.waitFor({ timeout: 30_000 });
-    const { port } = new URL(here.server.base);
+    const { port } = new URL(stage.server.base);
     expect(await link.getAttribute('href')).toBe(`http://${host}:${port}/admin`);
     // The last click is the one on this link.
     expect(user.clicks + 1).toBeLessThanOrEqual(5);
     expect(await violations(page)).toEqual([]);
 
-    const { base } = here.server;
-    expect(await askBy(`${host}:${port}`, base, '/admin/api/session')).toMatchObject({
+    const { base } = stage.server;
+    expect(await requestHost(`${host}:${port}`, base, '/admin/api/session')).toMatchObject({
       status: 200,
       data: { tenant: { name: tenant } },
     });
-    const restored = await askBy(`${host}:${port}`, base, '/admin/api/login', {
+    const restored = await requestHost(`${host}:${port}`, base, '/admin/api/login', {
       email: ADMIN.email,
       password: ADMIN.password,
     });
@@ -79,7 +79,7 @@ describe('restoring a backup beside the live site', () => {
   });
 
   test('refuses an invalid name at its field; a backup can be deleted', async () => {
-    const { page } = await here.as(ADMIN, '/settings/backups');
+    const { page } = await stage.as(ADMIN, '/settings/backups');
     await page.getByRole('button', { name: /^Restore beside the live site/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name of the restored site').fill('Not this');

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stage, withAdmin } from './harness';
+import { startStage, withAdmin } from './harness';
 
 const KIB = 1024;
 /** Script for the first page, compressed. */
@@ -10,13 +10,13 @@ const SHELL = 300 * KIB;
 const CHUNK = 150 * KIB;
 
 describe('bundle size', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('the first page after sign-in stays within the script budget and loads nothing from other hosts', async () => {
     const elsewhere: string[] = [];
-    const visitor = await here.visitor();
+    const visitor = await stage.visitor();
     visitor.page.on('request', (request) => {
-      if (!request.url().startsWith(here.server.base) && !request.url().startsWith('data:'))
+      if (!request.url().startsWith(stage.server.base) && !request.url().startsWith('data:'))
         elsewhere.push(request.url());
     });
     await visitor.open('/');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 
 describe('recurring calendar entries', () => {
-  const here = stage({ settings: withAdmin(), contentTypes: 'content-types' });
+  const stage = startStage({ settings: withAdmin(), contentTypes: 'content-types' });
 
   test('a weekly rule on two days shows the next dates and allows one exception', async () => {
-    const { page } = await here.admin('/calendar');
+    const { page } = await stage.admin('/calendar');
     await page.getByRole('link', { name: 'Recurring slots' }).click();
     await page.getByText('Nothing comes again yet').waitFor();
     await page.getByRole('link', { name: 'New recurring slot' }).click();
@@ -22,7 +22,7 @@ describe('recurring calendar entries', () => {
     // The first of January 2031 is a Wednesday.
     await page.getByText(/Jan 2, 2031, 10:00/).waitFor();
     await page.getByText(/Jan 7, 2031, 10:00/).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByLabel('Last day').fill('2030-01-01');
     await page.getByText('until must not be before start').waitFor();
     await page.getByLabel('Last day').fill('');
@@ -45,7 +45,7 @@ describe('recurring calendar entries', () => {
     await upcoming.getByRole('button', { name: /^Edit/ }).nth(1).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'What' }).fill('Newsletter for Christmas');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await upcoming.getByText('Newsletter for Christmas').waitFor();
     await page.getByRole('button', { name: 'Remove this recurring slot' }).click();
@@ -54,11 +54,11 @@ describe('recurring calendar entries', () => {
   });
 
   test('the pages work on a phone, in Dutch', async () => {
-    const visitor = await here.admin('/calendar', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/calendar', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/calendar', '/calendar/rules', '/calendar/rules/new']) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
+      expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 
 describe('connection loss', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('a notice appears, text is kept, and editing continues when the server is back', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     await page.getByLabel('First name').fill('Typed while away');
-    await here.server.kill();
+    await stage.server.kill();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The server cannot be reached. What you type stays here').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('button', { name: 'Try now' }).waitFor();
     expect(await page.getByLabel('First name').inputValue()).toBe('Typed while away');
-    await here.server.launch();
+    await stage.server.launch();
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('button', { name: 'Try now' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Save' }).click();

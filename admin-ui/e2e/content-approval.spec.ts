@@ -1,33 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import {
   ADMIN,
-  atOnce,
+  inThreeSeconds,
   BERT,
   User,
-  later,
-  stage,
+  inAnHour,
+  startStage,
   TOKENS,
-  violationsForEverybody,
+  allViolations,
   withAdmin,
   writeMoment,
   ZONE,
 } from './harness';
 
 /** Both ways on one server, each with a type of its own. */
-const WAYS = ['mouse', 'keyboard'] as const;
+const INPUT_DEVICES = ['mouse', 'keyboard'] as const;
 const NAMES = { mouse: 'Story', keyboard: 'Report' } as const;
 const PATHS = { mouse: '/api/stories', keyboard: '/api/reports' } as const;
 
 describe('from a new type to an approved, scheduled and published entry', () => {
-  const here = stage({
+  const stage = startStage({
     settings: withAdmin({ ...TOKENS, adminRoles: { reviewer: { name: 'Reviewer', actions: [] } } }, [
       { ...BERT, roles: ['reviewer', 'editor'] },
     ]),
   });
-  const uidOf = (way: (typeof WAYS)[number]) => `api::${NAMES[way].toLowerCase()}.${NAMES[way].toLowerCase()}`;
+  const uidOf = (way: (typeof INPUT_DEVICES)[number]) => `api::${NAMES[way].toLowerCase()}.${NAMES[way].toLowerCase()}`;
 
-  test.each(WAYS)('the type is created (%s)', async (way) => {
-    const { page } = await here.as(ADMIN, '/content-types');
+  test.each(INPUT_DEVICES)('the type is created (%s)', async (way) => {
+    const { page } = await stage.as(ADMIN, '/content-types');
     const user = new User(page, way);
     await user.use(page.getByRole('button', { name: 'New', exact: true }));
     await user.use(page.getByRole('menuitem', { name: 'Collection type' }));
@@ -42,7 +42,7 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await user.use(page.getByRole('button', { name: /^Apply/ }));
     await page.getByText('The change is made', { exact: true }).first().waitFor();
     const type = uidOf(way);
-    await here.api.admin('PUT', `/workflows/${NAMES[way]}`, {
+    await stage.api.admin('PUT', `/workflows/${NAMES[way]}`, {
       contentTypes: [type],
       stages: [{ name: 'writing' }, { name: 'review' }, { name: 'ready', backTo: 'writing' }],
       approvals: [{ role: 'reviewer', count: 1, before: 'ready' }],
@@ -50,9 +50,9 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     });
   });
 
-  test.each(WAYS)('an entry is written, approved by somebody else and scheduled (%s)', async (way) => {
+  test.each(INPUT_DEVICES)('an entry is written, approved by somebody else and scheduled (%s)', async (way) => {
     const type = uidOf(way);
-    const anna = await here.as(ADMIN, `/content/${type}`);
+    const anna = await stage.as(ADMIN, `/content/${type}`);
     const user = new User(anna.page, way);
     await user.use(anna.page.getByRole('link', { name: 'New entry' }).first());
     await user.write(anna.page.getByRole('textbox', { name: 'Title' }), `${NAMES[way]} of the day`);
@@ -74,9 +74,9 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await before.waitFor({ state: 'detached' });
     await user.use(anna.page.getByRole('button', { name: 'To review' }));
     await anna.page.getByText('review', { exact: true }).first().waitFor();
-    expect(await violationsForEverybody(anna.page)).toEqual([]);
+    expect(await allViolations(anna.page)).toEqual([]);
 
-    const bert = await here.as(BERT, '/inbox?tab=waiting');
+    const bert = await stage.as(BERT, '/inbox?tab=waiting');
     const his = new User(bert.page, way);
     await his.use(bert.page.getByRole('link', { name: `${NAMES[way]} of the day` }));
     await his.write(bert.page.getByRole('textbox', { name: 'Remark' }), 'Well said.');
@@ -90,26 +90,26 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await user.use(anna.page.getByRole('button', { name: 'More actions' }));
     await user.use(anna.page.getByRole('menuitem', { name: 'Schedule…' }));
     const dialog = anna.page.getByRole('dialog', { name: 'Schedule' });
-    const moment = later();
+    const moment = inAnHour();
     await writeMoment(user, moment);
     await user.use(dialog.getByRole('button', { name: 'Schedule', exact: true }));
     await dialog.waitFor({ state: 'detached' });
     await user.use(anna.page.getByRole('tab', { name: 'Plans' }));
     await anna.page.getByText(/^Publish .*Europe\/Amsterdam/).waitFor();
-    expect((await here.api.ask<unknown[]>('GET', PATHS[way])).data).toEqual([]);
-    const [planned] = await here.api.admin<{ id: number; localTime: string; zone: string }[]>(
+    expect((await stage.api.ask<unknown[]>('GET', PATHS[way])).data).toEqual([]);
+    const [planned] = await stage.api.admin<{ id: number; localTime: string; zone: string }[]>(
       'GET',
       `/schedules?contentType=${type}&state=waiting`,
     );
     expect([planned?.localTime, planned?.zone]).toEqual([moment, ZONE]);
-    await here.api.admin('PUT', `/schedules/${planned?.id}`, atOnce());
+    await stage.api.admin('PUT', `/schedules/${planned?.id}`, inThreeSeconds());
   });
 
   test('the entry appears in the content API at its time', async () => {
-    for (const way of WAYS) {
+    for (const way of INPUT_DEVICES) {
       await expect
         .poll(
-          async () => (await here.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
+          async () => (await stage.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
           { timeout: 20_000 },
         )
         .toEqual([`${NAMES[way]} of the day`]);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -8,14 +8,14 @@ const UID = 'api::news.news';
 const MINUTE = 'The line stood still for an hour. '.repeat(18).slice(0, 600);
 
 const body = (page: Page) => page.getByRole('textbox', { name: 'Body' });
-const saved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+const waitUntilSaved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
 
 describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   async function entry(title: string) {
-    const id = await here.api.write(UID, { title, slug: title.toLowerCase(), body: 'First.', topic: 'people' });
-    const visitor = await here.as(ADMIN, `/content/${UID}/${id}`);
+    const id = await stage.api.write(UID, { title, slug: title.toLowerCase(), body: 'First.', topic: 'people' });
+    const visitor = await stage.as(ADMIN, `/content/${UID}/${id}`);
     return { id, visitor, page: visitor.page, user: new User(visitor.page, way) };
   }
 
@@ -23,7 +23,7 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
   async function recover(page: Page): Promise<void> {
     await page.getByText('There is unsaved work on this device').waitFor();
     await new User(page, way).use(page.getByRole('button', { name: 'Bring it back' }));
-    await saved(page);
+    await waitUntilSaved(page);
   }
 
   test('a minute of typing survives a network failure and is one entry of the history', async () => {
@@ -31,7 +31,7 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
     await user.enter(body(page));
     await user.press('ControlOrMeta+End');
     await user.type(` ${MINUTE.slice(0, 300)}`);
-    await saved(page);
+    await waitUntilSaved(page);
     await visitor.context.setOffline(true);
     await user.type(MINUTE.slice(300));
     await page.locator('[data-save="offline"]').getByText('Offline – kept on this device').waitFor();
@@ -45,10 +45,10 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
     await next.goto(`/admin/content/${UID}/${id}`);
     await body(next).waitFor();
     // The page may have got it through on its way out; otherwise this device has it.
-    if (!String((await here.api.entry(UID, id)).body).endsWith(MINUTE)) await recover(next);
+    if (!String((await stage.api.entry(UID, id)).body).endsWith(MINUTE)) await recover(next);
     expect(await body(next).inputValue()).toBe(`First. ${MINUTE}`);
-    expect(await here.api.entry(UID, id)).toMatchObject({ body: `First. ${MINUTE}`, title: 'Cut' });
-    const history = await here.api.admin<{ actor: { name: string } }[]>(
+    expect(await stage.api.entry(UID, id)).toMatchObject({ body: `First. ${MINUTE}`, title: 'Cut' });
+    const history = await stage.api.admin<{ actor: { name: string } }[]>(
       'GET',
       `/history?type=${UID}&documentId=${id}&locale=en`,
     );
@@ -69,7 +69,7 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
     await next.goto(`/admin/content/${UID}/${id}`);
     await recover(next);
     expect(await body(next).inputValue()).toBe('First. Second.');
-    expect(await here.api.entry(UID, id)).toMatchObject({ body: 'First. Second.' });
+    expect(await stage.api.entry(UID, id)).toMatchObject({ body: 'First. Second.' });
     // What has arrived is not offered a second time.
     await next.reload();
     await body(next).waitFor();
@@ -99,13 +99,13 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
     await user.enter(body(page));
     await user.press('ControlOrMeta+End');
     await user.type(' Before.');
-    await here.server.kill();
+    await stage.server.kill();
     await user.type(' Meanwhile.');
     await page.locator('[data-save="offline"]').waitFor();
     await user.type(' After.');
-    await here.server.launch();
-    await saved(page);
-    expect(await here.api.entry(UID, id)).toMatchObject({ body: 'First. Before. Meanwhile. After.' });
+    await stage.server.launch();
+    await waitUntilSaved(page);
+    expect(await stage.api.entry(UID, id)).toMatchObject({ body: 'First. Before. Meanwhile. After.' });
     expect(await body(page).inputValue()).toBe('First. Before. Meanwhile. After.');
   });
 });

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const ROWS = 2_000;
 
 describe('2,000 entries are changed, the change is stopped half-way and undone', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(TOKENS),
     config: '[webhooks]\nallow_private = ["127.0.0.1"]\n',
@@ -31,12 +31,16 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
     let next = 0;
     const writer = async () => {
       for (let at = next++; at < ROWS; at = next++)
-        await here.api.write(UID, { title: `Row ${at}`, slug: `row-${at}`, body: 'x', topic: 'people' });
+        await stage.api.write(UID, { title: `Row ${at}`, slug: `row-${at}`, body: 'x', topic: 'people' });
     };
     await Promise.all(Array.from({ length: 8 }, writer));
     await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-    await here.api.ask('POST', '/admin/api/webhooks', { name: 'search', url, events: ['entry.update', 'entry.batch'] });
+    await stage.api.ask('POST', '/admin/api/webhooks', {
+      name: 'search',
+      url,
+      events: ['entry.update', 'entry.batch'],
+    });
   }, 120_000);
 
   afterAll(() => {
@@ -46,7 +50,7 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
   let runs = 0;
 
   const changed = async () => {
-    const { meta } = await here.api.ask(
+    const { meta } = await stage.api.ask(
       'GET',
       `/admin/api/content/${UID}?filters[topic][$eq]=models&pagination[pageSize]=1`,
     );
@@ -56,7 +60,7 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
   test.each(['mouse', 'keyboard'] as const)(
     'by %s',
     async (way) => {
-      const { page } = await here.as(ADMIN, `/content/${UID}`);
+      const { page } = await stage.as(ADMIN, `/content/${UID}`);
       const user = new User(page, way);
       const list = page.getByRole('grid', { name: 'News' });
       await page.getByRole('link', { name: /^Row/ }).first().waitFor();
@@ -74,7 +78,7 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
       await user.use(page.getByRole('option', { name: 'Topic', exact: true }));
       await user.use(dialog.getByRole('combobox', { name: 'Topic' }));
       await user.use(page.getByRole('option', { name: 'models' }));
-      expect(await violationsForEverybody(page)).toEqual([]);
+      expect(await allViolations(page)).toEqual([]);
       await user.use(dialog.getByRole('button', { name: /^Change 2,?000/ }));
 
       // It says how far it is.
@@ -103,12 +107,12 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
       told.length = 0;
       // And the audit log has one line of it, which opens.
       runs += 1;
-      await page.goto(`${here.server.base}/admin/settings/audit?action=document.updated`);
+      await page.goto(`${stage.server.base}/admin/settings/audit?action=document.updated`);
       const lines = page.getByRole('link', { name: /lines, done in one go/ });
       await lines.first().waitFor();
       expect(await lines.count()).toBe(runs);
       expect(((await lines.first().textContent()) ?? '').replaceAll(/\D/g, '')).toBe(String(2 * (isDone ?? 0)));
-      expect(await violationsForEverybody(page)).toEqual([]);
+      expect(await allViolations(page)).toEqual([]);
       await user.use(lines.first());
       await page.getByRole('link', { name: 'document.updated', exact: true }).nth(49).waitFor();
       expect(await lines.count()).toBe(0);

@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, BERT, User, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, BERT, User, startStage, TOKENS, withAdmin } from './harness';
 
 const HOME = 'api::portal-home.portal-home';
 const SETTINGS = 'api::portal-settings.portal-settings';
 const MISSING = 'There is no version in this language yet';
 
-const saved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+const waitUntilSaved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
 
 describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by %s', (way) => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }, [
       { ...BERT, roles: ['super-admin'] },
@@ -18,23 +18,23 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
 
   async function both(uid: string, locale?: string) {
     const path = `/content/${uid}${locale ? `?locale=${locale}` : ''}`;
-    const [anna, bert] = [await here.as(ADMIN, path), await here.as(BERT, path)];
+    const [anna, bert] = [await stage.as(ADMIN, path), await stage.as(BERT, path)];
     return { anna: { ...anna, user: new User(anna.page, way) }, bert: { ...bert, user: new User(bert.page, way) } };
   }
   const now = (uid: string, locale?: string) =>
-    here.api.admin('GET', `/content/${uid}${locale ? `?locale=${locale}` : ''}`);
+    stage.api.admin('GET', `/content/${uid}${locale ? `?locale=${locale}` : ''}`);
 
   test("saving without drafts keeps the other person's changes", async () => {
-    await here.api.admin('PUT', `/content/${SETTINGS}`, {
+    await stage.api.admin('PUT', `/content/${SETTINGS}`, {
       data: { supportEmail: 'old@example.com', supportPhone: '1' },
     });
     const { anna, bert } = await both(SETTINGS);
     await anna.user.write(anna.page.getByRole('textbox', { name: 'Support email' }), 'new@example.com');
     await anna.user.press('ControlOrMeta+s');
-    await saved(anna.page);
+    await waitUntilSaved(anna.page);
     await bert.user.write(bert.page.getByRole('textbox', { name: 'Support phone' }), '2');
     await bert.user.press('ControlOrMeta+s');
-    await saved(bert.page);
+    await waitUntilSaved(bert.page);
     expect(await now(SETTINGS)).toMatchObject({ supportEmail: 'new@example.com', supportPhone: '2' });
     expect(await bert.page.getByRole('textbox', { name: 'Support email' }).inputValue()).toBe('new@example.com');
     expect(await bert.page.getByRole('dialog').count()).toBe(0);
@@ -43,7 +43,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
   test.each(['en', 'nl'])(
     'changes of different fields in %s are merged, changes of the same field need a decision',
     async (locale) => {
-      await here.api.admin('PUT', `/content/${HOME}?locale=${locale}`, {
+      await stage.api.admin('PUT', `/content/${HOME}?locale=${locale}`, {
         data: { title: `As it was, ${locale}`, welcome: 'As it was' },
       });
       const { anna, bert } = await both(HOME, locale);
@@ -53,9 +53,9 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
         expect(await page.getByText(MISSING).count()).toBe(0);
       }
       await anna.user.write(anna.page.getByRole('textbox', { name: 'Title' }).first(), 'By Anna');
-      await saved(anna.page);
+      await waitUntilSaved(anna.page);
       await bert.user.write(bert.page.getByRole('textbox', { name: 'Welcome' }), 'By Bert');
-      await saved(bert.page);
+      await waitUntilSaved(bert.page);
       expect(await now(HOME, locale)).toMatchObject({ title: 'By Anna', welcome: 'By Bert' });
 
       await anna.context.setOffline(true);
@@ -63,7 +63,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
       await anna.page.locator('[data-save="offline"]').waitFor();
       await bert.user.write(bert.page.getByRole('textbox', { name: 'Welcome' }), 'Welcome by Bert');
       await bert.user.press('ControlOrMeta+s');
-      await saved(bert.page);
+      await waitUntilSaved(bert.page);
       await anna.context.setOffline(false);
       const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
       await dialog.waitFor();
@@ -73,7 +73,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
       await anna.user.use(dialog.getByRole('radio', { name: 'Yours' }));
       await anna.user.use(dialog.getByRole('button', { name: 'Save like this' }));
       await dialog.waitFor({ state: 'detached' });
-      await saved(anna.page);
+      await waitUntilSaved(anna.page);
       expect(await now(HOME, locale)).toMatchObject({ title: 'By Anna', welcome: 'Welcome by Anna' });
       await anna.page.reload();
       await anna.page.getByRole('textbox', { name: 'Welcome' }).waitFor();
@@ -82,13 +82,13 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
   );
 
   test('changes by somebody else are shown before publishing', async () => {
-    await here.api.admin('PUT', `/content/${HOME}`, { data: { title: 'Ready', welcome: 'Ready' } });
+    await stage.api.admin('PUT', `/content/${HOME}`, { data: { title: 'Ready', welcome: 'Ready' } });
     const { anna } = await both(HOME);
-    await here.api.admin('PUT', `/content/${HOME}`, { data: { welcome: 'Half a sentence that' } });
+    await stage.api.admin('PUT', `/content/${HOME}`, { data: { welcome: 'Half a sentence that' } });
     await anna.user.use(anna.page.getByRole('button', { name: 'Publish', exact: true }));
     await anna.page.getByText('changed this entry in the meantime').waitFor();
     expect(await anna.page.getByRole('textbox', { name: 'Welcome' }).inputValue()).toBe('Half a sentence that');
-    const home = await fetch(`${here.server.base}/api/portal-home`, {
+    const home = await fetch(`${stage.server.base}/api/portal-home`, {
       headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` },
     });
     expect(home.status).toBe(404);
@@ -97,7 +97,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
       .poll(
         async () =>
           (
-            await fetch(`${here.server.base}/api/portal-home`, {
+            await fetch(`${stage.server.base}/api/portal-home`, {
               headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` },
             })
           ).status,

@@ -1,27 +1,27 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, BERT, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
-const saved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+const waitUntilSaved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
 
 describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s', (way) => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(TOKENS, [{ ...BERT, roles: ['super-admin'] }]),
   });
 
   async function both(title: string) {
-    const id = await here.api.write(UID, {
+    const id = await stage.api.write(UID, {
       title,
       slug: title.toLowerCase(),
       summary: 'As it was',
       body: 'As it was',
       topic: 'people',
     });
-    const anna = await here.as(ADMIN, `/content/${UID}/${id}`);
-    const bert = await here.as(BERT, `/content/${UID}/${id}`);
+    const anna = await stage.as(ADMIN, `/content/${UID}/${id}`);
+    const bert = await stage.as(BERT, `/content/${UID}/${id}`);
     return {
       id,
       anna: { ...anna, user: new User(anna.page, way) },
@@ -33,9 +33,9 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     const { id, anna, bert } = await both('Apart');
     await anna.user.write(anna.page.getByRole('textbox', { name: 'Title' }), 'By Anna');
     await bert.user.write(bert.page.getByRole('textbox', { name: 'Summary' }), 'By Bert');
-    await Promise.all([saved(anna.page), saved(bert.page)]);
+    await Promise.all([waitUntilSaved(anna.page), waitUntilSaved(bert.page)]);
     await expect
-      .poll(() => here.api.entry(UID, id))
+      .poll(() => stage.api.entry(UID, id))
       .toMatchObject({ title: 'By Anna', summary: 'By Bert', body: 'As it was' });
     expect(await anna.page.getByRole('dialog').count()).toBe(0);
     expect(await bert.page.getByRole('dialog').count()).toBe(0);
@@ -54,7 +54,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     await anna.page.locator('[data-save="offline"]').waitFor();
     await bert.user.write(bert.page.getByRole('textbox', { name: 'Title' }), 'Title by Bert');
     await bert.user.press('ControlOrMeta+s');
-    await saved(bert.page);
+    await waitUntilSaved(bert.page);
     await anna.context.setOffline(false);
 
     const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
@@ -63,20 +63,20 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
       await dialog.getByText(side, { exact: true }).waitFor();
     // Only what both changed is asked for.
     expect(await dialog.getByRole('radiogroup').count()).toBe(1);
-    expect(await violationsForEverybody(anna.page)).toEqual([]);
+    expect(await allViolations(anna.page)).toEqual([]);
     // It cannot be closed by mistake.
     await anna.page.keyboard.press('Escape');
     await anna.user.use(dialog.getByRole('radio', { name: 'Yours' }));
     await anna.user.use(dialog.getByRole('button', { name: 'Save like this' }));
     await dialog.waitFor({ state: 'detached' });
-    await saved(anna.page);
-    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'Title by Anna', summary: 'Summary by Anna' });
+    await waitUntilSaved(anna.page);
+    expect(await stage.api.entry(UID, id)).toMatchObject({ title: 'Title by Anna', summary: 'Summary by Anna' });
 
     // What was not chosen can still be had back.
     if (way === 'mouse') await anna.user.use(anna.page.getByRole('button', { name: 'Undo', exact: true }));
     else await anna.user.press('ControlOrMeta+z');
     await expect.poll(() => anna.page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Title by Bert');
-    const history = await here.api.admin<{ actor: { name: string } }[]>(
+    const history = await stage.api.admin<{ actor: { name: string } }[]>(
       'GET',
       `/history?type=${UID}&documentId=${id}&locale=en`,
     );
@@ -91,11 +91,11 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     const field = bert.page.getByRole('textbox', { name: 'Title' });
     await bert.page.getByRole('button', { name: 'Take over' }).waitFor();
     expect(await field.isDisabled()).toBe(true);
-    expect(await violationsForEverybody(bert.page)).toEqual([]);
+    expect(await allViolations(bert.page)).toEqual([]);
     await bert.user.use(bert.page.getByRole('button', { name: 'Take over' }));
     await expect.poll(() => field.isDisabled(), { timeout: 10_000 }).toBe(false);
     await bert.user.write(field, 'Taken over');
-    await saved(bert.page);
-    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'Taken over' });
+    await waitUntilSaved(bert.page);
+    expect(await stage.api.entry(UID, id)).toMatchObject({ title: 'Taken over' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, stage, violationsForEverybody, violationsInBothSchemes, withAdmin } from './harness';
+import { ADMIN_TOKEN, startStage, allViolations, violationsInBothSchemes, withAdmin } from './harness';
 
 const UPDATE = 'api::update.update';
 /** The smallest picture there is. */
@@ -8,14 +8,14 @@ const PNG = Buffer.from(
   'base64',
 );
 
-const words = (text: string) => ({ type: 'paragraph', children: [{ type: 'text', text }] });
+const paragraph = (text: string) => ({ type: 'paragraph', children: [{ type: 'text', text }] });
 
 describe('writing accessible content by keyboard', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin() });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin() });
   const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
   async function update(slug: string, more: object): Promise<string> {
-    const answer = await fetch(`${here.server.base}/admin/api/content/${UPDATE}`, {
+    const answer = await fetch(`${stage.server.base}/admin/api/content/${UPDATE}`, {
       method: 'POST',
       headers: { ...headers, 'Content-Type': 'application/json' },
       body: JSON.stringify({ data: { title: slug, slug, happenedOn: '2026-03-01', ...more } }),
@@ -24,14 +24,14 @@ describe('writing accessible content by keyboard', () => {
     return ((await answer.json()) as { data: { documentId: string } }).data.documentId;
   }
   async function bodyOf(id: string): Promise<Record<string, unknown>[]> {
-    const answer = await fetch(`${here.server.base}/admin/api/content/${UPDATE}/${id}`, { headers });
+    const answer = await fetch(`${stage.server.base}/admin/api/content/${UPDATE}/${id}`, { headers });
     return ((await answer.json()) as { data: { body: Record<string, unknown>[] } }).data.body;
   }
 
   test('the editor asks for alternative texts and reports skipped heading levels', async () => {
     const form = new FormData();
     form.append('files', new Blob([PNG], { type: 'image/png' }), 'workshop.png');
-    const sent = await fetch(`${here.server.base}/api/upload`, { method: 'POST', headers, body: form });
+    const sent = await fetch(`${stage.server.base}/api/upload`, { method: 'POST', headers, body: form });
     expect(sent.ok, await sent.clone().text()).toBe(true);
     const id = await update('pictures', {
       body: [
@@ -39,7 +39,7 @@ describe('writing accessible content by keyboard', () => {
         { type: 'paragraph', children: [{ type: 'text', text: '' }] },
       ],
     });
-    const { page } = await here.admin(`/content/${UPDATE}/${id}`);
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}`);
     const text = page.getByRole('textbox', { name: 'Rich text of Body' });
     await text.locator('p').click();
     await page.keyboard.type('/image');
@@ -56,10 +56,10 @@ describe('writing accessible content by keyboard', () => {
     await hints.click();
     await page.getByText('nothing above it is heading 2').waitFor();
     await page.getByRole('button', { name: 'Make it heading 2' }).click();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Describe it' }).click();
     await asked.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await asked.getByLabel('Alternative text').fill('The workshop at night');
     await page.keyboard.press('Tab');
     await asked.getByRole('button', { name: 'Done' }).press('Enter');
@@ -75,8 +75,8 @@ describe('writing accessible content by keyboard', () => {
   });
 
   test('a link is set and a block moved, and both are undone without a mouse', async () => {
-    const id = await update('keys', { body: [words('First'), words('Second')] });
-    const { page } = await here.admin(`/content/${UPDATE}/${id}`);
+    const id = await update('keys', { body: [paragraph('First'), paragraph('Second')] });
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}`);
     const text = page.getByRole('textbox', { name: 'Rich text of Body' });
     await text.locator('p').last().click();
     await page.keyboard.press('Home');
@@ -103,7 +103,7 @@ describe('writing accessible content by keyboard', () => {
 
   test('a component is found by its fields', async () => {
     const id = await update('blocks', {});
-    const { page } = await here.admin(`/content/${UPDATE}/${id}`);
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}`);
     await page.getByRole('button', { name: 'Add a component' }).click();
     await page.getByLabel('Search components').fill('author');
     expect(await page.getByRole('option').allTextContents()).toEqual([expect.stringContaining('Quote')]);
@@ -115,7 +115,7 @@ describe('writing accessible content by keyboard', () => {
 
   test('Escape closes only the topmost layer, also while an entry is created beside the page', async () => {
     const id = await update('layers', {});
-    const { page } = await here.admin(`/content/${UPDATE}/${id}`);
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}`);
     await page.locator('[data-field="phase"] input').fill('Brand new');
     await page.getByRole('option', { name: /Brand new/ }).click();
     const drawer = page.getByRole('dialog', { name: 'New: Phase' });

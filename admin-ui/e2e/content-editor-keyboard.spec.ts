@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, png, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::update.update';
 
 describe('editing an entry without a mouse', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('an entry is found in the palette, gets a picture that is moved up, and is published in at most 25 keys besides the text', async () => {
     const body = [{ type: 'paragraph', children: [{ type: 'text', text: 'Blue it is.' }] }];
-    const id = await here.api.write(UID, {
+    const id = await stage.api.write(UID, {
       title: 'The body is painted',
       slug: 'painted',
       happenedOn: '2026-11-20',
       body,
     });
-    await here.api.upload('blue.png', png(120));
-    const { page } = await here.as(ADMIN, '/');
+    await stage.api.upload('blue.png', png(120));
+    const { page } = await stage.as(ADMIN, '/');
     const user = new User(page, 'keyboard');
 
     await user.press('Control+k');
@@ -56,14 +56,15 @@ describe('editing an entry without a mouse', () => {
     await user.press('ControlOrMeta+Shift+p');
     await expect
       .poll(
-        async () => (await here.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data,
+        async () =>
+          (await stage.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data,
         { timeout: 10_000 },
       )
       .toMatchObject({
         title: 'The body is painted today',
         body: [{ type: 'image' }, { type: 'paragraph', children: [{ text: 'Blue it is.' }] }, { type: 'paragraph' }],
       });
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     console.info(`by keyboard alone: ${user.keys} keys`);
     expect(user.keys).toBeLessThanOrEqual(25);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const LIST = `/content/${UID}`;
 
 describe('the content list without a mouse', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(),
   });
@@ -13,7 +13,7 @@ describe('the content list without a mouse', () => {
   async function write(count: number): Promise<void> {
     for (let n = 1; n <= count; n += 1) {
       const title = `Key ${String(n).padStart(2, '0')}`;
-      const answer = await fetch(`${here.server.base}/admin/api/content/${UID}`, {
+      const answer = await fetch(`${stage.server.base}/admin/api/content/${UID}`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
         body: JSON.stringify({ data: { title, slug: `key-${n}`, body: title, topic: 'people' } }),
@@ -24,7 +24,7 @@ describe('the content list without a mouse', () => {
 
   test('rows are reached, previewed, selected, edited, searched and opened', async () => {
     await write(12);
-    const { page, context } = await here.admin(`${LIST}?sort=title:asc`);
+    const { page, context } = await stage.admin(`${LIST}?sort=title:asc`);
     const grid = page.getByRole('grid', { name: 'News' });
     await grid.getByText('Key 12').waitFor();
     const { keyboard } = page;
@@ -48,7 +48,7 @@ describe('the content list without a mouse', () => {
     await keyboard.press('j');
     await peek.getByRole('heading', { name: 'Key 03' }).waitFor();
     await peek.getByText('Draft').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await keyboard.press('Escape');
     await peek.waitFor({ state: 'detached' });
 
@@ -86,7 +86,7 @@ describe('the content list without a mouse', () => {
   });
 
   test('rows that failed to load are shown and can be loaded again', async () => {
-    const { page } = await here.admin(`${LIST}?sort=title:asc`);
+    const { page } = await stage.admin(`${LIST}?sort=title:asc`);
     await page.getByRole('grid').getByText('Key 01').waitFor();
     // A list of three pages, of which the server never sends the second.
     let refuses = true;

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const LIST = `/content/${UID}`;
 const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
 
 describe('content list', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(),
   });
 
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never; meta: never }> {
-    const answer = await fetch(`${here.server.base}/admin/api${path}`, {
+    const answer = await fetch(`${stage.server.base}/admin/api${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${ADMIN_TOKEN}`,
@@ -48,7 +48,7 @@ describe('content list', () => {
 
   test('a filtered view is saved and available after a reload', async () => {
     await write('Filtered', 10);
-    const { page } = await here.admin(LIST);
+    const { page } = await stage.admin(LIST);
     const grid = page.getByRole('grid', { name: 'News' });
     await grid.waitFor();
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
@@ -57,7 +57,7 @@ describe('content list', () => {
     await page.getByRole('combobox', { name: 'Value' }).click();
     await page.getByRole('option', { name: 'people' }).click();
     await page.getByRole('status').filter({ hasText: '2 of ' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
@@ -77,7 +77,7 @@ describe('content list', () => {
   test('many entries are changed at once by keyboard, and the change is undone', async () => {
     const ids = await write('Together', 6);
     const before = await Promise.all(ids.map((id) => valueOf(id, 'topic')));
-    const { page } = await here.admin(`${LIST}?q=Together`);
+    const { page } = await stage.admin(`${LIST}?q=Together`);
     await page.getByRole('status').filter({ hasText: '6 of ' }).waitFor();
     await page.getByRole('grid', { name: 'News' }).focus();
     await page.keyboard.press('Control+a');
@@ -104,7 +104,7 @@ describe('content list', () => {
 
   test('deleted entries are restored from the list and from the trash', async () => {
     const [first = '', second = ''] = await write('Deleted', 2);
-    const { page } = await here.admin(`${LIST}?q=Deleted`);
+    const { page } = await stage.admin(`${LIST}?q=Deleted`);
     const row = (title: string) => page.getByRole('row').filter({ hasText: title });
     await row('Deleted 1').getByRole('button', { name: 'Actions for Deleted 1' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
@@ -122,7 +122,7 @@ describe('content list', () => {
 
   test('a cell is edited in place', async () => {
     const [id = ''] = await write('Inline', 1);
-    const { page } = await here.admin(`${LIST}?q=Inline`);
+    const { page } = await stage.admin(`${LIST}?q=Inline`);
     await page.getByRole('link', { name: 'Inline 1' }).waitFor();
     await page.getByRole('grid', { name: 'News' }).focus();
     await page.keyboard.press('F2');
@@ -135,12 +135,12 @@ describe('content list', () => {
 
   test('a card is moved by keyboard, and a calendar entry by its menu', async () => {
     const [card = ''] = await write('Card', 1, { topic: 'factory' });
-    const { page } = await here.admin(`${LIST}?view=kanban&q=Card`);
+    const { page } = await stage.admin(`${LIST}?view=kanban&q=Card`);
     await page.getByRole('link', { name: 'Card 1' }).focus();
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByRole('region', { name: 'technology' }).getByRole('link', { name: 'Card 1' }).waitFor();
     expect(await valueOf(card, 'topic')).toBe('technology');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     const [dated = ''] = await write('Dated', 1, {
       publishOn: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 10, 9, 30)).toISOString(),
@@ -155,6 +155,6 @@ describe('content list', () => {
       .getByRole('link', { name: /Dated 1/ })
       .waitFor();
     expect(String(await valueOf(dated, 'publishOn')).slice(0, 16)).toBe(`${day}T09:30`);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 });

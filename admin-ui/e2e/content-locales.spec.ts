@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
 
 const UPDATE = 'api::update.update';
 const PHASE = 'api::phase.phase';
 
 describe('an entry in two languages', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin({
       locales: { default: 'en', available: ['en', 'nl'] },
@@ -25,7 +25,7 @@ describe('an entry in two languages', () => {
     path: string,
     body?: unknown,
   ): Promise<{ documentId: string } & Record<string, unknown>> {
-    const answer = await fetch(`${here.server.base}/admin/api${path}`, {
+    const answer = await fetch(`${stage.server.base}/admin/api${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${ADMIN_TOKEN}`,
@@ -50,7 +50,7 @@ describe('an entry in two languages', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
-    const { page } = await here.admin(`/content/${UPDATE}/${id}?locale=nl`);
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
     await page.getByRole('button', { name: 'Other languages' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'English' }).click();
     const beside = page.getByRole('region', { name: 'English beside it' });
@@ -58,7 +58,7 @@ describe('an entry in two languages', () => {
     await beside.getByRole('button', { name: 'Summary' }).waitFor();
     await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
     expect(await page.getByText('Changed since', { exact: true }).count()).toBe(1);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(
       false,
@@ -83,9 +83,9 @@ describe('an entry in two languages', () => {
   test('usages are shown before deletion, and unpublished relations before publishing', async () => {
     const { documentId: phase } = await write(PHASE, { title: 'Painting', order: 1 });
     const { documentId: id } = await update('First coat', { phase });
-    const visitor = await here.admin(`/content/${PHASE}/${phase}?panel=usages`);
+    const visitor = await stage.admin(`/content/${PHASE}/${phase}?panel=usages`);
     await visitor.page.getByRole('complementary').getByRole('link', { name: 'First coat', exact: true }).waitFor();
-    expect(await violationsForEverybody(visitor.page)).toEqual([]);
+    expect(await allViolations(visitor.page)).toEqual([]);
     await visitor.page.getByRole('button', { name: 'More actions' }).click();
     await visitor.page.getByRole('menuitem', { name: 'Delete…' }).click();
     const asked = visitor.page.getByRole('dialog', { name: 'Delete this entry?' });
@@ -98,7 +98,7 @@ describe('an entry in two languages', () => {
     await visitor.page.keyboard.press('Control+Shift+P');
     const before = visitor.page.getByRole('dialog', { name: 'Before it is published' });
     await before.getByRole('link', { name: 'Painting' }).waitFor();
-    expect(await violationsForEverybody(visitor.page)).toEqual([]);
+    expect(await allViolations(visitor.page)).toEqual([]);
     await before.getByRole('button', { name: 'Publish all the same' }).click();
     await visitor.page.getByText('Published', { exact: true }).first().waitFor();
     // One click tells what was written since.
@@ -118,22 +118,22 @@ describe('an entry in two languages', () => {
       category: 'order',
       order: 1,
     });
-    const { page } = await here.admin(`/content/api::faq.faq/${id}`);
+    const { page } = await stage.admin(`/content/api::faq.faq/${id}`);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     const before = page.getByRole('dialog', { name: 'Before it is published' });
     await before.getByText('editor: 0 of 1 approvals').waitFor();
     expect(await before.getByRole('button', { name: 'Publish all the same' }).count()).toBe(0);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await before.getByRole('button', { name: 'To the review' }).click();
     await before.waitFor({ state: 'detached' });
     await page.getByText('Before it can be published').waitFor();
     await page.getByLabel('Assigned to').first().waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('a colleague is mentioned in a comment, and an entry is assigned with a due date', async () => {
     // No token makes people.
-    const anna = await here.api.as(ADMIN);
+    const anna = await stage.api.as(ADMIN);
     await anna.admin('POST', '/users', {
       email: 'jose@example.com',
       firstName: 'José',
@@ -141,13 +141,13 @@ describe('an entry in two languages', () => {
       roles: ['editor'],
     });
     const { documentId: id } = await update('To be read');
-    const { page } = await here.admin(`/content/${UPDATE}/${id}?panel=comments`);
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?panel=comments`);
     const comment = page.getByRole('textbox', { name: 'Comment on the entry' });
     await comment.fill('Please, ');
     await comment.press('End');
     await page.keyboard.type('@jos');
     await page.getByRole('option', { name: 'José Blom' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.keyboard.type('have a look.');
     expect(await comment.inputValue()).toBe('Please, @[jose@example.com] have a look.');
@@ -160,7 +160,7 @@ describe('an entry in two languages', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Set a due date' }).click();
     await page.getByLabel('To be done by').fill('2031-05-01T17:00');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await page.getByText('Due May 1, 2031').waitFor();
     const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as {

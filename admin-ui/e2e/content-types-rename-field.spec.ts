@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 /** How many entries there are; `CAIRN_E2E_LARGE=1` asks for as many as the pass mark names. */
 const LARGE = process.env.CAIRN_E2E_LARGE === '1';
@@ -9,7 +9,7 @@ const TYPE = 'api::note.note';
 type Note = Record<string, string>;
 
 describe('renaming a field that has content', () => {
-  const here = stage({ settings: withAdmin(TOKENS) });
+  const stage = startStage({ settings: withAdmin(TOKENS) });
 
   beforeAll(
     async () => {
@@ -20,7 +20,7 @@ describe('renaming a field that has content', () => {
         options: { draftAndPublish: false },
         attributes: { words: { type: 'string' } },
       };
-      await here.api.admin('POST', '/content-types/apply', {
+      await stage.api.admin('POST', '/content-types/apply', {
         contentTypes: { [TYPE]: note },
         components: {},
         answers: {},
@@ -28,7 +28,7 @@ describe('renaming a field that has content', () => {
       let next = 0;
       // A few at a time: the server is not waited for between two.
       const writer = async () => {
-        for (let at = next++; at < ROWS; at = next++) await here.api.write(TYPE, { words: `Words ${at}` });
+        for (let at = next++; at < ROWS; at = next++) await stage.api.write(TYPE, { words: `Words ${at}` });
       };
       await Promise.all(Array.from({ length: 8 }, writer));
     },
@@ -44,7 +44,7 @@ describe('renaming a field that has content', () => {
     const done = (async () => {
       while (!asked.signal.aborted) {
         const page = 1 + (reads % 20);
-        const answer = await here.api.ask<Note[]>(
+        const answer = await stage.api.ask<Note[]>(
           'GET',
           `/api/notes?sort=id&pagination[page]=${page}&pagination[pageSize]=100`,
         );
@@ -74,7 +74,7 @@ describe('renaming a field that has content', () => {
     const values = new Set<string>();
     const step = LARGE ? 10 : 1;
     for (let page = 1; page <= ROWS / 100; page += step) {
-      const { data } = await here.api.ask<Note[]>(
+      const { data } = await stage.api.ask<Note[]>(
         'GET',
         `/api/notes?sort=id&pagination[page]=${page}&pagination[pageSize]=100`,
       );
@@ -86,7 +86,7 @@ describe('renaming a field that has content', () => {
   test.each(['mouse', 'keyboard'] as const)(
     'content is available under the new name, and under the old one after undo; reads never fail meanwhile (%s)',
     async (way) => {
-      const { page } = await here.as(ADMIN, `/content-types/${TYPE}`);
+      const { page } = await stage.as(ADMIN, `/content-types/${TYPE}`);
       const user = new User(page, way);
       await user.use(page.locator('[data-field="words"]'));
       await user.write(page.getByRole('textbox', { name: 'Name', exact: true }), 'text');
@@ -98,7 +98,7 @@ describe('renaming a field that has content', () => {
         .getByText(new RegExp(`${ROWS.toLocaleString('en')}|${ROWS}`))
         .first()
         .waitFor();
-      expect(await violationsForEverybody(page)).toEqual([]);
+      expect(await allViolations(page)).toEqual([]);
       const readers = [reader(), reader()];
       await user.use(page.getByRole('button', { name: /^Apply/ }));
       await page.getByText('The change is made', { exact: true }).first().waitFor({ timeout: 60_000 });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 const RECIPE = '/content-types/api::recipe.recipe';
@@ -11,14 +11,16 @@ async function apply(page: Page): Promise<void> {
 }
 
 describe('content types changed while the server runs', () => {
-  const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }) });
+  const stage = startStage({
+    settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }),
+  });
 
   async function api(
     path: string,
     body?: object,
   ): Promise<{ status: number; data: Record<string, unknown> & { documentId: string } }> {
     const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
-    const answer = await fetch(`${here.server.base}/api${path}`, {
+    const answer = await fetch(`${stage.server.base}/api${path}`, {
       headers,
       ...(body ? { method: 'POST', body: JSON.stringify({ data: body }) } : {}),
     });
@@ -29,11 +31,11 @@ describe('content types changed while the server runs', () => {
   const stored = async () => (await api(`/recipes/${documentId}?status=draft`)).data;
 
   test('a new type appears in the content API', async () => {
-    const { page } = await here.admin('/content-types');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    const { page } = await stage.admin('/content-types');
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'New content type' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Recipe');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByRole('heading', { name: 'Recipe', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Add a field' }).click();
@@ -47,10 +49,10 @@ describe('content types changed while the server runs', () => {
     // What is not applied is still there after a reload.
     await page.reload();
     await page.locator('[data-field="servings"]').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Look at the plan' }).click();
     await page.getByText('Add the content type').first().waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await apply(page);
     const made = await api('/recipes', { title: 'Soup', slug: 'soup', servings: 4 });
     expect(made.status).toBe(201);
@@ -58,7 +60,7 @@ describe('content types changed while the server runs', () => {
   });
 
   test('a renamed field keeps its content, also after the change is undone', async () => {
-    const { page } = await here.admin(RECIPE);
+    const { page } = await stage.admin(RECIPE);
     await page.locator('[data-field="servings"]').click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('portions');
     await page.getByText('It was “servings” and keeps its content.').waitFor();
@@ -73,14 +75,14 @@ describe('content types changed while the server runs', () => {
   });
 
   test('content of a removed field is deleted only after confirmation', async () => {
-    const { page } = await here.admin(RECIPE);
+    const { page } = await stage.admin(RECIPE);
     await page.getByRole('button', { name: 'Actions for servings' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('link', { name: 'Look at the plan' }).click();
     const button = page.getByRole('button', { name: /^Apply/ });
     await button.waitFor();
     expect(await button.isDisabled()).toBe(true);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByLabel('Type “delete” to agree').fill('delet');
     expect(await button.isDisabled()).toBe(true);
     expect(await stored()).toMatchObject({ servings: 4 });
@@ -90,7 +92,7 @@ describe('content types changed while the server runs', () => {
   });
 
   test('errors are shown at the field', async () => {
-    const { page } = await here.admin(RECIPE);
+    const { page } = await stage.admin(RECIPE);
     await page.getByRole('button', { name: 'Add a field' }).click();
     await page.getByRole('button', { name: /^Choice/ }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('course');
@@ -100,20 +102,20 @@ describe('content types changed while the server runs', () => {
     await page.locator('[data-field="course"]').waitFor({ state: 'detached' });
     await page.goto('/admin/content-types/diagram');
     await page.getByRole('heading', { name: 'Diagram' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 });
 
 describe('content types on a phone, in Dutch', () => {
-  const here = stage({ settings: withAdmin(), contentTypes: 'content-types' });
+  const stage = startStage({ settings: withAdmin(), contentTypes: 'content-types' });
 
   test('the pages do not scroll sideways', async () => {
-    const visitor = await here.admin('/content-types', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/content-types', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/content-types', '/content-types/api::news.news', '/content-types/diagram']) {
       await visitor.open(path);
       await visitor.page.locator('main h1').waitFor();
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
+      expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

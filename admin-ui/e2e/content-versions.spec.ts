@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
 describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (way) => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('versions are compared; one field is restored, then the whole entry', async () => {
-    const id = await here.api.write(UID, {
+    const id = await stage.api.write(UID, {
       title: 'First title',
       slug: 'restored',
       summary: 'First summary',
       body: 'One two three',
       topic: 'people',
     });
-    await here.api.admin('PUT', `/content/${UID}/${id}`, {
+    await stage.api.admin('PUT', `/content/${UID}/${id}`, {
       data: { title: 'Second title', summary: 'Second summary', body: 'One four three' },
     });
-    const { page } = await here.as(ADMIN, `/content/${UID}/${id}`);
+    const { page } = await stage.as(ADMIN, `/content/${UID}/${id}`);
     const user = new User(page, way);
     const field = (name: string) => page.getByRole('textbox', { name }).inputValue();
     const oldest = page.getByRole('list', { name: 'History' }).getByRole('listitem').filter({ hasText: 'made it' });
@@ -32,13 +32,13 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
       .waitFor();
     await dialog.locator('del', { hasText: 'two' }).waitFor();
     await dialog.locator('ins', { hasText: 'four' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await user.use(dialog.getByRole('checkbox', { name: 'Title' }));
     await user.use(dialog.getByRole('button', { name: 'Restore 1 field' }));
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => field('Title')).toBe('First title');
     expect(await field('Summary')).toBe('Second summary');
-    expect(await here.api.entry(UID, id)).toMatchObject({
+    expect(await stage.api.entry(UID, id)).toMatchObject({
       title: 'First title',
       summary: 'Second summary',
       body: 'One four three',
@@ -48,13 +48,13 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
     await user.use(dialog.getByRole('button', { name: 'Restore the older version' }));
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => field('Summary')).toBe('First summary');
-    expect(await here.api.entry(UID, id)).toMatchObject({
+    expect(await stage.api.entry(UID, id)).toMatchObject({
       title: 'First title',
       summary: 'First summary',
       body: 'One two three',
     });
     // Restoring is a step of the history itself: what was there before it is not lost.
-    const history = await here.api.admin<{ action: string }[]>(
+    const history = await stage.api.admin<{ action: string }[]>(
       'GET',
       `/history?type=${UID}&documentId=${id}&locale=en`,
     );
@@ -64,11 +64,11 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
 
   test('the comparison shows added and removed relations', async () => {
     const one = (title: string, more: object = {}) =>
-      here.api.write(UID, { title, slug: title.toLowerCase(), body: 'Body', topic: 'people', ...more });
+      stage.api.write(UID, { title, slug: title.toLowerCase(), body: 'Body', topic: 'people', ...more });
     const [came, went] = [await one('Comer'), await one('Goner')];
     const id = await one('Linked', { related: [went] });
-    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { related: [came] } });
-    const { page } = await here.as(ADMIN, `/content/${UID}/${id}?panel=history`);
+    await stage.api.admin('PUT', `/content/${UID}/${id}`, { data: { related: [came] } });
+    const { page } = await stage.as(ADMIN, `/content/${UID}/${id}?panel=history`);
     await new User(page, way).use(
       page
         .getByRole('list', { name: 'History' })
@@ -82,9 +82,9 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
   });
 
   test('any two versions can be compared', async () => {
-    const id = await here.api.write(UID, { title: 'One', slug: 'any-two', body: 'Body', topic: 'people' });
-    for (const title of ['Two', 'Three']) await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { title } });
-    const { page } = await here.as(ADMIN, `/content/${UID}/${id}?panel=history`);
+    const id = await stage.api.write(UID, { title: 'One', slug: 'any-two', body: 'Body', topic: 'people' });
+    for (const title of ['Two', 'Three']) await stage.api.admin('PUT', `/content/${UID}/${id}`, { data: { title } });
+    const { page } = await stage.as(ADMIN, `/content/${UID}/${id}?panel=history`);
     const user = new User(page, way);
     const lines = page.getByRole('list', { name: 'History' }).getByRole('listitem');
     await user.use(lines.nth(2).getByRole('button', { name: 'Compare with…' }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
 
 const NEWS = 'api::news.news';
 const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
@@ -11,7 +11,7 @@ function day(by: number): string {
 }
 
 describe('views other than the table', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(
       {
@@ -29,7 +29,7 @@ describe('views other than the table', () => {
   });
 
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never }> {
-    const answer = await fetch(`${here.server.base}/admin/api${path}`, {
+    const answer = await fetch(`${stage.server.base}/admin/api${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${ADMIN_TOKEN}`,
@@ -59,7 +59,7 @@ describe('views other than the table', () => {
 
   test('an entry is moved on the timeline by keyboard and by its menu', async () => {
     const [id = ''] = await write('Timed', 1, { publishOn: `${day(0)}T09:30:00.000Z` });
-    const visitor = await here.admin(`/content/${NEWS}?view=timeline&date=publishOn&group=topic&q=Timed`);
+    const visitor = await stage.admin(`/content/${NEWS}?view=timeline&date=publishOn&group=topic&q=Timed`);
     const { page } = visitor;
     const bar = page.getByRole('link', { name: /^Timed 1/ });
     await bar.focus();
@@ -67,7 +67,7 @@ describe('views other than the table', () => {
     await expect
       .poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn)
       .toBe(`${day(1)}T09:30:00.000Z`);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move Timed 1 to another day' }).press('Enter');
     await page.getByLabel('To', { exact: true }).fill(day(3));
     await page.getByRole('button', { name: 'Move', exact: true }).press('Enter');
@@ -78,12 +78,12 @@ describe('views other than the table', () => {
     await page.setViewportSize({ width: 320, height: 700 });
     await page.getByRole('listitem').filter({ hasText: 'Timed 1' }).waitFor();
     expect(await visitor.scrollsSideways()).toBe(false);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('cards are moved through the review stages, and missing approvals are reported', async () => {
     const [id = ''] = await write('Staged', 1);
-    const { page } = await here.admin(`/content/${NEWS}?view=kanban&group=review.stage&q=Staged`);
+    const { page } = await stage.admin(`/content/${NEWS}?view=kanban&group=review.stage&q=Staged`);
     await page.getByRole('region', { name: 'writing' }).getByRole('link', { name: 'Staged 1' }).focus();
     await page.keyboard.press('Alt+ArrowRight');
     const card = page.getByRole('region', { name: 'checking' }).getByRole('link', { name: 'Staged 1' });
@@ -93,7 +93,7 @@ describe('views other than the table', () => {
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByRole('alert').filter({ hasText: 'legal' }).waitFor();
     await card.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     // Only those of a stage, and of nobody.
     await page.goto(`/admin/content/${NEWS}?q=Staged`);
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
@@ -110,7 +110,7 @@ describe('views other than the table', () => {
 
   test('a dashboard and a form are built without writing JSON', async () => {
     await write('Counted', 5);
-    const { page } = await here.admin('/');
+    const { page } = await stage.admin('/');
     await page.getByRole('link', { name: 'New dashboard' }).click();
     await page.getByLabel('Name').fill('Newsroom');
     const first = page.getByRole('group', { name: /^Widget 1/ });
@@ -125,11 +125,11 @@ describe('views other than the table', () => {
     await second.getByRole('combobox', { name: 'Shown as' }).click();
     await page.getByRole('option', { name: 'Table' }).click();
     await second.getByText('Counted 5').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/\/views\/\d+$/);
     await page.getByRole('row', { name: /^models/ }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     await page.goto(`/admin/content/${NEWS}`);
     await page.getByRole('button', { name: 'Saved views' }).click();
@@ -140,16 +140,16 @@ describe('views other than the table', () => {
     await page.getByRole('textbox', { name: 'Title' }).fill('Made by a form');
     await page.getByRole('button', { name: 'Save as a draft' }).click();
     await page.getByRole('link', { name: 'Made by a form' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('the list is downloaded', async () => {
     await write('Exported', 3);
-    const { page } = await here.admin(`/content/${NEWS}?q=Exported&sort=title:desc`);
+    const { page } = await stage.admin(`/content/${NEWS}?q=Exported&sort=title:desc`);
     await page.getByRole('status').filter({ hasText: '3 of' }).waitFor();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByRole('radio', { name: 'JSON lines' }).check();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download' }).click(),
@@ -166,7 +166,7 @@ describe('views other than the table', () => {
 
   test('many entries are assigned at once; the change is stopped half-way and undone', async () => {
     const ids = await write('Assigned', 230);
-    const { page } = await here.admin(`/content/${NEWS}?q=Assigned`);
+    const { page } = await stage.admin(`/content/${NEWS}?q=Assigned`);
     await page.getByRole('status').filter({ hasText: '230 of' }).waitFor();
     await page.getByRole('grid').focus();
     await page.keyboard.press('Control+a');

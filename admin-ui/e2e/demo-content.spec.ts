@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, startStage, allViolations, withAdmin } from './harness';
 
 const TOKEN = 'a'.repeat(40);
 const EDITOR = { email: 'bob@example.com', password: 'correct horse battery staple' };
 
-interface Listed {
+interface ArticleList {
   data: { slug: string; title: string; cover?: { alternativeText: string } | null }[];
   meta: { pagination: { total: number } };
 }
 
 describe('demo content for an empty project', () => {
-  const here = stage({
+  const stage = startStage({
     settings: withAdmin({
       adminUsers: [
         { ...ADMIN, roles: ['super-admin'] },
@@ -19,21 +19,21 @@ describe('demo content for an empty project', () => {
       apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }],
     }),
   });
-  const list = async (query: string): Promise<Listed> =>
+  const list = async (query: string): Promise<ArticleList> =>
     (await (
-      await fetch(`${here.server.base}/api/${query}`, { headers: { Authorization: `Bearer ${TOKEN}` } })
-    ).json()) as Listed;
+      await fetch(`${stage.server.base}/api/${query}`, { headers: { Authorization: `Bearer ${TOKEN}` } })
+    ).json()) as ArticleList;
 
   test('starts from the first steps, survives a stop and a lost connection, and creates nothing twice', async () => {
-    const { page } = await here.admin('/');
+    const { page } = await stage.admin('/');
     await page.getByRole('link', { name: 'Fill with a demo' }).click();
     await page.getByRole('heading', { name: 'Demo content' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Fill with a demo' }).click();
     await page.getByText(/Uploading pictures|Writing categories/).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText(/^Stopped after/).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.reload();
     // The third article that is sent finds nobody at home.
     let articles = 0;
@@ -45,7 +45,7 @@ describe('demo content for an empty project', () => {
     await page.getByText(/It stopped\. Writing and publishing articles/).waitFor({ timeout: 40_000 });
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('heading', { name: 'The demo is there' }).waitFor({ timeout: 40_000 });
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     const drafts = await list('articles?status=draft&populate=cover&sort=slug');
     expect(drafts.meta.pagination.total).toBe(11);
@@ -61,12 +61,12 @@ describe('demo content for an empty project', () => {
   });
 
   test('explains a missing permission, in Dutch and on a phone', async () => {
-    const bob = await here.visitor({ locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const bob = await stage.visitor({ locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     await bob.page.goto('/admin/demo');
     await bob.signIn(EDITOR.email, EDITOR.password);
     await bob.page.getByText('content-types.change').waitFor();
     expect(await bob.page.getByRole('button', { name: 'Vullen met een demo' }).isDisabled()).toBe(true);
-    expect(await violationsForEverybody(bob.page)).toEqual([]);
+    expect(await allViolations(bob.page)).toEqual([]);
     expect(await bob.scrollsSideways()).toBe(false);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 
 describe('navigation by keyboard', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('the palette finds a page and opens it with the focus on the heading', async () => {
-    const { page, ...visitor } = await here.admin();
+    const { page, ...visitor } = await stage.admin();
     await page.keyboard.press('Control+k');
     const field = page.getByRole('combobox', { name: 'Search for a page, an entry or an action' });
     await field.waitFor();
@@ -15,7 +15,7 @@ describe('navigation by keyboard', () => {
     await option.waitFor();
     expect(await option.getAttribute('aria-selected')).toBe('true');
     expect(await field.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent === 'Your profile');
@@ -23,7 +23,7 @@ describe('navigation by keyboard', () => {
   });
 
   test('arrow keys move through the list and wrap around; Escape closes only the palette', async () => {
-    const { page } = await here.admin();
+    const { page } = await stage.admin();
     await page.keyboard.press('Control+k');
     const current = page.locator('[role="option"][aria-selected="true"]');
     await current.first().waitFor();
@@ -44,13 +44,13 @@ describe('navigation by keyboard', () => {
   });
 
   test('two-key shortcuts work, except while typing or when turned off', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Turn shortcuts off in your profile' }).click();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
 
@@ -70,7 +70,7 @@ describe('navigation by keyboard', () => {
   });
 
   test('a link skips the navigation', async () => {
-    const { page, focused } = await withFocus(here.admin('/profile'));
+    const { page, focused } = await withFocus(stage.admin('/profile'));
     await page.reload();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     await page.keyboard.press('Tab');
@@ -80,7 +80,7 @@ describe('navigation by keyboard', () => {
   });
 });
 
-async function withFocus(coming: ReturnType<ReturnType<typeof stage>['admin']>) {
+async function withFocus(coming: ReturnType<ReturnType<typeof startStage>['admin']>) {
   const visitor = await coming;
   return { page: visitor.page, focused: () => visitor.focused() };
 }

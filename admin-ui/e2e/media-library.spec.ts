@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, png, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, png, startStage, allViolations, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
 describe('media library', () => {
-  const here = stage({
+  const stage = startStage({
     settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }),
     contentTypes: 'content-types',
   });
   const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
 
   test('a photo is uploaded and described, and its usages are listed', async () => {
-    const { page } = await here.admin('/media');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    const { page } = await stage.admin('/media');
+    expect(await allViolations(page)).toEqual([]);
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
       page.getByRole('button', { name: 'Upload' }).click(),
@@ -26,10 +26,10 @@ describe('media library', () => {
       .getByRole('list', { name: 'Files' })
       .getByRole('link', { name: /^factory\.png/ })
       .waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     const listed = (await (
-      await fetch(`${here.server.base}/admin/api/assets?search=factory`, {
+      await fetch(`${stage.server.base}/admin/api/assets?search=factory`, {
         headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
       })
     ).json()) as { data: { id: number }[] };
@@ -40,7 +40,7 @@ describe('media library', () => {
       topic: 'factory',
       cover: listed.data[0]?.id,
     };
-    const made = await fetch(`${here.server.base}/api/news-items`, {
+    const made = await fetch(`${stage.server.base}/api/news-items`, {
       method: 'POST',
       headers,
       body: JSON.stringify({ data: news }),
@@ -57,23 +57,23 @@ describe('media library', () => {
     const use = page.getByRole('link', { name: 'The factory opens' });
     await use.first().waitFor();
     expect(await use.first().getAttribute('href')).toContain('/admin/content/api::news.news/');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('moving a file to the trash shows its usages and can be undone', async () => {
-    const { page } = await here.admin('/media');
+    const { page } = await stage.admin('/media');
     await page.getByRole('checkbox', { name: 'Select factory.png' }).click();
     await page.getByRole('button', { name: 'Move to the trash' }).click();
     const dialog = page.getByRole('dialog', { name: 'Move to the trash' });
     await dialog.getByText('1 of them is used').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Move to the trash' }).click();
     const files = page.getByRole('list', { name: 'Files' });
     await files.getByRole('link', { name: /^factory\.png/ }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await files.getByRole('link', { name: /^factory\.png/ }).waitFor();
     const shown = (await (
-      await fetch(`${here.server.base}/api/news-items?status=draft&populate=cover`, { headers })
+      await fetch(`${stage.server.base}/api/news-items?status=draft&populate=cover`, { headers })
     ).json()) as { data: { cover: { name: string } | null }[] };
     expect(shown.data[0]?.cover?.name).toBe('factory.png');
   });
@@ -82,7 +82,7 @@ describe('media library', () => {
     const folders = async (): Promise<
       { id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[]
     > => {
-      const answer = await fetch(`${here.server.base}/admin/api/assets/folders`, {
+      const answer = await fetch(`${stage.server.base}/admin/api/assets/folders`, {
         headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
       });
       return (
@@ -91,14 +91,14 @@ describe('media library', () => {
         }
       ).data;
     };
-    const { page } = await here.admin('/media');
+    const { page } = await stage.admin('/media');
     await page.getByRole('button', { name: 'New folder' }).click();
     const agency = page.getByRole('dialog', { name: 'New folder' });
     await agency.getByLabel('Name').fill('Agency');
     await agency.getByText('moved into it later, stay as they are').waitFor();
     await agency.getByRole('combobox', { name: 'Metadata in pictures and films' }).click();
     await page.getByRole('option', { name: 'Keep', exact: true }).click();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await agency.getByRole('button', { name: 'Save' }).click();
     await agency.waitFor({ state: 'detached' });
     expect(await folders()).toMatchObject([{ name: 'Agency', keepsMetadata: true, metadataKept: true }]);
@@ -123,11 +123,11 @@ describe('media library', () => {
   });
 
   test('all pages of the library work on a phone, in Dutch', async () => {
-    const visitor = await here.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/media', '/media?trash=true', '/media/rights', '/media/duplicates']) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
+      expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, png, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
-interface Rights {
+interface FileRights {
   data: {
     status: string;
     settings: { embargoUntil: { local: string } | null };
@@ -11,15 +11,15 @@ interface Rights {
 }
 
 describe('licences, consents and embargoes of files', () => {
-  const here = stage({ settings: withAdmin(TOKENS), contentTypes: 'content-types' });
+  const stage = startStage({ settings: withAdmin(TOKENS), contentTypes: 'content-types' });
   const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' };
   const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> =>
-    (await (await fetch(`${here.server.base}/admin/api/assets${path}`, { headers, ...init })).json()) as Body;
+    (await (await fetch(`${stage.server.base}/admin/api/assets${path}`, { headers, ...init })).json()) as Body;
 
   test('selected files are dragged onto a folder, and the move is undone', async () => {
     await ask('/folders', { method: 'POST', body: JSON.stringify({ name: 'Press', parent: 0 }) });
-    for (const [at, name] of ['desk', 'city', 'field'].entries()) await here.api.upload(`${name}.png`, png(40 + at));
-    const { page } = await here.admin('/media');
+    for (const [at, name] of ['desk', 'city', 'field'].entries()) await stage.api.upload(`${name}.png`, png(40 + at));
+    const { page } = await stage.admin('/media');
     const files = page.getByRole('list', { name: 'Files' });
     await files.getByRole('link', { name: /^city\.png/ }).waitFor();
     // What is dragged must not move away meanwhile.
@@ -51,12 +51,12 @@ describe('licences, consents and embargoes of files', () => {
       currency: 'EUR',
     });
     await make('/consents', { person: 'Eva', givenAt: '2026-01-01' });
-    const rights = async (): Promise<Rights['data']> => (await ask<Rights>(`/${id}/rights`)).data;
-    const { page } = await here.admin(`/media?file=${id}`);
+    const rights = async (): Promise<FileRights['data']> => (await ask<FileRights>(`/${id}/rights`)).data;
+    const { page } = await stage.admin(`/media?file=${id}`);
     await page.getByRole('button', { name: 'Edit: Press office' }).click();
     const licence = page.getByRole('dialog', { name: 'Edit the licence' });
     await licence.getByText('It is for one file').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await licence.getByLabel('Last day').fill('2032-06-30');
     await licence.getByRole('button', { name: 'Save' }).click();
     await licence.waitFor({ state: 'detached' });
@@ -66,7 +66,7 @@ describe('licences, consents and embargoes of files', () => {
     await page.getByRole('button', { name: 'Save what holds for this file' }).click();
     await page.getByText('Not yet').waitFor();
     expect((await rights()).settings.embargoUntil?.local).toBe('2031-03-01');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'No embargo' }).click();
     await page.getByRole('button', { name: 'Save what holds for this file' }).click();
     await page.getByText('May be used').waitFor();
@@ -81,7 +81,7 @@ describe('licences, consents and embargoes of files', () => {
   });
 
   test('the policy for files without a licence is set by file type and folder', async () => {
-    const { page } = await here.admin('/settings/media-rights');
+    const { page } = await stage.admin('/settings/media-rights');
     await page.getByRole('radio', { name: 'Get a warning' }).check();
     await page.getByRole('combobox', { name: 'Film' }).click();
     await page.getByRole('option', { name: 'Cannot be published' }).click();
@@ -90,7 +90,7 @@ describe('licences, consents and embargoes of files', () => {
     await page.getByRole('button', { name: 'Add' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     expect(await ask('/policy')).toMatchObject({
       data: { unknown: 'warn', kinds: { video: 'block' }, folders: { '1': 'block' } },
     });
@@ -102,11 +102,11 @@ describe('licences, consents and embargoes of files', () => {
 
   test('the pages work on a phone, in Dutch', async () => {
     const { data } = await ask<{ data: { documentId: string }[] }>('?search=desk');
-    const visitor = await here.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/settings/media-rights', '/media/rights', `/media?file=${data[0]?.documentId}`]) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
+      expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

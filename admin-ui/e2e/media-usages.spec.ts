@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, png, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -21,14 +21,14 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 }
 
 describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
   const cover = async (id: string) =>
-    (await here.api.entry(UID, id, '?populate=cover')).cover as { name: string } | null;
+    (await stage.api.entry(UID, id, '?populate=cover')).cover as { name: string } | null;
   let id = '';
 
   test('an imported photo is chosen in an entry; photo and entry link to each other', async () => {
-    id = await here.api.write(UID, { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory' });
-    const { page } = await here.as(ADMIN, '/media');
+    id = await stage.api.write(UID, { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory' });
+    const { page } = await stage.as(ADMIN, '/media');
     const user = new User(page, way);
     if (way === 'mouse') await drop(page, 'factory.png', png(90));
     else {
@@ -44,7 +44,7 @@ describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) 
     await user.use(page.getByRole('group', { name: 'Cover' }).getByRole('button', { name: 'Choose from library' }));
     const picker = page.getByRole('dialog');
     await picker.getByText('factory.png').first().waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await user.use(picker.getByRole('button', { name: /factory\.png/ }));
     await user.use(picker.getByRole('button', { name: 'Use 1 file' }));
     await picker.waitFor({ state: 'detached' });
@@ -62,7 +62,7 @@ describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) 
   });
 
   test('deleting shows the usages and offers a replacement; restoring brings back the links', async () => {
-    const { page } = await here.as(ADMIN, '/media');
+    const { page } = await stage.as(ADMIN, '/media');
     const user = new User(page, way);
     await user.use(page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }));
     const drawer = page.getByRole('dialog');
@@ -80,7 +80,7 @@ describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) 
 
     await user.use(page.getByRole('link', { name: 'Trash' }));
     await page.getByRole('heading', { name: 'Trash', level: 1 }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await user.use(page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }));
     await user.use(drawer.getByRole('button', { name: 'Bring back' }));
     await drawer.waitFor({ state: 'detached' });

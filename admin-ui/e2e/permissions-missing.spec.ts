@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, BERT, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
 describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way) => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(
       {
@@ -22,8 +22,8 @@ describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way
   });
 
   test('a read-only entry names the missing permission and role, and links to an explanation for administrators', async () => {
-    const id = await here.api.write(UID, { title: 'Read me', slug: 'read-me', body: 'Body', topic: 'people' });
-    const { page } = await here.as(BERT, '/content');
+    const id = await stage.api.write(UID, { title: 'Read me', slug: 'read-me', body: 'Body', topic: 'people' });
+    const { page } = await stage.as(BERT, '/content');
     const user = new User(page, way);
     // Of all content types there is the one.
     await page.getByRole('main').getByRole('link', { name: /News/ }).waitFor();
@@ -47,28 +47,28 @@ describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way
     await told.getByText('Your role is News reader.').waitFor();
     expect(await page.getByRole('textbox', { name: 'Title' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Publish', exact: true }).count()).toBe(0);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     const address = (await told.locator('code').textContent()) ?? '';
     expect(address).toContain(id);
 
-    const anna = await here.as(ADMIN, '/');
+    const anna = await stage.as(ADMIN, '/');
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
     await anna.page.getByText('They may not', { exact: true }).waitFor();
     await anna.page.getByText('None of their roles allows it.').waitFor();
-    expect(await violationsForEverybody(anna.page)).toEqual([]);
+    expect(await allViolations(anna.page)).toEqual([]);
     await new User(anna.page, way).use(anna.page.getByRole('main').getByRole('link', { name: 'Editor', exact: true }));
     await anna.page.getByRole('heading', { name: 'Editor', level: 1 }).waitFor();
   });
 
   test('a page names the missing permission in the same way', async () => {
-    const { page } = await here.as(BERT, '/');
+    const { page } = await stage.as(BERT, '/');
     expect(await page.getByRole('link', { name: 'Content types' }).count()).toBe(0);
     await page.goto('/admin/settings/mail');
     await page.getByText('settings.mail', { exact: true }).waitFor();
     await page.getByText('Your role is News reader.').waitFor();
     const address = (await page.locator('main code').last().textContent()) ?? '';
-    expect(await violationsForEverybody(page)).toEqual([]);
-    const anna = await here.as(ADMIN, '/');
+    expect(await allViolations(page)).toEqual([]);
+    const anna = await stage.as(ADMIN, '/');
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
     await anna.page.getByText('They may not', { exact: true }).waitFor();
   });

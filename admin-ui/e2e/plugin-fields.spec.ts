@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Api, ADMIN, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { type Api, ADMIN, startStage, TOKENS, allViolations, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 const EVENT = 'plugin::bookings.event';
@@ -64,12 +64,12 @@ const frameOf = (page: Page, label: string): FrameLocator =>
     .frameLocator('iframe');
 
 describe('fields rendered by a plugin', () => {
-  const here = stage({ settings: withAdmin(TOKENS) });
+  const stage = startStage({ settings: withAdmin(TOKENS) });
   let documentId: string;
   let anna: Api;
 
   beforeAll(async () => {
-    const visitor = await here.admin('/plugins');
+    const visitor = await stage.admin('/plugins');
     await visitor.page
       .locator('input[type=file]')
       .setInputFiles(packageOf('bookings', 'examples/plugins', withColours));
@@ -81,7 +81,7 @@ describe('fields rendered by a plugin', () => {
       .first()
       .waitFor();
     await visitor.leave();
-    anna = await here.api.as(ADMIN);
+    anna = await stage.api.as(ADMIN);
     documentId = await anna.write(EVENT, {
       title: 'Party',
       startsAt: '2027-01-01T20:00:00Z',
@@ -93,7 +93,7 @@ describe('fields rendered by a plugin', () => {
   });
 
   test('are shown in a frame, with the parts that every field has', async () => {
-    const visitor = await here.as(ADMIN, `/content/${EVENT}/${documentId}`);
+    const visitor = await stage.as(ADMIN, `/content/${EVENT}/${documentId}`);
     const { page } = visitor;
     const frame = frameOf(page, 'Colour');
     const input = frame.locator('input');
@@ -113,7 +113,7 @@ describe('fields rendered by a plugin', () => {
     await page.getByRole('textbox', { name: /^Title/ }).press('Control+S');
     await frame.getByText(/"errors":\["/).waitFor();
     await visitor.picture('field-of-a-plugin');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 740 });
     expect(await visitor.scrollsSideways()).toBe(false);
     // The frame is as high as its page again.
@@ -125,7 +125,7 @@ describe('fields rendered by a plugin', () => {
   });
 
   test('fall back to the standard input if the plugin is missing or its frame does not start', async () => {
-    const visitor = await here.as(ADMIN, `/content/${EVENT}/${documentId}`);
+    const visitor = await stage.as(ADMIN, `/content/${EVENT}/${documentId}`);
     const { page } = visitor;
     await page.getByText(/“painter” draws this field/).waitFor();
     expect(await page.getByRole('textbox', { name: 'Tint' }).inputValue()).toBe('pale');
@@ -136,7 +136,7 @@ describe('fields rendered by a plugin', () => {
       .poll(async () => (await anna.admin<{ shade: string }>('GET', `/content/${EVENT}/${documentId}`)).shade)
       .toBe('light');
     await visitor.picture('field-without-its-plugin');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await visitor.leave();
   });
 });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 describe('installing a plugin', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('its permissions are shown before installation; it can be inspected and removed', async () => {
-    const visitor = await here.admin('/plugins');
+    const visitor = await stage.admin('/plugins');
     const { page } = visitor;
     await page.locator('input[type=file]').setInputFiles(packageOf('bookings'));
     const dialog = page.getByRole('dialog');
     await dialog.getByText('What it may do once you agree').waitFor();
     await visitor.picture('plugin-consent');
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
     await page
@@ -32,7 +32,7 @@ describe('installing a plugin', () => {
       // What a tab is drawn with may be on its way still.
       await page.getByRole('heading', { level: 1 }).waitFor();
       await visitor.picture(`plugin-${tab}`);
-      expect(await violationsForEverybody(page), tab).toEqual([]);
+      expect(await allViolations(page), tab).toEqual([]);
     }
     const current = page.locator('nav [aria-current="page"]');
     expect(await current.allInnerTexts()).toEqual(['Plugins']);

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { stage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
+import { startStage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 describe('a hostile plugin', () => {
-  const here = stage({ settings: withAdmin({ ...TOKENS }), contentTypes: 'core/query/tests/model/content-types' });
+  const stage = startStage({
+    settings: withAdmin({ ...TOKENS }),
+    contentTypes: 'core/query/tests/model/content-types',
+  });
 
   test('loops and allocates memory; the admin stays responsive, and the plugin is disabled with a notice', async () => {
-    const visitor = await here.admin('/plugins');
+    const visitor = await stage.admin('/plugins');
     const { page } = visitor;
     await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
     const dialog = page.getByRole('dialog');
@@ -25,10 +28,10 @@ describe('a hostile plugin', () => {
       body: JSON.stringify({ data: { title: type, kind } }),
     });
     const harm = [
-      () => fetch(`${here.server.base}/api/hostile/any/recursion`, { method: 'POST' }),
-      () => fetch(`${here.server.base}/api/hostile/any/memory`, { method: 'POST' }),
-      () => fetch(`${here.server.base}/api/hostile/trials`, create('trial', 'loop')),
-      () => fetch(`${here.server.base}/api/hostile/prepareds`, create('prepared', 'loop')),
+      () => fetch(`${stage.server.base}/api/hostile/any/recursion`, { method: 'POST' }),
+      () => fetch(`${stage.server.base}/api/hostile/any/memory`, { method: 'POST' }),
+      () => fetch(`${stage.server.base}/api/hostile/trials`, create('trial', 'loop')),
+      () => fetch(`${stage.server.base}/api/hostile/prepareds`, create('prepared', 'loop')),
     ];
     const over = new AbortController();
     const harming = harm.map(async (one) => {
@@ -73,7 +76,7 @@ describe('a hostile plugin', () => {
     await page.getByRole('tabpanel').getByRole('row').nth(1).waitFor();
 
     // What it made is still there for who may see it, and what it did is told to the administrator.
-    const gone = await fetch(`${here.server.base}/api/hostile/any/loop`, { method: 'POST' });
+    const gone = await fetch(`${stage.server.base}/api/hostile/any/loop`, { method: 'POST' });
     expect(gone.status).toBe(503);
     expect(Number(gone.headers.get('Retry-After'))).toBeGreaterThan(0);
     await visitor.open('/inbox');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, startStage, TOKENS, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 interface Person {
@@ -7,10 +7,13 @@ interface Person {
 }
 
 describe('a page served by a plugin route', () => {
-  const here = stage({ settings: withAdmin({ ...TOKENS }), contentTypes: 'core/query/tests/model/content-types' });
+  const stage = startStage({
+    settings: withAdmin({ ...TOKENS }),
+    contentTypes: 'core/query/tests/model/content-types',
+  });
 
   test('cannot act for a signed-in administrator', async () => {
-    const visitor = await here.admin('/plugins');
+    const visitor = await stage.admin('/plugins');
     const { page, context } = visitor;
     await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
     const dialog = page.getByRole('dialog');
@@ -23,7 +26,7 @@ describe('a page served by a plugin route', () => {
       .first()
       .waitFor();
     // Whom no token is told of.
-    const anna = await here.api.as(ADMIN);
+    const anna = await stage.api.as(ADMIN);
     const people = async (): Promise<string[]> =>
       (await anna.admin<Person[]>('GET', '/users')).map(({ email }) => email);
     const before = await people();
@@ -34,7 +37,7 @@ describe('a page served by a plugin route', () => {
       const downloads: string[] = [];
       tab.on('download', (download) => downloads.push(download.url()));
       const opened = context.pages().length;
-      await tab.goto(`${here.server.base}/api/hostile/page/${name}`);
+      await tab.goto(`${stage.server.base}/api/hostile/page/${name}`);
       await tab.waitForFunction(() => (document.getElementById('out')?.textContent ?? '') !== '', undefined, {
         timeout: 60_000,
       });
@@ -46,7 +49,7 @@ describe('a page served by a plugin route', () => {
 
     // A form that a page of no origin sends is a stranger's.
     const tab = await context.newPage();
-    await tab.goto(`${here.server.base}/api/hostile/page/thief`);
+    await tab.goto(`${stage.server.base}/api/hostile/page/thief`);
     await Promise.all([
       tab.waitForURL('**/admin/api/users'),
       tab.evaluate(() => {
@@ -69,7 +72,7 @@ describe('a page served by a plugin route', () => {
     const link = await context.newPage();
     const saved: string[] = [];
     link.on('download', (download) => saved.push(download.url()));
-    await link.goto(`${here.server.base}/api/hostile/page/thief`);
+    await link.goto(`${stage.server.base}/api/hostile/page/thief`);
     await Promise.all([
       link.waitForURL('**/admin/api/session'),
       link.evaluate(() => {
@@ -86,13 +89,13 @@ describe('a page served by a plugin route', () => {
 
     // A picture that is a script.
     const picture = await context.newPage();
-    await picture.goto(`${here.server.base}/api/hostile/page/thief.svg`);
+    await picture.goto(`${stage.server.base}/api/hostile/page/thief.svg`);
     expect(await picture.evaluate(() => document.documentElement.getAttribute('data-origin'))).toBe('null');
     await picture.close();
 
     // In a frame of the admin's own origin nothing is shown of it, and no worker is made of its scripts from there either.
     const own = await context.newPage();
-    await own.goto(`${here.server.base}/admin/plugins`);
+    await own.goto(`${stage.server.base}/admin/plugins`);
     const framed = await own.evaluate(async () => {
       const frame = document.createElement('iframe');
       frame.src = '/api/hostile/page/thief';
@@ -112,7 +115,7 @@ describe('a page served by a plugin route', () => {
     });
     expect(framed).toBe('nothing');
     await own.close();
-    const worker = await fetch(`${here.server.base}/api/hostile/page/worker.js`, {
+    const worker = await fetch(`${stage.server.base}/api/hostile/page/worker.js`, {
       headers: { 'Service-Worker': 'script' },
     });
     expect(worker.status).toBe(403);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, withAdmin } from './harness';
+import { ADMIN, startStage, withAdmin } from './harness';
 
 describe('profile', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('name and language apply immediately and after the next sign-in', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     await page.getByLabel('First name').fill('Sanne');
     await page.getByLabel('Last name').fill('<b>Verhoeven</b>');
     await page.getByRole('combobox', { name: 'Language' }).click();
@@ -18,7 +18,7 @@ describe('profile', () => {
     await page.getByRole('button', { name: /^Sanne <b>Verhoeven<\/b> ?, profiel, taal, uitloggen$/ }).waitFor();
 
     // An English browser, signed in: the profile's language.
-    const other = await here.admin('/profile');
+    const other = await stage.admin('/profile');
     await other.page.getByRole('heading', { name: 'Je profiel' }).waitFor();
     await other.page.getByRole('combobox', { name: 'Taal' }).click();
     await other.page.getByRole('option', { name: 'English' }).click();
@@ -27,7 +27,7 @@ describe('profile', () => {
   });
 
   test('colour scheme and density persist after a reload', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     await page.getByText('Dark', { exact: true }).click();
     await page.getByText('Compact', { exact: true }).click();
     await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'dark');
@@ -41,8 +41,8 @@ describe('profile', () => {
   });
 
   test('another session is listed and can be ended', async () => {
-    const mine = await here.admin('/profile');
-    const other = await here.admin('/profile');
+    const mine = await stage.admin('/profile');
+    const other = await stage.admin('/profile');
     await mine.page.reload();
     const end = mine.page.getByRole('button', { name: /^End the session of/ });
     await end.first().waitFor();
@@ -64,7 +64,7 @@ describe('profile', () => {
   });
 
   test('changing the password requires the current one', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     await page.getByLabel('Current password').fill('wrong');
     await page.getByLabel('New password').fill('another long password');
     await page.getByRole('button', { name: 'Change the password' }).click();
@@ -73,7 +73,7 @@ describe('profile', () => {
     await page.getByLabel('Current password').fill(ADMIN.password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
-    const other = await here.visitor();
+    const other = await stage.visitor();
     await other.open('/profile');
     await other.signIn(ADMIN.email, 'another long password');
     await other.page.getByRole('heading', { name: 'Your profile' }).waitFor();

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
 
 describe('releases and calendar', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(),
   });
 
   async function write(title: string, more: object): Promise<void> {
-    const answer = await fetch(`${here.server.base}/admin/api/content/api::news.news`, {
+    const answer = await fetch(`${stage.server.base}/admin/api/content/api::news.news`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ data: { title, body: title, topic: 'people', ...more } }),
@@ -19,7 +19,7 @@ describe('releases and calendar', () => {
   test('a release lists its problems, is published once they are fixed, and is rolled back', async () => {
     await write('Ready', { slug: 'ready' });
     await write('Lacking', {});
-    const { page } = await here.admin('/content/api::news.news');
+    const { page } = await stage.admin('/content/api::news.news');
     await page.getByRole('link', { name: 'Lacking' }).waitFor();
     await page.getByRole('grid', { name: 'News' }).focus();
     await page.keyboard.press('Control+a');
@@ -30,13 +30,13 @@ describe('releases and calendar', () => {
 
     await page.goto('/admin/releases');
     await page.getByRole('link', { name: 'Spring' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Spring' }).click();
     await page.getByText('One entry is not ready').waitFor();
     const lacking = page.getByRole('row').filter({ hasText: 'Lacking' });
     await lacking.getByText(/slug/).first().waitFor();
     expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove Lacking from the release' }).click();
     await page.getByText('Ready to go out').waitFor();
     await page.getByRole('button', { name: 'Publish now' }).click();
@@ -49,7 +49,7 @@ describe('releases and calendar', () => {
   });
 
   test('a planned entry is moved to another day and back', async () => {
-    const { page } = await here.admin('/calendar');
+    const { page } = await stage.admin('/calendar');
     await page.getByRole('button', { name: 'Plan something' }).click();
     await page.getByLabel('What').fill('Video update');
     await page.getByRole('button', { name: 'Plan', exact: true }).click();
@@ -61,16 +61,16 @@ describe('releases and calendar', () => {
     await page.getByLabel('To', { exact: true }).fill(to);
     await page.getByRole('button', { name: 'Move', exact: true }).click();
     await page.locator(`[data-day="${to}"]`).filter({ hasText: 'Video update' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move it back' }).click();
     await page.locator(`[data-day="${first}"]`).filter({ hasText: 'Video update' }).waitFor();
   });
 
   test('an empty inbox explains what it is for', async () => {
-    const { page } = await here.admin('/inbox');
+    const { page } = await stage.admin('/inbox');
     await page.getByRole('heading', { name: 'Your inbox is empty' }).waitFor();
     await page.getByRole('tab', { name: 'Waiting for my approval' }).click();
     await page.getByRole('heading', { name: 'Nothing waits for your approval' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, BERT, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 describe('review on a phone', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin(
       {
@@ -25,22 +25,22 @@ describe('review on a phone', () => {
   let bert = 0;
 
   beforeAll(async () => {
-    const people = await (await here.api.as(ADMIN)).admin<{ id: number; email: string }[]>('GET', '/users');
+    const people = await (await stage.api.as(ADMIN)).admin<{ id: number; email: string }[]>('GET', '/users');
     bert = people.find(({ email }) => email === BERT.email)?.id ?? 0;
   });
 
   /** An entry that was changed and is Bert's to review; answers the link of the mail that tells him so. */
   async function asked(title: string): Promise<{ id: string; link: string }> {
-    const id = await here.api.write(UID, { title, slug: title.toLowerCase(), body: 'One two three', topic: 'people' });
-    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { body: 'One four three' } });
-    const anna = await here.api.as(ADMIN);
+    const id = await stage.api.write(UID, { title, slug: title.toLowerCase(), body: 'One two three', topic: 'people' });
+    await stage.api.admin('PUT', `/content/${UID}/${id}`, { data: { body: 'One four three' } });
+    const anna = await stage.api.as(ADMIN);
     await anna.admin('PUT', `/review/${UID}/${id}/assignees?locale=en`, { users: [bert] });
     let link = '';
     await expect
       .poll(
         async () => {
-          for (const { id: mail } of await here.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
-            const { text = '' } = await here.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
+          for (const { id: mail } of await stage.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
+            const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
             link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
             if (link.includes(id)) return true;
           }
@@ -56,7 +56,7 @@ describe('review on a phone', () => {
     'a reviewer opens the mailed link, compares, comments and approves, by %s',
     async (way) => {
       const { id, link } = await asked(`By ${way}`);
-      const visitor = await here.as(BERT, '/inbox', PHONE);
+      const visitor = await stage.as(BERT, '/inbox', PHONE);
       const { page } = visitor;
       await page.goto(link);
       await page.getByRole('heading', { name: `By ${way}`, level: 1 }).waitFor();
@@ -71,7 +71,7 @@ describe('review on a phone', () => {
       const dialog = page.getByRole('dialog', { name: 'Compare versions' });
       await dialog.locator('ins', { hasText: 'four' }).waitFor();
       expect(await visitor.scrollsSideways()).toBe(false);
-      expect(await violationsForEverybody(page)).toEqual([]);
+      expect(await allViolations(page)).toEqual([]);
       if (way === 'touch') await user.use(dialog.getByRole('button', { name: 'Close' }).first());
       else await user.press('Escape');
       await dialog.waitFor({ state: 'detached' });
@@ -80,9 +80,9 @@ describe('review on a phone', () => {
       // What is typed is text of the page too: what came of it is in the list.
       await page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Four it is.').waitFor();
       expect(await visitor.scrollsSideways()).toBe(false);
-      expect(await violationsForEverybody(page)).toEqual([]);
+      expect(await allViolations(page)).toEqual([]);
 
-      const review = await here.api.admin<{
+      const review = await stage.api.admin<{
         approvals: { comment: string; state: string }[];
         next: { stage: string; allowed: boolean }[];
       }>('GET', `/review/${UID}/${id}?locale=en`);

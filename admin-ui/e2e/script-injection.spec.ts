@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, BERT, png, stage, TOKENS, type Visitor, withAdmin } from './harness';
+import { ADMIN, BERT, png, startStage, TOKENS, type Visitor, withAdmin } from './harness';
 
 /** What somebody might type or send to run a script in another's browser. */
 const EVIL = '"><img src=x onerror=window.broken=1><script>window.broken=1</script>';
@@ -52,7 +52,7 @@ const SCHEMA = {
 };
 
 describe('scripts in content, names and titles are shown as text', () => {
-  const here = stage({
+  const stage = startStage({
     settings: withAdmin(
       { ...TOKENS, adminRoles: { evil: { name: EVIL.slice(0, 99), description: EVIL, actions: [] } } },
       [{ ...BERT, firstName: EVIL.slice(0, 60), lastName: EVIL.slice(0, 60), roles: ['evil', 'editor'] }],
@@ -64,16 +64,16 @@ describe('scripts in content, names and titles are shown as text', () => {
   let view = 0;
 
   beforeAll(async () => {
-    await here.api.admin('POST', '/content-types/apply', {
+    await stage.api.admin('POST', '/content-types/apply', {
       contentTypes: { [UID]: SCHEMA },
       components: {},
       answers: {},
     });
-    const file = await here.api.upload(`${EVIL.replaceAll('/', '')}.png`, png(70));
+    const file = await stage.api.upload(`${EVIL.replaceAll('/', '')}.png`, png(70));
     asset = file.documentId;
-    const first = await here.api.write(UID, { title: 'Earlier', choice: 'one' });
+    const first = await stage.api.write(UID, { title: 'Earlier', choice: 'one' });
     const day = new Date().toISOString().slice(0, 10);
-    id = await here.api.write(UID, {
+    id = await stage.api.write(UID, {
       ...VALUES,
       title: 'Before',
       choice: 'one',
@@ -81,18 +81,18 @@ describe('scripts in content, names and titles are shown as text', () => {
       cover: file.id,
       related: [first],
     });
-    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { ...VALUES, text: `${EVIL} changed` } });
-    const anna = await here.api.as(ADMIN);
+    await stage.api.admin('PUT', `/content/${UID}/${id}`, { data: { ...VALUES, text: `${EVIL} changed` } });
+    const anna = await stage.api.as(ADMIN);
     await anna.admin('POST', `/content/${UID}/${id}/comments`, { text: `${EVIL} [x](${LINK})` });
-    ({ id: release } = await here.api.admin<{ id: number }>('POST', '/releases', { name: EVIL, note: EVIL }));
-    await here.api.admin('POST', `/releases/${release}/items`, {
+    ({ id: release } = await stage.api.admin<{ id: number }>('POST', '/releases', { name: EVIL, note: EVIL }));
+    await stage.api.admin('POST', `/releases/${release}/items`, {
       items: [{ contentType: UID, documentId: id, action: 'publish' }],
     });
-    await here.api.admin('POST', '/calendar/slots', {
+    await stage.api.admin('POST', '/calendar/slots', {
       title: EVIL,
       when: { localTime: `${day}T10:00`, zone: 'Europe/Amsterdam' },
     });
-    await here.api.admin('POST', '/webhooks', {
+    await stage.api.admin('POST', '/webhooks', {
       name: EVIL.slice(0, 99),
       url: 'https://example.com/x',
       events: ['entry.create'],
@@ -113,7 +113,7 @@ describe('scripts in content, names and titles are shown as text', () => {
   });
 
   async function watched(): Promise<Visitor & { broken: () => Promise<string[]> }> {
-    const visitor = await here.as(ADMIN, '/');
+    const visitor = await stage.as(ADMIN, '/');
     // What the policy refuses is told to the page; nothing should ever have to be refused.
     await visitor.context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
@@ -196,7 +196,7 @@ describe('scripts in content, names and titles are shown as text', () => {
 
     await visitor.open(`/content/${UID}/${id}?panel=history`);
     await page.getByRole('button', { name: 'Compare with now' }).last().click();
-    await shown(page, EVIL);
+    await waitForText(page, EVIL);
     expect(await visitor.broken()).toEqual([]);
     await page.keyboard.press('Escape');
     await visitor.open(`/content/${UID}/${id}?panel=comments`);
@@ -223,6 +223,6 @@ describe('scripts in content, names and titles are shown as text', () => {
   });
 });
 
-async function shown(page: Page, text: string): Promise<void> {
+async function waitForText(page: Page, text: string): Promise<void> {
   await page.getByRole('dialog').getByText(text.slice(0, 20), { exact: false }).first().waitFor();
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, startStage, TOKENS, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 /** A page that calls a route of its plugin, which is for admins. */
@@ -31,10 +31,13 @@ function withBoard(folder: string): void {
 }
 
 describe('the session cookie of an administrator', () => {
-  const here = stage({ settings: withAdmin({ ...TOKENS }), contentTypes: 'core/query/tests/model/content-types' });
+  const stage = startStage({
+    settings: withAdmin({ ...TOKENS }),
+    contentTypes: 'core/query/tests/model/content-types',
+  });
 
   test('is sent to the admin and never below /api, whichever page makes the request', async () => {
-    const { page, context } = await here.admin('/plugins');
+    const { page, context } = await stage.admin('/plugins');
     const kept = async (): Promise<unknown[]> =>
       (await context.cookies())
         .filter(({ name }) => name === 'cairn_admin')
@@ -60,7 +63,7 @@ describe('the session cookie of an administrator', () => {
     const tab = await context.newPage();
     const [opened] = await Promise.all([
       tab.waitForRequest('**/api/upload/files'),
-      tab.goto(`${here.server.base}/api/upload/files`),
+      tab.goto(`${stage.server.base}/api/upload/files`),
     ]);
     expect((await opened.allHeaders()).cookie).toBeUndefined();
     expect(await tab.evaluate(() => document.body.textContent)).toContain('ForbiddenError');
@@ -71,7 +74,7 @@ describe('the session cookie of an administrator', () => {
       {
         name: 'cairn_admin',
         value: 'of-before',
-        domain: new URL(here.server.base).hostname,
+        domain: new URL(stage.server.base).hostname,
         path: '/',
         httpOnly: true,
         sameSite: 'Strict',
@@ -95,7 +98,7 @@ describe('the session cookie of an administrator', () => {
   });
 
   test("reaches a plugin's routes when its own page in the admin calls them", async () => {
-    const visitor = await here.admin('/plugins');
+    const visitor = await stage.admin('/plugins');
     const { page } = visitor;
     await page.locator('input[type=file]').setInputFiles(packageOf('allow', 'plugins/guests', withBoard));
     const dialog = page.getByRole('dialog');

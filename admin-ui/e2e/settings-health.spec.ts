@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { startStage, allViolations, withAdmin } from './harness';
 
 const TOKEN = 'a'.repeat(40);
 
 describe('server health', () => {
-  const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }) });
+  const stage = startStage({
+    settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }),
+  });
 
   test('the page shows health and can be paused; the menu leaves out what the server does not report', async () => {
-    const { page } = await here.admin('/settings');
+    const { page } = await stage.admin('/settings');
     const answer = await page.request.get('/admin/api/health');
     if (answer.status() === 200) {
       await page
@@ -27,16 +29,16 @@ describe('server health', () => {
       await page.goto('/admin/settings/health');
       await page.getByText('This server does not tell how it does').waitFor();
     }
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('the pages about tenants and plugins work on a phone, in Dutch', async () => {
-    const visitor = await here.admin('/plugins', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/plugins', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     await visitor.page.getByRole('link', { name: 'Webhooks' }).waitFor();
     for (const path of ['/plugins', '/settings/tenants', '/settings/health', '/']) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
+      expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage } from './harness';
+import { ADMIN, startStage } from './harness';
 
 describe('settings of a limited role', () => {
-  const here = stage({
+  const stage = startStage({
     settings: {
       adminUsers: [
         { email: 'chief@example.com', password: 'another horse battery staple', roles: ['super-admin'] },
@@ -13,7 +13,7 @@ describe('settings of a limited role', () => {
   });
 
   test('permitted settings are listed; others are neither listed nor accessible', async () => {
-    const { page } = await here.admin('/settings');
+    const { page } = await stage.admin('/settings');
     const menu = page.getByRole('navigation', { name: 'Settings' });
     await menu.getByRole('link', { name: 'Webhooks' }).waitFor();
     expect(await menu.getByRole('link', { name: 'Mail' }).count()).toBe(0);

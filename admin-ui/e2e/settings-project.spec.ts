@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, startStage, allViolations, withAdmin } from './harness';
 
 const EDITOR = { email: 'bob@example.com', password: 'correct horse battery staple' };
 
 describe('project settings', () => {
-  const here = stage({
+  const stage = startStage({
     settings: withAdmin({
       adminUsers: [
         { ...ADMIN, roles: ['super-admin'] },
@@ -15,11 +15,11 @@ describe('project settings', () => {
   });
 
   test('an owner of content and the people to notify are set, and a removal is undone', async () => {
-    const { page } = await here.admin('/settings/owners');
+    const { page } = await stage.admin('/settings/owners');
     await page.getByRole('link', { name: 'New owner' }).click();
     await page.getByRole('button', { name: 'Add the owner' }).click();
     await page.getByText('Choose a content type, a phase, or both.').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.getByLabel('Phase', { exact: true }).fill('launch');
     await page.getByRole('combobox', { name: 'Person' }).click();
     await page.getByRole('option', { name: 'Bob' }).click();
@@ -42,7 +42,7 @@ describe('project settings', () => {
   });
 
   test('an editor can read the owners, but not change them', async () => {
-    const bob = await here.visitor();
+    const bob = await stage.visitor();
     const { page } = bob;
     await page.goto('/admin/settings/owners');
     await bob.signIn(EDITOR.email, EDITOR.password);
@@ -52,7 +52,7 @@ describe('project settings', () => {
   });
 
   test('registration is closed, and a wrong address is reported', async () => {
-    const { page } = await here.admin('/settings/sign-in');
+    const { page } = await stage.admin('/settings/sign-in');
     await page.getByRole('switch', { name: 'Anybody may register' }).click();
     await page.getByLabel('Choose a new password').fill('somewhere');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -60,17 +60,17 @@ describe('project settings', () => {
     await page.getByLabel('Choose a new password').fill('https://www.example.com/password');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
-    const answer = await fetch(`${here.server.base}/api/auth/local/register`, {
+    const answer = await fetch(`${stage.server.base}/api/auth/local/register`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ username: 'eve', email: 'eve@example.com', password: 'correct horse battery' }),
     });
     expect(answer.status).toBe(400);
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
   });
 
   test('the sender of mails is set', async () => {
-    const { page } = await here.admin('/settings/mail-sender');
+    const { page } = await stage.admin('/settings/mail-sender');
     await page.getByLabel('Name').fill('The Gazette');
     await page.getByLabel('Address').fill('nobody');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -82,16 +82,16 @@ describe('project settings', () => {
   });
 
   test('mails of a site are held and released', async () => {
-    const { page } = await here.admin('/settings/mail-sender');
+    const { page } = await stage.admin('/settings/mail-sender');
     const switched = page.getByRole('switch', { name: 'Hold mails' });
     await switched.click();
     await page.getByRole('button', { name: 'Save' }).click();
     const told = page.getByRole('alert').filter({ hasText: 'This site holds its mails' });
     await told.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.goto('/admin/settings/mail');
     await told.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await told.getByRole('link', { name: 'Let them go' }).click();
     await switched.click();
     await page.getByRole('button', { name: 'Save' }).click();
@@ -99,12 +99,12 @@ describe('project settings', () => {
   });
 
   test('the accent colour is set, its contrast is reported, and it applies immediately', async () => {
-    const { page } = await here.admin('/settings/appearance');
+    const { page } = await stage.admin('/settings/appearance');
     await page.getByLabel('Accent colour').fill('#ffe066');
     await page.keyboard.press('Escape');
     await page.getByText(/White text on this colour: .* 4\.5 is needed\./).waitFor();
     await page.getByText(/a darker shade on which white text can be read/).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     const button = page.getByRole('button', { name: 'Save' });
     const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
     await button.click();
@@ -113,13 +113,13 @@ describe('project settings', () => {
       (old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old,
       before,
     );
-    const visitor = await here.visitor();
+    const visitor = await stage.visitor();
     await visitor.open('/');
-    expect(await violationsForEverybody(visitor.page)).toEqual([]);
+    expect(await allViolations(visitor.page)).toEqual([]);
   });
 
   test('a setting is found by name on a phone, in Dutch, with a collapsed list', async () => {
-    const visitor = await here.admin('/settings', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const visitor = await stage.admin('/settings', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     const { page } = visitor;
     await page.getByRole('searchbox', { name: 'Zoek in de instellingen' }).fill('afzender');
     await page.getByRole('link', { name: /Afzender van mail/ }).click();
@@ -139,7 +139,7 @@ describe('project settings', () => {
     ]) {
       await visitor.open(path);
       await page.waitForLoadState('networkidle');
-      expect(await violationsForEverybody(page), path).toEqual([]);
+      expect(await allViolations(page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { stage, violations, withAdmin } from './harness';
+import { startStage, violations, withAdmin } from './harness';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../core/seals/tests/openssl/${name}`, import.meta.url));
 
 describe('keys for sealing PDFs', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
 
   test('a key is imported, replaced and removed, and never shown', async () => {
-    const { page } = await here.admin('/settings/seals');
+    const { page } = await stage.admin('/settings/seals');
     await page.getByText('No profile yet').waitFor();
     await page.getByRole('button', { name: 'Add a profile' }).first().click();
     const dialog = page.getByRole('dialog');

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stage, withAdmin } from './harness';
+import { startStage, withAdmin } from './harness';
 
 describe('connecting another system', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
   const taken: string[] = [];
   let receiver: Server;
 
@@ -22,7 +22,7 @@ describe('connecting another system', () => {
   });
 
   test('a webhook is created; a private address is refused and the attempt is logged', async () => {
-    const { page } = await here.admin('/settings/webhooks');
+    const { page } = await stage.admin('/settings/webhooks');
     await page.getByRole('link', { name: 'New webhook' }).click();
     await page.getByLabel('Name').fill('shop');
     await page.getByLabel('Address').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`);
@@ -40,13 +40,13 @@ describe('connecting another system', () => {
   });
 
   test('an API token is shown once', async () => {
-    const { page } = await here.admin('/settings/api-tokens');
+    const { page } = await stage.admin('/settings/api-tokens');
     await page.getByRole('link', { name: 'New token' }).click();
     await page.getByLabel('Name').fill('website');
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('Copy the token now').waitFor();
     const text = (await page.locator('code').first().textContent()) ?? '';
-    const answer = await fetch(`${here.server.base}/api/upload/files`, {
+    const answer = await fetch(`${stage.server.base}/api/upload/files`, {
       headers: { Authorization: `Bearer ${text}` },
     });
     expect(answer.status).toBe(200);
@@ -58,7 +58,7 @@ describe('connecting another system', () => {
   });
 
   test('an admin token is created with chosen permissions, shown once and revoked', async () => {
-    const { page } = await here.admin('/settings/api-tokens');
+    const { page } = await stage.admin('/settings/api-tokens');
     const section = page.getByRole('region', { name: 'Admin tokens' });
     await section.getByRole('link', { name: 'New admin token' }).click();
     await page.getByLabel('Name').fill('deployment');
@@ -70,7 +70,7 @@ describe('connecting another system', () => {
     const text = (await page.locator('code').first().textContent()) ?? '';
     expect(text).toMatch(/^cairn_adt_[0-9a-f]{64}$/);
     const ask = async (path: string): Promise<number> =>
-      (await fetch(`${here.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
+      (await fetch(`${stage.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
     expect([await ask('/audit'), await ask('/jobs'), await ask('/admin-tokens')]).toEqual([200, 403, 403]);
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByText('anna@example.com').first().waitFor();

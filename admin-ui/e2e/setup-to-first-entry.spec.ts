@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { User, stage, violationsForEverybody } from './harness';
+import { User, startStage, allViolations } from './harness';
 
 describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a browser, by %s', (way) => {
-  const here = stage({});
+  const stage = startStage({});
 
   test('an account, a type and an entry are created, and the entry is read from the content API', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     const user = new User(page, way);
     await page.goto('/admin');
     await page.getByRole('heading', { name: 'Welcome to Cairn' }).waitFor();
@@ -28,7 +28,7 @@ describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a
     await user.use(page.getByRole('button', { name: /^Apply/ }));
     await user.use(page.getByRole('button', { name: 'Let visitors read Recipe' }));
     const address = (await page.getByRole('link', { name: '/api/recipes' }).getAttribute('href')) ?? '';
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     await user.use(page.getByRole('link', { name: 'Write: Recipe' }));
     await user.enter(page.getByRole('textbox', { name: 'Title' }));
@@ -36,7 +36,7 @@ describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a
     await user.use(page.getByRole('button', { name: 'Make it from title' }));
     await user.use(page.getByRole('button', { name: 'Publish', exact: true }));
     await expect
-      .poll(async () => (await fetch(`${here.server.base}${address}`)).json(), { timeout: 10_000 })
+      .poll(async () => (await fetch(`${stage.server.base}${address}`)).json(), { timeout: 10_000 })
       .toMatchObject({ data: [{ title: 'Pea soup' }] });
     await page.goto(address);
     await page.getByText('"Pea soup"').waitFor();

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody } from './harness';
+import { startStage, allViolations } from './harness';
 
 describe('first start', () => {
-  const here = stage({});
+  const stage = startStage({});
 
   test('the first administrator is created by keyboard alone and signed in', async () => {
-    const { page, ...anna } = await here.visitor();
+    const { page, ...anna } = await stage.visitor();
     await page.goto('/admin');
     await page.getByRole('heading', { name: 'Welcome to Cairn' }).waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await page.keyboard.type('Anna');
     await page.keyboard.press('Tab');
     await page.keyboard.type('de Vries');
@@ -28,7 +28,7 @@ describe('first start', () => {
   });
 
   test('signing in again requires the right password', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     await page.goto('/admin/profile');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('E-mail address').fill('anna@example.com');
@@ -50,7 +50,7 @@ describe('first start', () => {
   });
 
   test('setup is offered only once', async () => {
-    const answer = await fetch(`${here.server.base}/admin/api/setup`, {
+    const answer = await fetch(`${stage.server.base}/admin/api/setup`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ email: 'mallory@example.com', password: 'a long enough password' }),

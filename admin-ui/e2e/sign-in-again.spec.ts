@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const LONG_AGO = {
@@ -9,14 +9,14 @@ const LONG_AGO = {
 
 /** What the server says a quarter of an hour after somebody signed in; that it does is told by its own tests, whose clock can be moved. */
 describe('sensitive actions require signing in again', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   beforeAll(async () => {
-    await here.api.write(UID, { title: 'Bees', slug: 'bees', topic: 'people' });
+    await stage.api.write(UID, { title: 'Bees', slug: 'bees', topic: 'people' });
   });
 
   test.each(['mouse', 'keyboard'] as const)('a token is created after signing in again, by %s', async (way) => {
-    const { page } = await here.admin('/settings/api-tokens/new');
+    const { page } = await stage.admin('/settings/api-tokens/new');
     let refusals = 2;
     await page.route('**/admin/api/api-tokens', async (route) => {
       if (route.request().method() !== 'POST' || refusals === 0) return route.fallback();
@@ -28,7 +28,7 @@ describe('sensitive actions require signing in again', () => {
     await user.use(page.getByRole('button', { name: 'Create token' }));
     const dialog = page.getByRole('dialog', { name: 'Is it you?' });
     await dialog.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     // Whoever would rather not keeps what they typed.
     await user.use(dialog.getByRole('button', { name: 'Cancel' }));
     await dialog.waitFor({ state: 'detached' });
@@ -44,7 +44,7 @@ describe('sensitive actions require signing in again', () => {
   });
 
   test('another tab continues with the same session', async () => {
-    const { page } = await here.admin('/settings/api-tokens/new');
+    const { page } = await stage.admin('/settings/api-tokens/new');
     const other = await page.context().newPage();
     await other.goto('/admin/settings/mail-sender');
     await other.getByLabel('Name').fill('The Gazette');
@@ -65,7 +65,7 @@ describe('sensitive actions require signing in again', () => {
   });
 
   test('a download starts after signing in again, and the page stays open', async () => {
-    const { page } = await here.admin(`/content/${UID}`);
+    const { page } = await stage.admin(`/content/${UID}`);
     let refused = false;
     await page.route('**/admin/api/session/lately', async (route) => {
       if (refused) return route.fallback();

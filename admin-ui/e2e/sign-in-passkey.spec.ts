@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, startStage, allViolations, withAdmin } from './harness';
 
 type Credential = { credentialId: string } & Record<string, unknown>;
 
@@ -31,19 +31,19 @@ async function withPassword(page: Page): Promise<void> {
 }
 
 describe('sign-in with a passkey', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
   // Browsers have no passkeys at an IP address.
   const at = (path: string): string =>
-    new URL(`/admin${path}`, here.server.base.replace('127.0.0.1', 'localhost')).href;
+    new URL(`/admin${path}`, stage.server.base.replace('127.0.0.1', 'localhost')).href;
   let kept: Credential[] = [];
 
   test('is not offered if the browser does not support it', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     expect(await page.getByRole('region', { name: 'Passkeys' }).count()).toBe(0);
   });
 
   test('a passkey is registered and named', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     await page.goto(at('/profile'));
     await withPassword(page);
     const section = page.getByRole('region', { name: 'Passkeys' });
@@ -52,13 +52,13 @@ describe('sign-in with a passkey', () => {
     await section.getByLabel(/name/i).fill('My laptop');
     await page.keyboard.press('Enter');
     await section.getByText('My laptop').waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     kept = await keeps();
     expect(kept).toHaveLength(1);
   });
 
   test('a passkey is enough to sign in; its response is valid once', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     await device(page, kept);
     await page.goto(at('/profile'));
     const sent = page.waitForRequest((request) => request.url().endsWith('/login/passkey/finish'));
@@ -73,7 +73,7 @@ describe('sign-in with a passkey', () => {
   });
 
   test('a passkey of another installation is refused', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     const made = await page.context().newPage();
     await made.goto(at('/'));
     const keeps = await device(made);
@@ -97,13 +97,13 @@ describe('sign-in with a passkey', () => {
   });
 
   test('a removed passkey no longer works', async () => {
-    const { page } = await here.visitor();
+    const { page } = await stage.visitor();
     await page.goto(at('/profile'));
     await withPassword(page);
     const section = page.getByRole('region', { name: 'Passkeys' });
     await section.getByRole('button', { name: /My laptop/ }).click();
     await section.getByText('My laptop').waitFor({ state: 'detached' });
-    const { page: later } = await here.visitor();
+    const { page: later } = await stage.visitor();
     await device(later, kept);
     await later.goto(at('/profile'));
     await later.getByRole('button', { name: /passkey/i }).click();

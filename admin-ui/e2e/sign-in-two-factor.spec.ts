@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, startStage, allViolations, withAdmin } from './harness';
 
 /** What an authenticator app shows (RFC 6238), so many steps from now. */
 function code(secret: string, steps = 0): string {
@@ -16,18 +16,18 @@ function code(secret: string, steps = 0): string {
 }
 
 describe('sign-in with two factors', () => {
-  const here = stage({ settings: withAdmin() });
+  const stage = startStage({ settings: withAdmin() });
   let secret = '';
   let recovery: string[] = [];
 
   test('setup with an app shows recovery codes', async () => {
-    const { page } = await here.admin('/profile');
+    const { page } = await stage.admin('/profile');
     const section = page.getByRole('region', { name: 'Two-step sign-in' });
     await section.getByLabel(/^Your password/).fill(ADMIN.password);
     await section.getByRole('button', { name: 'Set up' }).click();
     await section.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
     secret = (await section.locator('code').first().textContent()) ?? '';
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
 
     await section.getByLabel('Code of the app').fill('000000');
     await section.getByRole('button', { name: 'Turn on' }).click();
@@ -43,14 +43,14 @@ describe('sign-in with two factors', () => {
   });
 
   test('the code is required after the password; a wrong code is refused', async () => {
-    const { page, ...visitor } = await here.visitor();
+    const { page, ...visitor } = await stage.visitor();
     await page.goto('/admin/profile');
     await page.getByLabel('E-mail address').fill(ADMIN.email);
     await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
     await page.keyboard.press('Enter');
     const field = page.getByLabel('Code', { exact: true });
     await field.waitFor();
-    expect(await violationsForEverybody(page)).toEqual([]);
+    expect(await allViolations(page)).toEqual([]);
     await field.fill('000000');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('That did not work').waitFor();
@@ -64,7 +64,7 @@ describe('sign-in with two factors', () => {
   test('a recovery code works once', async () => {
     const used = recovery[0] ?? '';
     for (const works of [true, false]) {
-      const { page } = await here.visitor();
+      const { page } = await stage.visitor();
       await page.goto('/admin/profile');
       await page.getByLabel('E-mail address').fill(ADMIN.email);
       await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);

@@ -45,14 +45,14 @@ export async function violationsInBothSchemes(page: Page): Promise<string[]> {
 
 /** How the screens of a test have to do for everybody: as they are; and zoomed to 400 %, which leaves 320 by 256 of 1280 by 1024, in the dark, and in forced colours. */
 const ZOOMED = { width: 320, height: 256 };
-const WAYS = [
+const VIEWPORTS = [
   { name: 'as it is', zoomed: false, colorScheme: 'light', forcedColors: 'none' },
   { name: 'at 400 %, dark', zoomed: true, colorScheme: 'dark', forcedColors: 'none' },
   { name: 'at 400 %, forced colours', zoomed: true, colorScheme: 'light', forcedColors: 'active' },
 ] as const;
 
 /** Controls that lie beyond the left or right edge and cannot be scrolled to: nobody can use them there. */
-function cutOff(page: Page): Promise<string[]> {
+function cutOffControls(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const scrolls = (element: Element | null): boolean =>
       element !== null &&
@@ -77,11 +77,11 @@ function cutOff(page: Page): Promise<string[]> {
  * What is wrong with the page as it stands for anybody: what axe finds, whether it has to be scrolled sideways, and which controls are cut off. Motion is
  * reduced for every visitor. How screens look is not the database's doing: with PostgreSQL nothing is looked at.
  */
-export async function violationsForEverybody(page: Page): Promise<string[]> {
+export async function allViolations(page: Page): Promise<string[]> {
   if (process.env.CAIRN_TEST_DATABASE_URL) return [];
   const size = page.viewportSize();
   const all: string[] = [];
-  for (const { name, zoomed, colorScheme, forcedColors } of WAYS) {
+  for (const { name, zoomed, colorScheme, forcedColors } of VIEWPORTS) {
     if (zoomed) await page.setViewportSize(ZOOMED);
     await page.emulateMedia({ colorScheme, forcedColors });
     await page.evaluate(async () => {
@@ -91,12 +91,12 @@ export async function violationsForEverybody(page: Page): Promise<string[]> {
     });
     const found = await violations(page);
     if (zoomed) {
-      found.push(...(await cutOff(page)));
+      found.push(...(await cutOffControls(page)));
       if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth))
         found.push('it scrolls sideways');
     }
     all.push(...found.map((line) => `${name}: ${line}`));
-    await keep(page, name);
+    await savePicture(page, name);
   }
   await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
   if (size) await page.setViewportSize(size);
@@ -106,7 +106,7 @@ export async function violationsForEverybody(page: Page): Promise<string[]> {
 let pictures = 0;
 
 /** A picture where `E2E_PICTURES` says, for who looks. */
-async function keep(page: Page, name: string): Promise<void> {
+async function savePicture(page: Page, name: string): Promise<void> {
   const folder = process.env.E2E_PICTURES;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 /** Who signs in. */
-export interface Person {
+export interface Account {
   email: string;
   password: string;
 }

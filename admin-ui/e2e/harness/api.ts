@@ -61,7 +61,7 @@ export const ADMIN_TOKENS = {
 export const TOKENS = { ...ADMIN_TOKENS, apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] };
 
 /** What the server answered. */
-export interface Answer<Data> {
+export interface ApiResponse<Data> {
   status: number;
   headers: Headers;
   data: Data;
@@ -93,7 +93,7 @@ export class Api {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer<Data>> {
+  ): Promise<ApiResponse<Data>> {
     // What prepares content means whatever is there.
     const changes = method !== 'GET' && /^\/admin\/api\/(content|history)\//.test(path);
     const answer = await fetch(`${this.server().base}${path}`, {

@@ -10,7 +10,7 @@ import {
 } from 'playwright-core';
 
 /** Chromium talks to nobody but the page's server. */
-const QUIET = [
+const OFFLINE_SWITCHES = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -22,11 +22,14 @@ const QUIET = [
 ];
 
 /** For so long, in milliseconds, nothing is fetched once a page is there: between one answer and what is asked because of it lies less. */
-const QUIET_FOR = 200;
+const IDLE_MS = 200;
 
 /** Starts Debian's browser; `more`: switches for what one file needs of it. */
 export function launch(more: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...QUIET, ...more] });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...OFFLINE_SWITCHES, ...more],
+  });
 }
 
 /** A person at a browser of their own: their cookies, their storage, one page; and what went wrong on it. */
@@ -85,7 +88,7 @@ export class Visitor {
   /** Waits until nothing is fetched any more: for this page that means that what it shows is there. */
   async quiet(): Promise<void> {
     let since = Date.now();
-    while (Date.now() - since < QUIET_FOR) {
+    while (Date.now() - since < IDLE_MS) {
       if (this.waiting.size > 0) since = Date.now();
       await this.page.waitForTimeout(20);
     }

@@ -3,20 +3,20 @@ import type { User } from './user';
 /** Where the editor is. */
 export const ZONE = 'Europe/Amsterdam';
 
-function at(moment: Date, timeStyle: 'short' | 'medium'): string {
+function formatClock(moment: Date, timeStyle: 'short' | 'medium'): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle })
     .format(moment)
     .replace(' ', 'T');
 }
 
 /** In an hour, as a page asks for it: in whole minutes. */
-export function later(): string {
-  return at(new Date(Date.now() + 3_600_000), 'short');
+export function inAnHour(): string {
+  return formatClock(new Date(Date.now() + 3_600_000), 'short');
 }
 
 /** In three seconds, which only the API can be told: what was planned in the page is moved there, so that nobody waits for a minute to end. */
-export function atOnce(): { localTime: string; zone: string } {
-  return { localTime: at(new Date(Date.now() + 3_000), 'medium'), zone: ZONE };
+export function inThreeSeconds(): { localTime: string; zone: string } {
+  return { localTime: formatClock(new Date(Date.now() + 3_000), 'medium'), zone: ZONE };
 }
 
 /** Types a moment part by part; in which order the browser has them depends on its language. */

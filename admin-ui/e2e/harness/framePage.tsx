@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { createRoot } from 'react-dom/client';
-import { shellOf, useFrame } from '../../src/features/plugins/frame/useFrame';
+import { outerFrameHtml, useFrame } from '../../src/features/plugins/frame/useFrame';
 
 // The page around a frame, with all that guards it and nothing else. Built by `plugin-frame-sandbox.spec.ts`; no part of the admin UI.
 
@@ -36,7 +36,7 @@ function Page() {
       <iframe
         ref={outer}
         title="outer"
-        srcDoc={shellOf('/admin/plugins/p/frame/')}
+        srcDoc={outerFrameHtml('/admin/plugins/p/frame/')}
         style={{ width: 600, height: 300 }}
       />
     </main>

@@ -1,16 +1,16 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { ADMIN_TOKENS, Api } from './api';
-import { ADMIN, type Person } from './accounts';
+import { ADMIN, type Account } from './accounts';
 import { launch, Visitor } from './browser';
 import { type ProjectSetup, Server } from './server';
 
-export { violations, violationsForEverybody, violationsInBothSchemes } from './accessibility';
+export { violations, allViolations, violationsInBothSchemes } from './accessibility';
 export { ADMIN, BERT } from './accounts';
 export { ADMIN_TOKEN, Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
 export { User } from './user';
-export { atOnce, later, writeMoment, ZONE } from './dates';
+export { inThreeSeconds, inAnHour, writeMoment, ZONE } from './dates';
 export { png } from './png';
 
 type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
@@ -30,11 +30,11 @@ export interface Stage {
   /** The same, signed in as the administrator. */
   admin(path?: string, options?: BrowserContextOptions): Promise<Visitor>;
   /** The same, as somebody: signed in the first time, later in the same session, which is much faster. */
-  as(person: Person, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
+  as(person: Account, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
 }
 
 /** Starts the server and the browser before the tests of a file, and stops them after. A script's error or a refused policy fails the file. `switches` are the browser's. */
-export function stage(setup: ProjectSetup, switches: readonly string[] = []): Stage {
+export function startStage(setup: ProjectSetup, switches: readonly string[] = []): Stage {
   let server: Server;
   let browser: Browser;
   const visitors: Visitor[] = [];
@@ -53,7 +53,7 @@ export function stage(setup: ProjectSetup, switches: readonly string[] = []): St
     return made;
   };
   const sessions = new Map<string, Cookies>();
-  const signedIn = async (person: Person, path = '/', options?: BrowserContextOptions): Promise<Visitor> => {
+  const signedIn = async (person: Account, path = '/', options?: BrowserContextOptions): Promise<Visitor> => {
     const made = await visitor(options);
     await made.open(path);
     await made.signIn(person.email, person.password);

@@ -15,12 +15,12 @@ export function routes(): Route[] {
   for (const name of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })) {
     if (!/(^|\/)routes\.tsx?$/.test(name)) continue;
     const text = readFileSync(join(SOURCES, name), 'utf8');
-    const here = [...text.matchAll(/defineRoute\(\{\s*path: '([^']+)',\s*layout: '(\w+)'/g)].map(
+    const stage = [...text.matchAll(/defineRoute\(\{\s*path: '([^']+)',\s*layout: '(\w+)'/g)].map(
       ([, path = '', layout = '']) => ({ path, layout }),
     );
     const made = text.split('defineRoute({').length - 1;
-    if (here.length !== made) throw new Error(`${name}: a route's first lines are its path and its layout`);
-    found.push(...here);
+    if (stage.length !== made) throw new Error(`${name}: a route's first lines are its path and its layout`);
+    found.push(...stage);
   }
   return found;
 }

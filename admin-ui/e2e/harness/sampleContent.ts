@@ -20,7 +20,7 @@ export interface Sample {
 }
 
 /** Fills a project, begun with the sample's content types, with some of everything that has a page. */
-export async function fill(api: Api): Promise<Sample> {
+export async function fillProject(api: Api): Promise<Sample> {
   const uid = 'api::news.news';
   const file = await api.upload('factory.png', png(80));
   const write = (title: string, more: object = {}) =>

@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** Input devices; a test that is repeated for each has to pass with each. */
-const WAYS = ['mouse', 'keyboard', 'touch'] as const;
-export type Way = (typeof WAYS)[number];
+const INPUT_DEVICES = ['mouse', 'keyboard', 'touch'] as const;
+export type InputDevice = (typeof INPUT_DEVICES)[number];
 
 /** Farther than any page needs. */
-const FARTHEST = 200;
+const MAX_STEPS = 200;
 
 /** A user at a page. Counts clicks, taps and pressed keys, but not the keys of typed text. */
 export class User {
@@ -14,7 +14,7 @@ export class User {
 
   constructor(
     readonly page: Page,
-    readonly way: Way,
+    readonly way: InputDevice,
   ) {}
 
   /** Does what is there to be done: clicks it, or goes to it by keys and presses it. */
@@ -65,20 +65,20 @@ export class User {
     await target.waitFor();
     const role = await target.evaluate((element) => element.getAttribute('role') ?? (element as HTMLInputElement).type);
     let seen = '';
-    for (let step = 0; step < FARTHEST; step += 1) {
-      const at = await target.evaluate(whereIs);
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const at = await target.evaluate(locateFocus);
       if (at.reached) {
         if (at.hidden) throw new Error(`the focus is not seen on ${target.toString()}: ${at.hidden}`);
         return;
       }
       seen = at.now;
-      await this.press(keyTowards(role, at));
+      await this.press(nextKey(role, at));
     }
     throw new Error(`${target.toString()} cannot be reached by keyboard; the focus was last on ${seen}`);
   }
 }
 
-interface Whereabouts {
+interface FocusPosition {
   reached: boolean;
   /** Why the focus would not be seen there. */
   hidden: string;
@@ -91,7 +91,7 @@ interface Whereabouts {
 }
 
 /** Runs on the page. */
-function whereIs(target: Element): Whereabouts {
+function locateFocus(target: Element): FocusPosition {
   const active = document.activeElement ?? document.body;
   // An option of a list is never focused itself: the field above it says which one is meant.
   const option = target.getAttribute('role') === 'option';
@@ -125,7 +125,7 @@ function whereIs(target: Element): Whereabouts {
   };
 }
 
-function keyTowards(role: string | null, at: Whereabouts): string {
+function nextKey(role: string | null, at: FocusPosition): string {
   if (role === 'menuitem' || role === 'option') return 'ArrowDown';
   if (at.together && role === 'tab') return at.before ? 'ArrowLeft' : 'ArrowRight';
   if (at.together && role === 'radio') return at.before ? 'ArrowUp' : 'ArrowDown';

@@ -1,20 +1,20 @@
 import type { Page } from 'playwright-core';
 
 /** The figures of one measurement, in milliseconds. */
-export interface Spread {
+export interface Percentiles {
   p50: number;
   p95: number;
   max: number;
   of: number;
 }
 
-export function spread(values: readonly number[]): Spread {
+export function spread(values: readonly number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
   return { p50: at(0.5), p95: at(0.95), max: at(1), of: sorted.length };
 }
 
-export function shown({ p50, p95, max, of }: Spread): string {
+export function formatPercentiles({ p50, p95, max, of }: Percentiles): string {
   return `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, max ${max.toFixed(1)} ms (${of})`;
 }
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kib, BUDGETS, tooHeavy, weigh } from '../../bundle/weight';
-import { ADMIN, stage, TOKENS, withAdmin } from '../harness';
-import { fill, type Sample } from '../harness/sampleContent';
+import { ADMIN, startStage, TOKENS, withAdmin } from '../harness';
+import { fillProject, type Sample } from '../harness/sampleContent';
 import { spread } from './clock';
 
 const RUNS = Number(process.env.MEASURE_RUNS ?? 7);
 
 /** What a page was made of, and how long it took until its heading was there. */
-interface Loaded {
+interface LoadResult {
   scripts: number;
   styles: number;
   files: number;
@@ -17,17 +17,17 @@ interface Loaded {
 }
 
 describe('script loaded by the pages', () => {
-  const here = stage({
+  const stage = startStage({
     contentTypes: 'content-types',
     settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }),
   });
   let sample: Sample;
   beforeAll(async () => {
-    sample = await fill(here.api);
+    sample = await fillProject(stage.api);
   });
 
   /** Opens an address in a browser that has nothing yet. */
-  async function load(path: string): Promise<Loaded> {
+  async function load(path: string): Promise<LoadResult> {
     const { page, leave } = await arrive(path);
     await page.waitForLoadState('networkidle');
     const loaded = await page.evaluate(() => {
@@ -51,10 +51,10 @@ describe('script loaded by the pages', () => {
 
   async function arrive(path: string) {
     // Signs in once; the session is kept, what the browser has loaded is not.
-    const { context } = await here.as(ADMIN);
+    const { context } = await stage.as(ADMIN);
     const cookies = await context.cookies();
     await context.close();
-    const visitor = await here.visitor();
+    const visitor = await stage.visitor();
     await visitor.context.addCookies(cookies);
     await visitor.page.addInitScript(() => {
       new MutationObserver((_, watch) => {
@@ -78,7 +78,7 @@ describe('script loaded by the pages', () => {
   ];
   test.each(pages)('$name', async ({ name, path, budget }) => {
     const shown: number[] = [];
-    let last: Loaded | undefined;
+    let last: LoadResult | undefined;
     for (let run = 0; run < RUNS; run += 1) {
       last = await load(path());
       shown.push(last.shown);

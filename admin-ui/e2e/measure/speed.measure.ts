@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { ADMIN_TOKEN, stage, withAdmin } from '../harness';
-import { clickUntil, keysNoted, noteKeys, noteWork, shown, spread } from './clock';
+import { ADMIN_TOKEN, startStage, withAdmin } from '../harness';
+import { clickUntil, keysNoted, noteKeys, noteWork, formatPercentiles, spread } from './clock';
 import { blocks, zone } from './content';
 
 const RUNS = Number(process.env.MEASURE_RUNS ?? 7);
@@ -12,10 +12,10 @@ const UNBOUND = ['--disable-frame-rate-limit', '--disable-gpu-vsync'];
 const parts = new Intl.NumberFormat('en');
 
 describe('speed of the admin', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin() }, UNBOUND);
+  const stage = startStage({ contentTypes: 'content-types', settings: withAdmin() }, UNBOUND);
 
   async function write(uid: string, data: object): Promise<string> {
-    const answer = await fetch(`${here.server.base}/admin/api/content/${uid}`, {
+    const answer = await fetch(`${stage.server.base}/admin/api/content/${uid}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ data }),
@@ -47,7 +47,7 @@ describe('speed of the admin', () => {
   for (const { name, slug, data, ready } of cases) {
     test(`an entry with ${name}`, async () => {
       const id = await write('api::update.update', { title: name, slug, happenedOn: '2026-01-01', ...data });
-      const { page } = await here.admin(`/content/api::update.update`);
+      const { page } = await stage.admin(`/content/api::update.update`);
       const link = `main a[href*="${id}"]`;
       await page.locator(link).first().waitFor();
       const times: number[] = [];
@@ -68,7 +68,7 @@ describe('speed of the admin', () => {
         await page.waitForTimeout(300);
       }
       console.info(
-        `open an entry with ${name}: ${shown(spread(times))}, of processor time p50 ${spread(works).p50.toFixed(0)} ms`,
+        `open an entry with ${name}: ${formatPercentiles(spread(times))}, of processor time p50 ${spread(works).p50.toFixed(0)} ms`,
       );
 
       await page.locator(link).first().click();
@@ -101,7 +101,7 @@ describe('speed of the admin', () => {
         const work = (await worked()) / KEYS;
         await page.waitForTimeout(200);
         console.info(
-          `a key ${place.where}, ${name}: ${shown(spread(await keysNoted(page)))}, of processor time ${work.toFixed(1)} ms on average`,
+          `a key ${place.where}, ${name}: ${formatPercentiles(spread(await keysNoted(page)))}, of processor time ${work.toFixed(1)} ms on average`,
         );
       }
     });
@@ -122,7 +122,7 @@ describe('speed of the admin', () => {
       }
     };
     await Promise.all(Array.from({ length: 8 }, maker));
-    const { page } = await here.admin('/content/api::faq.faq');
+    const { page } = await stage.admin('/content/api::faq.faq');
     await page.locator('[role="grid"] [role="row"] a').first().waitFor();
     await page.waitForTimeout(500);
     const frames = await page.evaluate(async () => {
@@ -141,6 +141,6 @@ describe('speed of the admin', () => {
       }
       return found;
     });
-    console.info(`scroll a list of ${parts.format(ROWS)} rows, a frame: ${shown(spread(frames))}`);
+    console.info(`scroll a list of ${parts.format(ROWS)} rows, a frame: ${formatPercentiles(spread(frames))}`);
   });
 });

@@ -1,4 +1,4 @@
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 /** Who did something, as it was then. */
-export type Actor = components['schemas']['Actor'];
+export type Actor = Schemas['Actor'];

@@ -1,9 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import type { Permissions } from './roles';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** A token for programs that use the admin API. */
 export type AdminToken = Schemas['AdminToken'];

@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 export type RightsStatus = Schemas['RightsState'];
 
@@ -19,11 +17,11 @@ export type FileRights = Schemas['AssetRights'];
 export interface FileRightsChange {
   embargoUntil?: { local: string; zone: string } | null;
   owner?: number | null;
-  policy?: Unlinked | null;
+  policy?: UnlinkedPolicy | null;
 }
 
 /** What it means that nothing is linked to a file. */
-export type Unlinked = Schemas['UnlinkedRights'];
+export type UnlinkedPolicy = Schemas['UnlinkedRights'];
 
 /** That, by folder and kind, and when people are told of the end of a licence. */
 export type RightsPolicy = Required<Schemas['RightsPolicy']>;

@@ -1,9 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import type { QueryValue } from './queryString';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 export type AssetKind = Schemas['AssetKind'];
 
@@ -11,7 +9,7 @@ export type AssetKind = Schemas['AssetKind'];
 export type Asset = Schemas['Asset'];
 
 /** A place where a file is used. */
-export type Usage = Schemas['AssetUsage'];
+export type AssetUsage = Schemas['AssetUsage'];
 
 export type AssetTexts = Schemas['AssetTexts'];
 
@@ -128,24 +126,25 @@ export async function changeAsset(documentId: string, change: AssetChange): Prom
 }
 
 /** One change of many files. */
-export type Bulk = Schemas['BulkAction'];
+export type BulkAssetAction = Schemas['BulkAction'];
 
-export type BulkDone = Schemas['BulkDone'];
+export type BulkAssetResult = Schemas['BulkDone'];
 
 /** All of them or none. */
-export async function bulkAssets(bulk: Bulk): Promise<BulkDone> {
-  return (await request<{ data: BulkDone }>('POST', `${ASSETS}/bulk`, { body: bulk })).data;
+export async function bulkAssets(bulk: BulkAssetAction): Promise<BulkAssetResult> {
+  return (await request<{ data: BulkAssetResult }>('POST', `${ASSETS}/bulk`, { body: bulk })).data;
 }
 
 /** Takes back what `bulkAssets` did. */
-export async function undoBulk(undo: readonly Bulk[]): Promise<void> {
+export async function undoBulk(undo: readonly BulkAssetAction[]): Promise<void> {
   // One after the other: a later one may stand on an earlier one.
   await undo.reduce<Promise<unknown>>((before, each) => before.then(() => bulkAssets(each)), Promise.resolve());
 }
 
 /** Where files are used, by links. At most 100 at a time. */
-export async function usagesOf(documentIds: readonly string[]): Promise<Usage[]> {
-  return (await request<{ data: Usage[] }>('GET', `${ASSETS}/usages`, { query: { ids: documentIds.join(',') } })).data;
+export async function usagesOf(documentIds: readonly string[]): Promise<AssetUsage[]> {
+  return (await request<{ data: AssetUsage[] }>('GET', `${ASSETS}/usages`, { query: { ids: documentIds.join(',') } }))
+    .data;
 }
 
 /** Where one file is used, and whether all texts could be looked into. */
@@ -153,7 +152,7 @@ export function usagesQuery(documentId: string) {
   return queryOptions({
     queryKey: ['assets', 'usages', documentId],
     queryFn: ({ signal }) =>
-      request<{ data: Usage[]; meta: { complete: boolean } }>(
+      request<{ data: AssetUsage[]; meta: { complete: boolean } }>(
         'GET',
         `${ASSETS}/${encodeURIComponent(documentId)}/usages`,
         { signal },

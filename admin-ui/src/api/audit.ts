@@ -1,8 +1,6 @@
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** A line of the audit log. */
 export type AuditEntry = Schemas['AuditEntry'];
@@ -35,7 +33,7 @@ export async function verifyAudit(): Promise<Verification> {
 export type Difference = Schemas['Difference'];
 
 /** What a save changed, from the history; nothing where that is not kept. */
-export async function differencesOf(
+export async function loadDifferences(
   entry: { contentType: string; documentId: string; locale: string | null; version: number },
   signal?: AbortSignal,
 ): Promise<Difference[]> {

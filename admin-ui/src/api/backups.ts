@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 const PATH = '/admin/api/backups';
 
@@ -21,9 +19,9 @@ export interface RestoreInput {
 }
 
 /** So often it is asked how far the server is, in milliseconds. */
-const EVERY = 1000;
+const POLL_MS = 1000;
 
-const of = (name: string): string => `${PATH}/${encodeURIComponent(name)}`;
+const backupPath = (name: string): string => `${PATH}/${encodeURIComponent(name)}`;
 
 /** Whether the server has something in hand; one at a time. */
 export function isBusy(state: BackupsState | undefined): boolean {
@@ -33,28 +31,28 @@ export function isBusy(state: BackupsState | undefined): boolean {
 export const backupsQuery = queryOptions({
   queryKey: ['backups'],
   queryFn: async ({ signal }) => (await request<{ data: BackupsState }>('GET', PATH, { signal })).data,
-  refetchInterval: (query) => isBusy(query.state.data) && EVERY,
+  refetchInterval: (query) => isBusy(query.state.data) && POLL_MS,
 });
 
 /** Takes a backup and verifies it. */
-export async function takeBackup(): Promise<BackupRun> {
+export async function startBackup(): Promise<BackupRun> {
   return (await request<{ data: BackupRun }>('POST', PATH)).data;
 }
 
 export async function verifyBackup(name: string): Promise<BackupRun> {
-  return (await request<{ data: BackupRun }>('POST', `${of(name)}/verify`)).data;
+  return (await request<{ data: BackupRun }>('POST', `${backupPath(name)}/verify`)).data;
 }
 
 /** Restores a backup into a new tenant, beside what is there. */
 export async function restoreBackup(name: string, input: RestoreInput): Promise<BackupRun> {
-  return (await request<{ data: BackupRun }>('POST', `${of(name)}/restore`, { body: input })).data;
+  return (await request<{ data: BackupRun }>('POST', `${backupPath(name)}/restore`, { body: input })).data;
 }
 
 /** Where the file itself is. */
 export function backupAddress(name: string): string {
-  return of(name);
+  return backupPath(name);
 }
 
 export async function deleteBackup(name: string): Promise<void> {
-  await request('DELETE', of(name));
+  await request('DELETE', backupPath(name));
 }

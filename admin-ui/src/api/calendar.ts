@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** Something of the content calendar. */
 export type CalendarEntry = Schemas['CalendarEntry'];

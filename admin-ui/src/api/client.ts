@@ -3,7 +3,7 @@ import { type QueryValue, queryString } from './queryString';
 import { transport } from './transport';
 
 export { ApiError, OfflineError, type Problem } from './ApiError';
-export { csrfHeaders, onSignInNeeded, type SignInReason } from './transport';
+export { csrfHeaders, setSignInHandler, type SignInReason } from './transport';
 
 /** What goes with a request. */
 export interface RequestOptions {
@@ -15,17 +15,17 @@ export interface RequestOptions {
 }
 
 /** A name for what is done in one go, which the requests of it have in common. */
-export function newBatch(): string {
+export function newBatchId(): string {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** For requests that are one thing to whoever sends them: the audit log and webhooks then tell of it as one. */
-export function inBatch(batch: string | undefined): Pick<RequestOptions, 'headers'> {
+export function batchHeaders(batch: string | undefined): Pick<RequestOptions, 'headers'> {
   return batch ? { headers: { 'Cairn-Batch': batch } } : {};
 }
 
 /** An answer with the headers that belong to it. */
-export interface Answer<Body> {
+export interface ApiResponse<Body> {
   body: Body;
   headers: Headers;
 }
@@ -37,15 +37,15 @@ export interface Answer<Body> {
  * @throws ApiError when the server refuses, OfflineError when it cannot be reached.
  */
 export async function request<Body>(method: string, path: string, options: RequestOptions = {}): Promise<Body> {
-  return (await exchange<Body>(method, path, options)).body;
+  return (await requestWithHeaders<Body>(method, path, options)).body;
 }
 
 /** Like `request`, for who needs a header of the answer, such as `Cairn-Version`. */
-export async function exchange<Body>(
+export async function requestWithHeaders<Body>(
   method: string,
   path: string,
   options: RequestOptions = {},
-): Promise<Answer<Body>> {
+): Promise<ApiResponse<Body>> {
   const query = options.query ? queryString(options.query) : '';
   const url = new URL(query ? `${path}?${query}` : path, window.location.origin);
   const form = options.body instanceof FormData;

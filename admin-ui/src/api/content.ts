@@ -1,9 +1,7 @@
-import { exchange, inBatch, request } from './client';
+import { requestWithHeaders, batchHeaders, request } from './client';
 import { type QueryValue, queryString } from './queryString';
 import type { ContentType } from './model';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** An entry as the admin API answers it: Strapi's fields and the attributes. */
 export type Entry = Schemas['Entry'] & {
@@ -20,7 +18,7 @@ export type DocumentStatus = Schemas['EntryStatus'];
 export type DocumentState = Schemas['EntryState'];
 
 /** An entry with what belongs to it. */
-export interface ReadEntry {
+export interface LoadedEntry {
   entry: Entry;
   /** The token of this version: what a change to it is made from. */
   version: string;
@@ -38,12 +36,12 @@ export interface EntryList {
   reviews: Record<string, EntryReview>;
 }
 
-interface ListBody {
+interface EntriesResponse {
   data: Entry[];
   meta: Schemas['EntriesMeta'];
 }
 
-interface OneBody {
+interface EntryResponse {
   data: Entry;
   meta?: Schemas['EntryMeta'];
 }
@@ -51,7 +49,7 @@ interface OneBody {
 export type Query = { readonly [key: string]: unknown };
 
 /** The address of a type's entries, of one of them, of an action on it. A single type has no document in its address. */
-function address(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, ...rest: string[]): string {
+function entryPath(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, ...rest: string[]): string {
   const parts = documentId === undefined || (type.kind === 'singleType' && rest.length === 0) ? [] : [documentId];
   return ['/admin/api/content', type.uid, ...parts, ...rest]
     .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
@@ -64,7 +62,7 @@ export async function listEntries(
   query: Query,
   signal?: AbortSignal,
 ): Promise<EntryList> {
-  const body = await request<ListBody>('GET', address(type), {
+  const body = await request<EntriesResponse>('GET', entryPath(type), {
     query: query as Record<string, QueryValue>,
     ...(signal ? { signal } : {}),
   });
@@ -82,10 +80,10 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The address of a file with all that a query finds. */
 export function exportAddress(type: Pick<ContentType, 'uid' | 'kind'>, format: ExportFormat, query: Query): string {
-  return `${address(type)}/export?${queryString({ ...(query as Record<string, QueryValue>), format })}`;
+  return `${entryPath(type)}/export?${queryString({ ...(query as Record<string, QueryValue>), format })}`;
 }
 
-function read(answer: { body: OneBody; headers: Headers }): ReadEntry {
+function toLoadedEntry(answer: { body: EntryResponse; headers: Headers }): LoadedEntry {
   const { data, meta } = answer.body;
   const version = answer.headers.get('Cairn-Version');
   // Without it nobody would notice that somebody else saved in between.
@@ -102,14 +100,14 @@ export async function readEntry(
   type: ContentType,
   documentId: string,
   options: { locale?: string | undefined; status?: 'draft' | 'published'; signal?: AbortSignal } = {},
-): Promise<ReadEntry> {
+): Promise<LoadedEntry> {
   const query = {
     populate: 'everything',
     ...(options.locale ? { locale: options.locale } : {}),
     ...(options.status ? { status: options.status } : {}),
   };
-  const sent = { query, ...(options.signal ? { signal: options.signal } : {}) };
-  return read(await exchange<OneBody>('GET', address(type, documentId), sent));
+  const requestOptions = { query, ...(options.signal ? { signal: options.signal } : {}) };
+  return toLoadedEntry(await requestWithHeaders<EntryResponse>('GET', entryPath(type, documentId), requestOptions));
 }
 
 /**
@@ -137,15 +135,17 @@ export async function saveEntry(
   documentId: string | undefined,
   data: Record<string, unknown>,
   options: WriteOptions,
-): Promise<ReadEntry> {
+): Promise<LoadedEntry> {
   const query = { populate: 'everything', ...(options.locale ? { locale: options.locale } : {}) };
   const create = documentId === undefined && type.kind === 'collectionType';
   const headers = {
     ...(create ? {} : preconditionHeaders(options.precondition)),
     ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}),
   };
-  const sent = { query, body: { data }, headers };
-  return read(await exchange<OneBody>(create ? 'POST' : 'PUT', address(type, documentId), sent));
+  const writeOptions = { query, body: { data }, headers };
+  return toLoadedEntry(
+    await requestWithHeaders<EntryResponse>(create ? 'POST' : 'PUT', entryPath(type, documentId), writeOptions),
+  );
 }
 
 /** Deletes a document, or one locale of it; the version in the precondition is one of those that go. */
@@ -155,23 +155,23 @@ export async function deleteEntry(
   locale: string | undefined,
   precondition: Exclude<Precondition, 'absent'>,
 ): Promise<void> {
-  await request('DELETE', address(type, documentId), {
+  await request('DELETE', entryPath(type, documentId), {
     query: locale ? { locale } : {},
     headers: preconditionHeaders(precondition),
   });
 }
 
-export type Action = 'publish' | 'unpublish' | 'discard-draft';
+export type EntryAction = 'publish' | 'unpublish' | 'discard-draft';
 
 /** Publishes, unpublishes, or discards the draft. A version is of one locale: of several, `any`. */
-export async function act(
+export async function runEntryAction(
   type: Pick<ContentType, 'uid' | 'kind'>,
   documentId: string,
-  action: Action,
+  action: EntryAction,
   body: { locales?: string[] | '*' },
   precondition: Exclude<Precondition, 'absent'>,
 ): Promise<{ data: unknown; meta?: unknown }> {
-  return request('POST', address(type, documentId, 'actions', action), {
+  return request('POST', entryPath(type, documentId, 'actions', action), {
     body,
     headers: preconditionHeaders(precondition),
   });
@@ -184,9 +184,9 @@ export async function duplicateEntry(
   locale?: string,
   batch?: string,
 ): Promise<string> {
-  const body = await request<{ data: Entry }>('POST', address(type, documentId, 'duplicate'), {
+  const body = await request<{ data: Entry }>('POST', entryPath(type, documentId, 'duplicate'), {
     body: locale ? { locale } : {},
-    ...inBatch(batch),
+    ...batchHeaders(batch),
   });
   return body.data.documentId;
 }

@@ -5,7 +5,7 @@ import { request } from './client';
  * Has the browser fetch a file that is only for who has shown lately who they are. That is asked first: a browser that follows a link to what is refused
  * leaves the page for the refusal.
  */
-async function download(address: string): Promise<void> {
+async function downloadFile(address: string): Promise<void> {
   await request('GET', '/admin/api/session/lately');
   const link = document.createElement('a');
   link.href = address;
@@ -14,8 +14,8 @@ async function download(address: string): Promise<void> {
 }
 
 /** For links to such files. Whoever would rather not sign in has no file; where the server cannot be reached, the frame says so. */
-export function downloads(event: MouseEvent<HTMLAnchorElement>): void {
+export function downloadOnClick(event: MouseEvent<HTMLAnchorElement>): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  download(event.currentTarget.href).catch(() => {});
+  downloadFile(event.currentTarget.href).catch(() => {});
 }

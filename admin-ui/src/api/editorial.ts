@@ -1,8 +1,6 @@
 import { csrfHeaders, request } from './client';
 import { type Precondition, preconditionHeaders } from './content';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** What belongs to a document beside its content: history, comments, review, schedules, releases, previews, presence. */
 export interface Subject {
@@ -28,20 +26,21 @@ export type Review = Schemas['Review'];
 
 export type PreviewLink = Schemas['NewLink'];
 
-export type Present = Schemas['PresentHere'];
+export type PresentUser = Schemas['PresentHere'];
 
-interface Data<Body> {
+interface DataBody<Body> {
   data: Body;
 }
 
-const of = (subject: Subject) => ({
+const subjectParams = (subject: Subject) => ({
   type: subject.uid,
   documentId: subject.documentId,
   ...(subject.locale ? { locale: subject.locale } : {}),
 });
-const path = (subject: Subject) => `${encodeURIComponent(subject.uid)}/${encodeURIComponent(subject.documentId)}`;
-const locale = (subject: Subject) => (subject.locale ? { locale: subject.locale } : {});
-const signalled = (signal?: AbortSignal) => (signal ? { signal } : {});
+const subjectPath = (subject: Subject) =>
+  `${encodeURIComponent(subject.uid)}/${encodeURIComponent(subject.documentId)}`;
+const localeParam = (subject: Subject) => (subject.locale ? { locale: subject.locale } : {});
+const signalOption = (signal?: AbortSignal) => (signal ? { signal } : {});
 
 /** A page of a document's history, newest first; `before` of the answer begins the next. */
 export async function listHistory(
@@ -50,17 +49,24 @@ export async function listHistory(
   signal?: AbortSignal,
   limit = 30,
 ): Promise<{ entries: HistoryEntry[]; before: number | null }> {
-  const query = { ...of(subject), limit, ...(before ? { before } : {}) };
-  const body = await request<Data<HistoryEntry[]> & { meta: { before: number | null } }>('GET', '/admin/api/history', {
-    query,
-    ...signalled(signal),
-  });
+  const query = { ...subjectParams(subject), limit, ...(before ? { before } : {}) };
+  const body = await request<DataBody<HistoryEntry[]> & { meta: { before: number | null } }>(
+    'GET',
+    '/admin/api/history',
+    {
+      query,
+      ...signalOption(signal),
+    },
+  );
   return { entries: body.data, before: body.meta.before };
 }
 
 export async function compareVersions(from: number, to: number, signal?: AbortSignal): Promise<Comparison> {
   return (
-    await request<Data<Comparison>>('GET', '/admin/api/history/compare', { query: { from, to }, ...signalled(signal) })
+    await request<DataBody<Comparison>>('GET', '/admin/api/history/compare', {
+      query: { from, to },
+      ...signalOption(signal),
+    })
   ).data;
 }
 
@@ -78,9 +84,9 @@ export async function restoreVersion(
 }
 
 export async function listComments(subject: Subject, signal?: AbortSignal): Promise<CommentThread[]> {
-  const body = await request<Data<CommentThread[]>>('GET', `/admin/api/content/${path(subject)}/comments`, {
-    query: { ...locale(subject), limit: 100 },
-    ...signalled(signal),
+  const body = await request<DataBody<CommentThread[]>>('GET', `/admin/api/content/${subjectPath(subject)}/comments`, {
+    query: { ...localeParam(subject), limit: 100 },
+    ...signalOption(signal),
   });
   return body.data;
 }
@@ -89,11 +95,14 @@ export async function writeComment(
   subject: Subject,
   comment: { text: string; path?: string; thread?: number },
 ): Promise<void> {
-  await request('POST', `/admin/api/content/${path(subject)}/comments`, { query: locale(subject), body: comment });
+  await request('POST', `/admin/api/content/${subjectPath(subject)}/comments`, {
+    query: localeParam(subject),
+    body: comment,
+  });
 }
 
-export async function settleComment(id: number, how: 'resolve' | 'reopen'): Promise<void> {
-  await request('POST', `/admin/api/comments/${id}/${how}`, { body: {} });
+export async function settleComment(id: number, resolution: 'resolve' | 'reopen'): Promise<void> {
+  await request('POST', `/admin/api/comments/${id}/${resolution}`, { body: {} });
 }
 
 export async function deleteComment(id: number): Promise<void> {
@@ -102,9 +111,9 @@ export async function deleteComment(id: number): Promise<void> {
 
 export async function readReview(subject: Subject, signal?: AbortSignal): Promise<Review> {
   return (
-    await request<Data<Review>>('GET', `/admin/api/review/${path(subject)}`, {
-      query: locale(subject),
-      ...signalled(signal),
+    await request<DataBody<Review>>('GET', `/admin/api/review/${subjectPath(subject)}`, {
+      query: localeParam(subject),
+      ...signalOption(signal),
     })
   ).data;
 }
@@ -113,25 +122,28 @@ export async function moveReview(
   subject: Subject,
   move: { to: string; comment?: string; version: number },
 ): Promise<void> {
-  await request('POST', `/admin/api/review/${path(subject)}/move`, { query: locale(subject), body: move });
+  await request('POST', `/admin/api/review/${subjectPath(subject)}/move`, { query: localeParam(subject), body: move });
 }
 
 export async function approveReview(
   subject: Subject,
   approval: { role: string; comment?: string; version: number },
 ): Promise<void> {
-  await request('POST', `/admin/api/review/${path(subject)}/approvals`, { query: locale(subject), body: approval });
+  await request('POST', `/admin/api/review/${subjectPath(subject)}/approvals`, {
+    query: localeParam(subject),
+    body: approval,
+  });
 }
 
 export async function withdrawApproval(subject: Subject, id: number): Promise<void> {
-  await request('DELETE', `/admin/api/review/${path(subject)}/approvals/${id}`, { query: locale(subject) });
+  await request('DELETE', `/admin/api/review/${subjectPath(subject)}/approvals/${id}`, { query: localeParam(subject) });
 }
 
 /** Says who is to see to it; none: nobody. */
 export async function assignReview(subject: Subject, users: number[]): Promise<Review> {
   return (
-    await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/assignees`, {
-      query: locale(subject),
+    await request<DataBody<Review>>('PUT', `/admin/api/review/${subjectPath(subject)}/assignees`, {
+      query: localeParam(subject),
       body: { users },
     })
   ).data;
@@ -140,8 +152,8 @@ export async function assignReview(subject: Subject, users: number[]): Promise<R
 /** Says until when it is to be done, in the time of a zone; `null`: whenever. */
 export async function setReviewDue(subject: Subject, due: { localTime: string; zone: string } | null): Promise<Review> {
   return (
-    await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/due`, {
-      query: locale(subject),
+    await request<DataBody<Review>>('PUT', `/admin/api/review/${subjectPath(subject)}/due`, {
+      query: localeParam(subject),
       body: { due },
     })
   ).data;
@@ -150,18 +162,18 @@ export async function setReviewDue(subject: Subject, due: { localTime: string; z
 /** What is planned for a document. */
 export async function listSchedules(subject: Subject, signal?: AbortSignal): Promise<Schedule[]> {
   const query = { contentType: subject.uid, documentId: subject.documentId, state: 'waiting' };
-  return (await request<Data<Schedule[]>>('GET', '/admin/api/schedules', { query, ...signalled(signal) })).data;
+  return (await request<DataBody<Schedule[]>>('GET', '/admin/api/schedules', { query, ...signalOption(signal) })).data;
 }
 
 /** What is to be done with a document when. */
-export type Plan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' | 'fold'>;
+export type SchedulePlan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' | 'fold'>;
 
 /** Plans a publication; answers what would be wrong with it now. */
-export async function schedule(subject: Subject, plan: Plan): Promise<string[]> {
+export async function schedule(subject: Subject, plan: SchedulePlan): Promise<string[]> {
   const body = await request<{
     meta?: { problems?: { message: string; details?: { errors?: { message: string }[] } }[] };
   }>('POST', '/admin/api/schedules', {
-    body: { contentType: subject.uid, documentId: subject.documentId, ...locale(subject), ...plan },
+    body: { contentType: subject.uid, documentId: subject.documentId, ...localeParam(subject), ...plan },
   });
   // Several faults are listed one by one, not as their number.
   return (body.meta?.problems ?? []).flatMap(
@@ -174,9 +186,9 @@ export async function cancelSchedule(id: number): Promise<void> {
 }
 
 export async function listOpenReleases(signal?: AbortSignal): Promise<Release[]> {
-  const body = await request<Data<Release[]>>('GET', '/admin/api/releases', {
+  const body = await request<DataBody<Release[]>>('GET', '/admin/api/releases', {
     query: { limit: 100 },
-    ...signalled(signal),
+    ...signalOption(signal),
   });
   return body.data.filter(
     (release) => release.state === 'open' || release.state === 'scheduled' || release.state === 'failed',
@@ -184,34 +196,36 @@ export async function listOpenReleases(signal?: AbortSignal): Promise<Release[]>
 }
 
 export async function makeRelease(name: string): Promise<Release> {
-  return (await request<Data<Release>>('POST', '/admin/api/releases', { body: { name } })).data;
+  return (await request<DataBody<Release>>('POST', '/admin/api/releases', { body: { name } })).data;
 }
 
 export async function addToRelease(release: number, subject: Subject, action: 'publish' | 'unpublish'): Promise<void> {
-  const item = { contentType: subject.uid, documentId: subject.documentId, ...locale(subject), action };
+  const item = { contentType: subject.uid, documentId: subject.documentId, ...localeParam(subject), action };
   await request('POST', `/admin/api/releases/${release}/items`, { body: { items: [item] } });
 }
 
 export async function makePreview(subject: Subject): Promise<PreviewLink> {
-  return (await request<Data<PreviewLink>>('POST', '/admin/api/preview', { body: of(subject) })).data;
+  return (await request<DataBody<PreviewLink>>('POST', '/admin/api/preview', { body: subjectParams(subject) })).data;
 }
 
-export type Beat = Pick<Schemas['PresenceBeat'], 'tab' | 'field' | 'lock' | 'takeOver'>;
+export type PresenceHeartbeat = Pick<Schemas['PresenceBeat'], 'tab' | 'field' | 'lock' | 'takeOver'>;
 
 /** Says where this tab is; answers who else is in the document. */
-export async function bePresent(subject: Subject, beat: Beat): Promise<Schemas['PresentState']> {
+export async function sendPresence(subject: Subject, beat: PresenceHeartbeat): Promise<Schemas['PresentState']> {
   return (
-    await request<Data<Schemas['PresentState']>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })
+    await request<DataBody<Schemas['PresentState']>>('POST', '/admin/api/presence', {
+      body: { ...subjectParams(subject), ...beat },
+    })
   ).data;
 }
 
 /** Says that this tab has gone. Sent also while the page is being closed. */
-export async function leave(subject: Subject, tab: string): Promise<void> {
+export async function leaveDocument(subject: Subject, tab: string): Promise<void> {
   await fetch('/admin/api/presence', {
     method: 'DELETE',
     keepalive: true,
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', ...csrfHeaders() },
-    body: JSON.stringify({ ...of(subject), tab }),
+    body: JSON.stringify({ ...subjectParams(subject), tab }),
   });
 }

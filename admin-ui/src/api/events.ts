@@ -1,9 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** Something that happened. */
 export type StoredEvent = Schemas['Event'];
@@ -28,7 +26,7 @@ export interface EventFilter {
 
 const CONSUMERS = '/admin/api/consumers';
 
-const of = (name: string): string => `${CONSUMERS}/${encodeURIComponent(name)}`;
+const consumerPath = (name: string): string => `${CONSUMERS}/${encodeURIComponent(name)}`;
 
 export const eventsQuery = (filter: EventFilter) => pagesQuery<StoredEvent>('/admin/api/events', { ...filter });
 
@@ -40,23 +38,26 @@ export const consumersQuery = queryOptions({
 });
 
 export const deliveriesQuery = (consumer: string, state: DeliveryState | undefined) =>
-  pagesQuery<Delivery>(`${of(consumer)}/deliveries`, { state }, 'after');
+  pagesQuery<Delivery>(`${consumerPath(consumer)}/deliveries`, { state }, 'after');
 
 /** Holds events back from a consumer, or lets them through again. */
 export async function setPaused(consumer: string, paused: boolean): Promise<void> {
-  await request('POST', `${of(consumer)}/${paused ? 'pause' : 'resume'}`, { body: {} });
+  await request('POST', `${consumerPath(consumer)}/${paused ? 'pause' : 'resume'}`, { body: {} });
 }
 
 /** Tries again now: one delivery, or all that wait or were given up. Answers how many. */
 export async function retryDeliveries(consumer: string, id?: number): Promise<number> {
-  return (await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/retry`, { body: { id } }))
-    .data.deliveries;
+  return (
+    await request<{ data: { deliveries: number } }>('POST', `${consumerPath(consumer)}/deliveries/retry`, {
+      body: { id },
+    })
+  ).data.deliveries;
 }
 
 /** Gives up for good: one delivery, or all dead ones. Answers how many. */
 export async function discardDeliveries(consumer: string, reason: string, id?: number): Promise<number> {
   return (
-    await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/discard`, {
+    await request<{ data: { deliveries: number } }>('POST', `${consumerPath(consumer)}/deliveries/discard`, {
       body: { id, reason },
     })
   ).data.deliveries;
@@ -64,5 +65,6 @@ export async function discardDeliveries(consumer: string, reason: string, id?: n
 
 /** Delivers events that are kept once more. Answers how many. */
 export async function replayEvents(consumer: string, filter: EventFilter): Promise<number> {
-  return (await request<{ data: { events: number } }>('POST', `${of(consumer)}/replay`, { body: filter })).data.events;
+  return (await request<{ data: { events: number } }>('POST', `${consumerPath(consumer)}/replay`, { body: filter }))
+    .data.events;
 }

@@ -1,8 +1,6 @@
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 export const JOB_STATES = ['waiting', 'running', 'done', 'dead', 'cancelled'] as const satisfies readonly JobState[];
 

@@ -11,12 +11,12 @@ const told = (() => {
   return source !== undefined;
 })();
 
-describe('JSON', () => {
-  it('is read as JSON', () => {
+describe('JSON parsing', () => {
+  it('parses JSON', () => {
     expect(parseLossless('{"a":[1,2.5,"x",null,true]}')).toEqual({ a: [1, 2.5, 'x', null, true] });
   });
 
-  it.runIf(told)('keeps the digits that a number would lose', () => {
+  it.runIf(told)('preserves digits that a number would lose', () => {
     expect(parseLossless('{"a":12345678901234567.89,"b":1.50,"c":0.1}')).toEqual({
       a: '12345678901234567.89',
       b: '1.50',

@@ -1,13 +1,13 @@
 /** What a reviver is told beside key and value, where the browser knows it (Chrome 114, Firefox 135, Safari 18.4). */
-interface Context {
+interface ReviverContext {
   source?: string;
 }
 
 /** Sixteen digits or more in a row, with a point in between or not. */
-const LONG = /\d[\d.]{15,}/;
+const LONG_NUMBER = /\d[\d.]{15,}/;
 
 /** A number whose digits JavaScript does not keep, as it was written. */
-function keep(_key: string, value: unknown, context?: Context): unknown {
+function preserveDigits(_key: string, value: unknown, context?: ReviverContext): unknown {
   const source = context?.source;
   return typeof value === 'number' && source !== undefined && /^-?\d+(\.\d+)?$/.test(source) && String(value) !== source
     ? source
@@ -20,5 +20,5 @@ function keep(_key: string, value: unknown, context?: Context): unknown {
  */
 export function parseLossless(text: string): unknown {
   // Looking at each value costs; most texts have no number that long.
-  return LONG.test(text) ? JSON.parse(text, keep) : JSON.parse(text);
+  return LONG_NUMBER.test(text) ? JSON.parse(text, preserveDigits) : JSON.parse(text);
 }

@@ -1,9 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** How mail is sent. */
 export type MailStatus = Schemas['MailStatus'];
@@ -23,7 +21,7 @@ export type MailState = Schemas['MailState'];
 export type Mail = Schemas['Mail'];
 
 /** With what it says. */
-export type OpenedMail = Schemas['WholeMail'];
+export type MailDetail = Schemas['WholeMail'];
 
 /** An address that gets no mail. */
 export type Suppression = Schemas['Suppression'];
@@ -31,12 +29,12 @@ export type Suppression = Schemas['Suppression'];
 /** The words of a mail. */
 export type TemplateParts = Schemas['RenderedTemplate'];
 
-export type TemplateListed = Schemas['TemplateSummary'];
+export type TemplateSummary = Schemas['TemplateSummary'];
 
 export type Template = Schemas['Template'];
 
 const MAIL = '/admin/api/mail';
-const template = (name: string, locale: string): string =>
+const templatePath = (name: string, locale: string): string =>
   `${MAIL}/templates/${encodeURIComponent(name)}/${encodeURIComponent(locale)}`;
 
 export const mailStatusQuery = queryOptions({
@@ -47,14 +45,14 @@ export const mailStatusQuery = queryOptions({
 export const mailsQuery = (filter: { state?: MailState; to?: string; template?: string }) =>
   pagesQuery<Mail>('/admin/api/mails', filter);
 
-export const openedMailQuery = (id: number) =>
+export const mailDetailQuery = (id: number) =>
   queryOptions({
     queryKey: ['mails', id],
     queryFn: async ({ signal }) =>
-      (await request<{ data: OpenedMail }>('GET', `/admin/api/mails/${id}`, { signal })).data,
+      (await request<{ data: MailDetail }>('GET', `/admin/api/mails/${id}`, { signal })).data,
   });
 
-export async function sendAgain(id: number): Promise<void> {
+export async function resendMail(id: number): Promise<void> {
   await request('POST', `/admin/api/mails/${id}/send-again`, { body: {} });
 }
 
@@ -65,7 +63,7 @@ export async function sendTestMail(to: string): Promise<number> {
 
 export const suppressionsQuery = () => pagesQuery<Suppression>(`${MAIL}/suppressions`, {}, 'after');
 
-export async function suppress(address: string, detail?: string): Promise<void> {
+export async function suppressAddress(address: string, detail?: string): Promise<void> {
   await request('POST', `${MAIL}/suppressions`, { body: { address, detail: detail || undefined } });
 }
 
@@ -76,22 +74,23 @@ export async function clearSuppression(address: string): Promise<void> {
 export const templatesQuery = queryOptions({
   queryKey: ['mail', 'templates'],
   queryFn: async ({ signal }) =>
-    (await request<{ data: TemplateListed[] }>('GET', `${MAIL}/templates`, { signal })).data,
+    (await request<{ data: TemplateSummary[] }>('GET', `${MAIL}/templates`, { signal })).data,
 });
 
 export const templateQuery = (name: string, locale: string) =>
   queryOptions({
     queryKey: ['mail', 'templates', name, locale],
-    queryFn: async ({ signal }) => (await request<{ data: Template }>('GET', template(name, locale), { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Template }>('GET', templatePath(name, locale), { signal })).data,
   });
 
 export async function saveTemplate(name: string, locale: string, parts: TemplateParts): Promise<Template> {
-  return (await request<{ data: Template }>('PUT', template(name, locale), { body: parts })).data;
+  return (await request<{ data: Template }>('PUT', templatePath(name, locale), { body: parts })).data;
 }
 
 /** The built-in words hold again. */
 export async function resetTemplate(name: string, locale: string): Promise<Template> {
-  return (await request<{ data: Template }>('DELETE', template(name, locale))).data;
+  return (await request<{ data: Template }>('DELETE', templatePath(name, locale))).data;
 }
 
 /** As it would look, with made-up values. */
@@ -101,6 +100,7 @@ export async function previewTemplate(
   parts: TemplateParts,
   signal?: AbortSignal,
 ): Promise<TemplateParts> {
-  return (await request<{ data: TemplateParts }>('POST', `${template(name, locale)}/preview`, { body: parts, signal }))
-    .data;
+  return (
+    await request<{ data: TemplateParts }>('POST', `${templatePath(name, locale)}/preview`, { body: parts, signal })
+  ).data;
 }

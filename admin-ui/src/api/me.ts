@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** What somebody may say of themselves. What is left out stays. */
 export type Profile = Schemas['Profile'];

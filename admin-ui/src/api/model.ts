@@ -1,6 +1,4 @@
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /**
  * The content model as the admin API tells it (`GET /admin/api/content-types`): Strapi's `schema.json`, with what the

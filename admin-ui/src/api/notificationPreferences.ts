@@ -1,10 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
-type Schemas = components['schemas'];
-
-export type Level = Schemas['NotificationLevel'];
+export type NotificationLevel = Schemas['NotificationLevel'];
 
 /** How somebody is told of what. */
 export type NotificationPreferences = Schemas['Preferences'];

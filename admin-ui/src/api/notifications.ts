@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** What a person was told. */
 export type Notification = Schemas['Notification'];
@@ -11,11 +9,11 @@ const PATH = '/admin/api/notifications';
 
 /** A page, newest first. */
 export async function listNotifications(
-  asked: { unread?: boolean; kind?: string; before?: number },
+  params: { unread?: boolean; kind?: string; before?: number },
   signal: AbortSignal,
 ): Promise<{ notifications: Notification[]; before: number | null; unread: number }> {
   const body = await request<{ data: Notification[]; meta: { before: number | null; unread: number } }>('GET', PATH, {
-    query: { ...asked, limit: 50 },
+    query: { ...params, limit: 50 },
     signal,
   });
   return { notifications: body.data, before: body.meta.before, unread: body.meta.unread };

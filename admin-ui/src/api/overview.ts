@@ -1,9 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { PublishedEntry } from './calendar';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** A document on its way through review. */
 export type ReviewSummary = Schemas['ReviewSummary'];

@@ -1,13 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 /** Who answers for the content of a type or a phase, and to whom it goes when it waits for too long. */
-export type Owner = components['schemas']['Owner'];
-export type OwnerInput = components['schemas']['OwnerInput'];
+export type Owner = Schemas['Owner'];
+export type OwnerInput = Schemas['OwnerInput'];
 /** Something that waited for too long. */
-export type Escalated = components['schemas']['Escalated'];
+export type Escalation = Schemas['Escalated'];
 
 const PATH = '/admin/api/owners';
 
@@ -30,4 +30,4 @@ export async function removeOwner(id: number): Promise<void> {
 }
 
 /** What was escalated, newest first. */
-export const escalationsQuery = () => pagesQuery<Escalated>('/admin/api/escalations');
+export const escalationsQuery = () => pagesQuery<Escalation>('/admin/api/escalations');

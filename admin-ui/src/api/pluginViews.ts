@@ -1,10 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError } from './ApiError';
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 import { transport } from './transport';
-
-type Schemas = components['schemas'];
 
 /** Something that a plugin shows in the admin UI. */
 export type PluginView = Schemas['PluginView'];
@@ -31,7 +29,7 @@ export const pluginViewsQuery = queryOptions({
   retry: false,
 });
 
-const of = (plugin: string, view: string, ...rest: string[]): string =>
+const viewPath = (plugin: string, view: string, ...rest: string[]): string =>
   ['/admin/api/plugins', ...[plugin, 'views', view, ...rest].map((part) => encodeURIComponent(part))].join('/');
 
 /** A view's description; asked for anew with other parameters. */
@@ -44,7 +42,8 @@ export function pluginViewQuery(
   return queryOptions({
     queryKey: ['plugin-view', plugin, view, document ?? null, parameters],
     queryFn: async ({ signal }) =>
-      (await request<{ data: ViewBlock }>('POST', of(plugin, view), { body: { document, parameters }, signal })).data,
+      (await request<{ data: ViewBlock }>('POST', viewPath(plugin, view), { body: { document, parameters }, signal }))
+        .data,
   });
 }
 
@@ -56,7 +55,9 @@ export async function actOnView(
   values: Record<string, unknown>,
 ): Promise<ActionResult> {
   return (
-    await request<{ data: ActionResult }>('POST', of(plugin, view, 'actions', action), { body: { document, values } })
+    await request<{ data: ActionResult }>('POST', viewPath(plugin, view, 'actions', action), {
+      body: { document, values },
+    })
   ).data;
 }
 
@@ -71,13 +72,13 @@ export function frameAddress(plugin: string, path: string): string {
 }
 
 /** What a plugin's route answered; `body` is JSON where it said so, else text. */
-export interface RouteAnswer {
+export interface RouteResponse {
   status: number;
   body: unknown;
 }
 
 /** Asks a route of a plugin as whoever is signed in. A refusal is an answer as well. */
-export async function callRoute(method: string, path: string, body: unknown): Promise<RouteAnswer> {
+export async function callRoute(method: string, path: string, body: unknown): Promise<RouteResponse> {
   try {
     const response = await transport(
       new Request(new URL(path, window.location.origin), {

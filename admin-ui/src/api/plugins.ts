@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, csrfHeaders, OfflineError, request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** A plugin in the list. */
 export type PluginSummary = Schemas['PluginSummary'];
@@ -19,7 +17,7 @@ export type Quota = Schemas['PluginQuota'];
 export type PluginDetail = Schemas['PluginDetail'];
 
 /** A package that the server has looked through and not installed. */
-export type Staged = Schemas['Staged'];
+export type StagedPackage = Schemas['Staged'];
 
 export type LogLevel = Schemas['LogLevel'];
 
@@ -37,11 +35,11 @@ export type FailedCallDetail = Schemas['WholePluginCall'];
 export type PluginSettings = Schemas['PluginSettings'];
 
 /** The most that a package may have, in bytes. */
-export const PACKAGE_LIMIT = 64 * 1024 * 1024;
+export const MAX_PACKAGE_BYTES = 64 * 1024 * 1024;
 
 const PLUGINS = '/admin/api/plugins';
 
-const of = (id: string, ...rest: (string | number)[]): string =>
+const pluginPath = (id: string, ...rest: (string | number)[]): string =>
   [PLUGINS, ...[id, ...rest].map((part) => encodeURIComponent(part))].join('/');
 
 export const pluginsQuery = queryOptions({
@@ -53,7 +51,7 @@ export const pluginsQuery = queryOptions({
 export function pluginQuery(id: string) {
   return queryOptions({
     queryKey: ['plugins', id, 'detail'],
-    queryFn: async ({ signal }) => (await request<{ data: PluginDetail }>('GET', of(id), { signal })).data,
+    queryFn: async ({ signal }) => (await request<{ data: PluginDetail }>('GET', pluginPath(id), { signal })).data,
     refetchInterval: (query) => (query.state.data?.state === 'upgrading' ? 2000 : 15_000),
   });
 }
@@ -63,15 +61,15 @@ export async function stagePackage(
   file: Blob,
   onProgress: (share: number) => void,
   signal?: AbortSignal,
-): Promise<Staged> {
+): Promise<StagedPackage> {
   // `fetch` does not tell how much of a body has been sent.
   const sending = new XMLHttpRequest();
   sending.open('POST', `${PLUGINS}/packages`);
   sending.setRequestHeader('Content-Type', 'application/octet-stream');
   for (const [name, value] of Object.entries(csrfHeaders())) sending.setRequestHeader(name, value);
-  const body = await new Promise<{ data?: Staged; error?: Partial<ApiError> } | undefined>((done, failed) => {
+  const body = await new Promise<{ data?: StagedPackage; error?: Partial<ApiError> } | undefined>((done, failed) => {
     sending.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0));
-    sending.addEventListener('load', () => done(parsed(sending.responseText)));
+    sending.addEventListener('load', () => done(parseStageResponse(sending.responseText)));
     sending.addEventListener('error', () => failed(new OfflineError('The server cannot be reached')));
     sending.addEventListener('abort', () => failed(new DOMException('aborted', 'AbortError')));
     signal?.addEventListener('abort', () => sending.abort());
@@ -89,17 +87,17 @@ export async function stagePackage(
   });
 }
 
-function parsed(text: string): { data?: Staged; error?: Partial<ApiError> } | undefined {
+function parseStageResponse(text: string): { data?: StagedPackage; error?: Partial<ApiError> } | undefined {
   try {
-    return JSON.parse(text) as { data?: Staged; error?: Partial<ApiError> };
+    return JSON.parse(text) as { data?: StagedPackage; error?: Partial<ApiError> };
   } catch {
     return undefined;
   }
 }
 
 /** Forgets a package that was sent. */
-export async function forgetPackage(digest: string): Promise<void> {
-  await request('DELETE', of('packages', digest));
+export async function discardPackage(digest: string): Promise<void> {
+  await request('DELETE', pluginPath('packages', digest));
 }
 
 /** Installs what was sent, or upgrades to it, and switches it on. `grants`: which of its lines are granted, by their index. */
@@ -112,41 +110,41 @@ export async function installPackage(body: {
   return (await request<{ data: PluginDetail }>('POST', PLUGINS, { body })).data;
 }
 
-export async function switchPlugin(id: string, to: 'enable' | 'disable' | 'rollback'): Promise<PluginDetail> {
-  return (await request<{ data: PluginDetail }>('POST', of(id, to), { body: {} })).data;
+export async function changePluginState(id: string, to: 'enable' | 'disable' | 'rollback'): Promise<PluginDetail> {
+  return (await request<{ data: PluginDetail }>('POST', pluginPath(id, to), { body: {} })).data;
 }
 
 export async function uninstallPlugin(id: string, data: 'keep' | 'delete'): Promise<void> {
-  await request('DELETE', of(id), { query: { data } });
+  await request('DELETE', pluginPath(id), { query: { data } });
 }
 
 /** The address of an archive of what a plugin has stored. */
 export function exportAddress(id: string): string {
-  return of(id, 'export');
+  return pluginPath(id, 'export');
 }
 
 export async function setGrants(id: string, grants: number[]): Promise<PluginDetail> {
-  return (await request<{ data: PluginDetail }>('PUT', of(id, 'grants'), { body: { grants } })).data;
+  return (await request<{ data: PluginDetail }>('PUT', pluginPath(id, 'grants'), { body: { grants } })).data;
 }
 
 export function pluginSettingsQuery(id: string) {
   return queryOptions({
     queryKey: ['plugins', id, 'settings'],
     queryFn: async ({ signal }) =>
-      (await request<{ data: PluginSettings }>('GET', of(id, 'settings'), { signal })).data,
+      (await request<{ data: PluginSettings }>('GET', pluginPath(id, 'settings'), { signal })).data,
   });
 }
 
 export async function saveSettings(id: string, values: Record<string, unknown>): Promise<PluginSettings> {
-  return (await request<{ data: PluginSettings }>('PUT', of(id, 'settings'), { body: { values } })).data;
+  return (await request<{ data: PluginSettings }>('PUT', pluginPath(id, 'settings'), { body: { values } })).data;
 }
 
 export async function setSecret(id: string, name: string, value: string): Promise<void> {
-  await request('PUT', of(id, 'secrets', name), { body: { value } });
+  await request('PUT', pluginPath(id, 'secrets', name), { body: { value } });
 }
 
 export async function removeSecret(id: string, name: string): Promise<void> {
-  await request('DELETE', of(id, 'secrets', name));
+  await request('DELETE', pluginPath(id, 'secrets', name));
 }
 
 /** Lines of a plugin's log, newest first. */
@@ -155,7 +153,7 @@ export function logsQuery(id: string, filter: { level?: LogLevel; search?: strin
     queryKey: ['plugins', id, 'logs', filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
-      request<{ data: LogLine[]; next: string | null }>('GET', of(id, 'logs'), {
+      request<{ data: LogLine[]; next: string | null }>('GET', pluginPath(id, 'logs'), {
         query: { ...filter, limit: 100, before: pageParam },
         signal,
       }),
@@ -169,7 +167,7 @@ export function failedCallsQuery(id: string, kind: string | undefined) {
     queryKey: ['plugins', id, 'calls', kind ?? ''],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
-      request<{ data: FailedCall[]; next: string | null }>('GET', of(id, 'calls'), {
+      request<{ data: FailedCall[]; next: string | null }>('GET', pluginPath(id, 'calls'), {
         query: { kind, limit: 50, before: pageParam },
         signal,
       }),
@@ -181,12 +179,12 @@ export function failedCallQuery(id: string, call: string) {
   return queryOptions({
     queryKey: ['plugins', id, 'calls', 'one', call],
     queryFn: async ({ signal }) =>
-      (await request<{ data: FailedCallDetail }>('GET', of(id, 'calls', call), { signal })).data,
+      (await request<{ data: FailedCallDetail }>('GET', pluginPath(id, 'calls', call), { signal })).data,
   });
 }
 
 /** How a call that was made again went. */
-export interface ReplayedCall {
+export interface ReplayResult {
   /** `before`: what it was for had gone well already. */
   outcome: 'worked' | 'before' | 'failed';
   dryRun: boolean;
@@ -198,11 +196,12 @@ export interface ReplayedCall {
 }
 
 /** Makes a call again that failed; with `dryRun` nothing of it stays. */
-export async function replayCall(id: string, call: string | number, dryRun: boolean): Promise<ReplayedCall> {
-  return (await request<{ data: ReplayedCall }>('POST', of(id, 'calls', call, 'replay'), { query: { dryRun } })).data;
+export async function replayCall(id: string, call: string | number, dryRun: boolean): Promise<ReplayResult> {
+  return (await request<{ data: ReplayResult }>('POST', pluginPath(id, 'calls', call, 'replay'), { query: { dryRun } }))
+    .data;
 }
 
 /** Forgets one failed call, or all of them. */
-export async function forgetCalls(id: string, call?: string | number): Promise<void> {
-  await request('DELETE', call === undefined ? of(id, 'calls') : of(id, 'calls', call));
+export async function deleteFailedCalls(id: string, call?: string | number): Promise<void> {
+  await request('DELETE', call === undefined ? pluginPath(id, 'calls') : pluginPath(id, 'calls', call));
 }

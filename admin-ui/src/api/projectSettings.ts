@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** Who may register in the content API, and how long they stay signed in. */
 export type AuthSettings = Schemas['AuthSettings'];
@@ -12,7 +10,7 @@ export type SenderSettings = Schemas['MailSettings'];
 export type ThemeSettings = Schemas['ThemeSettings'];
 
 /** What is to change; what is left out stays, null is the default again. */
-type Changes<Settings> = {
+type SettingsChanges<Settings> = {
   [Key in keyof Settings]?: Settings[Key] extends object ? Partial<Settings[Key]> : Settings[Key];
 };
 
@@ -25,7 +23,7 @@ function settingsQuery<Settings>(name: string) {
   });
 }
 
-async function save<Settings>(name: string, changes: Changes<Settings>): Promise<Settings> {
+async function patchSettings<Settings>(name: string, changes: SettingsChanges<Settings>): Promise<Settings> {
   return (await request<{ data: Settings }>('PUT', `${PATH}/${name}`, { body: changes })).data;
 }
 
@@ -33,6 +31,9 @@ export const authSettingsQuery = settingsQuery<AuthSettings>('auth');
 export const senderSettingsQuery = settingsQuery<SenderSettings>('mail');
 export const themeSettingsQuery = settingsQuery<ThemeSettings>('theme');
 
-export const saveAuthSettings = (changes: Changes<AuthSettings>): Promise<AuthSettings> => save('auth', changes);
-export const saveSenderSettings = (changes: Changes<SenderSettings>): Promise<SenderSettings> => save('mail', changes);
-export const saveThemeSettings = (changes: Changes<ThemeSettings>): Promise<ThemeSettings> => save('theme', changes);
+export const saveAuthSettings = (changes: SettingsChanges<AuthSettings>): Promise<AuthSettings> =>
+  patchSettings('auth', changes);
+export const saveSenderSettings = (changes: SettingsChanges<SenderSettings>): Promise<SenderSettings> =>
+  patchSettings('mail', changes);
+export const saveThemeSettings = (changes: SettingsChanges<ThemeSettings>): Promise<ThemeSettings> =>
+  patchSettings('theme', changes);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { queryString } from './queryString';
 
-test('nests as the query language does', () => {
+test('nested values use the bracket syntax of the query language', () => {
   expect(
     queryString({
       filters: { $or: [{ title: { $contains: 'a&b=[c]' } }, { n: { $gt: 2 } }] },
@@ -16,6 +16,6 @@ test('nests as the query language does', () => {
   );
 });
 
-test('leaves out what is undefined, and says null as nothing', () => {
+test('undefined values are omitted, null is an empty value', () => {
   expect(queryString({ a: undefined, b: null, c: false, d: {} })).toBe('b=&c=false');
 });

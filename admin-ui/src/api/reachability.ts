@@ -5,13 +5,13 @@ let reachable = true;
 const listeners = new Set<() => void>();
 
 /** Notes how the last request went. */
-export function noteReachable(now: boolean): void {
+export function reportReachable(now: boolean): void {
   if (now === reachable) return;
   reachable = now;
   for (const listener of listeners) listener();
 }
 
-window.addEventListener('offline', () => noteReachable(false));
+window.addEventListener('offline', () => reportReachable(false));
 
 /** Whether the server can be reached; draws anew when that changes. */
 export function useReachable(): boolean {

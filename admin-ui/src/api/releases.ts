@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { inBatch, request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import { batchHeaders, request } from './client';
+import type { Schemas } from './schemas';
 
 export type ReleaseState = Schemas['ReleaseState'];
 export type Release = Schemas['Release'];
@@ -10,12 +8,12 @@ export type ReleaseItem = Schemas['ReleaseItem'];
 /** An item as it would fare now. */
 export type CheckedItem = Schemas['CheckedItem'];
 /** What would become of a release. */
-export type Validation = Schemas['ReleasePreview'];
+export type ReleasePreview = Schemas['ReleasePreview'];
 
 export type NewItem = Schemas['NewReleaseItem'];
 
 /** A local time in a zone; `fold` where the clock shows it twice. */
-export type LocalMoment = Schemas['LocalTime'];
+export type LocalTime = Schemas['LocalTime'];
 
 const PATH = '/admin/api/releases';
 
@@ -61,7 +59,7 @@ export function validationQuery(id: number) {
   return queryOptions({
     queryKey: ['releases', id, 'validation'],
     queryFn: async ({ signal }) =>
-      (await request<{ data: Validation }>('POST', `${PATH}/${id}/actions/validate`, { body: {}, signal })).data,
+      (await request<{ data: ReleasePreview }>('POST', `${PATH}/${id}/actions/validate`, { body: {}, signal })).data,
     staleTime: 0,
   });
 }
@@ -75,17 +73,17 @@ export async function deleteRelease(id: number): Promise<void> {
 }
 
 export async function addToRelease(id: number, items: readonly NewItem[], batch?: string): Promise<void> {
-  await request('POST', `${PATH}/${id}/items`, { body: { items }, ...inBatch(batch) });
+  await request('POST', `${PATH}/${id}/items`, { body: { items }, ...batchHeaders(batch) });
 }
 
 export async function removeFromRelease(id: number, item: number, batch?: string): Promise<void> {
-  await request('DELETE', `${PATH}/${id}/items/${item}`, inBatch(batch));
+  await request('DELETE', `${PATH}/${id}/items/${item}`, batchHeaders(batch));
 }
 
 /** Publishes, schedules, takes the schedule back, or rolls back. */
-export async function actOnRelease(id: number, action: 'publish' | 'unschedule', body?: undefined): Promise<void>;
-export async function actOnRelease(id: number, action: 'schedule', body: LocalMoment): Promise<void>;
-export async function actOnRelease(id: number, action: 'rollback', body: { overwrite: boolean }): Promise<void>;
-export async function actOnRelease(id: number, action: string, body: object = {}): Promise<void> {
+export async function runReleaseAction(id: number, action: 'publish' | 'unschedule', body?: undefined): Promise<void>;
+export async function runReleaseAction(id: number, action: 'schedule', body: LocalTime): Promise<void>;
+export async function runReleaseAction(id: number, action: 'rollback', body: { overwrite: boolean }): Promise<void>;
+export async function runReleaseAction(id: number, action: string, body: object = {}): Promise<void> {
   await request('POST', `${PATH}/${id}/actions/${action}`, { body });
 }

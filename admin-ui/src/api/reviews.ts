@@ -1,7 +1,5 @@
-import { inBatch, request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import { batchHeaders, request } from './client';
+import type { Schemas } from './schemas';
 
 /** A document in review. */
 export type ReviewItem = Schemas['ReviewSummary'];
@@ -15,16 +13,16 @@ export async function assignReview(
   batch?: string,
 ): Promise<void> {
   const path = `/admin/api/review/${encodeURIComponent(uid)}/${encodeURIComponent(documentId)}/assignees`;
-  await request('PUT', path, { query: locale ? { locale } : {}, body: { users }, ...inBatch(batch) });
+  await request('PUT', path, { query: locale ? { locale } : {}, body: { users }, ...batchHeaders(batch) });
 }
 
 /** A page of reviews, newest first. */
 export async function listReviews(
-  asked: { assignee?: 'me'; waitingForMe?: boolean; overdue?: boolean; before?: number; limit?: number },
+  params: { assignee?: 'me'; waitingForMe?: boolean; overdue?: boolean; before?: number; limit?: number },
   signal: AbortSignal,
 ): Promise<{ reviews: ReviewItem[]; before: number | null }> {
   const body = await request<{ data: ReviewItem[]; meta: { before: number | null } }>('GET', '/admin/api/reviews', {
-    query: { limit: 50, ...asked },
+    query: { limit: 50, ...params },
     signal,
   });
   return { reviews: body.data, before: body.meta.before };

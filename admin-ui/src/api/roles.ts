@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** An action that is allowed, perhaps for some entries and attributes only. */
 export type Grant = Schemas['Permission'];
@@ -23,7 +21,7 @@ export type ContentRoleChanges = Schemas['ContentRoleChanges'];
 /** Why somebody may do something, or may not. */
 export type Explanation = Schemas['Explanation'];
 
-export interface Question {
+export interface ExplainQuery {
   user: number;
   action: string;
   type?: string;
@@ -56,7 +54,7 @@ export async function removeRole(code: string): Promise<void> {
   await request('DELETE', `${ROLES}/${encodeURIComponent(code)}`);
 }
 
-export async function explainRight(question: Question, signal?: AbortSignal): Promise<Explanation> {
+export async function explainPermission(question: ExplainQuery, signal?: AbortSignal): Promise<Explanation> {
   return (await request<{ data: Explanation }>('GET', `${ROLES}/explain`, { query: { ...question }, signal })).data;
 }
 

@@ -70,7 +70,7 @@ export type FileChange = Schemas['ModelFile'];
 
 export type Plan = Schemas['ModelPlan'];
 
-export type Applied = Schemas['ModelChanged'];
+export type AppliedChange = Schemas['ModelChanged'];
 
 /** What a change would mean. With `tryIt` it is made on the content and taken back, to see whether that allows it. */
 export async function planChange(
@@ -84,9 +84,10 @@ export async function planChange(
 }
 
 /** Makes the change. */
-export async function applyChange(changes: Changes, answers: Answers): Promise<Applied> {
-  return (await request<{ data: Applied }>('POST', '/admin/api/content-types/apply', { body: { ...changes, answers } }))
-    .data;
+export async function applyChange(changes: Changes, answers: Answers): Promise<AppliedChange> {
+  return (
+    await request<{ data: AppliedChange }>('POST', '/admin/api/content-types/apply', { body: { ...changes, answers } })
+  ).data;
 }
 
 /** The uid of what a schema file describes. */
@@ -98,7 +99,7 @@ export function uidOfFile(path: string): string | undefined {
 }
 
 /** A folder of a Strapi project may be called otherwise than in its uid: there names are small letters, joined by hyphens. */
-function knownUid(asked: Changes, uid: string | undefined): string | undefined {
+function knownUid(knownChanges: Changes, uid: string | undefined): string | undefined {
   if (!uid) return undefined;
   const joined = uid.replace(/^(api::)?(.+)\.(.+)$/, (_, api: string | undefined, ...parts: string[]) => {
     const names = parts.slice(0, 2).map((part) =>
@@ -109,7 +110,11 @@ function knownUid(asked: Changes, uid: string | undefined): string | undefined {
     );
     return `${api ?? ''}${names.join('.')}`;
   });
-  return [uid, uid.toLowerCase(), joined].find((name) => name in asked.contentTypes || name in asked.components) ?? uid;
+  return (
+    [uid, uid.toLowerCase(), joined].find(
+      (name) => name in knownChanges.contentTypes || name in knownChanges.components,
+    ) ?? uid
+  );
 }
 
 /**
@@ -123,10 +128,10 @@ export function schemasQuery(model: Model | undefined) {
     enabled: model !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }): Promise<Definitions> => {
-      const asked: Changes = { contentTypes: {}, components: {} };
+      const stored: Changes = { contentTypes: {}, components: {} };
       for (const type of model?.contentTypes ?? []) {
         if (!type.uid.startsWith('api::')) continue;
-        asked.contentTypes[type.uid] = {
+        stored.contentTypes[type.uid] = {
           kind: type.kind,
           info: { ...type.info, description: `${type.info.description ?? ''} ` },
           options: { draftAndPublish: type.draftAndPublish },
@@ -135,21 +140,21 @@ export function schemasQuery(model: Model | undefined) {
         };
       }
       for (const component of model?.components ?? []) {
-        asked.components[component.uid] = {
+        stored.components[component.uid] = {
           info: { displayName: component.displayName, description: ' ' },
           attributes: { ...component.attributes, ...(component.ignored as Attributes | undefined) },
         };
       }
-      const { files } = await planChange(asked, {}, false, signal);
-      const found: Definitions = { contentTypes: {}, components: {} };
+      const { files } = await planChange(stored, {}, false, signal);
+      const definitions: Definitions = { contentTypes: {}, components: {} };
       for (const file of files) {
-        const uid = knownUid(asked, uidOfFile(file.path));
+        const uid = knownUid(stored, uidOfFile(file.path));
         if (!uid || file.before === null) continue;
         const schema = JSON.parse(file.before) as Schema;
         const read = { ...schema, info: { ...schema.info }, attributes: { ...schema.attributes } };
-        found[uid in asked.contentTypes ? 'contentTypes' : 'components'][uid] = read;
+        definitions[uid in stored.contentTypes ? 'contentTypes' : 'components'][uid] = read;
       }
-      return found;
+      return definitions;
     },
   });
 }

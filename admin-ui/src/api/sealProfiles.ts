@@ -1,11 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 const PATH = '/admin/api/seal-profiles';
 
 /** What seals PDFs: a key and its certificate, which the server keeps and shows to nobody. */
-export type SealProfile = components['schemas']['SealProfile'];
+export type SealProfile = Schemas['SealProfile'];
 
 /** A key with its certificates, as it is sent: a PKCS #12 file in base64, or texts in PEM. */
 export type SealMaterial =

@@ -1,8 +1,8 @@
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 /** An entry that was found. */
-export type Hit = components['schemas']['Hit'];
+export type Hit = Schemas['Hit'];
 
 /** Entries of any type that are called so. */
 export async function searchEntries(q: string, limit: number, signal: AbortSignal): Promise<Hit[]> {

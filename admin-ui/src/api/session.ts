@@ -1,9 +1,7 @@
 import { queryOptions, type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from './client';
 import { setCsrf } from './transport';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** What one request tells an application that starts. */
 export type Session = Omit<Schemas['Session'], 'me'> & { me?: Me };
@@ -11,60 +9,60 @@ export type Session = Omit<Schemas['Session'], 'me'> & { me?: Me };
 /** Who is signed in. An API token has neither number nor address; whoever signed in at a browser has both. */
 type Me = Schemas['Me'] & { id: number; email: string };
 
-type MoreNeeded = Schemas['SecondFactorNeeded'];
+type SecondFactorNeeded = Schemas['SecondFactorNeeded'];
 
 /** How a second factor may be given. */
-export type SecondFactor = MoreNeeded['secondFactor'][number];
+export type SecondFactor = SecondFactorNeeded['secondFactor'][number];
 
 /** What a sign-in answers: a session, or that more is needed. */
-export type SignInAnswer = { session: Session } | MoreNeeded;
+export type SignInResult = { session: Session } | SecondFactorNeeded;
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }) =>
-    remember((await request<{ data: Session }>('GET', '/admin/api/session', { signal })).data),
+    cacheSession((await request<{ data: Session }>('GET', '/admin/api/session', { signal })).data),
   staleTime: 5 * 60_000,
 });
 
-type SignedIn = Session & Required<Pick<Session, 'me' | 'permissions'>>;
+type SignedInSession = Session & Required<Pick<Session, 'me' | 'permissions'>>;
 
 /** Who was signed in last. A page that was being drawn while its user signed out is drawn to its end, and goes with the frame. */
-let last: SignedIn | undefined;
+let lastSession: SignedInSession | undefined;
 
-function isSignedIn(session: Session | undefined): session is SignedIn {
+function isSignedIn(session: Session | undefined): session is SignedInSession {
   return session?.me !== undefined && session.permissions !== undefined;
 }
 
 /** The session of whoever is signed in. Only below the frame, where there is one. */
-export function useSession(): SignedIn {
+export function useSession(): SignedInSession {
   const { data } = useQuery(sessionQuery);
-  const session = isSignedIn(data) ? data : last;
+  const session = isSignedIn(data) ? data : lastSession;
   if (!session) throw new Error('there is no session here');
   return session;
 }
 
-function remember(session: Session): Session {
+function cacheSession(session: Session): Session {
   setCsrf(session.csrf);
-  if (isSignedIn(session)) last = session;
+  if (isSignedIn(session)) lastSession = session;
   return session;
 }
 
 /** Takes over the session that an answer brought. */
-export function adopt(queries: QueryClient, session: Session): void {
-  queries.setQueryData(sessionQuery.queryKey, remember(session));
+export function setSession(queries: QueryClient, session: Session): void {
+  queries.setQueryData(sessionQuery.queryKey, cacheSession(session));
 }
 
 /** Signs in by password; the answer may ask for a second factor. */
-export async function signIn(email: string, password: string): Promise<SignInAnswer> {
-  return answer(await request('POST', '/admin/api/login', { body: { email, password } }));
+export async function signIn(email: string, password: string): Promise<SignInResult> {
+  return toSignInResult(await request('POST', '/admin/api/login', { body: { email, password } }));
 }
 
 /** Gives the second factor. */
-export async function signInSecond(
+export async function signInWithSecondFactor(
   pending: string,
   factor: { totp: string } | { recovery: string } | { passkey: unknown },
-): Promise<SignInAnswer> {
-  return answer(await request('POST', '/admin/api/login/second', { body: { pending, ...factor } }));
+): Promise<SignInResult> {
+  return toSignInResult(await request('POST', '/admin/api/login/second', { body: { pending, ...factor } }));
 }
 
 /** Asks for a challenge to sign in with a passkey: what `startAuthentication` takes. */
@@ -75,8 +73,8 @@ export async function beginPasskeySignIn<Options>(pending?: string): Promise<Opt
 }
 
 /** Signs in with the passkey's answer to the challenge. */
-export async function finishPasskeySignIn(body: unknown): Promise<SignInAnswer> {
-  return answer(await request('POST', '/admin/api/login/passkey/finish', { body }));
+export async function finishPasskeySignIn(body: unknown): Promise<SignInResult> {
+  return toSignInResult(await request('POST', '/admin/api/login/passkey/finish', { body }));
 }
 
 /** Makes the first administrator and signs in. */
@@ -97,7 +95,7 @@ export async function signOut(queries: QueryClient): Promise<void> {
   queries.setQueryData(sessionQuery.queryKey, (old) => {
     if (!old) return old;
     const { me: _me, permissions: _permissions, csrf: _csrf, ...rest } = old;
-    return remember({ ...rest, signedIn: false });
+    return cacheSession({ ...rest, signedIn: false });
   });
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
 }
@@ -123,6 +121,6 @@ export async function resetPassword(token: string, password: string): Promise<vo
   await request('POST', '/admin/api/reset-password', { body: { token, password } });
 }
 
-function answer(body: { data: Session | MoreNeeded }): SignInAnswer {
+function toSignInResult(body: { data: Session | SecondFactorNeeded }): SignInResult {
   return 'secondFactor' in body.data ? body.data : { session: body.data };
 }

@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** Slots of the calendar that come again and again. */
 export type SlotRule = Schemas['SlotRule'];
@@ -42,11 +40,12 @@ export function rulePreviewQuery(rule: Pick<RuleInput, 'rule' | 'start' | 'zone'
   });
 }
 
-const occurrence = (rule: number, local: string): string => `${PATH}/${rule}/occurrences/${encodeURIComponent(local)}`;
+const occurrencePath = (rule: number, local: string): string =>
+  `${PATH}/${rule}/occurrences/${encodeURIComponent(local)}`;
 
 /** Cancels one occurrence; answers the slot that stands for it from then on. */
 export async function cancelOccurrence(rule: number, local: string): Promise<Slot> {
-  return (await request<{ data: Slot }>('DELETE', occurrence(rule, local))).data;
+  return (await request<{ data: Slot }>('DELETE', occurrencePath(rule, local))).data;
 }
 
 /** What is to be different about one time. */
@@ -57,7 +56,7 @@ export async function changeOccurrence(
   at: { rule: number; occurrence: string; slot?: number | null },
   change: OccurrenceChange,
 ): Promise<void> {
-  await request('PUT', at.slot ? `/admin/api/calendar/slots/${at.slot}` : occurrence(at.rule, at.occurrence), {
+  await request('PUT', at.slot ? `/admin/api/calendar/slots/${at.slot}` : occurrencePath(at.rule, at.occurrence), {
     body: change,
   });
 }

@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 /** A project beside others in one server. */
-export type Tenant = components['schemas']['TenantOverview'];
+export type Tenant = Schemas['TenantOverview'];
 
 export const tenantsQuery = queryOptions({
   queryKey: ['tenants'],

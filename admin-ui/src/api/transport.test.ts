@@ -1,21 +1,21 @@
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { ApiError, exchange, OfflineError, request } from './client';
-import { onSignInNeeded, setCsrf } from './transport';
+import { ApiError, requestWithHeaders, OfflineError, request } from './client';
+import { setSignInHandler, setCsrf } from './transport';
 
 const server = setupServer();
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 afterEach(() => {
   server.resetHandlers();
-  onSignInNeeded(undefined);
+  setSignInHandler(undefined);
   setCsrf(undefined);
 });
 afterAll(() => server.close());
 
 const URL = '*/admin/api/things';
 
-test('changes carry the token of the session, reading does not', async () => {
+test('changing requests carry the CSRF token, reading requests do not', async () => {
   const seen: (string | null)[] = [];
   server.use(
     http.all(URL, ({ request: sent }) => {
@@ -29,7 +29,7 @@ test('changes carry the token of the session, reading does not', async () => {
   expect(seen).toEqual([null, 't0ken']);
 });
 
-test('a refusal has the name, the details and the reference of the server', async () => {
+test('an error has the name, details and reference of the server', async () => {
   const error = {
     status: 400,
     name: 'ValidationError',
@@ -49,17 +49,17 @@ test('a refusal has the name, the details and the reference of the server', asyn
   });
 });
 
-test('what is no JSON of ours is a refusal all the same', async () => {
+test('a response that is not JSON becomes an error', async () => {
   server.use(http.get(URL, () => new HttpResponse('<html>502</html>', { status: 502 })));
   await expect(request('GET', '/admin/api/things')).rejects.toMatchObject({ status: 502, name: 'HttpError' });
 });
 
-test('a server that cannot be reached is told apart', async () => {
+test('an unreachable server is reported as such', async () => {
   server.use(http.get(URL, () => HttpResponse.error()));
   await expect(request('GET', '/admin/api/things')).rejects.toBeInstanceOf(OfflineError);
 });
 
-test('a request whose session has ended waits for another and is sent again, with its body and the new token', async () => {
+test('a request with an expired session is retried after sign-in, with its body and the new token', async () => {
   const seen: unknown[] = [];
   server.use(
     http.put(URL, async ({ request: sent }) => {
@@ -74,12 +74,12 @@ test('a request whose session has ended waits for another and is sent again, wit
   );
   setCsrf('old');
   const asked: string[] = [];
-  onSignInNeeded(async (why) => {
+  setSignInHandler(async (why) => {
     asked.push(why);
     setCsrf('new');
     return true;
   });
-  const answer = await exchange<{ data: string }>('PUT', '/admin/api/things', { body: { text: 'typed' } });
+  const answer = await requestWithHeaders<{ data: string }>('PUT', '/admin/api/things', { body: { text: 'typed' } });
   expect(answer.body.data).toBe('done');
   expect(answer.headers.get('Cairn-Version')).toBe('7');
   expect(asked).toEqual(['ended']);
@@ -89,7 +89,7 @@ test('a request whose session has ended waits for another and is sent again, wit
   ]);
 });
 
-test('a wrong password is an answer, not the end of a session', async () => {
+test('a wrong password does not end the session', async () => {
   server.use(
     http.post('*/admin/api/login', () =>
       HttpResponse.json(
@@ -99,7 +99,7 @@ test('a wrong password is an answer, not the end of a session', async () => {
     ),
   );
   let asked = 0;
-  onSignInNeeded(async () => {
+  setSignInHandler(async () => {
     asked += 1;
     return true;
   });
@@ -107,7 +107,7 @@ test('a wrong password is an answer, not the end of a session', async () => {
   expect(asked).toBe(0);
 });
 
-test('what asks who somebody is waits for that, and is refused where they would rather not', async () => {
+test('a request that requires signing in again waits for it, and fails if it is declined', async () => {
   let shown = false;
   const refused = {
     status: 401,
@@ -123,7 +123,7 @@ test('what asks who somebody is waits for that, and is refused where they would 
     ),
   );
   const asked: string[] = [];
-  onSignInNeeded(async (why) => {
+  setSignInHandler(async (why) => {
     asked.push(why);
     return shown;
   });
@@ -131,7 +131,7 @@ test('what asks who somebody is waits for that, and is refused where they would 
     status: 401,
     message: 'too long ago',
   });
-  onSignInNeeded(async (why) => {
+  setSignInHandler(async (why) => {
     asked.push(why);
     shown = true;
     return true;

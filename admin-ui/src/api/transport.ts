@@ -1,5 +1,5 @@
 import { ApiError, OfflineError } from './ApiError';
-import { noteReachable } from './reachability';
+import { reportReachable } from './reachability';
 
 /** Requests that are about signing in: their 401 is an answer, not the end of a session. */
 const WITHOUT_SESSION = [
@@ -11,10 +11,10 @@ const WITHOUT_SESSION = [
   '/admin/api/reset-password',
 ];
 
-const HARMLESS = ['GET', 'HEAD', 'OPTIONS'];
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 let csrf: string | undefined;
-let signInAgain: ((why: SignInReason) => Promise<boolean>) | undefined;
+let signInHandler: ((why: SignInReason) => Promise<boolean>) | undefined;
 
 /** Why somebody is to sign in: their session has ended, or what they do asks that they have shown lately who they are. */
 export type SignInReason = 'ended' | 'lately';
@@ -30,8 +30,8 @@ export function csrfHeaders(): Record<string, string> {
 }
 
 /** What is asked in the middle of the work when somebody has to sign in; the request waits for it and is then sent again, unless they would rather not. */
-export function onSignInNeeded(ask: ((why: SignInReason) => Promise<boolean>) | undefined): void {
-  signInAgain = ask;
+export function setSignInHandler(handler: ((why: SignInReason) => Promise<boolean>) | undefined): void {
+  signInHandler = handler;
 }
 
 /**
@@ -43,13 +43,13 @@ export async function transport(request: Request): Promise<Response> {
   const response = await send(request);
   if (response.ok) return response;
   const path = new URL(request.url).pathname;
-  const refused = await refusal(response);
+  const refused = await readApiError(response);
   const lately = refused.details.code === 'step_up_required';
   const aboutSignIn = !lately && WITHOUT_SESSION.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
-  if (response.status === 401 && signInAgain && !aboutSignIn && (await signInAgain(lately ? 'lately' : 'ended'))) {
+  if (response.status === 401 && signInHandler && !aboutSignIn && (await signInHandler(lately ? 'lately' : 'ended'))) {
     const again = await send(request);
     if (again.ok) return again;
-    throw await refusal(again);
+    throw await readApiError(again);
   }
   throw refused;
 }
@@ -57,21 +57,21 @@ export async function transport(request: Request): Promise<Response> {
 async function send(original: Request): Promise<Response> {
   // A request's body can be read once; a copy keeps the original for a second try.
   const request = original.clone();
-  if (!HARMLESS.includes(request.method)) {
+  if (!SAFE_METHODS.includes(request.method)) {
     for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value);
   }
   try {
     const response = await fetch(request);
-    noteReachable(true);
+    reportReachable(true);
     return response;
   } catch (cause) {
     if (request.signal.aborted) throw cause;
-    noteReachable(false);
+    reportReachable(false);
     throw new OfflineError('The server cannot be reached', { cause });
   }
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+async function readApiError(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => undefined);
   const error = (body as { error?: Partial<ApiError> } | undefined)?.error;
   const retryAfter = Number(response.headers.get('Retry-After'));

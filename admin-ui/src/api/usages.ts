@@ -1,14 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from './client';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** An entry that leads to another one, in one of its versions. */
-export type Usage = Schemas['EntryUsage'];
+export type EntryUsage = Schemas['EntryUsage'];
 
 export interface Usages {
-  usages: Usage[];
+  usages: EntryUsage[];
   /** False: there are more than are listed. */
   complete: boolean;
   /** How many entries they are in, and how many of those are published. */
@@ -16,7 +14,7 @@ export interface Usages {
   published: number;
 }
 
-function documents(usages: readonly Usage[]): number {
+function countDocuments(usages: readonly EntryUsage[]): number {
   return new Set(usages.map(({ contentType, documentId }) => `${contentType} ${documentId}`)).size;
 }
 
@@ -28,9 +26,16 @@ export function usagesQuery(uid: string, documentId: string) {
     queryFn: async ({ signal }): Promise<Usages | null> => {
       try {
         const path = `/admin/api/content/${encodeURIComponent(uid)}/${encodeURIComponent(documentId)}/usages`;
-        const { data, meta } = await request<{ data: Usage[]; meta: { complete: boolean } }>('GET', path, { signal });
+        const { data, meta } = await request<{ data: EntryUsage[]; meta: { complete: boolean } }>('GET', path, {
+          signal,
+        });
         const published = data.filter((usage) => usage.status === 'published');
-        return { usages: data, complete: meta.complete, entries: documents(data), published: documents(published) };
+        return {
+          usages: data,
+          complete: meta.complete,
+          entries: countDocuments(data),
+          published: countDocuments(published),
+        };
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return null;
         throw error;

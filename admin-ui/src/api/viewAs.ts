@@ -2,11 +2,12 @@ import { request } from './client';
 import type { Model } from './model';
 
 /** Asks as somebody with that role alone would be answered. For super admins, and to look only. */
-const as = (role: string): Record<string, string> => ({ 'Cairn-View-As': role });
+const viewAsHeaders = (role: string): Record<string, string> => ({ 'Cairn-View-As': role });
 
 /** The content types, and what the role may do with them. */
 export async function modelAs(role: string, signal?: AbortSignal): Promise<Model> {
-  return (await request<{ data: Model }>('GET', '/admin/api/content-types', { headers: as(role), signal })).data;
+  return (await request<{ data: Model }>('GET', '/admin/api/content-types', { headers: viewAsHeaders(role), signal }))
+    .data;
 }
 
 /** The first entries of a type that the role sees, and how many there are. */
@@ -19,7 +20,7 @@ export async function entriesAs(
     'GET',
     `/admin/api/content/${uid}`,
     {
-      headers: as(role),
+      headers: viewAsHeaders(role),
       query: { pagination: { page: 1, pageSize: 10 } },
       signal,
     },

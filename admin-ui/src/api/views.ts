@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { components } from './schema.gen';
+import type { Schemas } from './schemas';
 
 /** A saved view of a list. */
-export type SavedView = components['schemas']['SavedView'];
+export type SavedView = Schemas['SavedView'];
 
 export type ViewDraft = Pick<SavedView, 'type' | 'name' | 'shared' | 'definition'>;
 

@@ -1,9 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
-import type { components } from './schema.gen';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './schemas';
 
 /** A webhook, without its secret and the values of its headers. */
 export type Webhook = Schemas['Webhook'];
@@ -15,7 +13,7 @@ export type WebhookChanges = Schemas['WebhookInput'];
 export type Attempt = Schemas['WebhookAttempt'];
 
 /** What was sent and what came back. */
-export interface Exchange {
+export interface HttpExchange {
   request: HttpMessage | null;
   response: HttpMessage | null;
 }
@@ -29,12 +27,12 @@ export interface HttpMessage {
   truncated?: boolean;
 }
 
-export type TestResult = Omit<Schemas['WebhookTest'], keyof Exchange> & Exchange;
+export type TestResult = Omit<Schemas['WebhookTest'], keyof HttpExchange> & HttpExchange;
 
 const PATH = '/admin/api/webhooks';
 
 /** Events of which a webhook that names none is told. */
-export const USUAL_EVENTS = [
+export const DEFAULT_EVENTS = [
   'entry.create',
   'entry.update',
   'entry.delete',
@@ -47,7 +45,7 @@ export const USUAL_EVENTS = [
 ] as const;
 
 /** Events of which only those are told that name them. */
-export const NAMED_EVENTS = [
+export const OPT_IN_EVENTS = [
   'entry.batch',
   'asset.rights-expiring',
   'asset.rights-expired',
@@ -57,11 +55,11 @@ export const NAMED_EVENTS = [
 ] as const;
 
 /** Whether these are the events of a webhook that names none. */
-export function areUsual(events: readonly string[]): boolean {
-  return events.length === USUAL_EVENTS.length && USUAL_EVENTS.every((event) => events.includes(event));
+export function areDefaultEvents(events: readonly string[]): boolean {
+  return events.length === DEFAULT_EVENTS.length && DEFAULT_EVENTS.every((event) => events.includes(event));
 }
 
-const of = (id: number): string => `${PATH}/${id}`;
+const webhookPath = (id: number): string => `${PATH}/${id}`;
 
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
@@ -71,7 +69,7 @@ export const webhooksQuery = queryOptions({
 export const webhookQuery = (id: number) =>
   queryOptions({
     queryKey: ['webhooks', id],
-    queryFn: async ({ signal }) => (await request<{ data: Webhook }>('GET', of(id), { signal })).data,
+    queryFn: async ({ signal }) => (await request<{ data: Webhook }>('GET', webhookPath(id), { signal })).data,
   });
 
 /** Makes a webhook; its secret comes with the answer, once. */
@@ -80,45 +78,48 @@ export async function createWebhook(webhook: WebhookChanges): Promise<Webhook & 
 }
 
 export async function changeWebhook(id: number, changes: WebhookChanges): Promise<Webhook> {
-  return (await request<{ data: Webhook }>('PUT', of(id), { body: changes })).data;
+  return (await request<{ data: Webhook }>('PUT', webhookPath(id), { body: changes })).data;
 }
 
 export async function deleteWebhook(id: number): Promise<void> {
-  await request('DELETE', of(id));
+  await request('DELETE', webhookPath(id));
 }
 
 /** A new secret, told once; the one before stays valid for a while. */
 export async function rotateSecret(id: number, overlapHours: number): Promise<Webhook & { secret: string }> {
   return (
-    await request<{ data: Webhook & { secret: string } }>('POST', `${of(id)}/rotate-secret`, { body: { overlapHours } })
+    await request<{ data: Webhook & { secret: string } }>('POST', `${webhookPath(id)}/rotate-secret`, {
+      body: { overlapHours },
+    })
   ).data;
 }
 
 export async function testWebhook(id: number): Promise<TestResult> {
-  return (await request<{ data: TestResult }>('POST', `${of(id)}/test`)).data;
+  return (await request<{ data: TestResult }>('POST', `${webhookPath(id)}/test`)).data;
 }
 
 /** Sends again what happens from now on, and what has waited unless it is skipped. */
 export async function enableWebhook(id: number, skip: boolean): Promise<Webhook> {
-  return (await request<{ data: Webhook }>('POST', `${of(id)}/enable`, { body: { skip } })).data;
+  return (await request<{ data: Webhook }>('POST', `${webhookPath(id)}/enable`, { body: { skip } })).data;
 }
 
 export async function disableWebhook(id: number): Promise<Webhook> {
-  return (await request<{ data: Webhook }>('POST', `${of(id)}/disable`, { body: {} })).data;
+  return (await request<{ data: Webhook }>('POST', `${webhookPath(id)}/disable`, { body: {} })).data;
 }
 
 export const attemptsQuery = (id: number, ok: boolean | undefined) =>
-  pagesQuery<Attempt>(`${of(id)}/deliveries`, { ok });
+  pagesQuery<Attempt>(`${webhookPath(id)}/deliveries`, { ok });
 
 export const attemptQuery = (id: number, attempt: number) =>
   queryOptions({
     queryKey: ['webhooks', String(id), 'deliveries', attempt],
     queryFn: async ({ signal }) =>
-      (await request<{ data: Attempt & Exchange }>('GET', `${of(id)}/deliveries/${attempt}`, { signal })).data,
+      (await request<{ data: Attempt & HttpExchange }>('GET', `${webhookPath(id)}/deliveries/${attempt}`, { signal }))
+        .data,
     // What was sent stays what it was.
     staleTime: Number.POSITIVE_INFINITY,
   });
 
 export async function redeliver(id: number, attempt: number): Promise<void> {
-  await request('POST', `${of(id)}/deliveries/${attempt}/redeliver`, { body: {} });
+  await request('POST', `${webhookPath(id)}/deliveries/${attempt}/redeliver`, { body: {} });
 }

@@ -16,23 +16,23 @@ import { FeaturesProvider } from './useFeatures';
 import { LiveRegion } from '@/ui/live';
 import { ShortcutsEnabled } from './shortcuts';
 import { styleNonce } from '@/ui/styleNonce';
-import { contrast, themeOf } from '@/ui/theme';
+import { contrastVariables, themeOf } from '@/ui/theme';
 
 /** The application: what every page stands on, and the page that the address names. */
 export function App() {
   return (
     <QueryClientProvider client={queries}>
-      <Look>
+      <AppTheme>
         <FeaturesProvider value={features}>
           <RouterProvider router={router} />
         </FeaturesProvider>
-      </Look>
+      </AppTheme>
     </QueryClientProvider>
   );
 }
 
 /** Colours and density: those of the project and of whoever is signed in; until that is known, those this device had last. */
-function Look({ children }: { children: React.ReactNode }) {
+function AppTheme({ children }: { children: React.ReactNode }) {
   const session = useQuery(sessionQuery).data;
   const preferences = useQuery({ ...preferencesQuery, enabled: session?.signedIn === true }).data;
   const density = preferences ? readDensity(preferences['appearance.density']) : deviceDensity();
@@ -45,7 +45,12 @@ function Look({ children }: { children: React.ReactNode }) {
     setFavicon(session.theme.favicon);
   }, [session]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={contrast} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={contrastVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
       <ShortcutsEnabled enabled={readShortcuts(preferences?.['shortcuts.enabled'])}>
         <ModalsProvider>
           {children}

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 import type { Icon } from '@/ui/icon';
-import type { Needs } from './permissions';
+import type { RequiredPermissions } from './permissions';
 import type { AppRoute, Target } from './route';
 
 export type { Target };
@@ -52,7 +52,7 @@ export interface NavigationEntry {
   besides?: string;
   /** Home 0, Content 10, Media 20, Releases 30, Calendar 40, Inbox 50, Content types 60, Plugins 70, Settings 90. */
   order: number;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /** The key behind `g` that goes there (`c` for `g c`). */
   goTo?: string;
   /** How many wait there, for instance; drawn behind the label. Fetches for itself. */
@@ -69,7 +69,7 @@ export interface SettingsPage {
   to: string;
   order: number;
   icon?: Icon;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /** Whether the server has it; asked once somebody who may see it looks. Left out: always. */
   available?: () => Promise<boolean>;
 }
@@ -81,7 +81,7 @@ interface PaletteEntry {
   /** More words by which it is found: a text key, words separated by spaces. */
   keywords?: string;
   icon?: Icon;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /** Where it goes … */
   target?: Target;
   /** … or what it does. */
@@ -104,7 +104,7 @@ export interface PaletteHit {
 /** A look-up of the palette. */
 interface PaletteSearch {
   label: string;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   find: (query: string, options: { signal: AbortSignal; limit: number }) => Promise<readonly PaletteHit[]>;
 }
 
@@ -115,7 +115,7 @@ interface DashboardWidget {
   order: number;
   /** Columns of three it takes on a wide screen. */
   span?: 1 | 2 | 3;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /**
    * Imported by `register.ts`, not lazy: a widget has a few lines, and loaded by itself each would be one more request before the page is
    * whole.
@@ -139,7 +139,7 @@ interface FirstStep {
   description: string;
   order: number;
   target: Target;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /** Whether it has been taken. */
   done: () => Promise<boolean>;
 }

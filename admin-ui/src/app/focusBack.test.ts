@@ -24,7 +24,7 @@ describe('the focus after a dialog', () => {
   });
   afterEach(() => stop());
 
-  test('is where it was before, through one dialog over another', async () => {
+  test('returns to where it was, also after nested dialogs', async () => {
     const opener = button(document.body);
     opener.focus();
     const first = dialog();
@@ -40,7 +40,7 @@ describe('the focus after a dialog', () => {
     expect(document.activeElement).toBe(opener);
   });
 
-  test('stays where the page has put it', async () => {
+  test('stays where the page moved it', async () => {
     button(document.body).focus();
     const over = dialog();
     button(over).focus();

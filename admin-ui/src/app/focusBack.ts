@@ -7,13 +7,13 @@ export function watchDialogs(): () => void {
   let open: { dialog: Element; before: HTMLElement }[] = [];
   let last: HTMLElement | null = null;
   const observer = new MutationObserver(() => {
-    const gone = open.filter(({ dialog }) => !dialog.isConnected);
-    if (gone.length === 0) return;
+    const closed = open.filter(({ dialog }) => !dialog.isConnected);
+    if (closed.length === 0) return;
     open = open.filter(({ dialog }) => dialog.isConnected);
     if (open.length === 0) observer.disconnect();
     // Whatever the page does itself with the focus comes first.
     requestAnimationFrame(() => {
-      const before = gone.find((each) => each.before.isConnected)?.before;
+      const before = closed.find((each) => each.before.isConnected)?.before;
       if (before && (document.activeElement === null || document.activeElement === document.body))
         before.focus({ preventScroll: true });
     });

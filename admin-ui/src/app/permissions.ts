@@ -7,10 +7,10 @@ export interface Permissions {
 }
 
 /** Rights of which one is enough. Empty or absent: nobody is kept out. */
-export type Needs = readonly string[];
+export type RequiredPermissions = readonly string[];
 
 /** Whether one of the rights is held. */
-export function may(permissions: Permissions | undefined, needs: Needs | undefined): boolean {
+export function hasPermission(permissions: Permissions | undefined, needs: RequiredPermissions | undefined): boolean {
   if (!needs || needs.length === 0) return true;
   if (!permissions) return false;
   return permissions.isSuper || needs.some((action) => permissions.actions.includes(action));

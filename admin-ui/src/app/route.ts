@@ -1,6 +1,6 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
-import type { Needs } from './permissions';
+import type { RequiredPermissions } from './permissions';
 
 /** Where a page is drawn: inside the navigation, inside the settings (which are inside the navigation), or by itself and without a session. */
 export type Layout = 'app' | 'settings' | 'public';
@@ -20,7 +20,7 @@ export interface RouteSpec<Path extends string, Search extends object> {
   /** The document's title until the page sets its own (`PageTitle`): a text key with its namespace, `media:title`. */
   title: string;
   /** Who may open it; the others are told which right they lack. */
-  needs?: Needs;
+  needs?: RequiredPermissions;
   /** Reads the address's search parameters, which anyone can type: drops what it does not know, fills in defaults, never throws. */
   search?: (raw: Record<string, unknown>) => Search;
   /** Namespaces of texts that the page needs besides that of its title. They come with the page; what is asked for later makes it wait again. */

@@ -13,7 +13,7 @@ function press(key: string, more: KeyboardEventInit = {}, target: Element = docu
   fireEvent.keyDown(target, { key, ...more });
 }
 
-test('a sequence needs its keys in order', () => {
+test('a key sequence requires its keys in order', () => {
   const run = vi.fn();
   render(<Bound keys="g c" run={run} />);
   press('c');
@@ -27,7 +27,7 @@ test('a sequence needs its keys in order', () => {
   expect(run).toHaveBeenCalledTimes(1);
 });
 
-test('single keys rest while somebody types, combinations do not', () => {
+test('single keys are ignored while typing, combinations are not', () => {
   const single = vi.fn();
   const combination = vi.fn();
   const { getAllByLabelText } = render(
@@ -48,7 +48,7 @@ test('single keys rest while somebody types, combinations do not', () => {
   expect(single).toHaveBeenCalledTimes(1);
 });
 
-test('turned off, nothing happens', () => {
+test('disabled shortcuts do nothing', () => {
   const run = vi.fn();
   render(
     <ShortcutsEnabled enabled={false}>
@@ -59,7 +59,7 @@ test('turned off, nothing happens', () => {
   expect(run).not.toHaveBeenCalled();
 });
 
-test('what every editor has stays on; what is of the page rests behind a dialog', () => {
+test('editor shortcuts always work; page shortcuts are off behind a dialog', () => {
   const [save, undo] = [vi.fn(), vi.fn()];
   const { getByRole } = render(
     <ShortcutsEnabled enabled={false}>

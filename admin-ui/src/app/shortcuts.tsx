@@ -9,9 +9,9 @@ export function ShortcutsEnabled({ enabled, children }: { enabled: boolean; chil
 }
 
 /** Milliseconds in which the second key of a sequence has to come. */
-const SEQUENCE = 1_000;
+const SEQUENCE_MS = 1_000;
 
-interface Options {
+interface ShortcutOptions {
   /** Also while typing in a field. Combinations with mod are; single keys never should be. */
   whileTyping?: boolean;
   /** Also while a dialog is open over the page; as `whileTyping` where it is not said. */
@@ -25,7 +25,7 @@ interface Options {
  * Binds keys while the component is there: `mod+S` (Ctrl, on a Mac ⌘), `?`, `j`, or two after one another, `g c`.
  * The same keys belong into `shortcuts` of the feature, for the sheet that lists them.
  */
-export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, options: Options = {}): void {
+export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, options: ShortcutOptions = {}): void {
   const allowed = useContext(Enabled);
   const on = (allowed || options.always === true) && options.enabled !== false;
   const whileTyping = options.whileTyping ?? keys.includes('mod+');
@@ -41,10 +41,10 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
     let last = 0;
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || isModKey(event)) return;
-      if (!whileTyping && typing(event.target)) return;
+      if (!whileTyping && isTyping(event.target)) return;
       // A dialog has its own keys; those of the page behind it rest.
       if (!inDialogs && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
-      if (event.timeStamp - last > SEQUENCE) at = 0;
+      if (event.timeStamp - last > SEQUENCE_MS) at = 0;
       last = event.timeStamp;
       at = shortcutOf(event, sequence[at]) ? at + 1 : shortcutOf(event, sequence[0]) ? 1 : 0;
       if (at === sequence.length) {
@@ -58,7 +58,7 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
   }, [keys, on, whileTyping, inDialogs]);
 }
 
-function typing(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import en from '@/i18n/en/fields.json';
 import nl from '@/i18n/nl/fields.json';
 import { labelOf } from './label';
-import { readings } from './readings';
+import { fieldDisplays } from './displays';
 import { registry } from './registry';
 import type { FieldKind } from './types';
 
@@ -22,11 +22,12 @@ describe('the registry', () => {
     }
   });
 
-  it('says the same as what lists read', () => {
-    for (const [kind, reading] of Object.entries(readings)) expect(registry[kind as FieldKind]).toMatchObject(reading);
+  it('agrees with the displays of lists', () => {
+    for (const [kind, reading] of Object.entries(fieldDisplays))
+      expect(registry[kind as FieldKind]).toMatchObject(reading);
   });
 
-  it('has a filter for each kind that can be asked something', () => {
+  it('has a filter for each kind that has operators', () => {
     for (const ui of Object.values(registry)) expect(ui.Filter !== null).toBe(ui.operators.length > 0);
   });
 
@@ -34,7 +35,7 @@ describe('the registry', () => {
     expect(keys(nl).toSorted()).toEqual(keys(en).toSorted());
   });
 
-  it('makes labels of names', () => {
+  it('converts names to labels', () => {
     expect(labelOf('happenedOn')).toBe('Happened on');
     expect(labelOf('video_url')).toBe('Video url');
     expect(labelOf('SEO')).toBe('SEO');

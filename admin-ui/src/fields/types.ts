@@ -83,7 +83,7 @@ interface OptionChoices {
 }
 
 /** Something wrong with a value: a key of the texts and what it names. */
-export interface Problem {
+export interface ValueProblem {
   key:
     | 'required'
     | 'tooShort'
@@ -106,14 +106,14 @@ export interface Problem {
 }
 
 /** What a list needs of a kind of attribute: how its values look, and what they can be asked. */
-export interface FieldReading {
+export interface FieldDisplay {
   Cell: ComponentType<CellProps>;
   /** None where the content API cannot filter by it. */
   operators: readonly Operator[];
 }
 
 /** A kind of attribute, as the admin UI shows it. */
-export interface FieldUi extends FieldReading {
+export interface FieldUi extends FieldDisplay {
   Input: ComponentType<InputProps<never>>;
   /** None where there are no operators. */
   Filter: ComponentType<FilterProps> | null;
@@ -123,5 +123,5 @@ export interface FieldUi extends FieldReading {
   /** The value of an entry that has none yet. */
   empty: (attribute: Attribute) => unknown;
   /** What is wrong with a value by itself, whatever the rest of the entry. `required` is asked for when publishing only. */
-  check: (attribute: Attribute, value: unknown) => Problem | null;
+  check: (attribute: Attribute, value: unknown) => ValueProblem | null;
 }

@@ -6,7 +6,7 @@ export const LANGUAGES = { en: 'English', nl: 'Nederlands' } as const;
 
 export type Language = keyof typeof LANGUAGES;
 
-const STORED = 'cairn.language';
+const LANGUAGE_KEY = 'cairn.language';
 type Texts = Record<string, unknown>;
 
 /** What the shell and the home page say, a file for each language. One by one these were a dozen requests before anything is seen. */
@@ -17,11 +17,11 @@ const others = import.meta.glob<Texts>(
 );
 
 /** The texts of a namespace: of those the first page needs all come together, each other is a file of its own. */
-async function textsOf(language: string, namespace: string): Promise<Texts> {
+async function loadTexts(language: string, namespace: string): Promise<Texts> {
   const together = await first[`./first/${language}.ts`]?.();
-  const found = together?.[namespace] ?? (await others[`./${language}/${namespace}.json`]?.());
-  if (!found) throw new Error(`there are no texts ${namespace} in ${language}`);
-  return found;
+  const loaded = together?.[namespace] ?? (await others[`./${language}/${namespace}.json`]?.());
+  if (!loaded) throw new Error(`there are no texts ${namespace} in ${language}`);
+  return loaded;
 }
 
 /** Texts are fetched when a page first asks for their namespace. */
@@ -29,7 +29,7 @@ const files: BackendModule = {
   type: 'backend',
   init() {},
   read(language, namespace, done) {
-    textsOf(language, namespace).then(
+    loadTexts(language, namespace).then(
       (found) => done(null, found as Parameters<typeof done>[1]),
       (cause: Error) => done(cause, false),
     );
@@ -43,13 +43,13 @@ export function isLanguage(word: unknown): word is Language {
 
 /** The one chosen last on this device, else the browser's first that is there. */
 function firstLanguage(): Language {
-  const candidates = [localStorage.getItem(STORED), ...navigator.languages.map((tag) => tag.split('-')[0])];
+  const candidates = [localStorage.getItem(LANGUAGE_KEY), ...navigator.languages.map((tag) => tag.split('-')[0])];
   return candidates.find(isLanguage) ?? 'en';
 }
 
 /** Speaks another language from now on, on this device. */
-export async function speak(language: Language): Promise<void> {
-  localStorage.setItem(STORED, language);
+export async function switchLanguage(language: Language): Promise<void> {
+  localStorage.setItem(LANGUAGE_KEY, language);
   await i18next.changeLanguage(language);
 }
 

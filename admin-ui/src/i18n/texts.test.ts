@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '.';
 
@@ -40,7 +41,7 @@ describe.each(namespaces)('the texts of %s', (namespace) => {
     }
   });
 
-  test('count in both numbers', () => {
+  test('have singular and plural forms', () => {
     for (const key of english.keys()) {
       if (key.endsWith('_other')) expect(english.has(key.replace(/_other$/, '_one')), key).toBe(true);
     }
@@ -49,39 +50,107 @@ describe.each(namespaces)('the texts of %s', (namespace) => {
 
 /** Texts of the first page come in one file, the others one by one: none in both ways, or in neither. */
 describe('the texts of the first page', () => {
-  test.each(Object.keys(LANGUAGES))('are left out of those that come one by one, in %s', async (language) => {
+  test.each(Object.keys(LANGUAGES))('are excluded from the separate files, in %s', async (language) => {
     const { default: first } = (await import(`./first/${language}.ts`)) as { default: Record<string, unknown> };
     const [, leftOut = ''] = /!\.\/\*\/\{([^}]+)\}\.json/.exec(readFileSync(join(FOLDER, 'index.ts'), 'utf8')) ?? [];
     expect(Object.keys(first).toSorted()).toEqual(leftOut.split(',').toSorted());
   });
 });
 
-/** Every literal key that code of ours asks for, with the namespaces it asks in. */
-describe('the texts that are asked for', () => {
-  const files = readdirSync(join(FOLDER, '..'), { recursive: true, encoding: 'utf8' }).filter(
-    (file) => /\.tsx?$/.test(file) && !file.includes('.test.'),
-  );
-  const known = new Map(namespaces.map((namespace) => [namespace, texts('en', namespace)]));
-  const there = (namespace: string, key: string): boolean => {
-    const keys = known.get(namespace);
-    return (
-      keys !== undefined &&
-      [...keys.keys()].some((text) => text === key || text.replace(/_(zero|one|other)$/, '') === key)
-    );
-  };
+const files = readdirSync(join(FOLDER, '..'), { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.tsx?$/.test(file) && !file.includes('.test.') && !file.endsWith('schema.gen.ts'),
+);
+const sources = new Map(files.map((file) => [file, readFileSync(join(FOLDER, '..', file), 'utf8')]));
+/** The English keys of each namespace, as code names them: without their plural forms. */
+const keys = new Map(
+  namespaces.map((namespace) => [
+    namespace,
+    [...texts('en', namespace).keys()].map((key) => key.replace(/_(zero|one|other)$/, '')),
+  ]),
+);
 
-  test.each(files)('are there: %s', (file) => {
-    const code = readFileSync(join(FOLDER, '..', file), 'utf8');
+/** The keys that the text of a template literal stands for: `kind.${kind}` is each key that begins with `kind.`. */
+function pattern(template: string): RegExp {
+  const literals = template
+    .split(/\$\{(?:[^{}]|\{[^}]*\})*\}/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.+')}$`);
+}
+
+/** Every key that code names by a literal, or composes in one, with the namespaces that its file uses. */
+describe('the texts that code names', () => {
+  test.each(files)('exist: %s', (file) => {
+    const source = sources.get(file) ?? '';
     // A file may have components of several namespaces; a key has to be in one of them.
-    const used = [...code.matchAll(/useTranslation\(\s*\[?\s*'([\w-]+)'/g)].map(([, namespace = '']) => namespace);
-    for (const [, key = ''] of code.matchAll(/\bt\(\s*'([^']+)'/g)) {
-      const [first = '', name] = key.split(':');
-      const places = name === undefined ? used : [first];
-      if (places.length > 0)
+    const used = [...source.matchAll(/useTranslation\(\s*\[?\s*'([\w-]+)'/g)].map(([, namespace = '']) => namespace);
+    const literal = [...source.matchAll(/\bt\(\s*'([^']+)'/g)];
+    const composed = [...source.matchAll(/\bt\(\s*`([^`]+)`/g)];
+    for (const [, key = ''] of [...literal, ...composed]) {
+      const [first = '', name] = key.split(/:(?![^{]*\})/);
+      const searched = name === undefined ? used : [first];
+      const matches = pattern(name ?? first);
+      if (searched.length > 0)
         expect(
-          places.some((place) => there(place, name ?? first)),
-          `${file}: ${key} in ${places.join()}`,
+          searched.some((namespace) => keys.get(namespace)?.some((text) => matches.test(text))),
+          `${file}: ${key} in ${searched.join()}`,
         ).toBe(true);
     }
+  });
+
+  test('include every existing text', () => {
+    const literals = new Set<string>();
+    const patterns: RegExp[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isStringLiteralLike(node)) literals.add(node.text);
+      if (
+        ts.isTemplateExpression(node) &&
+        /\w{2}/.test(node.head.text + node.templateSpans.map((span) => span.literal.text).join(''))
+      )
+        patterns.push(pattern(node.getText().slice(1, -1)));
+      ts.forEachChild(node, visit);
+    };
+    for (const [file, source] of sources) {
+      const kind = file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+      visit(ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, kind));
+    }
+    const named = (key: string): boolean => literals.has(key) || patterns.some((composed) => composed.test(key));
+    const unused = [...keys].flatMap(([namespace, names]) =>
+      names
+        .map((name) => `${namespace}:${name}`)
+        .filter((full) => !named(full) && !named(full.slice(namespace.length + 1))),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+/** What the server names has a text, so that nobody reads its codes, or its English in a Dutch admin. */
+describe('the texts for names of the server', () => {
+  const repository = join(FOLDER, '../../..');
+  const namesIn = (file: string, name: RegExp): string[] =>
+    [...readFileSync(join(repository, file), 'utf8').matchAll(name)].map(([, found = '']) => found);
+
+  test('exist for each permission and its area', () => {
+    const permissions = namesIn('core/access/src/admin_roles/actions.rs', /^ +\w+ = "([\w.-]+)" "/gm);
+    expect(permissions).toContain('plugins.read');
+    const areas = [...new Set(permissions.map((name) => name.split('.')[0] ?? name))];
+    const users = keys.get('users') ?? [];
+    expect(users.filter((key) => key.startsWith('right.')).toSorted()).toEqual(
+      permissions.map((name) => `right.${name.replaceAll('.', '_')}`).toSorted(),
+    );
+    expect(users.filter((key) => key.startsWith('area.')).toSorted()).toEqual(
+      areas.map((area) => `area.${area}`).toSorted(),
+    );
+  });
+
+  test('exist for each mail template and kind of notification', () => {
+    const templates = namesIn('core/notify/src/templates/en.toml', /^\[([\w-]+)\]$/gm).filter(
+      (name) => name !== 'layout',
+    );
+    const kinds = namesIn('core/notify/src/kind.rs', /^ +\w+ "([\w-]+)" (?:Now|Digest|Off) /gm);
+    expect(kinds).toContain('mention');
+    const named = (keys.get('settings') ?? []).filter((key) => key.startsWith('mail.templateNames.'));
+    expect(named.toSorted()).toEqual(
+      [...new Set([...templates, ...kinds])].map((name) => `mail.templateNames.${name}`).toSorted(),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCloudOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { explain } from './explain';
+import { explainError } from './explainError';
 
 interface Props {
   error: unknown;
@@ -14,20 +14,20 @@ interface Props {
 /** What went wrong, why, what to do, and the reference by which the server's log has it. */
 export function ErrorMessage({ error, title, retry }: Props) {
   const { t } = useTranslation('common');
-  const said = explain(error, t);
+  const explanation = explainError(error, t);
   return (
     <Alert
       role="alert"
-      color={said.offline ? 'yellow' : 'red'}
-      icon={said.offline ? <IconCloudOff aria-hidden /> : <IconAlertTriangle aria-hidden />}
-      title={title ?? said.title}
+      color={explanation.offline ? 'yellow' : 'red'}
+      icon={explanation.offline ? <IconCloudOff aria-hidden /> : <IconAlertTriangle aria-hidden />}
+      title={title ?? explanation.title}
     >
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{title ? `${said.title}. ${said.hint}` : said.hint}</Text>
-        {said.detail && <Text size="sm">{said.detail}</Text>}
-        {said.reference && (
+        <Text size="sm">{title ? `${explanation.title}. ${explanation.hint}` : explanation.hint}</Text>
+        {explanation.detail && <Text size="sm">{explanation.detail}</Text>}
+        {explanation.reference && (
           <Text size="xs">
-            {t('error.reference')} <Code>{said.reference}</Code>
+            {t('error.reference')} <Code>{explanation.reference}</Code>
           </Text>
         )}
         {retry && (

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { renderPlain } from '@/test/render';
 import { FormDialog } from './FormDialog';
 
-test('it is sent by Enter, and nothing around it hears of that', async () => {
+test('Enter submits it, without affecting what is around it', async () => {
   const [inner, outer] = [vi.fn(), vi.fn()];
   await renderPlain(
     <div onSubmit={outer}>
@@ -17,7 +17,7 @@ test('it is sent by Enter, and nothing around it hears of that', async () => {
   expect([inner.mock.calls.length, outer.mock.calls.length]).toEqual([1, 0]);
 });
 
-test('what went wrong is read aloud; it cannot be sent as it stands', async () => {
+test('errors are announced; it cannot be submitted while disabled', async () => {
   const send = vi.fn();
   await renderPlain(
     <FormDialog title="Name it" onClose={() => {}} onSubmit={send} submit="Do it" error={new Error('no')} disabled>

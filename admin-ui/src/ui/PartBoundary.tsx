@@ -13,16 +13,16 @@ interface Props {
 /** Contains a part that can fail or load late without the page around it: its error is shown in its place, with a button to try again. */
 export function PartBoundary({ fallback = null, quiet = false, children }: Props) {
   return (
-    <ErrorBoundary FallbackComponent={quiet ? Nothing : Failed}>
+    <ErrorBoundary FallbackComponent={quiet ? EmptyFallback : FailedPart}>
       <Suspense fallback={fallback}>{children}</Suspense>
     </ErrorBoundary>
   );
 }
 
-function Failed({ error, resetErrorBoundary }: FallbackProps) {
+function FailedPart({ error, resetErrorBoundary }: FallbackProps) {
   return <ErrorMessage error={error} retry={resetErrorBoundary} />;
 }
 
-function Nothing() {
+function EmptyFallback() {
   return null;
 }

@@ -4,38 +4,38 @@ import i18next from 'i18next';
  * Dates and numbers in the language of the admin UI and the time zone of whoever reads, from the browser's own tables.
  * Making a formatter costs more than using it, so each is kept.
  */
-const made = new Map<string, unknown>();
+const formatters = new Map<string, unknown>();
 
-function kept<Formatter>(kind: string, options: object, make: (language: string) => Formatter): Formatter {
+function cachedFormatter<Formatter>(kind: string, options: object, make: (language: string) => Formatter): Formatter {
   const language = i18next.resolvedLanguage ?? 'en';
   const key = `${kind} ${language} ${JSON.stringify(options)}`;
-  const found = (made.get(key) as Formatter | undefined) ?? make(language);
-  made.set(key, found);
-  return found;
+  const formatter = (formatters.get(key) as Formatter | undefined) ?? make(language);
+  formatters.set(key, formatter);
+  return formatter;
 }
 
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return kept('date', options, (language) => new Intl.DateTimeFormat(language, options));
+function dateFormatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return cachedFormatter('date', options, (language) => new Intl.DateTimeFormat(language, options));
 }
 
-type Moment = string | number | Date;
+type DateInput = string | number | Date;
 
 /** `21 Nov 2026`. */
-export function formatDate(moment: Moment, options: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
-  return dates(options).format(new Date(moment));
+export function formatDate(moment: DateInput, options: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
+  return dateFormatter(options).format(new Date(moment));
 }
 
 /** `21 Nov 2026, 14:05`. */
-export function formatDateTime(moment: Moment, timeZone?: string): string {
-  return dates({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(moment));
+export function formatDateTime(moment: DateInput, timeZone?: string): string {
+  return dateFormatter({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(moment));
 }
 
 /** `14:05`. */
-export function formatTime(moment: Moment, timeZone?: string): string {
-  return dates({ timeStyle: 'short', timeZone }).format(new Date(moment));
+export function formatTime(moment: DateInput, timeZone?: string): string {
+  return dateFormatter({ timeStyle: 'short', timeZone }).format(new Date(moment));
 }
 
-const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+const RELATIVE_UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600_000],
   ['month', 2_629_800_000],
   ['day', 86_400_000],
@@ -44,10 +44,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** `3 hours ago`, `in 2 days`, `now`. Show the exact time with it (`RelativeTime` does). */
-export function formatRelative(moment: Moment, now: Moment = Date.now()): string {
-  const relative = kept('relative', {}, (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
+export function formatRelative(moment: DateInput, now: DateInput = Date.now()): string {
+  const relative = cachedFormatter(
+    'relative',
+    {},
+    (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+  );
   const distance = new Date(moment).getTime() - new Date(now).getTime();
-  for (const [unit, length] of STEPS) {
+  for (const [unit, length] of RELATIVE_UNITS) {
     if (Math.abs(distance) >= length) return relative.format(Math.round(distance / length), unit);
   }
   return relative.format(0, 'second');
@@ -55,7 +59,7 @@ export function formatRelative(moment: Moment, now: Moment = Date.now()): string
 
 /** `1,234.5`. */
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return kept('number', options, (language) => new Intl.NumberFormat(language, options)).format(value);
+  return cachedFormatter('number', options, (language) => new Intl.NumberFormat(language, options)).format(value);
 }
 
 /** `1.2 MB`. */
@@ -72,13 +76,18 @@ export function formatBytes(bytes: number): string {
 
 /** `a, b and c`. */
 export function formatList(words: readonly string[]): string {
-  return kept('list', {}, (language) => new Intl.ListFormat(language, { type: 'conjunction' })).format(words);
+  return cachedFormatter('list', {}, (language) => new Intl.ListFormat(language, { type: 'conjunction' })).format(
+    words,
+  );
 }
 
 /** The name of a content language in the language of the admin UI: `nl` is `Dutch`. */
 export function languageName(code: string): string {
   try {
-    return kept('language', {}, (language) => new Intl.DisplayNames(language, { type: 'language' })).of(code) ?? code;
+    return (
+      cachedFormatter('language', {}, (language) => new Intl.DisplayNames(language, { type: 'language' })).of(code) ??
+      code
+    );
   } catch {
     return code;
   }

@@ -23,7 +23,7 @@ describe('the focus after a change of page', () => {
     expect(document.activeElement).toBe(first);
   });
 
-  test('goes on to the page that takes longer to come than the one before takes to go', async () => {
+  test('moves on to a page that loads after the previous one has left', async () => {
     const old = heading();
     headingFocus.ask();
     await nextFrame();
@@ -34,7 +34,7 @@ describe('the focus after a change of page', () => {
     expect(document.activeElement).toBe(next);
   });
 
-  test('stays where somebody has gone meanwhile', async () => {
+  test('stays where the user has moved it meanwhile', async () => {
     const old = heading();
     headingFocus.ask();
     await nextFrame();

@@ -14,8 +14,8 @@ export function lazyPart<Props extends object>(
   let loading: Promise<void> | undefined;
   const preload = () =>
     (loading ??= load().then(
-      (found) => {
-        loaded = found.default;
+      (loadedModule) => {
+        loaded = loadedModule.default;
       },
       (error: unknown) => {
         // The next one who asks tries again.
@@ -27,15 +27,15 @@ export function lazyPart<Props extends object>(
     const [Shown, setShown] = useState(() => loaded);
     const [failed, setFailed] = useState<{ error: unknown } | null>(null);
     useEffect(() => {
-      let gone = false;
+      let unmounted = false;
       if (!Shown) {
         preload().then(
-          () => gone || setShown(() => loaded),
-          (error: unknown) => gone || setFailed({ error }),
+          () => unmounted || setShown(() => loaded),
+          (error: unknown) => unmounted || setFailed({ error }),
         );
       }
       return () => {
-        gone = true;
+        unmounted = true;
       };
     }, [Shown]);
     if (failed) throw failed.error;

@@ -29,19 +29,19 @@ export const SLATE: MantineColorsTuple = [
 ];
 
 /** The colour itself where it can be read on another (4.5:1), or white text on it, else as much darker as it takes. */
-export function deep(colour: string, behind = '#ffffff'): string {
-  let rgb = channels(colour) ?? [0, 0, 0];
-  const limit = (luminance(channels(behind) ?? [255, 255, 255]) + 0.05) / 4.5 - 0.05;
+export function readableColour(colour: string, behind = '#ffffff'): string {
+  let rgb = parseHex(colour) ?? [0, 0, 0];
+  const limit = (luminance(parseHex(behind) ?? [255, 255, 255]) + 0.05) / 4.5 - 0.05;
   while (luminance(rgb) > limit) rgb = rgb.map((value) => Math.round(value * 0.94));
-  return hexOf(rgb);
+  return formatHex(rgb);
 }
 
-function channels(colour: string): number[] | undefined {
+function parseHex(colour: string): number[] | undefined {
   const hex = /^#?([0-9a-f]{6})$/i.exec(colour.trim())?.[1];
   return hex ? [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) : undefined;
 }
 
-function hexOf(rgb: readonly number[]): string {
+function formatHex(rgb: readonly number[]): string {
   return `#${rgb.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`;
 }
 
@@ -55,18 +55,18 @@ function luminance(rgb: readonly number[]): number {
 }
 
 /** Ten shades of a project's own colour (`#rrggbb`), from nearly white to nearly black; `undefined` for what is no colour. */
-export function shades(accent: string): MantineColorsTuple | undefined {
-  const rgb = channels(accent);
+export function makeShades(accent: string): MantineColorsTuple | undefined {
+  const rgb = parseHex(accent);
   if (!rgb) return undefined;
-  const mix = (other: number, share: number): string => hexOf(rgb.map((value) => value + (other - value) * share));
+  const mix = (other: number, share: number): string => formatHex(rgb.map((value) => value + (other - value) * share));
   const white = [0.93, 0.84, 0.68, 0.52, 0.36, 0.18, 0].map((share) => mix(255, share));
   const black = [0.16, 0.32, 0.48].map((share) => mix(0, share));
   return [...white, ...black] as unknown as MantineColorsTuple;
 }
 
 /** How well one colour can be told from another, from 1 to 21, as WCAG has it; `undefined` where one is no colour. */
-export function contrastOf(one: string, other: string): number | undefined {
-  const [a, b] = [channels(one), channels(other)];
+export function contrastRatio(one: string, other: string): number | undefined {
+  const [a, b] = [parseHex(one), parseHex(other)];
   if (!a || !b) return undefined;
   const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
   return (light + 0.05) / (dark + 0.05);

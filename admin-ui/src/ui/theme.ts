@@ -1,12 +1,12 @@
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineThemeOverride } from '@mantine/core';
 import i18next from 'i18next';
-import { CAIRN, deep, shades, SLATE } from './palette';
+import { CAIRN, readableColour, makeShades, SLATE } from './palette';
 import classes from './theme.module.css';
 
 /** How close things stand. */
 export type Density = 'comfortable' | 'compact';
 
-const closing = {
+const closeButtonProps = {
   get 'aria-label'() {
     return i18next.t('common:close');
   },
@@ -22,7 +22,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
   const sized = { defaultProps: { size } };
   return createTheme({
     primaryColor: 'accent',
-    colors: { accent: (accent && shades(accent)) || CAIRN, dark: SLATE },
+    colors: { accent: (accent && makeShades(accent)) || CAIRN, dark: SLATE },
     primaryShade: { light: 8, dark: 7 },
     fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif',
     fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
@@ -57,7 +57,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // Messages that come and go; asked for when one is drawn, in the language of then.
-      Notification: { defaultProps: { closeButtonProps: closing } },
+      Notification: { defaultProps: { closeButtonProps: closeButtonProps } },
       // What is closed with Escape gives the focus back to what opened it.
       Modal: { defaultProps: { returnFocus: true, centered: true }, classNames: { title: classes.title } },
       // The page has one banner; within a dialog the line with its title is none.
@@ -71,7 +71,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
 /**
  * Colours that reach 4.5:1 for text and 3:1 for the edges of controls on both backgrounds. Mantine's own are a little lighter.
  */
-export const contrast: CSSVariablesResolver = (theme) => {
+export const contrastVariables: CSSVariablesResolver = (theme) => {
   const light: Record<string, string> = {
     '--mantine-color-dimmed': '#5a626a',
     '--mantine-color-placeholder': '#676f77',
@@ -93,10 +93,10 @@ export const contrast: CSSVariablesResolver = (theme) => {
   for (const [name, colours] of Object.entries({ ...DEFAULT_THEME.colors, ...theme.colors })) {
     if (name === 'dark' || name === 'gray' || !colours) continue;
     // Of the project's colour as much as can be, of the others a shade that tells them apart.
-    const filled = deep(colours[name === theme.primaryColor ? 7 : 8]);
+    const filled = readableColour(colours[name === theme.primaryColor ? 7 : 8]);
     // On its own tint as well, where a badge or a message has it: a tint is a fifth darker than white at most.
     for (const [variables, text] of [
-      [light, deep(colours[9], colours[1])],
+      [light, readableColour(colours[9], colours[1])],
       [dark, colours[2]],
     ] as const) {
       variables[`--mantine-color-${name}-filled`] = filled;

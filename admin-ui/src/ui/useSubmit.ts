@@ -30,7 +30,7 @@ export function useSubmit(send: (values: Record<string, string>, form: HTMLFormE
     send(values, form)
       .catch((cause: unknown) => {
         setError(cause);
-        const first = problems(cause)[0]?.name;
+        const first = fieldProblems(cause)[0]?.name;
         const field = first ? form.elements.namedItem(first) : null;
         if (field instanceof HTMLElement) field.focus();
       })
@@ -43,13 +43,13 @@ export function useSubmit(send: (values: Record<string, string>, form: HTMLFormE
     onSubmit,
     pending,
     error,
-    problemOf: (name) => problems(error).find((problem) => problem.name === name)?.message,
+    problemOf: (name) => fieldProblems(error).find((problem) => problem.name === name)?.message,
     clear: () => setError(undefined),
   };
 }
 
 /** The problems an error has with fields of a form, by the last part of their paths. */
-function problems(error: unknown): { name: string; message: string }[] {
+function fieldProblems(error: unknown): { name: string; message: string }[] {
   if (!(error instanceof Error) || !('problems' in error) || !Array.isArray(error.problems)) return [];
   return error.problems.map((problem: { path: (string | number)[]; message: string }) => ({
     name: String(problem.path.at(-1) ?? ''),

@@ -9,7 +9,7 @@ export interface EntriesViewProps<Def extends EntriesViewDef> {
   type: ContentType;
   definition: Def;
   /** Which entries: filters, words, language. Fields, order and pages are the view's. */
-  found: Query;
+  query: Query;
   /** The address of an entry's page. */
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;

@@ -4,7 +4,7 @@
  */
 
 import type { FilterGroup } from './filters/filter';
-import type { Editorial } from './review/editorial';
+import type { EditorialFilter } from './review/editorial';
 
 export const VIEW_KINDS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree', 'form', 'dashboard'] as const;
 
@@ -28,10 +28,10 @@ export interface ActionDef {
 }
 
 /** Cairn's own actions, which a view may offer without saying how they work. */
-export const OWN_ACTIONS = ['publish', 'unpublish', 'delete', 'duplicate', 'edit', 'release'] as const;
+export const BUILT_IN_ACTIONS = ['publish', 'unpublish', 'delete', 'duplicate', 'edit', 'release'] as const;
 
 /** What all views of entries have. */
-interface EntriesView extends Editorial {
+interface EntriesView extends EditorialFilter {
   /** Uid of the content type. */
   type: string;
   label?: Label;
@@ -47,7 +47,7 @@ interface EntriesView extends Editorial {
 }
 
 /** What a card shows besides its title: each field by its path. */
-interface Cards {
+interface CardOptions {
   /** Field of the title; without it the type's own. */
   title?: string;
   /** Field of kind media. */
@@ -70,7 +70,7 @@ export interface TableViewDef extends EntriesView {
   columns?: readonly ColumnDef[];
 }
 
-export interface KanbanViewDef extends EntriesView, Cards {
+export interface KanbanViewDef extends EntriesView, CardOptions {
   kind: 'kanban';
   /** An enumeration, a boolean or a relation to one entry: a card that is moved gets the value of its column. `review.stage`: the stages of the review. */
   groupBy: string;
@@ -78,7 +78,7 @@ export interface KanbanViewDef extends EntriesView, Cards {
   columns?: readonly string[];
 }
 
-export interface CalendarViewDef extends EntriesView, Cards {
+export interface CalendarViewDef extends EntriesView, CardOptions {
   kind: 'calendar';
   /** A date or datetime: an entry that is moved gets the day it is dropped on. */
   date: string;
@@ -86,7 +86,7 @@ export interface CalendarViewDef extends EntriesView, Cards {
   mode?: 'month' | 'week' | 'agenda';
 }
 
-export interface TimelineViewDef extends EntriesView, Cards {
+export interface TimelineViewDef extends EntriesView, CardOptions {
   kind: 'timeline';
   date: string;
   endDate?: string;
@@ -95,12 +95,12 @@ export interface TimelineViewDef extends EntriesView, Cards {
   scale?: 'week' | 'month' | 'year';
 }
 
-export interface GalleryViewDef extends EntriesView, Cards {
+export interface GalleryViewDef extends EntriesView, CardOptions {
   kind: 'gallery';
   cover: string;
 }
 
-export interface TreeViewDef extends EntriesView, Cards {
+export interface TreeViewDef extends EntriesView, CardOptions {
   kind: 'tree';
   /** A relation of the type to one of its own: what an entry lies below. */
   parent: string;
@@ -119,7 +119,7 @@ export interface FormViewDef {
 }
 
 /** A number, or numbers per value, on a dashboard. */
-export interface FigureDef extends Editorial {
+export interface FigureDef extends EditorialFilter {
   kind: 'count' | 'breakdown';
   type: string;
   filters?: FilterGroup;

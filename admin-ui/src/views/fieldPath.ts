@@ -1,7 +1,7 @@
 import { type Attribute, componentOf, contentTypeOf, type ContentType, type Model } from '@/api/model';
 
 /** What a path leads to. */
-export interface FieldAt {
+export interface ResolvedField {
   attribute: Attribute;
   /** The attribute of the type that the path begins with. */
   first: string;
@@ -10,7 +10,7 @@ export interface FieldAt {
 }
 
 /** Fields that every entry has, as attributes. */
-const OWN: Record<string, Attribute> = {
+const SYSTEM_ATTRIBUTES: Record<string, Attribute> = {
   documentId: { type: 'string' },
   createdAt: { type: 'datetime' },
   updatedAt: { type: 'datetime' },
@@ -19,7 +19,7 @@ const OWN: Record<string, Attribute> = {
 };
 
 /** Fields of every entry that a list may show and filter by. */
-export const OWN_FIELDS: readonly string[] = ['createdAt', 'updatedAt', 'publishedAt', 'documentId'];
+export const SYSTEM_FIELDS: readonly string[] = ['createdAt', 'updatedAt', 'publishedAt', 'documentId'];
 
 /** How a document stands, which is no field of it. */
 export const STATUS_FIELD = 'status';
@@ -42,18 +42,18 @@ export function isStateField(type: ContentType, field: string): boolean {
 }
 
 /** Follows `vehicle.name` through relations and components; `undefined` where it leads nowhere. */
-export function attributeAt(model: Model, type: ContentType, path: string): FieldAt | undefined {
+export function resolveField(model: Model, type: ContentType, path: string): ResolvedField | undefined {
   const names = path.split('.');
-  let attributes: Record<string, Attribute> = { ...OWN, ...type.attributes };
-  let found: FieldAt | undefined;
+  let attributes: Record<string, Attribute> = { ...SYSTEM_ATTRIBUTES, ...type.attributes };
+  let resolved: ResolvedField | undefined;
   for (const name of names) {
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (!attribute) return undefined;
-    const many = (found?.many ?? false) || leadsToMany(attribute);
-    found = { attribute, first: found?.first ?? name, many };
-    attributes = inside(model, attribute);
+    const many = (resolved?.many ?? false) || leadsToMany(attribute);
+    resolved = { attribute, first: resolved?.first ?? name, many };
+    attributes = nestedAttributes(model, attribute);
   }
-  return found;
+  return resolved;
 }
 
 /** Whether an attribute holds several values. */
@@ -62,10 +62,10 @@ export function leadsToMany(attribute: Attribute): boolean {
 }
 
 /** The attributes that can be named behind one: those of a relation's target or of a component. */
-function inside(model: Model, attribute: Attribute): Record<string, Attribute> {
+function nestedAttributes(model: Model, attribute: Attribute): Record<string, Attribute> {
   if (attribute.type === 'relation') {
     const target = contentTypeOf(model, attribute.target);
-    return target ? { ...OWN, ...target.attributes } : {};
+    return target ? { ...SYSTEM_ATTRIBUTES, ...target.attributes } : {};
   }
   if (attribute.type === 'component') return componentOf(model, attribute.component)?.attributes ?? {};
   return {};
@@ -86,7 +86,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The attributes a person may see, in the order of the type. */
-export function readable(type: ContentType): string[] {
+export function readableFields(type: ContentType): string[] {
   const { read } = type.can.fields;
   return Object.entries(type.attributes)
     .filter(([name, attribute]) => attribute.type !== 'password' && (read === null || read.includes(name)))
@@ -94,6 +94,6 @@ export function readable(type: ContentType): string[] {
 }
 
 /** Whether a person may change an attribute. */
-export function writable(type: ContentType, name: string): boolean {
+export function isWritable(type: ContentType, name: string): boolean {
   return type.can.update && name in type.attributes && (type.can.fields.write?.includes(name) ?? true);
 }

@@ -6,7 +6,7 @@ const article = 'api::article.article';
 const problemsOf = (input: unknown) => parseView(input, testModel).problems.map(({ path, key }) => `${path} ${key}`);
 
 describe('parseView', () => {
-  it('reads every kind as it was declared', () => {
+  it('parses every kind of view', () => {
     const views = [
       {
         kind: 'table',
@@ -49,7 +49,7 @@ describe('parseView', () => {
     for (const view of views) expect(parseView(view, testModel)).toEqual({ view, problems: [] });
   });
 
-  it('says of every mistake where it is', () => {
+  it('reports each problem with its path', () => {
     expect(problemsOf(7)).toEqual(['$ object']);
     expect(problemsOf({ kind: 'tabel' })).toEqual(['kind oneOf']);
     expect(problemsOf({ kind: 'table', type: 'api::gone.gone' })).toEqual(['type unknownType']);
@@ -100,13 +100,13 @@ describe('parseView', () => {
     expect(problemsOf({ kind: 'table', type: article, filters: many })).toEqual(['filters.and[50] many']);
   });
 
-  it('takes names of the prototype for what they are', () => {
+  it('does not confuse names with prototype members', () => {
     expect(problemsOf({ kind: 'table', type: article, columns: [{ field: 'constructor' }] })).toEqual([
       'columns[0].field unknownField',
     ]);
   });
 
-  it('drops a filter of an address that is wrong', () => {
+  it('drops an invalid filter from the address', () => {
     const [type] = testModel.contentTypes;
     if (!type) throw new Error('the model has types');
     expect(parseFilterOf('x', testModel, type)).toBeUndefined();

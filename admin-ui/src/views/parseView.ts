@@ -5,42 +5,53 @@ import {
   type DashboardWidgetDef,
   type FormSection,
   type Label,
-  OWN_ACTIONS,
+  BUILT_IN_ACTIONS,
   type Sort,
   VIEW_KINDS,
   type ViewDef,
   type ViewKind,
 } from './definition';
-import { attributeAt, isStateField, STAGE_FIELD } from './fieldPath';
+import { resolveField, isStateField, STAGE_FIELD } from './fieldPath';
 import { type FilterCondition, type FilterGroup, type FilterNode, isGroup, nodesOf } from './filters/filter';
 import { parseFilter } from './filters/parseFilter';
-import { isRecord, Problems, type ViewProblem } from './problems';
-import { DUES, EDITORIAL, type Editorial, STANDINGS } from './review/editorial';
+import { isRecord, ProblemCollector, type ViewProblem } from './problems';
+import { DUE_FILTERS, EDITORIAL_KEYS, type EditorialFilter, PUBLICATION_STATES } from './review/editorial';
 
-export type Parsed = { view: ViewDef; problems: [] } | { view: undefined; problems: ViewProblem[] };
+export type ParsedView = { view: ViewDef; problems: [] } | { view: undefined; problems: ViewProblem[] };
 
-type Input = Record<string, unknown>;
+type ViewInput = Record<string, unknown>;
 
-const ENTRIES = ['kind', 'type', 'label', 'filters', 'sort', 'search', 'locale', 'status', 'actions', ...EDITORIAL];
-const CARDS = ['title', 'cover', 'badges'];
+const ENTRIES_KEYS = [
+  'kind',
+  'type',
+  'label',
+  'filters',
+  'sort',
+  'search',
+  'locale',
+  'status',
+  'actions',
+  ...EDITORIAL_KEYS,
+];
+const CARD_KEYS = ['title', 'cover', 'badges'];
 
 const KEYS: Record<ViewKind, readonly string[]> = {
-  table: [...ENTRIES, 'columns'],
-  kanban: [...ENTRIES, ...CARDS, 'groupBy', 'columns'],
-  calendar: [...ENTRIES, ...CARDS, 'date', 'endDate', 'mode'],
-  timeline: [...ENTRIES, ...CARDS, 'date', 'endDate', 'groupBy', 'scale'],
-  gallery: [...ENTRIES, ...CARDS],
-  tree: [...ENTRIES, ...CARDS, 'parent'],
+  table: [...ENTRIES_KEYS, 'columns'],
+  kanban: [...ENTRIES_KEYS, ...CARD_KEYS, 'groupBy', 'columns'],
+  calendar: [...ENTRIES_KEYS, ...CARD_KEYS, 'date', 'endDate', 'mode'],
+  timeline: [...ENTRIES_KEYS, ...CARD_KEYS, 'date', 'endDate', 'groupBy', 'scale'],
+  gallery: [...ENTRIES_KEYS, ...CARD_KEYS],
+  tree: [...ENTRIES_KEYS, ...CARD_KEYS, 'parent'],
   form: ['kind', 'type', 'label', 'sections'],
   dashboard: ['kind', 'label', 'widgets'],
 };
 
-const TIMES = ['date', 'datetime', 'timestamp'];
-const NUMBERS = ['integer', 'biginteger', 'decimal', 'float'];
+const TIME_TYPES = ['date', 'datetime', 'timestamp'];
+const NUMBER_TYPES = ['integer', 'biginteger', 'decimal', 'float'];
 
 /** Reads the declaration of a view, against the content model: either it is right, or all that is wrong is told with its path. */
-export function parseView(input: unknown, model: Model): Parsed {
-  const reader = new Reader(model);
+export function parseView(input: unknown, model: Model): ParsedView {
+  const reader = new DefinitionReader(model);
   const view = reader.view(input, '', true);
   const problems = reader.problems.list;
   return view && problems.length === 0 ? { view, problems: [] } : { view: undefined, problems };
@@ -48,13 +59,13 @@ export function parseView(input: unknown, model: Model): Parsed {
 
 /** A filter of a type that comes from outside, such as an address; what is wrong is dropped. */
 export function parseFilterOf(input: unknown, model: Model, type: ContentType): FilterGroup | undefined {
-  const reader = new Reader(model);
+  const reader = new DefinitionReader(model);
   const filter = reader.filters(input, 'filters', type);
   return reader.problems.list.length === 0 ? filter : undefined;
 }
 
-class Reader {
-  readonly problems = new Problems();
+class DefinitionReader {
+  readonly problems = new ProblemCollector();
 
   constructor(private readonly model: Model) {}
 
@@ -65,30 +76,36 @@ class Reader {
     if (!kind) return undefined;
     this.problems.onlyKeys(input, path, KEYS[kind]);
     const label = this.label(input, path);
-    if (kind === 'dashboard') return { kind, ...label, widgets: this.widgets(input.widgets, at(path, 'widgets')) };
-    const type = this.type(input.type, at(path, 'type'));
+    if (kind === 'dashboard')
+      return { kind, ...label, widgets: this.widgets(input.widgets, joinPath(path, 'widgets')) };
+    const type = this.type(input.type, joinPath(path, 'type'));
     if (!type) return undefined;
     if (kind === 'form')
-      return { kind, type: type.uid, ...label, sections: this.sections(input.sections, at(path, 'sections'), type) };
+      return {
+        kind,
+        type: type.uid,
+        ...label,
+        sections: this.sections(input.sections, joinPath(path, 'sections'), type),
+      };
     const entries = {
       type: type.uid,
       ...label,
-      ...optional('filters', this.filters(input.filters, at(path, 'filters'), type)),
-      ...optional('sort', this.sort(input.sort, at(path, 'sort'), type)),
-      ...optional('search', this.text(input, 'search', path)),
-      ...optional('locale', this.text(input, 'locale', path)),
-      ...optional('status', this.oneOf(input, 'status', path, ['draft', 'published'] as const)),
+      ...optionalKey('filters', this.filters(input.filters, joinPath(path, 'filters'), type)),
+      ...optionalKey('sort', this.sort(input.sort, joinPath(path, 'sort'), type)),
+      ...optionalKey('search', this.text(input, 'search', path)),
+      ...optionalKey('locale', this.text(input, 'locale', path)),
+      ...optionalKey('status', this.oneOf(input, 'status', path, ['draft', 'published'] as const)),
       ...this.editorial(input, path),
-      ...optional('actions', this.actions(input.actions, at(path, 'actions'))),
+      ...optionalKey('actions', this.actions(input.actions, joinPath(path, 'actions'))),
     };
     const field = (name: string, kindsOfField?: readonly string[], required = false): string | undefined =>
-      this.field(input[name], at(path, name), type, kindsOfField, required);
+      this.field(input[name], joinPath(path, name), type, kindsOfField, required);
     const cards = (): { title?: string; cover?: string; badges?: string[] } => ({
-      ...optional('title', field('title')),
-      ...optional('cover', field('cover', ['media'])),
-      ...optional(
+      ...optionalKey('title', field('title')),
+      ...optionalKey('cover', field('cover', ['media'])),
+      ...optionalKey(
         'badges',
-        this.list(input.badges, at(path, 'badges'), (item, where) => this.field(item, where, type)),
+        this.list(input.badges, joinPath(path, 'badges'), (item, where) => this.field(item, where, type)),
       ),
     });
     switch (kind) {
@@ -96,9 +113,9 @@ class Reader {
         return {
           kind,
           ...entries,
-          ...optional(
+          ...optionalKey(
             'columns',
-            this.list(input.columns, at(path, 'columns'), (item, where) => this.column(item, where, type)),
+            this.list(input.columns, joinPath(path, 'columns'), (item, where) => this.column(item, where, type)),
           ),
         };
       case 'kanban': {
@@ -106,13 +123,13 @@ class Reader {
           input.groupBy === STAGE_FIELD && isStateField(type, STAGE_FIELD)
             ? STAGE_FIELD
             : field('groupBy', ['enumeration', 'boolean', 'relation'], true);
-        const columns = this.list(input.columns, at(path, 'columns'), (item, where) =>
+        const columns = this.list(input.columns, joinPath(path, 'columns'), (item, where) =>
           typeof item === 'string' ? item : this.problems.add(where, 'text'),
         );
-        return groupBy ? { kind, ...entries, ...cards(), groupBy, ...optional('columns', columns) } : undefined;
+        return groupBy ? { kind, ...entries, ...cards(), groupBy, ...optionalKey('columns', columns) } : undefined;
       }
       case 'calendar': {
-        const date = field('date', TIMES, true);
+        const date = field('date', TIME_TYPES, true);
         const mode = this.oneOf(input, 'mode', path, ['month', 'week', 'agenda'] as const);
         return date
           ? {
@@ -120,21 +137,24 @@ class Reader {
               ...entries,
               ...cards(),
               date,
-              ...optional('endDate', field('endDate', TIMES)),
-              ...optional('mode', mode),
+              ...optionalKey('endDate', field('endDate', TIME_TYPES)),
+              ...optionalKey('mode', mode),
             }
           : undefined;
       }
       case 'timeline': {
-        const date = field('date', TIMES, true);
+        const date = field('date', TIME_TYPES, true);
         const scale = this.oneOf(input, 'scale', path, ['week', 'month', 'year'] as const);
-        const more = { ...optional('endDate', field('endDate', TIMES)), ...optional('groupBy', field('groupBy')) };
-        return date ? { kind, ...entries, ...cards(), date, ...more, ...optional('scale', scale) } : undefined;
+        const more = {
+          ...optionalKey('endDate', field('endDate', TIME_TYPES)),
+          ...optionalKey('groupBy', field('groupBy')),
+        };
+        return date ? { kind, ...entries, ...cards(), date, ...more, ...optionalKey('scale', scale) } : undefined;
       }
       case 'tree': {
         const parent = field('parent', ['relation'], true);
         if (parent && type.attributes[parent]?.target !== type.uid)
-          return this.problems.add(at(path, 'parent'), 'wrongKind', {
+          return this.problems.add(joinPath(path, 'parent'), 'wrongKind', {
             field: parent,
             kind: String(type.attributes[parent]?.target),
             expected: type.uid,
@@ -162,22 +182,22 @@ class Reader {
       nodesOf(node).forEach((inner, index) => this.fieldsOf(inner, `${path}.${combine}[${index}]`, type));
       return;
     }
-    const found = attributeAt(this.model, type, node.field);
+    const found = resolveField(this.model, type, node.field);
     if (!found) {
       this.problems.add(`${path}.field`, 'unknownField', { field: node.field, type: type.uid });
       return;
     }
-    const wrong = compared(found.attribute, node);
+    const wrong = comparisonProblem(found.attribute, node);
     if (wrong) this.problems.add(`${path}.value`, wrong);
   }
 
   /** What is asked of standing and review. Which stages and people there are is known to the server alone. */
-  private editorial(input: Input, path: string): Editorial {
+  private editorial(input: ViewInput, path: string): EditorialFilter {
     return {
-      ...optional('standing', this.oneOf(input, 'standing', path, STANDINGS)),
-      ...optional('stage', this.text(input, 'stage', path)),
-      ...optional('assignee', this.text(input, 'assignee', path)),
-      ...optional('due', this.oneOf(input, 'due', path, DUES)),
+      ...optionalKey('standing', this.oneOf(input, 'standing', path, PUBLICATION_STATES)),
+      ...optionalKey('stage', this.text(input, 'stage', path)),
+      ...optionalKey('assignee', this.text(input, 'assignee', path)),
+      ...optionalKey('due', this.oneOf(input, 'due', path, DUE_FILTERS)),
     };
   }
 
@@ -196,7 +216,7 @@ class Reader {
     if (input === undefined) return required ? this.problems.add(path, 'missing') : undefined;
     if (typeof input !== 'string') return this.problems.add(path, 'text');
     if (!kinds && isStateField(type, input)) return input;
-    const found = attributeAt(this.model, type, input);
+    const found = resolveField(this.model, type, input);
     if (!found) return this.problems.add(path, 'unknownField', { field: input, type: type.uid });
     if (kinds && !kinds.includes(found.attribute.type)) {
       return this.problems.add(path, 'wrongKind', {
@@ -230,12 +250,12 @@ class Reader {
     }
     if (!isRecord(input)) return this.problems.add(path, 'object');
     this.problems.onlyKeys(input, path, ['field', 'label', 'width', 'pinned']);
-    const field = this.field(input.field, at(path, 'field'), type, undefined, true);
+    const field = this.field(input.field, joinPath(path, 'field'), type, undefined, true);
     const { width, pinned } = input;
     if (width !== undefined && (typeof width !== 'number' || width < 40 || width > 2000)) {
-      this.problems.add(at(path, 'width'), 'number', { min: 40, max: 2000 });
+      this.problems.add(joinPath(path, 'width'), 'number', { min: 40, max: 2000 });
     }
-    if (pinned !== undefined && typeof pinned !== 'boolean') this.problems.add(at(path, 'pinned'), 'flag');
+    if (pinned !== undefined && typeof pinned !== 'boolean') this.problems.add(joinPath(path, 'pinned'), 'flag');
     return field
       ? {
           field,
@@ -248,20 +268,20 @@ class Reader {
 
   private actions(input: unknown, path: string): ActionDef[] | undefined {
     return this.list(input, path, (item, where): ActionDef | undefined => {
-      const given = typeof item === 'string' ? { id: item } : item;
-      if (!isRecord(given)) return this.problems.add(where, 'object');
-      this.problems.onlyKeys(given, where, ['id', 'label', 'call', 'confirm']);
-      const id = this.text(given, 'id', where, true);
-      const call = this.text(given, 'call', where);
+      const raw = typeof item === 'string' ? { id: item } : item;
+      if (!isRecord(raw)) return this.problems.add(where, 'object');
+      this.problems.onlyKeys(raw, where, ['id', 'label', 'call', 'confirm']);
+      const id = this.text(raw, 'id', where, true);
+      const call = this.text(raw, 'call', where);
       if (id === undefined) return undefined;
-      if (!call && !(OWN_ACTIONS as readonly string[]).includes(id)) {
-        return this.problems.add(at(where, 'id'), 'oneOf', { options: OWN_ACTIONS.join(', ') });
+      if (!call && !(BUILT_IN_ACTIONS as readonly string[]).includes(id)) {
+        return this.problems.add(joinPath(where, 'id'), 'oneOf', { options: BUILT_IN_ACTIONS.join(', ') });
       }
       return {
         id,
-        ...optional('call', call),
-        ...this.label(given, where),
-        ...optional('confirm', this.textOrTexts(given.confirm, at(where, 'confirm'))),
+        ...optionalKey('call', call),
+        ...this.label(raw, where),
+        ...optionalKey('confirm', this.textOrTexts(raw.confirm, joinPath(where, 'confirm'))),
       };
     });
   }
@@ -271,8 +291,9 @@ class Reader {
     const sections = this.list(input, path, (item, where): FormSection | undefined => {
       if (!isRecord(item)) return this.problems.add(where, 'object');
       this.problems.onlyKeys(item, where, ['label', 'fields']);
-      const fields = this.list(item.fields, at(where, 'fields'), (name, inner) => this.field(name, inner, type));
-      if (!fields) return item.fields === undefined ? this.problems.add(at(where, 'fields'), 'missing') : undefined;
+      const fields = this.list(item.fields, joinPath(where, 'fields'), (name, inner) => this.field(name, inner, type));
+      if (!fields)
+        return item.fields === undefined ? this.problems.add(joinPath(where, 'fields'), 'missing') : undefined;
       return { ...this.label(item, where), fields };
     });
     return sections ?? [];
@@ -285,15 +306,15 @@ class Reader {
       if (!isRecord(item)) return this.problems.add(where, 'object');
       this.problems.onlyKeys(item, where, ['id', 'label', 'span', 'show']);
       const id = this.text(item, 'id', where, true);
-      if (id && seen.has(id)) this.problems.add(at(where, 'id'), 'twice', { id });
+      if (id && seen.has(id)) this.problems.add(joinPath(where, 'id'), 'twice', { id });
       if (id) seen.add(id);
       const label =
-        this.textOrTexts(item.label, at(where, 'label')) ??
-        (item.label === undefined ? this.problems.add(at(where, 'label'), 'missing') : undefined);
+        this.textOrTexts(item.label, joinPath(where, 'label')) ??
+        (item.label === undefined ? this.problems.add(joinPath(where, 'label'), 'missing') : undefined);
       const { span } = item;
       if (span !== undefined && span !== 1 && span !== 2 && span !== 3)
-        this.problems.add(at(where, 'span'), 'oneOf', { options: '1, 2, 3' });
-      const show = this.shown(item.show, at(where, 'show'));
+        this.problems.add(joinPath(where, 'span'), 'oneOf', { options: '1, 2, 3' });
+      const show = this.shown(item.show, joinPath(where, 'show'));
       if (!id || label === undefined || !show) return undefined;
       return { id, label, show, ...(span === 1 || span === 2 || span === 3 ? { span } : {}) };
     });
@@ -304,15 +325,15 @@ class Reader {
     if (!isRecord(input)) return this.problems.add(path, 'object');
     if (input.kind !== 'count' && input.kind !== 'breakdown')
       return this.view(input, path, false) as DashboardWidgetDef['show'] | undefined;
-    this.problems.onlyKeys(input, path, ['kind', 'type', 'filters', 'groupBy', ...EDITORIAL]);
-    const type = this.type(input.type, at(path, 'type'));
+    this.problems.onlyKeys(input, path, ['kind', 'type', 'filters', 'groupBy', ...EDITORIAL_KEYS]);
+    const type = this.type(input.type, joinPath(path, 'type'));
     if (!type) return undefined;
     const filters = {
-      ...optional('filters', this.filters(input.filters, at(path, 'filters'), type)),
+      ...optionalKey('filters', this.filters(input.filters, joinPath(path, 'filters'), type)),
       ...this.editorial(input, path),
     };
     if (input.kind === 'count') return { kind: 'count', type: type.uid, ...filters };
-    const groupBy = this.field(input.groupBy, at(path, 'groupBy'), type, ['enumeration', 'boolean'], true);
+    const groupBy = this.field(input.groupBy, joinPath(path, 'groupBy'), type, ['enumeration', 'boolean'], true);
     return groupBy ? { kind: 'breakdown', type: type.uid, groupBy, ...filters } : undefined;
   }
 
@@ -326,14 +347,14 @@ class Reader {
     return input.map((item, index) => read(item, `${path}[${index}]`)).filter((item) => item !== undefined);
   }
 
-  private text(input: Input, key: string, path: string, required = false): string | undefined {
+  private text(input: ViewInput, key: string, path: string, required = false): string | undefined {
     const value = input[key];
-    if (value === undefined) return required ? this.problems.add(at(path, key), 'missing') : undefined;
-    return typeof value === 'string' && value !== '' ? value : this.problems.add(at(path, key), 'text');
+    if (value === undefined) return required ? this.problems.add(joinPath(path, key), 'missing') : undefined;
+    return typeof value === 'string' && value !== '' ? value : this.problems.add(joinPath(path, key), 'text');
   }
 
   private oneOf<Option extends string>(
-    input: Input,
+    input: ViewInput,
     key: string,
     path: string,
     options: readonly Option[],
@@ -342,11 +363,11 @@ class Reader {
     const value = input[key];
     if (value === undefined && !required) return undefined;
     const found = options.find((option) => option === value);
-    return found ?? this.problems.add(at(path, key), 'oneOf', { options: options.join(', ') });
+    return found ?? this.problems.add(joinPath(path, key), 'oneOf', { options: options.join(', ') });
   }
 
-  private label(input: Input, path: string): { label?: Label } {
-    return optional('label', this.textOrTexts(input.label, at(path, 'label')));
+  private label(input: ViewInput, path: string): { label?: Label } {
+    return optionalKey('label', this.textOrTexts(input.label, joinPath(path, 'label')));
   }
 
   private textOrTexts(input: unknown, path: string): Label | undefined {
@@ -358,19 +379,21 @@ class Reader {
 }
 
 /** Why a value cannot be compared with an attribute, which would find nothing or be refused; values that are not filled in yet can. */
-function compared({ type }: Attribute, { value }: FilterCondition): 'boolean' | 'numeric' | undefined {
+function comparisonProblem({ type }: Attribute, { value }: FilterCondition): 'boolean' | 'numeric' | undefined {
   const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
-  const given = texts.filter((text) => text !== '');
-  if (type === 'boolean') return given.every((text) => text === 'true' || text === 'false') ? undefined : 'boolean';
-  if (NUMBERS.includes(type)) return given.every((text) => Number.isFinite(Number(text))) ? undefined : 'numeric';
+  const filledTexts = texts.filter((text) => text !== '');
+  if (type === 'boolean')
+    return filledTexts.every((text) => text === 'true' || text === 'false') ? undefined : 'boolean';
+  if (NUMBER_TYPES.includes(type))
+    return filledTexts.every((text) => Number.isFinite(Number(text))) ? undefined : 'numeric';
   return undefined;
 }
 
-function at(path: string, key: string): string {
+function joinPath(path: string, key: string): string {
   return path ? `${path}.${key}` : key;
 }
 
 /** The key with its value, where there is one. */
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+function optionalKey<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
 }

@@ -26,7 +26,7 @@ export interface ViewProblem {
 }
 
 /** Gathers all that is wrong, so that whoever wrote it sees it at once. */
-export class Problems {
+export class ProblemCollector {
   readonly list: ViewProblem[] = [];
 
   /** Notes one; answers nothing, for `return problems.add(…)`. */

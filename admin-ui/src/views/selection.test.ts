@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { selectionOf } from './selection';
+import { selectFields } from './selection';
 import { testModel } from './testModel';
 
-it('asks for what is shown and no more', () => {
+it('requests only the fields that are shown', () => {
   const [type] = testModel.contentTypes;
   if (!type) throw new Error('the model has types');
   expect(
-    selectionOf(testModel, type, [
+    selectFields(testModel, type, [
       'title',
       'updatedAt',
       'category',

@@ -1,8 +1,8 @@
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import type { QueryValue } from '@/api/queryString';
-import { attributeAt } from './fieldPath';
+import { resolveField } from './fieldPath';
 
-interface Asked {
+interface FieldSelection {
   fields: string[];
   populate: { [key: string]: QueryValue };
 }
@@ -10,48 +10,48 @@ interface Asked {
 /**
  * `fields` and `populate` for what a view shows and no more: a list of a hundred long articles is otherwise megabytes.
  */
-export function selectionOf(model: Model, type: ContentType, paths: Iterable<string>): Asked {
-  const asked: Asked = { fields: [], populate: {} };
-  for (const path of paths) add(asked, model, type, path);
-  if (asked.fields.length === 0) asked.fields.push('documentId');
-  return asked;
+export function selectFields(model: Model, type: ContentType, paths: Iterable<string>): FieldSelection {
+  const selection: FieldSelection = { fields: [], populate: {} };
+  for (const path of paths) addPath(selection, model, type, path);
+  if (selection.fields.length === 0) selection.fields.push('documentId');
+  return selection;
 }
 
-function add(asked: Asked, model: Model, type: ContentType, path: string): void {
-  const found = attributeAt(model, type, path);
-  if (!found) return;
+function addPath(selection: FieldSelection, model: Model, type: ContentType, path: string): void {
+  const resolved = resolveField(model, type, path);
+  if (!resolved) return;
   const [first = '', ...rest] = path.split('.');
   const attribute = type.attributes[first];
   switch (attribute?.type) {
     case undefined:
-      if (!asked.fields.includes(first)) asked.fields.push(first);
+      if (!selection.fields.includes(first)) selection.fields.push(first);
       return;
     case 'media':
-      asked.populate[first] = { fields: ['url', 'name', 'mime', 'formats', 'alternativeText', 'width', 'height'] };
+      selection.populate[first] = { fields: ['url', 'name', 'mime', 'formats', 'alternativeText', 'width', 'height'] };
       return;
     case 'relation': {
       const target = contentTypeOf(model, attribute.target);
       // A relation to whatever type has no fields that are known beforehand.
       if (!target) {
-        asked.populate[first] = true;
+        selection.populate[first] = true;
         return;
       }
       const inner = rest.length > 0 ? [rest.join('.')] : target.titleField ? [target.titleField] : [];
-      asked.populate[first] = merged(asked.populate[first], selectionOf(model, target, inner));
+      selection.populate[first] = mergePopulate(selection.populate[first], selectFields(model, target, inner));
       return;
     }
     case 'component':
     case 'dynamiczone':
-      asked.populate[first] = true;
+      selection.populate[first] = true;
       return;
     default:
-      if (!asked.fields.includes(first)) asked.fields.push(first);
+      if (!selection.fields.includes(first)) selection.fields.push(first);
   }
 }
 
 /** What several paths through one relation ask of it. */
-function merged(before: QueryValue, more: Asked): QueryValue {
+function mergePopulate(before: QueryValue, more: FieldSelection): QueryValue {
   if (typeof before !== 'object' || before === null || !('fields' in before)) return { ...more };
-  const old = before as unknown as Asked;
+  const old = before as unknown as FieldSelection;
   return { fields: [...new Set([...old.fields, ...more.fields])], populate: { ...old.populate, ...more.populate } };
 }

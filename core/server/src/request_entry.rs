@@ -6,8 +6,8 @@ use crate::cached_response::find_cached_response;
 use crate::error::WireError;
 use crate::extract::drained_body::DrainableBody;
 use crate::extract::tenant::TenantSource;
-use crate::request_id::REQUEST_ID_HEADER;
-use crate::responses::method_not_allowed;
+use crate::request_id::{REQUEST_ID_HEADER, hide_generated_id};
+use crate::responses::{list_marked_methods, method_not_allowed};
 use crate::tenants::{RequestTarget, RoutingError};
 use crate::{App, Tenant, extract, routes};
 use axum::Router;
@@ -28,6 +28,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::Service;
+use tower_http::request_id::RequestId;
 
 /// Header that browsers send with the request for the script of a service worker, and with no other.
 const SERVICE_WORKER_HEADER: HeaderName = HeaderName::from_static("service-worker");
@@ -90,11 +91,12 @@ impl Service<Request<Incoming>> for ConnectionService {
         let entry = self.clone();
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-            let id = request.headers().get(REQUEST_ID_HEADER).cloned();
+            let id = request.extensions().get::<RequestId>().cloned();
+            hide_generated_id(&mut request);
             let tenant = place.as_ref().ok().and_then(RequestTarget::tenant_name);
             let source = TenantSource::new(entry.app.tenants.clone(), place);
             let mut response = entry.handle_request(request, source, origin.is_some()).await;
-            let id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+            let id = id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
             tracing::debug!(request_id = id, tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
             finish_response(&mut response, origin, vary);
             Ok(response)
@@ -171,7 +173,7 @@ impl ConnectionService {
         request.extensions_mut().insert(source);
         without_trailing_slash(&mut request);
         let Ok(response) = self.router.call(request).await;
-        response
+        list_marked_methods(response)
     }
 
     /// Answers a preflight for a plugin's route, which declares whose scripts may call it besides those that the operator allows.
@@ -201,6 +203,8 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
 
 fn finish_response(response: &mut Response<Body>, origin: Option<HeaderValue>, vary: bool) {
     let headers = response.headers_mut();
+    // A plugin's own is not the request's.
+    headers.remove(REQUEST_ID_HEADER);
     // Of whatever kind it is: no browser takes an answer for something else than it says.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if vary {

@@ -18,14 +18,27 @@ impl MakeRequestId for RandomRequestId {
     }
 }
 
+/// Marks a request whose id is the client's.
+#[derive(Clone, Copy)]
+struct ClientRequestId;
+
 /// Removes an id that could break a log line or is too long, so that a new one is made.
 pub(crate) fn remove_malformed_id<B>(mut request: Request<B>) -> Request<B> {
-    let good = |id: &HeaderValue| {
-        (1..=MAX_ID_BYTES).contains(&id.len())
-            && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
-    };
-    if request.headers().get(REQUEST_ID_HEADER).is_some_and(|id| !good(id)) {
+    let Some(id) = request.headers().get(REQUEST_ID_HEADER) else { return request };
+    let bytes = id.as_bytes();
+    let good = (1..=MAX_ID_BYTES).contains(&bytes.len())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b));
+    if good {
+        request.extensions_mut().insert(ClientRequestId);
+    } else {
         request.headers_mut().remove(REQUEST_ID_HEADER);
     }
     request
+}
+
+/// Takes an id that was made here out of the headers again: plugins see what the client sent.
+pub(crate) fn hide_generated_id<B>(request: &mut Request<B>) {
+    if request.extensions().get::<ClientRequestId>().is_none() {
+        request.headers_mut().remove(REQUEST_ID_HEADER);
+    }
 }

@@ -61,12 +61,25 @@ fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
     response
 }
 
-/// The response to `OPTIONS` where the route has no answer of its own: what a 405 says of the methods, as [`options_response`] has it.
-pub(crate) fn describe_methods(response: Response<Body>) -> Response<Body> {
+/// Marks a 405 that answers `OPTIONS` of a path that lists its methods.
+#[derive(Clone, Copy)]
+struct ListsMethods;
+
+/// Marks a 405 to `OPTIONS`, for paths that list their methods. The router adds `Allow` to it on the way out, so the list is made after
+/// that, by [`list_marked_methods`].
+pub(crate) fn mark_methods(mut response: Response<Body>) -> Response<Body> {
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        return options_response(response.headers().get(ALLOW));
+        response.extensions_mut().insert(ListsMethods);
     }
     response
+}
+
+/// The response to `OPTIONS` in place of a 405 that is marked.
+pub(crate) fn list_marked_methods(response: Response<Body>) -> Response<Body> {
+    match response.extensions().get::<ListsMethods>() {
+        Some(ListsMethods) => options_response(response.headers().get(ALLOW)),
+        None => response,
+    }
 }
 
 /// The weak ETag of a body: compression may change its bytes on the way.

@@ -5,7 +5,7 @@
 use crate::admin_ui::AdminUi;
 use crate::error::WireError;
 use crate::extract::tenant::{open_tenant, open_tenant_exclusively};
-use crate::responses::{describe_methods, method_not_allowed};
+use crate::responses::{mark_methods, method_not_allowed};
 use crate::routes;
 use axum::Router;
 use axum::extract::Request;
@@ -19,9 +19,6 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-/// Path of the health check of the process, the same for every tenant.
-const HEALTH_PATH: &str = "/_health";
-
 /// Builds the router. Each group of routes has the layers that its handlers need.
 pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
@@ -29,10 +26,10 @@ pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
     let refuse_options = from_fn(refuse_options);
     let admin = routes::admin::routes().merge(routes::openapi::routes());
     // The process is well whoever is asked for: probes come by address, not by a tenant's name.
-    let health = Router::new().route(HEALTH_PATH, get(routes::health::serve_health));
+    let health = Router::new().route("/_health", get(routes::health::serve_health));
     let health = answer_other_methods(health).layer(compression.clone()).layer(refuse_options.clone());
-    let content_api = answer_other_methods(content_api_routes())
-        .layer(from_fn(answer_options))
+    let content_api = content_api_routes()
+        .method_not_allowed_fallback(answer_other_method_of_api)
         // Everything else: the project's content types.
         .fallback(routes::content::dispatch_content)
         .layer(compression.clone())
@@ -54,11 +51,10 @@ async fn refuse_options(request: Request, next: Next) -> Response {
     if *request.method() == Method::OPTIONS { method_not_allowed() } else { next.run(request).await }
 }
 
-/// Answers `OPTIONS` where a route has no answer of its own.
-async fn answer_options(request: Request, next: Next) -> Response {
-    let options = *request.method() == Method::OPTIONS;
-    let response = next.run(request).await;
-    if options { describe_methods(response) } else { response }
+/// Lists the methods of a route that has no answer of its own to `OPTIONS`.
+async fn answer_other_method_of_api(method: Method) -> Response {
+    let refused = method_not_allowed();
+    if method == Method::OPTIONS { mark_methods(refused) } else { refused }
 }
 
 fn answer_panic(_: Box<dyn Any + Send>) -> Response {

@@ -6,10 +6,10 @@ import { Outlet, useRouter } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sessionQuery, useSession } from '@/api/session';
-import { isLanguage, speak } from '@/i18n';
+import { isLanguage, switchLanguage } from '@/i18n';
 import { openPalette, Palette } from '@/features/palette';
 import { SetupPage, SignInAgain, SignInPage } from '@/features/sign-in';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import classes from './AppLayout.module.css';
 import { Navigation } from './Navigation';
@@ -22,11 +22,11 @@ export function AppLayout() {
   const session = useQuery(sessionQuery);
   if (session.isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Center h="100vh" p="md">
           <RoutePending />
         </Center>
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (!session.data) {
@@ -38,10 +38,10 @@ export function AppLayout() {
   }
   if (session.data.setupNeeded) return <SetupPage />;
   if (!session.data.signedIn) return <SignInPage />;
-  return <Frame />;
+  return <AppFrame />;
 }
 
-function Frame() {
+function AppFrame() {
   const { t, i18n } = useTranslation('frame');
   const { me, tenant } = useSession();
   const [open, menu] = useDisclosure();
@@ -50,7 +50,7 @@ function Frame() {
   // On a phone the menu covers the page that was just chosen.
   useEffect(() => router.subscribe('onBeforeNavigate', close), [router, close]);
   useEffect(() => {
-    if (isLanguage(me.language) && me.language !== i18n.resolvedLanguage) void speak(me.language);
+    if (isLanguage(me.language) && me.language !== i18n.resolvedLanguage) void switchLanguage(me.language);
   }, [me.language, i18n]);
   return (
     <>
@@ -82,9 +82,9 @@ function Frame() {
           <div className={classes.page}>
             <Suspense
               fallback={
-                <Delayed>
+                <DelayedContent>
                   <RoutePending />
-                </Delayed>
+                </DelayedContent>
               }
             >
               <Outlet />

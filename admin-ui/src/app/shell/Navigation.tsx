@@ -11,7 +11,7 @@ import { PartBoundary } from '@/ui/PartBoundary';
 import { useShortcut } from '../shortcuts';
 import lines from '../NavigationLines.module.css';
 import classes from './Navigation.module.css';
-import { byOrder, visible } from '../compose';
+import { sortByOrder, filterPermitted } from '../compose';
 import { UserMenu } from './UserMenu';
 
 /** The entries of the navigation that the person may see, and whoever they are. */
@@ -19,8 +19,8 @@ export function Navigation() {
   const { t } = useTranslation('frame');
   const { tenant, theme, permissions } = useSession();
   const features = useFeatures();
-  const entries = byOrder(
-    visible(
+  const entries = sortByOrder(
+    filterPermitted(
       features.flatMap((feature) => feature.navigation ?? []),
       permissions,
     ),
@@ -48,7 +48,7 @@ export function Navigation() {
       <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
         <ul className={lines.list}>
           {entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
+            <NavigationItem key={entry.id} entry={entry} />
           ))}
         </ul>
         {features.map(
@@ -67,7 +67,7 @@ export function Navigation() {
   );
 }
 
-function Entry({ entry }: { entry: NavigationEntry }) {
+function NavigationItem({ entry }: { entry: NavigationEntry }) {
   const { t } = useTranslation(entry.label.split(':')[0]);
   const navigate = useNavigate();
   useShortcut(entry.goTo ? `g ${entry.goTo}` : '', () => void navigate({ to: entry.to }), {

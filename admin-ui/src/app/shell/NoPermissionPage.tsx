@@ -2,11 +2,11 @@ import { Anchor, Code, List, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { AskAdministrator } from '@/features/users';
-import type { Needs } from '../permissions';
+import type { RequiredPermissions } from '../permissions';
 import { PageTitle } from '@/ui/PageTitle';
 
 /** Somebody may not see a page: which right would let them, and who can give it. */
-export function NoPermissionPage({ needs }: { needs: Needs }) {
+export function NoPermissionPage({ needs }: { needs: RequiredPermissions }) {
   const { t } = useTranslation('frame');
   return (
     <section>

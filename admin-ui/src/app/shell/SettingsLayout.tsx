@@ -9,16 +9,16 @@ import { GROUPS, useSettingsPages } from './useSettingsPages';
 
 /** The settings: what can be set, found by word, and the page that is open. On a narrow screen the list is folded into a line that says where one is. */
 export function SettingsLayout() {
-  const { pages, fitting, t } = useSettingsPages();
+  const { pages, matching, t } = useSettingsPages();
   const { pathname } = useLocation();
-  const [word, setWord] = useState('');
+  const [search, setSearch] = useState('');
   const [open, setOpen] = useState(false);
   const isCurrent = (page: SettingsPage): boolean => pathname === page.to || pathname.startsWith(`${page.to}/`);
   const current = pages.find(isCurrent);
-  const found = fitting(word);
+  const matches = matching(search);
   const leave = (): void => {
     setOpen(false);
-    setWord('');
+    setSearch('');
   };
   return (
     <div className={classes.layout}>
@@ -56,16 +56,16 @@ export function SettingsLayout() {
             aria-label={t('frame:settings.search')}
             placeholder={t('frame:settings.search')}
             leftSection={<IconSearch size={16} aria-hidden />}
-            value={word}
-            onChange={(event) => setWord(event.currentTarget.value)}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
           />
-          {found.length === 0 && (
+          {matches.length === 0 && (
             <Text size="sm" c="dimmed" role="status">
-              {t('frame:settings.nothing', { word })}
+              {t('frame:settings.nothing', { word: search })}
             </Text>
           )}
           {GROUPS.map((group) => {
-            const inGroup = found.filter((page) => page.group === group);
+            const inGroup = matches.filter((page) => page.group === group);
             if (inGroup.length === 0) return null;
             return (
               <Stack key={group} gap={0}>

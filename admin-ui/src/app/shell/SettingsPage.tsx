@@ -8,9 +8,9 @@ import { GROUPS, useSettingsPages } from './useSettingsPages';
 
 /** What can be set, each with a line about it. */
 export default function SettingsPage() {
-  const { pages, fitting, t } = useSettingsPages();
-  const [word, setWord] = useState('');
-  const found = fitting(word);
+  const { pages, matching, t } = useSettingsPages();
+  const [search, setSearch] = useState('');
+  const matches = matching(search);
   return (
     <>
       <PageTitle title={t('frame:settings.title')} />
@@ -23,17 +23,17 @@ export default function SettingsPage() {
         aria-label={t('frame:settings.search')}
         placeholder={t('frame:settings.search')}
         leftSection={<IconSearch size={16} aria-hidden />}
-        value={word}
-        onChange={(event) => setWord(event.currentTarget.value)}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
       />
-      {pages.length > 0 && found.length === 0 && (
+      {pages.length > 0 && matches.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
-          {t('frame:settings.nothing', { word })}
+          {t('frame:settings.nothing', { word: search })}
         </Text>
       )}
       <Stack gap="lg">
         {GROUPS.map((group) => {
-          const inGroup = found.filter((page) => page.group === group);
+          const inGroup = matches.filter((page) => page.group === group);
           if (inGroup.length === 0) return null;
           return (
             <section key={group} aria-labelledby={`settings-${group}`}>

@@ -3,13 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '@/api/session';
 import { setDocumentTitle } from '@/ui/documentTitle';
-import { may, type Needs } from '../permissions';
+import { hasPermission, type RequiredPermissions } from '../permissions';
 import { NoPermissionPage } from './NoPermissionPage';
 
 interface Props {
   /** A text key with its namespace. */
   title: string;
-  needs?: Needs;
+  needs?: RequiredPermissions;
   children: ReactNode;
 }
 
@@ -20,5 +20,5 @@ export function TitledPage({ title, needs, children }: Props) {
   // Before the page's own effects: it may have a better name.
   useLayoutEffect(() => setDocumentTitle(name), [name]);
   const { data } = useQuery(sessionQuery);
-  return may(data?.permissions, needs) ? children : <NoPermissionPage needs={needs ?? []} />;
+  return hasPermission(data?.permissions, needs) ? children : <NoPermissionPage needs={needs ?? []} />;
 }

@@ -4,10 +4,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { saveProfile } from '@/api/me';
-import { adopt, signOut, useSession } from '@/api/session';
-import { LANGUAGES, type Language, speak } from '@/i18n';
+import { setSession, signOut, useSession } from '@/api/session';
+import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
 import { openShortcuts } from '@/features/palette';
-import { nameOf } from '@/ui/nameOf';
+import { displayName } from '@/ui/displayName';
 import classes from './Navigation.module.css';
 
 /** Who is signed in, and what is theirs alone. */
@@ -18,7 +18,7 @@ export function UserMenu() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const name = nameOf(me);
+  const name = displayName(me);
   const other: Language = i18n.resolvedLanguage === 'nl' ? 'en' : 'nl';
 
   const leave = async (): Promise<void> => {
@@ -26,8 +26,8 @@ export function UserMenu() {
     await navigate({ to: '/' });
   };
   const changeLanguage = async (): Promise<void> => {
-    await speak(other);
-    adopt(queries, { ...session, me: { ...me, language: other } });
+    await switchLanguage(other);
+    setSession(queries, { ...session, me: { ...me, language: other } });
     await saveProfile({ language: other });
   };
 

@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '../compose';
+import { sortByOrder, filterPermitted } from '../compose';
 import type { SettingsPage } from '../feature';
 import { useFeatures } from '../useFeatures';
 import { useAvailable } from '../useAvailable';
@@ -12,12 +12,12 @@ export const GROUPS = ['project', 'people', 'publishing', 'integrations', 'opera
 /** The settings that somebody may see and this server has, and those of them that a word is in. */
 export function useSettingsPages(): {
   pages: SettingsPage[];
-  fitting: (word: string) => SettingsPage[];
+  matching: (word: string) => SettingsPage[];
   t: TFunction<readonly ['frame', ...string[]]>;
 } {
   const pages = useAvailable(
-    byOrder(
-      visible(
+    sortByOrder(
+      filterPermitted(
         useFeatures().flatMap((feature) => feature.settings ?? []),
         useSession().permissions,
       ),
@@ -25,8 +25,8 @@ export function useSettingsPages(): {
   );
   const { t } = useTranslation(['frame', ...new Set(pages.map((page) => page.label.split(':')[0] ?? 'frame'))]);
   const fitting = (word: string): SettingsPage[] => {
-    const wanted = word.trim().toLocaleLowerCase();
-    return pages.filter((page) => `${t(page.label)} ${t(page.description)}`.toLocaleLowerCase().includes(wanted));
+    const needle = word.trim().toLocaleLowerCase();
+    return pages.filter((page) => `${t(page.label)} ${t(page.description)}`.toLocaleLowerCase().includes(needle));
   };
-  return { pages, fitting, t };
+  return { pages, matching: fitting, t };
 }

@@ -28,7 +28,7 @@ import {
 } from '@/api/assets';
 import { useSession } from '@/api/session';
 import { safeUrl } from '@/fields/media/files';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes, formatDateTime } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
@@ -52,42 +52,42 @@ interface Props {
 /** One file: what it is, what is said of it, where it is used, who may use it, what it was. */
 export function AssetDrawer({ documentId, trash, onClose }: Props) {
   const { t } = useTranslation('media');
-  const found = useQuery(assetQuery(documentId));
+  const asset = useQuery(assetQuery(documentId));
   return (
     <Drawer
       opened
       onClose={onClose}
       size="lg"
-      title={found.data?.name ?? t('file')}
+      title={asset.data?.name ?? t('file')}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
-      {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
-      {found.isPending && (
-        <Delayed>
+      {asset.error && <ErrorMessage error={asset.error} retry={() => void asset.refetch()} />}
+      {asset.isPending && (
+        <DelayedContent>
           <Skeleton h={300} />
-        </Delayed>
+        </DelayedContent>
       )}
-      {found.data && (
+      {asset.data && (
         <Stack gap="lg">
-          <Preview file={found.data} />
-          <Facts file={found.data} />
-          {!trash && !found.data.deletedAt && (
+          <AssetPreview file={asset.data} />
+          <AssetDetails file={asset.data} />
+          {!trash && !asset.data.deletedAt && (
             <>
-              <DetailsForm key={`${found.data.documentId} ${found.data.version}`} file={found.data} />
+              <DetailsForm key={`${asset.data.documentId} ${asset.data.version}`} file={asset.data} />
               <UsagesSection documentId={documentId} />
               <RightsSection documentId={documentId} />
-              {found.data.url && <AddressSection file={found.data} url={found.data.url} />}
-              <VersionsSection file={found.data} />
+              {asset.data.url && <AddressSection file={asset.data} url={asset.data.url} />}
+              <VersionsSection file={asset.data} />
             </>
           )}
-          <FateSection file={found.data} onGone={onClose} />
+          <FateSection file={asset.data} onGone={onClose} />
         </Stack>
       )}
     </Drawer>
   );
 }
 
-function Preview({ file }: { file: AssetDetail }) {
+function AssetPreview({ file }: { file: AssetDetail }) {
   const url = safeUrl(file.url);
   if (!url || file.deletedAt) return null;
   return (
@@ -107,7 +107,7 @@ function Preview({ file }: { file: AssetDetail }) {
   );
 }
 
-function Facts({ file }: { file: AssetDetail }) {
+function AssetDetails({ file }: { file: AssetDetail }) {
   const { t } = useTranslation('media');
   const rows: [string, string][] = [
     [t('facts.kind'), `${t(`kind.${file.kind}`)} (${file.mime})`],
@@ -144,7 +144,7 @@ function DetailsForm({ file }: { file: AssetDetail }) {
   const tags = useQuery(tagsQuery);
   const [name, setName] = useState(file.name);
   const [folder, setFolder] = useState(String(file.folder?.id ?? 0));
-  const [words, setWords] = useState(file.tags);
+  const [editedTags, setWords] = useState(file.tags);
   const [isPrivate, setPrivate] = useState(file.private);
   const [texts, setTexts] = useState(file.texts);
   const [pointing, setPointing] = useState(false);
@@ -156,7 +156,7 @@ function DetailsForm({ file }: { file: AssetDetail }) {
       return changeAsset(file.documentId, {
         ...(name.trim() && name !== file.name ? { name: name.trim() } : {}),
         ...(Number(folder) === (file.folder?.id ?? 0) ? {} : { folder: Number(folder) }),
-        ...(JSON.stringify(words) === JSON.stringify(file.tags) ? {} : { tags: words }),
+        ...(JSON.stringify(editedTags) === JSON.stringify(file.tags) ? {} : { tags: editedTags }),
         ...(isPrivate === file.private ? {} : { private: isPrivate }),
         ...(Object.keys(changed).length > 0 ? { texts: changed } : {}),
       });
@@ -210,7 +210,12 @@ function DetailsForm({ file }: { file: AssetDetail }) {
           value={folder}
           onChange={(value) => setFolder(value ?? '0')}
         />
-        <TagsInput label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />
+        <TagsInput
+          label={t('tags')}
+          data={(tags.data ?? []).map(({ tag }) => tag)}
+          value={editedTags}
+          onChange={setWords}
+        />
         <Checkbox
           label={t('private')}
           description={t('privateHint')}

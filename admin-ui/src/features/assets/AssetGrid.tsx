@@ -10,11 +10,11 @@ import type { Target } from '@/app/route';
 import classes from './Assets.module.css';
 import { useDraggableFile } from './moving/useFileDrag';
 import { Thumbnail } from './Thumbnail';
-import type { Layout } from './LibraryFilters';
+import type { LibraryLayout } from './LibraryFilters';
 
 interface Props {
   files: readonly Asset[];
-  layout: Layout;
+  layout: LibraryLayout;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   hrefOf: (documentId: string) => Target;

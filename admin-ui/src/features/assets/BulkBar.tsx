@@ -6,9 +6,9 @@ import { useTranslation } from 'react-i18next';
 import {
   ASSETS_KEY,
   type Asset,
-  type Bulk,
+  type BulkAssetAction,
   bulkAssets,
-  type BulkDone,
+  type BulkAssetResult,
   folderLabel,
   foldersQuery,
   tagsQuery,
@@ -21,21 +21,21 @@ import { announce } from '@/ui/live';
 import classes from './Assets.module.css';
 
 interface Props {
-  chosen: readonly Asset[];
+  selected: readonly Asset[];
   trash: boolean;
   onDone: () => void;
   onAll: (() => void) | undefined;
 }
 
-type Asking = 'move' | 'tag' | 'untag' | 'trash' | null;
+type BulkDialogKind = 'move' | 'tag' | 'untag' | 'trash' | null;
 
 /** What can be done with the selected files, and taking it back. */
-export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
+export function BulkBar({ selected, trash, onDone, onAll }: Props) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
-  const [asking, setAsking] = useState<Asking>(null);
-  const [last, setLast] = useState<(BulkDone & { action: Bulk['action'] }) | null>(null);
-  const ids = chosen.map((file) => file.documentId);
+  const [asking, setAsking] = useState<BulkDialogKind>(null);
+  const [last, setLast] = useState<(BulkAssetResult & { action: BulkAssetAction['action'] }) | null>(null);
+  const ids = selected.map((file) => file.documentId);
   const refresh = (): void => void queries.invalidateQueries({ queryKey: ASSETS_KEY });
   const run = useMutation({
     mutationFn: bulkAssets,
@@ -48,14 +48,14 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
     },
   });
   const undo = useMutation({
-    mutationFn: (done: BulkDone) => undoBulk(done.undo),
+    mutationFn: (done: BulkAssetResult) => undoBulk(done.undo),
     onSuccess: () => {
       setLast(null);
       announce(t('bulk.undone'));
       refresh();
     },
   });
-  const allPrivate = chosen.length > 0 && chosen.every((file) => file.private);
+  const allPrivate = selected.length > 0 && selected.every((file) => file.private);
   return (
     <>
       {last && (
@@ -78,12 +78,12 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
         </Alert>
       )}
       {run.error && !asking && <ErrorMessage error={run.error} />}
-      {chosen.length > 0 && (
+      {selected.length > 0 && (
         <section className={classes.bar} aria-label={t('bulk.title')}>
           <Group gap="xs" justify="space-between">
             <Group gap="xs">
               <Text size="sm" fw={600}>
-                {t('bulk.selected', { count: chosen.length })}
+                {t('bulk.selected', { count: selected.length })}
               </Text>
               {onAll && (
                 <Button size="compact-sm" variant="subtle" onClick={onAll}>
@@ -117,7 +117,7 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
                   >
                     {t('bulk.tag')}
                   </Button>
-                  {chosen.some((file) => file.tags.length > 0) && (
+                  {selected.some((file) => file.tags.length > 0) && (
                     <Button size="xs" variant="default" onClick={() => setAsking('untag')}>
                       {t('bulk.untag')}
                     </Button>
@@ -145,10 +145,10 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
           </Group>
         </section>
       )}
-      {asking && chosen.length > 0 && (
+      {asking && selected.length > 0 && (
         <BulkDialog
           asking={asking}
-          chosen={chosen}
+          selected={selected}
           pending={run.isPending}
           error={run.error}
           onClose={() => setAsking(null)}
@@ -160,36 +160,36 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
 }
 
 interface DialogProps {
-  asking: Exclude<Asking, null>;
-  chosen: readonly Asset[];
+  asking: Exclude<BulkDialogKind, null>;
+  selected: readonly Asset[];
   pending: boolean;
   error: Error | null;
   onClose: () => void;
-  onRun: (bulk: Bulk) => void;
+  onRun: (bulk: BulkAssetAction) => void;
 }
 
 /** Files whose usages are asked for at a time. */
-const ASKED = 100;
+const USAGES_PER_REQUEST = 100;
 
-function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogProps) {
+function BulkDialog({ asking, selected, pending, error, onClose, onRun }: DialogProps) {
   const { t } = useTranslation('media');
-  const ids = chosen.map((file) => file.documentId);
+  const ids = selected.map((file) => file.documentId);
   const folders = useQuery({ ...foldersQuery, enabled: asking === 'move' });
   const tags = useQuery({ ...tagsQuery, enabled: asking === 'tag' });
   const used = useQuery({
-    queryKey: ['assets', 'usages', 'of', ids.slice(0, ASKED)],
-    queryFn: () => usagesOf(ids.slice(0, ASKED)),
+    queryKey: ['assets', 'usages', 'of', ids.slice(0, USAGES_PER_REQUEST)],
+    queryFn: () => usagesOf(ids.slice(0, USAGES_PER_REQUEST)),
     enabled: asking === 'trash',
   });
   const [folder, setFolder] = useState<string | null>(null);
-  const [words, setWords] = useState<string[]>([]);
-  const there = [...new Set(chosen.flatMap((file) => file.tags))];
-  const ready = asking === 'move' ? folder !== null : asking === 'trash' || words.length > 0;
+  const [newTags, setWords] = useState<string[]>([]);
+  const existingTags = [...new Set(selected.flatMap((file) => file.tags))];
+  const ready = asking === 'move' ? folder !== null : asking === 'trash' || newTags.length > 0;
   const run = (): void => {
     if (!ready) return;
     if (asking === 'move') onRun({ action: 'move', ids, folder: Number(folder) });
     else if (asking === 'trash') onRun({ action: 'trash', ids });
-    else onRun({ action: asking, ids, tags: words });
+    else onRun({ action: asking, ids, tags: newTags });
   };
   const usedFiles = new Set((used.data ?? []).map((usage) => usage.file)).size;
   const usedEntries = new Set((used.data ?? []).map((usage) => `${usage.contentType} ${usage.documentId}`)).size;
@@ -204,7 +204,7 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
       disabled={!ready || (asking === 'trash' && used.isPending)}
       danger={asking === 'trash'}
     >
-      <Text size="sm">{t('bulk.selected', { count: chosen.length })}</Text>
+      <Text size="sm">{t('bulk.selected', { count: selected.length })}</Text>
       {asking === 'move' && (
         <Select
           data-autofocus
@@ -223,7 +223,7 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
           data-autofocus
           label={t('tags')}
           data={(tags.data ?? []).map(({ tag }) => tag)}
-          value={words}
+          value={newTags}
           onChange={setWords}
         />
       )}
@@ -231,9 +231,9 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
         <TagsInput
           data-autofocus
           label={t('tags')}
-          data={there}
-          value={words}
-          onChange={(next) => setWords(next.filter((word) => there.includes(word)))}
+          data={existingTags}
+          value={newTags}
+          onChange={(next) => setWords(next.filter((word) => existingTags.includes(word)))}
         />
       )}
       {asking === 'trash' && (
@@ -243,7 +243,9 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
             <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>
           )}
           {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
-          {chosen.length > ASKED && <Text size="sm">{t('bulk.looked', { count: ASKED })}</Text>}
+          {selected.length > USAGES_PER_REQUEST && (
+            <Text size="sm">{t('bulk.looked', { count: USAGES_PER_REQUEST })}</Text>
+          )}
           <Text size="sm" c="dimmed">
             {t('bulk.trashHint')}
           </Text>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { duplicatesQuery } from '@/api/assets';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes, formatDate } from '@/ui/format';
@@ -16,7 +16,7 @@ import { Thumbnail } from './Thumbnail';
 /** Files that are the same, byte for byte. */
 export default function DuplicatesPage() {
   const { t } = useTranslation('media');
-  const found = useQuery(duplicatesQuery);
+  const duplicates = useQuery(duplicatesQuery);
   return (
     <>
       <PageTitle title={t('duplicates.title')}>
@@ -24,19 +24,19 @@ export default function DuplicatesPage() {
           {t('duplicates.lead')}
         </Text>
       </PageTitle>
-      {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
-      {found.isPending && (
-        <Delayed>
+      {duplicates.error && <ErrorMessage error={duplicates.error} retry={() => void duplicates.refetch()} />}
+      {duplicates.isPending && (
+        <DelayedContent>
           <Skeleton h={160} />
-        </Delayed>
+        </DelayedContent>
       )}
-      {found.data?.length === 0 && (
+      {duplicates.data?.length === 0 && (
         <EmptyState icon={IconCopyOff} title={t('duplicates.none')}>
           {t('duplicates.noneHint')}
         </EmptyState>
       )}
       <Stack gap="sm">
-        {found.data?.map((group) => (
+        {duplicates.data?.map((group) => (
           <Card withBorder key={group.sha256} padding="sm">
             <Text size="sm" fw={600} mb={4}>
               {t('duplicates.group', { count: group.files.length, wasted: formatBytes(group.wasted) })}

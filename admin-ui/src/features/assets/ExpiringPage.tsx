@@ -7,12 +7,12 @@ import { readReport, type Report } from '@/api/assetRights';
 import { useSession } from '@/api/session';
 import { entryTarget } from '@/features/content-manager';
 import { TextLink } from '@/features/settings';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 import { RightsBadge } from './RightsBadge';
 import { expiringRoute, libraryRoute, policyRoute } from './routes';
 
@@ -36,7 +36,7 @@ export default function ExpiringPage() {
       <PageTitle title={t('expiring.title')}>
         <Text size="sm" c="dimmed">
           {t('expiring.lead')}{' '}
-          {may(permissions, policyRoute.needs) && (
+          {hasPermission(permissions, policyRoute.needs) && (
             <TextLink inText {...policyRoute.to({})}>
               {t('policy.title')}
             </TextLink>
@@ -53,9 +53,9 @@ export default function ExpiringPage() {
         />
         {pages.error && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
         {pages.isPending && (
-          <Delayed>
+          <DelayedContent>
             <Skeleton h={160} />
-          </Delayed>
+          </DelayedContent>
         )}
         {pages.isSuccess && rows.length === 0 && (
           <EmptyState icon={IconCircleCheck} title={t('expiring.none')}>

@@ -19,7 +19,7 @@ import classes from './Assets.module.css';
 import { FolderLine } from './FolderLine';
 import { libraryRoute } from './routes';
 
-type Asking = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
+type FolderDialogState = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
 
 /** The folders, as they lie in each other. Files that are dropped on one are put into it. */
 export function FolderTree({
@@ -31,7 +31,7 @@ export function FolderTree({
 }) {
   const { t } = useTranslation('media');
   const folders = useQuery(foldersQuery);
-  const [asking, setAsking] = useState<Asking>(null);
+  const [asking, setAsking] = useState<FolderDialogState>(null);
   const sorted = (folders.data ?? []).toSorted((a, b) => folderLabel(a).localeCompare(folderLabel(b)));
   return (
     <nav aria-label={t('folder.many')}>
@@ -92,7 +92,7 @@ function FolderDialog({
   folders,
   onClose,
 }: {
-  asking: Exclude<Asking, null | { kind: 'delete' }> | Extract<Asking, { folder: Folder }>;
+  asking: Exclude<FolderDialogState, null | { kind: 'delete' }> | Extract<FolderDialogState, { folder: Folder }>;
   folders: Folder[];
   onClose: () => void;
 }) {

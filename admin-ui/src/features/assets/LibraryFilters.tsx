@@ -7,17 +7,23 @@ import { useTranslation } from 'react-i18next';
 import { tagsQuery } from '@/api/assets';
 import { KINDS, libraryRoute, type LibrarySearch, SORTS } from './routes';
 
-export type Layout = 'grid' | 'list';
+export type LibraryLayout = 'grid' | 'list';
 
 /** What of the library is seen, in which order and how. All of it is in the address. */
-export function LibraryFilters({ layout, onLayout }: { layout: Layout; onLayout: (layout: Layout) => void }) {
+export function LibraryFilters({
+  layout,
+  onLayout,
+}: {
+  layout: LibraryLayout;
+  onLayout: (layout: LibraryLayout) => void;
+}) {
   const { t } = useTranslation('media');
   const search = libraryRoute.useSearch();
   const setSearch = libraryRoute.useSetSearch();
   const tags = useQuery(tagsQuery);
   const [typed, setTyped] = useState(search.q ?? '');
-  const [asked, setAsked] = useState(search.q);
-  if (asked !== search.q) {
+  const [query, setAsked] = useState(search.q);
+  if (query !== search.q) {
     setAsked(search.q);
     // Taken away elsewhere: what is being typed is newer than what was asked for.
     if (!search.q) setTyped('');
@@ -85,7 +91,7 @@ export function LibraryFilters({ layout, onLayout }: { layout: Layout; onLayout:
       <SegmentedControl
         aria-label={t('layout.title')}
         value={layout}
-        onChange={(value) => onLayout(value as Layout)}
+        onChange={(value) => onLayout(value as LibraryLayout)}
         data={[
           { value: 'grid', label: <IconLayoutGrid size={16} aria-label={t('layout.grid')} /> },
           { value: 'list', label: <IconList size={16} aria-label={t('layout.list')} /> },

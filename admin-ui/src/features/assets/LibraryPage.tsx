@@ -6,8 +6,8 @@ import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } fro
 import { useTranslation } from 'react-i18next';
 import { ASSETS_KEY, type AssetQuery, assetsQuery } from '@/api/assets';
 import { usePreference } from '@/api/preferences';
-import { Delayed } from '@/ui/Delayed';
-import { useMay } from '@/features/settings';
+import { DelayedContent } from '@/ui/DelayedContent';
+import { useHasPermission } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -17,28 +17,30 @@ import classes from './Assets.module.css';
 import { AssetGrid } from './AssetGrid';
 import { BulkBar } from './BulkBar';
 import { FolderTree } from './FolderTree';
-import { LibraryFilters, type Layout } from './LibraryFilters';
+import { LibraryFilters, type LibraryLayout } from './LibraryFilters';
 import { useMoveFiles } from './moving/useMoveFiles';
 import { duplicatesRoute, expiringRoute, libraryRoute, type LibrarySearch } from './routes';
 import { UploadPanel } from './uploads/UploadPanel';
 import { uploads, useUploads } from './uploads/uploads';
 
-const NOTHING: ReadonlySet<string> = new Set();
+const NO_SELECTION: ReadonlySet<string> = new Set();
 
 /** All files: found, looked at, put in order, uploaded. */
 export default function LibraryPage() {
   const { t } = useTranslation('media');
   const search = libraryRoute.useSearch();
   const setSearch = libraryRoute.useSetSearch();
-  const [layout, setLayout] = usePreference<Layout>('media.layout', (stored) => (stored === 'list' ? 'list' : 'grid'));
+  const [layout, setLayout] = usePreference<LibraryLayout>('media.layout', (stored) =>
+    stored === 'list' ? 'list' : 'grid',
+  );
   const query = useMemo(() => queryOf(search), [search]);
   const pages = useInfiniteQuery({ ...assetsQuery(query), placeholderData: keepPreviousData });
   const files = useMemo(() => pages.data?.pages.flatMap((page) => page.files) ?? [], [pages.data]);
   const add = useCallback(
-    (chosen: readonly File[]) => {
-      if (chosen.length === 0) return;
-      uploads.add(chosen, search.folder || undefined);
-      announce(t('upload.begun', { count: chosen.length }));
+    (picked: readonly File[]) => {
+      if (picked.length === 0) return;
+      uploads.add(picked, search.folder || undefined);
+      announce(t('upload.begun', { count: picked.length }));
     },
     [search.folder, t],
   );
@@ -46,13 +48,13 @@ export default function LibraryPage() {
   usePasted(add, !search.trash);
   // What is selected is what is seen: another folder begins with nothing.
   const scope = JSON.stringify(query);
-  const [selection, setSelection] = useState<{ scope: string; ids: ReadonlySet<string> }>({ scope, ids: NOTHING });
-  const selected = selection.scope === scope ? selection.ids : NOTHING;
+  const [selection, setSelection] = useState<{ scope: string; ids: ReadonlySet<string> }>({ scope, ids: NO_SELECTION });
+  const selected = selection.scope === scope ? selection.ids : NO_SELECTION;
   const setSelected = (ids: ReadonlySet<string>): void => setSelection({ scope, ids });
-  const mayMove = useMay('media.update');
-  const { move, error: notMoved } = useMoveFiles(() => setSelected(NOTHING));
+  const mayMove = useHasPermission('media.update');
+  const { move, error: notMoved } = useMoveFiles(() => setSelected(NO_SELECTION));
   const filtered = Boolean(search.q || search.kind || search.tag || search.only);
-  const chosen = files.filter((file) => selected.has(file.documentId));
+  const selectedFiles = files.filter((file) => selected.has(file.documentId));
   return (
     <DropArea onFiles={add} disabled={search.trash === true}>
       <PageTitle
@@ -94,9 +96,9 @@ export default function LibraryPage() {
           <UploadPanel />
           <LibraryFilters layout={layout} onLayout={setLayout} />
           <BulkBar
-            chosen={chosen}
+            selected={selectedFiles}
             trash={search.trash === true}
-            onDone={() => setSelected(NOTHING)}
+            onDone={() => setSelected(NO_SELECTION)}
             onAll={files.length > 0 ? () => setSelected(new Set(files.map((file) => file.documentId))) : undefined}
           />
           {notMoved != null && <ErrorMessage error={notMoved} title={t('bulk.notMoved')} />}
@@ -104,9 +106,9 @@ export default function LibraryPage() {
             <ErrorMessage error={pages.error} title={t('unreadable')} retry={() => void pages.refetch()} />
           )}
           {pages.isPending && (
-            <Delayed>
+            <DelayedContent>
               <Skeleton h={240} />
-            </Delayed>
+            </DelayedContent>
           )}
           {pages.isSuccess && files.length === 0 && (
             <EmptyState

@@ -1,5 +1,5 @@
 import { defineRoute } from '@/app/route';
-import { number, oneOf, text } from '@/app/searchParams';
+import { readNumber, readOneOf, readText } from '@/app/searchParams';
 
 export const KINDS = ['image', 'video', 'audio', 'document', 'model', 'other'] as const;
 export const SORTS = [
@@ -33,14 +33,14 @@ export const libraryRoute = defineRoute({
   layout: 'app',
   title: 'media:title',
   search: (raw): LibrarySearch => ({
-    folder: raw.folder === 0 || raw.folder === '0' ? 0 : number(raw.folder),
-    q: text(raw.q),
-    kind: oneOf(raw.kind, KINDS),
-    tag: text(raw.tag),
-    only: oneOf(raw.only, ['unused', 'alt', 'private']),
+    folder: raw.folder === 0 || raw.folder === '0' ? 0 : readNumber(raw.folder),
+    q: readText(raw.q),
+    kind: readOneOf(raw.kind, KINDS),
+    tag: readText(raw.tag),
+    only: readOneOf(raw.only, ['unused', 'alt', 'private']),
     trash: raw.trash === true || raw.trash === 'true' || undefined,
-    sort: oneOf(raw.sort, SORTS),
-    file: text(raw.file),
+    sort: readOneOf(raw.sort, SORTS),
+    file: readText(raw.file),
   }),
   page: () => import('./LibraryPage'),
 });
@@ -51,7 +51,7 @@ export const expiringRoute = defineRoute({
   layout: 'app',
   title: 'media:expiring.title',
   search: (raw): { report?: 'expiring' | 'withdrawn' | 'unknown' } => ({
-    report: oneOf(raw.report, ['expiring', 'withdrawn', 'unknown']),
+    report: readOneOf(raw.report, ['expiring', 'withdrawn', 'unknown']),
   }),
   page: () => import('./ExpiringPage'),
 });

@@ -11,9 +11,9 @@ import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { localDay } from '@/views/filters/span';
-import { dayFrom, daysOf } from '@/views/calendar/days';
+import { parseDay, visibleDays } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
-import { EntryChip, nameOf } from './EntryChip';
+import { EntryChip, calendarEntryName } from './EntryChip';
 import { calendarRoute, KINDS, rulesRoute } from './routes';
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -26,10 +26,10 @@ export default function CalendarPage(): ReactElement {
   const queries = useQueryClient();
   const model = useQuery(modelQuery);
   const [today] = useState(() => new Date());
-  const day = (search.day && dayFrom(search.day)) || today;
+  const day = (search.day && parseDay(search.day)) || today;
   const [adding, setAdding] = useState<string | null>(null);
   const [undo, setUndo] = useState<{ entry: CalendarEntry; from: string; to: string } | null>(null);
-  const days = daysOf(search.mode, day);
+  const days = visibleDays(search.mode, day);
   const range = {
     from: localDay(days[0] ?? day),
     to: localDay(days.at(-1) ?? day),
@@ -49,16 +49,16 @@ export default function CalendarPage(): ReactElement {
     ({ day: on, entry }): DayItem => ({
       id: keyOf(entry),
       day: on,
-      title: nameOf(entry),
+      title: calendarEntryName(entry),
       movable: isMovable(entry),
-      shown: <EntryChip entry={entry} />,
+      content: <EntryChip entry={entry} />,
     }),
   );
   const move = useMutation({
     mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) =>
       moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, ZONE),
     onSuccess: async (_, { entry, from, to, back }) => {
-      announce(t('moved', { title: nameOf(entry), day: to }));
+      announce(t('moved', { title: calendarEntryName(entry), day: to }));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
       // An occurrence of a rule has a slot of its own from now on, by which it is moved back.
       setUndo(back ? null : { entry, from, to });
@@ -156,7 +156,7 @@ export default function CalendarPage(): ReactElement {
       {move.error && <ErrorMessage error={move.error} title={t('notMoved')} />}
       {undo && (
         <Group gap="xs" mb="xs" role="status">
-          <Text size="sm">{t('moved', { title: nameOf(undo.entry), day: undo.to })}</Text>
+          <Text size="sm">{t('moved', { title: calendarEntryName(undo.entry), day: undo.to })}</Text>
           <Button size="compact-sm" variant="default" loading={move.isPending} onClick={moveBack}>
             {t('back')}
           </Button>

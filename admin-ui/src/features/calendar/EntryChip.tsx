@@ -11,7 +11,7 @@ const SIGNS = { planned: IconPencil, scheduled: IconCalendarTime, published: Ico
 const releaseOf = (entry: CalendarEntry) => (entry.kind === 'scheduled' ? entry.release : null);
 
 /** What an entry of the calendar is called. */
-export function nameOf(entry: CalendarEntry): string {
+export function calendarEntryName(entry: CalendarEntry): string {
   return entry.title ?? releaseOf(entry)?.name ?? entry.documentId ?? '';
 }
 
@@ -21,7 +21,7 @@ export function EntryChip({ entry }: { entry: CalendarEntry }) {
   const release = releaseOf(entry);
   const Sign = release ? IconPackage : SIGNS[entry.kind];
   const time = entry.localTime.slice(11, 16);
-  const name = nameOf(entry);
+  const name = calendarEntryName(entry);
   const kind = entry.kind === 'scheduled' ? t(`kind.${entry.action}`) : t(`kind.${entry.kind}`);
   const more = [kind, entry.phase, entry.team].filter(Boolean).join(' · ');
   const target =

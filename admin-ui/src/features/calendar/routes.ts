@@ -15,7 +15,7 @@ export interface CalendarSearch {
 
 export const KINDS = ['planned', 'scheduled', 'published'] as const;
 
-function text(value: unknown): string | undefined {
+function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
@@ -26,10 +26,10 @@ export const calendarRoute = defineRoute({
   search: (raw): CalendarSearch => ({
     mode: raw.mode === 'week' || raw.mode === 'agenda' ? raw.mode : 'month',
     day: typeof raw.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw.day) ? raw.day : undefined,
-    phase: text(raw.phase),
-    owner: text(raw.owner),
-    team: text(raw.team),
-    type: text(raw.type),
+    phase: readText(raw.phase),
+    owner: readText(raw.owner),
+    team: readText(raw.team),
+    type: readText(raw.type),
     kinds: Array.isArray(raw.kinds) ? KINDS.filter((kind) => (raw.kinds as unknown[]).includes(kind)) : undefined,
   }),
   page: () => import('./CalendarPage'),

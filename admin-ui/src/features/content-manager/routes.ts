@@ -1,5 +1,5 @@
 import { defineRoute, type Target } from '@/app/route';
-import { type Editorial, readEditorial } from '@/views/review/editorial';
+import { type EditorialFilter, readEditorial } from '@/views/review/editorial';
 
 /** The kinds of view that a list offers. */
 const LIST_VIEWS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const;
@@ -11,7 +11,7 @@ const SCALES = ['week', 'month', 'year'] as const;
 export type TimelineScale = (typeof SCALES)[number];
 
 /** All that a list shows, in its address. `filters` is read against the model by the page. */
-export interface ListSearch extends Editorial {
+export interface ListSearch extends EditorialFilter {
   view?: ListView;
   q?: string;
   sort?: `${string}:${'asc' | 'desc'}`;
@@ -33,33 +33,33 @@ export interface ListSearch extends Editorial {
   saved?: number;
 }
 
-function text(value: unknown): string | undefined {
+function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Leaves out what is not there, so that the address stays short. */
-function given<Values extends object>(values: Values): Values {
+function omitUndefined<Values extends object>(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
 }
 
 export function readListSearch(raw: Record<string, unknown>): ListSearch {
-  const sort = text(raw.sort);
-  return given({
+  const sort = readText(raw.sort);
+  return omitUndefined({
     view: LIST_VIEWS.find((view) => view === raw.view),
-    q: text(raw.q),
+    q: readText(raw.q),
     sort: sort && /^[\w.-]+:(asc|desc)$/.test(sort) ? (sort as ListSearch['sort']) : undefined,
     filters: typeof raw.filters === 'object' && raw.filters !== null ? raw.filters : undefined,
-    locale: text(raw.locale),
+    locale: readText(raw.locale),
     status: raw.status === 'draft' || raw.status === 'published' ? raw.status : undefined,
     columns: Array.isArray(raw.columns)
       ? raw.columns.filter((column): column is string => typeof column === 'string')
       : undefined,
-    group: text(raw.group),
-    date: text(raw.date),
-    end: text(raw.end),
+    group: readText(raw.group),
+    date: readText(raw.date),
+    end: readText(raw.end),
     scale: SCALES.find((scale) => scale === raw.scale),
-    cover: text(raw.cover),
-    parent: text(raw.parent),
+    cover: readText(raw.cover),
+    parent: readText(raw.parent),
     ...readEditorial(raw),
     saved: typeof raw.saved === 'number' ? raw.saved : undefined,
   });
@@ -109,7 +109,10 @@ export const viewEditRoute = defineRoute({
   layout: 'app',
   title: 'views:title',
   search: (raw): NewViewSearch =>
-    given({ kind: raw.kind === 'form' || raw.kind === 'dashboard' ? raw.kind : undefined, type: text(raw.type) }),
+    omitUndefined({
+      kind: raw.kind === 'form' || raw.kind === 'dashboard' ? raw.kind : undefined,
+      type: readText(raw.type),
+    }),
   page: () => import('./saved/ViewEditPage'),
 });
 

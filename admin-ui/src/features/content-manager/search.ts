@@ -18,9 +18,9 @@ export async function findEntries(
     currentModel(),
     searchEntries(query.slice(0, 100), limit, signal),
   ]);
-  const words = query.toLowerCase();
+  const needle = query.toLowerCase();
   const types = contentTypes
-    .filter((type) => type.info.displayName.toLowerCase().includes(words))
+    .filter((type) => type.info.displayName.toLowerCase().includes(needle))
     .map(
       (type): PaletteHit => ({
         id: `type-${type.uid}`,

@@ -3,23 +3,23 @@ import { IconArrowBackUp, IconCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { type Applied, applyChange, type Changes, planChange, type Schema, uidOfFile } from '@/api/schemaChanges';
+import { type AppliedChange, applyChange, type Changes, planChange, type Schema, uidOfFile } from '@/api/schemaChanges';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { useBuilder } from './builder';
-import { MadeTypes } from './MadeTypes';
-import { inverse } from './model/draft';
+import { CreatedTypes } from './CreatedTypes';
+import { invertChanges } from './model/draft';
 import { Sentence } from './plan/Sentence';
 import { builderRoute } from './routes';
 
 /** What was done, and taking it back. Where that would drop content it is planned first, as every change that does. */
-export function AppliedCard({ applied }: { applied: Applied }) {
+export function AppliedCard({ applied }: { applied: AppliedChange }) {
   const { t } = useTranslation('builder');
   const { store, count } = useBuilder();
   const queries = useQueryClient();
   const undo = useMutation({
     mutationFn: async () => {
-      const changes = back(applied);
+      const changes = undoChanges(applied);
       const plan = await planChange(changes, {}, false);
       if (plan.needsConsent || plan.notReady !== null || plan.questions.length > 0) return { changes, plan };
       return { done: await applyChange(changes, {}) };
@@ -51,7 +51,7 @@ export function AppliedCard({ applied }: { applied: Applied }) {
           </Text>
         ))}
         {applied.trashed.length > 0 && <Text size="sm">{t('applied.trashed', { count: applied.trashed.length })}</Text>}
-        {count === 0 && <MadeTypes applied={applied} />}
+        {count === 0 && <CreatedTypes applied={applied} />}
         {undo.error && <ErrorMessage error={undo.error} title={t('applied.undoFailed')} />}
         <Group>
           {count === 0 && (
@@ -73,14 +73,14 @@ export function AppliedCard({ applied }: { applied: Applied }) {
   );
 }
 
-function back(applied: Applied): Changes {
+function undoChanges(applied: AppliedChange): Changes {
   const files = applied.files.flatMap(({ path, before, after }) => {
     const uid = uidOfFile(path);
-    return uid ? [{ uid, before: read(before), after: read(after) }] : [];
+    return uid ? [{ uid, before: parseSchema(before), after: parseSchema(after) }] : [];
   });
-  return inverse(files);
+  return invertChanges(files);
 }
 
-function read(text: string | null): Schema | null {
+function parseSchema(text: string | null): Schema | null {
   return text === null ? null : (JSON.parse(text) as Schema);
 }

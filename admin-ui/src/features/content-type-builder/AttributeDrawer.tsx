@@ -5,9 +5,9 @@ import type { AttributeType } from '@/api/model';
 import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
 import { registry } from '@/fields/registry';
 import classes from './Builder.module.css';
-import { problemsOf, useBuilder } from './builder';
+import { filterProblems, useBuilder } from './builder';
 import {
-  edit,
+  editDefinition,
   isPlainRelation,
   otherSide,
   renameAttribute,
@@ -16,7 +16,7 @@ import {
   setRelation,
   storedName,
 } from './model/draft';
-import { attributeNameProblem, camel, plural } from './model/names';
+import { attributeNameProblem, toCamelCase, pluralize } from './model/names';
 
 interface Props {
   uid: string;
@@ -27,7 +27,15 @@ interface Props {
 }
 
 /** Kinds whose text differs by language, where the type has locales. */
-const WORDED: readonly AttributeType[] = ['string', 'text', 'richtext', 'blocks', 'uid', 'component', 'dynamiczone'];
+const TEXT_TYPES: readonly AttributeType[] = [
+  'string',
+  'text',
+  'richtext',
+  'blocks',
+  'uid',
+  'component',
+  'dynamiczone',
+];
 
 /** Sets up a field: its name, what its kind offers, and of a relation its other end. */
 export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
@@ -39,7 +47,7 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const kind = isNew ? field.slice(1) : known?.type;
   const [name, setName] = useState(isNew ? '' : field);
   const [attribute, setAttributeState] = useState<SchemaAttribute>(
-    () => known ?? begin(kind as AttributeType, localizedType, all, uid),
+    () => known ?? initialAttribute(kind as AttributeType, localizedType, all, uid),
   );
   const [other, setOther] = useState(otherSide(known) ?? '');
   const [bothEnds, setBothEnds] = useState(other !== '');
@@ -78,13 +86,13 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
         const whole: SchemaAttribute = now?.renamedFrom ? { ...rest, renamedFrom: now.renamedFrom } : rest;
         if (attribute.type === 'relation')
           return setRelation(base, each, uid, name, whole, canHaveOther && bothEnds ? otherName : undefined);
-        return edit(base, each, uid, (old) => setAttribute(old, name, whole));
+        return editDefinition(base, each, uid, (old) => setAttribute(old, name, whole));
       };
       return set(renamed);
     });
     onClose();
   };
-  const found = isNew ? [] : problemsOf(problems, uid, field);
+  const ownProblems = isNew ? [] : filterProblems(problems, uid, field);
   const choices = {
     attributes: siblings
       .filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? ''))
@@ -117,7 +125,7 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
         }}
       >
         <Stack gap="md">
-          {found.map((problem) => (
+          {ownProblems.map((problem) => (
             <Text key={`${problem.path} ${problem.message}`} className={classes.error} role="alert">
               {problem.message}
             </Text>
@@ -132,7 +140,7 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
             value={name}
             error={(tried || name !== '') && nameProblem ? t(`builder:name.attribute.${nameProblem}`) : undefined}
             onChange={(event) => setName(event.currentTarget.value)}
-            onBlur={() => setName((typed) => (/^[A-Za-z][A-Za-z0-9_-]*$/.test(typed) ? typed : camel(typed)))}
+            onBlur={() => setName((typed) => (/^[A-Za-z][A-Za-z0-9_-]*$/.test(typed) ? typed : toCamelCase(typed)))}
           />
           <Options attribute={attribute} onChange={setAttributeState} choices={choices} />
           {canHaveOther && (
@@ -166,30 +174,35 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   );
 }
 
-function begin(
+function initialAttribute(
   type: AttributeType,
   localized: boolean,
   all: ReturnType<typeof useBuilder>['all'],
   uid: string,
 ): SchemaAttribute {
-  const words = localized && WORDED.includes(type) ? { pluginOptions: { i18n: { localized: true } } } : {};
+  const localization = localized && TEXT_TYPES.includes(type) ? { pluginOptions: { i18n: { localized: true } } } : {};
   switch (type) {
     case 'relation':
       return { type, relation: 'oneToOne', target: Object.keys(all.contentTypes).find((each) => each !== uid) ?? uid };
     case 'component':
-      return { type, repeatable: false, component: Object.keys(all.components).find((each) => each !== uid), ...words };
+      return {
+        type,
+        repeatable: false,
+        component: Object.keys(all.components).find((each) => each !== uid),
+        ...localization,
+      };
     case 'dynamiczone':
-      return { type, components: [], ...words };
+      return { type, components: [], ...localization };
     case 'media':
       return { type, multiple: false, allowedTypes: ['images'] };
     case 'enumeration':
       return { type, enum: [] };
     default:
-      return { type, ...words };
+      return { type, ...localization };
   }
 }
 
 function suggestOther(schema: Schema, attribute: SchemaAttribute): string {
-  const own = camel((schema.info.singularName ?? schema.info.displayName ?? '').replaceAll('-', ' '));
-  return attribute.relation === 'manyToOne' || attribute.relation === 'manyToMany' ? plural(own) : own;
+  const own = toCamelCase((schema.info.singularName ?? schema.info.displayName ?? '').replaceAll('-', ' '));
+  return attribute.relation === 'manyToOne' || attribute.relation === 'manyToMany' ? pluralize(own) : own;
 }

@@ -17,9 +17,9 @@ import { labelOf } from '@/fields/label';
 import { EmptyState } from '@/ui/EmptyState';
 import { announce } from '@/ui/live';
 import classes from './Builder.module.css';
-import { problemsOf, useBuilder } from './builder';
+import { filterProblems, useBuilder } from './builder';
 import { KIND_ICONS } from './kinds';
-import { edit, moveAttribute, removeAttribute, sectionOf, setAttribute, storedName } from './model/draft';
+import { editDefinition, moveAttribute, removeAttribute, sectionOf, setAttribute, storedName } from './model/draft';
 import { freeName } from './model/names';
 import { StateBadge } from './OverviewPage';
 
@@ -40,10 +40,10 @@ export function AttributeList({ uid, schema, onAdd, onOpen }: Props) {
   const move = useCallback(
     (name: string, to: number) => {
       const count = keys().length;
-      const place = Math.max(0, Math.min(count - 1, to));
-      if (keys().indexOf(name) === place) return;
-      change((changes) => edit(base, changes, uid, (now) => moveAttribute(now, name, place)));
-      announce(t('field.moved', { name, place: place + 1, count }));
+      const newIndex = Math.max(0, Math.min(count - 1, to));
+      if (keys().indexOf(name) === newIndex) return;
+      change((changes) => editDefinition(base, changes, uid, (now) => moveAttribute(now, name, newIndex)));
+      announce(t('field.moved', { name, place: newIndex + 1, count }));
       requestAnimationFrame(() =>
         list.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`)?.focus(),
       );
@@ -79,7 +79,7 @@ export function AttributeList({ uid, schema, onAdd, onOpen }: Props) {
           {t('field.orderHint')}
         </Text>
       )}
-      <Gone uid={uid} schema={schema} />
+      <RemovedFields uid={uid} schema={schema} />
     </div>
   );
 }
@@ -120,7 +120,7 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
   };
   const duplicate = (): void => {
     change((changes) =>
-      edit(base, changes, uid, (now) => {
+      editDefinition(base, changes, uid, (now) => {
         const { renamedFrom: _name, mappedBy: _mapped, inversedBy: _inversed, ...rest } = attribute;
         const copy = freeName(name, Object.keys(now.attributes));
         return moveAttribute(setAttribute(now, copy, rest as SchemaAttribute), copy, index + 1);
@@ -147,9 +147,9 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         <span className={classes.name}>{labelOf(name)}</span> <span className={classes.mono}>{name}</span>
         <Text size="xs" c="dimmed" component="div">
           {t(`fields:kind.${attribute.type}`)}
-          <Target attribute={attribute} />
+          <RelationTarget attribute={attribute} />
         </Text>
-        {problemsOf(problems, uid, name).map((problem) => (
+        {filterProblems(problems, uid, name).map((problem) => (
           <div key={`${problem.path} ${problem.message}`} className={classes.error}>
             {problem.message}
           </div>
@@ -215,7 +215,9 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
             </Menu.Item>
             {before && state === 'changed' && (
               <Menu.Item
-                onClick={() => change((changes) => edit(base, changes, uid, (now) => setAttribute(now, name, before)))}
+                onClick={() =>
+                  change((changes) => editDefinition(base, changes, uid, (now) => setAttribute(now, name, before)))
+                }
               >
                 {t('builder:field.reset')}
               </Menu.Item>
@@ -235,7 +237,7 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
 }
 
 /** What a field leads to. */
-function Target({ attribute }: { attribute: SchemaAttribute }) {
+function RelationTarget({ attribute }: { attribute: SchemaAttribute }) {
   const { t } = useTranslation('builder');
   const { all } = useBuilder();
   const uids =
@@ -259,17 +261,17 @@ function Target({ attribute }: { attribute: SchemaAttribute }) {
 }
 
 /** Fields whose content goes when this is applied, and the way back. */
-function Gone({ uid, schema }: { uid: string; schema: Schema }) {
+function RemovedFields({ uid, schema }: { uid: string; schema: Schema }) {
   const { t } = useTranslation('builder');
   const { base, draft, change, locked } = useBuilder();
   const before = base[sectionOf(uid)][uid];
   if (!before) return null;
-  const kept = new Set(Object.keys(schema.attributes).map((name) => storedName(base, draft.present, uid, name)));
-  const gone = Object.keys(before.attributes).filter((name) => !kept.has(name));
-  if (gone.length === 0) return null;
+  const remaining = new Set(Object.keys(schema.attributes).map((name) => storedName(base, draft.present, uid, name)));
+  const removed = Object.keys(before.attributes).filter((name) => !remaining.has(name));
+  if (removed.length === 0) return null;
   return (
     <ul className={classes.list} aria-label={t('field.gone')} style={{ marginTop: '0.75rem' }}>
-      {gone.map((name) => (
+      {removed.map((name) => (
         <li key={name} className={classes.row} data-gone>
           <div className={classes.main}>
             <span className={classes.name}>{labelOf(name)}</span> <span className={classes.mono}>{name}</span>
@@ -282,14 +284,14 @@ function Gone({ uid, schema }: { uid: string; schema: Schema }) {
               onClick={() =>
                 change((changes) => {
                   const at = Object.keys(before.attributes).indexOf(name);
-                  const back = edit(base, changes, uid, (now) =>
+                  const back = editDefinition(base, changes, uid, (now) =>
                     moveAttribute(setAttribute(now, name, before.attributes[name] as SchemaAttribute), name, at),
                   );
                   const target = before.attributes[name]?.target;
                   const other = before.attributes[name]?.mappedBy ?? before.attributes[name]?.inversedBy;
-                  const there = target && other ? base[sectionOf(target)][target]?.attributes[other] : undefined;
-                  return target && other && there
-                    ? edit(base, back, target, (now) => setAttribute(now, other, there))
+                  const opposite = target && other ? base[sectionOf(target)][target]?.attributes[other] : undefined;
+                  return target && other && opposite
+                    ? editDefinition(base, back, target, (now) => setAttribute(now, other, opposite))
                     : back;
                 })
               }

@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconLock, IconRefreshAlert } from 
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { useShortcut } from '@/app/shortcuts';
@@ -14,21 +14,22 @@ import { planRoute } from './routes';
 /** What every page of the builder stands on: the model, the working copy, and the bar that says what is not applied yet. */
 export function BuilderScope({ children, toPlan = true }: { children: ReactNode; toPlan?: boolean }) {
   const { t } = useTranslation('builder');
-  const found = useBuilderData();
-  if ('retry' in found) {
-    if (found.error) return <ErrorMessage error={found.error} title={t('unreadable')} retry={found.retry} />;
+  const builderData = useBuilderData();
+  if ('retry' in builderData) {
+    if (builderData.error)
+      return <ErrorMessage error={builderData.error} title={t('unreadable')} retry={builderData.retry} />;
     return (
-      <Delayed>
+      <DelayedContent>
         <Stack aria-hidden>
           <Skeleton h={36} w="40%" />
           <Skeleton h={240} />
         </Stack>
-      </Delayed>
+      </DelayedContent>
     );
   }
   return (
-    <BuilderProvider builder={found}>
-      {found.locked && (
+    <BuilderProvider builder={builderData}>
+      {builderData.locked && (
         <Alert icon={<IconLock aria-hidden />} color="gray" mb="md" title={t('locked.title')}>
           {t('locked.explanation')}
         </Alert>

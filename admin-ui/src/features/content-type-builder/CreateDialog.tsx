@@ -6,18 +6,18 @@ import { useSession } from '@/api/session';
 import type { Schema } from '@/api/schemaChanges';
 import { FormDialog } from '@/ui/FormDialog';
 import { useBuilder } from './builder';
-import { put } from './model/draft';
-import { apiNameProblem, kebab, plural } from './model/names';
+import { setDefinition } from './model/draft';
+import { apiNameProblem, toKebabCase, pluralize } from './model/names';
 import { PRESETS } from './model/presets';
-import { type Creatable, definitionRoute } from './routes';
+import { type CreatableKind, definitionRoute } from './routes';
 
 /** Makes a content type or a component, in the working copy. */
-export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClose: () => void }) {
+export function CreateDialog({ sort: first, onClose }: { sort: CreatableKind; onClose: () => void }) {
   const { t } = useTranslation('builder');
   const { base, all, change } = useBuilder();
   const { locales } = useSession();
   const navigate = useNavigate();
-  const [sort, setSort] = useState<Creatable>(first);
+  const [sort, setSort] = useState<CreatableKind>(first);
   const [displayName, setDisplayName] = useState('');
   const [description, setDescription] = useState('');
   const [typed, setTyped] = useState<{ singular?: string; plural?: string }>({});
@@ -26,8 +26,8 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
   const [localized, setLocalized] = useState(false);
   const [withTitle, setWithTitle] = useState(true);
   const [tried, setTried] = useState(false);
-  const singular = typed.singular ?? kebab(displayName);
-  const many = typed.plural ?? plural(singular);
+  const singular = typed.singular ?? toKebabCase(displayName);
+  const many = typed.plural ?? pluralize(singular);
   const isComponent = sort === 'component';
   const uid = isComponent ? `${category}.${singular}` : `api::${singular}.${singular}`;
   const types = Object.values(all.contentTypes);
@@ -64,20 +64,20 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
     };
     const schema: Schema = isComponent
       ? {
-          collectionName: `components_${snake(category)}_${snake(plural(singular))}`,
+          collectionName: `components_${toSnakeCase(category)}_${toSnakeCase(pluralize(singular))}`,
           info,
           options: {},
           attributes: {},
         }
       : {
           kind: sort,
-          collectionName: snake(many),
+          collectionName: toSnakeCase(many),
           info: { singularName: singular, pluralName: many, ...info },
           options: { draftAndPublish: drafts },
           pluginOptions: localized ? { i18n: { localized: true } } : {},
           attributes,
         };
-    change((changes) => put(base, changes, uid, schema));
+    change((changes) => setDefinition(base, changes, uid, schema));
     void navigate(definitionRoute.to({ uid }));
   };
   return (
@@ -92,7 +92,7 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
       <SegmentedControl
         aria-label={t('create.sort')}
         value={sort}
-        onChange={(value) => setSort(value as Creatable)}
+        onChange={(value) => setSort(value as CreatableKind)}
         data={(['collectionType', 'singleType', 'component'] as const).map((value) => ({
           value,
           label: t(`sort.${value}.short`),
@@ -174,6 +174,6 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
   );
 }
 
-function snake(name: string): string {
+function toSnakeCase(name: string): string {
   return name.replaceAll('-', '_');
 }

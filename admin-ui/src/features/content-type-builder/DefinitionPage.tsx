@@ -10,12 +10,12 @@ import { AttributeDrawer } from './AttributeDrawer';
 import { AttributeList } from './AttributeList';
 import classes from './Builder.module.css';
 import { BuilderScope } from './BuilderScope';
-import { BuilderProvider, problemsOf, useBuilder } from './builder';
+import { BuilderProvider, filterProblems, useBuilder } from './builder';
 import { DefinitionSettings } from './DefinitionSettings';
 import { downloadJson } from './downloadJson';
 import { KindPicker } from './KindPicker';
-import { edit, put, sectionOf } from './model/draft';
-import { missingOf, type Preset } from './model/presets';
+import { editDefinition, setDefinition, sectionOf } from './model/draft';
+import { missingAttributes, type Preset } from './model/presets';
 import { RenameDialog } from './RenameDialog';
 import { builderRoute, definitionRoute } from './routes';
 import { WhereUsed } from './WhereUsed';
@@ -36,7 +36,7 @@ function Definition() {
   const { all } = builder;
   const plugin = pluginOf(uid);
   // What a plugin brings is changed by its next version alone.
-  const held = useMemo(() => (plugin ? { ...builder, locked: true } : builder), [builder, plugin]);
+  const lockedBuilder = useMemo(() => (plugin ? { ...builder, locked: true } : builder), [builder, plugin]);
   const schema = all[sectionOf(uid)][uid];
   if (!schema) {
     return (
@@ -56,13 +56,13 @@ function Definition() {
     );
   }
   return (
-    <BuilderProvider builder={held}>
+    <BuilderProvider builder={lockedBuilder}>
       {plugin && !builder.locked && (
         <Alert icon={<IconLock aria-hidden />} color="gray" mb="md" title={t('locked.plugin', { plugin })}>
           {t('locked.pluginHint')}
         </Alert>
       )}
-      <Shown key={uid} uid={uid} schema={schema} />
+      <DefinitionDetails key={uid} uid={uid} schema={schema} />
     </BuilderProvider>
   );
 }
@@ -72,7 +72,7 @@ function pluginOf(uid: string): string | undefined {
   return /^plugin::([^.]+)\./.exec(uid)?.[1];
 }
 
-function Shown({ uid, schema }: { uid: string; schema: Schema }) {
+function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
   const { t } = useTranslation('builder');
   const { base, all, change, locked, problems } = useBuilder();
   const { field } = definitionRoute.useSearch();
@@ -82,13 +82,16 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
   const [renaming, setRenaming] = useState(false);
   const sort = sectionOf(uid) === 'components' ? 'component' : (schema.kind ?? 'collectionType');
   const usePreset = (preset: Preset): void => {
-    const { attributes, components } = missingOf(preset, schema, all);
+    const { attributes, components } = missingAttributes(preset, schema, all);
     change((changes) => {
       const withComponents = Object.entries(components).reduce(
-        (each, [name, component]) => put(base, each, name, component),
+        (each, [name, component]) => setDefinition(base, each, name, component),
         changes,
       );
-      return edit(base, withComponents, uid, (now) => ({ ...now, attributes: { ...now.attributes, ...attributes } }));
+      return editDefinition(base, withComponents, uid, (now) => ({
+        ...now,
+        attributes: { ...now.attributes, ...attributes },
+      }));
     });
     setChoosing(false);
   };
@@ -126,7 +129,7 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
                     color="red"
                     leftSection={<IconTrash size={16} aria-hidden />}
                     onClick={() => {
-                      change((changes) => put(base, changes, uid, null));
+                      change((changes) => setDefinition(base, changes, uid, null));
                       void navigate(builderRoute.to({}));
                     }}
                   >
@@ -147,7 +150,7 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
           </Badge>
           <span className={classes.mono}>{uid}</span>
         </Group>
-        {problemsOf(problems, uid).map((problem) => (
+        {filterProblems(problems, uid).map((problem) => (
           <Text key={`${problem.path} ${problem.message}`} className={classes.error} role="alert">
             {problem.path}: {problem.message}
           </Text>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { Schema } from '@/api/schemaChanges';
 import { useBuilder } from './builder';
-import { edit, sectionOf } from './model/draft';
+import { editDefinition, sectionOf } from './model/draft';
 
 /** What a content type or component is called and how it works. Written into the working copy when a field is left. */
 export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schema }) {
@@ -12,7 +12,7 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
   const { base, change, locked, problems } = useBuilder();
   const { locales } = useSession();
   const isType = sectionOf(uid) === 'contentTypes';
-  const set = (make: (schema: Schema) => Schema): void => change((changes) => edit(base, changes, uid, make));
+  const set = (make: (schema: Schema) => Schema): void => change((changes) => editDefinition(base, changes, uid, make));
   const preview = schema.options?.cairn?.previewUrl ?? '';
   const previewProblem = problems.find((problem) => problem.path === 'options.cairn.previewUrl')?.message;
   return (
@@ -21,13 +21,13 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
         {t('settings')}
       </Title>
       <Stack gap="sm">
-        <Line
+        <SettingInput
           label={t('displayName')}
           disabled={locked}
           value={schema.info.displayName ?? ''}
           onSave={(displayName) => displayName && set((now) => ({ ...now, info: { ...now.info, displayName } }))}
         />
-        <Line
+        <SettingInput
           label={t('description')}
           description={t('descriptionHint')}
           long
@@ -73,7 +73,7 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
                 }));
               }}
             />
-            <Line
+            <SettingInput
               label={t('previewUrl')}
               description={t('previewUrlHint')}
               disabled={locked}
@@ -105,7 +105,7 @@ function withText(info: Schema['info'], key: 'description', text: string): Schem
   return text ? { ...rest, [key]: text } : rest;
 }
 
-interface LineProps {
+interface SettingInputProps {
   label: string;
   description?: string;
   long?: boolean;
@@ -116,7 +116,7 @@ interface LineProps {
 }
 
 /** A text that counts when it is left, so that a step back takes back all of it. */
-function Line({ long = false, value, onSave, ...props }: LineProps) {
+function SettingInput({ long = false, value, onSave, ...props }: SettingInputProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const save = (): void => {
     if (typed !== null && typed.trim() !== value) onSave(typed.trim());

@@ -25,7 +25,7 @@ function Diagram() {
   const navigate = useNavigate();
   const [components, setComponents] = useState(false);
   const [near, setNear] = useState<string | null>(null);
-  const drawn = useMemo(() => layout(all, components), [all, components]);
+  const diagram = useMemo(() => layout(all, components), [all, components]);
   const nameOf = (uid: string): string => all[sectionOf(uid)][uid]?.info.displayName ?? uid;
   return (
     <>
@@ -45,8 +45,13 @@ function Diagram() {
       </PageTitle>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keys */}
       <div className={classes.diagram} tabIndex={0} role="region" aria-label={t('diagram.drawing')}>
-        <svg width={drawn.width} height={drawn.height} viewBox={`0 0 ${drawn.width} ${drawn.height}`} aria-hidden>
-          {drawn.edges.map((edge) => (
+        <svg
+          width={diagram.width}
+          height={diagram.height}
+          viewBox={`0 0 ${diagram.width} ${diagram.height}`}
+          aria-hidden
+        >
+          {diagram.edges.map((edge) => (
             <path
               key={edge.id}
               d={edge.path}
@@ -57,7 +62,7 @@ function Diagram() {
               <title>{`${nameOf(edge.from)}.${edge.attribute} → ${nameOf(edge.to)}`}</title>
             </path>
           ))}
-          {drawn.nodes.map((node) => (
+          {diagram.nodes.map((node) => (
             <g
               key={node.uid}
               className={classes.node}
@@ -76,11 +81,11 @@ function Diagram() {
                 data-component={sectionOf(node.uid) === 'components' || undefined}
               />
               <text className={classes.boxTitle} x={10} y={20}>
-                {short(nameOf(node.uid), 24)}
+                {truncate(nameOf(node.uid), 24)}
               </text>
               {node.lines.map((line, index) => (
                 <text key={line} className={classes.boxText} x={10} y={38 + index * LINE}>
-                  {short(line, 32)}
+                  {truncate(line, 32)}
                 </text>
               ))}
             </g>
@@ -91,7 +96,7 @@ function Diagram() {
         {t('diagram.list')}
       </Title>
       <List size="sm" spacing="xs">
-        {drawn.nodes.map((node) => (
+        {diagram.nodes.map((node) => (
           <List.Item key={node.uid}>
             <Anchor
               renderRoot={(props) => <Link {...definitionRoute.to({ uid: node.uid })} {...props} />}
@@ -101,7 +106,7 @@ function Diagram() {
               {nameOf(node.uid)}
             </Anchor>
             <List size="sm" withPadding>
-              {drawn.edges
+              {diagram.edges
                 .filter((edge) => edge.from === node.uid)
                 .map((edge) => (
                   <List.Item key={edge.id}>
@@ -117,6 +122,6 @@ function Diagram() {
   );
 }
 
-function short(text: string, length: number): string {
+function truncate(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

@@ -18,8 +18,8 @@ interface Props {
 /** Which kind of field is to be added, or which set of them. */
 export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
   const { t } = useTranslation(['builder', 'fields']);
-  const [word, setWord] = useState('');
-  const fits = (...texts: string[]): boolean => texts.join(' ').toLowerCase().includes(word.trim().toLowerCase());
+  const [search, setSearch] = useState('');
+  const fits = (...texts: string[]): boolean => texts.join(' ').toLowerCase().includes(search.trim().toLowerCase());
   const groups = KIND_GROUPS.map(({ id, kinds }) => ({
     id,
     kinds: kinds.filter(
@@ -43,8 +43,8 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
           data-autofocus
           aria-label={t('builder:field.search')}
           placeholder={t('builder:field.search')}
-          value={word}
-          onChange={(event) => setWord(event.currentTarget.value)}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
         {groups.map(({ id, kinds }) => (
           <section key={id} aria-labelledby={`kinds-${id}`}>
@@ -99,7 +99,7 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
         )}
         {groups.length === 0 && presets.length === 0 && (
           <Group>
-            <Text c="dimmed">{t('builder:field.nothing', { word })}</Text>
+            <Text c="dimmed">{t('builder:field.nothing', { word: search })}</Text>
           </Group>
         )}
       </Stack>

@@ -9,8 +9,8 @@ import classes from './Builder.module.css';
 import { BuilderScope } from './BuilderScope';
 import { useBuilder } from './builder';
 import { CreateDialog } from './CreateDialog';
-import { put, sectionOf } from './model/draft';
-import { builderRoute, type Creatable, definitionRoute, diagramRoute } from './routes';
+import { setDefinition, sectionOf } from './model/draft';
+import { builderRoute, type CreatableKind, definitionRoute, diagramRoute } from './routes';
 
 /** All content types and components, with what is changed about them. */
 export default function OverviewPage() {
@@ -21,14 +21,14 @@ export default function OverviewPage() {
   );
 }
 
-const SORTS: readonly Creatable[] = ['collectionType', 'singleType', 'component'];
+const SORTS: readonly CreatableKind[] = ['collectionType', 'singleType', 'component'];
 
 function Overview() {
   const { t } = useTranslation('builder');
   const { base, all, locked } = useBuilder();
   const { create } = builderRoute.useSearch();
   const setSearch = builderRoute.useSetSearch();
-  const names = (sort: Creatable): string[] => {
+  const names = (sort: CreatableKind): string[] => {
     const section = sort === 'component' ? 'components' : 'contentTypes';
     const uids = [...new Set([...Object.keys(base[section]), ...Object.keys(all[section])])];
     const kind = (uid: string): string => (all[section][uid] ?? base[section][uid])?.kind ?? 'collectionType';
@@ -93,7 +93,7 @@ function Overview() {
   );
 }
 
-function SortSection({ sort, uids }: { sort: Creatable; uids: string[] }) {
+function SortSection({ sort, uids }: { sort: CreatableKind; uids: string[] }) {
   const { t } = useTranslation('builder');
   if (uids.length === 0) return null;
   return (
@@ -152,7 +152,7 @@ function DefinitionRow({ uid }: { uid: string }) {
           <Button
             size="compact-sm"
             variant="default"
-            onClick={() => change((changes) => put(base, changes, uid, before))}
+            onClick={() => change((changes) => setDefinition(base, changes, uid, before))}
           >
             {t('bringBack')}
           </Button>

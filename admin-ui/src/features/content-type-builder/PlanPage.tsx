@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answers, applyChange, type Plan, planChange } from '@/api/schemaChanges';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -41,7 +41,7 @@ function PlanOfChanges() {
         </Text>
       </PageTitle>
       {draft.applied && <AppliedCard applied={draft.applied} />}
-      {count > 0 && <Planned key={JSON.stringify(draft.present)} />}
+      {count > 0 && <PlanContent key={JSON.stringify(draft.present)} />}
       {count === 0 && !draft.applied && (
         <EmptyState
           title={t('plan.nothing')}
@@ -58,31 +58,38 @@ function PlanOfChanges() {
   );
 }
 
-function Planned() {
+function PlanContent() {
   const { t } = useTranslation('builder');
   const { draft, model } = useBuilder();
   const [answers, setAnswers] = useState<Answers>({});
-  const found = useQuery({
+  const planQuery = useQuery({
     queryKey: ['content-types', 'plan', model.hash, draft.present, answers],
     queryFn: ({ signal }) => planChange(draft.present, answers, false, signal),
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
-  const problems = fileProblems(found.error);
+  const problems = fileProblems(planQuery.error);
   if (problems.length > 0) return <Problems problems={problems} />;
-  if (found.error)
-    return <ErrorMessage error={found.error} title={t('plan.failed')} retry={() => void found.refetch()} />;
-  if (!found.data) {
+  if (planQuery.error)
+    return <ErrorMessage error={planQuery.error} title={t('plan.failed')} retry={() => void planQuery.refetch()} />;
+  if (!planQuery.data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={200} />
-      </Delayed>
+      </DelayedContent>
     );
   }
-  return <PlanShown plan={found.data} answers={answers} settled={!found.isPlaceholderData} onAnswers={setAnswers} />;
+  return (
+    <PlanDetails
+      plan={planQuery.data}
+      answers={answers}
+      settled={!planQuery.isPlaceholderData}
+      onAnswers={setAnswers}
+    />
+  );
 }
 
-interface ShownProps {
+interface PlanDetailsProps {
   plan: Plan;
   answers: Answers;
   /** The plan is that of these answers. */
@@ -90,7 +97,7 @@ interface ShownProps {
   onAnswers: (answers: Answers) => void;
 }
 
-function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
+function PlanDetails({ plan, answers, settled, onAnswers }: PlanDetailsProps) {
   const { t } = useTranslation('builder');
   const { draft, store, locked } = useBuilder();
   const queries = useQueryClient();
@@ -109,10 +116,8 @@ function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
   const applyProblems = fileProblems(apply.error);
   return (
     <Stack gap="lg">
-      {blocked && <PlacedProblems title={t('plan.problems')} color="red" problems={plan.problems} />}
-      {plan.warnings.length > 0 && (
-        <PlacedProblems title={t('plan.warnings')} color="yellow" problems={plan.warnings} />
-      )}
+      {blocked && <PlanProblems title={t('plan.problems')} color="red" problems={plan.problems} />}
+      {plan.warnings.length > 0 && <PlanProblems title={t('plan.warnings')} color="yellow" problems={plan.warnings} />}
       {plan.questions.length > 0 && <Questions questions={plan.questions} answers={answers} onAnswers={onAnswers} />}
       <Steps plan={plan} answers={answers} onAnswers={onAnswers} />
       {plan.tenants.length > 0 && (
@@ -205,7 +210,7 @@ function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
   );
 }
 
-function PlacedProblems({ title, color, problems }: { title: string; color: string; problems: Plan['problems'] }) {
+function PlanProblems({ title, color, problems }: { title: string; color: string; problems: Plan['problems'] }) {
   return (
     <Alert color={color} title={title}>
       {problems.map((problem) => (

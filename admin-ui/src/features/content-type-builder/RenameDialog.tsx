@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Schema } from '@/api/schemaChanges';
 import { FormDialog } from '@/ui/FormDialog';
 import { useBuilder } from './builder';
-import { edit, renameDefinition, sectionOf } from './model/draft';
+import { editDefinition, renameDefinition, sectionOf } from './model/draft';
 import { apiNameProblem } from './model/names';
 import { definitionRoute } from './routes';
 
@@ -44,7 +44,7 @@ export function RenameDialog({ uid, schema, onClose }: { uid: string; schema: Sc
     const info = isType ? { singularName: singular, pluralName: many } : {};
     change((changes) =>
       next === uid
-        ? edit(base, changes, uid, (now) => ({ ...now, info: { ...now.info, ...info } }))
+        ? editDefinition(base, changes, uid, (now) => ({ ...now, info: { ...now.info, ...info } }))
         : renameDefinition(base, changes, uid, next, info),
     );
     onClose();

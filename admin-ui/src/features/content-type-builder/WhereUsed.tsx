@@ -2,14 +2,14 @@ import { Anchor, Card, List, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useBuilder } from './builder';
-import { sectionOf, usesOf } from './model/draft';
+import { sectionOf, findUses } from './model/draft';
 import { definitionRoute } from './routes';
 
 /** What leads to a content type or holds a component. */
 export function WhereUsed({ uid }: { uid: string }) {
   const { t } = useTranslation('builder');
   const { all } = useBuilder();
-  const uses = usesOf(all, uid);
+  const uses = findUses(all, uid);
   return (
     <Card withBorder padding="md" mt="md" component="section" aria-labelledby="where-used">
       <Title order={2} id="where-used" mb="xs">

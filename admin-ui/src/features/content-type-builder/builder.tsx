@@ -13,8 +13,8 @@ import {
   uidOfFile,
 } from '@/api/schemaChanges';
 import { useSession } from '@/api/session';
-import { type DraftState, type DraftStore, draftOf, useDraft } from './draftStore';
-import { countChanges, merged } from './model/draft';
+import { type DraftState, type DraftStore, getDraftStore, useDraft } from './draftStore';
+import { countChanges, mergeDefinitions } from './model/draft';
 
 /** What the pages of the builder work on. */
 export interface Builder {
@@ -47,22 +47,25 @@ export function useBuilder(): Builder {
 }
 
 /** What is still missing, or went wrong, before the pages can be drawn. */
-export interface Loading {
+export interface BuilderLoading {
   error: unknown;
   retry: () => void;
 }
 
 /** Reads what the builder works on. Nothing that it answers is changed by it. */
-export function useBuilderData(): Builder | Loading {
+export function useBuilderData(): Builder | BuilderLoading {
   const { tenant } = useSession();
   const queries = useQueryClient();
   const model = useQuery(modelQuery);
   const base = useQuery(schemasQuery(model.data));
-  const store = draftOf(tenant.name);
+  const store = getDraftStore(tenant.name);
   const draft = useDraft(store);
   const hash = model.data?.hash ?? '';
   const change = useCallback((make: (changes: Changes) => Changes) => store.change(make, hash), [store, hash]);
-  const all = useMemo(() => (base.data ? merged(base.data, draft.present) : undefined), [base.data, draft.present]);
+  const all = useMemo(
+    () => (base.data ? mergeDefinitions(base.data, draft.present) : undefined),
+    [base.data, draft.present],
+  );
   const problems = useProblems(draft.present, hash);
   const retry = useCallback(() => void queries.invalidateQueries({ queryKey: modelQuery.queryKey }), [queries]);
   const { data } = model;
@@ -97,8 +100,8 @@ function useProblems(changes: Changes, hash: string): readonly FileProblem[] {
         await planChange(settled, {}, false, signal);
         return [];
       } catch (error) {
-        const found = fileProblems(error);
-        if (found.length > 0) return found;
+        const errorProblems = fileProblems(error);
+        if (errorProblems.length > 0) return errorProblems;
         throw error;
       }
     },
@@ -114,7 +117,7 @@ export function fileProblems(error: unknown): FileProblem[] {
 }
 
 /** Problems with an attribute of a definition, or (without a name) with the definition itself. */
-export function problemsOf(problems: readonly FileProblem[], uid: string, attribute?: string): FileProblem[] {
+export function filterProblems(problems: readonly FileProblem[], uid: string, attribute?: string): FileProblem[] {
   return problems.filter((problem) => {
     if (uidOfFile(problem.file) !== uid) return false;
     const [first, name] = problem.path.split('.');

@@ -11,7 +11,7 @@ function add(uid: string): (changes: typeof UNCHANGED) => typeof UNCHANGED {
 describe('the working copy', () => {
   beforeEach(() => localStorage.clear());
 
-  it('goes back and forth', () => {
+  it('supports undo and redo', () => {
     const store = new DraftStore(KEY);
     store.change(add('api::a.a'), 'h1');
     store.change(add('api::b.b'), 'h2');
@@ -29,7 +29,7 @@ describe('the working copy', () => {
     expect(store.read().future).toEqual([]);
   });
 
-  it('survives a reload, and is gone when it is applied', () => {
+  it('survives a reload, and is cleared when applied', () => {
     new DraftStore(KEY).change(add('api::a.a'), 'h1');
     const again = new DraftStore(KEY);
     expect([Object.keys(again.read().present.contentTypes), again.read().hash]).toEqual([['api::a.a'], 'h1']);
@@ -38,7 +38,7 @@ describe('the working copy', () => {
   });
 
   it.each(['{', '5', '{"present":5,"hash":"x"}', '{"present":{"contentTypes":{"a":5},"components":{}},"hash":"x"}'])(
-    'does not stumble over %s',
+    'ignores %s',
     (text) => {
       localStorage.setItem(KEY, text);
       expect(new DraftStore(KEY).read().present).toEqual(UNCHANGED);

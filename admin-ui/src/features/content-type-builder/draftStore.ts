@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { Applied, Changes } from '@/api/schemaChanges';
+import type { AppliedChange, Changes } from '@/api/schemaChanges';
 import { countChanges, UNCHANGED } from './model/draft';
 
 /** Changes that are not applied yet, with the way back and forth. */
@@ -10,12 +10,12 @@ export interface DraftState {
   /** The model they were begun on. */
   hash: string | null;
   /** What was applied last, as long as the page lives: it can be taken back. */
-  applied: Applied | null;
+  applied: AppliedChange | null;
 }
 
 const EMPTY: DraftState = { past: [], present: UNCHANGED, future: [], hash: null, applied: null };
 /** Steps that can be undone. */
-const DEEPEST = 100;
+const MAX_UNDO_STEPS = 100;
 
 /** The working copy of one project in this browser. It survives a reload, without its history. */
 export class DraftStore {
@@ -43,7 +43,7 @@ export class DraftStore {
     if (next === present || JSON.stringify(next) === JSON.stringify(present)) return;
     this.set({
       ...this.state,
-      past: [...past, present].slice(-DEEPEST),
+      past: [...past, present].slice(-MAX_UNDO_STEPS),
       present: next,
       future: [],
       hash: countChanges(present) === 0 ? hash : begun,
@@ -63,7 +63,7 @@ export class DraftStore {
   }
 
   /** Forgets the changes: they are applied. */
-  clear(applied: Applied | null = null): void {
+  clear(applied: AppliedChange | null = null): void {
     this.set({ ...EMPTY, applied });
   }
 
@@ -85,11 +85,11 @@ export class DraftStore {
 
   private stored(): Partial<DraftState> {
     try {
-      const found: unknown = JSON.parse(this.storage.getItem(this.key) ?? 'null');
-      if (!isKept(found)) return {};
+      const stored: unknown = JSON.parse(this.storage.getItem(this.key) ?? 'null');
+      if (!isKept(stored)) return {};
       return {
-        present: { contentTypes: found.present.contentTypes, components: found.present.components },
-        hash: found.hash,
+        present: { contentTypes: stored.present.contentTypes, components: stored.present.components },
+        hash: stored.hash,
       };
     } catch {
       return {};
@@ -121,7 +121,7 @@ function isSchema(value: unknown): boolean {
 const stores = new Map<string, DraftStore>();
 
 /** The working copy of a project. */
-export function draftOf(tenant: string): DraftStore {
+export function getDraftStore(tenant: string): DraftStore {
   const key = `cairn.builder.${tenant}`;
   const store = stores.get(key) ?? new DraftStore(key);
   stores.set(key, store);

@@ -2,7 +2,7 @@ import { IconSchema } from '@tabler/icons-react';
 import { modelQuery } from '@/api/contentTypes';
 import { queries } from '@/app/queries';
 import type { Feature } from '@/app/feature';
-import { builderRoute, definitionRoute, diagramRoute, MAY_BUILD, planRoute } from './routes';
+import { builderRoute, definitionRoute, diagramRoute, BUILD_PERMISSIONS, planRoute } from './routes';
 
 /** Whether there is a type to write entries of. */
 async function hasTypes(): Promise<boolean> {
@@ -23,7 +23,7 @@ export function register(): Feature {
         to: '/content-types',
         order: 60,
         goTo: 't',
-        needs: MAY_BUILD,
+        needs: BUILD_PERMISSIONS,
       },
     ],
     palette: [
@@ -31,7 +31,7 @@ export function register(): Feature {
         id: 'new-content-type',
         label: 'builder:newType',
         keywords: 'builder:newTypeWords',
-        needs: MAY_BUILD,
+        needs: BUILD_PERMISSIONS,
         target: builderRoute.to({}, { create: 'collectionType' }),
       },
     ],
@@ -42,7 +42,7 @@ export function register(): Feature {
         description: 'builder:first.description',
         order: 10,
         target: builderRoute.to({}, { create: 'collectionType' }),
-        needs: MAY_BUILD,
+        needs: BUILD_PERMISSIONS,
         done: hasTypes,
       },
     ],

@@ -1,13 +1,13 @@
-import type { Needs } from '@/app/permissions';
+import type { RequiredPermissions } from '@/app/permissions';
 import { defineRoute } from '@/app/route';
 
 /** Who may look at and change the content types; super-admins may. */
-export const MAY_BUILD: Needs = ['content-types.change'];
+export const BUILD_PERMISSIONS: RequiredPermissions = ['content-types.change'];
 
 /** What is to be made. */
-export type Creatable = 'collectionType' | 'singleType' | 'component';
+export type CreatableKind = 'collectionType' | 'singleType' | 'component';
 
-function creatable(value: unknown): Creatable | undefined {
+function readCreatableKind(value: unknown): CreatableKind | undefined {
   return value === 'collectionType' || value === 'singleType' || value === 'component' ? value : undefined;
 }
 
@@ -16,8 +16,8 @@ export const builderRoute = defineRoute({
   path: '/content-types',
   layout: 'app',
   title: 'builder:title',
-  needs: MAY_BUILD,
-  search: (raw): { create?: Creatable } => ({ create: creatable(raw.create) }),
+  needs: BUILD_PERMISSIONS,
+  search: (raw): { create?: CreatableKind } => ({ create: readCreatableKind(raw.create) }),
   page: () => import('./OverviewPage'),
 });
 
@@ -26,7 +26,7 @@ export const diagramRoute = defineRoute({
   path: '/content-types/diagram',
   layout: 'app',
   title: 'builder:diagram.title',
-  needs: MAY_BUILD,
+  needs: BUILD_PERMISSIONS,
   page: () => import('./DiagramPage'),
 });
 
@@ -35,7 +35,7 @@ export const planRoute = defineRoute({
   path: '/content-types/plan',
   layout: 'app',
   title: 'builder:plan.title',
-  needs: MAY_BUILD,
+  needs: BUILD_PERMISSIONS,
   page: () => import('./PlanPage'),
 });
 
@@ -44,7 +44,7 @@ export const definitionRoute = defineRoute({
   path: '/content-types/$uid',
   layout: 'app',
   title: 'builder:title',
-  needs: MAY_BUILD,
+  needs: BUILD_PERMISSIONS,
   search: (raw): { field?: string } => ({ field: typeof raw.field === 'string' ? raw.field : undefined }),
   page: () => import('./DefinitionPage'),
 });

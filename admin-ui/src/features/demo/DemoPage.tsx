@@ -6,13 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import type { Model } from '@/api/model';
 import { useSession } from '@/api/session';
-import { QueryState, Section, TextLink, useMay } from '@/features/settings';
+import { QueryState, Section, TextLink, useHasPermission } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatList, languageName } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { ARTICLES, AUTHORS, CATEGORIES, PICTURES } from './content';
-import { Finished } from './Finished';
-import { keepProgress, NOTHING, readProgress } from './progress';
+import { DemoResult } from './DemoResult';
+import { storeProgress, NO_PROGRESS, readProgress } from './progress';
 import { runner } from './runner';
 import { ARTICLE, type Scope, scopeOf, stepsOf, TYPES } from './steps';
 
@@ -37,8 +37,8 @@ function useHindrance(model: Model): string | null {
   const { t } = useTranslation('demo');
   const { schemaLocked, tenant } = useSession();
   const missing = [
-    !useMay('content-types.change') && 'content-types.change',
-    !useMay('media.create') && 'media.create',
+    !useHasPermission('content-types.change') && 'content-types.change',
+    !useHasPermission('media.create') && 'media.create',
   ].filter((right) => right !== false);
   if (readProgress(tenant.name).made.types) return null;
   if (schemaLocked || model.locked) return t('why.locked');
@@ -53,17 +53,17 @@ function Demo({ model }: { model: Model }) {
   const queries = useQueryClient();
   const { tenant, locales } = useSession();
   const running = useSyncExternalStore(runner.subscribe, runner.state);
-  const mayAdd = useMay('settings.locales');
-  const releases = useMay('releases.manage');
+  const mayAdd = useHasPermission('settings.locales');
+  const releases = useHasPermission('releases.manage');
   // What is left of a project that is gone is of no use to this one.
-  const [kept] = useState(() => {
+  const [stored] = useState(() => {
     const progress = readProgress(tenant.name);
-    const gone =
+    const missingRecord =
       progress.made.types &&
       runner.state().phase !== 'running' &&
       !model.contentTypes.some((type) => type.uid === ARTICLE);
-    if (gone) keepProgress(tenant.name, NOTHING);
-    return gone ? NOTHING : progress;
+    if (missingRecord) storeProgress(tenant.name, NO_PROGRESS);
+    return missingRecord ? NO_PROGRESS : progress;
   });
   // As it was begun: a language that has been added is one that is there.
   const [scope] = useState(
@@ -75,10 +75,10 @@ function Demo({ model }: { model: Model }) {
     }),
   );
   const hindrance = useHindrance(model);
-  const begun = Object.keys(kept.made).length > 0 || running.phase !== 'idle';
+  const begun = Object.keys(stored.made).length > 0 || running.phase !== 'idle';
   const start = (): void => void runner.start(tenant.name, scope, queries);
-  if (running.phase === 'done' || (running.phase === 'idle' && stepsOf(scope).every(({ id }) => kept.made[id])))
-    return <Finished made={readProgress(tenant.name).made} scope={scope} />;
+  if (running.phase === 'done' || (running.phase === 'idle' && stepsOf(scope).every(({ id }) => stored.made[id])))
+    return <DemoResult made={readProgress(tenant.name).made} scope={scope} />;
   return (
     <>
       <Section

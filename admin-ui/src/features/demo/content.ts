@@ -5,14 +5,14 @@ import page from './content/page.json';
 import pictures from './content/pictures.json';
 
 /** The languages that the demo is written in. */
-export const WRITTEN = ['en', 'nl'] as const;
+export const DEMO_LANGUAGES = ['en', 'nl'] as const;
 
-export type Written = (typeof WRITTEN)[number];
+export type DemoLanguage = (typeof DEMO_LANGUAGES)[number];
 
 /** What becomes of an article once it is written. */
 export type Fate = 'published' | 'modified' | 'draft' | 'scheduled' | 'release';
 
-interface Words {
+interface ArticleText {
   title: string;
   summary: string;
   text: string;
@@ -32,9 +32,9 @@ export interface Article {
   daysAgo: number;
   minutes: number;
   featured: boolean;
-  en: Words;
+  en: ArticleText;
   /** One has no Dutch yet, to show how that looks. */
-  nl?: Words;
+  nl?: ArticleText;
 }
 
 export const ARTICLES = articles as Article[];
@@ -54,7 +54,7 @@ export async function pictureFile(name: string, signal: AbortSignal): Promise<Fi
 type Block = { __component: string } & Record<string, unknown>;
 
 /** The parts of an article, one below the other. */
-export function bodyOf(words: Words, picture?: number): Block[] {
+export function bodyOf(words: ArticleText, picture?: number): Block[] {
   return [
     { __component: 'magazine.text', text: words.text },
     { __component: 'magazine.quote', text: words.quote, by: words.by },

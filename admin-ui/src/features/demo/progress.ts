@@ -1,26 +1,26 @@
 /** What a step made. */
-export interface Made {
+export interface CreatedRecord {
   documentId?: string;
   id?: number;
 }
 
 /** How far the demo is: what each step made, and the step that was begun last, of which nobody knows whether it was done. */
 export interface Progress {
-  made: Record<string, Made>;
+  made: Record<string, CreatedRecord>;
   begun: string | null;
 }
 
-export const NOTHING: Progress = { made: {}, begun: null };
+export const NO_PROGRESS: Progress = { made: {}, begun: null };
 
 /** One thing to make. */
 export interface Step<Kit> {
   /** `article:the-last-keeper:en`. */
   id: string;
   /** Makes it; `again`: it may be there already, as an earlier try never told. */
-  run: (kit: Kit, again: boolean) => Promise<Made>;
+  run: (kit: Kit, again: boolean) => Promise<CreatedRecord>;
 }
 
-interface Work<Kit> {
+interface StepRun<Kit> {
   steps: readonly Step<Kit>[];
   progress: Progress;
   /** Keeps how far it is, before and after each step. */
@@ -30,7 +30,7 @@ interface Work<Kit> {
 }
 
 /** Takes the steps that are not done, one after the other. What was made stays made, whenever it ends. */
-export async function take<Kit>({ steps, progress, keep, kitOf, signal }: Work<Kit>): Promise<Progress> {
+export async function runSteps<Kit>({ steps, progress, keep, kitOf, signal }: StepRun<Kit>): Promise<Progress> {
   let now = progress;
   for (const step of steps) {
     if (now.made[step.id]) continue;
@@ -40,27 +40,27 @@ export async function take<Kit>({ steps, progress, keep, kitOf, signal }: Work<K
     keep(now);
     // One after the other on purpose: later things name earlier ones.
     // eslint-disable-next-line no-await-in-loop
-    const made = await step.run(await kitOf(now), again);
-    now = { made: { ...now.made, [step.id]: made }, begun: null };
+    const record = await step.run(await kitOf(now), again);
+    now = { made: { ...now.made, [step.id]: record }, begun: null };
     keep(now);
   }
   return now;
 }
 
-const key = (tenant: string): string => `cairn.demo.${tenant}`;
+const storageKey = (tenant: string): string => `cairn.demo.${tenant}`;
 
 /** As it was kept on this device; nothing where that cannot be read. */
 export function readProgress(tenant: string): Progress {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key(tenant)) ?? 'null');
-    if (typeof kept === 'object' && kept !== null && 'made' in kept && typeof kept.made === 'object')
-      return { ...NOTHING, ...kept } as Progress;
+    const stored: unknown = JSON.parse(localStorage.getItem(storageKey(tenant)) ?? 'null');
+    if (typeof stored === 'object' && stored !== null && 'made' in stored && typeof stored.made === 'object')
+      return { ...NO_PROGRESS, ...stored } as Progress;
   } catch {
     // Somebody else's words under our name.
   }
-  return NOTHING;
+  return NO_PROGRESS;
 }
 
-export function keepProgress(tenant: string, progress: Progress): void {
-  localStorage.setItem(key(tenant), JSON.stringify(progress));
+export function storeProgress(tenant: string, progress: Progress): void {
+  localStorage.setItem(storageKey(tenant), JSON.stringify(progress));
 }

@@ -1,6 +1,6 @@
 import { IconWand } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
-import { demoRoute, MAY_FILL } from './routes';
+import { demoRoute, FILL_PERMISSIONS } from './routes';
 
 /** Fills a project with a small magazine, to try things out on. */
 export function register(): Feature {
@@ -13,7 +13,7 @@ export function register(): Feature {
         label: 'demo:fill',
         keywords: 'demo:words',
         icon: IconWand,
-        needs: MAY_FILL,
+        needs: FILL_PERMISSIONS,
         target: demoRoute.to({}),
       },
     ],

@@ -1,7 +1,7 @@
 import { defineRoute } from '@/app/route';
 
 /** Who may fill the project: the types are made first. */
-export const MAY_FILL = ['content-types.change'];
+export const FILL_PERMISSIONS = ['content-types.change'];
 
 export const demoRoute = defineRoute({
   path: '/demo',

@@ -1,10 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { modelQuery } from '@/api/contentTypes';
-import { keepProgress, type Progress, readProgress, take } from './progress';
+import { storeProgress, type Progress, readProgress, runSteps } from './progress';
 import { type Kit, type Scope, stepsOf } from './steps';
 
 /** What the page shows of it. */
-export interface Running {
+export interface RunnerState {
   phase: 'idle' | 'running' | 'stopped' | 'failed' | 'done';
   done: number;
   total: number;
@@ -13,13 +13,13 @@ export interface Running {
   error: unknown;
 }
 
-const IDLE: Running = { phase: 'idle', done: 0, total: 0, step: null, error: null };
+const IDLE: RunnerState = { phase: 'idle', done: 0, total: 0, step: null, error: null };
 
 let state = IDLE;
 let stop: AbortController | undefined;
 const listeners = new Set<() => void>();
 
-function show(next: Running): void {
+function setState(next: RunnerState): void {
   state = next;
   for (const listener of listeners) listener();
 }
@@ -30,7 +30,7 @@ export const runner = {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
-  state: (): Running => state,
+  state: (): RunnerState => state,
 
   stop(): void {
     stop?.abort();
@@ -42,20 +42,20 @@ export const runner = {
     stop = new AbortController();
     const { signal } = stop;
     const steps = stepsOf(scope);
-    const counted = (progress: Progress): Pick<Running, 'done' | 'total'> => ({
+    const counted = (progress: Progress): Pick<RunnerState, 'done' | 'total'> => ({
       done: steps.filter(({ id }) => progress.made[id]).length,
       total: steps.length,
     });
     const progress = readProgress(tenant);
-    show({ ...counted(progress), phase: 'running', step: null, error: null });
+    setState({ ...counted(progress), phase: 'running', step: null, error: null });
     try {
-      await take<Kit>({
+      await runSteps<Kit>({
         steps,
         progress,
         signal,
         keep: (now) => {
-          keepProgress(tenant, now);
-          show({ ...state, ...counted(now), step: now.begun ?? state.step });
+          storeProgress(tenant, now);
+          setState({ ...state, ...counted(now), step: now.begun ?? state.step });
         },
         kitOf: async (now) => {
           // Once the types are made the model is another; before that it may be as old as it likes.
@@ -73,9 +73,9 @@ export const runner = {
           };
         },
       });
-      show({ ...state, phase: 'done', step: null });
+      setState({ ...state, phase: 'done', step: null });
     } catch (error) {
-      show(signal.aborted ? { ...state, phase: 'stopped' } : { ...state, phase: 'failed', error });
+      setState(signal.aborted ? { ...state, phase: 'stopped' } : { ...state, phase: 'failed', error });
     } finally {
       await queries.invalidateQueries();
     }

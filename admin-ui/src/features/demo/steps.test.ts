@@ -27,13 +27,13 @@ describe('the languages of the demo', () => {
     });
   });
 
-  it('are the project’s own, in English words, where none may be added', () => {
+  it('are the project’s own, with English texts, if none may be added', () => {
     expect(scopeOf(locales('de', 'de'), false)).toEqual({ add: [], languages: [{ code: 'de', words: 'en' }] });
   });
 });
 
 describe('the content of the demo', () => {
-  it('names only what there is', () => {
+  it('refers only to existing documents', () => {
     for (const article of ARTICLES) {
       expect(slugs(CATEGORIES)).toContain(article.category);
       for (const author of article.authors) expect(slugs(AUTHORS)).toContain(author);
@@ -53,7 +53,7 @@ describe('the content of the demo', () => {
     expect(ARTICLES.filter(({ nl }) => !nl)).toHaveLength(1);
   });
 
-  it('has types whose components and targets are among them', () => {
+  it('has types whose components and targets exist', () => {
     const known = [...Object.keys(TYPES.contentTypes), ...Object.keys(TYPES.components)];
     for (const type of Object.values(TYPES.contentTypes)) {
       for (const attribute of Object.values(type?.attributes ?? {})) {
@@ -66,7 +66,7 @@ describe('the content of the demo', () => {
     }
   });
 
-  it('is made in steps that have names of their own', () => {
+  it('is created in uniquely named steps', () => {
     const steps = stepsOf({
       ...scopeOf(locales('en', 'en'), true),
       releases: true,

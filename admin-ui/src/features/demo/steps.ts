@@ -1,5 +1,5 @@
 import { changeAsset, makeFolder, listAssets, listFolders } from '@/api/assets';
-import { act, listEntries, saveEntry } from '@/api/content';
+import { runEntryAction, listEntries, saveEntry } from '@/api/content';
 import { listSchedules, schedule } from '@/api/editorial';
 import { addLocale } from '@/api/locales';
 import { type ContentType, contentTypeOf, type Model } from '@/api/model';
@@ -18,11 +18,11 @@ import {
   pictureFile,
   PICTURES,
   seoOf,
-  WRITTEN,
-  type Written,
+  DEMO_LANGUAGES,
+  type DemoLanguage,
 } from './content';
 import types from './content/types.json';
-import type { Made, Step } from './progress';
+import type { CreatedRecord, Step } from './progress';
 
 export const TYPES = types as unknown as Changes;
 
@@ -33,14 +33,14 @@ export interface Kit {
   queries: QueryClient;
   /** The model as it is now; the demo's types are in it after the step that makes them. */
   model: Model;
-  made: Record<string, Made>;
+  made: Record<string, CreatedRecord>;
   signal: AbortSignal;
 }
 
 /** A language of the project, and in which of the demo's it is filled. */
 interface Language {
   code: string;
-  words: Written;
+  words: DemoLanguage;
 }
 
 /** What one may do decides how much is made. */
@@ -58,9 +58,9 @@ export function scopeOf(
   project: { default: string; available: { code: string }[] },
   mayAddLanguages: boolean,
 ): Pick<Scope, 'languages' | 'add'> {
-  const there = project.available.map((locale) => locale.code);
-  const add = mayAddLanguages ? WRITTEN.filter((code) => !there.includes(code)) : [];
-  const codes = WRITTEN.filter((code) => there.includes(code) || add.includes(code));
+  const available = project.available.map((locale) => locale.code);
+  const add = mayAddLanguages ? DEMO_LANGUAGES.filter((code) => !available.includes(code)) : [];
+  const codes = DEMO_LANGUAGES.filter((code) => available.includes(code) || add.includes(code));
   if (codes.length === 0) return { languages: [{ code: project.default, words: 'en' }], add };
   // The project's own first: a document is made in it.
   const ordered = codes.toSorted((a, b) => Number(b === project.default) - Number(a === project.default));
@@ -74,7 +74,7 @@ function typeOf(kit: Kit, uid: string): ContentType {
 }
 
 /** The document that a step made. */
-function documentOf(kit: Kit, step: string): string {
+function createdDocument(kit: Kit, step: string): string {
   const id = kit.made[step]?.documentId;
   if (!id) throw new Error(`${step} made no document`);
   return id;
@@ -82,7 +82,7 @@ function documentOf(kit: Kit, step: string): string {
 
 const fileOf = (kit: Kit, picture: string): number | undefined => kit.made[`picture:${picture}`]?.id;
 
-interface Told {
+interface DocumentSpec {
   kind: string;
   uid: string;
   slug: string;
@@ -91,7 +91,7 @@ interface Told {
 }
 
 /** Makes a document in the first language, and says it in the others. */
-function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
+function documentSteps({ kind, uid, slug, languages, data }: DocumentSpec): Step<Kit>[] {
   const [first, ...others] = languages;
   if (!first) return [];
   const base = `${kind}:${slug}`;
@@ -124,7 +124,7 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
       (language): Step<Kit> => ({
         id: `${base}:${language.code}`,
         run: async (kit) => {
-          await saveEntry(typeOf(kit, uid), documentOf(kit, base), data(kit, language), {
+          await saveEntry(typeOf(kit, uid), createdDocument(kit, base), data(kit, language), {
             precondition: 'any',
             locale: language.code,
           });
@@ -135,47 +135,47 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
   ];
 }
 
-function article(it: Article, scope: Scope): Step<Kit>[] {
-  const languages = scope.languages.filter(({ words }) => it[words]);
-  const base = `article:${it.slug}`;
-  const steps = document({
+function articleSteps(spec: Article, scope: Scope): Step<Kit>[] {
+  const languages = scope.languages.filter(({ words }) => spec[words]);
+  const base = `article:${spec.slug}`;
+  const steps = documentSteps({
     kind: 'article',
     uid: ARTICLE,
-    slug: it.slug,
+    slug: spec.slug,
     languages,
     data: (kit, { words }) => {
-      const said = it[words] ?? it.en;
+      const articleText = spec[words] ?? spec.en;
       return {
-        title: said.title,
-        summary: said.summary,
-        cover: fileOf(kit, it.cover),
-        category: documentOf(kit, `category:${it.category}`),
-        authors: it.authors.map((slug) => documentOf(kit, `author:${slug}`)),
-        featured: it.featured,
-        date: dateBefore(it.daysAgo, scope.now),
-        minutes: it.minutes,
-        body: bodyOf(said, it.inside ? fileOf(kit, it.inside) : undefined),
-        seo: seoOf(said.title, said.summary),
+        title: articleText.title,
+        summary: articleText.summary,
+        cover: fileOf(kit, spec.cover),
+        category: createdDocument(kit, `category:${spec.category}`),
+        authors: spec.authors.map((slug) => createdDocument(kit, `author:${slug}`)),
+        featured: spec.featured,
+        date: dateBefore(spec.daysAgo, scope.now),
+        minutes: spec.minutes,
+        body: bodyOf(articleText, spec.inside ? fileOf(kit, spec.inside) : undefined),
+        seo: seoOf(articleText.title, articleText.summary),
       };
     },
   });
   const publish: Step<Kit> = {
     id: `${base}:publish`,
     run: async (kit) => {
-      await act(typeOf(kit, ARTICLE), documentOf(kit, base), 'publish', { locales: '*' }, 'any');
+      await runEntryAction(typeOf(kit, ARTICLE), createdDocument(kit, base), 'publish', { locales: '*' }, 'any');
       return {};
     },
   };
   const [first] = languages;
-  if (it.fate === 'published') return [...steps, publish];
-  if (it.fate === 'modified') {
+  if (spec.fate === 'published') return [...steps, publish];
+  if (spec.fate === 'modified') {
     const change: Step<Kit> = {
       id: `${base}:change`,
       run: async (kit) => {
         await saveEntry(
           typeOf(kit, ARTICLE),
-          documentOf(kit, base),
-          { minutes: it.minutes + 1, featured: true },
+          createdDocument(kit, base),
+          { minutes: spec.minutes + 1, featured: true },
           { precondition: 'any', locale: first?.code },
         );
         return {};
@@ -183,11 +183,11 @@ function article(it: Article, scope: Scope): Step<Kit>[] {
     };
     return [...steps, publish, change];
   }
-  if (it.fate === 'scheduled' && first) {
+  if (spec.fate === 'scheduled' && first) {
     const plan: Step<Kit> = {
       id: `${base}:schedule`,
       run: async (kit, again) => {
-        const subject = { uid: ARTICLE, documentId: documentOf(kit, base), locale: first.code };
+        const subject = { uid: ARTICLE, documentId: createdDocument(kit, base), locale: first.code };
         if (again && (await listSchedules(subject, kit.signal)).length > 0) return {};
         // Nine in the morning, a week from now.
         const localTime = `${dateBefore(-7, scope.now)}T09:00`;
@@ -200,7 +200,7 @@ function article(it: Article, scope: Scope): Step<Kit>[] {
   return steps;
 }
 
-function release(scope: Scope): Step<Kit>[] {
+function releaseSteps(scope: Scope): Step<Kit>[] {
   const name = PAGE.release[scope.languages[0]?.words ?? 'en'];
   return [
     {
@@ -221,7 +221,7 @@ function release(scope: Scope): Step<Kit>[] {
           waiting.flatMap((one) =>
             scope.languages.map(({ code }) => ({
               contentType: ARTICLE,
-              documentId: documentOf(kit, `article:${one.slug}`),
+              documentId: createdDocument(kit, `article:${one.slug}`),
               locale: code,
               action: 'publish' as const,
             })),
@@ -245,7 +245,7 @@ function frontPage(scope: Scope): Step<Kit>[] {
             title,
             welcome,
             cover: fileOf(kit, PAGE.cover),
-            highlights: PAGE.highlights.map((slug) => documentOf(kit, `article:${slug}`)),
+            highlights: PAGE.highlights.map((slug) => createdDocument(kit, `article:${slug}`)),
             body: [{ __component: 'magazine.text', text }],
             seo: seoOf(title, welcome),
           };
@@ -259,9 +259,9 @@ function frontPage(scope: Scope): Step<Kit>[] {
     {
       id: 'page:publish',
       run: async (kit) => {
-        await act(
+        await runEntryAction(
           typeOf(kit, uid),
-          documentOf(kit, `page:${scope.languages[0]?.code}`),
+          createdDocument(kit, `page:${scope.languages[0]?.code}`),
           'publish',
           { locales: '*' },
           'any',
@@ -272,14 +272,14 @@ function frontPage(scope: Scope): Step<Kit>[] {
   ];
 }
 
-function upload({ file, ...texts }: (typeof PICTURES)[number], scope: Scope): Step<Kit> {
+function uploadStep({ file, ...texts }: (typeof PICTURES)[number], scope: Scope): Step<Kit> {
   return {
     id: `picture:${file}`,
     run: async (kit, again) => {
       const folder = kit.made.folder?.id;
-      const there = again ? (await listAssets({ folder, search: file, limit: 1 }, kit.signal)).files[0] : undefined;
+      const existing = again ? (await listAssets({ folder, search: file, limit: 1 }, kit.signal)).files[0] : undefined;
       const asset =
-        there ??
+        existing ??
         (await uploadFile(await pictureFile(file, kit.signal), { onProgress: () => {}, signal: kit.signal, folder }));
       await changeAsset(asset.documentId, {
         alternativeText: texts[scope.languages[0]?.words ?? 'en'],
@@ -314,15 +314,15 @@ export function stepsOf(scope: Scope): Step<Kit>[] {
       id: 'folder',
       run: async (kit, again) => {
         const name = PAGE.folder[languages[0]?.words ?? 'en'];
-        const there = again
+        const existing = again
           ? (await listFolders(kit.signal)).find((folder) => folder.name === name && folder.parent === 0)
           : undefined;
-        return { id: (there ?? (await makeFolder(name, 0))).id };
+        return { id: (existing ?? (await makeFolder(name, 0))).id };
       },
     },
-    ...PICTURES.map((one) => upload(one, scope)),
+    ...PICTURES.map((one) => uploadStep(one, scope)),
     ...CATEGORIES.flatMap((one) =>
-      document({
+      documentSteps({
         kind: 'category',
         uid: 'api::category.category',
         slug: one.slug,
@@ -331,7 +331,7 @@ export function stepsOf(scope: Scope): Step<Kit>[] {
       }),
     ),
     ...AUTHORS.flatMap((one) =>
-      document({
+      documentSteps({
         kind: 'author',
         uid: 'api::author.author',
         slug: one.slug,
@@ -339,8 +339,8 @@ export function stepsOf(scope: Scope): Step<Kit>[] {
         data: (_, { words }) => ({ name: one.name, job: one.job, bio: one[words].bio }),
       }),
     ),
-    ...ARTICLES.flatMap((one) => article(one, scope)),
+    ...ARTICLES.flatMap((one) => articleSteps(one, scope)),
     ...frontPage(scope),
-    ...(scope.releases ? release(scope) : []),
+    ...(scope.releases ? releaseSteps(scope) : []),
   ];
 }

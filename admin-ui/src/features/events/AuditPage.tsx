@@ -2,17 +2,25 @@ import { Alert, Button, Code, Drawer, Group, Stack, Table, Text } from '@mantine
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type AuditEntry, auditQuery, differencesOf, verifyAudit } from '@/api/audit';
+import { type AuditEntry, auditQuery, loadDifferences, verifyAudit } from '@/api/audit';
 import { entryTarget } from '@/features/content-manager';
-import { Facts, JsonBlock, PagedTable, QueryState, TableScroll, TextLink, useContentTypes } from '@/features/settings';
+import {
+  DescriptionList,
+  JsonBlock,
+  PagedTable,
+  QueryState,
+  TableScroll,
+  TextLink,
+  useContentTypes,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { About } from './About';
+import { EventSubject } from './EventSubject';
 import { ActorName } from './ActorName';
-import { changesOf } from './changes';
+import { toChangeLines } from './changes';
 import { FilterForm } from './FilterForm';
 import { auditRoute } from './routes';
 
@@ -33,10 +41,10 @@ export default function AuditPage() {
           {t('audit.lead')}
         </Text>
       </PageTitle>
-      <Integrity />
+      <LogIntegrity />
       <FilterForm
         filter={filter}
-        words={[
+        fields={[
           { name: 'action', label: t('audit.action'), placeholder: 'document.*' },
           { name: 'actor', label: t('audit.actor'), placeholder: 'admin:3' },
           { name: 'documentId', label: t('document') },
@@ -69,12 +77,15 @@ export default function AuditPage() {
             label: t('audit.action'),
             render: (row) =>
               row.batch && row.batch.entries > 1 ? (
-                <Together batch={row.batch} to={auditRoute.to({}, { ...filter, batch: row.actor.batch })} />
+                <BatchSummary batch={row.batch} to={auditRoute.to({}, { ...filter, batch: row.actor.batch })} />
               ) : (
                 <TextLink {...auditRoute.to({}, { ...filter, entry: row.n })}>{row.action}</TextLink>
               ),
           },
-          { label: t('about'), render: (row) => <About {...row} name={row.contentType && nameOf(row.contentType)} /> },
+          {
+            label: t('about'),
+            render: (row) => <EventSubject {...row} name={row.contentType && nameOf(row.contentType)} />,
+          },
         ]}
         empty={
           <EmptyState icon={IconShieldCheck} title={t(filtered ? 'filter.nothing' : 'audit.none')}>
@@ -89,14 +100,20 @@ export default function AuditPage() {
         title={opened?.action}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
-        {opened && <Detail entry={opened} />}
+        {opened && <AuditEntryDetails entry={opened} />}
       </Drawer>
     </Stack>
   );
 }
 
 /** What was done in one go, in one line that opens. */
-function Together({ batch, to }: { batch: NonNullable<AuditEntry['batch']>; to: ReturnType<typeof auditRoute.to> }) {
+function BatchSummary({
+  batch,
+  to,
+}: {
+  batch: NonNullable<AuditEntry['batch']>;
+  to: ReturnType<typeof auditRoute.to>;
+}) {
   const { t } = useTranslation('events');
   return (
     <>
@@ -111,7 +128,7 @@ function Together({ batch, to }: { batch: NonNullable<AuditEntry['batch']>; to: 
 }
 
 /** Computes every hash anew. */
-function Integrity() {
+function LogIntegrity() {
   const { t } = useTranslation('events');
   const check = useMutation({ mutationFn: verifyAudit });
   return (
@@ -144,13 +161,13 @@ function Integrity() {
   );
 }
 
-function Detail({ entry }: { entry: AuditEntry }) {
+function AuditEntryDetails({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation('events');
   const { nameOf } = useContentTypes();
   const { contentType, documentId } = entry;
   return (
     <Stack gap="md">
-      <Facts
+      <DescriptionList
         facts={[
           [t('when'), formatDateTime(entry.at)],
           [t('who'), <ActorName key="who" actor={entry.actor} />],
@@ -192,7 +209,7 @@ function Differences({ entry }: { entry: AuditEntry }) {
       : undefined;
   const differences = useQuery({
     queryKey: ['audit', 'differences', entry.n],
-    queryFn: ({ signal }) => (saved ? differencesOf(saved, signal) : []),
+    queryFn: ({ signal }) => (saved ? loadDifferences(saved, signal) : []),
     enabled: saved !== undefined,
   });
   if (!saved) return null;
@@ -214,7 +231,7 @@ function Differences({ entry }: { entry: AuditEntry }) {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {changesOf(all).map((one, at) => (
+                {toChangeLines(all).map((one, at) => (
                   // Two lines may be about one place: what went, and what came.
                   // oxlint-disable-next-line react/no-array-index-key
                   <Table.Tr key={at}>

@@ -11,7 +11,15 @@ import {
   retryDeliveries,
   setPaused,
 } from '@/api/events';
-import { Facts, PagedTable, QueryState, Section, StateBadge, TextLink, useMay } from '@/features/settings';
+import {
+  DescriptionList,
+  PagedTable,
+  QueryState,
+  Section,
+  StateBadge,
+  TextLink,
+  useHasPermission,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, formatNumber } from '@/ui/format';
@@ -37,7 +45,7 @@ export default function ConsumerPage() {
         {(all) => {
           const consumer = all.find((one) => one.name === name);
           return consumer ? (
-            <Opened consumer={consumer} />
+            <ConsumerDetails consumer={consumer} />
           ) : (
             <EmptyState title={t('consumers.gone')}>{t('consumers.goneHint')}</EmptyState>
           );
@@ -47,10 +55,10 @@ export default function ConsumerPage() {
   );
 }
 
-function Opened({ consumer }: { consumer: Consumer }) {
+function ConsumerDetails({ consumer }: { consumer: Consumer }) {
   const { t } = useTranslation('events');
   const queries = useQueryClient();
-  const manage = useMay('events.manage');
+  const manage = useHasPermission('events.manage');
   const pause = useMutation({
     mutationFn: () => setPaused(consumer.name, consumer.state !== 'paused'),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['consumers'] }),
@@ -73,7 +81,7 @@ function Opened({ consumer }: { consumer: Consumer }) {
         <Stack gap="sm">
           {pause.error && <ErrorMessage error={pause.error} />}
           {consumer.reason && <Alert color="yellow">{consumer.reason}</Alert>}
-          <Facts
+          <DescriptionList
             facts={[
               [
                 t('consumers.state'),
@@ -90,13 +98,13 @@ function Opened({ consumer }: { consumer: Consumer }) {
           />
         </Stack>
       </Section>
-      <Deliveries consumer={consumer} manage={manage} />
+      <ConsumerDeliveries consumer={consumer} manage={manage} />
       {manage && <ReplaySection consumer={consumer.name} />}
     </>
   );
 }
 
-function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean }) {
+function ConsumerDeliveries({ consumer, manage }: { consumer: Consumer; manage: boolean }) {
   const { t } = useTranslation(['events', 'common']);
   const queries = useQueryClient();
   const { state } = consumerRoute.useSearch();
@@ -106,8 +114,8 @@ function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean 
   const [discarding, setDiscarding] = useState<number | 'all'>();
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['consumers'] });
   const retry = useMutation({ mutationFn: (id?: number) => retryDeliveries(consumer.name, id), onSuccess: changed });
-  const actions = ({ id, state: standing }: Delivery) =>
-    standing !== 'discarded' && (
+  const actions = ({ id, state: deliveryState }: Delivery) =>
+    deliveryState !== 'discarded' && (
       <Group gap="xs" wrap="nowrap">
         <Button size="compact-sm" variant="default" disabled={retry.isPending} onClick={() => retry.mutate(id)}>
           {t('common:retry')}
@@ -154,7 +162,7 @@ function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean 
           label={t('deliveries.title')}
           keyOf={(row) => row.id}
           columns={[
-            { label: t('deliveries.state'), render: (row) => <Standing delivery={row} /> },
+            { label: t('deliveries.state'), render: (row) => <DeliveryStateBadge delivery={row} /> },
             {
               label: t('deliveries.event'),
               render: ({ event }) => (
@@ -176,12 +184,17 @@ function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean 
           }
         />
       </Stack>
-      <DiscardDialog consumer={consumer} which={discarding} onClose={() => setDiscarding(undefined)} onDone={changed} />
+      <DiscardDialog
+        consumer={consumer}
+        target={discarding}
+        onClose={() => setDiscarding(undefined)}
+        onDone={changed}
+      />
     </Section>
   );
 }
 
-function Standing({ delivery }: { delivery: Delivery }) {
+function DeliveryStateBadge({ delivery }: { delivery: Delivery }) {
   const { t } = useTranslation('events');
   const { state, attempt, due } = delivery;
   return (

@@ -7,32 +7,32 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 
 interface Props {
   consumer: Consumer;
-  which: number | 'all' | undefined;
+  target: number | 'all' | undefined;
   onClose: () => void;
   onDone: () => Promise<unknown>;
 }
 
 /** Gives deliveries up for good, with a reason that is kept. */
-export function DiscardDialog({ consumer, which, onClose, onDone }: Props) {
+export function DiscardDialog({ consumer, target, onClose, onDone }: Props) {
   const { t } = useTranslation(['events', 'common']);
   return (
     <Modal
-      opened={which !== undefined}
+      opened={target !== undefined}
       onClose={onClose}
       title={t('discard.title')}
       closeButtonProps={{ 'aria-label': t('common:close') }}
     >
-      {which !== undefined && <Body consumer={consumer} which={which} onClose={onClose} onDone={onDone} />}
+      {target !== undefined && <Body consumer={consumer} target={target} onClose={onClose} onDone={onDone} />}
     </Modal>
   );
 }
 
-function Body({ consumer, which, onClose, onDone }: Props & { which: number | 'all' }) {
+function Body({ consumer, target, onClose, onDone }: Props & { target: number | 'all' }) {
   const { t } = useTranslation(['events', 'common']);
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   const discard = useMutation({
-    mutationFn: () => discardDeliveries(consumer.name, reason.trim(), which === 'all' ? undefined : which),
+    mutationFn: () => discardDeliveries(consumer.name, reason.trim(), target === 'all' ? undefined : target),
     onSuccess: async () => {
       onClose();
       await onDone();
@@ -48,7 +48,7 @@ function Body({ consumer, which, onClose, onDone }: Props & { which: number | 'a
     >
       <Stack gap="md">
         {discard.error && <ErrorMessage error={discard.error} />}
-        <Text size="sm">{which === 'all' ? t('discard.textAll', { count: consumer.dead }) : t('discard.text')}</Text>
+        <Text size="sm">{target === 'all' ? t('discard.textAll', { count: consumer.dead }) : t('discard.text')}</Text>
         <TextInput
           label={t('discard.reason')}
           description={t('discard.reasonHint')}

@@ -3,12 +3,12 @@ import { IconActivity } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { eventsQuery, type StoredEvent } from '@/api/events';
-import { Facts, JsonBlock, PagedTable, TextLink, useContentTypes } from '@/features/settings';
+import { DescriptionList, JsonBlock, PagedTable, TextLink, useContentTypes } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { About } from './About';
+import { EventSubject } from './EventSubject';
 import { ActorName } from './ActorName';
 import { FilterForm } from './FilterForm';
 import { eventsRoute } from './routes';
@@ -32,7 +32,7 @@ export default function EventsPage() {
       </PageTitle>
       <FilterForm
         filter={filter}
-        words={[
+        fields={[
           { name: 'name', label: t('events.name'), placeholder: 'cairn.document.*' },
           { name: 'key', label: t('events.key') },
         ]}
@@ -63,7 +63,7 @@ export default function EventsPage() {
           },
           {
             label: t('about'),
-            render: (row) => <About {...row} name={row.contentType ? nameOf(row.contentType) : row.key} />,
+            render: (row) => <EventSubject {...row} name={row.contentType ? nameOf(row.contentType) : row.key} />,
           },
           { label: t('who'), render: (row) => <ActorName actor={row.actor} /> },
         ]}
@@ -80,17 +80,17 @@ export default function EventsPage() {
         title={opened?.name}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
-        {opened && <Detail event={opened} />}
+        {opened && <EventDetails event={opened} />}
       </Drawer>
     </Stack>
   );
 }
 
-function Detail({ event }: { event: StoredEvent }) {
+function EventDetails({ event }: { event: StoredEvent }) {
   const { t } = useTranslation('events');
   return (
     <Stack gap="md">
-      <Facts
+      <DescriptionList
         facts={[
           [t('when'), formatDateTime(event.at)],
           [t('who'), <ActorName key="who" actor={event.actor} />],

@@ -9,7 +9,7 @@ type Filter = Record<string, string | undefined>;
 interface Props {
   filter: Filter;
   /** Texts to look for, with what they are called. */
-  words: readonly { name: string; label: string; placeholder?: string }[];
+  fields: readonly { name: string; label: string; placeholder?: string }[];
   onChange: (filter: Filter) => void;
   /** In place of "Search". */
   submit?: string;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Looks for lines by words, content type and time. What is looked for is in the address. */
-export function FilterForm({ filter, words, onChange, submit, pending = false }: Props) {
+export function FilterForm({ filter, fields, onChange, submit, pending = false }: Props) {
   const { t } = useTranslation(['events', 'common']);
   const { types } = useContentTypes();
   const [draft, setDraft] = useState(filter);
@@ -38,7 +38,7 @@ export function FilterForm({ filter, words, onChange, submit, pending = false }:
       }}
     >
       <Group align="flex-end" gap="xs">
-        {words.map(({ name, label, placeholder }) => (
+        {fields.map(({ name, label, placeholder }) => (
           <TextInput
             key={name}
             label={label}
@@ -62,15 +62,15 @@ export function FilterForm({ filter, words, onChange, submit, pending = false }:
         <TextInput
           type="datetime-local"
           label={t('filter.from')}
-          value={local(draft.from)}
-          onChange={(event) => set('from', moment(event.currentTarget.value))}
+          value={toInputTime(draft.from)}
+          onChange={(event) => set('from', parseInputTime(event.currentTarget.value))}
           w={{ base: '100%', xs: 200 }}
         />
         <TextInput
           type="datetime-local"
           label={t('filter.to')}
-          value={local(draft.to)}
-          onChange={(event) => set('to', moment(event.currentTarget.value))}
+          value={toInputTime(draft.to)}
+          onChange={(event) => set('to', parseInputTime(event.currentTarget.value))}
           w={{ base: '100%', xs: 200 }}
         />
         <Button type="submit" loading={pending}>
@@ -87,13 +87,13 @@ export function FilterForm({ filter, words, onChange, submit, pending = false }:
 }
 
 /** A moment as the browser's field writes it, in the reader's time zone. */
-function local(at: string | undefined): string {
+function toInputTime(at: string | undefined): string {
   const time = at ? new Date(at) : undefined;
   if (!time || Number.isNaN(time.getTime())) return '';
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-function moment(written: string): string | null {
+function parseInputTime(written: string): string | null {
   const time = new Date(written);
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }

@@ -3,14 +3,14 @@ import { IconListCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { cancelJob, JOB_STATES, type Job, type JobState, jobsQuery, retryJob } from '@/api/jobs';
-import { PagedTable, StateBadge, type Tone, useMay, useUndo } from '@/features/settings';
+import { PagedTable, StateBadge, type BadgeTone, useHasPermission, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { jobsRoute } from './routes';
 
-const TONES: Record<JobState, Tone> = {
+const TONES: Record<JobState, BadgeTone> = {
   waiting: 'waiting',
   running: 'waiting',
   done: 'good',
@@ -24,7 +24,7 @@ export default function JobsPage() {
   const filter = jobsRoute.useSearch();
   const setSearch = jobsRoute.useSetSearch();
   const pages = useInfiniteQuery(jobsQuery(filter));
-  const manage = useMay('jobs.manage');
+  const manage = useHasPermission('jobs.manage');
   const counts = pages.data?.pages[0]?.meta.counts ?? [];
   const inState = (state: JobState): number =>
     counts.filter((count) => count.state === state).reduce((sum, count) => sum + count.count, 0);
@@ -66,7 +66,7 @@ export default function JobsPage() {
         label={t('jobs.title')}
         keyOf={(job) => job.id}
         columns={[
-          { label: t('jobs.name'), render: (job) => <What job={job} /> },
+          { label: t('jobs.name'), render: (job) => <JobName job={job} /> },
           {
             label: t('jobs.state'),
             render: (job) => (
@@ -80,7 +80,7 @@ export default function JobsPage() {
           },
           { label: t('jobs.due'), render: (job) => <RelativeTime at={job.due} /> },
           { label: t('jobs.ended'), render: (job) => job.endedAt && <RelativeTime at={job.endedAt} /> },
-          ...(manage ? [{ label: t('actions'), render: (job: Job) => <Actions job={job} /> }] : []),
+          ...(manage ? [{ label: t('actions'), render: (job: Job) => <JobActions job={job} /> }] : []),
         ]}
         empty={
           <EmptyState icon={IconListCheck} title={t(filter.state || filter.name ? 'filter.nothing' : 'jobs.none')}>
@@ -92,7 +92,7 @@ export default function JobsPage() {
   );
 }
 
-function What({ job }: { job: Job }) {
+function JobName({ job }: { job: Job }) {
   return (
     <>
       {job.name}
@@ -111,7 +111,7 @@ function What({ job }: { job: Job }) {
 }
 
 /** What can be done about a job. What went wrong with that stands below it. */
-function Actions({ job }: { job: Job }) {
+function JobActions({ job }: { job: Job }) {
   const { t } = useTranslation(['events', 'common']);
   const queries = useQueryClient();
   const undo = useUndo();

@@ -19,8 +19,8 @@ export function ReplaySection({ consumer }: { consumer: string }) {
       <Stack gap="sm">
         {replay.error && <ErrorMessage error={replay.error} />}
         <FilterForm
-          filter={NOTHING}
-          words={[
+          filter={EMPTY_FILTER}
+          fields={[
             { name: 'name', label: t('events.name'), placeholder: 'cairn.document.published' },
             { name: 'key', label: t('events.key') },
           ]}
@@ -34,4 +34,4 @@ export function ReplaySection({ consumer }: { consumer: string }) {
   );
 }
 
-const NOTHING = {};
+const EMPTY_FILTER = {};

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { changesOf } from './changes';
+import { toChangeLines } from './changes';
 
-test('links are told by their names, components by what changed inside', () => {
-  const lines = changesOf([
+test('links are listed by name, components by what changed inside', () => {
+  const lines = toChangeLines([
     { attribute: 'price', type: 'decimal', before: 1, after: 2 },
     {
       attribute: 'tags',

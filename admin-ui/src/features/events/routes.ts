@@ -2,7 +2,7 @@ import type { AuditFilter } from '@/api/audit';
 import type { DeliveryState, EventFilter } from '@/api/events';
 import { JOB_STATES, type JobState } from '@/api/jobs';
 import { defineRoute } from '@/app/route';
-import { number, oneOf, text } from '@/app/searchParams';
+import { readNumber, readOneOf, readText } from '@/app/searchParams';
 
 const DELIVERY_STATES = ['waiting', 'dead', 'discarded'] as const;
 
@@ -12,12 +12,12 @@ export const eventsRoute = defineRoute({
   title: 'events:events.title',
   needs: ['events.read'],
   search: (raw): EventFilter & { event?: number } => ({
-    name: text(raw.name),
-    contentType: text(raw.contentType),
-    key: text(raw.key),
-    from: text(raw.from),
-    to: text(raw.to),
-    event: number(raw.event),
+    name: readText(raw.name),
+    contentType: readText(raw.contentType),
+    key: readText(raw.key),
+    from: readText(raw.from),
+    to: readText(raw.to),
+    event: readNumber(raw.event),
   }),
   page: () => import('./EventsPage'),
 });
@@ -35,7 +35,7 @@ export const consumerRoute = defineRoute({
   layout: 'settings',
   title: 'events:consumers.title',
   needs: ['events.read'],
-  search: (raw): { state?: DeliveryState } => ({ state: oneOf(raw.state, DELIVERY_STATES) }),
+  search: (raw): { state?: DeliveryState } => ({ state: readOneOf(raw.state, DELIVERY_STATES) }),
   page: () => import('./ConsumerPage'),
 });
 
@@ -44,7 +44,10 @@ export const jobsRoute = defineRoute({
   layout: 'settings',
   title: 'events:jobs.title',
   needs: ['jobs.read'],
-  search: (raw): { state?: JobState; name?: string } => ({ state: oneOf(raw.state, JOB_STATES), name: text(raw.name) }),
+  search: (raw): { state?: JobState; name?: string } => ({
+    state: readOneOf(raw.state, JOB_STATES),
+    name: readText(raw.name),
+  }),
   page: () => import('./JobsPage'),
 });
 
@@ -55,14 +58,14 @@ export const auditRoute = defineRoute({
   title: 'events:audit.title',
   needs: ['audit.read'],
   search: (raw): AuditFilter & { entry?: number } => ({
-    action: text(raw.action),
-    actor: text(raw.actor),
-    contentType: text(raw.contentType),
-    documentId: text(raw.documentId),
-    from: text(raw.from),
-    to: text(raw.to),
-    batch: text(raw.batch),
-    entry: number(raw.entry),
+    action: readText(raw.action),
+    actor: readText(raw.actor),
+    contentType: readText(raw.contentType),
+    documentId: readText(raw.documentId),
+    from: readText(raw.from),
+    to: readText(raw.to),
+    batch: readText(raw.batch),
+    entry: readNumber(raw.entry),
   }),
   page: () => import('./AuditPage'),
 });

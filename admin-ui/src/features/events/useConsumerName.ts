@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { webhooksQuery } from '@/api/webhooks';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 
 /** What a consumer is called: a webhook by its own name, Cairn's own in words. */
 export function useConsumerName(): (name: string) => string {
   const { t } = useTranslation('events');
-  const enabled = may(useSession().permissions, ['settings.webhooks']);
+  const enabled = hasPermission(useSession().permissions, ['settings.webhooks']);
   const webhooks = useQuery({ ...webhooksQuery, enabled }).data;
   return (name) => {
     const id = /^webhook:(\d+)$/.exec(name)?.[1];

@@ -16,7 +16,7 @@ export default function AssignedWidget() {
   const { data, error, refetch } = useQuery({ ...overviewQuery, select: assignedOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  const all = data.toSorted(soonest);
+  const all = data.toSorted(compareDueDates);
   if (all.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -48,7 +48,7 @@ export default function AssignedWidget() {
 }
 
 /** What is due first comes first; what has no date comes last. */
-function soonest(a: ReviewSummary, b: ReviewSummary): number {
+function compareDueDates(a: ReviewSummary, b: ReviewSummary): number {
   return (
     (a.due ? Date.parse(a.due.at) : Number.MAX_SAFE_INTEGER) - (b.due ? Date.parse(b.due.at) : Number.MAX_SAFE_INTEGER)
   );

@@ -7,16 +7,16 @@ import { useTranslation } from 'react-i18next';
 import { preferencesQuery, usePreference } from '@/api/preferences';
 import { useSession } from '@/api/session';
 import { demoRoute } from '@/features/demo';
-import { byOrder, visible } from '@/app/compose';
+import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 import classes from './FirstSteps.module.css';
 
 /** The way from an empty project to content on a site. Gone once all is done, or put away. */
 export function FirstSteps() {
   const { permissions } = useSession();
-  const steps = byOrder(
-    visible(
+  const steps = sortByOrder(
+    filterPermitted(
       useFeatures().flatMap((feature) => feature.firstSteps ?? []),
       permissions,
     ),
@@ -84,7 +84,7 @@ export function FirstSteps() {
           );
         })}
       </List>
-      {may(permissions, ['content-types.change']) && (
+      {hasPermission(permissions, ['content-types.change']) && (
         <Group mt="md" gap="sm">
           <Button
             variant="default"

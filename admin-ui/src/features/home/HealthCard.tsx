@@ -5,14 +5,14 @@ import { type Overview, overviewQuery } from '@/api/overview';
 import { CheckLines, healthRoute, TextLink } from '@/features/settings';
 
 /** It is looked at again this often, in milliseconds. */
-const EVERY = 60_000;
+const REFRESH_MS = 60_000;
 
 const checksOf = ({ checks }: Overview) => checks;
 
 /** What needs a look at the server, for who may see it. Nothing where all is well, and where it cannot be told. */
 export default function HealthCard() {
   const { t } = useTranslation('health');
-  const { data: open = [] } = useQuery({ ...overviewQuery, select: checksOf, refetchInterval: EVERY });
+  const { data: open = [] } = useQuery({ ...overviewQuery, select: checksOf, refetchInterval: REFRESH_MS });
   if (open.length === 0) return null;
   return (
     <Card withBorder padding="md" mb="md" component="section" aria-labelledby="health">

@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { overviewQuery } from '@/api/overview';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '@/app/compose';
-import { Delayed } from '@/ui/Delayed';
+import { sortByOrder, filterPermitted } from '@/app/compose';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFeatures } from '@/app/useFeatures';
-import { nameOf } from '@/ui/nameOf';
+import { displayName } from '@/ui/displayName';
 import { PageTitle } from '@/ui/PageTitle';
 import { PartBoundary } from '@/ui/PartBoundary';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 import { FirstSteps } from './FirstSteps';
 import HealthCard from './HealthCard';
 import classes from './HomePage.module.css';
@@ -21,18 +21,18 @@ export default function HomePage() {
   const features = useFeatures();
   // Whoever comes back may have changed what is here.
   useQuery({ ...overviewQuery, refetchOnMount: 'always' });
-  const widgets = byOrder(
-    visible(
+  const widgets = sortByOrder(
+    filterPermitted(
       features.flatMap((feature) => feature.widgets ?? []),
       permissions,
     ),
   );
   const { t } = useTranslation(['home', ...new Set(widgets.map((widget) => widget.title.split(':')[0] ?? 'home'))]);
-  const first = me.firstName ?? nameOf(me);
+  const first = me.firstName ?? displayName(me);
   return (
     <>
       <PageTitle title={t('home:welcome', { name: first })} />
-      {may(permissions, ['system.read']) && (
+      {hasPermission(permissions, ['system.read']) && (
         <PartBoundary quiet>
           <HealthCard />
         </PartBoundary>
@@ -54,9 +54,9 @@ export default function HomePage() {
             </Title>
             <PartBoundary
               fallback={
-                <Delayed>
+                <DelayedContent>
                   <Skeleton h={96} />
-                </Delayed>
+                </DelayedContent>
               }
             >
               <widget.widget />

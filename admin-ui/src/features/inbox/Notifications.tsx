@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { listNotifications, markAllRead, markNotification, type Notification } from '@/api/notifications';
 import { entryTarget } from '@/features/content-manager';
 import { releaseRoute } from '@/features/releases';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -65,9 +65,9 @@ export function Notifications({ kind, unread, onUnread }: Props) {
       {list.error && <ErrorMessage error={list.error} retry={() => void list.refetch()} />}
       {(mark.error ?? all.error) && <ErrorMessage error={mark.error ?? all.error} />}
       {list.isPending && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={160} aria-label={t('common:loading')} />
-        </Delayed>
+        </DelayedContent>
       )}
       {list.isSuccess && notifications.length === 0 && (
         <EmptyState icon={IconInbox} title={t(unread ? 'inbox:empty.unread' : 'inbox:empty.title')}>

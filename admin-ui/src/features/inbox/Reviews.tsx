@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { listReviews, type ReviewItem } from '@/api/reviews';
 import { entryTarget } from '@/features/content-manager';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -13,14 +13,14 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './Inbox.module.css';
 
 /** Reviews that wait for an approval of the reader's, or that are assigned to them. */
-export function Reviews({ asked }: { asked: 'waiting' | 'assigned' }) {
+export function Reviews({ asked: filter }: { asked: 'waiting' | 'assigned' }) {
   const { t } = useTranslation(['inbox', 'common']);
   const list = useInfiniteQuery({
-    queryKey: ['reviews', asked],
+    queryKey: ['reviews', filter],
     queryFn: ({ pageParam, signal }) =>
       listReviews(
         {
-          ...(asked === 'waiting' ? { waitingForMe: true } : { assignee: 'me' as const }),
+          ...(filter === 'waiting' ? { waitingForMe: true } : { assignee: 'me' as const }),
           ...(pageParam ? { before: pageParam } : {}),
         },
         signal,
@@ -33,12 +33,12 @@ export function Reviews({ asked }: { asked: 'waiting' | 'assigned' }) {
     <>
       {list.error && <ErrorMessage error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={160} aria-label={t('common:loading')} />
-        </Delayed>
+        </DelayedContent>
       )}
       {list.isSuccess && reviews.length === 0 && (
-        <EmptyState icon={IconChecklist} title={t(`inbox:reviews.${asked}`)}>
+        <EmptyState icon={IconChecklist} title={t(`inbox:reviews.${filter}`)}>
           {t('inbox:reviews.hint')}
         </EmptyState>
       )}

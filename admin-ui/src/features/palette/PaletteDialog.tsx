@@ -5,31 +5,31 @@ import { useRouter } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Keys } from '@/ui/Keys';
-import type { Item } from './items';
+import type { PaletteItem } from './items';
 import classes from './PaletteDialog.module.css';
 import { useItems } from './useItems';
 
 /** Milliseconds after the last key until the server is asked. */
-const PAUSE = 120;
+const SEARCH_DELAY_MS = 120;
 
 /** One field that reaches every screen, entry and action: type, arrows, Enter. */
 export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('frame');
   const router = useRouter();
   const [query, setQuery] = useState('');
-  const [looked] = useDebouncedValue(query, PAUSE);
+  const [looked] = useDebouncedValue(query, SEARCH_DELAY_MS);
   const { items, searching, failed } = useItems(query, looked);
   const [at, setAt] = useState(0);
   const current = items[Math.min(at, items.length - 1)];
   const id = useId();
-  const idOf = (item: Item): string => `${id}-${items.indexOf(item)}`;
+  const idOf = (item: PaletteItem): string => `${id}-${items.indexOf(item)}`;
   const currentId = current && idOf(current);
 
   useEffect(() => {
     if (currentId) document.getElementById(currentId)?.scrollIntoView({ block: 'nearest' });
   }, [currentId]);
 
-  const choose = (item: Item, inNewTab: boolean): void => {
+  const choose = (item: PaletteItem, inNewTab: boolean): void => {
     if (item.target) {
       const href = typeof item.target === 'string' ? item.target : router.buildLocation(item.target).href;
       if (inNewTab) window.open(`${router.basepath}${href.replace(router.basepath, '')}`, '_blank', 'noopener');

@@ -2,7 +2,7 @@ import { Anchor, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '@/app/compose';
+import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
 import { Keys } from '@/ui/Keys';
 
@@ -11,8 +11,8 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const features = useFeatures();
   const { permissions } = useSession();
   const hints = features.flatMap((feature) => feature.shortcuts ?? []);
-  const entries = byOrder(
-    visible(
+  const entries = sortByOrder(
+    filterPermitted(
       features.flatMap((feature) => feature.navigation ?? []),
       permissions,
     ),

@@ -2,7 +2,7 @@ import type { Target } from '@/app/feature';
 import type { Icon } from '@/ui/icon';
 
 /** A line of the palette. */
-export interface Item {
+export interface PaletteItem {
   id: string;
   /** The heading it stands under. */
   group: string;

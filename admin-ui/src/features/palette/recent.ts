@@ -4,14 +4,14 @@ export interface Visit {
   title: string;
 }
 
-const KEPT = 8;
+const MAX_RECENT = 8;
 
-const keyOf = (who: number | string): string => `cairn.recent.${who}`;
+const keyOf = (userId: number | string): string => `cairn.recent.${userId}`;
 
 /** The pages somebody was on last, on this device; the newest first. */
-export function recent(who: number | string): Visit[] {
+export function recentVisits(userId: number | string): Visit[] {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(keyOf(who)) ?? '[]');
+    const stored: unknown = JSON.parse(localStorage.getItem(keyOf(userId)) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isVisit) : [];
   } catch {
     return [];
@@ -19,10 +19,10 @@ export function recent(who: number | string): Visit[] {
 }
 
 /** Keeps a visit. `title` is the document's: the page and, behind the dot, the project. */
-export function remember(who: number | string, href: string, title: string): void {
+export function saveVisit(userId: number | string, href: string, title: string): void {
   const visit = { href, title: title.split(' · ')[0] ?? title };
-  const others = recent(who).filter((old) => old.href !== href && old.title !== visit.title);
-  localStorage.setItem(keyOf(who), JSON.stringify([visit, ...others].slice(0, KEPT)));
+  const others = recentVisits(userId).filter((old) => old.href !== href && old.title !== visit.title);
+  localStorage.setItem(keyOf(userId), JSON.stringify([visit, ...others].slice(0, MAX_RECENT)));
 }
 
 function isVisit(value: unknown): value is Visit {

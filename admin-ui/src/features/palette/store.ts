@@ -1,26 +1,26 @@
 import { useSyncExternalStore } from 'react';
 
 /** What lies over the page: the palette, the sheet of shortcuts, or nothing. */
-export type Shown = 'palette' | 'shortcuts' | undefined;
+export type OpenOverlay = 'palette' | 'shortcuts' | undefined;
 
-let shown: Shown;
+let overlay: OpenOverlay;
 const listeners = new Set<() => void>();
 
-function show(what: Shown): void {
-  shown = what;
+function setOverlay(next: OpenOverlay): void {
+  overlay = next;
   for (const listener of listeners) listener();
 }
 
-export const openPalette = (): void => show('palette');
-export const openShortcuts = (): void => show('shortcuts');
-export const closeShown = (): void => show(undefined);
+export const openPalette = (): void => setOverlay('palette');
+export const openShortcuts = (): void => setOverlay('shortcuts');
+export const closeOverlay = (): void => setOverlay(undefined);
 
-export function useShown(): Shown {
+export function useOverlay(): OpenOverlay {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => shown,
+    () => overlay,
   );
 }

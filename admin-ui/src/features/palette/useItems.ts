@@ -2,19 +2,19 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '@/app/compose';
+import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 import { useAvailable } from '@/app/useAvailable';
-import type { Item } from './items';
-import { score } from './match';
-import { recent } from './recent';
+import type { PaletteItem } from './items';
+import { matchScore } from './match';
+import { recentVisits } from './recent';
 
 /** Results shown of each look-up. */
-const FOUND = 8;
+const MAX_RESULTS = 8;
 
 interface Items {
-  items: Item[];
+  items: PaletteItem[];
   /** A look-up has not answered yet. */
   searching: boolean;
   /** A look-up failed: what is shown is not all. */
@@ -26,7 +26,7 @@ export function useItems(query: string, looked: string): Items {
   const features = useFeatures();
   const { permissions, me } = useSession();
   // As it was when the palette opened: a line more would move the others away under the keys.
-  const [visits] = useState(() => recent(me.id));
+  const [visits] = useState(() => recentVisits(me.id));
   const labels = features.flatMap((feature) => [
     ...(feature.navigation ?? []).map((entry) => entry.label),
     ...(feature.settings ?? []).map((page) => page.label),
@@ -36,18 +36,18 @@ export function useItems(query: string, looked: string): Items {
   const { t } = useTranslation(['frame', ...new Set(labels.map((label) => label.split(':')[0] ?? 'frame'))]);
 
   const pages = useAvailable(
-    byOrder(
-      visible(
+    sortByOrder(
+      filterPermitted(
         features.flatMap((feature) => feature.settings ?? []),
         permissions,
       ),
     ),
   );
 
-  const fixed = useMemo<Item[]>(() => {
+  const fixed = useMemo<PaletteItem[]>(() => {
     const bare = { params: {}, search: {} };
-    const screens = byOrder(
-      visible(
+    const screens = sortByOrder(
+      filterPermitted(
         features.flatMap((feature) => feature.navigation ?? []),
         permissions,
       ),
@@ -67,7 +67,7 @@ export function useItems(query: string, looked: string): Items {
       icon: page.icon,
       target: { to: page.to, ...bare },
     }));
-    const actions = visible(
+    const actions = filterPermitted(
       features.flatMap((feature) => feature.palette ?? []),
       permissions,
     ).map((entry) => ({
@@ -84,14 +84,14 @@ export function useItems(query: string, looked: string): Items {
   }, [features, pages, permissions, t]);
 
   const searches = features.flatMap(({ name, paletteSearch }) =>
-    paletteSearch && may(permissions, paletteSearch.needs) ? [{ name, ...paletteSearch }] : [],
+    paletteSearch && hasPermission(permissions, paletteSearch.needs) ? [{ name, ...paletteSearch }] : [],
   );
-  const word = looked.trim();
+  const needle = looked.trim();
   const answers = useQueries({
     queries: searches.map((search) => ({
-      queryKey: ['palette', search.name, word],
-      queryFn: ({ signal }: { signal: AbortSignal }) => search.find(word, { signal, limit: FOUND }),
-      enabled: word.length > 1,
+      queryKey: ['palette', search.name, needle],
+      queryFn: ({ signal }: { signal: AbortSignal }) => search.find(needle, { signal, limit: MAX_RESULTS }),
+      enabled: needle.length > 1,
       staleTime: 10_000,
       retry: false,
     })),
@@ -100,7 +100,7 @@ export function useItems(query: string, looked: string): Items {
   const typed = query.trim();
   const known = typed
     ? fixed
-        .map((item) => ({ item, points: score(typed, item.title, item.keywords) }))
+        .map((item) => ({ item, points: matchScore(typed, item.title, item.keywords) }))
         .filter(({ points }) => points > 0)
         .toSorted((a, b) => b.points - a.points)
         .map(({ item }) => item)
@@ -121,13 +121,13 @@ export function useItems(query: string, looked: string): Items {
     : [];
   return {
     // Headings stay together: what fits best decides only within one of them.
-    items: grouped([...known, ...found]),
-    searching: typed !== '' && (word !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0,
+    items: groupItems([...known, ...found]),
+    searching: typed !== '' && (needle !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0,
     failed: typed !== '' && answers.some((answer) => answer.isError),
   };
 }
 
-function grouped(items: Item[]): Item[] {
+function groupItems(items: PaletteItem[]): PaletteItem[] {
   const groups = [...new Set(items.map((item) => item.group))];
   return groups.flatMap((group) => items.filter((item) => item.group === group));
 }

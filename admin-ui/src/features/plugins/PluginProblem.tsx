@@ -7,20 +7,20 @@ import type { PluginSummary } from '@/api/plugins';
 export function PluginProblem({ plugin }: { plugin: Pick<PluginSummary, 'state' | 'reason' | 'problem'> }) {
   const { t } = useTranslation('plugin');
   const quarantined = plugin.state === 'quarantined';
-  const said = plugin.problem ?? plugin.reason;
-  if (!quarantined && said === null) return null;
+  const message = plugin.problem ?? plugin.reason;
+  if (!quarantined && message === null) return null;
   // A reason that somebody gave for switching it off is no trouble.
-  const trouble = quarantined || plugin.problem !== null;
+  const isProblem = quarantined || plugin.problem !== null;
   return (
     <Alert
       mt="xs"
       py="xs"
-      color={trouble ? 'red' : 'gray'}
+      color={isProblem ? 'red' : 'gray'}
       icon={<IconAlertTriangle aria-hidden />}
-      title={trouble ? t(quarantined ? 'trouble.quarantined' : 'trouble.problem') : t('trouble.reason')}
+      title={isProblem ? t(quarantined ? 'trouble.quarantined' : 'trouble.problem') : t('trouble.reason')}
       styles={{ message: { overflowWrap: 'anywhere' } }}
     >
-      <div>{said}</div>
+      <div>{message}</div>
       {quarantined && <div>{t('trouble.quarantinedHint')}</div>}
     </Alert>
   );

@@ -4,29 +4,29 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginSummary, pluginsQuery } from '@/api/plugins';
-import { QueryState, StateBadge, TextLink, useMay } from '@/features/settings';
+import { QueryState, StateBadge, TextLink, useHasPermission } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { InstallDialog } from './install/InstallDialog';
 import { PackageDrop } from './install/PackageDrop';
 import { pluginRoute } from './routes';
-import { standingOf } from './state';
+import { pluginStateLabel } from './state';
 import { PluginProblem } from './PluginProblem';
 
 /** The plugins of this server; without any what they are, and what does some of it without. */
 export default function PluginsPage() {
   const { t } = useTranslation(['plugins', 'plugin']);
   const plugins = useQuery(pluginsQuery);
-  const manage = useMay('plugins.manage');
-  const [chosen, setChosen] = useState<File>();
+  const manage = useHasPermission('plugins.manage');
+  const [file, setFile] = useState<File>();
   return (
-    <Frame>
+    <PluginsLayout>
       <QueryState query={plugins}>
         {(all) => {
-          const shown = all.filter(({ state }) => state !== 'removed');
+          const visible = all.filter(({ state }) => state !== 'removed');
           return (
             <>
-              {shown.length > 0 && (
+              {visible.length > 0 && (
                 <Stack
                   gap="sm"
                   component="ul"
@@ -35,28 +35,28 @@ export default function PluginsPage() {
                   p={0}
                   style={{ listStyle: 'none' }}
                 >
-                  {shown.map((plugin) => (
-                    <Line key={plugin.id} plugin={plugin} />
+                  {visible.map((plugin) => (
+                    <PluginRow key={plugin.id} plugin={plugin} />
                   ))}
                 </Stack>
               )}
-              {shown.length === 0 && (
+              {visible.length === 0 && (
                 <EmptyState icon={IconPuzzle} title={t('plugins:none')}>
                   {t(manage ? 'plugins:noneManage' : 'plugins:noneHint')}
                 </EmptyState>
               )}
-              {manage && <PackageDrop onFile={setChosen} />}
-              {shown.length === 0 && <Meanwhile />}
+              {manage && <PackageDrop onFile={setFile} />}
+              {visible.length === 0 && <NoPluginsHint />}
             </>
           );
         }}
       </QueryState>
-      {chosen && <InstallDialog file={chosen} onClose={() => setChosen(undefined)} />}
-    </Frame>
+      {file && <InstallDialog file={file} onClose={() => setFile(undefined)} />}
+    </PluginsLayout>
   );
 }
 
-function Frame({ children }: { children: React.ReactNode }) {
+function PluginsLayout({ children }: { children: React.ReactNode }) {
   const { t } = useTranslation('plugins');
   return (
     <Stack gap="md" maw={860}>
@@ -73,9 +73,9 @@ function Frame({ children }: { children: React.ReactNode }) {
   );
 }
 
-function Line({ plugin }: { plugin: PluginSummary }) {
+function PluginRow({ plugin }: { plugin: PluginSummary }) {
   const { t } = useTranslation('plugin');
-  const { word, tone } = standingOf(plugin);
+  const { state: label, tone } = pluginStateLabel(plugin);
   return (
     <Card withBorder padding="sm" component="li">
       <Group justify="space-between" gap="xs">
@@ -87,7 +87,7 @@ function Line({ plugin }: { plugin: PluginSummary }) {
             {plugin.version}
           </Text>
         </Title>
-        <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
+        <StateBadge tone={tone}>{t(`state.${label}`)}</StateBadge>
       </Group>
       {plugin.description && <Text size="sm">{plugin.description}</Text>}
       <PluginProblem plugin={plugin} />
@@ -103,9 +103,9 @@ function Line({ plugin }: { plugin: PluginSummary }) {
 }
 
 /** What can be had without plugins. */
-function Meanwhile() {
+function NoPluginsHint() {
   const { t } = useTranslation('plugins');
-  const ways = [
+  const hints = [
     ['webhooks', '/settings/webhooks'],
     ['tokens', '/settings/api-tokens'],
     ['types', '/content-types'],
@@ -116,7 +116,7 @@ function Meanwhile() {
         {t('meanwhile')}
       </Title>
       <List spacing="xs">
-        {ways.map(([name, to]) => (
+        {hints.map(([name, to]) => (
           <List.Item key={name}>
             <TextLink inText to={to} params={{}} search={{}}>
               {t(`${name}.name`)}

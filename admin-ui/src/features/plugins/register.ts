@@ -1,7 +1,7 @@
 import { IconPuzzle } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
-import MoreNavigation from './slots/MoreNavigation';
-import MoreWidgets from './slots/MoreWidgets';
+import PluginNavigationLoader from './slots/PluginNavigationLoader';
+import PluginWidgetsLoader from './slots/PluginWidgetsLoader';
 import { pluginListRoute, pluginPageRoute, pluginRoute, pluginsRoute } from './routes';
 import { findPlugins } from './search';
 
@@ -21,8 +21,8 @@ export function register(): Feature {
         needs: pluginsRoute.needs,
       },
     ],
-    moreNavigation: MoreNavigation,
-    moreWidgets: MoreWidgets,
+    moreNavigation: PluginNavigationLoader,
+    moreWidgets: PluginWidgetsLoader,
     paletteSearch: { label: 'plugins:palette', find: findPlugins },
   };
 }

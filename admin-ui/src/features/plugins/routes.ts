@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '@/api/plugins';
 import { defineRoute, type Target } from '@/app/route';
-import { oneOf, text } from '@/app/searchParams';
+import { readOneOf, readText } from '@/app/searchParams';
 
 /** What adds to this server. */
 export const pluginsRoute = defineRoute({
@@ -38,12 +38,12 @@ export const pluginRoute = defineRoute({
   texts: ['plugin'],
   needs: ['plugins.read'],
   search: (raw): PluginSearch => ({
-    tab: oneOf(raw.tab, PLUGIN_TABS),
-    level: oneOf(raw.level, LOG_LEVELS),
-    q: text(raw.q),
+    tab: readOneOf(raw.tab, PLUGIN_TABS),
+    level: readOneOf(raw.level, LOG_LEVELS),
+    q: readText(raw.q),
     live: raw.live === true ? true : undefined,
-    kind: text(raw.kind),
-    call: text(raw.call),
+    kind: readText(raw.kind),
+    call: readText(raw.call),
   }),
   page: () => import('./detail/PluginPage'),
 });
@@ -58,24 +58,24 @@ export interface ViewSearch {
 }
 
 /** At most so many parameters of an address are handed to a plugin, and so long. */
-const MOST = 20;
-const LONGEST = 200;
+const MAX_PARAMETERS = 20;
+const MAX_PARAMETER_CHARS = 200;
 
 /** Reads the search of a plugin's page: words that it has for itself, and parameters. */
 export function readViewSearch(raw: Record<string, unknown>): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
+  const parameters: [string, unknown][] = [];
   for (const [name, value] of Object.entries(raw)) {
-    if (kept.length >= MOST) break;
+    if (parameters.length >= MAX_PARAMETERS) break;
     if (name === 'filters') {
-      if (typeof value === 'object' && value !== null) kept.push([name, value]);
+      if (typeof value === 'object' && value !== null) parameters.push([name, value]);
     } else if (
       ['string', 'number', 'boolean'].includes(typeof value) &&
-      String(value).length <= LONGEST &&
+      String(value).length <= MAX_PARAMETER_CHARS &&
       /^[a-z0-9][a-z0-9-]{0,59}$/.test(name)
     )
-      kept.push([name, String(value)]);
+      parameters.push([name, String(value)]);
   }
-  return Object.fromEntries(kept);
+  return Object.fromEntries(parameters);
 }
 
 /** The same, told apart. */

@@ -3,7 +3,7 @@ import { pluginViewsQuery } from '@/api/pluginViews';
 import { sessionQuery } from '@/api/session';
 import { queries } from '@/app/queries';
 import type { PaletteHit } from '@/app/feature';
-import { may } from '@/app/permissions';
+import { hasPermission } from '@/app/permissions';
 import { pluginPageTarget, pluginRoute } from './routes';
 
 /** Plugins, and pages of theirs, whose names have the words. What cannot be asked for is not offered. */
@@ -11,12 +11,14 @@ export async function findPlugins(query: string, { limit }: { limit: number }): 
   const permissions = queries.getQueryData(sessionQuery.queryKey)?.permissions;
   const [views, plugins] = await Promise.all([
     queries.fetchQuery(pluginViewsQuery).catch(() => []),
-    may(permissions, pluginRoute.needs) ? queries.fetchQuery({ ...pluginsQuery, retry: false }).catch(() => []) : [],
+    hasPermission(permissions, pluginRoute.needs)
+      ? queries.fetchQuery({ ...pluginsQuery, retry: false }).catch(() => [])
+      : [],
   ]);
-  const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const queryWords = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const fits = (...texts: (string | null | undefined)[]): boolean => {
     const all = texts.filter(Boolean).join(' ').toLocaleLowerCase();
-    return words.every((word) => all.includes(word));
+    return queryWords.every((word) => all.includes(word));
   };
   const nameOf = (id: string): string =>
     views.find((view) => view.plugin === id)?.pluginName ?? plugins.find((plugin) => plugin.id === id)?.name ?? id;

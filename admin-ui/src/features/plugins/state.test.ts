@@ -1,27 +1,36 @@
 import { expect, test } from 'vitest';
-import { formatMicros, place, scaleOf } from './detail/times';
+import { formatMicros, scalePosition, scaleOf } from './detail/times';
 import { readViewSearch, viewSearchOf } from './routes';
-import { shortKey, standingOf } from './state';
+import { shortKey, pluginStateLabel } from './state';
 
-test('switched on is not yet running', () => {
-  expect(standingOf({ state: 'enabled', running: true, problem: null })).toEqual({ word: 'running', tone: 'good' });
-  expect(standingOf({ state: 'enabled', running: false, problem: null }).word).toBe('starting');
-  expect(standingOf({ state: 'enabled', running: false, problem: 'its package was changed' })).toEqual({
+test('an enabled plugin is not necessarily running', () => {
+  expect(pluginStateLabel({ state: 'enabled', running: true, problem: null })).toEqual({
+    word: 'running',
+    tone: 'good',
+  });
+  expect(pluginStateLabel({ state: 'enabled', running: false, problem: null }).state).toBe('starting');
+  expect(pluginStateLabel({ state: 'enabled', running: false, problem: 'its package was changed' })).toEqual({
     word: 'failing',
     tone: 'bad',
   });
-  expect(standingOf({ state: 'quarantined', running: false, problem: null }).tone).toBe('bad');
+  expect(pluginStateLabel({ state: 'quarantined', running: false, problem: null }).tone).toBe('bad');
 });
 
-test('a key is shown by its ends', () => {
+test('a key is abbreviated', () => {
   expect(shortKey(`ed25519:${'a'.repeat(60)}9f2c`)).toBe('ed25519:aaaaaaaa…9f2c');
   expect(shortKey('ed25519:abc')).toBe('ed25519:abc');
 });
 
-test('times stand on one scale, by orders of magnitude', () => {
+test('times share a logarithmic scale', () => {
   const scale = scaleOf([100, null, 10_000]);
   expect(
-    [place(100, scale), place(1000, scale), place(10_000, scale), place(1, scale), place(1e9, scale)].map(Math.round),
+    [
+      scalePosition(100, scale),
+      scalePosition(1000, scale),
+      scalePosition(10_000, scale),
+      scalePosition(1, scale),
+      scalePosition(1e9, scale),
+    ].map(Math.round),
   ).toEqual([0, 50, 100, 0, 100]);
   expect(scaleOf([])).toEqual([1, 10]);
   expect(scaleOf([5])).toEqual([5, 50]);
@@ -29,7 +38,7 @@ test('times stand on one scale, by orders of magnitude', () => {
   expect(formatMicros(1_500_000)).toContain('1.5');
 });
 
-test('an address hands over words alone, and not too many', () => {
+test('an address passes only strings, up to a limit', () => {
   const read = readViewSearch({
     tab: 'open',
     filters: { and: [] },

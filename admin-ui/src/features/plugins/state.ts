@@ -1,32 +1,32 @@
 import type { PluginSummary } from '@/api/plugins';
-import type { Tone } from '@/features/settings';
+import type { BadgeTone } from '@/features/settings';
 
 /** How a plugin stands: a word of the texts (`plugin:state`) and its tone. */
-export interface Standing {
-  word: 'running' | 'failing' | 'starting' | 'off' | 'quarantined' | 'upgrading' | 'installed' | 'removed';
-  tone: Tone;
+export interface PluginStateLabel {
+  state: 'running' | 'failing' | 'starting' | 'off' | 'quarantined' | 'upgrading' | 'installed' | 'removed';
+  tone: BadgeTone;
 }
 
 /** What is to be known of a plugin at a glance. Switched on is not yet running. */
-export function standingOf({
+export function pluginStateLabel({
   state,
   running,
   problem,
-}: Pick<PluginSummary, 'state' | 'running' | 'problem'>): Standing {
+}: Pick<PluginSummary, 'state' | 'running' | 'problem'>): PluginStateLabel {
   switch (state) {
     case 'enabled':
-      if (problem !== null) return { word: 'failing', tone: 'bad' };
-      return running ? { word: 'running', tone: 'good' } : { word: 'starting', tone: 'waiting' };
+      if (problem !== null) return { state: 'failing', tone: 'bad' };
+      return running ? { state: 'running', tone: 'good' } : { state: 'starting', tone: 'waiting' };
     case 'disabled':
-      return { word: 'off', tone: 'off' };
+      return { state: 'off', tone: 'off' };
     case 'quarantined':
-      return { word: 'quarantined', tone: 'bad' };
+      return { state: 'quarantined', tone: 'bad' };
     case 'upgrading':
-      return { word: 'upgrading', tone: 'waiting' };
+      return { state: 'upgrading', tone: 'waiting' };
     case 'installed':
-      return { word: 'installed', tone: 'off' };
+      return { state: 'installed', tone: 'off' };
     case 'removed':
-      return { word: 'removed', tone: 'off' };
+      return { state: 'removed', tone: 'off' };
   }
 }
 

@@ -3,7 +3,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { beginPasskey, finishPasskey, passkeysQuery, removePasskey } from '@/api/me';
-import { passkeysWork } from '@/features/sign-in';
+import { supportsPasskeys } from '@/features/sign-in';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { useSubmit } from '@/ui/useSubmit';
@@ -63,7 +63,7 @@ export function PasskeysSection() {
             </Table.Tbody>
           </Table>
         )}
-        {passkeysWork() ? (
+        {supportsPasskeys() ? (
           <form onSubmit={add.onSubmit}>
             <Group align="flex-end" gap="sm">
               <TextInput

@@ -7,7 +7,7 @@ import { useSession } from '@/api/session';
 import { NewPassword } from '@/features/sign-in';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
-import { Saved } from './Saved';
+import { SavedNote } from './SavedNote';
 import { Section } from './Section';
 
 /** Another password, by who knows the one before. Other sessions end with it. */
@@ -43,7 +43,7 @@ export function PasswordSection() {
             <Button type="submit" loading={form.pending}>
               {t('profile:password.submit')}
             </Button>
-            <Saved shown={saved} />
+            <SavedNote shown={saved} />
           </Group>
         </Stack>
       </form>

@@ -3,12 +3,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveProfile } from '@/api/me';
-import { adopt, useSession } from '@/api/session';
-import { isLanguage, LANGUAGES, speak } from '@/i18n';
+import { setSession, useSession } from '@/api/session';
+import { isLanguage, LANGUAGES, switchLanguage } from '@/i18n';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatList } from '@/ui/format';
 import { useSubmit } from '@/ui/useSubmit';
-import { Saved } from './Saved';
+import { SavedNote } from './SavedNote';
 import { Section } from './Section';
 
 /** Name, and the language of the admin UI. */
@@ -26,8 +26,8 @@ export function PersonSection() {
       language,
     };
     await saveProfile(profile);
-    if (isLanguage(language)) await speak(language);
-    adopt(queries, { ...session, me: { ...me, ...profile } });
+    if (isLanguage(language)) await switchLanguage(language);
+    setSession(queries, { ...session, me: { ...me, ...profile } });
     setSaved(true);
   });
   return (
@@ -70,7 +70,7 @@ export function PersonSection() {
             <Button type="submit" loading={form.pending}>
               {t('person.save')}
             </Button>
-            <Saved shown={saved} />
+            <SavedNote shown={saved} />
           </Group>
         </Stack>
       </form>

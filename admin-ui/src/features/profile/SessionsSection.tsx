@@ -2,7 +2,7 @@ import { Badge, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { endSession, type OwnSession, sessionsQuery } from '@/api/me';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { browserOf } from './browserOf';
@@ -24,9 +24,9 @@ export function SessionsSection() {
       <Stack gap="sm">
         {error && <ErrorMessage error={error} />}
         {sessions.isPending && (
-          <Delayed>
+          <DelayedContent>
             <Skeleton h={48} />
-          </Delayed>
+          </DelayedContent>
         )}
         {sessions.data?.map((session) => (
           <OneSession key={session.id} session={session} pending={end.isPending} onEnd={() => end.mutate(session.id)} />

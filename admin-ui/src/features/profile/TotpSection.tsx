@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { beginTotp, confirmTotp, removeTotp, type TotpOffer } from '@/api/me';
-import { adopt, useSession } from '@/api/session';
+import { setSession, useSession } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
 import { Section } from './Section';
@@ -16,7 +16,7 @@ export function TotpSection() {
   const [offer, setOffer] = useState<TotpOffer>();
   const [codes, setCodes] = useState<string[]>();
   const on = session.me.twoFactor;
-  const know = (twoFactor: boolean): void => adopt(queries, { ...session, me: { ...session.me, twoFactor } });
+  const know = (twoFactor: boolean): void => setSession(queries, { ...session, me: { ...session.me, twoFactor } });
 
   const begin = useSubmit(async ({ password }) => {
     if (on) {

@@ -34,21 +34,21 @@ import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf } from '@/api/model';
 import {
-  actOnRelease,
+  runReleaseAction,
   addToRelease,
   type CheckedItem,
   deleteRelease,
-  type LocalMoment,
+  type LocalTime,
   type Release,
   releaseItemsQuery,
   type ReleaseItem,
   releaseQuery,
   removeFromRelease,
-  type Validation,
+  type ReleasePreview,
   validationQuery,
 } from '@/api/releases';
 import { entryTarget } from '@/features/content-manager';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -57,7 +57,7 @@ import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { releaseRoute, releasesRoute } from './routes';
 import { StateBadge } from './StateBadge';
-import { When } from './When';
+import { ReleaseTime } from './ReleaseTime';
 
 const CLOSED = ['done', 'rolled-back'];
 
@@ -73,7 +73,7 @@ export default function ReleasePage(): ReactElement {
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['releases'] });
   const remove = useMutation({ mutationFn: (item: number) => removeFromRelease(id, item), onSuccess: changed });
   const add = useMutation({
-    mutationFn: (suggestion: Validation['suggestions'][number]) =>
+    mutationFn: (suggestion: ReleasePreview['suggestions'][number]) =>
       addToRelease(id, [
         {
           contentType: suggestion.contentType,
@@ -84,15 +84,15 @@ export default function ReleasePage(): ReactElement {
       ]),
     onSuccess: changed,
   });
-  const shown: readonly (ReleaseItem | CheckedItem)[] = (open && check.data?.items) || items.data || [];
+  const visibleItems: readonly (ReleaseItem | CheckedItem)[] = (open && check.data?.items) || items.data || [];
   const suggestions = (open && check.data?.suggestions) || [];
-  const titles = useTitles([...shown, ...suggestions]);
+  const titles = useTitles([...visibleItems, ...suggestions]);
   if (release.error) return <ErrorMessage error={release.error} retry={() => void release.refetch()} />;
   if (!release.data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={240} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   return (
@@ -100,12 +100,17 @@ export default function ReleasePage(): ReactElement {
       <PageTitle
         title={release.data.name}
         actions={
-          <Actions release={release.data} check={check.data} empty={items.data?.length === 0} changed={changed} />
+          <ReleaseActions
+            release={release.data}
+            check={check.data}
+            empty={items.data?.length === 0}
+            changed={changed}
+          />
         }
       >
         <Group gap="sm">
           <StateBadge state={release.data.state} />
-          <When release={release.data} />
+          <ReleaseTime release={release.data} />
           <Anchor
             size="sm"
             py={4}
@@ -143,7 +148,7 @@ export default function ReleasePage(): ReactElement {
           {t('releases:noItemsHint')}
         </EmptyState>
       )}
-      {shown.length > 0 && (
+      {visibleItems.length > 0 && (
         <Table.ScrollContainer minWidth={560}>
           <Table>
             <Table.Thead>
@@ -159,7 +164,7 @@ export default function ReleasePage(): ReactElement {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {shown.map((item) => {
+              {visibleItems.map((item) => {
                 const title = titles(item);
                 return (
                   <Table.Tr key={item.id}>
@@ -178,7 +183,7 @@ export default function ReleasePage(): ReactElement {
                       )}
                     </Table.Td>
                     <Table.Td>{t(`releases:actions.${item.action}`)}</Table.Td>
-                    <Table.Td>{'problems' in item ? <Fares item={item} /> : <Outcome item={item} />}</Table.Td>
+                    <Table.Td>{'problems' in item ? <ItemCheck item={item} /> : <ItemOutcome item={item} />}</Table.Td>
                     {open && (
                       <Table.Td>
                         <CloseButton
@@ -237,7 +242,7 @@ export default function ReleasePage(): ReactElement {
 }
 
 /** What an item's check says: that it is right, or each thing that is not. */
-function Fares({ item }: { item: CheckedItem }) {
+function ItemCheck({ item }: { item: CheckedItem }) {
   const { t } = useTranslation('releases');
   return (
     <Stack gap={2}>
@@ -246,7 +251,7 @@ function Fares({ item }: { item: CheckedItem }) {
           <Text size="sm" c="red">
             {problem.message}
           </Text>
-          {reasons(problem.details).map((reason) => (
+          {refusalDetails(problem.details).map((reason) => (
             <Text key={reason} size="xs">
               {reason}
             </Text>
@@ -270,7 +275,7 @@ function Fares({ item }: { item: CheckedItem }) {
 }
 
 /** The single mistakes of a refusal, with their fields. */
-function reasons(details: Record<string, unknown>): string[] {
+function refusalDetails(details: Record<string, unknown>): string[] {
   const { errors } = details;
   if (!Array.isArray(errors)) return [];
   return errors.map(
@@ -278,7 +283,7 @@ function reasons(details: Record<string, unknown>): string[] {
   );
 }
 
-function Outcome({ item }: { item: ReleaseItem }) {
+function ItemOutcome({ item }: { item: ReleaseItem }) {
   const { t } = useTranslation('releases');
   if (item.problem)
     return (
@@ -289,17 +294,17 @@ function Outcome({ item }: { item: ReleaseItem }) {
   return <Text size="sm">{item.outcome ? t(`outcomes.${item.outcome}`, { defaultValue: item.outcome }) : '–'}</Text>;
 }
 
-interface ActionsProps {
+interface ReleaseActionsProps {
   release: Release;
-  check: Validation | undefined;
+  check: ReleasePreview | undefined;
   empty: boolean;
   changed: () => Promise<void>;
 }
 
-function Actions({ release, check, empty, changed }: ActionsProps) {
+function ReleaseActions({ release, check, empty, changed }: ReleaseActionsProps) {
   const { t } = useTranslation(['releases', 'common']);
   const [dialog, setDialog] = useState<'publish' | 'schedule' | 'rollback' | 'delete' | null>(null);
-  const unschedule = useMutation({ mutationFn: () => actOnRelease(release.id, 'unschedule'), onSuccess: changed });
+  const unschedule = useMutation({ mutationFn: () => runReleaseAction(release.id, 'unschedule'), onSuccess: changed });
   const { state } = release;
   const fit = check?.fit === true;
   return (
@@ -343,9 +348,9 @@ function Actions({ release, check, empty, changed }: ActionsProps) {
           {t('common:delete')}
         </Button>
       )}
-      {dialog === 'schedule' && <Schedule release={release} close={() => setDialog(null)} changed={changed} />}
+      {dialog === 'schedule' && <ScheduleRelease release={release} close={() => setDialog(null)} changed={changed} />}
       {(dialog === 'publish' || dialog === 'rollback' || dialog === 'delete') && (
-        <Confirm
+        <ConfirmReleaseAction
           kind={dialog}
           release={release}
           count={check?.items.length ?? 0}
@@ -365,7 +370,7 @@ interface ConfirmProps {
   changed: () => Promise<void>;
 }
 
-function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
+function ConfirmReleaseAction({ kind, release, count, close, changed }: ConfirmProps) {
   const { t } = useTranslation(['releases', 'common']);
   const [overwrite, setOverwrite] = useState(false);
   const navigate = useNavigate();
@@ -374,8 +379,8 @@ function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
       kind === 'delete'
         ? deleteRelease(release.id)
         : kind === 'publish'
-          ? actOnRelease(release.id, 'publish')
-          : actOnRelease(release.id, 'rollback', { overwrite }),
+          ? runReleaseAction(release.id, 'publish')
+          : runReleaseAction(release.id, 'rollback', { overwrite }),
     onSuccess: async () => {
       announce(t(`releases:confirm.${kind}.done`));
       if (kind === 'delete') await navigate(releasesRoute.to({}));
@@ -418,16 +423,24 @@ function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
   );
 }
 
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function Schedule({ release, close, changed }: { release: Release; close: () => void; changed: () => Promise<void> }) {
+function ScheduleRelease({
+  release,
+  close,
+  changed,
+}: {
+  release: Release;
+  close: () => void;
+  changed: () => Promise<void>;
+}) {
   const { t } = useTranslation(['releases', 'common']);
   const [localTime, setLocalTime] = useState(release.localTime?.slice(0, 16) ?? '');
-  const [zone, setZone] = useState(release.zone ?? HERE);
+  const [zone, setZone] = useState(release.zone ?? LOCAL_ZONE);
   const [now] = useState(() => new Date());
-  const [fold, setFold] = useState<LocalMoment['fold']>();
+  const [fold, setFold] = useState<LocalTime['fold']>();
   const plan = useMutation({
-    mutationFn: () => actOnRelease(release.id, 'schedule', { localTime, zone, ...(fold ? { fold } : {}) }),
+    mutationFn: () => runReleaseAction(release.id, 'schedule', { localTime, zone, ...(fold ? { fold } : {}) }),
     onSuccess: async () => {
       await changed();
       close();
@@ -463,9 +476,9 @@ function Schedule({ release, close, changed }: { release: Release; close: () => 
         onChange={(value) => value && setZone(value)}
         limit={60}
       />
-      {localTime && zone !== HERE && (
+      {localTime && zone !== LOCAL_ZONE && (
         <Text size="sm" c="dimmed">
-          {t('releases:here', { zone: HERE, now: formatDateTime(now, HERE) })}
+          {t('releases:here', { zone: LOCAL_ZONE, now: formatDateTime(now, LOCAL_ZONE) })}
         </Text>
       )}
       {(twice || fold) && (
@@ -495,14 +508,14 @@ function useTitles(
     group.ids.add(documentId);
     groups.set(key, group);
   }
-  const asked = [...groups].flatMap(([key, group]) => {
+  const usageQueries = [...groups].flatMap(([key, group]) => {
     const type = model && contentTypeOf(model, group.uid);
     return type?.titleField && type.kind === 'collectionType'
       ? [{ key, type, field: type.titleField, ...group, ids: [...group.ids].slice(0, 100) }]
       : [];
   });
   const answers = useQueries({
-    queries: asked.map(({ type, field, locale, ids }) => ({
+    queries: usageQueries.map(({ type, field, locale, ids }) => ({
       queryKey: ['content', type.uid, 'titles', locale, ids],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         listEntries(
@@ -518,7 +531,7 @@ function useTitles(
     })),
   });
   const titles = new Map<string, string>();
-  asked.forEach(({ key, field }, at) => {
+  usageQueries.forEach(({ key, field }, at) => {
     for (const entry of answers[at]?.data?.entries ?? [])
       titles.set(`${key} ${entry.documentId}`, String(entry[field] ?? entry.documentId));
   });

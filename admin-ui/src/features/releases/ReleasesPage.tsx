@@ -18,7 +18,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createRelease, type Release, releasesQuery, type ReleaseState } from '@/api/releases';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
@@ -26,7 +26,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { releaseRoute, releasesRoute } from './routes';
 import { StateBadge } from './StateBadge';
-import { When } from './When';
+import { ReleaseTime } from './ReleaseTime';
 
 const STATES: readonly ReleaseState[] = ['open', 'scheduled', 'failed', 'done', 'rolled-back'];
 
@@ -47,9 +47,9 @@ export default function ReleasesPage(): ReactElement {
       <PageTitle title={t('releases:title')} actions={add} />
       {error && <ErrorMessage error={error} retry={() => void refetch()} />}
       {isPending && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={160} aria-label={t('common:loading')} />
-        </Delayed>
+        </DelayedContent>
       )}
       {data?.length === 0 && (
         <EmptyState icon={IconPackage} title={t('releases:empty.title')} action={add}>
@@ -108,7 +108,7 @@ function ReleaseTable({ releases }: { releases: readonly Release[] }) {
                 <StateBadge state={release.state} />
               </Table.Td>
               <Table.Td>
-                {release.endedAt ? <RelativeTime at={release.endedAt} /> : <When release={release} />}
+                {release.endedAt ? <RelativeTime at={release.endedAt} /> : <ReleaseTime release={release} />}
               </Table.Td>
               <Table.Td>
                 <RelativeTime at={release.createdAt} />
@@ -136,7 +136,7 @@ function ReleaseBoard({ releases }: { releases: readonly Release[] }) {
               {ofState.map((release) => (
                 <Card key={release.id} withBorder padding="xs">
                   <ReleaseLink release={release} />
-                  <When release={release} />
+                  <ReleaseTime release={release} />
                   {release.note && (
                     <Text size="xs" c="dimmed" lineClamp={2}>
                       {release.note}

@@ -6,7 +6,7 @@ import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { releaseRoute } from './routes';
 import { StateBadge } from './StateBadge';
-import { When } from './When';
+import { ReleaseTime } from './ReleaseTime';
 
 const releasesOf = ({ releases }: Overview) => releases;
 
@@ -31,7 +31,7 @@ export default function UpcomingWidget() {
               {release.name}
             </Anchor>
             <StateBadge state={release.state} />
-            <When release={release} />
+            <ReleaseTime release={release} />
           </Group>
         </List.Item>
       ))}

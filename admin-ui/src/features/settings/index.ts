@@ -1,8 +1,8 @@
 // What pages of the settings are made of, for other features that have some.
 export { CheckLines } from './health/CheckLines';
 export { healthRoute } from './routes';
-export { ConfirmTyped } from './parts/ConfirmTyped';
-export { Facts } from './parts/Facts';
+export { TypeToConfirmDialog } from './parts/TypeToConfirmDialog';
+export { DescriptionList } from './parts/DescriptionList';
 export { JsonBlock } from './parts/JsonBlock';
 export { MoreRows } from './parts/MoreRows';
 export { PagedTable } from './parts/PagedTable';
@@ -11,10 +11,10 @@ export { QueryState } from './parts/QueryState';
 export { SecretOnce } from './parts/SecretOnce';
 export { Section } from './parts/Section';
 export { SettingsForm } from './parts/SettingsForm';
-export { StateBadge, type Tone } from './parts/StateBadge';
+export { StateBadge, type BadgeTone } from './parts/StateBadge';
 export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';
 export { useContentTypes } from './parts/useContentTypes';
-export { useMay } from './parts/useMay';
+export { useHasPermission } from './parts/useHasPermission';
 export { useSettings } from './parts/useSettings';
 export { useUndo } from './parts/useUndo';

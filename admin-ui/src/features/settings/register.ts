@@ -13,21 +13,22 @@ import {
   IconUserCheck,
   IconWebhook,
 } from '@tabler/icons-react';
-import { isThere } from '@/api/there';
+import { routeExists } from '@/api/routeExists';
 import type { AppRoute } from '@/app/route';
 import type { Feature, SettingsPage } from '@/app/feature';
 import * as routes from './routes';
 
-type About = Pick<SettingsPage, 'id' | 'label' | 'description' | 'group' | 'order' | 'icon'> & Partial<SettingsPage>;
+type PageTexts = Pick<SettingsPage, 'id' | 'label' | 'description' | 'group' | 'order' | 'icon'> &
+  Partial<SettingsPage>;
 
 /** A page of the settings, for who may open its route. */
-function page({ path, needs }: Pick<AppRoute, 'path' | 'needs'>, about: About): SettingsPage {
+function settingsPage({ path, needs }: Pick<AppRoute, 'path' | 'needs'>, about: PageTexts): SettingsPage {
   return { to: path, needs, ...about };
 }
 
 /** Asks whether this server has a route, for this person. */
-function there(path: string): () => Promise<boolean> {
-  return () => isThere(path);
+function hasRoute(path: string): () => Promise<boolean> {
+  return () => routeExists(path);
 }
 
 /** What can be set for the whole project. */
@@ -37,7 +38,7 @@ export function register(): Feature {
     name: 'settings',
     routes: Object.values(all),
     settings: [
-      page(routes.localesRoute, {
+      settingsPage(routes.localesRoute, {
         id: 'locales',
         label: 'settings:locales.title',
         description: 'settings:locales.lead',
@@ -45,7 +46,7 @@ export function register(): Feature {
         order: 10,
         icon: IconLanguage,
       }),
-      page(routes.appearanceRoute, {
+      settingsPage(routes.appearanceRoute, {
         id: 'appearance',
         label: 'project:appearance.title',
         description: 'project:appearance.lead',
@@ -53,7 +54,7 @@ export function register(): Feature {
         order: 20,
         icon: IconPalette,
       }),
-      page(routes.signInSettingsRoute, {
+      settingsPage(routes.signInSettingsRoute, {
         id: 'sign-in',
         label: 'project:signIn.title',
         description: 'project:signIn.about',
@@ -61,7 +62,7 @@ export function register(): Feature {
         order: 30,
         icon: IconLogin2,
       }),
-      page(routes.webhooksRoute, {
+      settingsPage(routes.webhooksRoute, {
         id: 'webhooks',
         label: 'settings:webhooks.title',
         description: 'settings:webhooks.lead',
@@ -69,7 +70,7 @@ export function register(): Feature {
         order: 20,
         icon: IconWebhook,
       }),
-      page(routes.mailRoute, {
+      settingsPage(routes.mailRoute, {
         id: 'mail',
         label: 'settings:mail.title',
         description: 'settings:mail.lead',
@@ -77,7 +78,7 @@ export function register(): Feature {
         order: 30,
         icon: IconMail,
       }),
-      page(routes.senderRoute, {
+      settingsPage(routes.senderRoute, {
         id: 'mail-sender',
         label: 'project:sender.title',
         description: 'project:sender.lead',
@@ -85,16 +86,16 @@ export function register(): Feature {
         order: 40,
         icon: IconMailForward,
       }),
-      page(routes.sealsRoute, {
+      settingsPage(routes.sealsRoute, {
         id: 'seals',
         label: 'seals:title',
         description: 'seals:lead',
         group: 'integrations',
         order: 50,
         icon: IconRosetteDiscountCheck,
-        available: there('/admin/api/seal-profiles'),
+        available: hasRoute('/admin/api/seal-profiles'),
       }),
-      page(routes.notificationsRoute, {
+      settingsPage(routes.notificationsRoute, {
         id: 'notifications',
         label: 'settings:notifications.title',
         description: 'settings:notifications.lead',
@@ -102,7 +103,7 @@ export function register(): Feature {
         order: 40,
         icon: IconBell,
       }),
-      page(routes.workflowsRoute, {
+      settingsPage(routes.workflowsRoute, {
         id: 'workflows',
         label: 'settings:workflows.title',
         description: 'settings:workflows.lead',
@@ -110,7 +111,7 @@ export function register(): Feature {
         order: 10,
         icon: IconRoute,
       }),
-      page(routes.ownersRoute, {
+      settingsPage(routes.ownersRoute, {
         id: 'owners',
         label: 'owners:title',
         description: 'owners:lead',
@@ -118,32 +119,32 @@ export function register(): Feature {
         order: 20,
         icon: IconUserCheck,
       }),
-      page(routes.healthRoute, {
+      settingsPage(routes.healthRoute, {
         id: 'health',
         label: 'health:title',
         description: 'health:about',
         group: 'operations',
         order: 5,
         icon: IconHeartbeat,
-        available: there('/admin/api/health'),
+        available: hasRoute('/admin/api/health'),
       }),
-      page(routes.backupsRoute, {
+      settingsPage(routes.backupsRoute, {
         id: 'backups',
         label: 'backups:title',
         description: 'backups:lead',
         group: 'operations',
         order: 7,
         icon: IconArchive,
-        available: there('/admin/api/backups'),
+        available: hasRoute('/admin/api/backups'),
       }),
-      page(routes.tenantsRoute, {
+      settingsPage(routes.tenantsRoute, {
         id: 'tenants',
         label: 'health:tenants.title',
         description: 'health:tenants.lead',
         group: 'operations',
         order: 50,
         icon: IconBuildings,
-        available: there('/admin/api/tenants'),
+        available: hasRoute('/admin/api/tenants'),
       }),
     ],
   };

@@ -1,6 +1,6 @@
 import { MAIL_STATES } from '@/api/mail';
 import { defineRoute } from '@/app/route';
-import { number, oneOf, text } from '@/app/searchParams';
+import { readNumber, readOneOf, readText } from '@/app/searchParams';
 
 /** Who outside is told of what happens. */
 export const webhooksRoute = defineRoute({
@@ -26,9 +26,9 @@ export const webhookRoute = defineRoute({
   title: 'settings:webhooks.title',
   needs: ['settings.webhooks'],
   search: (raw) => ({
-    tab: oneOf(raw.tab, ['settings', 'deliveries']),
+    tab: readOneOf(raw.tab, ['settings', 'deliveries']),
     ok: typeof raw.ok === 'boolean' ? raw.ok : undefined,
-    attempt: number(raw.attempt),
+    attempt: readNumber(raw.attempt),
   }),
   page: () => import('./webhooks/WebhookPage'),
 });
@@ -41,10 +41,10 @@ export const mailRoute = defineRoute({
   title: 'settings:mail.title',
   needs: ['settings.mail'],
   search: (raw) => ({
-    tab: oneOf(raw.tab, MAIL_TABS),
-    state: oneOf(raw.state, MAIL_STATES),
-    to: text(raw.to),
-    mail: number(raw.mail),
+    tab: readOneOf(raw.tab, MAIL_TABS),
+    state: readOneOf(raw.state, MAIL_STATES),
+    to: readText(raw.to),
+    mail: readNumber(raw.mail),
   }),
   page: () => import('./mail/MailPage'),
 });
@@ -105,7 +105,7 @@ export const ownersRoute = defineRoute({
   path: '/settings/owners',
   layout: 'settings',
   title: 'owners:title',
-  search: (raw) => ({ tab: oneOf(raw.tab, OWNER_TABS) }),
+  search: (raw) => ({ tab: readOneOf(raw.tab, OWNER_TABS) }),
   page: () => import('./owners/OwnersPage'),
 });
 

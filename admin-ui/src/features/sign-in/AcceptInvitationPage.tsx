@@ -2,7 +2,7 @@ import { Anchor, Button, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { acceptInvitation, adopt } from '@/api/session';
+import { acceptInvitation, setSession } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
 import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
@@ -17,7 +17,7 @@ export default function AcceptInvitationPage() {
   const navigate = useNavigate();
   const form = useSubmit(async ({ password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
-    adopt(
+    setSession(
       queries,
       await acceptInvitation({ token, password: password ?? '', language: i18n.resolvedLanguage, ...names }),
     );

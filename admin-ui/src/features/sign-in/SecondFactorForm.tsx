@@ -1,41 +1,41 @@
 import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { beginPasskeySignIn, type SecondFactor, signInSecond, type SignInAnswer } from '@/api/session';
+import { beginPasskeySignIn, type SecondFactor, signInWithSecondFactor, type SignInResult } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
-import { askPasskey, passkeysWork } from './passkey';
+import { askPasskey, supportsPasskeys } from './passkey';
 import { SignInError } from './SignInError';
 
 interface Props {
   secondFactor: SecondFactor[];
   pending: string;
-  onAnswer: (answer: SignInAnswer) => void;
+  onAnswer: (answer: SignInResult) => void;
   onBack: () => void;
 }
 
 /** The code of an app, a recovery code, or a passkey, after the password was right. */
 export function SecondFactorForm({ secondFactor, pending, onAnswer, onBack }: Props) {
   const { t } = useTranslation('frame');
-  const offered = secondFactor.filter((factor) => factor !== 'passkey' || passkeysWork());
-  const [chosen, choose] = useState<SecondFactor>(offered[0] ?? 'totp');
+  const factors = secondFactor.filter((factor) => factor !== 'passkey' || supportsPasskeys());
+  const [activeFactor, setFactor] = useState<SecondFactor>(factors[0] ?? 'totp');
   const form = useSubmit(async (values) => {
     const code = (values.code ?? '').replaceAll(/\s/g, '');
-    if (chosen === 'passkey')
-      onAnswer(await signInSecond(pending, { passkey: await askPasskey(await beginPasskeySignIn(pending)) }));
-    else onAnswer(await signInSecond(pending, chosen === 'totp' ? { totp: code } : { recovery: code }));
+    if (activeFactor === 'passkey')
+      onAnswer(await signInWithSecondFactor(pending, { passkey: await askPasskey(await beginPasskeySignIn(pending)) }));
+    else onAnswer(await signInWithSecondFactor(pending, activeFactor === 'totp' ? { totp: code } : { recovery: code }));
   });
   return (
     <form onSubmit={form.onSubmit}>
       <Stack gap="sm">
         <SignInError error={form.error} />
-        <Text>{t(`second.${chosen}.explanation`)}</Text>
-        {chosen !== 'passkey' && (
+        <Text>{t(`second.${activeFactor}.explanation`)}</Text>
+        {activeFactor !== 'passkey' && (
           <TextInput
-            key={chosen}
+            key={activeFactor}
             name="code"
-            label={t(`second.${chosen}.label`)}
-            autoComplete={chosen === 'totp' ? 'one-time-code' : 'off'}
-            inputMode={chosen === 'totp' ? 'numeric' : 'text'}
+            label={t(`second.${activeFactor}.label`)}
+            autoComplete={activeFactor === 'totp' ? 'one-time-code' : 'off'}
+            inputMode={activeFactor === 'totp' ? 'numeric' : 'text'}
             required
             withAsterisk={false}
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the one thing to do here
@@ -44,14 +44,14 @@ export function SecondFactorForm({ secondFactor, pending, onAnswer, onBack }: Pr
           />
         )}
         <Button type="submit" loading={form.pending} fullWidth>
-          {t(`second.${chosen}.submit`)}
+          {t(`second.${activeFactor}.submit`)}
         </Button>
         <Group justify="space-between">
           <Anchor component="button" type="button" size="sm" onClick={onBack}>
             {t('second.back')}
           </Anchor>
-          {offered
-            .filter((factor) => factor !== chosen)
+          {factors
+            .filter((factor) => factor !== activeFactor)
             .map((factor) => (
               <Anchor
                 key={factor}
@@ -60,7 +60,7 @@ export function SecondFactorForm({ secondFactor, pending, onAnswer, onBack }: Pr
                 size="sm"
                 onClick={() => {
                   form.clear();
-                  choose(factor);
+                  setFactor(factor);
                 }}
               >
                 {t(`second.${factor}.instead`)}

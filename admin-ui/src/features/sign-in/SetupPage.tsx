@@ -1,7 +1,7 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { adopt, setUp } from '@/api/session';
+import { setSession, setUp } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
 import { SignInLayout } from './SignInLayout';
@@ -13,7 +13,7 @@ export default function SetupPage() {
   const queries = useQueryClient();
   const form = useSubmit(async ({ email, password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
-    adopt(
+    setSession(
       queries,
       await setUp({ email: email ?? '', password: password ?? '', language: i18n.resolvedLanguage, ...names }),
     );

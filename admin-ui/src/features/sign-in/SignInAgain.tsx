@@ -2,8 +2,8 @@ import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { onSignInNeeded, type SignInReason } from '@/api/client';
-import { adopt, useSession } from '@/api/session';
+import { setSignInHandler, type SignInReason } from '@/api/client';
+import { setSession, useSession } from '@/api/session';
 import { lazyPart } from '@/ui/lazyPart';
 
 const SignInForm = lazyPart(async () => ({ default: (await import('./SignInForm')).SignInForm }));
@@ -11,8 +11,8 @@ const SignInForm = lazyPart(async () => ({ default: (await import('./SignInForm'
 /** Over whatever else is open: that waits for it. */
 const ABOVE_DIALOGS = 1_000;
 
-interface Waiting {
-  why: SignInReason;
+interface PendingSignIn {
+  reason: SignInReason;
   resolve: (signedIn: boolean) => void;
 }
 
@@ -24,18 +24,18 @@ export function SignInAgain() {
   const { t } = useTranslation(['frame', 'common']);
   const queries = useQueryClient();
   const { me } = useSession();
-  const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
+  const [waiting, setWaiting] = useState<readonly PendingSignIn[]>([]);
   useEffect(() => {
-    onSignInNeeded((why) => new Promise((resolve) => setWaiting((others) => [...others, { why, resolve }])));
-    return () => onSignInNeeded(undefined);
+    setSignInHandler((why) => new Promise((resolve) => setWaiting((others) => [...others, { reason: why, resolve }])));
+    return () => setSignInHandler(undefined);
   }, []);
   const end = (signedIn: boolean) => {
     for (const { resolve } of waiting) resolve(signedIn);
     setWaiting([]);
   };
   // Without a session nothing goes on; without having shown who one is, everything else does.
-  const ended = waiting.some(({ why }) => why === 'ended');
-  const why = ended ? 'again' : 'lately';
+  const ended = waiting.some(({ reason }) => reason === 'ended');
+  const textKey = ended ? 'again' : 'lately';
   return (
     <Modal
       opened={waiting.length > 0}
@@ -44,16 +44,16 @@ export function SignInAgain() {
       closeOnEscape={false}
       closeOnClickOutside={false}
       zIndex={ABOVE_DIALOGS}
-      title={t(`${why}.title`)}
+      title={t(`${textKey}.title`)}
     >
-      <Text mb="md">{t(`${why}.explanation`)}</Text>
+      <Text mb="md">{t(`${textKey}.explanation`)}</Text>
       <Suspense>
         <SignInForm
           email={me.email}
           onSignedIn={(session) => {
             // What waits was somebody else's to do.
             if (session.me?.id !== me.id) return window.location.reload();
-            adopt(queries, session);
+            setSession(queries, session);
             end(true);
           }}
         />

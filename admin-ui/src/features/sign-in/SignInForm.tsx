@@ -9,10 +9,10 @@ import {
   type Session,
   sessionQuery,
   signIn,
-  type SignInAnswer,
+  type SignInResult,
 } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
-import { askPasskey, passkeysWork } from './passkey';
+import { askPasskey, supportsPasskeys } from './passkey';
 import { SecondFactorForm } from './SecondFactorForm';
 import { SignInError } from './SignInError';
 
@@ -26,8 +26,8 @@ interface Props {
 export function SignInForm({ email, onSignedIn }: Props) {
   const { t } = useTranslation('frame');
   const passkeys = useQuery(sessionQuery).data?.passkeys;
-  const [more, setMore] = useState<Extract<SignInAnswer, { pending: string }>>();
-  const proceed = (answer: SignInAnswer): void => {
+  const [more, setMore] = useState<Extract<SignInResult, { pending: string }>>();
+  const proceed = (answer: SignInResult): void => {
     if ('session' in answer) onSignedIn(answer.session);
     else setMore(answer);
   };
@@ -72,7 +72,7 @@ export function SignInForm({ email, onSignedIn }: Props) {
           </Button>
         </Stack>
       </form>
-      {passkeys && passkeysWork() && (
+      {passkeys && supportsPasskeys() && (
         <>
           <Divider label={t('signIn.or')} />
           <form onSubmit={passkey.onSubmit}>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sessionQuery } from '@/api/session';
-import { LANGUAGES, type Language, speak } from '@/i18n';
+import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
 import { PageTitle } from '@/ui/PageTitle';
 import classes from './SignInLayout.module.css';
 
@@ -51,7 +51,7 @@ export function SignInLayout({ title, lead, children }: Props) {
             className={classes.language}
             aria-pressed={i18n.resolvedLanguage === language}
             fw={i18n.resolvedLanguage === language ? 600 : undefined}
-            onClick={() => void speak(language)}
+            onClick={() => void switchLanguage(language)}
           >
             {LANGUAGES[language]}
           </Anchor>

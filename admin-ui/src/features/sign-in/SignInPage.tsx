@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { adopt, sessionQuery } from '@/api/session';
+import { setSession, sessionQuery } from '@/api/session';
 import { SignInLayout } from './SignInLayout';
 import { forgotRoute } from './routes';
 import { SignInForm } from './SignInForm';
@@ -14,7 +14,7 @@ export default function SignInPage() {
   const session = useQuery(sessionQuery).data;
   return (
     <SignInLayout title={t('signIn.title')}>
-      <SignInForm onSignedIn={(signedIn) => adopt(queries, signedIn)} />
+      <SignInForm onSignedIn={(signedIn) => setSession(queries, signedIn)} />
       {session?.mail && (
         <Anchor size="sm" renderRoot={(props) => <Link {...forgotRoute.to({})} {...props} />}>
           {t('forgot.link')}

@@ -12,8 +12,8 @@ import {
 } from '@/api/adminTokens';
 import type { Permissions } from '@/api/roles';
 import {
-  ConfirmTyped,
-  Facts,
+  TypeToConfirmDialog,
+  DescriptionList,
   problemAt,
   QueryState,
   SecretOnce,
@@ -43,13 +43,13 @@ export default function AdminTokenPage() {
     <Stack gap="md">
       <TextLink {...tokensRoute.to({})}>{t('tokens.title')}</TextLink>
       {id === NEW ? (
-        <Maker />
+        <NewAdminTokenForm />
       ) : (
         <QueryState query={tokens}>
           {(all) => {
             const token = all.find((one) => one.id === Number(id));
             return token ? (
-              <Shown key={id} token={token} />
+              <AdminTokenDetails key={id} token={token} />
             ) : (
               <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>
             );
@@ -60,7 +60,7 @@ export default function AdminTokenPage() {
   );
 }
 
-function Maker() {
+function NewAdminTokenForm() {
   const { t } = useTranslation('users');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -82,14 +82,14 @@ function Maker() {
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['admin-tokens'] }),
   });
-  const made = save.data;
-  if (made) {
+  const created = save.data;
+  if (created) {
     return (
       <>
-        <PageTitle title={made.name} />
-        <SecretOnce title={t('token.copyNow')} secret={made.text} hint={t('token.copyHint')} />
+        <PageTitle title={created.name} />
+        <SecretOnce title={t('token.copyNow')} secret={created.text} hint={t('token.copyHint')} />
         <Group>
-          <Button onClick={() => void navigate(adminTokenRoute.to({ id: String(made.id) }))}>
+          <Button onClick={() => void navigate(adminTokenRoute.to({ id: String(created.id) }))}>
             {t('token.copied')}
           </Button>
         </Group>
@@ -152,7 +152,7 @@ function Maker() {
   );
 }
 
-function Shown({ token }: { token: AdminToken }) {
+function AdminTokenDetails({ token }: { token: AdminToken }) {
   const { t } = useTranslation('users');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -172,7 +172,7 @@ function Shown({ token }: { token: AdminToken }) {
         </Alert>
       )}
       <Section title={t('role.about')}>
-        <Facts
+        <DescriptionList
           facts={[
             [
               t('adminTokens.owner'),
@@ -227,7 +227,7 @@ function Shown({ token }: { token: AdminToken }) {
           </Button>
         </Group>
       </Section>
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={removing}
         onClose={() => setRemoving(false)}
         title={t('token.remove')}
@@ -240,7 +240,7 @@ function Shown({ token }: { token: AdminToken }) {
         }}
       >
         {t('token.endLead')}
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </>
   );
 }

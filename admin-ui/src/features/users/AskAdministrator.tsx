@@ -2,7 +2,7 @@ import { Button, Code, CopyButton, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { formatList } from '@/ui/format';
-import { whyRoute } from './routes';
+import { explainPermissionRoute } from './routes';
 
 interface Props {
   /** The right that is missing. */
@@ -16,13 +16,13 @@ interface Props {
 export function AskAdministrator({ action, type, documentId }: Props) {
   const { t } = useTranslation('frame');
   const { me } = useSession();
-  const asked = new URLSearchParams({
+  const params = new URLSearchParams({
     user: String(me.id),
     action,
     ...(type ? { type } : {}),
     ...(documentId ? { documentId } : {}),
   });
-  const address = `${window.location.origin}/admin${whyRoute.path}?${asked}`;
+  const address = `${window.location.origin}/admin${explainPermissionRoute.path}?${params}`;
   const roles = me.roles.map(({ name }) => name);
   return (
     <div>

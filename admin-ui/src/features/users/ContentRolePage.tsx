@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ContentRole, contentRolesQuery, removeContentRole, saveContentRole } from '@/api/roles';
-import { ConfirmTyped, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
+import { TypeToConfirmDialog, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { codeOf, NEW } from './codes';
@@ -26,7 +26,7 @@ export default function ContentRolePage() {
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
           return role ? (
-            <Editor key={code} role={role} isNew={code === NEW} />
+            <ContentRoleEditor key={code} role={role} isNew={code === NEW} />
           ) : (
             <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>
           );
@@ -36,13 +36,13 @@ export default function ContentRolePage() {
   );
 }
 
-function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
+function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
   const { t } = useTranslation(['users', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const undo = useUndo();
   const [draft, setDraft] = useState(role);
-  const [kept, setKept] = useState(role);
+  const [lastSaved, setLastSaved] = useState(role);
   const [typedCode, setTypedCode] = useState<string>();
   const [removing, setRemoving] = useState(false);
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
@@ -52,24 +52,24 @@ function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
   const save = useMutation({
     mutationFn: () => send(draft),
     onSuccess: async (saved) => {
-      const before = kept;
+      const before = lastSaved;
       setDraft(saved);
-      setKept(saved);
+      setLastSaved(saved);
       await changed();
       if (isNew) return navigate(contentRoleRoute.to({ code: saved.code }));
       undo(t('users:role.saved', { name: saved.name }), async () => {
         const back = await send(before);
         setDraft(back);
-        setKept(back);
+        setLastSaved(back);
         await changed();
       });
     },
   });
   const dirty =
-    draft.name !== kept.name ||
-    draft.description !== kept.description ||
-    draft.readDrafts !== kept.readDrafts ||
-    !samePermissions(draft.permissions, kept.permissions);
+    draft.name !== lastSaved.name ||
+    draft.description !== lastSaved.description ||
+    draft.readDrafts !== lastSaved.readDrafts ||
+    !samePermissions(draft.permissions, lastSaved.permissions);
   return (
     <Stack gap="md">
       <PageTitle title={isNew ? t('users:roles.new') : role.name} />
@@ -122,7 +122,7 @@ function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
           </Group>
         </Section>
       )}
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={removing}
         onClose={() => setRemoving(false)}
         title={t('users:role.remove')}
@@ -135,7 +135,7 @@ function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
         }}
       >
         {t('users:contentRoles.removeLead')}
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </Stack>
   );
 }

@@ -23,11 +23,11 @@ interface Props {
 export function PermissionMatrix({ subjects, value, onChange, variables, readOnly = false, label }: Props) {
   const { t } = useTranslation('users');
   const model = useQuery(modelQuery).data;
-  const [word, setWord] = useState('');
+  const [search, setSearch] = useState('');
   const [opened, setOpened] = useState<{ subject: Subject; action: string }>();
   const actions = [...new Set(subjects.flatMap((subject) => subject.actions))];
-  const shown = subjects.filter((subject) =>
-    subject.label.toLocaleLowerCase().includes(word.trim().toLocaleLowerCase()),
+  const visible = subjects.filter((subject) =>
+    subject.label.toLocaleLowerCase().includes(search.trim().toLocaleLowerCase()),
   );
   const every = value['*'];
   return (
@@ -37,8 +37,8 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
           type="search"
           aria-label={t('matrix.search')}
           placeholder={t('matrix.search')}
-          value={word}
-          onChange={(event) => setWord(event.currentTarget.value)}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
           mb="xs"
           maw={320}
         />
@@ -55,7 +55,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {shown.map((subject) => {
+            {visible.map((subject) => {
               const granted = value[subject.uid] ?? {};
               const all = subject.actions.every((action) => granted[action]);
               return (
@@ -123,7 +123,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
           {t('matrix.dash')}
         </Text>
       )}
-      {shown.length === 0 && (
+      {visible.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
           {t('matrix.noSuch')}
         </Text>

@@ -4,7 +4,15 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AdminRole, removeRole, roleActionsQuery, rolesQuery, saveRole } from '@/api/roles';
-import { ConfirmTyped, problemAt, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
+import {
+  TypeToConfirmDialog,
+  problemAt,
+  QueryState,
+  Section,
+  SettingsForm,
+  TextLink,
+  useUndo,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { ActionChoice } from './ActionChoice';
@@ -38,7 +46,7 @@ export default function RolePage() {
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
           return role ? (
-            <Editor key={code} role={role} isNew={code === NEW} />
+            <RoleEditor key={code} role={role} isNew={code === NEW} />
           ) : (
             <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>
           );
@@ -48,7 +56,7 @@ export default function RolePage() {
   );
 }
 
-function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
+function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const { t } = useTranslation(['users', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -56,7 +64,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const subjects = useAdminSubjects();
   const actions = useQuery(roleActionsQuery);
   const [draft, setDraft] = useState(role);
-  const [kept, setKept] = useState(role);
+  const [lastSaved, setLastSaved] = useState(role);
   const [typedCode, setTypedCode] = useState<string>();
   const [removing, setRemoving] = useState(false);
   const all = role.code === SUPER_ADMIN;
@@ -70,9 +78,9 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
     mutationFn: ({ name, description, permissions, ...rest }: AdminRole) =>
       saveRole(code, { name, description, actions: rest.actions, permissions }),
     onSuccess: async (saved) => {
-      const before = kept;
+      const before = lastSaved;
       setDraft(saved);
-      setKept(saved);
+      setLastSaved(saved);
       await changed();
       if (isNew) await navigate(roleRoute.to({ code: saved.code }));
       else {
@@ -80,17 +88,17 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
           const { name, description, permissions } = before;
           const back = await saveRole(code, { name, description, actions: before.actions, permissions });
           setDraft(back);
-          setKept(back);
+          setLastSaved(back);
           await changed();
         });
       }
     },
   });
   const dirty =
-    draft.name !== kept.name ||
-    draft.description !== kept.description ||
-    [...draft.actions].toSorted().join() !== [...kept.actions].toSorted().join() ||
-    !samePermissions(draft.permissions, kept.permissions);
+    draft.name !== lastSaved.name ||
+    draft.description !== lastSaved.description ||
+    [...draft.actions].toSorted().join() !== [...lastSaved.actions].toSorted().join() ||
+    !samePermissions(draft.permissions, lastSaved.permissions);
   return (
     <Stack gap="md">
       <PageTitle title={isNew ? t('users:roles.new') : role.name} />
@@ -168,7 +176,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
           </Group>
         </Section>
       )}
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={removing}
         onClose={() => setRemoving(false)}
         title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
@@ -181,7 +189,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
         }}
       >
         {t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </Stack>
   );
 }

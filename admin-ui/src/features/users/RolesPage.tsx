@@ -7,7 +7,7 @@ import { rolesQuery } from '@/api/roles';
 import { QueryState, TableScroll, TextLink } from '@/features/settings';
 import { formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
-import { roleRoute, rolesRoute, whyRoute } from './routes';
+import { roleRoute, rolesRoute, explainPermissionRoute } from './routes';
 
 /** The roles that people in the admin can have. */
 export default function RolesPage() {
@@ -28,7 +28,7 @@ export default function RolesPage() {
       >
         <Text size="sm" c="dimmed">
           {t('roles.lead')}{' '}
-          <TextLink inText {...whyRoute.to({})}>
+          <TextLink inText {...explainPermissionRoute.to({})}>
             {t('why.title')}
           </TextLink>
         </Text>

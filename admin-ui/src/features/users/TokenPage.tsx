@@ -13,7 +13,15 @@ import {
   TOKEN_TYPES,
   type TokenType,
 } from '@/api/apiTokens';
-import { ConfirmTyped, Facts, QueryState, SecretOnce, Section, SettingsForm, TextLink } from '@/features/settings';
+import {
+  TypeToConfirmDialog,
+  DescriptionList,
+  QueryState,
+  SecretOnce,
+  Section,
+  SettingsForm,
+  TextLink,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
@@ -48,7 +56,7 @@ export default function TokenPage() {
         {(all) => {
           const token = id === NEW ? BLANK : all.find((one) => one.id === Number(id));
           return token ? (
-            <Editor key={id} token={token} isNew={id === NEW} />
+            <TokenEditor key={id} token={token} isNew={id === NEW} />
           ) : (
             <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>
           );
@@ -58,12 +66,12 @@ export default function TokenPage() {
   );
 }
 
-function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
+function TokenEditor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
   const { t } = useTranslation(['users', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(token);
-  const [kept, setKept] = useState(token);
+  const [lastSaved, setLastSaved] = useState(token);
   const [term, setTerm] = useState<string>(isNew ? '90' : 'keep');
   const [asking, setAsking] = useState<'regenerate' | 'remove'>();
   const [secret, setSecret] = useState<string>();
@@ -83,27 +91,27 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
     onSuccess: async (saved) => {
       setSecret(saved.text);
       setDraft(saved);
-      setKept(saved);
+      setLastSaved(saved);
       setTerm('keep');
       await changed();
     },
   });
-  const made = isNew && secret !== undefined;
+  const isCreated = isNew && secret !== undefined;
   const dirty =
-    !made &&
-    (draft.name !== kept.name ||
-      draft.description !== kept.description ||
-      draft.type !== kept.type ||
-      draft.readDrafts !== kept.readDrafts ||
+    !isCreated &&
+    (draft.name !== lastSaved.name ||
+      draft.description !== lastSaved.description ||
+      draft.type !== lastSaved.type ||
+      draft.readDrafts !== lastSaved.readDrafts ||
       (!isNew && term !== 'keep') ||
-      !samePermissions(draft.permissions, kept.permissions));
+      !samePermissions(draft.permissions, lastSaved.permissions));
   return (
     <Stack gap="md">
-      <PageTitle title={isNew && !made ? t('users:tokens.new') : kept.name} />
+      <PageTitle title={isNew && !isCreated ? t('users:tokens.new') : lastSaved.name} />
       {secret && <SecretOnce title={t('users:token.copyNow')} secret={secret} hint={t('users:token.copyHint')} />}
-      {made ? (
+      {isCreated ? (
         <Group>
-          <Button onClick={() => void navigate(tokenRoute.to({ id: String(kept.id) }))}>
+          <Button onClick={() => void navigate(tokenRoute.to({ id: String(lastSaved.id) }))}>
             {t('users:token.copied')}
           </Button>
         </Group>
@@ -141,8 +149,8 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
                     : [
                         {
                           value: 'keep',
-                          label: kept.expiresAt
-                            ? t('users:token.keepUntil', { until: formatDateTime(kept.expiresAt) })
+                          label: lastSaved.expiresAt
+                            ? t('users:token.keepUntil', { until: formatDateTime(lastSaved.expiresAt) })
                             : t('users:token.keepForEver'),
                         },
                       ]),
@@ -172,7 +180,7 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
                 </Stack>
               </Radio.Group>
               {!isNew && (
-                <Facts
+                <DescriptionList
                   facts={[
                     [t('users:token.made'), formatDateTime(token.createdAt)],
                     [
@@ -206,11 +214,11 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
           </Group>
         </Section>
       )}
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={asking !== undefined}
         onClose={() => setAsking(undefined)}
         title={t(asking === 'regenerate' ? 'users:token.regenerate' : 'users:token.remove')}
-        word={kept.name}
+        word={lastSaved.name}
         action={t(asking === 'regenerate' ? 'users:token.regenerate' : 'common:delete')}
         onConfirm={async () => {
           if (asking === 'regenerate') {
@@ -224,7 +232,7 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
         }}
       >
         {t('users:token.endLead')}
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </Stack>
   );
 }

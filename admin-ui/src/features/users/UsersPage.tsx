@@ -31,8 +31,8 @@ import {
   usersQuery,
 } from '@/api/users';
 import {
-  ConfirmTyped,
-  Facts,
+  TypeToConfirmDialog,
+  DescriptionList,
   problemAt,
   QueryState,
   SecretOnce,
@@ -48,7 +48,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { usersRoute, whyRoute } from './routes';
+import { usersRoute, explainPermissionRoute } from './routes';
 
 /** Who works in the admin: invited, with their roles, allowed in or not. */
 export default function UsersPage() {
@@ -123,7 +123,7 @@ export default function UsersPage() {
         title={user?.name}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
-        {user && <Editor key={user.id} user={user} onGone={() => setSearch({ user: undefined })} />}
+        {user && <UserEditor key={user.id} user={user} onGone={() => setSearch({ user: undefined })} />}
       </Drawer>
       <Modal
         opened={invite === true}
@@ -131,7 +131,7 @@ export default function UsersPage() {
         title={t('users:users.invite')}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
-        {invite && <Invite onDone={(made) => setSearch({ invite: undefined, user: made.id })} />}
+        {invite && <InviteUserForm onDone={(made) => setSearch({ invite: undefined, user: made.id })} />}
       </Modal>
     </Stack>
   );
@@ -153,7 +153,7 @@ function useRoleChoice(own: readonly string[]): { value: string; label: string }
   ];
 }
 
-function Invite({ onDone }: { onDone: (user: AdminUser) => void }) {
+function InviteUserForm({ onDone }: { onDone: (user: AdminUser) => void }) {
   const { t } = useTranslation(['users', 'common']);
   const session = useSession();
   const queries = useQueryClient();
@@ -226,16 +226,16 @@ function Invite({ onDone }: { onDone: (user: AdminUser) => void }) {
 }
 
 /** What can be changed of somebody, as the form has it. */
-function valuesOf({ email, firstName, lastName, roles, active }: AdminUser) {
+function toUserValues({ email, firstName, lastName, roles, active }: AdminUser) {
   return { email, firstName: firstName ?? '', lastName: lastName ?? '', roles: roles.map((role) => role.code), active };
 }
 
-function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
+function UserEditor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const { t } = useTranslation(['users', 'common']);
   const { me, permissions } = useSession();
   const queries = useQueryClient();
   const undo = useUndo();
-  const [draft, setDraft] = useState(() => valuesOf(user));
+  const [draft, setDraft] = useState(() => toUserValues(user));
   const [removing, setRemoving] = useState(false);
   const roles = useRoleChoice(draft.roles);
   const own = String(me.id) === String(user.id);
@@ -256,11 +256,11 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const save = useMutation({
     mutationFn: () => send(draft),
     onSuccess: async (saved) => {
-      const before = valuesOf(user);
-      setDraft(valuesOf(saved));
+      const before = toUserValues(user);
+      setDraft(toUserValues(saved));
       await changed();
       undo(t('users:user.saved', { name: saved.name }), async () => {
-        setDraft(valuesOf(await send(before)));
+        setDraft(toUserValues(await send(before)));
         await changed();
       });
     },
@@ -268,7 +268,7 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const again = useMutation({ mutationFn: () => inviteAgain(user.id) });
   const link = useMutation({ mutationFn: () => invitationLink(user.id) });
   const second = useMutation({ mutationFn: () => removeSecondFactor(user.id), onSuccess: changed });
-  const dirty = JSON.stringify(draft) !== JSON.stringify(valuesOf(user));
+  const dirty = JSON.stringify(draft) !== JSON.stringify(toUserValues(user));
   const error = again.error ?? link.error ?? second.error;
   return (
     <Stack gap="md">
@@ -312,14 +312,14 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
           onChange={(event) => setDraft({ ...draft, active: event.currentTarget.checked })}
         />
       </SettingsForm>
-      <Facts
+      <DescriptionList
         facts={[
           [t('users:user.since'), formatDateTime(user.createdAt)],
           [t('users:user.signedIn'), user.signedInAt ? formatDateTime(user.signedInAt) : t('users:user.never')],
           [t('users:user.second'), t(user.twoFactor ? 'common:yes' : 'common:no')],
         ]}
       />
-      <TextLink {...whyRoute.to({}, { user: user.id })}>{t('users:why.title')}</TextLink>
+      <TextLink {...explainPermissionRoute.to({}, { user: user.id })}>{t('users:why.title')}</TextLink>
       {error && <ErrorMessage error={error} />}
       {user.invited && (
         <Section title={t('users:user.invitation')} lead={t('users:user.invitationLead')}>
@@ -357,7 +357,7 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
           </Button>
         </Section>
       )}
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={removing}
         onClose={() => setRemoving(false)}
         title={t('users:user.remove')}
@@ -370,7 +370,7 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
         }}
       >
         {t('users:user.removeLead')}
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </Stack>
   );
 }

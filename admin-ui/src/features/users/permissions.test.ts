@@ -4,20 +4,20 @@ import { isNarrowed, samePermissions, type Subject, withAll, withGrant } from '.
 const news: Subject = { uid: 'api::news.news', label: 'News', actions: ['find', 'update'] };
 
 describe('permissions', () => {
-  it('come and go with their subject', () => {
+  it('are added and removed with their subject', () => {
     const some = withGrant({}, news.uid, 'find', {});
     expect(some).toEqual({ 'api::news.news': { find: {} } });
     expect(withGrant(some, news.uid, 'find', undefined)).toEqual({});
     expect(withGrant(some, 'api::faq.faq', 'find', undefined)).toEqual(some);
   });
 
-  it('keep what they are narrowed to when all are allowed', () => {
+  it('keep their restrictions when all are allowed', () => {
     const narrowed = { 'api::news.news': { update: { fields: ['title'] } } };
     expect(withAll(narrowed, news, true)).toEqual({ 'api::news.news': { find: {}, update: { fields: ['title'] } } });
     expect(withAll(narrowed, news, false)).toEqual({});
   });
 
-  it('are the same in any order', () => {
+  it('are equal in any order', () => {
     expect(
       samePermissions(
         { a: { x: {}, y: { fields: ['t'] } }, b: { z: {} } },
@@ -27,7 +27,7 @@ describe('permissions', () => {
     expect(samePermissions({ a: { x: {} } }, { a: { x: { fields: [] } } })).toBe(false);
   });
 
-  it('know when they are narrowed', () => {
+  it('report whether they are restricted', () => {
     expect(isNarrowed({})).toBe(false);
     expect(isNarrowed(undefined)).toBe(false);
     expect(isNarrowed({ where: { slug: { $eq: 'x' } } })).toBe(true);

@@ -66,14 +66,14 @@ export function isNarrowed(grant: Grant | undefined): boolean {
 
 /** The same permissions, however their keys are ordered. */
 export function samePermissions(one: Permissions, other: Permissions): boolean {
-  return JSON.stringify(ordered(one)) === JSON.stringify(ordered(other));
+  return JSON.stringify(sortKeys(one)) === JSON.stringify(sortKeys(other));
 }
 
-function ordered(value: unknown): unknown {
+function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => a.localeCompare(b))
-      .map(([key, inner]) => [key, ordered(inner)]),
+      .map(([key, inner]) => [key, sortKeys(inner)]),
   );
 }

@@ -10,7 +10,7 @@ import {
   tokenRoute,
   tokensRoute,
   usersRoute,
-  whyRoute,
+  explainPermissionRoute,
 } from './routes';
 
 /** Who may do what: people, roles, programs. */
@@ -21,7 +21,7 @@ export function register(): Feature {
       usersRoute,
       rolesRoute,
       roleRoute,
-      whyRoute,
+      explainPermissionRoute,
       contentRolesRoute,
       contentRoleRoute,
       tokensRoute,
@@ -29,17 +29,17 @@ export function register(): Feature {
       adminTokenRoute,
     ],
     settings: [
-      page('users', usersRoute, 'people', 10, IconUsers),
-      page('roles', rolesRoute, 'people', 20, IconShieldLock),
-      page('why', whyRoute, 'people', 30, IconHelp),
-      page('contentRoles', contentRolesRoute, 'integrations', 12, IconWorldShare),
-      page('tokens', tokensRoute, 'integrations', 10, IconKey),
+      settingsPage('users', usersRoute, 'people', 10, IconUsers),
+      settingsPage('roles', rolesRoute, 'people', 20, IconShieldLock),
+      settingsPage('why', explainPermissionRoute, 'people', 30, IconHelp),
+      settingsPage('contentRoles', contentRolesRoute, 'integrations', 12, IconWorldShare),
+      settingsPage('tokens', tokensRoute, 'integrations', 10, IconKey),
     ],
   };
 }
 
 /** A page of the settings whose texts go by its id. */
-function page(
+function settingsPage(
   id: string,
   route: RegisteredRoute,
   group: SettingsPage['group'],

@@ -1,5 +1,5 @@
 import { defineRoute } from '@/app/route';
-import { number, text } from '@/app/searchParams';
+import { readNumber, readText } from '@/app/searchParams';
 
 export const usersRoute = defineRoute({
   path: '/settings/users',
@@ -7,7 +7,7 @@ export const usersRoute = defineRoute({
   title: 'users:users.title',
   needs: ['settings.users'],
   search: (raw): { user?: number; invite?: boolean } => ({
-    user: number(raw.user),
+    user: readNumber(raw.user),
     invite: raw.invite === true || undefined,
   }),
   page: () => import('./UsersPage'),
@@ -31,18 +31,18 @@ export const roleRoute = defineRoute({
 });
 
 /** Why somebody may do something, or may not: `whyRoute.to({}, { user, action, type, documentId })`. */
-export const whyRoute = defineRoute({
+export const explainPermissionRoute = defineRoute({
   path: '/settings/why',
   layout: 'settings',
   title: 'users:why.title',
   needs: ['settings.roles'],
   search: (raw): { user?: number; action?: string; type?: string; documentId?: string } => ({
-    user: number(raw.user),
-    action: text(raw.action),
-    type: text(raw.type),
-    documentId: text(raw.documentId),
+    user: readNumber(raw.user),
+    action: readText(raw.action),
+    type: readText(raw.type),
+    documentId: readText(raw.documentId),
   }),
-  page: () => import('./WhyPage'),
+  page: () => import('./ExplainPermissionPage'),
 });
 
 export const contentRolesRoute = defineRoute({

@@ -4,14 +4,14 @@ import { renderInput, renderPlain } from '../testing';
 import { biginteger } from '.';
 
 describe('biginteger', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'biginteger' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '9223372036854775807' } });
     expect(changes.at(-1)).toEqual('9223372036854775807');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(biginteger.check({ type: 'biginteger' }, '9223372036854775808')?.key).toBe('outOfRange');
     expect(biginteger.check({ type: 'biginteger', max: '9007199254740993' }, '9007199254740994')?.key).toBe('tooLarge');
     expect(biginteger.check({ type: 'biginteger' }, '9223372036854775807')?.key).toBe(undefined);
@@ -20,7 +20,7 @@ describe('biginteger', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(
       <biginteger.Cell attribute={{ type: 'biginteger' }} value={'9223372036854775807'} />,
     );

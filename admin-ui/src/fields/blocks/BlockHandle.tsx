@@ -41,11 +41,11 @@ export const BlockHandle = memo(function BlockHandle({
     };
     const onMove = (event: MouseEvent) => {
       if (open) return;
-      const found = editor.view.posAtCoords({
+      const position = editor.view.posAtCoords({
         left: editor.view.dom.getBoundingClientRect().left + 60,
         top: event.clientY,
       });
-      if (found) place(editor.state.doc.resolve(found.pos).index(0));
+      if (position) place(editor.state.doc.resolve(position.pos).index(0));
     };
     const onSelect = () => {
       if (!open) place(selectedBlocks(editor.state).first);

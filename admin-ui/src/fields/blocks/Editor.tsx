@@ -45,29 +45,29 @@ export interface EditorProps {
 }
 
 /** What each part of a document became. ProseMirror keeps the parts that did not change, so that a key costs one of them. */
-const converted = new WeakMap<PmNode, Flat>();
+const convertedParts = new WeakMap<PmNode, Flat>();
 
 function blocksOf(doc: PmNode): unknown[] | null {
   const only = doc.childCount === 1 ? doc.firstChild : null;
   if (only?.type.name === 'paragraph' && only.content.size === 0 && !only.attrs.extra) return null;
   const parts: Flat[] = [];
   doc.forEach((node) => {
-    let flat = converted.get(node);
-    if (!flat) converted.set(node, (flat = toFlat(node.toJSON() as JsonNode)));
+    let flat = convertedParts.get(node);
+    if (!flat) convertedParts.set(node, (flat = toFlat(node.toJSON() as JsonNode)));
     parts.push(flat);
   });
   return assemble(parts);
 }
 
 /** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
-function Written({ editor }: { editor: TipTap }) {
-  const place = useRef<HTMLDivElement>(null);
+function EditorText({ editor }: { editor: TipTap }) {
+  const container = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const { dom } = editor.view;
-    place.current?.append(dom);
+    container.current?.append(dom);
     return () => dom.remove();
   }, [editor]);
-  return <div ref={place} />;
+  return <div ref={container} />;
 }
 
 /** The editor of Strapi's blocks. */
@@ -227,7 +227,7 @@ export default function Editor({
         />
       )}
       <div className={classes.content}>
-        <Written editor={editor} />
+        <EditorText editor={editor} />
       </div>
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}

@@ -5,10 +5,10 @@ import { NodeSelection, TextSelection } from '@tiptap/pm/state';
 import { memo, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Blocks.module.css';
-import { type Finding, findingsOf } from './findings';
+import { type AccessibilityFinding, findingsOf } from './findings';
 
 /** Looking waits until nobody types: it goes through the whole text. */
-const wait = 600;
+const CHECK_DELAY_MS = 600;
 
 interface HintsProps {
   editor: Editor;
@@ -19,7 +19,7 @@ interface HintsProps {
 /** Below the text: what keeps people from reading it, and how it is put right. Hints; nothing is refused for them. */
 export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
   const { t } = useTranslation('fields');
-  const [found, setFound] = useState<readonly Finding[]>(() => findingsOf(editor.state.doc));
+  const [findings, setFindings] = useState<readonly AccessibilityFinding[]>(() => findingsOf(editor.state.doc));
   const [open, setOpen] = useState(false);
   const list = useId();
   useEffect(() => {
@@ -27,7 +27,7 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
     const look = ({ transaction }: { transaction: { docChanged: boolean } }) => {
       if (!transaction.docChanged) return;
       clearTimeout(timer);
-      timer = setTimeout(() => setFound(findingsOf(editor.state.doc)), wait);
+      timer = setTimeout(() => setFindings(findingsOf(editor.state.doc)), CHECK_DELAY_MS);
     };
     editor.on('transaction', look);
     return () => {
@@ -35,15 +35,15 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
       editor.off('transaction', look);
     };
   }, [editor]);
-  if (found.length === 0) return null;
+  if (findings.length === 0) return null;
 
   const { view } = editor;
   // The text may have changed since it was looked at.
-  const there = (finding: Finding) => {
+  const there = (finding: AccessibilityFinding) => {
     const node = finding.pos < view.state.doc.content.size ? view.state.doc.nodeAt(finding.pos) : null;
     return node?.type.name === (finding.kind === 'noAlt' ? 'image' : 'heading') ? node : null;
   };
-  const show = (finding: Finding) => {
+  const show = (finding: AccessibilityFinding) => {
     if (!there(finding)) return;
     const { doc, tr } = view.state;
     const selection =
@@ -51,7 +51,7 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
     view.dispatch(tr.setSelection(selection).scrollIntoView());
     view.focus();
   };
-  const fix = (finding: Finding) => {
+  const fix = (finding: AccessibilityFinding) => {
     const node = there(finding);
     if (!node) return;
     if (finding.kind === 'noAlt') onDescribe(finding.pos);
@@ -67,11 +67,11 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
         onClick={() => setOpen(!open)}
       >
         <IconAccessible size={16} aria-hidden />
-        {t('blocks.findings', { count: found.length })}
+        {t('blocks.findings', { count: findings.length })}
         <IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
       </UnstyledButton>
       <ul id={list} className={classes.findingsList} hidden={!open}>
-        {found.map((finding) => (
+        {findings.map((finding) => (
           <li key={`${finding.kind} ${finding.pos}`}>
             <Text size="sm">{textOf(finding)}</Text>
             <Group gap={4}>
@@ -92,7 +92,7 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
     </div>
   );
 
-  function textOf(finding: Finding): string {
+  function textOf(finding: AccessibilityFinding): string {
     switch (finding.kind) {
       case 'skipped':
         return t('blocks.findingSkipped', {

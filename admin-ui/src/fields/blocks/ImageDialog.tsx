@@ -19,9 +19,9 @@ export default function ImageDialog({ editor, pos, onClose }: ImageDialogProps) 
   const { t } = useTranslation('fields');
   const [node] = useState(() => editor.state.doc.nodeAt(pos));
   const image = node ? imageOf(node) : {};
-  const given = typeof image.alternativeText === 'string' ? image.alternativeText : null;
-  const [alt, setAlt] = useState(given ?? '');
-  const [decorative, setDecorative] = useState(given === '');
+  const currentAlt = typeof image.alternativeText === 'string' ? image.alternativeText : null;
+  const [alt, setAlt] = useState(currentAlt ?? '');
+  const [decorative, setDecorative] = useState(currentAlt === '');
   const [caption, setCaption] = useState(typeof image.caption === 'string' ? image.caption : '');
   const url = safeUrl(typeof image.url === 'string' ? image.url : null);
   const close = () => {
@@ -32,8 +32,8 @@ export default function ImageDialog({ editor, pos, onClose }: ImageDialogProps) 
     const block: unknown = node?.attrs.json;
     if (node && isNode(block) && editor.state.doc.nodeAt(pos)?.type === node.type) {
       // Nothing said is not the same as "it only decorates".
-      const said = decorative ? '' : alt.trim() || null;
-      const json = { ...block, image: { ...image, alternativeText: said, caption: caption.trim() || null } };
+      const newAlt = decorative ? '' : alt.trim() || null;
+      const json = { ...block, image: { ...image, alternativeText: newAlt, caption: caption.trim() || null } };
       editor.view.dispatch(editor.state.tr.setNodeMarkup(pos, undefined, { ...node.attrs, json }));
     }
     close();

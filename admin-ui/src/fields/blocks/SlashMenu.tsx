@@ -15,7 +15,7 @@ interface SlashMenuProps {
   onImage: () => void;
 }
 
-interface Asked {
+interface SlashQuery {
   query: string;
   from: number;
   to: number;
@@ -24,7 +24,7 @@ interface Asked {
 }
 
 /** What is asked for by a `/` at the start of a block. */
-function asked(editor: Editor, frame: HTMLElement): Asked | null {
+function slashQueryAt(editor: Editor, frame: HTMLElement): SlashQuery | null {
   const { selection } = editor.state;
   const { $from, empty } = selection;
   if (!empty || $from.parent.type.name === 'codeBlock' || !$from.parent.isTextblock) return null;
@@ -46,18 +46,18 @@ function asked(editor: Editor, frame: HTMLElement): Asked | null {
 /** The menu behind `/`: what the block becomes, looked for by name. */
 export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps) {
   const { t } = useTranslation('fields');
-  const [ask, setAsk] = useState<Asked | null>(null);
+  const [slashQuery, setSlashQuery] = useState<SlashQuery | null>(null);
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState(false);
 
   useEffect(() => {
     const look = () => {
-      const found = frame.current ? asked(editor, frame.current) : null;
-      setAsk(found);
-      if (!found) setClosed(false);
+      const nextQuery = frame.current ? slashQueryAt(editor, frame.current) : null;
+      setSlashQuery(nextQuery);
+      if (!nextQuery) setClosed(false);
       setAt(0);
     };
-    const hide = () => setAsk(null);
+    const hide = () => setSlashQuery(null);
     editor.on('transaction', look);
     editor.on('blur', hide);
     return () => {
@@ -75,21 +75,22 @@ export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, on
     })),
     { id: 'image', label: t('blocks.image'), Icon: IconPhoto, run: onImage },
   ];
-  const found = ask && !closed ? choices.filter((choice) => choice.label.toLowerCase().includes(ask.query)) : [];
+  const matches =
+    slashQuery && !closed ? choices.filter((choice) => choice.label.toLowerCase().includes(slashQuery.query)) : [];
   const choose = (choice: (typeof choices)[number] | undefined) => {
-    if (!choice || !ask) return;
-    editor.view.dispatch(editor.state.tr.delete(ask.from, ask.to));
+    if (!choice || !slashQuery) return;
+    editor.view.dispatch(editor.state.tr.delete(slashQuery.from, slashQuery.to));
     choice.run();
     editor.view.focus();
   };
-  const open = found.length > 0;
+  const open = matches.length > 0;
   useEffect(() => {
     onKeys(
       open
         ? (event) => {
-            if (event.key === 'ArrowDown') setAt((old) => (old + 1) % found.length);
-            else if (event.key === 'ArrowUp') setAt((old) => (old + found.length - 1) % found.length);
-            else if (event.key === 'Enter' || event.key === 'Tab') choose(found[at]);
+            if (event.key === 'ArrowDown') setAt((old) => (old + 1) % matches.length);
+            else if (event.key === 'ArrowUp') setAt((old) => (old + matches.length - 1) % matches.length);
+            else if (event.key === 'Enter' || event.key === 'Tab') choose(matches[at]);
             else if (event.key === 'Escape') setClosed(true);
             else return false;
             return true;
@@ -99,19 +100,19 @@ export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, on
     // Not by the editor's view, which may not be there yet.
     const text = frame.current?.querySelector('[role="textbox"]');
     // A text field has no `aria-expanded`; which choice is meant is told by the active one.
-    if (open) text?.setAttribute('aria-activedescendant', `${id}-${found[at]?.id ?? ''}`);
+    if (open) text?.setAttribute('aria-activedescendant', `${id}-${matches[at]?.id ?? ''}`);
     else text?.removeAttribute('aria-activedescendant');
   });
-  if (!open || !ask) return null;
+  if (!open || !slashQuery) return null;
   return (
     <div
       className={classes.slash}
       role="listbox"
       id={id}
       aria-label={t('blocks.slash')}
-      style={{ top: ask.top, left: ask.left }}
+      style={{ top: slashQuery.top, left: slashQuery.left }}
     >
-      {found.map((choice, place) => (
+      {matches.map((choice, index) => (
         // The keys are those of the editor, which keeps the focus.
         <div
           key={choice.id}
@@ -119,7 +120,7 @@ export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, on
           className={classes.choice}
           role="option"
           tabIndex={-1}
-          aria-selected={place === at}
+          aria-selected={index === at}
           onMouseDown={(event) => {
             event.preventDefault();
             choose(choice);

@@ -14,7 +14,7 @@ const given = [
 ];
 
 describe('blocks', { timeout: 30_000 }, () => {
-  it('are shown as text, with what is not known kept in its place', async () => {
+  it('are shown as text; unknown parts are preserved', async () => {
     const { container } = await renderInput({ type: 'blocks' }, given);
     await waitFor(() => expect(container.querySelector('h2')?.textContent).toBe('Title'), loading);
     expect(container.querySelector('script')).toBeNull();
@@ -23,7 +23,7 @@ describe('blocks', { timeout: 30_000 }, () => {
     expect(screen.getByRole('textbox', { name: 'Rich text of Field' })).toBeTruthy();
   });
 
-  it('change by the toolbar, and keep the rest', async () => {
+  it('are changed by the toolbar, which leaves the rest alone', async () => {
     const { changes } = await renderInput({ type: 'blocks' }, given);
     fireEvent.click(await screen.findByRole('button', { name: 'Bulleted list' }, loading));
     await waitFor(() => expect(changes).toHaveLength(1));
@@ -37,7 +37,7 @@ describe('blocks', { timeout: 30_000 }, () => {
     ]);
   });
 
-  it('lead where the server lets them', () => {
+  it('accept the link addresses that the server accepts', () => {
     for (const good of ['https://example.com', '/about', 'mailto:a@b.nl', 'tel:+31'])
       expect(isLinkAddress(good)).toBe(true);
     for (const bad of [
@@ -53,7 +53,7 @@ describe('blocks', { timeout: 30_000 }, () => {
     expect(completeAddress('a@b.nl')).toBe('mailto:a@b.nl');
   });
 
-  it('read as text', async () => {
+  it('are shown as text in lists', async () => {
     const { container } = await renderPlain(<blocks.Cell attribute={{ type: 'blocks' }} value={given} />);
     expect(container.textContent).toContain('Title <script>');
   });

@@ -95,7 +95,7 @@ export function turnInto(
     if (!node.isTextblock) continue;
     const start = startOf(tr.doc, at);
     const into = back ? plain : target;
-    const kept = node.type.name === 'listItem' && type === 'listItem' ? { level: node.attrs.level as number } : {};
+    const keptAttrs = node.type.name === 'listItem' && type === 'listItem' ? { level: node.attrs.level as number } : {};
     const from = start + 1;
     const to = start + 1 + node.content.size;
     if (into.name === 'codeBlock') {
@@ -105,7 +105,7 @@ export function turnInto(
       tr.replaceWith(start, start + node.nodeSize, into.create(attrs, text ? state.schema.text(text) : null));
     } else if (node.type.name === 'codeBlock') {
       tr.replaceWith(start, start + node.nodeSize, into.create(back ? {} : attrs, linesOf(state, node.textContent)));
-    } else tr.setBlockType(from, to, into, back ? {} : { ...attrs, ...kept });
+    } else tr.setBlockType(from, to, into, back ? {} : { ...attrs, ...keptAttrs });
   }
   dispatch?.(tr.scrollIntoView());
   return tr.docChanged;
@@ -197,22 +197,24 @@ export function enterElsewhere(state: EditorState, dispatch?: Dispatch): boolean
 /** Puts a block behind the one of the selection, or in its place where that is empty. Answers where it is. */
 export function insertBlock(editor: Editor, type: string, attrs: Record<string, unknown>): number | null {
   const { state, view } = editor;
-  const made = state.schema.nodes[type]?.create(attrs);
-  if (!made) return null;
+  const newNode = state.schema.nodes[type]?.create(attrs);
+  if (!newNode) return null;
   const { last } = selectedBlocks(state);
   const node = state.doc.child(last);
   const start = startOf(state.doc, last);
   const inPlace = node.type.name === 'paragraph' && node.content.size === 0;
   const tr = inPlace
-    ? state.tr.replaceWith(start, start + node.nodeSize, made)
-    : state.tr.insert(start + node.nodeSize, made);
+    ? state.tr.replaceWith(start, start + node.nodeSize, newNode)
+    : state.tr.insert(start + node.nodeSize, newNode);
   const at = inPlace ? start : start + node.nodeSize;
-  const behind = at + made.nodeSize;
-  if (made.isAtom && behind >= tr.doc.content.size) {
+  const behind = at + newNode.nodeSize;
+  if (newNode.isAtom && behind >= tr.doc.content.size) {
     const plain = state.schema.nodes.paragraph;
     if (plain) tr.insert(behind, plain.create());
   }
-  tr.setSelection(made.isTextblock ? TextSelection.create(tr.doc, at + 1) : TextSelection.near(tr.doc.resolve(behind)));
+  tr.setSelection(
+    newNode.isTextblock ? TextSelection.create(tr.doc, at + 1) : TextSelection.near(tr.doc.resolve(behind)),
+  );
   view.dispatch(tr.scrollIntoView());
   view.focus();
   return at;

@@ -86,7 +86,7 @@ const clean = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const item = (text: string) => ({ type: 'list-item', children: [{ type: 'text', text }] });
 
 describe('blocks', () => {
-  it('come back as they were, but for what means the same', () => {
+  it('survive a round trip, except for equivalent forms', () => {
     fc.assert(
       fc.property(trees, (tree) => {
         const given = clean(tree);
@@ -96,7 +96,7 @@ describe('blocks', () => {
     );
   }, 120_000);
 
-  it('do not change when they are normalised, or converted, again', () => {
+  it('do not change when normalised or converted again', () => {
     fc.assert(
       fc.property(trees, (tree) => {
         const once = normalise(clean(tree));
@@ -127,7 +127,7 @@ describe('blocks', () => {
     expect(toBlocks(fromBlocks(given))).toEqual(given);
   });
 
-  it('keep lists apart that were apart, and the levels they had', () => {
+  it('keep separate lists separate, with their levels', () => {
     const given = [
       {
         type: 'list',
@@ -139,7 +139,7 @@ describe('blocks', () => {
     expect(toBlocks(fromBlocks(given))).toEqual(given);
   });
 
-  it('are put into lists anew where items were moved', () => {
+  it('are regrouped into lists when items were moved', () => {
     const doc = fromBlocks([
       {
         type: 'list',

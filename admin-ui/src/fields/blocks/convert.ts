@@ -30,7 +30,7 @@ export function fromBlocks(blocks: unknown): PmNode {
   return { type: 'doc', content: content.length > 0 ? content : [{ type: 'paragraph' }] };
 }
 
-function verbatim(block: unknown): PmNode {
+function toVerbatimNode(block: unknown): PmNode {
   return { type: 'unknownBlock', attrs: { json: block } };
 }
 
@@ -40,19 +40,22 @@ function withContent(type: string, attrs: Record<string, unknown>, content: PmNo
 
 /** The parts of the editor's document that a block becomes. */
 function fromBlock(block: unknown): PmNode[] {
-  if (!isNode(block)) return [verbatim(block)];
+  if (!isNode(block)) return [toVerbatimNode(block)];
   switch (block.type) {
     case 'paragraph':
     case 'quote': {
-      const content = inlines(block.children);
+      const content = toInlineNodes(block.children);
       return [
-        content ? withContent(block.type, { extra: extraOf(block, ['type', 'children']) }, content) : verbatim(block),
+        content
+          ? withContent(block.type, { extra: extraOf(block, ['type', 'children']) }, content)
+          : toVerbatimNode(block),
       ];
     }
     case 'heading': {
-      const content = inlines(block.children);
+      const content = toInlineNodes(block.children);
       const level = block.level;
-      if (!content || !Number.isInteger(level) || Number(level) < 1 || Number(level) > 6) return [verbatim(block)];
+      if (!content || !Number.isInteger(level) || Number(level) < 1 || Number(level) > 6)
+        return [toVerbatimNode(block)];
       return [withContent('heading', { level, extra: extraOf(block, ['type', 'children', 'level']) }, content)];
     }
     case 'code': {
@@ -60,19 +63,19 @@ function fromBlock(block: unknown): PmNode[] {
       const language = block.language;
       const plain = leaves?.every((leaf) => isText(leaf) && marks.every((mark) => !leaf[mark]));
       if (!leaves || !plain || (language !== undefined && language !== null && typeof language !== 'string'))
-        return [verbatim(block)];
+        return [toVerbatimNode(block)];
       const text = (leaves as TextLeaf[]).map((leaf) => leaf.text).join('');
       const attrs = { language: language ?? null, extra: extraOf(block, ['type', 'children', 'language']) };
       return [withContent('codeBlock', attrs, text === '' ? [] : [{ type: 'text', text }])];
     }
     case 'image':
-      return [isNode(block.image) ? { type: 'image', attrs: { json: block } } : verbatim(block)];
+      return [isNode(block.image) ? { type: 'image', attrs: { json: block } } : toVerbatimNode(block)];
     case 'list': {
       const flat = flatten(block, 0, []);
-      return flat ?? [verbatim(block)];
+      return flat ?? [toVerbatimNode(block)];
     }
     default:
-      return [verbatim(block)];
+      return [toVerbatimNode(block)];
   }
 }
 
@@ -96,7 +99,7 @@ function flatten(list: Node, level: number, opens: Record<string, unknown>[]): P
       out.push(...inner);
     } else {
       if (child.type !== 'list-item') return null;
-      const content = inlines(child.children);
+      const content = toInlineNodes(child.children);
       if (!content) return null;
       out.push(
         withContent(
@@ -112,7 +115,7 @@ function flatten(list: Node, level: number, opens: Record<string, unknown>[]): P
 }
 
 /** Texts and links; nothing where the children are no list. */
-function inlines(children: unknown): PmNode[] | null {
+function toInlineNodes(children: unknown): PmNode[] | null {
   if (!Array.isArray(children)) return null;
   return children.flatMap((child: unknown) => {
     if (isText(child)) return textNodes(child, []);
@@ -242,17 +245,22 @@ function leavesOf(node: PmNode): unknown[] {
     if (link?.key === key) {
       append(link.node.children, leaf);
     } else {
-      const made = { type: 'link', url: mark.attrs?.url, ...(mark.attrs?.extra as object | null), children: [leaf] };
-      link = { key, node: made };
-      out.push(made);
+      const linkLeaf = {
+        type: 'link',
+        url: mark.attrs?.url,
+        ...(mark.attrs?.extra as object | null),
+        children: [leaf],
+      };
+      link = { key, node: linkLeaf };
+      out.push(linkLeaf);
     }
   }
   return out.length > 0 ? out : [emptyText()];
 }
 
-function leafOf(text: string, given: readonly PmMark[]): TextLeaf {
+function leafOf(text: string, textMarks: readonly PmMark[]): TextLeaf {
   const leaf: TextLeaf = { type: 'text', text };
-  for (const mark of marks) if (given.some((each) => each.type === mark)) leaf[mark] = true;
+  for (const mark of marks) if (textMarks.some((each) => each.type === mark)) leaf[mark] = true;
   return leaf;
 }
 

@@ -7,7 +7,7 @@ export function decorations(placeholder: string): Plugin {
     key: new PluginKey('cairn-decorations'),
     props: {
       decorations: ({ doc }) => {
-        const found: Decoration[] = [];
+        const collected: Decoration[] = [];
         const counts: number[] = [];
         doc.forEach((node, at) => {
           if (node.type.name !== 'listItem') {
@@ -20,14 +20,14 @@ export function decorations(placeholder: string): Plugin {
           if (begins || node.attrs.format !== 'ordered') counts[level] = 0;
           if (node.attrs.format === 'ordered') {
             counts[level] = (counts[level] ?? 0) + 1;
-            found.push(Decoration.node(at, at + node.nodeSize, { 'data-number': String(counts[level]) }));
+            collected.push(Decoration.node(at, at + node.nodeSize, { 'data-number': String(counts[level]) }));
           }
         });
         const only = doc.childCount === 1 ? doc.firstChild : null;
         if (only?.type.name === 'paragraph' && only.content.size === 0) {
-          found.push(Decoration.node(0, only.nodeSize, { class: 'is-empty-doc', 'data-placeholder': placeholder }));
+          collected.push(Decoration.node(0, only.nodeSize, { class: 'is-empty-doc', 'data-placeholder': placeholder }));
         }
-        return DecorationSet.create(doc, found);
+        return DecorationSet.create(doc, collected);
       },
     },
   });

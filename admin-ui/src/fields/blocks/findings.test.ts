@@ -14,8 +14,8 @@ const image = (more: object) => ({
   children: [{ type: 'text', text: '' }],
 });
 
-describe('a text is looked at', () => {
-  it('for headings that skip a level, the first below the title of the page', () => {
+describe('accessibility problems of a text', () => {
+  it('include skipped heading levels, counted from the page title', () => {
     expect(look([heading(2, 'a'), heading(3, 'b'), heading(2, 'c')])).toEqual([]);
     expect(look([heading(3, 'a')])).toMatchObject([{ kind: 'skipped', level: 3, fits: 2 }]);
     expect(look([heading(2, 'a'), heading(4, 'b'), heading(4, 'c')])).toMatchObject([
@@ -23,11 +23,11 @@ describe('a text is looked at', () => {
     ]);
   });
 
-  it('for headings without words, which count for no order', () => {
+  it('include empty headings, which do not count as a level', () => {
     expect(look([heading(2, 'a'), heading(4, ' '), heading(3, 'b')])).toMatchObject([{ kind: 'emptyHeading' }]);
   });
 
-  it('for pictures that nobody described; decoration is described by nothing', () => {
+  it('include images without alternative text, except decorative ones', () => {
     expect(
       look([
         image({ alternativeText: null }),
@@ -39,8 +39,8 @@ describe('a text is looked at', () => {
   });
 });
 
-describe('what is copied into another text', () => {
-  it('takes pictures and unknown parts along, and nothing that only looks like one', () => {
+describe('text copied into another field', () => {
+  it('includes images and unknown parts, but no imitations of them', () => {
     const given = [
       image({ alternativeText: 'A car' }),
       { type: 'embed', url: 'https://example.com' },

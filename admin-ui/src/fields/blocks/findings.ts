@@ -2,7 +2,7 @@ import type { Node as PmNode } from '@tiptap/pm/model';
 import { isNode } from './json';
 
 /** Something that keeps people from reading a text: where it is, and what would put it right. */
-export type Finding =
+export type AccessibilityFinding =
   /** A heading is more than one level below the one before it: who jumps from heading to heading misses something that is not there. */
   | { kind: 'skipped'; pos: number; level: number; fits: number; text: string }
   /** A heading without words is read aloud as one. */
@@ -25,23 +25,24 @@ export function lacksAlt(image: Record<string, unknown>): boolean {
 }
 
 /** What keeps people from reading a text, in its order. */
-export function findingsOf(doc: PmNode): Finding[] {
-  const found: Finding[] = [];
+export function findingsOf(doc: PmNode): AccessibilityFinding[] {
+  const findings: AccessibilityFinding[] = [];
   let before = titleLevel;
   doc.forEach((node, pos) => {
     if (node.type.name === 'heading') {
       const level = Number(node.attrs.level);
       const text = node.textContent.trim();
       if (text === '') {
-        found.push({ kind: 'emptyHeading', pos, level });
+        findings.push({ kind: 'emptyHeading', pos, level });
         return;
       }
-      if (level > before + 1) found.push({ kind: 'skipped', pos, level, fits: before + 1, text });
+      if (level > before + 1) findings.push({ kind: 'skipped', pos, level, fits: before + 1, text });
       before = level;
     } else if (node.type.name === 'image') {
       const image = imageOf(node);
-      if (lacksAlt(image)) found.push({ kind: 'noAlt', pos, name: typeof image.name === 'string' ? image.name : '' });
+      if (lacksAlt(image))
+        findings.push({ kind: 'noAlt', pos, name: typeof image.name === 'string' ? image.name : '' });
     }
   });
-  return found;
+  return findings;
 }

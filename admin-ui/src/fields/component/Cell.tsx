@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import { None } from '../shared/Cells';
+import { NoValue } from '../shared/Cells';
 import type { CellProps } from '../types';
 
 /** How many there are. */
 export function Cell({ value }: CellProps) {
   const { t } = useTranslation('fields');
   const count = Array.isArray(value) ? value.length : value ? 1 : 0;
-  return count === 0 ? <None /> : <>{t('items.count', { count })}</>;
+  return count === 0 ? <NoValue /> : <>{t('items.count', { count })}</>;
 }

@@ -35,14 +35,14 @@ describe('component', () => {
     expect(store.get('link')).toBeNull();
   });
 
-  it('draws nothing of a closed item but its line', async () => {
+  it('renders only the summary of a closed item', async () => {
     await renderFields({ links: many }, { links: [link('1', 'a')] }, model);
     expect(screen.queryByLabelText('Label')).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: '1. Link a' }));
     expect(screen.getByLabelText('Label')).toBeTruthy();
   });
 
-  it('is moved by keys and by its menu, duplicated and deleted', async () => {
+  it('is moved by keyboard and menu, duplicated and deleted', async () => {
     const { store } = await renderFields({ links: many }, { links: [link('1', 'a'), link('2', 'b')] }, model);
     fireEvent.keyDown(screen.getByRole('button', { name: /2. Link b/ }), { key: 'ArrowUp', altKey: true });
     expect(labels(store.get('links'))).toEqual(['b', 'a']);
@@ -58,7 +58,7 @@ describe('component', () => {
     await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(3));
   });
 
-  it('comes from the clipboard only as the model has it', () => {
+  it('is pasted only as far as the model allows', () => {
     const text = toClipboard([{ ...link('1', 'a'), evil: 'x', url: 7 } as Item]);
     const pasted = fromClipboard(text, model, ['shared.link']);
     expect(pasted?.items).toHaveLength(1);
@@ -69,7 +69,7 @@ describe('component', () => {
     expect(fromClipboard('<script>', model, ['shared.link'])).toBeNull();
   });
 
-  it('reads as a count', async () => {
+  it('is shown as a count', async () => {
     const { container } = await renderPlain(<component.Cell attribute={many} value={[{}, {}]} />);
     expect(container.textContent).toContain('2 items');
   });

@@ -4,14 +4,14 @@ import { renderInput, renderPlain } from '../testing';
 import { date } from '.';
 
 describe('date', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'date' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '2026-11-21' } });
     expect(changes.at(-1)).toEqual('2026-11-21');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(date.check({ type: 'date' }, '2026-02-30')?.key).toBe('notADate');
     expect(date.check({ type: 'date' }, '2028-02-29')?.key).toBe(undefined);
     await renderInput({ type: 'date' }, null, { error: 'It does not fit' });
@@ -19,7 +19,7 @@ describe('date', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<date.Cell attribute={{ type: 'date' }} value={'2026-11-21'} />);
     expect(container.textContent).toContain('Nov 21, 2026');
     expect(container.querySelector('b,script')).toBeNull();

@@ -4,21 +4,21 @@ import { renderInput, renderPlain } from '../testing';
 import { datetime } from '.';
 
 describe('datetime', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'datetime' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '2026-11-21T10:00' } });
     expect(changes.at(-1)).toEqual(new Date('2026-11-21T10:00').toISOString());
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(datetime.check({ type: 'datetime' }, 'soon')?.key).toBe('notADate');
     await renderInput({ type: 'datetime' }, null, { error: 'It does not fit' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(
       <datetime.Cell attribute={{ type: 'datetime' }} value={'2026-11-21T10:00:00.000Z'} />,
     );
@@ -26,7 +26,7 @@ describe('datetime', () => {
     expect(container.querySelector('b,script')).toBeNull();
   });
 
-  it('names the time zone', async () => {
+  it('shows the time zone', async () => {
     await renderInput({ type: 'datetime' }, '2026-11-21T10:00:00.000Z');
     expect(screen.getByText(/Time zone/).textContent).toContain(Intl.DateTimeFormat().resolvedOptions().timeZone);
   });

@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { decimal } from '.';
 
 describe('decimal', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'decimal' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '12345678901234567.89' } });
@@ -13,7 +13,7 @@ describe('decimal', () => {
     expect(changes.at(-1)).toEqual('1.50');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(decimal.check({ type: 'decimal', max: '1.05' }, '1.1')?.key).toBe('tooLarge');
     expect(decimal.check({ type: 'decimal' }, '1.2.3')?.key).toBe('notANumber');
     await renderInput({ type: 'decimal' }, null, { error: 'It does not fit' });
@@ -21,7 +21,7 @@ describe('decimal', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(
       <decimal.Cell attribute={{ type: 'decimal' }} value={'12345678901234567.80'} />,
     );

@@ -21,7 +21,7 @@ const model: Model = {
 const zone = { type: 'dynamiczone', components: ['block.text', 'block.quote'], min: 2 } as const;
 
 describe('dynamiczone', () => {
-  it('takes components that are looked for', async () => {
+  it('adds components found by search', async () => {
     const { store } = await renderFields({ zone: { ...zone, components: [...zone.components] } }, { zone: [] }, model);
     fireEvent.click(screen.getByRole('button', { name: 'Add a component' }));
     fireEvent.change(await screen.findByLabelText('Search components'), { target: { value: 'quo' } });
@@ -32,7 +32,7 @@ describe('dynamiczone', () => {
     expect((store.get('zone') as Item[]).map((item) => item.__component)).toEqual(['block.quote']);
   });
 
-  it('wants as many as it says', () => {
+  it('requires its minimum number of components', () => {
     expect(dynamiczone.check({ ...zone, components: [] }, [{}])?.key).toBe('tooFew');
     expect(dynamiczone.check({ ...zone, components: [] }, [])).toBeNull();
   });

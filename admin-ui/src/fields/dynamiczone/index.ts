@@ -2,10 +2,10 @@ import { checkCount } from '../shared/checks';
 import type { FieldUi } from '../types';
 import { Input } from './Input';
 import { Options } from './Options';
-import { reading } from './reading';
+import { display } from './display';
 
 export const dynamiczone: FieldUi = {
-  ...reading,
+  ...display,
   Input,
   Filter: null,
   Options,

@@ -4,14 +4,14 @@ import { renderInput, renderPlain } from '../testing';
 import { email } from '.';
 
 describe('email', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'email' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: 'a@b.nl' } });
     expect(changes.at(-1)).toEqual('a@b.nl');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(email.check({ type: 'email' }, 'a@b')?.key).toBe('notAnEmail');
     expect(email.check({ type: 'email' }, 'a@b.nl')?.key).toBe(undefined);
     await renderInput({ type: 'email' }, null, { error: 'It does not fit' });
@@ -19,7 +19,7 @@ describe('email', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<email.Cell attribute={{ type: 'email' }} value={'a@b.nl'} />);
     expect(container.textContent).toContain('a@b.nl');
     expect(container.querySelector('b,script')).toBeNull();

@@ -3,10 +3,10 @@ import { checkEmail } from './check';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
-import { reading } from './reading';
+import { display } from './display';
 
 export const email: FieldUi = {
-  ...reading,
+  ...display,
   Input,
   Filter,
   Options,

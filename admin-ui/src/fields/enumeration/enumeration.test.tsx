@@ -6,7 +6,7 @@ import { enumeration } from '.';
 describe('enumeration', () => {
   const attribute = { type: 'enumeration', enum: ['a', 'b'] } as const;
 
-  it('keeps a value that is none of them any more', async () => {
+  it('keeps a value that is no longer allowed', async () => {
     await renderInput({ ...attribute, enum: [...attribute.enum] }, 'old');
     fireEvent.click(screen.getByLabelText('Field', { selector: 'input' }));
     expect(screen.getAllByRole('option', { hidden: true }).map((option) => option.textContent)).toEqual([
@@ -16,12 +16,12 @@ describe('enumeration', () => {
     ]);
   });
 
-  it('is one of its values', () => {
+  it('accepts one of its values', () => {
     expect(enumeration.check({ type: 'enumeration', enum: ['a'] }, 'x')?.key).toBe('notOneOf');
     expect(enumeration.check({ type: 'enumeration', enum: ['a'] }, 'a')).toBeNull();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(
       <enumeration.Cell attribute={{ type: 'enumeration', enum: [] }} value="<b>x</b>" />,
     );

@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { float } from '.';
 
 describe('float', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'float' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '1,5' } });
@@ -13,14 +13,14 @@ describe('float', () => {
     expect(changes.at(-1)).toEqual(-0.25);
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(float.check({ type: 'float' }, 'x')?.key).toBe('notANumber');
     await renderInput({ type: 'float' }, null, { error: 'It does not fit' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<float.Cell attribute={{ type: 'float' }} value={1.5} />);
     expect(container.textContent).toContain('1.5');
     expect(container.querySelector('b,script')).toBeNull();

@@ -23,10 +23,10 @@ import {
 import { createElement } from 'react';
 import type { Component } from '@/api/model';
 
-type Icon = typeof IconBox;
+type IconComponent = typeof IconBox;
 
 /** Strapi's names of icons (`info.icon`), by the words in them: it has two hundred, of which these are what components use. */
-const byWord: readonly (readonly [RegExp, Icon])[] = [
+const iconsByWord: readonly (readonly [RegExp, IconComponent])[] = [
   [/picture|image|landscape|photo|paintbrush/i, IconPhoto],
   [/play|video|movie|film/i, IconVideo],
   [/bulletlist|numberlist|list/i, IconList],
@@ -48,12 +48,12 @@ const byWord: readonly (readonly [RegExp, Icon])[] = [
   [/text|feather|pencil|book|quill|bold/i, IconArticle],
 ];
 
-function named(name: string): Icon | undefined {
-  return byWord.find(([word]) => word.test(name))?.[1];
+function iconByName(name: string): IconComponent | undefined {
+  return iconsByWord.find(([word]) => word.test(name))?.[1];
 }
 
-function iconOf({ icon, uid }: Component): Icon {
-  return (icon ? named(icon) : undefined) ?? named(uid.split('.')[1] ?? uid) ?? IconBox;
+function iconOf({ icon, uid }: Component): IconComponent {
+  return (icon ? iconByName(icon) : undefined) ?? iconByName(uid.split('.')[1] ?? uid) ?? IconBox;
 }
 
 /** The icon of a component: by the one that its file names, else by what it is called. */

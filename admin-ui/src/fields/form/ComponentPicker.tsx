@@ -48,16 +48,16 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
       </Button>
     );
   }
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = allowed
+  const queryWords = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = allowed
     .map((uid) => componentOf(model, uid))
     .filter((component) => component !== undefined)
     .filter((component) =>
-      words.every((word) =>
+      queryWords.every((word) =>
         `${component.displayName} ${component.uid} ${fieldsOf(component)}`.toLowerCase().includes(word),
       ),
     );
-  const categories = [...new Set(found.map((component) => component.category))];
+  const categories = [...new Set(matches.map((component) => component.category))];
   return (
     <Combobox
       store={combobox}
@@ -92,14 +92,14 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
         <Combobox.Options aria-label={label} mah={420} style={{ overflowY: 'auto' }}>
           {categories.map((category) => (
             <Combobox.Group key={category} label={category}>
-              {found
+              {matches
                 .filter((component) => component.category === category)
                 .map((component) => (
                   <Choice key={component.uid} component={component} />
                 ))}
             </Combobox.Group>
           ))}
-          {found.length === 0 && <Combobox.Empty>{t('items.noneFound')}</Combobox.Empty>}
+          {matches.length === 0 && <Combobox.Empty>{t('items.noneFound')}</Combobox.Empty>}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>

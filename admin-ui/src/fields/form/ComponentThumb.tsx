@@ -53,8 +53,8 @@ export const ComponentThumb = memo(function ComponentThumb({ attributes }: { att
   }
   return (
     <svg className={classes.thumb} viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden>
-      {shapes.map(({ kind, ...place }) => (
-        <rect key={`${place.x} ${place.y}`} {...place} rx={kind === 'pill' ? 2.5 : 1} data-kind={kind} />
+      {shapes.map(({ kind, ...rest }) => (
+        <rect key={`${rest.x} ${rest.y}`} {...rest} rx={kind === 'pill' ? 2.5 : 1} data-kind={kind} />
       ))}
     </svg>
   );

@@ -44,26 +44,34 @@ export const Field = memo(function Field(props: FieldProps) {
   const { access } = useForm();
   const may = access(props.path, props.attribute);
   // What is hidden keeps its value: a condition that is met again shows what was there.
-  return visible && !may.hidden ? <ShownField {...props} disabled={may.disabled} reason={may.reason} /> : null;
+  return visible && !may.hidden ? <VisibleField {...props} disabled={may.disabled} reason={may.reason} /> : null;
 });
 
-type ShownProps = FieldProps & { disabled: boolean; reason?: string | undefined };
+type VisibleFieldProps = FieldProps & { disabled: boolean; reason?: string | undefined };
 
-function ShownField(props: ShownProps) {
+function VisibleField(props: VisibleFieldProps) {
   const { type } = props.attribute;
   // A field stays of its kind as long as it is on the page.
   return type === 'component' || type === 'dynamiczone' ? <FieldOfItems {...props} /> : <FieldOfValue {...props} />;
 }
 
-function FieldOfItems(props: ShownProps) {
-  return <DrawnField {...props} value={useStructure(props.path)} />;
+function FieldOfItems(props: VisibleFieldProps) {
+  return <FieldInput {...props} value={useStructure(props.path)} />;
 }
 
-function FieldOfValue(props: ShownProps) {
-  return <DrawnField {...props} value={useValue(props.path)} />;
+function FieldOfValue(props: VisibleFieldProps) {
+  return <FieldInput {...props} value={useValue(props.path)} />;
 }
 
-function DrawnField({ path, name, attribute, registry, disabled, reason, value }: ShownProps & { value: unknown }) {
+function FieldInput({
+  path,
+  name,
+  attribute,
+  registry,
+  disabled,
+  reason,
+  value,
+}: VisibleFieldProps & { value: unknown }) {
   const { t } = useTranslation('fields');
   const { store, Tools, Beside, CustomField, locale } = useForm();
   const error = useError(path);
@@ -72,8 +80,8 @@ function DrawnField({ path, name, attribute, registry, disabled, reason, value }
   const Input = registry[attribute.type].Input as React.ComponentType<InputProps>;
   const unseen = value === undefined && (attribute.type === 'relation' || attribute.type === 'media');
   const view = plainValueOf(attribute) && namedView(attribute);
-  const held = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
-  const given: InputProps = {
+  const lockedReason = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
+  const inputProps: InputProps = {
     name: path,
     label: labelOf(name),
     attribute,
@@ -81,7 +89,7 @@ function DrawnField({ path, name, attribute, registry, disabled, reason, value }
     onChange,
     error,
     disabled: disabled || others.locked || unseen,
-    reason: reason ?? held ?? (unseen ? t('unseen') : undefined),
+    reason: reason ?? lockedReason ?? (unseen ? t('unseen') : undefined),
     locale,
     required: attribute.required ?? false,
   };
@@ -93,11 +101,11 @@ function DrawnField({ path, name, attribute, registry, disabled, reason, value }
             <Tools path={path} name={name} attribute={attribute} />
           </div>
         )}
-        {CustomField && view ? <CustomField {...given} view={view} Input={Input} /> : <Input {...given} />}
+        {CustomField && view ? <CustomField {...inputProps} view={view} Input={Input} /> : <Input {...inputProps} />}
         {others.names.length > 0 && (
           <div className={classes.marks}>
             <IconLock size={14} aria-hidden />
-            <span>{held ?? t('others.here', { names: others.names.join(', ') })}</span>
+            <span>{lockedReason ?? t('others.here', { names: others.names.join(', ') })}</span>
             {others.takeOver && (
               <button type="button" onClick={others.takeOver}>
                 {t('others.takeOver')}

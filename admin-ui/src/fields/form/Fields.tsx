@@ -6,10 +6,10 @@ import classes from './Form.module.css';
 
 /** The attributes of a type or component, one below the other. */
 const Fields = memo(function Fields({ at, attributes, names }: FieldsProps) {
-  const shown = names ?? Object.keys(attributes);
+  const visible = names ?? Object.keys(attributes);
   return (
     <div className={classes.fields}>
-      {shown.map((name) => {
+      {visible.map((name) => {
         const attribute = attributes[name];
         return attribute ? (
           <Field

@@ -3,7 +3,7 @@ import { FieldsContext, type FieldsProps } from './context';
 
 /** The fields of a component, drawn by the form around it. */
 export function FieldsOf(props: FieldsProps) {
-  const drawn = useContext(FieldsContext);
-  if (!drawn) throw new Error('A component field is outside of a form');
-  return createElement(drawn, props);
+  const FieldsComponent = useContext(FieldsContext);
+  if (!FieldsComponent) throw new Error('A component field is outside of a form');
+  return createElement(FieldsComponent, props);
 }

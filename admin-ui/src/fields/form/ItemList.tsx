@@ -15,7 +15,7 @@ import { emptyItem } from './emptyItem';
 import classes from './Form.module.css';
 import { ItemMenu, type ItemVerb } from './ItemMenu';
 import { ItemShell } from './ItemShell';
-import { split, type Item } from './values';
+import { splitPath, type Item } from './values';
 import { copyItem } from './wire';
 
 /** Components one below the other: a repeatable component, or a dynamic zone. Nothing of a closed one is drawn but its line. */
@@ -52,11 +52,11 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
       const now = read();
       const from = now.findIndex((item) => item.__key === key);
       const item = now[from];
-      const place = Math.max(0, Math.min(now.length - 1, to));
-      if (!item || place === from) return;
-      const next = now.toSpliced(from, 1).toSpliced(place, 0, item);
+      const newIndex = Math.max(0, Math.min(now.length - 1, to));
+      if (!item || newIndex === from) return;
+      const next = now.toSpliced(from, 1).toSpliced(newIndex, 0, item);
       write(next);
-      announce(t('items.moved', { place: place + 1, count: next.length }));
+      announce(t('items.moved', { place: newIndex + 1, count: next.length }));
     },
     [read, write, t],
   );
@@ -76,11 +76,11 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
 
   const paste = async (at: number) => {
     const text = await readClipboard();
-    const found = text === null ? null : fromClipboard(text, model, allowed);
-    if (!found) setNote(t('items.nothingToPaste'));
+    const pastedItems = text === null ? null : fromClipboard(text, model, allowed);
+    if (!pastedItems) setNote(t('items.nothingToPaste'));
     else {
-      insert(found.items, at);
-      setNote(found.refused.length > 0 ? t('items.refused', { names: found.refused.join(', ') }) : null);
+      insert(pastedItems.items, at);
+      setNote(pastedItems.refused.length > 0 ? t('items.refused', { names: pastedItems.refused.join(', ') }) : null);
     }
   };
 
@@ -130,7 +130,7 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
     () =>
       store.onReveal((path) => {
         if (!path.startsWith(`${name}.#`)) return;
-        const key = split(path.slice(name.length + 1))[0]?.slice(1);
+        const key = splitPath(path.slice(name.length + 1))[0]?.slice(1);
         if (key) setOpen((old) => (old.has(key) ? old : new Set([...old, key])));
       }),
     [store, name],

@@ -32,7 +32,7 @@ const icon = { size: 16, 'aria-hidden': true } as const;
 export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuProps) {
   const { t } = useTranslation('fields');
   const [asking, setAsking] = useState(false);
-  const [place, setPlace] = useState<string | number>(at + 1);
+  const [position, setPosition] = useState<string | number>(at + 1);
   const rect = button.getBoundingClientRect();
   const close = () => {
     onClose();
@@ -49,7 +49,7 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            choose({ do: 'move', to: Number(place) - 1 })();
+            choose({ do: 'move', to: Number(position) - 1 })();
           }}
         >
           <NumberInput
@@ -57,8 +57,8 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
             label={t('items.place', { count })}
             min={1}
             max={count}
-            value={place}
-            onChange={setPlace}
+            value={position}
+            onChange={setPosition}
           />
           <Group justify="flex-end" mt="md">
             <Button type="submit">{t('items.move')}</Button>

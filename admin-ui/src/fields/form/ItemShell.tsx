@@ -71,7 +71,7 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
             <span className={classes.kind}>
               {index + 1}. {kind}
             </span>
-            {!open && <Summary path={path} />}
+            {!open && <ItemSummary path={path} />}
             {errors > 0 && <span className={classes.error}>{t('items.errors', { count: errors })}</span>}
           </button>
           {!disabled && (
@@ -98,7 +98,7 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
 });
 
 /** What a closed item is about. */
-function Summary({ path }: { path: string }) {
+function ItemSummary({ path }: { path: string }) {
   const { model } = useForm();
   const item = useValue(path);
   const summary = isItem(item) ? summaryOf(model, item) : '';

@@ -51,10 +51,10 @@ function checkedValue(model: Model, attribute: Attribute, value: unknown): unkno
     case 'component':
     case 'dynamiczone': {
       const allowed = attribute.type === 'component' ? [attribute.component ?? ''] : (attribute.components ?? []);
-      const found = (Array.isArray(value) ? value : [value])
+      const checkedItems = (Array.isArray(value) ? value : [value])
         .filter(isItem)
         .filter((item) => allowed.includes(item.__component));
-      const checked = found
+      const checked = checkedItems
         .filter((item) => componentOf(model, item.__component))
         .map((item) => checkedItem(model, item.__component, item));
       return attribute.type === 'dynamiczone' || attribute.repeatable ? checked : (checked[0] ?? null);

@@ -2,11 +2,11 @@
  * The browser's clipboard, which is not there without https, and which may refuse. What was copied is therefore kept for
  * the other tabs of this browser too.
  */
-const place = 'cairn.clipboard';
+const STORAGE_KEY = 'cairn.clipboard';
 
 export function writeClipboard(text: string): void {
   try {
-    localStorage.setItem(place, text);
+    localStorage.setItem(STORAGE_KEY, text);
   } catch {
     // No place left, or none allowed: the clipboard itself remains.
   }
@@ -21,7 +21,7 @@ export async function readClipboard(): Promise<string | null> {
     // Refused or absent.
   }
   try {
-    return localStorage.getItem(place);
+    return localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }

@@ -42,10 +42,11 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
   switch (operator) {
     case 'var': {
       const [name = '', ...rest] = String(operands[0]).split('.');
-      let found = get(name);
+      let resolved = get(name);
       for (const part of rest)
-        found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined;
-      return found ?? operands[1] ?? null;
+        resolved =
+          typeof resolved === 'object' && resolved !== null ? (resolved as Record<string, unknown>)[part] : undefined;
+      return resolved ?? operands[1] ?? null;
     }
     case '==':
     case '===':

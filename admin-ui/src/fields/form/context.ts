@@ -14,14 +14,14 @@ import type { EntryStore } from './store';
 import { isItem, type RelationItem } from './values';
 
 /** Whether a field may be changed, and why not. */
-export interface Access {
+export interface FieldAccess {
   disabled: boolean;
   reason?: string;
   hidden?: boolean;
 }
 
 /** Who else is in a field. */
-export interface Others {
+export interface OtherEditors {
   names: readonly string[];
   /** They hold it: it is not to be changed meanwhile. */
   locked: boolean;
@@ -31,7 +31,7 @@ export interface Others {
 /** Who is in which field, as it changes. `get` answers the same object until it does. */
 export interface Presence {
   subscribe: (listener: () => void) => () => void;
-  get: (path: string) => Others;
+  get: (path: string) => OtherEditors;
 }
 
 /** A field that a plugin's view is named for. */
@@ -51,7 +51,7 @@ export interface FormHost {
   uid: string;
   documentId?: string | undefined;
   locale?: string | undefined;
-  access: (path: string, attribute: Attribute) => Access;
+  access: (path: string, attribute: Attribute) => FieldAccess;
   /** Buttons beside a field's label: comments, history, fill from a locale. */
   Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
   /** What another locale has in a field, beside it. */
@@ -150,11 +150,11 @@ export function useSiblings(path: string): { get: (name: string) => unknown } {
   }, [host, path]);
 }
 
-const nobody: Others = { names: [], locked: false };
-const never = () => () => {};
+const NO_OTHER_EDITORS: OtherEditors = { names: [], locked: false };
+const subscribeToNothing = () => () => {};
 
 /** Who else is in the field of a path. */
-export function useOthers(path: string): Others {
+export function useOthers(path: string): OtherEditors {
   const { presence } = useForm();
-  return useSyncExternalStore(presence?.subscribe ?? never, () => presence?.get(path) ?? nobody);
+  return useSyncExternalStore(presence?.subscribe ?? subscribeToNothing, () => presence?.get(path) ?? NO_OTHER_EDITORS);
 }

@@ -31,8 +31,8 @@ const attributes: Attributes = {
 };
 const item = (key: string, text: string): Item => ({ __key: key, __component: 'a.b', text });
 
-describe('the store of an entry', () => {
-  it('tells those on the path of a change, and nobody beside it', () => {
+describe('the entry store', () => {
+  it('notifies listeners on the path of a change, and no others', () => {
     const store = new EntryStore({ title: 'a', list: [item('1', 'x'), item('2', 'y')] });
     const [title, first, second, list] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
     store.subscribe('title', title);
@@ -45,7 +45,7 @@ describe('the store of an entry', () => {
     expect((store.get('list') as Item[])[1]).toBe(before);
   });
 
-  it('undoes over fields, and what was typed in one go at once', () => {
+  it('undoes across fields, and typing in one step', () => {
     const store = new EntryStore({ title: '', other: '' });
     store.set('title', 'a');
     store.set('title', 'ab');
@@ -60,7 +60,7 @@ describe('the store of an entry', () => {
     expect(store.redo()).toBeNull();
   });
 
-  it('knows what differs from the server', () => {
+  it('reports what differs from the server', () => {
     const store = new EntryStore({ title: '', other: '' });
     store.set('title', 'a');
     expect(store.changed()).toEqual(['title']);
@@ -68,7 +68,7 @@ describe('the store of an entry', () => {
     expect(store.changed()).toEqual([]);
   });
 
-  it('forgets a mistake once its field changes', () => {
+  it('clears a problem once its field changes', () => {
     const store = new EntryStore({ title: '', other: '' });
     store.setErrors(
       new Map([
@@ -81,7 +81,7 @@ describe('the store of an entry', () => {
   });
 });
 
-describe('an entry between server and page', () => {
+describe('converting an entry', () => {
   const entry = {
     title: 'a',
     list: [{ id: 7, text: 'x', inner: [{ id: 9, text: 'y' }] }],
@@ -89,7 +89,7 @@ describe('an entry between server and page', () => {
     cover: { id: 3, name: 'c.png', url: '/c.png', mime: 'image/png' },
   };
 
-  it('goes back as it came, with the ids of its components', () => {
+  it('survives a round trip, with the ids of its components', () => {
     const { values, ids } = fromServer(model, attributes, entry);
     expect(toServer(model, attributes, values, ids, Object.keys(attributes))).toEqual({
       title: 'a',
@@ -99,12 +99,12 @@ describe('an entry between server and page', () => {
     });
   });
 
-  it('does not send what it was not shown', () => {
+  it('does not send what it did not receive', () => {
     const { values, ids } = fromServer(model, attributes, { title: 'a', list: [] });
     expect(toServer(model, attributes, values, ids, Object.keys(attributes))).toEqual({ title: 'a', list: [] });
   });
 
-  it('keeps the keys of items over a save', () => {
+  it('keeps item keys across a save', () => {
     const old = { list: [item('1', 'x'), item('2', 'new')] };
     const oldIds = new Map([['1', 7]]);
     const fresh = fromServer(
@@ -127,7 +127,7 @@ describe('an entry between server and page', () => {
     );
   });
 
-  it('finds the field that the server means', () => {
+  it('resolves the field that the server names', () => {
     const { values } = fromServer(model, attributes, entry);
     const path = toKeys(values, attributes, model, ['list', '0', 'inner', '0', 'text']);
     expect(path).toMatch(/^list\.#k[\w-]+\.inner\.#k[\w-]+\.text$/);
@@ -140,7 +140,7 @@ const beside: Record<string, unknown> = { kind: 'video', count: 3, tags: ['a'] }
 const get = (name: string) => beside[name];
 
 describe('conditions', () => {
-  it('show a field by what is beside it', () => {
+  it('show a field depending on its siblings', () => {
     expect(isVisible({ '==': [{ var: 'kind' }, 'video'] }, get)).toBe(true);
     expect(isVisible({ and: [{ '!=': [{ var: 'kind' }, 'text'] }, { '>': [{ var: 'count' }, 3] }] }, get)).toBe(false);
     expect(isVisible({ in: ['a', { var: 'tags' }] }, get)).toBe(true);
@@ -149,7 +149,7 @@ describe('conditions', () => {
     expect(isVisible(undefined, get)).toBe(true);
   });
 
-  it('name what they look at', () => {
+  it('list the attributes they depend on', () => {
     expect(variablesOf({ and: [{ '==': [{ var: 'kind' }, 'x'] }, { '!': { var: ['count'] } }] })).toEqual([
       'kind',
       'count',

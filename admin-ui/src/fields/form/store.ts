@@ -1,6 +1,6 @@
 import { getAt, setAt, type Values } from './values';
 
-interface Step {
+interface UndoStep {
   root: Values;
   /** Where the change was, to go back there with the focus. */
   path: string;
@@ -9,9 +9,9 @@ interface Step {
 type Listener = () => void;
 
 /** Steps of undo that are kept. They share what did not change, so that a step costs what was changed by it. */
-const kept = 300;
+const MAX_UNDO_STEPS = 300;
 /** Changes of one place within this time are one step. */
-const together = 1000;
+const MERGE_WINDOW_MS = 1000;
 
 /**
  * The values of an entry while it is edited, and who is to be told of what.
@@ -23,8 +23,8 @@ const together = 1000;
 export class EntryStore {
   #root: Values;
   #saved: Values;
-  #past: Step[] = [];
-  #future: Step[] = [];
+  #past: UndoStep[] = [];
+  #future: UndoStep[] = [];
   #last = { path: '', at: 0 };
   #listeners = new Map<string, Set<Listener>>();
   #anything = new Set<Listener>();
@@ -57,10 +57,10 @@ export class EntryStore {
     const next = setAt(this.#root, path, value) as Values;
     if (next === this.#root) return;
     const now = Date.now();
-    const same = step === 'together' && this.#last.path === path && now - this.#last.at < together;
+    const same = step === 'together' && this.#last.path === path && now - this.#last.at < MERGE_WINDOW_MS;
     if (!same) {
       this.#past.push({ root: this.#root, path });
-      if (this.#past.length > kept) this.#past.shift();
+      if (this.#past.length > MAX_UNDO_STEPS) this.#past.shift();
     }
     this.#last = step === 'together' ? { path, at: now } : { path: '', at: 0 };
     this.#future = [];
@@ -104,7 +104,7 @@ export class EntryStore {
     return this.#turn(this.#future, this.#past);
   }
 
-  #turn(from: Step[], to: Step[]): string | null {
+  #turn(from: UndoStep[], to: UndoStep[]): string | null {
     const step = from.pop();
     if (!step) return null;
     to.push({ root: this.#root, path: step.path });

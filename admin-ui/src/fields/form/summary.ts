@@ -13,17 +13,17 @@ export function summaryOf(model: Model, item: Item, depth = 0): string {
       case 'email':
       case 'uid':
       case 'enumeration':
-        if (typeof value === 'string' && value.trim() !== '') return cut(value);
+        if (typeof value === 'string' && value.trim() !== '') return truncate(value);
         break;
       case 'blocks': {
         const text = textOfBlocks(value);
-        if (text !== '') return cut(text);
+        if (text !== '') return truncate(text);
         break;
       }
       case 'relation':
       case 'media': {
         const first: unknown = Array.isArray(value) ? value[0] : undefined;
-        if (isRecord(first)) return cut(String(first.title ?? first.name ?? ''));
+        if (isRecord(first)) return truncate(String(first.title ?? first.name ?? ''));
         break;
       }
       case 'component': {
@@ -40,7 +40,7 @@ export function summaryOf(model: Model, item: Item, depth = 0): string {
   return '';
 }
 
-function cut(text: string): string {
+function truncate(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ').slice(0, 100);
   return line;
 }

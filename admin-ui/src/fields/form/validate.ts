@@ -1,6 +1,6 @@
 import type { Attribute, Attributes, AttributeType, Model } from '@/api/model';
 import { isEmpty } from '../shared/checks';
-import type { FieldUi, Problem } from '../types';
+import type { FieldUi, ValueProblem } from '../types';
 import { isVisible } from './conditions';
 import { attributesOf, isItem, type Values } from './values';
 
@@ -12,8 +12,8 @@ export function validate(
   values: Values,
   publishing: boolean,
   at = '',
-): Map<string, Problem> {
-  const problems = new Map<string, Problem>();
+): Map<string, ValueProblem> {
+  const problems = new Map<string, ValueProblem>();
   for (const [name, attribute] of Object.entries(attributes)) {
     const path = at === '' ? name : `${at}.${name}`;
     const value = values[name];
@@ -23,8 +23,8 @@ export function validate(
     for (const item of Array.isArray(value) ? value : [value]) {
       if (!isItem(item)) continue;
       const inside = Array.isArray(value) ? `${path}.#${item.__key}` : path;
-      const found = validate(registry, model, attributesOf(model, item.__component), item, publishing, inside);
-      for (const [where, what] of found) problems.set(where, what);
+      const itemProblems = validate(registry, model, attributesOf(model, item.__component), item, publishing, inside);
+      for (const [problemPath, valueProblem] of itemProblems) problems.set(problemPath, valueProblem);
     }
   }
   return problems;
@@ -35,7 +35,7 @@ function checkOne(
   attribute: Attribute,
   value: unknown,
   publishing: boolean,
-): Problem | null {
+): ValueProblem | null {
   const problem = registry[attribute.type].check(attribute, value);
   // Too little is a thing of publishing: a draft is what is not finished.
   if (problem && !publishing && (problem.key === 'tooShort' || problem.key === 'tooFew')) return null;

@@ -41,12 +41,12 @@ export interface MediaItem {
 }
 
 // Copies that an earlier page left on this device have keys as well; those of two pages must differ.
-const page = Math.random().toString(36).slice(2, 8);
-let keys = 0;
+const pageId = Math.random().toString(36).slice(2, 8);
+let keyCount = 0;
 /** A key that no other item of this page has. */
 export function newKey(): string {
-  keys += 1;
-  return `k${page}-${keys}`;
+  keyCount += 1;
+  return `k${pageId}-${keyCount}`;
 }
 
 /** Whether it is an instance of a component. */
@@ -60,14 +60,14 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The parts of a path: `blocks.#k3.caption` → `blocks`, `#k3`, `caption`. Names of attributes have no dots. */
-export function split(path: string): string[] {
+export function splitPath(path: string): string[] {
   return path === '' ? [] : path.split('.');
 }
 
 /** What is at a path. A part `#k3` is the item of a list with that key. */
 export function getAt(root: unknown, path: string): unknown {
   let value = root;
-  for (const part of split(path)) {
+  for (const part of splitPath(path)) {
     if (Array.isArray(value)) value = value.find((item) => isItem(item) && `#${item.__key}` === part);
     else if (isRecord(value)) value = value[part];
     else return undefined;
@@ -77,7 +77,7 @@ export function getAt(root: unknown, path: string): unknown {
 
 /** The same with another value at a path; every object that is not on the way stays the same object. */
 export function setAt(root: unknown, path: string, value: unknown): unknown {
-  return setParts(root, split(path), value);
+  return setParts(root, splitPath(path), value);
 }
 
 function setParts(root: unknown, parts: readonly string[], value: unknown): unknown {
@@ -121,7 +121,7 @@ export function attributesOf(model: Model, uid: string): Attributes {
 export function toPlaces(root: unknown, path: string): string {
   const out: string[] = [];
   let value = root;
-  for (const part of split(path)) {
+  for (const part of splitPath(path)) {
     if (Array.isArray(value)) {
       const at = value.findIndex((item) => isItem(item) && `#${item.__key}` === part);
       out.push(at < 0 ? part : String(at));
@@ -139,28 +139,28 @@ export function toKeys(
   root: unknown,
   attributes: Attributes,
   model: Model,
-  places: readonly (string | number)[],
+  segments: readonly (string | number)[],
 ): string {
   const out: string[] = [];
   let value = root;
-  let here: Attributes | undefined = attributes;
+  let current: Attributes | undefined = attributes;
   let attribute: Attribute | undefined;
-  for (const place of places) {
-    const part = String(place);
+  for (const segment of segments) {
+    const part = String(segment);
     if (Array.isArray(value)) {
       const item: unknown = value[Number(part)];
       if (!isItem(item)) break;
       out.push(`#${item.__key}`);
       value = item;
-      here = attributesOf(model, item.__component);
+      current = attributesOf(model, item.__component);
       continue;
     }
-    if (!here || !(part in here)) break;
-    attribute = here[part] as Attribute | undefined;
+    if (!current || !(part in current)) break;
+    attribute = current[part] as Attribute | undefined;
     out.push(part);
     value = isRecord(value) ? value[part] : undefined;
     const divided: boolean = attribute?.type === 'component' || attribute?.type === 'dynamiczone';
-    here = divided && isItem(value) ? attributesOf(model, value.__component) : undefined;
+    current = divided && isItem(value) ? attributesOf(model, value.__component) : undefined;
     if (!divided) break;
   }
   return out.join('.');

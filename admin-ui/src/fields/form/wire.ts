@@ -39,10 +39,10 @@ function valueOf(model: Model, attribute: Attribute, value: unknown, ids: Map<st
     case 'password':
       return undefined;
     case 'component':
-      if (attribute.repeatable) return list(value).map((item) => itemOf(model, attribute.component ?? '', item, ids));
+      if (attribute.repeatable) return toList(value).map((item) => itemOf(model, attribute.component ?? '', item, ids));
       return isRecord(value) ? itemOf(model, attribute.component ?? '', value, ids) : null;
     case 'dynamiczone':
-      return list(value).map((item) => itemOf(model, String(item.__component ?? ''), item, ids));
+      return toList(value).map((item) => itemOf(model, String(item.__component ?? ''), item, ids));
     // What was not answered may not be seen. It stays undefined, and is not sent back: an empty list would take it away.
     case 'relation':
       if (value === undefined) return undefined;
@@ -56,7 +56,7 @@ function valueOf(model: Model, attribute: Attribute, value: unknown, ids: Map<st
   }
 }
 
-function list(value: unknown): Record<string, unknown>[] {
+function toList(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
@@ -115,10 +115,10 @@ export function toServer(
 function bodyOf(model: Model, attribute: Attribute, value: unknown, ids: ReadonlyMap<string, number>): unknown {
   switch (attribute.type) {
     case 'component':
-      if (attribute.repeatable) return items(value).map((item) => itemBody(model, item, ids, false));
+      if (attribute.repeatable) return toItems(value).map((item) => itemBody(model, item, ids, false));
       return isItem(value) ? itemBody(model, value, ids, false) : null;
     case 'dynamiczone':
-      return items(value).map((item) => itemBody(model, item, ids, true));
+      return toItems(value).map((item) => itemBody(model, item, ids, true));
     case 'relation': {
       if (value === undefined) return undefined;
       const targets = (Array.isArray(value) ? value : []) as RelationItem[];
@@ -139,7 +139,7 @@ function bodyOf(model: Model, attribute: Attribute, value: unknown, ids: Readonl
   }
 }
 
-function items(value: unknown): Item[] {
+function toItems(value: unknown): Item[] {
   return Array.isArray(value) ? value.filter(isItem) : [];
 }
 

@@ -3,10 +3,10 @@ import { check } from './check';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
-import { reading } from './reading';
+import { display } from './display';
 
 export const integer: FieldUi = {
-  ...reading,
+  ...display,
   Input,
   Filter,
   Options,

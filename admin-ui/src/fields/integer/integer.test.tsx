@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { integer } from '.';
 
 describe('integer', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'integer' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '12' } });
@@ -15,7 +15,7 @@ describe('integer', () => {
     expect(changes.at(-1)).toEqual(null);
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(integer.check({ type: 'integer' }, '1x')?.key).toBe('notANumber');
     expect(integer.check({ type: 'integer' }, 1.5)?.key).toBe('notAnInteger');
     expect(integer.check({ type: 'integer' }, 2147483648)?.key).toBe('outOfRange');
@@ -25,7 +25,7 @@ describe('integer', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<integer.Cell attribute={{ type: 'integer' }} value={1234} />);
     expect(container.textContent).toContain('1,234');
     expect(container.querySelector('b,script')).toBeNull();

@@ -38,7 +38,7 @@ export default function CodeEditor({ labelledBy, describedBy, invalid, value, on
   });
   useEffect(() => {
     if (!host.current) return undefined;
-    const made = new EditorView({
+    const editorView = new EditorView({
       parent: host.current,
       state: EditorState.create({
         doc: first.current,
@@ -67,8 +67,8 @@ export default function CodeEditor({ labelledBy, describedBy, invalid, value, on
         ],
       }),
     });
-    view.current = made;
-    return () => made.destroy();
+    view.current = editorView;
+    return () => editorView.destroy();
   }, []);
   useEffect(() => {
     const now = view.current;

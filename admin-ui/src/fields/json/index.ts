@@ -2,10 +2,10 @@ import type { FieldUi } from '../types';
 import { Filter } from './Filter';
 import { Input, preload } from './Input';
 import { Options } from './Options';
-import { reading } from './reading';
+import { display } from './display';
 
 export const json: FieldUi = {
-  ...reading,
+  ...display,
   Input,
   preload,
   Filter,

@@ -10,14 +10,14 @@ describe('json', { timeout: 30_000 }, () => {
     await waitFor(() => expect(container.textContent).toContain('"a"'), { timeout: 20_000 });
   });
 
-  it('reads text as what it means', () => {
+  it('parses text to a value', () => {
     expect(parseJson('')).toEqual({ ok: true, value: null });
     expect(parseJson('{"a":1}')).toEqual({ ok: true, value: { a: 1 } });
     expect(parseJson('{')).toEqual({ ok: false });
     expect(parseJson(showJson([1, '<b>']))).toEqual({ ok: true, value: [1, '<b>'] });
   });
 
-  it('reads in one line', async () => {
+  it('is shown in one line', async () => {
     const { container } = await renderPlain(<json.Cell attribute={{ type: 'json' }} value={{ a: '<b>x</b>' }} />);
     expect(container.textContent).toContain('{"a":"<b>x</b>"}');
   });

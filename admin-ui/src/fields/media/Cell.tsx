@@ -1,6 +1,6 @@
 import { IconFile } from '@tabler/icons-react';
 import type { MediaItem } from '../form/values';
-import { None, TextCell } from '../shared/Cells';
+import { NoValue, TextCell } from '../shared/Cells';
 import classes from '../shared/Cells.module.css';
 import type { CellProps } from '../types';
 import { pictureOf } from './files';
@@ -9,7 +9,7 @@ import { pictureOf } from './files';
 export function Cell({ value }: CellProps) {
   const files = (Array.isArray(value) ? value : value ? [value] : []) as MediaItem[];
   const [first] = files;
-  if (!first) return <None />;
+  if (!first) return <NoValue />;
   return (
     <span style={{ display: 'inline-flex', gap: 4, alignItems: 'center' }}>
       {files.slice(0, 3).map((file) => {

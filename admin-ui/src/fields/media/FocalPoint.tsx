@@ -29,14 +29,16 @@ export default function FocalPoint({ documentId, onClose, onSaved }: FocalPointP
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       {asset.isError && <Text c="red">{asset.error.message}</Text>}
-      {asset.data && <Form key={asset.data.documentId} asset={asset.data} onSaved={onSaved} onClose={onClose} />}
+      {asset.data && (
+        <FocalPointForm key={asset.data.documentId} asset={asset.data} onSaved={onSaved} onClose={onClose} />
+      )}
     </Modal>
   );
 }
 
-const within = (value: number) => Math.round(Math.max(0, Math.min(100, value)));
+const clampPercent = (value: number) => Math.round(Math.max(0, Math.min(100, value)));
 
-function Form({
+function FocalPointForm({
   asset,
   onSaved,
   onClose,
@@ -51,7 +53,7 @@ function Form({
   const [caption, setCaption] = useState(asset.caption ?? '');
   const [error, setError] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
-  const move = (x: number, y: number) => setPoint({ x: within(x), y: within(y) });
+  const move = (x: number, y: number) => setPoint({ x: clampPercent(x), y: clampPercent(y) });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.shiftKey ? 10 : 1;
     const by: Record<string, [number, number]> = {

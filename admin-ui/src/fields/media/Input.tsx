@@ -15,7 +15,7 @@ import classes from './Media.module.css';
 const Picker = lazyPart(() => import('./Picker'));
 const FocalPoint = lazyPart(() => import('./FocalPoint'));
 
-interface Running {
+interface RunningUpload {
   key: number;
   name: string;
   share: number;
@@ -23,7 +23,7 @@ interface Running {
   stop: AbortController;
 }
 
-let runs = 0;
+let uploadCount = 0;
 
 /** Files of the media library: chosen, or dropped here and uploaded. */
 export function Input(props: InputProps<MediaItem[] | null>) {
@@ -36,32 +36,32 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const [picking, setPicking] = useState(false);
   const [focal, setFocal] = useState<MediaItem | null>(null);
   const [over, setOver] = useState(false);
-  const [running, setRunning] = useState<Running[]>([]);
+  const [running, setRunning] = useState<RunningUpload[]>([]);
   // Uploads end later, when others may have been added.
-  const chosen = useRef(files);
+  const latestFiles = useRef(files);
   useEffect(() => {
-    chosen.current = files;
+    latestFiles.current = files;
   });
   const dialog = useRef<HTMLInputElement>(null);
 
   const add = (added: MediaItem[]) => {
-    const fresh = added.filter((file) => !chosen.current.some((each) => each.id === file.id));
-    const next = attribute.multiple ? [...chosen.current, ...fresh] : added.slice(0, 1);
-    chosen.current = next;
+    const fresh = added.filter((file) => !latestFiles.current.some((each) => each.id === file.id));
+    const next = attribute.multiple ? [...latestFiles.current, ...fresh] : added.slice(0, 1);
+    latestFiles.current = next;
     onChange(next);
   };
   const allowed = (file: File) => {
     const types = attribute.allowedTypes;
     return !types || types.length === 0 || types.includes(mediaTypeOf(file.type));
   };
-  const change = (key: number, part: Partial<Running> | null) =>
+  const change = (key: number, part: Partial<RunningUpload> | null) =>
     setRunning((old) =>
       part ? old.map((run) => (run.key === key ? { ...run, ...part } : run)) : old.filter((run) => run.key !== key),
     );
   const upload = (list: FileList | readonly File[]) => {
     for (const file of [...list].slice(0, attribute.multiple ? 100 : 1)) {
-      runs += 1;
-      const [key, stop] = [runs, new AbortController()];
+      uploadCount += 1;
+      const [key, stop] = [uploadCount, new AbortController()];
       const run = { key, name: file.name, share: 0, stop };
       if (!allowed(file)) {
         setRunning((old) => [...old, { ...run, error: t('media.notAllowed') }]);

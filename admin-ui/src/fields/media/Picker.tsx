@@ -24,19 +24,19 @@ const lastFolder = 'cairn.mediaPicker.folder';
 export default function Picker({ multiple, allowed, onClose, onPick }: PickerProps) {
   const { t } = useTranslation('fields');
   const [search, setSearch] = useState('');
-  const [wanted] = useDebouncedValue(search, 200);
+  const [debouncedSearch] = useDebouncedValue(search, 200);
   const [folder, setFolder] = useState<string | null>(() => sessionStorage.getItem(lastFolder));
-  const [chosen, setChosen] = useState<Asset[]>([]);
+  const [selected, setSelected] = useState<Asset[]>([]);
   const kind = kindsOf(allowed);
   const folders = useQuery({ queryKey: ['assets', 'folders'], queryFn: ({ signal }) => listFolders(signal) });
   const pages = useInfiniteQuery({
-    queryKey: ['assets', 'picker', wanted, folder, kind],
+    queryKey: ['assets', 'picker', debouncedSearch, folder, kind],
     queryFn: ({ signal, pageParam }) =>
       listAssets(
         {
           limit: 48,
-          ...(wanted ? { search: wanted } : {}),
-          ...(folder && !wanted ? { folder: Number(folder) } : {}),
+          ...(debouncedSearch ? { search: debouncedSearch } : {}),
+          ...(folder && !debouncedSearch ? { folder: Number(folder) } : {}),
           ...(kind ? { kind } : {}),
           ...(pageParam ? { after: pageParam } : {}),
         },
@@ -48,8 +48,8 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
   });
   const files = pages.data?.pages.flatMap((page) => page.files) ?? [];
   const toggle = (file: Asset) => {
-    const there = chosen.some((each) => each.id === file.id);
-    setChosen(there ? chosen.filter((each) => each.id !== file.id) : multiple ? [...chosen, file] : [file]);
+    const isSelected = selected.some((each) => each.id === file.id);
+    setSelected(isSelected ? selected.filter((each) => each.id !== file.id) : multiple ? [...selected, file] : [file]);
   };
   return (
     <Modal
@@ -84,7 +84,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
         </Group>
         {pages.isError && <p className={classes.warning}>{pages.error.message}</p>}
         {pages.isSuccess && files.length === 0 && (
-          <p className={classes.dim}>{t(wanted ? 'media.noneFound' : 'media.none')}</p>
+          <p className={classes.dim}>{t(debouncedSearch ? 'media.noneFound' : 'media.none')}</p>
         )}
         <ul className={classes.grid}>
           {files.map((file) => {
@@ -94,7 +94,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
                 <button
                   type="button"
                   className={classes.tile}
-                  aria-pressed={chosen.some((each) => each.id === file.id)}
+                  aria-pressed={selected.some((each) => each.id === file.id)}
                   onClick={() => toggle(file)}
                   onDoubleClick={() => onPick([asMediaItem(file)])}
                 >
@@ -120,8 +120,8 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button disabled={chosen.length === 0} onClick={() => onPick(chosen.map(asMediaItem))}>
-            {t('media.pick', { count: chosen.length })}
+          <Button disabled={selected.length === 0} onClick={() => onPick(selected.map(asMediaItem))}>
+            {t('media.pick', { count: selected.length })}
           </Button>
         </Group>
       </Stack>

@@ -16,7 +16,7 @@ const file = {
 };
 
 describe('media', () => {
-  it('shows names as text, and takes files away', async () => {
+  it('shows names as text, and removes files', async () => {
     const { changes, container } = await renderInput({ type: 'media', multiple: true }, [file]);
     expect(screen.getByText('<b>x</b>.png')).toBeTruthy();
     expect(container.querySelector('b')).toBeNull();
@@ -24,13 +24,13 @@ describe('media', () => {
     expect(changes).toEqual([[]]);
   });
 
-  it('is put in order by buttons', async () => {
+  it('is reordered by buttons', async () => {
     const { changes } = await renderInput({ type: 'media', multiple: true }, [file, { ...file, id: 2, name: 'y.png' }]);
     fireEvent.click(screen.getByRole('button', { name: 'Move y.png up' }));
     expect((changes.at(-1) as { id: number }[]).map((each) => each.id)).toEqual([2, 1]);
   });
 
-  it('knows addresses that may be loaded', () => {
+  it('loads only safe addresses', () => {
     expect(safeUrl('/uploads/x.png')).toBe('/uploads/x.png');
     expect(safeUrl('https://example.com/x.png')).toBe('https://example.com/x.png');
     for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//evil.example/x', ''])
@@ -43,7 +43,7 @@ describe('media', () => {
     expect(mediaTypeOf('video/mp4')).toBe('videos');
   });
 
-  it('reads as pictures with names', async () => {
+  it('is shown as pictures with names', async () => {
     await renderPlain(<media.Cell attribute={{ type: 'media' }} value={file} />);
     expect(screen.getByAltText('<b>x</b>.png')).toBeTruthy();
   });

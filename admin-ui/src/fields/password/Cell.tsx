@@ -1,6 +1,6 @@
-import { None } from '../shared/Cells';
+import { NoValue } from '../shared/Cells';
 
 /** Passwords are not shown, not even their lengths. */
 export function Cell() {
-  return <None />;
+  return <NoValue />;
 }

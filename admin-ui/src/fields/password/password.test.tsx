@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { password } from '.';
 
 describe('password', () => {
-  it('keeps what nobody typed, and takes it away on request', async () => {
+  it('keeps the password unless a new one is typed, and removes it on request', async () => {
     const { changes } = await renderInput({ type: 'password' }, undefined);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: 'secret' } });
@@ -15,7 +15,7 @@ describe('password', () => {
     expect(changes.at(-1)).toBeNull();
   });
 
-  it('shows nothing of it', async () => {
+  it('is never shown', async () => {
     const { container } = await renderPlain(<password.Cell attribute={{ type: 'password' }} value="secret" />);
     expect(container.textContent).not.toContain('secret');
   });

@@ -1,11 +1,11 @@
 import { isRecord } from '../form/values';
-import { None, TextCell } from '../shared/Cells';
+import { NoValue, TextCell } from '../shared/Cells';
 import type { CellProps } from '../types';
 
 /** The titles of what it leads to. */
 export function Cell({ value }: CellProps) {
   const targets = (Array.isArray(value) ? value : value ? [value] : []).filter(isRecord);
-  if (targets.length === 0) return <None />;
+  if (targets.length === 0) return <NoValue />;
   return <TextCell value={targets.map((target) => titleOf(target)).join(', ')} />;
 }
 

@@ -11,13 +11,13 @@ import { useTargets } from './useTargets';
 export function Filter({ label, attribute, operator, value, onChange }: FilterProps) {
   const model = useQuery(modelQuery);
   const [search, setSearch] = useState('');
-  const [wanted] = useDebouncedValue(search, 150);
+  const [debouncedSearch] = useDebouncedValue(search, 150);
   const empty = { contentTypes: [], components: [], hash: '', locked: true };
-  const targets = useTargets(model.data ?? empty, attribute.target, wanted, undefined, model.isSuccess);
+  const targets = useTargets(model.data ?? empty, attribute.target, debouncedSearch, undefined, model.isSuccess);
   if (takesNoValue(operator)) return null;
-  const chosen = Array.isArray(value) ? value : value === '' ? [] : [value];
+  const selectedIds = Array.isArray(value) ? value : value === '' ? [] : [value];
   const data = (targets.data ?? []).map((item) => ({ value: item.documentId, label: item.title }));
-  const unknown = chosen
+  const unknown = selectedIds
     .filter((id) => !data.some((item) => item.value === id))
     .map((id) => ({ value: id, label: id }));
   return (
@@ -27,7 +27,7 @@ export function Filter({ label, attribute, operator, value, onChange }: FilterPr
       searchValue={search}
       onSearchChange={setSearch}
       data={[...data, ...unknown]}
-      value={chosen}
+      value={selectedIds}
       onChange={onChange}
     />
   );

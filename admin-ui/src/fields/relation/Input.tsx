@@ -40,11 +40,11 @@ export function Input(props: InputProps<RelationItem[] | null>) {
   const common = useInputProps({ ...props, disabled, reason });
   const [target, setTarget] = useState<string | undefined>(anywhere ? undefined : attribute.target);
   const [search, setSearch] = useState('');
-  const [wanted] = useDebouncedValue(search, 150);
+  const [debouncedSearch] = useDebouncedValue(search, 150);
   const [creating, setCreating] = useState<string | null>(null);
   const list = useId();
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const targets = useTargets(model, target, wanted.trim(), locale, combobox.dropdownOpened);
+  const targets = useTargets(model, target, debouncedSearch.trim(), locale, combobox.dropdownOpened);
   const read = useCallback(() => (store.get(name) ?? []) as RelationItem[], [store, name]);
   const keys = useCallback(() => read().map(idOf), [read]);
   const move = useCallback(
@@ -76,7 +76,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
     setSearch('');
   };
   const type = contentTypeOf(model, target);
-  const offered = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
+  const candidates = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
   const mayCreate = CreateEntry !== undefined && type?.can.create === true && type.kind === 'collectionType';
 
   return (
@@ -122,7 +122,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
             portalProps={popupPlace()}
             onOptionSubmit={(value) => {
               if (value === 'create:') setCreating(search.trim());
-              const found = offered.find((item) => item.documentId === value);
+              const found = candidates.find((item) => item.documentId === value);
               if (found) add(found);
               if (!many) combobox.closeDropdown();
             }}
@@ -151,7 +151,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
             </Combobox.Target>
             <Combobox.Dropdown>
               <Combobox.Options aria-label={label} mah={300} style={{ overflowY: 'auto' }}>
-                {offered.map((item) => (
+                {candidates.map((item) => (
                   <Combobox.Option key={item.documentId} value={item.documentId}>
                     <Group gap="xs" justify="space-between" wrap="nowrap">
                       <span>{item.title}</span>
@@ -164,7 +164,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
                   </Combobox.Option>
                 ))}
                 {targets.isError && <Combobox.Empty>{targets.error.message}</Combobox.Empty>}
-                {targets.isSuccess && offered.length === 0 && <Combobox.Empty>{t('relation.none')}</Combobox.Empty>}
+                {targets.isSuccess && candidates.length === 0 && <Combobox.Empty>{t('relation.none')}</Combobox.Empty>}
                 {mayCreate && (
                   <Combobox.Option value="create:">
                     <Group gap={6}>

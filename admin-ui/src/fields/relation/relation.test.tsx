@@ -7,7 +7,7 @@ import { relation } from '.';
 const attributes = { tags: { type: 'relation', relation: 'manyToMany', target: 'api::tag.tag' } } as const;
 
 describe('relation', () => {
-  it('is put in order and taken away, as text', async () => {
+  it('is reordered and removed, with titles as text', async () => {
     const { store, container } = await renderFields(attributes, {
       tags: [
         { documentId: 'a', title: '<b>a</b>' },
@@ -24,19 +24,19 @@ describe('relation', () => {
     expect((store.get('tags') as { documentId: string }[]).map((tag) => tag.documentId)).toEqual(['a', 'b']);
   });
 
-  it('that may not be seen stays as it is', async () => {
+  it('that is not readable stays unchanged', async () => {
     await renderFields(attributes, { tags: undefined });
     expect(screen.queryByRole('textbox')).toBeNull();
     expect(screen.getByText(/stays as it is/)).toBeTruthy();
   });
 
-  it('knows the place of what was dropped', () => {
+  it('computes the position of a dropped item', () => {
     expect(placeAfterDrop(['a', 'b', 'c'], 'a', 'c', true)).toBe(2);
     expect(placeAfterDrop(['a', 'b', 'c'], 'c', 'a', false)).toBe(0);
     expect(placeAfterDrop(['a', 'b', 'c'], 'a', 'b', false)).toBeNull();
   });
 
-  it('reads as titles', async () => {
+  it('is shown as titles', async () => {
     const { container } = await renderPlain(
       <relation.Cell attribute={attributes.tags} value={[{ documentId: 'a', title: 'x' }, { documentId: 'b' }]} />,
     );

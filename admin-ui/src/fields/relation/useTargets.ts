@@ -21,7 +21,7 @@ export function useTargets(
     queryFn: async ({ signal }): Promise<RelationItem[]> => {
       if (!type) return [];
       const title = type.titleField;
-      const found = await listEntries(
+      const result = await listEntries(
         type,
         {
           pagination: { page: 1, pageSize: 20 },
@@ -31,9 +31,9 @@ export function useTargets(
         },
         signal,
       );
-      return found.entries.map((entry) => ({
+      return result.entries.map((entry) => ({
         ...relationItemOf(model, type.uid, entry),
-        ...(found.states[entry.documentId] ? { status: found.states[entry.documentId]?.status } : {}),
+        ...(result.states[entry.documentId] ? { status: result.states[entry.documentId]?.status } : {}),
       })) as RelationItem[];
     },
   });

@@ -16,7 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { lazyPart } from '@/ui/lazyPart';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
-import { insert, link, prefix, type Selected, wrap } from './edits';
+import { insertText, insertLink, prefixLines, type TextSelection, wrapSelection } from './edits';
 import classes from './Markdown.module.css';
 
 const Preview = lazyPart(() => import('./Preview'));
@@ -25,18 +25,19 @@ const Picker = lazyPart(() => import('../media/Picker'));
 const icon = { size: 16, 'aria-hidden': true } as const;
 
 /** Each changes the text alone; the image asks for one first. */
-const tools: readonly { name: ToolName; Icon: typeof IconBold; change?: (selected: Selected) => Selected }[] = [
-  { name: 'bold', Icon: IconBold, change: (s) => wrap(s, '**') },
-  { name: 'italic', Icon: IconItalic, change: (s) => wrap(s, '_') },
-  { name: 'strikethrough', Icon: IconStrikethrough, change: (s) => wrap(s, '~~') },
-  { name: 'code', Icon: IconCode, change: (s) => wrap(s, '`') },
-  { name: 'heading', Icon: IconH2, change: (s) => prefix(s, () => '## ', /^#{1,6} /) },
-  { name: 'bullets', Icon: IconList, change: (s) => prefix(s, () => '- ', /^[-*+] /) },
-  { name: 'numbers', Icon: IconListNumbers, change: (s) => prefix(s, (line) => `${line}. `, /^\d+[.)] /) },
-  { name: 'quote', Icon: IconQuote, change: (s) => prefix(s, () => '> ', /^> ?/) },
-  { name: 'link', Icon: IconLink, change: link },
-  { name: 'image', Icon: IconPhoto },
-];
+const tools: readonly { name: ToolName; Icon: typeof IconBold; change?: (selected: TextSelection) => TextSelection }[] =
+  [
+    { name: 'bold', Icon: IconBold, change: (s) => wrapSelection(s, '**') },
+    { name: 'italic', Icon: IconItalic, change: (s) => wrapSelection(s, '_') },
+    { name: 'strikethrough', Icon: IconStrikethrough, change: (s) => wrapSelection(s, '~~') },
+    { name: 'code', Icon: IconCode, change: (s) => wrapSelection(s, '`') },
+    { name: 'heading', Icon: IconH2, change: (s) => prefixLines(s, () => '## ', /^#{1,6} /) },
+    { name: 'bullets', Icon: IconList, change: (s) => prefixLines(s, () => '- ', /^[-*+] /) },
+    { name: 'numbers', Icon: IconListNumbers, change: (s) => prefixLines(s, (line) => `${line}. `, /^\d+[.)] /) },
+    { name: 'quote', Icon: IconQuote, change: (s) => prefixLines(s, () => '> ', /^> ?/) },
+    { name: 'link', Icon: IconLink, change: insertLink },
+    { name: 'image', Icon: IconPhoto },
+  ];
 
 type ToolName =
   | 'bold'
@@ -62,7 +63,7 @@ export function Input(props: InputProps<string | null>) {
   const [picking, setPicking] = useState(false);
   const [tab, setTab] = useState<string | null>('write');
 
-  const edit = (change: (selected: Selected) => Selected) => {
+  const edit = (change: (selected: TextSelection) => TextSelection) => {
     const element = area.current;
     if (!element) return;
     const next = change({ text: element.value, from: element.selectionStart, to: element.selectionEnd });
@@ -151,7 +152,7 @@ export function Input(props: InputProps<string | null>) {
               setPicking(false);
               if (!file?.url) return;
               const picture = `![${(file.alternativeText ?? file.name).replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`;
-              edit((s) => insert(s, picture));
+              edit((s) => insertText(s, picture));
             }}
           />
         )}

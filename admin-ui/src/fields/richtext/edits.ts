@@ -1,12 +1,12 @@
 /** A text and what is selected in it. */
-export interface Selected {
+export interface TextSelection {
   text: string;
   from: number;
   to: number;
 }
 
 /** Puts marks around what is selected, or takes them away where they are. */
-export function wrap({ text, from, to }: Selected, mark: string): Selected {
+export function wrapSelection({ text, from, to }: TextSelection, mark: string): TextSelection {
   const inside = text.slice(from, to);
   const size = mark.length;
   if (text.slice(from - size, from) === mark && text.slice(to, to + size) === mark) {
@@ -20,7 +20,11 @@ export function wrap({ text, from, to }: Selected, mark: string): Selected {
 }
 
 /** Puts a prefix before each selected line, or takes it away where all have it. */
-export function prefix({ text, from, to }: Selected, before: (line: number) => string, pattern: RegExp): Selected {
+export function prefixLines(
+  { text, from, to }: TextSelection,
+  before: (line: number) => string,
+  pattern: RegExp,
+): TextSelection {
   const start = text.lastIndexOf('\n', from - 1) + 1;
   const ending = text.indexOf('\n', to);
   const end = ending < 0 ? text.length : ending;
@@ -31,19 +35,19 @@ export function prefix({ text, from, to }: Selected, before: (line: number) => s
 }
 
 /** Puts a text where the selection is; `select` is the part of it that is selected then. */
-export function insert(
-  { text, from, to }: Selected,
+export function insertText(
+  { text, from, to }: TextSelection,
   inserted: string,
   select?: { from: number; to: number },
-): Selected {
+): TextSelection {
   const at = select ?? { from: inserted.length, to: inserted.length };
   return { text: text.slice(0, from) + inserted + text.slice(to), from: from + at.from, to: from + at.to };
 }
 
 /** `[text](url)` around what is selected. */
-export function link(selected: Selected): Selected {
+export function insertLink(selected: TextSelection): TextSelection {
   const inside = selected.text.slice(selected.from, selected.to);
-  const made = `[${inside}](https://)`;
+  const markdown = `[${inside}](https://)`;
   const from = inside ? inside.length + 3 : 1;
-  return insert(selected, made, inside ? { from, to: made.length - 1 } : { from, to: from });
+  return insertText(selected, markdown, inside ? { from, to: markdown.length - 1 } : { from, to: from });
 }

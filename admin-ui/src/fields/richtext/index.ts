@@ -3,10 +3,10 @@ import type { FieldUi } from '../types';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
-import { reading } from './reading';
+import { display } from './display';
 
 export const richtext: FieldUi = {
-  ...reading,
+  ...display,
   Input,
   Filter,
   Options,

@@ -2,11 +2,11 @@ import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { renderInput, renderPlain } from '../testing';
 import { richtext } from '.';
-import { link, prefix, wrap } from './edits';
+import { insertLink, prefixLines, wrapSelection } from './edits';
 import { renderMarkdown } from './Preview';
 
 describe('richtext', () => {
-  it('keeps every byte of what was not touched', async () => {
+  it('preserves every byte that was not edited', async () => {
     const source = '* a\n*   b\n\n\n__bold__ \ttrailing  \n<br/>\n';
     const { changes } = await renderInput({ type: 'richtext' }, source);
     const area = screen.getByRole('textbox');
@@ -15,7 +15,7 @@ describe('richtext', () => {
     expect(changes).toEqual([`${source}x`]);
   });
 
-  it('shows nothing that could run', () => {
+  it('renders no executable content', () => {
     const html = renderMarkdown(
       '# Hi\n\n<script>alert(1)</script><img src=x onerror=alert(1)>\n\n[a](javascript:alert(1))\n\n<style>*{}</style><form></form>\n\n[b](/ok)',
     );
@@ -24,17 +24,17 @@ describe('richtext', () => {
     expect(html).not.toMatch(/<script|onerror|javascript:|<style|<form/i);
   });
 
-  it('marks and unmarks', () => {
-    const marked = wrap({ text: 'a b c', from: 2, to: 3 }, '**');
+  it('toggles marks', () => {
+    const marked = wrapSelection({ text: 'a b c', from: 2, to: 3 }, '**');
     expect(marked.text).toBe('a **b** c');
-    expect(wrap(marked, '**').text).toBe('a b c');
-    const listed = prefix({ text: 'a\nb', from: 0, to: 3 }, () => '- ', /^[-*+] /);
+    expect(wrapSelection(marked, '**').text).toBe('a b c');
+    const listed = prefixLines({ text: 'a\nb', from: 0, to: 3 }, () => '- ', /^[-*+] /);
     expect(listed.text).toBe('- a\n- b');
-    expect(prefix(listed, () => '- ', /^[-*+] /).text).toBe('a\nb');
-    expect(link({ text: 'see this', from: 4, to: 8 }).text).toBe('see [this](https://)');
+    expect(prefixLines(listed, () => '- ', /^[-*+] /).text).toBe('a\nb');
+    expect(insertLink({ text: 'see this', from: 4, to: 8 }).text).toBe('see [this](https://)');
   });
 
-  it('reads as its source', async () => {
+  it('is shown as its source', async () => {
     const { container } = await renderPlain(<richtext.Cell attribute={{ type: 'richtext' }} value="**x**" />);
     expect(container.textContent).toContain('**x**');
   });

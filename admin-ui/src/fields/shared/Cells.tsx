@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import { Marked } from '@/ui/Marked';
+import { HighlightedText } from '@/ui/HighlightedText';
 import classes from './Cells.module.css';
 import { isEmpty } from './checks';
 
 /** Where there is no value. A reader of the screen hears a word, not a dash. */
-export function None() {
+export function NoValue() {
   const { t } = useTranslation('fields');
   return (
     <span className={classes.none}>
@@ -26,15 +26,15 @@ const hidden = {
 } as const;
 
 /** Letters that a cell holds of a long text. */
-const LONGEST = 200;
+const MAX_CELL_CHARS = 200;
 
 /** One line of text, cut where it does not fit. React makes text of it, whatever it holds. */
 export function TextCell({ value }: { value: unknown }) {
-  if (isEmpty(value)) return <None />;
+  if (isEmpty(value)) return <NoValue />;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (
-    <span className={classes.line} title={text.slice(0, LONGEST)}>
-      <Marked text={text} most={LONGEST} />
+    <span className={classes.line} title={text.slice(0, MAX_CELL_CHARS)}>
+      <HighlightedText text={text} most={MAX_CELL_CHARS} />
     </span>
   );
 }

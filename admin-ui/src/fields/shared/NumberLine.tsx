@@ -17,13 +17,13 @@ interface NumberLineProps extends InputProps<number | string | null> {
  */
 export function NumberLine({ whole, read, ...props }: NumberLineProps) {
   const { value, onChange } = props;
-  const shown = shownNumber(value);
-  const [text, setText] = useState(shown);
-  const [seen, setSeen] = useState(shown);
+  const formatted = formatInput(value);
+  const [text, setText] = useState(formatted);
+  const [seen, setSeen] = useState(formatted);
   // A value from elsewhere (undo, restore, another tab) replaces the text; `1.50` that was typed stays `1.50`.
-  if (seen !== shown) {
-    setSeen(shown);
-    if (String(read(normalised(text))) !== shown) setText(shown);
+  if (seen !== formatted) {
+    setSeen(formatted);
+    if (String(read(normaliseDecimal(text))) !== formatted) setText(formatted);
   }
   return (
     <TextInput
@@ -34,20 +34,20 @@ export function NumberLine({ whole, read, ...props }: NumberLineProps) {
       onChange={(event) => {
         const typed = event.currentTarget.value;
         setText(typed);
-        const plain = normalised(typed);
+        const plain = normaliseDecimal(typed);
         onChange(plain === '' ? null : /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(plain) ? read(plain) : typed);
       }}
     />
   );
 }
 
-function shownNumber(value: number | string | null | undefined): string {
+function formatInput(value: number | string | null | undefined): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'number' ? plainNotation(value) : String(value);
 }
 
 /** A comma as decimal sign, as Dutch keyboards have it. */
-function normalised(text: string): string {
+function normaliseDecimal(text: string): string {
   const trimmed = text.trim();
   return /^[+-]?\d*,\d*$/.test(trimmed) ? trimmed.replace(',', '.') : trimmed;
 }

@@ -1,5 +1,5 @@
 import type { Attribute } from '@/api/model';
-import type { Problem } from '../types';
+import type { ValueProblem } from '../types';
 
 /** Whether there is nothing in it. */
 export function isEmpty(value: unknown): boolean {
@@ -7,7 +7,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /** Length and pattern of a text. Lengths count characters as the server does: code points, not UTF-16 units. */
-export function checkText(attribute: Attribute, value: unknown): Problem | null {
+export function checkText(attribute: Attribute, value: unknown): ValueProblem | null {
   if (typeof value !== 'string' || value === '') return null;
   const length = [...value].length;
   if (attribute.maxLength !== undefined && length > attribute.maxLength) {
@@ -28,21 +28,21 @@ export function checkText(attribute: Attribute, value: unknown): Problem | null 
 }
 
 /** A number in the notation of JSON without exponent; of any length. */
-const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
-const integer = /^[+-]?\d+$/;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
+const INTEGER = /^[+-]?\d+$/;
 
 /** Compares two numbers given as text, without losing digits. */
 export function compareNumbers(left: string, right: string): number {
-  const [a, b] = [parts(left), parts(right)];
+  const [a, b] = [parseDecimal(left), parseDecimal(right)];
   if (a.sign !== b.sign) return a.sign - b.sign;
-  const places = Math.max(a.fraction.length, b.fraction.length);
-  const x = BigInt(a.whole + a.fraction.padEnd(places, '0'));
-  const y = BigInt(b.whole + b.fraction.padEnd(places, '0'));
+  const fractionDigits = Math.max(a.fraction.length, b.fraction.length);
+  const x = BigInt(a.whole + a.fraction.padEnd(fractionDigits, '0'));
+  const y = BigInt(b.whole + b.fraction.padEnd(fractionDigits, '0'));
   if (x === y) return 0;
   return (x < y ? -1 : 1) * (a.sign === 0 ? 1 : a.sign);
 }
 
-function parts(text: string): { sign: number; whole: string; fraction: string } {
+function parseDecimal(text: string): { sign: number; whole: string; fraction: string } {
   const [whole = '', fraction = ''] = text.replace(/^[+-]/, '').split('.');
   const zero = /^0*$/.test(whole + fraction);
   const sign = zero ? 0 : text.startsWith('-') ? -1 : 1;
@@ -50,21 +50,21 @@ function parts(text: string): { sign: number; whole: string; fraction: string } 
 }
 
 /** A number, given as number or text, and its bounds. */
-export function checkNumber(attribute: Attribute, value: unknown, whole: boolean): Problem | null {
+export function checkNumber(attribute: Attribute, value: unknown, whole: boolean): ValueProblem | null {
   if (isEmpty(value)) return null;
   const text = typeof value === 'number' ? plainNotation(value) : String(value).trim();
-  if (!decimal.test(text)) return { key: 'notANumber' };
-  if (whole && !integer.test(text)) return { key: 'notAnInteger' };
-  const [min, max] = [bound(attribute.min), bound(attribute.max)];
+  if (!DECIMAL.test(text)) return { key: 'notANumber' };
+  if (whole && !INTEGER.test(text)) return { key: 'notAnInteger' };
+  const [min, max] = [toBound(attribute.min), toBound(attribute.max)];
   if (min !== null && compareNumbers(text, min) < 0) return { key: 'tooSmall', params: { min } };
   if (max !== null && compareNumbers(text, max) > 0) return { key: 'tooLarge', params: { max } };
   return null;
 }
 
-function bound(value: number | string | undefined): string | null {
+function toBound(value: number | string | undefined): string | null {
   if (value === undefined || value === '') return null;
   const text = typeof value === 'number' ? plainNotation(value) : value;
-  return decimal.test(text) ? text : null;
+  return DECIMAL.test(text) ? text : null;
 }
 
 /** `1e21` written out; numbers of JavaScript turn to exponents there. */
@@ -75,7 +75,7 @@ export function plainNotation(value: number): string {
 }
 
 /** How many items a list has. */
-export function checkCount(attribute: Attribute, value: unknown): Problem | null {
+export function checkCount(attribute: Attribute, value: unknown): ValueProblem | null {
   const count = Array.isArray(value) ? value.length : 0;
   if (count === 0) return null;
   if (attribute.min !== undefined && count < Number(attribute.min))

@@ -4,12 +4,12 @@ import type { FilterProps } from '../types';
 import { takesMany, takesNoValue } from './operators';
 
 /** The value as one text. */
-function one(value: string | string[]): string {
+function toSingle(value: string | string[]): string {
   return Array.isArray(value) ? (value[0] ?? '') : value;
 }
 
 /** The value as several. */
-function many(value: string | string[]): string[] {
+function toMany(value: string | string[]): string[] {
   return Array.isArray(value) ? value : value === '' ? [] : [value];
 }
 
@@ -21,21 +21,21 @@ interface LineFilterProps extends FilterProps {
   show?: (held: string) => string;
 }
 
-const same = (text: string) => text;
+const identity = (text: string) => text;
 
 /** A filter whose value is typed: one, two (between) or any number of them. */
 export function LineFilter({
   type = 'text',
   inputMode = 'text',
-  write = same,
-  show = same,
+  write = identity,
+  show = identity,
   ...props
 }: LineFilterProps) {
   const { label, operator, value, onChange } = props;
   const { t } = useTranslation('fields');
   if (takesNoValue(operator)) return null;
   if (operator === '$between') {
-    const [from = '', to = ''] = many(value);
+    const [from = '', to = ''] = toMany(value);
     return (
       <>
         <TextInput
@@ -59,8 +59,8 @@ export function LineFilter({
     return (
       <TagsInput
         aria-label={label}
-        placeholder={many(value).length === 0 ? t('filter.several') : undefined}
-        value={many(value).map(show)}
+        placeholder={toMany(value).length === 0 ? t('filter.several') : undefined}
+        value={toMany(value).map(show)}
         onChange={(typed) => onChange(typed.map(write))}
       />
     );
@@ -70,7 +70,7 @@ export function LineFilter({
       type={type}
       inputMode={inputMode}
       aria-label={label}
-      value={show(one(value))}
+      value={show(toSingle(value))}
       onChange={(event) => onChange(write(event.currentTarget.value))}
     />
   );
@@ -90,7 +90,7 @@ export function ChoiceFilter({
       <MultiSelect
         aria-label={label}
         data={data}
-        value={many(value)}
+        value={toMany(value)}
         onChange={onChange}
         searchable={data.length > 8}
       />
@@ -100,7 +100,7 @@ export function ChoiceFilter({
     <Select
       aria-label={label}
       data={data}
-      value={one(value) || null}
+      value={toSingle(value) || null}
       onChange={(chosen) => onChange(chosen ?? '')}
       searchable={data.length > 8}
       allowDeselect={false}

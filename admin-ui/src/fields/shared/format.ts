@@ -1,7 +1,7 @@
 import i18next from 'i18next';
 
 /** The language of the screen, for Intl. */
-function language(): string {
+function screenLanguage(): string {
   return i18next.resolvedLanguage ?? i18next.language ?? 'en';
 }
 
@@ -12,45 +12,46 @@ export function formatNumber(value: unknown): string {
   const fraction = text.split('.')[1]?.length ?? 0;
   // Older engines take no more than twenty, and what they cannot show whole is shown as it is.
   if (fraction > 20) return text;
-  return new Intl.NumberFormat(language(), { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(
-    text as Intl.StringNumericLiteral,
-  );
+  return new Intl.NumberFormat(screenLanguage(), {
+    minimumFractionDigits: fraction,
+    maximumFractionDigits: fraction,
+  }).format(text as Intl.StringNumericLiteral);
 }
 
 /** A day that is the same everywhere. */
 export function formatDay(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
+  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
 
 /** A moment in the reader's time zone. */
 export function formatMoment(moment: string | Date): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return String(moment);
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
 
 /** The reader's time zone and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
 export function zoneName(at: Date): string {
   const options = { timeZoneName: 'shortOffset' } as const;
-  const format = new Intl.DateTimeFormat(language(), options);
+  const format = new Intl.DateTimeFormat(screenLanguage(), options);
   const offset = Number.isNaN(at.getTime())
     ? undefined
     : format.formatToParts(at).find((part) => part.type === 'timeZoneName');
   return `${format.resolvedOptions().timeZone}${offset ? ` (${offset.value})` : ''}`;
 }
 
-const two = (number: number) => String(number).padStart(2, '0');
+const padTwo = (number: number) => String(number).padStart(2, '0');
 
 /** A moment for `datetime-local`, which knows no zones: the clock of the reader. */
 export function toLocalInput(value: string | null | undefined): string {
   if (!value) return '';
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return '';
-  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const day = `${String(date.getFullYear()).padStart(4, '0')}-${padTwo(date.getMonth() + 1)}-${padTwo(date.getDate())}`;
   const seconds = date.getSeconds();
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}${seconds ? `:${two(seconds)}` : ''}`;
+  return `${day}T${padTwo(date.getHours())}:${padTwo(date.getMinutes())}${seconds ? `:${padTwo(seconds)}` : ''}`;
 }
 
 /** And back, to UTC. */

@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { string } from '.';
 
 describe('string', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'string' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: 'abc' } });
@@ -13,7 +13,7 @@ describe('string', () => {
     expect(changes.at(-1)).toEqual(null);
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(string.check({ type: 'string', maxLength: 2 }, 'abc')?.key).toBe('tooLong');
     expect(string.check({ type: 'string', maxLength: 3 }, 'a🎈b')?.key).toBe(undefined);
     expect(string.check({ type: 'string', regex: '^a' }, 'b')?.key).toBe('pattern');
@@ -22,7 +22,7 @@ describe('string', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<string.Cell attribute={{ type: 'string' }} value={'<b>x</b>'} />);
     expect(container.textContent).toContain('<b>x</b>');
     expect(container.querySelector('b,script')).toBeNull();

@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { text } from '.';
 
 describe('text', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'text' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: 'a\nb' } });
@@ -13,14 +13,14 @@ describe('text', () => {
     expect(changes.at(-1)).toEqual(null);
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(text.check({ type: 'text', minLength: 3 }, 'ab')?.key).toBe('tooShort');
     await renderInput({ type: 'text' }, null, { error: 'It does not fit' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<text.Cell attribute={{ type: 'text' }} value={'<b>x</b>'} />);
     expect(container.textContent).toContain('<b>x</b>');
     expect(container.querySelector('b,script')).toBeNull();

@@ -10,12 +10,12 @@ export function Input(props: InputProps<string | null>) {
       type="time"
       step={1}
       value={props.value?.replace(/\.\d+$/, '') ?? ''}
-      onChange={(event) => props.onChange(full(event.currentTarget.value))}
+      onChange={(event) => props.onChange(toFullTime(event.currentTarget.value))}
     />
   );
 }
 
-function full(typed: string): string | null {
+function toFullTime(typed: string): string | null {
   if (typed === '') return null;
   return `${typed.length === 5 ? `${typed}:00` : typed}.000`;
 }

@@ -4,7 +4,7 @@ import { renderInput, renderPlain } from '../testing';
 import { time } from '.';
 
 describe('time', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'time' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '09:30' } });
@@ -13,14 +13,14 @@ describe('time', () => {
     expect(changes.at(-1)).toEqual('09:30:15.000');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(time.check({ type: 'time' }, '25:00')?.key).toBe('notATime');
     await renderInput({ type: 'time' }, null, { error: 'It does not fit' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(<time.Cell attribute={{ type: 'time' }} value={'09:30:00.000'} />);
     expect(container.textContent).toContain('09:30');
     expect(container.querySelector('b,script')).toBeNull();

@@ -4,14 +4,14 @@ import { renderInput } from '../testing';
 import { timestamp } from '.';
 
 describe('timestamp', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'timestamp' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: '2026-11-21T10:00' } });
     expect(changes.at(-1)).toEqual(new Date('2026-11-21T10:00').toISOString());
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(timestamp.check({ type: 'timestamp' }, 'soon')?.key).toBe('notADate');
     await renderInput({ type: 'timestamp' }, null, { error: 'It does not fit' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');

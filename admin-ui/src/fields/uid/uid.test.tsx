@@ -5,14 +5,14 @@ import { uid } from '.';
 import { slugOf } from './slug';
 
 describe('uid', () => {
-  it('is typed', async () => {
+  it('accepts typed input', async () => {
     const { changes } = await renderInput({ type: 'uid', targetField: 'title' }, null);
     const input = screen.getByLabelText('Field');
     fireEvent.change(input, { target: { value: 'a-b' } });
     expect(changes.at(-1)).toEqual('a-b');
   });
 
-  it('says what is wrong', async () => {
+  it('reports problems', async () => {
     expect(uid.check({ type: 'uid' }, 'a b')?.key).toBe('notUid');
     expect(uid.check({ type: 'uid' }, 'a_b-c.d~')?.key).toBe(undefined);
     await renderInput({ type: 'uid', targetField: 'title' }, null, { error: 'It does not fit' });
@@ -20,7 +20,7 @@ describe('uid', () => {
     expect(screen.getByText('It does not fit')).toBeTruthy();
   });
 
-  it('reads as text', async () => {
+  it('is shown as text', async () => {
     const { container } = await renderPlain(
       <uid.Cell attribute={{ type: 'uid', targetField: 'title' }} value={'<b>x</b>'} />,
     );
@@ -28,7 +28,7 @@ describe('uid', () => {
     expect(container.querySelector('b,script')).toBeNull();
   });
 
-  it('is made of a title without its accents', () => {
+  it('is generated from a title, without accents', () => {
     expect(slugOf('  Ünïque Título’s naïef! ')).toBe('unique-titulos-naief');
     expect(slugOf('漢字')).toBe('');
   });

@@ -6,15 +6,15 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatTime } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { cardFields, titleOf } from '../cells/Card';
-import { follows } from '../cells/follows';
+import { navigateOnClick } from '../cells/navigateOnClick';
 import type { CalendarViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { listAll } from '../entries/listAll';
 import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
-import { attributeAt, writable } from '../fieldPath';
-import { localDay, shift } from '../filters/span';
-import { selectionOf } from '../selection';
-import { type CalendarMode, dayFrom, daysOf } from './days';
+import { resolveField, isWritable } from '../fieldPath';
+import { localDay, shiftDate } from '../filters/span';
+import { selectFields } from '../selection';
+import { type CalendarMode, parseDay, visibleDays } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
 
 /** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
@@ -22,7 +22,7 @@ export function CalendarView({
   model,
   type,
   definition,
-  found,
+  query: entryQuery,
   href,
   open,
   locale,
@@ -34,29 +34,29 @@ export function CalendarView({
   const [failed, setFailed] = useState<unknown>();
   const changed = useEntriesChanged();
   const { date } = definition;
-  const plain = attributeAt(model, type, date)?.attribute.type === 'date';
-  const days = useMemo(() => daysOf(mode, day), [mode, day]);
+  const plain = resolveField(model, type, date)?.attribute.type === 'date';
+  const days = useMemo(() => visibleDays(mode, day), [mode, day]);
   const from = days[0] ?? day;
-  const to = shift(days.at(-1) ?? day, 1, 'day');
+  const to = shiftDate(days.at(-1) ?? day, 1, 'day');
   const query = useMemo((): Query => {
     const within = {
       [date]: plain ? { $gte: localDay(from), $lt: localDay(to) } : { $gte: from.toISOString(), $lt: to.toISOString() },
     };
-    const { filters } = found;
+    const { filters } = entryQuery;
     return {
-      ...found,
+      ...entryQuery,
       filters: filters ? { $and: [filters, within] } : within,
       sort: [`${date}:asc`],
-      ...selectionOf(model, type, [date, ...cardFields(type, definition)]),
+      ...selectFields(model, type, [date, ...cardFields(type, definition)]),
     };
     // The days follow from mode and day.
     // eslint-disable-next-line react/exhaustive-deps
-  }, [found, date, plain, mode, day, model, type, definition]);
+  }, [entryQuery, date, plain, mode, day, model, type, definition]);
   const entries = useQuery({
     queryKey: [...entriesKey(type.uid), 'calendar', query],
     queryFn: ({ signal }) => listAll(type, query, signal),
   });
-  const movable = writable(type, date) && definition.status !== 'published';
+  const movable = isWritable(type, date) && definition.status !== 'published';
   const items = (entries.data?.all ?? []).map((entry): DayItem => {
     const value = String(entry[date]);
     const title = titleOf(type, entry, definition.title);
@@ -66,8 +66,8 @@ export function CalendarView({
       title,
       movable,
       menu: menu?.(entry),
-      shown: (
-        <a href={href(entry)} title={title} draggable={false} onClick={follows(() => open(entry))}>
+      content: (
+        <a href={href(entry)} title={title} draggable={false} onClick={navigateOnClick(() => open(entry))}>
           {plain ? title : `${formatTime(value)} ${title}`}
         </a>
       ),
@@ -75,7 +75,7 @@ export function CalendarView({
   });
   const move = async (item: DayItem, onto: string): Promise<void> => {
     const entry = entries.data?.all.find(({ documentId }) => documentId === item.id);
-    const target = dayFrom(onto);
+    const target = parseDay(onto);
     if (!entry || !target) return;
     setFailed(undefined);
     try {

@@ -14,8 +14,8 @@ import { IconCalendarEvent, IconChevronLeft, IconChevronRight } from '@tabler/ic
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDate } from '@/ui/format';
-import { localDay, shift } from '../filters/span';
-import { type CalendarMode, dayFrom, daysOf, stepOf } from './days';
+import { localDay, shiftDate } from '../filters/span';
+import { type CalendarMode, parseDay, visibleDays, stepDay } from './days';
 import classes from './DayGrid.module.css';
 
 /** Something on a day. */
@@ -24,7 +24,7 @@ export interface DayItem {
   /** `2026-11-21`. */
   day: string;
   /** Drawn in the day; short. */
-  shown: ReactNode;
+  content: ReactNode;
   /** What it is called, for its menu. */
   title: string;
   movable: boolean;
@@ -47,12 +47,12 @@ interface Props {
 }
 
 /** Items that a day of a month shows before the rest is folded. */
-const SHOWN = 3;
+const MAX_VISIBLE_ITEMS = 3;
 
 /** A calendar: month, week or list of days. Arrows go from day to day, what is movable is dragged or sent by its menu. */
 export function DayGrid({ label, mode, day, onChange, items, move, add, isPending }: Props) {
   const { t } = useTranslation('views');
-  const days = daysOf(mode, day);
+  const days = visibleDays(mode, day);
   const byDay = new Map<string, DayItem[]>();
   for (const item of items) byDay.set(item.day, [...(byDay.get(item.day) ?? []), item]);
   const first = days[0] ?? day;
@@ -70,12 +70,12 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
     requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-day="${localDay(to)}"]`)?.focus());
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const at = dayFrom(focused);
+    const at = parseDay(focused);
     if (!at || !(event.target instanceof HTMLElement) || event.target.dataset.day === undefined) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
-    if (step !== undefined) go(shift(at, step, 'day'));
+    if (step !== undefined) go(shiftDate(at, step, 'day'));
     else if (event.key === 'PageDown' || event.key === 'PageUp')
-      go(stepOf(mode, at, event.key === 'PageDown' ? 1 : -1));
+      go(stepDay(mode, at, event.key === 'PageDown' ? 1 : -1));
     else if (event.key === 'Enter' && add) add(focused);
     else return;
     event.preventDefault();
@@ -90,7 +90,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
             variant="default"
             size={30}
             aria-label={t('calendar.previous')}
-            onClick={() => onChange(mode, stepOf(mode, day, -1))}
+            onClick={() => onChange(mode, stepDay(mode, day, -1))}
           >
             <IconChevronLeft size={16} aria-hidden />
           </ActionIcon>
@@ -101,7 +101,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
             variant="default"
             size={30}
             aria-label={t('calendar.next')}
-            onClick={() => onChange(mode, stepOf(mode, day, 1))}
+            onClick={() => onChange(mode, stepDay(mode, day, 1))}
           >
             <IconChevronRight size={16} aria-hidden />
           </ActionIcon>
@@ -148,7 +148,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
                   key={localDay(one)}
                   date={one}
                   items={byDay.get(localDay(one)) ?? []}
-                  shown={mode === 'month' ? SHOWN : Number.POSITIVE_INFINITY}
+                  visibleCount={mode === 'month' ? MAX_VISIBLE_ITEMS : Number.POSITIVE_INFINITY}
                   outside={mode === 'month' && one.getMonth() !== day.getMonth()}
                   today={localDay(one) === today}
                   focused={localDay(one) === focused}
@@ -169,7 +169,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
 interface DayProps {
   date: Date;
   items: readonly DayItem[];
-  shown: number;
+  visibleCount: number;
   outside: boolean;
   today: boolean;
   focused: boolean;
@@ -179,7 +179,7 @@ interface DayProps {
   more: () => void;
 }
 
-function Day({ date, items, shown, outside, today, focused, onFocus, move, moved, more }: DayProps) {
+function Day({ date, items, visibleCount, outside, today, focused, onFocus, move, moved, more }: DayProps) {
   const { t } = useTranslation('views');
   const box = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
@@ -222,13 +222,13 @@ function Day({ date, items, shown, outside, today, focused, onFocus, move, moved
         {date.getDate()}
       </span>
       <ul className={classes.items}>
-        {items.slice(0, shown).map((item) => (
-          <Item key={item.id} item={item} move={move} />
+        {items.slice(0, visibleCount).map((item) => (
+          <DayItemChip key={item.id} item={item} move={move} />
         ))}
       </ul>
-      {items.length > shown && (
+      {items.length > visibleCount && (
         <Button variant="subtle" size="compact-xs" mih={24} onClick={more}>
-          {t('calendar.more', { count: items.length - shown })}
+          {t('calendar.more', { count: items.length - visibleCount })}
         </Button>
       )}
     </div>
@@ -248,7 +248,7 @@ function Agenda({ days, byDay, move }: { days: readonly Date[]; byDay: Map<strin
           </Text>
           <ul className={classes.items}>
             {(byDay.get(localDay(one)) ?? []).map((item) => (
-              <Item key={item.id} item={item} move={move} />
+              <DayItemChip key={item.id} item={item} move={move} />
             ))}
           </ul>
         </section>
@@ -257,7 +257,7 @@ function Agenda({ days, byDay, move }: { days: readonly Date[]; byDay: Map<strin
   );
 }
 
-function Item({ item, move }: { item: DayItem; move: Props['move'] }) {
+function DayItemChip({ item, move }: { item: DayItem; move: Props['move'] }) {
   const { t } = useTranslation(['views', 'common']);
   const row = useRef<HTMLLIElement>(null);
   const [dragged, setDragged] = useState(false);
@@ -276,7 +276,7 @@ function Item({ item, move }: { item: DayItem; move: Props['move'] }) {
   }, [may, item.id, item.day]);
   return (
     <li ref={row} className={classes.item} data-dragged={dragged ? '' : undefined} data-movable={may ? '' : undefined}>
-      <div className={classes.shown}>{item.shown}</div>
+      <div className={classes.shown}>{item.content}</div>
       {item.menu}
       {may && (
         <Popover opened={open} onChange={setOpen} trapFocus returnFocus withinPortal shadow="md" position="bottom-end">

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { localDay } from '../filters/span';
-import { dayFrom, daysOf, stepOf } from './days';
+import { parseDay, visibleDays, stepDay } from './days';
 
 const days = (mode: 'month' | 'week' | 'agenda', day: string) =>
-  daysOf(mode, dayFrom(day) ?? new Date(Number.NaN)).map(localDay);
+  visibleDays(mode, parseDay(day) ?? new Date(Number.NaN)).map(localDay);
 
 describe('days of a calendar', () => {
   it('shows whole weeks, from Monday', () => {
@@ -23,19 +23,19 @@ describe('days of a calendar', () => {
     expect(days('agenda', '2026-11-22')).toHaveLength(28);
   });
 
-  it('keeps every day over a change of the clock', () => {
+  it('has every day across a clock change', () => {
     const march = days('month', '2026-03-29');
     expect(new Set(march).size).toBe(march.length);
     expect(march).toContain('2026-03-29');
   });
 
   it('steps from the last of a month into the next', () => {
-    expect(localDay(stepOf('month', new Date(2026, 0, 31), 1))).toBe('2026-02-01');
-    expect(localDay(stepOf('week', new Date(2026, 0, 31), -1))).toBe('2026-01-24');
+    expect(localDay(stepDay('month', new Date(2026, 0, 31), 1))).toBe('2026-02-01');
+    expect(localDay(stepDay('week', new Date(2026, 0, 31), -1))).toBe('2026-01-24');
   });
 
-  it('reads days and nothing else', () => {
-    expect(dayFrom('tomorrow')).toBeUndefined();
-    expect(dayFrom('2026-1-1')).toBeUndefined();
+  it('parses only days', () => {
+    expect(parseDay('tomorrow')).toBeUndefined();
+    expect(parseDay('2026-1-1')).toBeUndefined();
   });
 });

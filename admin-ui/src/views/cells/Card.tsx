@@ -4,12 +4,12 @@ import type { Entry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { pictureOf } from '@/fields/media/files';
 import type { MediaItem } from '@/fields/form/values';
-import { Marked } from '@/ui/Marked';
-import { attributeAt, STATUS_FIELD, valueAt } from '../fieldPath';
+import { HighlightedText } from '@/ui/HighlightedText';
+import { resolveField, STATUS_FIELD, valueAt } from '../fieldPath';
 import type { EntryRow } from '../entries/useEntryRows';
 import classes from './Card.module.css';
 import { ValueCell } from './EntryCell';
-import { follows } from './follows';
+import { navigateOnClick } from './navigateOnClick';
 import { StateFieldCell } from './StateFieldCell';
 
 interface Props {
@@ -53,14 +53,14 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
         </div>
       )}
       <div className={classes.line}>
-        <a className={classes.title} href={href(entry)} onClick={follows(() => open(entry))} draggable={false}>
-          <Marked text={titleOf(type, entry, title)} />
+        <a className={classes.title} href={href(entry)} onClick={navigateOnClick(() => open(entry))} draggable={false}>
+          <HighlightedText text={titleOf(type, entry, title)} />
         </a>
         {menu && <span className={classes.menu}>{menu}</span>}
       </div>
       <div className={classes.badges}>
         {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map((field) => {
-          const at = attributeAt(model, type, field);
+          const at = resolveField(model, type, field);
           return (
             <Text key={field} span size="xs" c="dimmed">
               {at ? (

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { DocumentState } from '@/api/content';
 import type { Attribute } from '@/api/model';
-import { readings } from '@/fields/readings';
+import { fieldDisplays } from '@/fields/displays';
 import { StatusBadge } from './StatusBadge';
 
 /** A value as its kind shows it; of a path through several entries their values. */
@@ -14,9 +14,9 @@ export const ValueCell = memo(function ValueCell({
   value: unknown;
   many?: boolean;
 }) {
-  const { Cell } = readings[attribute.type];
+  const { Cell } = fieldDisplays[attribute.type];
   if (many && Array.isArray(value) && !['media', 'relation', 'component', 'dynamiczone'].includes(attribute.type)) {
-    return <readings.string.Cell attribute={attribute} value={value.filter((item) => item !== null).join(', ')} />;
+    return <fieldDisplays.string.Cell attribute={attribute} value={value.filter((item) => item !== null).join(', ')} />;
   }
   return <Cell attribute={attribute} value={value} />;
 });

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { DocumentState, Entry } from '@/api/content';
 import { useSession } from '@/api/session';
 import { languageName } from '@/ui/format';
-import { follows } from './follows';
+import { navigateOnClick } from './navigateOnClick';
 import classes from './Languages.module.css';
 
 interface Props {
@@ -18,13 +18,13 @@ interface Props {
 export function LanguagesCell({ entry, state, href, open }: Props) {
   const { t } = useTranslation(['views', 'common']);
   const { locales } = useSession();
-  const there = new Map(state?.locales.map(({ locale, status }) => [locale, status]));
+  const statuses = new Map(state?.locales.map(({ locale, status }) => [locale, status]));
   return (
     <span className={classes.languages}>
       {locales.available.map(({ code }) => {
-        const status = there.get(code);
+        const status = statuses.get(code);
         const language = languageName(code);
-        const said = status
+        const text = status
           ? t('views:languages.there', { code, language, status: t(`common:status.${status}`) })
           : t('views:languages.make', { code, language });
         const inIt = { ...entry, locale: code };
@@ -35,9 +35,9 @@ export function LanguagesCell({ entry, state, href, open }: Props) {
             data-status={status ?? 'missing'}
             href={href(inIt)}
             tabIndex={-1}
-            title={said}
-            aria-label={said}
-            onClick={follows(() => open(inIt))}
+            title={text}
+            aria-label={text}
+            onClick={navigateOnClick(() => open(inIt))}
           >
             {!status && <IconPlus size={10} aria-hidden />}
             {code}

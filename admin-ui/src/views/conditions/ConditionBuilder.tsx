@@ -18,7 +18,7 @@ import { SentenceEditor } from './SentenceEditor';
 import { useSentenceText } from './useSentenceText';
 
 /** Groups within groups; deeper ones nobody understands. */
-const DEEPEST = 4;
+const MAX_CONDITION_DEPTH = 4;
 
 interface Props {
   model: Model;
@@ -94,7 +94,7 @@ export function ConditionBuilder({ model, type, value, onChange, variables, erro
       ) : (
         <>
           <Text size="sm" role="status">
-            {value && countSentences(group) > 0 ? t('only', { sentence: say(finished(group)) }) : t('every')}
+            {value && countSentences(group) > 0 ? t('only', { sentence: say(completeSentences(group)) }) : t('every')}
             {unfinished && ` ${t('unfinished')}`}
           </Text>
           <GroupEditor
@@ -128,9 +128,9 @@ function flatten(node: ConditionNode): Exclude<ConditionNode, SentenceGroup>[] {
   return isGroup(node) ? node.nodes.flatMap(flatten) : [node];
 }
 
-function finished(group: SentenceGroup): SentenceGroup {
+function completeSentences(group: SentenceGroup): SentenceGroup {
   const nodes = group.nodes
-    .map((node) => (isGroup(node) ? finished(node) : node))
+    .map((node) => (isGroup(node) ? completeSentences(node) : node))
     .filter((node) => (isGroup(node) ? node.nodes.length > 0 : isFinished(node)));
   return { ...group, nodes };
 }
@@ -215,7 +215,7 @@ function GroupEditor({ model, type, variables, group, depth, onChange, onRemove,
           >
             {t('add')}
           </Button>
-          {depth < DEEPEST && group.nodes.length > 0 && (
+          {depth < MAX_CONDITION_DEPTH && group.nodes.length > 0 && (
             <Button
               size="compact-sm"
               variant="default"

@@ -3,9 +3,9 @@ import { IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute, ContentType, Model } from '@/api/model';
 import type { Operator } from '@/fields/types';
-import { nameOfField } from '../table/columns';
+import { fieldHeading } from '../table/columns';
 import { isVariable, type Sentence } from './condition';
-import { askedAttribute, conditionPaths, operatorsAt } from './paths';
+import { conditionAttribute, conditionPaths, operatorsAt } from './paths';
 
 interface Props {
   model: Model;
@@ -24,19 +24,20 @@ const TYPED = 'typed';
 export function SentenceEditor({ model, type, variables, sentence, onChange, onRemove, readOnly }: Props) {
   const { t } = useTranslation(['conditions', 'views']);
   const { field, operator, value } = sentence;
-  const named = (path: string): string => nameOfField(type, path, (own) => t(`views:own.${own}`));
+  const named = (path: string): string => fieldHeading(type, path, (own) => t(`views:own.${own}`));
   const paths = conditionPaths(model, type);
-  const attribute = askedAttribute(model, type, field);
+  const attribute = conditionAttribute(model, type, field);
   const operators = field ? operatorsAt(model, type, field) : [];
   const isList = operator === '$in' || operator === '$notIn' || operator === '$between';
   const noValue = operator === '$null' || operator === '$notNull';
   const setField = (next: string): void => {
     const first = operatorsAt(model, type, next)[0] ?? '$eq';
-    onChange({ field: next, operator: first, value: emptyFor(first) });
+    onChange({ field: next, operator: first, value: emptyOperand(first) });
   };
   const setOperator = (next: Operator): void => {
-    const same = Array.isArray(emptyFor(next)) === Array.isArray(value) && typeof emptyFor(next) === typeof value;
-    onChange({ field, operator: next, value: same ? value : emptyFor(next) });
+    const same =
+      Array.isArray(emptyOperand(next)) === Array.isArray(value) && typeof emptyOperand(next) === typeof value;
+    onChange({ field, operator: next, value: same ? value : emptyOperand(next) });
   };
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap">
@@ -109,7 +110,7 @@ export function SentenceEditor({ model, type, variables, sentence, onChange, onR
   );
 }
 
-function emptyFor(operator: Operator): unknown {
+function emptyOperand(operator: Operator): unknown {
   if (operator === '$null' || operator === '$notNull') return true;
   return operator === '$in' || operator === '$notIn' || operator === '$between' ? [] : '';
 }
@@ -128,13 +129,13 @@ function ValueInput({ attribute, list, value, onChange, disabled }: ValueProps) 
   const label = t('conditions:value');
   const numeric = attribute !== undefined && ['integer', 'float'].includes(attribute.type);
   if (list) {
-    const shown = (Array.isArray(value) ? value : []).map(String);
+    const values = (Array.isArray(value) ? value : []).map(String);
     return (
       <TagsInput
         aria-label={label}
-        placeholder={shown.length === 0 ? t('conditions:values') : undefined}
+        placeholder={values.length === 0 ? t('conditions:values') : undefined}
         data={attribute?.enum ?? []}
-        value={shown}
+        value={values}
         onChange={(next) => onChange(numeric ? next.map(Number).filter((one) => !Number.isNaN(one)) : next)}
         disabled={disabled}
       />

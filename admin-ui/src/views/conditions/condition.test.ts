@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ConditionNode, parseCondition, writeCondition } from './condition';
 
 describe('conditions as sentences', () => {
-  it('read what the query language says', () => {
+  it('parse the query language', () => {
     expect(parseCondition({ owner: { id: { $eq: '$user.id' } }, views: { $gte: 1, $lt: 9 } })).toEqual({
       combine: 'and',
       nodes: [
@@ -27,7 +27,7 @@ describe('conditions as sentences', () => {
     });
   });
 
-  it('leave to JSON what they cannot say', () => {
+  it('fall back to JSON for unsupported filters', () => {
     expect(parseCondition({ $not: { slug: { $eq: 'x' } } })).toBeUndefined();
     expect(parseCondition({ slug: { $strange: 'x' } })).toBeUndefined();
     expect(parseCondition({ $or: { slug: 'x' } })).toBeUndefined();
@@ -35,7 +35,7 @@ describe('conditions as sentences', () => {
     expect(parseCondition({ $eq: 1 })).toBeUndefined();
   });
 
-  it('leave out what is not finished', () => {
+  it('omit incomplete sentences', () => {
     expect(writeCondition({ combine: 'and', nodes: [{ field: 'a', operator: '$eq', value: '' }] })).toBeUndefined();
     expect(
       writeCondition({
@@ -48,7 +48,7 @@ describe('conditions as sentences', () => {
     ).toEqual({ a: { b: { $in: ['x'] } } });
   });
 
-  it('come back as they were written', () => {
+  it('survive a round trip', () => {
     const sentence = fc.record({
       field: fc.constantFrom('title', 'category.slug', 'owner.id'),
       operator: fc.constantFrom('$eq' as const, '$ne' as const, '$containsi' as const),

@@ -50,19 +50,19 @@ const OPERATORS: ReadonlySet<string> = new Set<Operator>([
 
 /** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`. */
 export function parseCondition(filters: unknown): SentenceGroup | undefined {
-  const nodes = parts(filters, []);
+  const nodes = parseNodes(filters, []);
   if (!nodes) return undefined;
   const [only] = nodes;
   return nodes.length === 1 && only && isGroup(only) ? only : { combine: 'and', nodes };
 }
 
-function parts(filters: unknown, path: readonly string[]): ConditionNode[] | undefined {
+function parseNodes(filters: unknown, path: readonly string[]): ConditionNode[] | undefined {
   if (typeof filters !== 'object' || filters === null || Array.isArray(filters)) return undefined;
   const nodes: ConditionNode[] = [];
   for (const [key, value] of Object.entries(filters)) {
     if (key === '$and' || key === '$or') {
       if (!Array.isArray(value)) return undefined;
-      const inner = value.map((one) => parts(one, path));
+      const inner = value.map((one) => parseNodes(one, path));
       if (!inner.every((one) => one !== undefined)) return undefined;
       nodes.push({
         combine: key === '$and' ? 'and' : 'or',
@@ -75,7 +75,7 @@ function parts(filters: unknown, path: readonly string[]): ConditionNode[] | und
       if (!OPERATORS.has(key) || path.length === 0) return undefined;
       nodes.push({ field: path.join('.'), operator: key as Operator, value });
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      const inner = parts(value, [...path, key]);
+      const inner = parseNodes(value, [...path, key]);
       if (!inner) return undefined;
       nodes.push(...inner);
     } else {

@@ -7,22 +7,22 @@ import type { Entry } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import { EmptyState } from '@/ui/EmptyState';
 import { type DashboardViewDef, type DashboardWidgetDef, labelText } from '../definition';
-import { foundOf, type Reader } from '../entries/found';
+import { buildEntryQuery, type Viewer } from '../entries/entryQuery';
 import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
 import classes from './Dashboard.module.css';
 import { EntriesWidget } from './EntriesWidget';
 import { Breakdown, Count } from './Figures';
 
 /** Where what is shown on a dashboard leads to. */
-export interface Ways {
+export interface EntryNavigation {
   /** The address of an entry's page. */
   href: (uid: string, entry: Entry) => string;
   open: (uid: string, entry: Entry) => void;
 }
 
-interface Props extends Ways {
+interface Props extends EntryNavigation {
   definition: DashboardViewDef;
-  reader: Reader;
+  reader: Viewer;
 }
 
 /** Numbers, charts and lists of several types on one page. */
@@ -45,7 +45,7 @@ export function DashboardView({ definition, reader, href, open }: Props) {
 }
 
 /** A widget in its card; each is asked for anew by itself. */
-function Widget({ widget, reader, href, open }: { widget: DashboardWidgetDef; reader: Reader } & Ways) {
+function Widget({ widget, reader, href, open }: { widget: DashboardWidgetDef; reader: Viewer } & EntryNavigation) {
   const { t, i18n } = useTranslation('views');
   const { show } = widget;
   const changed = useEntriesChanged();
@@ -70,34 +70,34 @@ function Widget({ widget, reader, href, open }: { widget: DashboardWidgetDef; re
           </ActionIcon>
         </Tooltip>
       </Group>
-      <Shown show={show} title={title} reader={reader} href={href} open={open} />
+      <WidgetContent show={show} title={title} reader={reader} href={href} open={open} />
     </Card>
   );
 }
 
 /** What a widget shows, without its card. */
-export function Shown({
+export function WidgetContent({
   show,
   title,
   reader,
   href,
   open,
-}: { show: DashboardWidgetDef['show']; title: string; reader: Reader } & Ways) {
+}: { show: DashboardWidgetDef['show']; title: string; reader: Viewer } & EntryNavigation) {
   const type = contentTypeOf(reader.model, show.type);
-  const found = useMemo(() => (type ? foundOf(type, show, reader) : {}), [type, show, reader]);
+  const query = useMemo(() => (type ? buildEntryQuery(type, show, reader) : {}), [type, show, reader]);
   if (!type) return null;
   switch (show.kind) {
     case 'count':
-      return <Count type={type} found={found} />;
+      return <Count type={type} found={query} />;
     case 'breakdown':
-      return show.groupBy ? <Breakdown type={type} groupBy={show.groupBy} found={found} caption={title} /> : null;
+      return show.groupBy ? <Breakdown type={type} groupBy={show.groupBy} query={query} caption={title} /> : null;
     default:
       return (
         <EntriesWidget
           model={reader.model}
           type={type}
           definition={show}
-          found={found}
+          query={query}
           href={(entry) => href(type.uid, entry)}
           open={(entry) => open(type.uid, entry)}
           locale={type.localized ? (show.locale ?? reader.locale) : undefined}

@@ -3,18 +3,18 @@ import { useQuery } from '@tanstack/react-query';
 import { Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { titleOf } from '../cells/Card';
-import { follows } from '../cells/follows';
+import { navigateOnClick } from '../cells/navigateOnClick';
 import { ValueCell } from '../cells/EntryCell';
 import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntriesViewDef, TableViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
-import { selectionOf } from '../selection';
+import { selectFields } from '../selection';
 import { defaultColumns, resolveColumns } from '../table/columns';
 import classes from './Dashboard.module.css';
 
@@ -25,10 +25,10 @@ const TreeView = lazyPart(async () => ({ default: (await import('../tree/TreeVie
 const GalleryView = lazyPart(async () => ({ default: (await import('../gallery/GalleryView')).GalleryView }));
 
 /** Entries that a list on a dashboard shows. */
-const SHOWN = 8;
+const MAX_ROWS = 8;
 
 /** Columns of a list on a dashboard that nobody has chosen any for. */
-const COLUMNS = 3;
+const DEFAULT_COLUMN_COUNT = 3;
 
 /** A view of entries, in the room of a widget. */
 export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
@@ -38,9 +38,9 @@ export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
     <div className={classes.room}>
       <Suspense
         fallback={
-          <Delayed>
+          <DelayedContent>
             <Skeleton h={240} />
-          </Delayed>
+          </DelayedContent>
         }
       >
         {definition.kind === 'kanban' && <KanbanView {...props} definition={definition} />}
@@ -54,14 +54,14 @@ export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
 }
 
 /** The first entries of a table. */
-function ShortList({ model, type, definition, found, href, open }: EntriesViewProps<TableViewDef>) {
+function ShortList({ model, type, definition, query: entryQuery, href, open }: EntriesViewProps<TableViewDef>) {
   const { t, i18n } = useTranslation('views');
   const columns = useMemo(
     () =>
       resolveColumns(
         model,
         type,
-        definition.columns ?? defaultColumns(type).slice(0, COLUMNS),
+        definition.columns ?? defaultColumns(type).slice(0, DEFAULT_COLUMN_COUNT),
         i18n.resolvedLanguage ?? 'en',
         (own) => t(`own.${own}`),
       ),
@@ -69,25 +69,26 @@ function ShortList({ model, type, definition, found, href, open }: EntriesViewPr
   );
   const query = useMemo(
     (): Query => ({
-      ...found,
+      ...entryQuery,
       sort: definition.sort ?? ['updatedAt:desc'],
-      ...selectionOf(model, type, [
+      ...selectFields(model, type, [
         ...columns.map(({ field }) => field),
         ...(type.titleField ? [type.titleField] : []),
       ]),
     }),
-    [found, definition.sort, model, type, columns],
+    [entryQuery, definition.sort, model, type, columns],
   );
   const { data, error, refetch } = useQuery({
     queryKey: [...entriesKey(type.uid), 'short', query],
-    queryFn: ({ signal }) => listEntries(type, { ...query, pagination: { pageSize: SHOWN, withCount: false } }, signal),
+    queryFn: ({ signal }) =>
+      listEntries(type, { ...query, pagination: { pageSize: MAX_ROWS, withCount: false } }, signal),
   });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={160} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (data.entries.length === 0) {
@@ -126,7 +127,7 @@ function ShortList({ model, type, definition, found, href, open }: EntriesViewPr
                 if (index > 0) return <Table.Td key={field}>{cell}</Table.Td>;
                 return (
                   <Table.Td key={field}>
-                    <a className={classes.link} href={href(entry)} onClick={follows(() => open(entry))}>
+                    <a className={classes.link} href={href(entry)} onClick={navigateOnClick(() => open(entry))}>
                       {value === null || value === undefined || value === '' ? titleOf(type, entry) : cell}
                     </a>
                   </Table.Td>

@@ -3,17 +3,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import classes from './Dashboard.module.css';
 import { breakdownQuery, countQuery, useValueName } from './figures';
 
 /** One number. */
-export function Count({ type, found }: { type: ContentType; found: Query }) {
-  const { data, error, refetch } = useQuery(countQuery(type, found));
+export function Count({ type, found: query }: { type: ContentType; found: Query }) {
+  const { data, error, refetch } = useQuery(countQuery(type, query));
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Waiting />;
+  if (data === undefined) return <FigureSkeleton />;
   return (
     <p className={classes.count}>
       {formatNumber(data)}{' '}
@@ -28,19 +28,19 @@ export function Count({ type, found }: { type: ContentType; found: Query }) {
 export function Breakdown({
   type,
   groupBy,
-  found,
+  query: entryQuery,
   caption,
 }: {
   type: ContentType;
   groupBy: string;
-  found: Query;
+  query: Query;
   caption: string;
 }) {
   const { t } = useTranslation('views');
   const name = useValueName(type, groupBy);
-  const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, found));
+  const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, entryQuery));
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Waiting />;
+  if (data === undefined) return <FigureSkeleton />;
   const total = data.reduce((sum, share) => sum + share.count, 0);
   const most = Math.max(1, ...data.map((share) => share.count));
   if (total === 0) {
@@ -87,10 +87,10 @@ export function Breakdown({
   );
 }
 
-function Waiting() {
+function FigureSkeleton() {
   return (
-    <Delayed>
+    <DelayedContent>
       <Skeleton h={48} />
-    </Delayed>
+    </DelayedContent>
   );
 }

@@ -3,37 +3,37 @@ import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { entriesKey } from '../entries/useEntryRows';
-import { turnstile } from '../entries/limit';
+import { limitConcurrency } from '../entries/limit';
 
 /** A dashboard asks for many numbers; all at once they would make the server slow for everybody. */
-const through = turnstile(3);
+const limiter = limitConcurrency(3);
 
 /** A value, and how many entries have it. */
-export interface Share {
+export interface ValueCount {
   /** `null`: those without one. */
   value: string | null;
   count: number;
 }
 
 /** How many entries a query finds. */
-export function countQuery(type: ContentType, found: Query) {
+export function countQuery(type: ContentType, query: Query) {
   return queryOptions({
-    queryKey: [...entriesKey(type.uid), 'figure', found],
-    queryFn: ({ signal }) => count(type, found, signal),
+    queryKey: [...entriesKey(type.uid), 'figure', query],
+    queryFn: ({ signal }) => countEntries(type, query, signal),
   });
 }
 
 /** How many entries there are of each value of an enumeration, or of yes and no. */
-export function breakdownQuery(type: ContentType, groupBy: string, found: Query) {
+export function breakdownQuery(type: ContentType, groupBy: string, query: Query) {
   return queryOptions({
-    queryKey: [...entriesKey(type.uid), 'figure', groupBy, found],
-    queryFn: async ({ signal }): Promise<Share[]> => {
-      const values = valuesOf(type, groupBy);
-      const { filters, ...rest } = found;
+    queryKey: [...entriesKey(type.uid), 'figure', groupBy, query],
+    queryFn: async ({ signal }): Promise<ValueCount[]> => {
+      const values = groupValues(type, groupBy);
+      const { filters, ...rest } = query;
       const counts = await Promise.all(
         values.map((value) => {
           const one = { [groupBy]: value === null ? { $null: true } : { $eq: value } };
-          return count(type, { ...rest, filters: filters ? { $and: [filters, one] } : one }, signal);
+          return countEntries(type, { ...rest, filters: filters ? { $and: [filters, one] } : one }, signal);
         }),
       );
       return values.map((value, at) => ({ value, count: counts[at] ?? 0 }));
@@ -42,7 +42,7 @@ export function breakdownQuery(type: ContentType, groupBy: string, found: Query)
 }
 
 /** The values that are counted; those without one only where there can be such. */
-function valuesOf(type: ContentType, groupBy: string): (string | null)[] {
+function groupValues(type: ContentType, groupBy: string): (string | null)[] {
   const attribute = type.attributes[groupBy];
   const values = attribute?.type === 'boolean' ? ['true', 'false'] : (attribute?.enum ?? []);
   return attribute?.required ? values : [...values, null];
@@ -58,9 +58,9 @@ export function useValueName(type: ContentType, groupBy: string): (value: string
   };
 }
 
-async function count(type: ContentType, found: Query, signal: AbortSignal): Promise<number> {
-  const { total } = await through(
-    () => listEntries(type, { ...found, fields: ['documentId'], pagination: { pageSize: 1 } }, signal),
+async function countEntries(type: ContentType, query: Query, signal: AbortSignal): Promise<number> {
+  const { total } = await limiter(
+    () => listEntries(type, { ...query, fields: ['documentId'], pagination: { pageSize: 1 } }, signal),
     signal,
   );
   return total;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksAgain, patiently, turnstile, waitBefore } from './limit';
+import { shouldRetry, retryWhileBusy, limitConcurrency, retryDelay } from './limit';
 
 /** A task that ends when it is told to. */
 function task(name: string, log: string[]): { run: () => Promise<string>; end: () => unknown } {
@@ -16,10 +16,10 @@ function task(name: string, log: string[]): { run: () => Promise<string>; end: (
 
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-describe('a turnstile', () => {
-  it('lets so many in at once, the last to come first', async () => {
+describe('the concurrency limit', () => {
+  it('runs a limited number of tasks, the most recent first', async () => {
     const log: string[] = [];
-    const through = turnstile(2);
+    const through = limitConcurrency(2);
     const tasks = ['a', 'b', 'c', 'd'].map((name) => task(name, log));
     const all = tasks.map(({ run }) => through(run));
     await settled();
@@ -32,9 +32,9 @@ describe('a turnstile', () => {
     expect(log).toEqual(['a', 'b', 'd', 'c']);
   });
 
-  it('forgets who gave up waiting, and goes on after a failure', async () => {
+  it('skips aborted tasks, and continues after a failure', async () => {
     const log: string[] = [];
-    const through = turnstile(1);
+    const through = limitConcurrency(1);
     const first = task('first', log);
     const stop = new AbortController();
     const running = through(first.run);
@@ -52,7 +52,7 @@ describe('a turnstile', () => {
   });
 });
 
-it('does again what a busy server did not do, and nothing else', async () => {
+it('retries only requests that a busy server rejected', async () => {
   const answers: unknown[] = [
     { status: 503, retryAfter: 0.001 },
     { status: 429, retryAfter: 0.001 },
@@ -63,17 +63,17 @@ it('does again what a busy server did not do, and nothing else', async () => {
     const answer = answers.shift();
     return answer ? Promise.reject(Object.assign(new Error('no'), answer)) : Promise.resolve('done');
   };
-  expect(await patiently(again, new AbortController().signal)).toBe('done');
+  expect(await retryWhileBusy(again, new AbortController().signal)).toBe('done');
   expect(tries).toBe(3);
   answers.push({ status: 500 });
-  await expect(patiently(again, new AbortController().signal)).rejects.toThrow('no');
+  await expect(retryWhileBusy(again, new AbortController().signal)).rejects.toThrow('no');
 });
 
-it('asks a busy server again when it says, and takes a refusal for one', () => {
-  expect([0, 5, 6].map((failures) => asksAgain(failures, { status: 503 }))).toEqual([true, true, false]);
-  expect([0, 2].map((failures) => asksAgain(failures, { status: 500 }))).toEqual([true, false]);
-  expect(asksAgain(0, { status: 403 })).toBe(false);
-  expect(asksAgain(0, {})).toBe(true);
-  expect(waitBefore(0, { status: 503, retryAfter: 2 })).toBe(2000);
-  expect(waitBefore(2, {})).toBe(4000);
+it('retries when a busy server says so, and does not retry refusals', () => {
+  expect([0, 5, 6].map((failures) => shouldRetry(failures, { status: 503 }))).toEqual([true, true, false]);
+  expect([0, 2].map((failures) => shouldRetry(failures, { status: 500 }))).toEqual([true, false]);
+  expect(shouldRetry(0, { status: 403 })).toBe(false);
+  expect(shouldRetry(0, {})).toBe(true);
+  expect(retryDelay(0, { status: 503, retryAfter: 2 })).toBe(2000);
+  expect(retryDelay(2, {})).toBe(4000);
 });

@@ -2,10 +2,10 @@ import { type Entry, listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
 
 /** Entries that one answer holds. */
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /** Answers that are asked for: more than five hundred entries at once are nothing that anybody can look through. */
-const PAGES = 5;
+const MAX_PAGES = 5;
 
 /** The entries that a query finds, up to a bound; `total` says how many there are. */
 export async function listAll(
@@ -15,8 +15,8 @@ export async function listAll(
 ): Promise<{ all: Entry[]; total: number }> {
   const all: Entry[] = [];
   let total = 0;
-  for (let page = 1; page <= PAGES; page += 1) {
-    const list = await listEntries(type, { ...query, pagination: { page, pageSize: PAGE } }, signal);
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const list = await listEntries(type, { ...query, pagination: { page, pageSize: PAGE_SIZE } }, signal);
     all.push(...list.entries);
     total = list.total;
     if (all.length >= total) break;

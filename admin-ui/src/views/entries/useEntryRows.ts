@@ -9,16 +9,16 @@ import {
   type Query,
 } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { asksAgain, turnstile, waitBefore } from './limit';
+import { shouldRetry, limitConcurrency, retryDelay } from './limit';
 
 /** Entries of one request. */
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /** Milliseconds for which a place must be in view before it is fetched: who drags the bar passes thousands. */
-const SETTLED = 120;
+const FETCH_DELAY_MS = 120;
 
 /** Pages that are asked for at once: two reach over every screen, more would only make the server slow. */
-const through = turnstile(2);
+const limiter = limitConcurrency(2);
 
 /** An entry with how its document stands. */
 export interface EntryRow {
@@ -35,7 +35,7 @@ export interface EntryRows {
   /** Whether it was asked for and did not come. */
   failed: (index: number) => boolean;
   /** What is in view: the first and last row. */
-  look: (first: number, last: number) => void;
+  setVisibleRange: (first: number, last: number) => void;
   isPending: boolean;
   /** What is shown is of the question before. */
   isStale: boolean;
@@ -59,41 +59,41 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   const [pages, setPages] = useState<readonly number[]>([]);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
   // What passes by is not noted at all: whoever drags would draw the page anew with each step.
-  const look = useCallback((from: number, to: number) => {
+  const setVisibleRange = useCallback((from: number, to: number) => {
     clearTimeout(settling.current);
     settling.current = setTimeout(() => {
-      const [start, end] = [Math.floor(from / PAGE), Math.floor(Math.max(from, to) / PAGE)];
+      const [start, end] = [Math.floor(from / PAGE_SIZE), Math.floor(Math.max(from, to) / PAGE_SIZE)];
       const next = Array.from({ length: end - start + 1 }, (_, at) => start + at).filter((page) => page > 0);
       setPages((old) => (old.join() === next.join() ? old : next));
-    }, SETTLED);
+    }, FETCH_DELAY_MS);
   }, []);
   useEffect(() => () => clearTimeout(settling.current), []);
 
   const page = (at: number) => ({
     queryKey: [...entriesKey(type.uid), query, at],
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      through(
+      limiter(
         () =>
           listEntries(
             type,
-            { ...query, pagination: { page: at + 1, pageSize: PAGE, ...(at > 0 ? { withCount: false } : {}) } },
+            { ...query, pagination: { page: at + 1, pageSize: PAGE_SIZE, ...(at > 0 ? { withCount: false } : {}) } },
             signal,
           ),
         signal,
       ),
-    retry: asksAgain,
-    retryDelay: waitBefore,
+    retry: shouldRetry,
+    retryDelay,
   });
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData });
   const total = first.data?.total ?? 0;
-  const last = Math.max(0, Math.ceil(total / PAGE) - 1);
-  const wanted = pages.filter((at) => at <= last);
+  const last = Math.max(0, Math.ceil(total / PAGE_SIZE) - 1);
+  const missingPages = pages.filter((at) => at <= last);
   // A page that goes out of view before it has come is not waited for: without an observer its request is aborted.
   const rest = useQueries({
-    queries: wanted.map((at) => ({ ...page(at), enabled: !first.isPlaceholderData })),
+    queries: missingPages.map((at) => ({ ...page(at), enabled: !first.isPlaceholderData })),
     combine: (results) => ({
       lists: results.map((result) => result.data),
-      failed: new Set(wanted.filter((_, at) => results[at]?.error)),
+      failed: new Set(missingPages.filter((_, at) => results[at]?.error)),
       error: results.find((result) => result.error)?.error,
       retry: () => results.forEach((result) => void (result.error && result.refetch())),
     }),
@@ -104,22 +104,22 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   const at = useMemo(() => {
     const known = new Map<number, EntryList | undefined>([[0, first.data]]);
     return (index: number): EntryRow | undefined => {
-      const number = Math.floor(index / PAGE);
+      const number = Math.floor(index / PAGE_SIZE);
       if (!known.has(number))
         known.set(number, queries.getQueryData<EntryList>([...entriesKey(type.uid), query, number]));
-      return rowOf(known.get(number), index % PAGE);
+      return rowOf(known.get(number), index % PAGE_SIZE);
     };
     // `rest.lists` is not read but tells that a page has come.
     // eslint-disable-next-line react/exhaustive-deps
   }, [first.data, rest.lists, queries, type.uid, query]);
-  const failed = useCallback((index: number): boolean => rest.failed.has(Math.floor(index / PAGE)), [rest.failed]);
+  const failed = useCallback((index: number): boolean => rest.failed.has(Math.floor(index / PAGE_SIZE)), [rest.failed]);
 
   return useMemo(
     () => ({
       total,
       at,
       failed,
-      look,
+      setVisibleRange,
       isPending: first.isPending,
       isStale: first.isPlaceholderData,
       error: first.error ?? rest.error,
@@ -128,23 +128,23 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
         rest.retry();
       },
     }),
-    [total, at, failed, look, first, rest],
+    [total, at, failed, setVisibleRange, first, rest],
   );
 }
 
 /** The rows of a page, made once: a row that is the same object is not drawn again. */
-const made = new WeakMap<EntryList, EntryRow[]>();
+const rowsByList = new WeakMap<EntryList, EntryRow[]>();
 
 function rowOf(list: EntryList | undefined, index: number): EntryRow | undefined {
   if (!list) return undefined;
-  let rows = made.get(list);
+  let rows = rowsByList.get(list);
   if (!rows) {
     rows = list.entries.map((entry) => ({
       entry,
       state: list.states[entry.documentId],
       review: list.reviews[entry.documentId],
     }));
-    made.set(list, rows);
+    rowsByList.set(list, rows);
   }
   return rows[index];
 }

@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import { registry } from '@/fields/registry';
 import type { Operator } from '@/fields/types';
-import { attributeAt } from '../fieldPath';
+import { resolveField } from '../fieldPath';
 import { InPlaceLists } from '../InPlaceLists';
-import { nameOfField } from '../table/columns';
+import { fieldHeading } from '../table/columns';
 import { filterPaths, operatorsFor } from './fields';
 import {
   type FilterCondition,
@@ -21,7 +21,7 @@ import {
   type SpanUnit,
   takesNoValue,
 } from './filter';
-import { OfferedFields } from './offered';
+import { OfferedFields } from './OfferedFields';
 
 interface Props {
   model: Model;
@@ -41,7 +41,7 @@ const OTHER = '@';
 export function ConditionEditor({ model, type, condition, onChange, onRemove, others = [] }: Props) {
   const { t } = useTranslation(['views', 'fields']);
   const [draft, setDraft] = useState<FilterCondition | undefined>(condition);
-  const offered = useContext(OfferedFields);
+  const offeredFields = useContext(OfferedFields);
   const named = (own: string): string => t(`views:own.${own}`);
   const change = (next: FilterCondition): void => {
     setDraft(next);
@@ -49,21 +49,21 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
   };
   const paths = (grouped: boolean) => {
     const fields = filterPaths(model, type)
-      .filter((field) => offered?.includes(field) ?? true)
-      .map((field) => ({ value: field, label: nameOfField(type, field, named) }));
+      .filter((field) => offeredFields?.includes(field) ?? true)
+      .map((field) => ({ value: field, label: fieldHeading(type, field, named) }));
     return grouped ? [{ group: t('views:filter.fields'), items: fields }] : fields;
   };
-  const attribute = draft ? attributeAt(model, type, draft.field)?.attribute : undefined;
+  const attribute = draft ? resolveField(model, type, draft.field)?.attribute : undefined;
   const operators = draft ? operatorsFor(model, type, draft.field) : [];
   const setField = (field: string): void => {
     const operator = operatorsFor(model, type, field)[0];
-    if (operator) change({ field, operator, ...initial(operator) });
+    if (operator) change({ field, operator, ...initialValue(operator) });
   };
   const setOperator = (operator: FilterOperator): void => {
     if (!draft) return;
     const spans = operator === '$within' || operator === '$notWithin';
     const keep = draft.value !== undefined && spans === isSpan(draft.value) && !takesNoValue(operator);
-    change({ field: draft.field, operator, ...(keep ? { value: draft.value } : initial(operator)) });
+    change({ field: draft.field, operator, ...(keep ? { value: draft.value } : initialValue(operator)) });
   };
   const Filter = attribute ? registry[attribute.type].Filter : null;
   return (
@@ -149,7 +149,7 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
 }
 
 /** What a new condition begins with. */
-function initial(operator: FilterOperator): { value?: FilterValue } {
+function initialValue(operator: FilterOperator): { value?: FilterValue } {
   if (takesNoValue(operator)) return {};
   if (operator === '$within' || operator === '$notWithin') return { value: { last: 7, unit: 'day' } };
   if (operator === '$between') return { value: ['', ''] };

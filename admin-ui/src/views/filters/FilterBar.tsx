@@ -9,7 +9,7 @@ import {
   type Combine,
   combineOf,
   countConditions,
-  DEEPEST,
+  MAX_FILTER_DEPTH,
   type FilterGroup,
   type FilterNode,
   groupOf,
@@ -18,7 +18,7 @@ import {
   nodesOf,
 } from './filter';
 import { EditorialChips, EditorialSelect, useEditorialChoices } from '../review/EditorialChips';
-import type { Editorial, EditorialKey } from '../review/editorial';
+import type { EditorialFilter, EditorialKey } from '../review/editorial';
 import classes from './FilterBar.module.css';
 import { useConditionText } from './useConditionText';
 
@@ -40,7 +40,11 @@ interface Props {
   onChange: (filter: FilterGroup) => void;
   /** What is asked of standing and review, where that can be asked. */
   editorial?:
-    | { value: Editorial; onChange: (value: Editorial) => void /** Takes all away, filters too. */; clear: () => void }
+    | {
+        value: EditorialFilter;
+        onChange: (value: EditorialFilter) => void /** Takes all away, filters too. */;
+        clear: () => void;
+      }
     | undefined;
 }
 
@@ -49,10 +53,10 @@ export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
   const { t } = useTranslation('views');
   const text = useConditionText(model, type);
   const [open, setOpen] = useState<number | 'new' | null>(null);
-  const toggle = (which: number | 'new'): void => {
-    if (open === which) return setOpen(null);
+  const toggle = (chip: number | 'new'): void => {
+    if (open === chip) return setOpen(null);
     // Opened if it cannot be loaded as well: it says so in its place.
-    const show = (): void => setOpen(which);
+    const show = (): void => setOpen(chip);
     void LazyConditionEditor.preload().then(show, show);
   };
   const nodes = nodesOf(filter);
@@ -174,14 +178,14 @@ interface NewNodeProps {
   add: (node: FilterNode) => void;
   replaceLast: (node: FilterNode) => void;
   /** Asks something of standing or review. */
-  narrow: ((value: Editorial) => void) | undefined;
+  narrow: ((value: EditorialFilter) => void) | undefined;
 }
 
 /** A condition that joins the filter once it says enough, and is changed there from then on. */
 function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
   const { t } = useTranslation('views');
   const { keys } = useEditorialChoices(type);
-  const [asked, setAsked] = useState<EditorialKey | null>(null);
+  const [editorialKey, setEditorialKey] = useState<EditorialKey | null>(null);
   const [added, setAdded] = useState(false);
   const [group, setGroup] = useState<FilterGroup | null>(null);
   const put = (node: FilterNode): void => {
@@ -203,8 +207,15 @@ function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
       />
     );
   }
-  if (asked && narrow)
-    return <EditorialSelect type={type} of={asked} value={null} onChange={(value) => narrow({ [asked]: value })} />;
+  if (editorialKey && narrow)
+    return (
+      <EditorialSelect
+        type={type}
+        editorialKey={editorialKey}
+        value={null}
+        onChange={(value) => narrow({ [editorialKey]: value })}
+      />
+    );
   return (
     <Stack gap="xs">
       <ConditionEditor
@@ -214,7 +225,7 @@ function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
         onChange={put}
         others={
           narrow && !added
-            ? keys.map((key) => ({ value: key, label: t(`editorial.${key}`), choose: () => setAsked(key) }))
+            ? keys.map((key) => ({ value: key, label: t(`editorial.${key}`), choose: () => setEditorialKey(key) }))
             : undefined
         }
       />
@@ -299,7 +310,7 @@ function NodeEditor({ model, type, node, depth, onChange, onRemove }: NodeProps)
         >
           {t('filter.addCondition')}
         </Button>
-        {depth < DEEPEST - 1 && (
+        {depth < MAX_FILTER_DEPTH - 1 && (
           <Button
             size="compact-xs"
             variant="default"

@@ -9,11 +9,11 @@ export type SpanUnit = (typeof SPAN_UNITS)[number];
 export type Span = { last: number; unit: SpanUnit } | { next: number; unit: SpanUnit } | { this: SpanUnit };
 
 /** Whoever looks: their address. */
-export interface Me {
+export interface CurrentUserValue {
   me: true;
 }
 
-export type FilterValue = string | readonly string[] | Span | Me;
+export type FilterValue = string | readonly string[] | Span | CurrentUserValue;
 
 /** The operators of the content API, and two for spans. */
 export type FilterOperator = Operator | '$within' | '$notWithin';
@@ -35,10 +35,10 @@ export type FilterNode = FilterCondition | FilterGroup;
 export type Combine = 'and' | 'or';
 
 /** Groups within groups, as deep as somebody can still read. */
-export const DEEPEST = 4;
+export const MAX_FILTER_DEPTH = 4;
 
 /** Conditions of one filter at most. */
-export const MOST = 50;
+export const MAX_CONDITIONS = 50;
 
 export const NO_FILTER: FilterGroup = { and: [] };
 
@@ -67,7 +67,7 @@ export function isSpan(value: FilterValue | undefined): value is Span {
   return typeof value === 'object' && !Array.isArray(value) && ('last' in value || 'next' in value || 'this' in value);
 }
 
-export function isMe(value: FilterValue | undefined): value is Me {
+export function isMe(value: FilterValue | undefined): value is CurrentUserValue {
   return typeof value === 'object' && !Array.isArray(value) && 'me' in value;
 }
 

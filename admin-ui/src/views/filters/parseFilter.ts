@@ -1,16 +1,16 @@
 import {
-  DEEPEST,
+  MAX_FILTER_DEPTH,
   type FilterCondition,
   type FilterGroup,
   type FilterNode,
   type FilterOperator,
   type FilterValue,
-  MOST,
+  MAX_CONDITIONS,
   SPAN_UNITS,
   type SpanUnit,
   takesNoValue,
 } from './filter';
-import { isRecord, type Problems } from '../problems';
+import { isRecord, type ProblemCollector } from '../problems';
 
 const OPERATORS: readonly FilterOperator[] = [
   '$eq',
@@ -39,8 +39,8 @@ const OPERATORS: readonly FilterOperator[] = [
 ];
 
 /** Reads a filter that comes from outside; what is wrong with it goes into `problems`. */
-export function parseFilter(input: unknown, path: string, problems: Problems): FilterGroup | undefined {
-  const state = { left: MOST };
+export function parseFilter(input: unknown, path: string, problems: ProblemCollector): FilterGroup | undefined {
+  const state = { left: MAX_CONDITIONS };
   const node = parseNode(input, path, problems, 0, state);
   if (!node) return undefined;
   return 'field' in node ? { and: [node] } : node;
@@ -49,14 +49,14 @@ export function parseFilter(input: unknown, path: string, problems: Problems): F
 function parseNode(
   input: unknown,
   path: string,
-  problems: Problems,
+  problems: ProblemCollector,
   depth: number,
   state: { left: number },
 ): FilterNode | undefined {
   if (!isRecord(input)) return problems.add(path, 'object');
   const combine = 'and' in input ? 'and' : 'or' in input ? 'or' : undefined;
   if (!combine) return parseCondition(input, path, problems, state);
-  if (depth >= DEEPEST) return problems.add(path, 'deep', { most: DEEPEST });
+  if (depth >= MAX_FILTER_DEPTH) return problems.add(path, 'deep', { most: MAX_FILTER_DEPTH });
   problems.onlyKeys(input, path, [combine]);
   const list = input[combine];
   if (!Array.isArray(list)) return problems.add(`${path}.${combine}`, 'list');
@@ -69,12 +69,12 @@ function parseNode(
 function parseCondition(
   input: Record<string, unknown>,
   path: string,
-  problems: Problems,
+  problems: ProblemCollector,
   state: { left: number },
 ): FilterCondition | undefined {
   problems.onlyKeys(input, path, ['field', 'operator', 'value']);
   state.left -= 1;
-  if (state.left < 0) return state.left === -1 ? problems.add(path, 'many', { most: MOST }) : undefined;
+  if (state.left < 0) return state.left === -1 ? problems.add(path, 'many', { most: MAX_CONDITIONS }) : undefined;
   const { field, operator } = input;
   if (typeof field !== 'string' || !/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$/.test(field))
     return problems.add(`${path}.field`, 'field');

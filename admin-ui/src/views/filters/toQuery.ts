@@ -11,8 +11,8 @@ import {
   isSpan,
   nodesOf,
 } from './filter';
-import { attributeAt } from '../fieldPath';
-import { localDay, rangeOf } from './span';
+import { resolveField } from '../fieldPath';
+import { localDay, resolveSpan } from './span';
 
 /** What a filter is asked with. */
 export interface FilterContext {
@@ -23,11 +23,11 @@ export interface FilterContext {
   me: string;
 }
 
-type Filters = { readonly [key: string]: QueryValue };
+type ApiFilters = { readonly [key: string]: QueryValue };
 
 /** A filter as the content API takes it; `undefined` where it asks nothing. Conditions that are not complete are left out. */
-export function toQuery(node: FilterNode, context: FilterContext): Filters | undefined {
-  if (!isGroup(node)) return isComplete(node) ? condition(node, context) : undefined;
+export function toQuery(node: FilterNode, context: FilterContext): ApiFilters | undefined {
+  if (!isGroup(node)) return isComplete(node) ? conditionFilter(node, context) : undefined;
   const parts = nodesOf(node)
     .map((inner) => toQuery(inner, context))
     .filter((part) => part !== undefined);
@@ -35,31 +35,31 @@ export function toQuery(node: FilterNode, context: FilterContext): Filters | und
   return parts.length === 1 ? parts[0] : { [combineOf(node) === 'or' ? '$or' : '$and']: parts };
 }
 
-function condition({ field, operator, value }: FilterCondition, context: FilterContext): Filters {
-  const attribute = attributeAt(context.model, context.type, field)?.attribute;
-  if (operator === '$null' || operator === '$notNull') return nest(field, { [operator]: true });
+function conditionFilter({ field, operator, value }: FilterCondition, context: FilterContext): ApiFilters {
+  const attribute = resolveField(context.model, context.type, field)?.attribute;
+  if (operator === '$null' || operator === '$notNull') return nestFilter(field, { [operator]: true });
   if ((operator === '$within' || operator === '$notWithin') && isSpan(value)) {
-    const range = rangeOf(value, context.now);
+    const range = resolveSpan(value, context.now);
     const bound = attribute?.type === 'date' ? localDay : (date: Date): string => date.toISOString();
     const inside = { $gte: bound(range.from), $lt: bound(range.to) };
-    const within = nest(field, inside);
+    const within = nestFilter(field, inside);
     return operator === '$within' ? within : { $not: within };
   }
-  const test = { [operator]: operand(value, context) };
+  const test = { [operator]: operandValue(value, context) };
   // A relation is compared by the documents it leads to.
-  return nest(
+  return nestFilter(
     field,
     attribute?.type === 'relation' ? { documentId: test } : attribute?.type === 'media' ? { id: test } : test,
   );
 }
 
-function operand(value: FilterValue | undefined, context: FilterContext): QueryValue {
+function operandValue(value: FilterValue | undefined, context: FilterContext): QueryValue {
   if (isMe(value)) return context.me;
   return value as string | readonly string[];
 }
 
-function nest(field: string, inner: Filters): Filters {
-  return field.split('.').reduceRight<Filters>((held, name) => ({ [name]: held }), inner);
+function nestFilter(field: string, inner: ApiFilters): ApiFilters {
+  return field.split('.').reduceRight<ApiFilters>((nested, name) => ({ [name]: nested }), inner);
 }
 
 /** Whether a field is one of time, for which spans make sense. */

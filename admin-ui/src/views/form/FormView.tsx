@@ -3,7 +3,7 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { act, type Entry, type ReadEntry, saveEntry } from '@/api/content';
+import { runEntryAction, type Entry, type LoadedEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
@@ -14,10 +14,10 @@ import { toServer } from '@/fields/form/wire';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { titleOf } from '../cells/Card';
-import { follows } from '../cells/follows';
+import { navigateOnClick } from '../cells/navigateOnClick';
 import { type FormViewDef, labelText } from '../definition';
 import { useEntriesChanged } from '../entries/useEntryRows';
-import { writable } from '../fieldPath';
+import { isWritable } from '../fieldPath';
 import classes from './Form.module.css';
 
 interface Props {
@@ -34,26 +34,26 @@ interface Props {
 export function FormView(props: Props) {
   const { t } = useTranslation('views');
   const { type, href, open } = props;
-  const [made, setMade] = useState<Entry[]>([]);
+  const [created, setCreated] = useState<Entry[]>([]);
   const changed = useEntriesChanged();
-  const [last] = made;
+  const [last] = created;
   return (
     <Stack maw={720}>
       {last && (
         <Alert color="teal" role="status" icon={<IconCircleCheck aria-hidden />} py="xs">
-          {t('form.made', { count: made.length })}{' '}
-          <Anchor href={href(last)} onClick={follows(() => open(last))} inherit underline="always">
+          {t('form.made', { count: created.length })}{' '}
+          <Anchor href={href(last)} onClick={navigateOnClick(() => open(last))} inherit underline="always">
             {titleOf(type, last)}
           </Anchor>
         </Alert>
       )}
       <OneEntry
-        key={made.length}
+        key={created.length}
         {...props}
-        again={made.length > 0}
+        again={created.length > 0}
         onMade={(entry) => {
-          setMade([entry, ...made]);
-          announce(t('form.made', { count: made.length + 1 }));
+          setCreated([entry, ...created]);
+          announce(t('form.made', { count: created.length + 1 }));
           void changed(type.uid);
         }}
       />
@@ -77,7 +77,7 @@ function OneEntry({
   });
   const form = useRef<HTMLFormElement>(null);
   // A document that was made but could not be published is published by the next try, not made twice.
-  const [draft, setDraft] = useState<ReadEntry | undefined>();
+  const [draft, setDraft] = useState<LoadedEntry | undefined>();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState<'draft' | 'publish' | null>(null);
   const host: FormHost = useMemo(
@@ -86,7 +86,7 @@ function OneEntry({
       model,
       uid: type.uid,
       locale,
-      access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }),
+      access: (path) => ({ disabled: !isWritable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }),
     }),
     [store, model, type, locale],
   );
@@ -95,8 +95,8 @@ function OneEntry({
     if (again) form.current?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]')?.focus();
   }, [again]);
   const names = definition.sections.flatMap(({ fields }) => fields);
-  const make = async (how: 'draft' | 'publish'): Promise<void> => {
-    setBusy(how);
+  const make = async (action: 'draft' | 'publish'): Promise<void> => {
+    setBusy(action);
     setError(null);
     store.setErrors(new Map());
     try {
@@ -104,8 +104,8 @@ function OneEntry({
       const saved = await saveEntry(type, draft?.entry.documentId, body, { precondition: draft ?? 'absent', locale });
       const { entry, version } = saved;
       setDraft(saved);
-      if (how === 'publish')
-        await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
+      if (action === 'publish')
+        await runEntryAction(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
       onMade(entry);
     } catch (cause) {
       if (cause instanceof ApiError) {

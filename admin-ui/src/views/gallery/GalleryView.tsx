@@ -3,36 +3,44 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { Card, cardFields } from '../cells/Card';
 import type { GalleryViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey } from '../entries/useEntryRows';
-import { selectionOf } from '../selection';
+import { selectFields } from '../selection';
 import classes from './Gallery.module.css';
 
 /** Cards that are fetched at a time. */
-const PAGE = 48;
+const PAGE_SIZE = 48;
 
 /** Entries by their pictures. */
-export function GalleryView({ model, type, definition, found, href, open, menu }: EntriesViewProps<GalleryViewDef>) {
+export function GalleryView({
+  model,
+  type,
+  definition,
+  query: entryQuery,
+  href,
+  open,
+  menu,
+}: EntriesViewProps<GalleryViewDef>) {
   const { t } = useTranslation(['views', 'common']);
   const query = useMemo(
     (): Query => ({
-      ...found,
+      ...entryQuery,
       sort: definition.sort ?? ['updatedAt:desc'],
-      ...selectionOf(model, type, cardFields(type, definition)),
+      ...selectFields(model, type, cardFields(type, definition)),
     }),
-    [found, definition, model, type],
+    [entryQuery, definition, model, type],
   );
   const cards = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'gallery', query],
     queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
     initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
+    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
   });
   const rows = (cards.data?.pages ?? []).flatMap((page) =>
     page.entries.map((entry) => ({
@@ -44,9 +52,9 @@ export function GalleryView({ model, type, definition, found, href, open, menu }
   if (cards.error) return <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />;
   if (cards.isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={240} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (rows.length === 0) return <EmptyState title={t('views:gallery.empty')} />;

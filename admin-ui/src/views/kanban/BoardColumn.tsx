@@ -12,12 +12,12 @@ import { Card, cardFields, titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey, type EntryRow } from '../entries/useEntryRows';
-import { selectionOf } from '../selection';
+import { selectFields } from '../selection';
 import classes from './Kanban.module.css';
 import type { BoardColumn as Column } from './useColumns';
 
 /** Cards that a column fetches at a time. */
-const PAGE = 25;
+const PAGE_SIZE = 25;
 
 interface Props extends EntriesViewProps<KanbanViewDef> {
   column: Column;
@@ -30,26 +30,26 @@ interface Props extends EntriesViewProps<KanbanViewDef> {
 
 /** A column with its cards. */
 export function BoardColumn(props: Props) {
-  const { model, type, definition, found, column, move, at } = props;
+  const { model, type, definition, query: entryQuery, column, move, at } = props;
   const { t } = useTranslation(['views', 'common']);
   const box = useRef<HTMLElement>(null);
   const [over, setOver] = useState(false);
-  const { narrowed } = column;
+  const { narrow } = column;
   const query = useMemo((): Query => {
     return {
-      ...narrowed(found),
+      ...narrow(entryQuery),
       sort: definition.sort ?? ['updatedAt:desc'],
-      ...selectionOf(model, type, cardFields(type, definition)),
+      ...selectFields(model, type, cardFields(type, definition)),
     };
     // The column is made anew with each drawing; which one it is does not change.
     // eslint-disable-next-line react/exhaustive-deps
-  }, [found, column.value, definition, model, type]);
+  }, [entryQuery, column.value, definition, model, type]);
   const cards = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'board', query],
     queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
     initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
+    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
   });
   const rows = useMemo(
     () =>

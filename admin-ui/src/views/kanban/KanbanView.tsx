@@ -2,16 +2,16 @@ import { Skeleton } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveEntry } from '@/api/content';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { type EntryRow, useEntriesChanged } from '../entries/useEntryRows';
-import { STAGE_FIELD, writable } from '../fieldPath';
-import { moveToStage, StageRefused } from '../review/moveToStage';
-import { Refused } from '../review/Refused';
+import { STAGE_FIELD, isWritable } from '../fieldPath';
+import { moveToStage, StageRefusedError } from '../review/moveToStage';
+import { StageRefusedMessage } from '../review/StageRefusedMessage';
 import { BoardColumn } from './BoardColumn';
 import classes from './Kanban.module.css';
 import { type BoardColumn as Column, useColumns } from './useColumns';
@@ -26,7 +26,7 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
   const changed = useEntriesChanged();
   const byStage = definition.groupBy === STAGE_FIELD;
   // Who may move a document on in its review is for the server to say, document by document.
-  const may = (byStage ? type.can.find : writable(type, definition.groupBy)) && definition.status !== 'published';
+  const may = (byStage ? type.can.find : isWritable(type, definition.groupBy)) && definition.status !== 'published';
   const move = async (row: EntryRow, to: Column): Promise<void> => {
     const { documentId } = row.entry;
     setMoving(documentId);
@@ -51,15 +51,15 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
   if (error) return <ErrorMessage error={error} />;
   if (isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   return (
     <>
-      {failed instanceof StageRefused && <Refused refused={failed} />}
-      {failed !== undefined && !(failed instanceof StageRefused) && (
+      {failed instanceof StageRefusedError && <StageRefusedMessage refused={failed} />}
+      {failed !== undefined && !(failed instanceof StageRefusedError) && (
         <ErrorMessage error={failed} title={t('board.failed')} />
       )}
       <div className={classes.board} role="group" aria-label={t('board.label')}>

@@ -4,7 +4,7 @@ import { listEntries, type Query } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import type { KanbanViewDef } from '../definition';
-import { attributeAt, STAGE_FIELD } from '../fieldPath';
+import { resolveField, STAGE_FIELD } from '../fieldPath';
 import { useWorkflow } from '../review/useWorkflow';
 
 /** A column of a board. */
@@ -13,7 +13,7 @@ export interface BoardColumn {
   value: string | null;
   label: string;
   /** What narrows a query to its cards. */
-  narrowed: (found: Query) => Query;
+  narrow: (found: Query) => Query;
   /** Of a stage: its colour. */
   colour?: string | undefined;
   /** What is saved when a card is moved here. */
@@ -21,10 +21,10 @@ export interface BoardColumn {
 }
 
 /** Columns of one board at most; beyond that a table with a filter serves better. */
-const MOST = 30;
+const MAX_COLUMNS = 30;
 
 /** Narrows by a filter of the content API. */
-function filtered(filter: Record<string, unknown>): (found: Query) => Query {
+function narrowBy(filter: Record<string, unknown>): (found: Query) => Query {
   return (found) => ({ ...found, filters: found.filters ? { $and: [found.filters, filter] } : filter });
 }
 
@@ -36,7 +36,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
 } {
   const { t } = useTranslation('views');
   const { groupBy } = definition;
-  const attribute = attributeAt(model, type, groupBy)?.attribute;
+  const attribute = resolveField(model, type, groupBy)?.attribute;
   const target = attribute?.type === 'relation' ? contentTypeOf(model, attribute.target) : undefined;
   const related = useQuery({
     queryKey: ['content', target?.uid, 'columns', locale],
@@ -49,7 +49,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
         {
           fields: [title],
           sort: [`${title}:asc`],
-          pagination: { pageSize: MOST },
+          pagination: { pageSize: MAX_COLUMNS },
           ...(target.localized && locale ? { locale } : {}),
         },
         signal,
@@ -60,7 +60,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
   const none: BoardColumn = {
     value: null,
     label: t('board.none'),
-    narrowed: filtered({ [groupBy]: { $null: true } }),
+    narrow: narrowBy({ [groupBy]: { $null: true } }),
     saved: target ? { set: [] } : null,
   };
   const values = (
@@ -68,10 +68,15 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     saved: (value: string) => unknown,
     filter: (value: string) => Record<string, unknown>,
   ): BoardColumn[] => {
-    const wanted = definition.columns
+    const wantedValues = definition.columns
       ? definition.columns.flatMap((value) => list.filter((item) => item.value === value))
       : list;
-    return wanted.map(({ value, label }) => ({ value, label, saved: saved(value), narrowed: filtered(filter(value)) }));
+    return wantedValues.map(({ value, label }) => ({
+      value,
+      label,
+      saved: saved(value),
+      narrow: narrowBy(filter(value)),
+    }));
   };
   if (groupBy === STAGE_FIELD) {
     const stages = (workflow?.stages ?? []).map(
@@ -80,7 +85,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
         label: name,
         colour,
         saved: name,
-        narrowed: (found) => ({ ...found, stage: name }),
+        narrow: (found) => ({ ...found, stage: name }),
       }),
     );
     return {

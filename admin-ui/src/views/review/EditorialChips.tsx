@@ -7,7 +7,7 @@ import { useSession } from '@/api/session';
 import { peopleQuery } from '@/api/users';
 import classes from '../filters/FilterBar.module.css';
 import { InPlaceLists } from '../InPlaceLists';
-import { DUES, EDITORIAL, type Editorial, type EditorialKey, STANDINGS } from './editorial';
+import { DUE_FILTERS, EDITORIAL_KEYS, type EditorialFilter, type EditorialKey, PUBLICATION_STATES } from './editorial';
 import { useWorkflow } from './useWorkflow';
 
 interface Choice {
@@ -32,7 +32,7 @@ export function useEditorialChoices(type: ContentType): {
   const choices = (key: EditorialKey): Choice[] => {
     switch (key) {
       case 'standing':
-        return STANDINGS.map((value) => ({ value, label: t(`common:status.${value}`) }));
+        return PUBLICATION_STATES.map((value) => ({ value, label: t(`common:status.${value}`) }));
       case 'stage':
         return (workflow?.stages ?? []).map(({ name }) => ({ value: name, label: name }));
       case 'assignee':
@@ -44,7 +44,7 @@ export function useEditorialChoices(type: ContentType): {
             .map(({ id, name }) => ({ value: String(id), label: name })),
         ];
       case 'due':
-        return DUES.map((value) => ({ value, label: t(`views:editorial.${value}`) }));
+        return DUE_FILTERS.map((value) => ({ value, label: t(`views:editorial.${value}`) }));
     }
   };
   const text = (key: EditorialKey, value: string): string =>
@@ -54,8 +54,8 @@ export function useEditorialChoices(type: ContentType): {
 
 interface Props {
   type: ContentType;
-  value: Editorial;
-  onChange: (value: Editorial) => void;
+  value: EditorialFilter;
+  onChange: (value: EditorialFilter) => void;
 }
 
 /** What a list is narrowed by of standing and review, as chips that open again. */
@@ -63,12 +63,12 @@ export function EditorialChips({ type, value, onChange }: Props) {
   const { t } = useTranslation('views');
   const { text } = useEditorialChoices(type);
   const [open, setOpen] = useState<EditorialKey | null>(null);
-  const without = (key: EditorialKey): Editorial =>
+  const without = (key: EditorialKey): EditorialFilter =>
     Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
-  return EDITORIAL.flatMap((key) => {
-    const chosen = value[key];
-    if (chosen === undefined) return [];
-    const said = text(key, chosen);
+  return EDITORIAL_KEYS.flatMap((key) => {
+    const selected = value[key];
+    if (selected === undefined) return [];
+    const label = text(key, selected);
     return (
       <span key={key} className={classes.chip}>
         <Popover
@@ -82,14 +82,14 @@ export function EditorialChips({ type, value, onChange }: Props) {
         >
           <Popover.Target>
             <button type="button" className={classes.text} onClick={() => setOpen(open === key ? null : key)}>
-              {said}
+              {label}
             </button>
           </Popover.Target>
-          <Popover.Dropdown w={280} aria-label={said}>
+          <Popover.Dropdown w={280} aria-label={label}>
             <EditorialSelect
               type={type}
-              of={key}
-              value={chosen}
+              editorialKey={key}
+              value={selected}
               onChange={(next) => {
                 onChange({ ...value, [key]: next });
                 setOpen(null);
@@ -100,7 +100,7 @@ export function EditorialChips({ type, value, onChange }: Props) {
         <CloseButton
           size={24}
           iconSize={12}
-          aria-label={t('filter.removeThis', { filter: said })}
+          aria-label={t('filter.removeThis', { filter: label })}
           onClick={() => onChange(without(key))}
         />
       </span>
@@ -111,12 +111,12 @@ export function EditorialChips({ type, value, onChange }: Props) {
 /** The answer to one of them. */
 export function EditorialSelect({
   type,
-  of,
+  editorialKey,
   value,
   onChange,
 }: {
   type: ContentType;
-  of: EditorialKey;
+  editorialKey: EditorialKey;
   value: string | null;
   onChange: (value: string) => void;
 }) {
@@ -125,10 +125,10 @@ export function EditorialSelect({
   return (
     <InPlaceLists>
       <Select
-        label={t(`editorial.${of}`)}
+        label={t(`editorial.${editorialKey}`)}
         allowDeselect={false}
         searchable
-        data={choices(of)}
+        data={choices(editorialKey)}
         value={value}
         onChange={(next) => next && onChange(next)}
         data-autofocus

@@ -18,13 +18,13 @@ interface Props {
 /** Where a document is in its review: its stage, whose it is, or until when. */
 export function ReviewCell({ type, field, review }: Props) {
   if (!review) return null;
-  if (field === STAGE_FIELD) return <Stage type={type} stage={review.stage} />;
-  if (field === ASSIGNEES_FIELD) return <People ids={review.assignees} />;
-  if (field === DUE_FIELD) return <Due at={review.due} />;
+  if (field === STAGE_FIELD) return <StageName type={type} stage={review.stage} />;
+  if (field === ASSIGNEES_FIELD) return <AssigneeNames ids={review.assignees} />;
+  if (field === DUE_FIELD) return <DueDate at={review.due} />;
   return null;
 }
 
-function Stage({ type, stage }: { type: Props['type']; stage: string | null }) {
+function StageName({ type, stage }: { type: Props['type']; stage: string | null }) {
   const colour = useWorkflow(type)?.stages.find(({ name }) => name === stage)?.colour;
   if (!stage) return null;
   return (
@@ -35,7 +35,7 @@ function Stage({ type, stage }: { type: Props['type']; stage: string | null }) {
   );
 }
 
-function People({ ids }: { ids: readonly number[] }) {
+function AssigneeNames({ ids }: { ids: readonly number[] }) {
   const { data } = useQuery({ ...peopleQuery, enabled: ids.length > 0 });
   if (ids.length === 0) return null;
   return (
@@ -45,7 +45,7 @@ function People({ ids }: { ids: readonly number[] }) {
   );
 }
 
-function Due({ at }: { at: string | null }) {
+function DueDate({ at }: { at: string | null }) {
   const [now] = useState(Date.now);
   if (!at) return null;
   return (

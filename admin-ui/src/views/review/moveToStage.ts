@@ -1,7 +1,7 @@
 import { moveReview, readReview, type Subject } from '@/api/editorial';
 
 /** A document that may not go to a stage yet, and what stands in the way. */
-export class StageRefused extends Error {
+export class StageRefusedError extends Error {
   override readonly name = 'StageRefused';
 
   constructor(
@@ -18,7 +18,7 @@ export class StageRefused extends Error {
 export async function moveToStage(subject: Subject, to: string): Promise<void> {
   const { stage, next, version } = await readReview(subject);
   if (stage === to) return;
-  const way = next.find((one) => one.stage === to);
-  if (!way?.allowed) throw new StageRefused(stage, to, way?.why ?? []);
+  const transition = next.find((one) => one.stage === to);
+  if (!transition?.allowed) throw new StageRefusedError(stage, to, transition?.why ?? []);
   await moveReview(subject, { to, version });
 }

@@ -27,7 +27,7 @@ export const BoneRow = memo(function BoneRow({ id, index, start, height, columns
       style={{ height, transform: `translateY(${start}px)` }}
     >
       {retry ? (
-        <Failed retry={retry} />
+        <FailedRow retry={retry} />
       ) : (
         <Cells
           columns={columns}
@@ -50,7 +50,7 @@ const Cells = memo(function Cells({ columns, first, id }: { columns: number; fir
   );
 });
 
-function Failed({ retry }: { retry: () => void }) {
+function FailedRow({ retry }: { retry: () => void }) {
   const { t } = useTranslation(['views', 'common']);
   return (
     <div role="gridcell" className={classes.failed}>

@@ -15,7 +15,7 @@ import {
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { announce } from '@/ui/live';
-import { type Column, NARROWEST, WIDEST } from './columns';
+import { type TableColumn, MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH } from './columns';
 import classes from './EntryTable.module.css';
 
 /** What can be done with columns. */
@@ -28,12 +28,12 @@ export interface ColumnChanges {
 }
 
 interface Props {
-  column: Column;
+  column: TableColumn;
   index: number;
   /** Its number among all columns, from one. */
-  place: number;
+  position: number;
   /** The columns around it, for moving by menu. */
-  columns: readonly Column[];
+  columns: readonly TableColumn[];
   sorted: 'asc' | 'desc' | undefined;
   onSort?: ((direction: 'asc' | 'desc') => void) | undefined;
   changes?: ColumnChanges | undefined;
@@ -42,7 +42,7 @@ interface Props {
 }
 
 /** A heading: its menu sorts, pins, moves, widens and hides; dragging moves and resizes as well. */
-export function ColumnHead({ column, index, place, columns, sorted, onSort, changes, className, left }: Props) {
+export function ColumnHead({ column, index, position, columns, sorted, onSort, changes, className, left }: Props) {
   const { t } = useTranslation('views');
   const head = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState<'left' | 'right' | null>(null);
@@ -53,7 +53,7 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
       draggable({
         element,
         getInitialData: () => ({ column: column.field }),
-        canDrag: ({ input }) => !inResize(element, input.clientX),
+        canDrag: ({ input }) => !isOnResizeEdge(element, input.clientX),
       }),
       dropTargetForElements({
         element,
@@ -78,7 +78,7 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
   const previous = columns[index - 1];
   const next = columns[index + 1];
   const resize = (width: number): void => {
-    const bounded = Math.min(WIDEST, Math.max(NARROWEST, Math.round(width)));
+    const bounded = Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, Math.round(width)));
     changes?.resize(column.field, bounded);
     announce(t('column.width', { label: column.label, width: bounded }));
   };
@@ -86,7 +86,7 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
     <div
       ref={head}
       role="columnheader"
-      aria-colindex={place}
+      aria-colindex={position}
       aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : undefined}
       className={`${classes.head} ${className ?? ''}`}
       style={left === undefined ? undefined : { insetInlineStart: left }}
@@ -170,7 +170,8 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
 function ResizeHandle({ width, onResize }: { width: number; onResize: (width: number) => void }) {
   const [from, setFrom] = useState<{ x: number; width: number } | null>(null);
   const move = (event: PointerEvent): void => {
-    if (from) onResize(Math.min(WIDEST, Math.max(NARROWEST, Math.round(from.width + event.clientX - from.x))));
+    if (from)
+      onResize(Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, Math.round(from.width + event.clientX - from.x))));
   };
   return (
     <div
@@ -190,6 +191,6 @@ function ResizeHandle({ width, onResize }: { width: number; onResize: (width: nu
 }
 
 /** Whether a point is on the edge, where dragging resizes. */
-function inResize(element: HTMLElement, x: number): boolean {
+function isOnResizeEdge(element: HTMLElement, x: number): boolean {
   return element.getBoundingClientRect().right - x < 10;
 }

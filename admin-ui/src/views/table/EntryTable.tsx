@@ -19,7 +19,7 @@ import type { Sort } from '../definition';
 import type { EntryRow, EntryRows } from '../entries/useEntryRows';
 import type { ColumnChanges } from './ColumnHead';
 import { BoneRow } from './BoneRow';
-import type { Column } from './columns';
+import type { TableColumn } from './columns';
 import classes from './EntryTable.module.css';
 import { TableHead } from './TableHead';
 import { TableRow } from './TableRow';
@@ -57,7 +57,7 @@ export interface TableHandle {
 interface Props {
   type: ContentType;
   label: string;
-  columns: readonly Column[];
+  columns: readonly TableColumn[];
   rows: EntryRows;
   /** In pixels. */
   rowHeight: number;
@@ -124,8 +124,8 @@ export function EntryTable({
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
-  const { look } = rows;
-  useEffect(() => look(first, last), [look, first, last]);
+  const { setVisibleRange } = rows;
+  useEffect(() => setVisibleRange(first, last), [setVisibleRange, first, last]);
 
   const extend = (to: number): void => {
     if (!selection) return;
@@ -137,10 +137,10 @@ export function EntryTable({
     }
     selection.extend(between);
   };
-  const select = (index: number, how: 'toggle' | 'extend'): void => {
+  const select = (index: number, mode: 'toggle' | 'extend'): void => {
     const row = rows.at(index);
     if (!selection || !row) return;
-    if (how === 'extend') return extend(index);
+    if (mode === 'extend') return extend(index);
     anchor.current = index;
     selection.toggle(row.entry);
   };
@@ -181,12 +181,12 @@ export function EntryTable({
       grid.current?.focus();
       keys.step(by);
     },
-    select: () => select(keys.place.row, 'toggle'),
+    select: () => select(keys.position.row, 'toggle'),
   }));
   // Rows are memoised: what they are handed must stay the same while somebody scrolls.
-  const latest = useRef({ select, setPlace: keys.setPlace, editing, open, retry: rows.retry });
+  const latest = useRef({ select, setPlace: keys.setPosition, editing, open, retry: rows.retry });
   useEffect(() => {
-    latest.current = { select, setPlace: keys.setPlace, editing, open, retry: rows.retry };
+    latest.current = { select, setPlace: keys.setPosition, editing, open, retry: rows.retry };
   });
   const onSelect = useCallback(
     (index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'),
@@ -222,8 +222,8 @@ export function EntryTable({
   const retry = useCallback(() => latest.current.retry(), []);
   const width = columns.reduce((sum, column) => sum + column.width, (selection ? SELECT : 0) + (menu ? ACTIONS : 0));
   const lastPinned = columns.findLastIndex((column) => column.pinned);
-  const { place } = keys;
-  const currentRow = rows.at(place.row);
+  const { position } = keys;
+  const currentRow = rows.at(position.row);
   return (
     <>
       <div
@@ -236,7 +236,9 @@ export function EntryTable({
         aria-colcount={columns.length + (selection ? 1 : 0) + (menu ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={
-          currentRow && place.row >= first && place.row <= last ? `${id}-${place.row}-${place.column}` : undefined
+          currentRow && position.row >= first && position.row <= last
+            ? `${id}-${position.row}-${position.column}`
+            : undefined
         }
         aria-busy={rows.isStale || rows.isPending}
         aria-keyshortcuts="j k x Enter Space F2"
@@ -274,7 +276,7 @@ export function EntryTable({
                   height={rowHeight}
                   columns={columns.length}
                   selectable={selection !== undefined}
-                  current={index === place.row ? place.column : undefined}
+                  current={index === position.row ? position.column : undefined}
                   retry={rows.failed(index) ? retry : undefined}
                 />
               );
@@ -291,7 +293,7 @@ export function EntryTable({
                 columns={columns}
                 lefts={lefts}
                 lastPinned={lastPinned}
-                current={index === place.row ? place.column : undefined}
+                current={index === position.row ? position.column : undefined}
                 selected={selection?.has(row.entry.documentId) ?? false}
                 selectable={selection !== undefined}
                 onSelect={onSelect}
@@ -306,7 +308,7 @@ export function EntryTable({
         </div>
       </div>
       {edited && editing && (
-        <EditAt
+        <CellEditor
           cell={() =>
             document.getElementById(`${id}-${edited.row}-${columns.findIndex(({ field }) => field === edited.field)}`)
           }
@@ -323,15 +325,15 @@ export function EntryTable({
   );
 }
 
-interface EditAtProps {
+interface CellEditorProps {
   cell: () => HTMLElement | null;
-  column: Column | undefined;
+  column: TableColumn | undefined;
   entry: Entry | undefined;
   save: CellEditing['save'];
   close: () => void;
 }
 
-function EditAt({ cell, column, entry, save, close }: EditAtProps) {
+function CellEditor({ cell, column, entry, save, close }: CellEditorProps) {
   const [box] = useState(() => cell()?.getBoundingClientRect());
   if (!column?.at || !entry || !box) return null;
   return (

@@ -3,12 +3,12 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Sort } from '../definition';
 import { type ColumnChanges, ColumnHead } from './ColumnHead';
-import type { Column } from './columns';
+import type { TableColumn } from './columns';
 import type { RowSelection } from './EntryTable';
 import classes from './EntryTable.module.css';
 
 interface Props {
-  columns: readonly Column[];
+  columns: readonly TableColumn[];
   lefts: readonly (number | undefined)[];
   height: number;
   sort: Sort | undefined;
@@ -59,7 +59,7 @@ export const TableHead = memo(function TableHead({
             key={column.field}
             column={column}
             index={index}
-            place={index + offset}
+            position={index + offset}
             columns={columns}
             sorted={field === column.field ? direction : undefined}
             onSort={onSort && ((to) => onSort(`${column.field}:${to}`))}

@@ -7,7 +7,7 @@ import { ValueCell } from '../cells/EntryCell';
 import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntryRow } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
-import type { Column } from './columns';
+import type { TableColumn } from './columns';
 import classes from './EntryTable.module.css';
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
   start: number;
   height: number;
   row: EntryRow;
-  columns: readonly Column[];
+  columns: readonly TableColumn[];
   lefts: readonly (number | undefined)[];
   lastPinned: number;
   /** The column that the keyboard is at, where it is in this row. */
@@ -107,7 +107,7 @@ export const TableRow = memo(function TableRow(props: Props) {
 interface ValueProps {
   type: ContentType;
   row: EntryRow;
-  column: Column;
+  column: TableColumn;
   linked: boolean;
   href: (entry: Entry) => string;
   onOpen: (entry: Entry) => void;
@@ -115,12 +115,12 @@ interface ValueProps {
 
 function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
   const value = valueAt(row.entry, column.field);
-  const shown = column.at ? (
+  const content = column.at ? (
     <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} />
   ) : (
     <StateFieldCell type={type} field={column.field} row={row} href={href} open={onOpen} />
   );
-  if (!linked) return shown;
+  if (!linked) return content;
   // The router's own link listens to every change of the address; a hundred of them are felt while scrolling.
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -131,7 +131,7 @@ function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
   const empty = value === null || value === undefined || value === '';
   return (
     <a href={href(row.entry)} tabIndex={-1} onClick={follow}>
-      {empty ? row.entry.documentId : shown}
+      {empty ? row.entry.documentId : content}
     </a>
   );
 }

@@ -2,29 +2,29 @@ import type { ContentType, Model } from '@/api/model';
 import { labelOf } from '@/fields/label';
 import { type ColumnDef, labelText } from '../definition';
 import {
-  attributeAt,
-  type FieldAt,
+  resolveField,
+  type ResolvedField,
   isStateField,
   LANGUAGES_FIELD,
-  readable,
+  readableFields,
   REVIEW_FIELDS,
   STATUS_FIELD,
 } from '../fieldPath';
 
 /** A column, ready to be drawn. */
-export interface Column {
+export interface TableColumn {
   field: string;
   label: string;
   width: number;
   pinned: boolean;
   /** Absent for the status and the review. */
-  at: FieldAt | undefined;
+  at: ResolvedField | undefined;
   /** Whether the content API can sort by it. */
   sortable: boolean;
 }
 
-export const NARROWEST = 72;
-export const WIDEST = 800;
+export const MIN_COLUMN_WIDTH = 72;
+export const MAX_COLUMN_WIDTH = 800;
 
 const WIDTHS: Partial<Record<string, number>> = {
   boolean: 110,
@@ -43,10 +43,10 @@ const WIDTHS: Partial<Record<string, number>> = {
   string: 220,
 };
 
-const UNSORTABLE = ['media', 'relation', 'component', 'dynamiczone', 'json', 'blocks', 'richtext', 'customField'];
+const UNSORTABLE_TYPES = ['media', 'relation', 'component', 'dynamiczone', 'json', 'blocks', 'richtext', 'customField'];
 
 /** Kinds that say something in one line of a table. */
-const TELLING = [
+const DESCRIPTIVE_TYPES = [
   'string',
   'enumeration',
   'date',
@@ -62,7 +62,9 @@ const TELLING = [
 /** The columns of somebody who has not chosen any: title, status, what tells most, when it changed. */
 export function defaultColumns(type: ContentType): ColumnDef[] {
   const title = type.titleField;
-  const others = readable(type).filter((name) => name !== title && TELLING.includes(type.attributes[name]?.type ?? ''));
+  const others = readableFields(type).filter(
+    (name) => name !== title && DESCRIPTIVE_TYPES.includes(type.attributes[name]?.type ?? ''),
+  );
   return [
     ...(title ? [{ field: title, width: 320, pinned: true }] : [{ field: 'documentId', width: 240, pinned: true }]),
     ...(type.draftAndPublish ? [{ field: STATUS_FIELD }] : []),
@@ -79,27 +81,27 @@ export function resolveColumns(
   columns: readonly ColumnDef[],
   language: string,
   named: (own: string) => string,
-): Column[] {
-  const resolved = columns.flatMap((column): Column[] => {
+): TableColumn[] {
+  const resolved = columns.flatMap((column): TableColumn[] => {
     const { field } = column;
-    const at = attributeAt(model, type, field);
+    const at = resolveField(model, type, field);
     if (!at && !(isStateField(type, field) && (type.draftAndPublish || field === LANGUAGES_FIELD))) return [];
     const kind = at?.attribute.type ?? 'status';
     return [
       {
         field,
-        label: labelText(column.label, language) ?? nameOfField(type, field, named),
-        width: Math.min(WIDEST, Math.max(NARROWEST, column.width ?? WIDTHS[kind] ?? 150)),
+        label: labelText(column.label, language) ?? fieldHeading(type, field, named),
+        width: Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, column.width ?? WIDTHS[kind] ?? 150)),
         pinned: column.pinned ?? false,
         at,
-        sortable: at !== undefined && !at.many && !UNSORTABLE.includes(kind),
+        sortable: at !== undefined && !at.many && !UNSORTABLE_TYPES.includes(kind),
       },
     ];
   });
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
 }
 
-const OWN = [
+const SYSTEM_COLUMNS = [
   'createdAt',
   'updatedAt',
   'publishedAt',
@@ -110,11 +112,11 @@ const OWN = [
   ...REVIEW_FIELDS,
 ];
 
-/** The name of a field as a heading; `named` knows those that every entry has. */
-export function nameOfField(type: ContentType, field: string, named: (own: string) => string): string {
-  if (OWN.includes(field) && !(field in type.attributes)) return named(field);
+/** The name of a field as a heading; `named` has those that every entry has. */
+export function fieldHeading(type: ContentType, field: string, named: (own: string) => string): string {
+  if (SYSTEM_COLUMNS.includes(field) && !(field in type.attributes)) return named(field);
   return field
     .split('.')
-    .map((name) => (OWN.includes(name) ? named(name) : labelOf(name)))
+    .map((name) => (SYSTEM_COLUMNS.includes(name) ? named(name) : labelOf(name)))
     .join(' › ');
 }

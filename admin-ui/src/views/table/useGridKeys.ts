@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useCallback, useState } from 'react';
 
 /** The cell that the keyboard is at. */
-export interface Place {
+export interface CellPosition {
   row: number;
   column: number;
 }
@@ -16,7 +16,7 @@ interface Options {
   /** The keyboard has gone to a row. */
   moved?: ((row: number) => void) | undefined;
   open: (row: number, inNewTab: boolean) => void;
-  edit?: (place: Place) => void;
+  edit?: (place: CellPosition) => void;
   select?: (row: number, how: 'toggle' | 'extend') => void;
   /** Shows a row beside the list. */
   peek?: (row: number) => void;
@@ -29,15 +29,15 @@ interface Options {
  * range, Enter to open, Space to look, F2 to edit.
  */
 export function useGridKeys(options: Options): {
-  place: Place;
-  setPlace: (place: Place) => void;
+  position: CellPosition;
+  setPosition: (place: CellPosition) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   step: (by: number) => void;
 } {
-  const [asked, setPlace] = useState<Place>({ row: 0, column: 0 });
-  const place = {
-    row: Math.min(asked.row, Math.max(0, options.rows - 1)),
-    column: Math.min(asked.column, Math.max(0, options.columns - 1)),
+  const [requested, setPlace] = useState<CellPosition>({ row: 0, column: 0 });
+  const position = {
+    row: Math.min(requested.row, Math.max(0, options.rows - 1)),
+    column: Math.min(requested.column, Math.max(0, options.columns - 1)),
   };
 
   const go = useCallback(
@@ -57,7 +57,7 @@ export function useGridKeys(options: Options): {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.target !== event.currentTarget) return;
     const mod = event.ctrlKey || event.metaKey;
-    const { row, column } = place;
+    const { row, column } = position;
     const act = keyAction(event.key, mod);
     if (!act) return;
     event.preventDefault();
@@ -81,7 +81,7 @@ export function useGridKeys(options: Options): {
       case 'open':
         return options.open(row, mod);
       case 'edit':
-        return options.edit?.(place);
+        return options.edit?.(position);
       case 'select':
         return options.select?.(row, event.shiftKey ? 'extend' : 'toggle');
       case 'peek':
@@ -92,7 +92,7 @@ export function useGridKeys(options: Options): {
         return void options.clear?.();
     }
   };
-  return { place, setPlace, onKeyDown, step: (by) => go(place.row + by, place.column) };
+  return { position, setPosition: setPlace, onKeyDown, step: (by) => go(position.row + by, position.column) };
 }
 
 function keyAction(key: string, mod: boolean) {

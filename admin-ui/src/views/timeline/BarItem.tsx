@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode,
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import { formatDate } from '@/ui/format';
-import { follows } from '../cells/follows';
+import { navigateOnClick } from '../cells/navigateOnClick';
 import type { Bar } from './lanes';
 import { MoveMenu } from './MoveMenu';
 import { type Axis, daysBetween } from './scale';
@@ -21,29 +21,29 @@ interface Props {
 }
 
 /** Pixels that a pointer may tremble in a click. */
-const TREMBLE = 4;
+const CLICK_TOLERANCE_PX = 4;
 
 /** A bar: a link to its entry that can be drawn to other days. */
 export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props) {
   const { t } = useTranslation('views');
   // Where a drag began, and by how many days it is.
-  const [drag, setDrag] = useState<{ from: number; what: 'all' | 'end'; by: number } | null>(null);
+  const [drag, setDrag] = useState<{ from: number; edge: 'all' | 'end'; by: number } | null>(null);
   const dragged = useRef(false);
   const days = daysBetween(bar.first, bar.last) + 1;
   const by = drag?.by ?? 0;
-  const least = drag?.what === 'end' ? Math.max(1, days + by) : days;
-  const left = (daysBetween(axis.from, bar.first) + (drag?.what === 'all' ? by : 0)) * axis.perDay;
-  const grab = (what: 'all' | 'end') => (event: PointerEvent<HTMLElement>) => {
+  const least = drag?.edge === 'end' ? Math.max(1, days + by) : days;
+  const left = (daysBetween(axis.from, bar.first) + (drag?.edge === 'all' ? by : 0)) * axis.perDay;
+  const grab = (edge: 'all' | 'end') => (event: PointerEvent<HTMLElement>) => {
     if (!move || event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     event.stopPropagation();
     dragged.current = false;
-    setDrag({ from: event.clientX, what, by: 0 });
+    setDrag({ from: event.clientX, edge, by: 0 });
   };
   const follow = (event: PointerEvent<HTMLElement>): void => {
     if (!drag) return;
     const distance = event.clientX - drag.from;
-    if (Math.abs(distance) > TREMBLE) dragged.current = true;
+    if (Math.abs(distance) > CLICK_TOLERANCE_PX) dragged.current = true;
     const next = dragged.current ? Math.round(distance / axis.perDay) : 0;
     if (next !== drag.by) setDrag({ ...drag, by: next });
   };
@@ -52,7 +52,7 @@ export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props)
     if (!drag || !move || drag.by === 0) return;
     move(
       bar,
-      drag.what === 'all' ? { first: drag.by, last: drag.by } : { first: 0, last: Math.max(1 - days, drag.by) },
+      drag.edge === 'all' ? { first: drag.by, last: drag.by } : { first: 0, last: Math.max(1 - days, drag.by) },
     );
   };
   const hold = { onPointerMove: follow, onPointerUp: drop, onPointerCancel: () => setDrag(null) };
@@ -66,7 +66,7 @@ export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props)
   const onClick = (event: MouseEvent): void => {
     // A drag ends with a click on the link that was dragged.
     if (dragged.current) event.preventDefault();
-    else follows(() => open(bar.entry))(event);
+    else navigateOnClick(() => open(bar.entry))(event);
   };
   const when = days > 1 ? `${formatDate(bar.first)} – ${formatDate(bar.last)}` : formatDate(bar.first);
   return (

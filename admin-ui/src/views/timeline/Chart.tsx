@@ -56,7 +56,7 @@ export function Chart({ axis, label, lanes, href, open, menu, move, resizable }:
     >
       <div className={classes.axis} style={{ width }} aria-hidden>
         {axis.heads.map((tick) => (
-          <span key={tick.at} className={classes.headTick} style={place(tick, axis)}>
+          <span key={tick.at} className={classes.headTick} style={tickStyle(tick, axis)}>
             <span className={classes.stays}>
               {formatDate(tick.from, axis.scale === 'year' ? { year: 'numeric' } : { month: 'long', year: 'numeric' })}
             </span>
@@ -67,7 +67,7 @@ export function Chart({ axis, label, lanes, href, open, menu, move, resizable }:
             key={tick.at}
             className={classes.tick}
             data-weekend={axis.scale === 'week' && [0, 6].includes(tick.from.getDay()) ? '' : undefined}
-            style={place(tick, axis)}
+            style={tickStyle(tick, axis)}
           >
             {formatDate(
               tick.from,
@@ -120,6 +120,6 @@ export function Chart({ axis, label, lanes, href, open, menu, move, resizable }:
   );
 }
 
-function place({ at, days }: Tick, { perDay }: Axis): { left: number; width: number } {
+function tickStyle({ at, days }: Tick, { perDay }: Axis): { left: number; width: number } {
   return { left: at * perDay, width: days * perDay };
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Popover, TextInput } from '@mantine/core';
 import { IconCalendarEvent } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { dayFrom } from '../calendar/days';
+import { parseDay } from '../calendar/days';
 import { localDay } from '../filters/span';
 import type { Bar } from './lanes';
 import { daysBetween } from './scale';
@@ -29,8 +29,8 @@ export function MoveMenu({
     setLast(localDay(bar.last));
     setOpen(!open);
   };
-  const from = dayFrom(first);
-  const to = resizable ? dayFrom(last) : bar.last;
+  const from = parseDay(first);
+  const to = resizable ? parseDay(last) : bar.last;
   const wrong = !from || !to || (resizable && to < from);
   return (
     <Popover opened={open} onChange={setOpen} trapFocus returnFocus withinPortal shadow="md" position="bottom-end">

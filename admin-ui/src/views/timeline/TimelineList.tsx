@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import { formatDate } from '@/ui/format';
-import { follows } from '../cells/follows';
+import { navigateOnClick } from '../cells/navigateOnClick';
 import type { Lane } from './lanes';
 import { MoveMenu } from './MoveMenu';
 import classes from './Timeline.module.css';
@@ -38,7 +38,7 @@ export function TimelineList({ lanes, grouped, href, open, menu, move, resizable
               .map((bar) => (
                 <li key={bar.entry.documentId} className={classes.line}>
                   <div>
-                    <a href={href(bar.entry)} onClick={follows(() => open(bar.entry))}>
+                    <a href={href(bar.entry)} onClick={navigateOnClick(() => open(bar.entry))}>
                       {bar.title}
                     </a>
                     <Text size="xs" c="dimmed">

@@ -15,12 +15,12 @@ import type { TimelineViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { listAll } from '../entries/listAll';
 import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
-import { attributeAt, valueAt, writable } from '../fieldPath';
+import { resolveField, valueAt, isWritable } from '../fieldPath';
 import { localDay } from '../filters/span';
-import { selectionOf } from '../selection';
+import { selectFields } from '../selection';
 import { Chart } from './Chart';
 import { type Bar, barOf, laneOf, lanesOf } from './lanes';
-import { axisOf, daysBetween, type Scale, shifted, stepBy } from './scale';
+import { axisOf, daysBetween, type Scale, shiftValue, stepBy } from './scale';
 import classes from './Timeline.module.css';
 import { TimelineList } from './TimelineList';
 
@@ -28,7 +28,7 @@ import { TimelineList } from './TimelineList';
 export type MoveBar = (bar: Bar, by: { first: number; last: number }) => void;
 
 /** Letters of a title are about so wide, in pixels. */
-const LETTER = 7;
+const LETTER_WIDTH_PX = 7;
 
 const SCALES = ['week', 'month', 'year'] as const;
 
@@ -38,7 +38,7 @@ interface Props extends EntriesViewProps<TimelineViewDef> {
 }
 
 /** Entries as bars along the time, in lanes by a value. By mouse, menu or keyboard a bar goes to other days; as a list it is the same. */
-export function TimelineView({ model, type, definition, found, href, open, locale, menu, onScale }: Props) {
+export function TimelineView({ model, type, definition, query: entryQuery, href, open, locale, menu, onScale }: Props) {
   const { t } = useTranslation('views');
   const narrow = useMediaQuery('(max-width: 48em)') ?? false;
   const [own, setOwn] = useState<Scale>(definition.scale ?? 'month');
@@ -51,12 +51,12 @@ export function TimelineView({ model, type, definition, found, href, open, local
   const axis = useMemo(() => axisOf(scale, day), [scale, day]);
   const query = useMemo((): Query => {
     const bound = (field: string, moment: Date): string =>
-      attributeAt(model, type, field)?.attribute.type === 'date' ? localDay(moment) : moment.toISOString();
+      resolveField(model, type, field)?.attribute.type === 'date' ? localDay(moment) : moment.toISOString();
     const begins = { [date]: { $lt: bound(date, axis.to) } };
     const later = { [date]: { $gte: bound(date, axis.from) } };
     const reaches = endDate ? { $or: [{ [endDate]: { $gte: bound(endDate, axis.from) } }, later] } : later;
     const within = [begins, reaches];
-    const { filters } = found;
+    const { filters } = entryQuery;
     const fields = [
       date,
       ...(endDate ? [endDate] : []),
@@ -64,12 +64,12 @@ export function TimelineView({ model, type, definition, found, href, open, local
       ...cardFields(type, definition),
     ];
     return {
-      ...found,
+      ...entryQuery,
       filters: { $and: filters ? [filters, ...within] : within },
       sort: [`${date}:asc`],
-      ...selectionOf(model, type, fields),
+      ...selectFields(model, type, fields),
     };
-  }, [found, date, endDate, groupBy, axis, model, type, definition]);
+  }, [entryQuery, date, endDate, groupBy, axis, model, type, definition]);
   const entries = useQuery({
     queryKey: [...entriesKey(type.uid), 'timeline', query],
     queryFn: ({ signal }) => listAll(type, query, signal),
@@ -79,11 +79,14 @@ export function TimelineView({ model, type, definition, found, href, open, local
     const bars = (entries.data?.all ?? []).flatMap(
       (entry) => barOf(entry, titleOf(type, entry, definition.title), date, endDate) ?? [],
     );
-    const attribute = groupBy ? attributeAt(model, type, groupBy)?.attribute : undefined;
+    const attribute = groupBy ? resolveField(model, type, groupBy)?.attribute : undefined;
     const titleField = contentTypeOf(model, attribute?.target)?.titleField;
     const words = { none: t('board.none'), yes: t('filter.true'), no: t('filter.false') };
     const wide = (bar: Bar): number =>
-      Math.max(daysBetween(bar.first, bar.last) + 1, Math.ceil((60 + bar.title.length * LETTER) / axis.perDay));
+      Math.max(
+        daysBetween(bar.first, bar.last) + 1,
+        Math.ceil((60 + bar.title.length * LETTER_WIDTH_PX) / axis.perDay),
+      );
     return lanesOf(
       bars,
       ({ entry }) => (groupBy ? laneOf(valueAt(entry, groupBy), titleField, words) : { key: '', label: '' }),
@@ -92,14 +95,14 @@ export function TimelineView({ model, type, definition, found, href, open, local
     );
   }, [entries.data, type, model, definition.title, date, endDate, groupBy, axis.perDay, t]);
 
-  const movable = writable(type, date) && definition.status !== 'published';
+  const movable = isWritable(type, date) && definition.status !== 'published';
   const move: MoveBar = (bar, by) => {
     const { entry } = bar;
     const values: Record<string, string> = {};
-    if (by.first !== 0) values[date] = shifted(String(entry[date]), by.first);
+    if (by.first !== 0) values[date] = shiftValue(String(entry[date]), by.first);
     // An entry that had no end gets one when its bar is made longer.
     if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last))
-      values[endDate] = shifted(String(entry[endDate] ?? entry[date]), by.last);
+      values[endDate] = shiftValue(String(entry[endDate] ?? entry[date]), by.last);
     if (Object.keys(values).length === 0) return;
     setFailed(undefined);
     saveEntry(type, entry.documentId, values, { precondition: 'any', locale })
@@ -109,13 +112,13 @@ export function TimelineView({ model, type, definition, found, href, open, local
       )
       .finally(() => void changed(type.uid));
   };
-  const shown = {
+  const visible = {
     lanes,
     href,
     open,
     menu,
     move: movable ? move : undefined,
-    resizable: endDate !== undefined && writable(type, endDate),
+    resizable: endDate !== undefined && isWritable(type, endDate),
   };
   const asList = narrow || listed;
   return (
@@ -176,9 +179,9 @@ export function TimelineView({ model, type, definition, found, href, open, local
       )}
       {lanes.length > 0 &&
         (asList ? (
-          <TimelineList {...shown} grouped={groupBy !== undefined} />
+          <TimelineList {...visible} grouped={groupBy !== undefined} />
         ) : (
-          <Chart {...shown} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />
+          <Chart {...visible} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />
         ))}
     </div>
   );

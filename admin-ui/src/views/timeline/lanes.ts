@@ -44,7 +44,7 @@ export function laneOf(
 }
 
 /** Puts bars into rows, each into the first where there is room. `wide` says how many days one takes with its title. */
-export function pack(bars: readonly Bar[], wide: (bar: Bar) => number): Bar[][] {
+export function packRows(bars: readonly Bar[], wide: (bar: Bar) => number): Bar[][] {
   const rows: { bars: Bar[]; until: number }[] = [];
   const [start] = bars.map(({ first }) => first).toSorted((a, b) => a.getTime() - b.getTime());
   if (!start) return [];
@@ -69,9 +69,9 @@ export function lanesOf(
   const byKey = new Map<string, { label: string; bars: Bar[] }>();
   for (const bar of bars) {
     const { key, label } = lane(bar);
-    const found = byKey.get(key) ?? { label, bars: [] };
-    found.bars.push(bar);
-    byKey.set(key, found);
+    const group = byKey.get(key) ?? { label, bars: [] };
+    group.bars.push(bar);
+    byKey.set(key, group);
   }
   const place = (key: string): number =>
     key === '' ? Number.POSITIVE_INFINITY : order.includes(key) ? order.indexOf(key) : order.length;
@@ -79,5 +79,5 @@ export function lanesOf(
     .toSorted(([a, one], [b, other]) =>
       place(a) === place(b) ? one.label.localeCompare(other.label) : place(a) - place(b),
     )
-    .map(([key, { label, bars: own }]) => ({ key, label, rows: pack(own, wide) }));
+    .map(([key, { label, bars: own }]) => ({ key, label, rows: packRows(own, wide) }));
 }

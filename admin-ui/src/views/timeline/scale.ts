@@ -1,5 +1,5 @@
-import { dayFrom } from '../calendar/days';
-import { localDay, shift, startOf } from '../filters/span';
+import { parseDay } from '../calendar/days';
+import { localDay, shiftDate, startOf } from '../filters/span';
 
 /** How much time is in view: some weeks by days, half a year by weeks, two years by months. */
 export type Scale = 'week' | 'month' | 'year';
@@ -42,16 +42,20 @@ export function daysBetween(from: Date, to: Date): number {
 export function axisOf(scale: Scale, day: Date): Axis {
   const from =
     scale === 'week'
-      ? shift(startOf(day, 'week'), -1, 'week')
+      ? shiftDate(startOf(day, 'week'), -1, 'week')
       : scale === 'month'
-        ? startOf(shift(startOf(day, 'month'), -1, 'month'), 'week')
-        : shift(startOf(day, 'month'), -3, 'month');
+        ? startOf(shiftDate(startOf(day, 'month'), -1, 'month'), 'week')
+        : shiftDate(startOf(day, 'month'), -3, 'month');
   const to =
-    scale === 'week' ? shift(from, 6, 'week') : scale === 'month' ? shift(from, 26, 'week') : shift(from, 24, 'month');
+    scale === 'week'
+      ? shiftDate(from, 6, 'week')
+      : scale === 'month'
+        ? shiftDate(from, 26, 'week')
+        : shiftDate(from, 24, 'month');
   const cut = (unit: 'day' | 'week' | 'month' | 'year'): Tick[] => {
     const ticks: Tick[] = [];
     for (let start = from; start < to; ) {
-      const next = shift(startOf(start, unit), 1, unit);
+      const next = shiftDate(startOf(start, unit), 1, unit);
       const end = next < to ? next : to;
       ticks.push({ from: start, at: daysBetween(from, start), days: daysBetween(start, end) });
       start = end;
@@ -72,23 +76,23 @@ export function axisOf(scale: Scale, day: Date): Axis {
 /** A step forward or back: most of what is in view. */
 export function stepBy(scale: Scale, day: Date, by: number): Date {
   return scale === 'week'
-    ? shift(day, by * 4, 'week')
+    ? shiftDate(day, by * 4, 'week')
     : scale === 'month'
-      ? shift(day, by * 4, 'month')
-      : shift(day, by, 'year');
+      ? shiftDate(day, by * 4, 'month')
+      : shiftDate(day, by, 'year');
 }
 
 /** The day of a value where the browser is; of a date as it is written. */
 export function dayOf(value: unknown): Date | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
-  const plain = dayFrom(value);
+  const plain = parseDay(value);
   if (plain) return plain;
   const time = new Date(value);
   return Number.isNaN(time.getTime()) ? undefined : startOf(time, 'day');
 }
 
 /** The same time on a day so many later, written as the field writes it. */
-export function shifted(value: string, days: number): string {
-  const plain = dayFrom(value);
-  return plain ? localDay(shift(plain, days, 'day')) : shift(new Date(value), days, 'day').toISOString();
+export function shiftValue(value: string, days: number): string {
+  const plain = parseDay(value);
+  return plain ? localDay(shiftDate(plain, days, 'day')) : shiftDate(new Date(value), days, 'day').toISOString();
 }

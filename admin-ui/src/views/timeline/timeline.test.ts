@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '@/api/content';
-import { type Bar, barOf, laneOf, lanesOf, pack } from './lanes';
-import { axisOf, daysBetween, dayOf, shifted, stepBy } from './scale';
+import { type Bar, barOf, laneOf, lanesOf, packRows } from './lanes';
+import { axisOf, daysBetween, dayOf, shiftValue, stepBy } from './scale';
 
 const day = (text: string): Date => dayOf(text) ?? new Date(0);
 
@@ -15,7 +15,7 @@ const entry = (id: string, start: string | null, end?: string | null, more: obje
 const wide = ({ first, last }: { first: Date; last: Date }): number => daysBetween(first, last) + 1;
 
 describe('the axis', () => {
-  it('has every day once, also where the clock changes', () => {
+  it('has every day once, also across clock changes', () => {
     for (const scale of ['week', 'month', 'year'] as const) {
       const axis = axisOf(scale, new Date(2026, 9, 20));
       expect(axis.ticks.reduce((sum, { days }) => sum + days, 0)).toBe(axis.days);
@@ -30,16 +30,16 @@ describe('the axis', () => {
     expect(daysBetween(new Date(2026, 9, 24), new Date(2026, 9, 26))).toBe(2);
   });
 
-  it('goes on by less than is in view', () => {
+  it('steps by less than the visible range', () => {
     for (const scale of ['week', 'month', 'year'] as const) {
       const now = new Date(2026, 10, 18);
       expect(axisOf(scale, stepBy(scale, now, 1)).from < axisOf(scale, now).to).toBe(true);
     }
   });
 
-  it('moves days as they are written, and times on the clock', () => {
-    expect(shifted('2026-02-27', 2)).toBe('2026-03-01');
-    expect(shifted('2026-11-20T09:30:00.000Z', 1)).toBe('2026-11-21T09:30:00.000Z');
+  it('shifts dates as written, and times by the local clock', () => {
+    expect(shiftValue('2026-02-27', 2)).toBe('2026-03-01');
+    expect(shiftValue('2026-11-20T09:30:00.000Z', 1)).toBe('2026-11-21T09:30:00.000Z');
     expect(dayOf('')).toBeUndefined();
     expect(dayOf('nonsense')).toBeUndefined();
   });
@@ -52,7 +52,7 @@ const bar = (id: string, start: string, end?: string): Bar => {
 };
 
 describe('lanes', () => {
-  it('take an entry without an end, or with one before its beginning, for a day', () => {
+  it('treat an entry without a valid end as one day', () => {
     expect(barOf(entry('a', null), 'a', 'start', 'end')).toBeUndefined();
     expect(barOf(entry('a', '2026-01-02', '2026-01-01'), 'a', 'start', 'end')).toMatchObject({
       last: day('2026-01-02'),
@@ -63,8 +63,8 @@ describe('lanes', () => {
     });
   });
 
-  it('put nothing over anything', () => {
-    const rows = pack(
+  it('do not overlap entries', () => {
+    const rows = packRows(
       [
         bar('b', '2026-01-03', '2026-01-04'),
         bar('a', '2026-01-01', '2026-01-02'),
@@ -73,10 +73,10 @@ describe('lanes', () => {
       wide,
     );
     expect(rows.map((row) => row.map(({ title }) => title))).toEqual([['a', 'b'], ['c']]);
-    expect(pack([], wide)).toEqual([]);
+    expect(packRows([], wide)).toEqual([]);
   });
 
-  it('stand in the order of the values, those without one last', () => {
+  it('follow the order of the values, entries without one last', () => {
     const words = { none: 'none', yes: 'yes', no: 'no' };
     const bars = ['write', null, 'build', 'design'].map((team, at) => {
       const made = barOf(entry(`t${at}`, '2026-01-01', null, { team }), `t${at}`, 'start', 'end');

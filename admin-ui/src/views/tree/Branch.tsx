@@ -9,11 +9,11 @@ import { Card, cardFields } from '../cells/Card';
 import type { TreeViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey, type EntryRow } from '../entries/useEntryRows';
-import { selectionOf } from '../selection';
+import { selectFields } from '../selection';
 import classes from './Tree.module.css';
 
 /** Entries of a branch that are fetched at a time. */
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 interface Props extends EntriesViewProps<TreeViewDef> {
   /** The document they lie below; `null`: those that lie below none; `undefined`: whatever is found. */
@@ -23,34 +23,34 @@ interface Props extends EntriesViewProps<TreeViewDef> {
 
 /** The entries below another. */
 export function Branch(props: Props) {
-  const { model, type, definition, found, below, level } = props;
+  const { model, type, definition, query: entryQuery, below, level } = props;
   const { t } = useTranslation(['views', 'common']);
   const { parent } = definition;
   const children = type.attributes[parent]?.inversedBy;
   const query = useMemo((): Query => {
     const { filters, populate, fields } = {
-      filters: found.filters,
-      ...selectionOf(model, type, cardFields(type, definition)),
+      filters: entryQuery.filters,
+      ...selectFields(model, type, cardFields(type, definition)),
     };
     const lies =
       below === undefined ? undefined : { [parent]: below === null ? { $null: true } : { documentId: { $eq: below } } };
-    const language = found.locale ? { locale: found.locale } : {};
-    const status = found.status ? { status: found.status } : {};
+    const language = entryQuery.locale ? { locale: entryQuery.locale } : {};
+    const status = entryQuery.status ? { status: entryQuery.status } : {};
     return {
       // Below something it is all there is that is shown, not only what was searched for.
-      ...(below === undefined ? found : { ...language, ...status }),
+      ...(below === undefined ? entryQuery : { ...language, ...status }),
       ...(lies ? { filters: lies } : filters ? { filters } : {}),
       sort: definition.sort ?? [`${type.titleField ?? 'createdAt'}:asc`],
       fields,
       populate: { ...populate, ...(children ? { [children]: { fields: ['documentId'] } } : {}) },
     };
-  }, [found, below, definition, parent, children, model, type]);
+  }, [entryQuery, below, definition, parent, children, model, type]);
   const entries = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'tree', query],
     queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
     initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
+    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
   });
   const rows = (entries.data?.pages ?? []).flatMap((page) =>
     page.entries.map(
@@ -67,7 +67,7 @@ export function Branch(props: Props) {
   return (
     <>
       {rows.map((row, at) => (
-        <Twig
+        <BranchRow
           key={row.entry.documentId}
           {...props}
           row={row}
@@ -96,7 +96,7 @@ export function Branch(props: Props) {
   );
 }
 
-function Twig({ row, leaf, first, ...props }: Props & { row: EntryRow; leaf: boolean; first: boolean }) {
+function BranchRow({ row, leaf, first, ...props }: Props & { row: EntryRow; leaf: boolean; first: boolean }) {
   const below = useId();
   const [open, setOpen] = useState(false);
   const { model, type, definition, href, level, menu } = props;

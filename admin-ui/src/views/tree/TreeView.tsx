@@ -9,10 +9,10 @@ import classes from './Tree.module.css';
 /** Entries below the one that they name as their parent. Arrows go through it, right opens, left closes. */
 export function TreeView(props: EntriesViewProps<TreeViewDef>) {
   const { t } = useTranslation('views');
-  const { type, found } = props;
+  const { type, query } = props;
   const tree = useRef<HTMLUListElement>(null);
   // What is searched for may lie anywhere: it is the top of the tree then, whatever it lies below.
-  const narrowed = ['filters', '_q', 'standing', 'stage', 'assignee', 'due'].some((key) => key in found);
+  const narrowed = ['filters', '_q', 'standing', 'stage', 'assignee', 'due'].some((key) => key in query);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const item = event.target;
     if (

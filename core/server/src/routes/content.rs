@@ -6,7 +6,7 @@ use crate::extract::actor::RequestActor;
 use crate::extract::locale::request_locale;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
-use crate::responses::{self, describe_methods, method_not_allowed, method_not_allowed_with};
+use crate::responses::{self, mark_methods, method_not_allowed, method_not_allowed_with};
 use crate::routes::{plugins, preview};
 use crate::{Tenant, extract, v4_format};
 use axum::body::{Body, Bytes};
@@ -26,7 +26,7 @@ use std::sync::{Arc, LazyLock};
 pub(crate) async fn dispatch_content(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
     let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with("/api/");
     let response = answer_content(tenant, request).await;
-    if options { describe_methods(response) } else { response }
+    if options { mark_methods(response) } else { response }
 }
 
 async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response<Body> {

@@ -13,9 +13,9 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
   const query = pictureQuery(picture);
   const sign = useMutation({ mutationFn: () => signPictures(file.documentId, [query]) });
   const listed = isListed(picture);
-  const plain = absolute(query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url);
+  const plain = absoluteUrl(query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url);
   const signed = sign.data?.[0];
-  const address = !query || (listed && !file.private) ? plain : signed ? absolute(signed) : undefined;
+  const address = !query || (listed && !file.private) ? plain : signed ? absoluteUrl(signed) : undefined;
   const set = (change: Partial<Picture>): void => {
     sign.reset();
     setPicture((now) => ({ ...now, ...change }));
@@ -34,7 +34,7 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
               min={1}
               max={4096}
               value={picture.w ?? ''}
-              onChange={(value) => set({ w: pixels(value) })}
+              onChange={(value) => set({ w: parsePixels(value) })}
             />
             <NumberInput
               w={110}
@@ -42,7 +42,7 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
               min={1}
               max={4096}
               value={picture.h ?? ''}
-              onChange={(value) => set({ h: pixels(value) })}
+              onChange={(value) => set({ h: parsePixels(value) })}
             />
             <Select
               w={150}
@@ -59,7 +59,7 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
               min={1}
               max={100}
               value={picture.q ?? ''}
-              onChange={(value) => set({ q: pixels(value) })}
+              onChange={(value) => set({ q: parsePixels(value) })}
             />
           </Group>
         )}
@@ -89,10 +89,10 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
   );
 }
 
-function pixels(value: string | number): number | undefined {
+function parsePixels(value: string | number): number | undefined {
   return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
-function absolute(path: string): string {
+function absoluteUrl(path: string): string {
   return new URL(path, window.location.origin).href;
 }

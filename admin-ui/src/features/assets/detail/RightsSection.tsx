@@ -20,25 +20,25 @@ import { FormDialog } from '@/ui/FormDialog';
 import { ConsentDialog, WithdrawDialog } from '../rights/ConsentDialog';
 import { FileRules } from '../rights/FileRules';
 import { KINDS, LicenceDialog } from '../rights/LicenceDialog';
-import { useManages } from '../rights/useManages';
+import { useCanManage } from '../rights/useCanManage';
 import { RightsBadge } from '../RightsBadge';
 
 /** The record that a dialog is open for. */
-type Editing = { what: 'licence'; record: Licence } | { what: 'consent' | 'withdraw'; record: Consent } | null;
+type RecordDialog = { what: 'licence'; record: Licence } | { what: 'consent' | 'withdraw'; record: Consent } | null;
 
 /** Whether a file may be shown, why, and by which licences and consents. */
 export function RightsSection({ documentId }: { documentId: string }) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
-  const found = useQuery(fileRightsQuery(documentId));
+  const rights = useQuery(fileRightsQuery(documentId));
   const [adding, setAdding] = useState(false);
   const unlink = useMutation({
     mutationFn: (link: { rights: number[]; consents: number[] }) =>
       linkRights({ ...link, assets: [documentId], mode: 'remove' }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ASSETS_KEY }),
   });
-  const manages = useManages();
-  const [editing, setEditing] = useState<Editing>(null);
+  const manages = useCanManage();
+  const [editing, setEditing] = useState<RecordDialog>(null);
   const remove = (label: string, link: { rights: number[]; consents: number[] }) =>
     manages && (
       <Button
@@ -64,31 +64,31 @@ export function RightsSection({ documentId }: { documentId: string }) {
         <Title order={3} id="file-rights">
           {t('rights.title')}
         </Title>
-        {found.data && <RightsBadge status={found.data.status} />}
+        {rights.data && <RightsBadge status={rights.data.status} />}
       </Group>
-      {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
+      {rights.error && <ErrorMessage error={rights.error} retry={() => void rights.refetch()} />}
       {unlink.error && <ErrorMessage error={unlink.error} />}
-      {found.data && (
+      {rights.data && (
         <Stack gap="xs" align="flex-start">
-          {!found.data.delivered && (
+          {!rights.data.delivered && (
             <Text size="sm" c="var(--mantine-color-error)">
               {t('rights.notDelivered')}
             </Text>
           )}
-          {found.data.reasons
+          {rights.data.reasons
             .filter((reason) => reason.reason !== 'unknown')
             .map((reason) => (
               <Text size="sm" key={reason.message} lang="en">
                 {reason.message}
               </Text>
             ))}
-          {found.data.rights.length + found.data.consents.length === 0 && (
+          {rights.data.rights.length + rights.data.consents.length === 0 && (
             <Text size="sm" c="dimmed">
               {t('rights.none')}
             </Text>
           )}
           <List size="sm" spacing={4}>
-            {found.data.rights.map((right) => (
+            {rights.data.rights.map((right) => (
               <List.Item key={`right ${right.id}`}>
                 {t('rights.licenceOf', { holder: right.holder, kind: right.licence ?? '' })}
                 {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`}{' '}
@@ -96,7 +96,7 @@ export function RightsSection({ documentId }: { documentId: string }) {
                 {remove(right.holder, { rights: [right.id], consents: [] })}
               </List.Item>
             ))}
-            {found.data.consents.map((consent) => (
+            {rights.data.consents.map((consent) => (
               <List.Item key={`consent ${consent.id}`}>
                 {t('rights.consentOf', { person: consent.person })}
                 {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`}{' '}
@@ -114,8 +114,8 @@ export function RightsSection({ documentId }: { documentId: string }) {
           )}
         </Stack>
       )}
-      {found.data && manages && (
-        <FileRules key={JSON.stringify(found.data.settings)} documentId={documentId} settings={found.data.settings} />
+      {rights.data && manages && (
+        <FileRules key={JSON.stringify(rights.data.settings)} documentId={documentId} settings={rights.data.settings} />
       )}
       {editing?.what === 'licence' && <LicenceDialog licence={editing.record} onClose={() => setEditing(null)} />}
       {editing?.what === 'consent' && <ConsentDialog consent={editing.record} onClose={() => setEditing(null)} />}
@@ -131,9 +131,9 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
   const queries = useQueryClient();
   const licences = useQuery(licencesQuery);
   const consents = useQuery(consentsQuery);
-  const [what, setWhat] = useState<'licence' | 'consent'>('licence');
+  const [record, setWhat] = useState<'licence' | 'consent'>('licence');
   const [known, setKnown] = useState<string | null>(null);
-  const [who, setWho] = useState('');
+  const [holder, setWho] = useState('');
   const [kind, setKind] = useState('');
   const [day, setDay] = useState('');
   const save = useMutation({
@@ -142,20 +142,20 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
       const id = known === null ? [] : [Number(known)];
       if (known !== null)
         await linkRights({
-          rights: what === 'licence' ? id : [],
-          consents: what === 'consent' ? id : [],
+          rights: record === 'licence' ? id : [],
+          consents: record === 'consent' ? id : [],
           assets,
           mode: 'add',
         });
-      else if (what === 'licence') {
+      else if (record === 'licence') {
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
         await makeLicence({
-          holder: who.trim(),
+          holder: holder.trim(),
           ...(kind ? { licence: kind } : {}),
           ...(day ? { end: day, zone } : {}),
           assets,
         });
-      } else await makeConsent({ person: who.trim(), ...(day ? { givenAt: day } : {}), assets });
+      } else await makeConsent({ person: holder.trim(), ...(day ? { givenAt: day } : {}), assets });
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });
@@ -163,7 +163,7 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
     },
   });
   const list =
-    what === 'licence'
+    record === 'licence'
       ? (licences.data ?? []).map((each) => ({
           value: String(each.id),
           label: [each.holder, each.licence, each.end].filter(Boolean).join(' · '),
@@ -177,7 +177,7 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
       title={t('rights.add')}
       onClose={onClose}
       onSubmit={() => {
-        if (known !== null || who.trim()) save.mutate();
+        if (known !== null || holder.trim()) save.mutate();
       }}
       pending={save.isPending}
       error={save.error}
@@ -185,7 +185,7 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
     >
       <SegmentedControl
         aria-label={t('rights.what')}
-        value={what}
+        value={record}
         onChange={(value) => {
           setWhat(value as 'licence' | 'consent');
           setKnown(null);
@@ -199,11 +199,11 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
         <>
           <TextInput
             required
-            label={t(what === 'licence' ? 'rights.holder' : 'rights.person')}
-            value={who}
+            label={t(record === 'licence' ? 'rights.holder' : 'rights.person')}
+            value={holder}
             onChange={(event) => setWho(event.currentTarget.value)}
           />
-          {what === 'licence' && (
+          {record === 'licence' && (
             <Select
               label={t('rights.kind')}
               clearable
@@ -214,7 +214,7 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
           )}
           <TextInput
             type="date"
-            label={t(what === 'licence' ? 'rights.end' : 'rights.given')}
+            label={t(record === 'licence' ? 'rights.end' : 'rights.given')}
             value={day}
             onChange={(event) => setDay(event.currentTarget.value)}
           />

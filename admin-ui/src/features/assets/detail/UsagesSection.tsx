@@ -9,15 +9,15 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 /** The entries that show a file, each with a link to it. */
 export function UsagesSection({ documentId }: { documentId: string }) {
   const { t } = useTranslation('media');
-  const found = useQuery(usagesQuery(documentId));
-  const list = found.data?.data ?? [];
+  const usages = useQuery(usagesQuery(documentId));
+  const list = usages.data?.data ?? [];
   return (
     <section aria-labelledby="file-usages">
       <Title order={3} id="file-usages" mb="xs">
         {t('usages.title')}
       </Title>
-      {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
-      {found.isSuccess && list.length === 0 && (
+      {usages.error && <ErrorMessage error={usages.error} retry={() => void usages.refetch()} />}
+      {usages.isSuccess && list.length === 0 && (
         <Text size="sm" c="dimmed">
           {t('usages.none')}
         </Text>
@@ -48,7 +48,7 @@ export function UsagesSection({ documentId }: { documentId: string }) {
           </List.Item>
         ))}
       </List>
-      {found.data && !found.data.meta.complete && (
+      {usages.data && !usages.data.meta.complete && (
         <Text size="xs" c="dimmed" mt={4}>
           {t('usages.incomplete')}
         </Text>

@@ -1,6 +1,6 @@
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { carried, filesOf } from './dragged';
+import { dragData, draggedFiles } from './dragData';
 
 /** Lets a file be dragged, with all that are selected. The menu of the selected does the same. */
 export function useDraggableFile(
@@ -9,9 +9,9 @@ export function useDraggableFile(
 ): { ref: RefObject<HTMLDivElement | null>; dragged: boolean } {
   const ref = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState(false);
-  const chosen = useRef(selected);
+  const selection = useRef(selected);
   useEffect(() => {
-    chosen.current = selected;
+    selection.current = selected;
   });
   const may = selected !== undefined;
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useDraggableFile(
     if (!element || !may) return undefined;
     return draggable({
       element,
-      getInitialData: () => carried(documentId, chosen.current ?? new Set()),
+      getInitialData: () => dragData(documentId, selection.current ?? new Set()),
       onDragStart: () => setDragged(true),
       onDrop: () => setDragged(false),
     });
@@ -44,12 +44,12 @@ export function useFileTarget(onFiles: ((ids: string[]) => void) | undefined): {
     if (!element || !may) return undefined;
     return dropTargetForElements({
       element,
-      canDrop: ({ source }) => filesOf(source.data).length > 0,
+      canDrop: ({ source }) => draggedFiles(source.data).length > 0,
       onDragEnter: () => setOver(true),
       onDragLeave: () => setOver(false),
       onDrop: ({ source }) => {
         setOver(false);
-        drop.current?.(filesOf(source.data));
+        drop.current?.(draggedFiles(source.data));
       },
     });
   }, [may]);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeConsent, type Consent, recordQuery, withdrawConsent } from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
-import { ConfirmTyped, problemAt } from '@/features/settings';
+import { TypeToConfirmDialog, problemAt } from '@/features/settings';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 
@@ -79,7 +79,7 @@ export function WithdrawDialog({ consent, onClose }: { consent: Consent; onClose
   const queries = useQueryClient();
   const files = useQuery(recordQuery('consents', consent.id)).data?.assetsTotal;
   return (
-    <ConfirmTyped
+    <TypeToConfirmDialog
       opened
       onClose={onClose}
       title={t('rights.withdrawTitle', { person: consent.person })}
@@ -92,6 +92,6 @@ export function WithdrawDialog({ consent, onClose }: { consent: Consent; onClose
       }}
     >
       {t('rights.withdrawText', { count: files ?? 0 })}
-    </ConfirmTyped>
+    </TypeToConfirmDialog>
   );
 }

@@ -2,13 +2,13 @@ import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type FileRights, fileRightsQuery, setFileRights, type Unlinked } from '@/api/assetRights';
+import { type FileRights, fileRightsQuery, setFileRights, type UnlinkedPolicy } from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
 import { peopleQuery } from '@/api/users';
 import { problemAt } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
-import { UNLINKED } from './unlinked';
+import { UNLINKED_POLICIES } from './unlinkedPolicies';
 
 interface Props {
   documentId: string;
@@ -20,17 +20,17 @@ export function FileRules({ documentId, settings }: Props) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
   const people = useQuery(peopleQuery).data ?? [];
-  const kept = settings.embargoUntil;
-  const [until, setUntil] = useState(kept?.local ?? '');
+  const embargo = settings.embargoUntil;
+  const [until, setUntil] = useState(embargo?.local ?? '');
   const [owner, setOwner] = useState(settings.owner);
   const [policy, setPolicy] = useState(settings.policy);
   // A time is one where it is said; where it was said before, there.
-  const zone = kept?.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = embargo?.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const [day, time] = [until.slice(0, 10), until.slice(11, 16)];
   const save = useMutation({
     mutationFn: () =>
       setFileRights(documentId, {
-        ...(until === (kept?.local ?? '') ? {} : { embargoUntil: until ? { local: until, zone } : null }),
+        ...(until === (embargo?.local ?? '') ? {} : { embargoUntil: until ? { local: until, zone } : null }),
         ...(owner === settings.owner ? {} : { owner }),
         ...(policy === settings.policy ? {} : { policy }),
       }),
@@ -40,7 +40,7 @@ export function FileRules({ documentId, settings }: Props) {
       await queries.invalidateQueries({ queryKey: ASSETS_KEY });
     },
   });
-  const dirty = until !== (kept?.local ?? '') || owner !== settings.owner || policy !== settings.policy;
+  const dirty = until !== (embargo?.local ?? '') || owner !== settings.owner || policy !== settings.policy;
   const clear = { 'aria-label': t('rights.clear') };
   return (
     <form
@@ -91,9 +91,9 @@ export function FileRules({ documentId, settings }: Props) {
         <Select
           label={t('policy.thisFile')}
           placeholder={t('policy.asElsewhere')}
-          data={UNLINKED.map((value) => ({ value, label: t(`policy.is.${value}`) }))}
+          data={UNLINKED_POLICIES.map((value) => ({ value, label: t(`policy.is.${value}`) }))}
           value={policy}
-          onChange={(next) => setPolicy((next as Unlinked | null) ?? null)}
+          onChange={(next) => setPolicy((next as UnlinkedPolicy | null) ?? null)}
           error={problemAt(save.error, 'policy')}
           clearable
           clearButtonProps={clear}

@@ -3,13 +3,13 @@ import { IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type RightsPolicy, rightsPolicyQuery, saveRightsPolicy, type Unlinked } from '@/api/assetRights';
+import { type RightsPolicy, rightsPolicyQuery, saveRightsPolicy, type UnlinkedPolicy } from '@/api/assetRights';
 import { ASSETS_KEY, type AssetKind, folderLabel, foldersQuery } from '@/api/assets';
 import { problemAt, QueryState, Section, SettingsForm, TextLink, useSettings } from '@/features/settings';
 import { PageTitle } from '@/ui/PageTitle';
 import { expiringRoute } from '../routes';
-import { UNLINKED } from './unlinked';
-import { useManages } from './useManages';
+import { UNLINKED_POLICIES } from './unlinkedPolicies';
+import { useCanManage } from './useCanManage';
 
 const KINDS: readonly AssetKind[] = ['image', 'video', 'audio', 'document', 'model', 'other'];
 
@@ -27,25 +27,25 @@ export default function PolicyPage() {
           </TextLink>
         </Text>
       </PageTitle>
-      <QueryState query={policy}>{(found) => <Editor stored={found} />}</QueryState>
+      <QueryState query={policy}>{(found) => <PolicyEditor stored={found} />}</QueryState>
     </Stack>
   );
 }
 
 /** Folders and kinds as one value each: they are sent whole, and to take one away is a change. */
-interface Flat {
-  unknown: Unlinked;
+interface FlatPolicy {
+  unknown: UnlinkedPolicy;
   expiringDays: number;
   folders: string;
   kinds: string;
 }
 
-function flat({ unknown, expiringDays, folders, kinds }: RightsPolicy): Flat {
+function flattenPolicy({ unknown, expiringDays, folders, kinds }: RightsPolicy): FlatPolicy {
   return { unknown, expiringDays, folders: JSON.stringify(folders), kinds: JSON.stringify(kinds) };
 }
 
-async function send({ folders, kinds, ...rest }: Partial<Flat>): Promise<Flat> {
-  return flat(
+async function savePolicy({ folders, kinds, ...rest }: Partial<FlatPolicy>): Promise<FlatPolicy> {
+  return flattenPolicy(
     await saveRightsPolicy({
       ...rest,
       ...(folders === undefined ? {} : { folders: JSON.parse(folders) as RightsPolicy['folders'] }),
@@ -54,18 +54,21 @@ async function send({ folders, kinds, ...rest }: Partial<Flat>): Promise<Flat> {
   );
 }
 
-function without<Value>(map: Record<string, Value>, key: string): Record<string, Value> {
+function withoutKey<Value>(map: Record<string, Value>, key: string): Record<string, Value> {
   const { [key]: _gone, ...rest } = map;
   return rest;
 }
 
-function Editor({ stored }: { stored: RightsPolicy }) {
+function PolicyEditor({ stored }: { stored: RightsPolicy }) {
   const { t } = useTranslation(['media', 'settings']);
   const queries = useQueryClient();
-  const manages = useManages();
+  const manages = useCanManage();
   const folders = useQuery(foldersQuery).data ?? [];
-  const { draft, change, dirty, save } = useSettings(flat(stored), ['assets', 'policy', 'flat'], send, () =>
-    queries.invalidateQueries({ queryKey: ASSETS_KEY }),
+  const { draft, change, dirty, save } = useSettings(
+    flattenPolicy(stored),
+    ['assets', 'policy', 'flat'],
+    savePolicy,
+    () => queries.invalidateQueries({ queryKey: ASSETS_KEY }),
   );
   const byFolder = JSON.parse(draft.folders) as RightsPolicy['folders'];
   const byKind = JSON.parse(draft.kinds) as RightsPolicy['kinds'];
@@ -74,7 +77,7 @@ function Editor({ stored }: { stored: RightsPolicy }) {
   const [adding, setAdding] = useState<string | null>(null);
   const nameOf = (id: string): string =>
     folders.filter((one) => String(one.id) === id).map(folderLabel)[0] ?? t('media:policy.goneFolder', { id });
-  const choices = UNLINKED.map((value) => ({ value, label: t(`media:policy.is.${value}`) }));
+  const choices = UNLINKED_POLICIES.map((value) => ({ value, label: t(`media:policy.is.${value}`) }));
   return (
     <SettingsForm
       onSubmit={() => save.mutate()}
@@ -89,11 +92,11 @@ function Editor({ stored }: { stored: RightsPolicy }) {
         <Radio.Group
           aria-label={t('media:policy.unknown')}
           value={draft.unknown}
-          onChange={(unknown) => change({ unknown: unknown as Unlinked })}
+          onChange={(unknown) => change({ unknown: unknown as UnlinkedPolicy })}
           error={problemAt(save.error, 'unknown')}
         >
           <Stack gap="xs">
-            {UNLINKED.map((value) => (
+            {UNLINKED_POLICIES.map((value) => (
               <Radio
                 key={value}
                 value={value}
@@ -114,7 +117,9 @@ function Editor({ stored }: { stored: RightsPolicy }) {
               placeholder={t('media:policy.asAbove')}
               data={choices}
               value={byKind[kind] ?? null}
-              onChange={(value) => setKinds(value ? { ...byKind, [kind]: value as Unlinked } : without(byKind, kind))}
+              onChange={(value) =>
+                setKinds(value ? { ...byKind, [kind]: value as UnlinkedPolicy } : withoutKey(byKind, kind))
+              }
               disabled={!manages}
               clearable
               clearButtonProps={{ 'aria-label': t('settings:form.clear') }}
@@ -131,7 +136,7 @@ function Editor({ stored }: { stored: RightsPolicy }) {
                 label={nameOf(id)}
                 data={choices}
                 value={value}
-                onChange={(next) => next && setFolders({ ...byFolder, [id]: next as Unlinked })}
+                onChange={(next) => next && setFolders({ ...byFolder, [id]: next as UnlinkedPolicy })}
                 disabled={!manages}
                 allowDeselect={false}
                 w={240}
@@ -141,7 +146,7 @@ function Editor({ stored }: { stored: RightsPolicy }) {
                   variant="default"
                   size={32}
                   aria-label={t('media:policy.removeFolder', { name: nameOf(id) })}
-                  onClick={() => setFolders(without(byFolder, id))}
+                  onClick={() => setFolders(withoutKey(byFolder, id))}
                 >
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>

@@ -41,34 +41,34 @@ function UploadRow({ item }: { item: UploadItem }) {
     <div>
       <Group gap="xs" wrap="nowrap">
         <Text size="sm" className={classes.grow}>
-          {item.asset ? <Uploaded documentId={item.asset.documentId} name={item.name} /> : item.name}
+          {item.asset ? <UploadedLink documentId={item.asset.documentId} name={item.name} /> : item.name}
         </Text>
         <Text size="xs" c="dimmed">
           {t(`upload.state.${item.state}`, { sent: formatBytes(item.sent), size: formatBytes(item.size) })}
         </Text>
         {(item.state === 'sending' || item.state === 'waiting') && (
-          <Verb
+          <UploadAction
             label={t('upload.pause', { name: item.name })}
             icon={<IconPlayerPause size={16} aria-hidden />}
             onClick={() => uploads.pause(item.key)}
           />
         )}
         {item.state === 'paused' && (
-          <Verb
+          <UploadAction
             label={t('upload.resume', { name: item.name })}
             icon={<IconPlayerPlay size={16} aria-hidden />}
             onClick={() => uploads.resume(item.key)}
           />
         )}
         {item.state === 'failed' && (
-          <Verb
+          <UploadAction
             label={t('upload.retry', { name: item.name })}
             icon={<IconRefresh size={16} aria-hidden />}
             onClick={() => uploads.resume(item.key)}
           />
         )}
         {item.state !== 'done' && (
-          <Verb
+          <UploadAction
             label={t('upload.cancel', { name: item.name })}
             icon={<IconX size={16} aria-hidden />}
             onClick={() => uploads.cancel(item.key)}
@@ -97,7 +97,7 @@ function UploadRow({ item }: { item: UploadItem }) {
   );
 }
 
-function Verb({ label, icon, onClick }: { label: string; icon: React.ReactNode; onClick: () => void }) {
+function UploadAction({ label, icon, onClick }: { label: string; icon: React.ReactNode; onClick: () => void }) {
   return (
     <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onClick}>
       {icon}
@@ -105,7 +105,7 @@ function Verb({ label, icon, onClick }: { label: string; icon: React.ReactNode; 
   );
 }
 
-function Uploaded({ documentId, name }: { documentId: string; name: string }) {
+function UploadedLink({ documentId, name }: { documentId: string; name: string }) {
   return (
     <Anchor size="sm" renderRoot={(props) => <Link {...libraryRoute.to({}, { file: documentId })} {...props} />}>
       {name}

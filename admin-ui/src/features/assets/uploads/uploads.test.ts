@@ -26,7 +26,7 @@ const settle = () => new Promise((done) => setTimeout(done));
 const files = (count: number) => Array.from({ length: count }, (_, index) => new File(['12345'], `${index}.png`));
 
 describe('uploads', () => {
-  it('are sent two at a time', async () => {
+  it('run two at a time', async () => {
     const { queue, made, states } = stage();
     queue.add(files(3));
     await settle();
@@ -41,7 +41,7 @@ describe('uploads', () => {
     expect(queue.list()).toHaveLength(2);
   });
 
-  it('pause, go on where they were, and make room meanwhile', async () => {
+  it('pause, make room for others, and resume where they stopped', async () => {
     const { queue, made, states } = stage();
     queue.add(files(3));
     await settle();
@@ -59,7 +59,7 @@ describe('uploads', () => {
     expect([states()[0], made[0]?.started, made.length]).toEqual(['sending', 2, 3]);
   });
 
-  it('are tried again when they failed, and end when they are cancelled', async () => {
+  it('can be retried after a failure, and cancelled', async () => {
     const { queue, made, states } = stage();
     queue.add(files(1));
     await settle();

@@ -34,9 +34,9 @@ export interface SendEvents {
 export type MakeSender = (file: File, folder: number | undefined, events: SendEvents) => Promise<Sender>;
 
 /** Files sent at a time: more would only share the line. */
-const AT_A_TIME = 2;
+const MAX_PARALLEL = 2;
 
-interface Job {
+interface UploadJob {
   item: UploadItem;
   file: File;
   folder: number | undefined;
@@ -45,7 +45,7 @@ interface Job {
 
 /** Files on their way. They go on while other pages are looked at. */
 export class UploadQueue {
-  private jobs: readonly Job[] = [];
+  private jobs: readonly UploadJob[] = [];
   private items: readonly UploadItem[] = [];
   private readonly listeners = new Set<() => void>();
   private next = 1;
@@ -63,7 +63,7 @@ export class UploadQueue {
   readonly list = (): readonly UploadItem[] => this.items;
 
   add(files: readonly File[], folder?: number): void {
-    const added = files.map((file): Job => {
+    const added = files.map((file): UploadJob => {
       const item: UploadItem = { key: this.next, name: file.name, size: file.size, sent: 0, state: 'waiting' };
       this.next += 1;
       return { item, file, folder };
@@ -102,7 +102,7 @@ export class UploadQueue {
   }
 
   private go(): void {
-    const free = AT_A_TIME - this.jobs.filter((job) => job.item.state === 'sending').length;
+    const free = MAX_PARALLEL - this.jobs.filter((job) => job.item.state === 'sending').length;
     for (const job of this.jobs.filter(({ item }) => item.state === 'waiting').slice(0, Math.max(0, free)))
       void this.send(job.item.key);
   }
@@ -142,7 +142,7 @@ export class UploadQueue {
     }
   }
 
-  private jobOf(key: number): Job | undefined {
+  private jobOf(key: number): UploadJob | undefined {
     return this.jobs.find((job) => job.item.key === key);
   }
 
@@ -150,14 +150,14 @@ export class UploadQueue {
     this.set(this.jobs.map((job) => (job.item.key === key ? { ...job, item: { ...job.item, ...change } } : job)));
   }
 
-  private set(jobs: readonly Job[]): void {
+  private set(jobs: readonly UploadJob[]): void {
     this.jobs = jobs;
     this.items = jobs.map((job) => job.item);
     for (const listener of this.listeners) listener();
   }
 }
 
-const tus: MakeSender = async (file, folder, events) => {
+const sendWithTus: MakeSender = async (file, folder, events) => {
   const { Upload: TusUpload } = await import('tus-js-client');
   const upload: Upload = new TusUpload(file, {
     endpoint: '/admin/api/upload/resumable',
@@ -169,7 +169,7 @@ const tus: MakeSender = async (file, folder, events) => {
       for (const [name, value] of Object.entries(csrfHeaders())) request.setHeader(name, value);
     },
     onProgress: (sent) => events.onProgress(sent),
-    onError: (error) => events.onFailed(new Error(reasonOf(error))),
+    onError: (error) => events.onFailed(new Error(failureMessage(error))),
     onSuccess: ({ lastResponse }) => {
       const document = lastResponse.getHeader('Cairn-File');
       if (document) events.onDone(document);
@@ -183,7 +183,7 @@ const tus: MakeSender = async (file, folder, events) => {
 };
 
 /** What the server says, where it says something. */
-function reasonOf(error: Error): string {
+function failureMessage(error: Error): string {
   const response = 'originalResponse' in error ? (error.originalResponse as { getBody: () => string } | null) : null;
   try {
     const body = JSON.parse(response?.getBody() ?? '') as { error?: { message?: string } };
@@ -194,7 +194,7 @@ function reasonOf(error: Error): string {
 }
 
 /** The uploads of this browser window. */
-export const uploads = new UploadQueue(tus, readAsset);
+export const uploads = new UploadQueue(sendWithTus, readAsset);
 
 /** The uploads, drawn again as they go on. */
 export function useUploads(): readonly UploadItem[] {

@@ -11,8 +11,8 @@ import { FormDialog } from '@/ui/FormDialog';
 import { localDay } from '@/views/filters/span';
 
 /** So far ahead is looked, and so many are shown. */
-const DAYS = 390;
-const SHOWN = 8;
+const LOOKAHEAD_DAYS = 390;
+const MAX_OCCURRENCES = 8;
 
 /** The next times of a rule as they stand in the calendar, each of which can be changed or cancelled. */
 export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolean }) {
@@ -22,7 +22,7 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
   const [today] = useState(() => new Date());
   const range = {
     from: localDay(today),
-    to: localDay(new Date(today.getTime() + DAYS * 86_400_000)),
+    to: localDay(new Date(today.getTime() + LOOKAHEAD_DAYS * 86_400_000)),
     zone: rule.zone,
     kinds: 'planned',
   };
@@ -58,7 +58,7 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
           if (mine.length === 0) return <Text size="sm">{t('calendar:rule.over')}</Text>;
           return (
             <Stack gap="xs" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
-              {mine.slice(0, SHOWN).map((entry) => {
+              {mine.slice(0, MAX_OCCURRENCES).map((entry) => {
                 const when = formatDateTime(entry.at, rule.zone);
                 return (
                   <Group key={entry.occurrence} component="li" justify="space-between" gap="xs">

@@ -9,20 +9,20 @@ import { peopleQuery } from '@/api/users';
 import { problemAt, Section, SettingsForm, useContentTypes } from '@/features/settings';
 import { formatDateTime } from '@/ui/format';
 import { ruleRoute } from '../routes';
-import { RhythmInput } from './RhythmInput';
-import { toRule, weekdayOf } from './rhythm';
+import { RecurrenceInput } from './RecurrenceInput';
+import { toRule, weekdayOf } from './recurrence';
 
 /** Occurrences that are shown of what is not kept yet. */
-const SHOWN = 5;
+const MAX_PREVIEWED = 5;
 
-type Draft = Required<
+type RuleDraft = Required<
   Pick<
     RuleInput,
     'title' | 'rule' | 'start' | 'zone' | 'until' | 'contentType' | 'phase' | 'team' | 'channel' | 'owner' | 'note'
   >
 >;
 
-function draftOf(rule: SlotRule | undefined): Draft {
+function toRuleDraft(rule: SlotRule | undefined): RuleDraft {
   if (rule) {
     const { title, rule: rhythm, start, zone, until, contentType, phase, team, channel, owner, note } = rule;
     return { title, rule: rhythm, start, zone, until, contentType, phase, team, channel, owner, note };
@@ -52,22 +52,22 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
   const navigate = useNavigate();
   const { types } = useContentTypes();
   const people = useQuery(peopleQuery).data ?? [];
-  const [draft, setDraft] = useState(() => draftOf(rule));
-  const [kept, setKept] = useState(draft);
+  const [draft, setDraft] = useState(() => toRuleDraft(rule));
+  const [lastSaved, setLastSaved] = useState(draft);
   const [untitled, setUntitled] = useState(false);
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  const change = (part: Partial<RuleDraft>): void => setDraft({ ...draft, ...part });
   const save = useMutation({
     mutationFn: () => saveRule({ ...draft, title: draft.title?.trim() }, rule?.id),
     onSuccess: async (saved) => {
-      setDraft(draftOf(saved));
-      setKept(draftOf(saved));
+      setDraft(toRuleDraft(saved));
+      setLastSaved(toRuleDraft(saved));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
       if (!rule) await navigate(ruleRoute.to({ id: String(saved.id) }));
     },
   });
   const { rule: rhythm, start, zone, until } = draft;
-  const [asked] = useDebouncedValue({ rule: rhythm, start, zone, until }, 250);
-  const preview = useQuery({ ...rulePreviewQuery(asked, SHOWN), placeholderData: keepPreviousData });
+  const [previewed] = useDebouncedValue({ rule: rhythm, start, zone, until }, 250);
+  const preview = useQuery({ ...rulePreviewQuery(previewed, MAX_PREVIEWED), placeholderData: keepPreviousData });
   const wrong = (path: string): string | undefined => problemAt(save.error, path) ?? problemAt(preview.error, path);
   const line = (name: 'phase' | 'team' | 'channel') => ({
     label: t(`calendar:${name}`),
@@ -88,7 +88,7 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
       pending={save.isPending}
       error={save.error}
       saved={save.isSuccess}
-      dirty={JSON.stringify(draft) !== JSON.stringify(kept)}
+      dirty={JSON.stringify(draft) !== JSON.stringify(lastSaved)}
       submit={rule ? undefined : t('calendar:rule.create')}
     >
       <Section title={t('calendar:rule.what')}>
@@ -138,7 +138,7 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
       </Section>
       <Section title={t('calendar:rule.when')}>
         <Stack gap="sm">
-          <RhythmInput
+          <RecurrenceInput
             rule={draft.rule ?? ''}
             start={draft.start ?? ''}
             onChange={(next) => change({ rule: next })}

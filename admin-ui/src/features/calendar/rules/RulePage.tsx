@@ -4,22 +4,22 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { removeRule, type SlotRule, slotRulesQuery } from '@/api/slotRules';
-import { QueryState, Section, TextLink, useMay } from '@/features/settings';
+import { QueryState, Section, TextLink, useHasPermission } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { ruleRoute, rulesRoute } from '../routes';
 import { Occurrences } from './Occurrences';
-import { fromRule } from './rhythm';
+import { fromRule } from './recurrence';
 import { RuleForm } from './RuleForm';
-import { inWords } from './words';
+import { describeRecurrence } from './describeRecurrence';
 
 /** One rule: what it is, when it comes next, and single times that are different. */
 export default function RulePage() {
   const { t } = useTranslation('calendar');
   const { id }: { id?: string } = ruleRoute.useParams();
   const rules = useQuery(slotRulesQuery);
-  const mayPlan = useMay('calendar.manage');
+  const mayPlan = useHasPermission('calendar.manage');
   return (
     <Stack gap="md" maw={760}>
       <TextLink {...rulesRoute.to({})}>{t(rulesRoute.title)}</TextLink>
@@ -41,12 +41,12 @@ export default function RulePage() {
             <>
               <PageTitle title={rule.title}>
                 <Text size="sm" c="dimmed">
-                  {rhythm ? inWords(t, rhythm) : rule.rule}
+                  {rhythm ? describeRecurrence(t, rhythm) : rule.rule}
                 </Text>
               </PageTitle>
               <Occurrences rule={rule} mayPlan={mayPlan} />
               {mayPlan && <RuleForm key={rule.id} rule={rule} />}
-              {mayPlan && <Removal rule={rule} />}
+              {mayPlan && <RemoveRuleSection rule={rule} />}
             </>
           );
         }}
@@ -56,7 +56,7 @@ export default function RulePage() {
 }
 
 /** Asked before: the single times that were changed do not come back with another rule. */
-function Removal({ rule }: { rule: SlotRule }) {
+function RemoveRuleSection({ rule }: { rule: SlotRule }) {
   const { t } = useTranslation(['calendar', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();

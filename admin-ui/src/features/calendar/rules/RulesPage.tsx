@@ -4,19 +4,19 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { slotRulesQuery } from '@/api/slotRules';
-import { QueryState, TableScroll, TextLink, useMay } from '@/features/settings';
+import { QueryState, TableScroll, TextLink, useHasPermission } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from '../routes';
-import { fromRule } from './rhythm';
-import { inWords } from './words';
+import { fromRule } from './recurrence';
+import { describeRecurrence } from './describeRecurrence';
 
 /** What comes again and again in the calendar. */
 export default function RulesPage() {
   const { t } = useTranslation('calendar');
   const rules = useQuery(slotRulesQuery);
-  const mayPlan = useMay('calendar.manage');
+  const mayPlan = useHasPermission('calendar.manage');
   const make = mayPlan && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
@@ -59,7 +59,7 @@ export default function RulesPage() {
                             {rule.title}
                           </TextLink>
                         </Table.Td>
-                        <Table.Td>{rhythm ? inWords(t, rhythm) : rule.rule}</Table.Td>
+                        <Table.Td>{rhythm ? describeRecurrence(t, rhythm) : rule.rule}</Table.Td>
                         <Table.Td>
                           {rule.next ? (
                             <time dateTime={rule.next}>{formatDateTime(rule.next, rule.zone)}</time>

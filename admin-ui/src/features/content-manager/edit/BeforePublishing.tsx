@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconEyeOff } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
-import type { Concerns } from './concerns';
+import type { PublishConcerns } from './concerns';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
 import { entryRoute } from './routes';
@@ -11,7 +11,7 @@ import type { EntrySession } from './session';
 
 interface BeforePublishingProps {
   session: EntrySession;
-  concerns: Concerns;
+  concerns: PublishConcerns;
   onClose: () => void;
   onPublish: () => void;
 }

@@ -17,11 +17,11 @@ import { goToField } from '@/fields/form/reveal';
 import { toKeys } from '@/fields/form/values';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { commentOn, commentTarget, onCommentTarget } from './commentTarget';
+import { setCommentTarget, getCommentTarget, subscribeToCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
 import { MentionField } from './MentionField';
-import { partsOf } from './mentions';
+import { splitMentions } from './mentions';
 import type { EntrySession } from './session';
 
 /** What people say about the entry and its fields. */
@@ -34,19 +34,19 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
     queryFn: ({ signal }) => listComments(subject, signal),
     refetchInterval: 30_000,
   });
-  const path = useSyncExternalStore(onCommentTarget, commentTarget);
+  const path = useSyncExternalStore(subscribeToCommentTarget, getCommentTarget);
   const [settled, setSettled] = useState(false);
   const again = () => queries.invalidateQueries({ queryKey: key });
-  const shown = (comments.data ?? []).filter((comment) => settled || comment.resolvedAt === null);
+  const visible = (comments.data ?? []).filter((comment) => settled || comment.resolvedAt === null);
   return (
     <Stack gap="sm">
-      <Write
+      <CommentForm
         focusFor={path}
         label={path ? t('comments.about', { field: fieldName(path) }) : t('comments.write')}
-        onDrop={path ? () => commentOn(null) : undefined}
+        onDrop={path ? () => setCommentTarget(null) : undefined}
         send={async (text) => {
           await writeComment(subject, { text, ...(path ? { path } : {}) });
-          commentOn(null);
+          setCommentTarget(null);
           await again();
         }}
       />
@@ -61,7 +61,7 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
         />
       )}
       <ul className={classes.list}>
-        {shown.map((comment) => (
+        {visible.map((comment) => (
           <Thread key={comment.id} comment={comment} subject={subject} session={session} again={again} />
         ))}
       </ul>
@@ -98,13 +98,13 @@ function Thread({
           {fieldName(comment.path)}
         </Anchor>
       )}
-      <One comment={comment} again={again} />
+      <CommentItem comment={comment} again={again} />
       {comment.answers.map((answer) => (
-        <One key={answer.id} comment={answer} again={again} indented />
+        <CommentItem key={answer.id} comment={answer} again={again} indented />
       ))}
       {settle.isError && <ErrorMessage error={settle.error} />}
       {answering ? (
-        <Write
+        <CommentForm
           label={t('comments.answer')}
           focusFor=""
           onDrop={() => setAnswering(false)}
@@ -128,7 +128,7 @@ function Thread({
   );
 }
 
-function One({
+function CommentItem({
   comment,
   again,
   indented = false,
@@ -154,7 +154,7 @@ function One({
       <div className={classes.text}>
         {comment.text === null
           ? t('comments.deleted')
-          : partsOf(comment.text, people.data ?? []).map(({ key, text, person }) =>
+          : splitMentions(comment.text, people.data ?? []).map(({ key, text, person }) =>
               person ? <strong key={key}>{text}</strong> : <span key={key}>{text}</span>,
             )}
       </div>
@@ -162,7 +162,7 @@ function One({
   );
 }
 
-interface WriteProps {
+interface CommentFormProps {
   label: string;
   send: (text: string) => Promise<void>;
   onDrop?: (() => void) | undefined;
@@ -170,7 +170,7 @@ interface WriteProps {
   focusFor: string | null;
 }
 
-function Write({ label, send, onDrop, focusFor }: WriteProps) {
+function CommentForm({ label, send, onDrop, focusFor }: CommentFormProps) {
   const { t } = useTranslation('editor');
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);

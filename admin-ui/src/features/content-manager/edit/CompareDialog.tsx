@@ -8,7 +8,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { announce } from '@/ui/live';
 import classes from './Edit.module.css';
-import { plain } from './plain';
+import { toPlainText } from './toPlainText';
 import type { EntrySession } from './session';
 
 interface CompareDialogProps {
@@ -27,7 +27,7 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
     queryKey: ['entry-compare', from.id, to.id],
     queryFn: ({ signal }) => compareVersions(from.id, to.id, signal),
   });
-  const [chosen, setChosen] = useState<string[]>([]);
+  const [selected, setSelected] = useState<string[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const mayWrite = session.type.can.update;
@@ -75,19 +75,19 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
               {mayWrite ? (
                 <Checkbox
                   label={labelOf(difference.attribute)}
-                  checked={chosen.includes(difference.attribute)}
+                  checked={selected.includes(difference.attribute)}
                   onChange={(event) =>
-                    setChosen(
+                    setSelected(
                       event.currentTarget.checked
-                        ? [...chosen, difference.attribute]
-                        : chosen.filter((name) => name !== difference.attribute),
+                        ? [...selected, difference.attribute]
+                        : selected.filter((name) => name !== difference.attribute),
                     )
                   }
                 />
               ) : (
                 <strong>{labelOf(difference.attribute)}</strong>
               )}
-              <Shown difference={difference} />
+              <DifferenceDetails difference={difference} />
             </li>
           ))}
         </ul>
@@ -100,11 +100,11 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
             <>
               <Button
                 variant="light"
-                disabled={chosen.length === 0}
+                disabled={selected.length === 0}
                 loading={busy}
-                onClick={() => void restore(chosen)}
+                onClick={() => void restore(selected)}
               >
-                {t('history.restoreSome', { count: chosen.length })}
+                {t('history.restoreSome', { count: selected.length })}
               </Button>
               <Button loading={busy} onClick={() => void restore()}>
                 {t('history.restoreAll')}
@@ -118,7 +118,7 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
 }
 
 /** One difference: texts and links by what came and went, lists by their items, the rest by what it was and is. */
-function Shown({ difference }: { difference: Difference }) {
+function DifferenceDetails({ difference }: { difference: Difference }) {
   const { t } = useTranslation('editor');
   if (difference.text) {
     return (
@@ -147,13 +147,13 @@ function Shown({ difference }: { difference: Difference }) {
     return (
       <div className={classes.value}>
         {difference.removed?.map((link) => (
-          <del key={keyOf(link)} className={classes.deleted} style={{ display: 'block' }}>
-            {nameOf(link)}
+          <del key={linkKey(link)} className={classes.deleted} style={{ display: 'block' }}>
+            {linkTitle(link)}
           </del>
         ))}
         {difference.added?.map((link) => (
-          <ins key={keyOf(link)} className={classes.inserted} style={{ display: 'block' }}>
-            {nameOf(link)}
+          <ins key={linkKey(link)} className={classes.inserted} style={{ display: 'block' }}>
+            {linkTitle(link)}
           </ins>
         ))}
         {difference.reordered && <Text size="sm">{t('history.reordered')}</Text>}
@@ -161,7 +161,7 @@ function Shown({ difference }: { difference: Difference }) {
     );
   }
   const inner = difference.fields ?? [];
-  if (inner.length > 0) return <Inner differences={inner} />;
+  if (inner.length > 0) return <NestedDifferences differences={inner} />;
   if (difference.items) {
     return (
       <ul className={classes.list}>
@@ -175,12 +175,12 @@ function Shown({ difference }: { difference: Difference }) {
                 defaultValue: item.change,
               })}
             </Text>
-            {item.fields && <Inner differences={item.fields} />}
+            {item.fields && <NestedDifferences differences={item.fields} />}
             {item.before !== undefined && (
-              <div className={`${classes.value} ${classes.deleted}`}>{plain(item.before)}</div>
+              <div className={`${classes.value} ${classes.deleted}`}>{toPlainText(item.before)}</div>
             )}
             {item.after !== undefined && (
-              <div className={`${classes.value} ${classes.inserted}`}>{plain(item.after)}</div>
+              <div className={`${classes.value} ${classes.inserted}`}>{toPlainText(item.after)}</div>
             )}
           </li>
         ))}
@@ -189,23 +189,23 @@ function Shown({ difference }: { difference: Difference }) {
   }
   return (
     <div className={classes.sides}>
-      <div className={classes.value}>{plain(difference.before)}</div>
-      <div className={classes.value}>{plain(difference.after)}</div>
+      <div className={classes.value}>{toPlainText(difference.before)}</div>
+      <div className={classes.value}>{toPlainText(difference.after)}</div>
     </div>
   );
 }
 
 type Link = NonNullable<Difference['added']>[number];
-const keyOf = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
-const nameOf = (link: Link): string => link.title ?? link.documentId;
+const linkKey = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
+const linkTitle = (link: Link): string => link.title ?? link.documentId;
 
-function Inner({ differences }: { differences: readonly Difference[] }) {
+function NestedDifferences({ differences }: { differences: readonly Difference[] }) {
   return (
     <ul className={classes.list} style={{ marginInlineStart: 12 }}>
       {differences.map((difference) => (
         <li key={difference.attribute}>
           <Text size="xs">{labelOf(difference.attribute)}</Text>
-          <Shown difference={difference} />
+          <DifferenceDetails difference={difference} />
         </li>
       ))}
     </ul>

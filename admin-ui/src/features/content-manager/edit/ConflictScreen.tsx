@@ -1,12 +1,12 @@
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { split } from '@/fields/form/values';
+import { splitPath } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
 import { formatDateTime } from '@/ui/format';
 import classes from './Edit.module.css';
 import type { Conflict } from './merge';
-import { plain } from './plain';
+import { toPlainText } from './toPlainText';
 
 interface ConflictScreenProps {
   conflicts: readonly Conflict[];
@@ -20,7 +20,7 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
   const { t } = useTranslation('editor');
   const [choices, setChoices] = useState<ReadonlyMap<string, 'mine' | 'theirs'>>(() => new Map());
   const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));
-  const who = by ?? t('conflict.somebody');
+  const otherPerson = by ?? t('conflict.somebody');
   return (
     <Modal
       opened
@@ -32,7 +32,11 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
       title={t('conflict.title')}
     >
       <Stack>
-        <Text size="sm">{at ? t('conflict.byAt', { who, at: formatDateTime(at) }) : t('conflict.by', { who })}</Text>
+        <Text size="sm">
+          {at
+            ? t('conflict.byAt', { who: otherPerson, at: formatDateTime(at) })
+            : t('conflict.by', { who: otherPerson })}
+        </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" onClick={() => all('mine')}>
             {t('conflict.allMine')}
@@ -43,7 +47,7 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
         </Group>
         <ul className={classes.list}>
           {conflicts.map((conflict) => {
-            const label = split(conflict.path)
+            const label = splitPath(conflict.path)
               .filter((part) => !part.startsWith('#'))
               .map(labelOf)
               .join(' › ');
@@ -61,15 +65,15 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
                       <Text size="xs" c="dimmed" py={4}>
                         {t('conflict.base')}
                       </Text>
-                      <div className={classes.value}>{plain(conflict.base)}</div>
+                      <div className={classes.value}>{toPlainText(conflict.base)}</div>
                     </div>
                     <div>
                       <Radio value="mine" label={t('conflict.mine')} py={4} />
-                      <div className={classes.value}>{plain(conflict.mine)}</div>
+                      <div className={classes.value}>{toPlainText(conflict.mine)}</div>
                     </div>
                     <div>
-                      <Radio value="theirs" label={t('conflict.theirs', { who })} py={4} />
-                      <div className={classes.value}>{plain(conflict.theirs)}</div>
+                      <Radio value="theirs" label={t('conflict.theirs', { who: otherPerson })} py={4} />
+                      <div className={classes.value}>{toPlainText(conflict.theirs)}</div>
                     </div>
                   </div>
                 </Radio.Group>

@@ -15,7 +15,7 @@ import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
 import { relationItemOf, toServer } from '@/fields/form/wire';
 import { ApiError } from '@/api/client';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { escapes } from '@/ui/escape';
+import { closeOnEscape } from '@/ui/closeOnEscape';
 
 interface CreateEntryProps {
   uid: string;
@@ -35,20 +35,20 @@ export function CreateEntry({ uid, title, onCreated, onClose }: CreateEntryProps
       opened
       onClose={onClose}
       closeOnEscape={false}
-      onKeyDown={escapes(onClose)}
+      onKeyDown={closeOnEscape(onClose)}
       position="right"
       size="lg"
       title={t('create.title', { type: type?.info.displayName ?? '' })}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       {model.data && type && (
-        <Form model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />
+        <CreateEntryForm model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />
       )}
     </Drawer>
   );
 }
 
-function Form({
+function CreateEntryForm({
   model,
   type,
   title,

@@ -20,14 +20,14 @@ interface DeleteDialogProps {
 /** Deleting can be undone from the bin; which of the locales goes has to be said. */
 export default function DeleteDialog({ type, documentId, locale, onClose, onDelete }: DeleteDialogProps) {
   const { t } = useTranslation('editor');
-  const found = useQuery({ ...usagesQuery(type.uid, documentId), staleTime: 0 });
+  const usages = useQuery({ ...usagesQuery(type.uid, documentId), staleTime: 0 });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const run = async (which: string | undefined) => {
+  const run = async (onlyLocale: string | undefined) => {
     setBusy(true);
     setError(null);
     try {
-      await onDelete(which);
+      await onDelete(onlyLocale);
     } catch (cause) {
       setError(cause);
       setBusy(false);
@@ -37,13 +37,13 @@ export default function DeleteDialog({ type, documentId, locale, onClose, onDele
     <Modal opened onClose={onClose} title={t('delete.title')} closeButtonProps={{ 'aria-label': t('close') }}>
       <Stack>
         <Text size="sm">{t('delete.text')}</Text>
-        {found.data && found.data.entries > 0 && (
+        {usages.data && usages.data.entries > 0 && (
           <>
             <Text size="sm">
-              {t('usages.warn', { count: found.data.entries })} {t('usages.afterDelete')}
+              {t('usages.warn', { count: usages.data.entries })} {t('usages.afterDelete')}
             </Text>
-            <UsageList usages={found.data.usages} newTab />
-            {!found.data.complete && <Text size="sm">{t('usages.more')}</Text>}
+            <UsageList usages={usages.data.usages} newTab />
+            {!usages.data.complete && <Text size="sm">{t('usages.more')}</Text>}
           </>
         )}
         {error !== null && <ErrorMessage error={error} />}

@@ -7,7 +7,7 @@ import CompareDialog from './CompareDialog';
 import type { EntrySession } from './session';
 
 /** Among so many versions the published one is looked for. */
-const versions = 100;
+const MAX_VERSIONS = 100;
 
 /** What the draft says that readers do not see yet. */
 export default function DraftDiff({
@@ -26,7 +26,7 @@ export default function DraftDiff({
     queryFn: async ({ signal }) => {
       // What is on the page is what is meant.
       await session.flush('asked');
-      const { entries } = await listHistory(subject, undefined, signal, versions);
+      const { entries } = await listHistory(subject, undefined, signal, MAX_VERSIONS);
       const from = entries.find((entry) => entry.action === 'published');
       const [to] = entries;
       return from && to ? { from, to } : null;

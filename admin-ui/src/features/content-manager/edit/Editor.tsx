@@ -8,9 +8,9 @@ import { usagesQuery } from '@/api/usages';
 import { PluginField } from '@/features/plugins';
 import { AskAdministrator } from '@/features/users';
 import { EntryForm, Fields } from '@/fields/form/Fields';
-import type { Access, FormHost } from '@/fields/form/context';
+import type { FieldAccess, FormHost } from '@/fields/form/context';
 import { goToField } from '@/fields/form/reveal';
-import { split, toKeys } from '@/fields/form/values';
+import { splitPath, toKeys } from '@/fields/form/values';
 import { validate } from '@/fields/form/validate';
 import { registry } from '@/fields/registry';
 import { fieldId } from '@/fields/shared/inputProps';
@@ -20,9 +20,9 @@ import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/app/shortcuts';
-import { BesideBar } from './beside/BesideBar';
-import { BesideField } from './beside/BesideField';
-import { BesideContext, useBeside } from './beside/useBeside';
+import { SideLocaleBar } from './side-locale/SideLocaleBar';
+import { SideLocaleField } from './side-locale/SideLocaleField';
+import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
 import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
@@ -51,9 +51,9 @@ interface EditorProps {
 }
 
 /** Keys that every editor has. In dialogs they are those of the dialog's own fields. */
-const ofThePage = { whileTyping: true, inDialogs: false, always: true } as const;
-const noPeople: readonly never[] = [];
-const never = () => () => {};
+const PAGE_SHORTCUT = { whileTyping: true, inDialogs: false, always: true } as const;
+const NO_PEOPLE: readonly never[] = [];
+const subscribeToNothing = () => () => {};
 
 /** An entry and all that is done with it. */
 export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorProps) {
@@ -67,7 +67,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const [rest, setRest] = useState<string[]>([]);
   const problemText = useProblemText();
   const presence = usePresence(session);
-  const people = useSyncExternalStore(presence?.subscribe ?? never, presence?.people ?? (() => noPeople));
+  const people = useSyncExternalStore(presence?.subscribe ?? subscribeToNothing, presence?.people ?? (() => NO_PEOPLE));
   const documentId = session.documentId;
 
   // The first save of a new entry gives it its address; the fields go on where they were.
@@ -155,9 +155,9 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     },
     [store, t],
   );
-  useShortcut('mod+Z', () => turn('undo'), ofThePage);
-  useShortcut('mod+shift+Z', () => turn('redo'), ofThePage);
-  useShortcut('mod+Y', () => turn('redo'), ofThePage);
+  useShortcut('mod+Z', () => turn('undo'), PAGE_SHORTCUT);
+  useShortcut('mod+shift+Z', () => turn('redo'), PAGE_SHORTCUT);
+  useShortcut('mod+Y', () => turn('redo'), PAGE_SHORTCUT);
 
   // Leaving the browser is asked about only where something would be lost.
   useEffect(() => {
@@ -180,14 +180,14 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     if (path !== '') goToField(store, path);
   }, [search.field, store, type, model]);
 
-  const { beside, error: besideError, again } = useBeside(session, search.beside);
+  const { beside, error: besideError, again } = useSideLocale(session, search.beside);
   const besides = beside !== null;
   const usages = useQuery({ ...usagesQuery(type.uid, documentId ?? ''), enabled: documentId !== undefined });
 
   const mayWrite = documentId === undefined ? type.can.create : type.can.update;
   const access = useCallback(
-    (path: string, attribute: Attribute): Access => {
-      const [name = ''] = split(path);
+    (path: string, attribute: Attribute): FieldAccess => {
+      const [name = ''] = splitPath(path);
       const { read, write } = type.can.fields;
       if (read !== null && !read.includes(name)) return { disabled: true, hidden: true };
       if (!mayWrite) return { disabled: true, reason: t('access.type') };
@@ -206,7 +206,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       locale,
       access,
       Tools: documentId ? FieldTools : undefined,
-      Beside: besides ? BesideField : undefined,
+      Beside: besides ? SideLocaleField : undefined,
       presence,
       turn,
       CustomField: PluginField,
@@ -216,12 +216,12 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;
-  const columns = useMemo(() => split2(type), [type]);
+  const columns = useMemo(() => splitColumns(type), [type]);
   const preview = search.preview === true && documentId !== undefined;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
 
   return (
-    <BesideContext value={beside}>
+    <SideLocaleContext value={beside}>
       <EntryForm host={host}>
         <EntryTitle session={session} />
         {/* Past the bar, for who goes by keyboard. */}
@@ -260,7 +260,9 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
         <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
 
         {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
-        {beside && <BesideBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />}
+        {beside && (
+          <SideLocaleBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />
+        )}
         <div className={classes.columns} data-preview={preview || undefined} data-beside-open={besides || undefined}>
           {/* Which field has the focus is told to others who are in the entry. */}
           <div
@@ -312,7 +314,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           />
         )}
       </EntryForm>
-    </BesideContext>
+    </SideLocaleContext>
   );
 }
 
@@ -332,7 +334,7 @@ function useTitle(session: EntrySession): string {
 }
 
 /** What is written at the left; what classifies at the right: choices, dates, switches, relations, names in addresses. */
-function split2(type: EntrySession['type']): { main: string[]; side: string[] } {
+function splitColumns(type: EntrySession['type']): { main: string[]; side: string[] } {
   const kinds = new Set(['boolean', 'enumeration', 'date', 'datetime', 'time', 'timestamp', 'uid', 'relation']);
   const names = Object.keys(type.attributes);
   const side = names.filter((name) => kinds.has(type.attributes[name]?.type ?? '') && name !== type.titleField);

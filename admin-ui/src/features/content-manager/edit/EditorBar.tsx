@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconDeviceDesktop } from '@tabler/
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentStatus } from '@/api/content';
-import type { Present } from '@/api/editorial';
+import type { PresentUser } from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
@@ -24,14 +24,14 @@ interface EditorBarProps {
   save: SaveState;
   /** How it stands in this locale. */
   status: DocumentStatus | undefined;
-  people: readonly Present[];
+  people: readonly PresentUser[];
   mayWrite: boolean;
   actions: EntryActions;
   turn: (way: 'undo' | 'redo') => void;
 }
 
 /** As they are printed on this keyboard. */
-function keys(combination: string): string {
+function shortcutLabel(combination: string): string {
   return keyNames(combination).join('+');
 }
 
@@ -79,12 +79,12 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
         </Avatar.Group>
       )}
       <Group gap={2}>
-        <Tooltip label={`${t('turn.undo')} (${keys('mod+Z')})`}>
+        <Tooltip label={`${t('turn.undo')} (${shortcutLabel('mod+Z')})`}>
           <ActionIcon variant="subtle" color="gray" aria-label={t('turn.undo')} onClick={() => turn('undo')}>
             <IconArrowBackUp {...icon} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={`${t('turn.redo')} (${keys('mod+shift+Z')})`}>
+        <Tooltip label={`${t('turn.redo')} (${shortcutLabel('mod+shift+Z')})`}>
           <ActionIcon variant="subtle" color="gray" aria-label={t('turn.redo')} onClick={() => turn('redo')}>
             <IconArrowForwardUp {...icon} />
           </ActionIcon>
@@ -109,7 +109,7 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
           variant={type.draftAndPublish ? 'default' : 'filled'}
           onClick={() => void actions.saveNow()}
           loading={save.is === 'saving' && !type.draftAndPublish}
-          title={keys('mod+S')}
+          title={shortcutLabel('mod+S')}
         >
           {t('save.do')}
         </Button>

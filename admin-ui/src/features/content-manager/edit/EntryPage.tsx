@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { type DocumentState, readEntry, type ReadEntry } from '@/api/content';
+import { type DocumentState, readEntry, type LoadedEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -12,19 +12,19 @@ import { emptyValue } from '@/fields/form/emptyItem';
 import type { Values } from '@/fields/form/values';
 import { fromServer } from '@/fields/form/wire';
 import { registry } from '@/fields/registry';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { Editor } from './Editor';
 import { copyKey, type LocalCopy, readCopy } from './localCopy';
 import { createRoute, entryRoute } from './routes';
 import { EntrySession } from './session';
-import { noteSession } from './sessions';
+import { registerSession } from './sessions';
 import { Skeleton } from './Skeleton';
 
 /** What a page begins with. */
-interface Loaded {
-  read: ReadEntry | null;
+interface LoadedPage {
+  read: LoadedEntry | null;
   /** Values that a locale which is not there yet shares with the others. */
   shared: Values;
   documentId: string | undefined;
@@ -33,12 +33,12 @@ interface Loaded {
   state?: DocumentState | null;
 }
 
-async function tryRead(
+async function readIfFound(
   type: ContentType,
   documentId: string,
   locale: string | undefined,
   signal: AbortSignal,
-): Promise<ReadEntry | null> {
+): Promise<LoadedEntry | null> {
   try {
     const read = await readEntry(type, documentId, { locale, signal });
     return read.entry ? read : null;
@@ -52,11 +52,11 @@ async function tryRead(
 export default function EntryPage() {
   const { t } = useTranslation('editor');
   const params = entryRoute.useParams() as { uid: string; documentId?: string };
-  const { locale: wanted } = entryRoute.useSearch();
+  const { locale: requestedLocale } = entryRoute.useSearch();
   const session = useSession();
   const model = useQuery(modelQuery);
   const type = contentTypeOf(model.data, params.uid);
-  const locale = type?.localized ? (wanted ?? session.locales.default) : undefined;
+  const locale = type?.localized ? (requestedLocale ?? session.locales.default) : undefined;
   const key = copyKey(
     String(session.me.id),
     params.uid,
@@ -71,21 +71,21 @@ export default function EntryPage() {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
-    queryFn: async ({ signal }): Promise<Loaded | 'gone'> => {
+    queryFn: async ({ signal }): Promise<LoadedPage | 'gone'> => {
       if (!type || !model.data) throw new Error('the model is not there');
       const copy = await readCopy(key).catch(() => undefined);
       const single = type.kind === 'singleType';
       if (!single && params.documentId === undefined) return { read: null, shared: {}, documentId: undefined, copy };
       const id = params.documentId ?? '';
-      const read = await tryRead(type, id, locale, signal);
+      const read = await readIfFound(type, id, locale, signal);
       if (read) return { read, shared: {}, documentId: read.entry.documentId, copy };
       // Another locale of it may be there.
       for (const { code } of type.localized ? session.locales.available : []) {
-        const other = code === locale ? null : await tryRead(type, id, code, signal);
+        const other = code === locale ? null : await readIfFound(type, id, code, signal);
         if (other)
           return {
             read: null,
-            shared: sharedOf(model.data, type, other),
+            shared: sharedValues(model.data, type, other),
             documentId: other.entry.documentId,
             copy,
             state: other.state,
@@ -105,17 +105,17 @@ export default function EntryPage() {
   const failed = model.error ?? loaded.error;
   if (failed)
     return <ErrorMessage error={failed} retry={() => void (model.error ? model.refetch() : loaded.refetch())} />;
-  if (model.isSuccess && !type) return <Gone title={t('gone.type')} />;
-  if (loaded.data === 'gone') return <Gone title={t('gone.entry')} />;
+  if (model.isSuccess && !type) return <EntryGone title={t('gone.type')} />;
+  if (loaded.data === 'gone') return <EntryGone title={t('gone.entry')} />;
   if (!model.data || !type || !loaded.data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton />
-      </Delayed>
+      </DelayedContent>
     );
   }
   return (
-    <Page
+    <LoadedEntryPage
       key={`${params.uid} ${params.documentId ?? ''} ${locale ?? ''}`}
       model={model.data}
       type={type}
@@ -126,7 +126,7 @@ export default function EntryPage() {
   );
 }
 
-function Gone({ title }: { title: string }) {
+function EntryGone({ title }: { title: string }) {
   const { t } = useTranslation('editor');
   return (
     <Center>
@@ -142,7 +142,7 @@ function Gone({ title }: { title: string }) {
 }
 
 /** The values that all locales have alike. */
-function sharedOf(model: Model, type: ContentType, other: ReadEntry): Values {
+function sharedValues(model: Model, type: ContentType, other: LoadedEntry): Values {
   const { values } = fromServer(model, type.attributes, other.entry);
   return Object.fromEntries(
     Object.entries(values).filter(([name]) => type.attributes[name]?.pluginOptions?.i18n?.localized !== true),
@@ -150,22 +150,22 @@ function sharedOf(model: Model, type: ContentType, other: ReadEntry): Values {
 }
 
 /** Sessions that go on under another address: a new entry gets its own with its first save. */
-const created = new Map<string, EntrySession>();
+const createdSessions = new Map<string, EntrySession>();
 
 interface PageProps {
   model: Model;
   type: ContentType;
   locale: string | undefined;
-  loaded: Loaded;
+  loaded: LoadedPage;
   copyKey: string;
 }
 
-function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
+function LoadedEntryPage({ model, type, locale, loaded, copyKey: key }: PageProps) {
   const search = createRoute.useSearch();
   const [session] = useState(() => {
-    const goesOn = loaded.documentId ? created.get(loaded.documentId) : undefined;
+    const goesOn = loaded.documentId ? createdSessions.get(loaded.documentId) : undefined;
     if (goesOn && loaded.documentId) {
-      created.delete(loaded.documentId);
+      createdSessions.delete(loaded.documentId);
       return goesOn;
     }
     const initial: Values = {};
@@ -183,7 +183,7 @@ function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
   });
   const [copy, setCopy] = useState(() => (loaded.copy && session.lacks(loaded.copy) ? loaded.copy : undefined));
   useEffect(() => {
-    noteSession(session);
+    registerSession(session);
     // A copy of which the server lacks nothing has done its work.
     if (loaded.copy && !copy && !session.unsaved) void session.forget();
     return session.start();
@@ -196,7 +196,7 @@ function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
       search={search}
       copy={copy}
       onCopyDone={() => setCopy(undefined)}
-      onCreated={(documentId) => created.set(documentId, session)}
+      onCreated={(documentId) => createdSessions.set(documentId, session)}
     />
   );
 }

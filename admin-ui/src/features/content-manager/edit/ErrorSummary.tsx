@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { fieldId } from '@/fields/shared/inputProps';
 import { goToField } from '@/fields/form/reveal';
 import type { EntryStore } from '@/fields/form/store';
-import { split, toPlaces } from '@/fields/form/values';
+import { splitPath, toPlaces } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
 import classes from './Edit.module.css';
 
@@ -43,7 +43,7 @@ export function ErrorSummary({
                   goToField(store, path);
                 }}
               >
-                {split(toPlaces(store.values, path))
+                {splitPath(toPlaces(store.values, path))
                   .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
                   .join(' › ')}
               </Anchor>

@@ -6,12 +6,12 @@ import type { Attribute } from '@/api/model';
 import { useForm } from '@/fields/form/context';
 import { toPlaces } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
-import { explain } from '@/ui/explain';
+import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { announce } from '@/ui/live';
-import { commentOn } from './commentTarget';
+import { setCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
-import { localisedOf } from './fill';
+import { loadLocalised } from './fill';
 import { entryRoute } from './routes';
 import { sessionOf } from './sessions';
 
@@ -40,11 +40,11 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   const fill = async (code: string) => {
     if (!session) return;
     try {
-      const values = await localisedOf(session, code);
+      const values = await loadLocalised(session, code);
       if (name in values) store.set(path, values[name], 'apart');
       announce(t('locale.filled', { language: languageName(code) }));
     } catch (cause) {
-      setFailed(explain(cause, tc).title);
+      setFailed(explainError(cause, tc).title);
     }
   };
   return (
@@ -87,7 +87,7 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
               <Menu.Item
                 leftSection={<IconMessagePlus size={16} aria-hidden />}
                 onClick={() => {
-                  commentOn(toPlaces(store.values, path));
+                  setCommentTarget(toPlaces(store.values, path));
                   setSearch({ panel: 'comments', preview: undefined });
                 }}
               >

@@ -2,7 +2,7 @@ import { Button, Group, Menu, Select } from '@mantine/core';
 import { IconChevronDown, IconLanguage } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { explain } from '@/ui/explain';
+import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { fillFrom } from './fill';
@@ -24,8 +24,8 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
   const { t: tc } = useTranslation('common');
   const setSearch = entryRoute.useSetSearch();
   const [error, setError] = useState<string | null>(null);
-  const there = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
-  const others = locales.available.filter(({ code }) => code !== session.locale && there.has(code));
+  const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
+  const others = locales.available.filter(({ code }) => code !== session.locale && statuses.has(code));
 
   const fill = async (code: string) => {
     setError(null);
@@ -33,7 +33,7 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
       await fillFrom(session, code, 'all');
       announce(t('locale.filled', { language: languageName(code) }));
     } catch (cause) {
-      setError(explain(cause, tc).title);
+      setError(explainError(cause, tc).title);
     }
   };
   return (
@@ -46,7 +46,7 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
         leftSection={<IconLanguage size={16} aria-hidden />}
         value={session.locale ?? null}
         data={locales.available.map(({ code }) => {
-          const status = there.get(code);
+          const status = statuses.get(code);
           return {
             value: code,
             label: status

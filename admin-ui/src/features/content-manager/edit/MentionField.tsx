@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { type Colleague, peopleQuery } from '@/api/users';
 import { popupPlace } from '@/fields/shared/popup';
 import { announce } from '@/ui/live';
-import { askedAt, matching, withMention } from './mentions';
+import { mentionQueryAt, matchPeople, withMention } from './mentions';
 
 interface MentionFieldProps {
   label: string;
@@ -23,19 +23,19 @@ export function MentionField({ label, value, onChange, onKeyDown, ref }: Mention
   const caret = useRef(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const found = query === null ? [] : matching(people.data ?? [], query);
-  const open = query !== null && found.length > 0;
+  const matches = query === null ? [] : matchPeople(people.data ?? [], query);
+  const open = query !== null && matches.length > 0;
 
   const look = (element: HTMLTextAreaElement) => {
     caret.current = element.selectionStart;
-    const asked = askedAt(element.value, element.selectionStart);
-    setQuery(asked);
-    const offered = asked === null ? [] : matching(people.data ?? [], asked);
-    if (offered.length === 0) combobox.closeDropdown();
+    const mention = mentionQueryAt(element.value, element.selectionStart);
+    setQuery(mention);
+    const candidates = mention === null ? [] : matchPeople(people.data ?? [], mention);
+    if (candidates.length === 0) combobox.closeDropdown();
     else {
       combobox.openDropdown();
       combobox.selectFirstOption();
-      if (query === null) announce(t('comments.people', { count: offered.length }));
+      if (query === null) announce(t('comments.people', { count: candidates.length }));
     }
   };
   const choose = (person: Colleague) => {
@@ -54,7 +54,7 @@ export function MentionField({ label, value, onChange, onKeyDown, ref }: Mention
       store={combobox}
       portalProps={popupPlace()}
       onOptionSubmit={(email) => {
-        const person = found.find((each) => each.email === email);
+        const person = matches.find((each) => each.email === email);
         if (person) choose(person);
       }}
     >
@@ -93,7 +93,7 @@ export function MentionField({ label, value, onChange, onKeyDown, ref }: Mention
       </Combobox.Target>
       <Combobox.Dropdown hidden={!open}>
         <Combobox.Options mah={240} style={{ overflowY: 'auto' }} aria-label={t('comments.who')}>
-          {found.map((person) => (
+          {matches.map((person) => (
             <Combobox.Option key={person.id} value={person.email}>
               {person.name}
               <Text size="xs">{person.email}</Text>

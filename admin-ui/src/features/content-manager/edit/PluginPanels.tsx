@@ -5,7 +5,7 @@ import { labelOf } from '@/fields/label';
 import { plainValueOf } from '@/fields/plain';
 import { toServer } from '@/fields/form/wire';
 import { lazyPart } from '@/ui/lazyPart';
-import { writable } from '@/views/fieldPath';
+import { isWritable } from '@/views/fieldPath';
 import type { EntrySession } from './session';
 
 const Panels = lazyPart(loadPanels);
@@ -24,7 +24,7 @@ export function PluginPanels({ session, subject }: { session: EntrySession; subj
       watch: (listener) => store.subscribeAll(listener),
       labelOf: (name) => {
         const attribute = type.attributes[name];
-        return attribute && plainValueOf(attribute) && writable(type, name) ? labelOf(name) : undefined;
+        return attribute && plainValueOf(attribute) && isWritable(type, name) ? labelOf(name) : undefined;
       },
       apply: (values) => store.assign(values),
     };

@@ -24,7 +24,7 @@ export default function ReleaseDialog({
     queryFn: ({ signal }) => listOpenReleases(signal),
     staleTime: 0,
   });
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [action, setAction] = useState<'publish' | 'unpublish'>('publish');
   const [error, setError] = useState<unknown>(null);
@@ -37,7 +37,7 @@ export default function ReleaseDialog({
         onClose();
         return;
       }
-      const id = chosen === 'new' ? (await makeRelease(name.trim())).id : Number(chosen);
+      const id = selected === 'new' ? (await makeRelease(name.trim())).id : Number(selected);
       await addToRelease(id, subject, action);
       void queries.invalidateQueries({ queryKey: ['releases'] });
       announce(t('release.added'));
@@ -56,21 +56,21 @@ export default function ReleaseDialog({
       pending={busy}
       error={error ?? releases.error}
       submit={t('release.do')}
-      disabled={chosen === null || (chosen === 'new' && name.trim() === '')}
+      disabled={selected === null || (selected === 'new' && name.trim() === '')}
     >
       <Select
         data-autofocus
         label={t('release.which')}
         searchable
         allowDeselect={false}
-        value={chosen}
-        onChange={setChosen}
+        value={selected}
+        onChange={setSelected}
         data={[
           ...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })),
           { value: 'new', label: t('release.new') },
         ]}
       />
-      {chosen === 'new' && (
+      {selected === 'new' && (
         <TextInput
           required
           label={t('release.name')}

@@ -9,7 +9,7 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './Edit.module.css';
 import { ReviewTask } from './ReviewTask';
 import type { EntrySession } from './session';
-import { WhatChanged } from './WhatChanged';
+import { ChangesSincePublished } from './ChangesSincePublished';
 
 /** Where the entry is in its review, what is missing, and what whoever reads may do about it. */
 export default function ReviewPanel({ subject, session }: { subject: Subject; session: EntrySession }) {
@@ -48,7 +48,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
       </Stack>
     );
   }
-  const said = comment.trim() ? { comment: comment.trim() } : {};
+  const commentInput = comment.trim() ? { comment: comment.trim() } : {};
   return (
     <Stack gap="sm">
       <Group gap="xs">
@@ -72,7 +72,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
           </ul>
         </div>
       )}
-      <WhatChanged subject={subject} session={session} />
+      <ChangesSincePublished subject={subject} session={session} />
       <Textarea
         label={t('review.comment')}
         autosize
@@ -88,7 +88,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
               color="green"
               variant="light"
               loading={change.isPending}
-              onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...said }))}
+              onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...commentInput }))}
             >
               {t('review.approve', { role })}
             </Button>
@@ -103,7 +103,9 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
               variant="default"
               disabled={!next.allowed}
               loading={change.isPending}
-              onClick={() => change.mutate((version) => moveReview(subject, { to: next.stage, version, ...said }))}
+              onClick={() =>
+                change.mutate((version) => moveReview(subject, { to: next.stage, version, ...commentInput }))
+              }
             >
               {t('review.move', { stage: next.stage })}
             </Button>

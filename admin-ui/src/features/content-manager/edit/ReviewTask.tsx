@@ -8,9 +8,9 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { announce } from '@/ui/live';
 
-const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** As many as the server takes. */
-const most = 20;
+const MAX_ASSIGNEES = 20;
 
 /** Whoever asked to set it wants to type next. */
 function focusOnce(element: HTMLInputElement | null): void {
@@ -39,7 +39,7 @@ export function ReviewTask({ subject, review, mayWrite, onChanged }: ReviewTaskP
     people.data?.find((person) => person.id === id)?.name ?? email ?? String(id);
   const assigned = review.assignees.map((each) => each.id);
   const names = review.assignees.map((each) => nameOf(each.id, each.email));
-  const offered = (people.data ?? []).filter((person) => person.active || assigned.includes(person.id));
+  const candidates = (people.data ?? []).filter((person) => person.active || assigned.includes(person.id));
   return (
     <Stack gap="xs">
       {mayWrite ? (
@@ -47,8 +47,8 @@ export function ReviewTask({ subject, review, mayWrite, onChanged }: ReviewTaskP
           label={t('review.people')}
           placeholder={assigned.length === 0 ? t('review.nobody') : undefined}
           searchable
-          maxValues={most}
-          data={offered.map((person) => ({ value: String(person.id), label: person.name }))}
+          maxValues={MAX_ASSIGNEES}
+          data={candidates.map((person) => ({ value: String(person.id), label: person.name }))}
           // While the server is told, what was chosen is shown.
           value={(assign.isPending ? assign.variables : assigned).map(String)}
           disabled={!people.isSuccess}
@@ -60,17 +60,17 @@ export function ReviewTask({ subject, review, mayWrite, onChanged }: ReviewTaskP
         names.length > 0 && <Text size="sm">{t('review.assignees', { names: names.join(', ') })}</Text>
       )}
       {assign.isError && <ErrorMessage error={assign.error} />}
-      <Due subject={subject} review={review} mayWrite={mayWrite} onChanged={onChanged} />
+      <DueDateInput subject={subject} review={review} mayWrite={mayWrite} onChanged={onChanged} />
     </Stack>
   );
 }
 
-function Due({ subject, review, mayWrite, onChanged }: ReviewTaskProps) {
+function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps) {
   const { t } = useTranslation('editor');
   const { due } = review;
   const [editing, setEditing] = useState(false);
   const [localTime, setLocalTime] = useState('');
-  const [zone, setZone] = useState(here);
+  const [zone, setZone] = useState(localZone);
   const set = useMutation({
     mutationFn: (wanted: { localTime: string; zone: string } | null) => setReviewDue(subject, wanted),
     onSuccess: (now) => {
@@ -81,7 +81,7 @@ function Due({ subject, review, mayWrite, onChanged }: ReviewTaskProps) {
   });
   const begin = () => {
     setLocalTime(due?.localTime.slice(0, 16) ?? '');
-    setZone(due?.zone ?? here);
+    setZone(due?.zone ?? localZone);
     set.reset();
     setEditing(true);
   };
@@ -125,7 +125,7 @@ function Due({ subject, review, mayWrite, onChanged }: ReviewTaskProps) {
           allowDeselect={false}
           data={Intl.supportedValuesOf('timeZone')}
           value={zone}
-          onChange={(value) => setZone(value ?? here)}
+          onChange={(value) => setZone(value ?? localZone)}
         />
         {set.isError && <ErrorMessage error={set.error} />}
         <Group gap="xs">

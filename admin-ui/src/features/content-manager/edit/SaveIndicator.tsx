@@ -9,7 +9,7 @@ const icon = { size: 16, 'aria-hidden': true } as const;
 /** Where what is shown is: on the server, on its way, on this device. */
 export function SaveIndicator({ save, autosaves }: { save: SaveState; autosaves: boolean }) {
   const { t } = useTranslation('editor');
-  const said = (() => {
+  const message = (() => {
     switch (save.is) {
       case 'saved':
         return {
@@ -30,8 +30,8 @@ export function SaveIndicator({ save, autosaves }: { save: SaveState; autosaves:
   })();
   return (
     <span className={classes.state} role="status" data-save={save.is}>
-      <said.Icon {...icon} />
-      {said.text}
+      <message.Icon {...icon} />
+      {message.text}
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { type Plan, schedule, type Subject } from '@/api/editorial';
+import { type SchedulePlan, schedule, type Subject } from '@/api/editorial';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import type { EntrySession } from './session';
 
@@ -13,17 +13,17 @@ interface ScheduleDialogProps {
   onClose: () => void;
 }
 
-const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Publishing, or its opposite, at a time in a named time zone. */
 export default function ScheduleDialog({ subject, session, onClose }: ScheduleDialogProps) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
-  const [action, setAction] = useState<Plan['action']>('publish');
+  const [action, setAction] = useState<SchedulePlan['action']>('publish');
   const [localTime, setLocalTime] = useState('');
-  const [zone, setZone] = useState(here);
+  const [zone, setZone] = useState(localZone);
   const [twice, setTwice] = useState(false);
-  const [fold, setFold] = useState<Plan['fold']>('earlier');
+  const [fold, setFold] = useState<SchedulePlan['fold']>('earlier');
   const [error, setError] = useState<unknown>(null);
   const [problems, setProblems] = useState<string[] | null>(null);
   const [busy, setBusy] = useState(false);
@@ -95,7 +95,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
               allowDeselect={false}
               data={Intl.supportedValuesOf('timeZone')}
               value={zone}
-              onChange={(value) => setZone(value ?? here)}
+              onChange={(value) => setZone(value ?? localZone)}
             />
             {twice && (
               <SegmentedControl

@@ -16,7 +16,7 @@ interface PanelProps {
   session: EntrySession;
 }
 
-const contents: Record<Panel, ComponentType<PanelProps>> = {
+const panelComponents: Record<Panel, ComponentType<PanelProps>> = {
   history: lazyPart(() => import('./HistoryPanel')),
   comments: lazyPart(() => import('./CommentsPanel')),
   review: lazyPart(() => import('./ReviewPanel')),
@@ -49,18 +49,18 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
   const { t } = useTranslation('editor');
   const setSearch = entryRoute.useSetSearch();
   const { type } = session;
-  const offered: Panel[] = [
+  const visiblePanels: Panel[] = [
     'history',
     'comments',
     ...(type.draftAndPublish ? (['review', 'plans'] as const) : []),
     ...(usages ? (['usages'] as const) : []),
   ];
-  const open = panel && offered.includes(panel) ? panel : undefined;
-  const Content = open ? contents[open] : undefined;
+  const open = panel && visiblePanels.includes(panel) ? panel : undefined;
+  const Content = open ? panelComponents[open] : undefined;
   return (
     <aside className={classes.side} aria-label={t('side')}>
       {names.length > 0 && <Fields at="" attributes={type.attributes} names={names} />}
-      <Facts session={session} />
+      <EntryDetails session={session} />
       {subject && (
         <Tabs
           value={open ?? null}
@@ -68,7 +68,7 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
           allowTabDeactivation
         >
           <Tabs.List>
-            {offered.map((each) => {
+            {visiblePanels.map((each) => {
               const Icon = icons[each];
               const name =
                 each === 'usages' && usages ? t('usages.titleCount', { count: usages.entries }) : t(`${each}.title`);
@@ -93,7 +93,7 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
   );
 }
 
-function Facts({ session }: { session: EntrySession }) {
+function EntryDetails({ session }: { session: EntrySession }) {
   const { t } = useTranslation('editor');
   const { documentId, version, type } = session;
   if (!documentId) return null;

@@ -2,19 +2,19 @@ import { Anchor, Badge, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Usage } from '@/api/usages';
+import type { EntryUsage } from '@/api/usages';
 import { languageName } from '@/ui/format';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
 import { entryRoute } from './routes';
 
-interface Line extends Usage {
-  statuses: Usage['status'][];
+interface UsageLine extends EntryUsage {
+  statuses: EntryUsage['status'][];
 }
 
 /** One line for each place, whatever versions of the entry have it. */
-function linesOf(usages: readonly Usage[]): Map<string, Line> {
-  const lines = new Map<string, Line>();
+function linesOf(usages: readonly EntryUsage[]): Map<string, UsageLine> {
+  const lines = new Map<string, UsageLine>();
   for (const usage of usages) {
     const key = [usage.contentType, usage.documentId, usage.locale ?? '', usage.path].join(' ');
     const line = lines.get(key);
@@ -25,10 +25,10 @@ function linesOf(usages: readonly Usage[]): Map<string, Line> {
 }
 
 /** Lines that are shown at first. */
-const few = 20;
+const INITIAL_LINES = 20;
 
 /** Entries that lead to another, each a link to the field by which it does. `newTab`: for dialogs, which are to stay. */
-export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]; newTab?: boolean }) {
+export function UsageList({ usages, newTab = false }: { usages: readonly EntryUsage[]; newTab?: boolean }) {
   const { t } = useTranslation('editor');
   const { t: tf } = useTranslation('fields');
   const [all, setAll] = useState(false);
@@ -36,7 +36,7 @@ export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]
   return (
     <>
       <ul className={classes.list}>
-        {lines.slice(0, all ? undefined : few).map(([key, usage]) => {
+        {lines.slice(0, all ? undefined : INITIAL_LINES).map(([key, usage]) => {
           const target = entryRoute.to(
             { uid: usage.contentType, documentId: usage.documentId },
             { field: usage.path, ...(usage.locale ? { locale: usage.locale } : {}) },
@@ -64,7 +64,7 @@ export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]
           );
         })}
       </ul>
-      {!all && lines.length > few && (
+      {!all && lines.length > INITIAL_LINES && (
         <Button size="xs" variant="subtle" onClick={() => setAll(true)}>
           {t('usages.all', { count: lines.length })}
         </Button>

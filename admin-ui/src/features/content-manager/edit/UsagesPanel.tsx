@@ -10,10 +10,11 @@ import { UsageList } from './UsageList';
 /** The entries that lead to this one. */
 export default function UsagesPanel({ subject }: { subject: Subject }) {
   const { t } = useTranslation('editor');
-  const found = useQuery(usagesQuery(subject.uid, subject.documentId));
-  if (found.isError) return <ErrorMessage error={found.error} retry={() => void found.refetch()} />;
-  if (!found.data) return null;
-  const { usages, complete, entries } = found.data;
+  const usagesResult = useQuery(usagesQuery(subject.uid, subject.documentId));
+  if (usagesResult.isError)
+    return <ErrorMessage error={usagesResult.error} retry={() => void usagesResult.refetch()} />;
+  if (!usagesResult.data) return null;
+  const { usages, complete, entries } = usagesResult.data;
   return (
     <Stack gap="sm">
       <Text className={classes.dim}>{entries === 0 ? t('usages.none') : t('usages.text', { count: entries })}</Text>

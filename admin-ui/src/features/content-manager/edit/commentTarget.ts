@@ -2,16 +2,16 @@
 let target: string | null = null;
 const listeners = new Set<() => void>();
 
-export function commentOn(path: string | null): void {
+export function setCommentTarget(path: string | null): void {
   target = path;
   for (const listener of listeners) listener();
 }
 
-export function commentTarget(): string | null {
+export function getCommentTarget(): string | null {
   return target;
 }
 
-export function onCommentTarget(listener: () => void): () => void {
+export function subscribeToCommentTarget(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -24,7 +24,7 @@ const model: Model = {
 };
 
 describe('before publishing', () => {
-  it('finds the entries that are led to, each once, inside of components as well', () => {
+  it('finds related entries once, also within components', () => {
     const anna = { documentId: 'a', title: 'Anna' };
     const values = {
       title: 'x',
@@ -42,7 +42,7 @@ describe('before publishing', () => {
     ]);
   });
 
-  it('asks of the locale that is published; what cannot be known is no concern', () => {
+  it('checks the published locale; failed checks are not reported', () => {
     const state = {
       status: 'published' as const,
       locales: [

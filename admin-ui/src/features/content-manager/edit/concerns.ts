@@ -5,7 +5,7 @@ import { attributesOf, isItem, isRecord, type RelationItem, type Values } from '
 import type { EntrySession } from './session';
 
 /** An entry that this one leads to, by which of its fields. */
-export interface Related {
+export interface RelatedEntry {
   uid: string;
   documentId: string;
   title: string;
@@ -13,16 +13,16 @@ export interface Related {
 }
 
 /** What somebody wants to know before an entry is public. */
-export interface Concerns {
+export interface PublishConcerns {
   /** Entries that it leads to and that readers would not see. */
-  unpublished: Related[];
+  unpublished: RelatedEntry[];
   /** What the review still asks for: without it the server refuses. */
   review: Review | null;
 }
 
 /** All entries that values lead to, each once, also from within components. */
-export function relatedOf(model: Model, attributes: Attributes, values: Values, at = ''): Related[] {
-  const found = new Map<string, Related>();
+export function relatedOf(model: Model, attributes: Attributes, values: Values, at = ''): RelatedEntry[] {
+  const related = new Map<string, RelatedEntry>();
   for (const [name, attribute] of Object.entries(attributes)) {
     const field = at === '' ? name : `${at}.${name}`;
     const list: unknown[] = Array.isArray(values[name]) ? values[name] : [values[name]];
@@ -31,27 +31,32 @@ export function relatedOf(model: Model, attributes: Attributes, values: Values, 
         const target = value as unknown as RelationItem;
         const uid = target.__type ?? attribute.target;
         if (uid)
-          found.set(`${uid} ${target.documentId}`, { uid, documentId: target.documentId, title: target.title, field });
+          related.set(`${uid} ${target.documentId}`, {
+            uid,
+            documentId: target.documentId,
+            title: target.title,
+            field,
+          });
       } else if (isItem(value)) {
         for (const inner of relatedOf(model, attributesOf(model, value.__component), value, field))
-          found.set(`${inner.uid} ${inner.documentId}`, inner);
+          related.set(`${inner.uid} ${inner.documentId}`, inner);
       }
     }
   }
-  return [...found.values()];
+  return [...related.values()];
 }
 
 /** Whether readers see none of it: in this locale, where its type has them. */
 export function isUnseen(state: DocumentState | undefined, locale: string | undefined): boolean {
   if (!state) return false;
-  const here = state.locales.find((each) => each.locale === locale);
-  return (here?.status ?? state.status) === 'draft';
+  const current = state.locales.find((each) => each.locale === locale);
+  return (current?.status ?? state.status) === 'draft';
 }
 
 /** So many are asked about in one request. */
-const page = 100;
+const PAGE_SIZE = 100;
 
-async function unpublishedOf(session: EntrySession): Promise<Related[]> {
+async function loadUnpublished(session: EntrySession): Promise<RelatedEntry[]> {
   const { model, type, store, locale } = session;
   const all = relatedOf(model, type.attributes, store.values);
   const types = [...new Set(all.map((each) => each.uid))];
@@ -59,24 +64,24 @@ async function unpublishedOf(session: EntrySession): Promise<Related[]> {
     types.map(async (uid) => {
       const target = contentTypeOf(model, uid);
       if (!target?.draftAndPublish || !target.can.find || target.kind === 'singleType') return [];
-      const asked = all.filter((each) => each.uid === uid).slice(0, page);
+      const batch = all.filter((each) => each.uid === uid).slice(0, PAGE_SIZE);
       const { states } = await listEntries(target, {
         fields: ['documentId'],
-        filters: { documentId: { $in: asked.map((each) => each.documentId) } },
-        pagination: { pageSize: page, withCount: false },
+        filters: { documentId: { $in: batch.map((each) => each.documentId) } },
+        pagination: { pageSize: PAGE_SIZE, withCount: false },
         ...(target.localized && locale ? { locale } : {}),
       });
-      return asked.filter((each) => isUnseen(states[each.documentId], target.localized ? locale : undefined));
+      return batch.filter((each) => isUnseen(states[each.documentId], target.localized ? locale : undefined));
     }),
   );
   return found.flat();
 }
 
 /** What there is to know before publishing. What cannot be found out keeps nobody from it: the server has the last word. */
-export async function concernsOf(session: EntrySession): Promise<Concerns> {
+export async function loadConcerns(session: EntrySession): Promise<PublishConcerns> {
   const { type, documentId, locale } = session;
   const [unpublished, review] = await Promise.all([
-    unpublishedOf(session).catch(() => []),
+    loadUnpublished(session).catch(() => []),
     documentId ? readReview({ uid: type.uid, documentId, locale }).catch(() => null) : null,
   ]);
   return { unpublished, review: review && !review.publish.allowed ? review : null };

@@ -4,37 +4,37 @@ import { ApiError } from '@/api/client';
 import type { ContentType } from '@/api/model';
 import { EntryStore } from '@/fields/form/store';
 import common from '@/i18n/en/common.json';
-import { type Edited, errorsOf } from './errors';
+import { type EditTarget, splitErrors } from './errors';
 
-const edited: Edited = {
+const edited: EditTarget = {
   store: new EntryStore({ title: 'x' }),
   type: { attributes: { title: { type: 'string' } } } as unknown as ContentType,
   model: { contentTypes: [], components: [], hash: '', locked: false },
 };
 
-describe('what the server refuses', () => {
+describe('errors of the server', () => {
   beforeAll(async () => {
     await i18next.init({ lng: 'en', ns: ['common'], defaultNS: 'common', resources: { en: { common } } });
   });
 
-  it('stands beside its field', () => {
+  it('are assigned to their fields', () => {
     const error = new ApiError({
       status: 400,
       name: 'ValidationError',
       message: 'title must be unique',
       details: { errors: [{ path: ['title'], message: 'title must be unique', name: 'ValidationError' }] },
     });
-    expect([...errorsOf(edited, error).fields]).toEqual([['title', 'Must be unique']]);
+    expect([...splitErrors(edited, error).fields]).toEqual([['title', 'Must be unique']]);
   });
 
-  it('names the right that is missing, and who can give it', () => {
+  it('name the missing permission and who can grant it', () => {
     const error = new ApiError({
       status: 403,
       name: 'ForbiddenError',
       message: 'Forbidden',
       details: { action: 'publish' },
     });
-    const { rest } = errorsOf(edited, error);
+    const { rest } = splitErrors(edited, error);
     expect(rest[0]).toContain('“publish”');
     expect(rest[0]).toContain('administrator');
   });

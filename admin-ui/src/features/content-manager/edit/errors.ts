@@ -3,17 +3,17 @@ import { ApiError } from '@/api/client';
 import type { ContentType, Model } from '@/api/model';
 import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
-import { explain } from '@/ui/explain';
+import { explainError } from '@/ui/explainError';
 
 /** What is edited. */
-export interface Edited {
+export interface EditTarget {
   store: EntryStore;
   type: ContentType;
   model: Model;
 }
 
 /** What the server says is wrong, by the field it is about; what is about none of them. */
-export function errorsOf(session: Edited, error: unknown): { fields: Map<string, string>; rest: string[] } {
+export function splitErrors(session: EditTarget, error: unknown): { fields: Map<string, string>; rest: string[] } {
   const fields = new Map<string, string>();
   const rest: string[] = [];
   if (!(error instanceof ApiError)) return { fields, rest: [error instanceof Error ? error.message : String(error)] };
@@ -25,17 +25,17 @@ export function errorsOf(session: Edited, error: unknown): { fields: Map<string,
   }
   const { key, path } = error.details;
   if (fields.size === 0 && typeof key === 'string') {
-    const places = typeof path === 'string' ? [...path.split('.'), key] : [key];
-    const found = toKeys(session.store.values, attributes, session.model, places);
+    const segments = typeof path === 'string' ? [...path.split('.'), key] : [key];
+    const found = toKeys(session.store.values, attributes, session.model, segments);
     if (found !== '') fields.set(found, error.message);
   }
-  if (fields.size === 0 && rest.length === 0) rest.push(error.status === 403 ? refusal(error) : error.message);
+  if (fields.size === 0 && rest.length === 0) rest.push(error.status === 403 ? describeRefusal(error) : error.message);
   return { fields, rest };
 }
 
 /** A refusal with the right that is missing, and who can give it; the server's own sentence says neither. */
-function refusal(error: ApiError): string {
-  const { title, hint } = explain(error, i18next.getFixedT(null, 'common'));
+function describeRefusal(error: ApiError): string {
+  const { title, hint } = explainError(error, i18next.getFixedT(null, 'common'));
   return `${title}. ${hint}`;
 }
 

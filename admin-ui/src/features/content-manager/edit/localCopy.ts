@@ -14,7 +14,7 @@ export interface LocalCopy {
 const name = 'cairn-drafts';
 const table = 'entries';
 
-function open(): Promise<IDBDatabase> {
+function openDatabase(): Promise<IDBDatabase> {
   return new Promise((done, failed) => {
     const request = indexedDB.open(name, 1);
     request.addEventListener('upgradeneeded', () => request.result.createObjectStore(table));
@@ -23,11 +23,11 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function run<Result>(
+async function runTransaction<Result>(
   mode: IDBTransactionMode,
   act: (store: IDBObjectStore) => IDBRequest<Result>,
 ): Promise<Result> {
-  const database = await open();
+  const database = await openDatabase();
   try {
     return await new Promise<Result>((done, failed) => {
       const transaction = database.transaction(table, mode);
@@ -47,14 +47,14 @@ export function copyKey(user: string, uid: string, documentId: string | undefine
   return [user, uid, documentId ?? 'new', locale ?? ''].join('|');
 }
 
-export function keepCopy(key: string, copy: LocalCopy): Promise<unknown> {
-  return run('readwrite', (store) => store.put(copy, key));
+export function storeCopy(key: string, copy: LocalCopy): Promise<unknown> {
+  return runTransaction('readwrite', (store) => store.put(copy, key));
 }
 
 export async function readCopy(key: string): Promise<LocalCopy | undefined> {
-  return (await run('readonly', (store) => store.get(key))) as LocalCopy | undefined;
+  return (await runTransaction('readonly', (store) => store.get(key))) as LocalCopy | undefined;
 }
 
-export function dropCopy(key: string): Promise<unknown> {
-  return run('readwrite', (store) => store.delete(key));
+export function deleteCopy(key: string): Promise<unknown> {
+  return runTransaction('readwrite', (store) => store.delete(key));
 }

@@ -25,8 +25,8 @@ const attributes: Attributes = {
 };
 const item = (key: string, text: string, note = ''): Item => ({ __key: key, __component: 'a.b', text, note });
 
-describe('what two people changed', () => {
-  it('is put together where each changed something else', () => {
+describe('merging changes of two people', () => {
+  it('merges changes of different fields', () => {
     const base = { title: 'a', body: 'b', seo: item('s', 'x', 'y'), list: [item('1', 'p'), item('2', 'q')] };
     const mine = { ...base, title: 'A', seo: item('s', 'X', 'y'), list: [item('1', 'P'), item('2', 'q')] };
     const theirs = { title: 'a', body: 'B', seo: item('s', 'x', 'Y'), list: [item('1', 'p'), item('2', 'Q')] };
@@ -36,7 +36,7 @@ describe('what two people changed', () => {
     });
   });
 
-  it('is asked for where both changed the same to something else', () => {
+  it('reports a conflict if both changed a field differently', () => {
     const base = { title: 'a', body: null, seo: item('s', 'x'), list: [] };
     const { values, conflicts } = merge(
       model,
@@ -52,12 +52,12 @@ describe('what two people changed', () => {
     expect(values.title).toBe('mine');
   });
 
-  it('is no conflict where both changed it alike', () => {
+  it('reports no conflict if both made the same change', () => {
     const base = { title: 'a', body: null, seo: null, list: [] };
     expect(merge(model, attributes, base, { ...base, title: 'b' }, { ...base, title: 'b' }).conflicts).toEqual([]);
   });
 
-  it('is asked for as a list where items came, went or moved', () => {
+  it('reports a conflict of the whole list if items were added, removed or moved', () => {
     const base = { title: 'a', body: null, seo: null, list: [item('1', 'p'), item('2', 'q')] };
     const mine = { ...base, list: [item('2', 'q'), item('1', 'p')] };
     const theirs = { ...base, list: [item('1', 'p'), item('2', 'q'), item('3', 'r')] };

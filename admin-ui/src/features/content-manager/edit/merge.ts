@@ -9,7 +9,7 @@ export interface Conflict {
   theirs: unknown;
 }
 
-export interface Merged {
+export interface MergeResult {
   /** What both changed, put together; where they disagree, mine. */
   values: Values;
   conflicts: Conflict[];
@@ -20,7 +20,7 @@ export interface Merged {
  * of components by theirs, inside of lists by item where nobody moved, added or took one away. What only one of them touched
  * is taken from that one. Items have the same keys in all three.
  */
-export function merge(model: Model, attributes: Attributes, base: Values, mine: Values, theirs: Values): Merged {
+export function merge(model: Model, attributes: Attributes, base: Values, mine: Values, theirs: Values): MergeResult {
   const conflicts: Conflict[] = [];
   return { values: mergeValues(model, attributes, base, mine, theirs, '', conflicts), conflicts };
 }
@@ -57,8 +57,8 @@ function mergeValue(
   if (divided && isItem(base) && isItem(mine) && isItem(theirs))
     return mergeItem(model, base, mine, theirs, path, conflicts);
   if (divided && isItems(base) && isItems(mine) && isItems(theirs) && sameKeys(base, mine) && sameKeys(base, theirs)) {
-    return mine.map((item, place) => {
-      const [before, other] = [base[place], theirs[place]];
+    return mine.map((item, index) => {
+      const [before, other] = [base[index], theirs[index]];
       return before && other ? mergeItem(model, before, item, other, `${path}.#${item.__key}`, conflicts) : item;
     });
   }

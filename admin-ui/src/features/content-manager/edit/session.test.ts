@@ -38,7 +38,7 @@ const entry = (more: object = {}) => ({
   list: [{ id: 7, text: 'x' }],
   ...more,
 });
-const read = (version: string, more: object = {}): content.ReadEntry => ({
+const read = (version: string, more: object = {}): content.LoadedEntry => ({
   entry: entry(more),
   version,
   state: { status: 'draft', locales: [] },
@@ -46,10 +46,10 @@ const read = (version: string, more: object = {}): content.ReadEntry => ({
 
 const save = vi.spyOn(content, 'saveEntry');
 const readAgain = vi.spyOn(content, 'readEntry');
-const keep = vi.spyOn(localCopy, 'keepCopy').mockResolvedValue(undefined);
-const drop = vi.spyOn(localCopy, 'dropCopy').mockResolvedValue(undefined);
+const keep = vi.spyOn(localCopy, 'storeCopy').mockResolvedValue(undefined);
+const drop = vi.spyOn(localCopy, 'deleteCopy').mockResolvedValue(undefined);
 
-function begin(given: content.ReadEntry | null = read('1')) {
+function begin(given: content.LoadedEntry | null = read('1')) {
   const session = new EntrySession({
     model,
     type,
@@ -72,8 +72,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-describe('an entry that is edited', () => {
-  it('is saved two seconds after the last key, with what changed alone', async () => {
+describe('an edit session', () => {
+  it('saves only the changes, two seconds after the last key', async () => {
     save.mockImplementation(async (_type, _id, data) => read('2', data));
     const { session, stop } = begin();
     session.store.set('title', 'b');
@@ -93,7 +93,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('is saved every ten seconds while somebody does not stop', async () => {
+  it('saves every ten seconds while typing continues', async () => {
     save.mockImplementation(async (_type, _id, data) => read('2', data));
     const { session, stop } = begin();
     for (let at = 0; at < 12; at += 1) {
@@ -104,8 +104,8 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('sends one save after the other, and never what was typed meanwhile as saved', async () => {
-    const answers: ((answer: content.ReadEntry) => void)[] = [];
+  it('sends one save at a time, and does not mark later changes as saved', async () => {
+    const answers: ((answer: content.LoadedEntry) => void)[] = [];
     save.mockImplementation(() => new Promise((done) => answers.push(done)));
     const { session } = begin();
     session.store.set('title', 'one');
@@ -126,7 +126,7 @@ describe('an entry that is edited', () => {
     expect(session.unsaved).toBe(false);
   });
 
-  it('is kept on the device while the server is away, and sent when it is back', async () => {
+  it('keeps changes on the device while the server is unreachable, and sends them afterwards', async () => {
     save.mockRejectedValueOnce(new OfflineError('away'));
     const { session, stop } = begin();
     session.store.set('title', 'b');
@@ -139,7 +139,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('is put together with what somebody else saved', async () => {
+  it('merges what somebody else saved', async () => {
     save.mockRejectedValueOnce(
       new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }),
     );
@@ -157,7 +157,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('asks what counts where both changed the same, and undo brings the other back', async () => {
+  it('asks for a decision on conflicts, and undo restores the other version', async () => {
     save.mockRejectedValueOnce(
       new ApiError({
         status: 409,
@@ -188,7 +188,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('shows beside the field what the server does not take', async () => {
+  it('shows validation errors of the server at their fields', async () => {
     const details = {
       errors: [{ path: ['list', '0', 'text'], message: 'list[0].text must be nice', name: 'ValidationError' }],
     };
@@ -202,7 +202,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('goes on from what an earlier page left, beside what others saved since', () => {
+  it('continues from a local copy, merged with what others saved since', () => {
     const { session, stop } = begin(read('9', { body: 'theirs' }));
     session.recover({
       values: { title: 'left', body: null, list: [] },
@@ -217,7 +217,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('sends nothing that was not touched, whatever else changed', async () => {
+  it('sends only touched attributes', async () => {
     save.mockImplementation(async (_type, _id, data) => read('2', data));
     const { session, stop } = begin();
     session.store.set('body', 'mine');
@@ -228,7 +228,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('makes the document of a single type only where there is none, and goes on from what another made', async () => {
+  it('creates the document of a single type only if it does not exist, and continues from one that somebody else created', async () => {
     save.mockRejectedValueOnce(
       new ApiError({
         status: 409,
@@ -261,7 +261,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('makes another language of what is its own alone', async () => {
+  it('creates another locale from its own attributes only', async () => {
     save.mockImplementation(async (_type, _id, data) => read('1', data));
     const own = { pluginOptions: { i18n: { localized: true } } };
     const translated: ContentType = {
@@ -288,7 +288,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('shows what somebody else saved before it is published', async () => {
+  it('shows what somebody else saved before publishing', async () => {
     readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
     const { session, stop } = begin();
     expect(session.seen).toEqual({ version: '1' });
@@ -300,7 +300,7 @@ describe('an entry that is edited', () => {
     stop();
   });
 
-  it('gets its document with its first save', async () => {
+  it('creates its document with the first save', async () => {
     save.mockImplementation(async (_type, _id, data) => read('1', data));
     const { session, stop } = begin(null);
     const created = vi.fn();

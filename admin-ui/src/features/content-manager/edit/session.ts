@@ -1,11 +1,11 @@
 import { ApiError, OfflineError } from '@/api/client';
-import { type DocumentState, type Precondition, readEntry, type ReadEntry, saveEntry } from '@/api/content';
+import { type DocumentState, type Precondition, readEntry, type LoadedEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { EntryStore } from '@/fields/form/store';
 import { sameValue, setAt, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
-import { errorsOf } from './errors';
-import { dropCopy, keepCopy, type LocalCopy } from './localCopy';
+import { splitErrors } from './errors';
+import { deleteCopy, storeCopy, type LocalCopy } from './localCopy';
 import { type Conflict, merge } from './merge';
 
 /** How far what is shown is from what the server has. */
@@ -26,7 +26,7 @@ export interface SessionInit {
   documentId: string | undefined;
   locale: string | undefined;
   /** What the server has; nothing where the entry, or its locale, is to be made. */
-  read: ReadEntry | null;
+  read: LoadedEntry | null;
   /** What a new entry begins with. */
   initial: Values;
   copyKey: string;
@@ -35,11 +35,11 @@ export interface SessionInit {
 }
 
 /** Nothing typed for so long: it is saved. */
-const idle = 2000;
+const AUTOSAVE_IDLE_MS = 2000;
 /** However long somebody goes on typing. */
-const longest = 10_000;
+const AUTOSAVE_MAX_MS = 10_000;
 /** Between tries while the server is away. */
-const retries = [1000, 2000, 5000, 10_000, 20_000];
+const RETRY_DELAYS_MS = [1000, 2000, 5000, 10_000, 20_000];
 
 /**
  * An entry that is being edited: what is typed, kept on this device until the server has it, sent to it one save after the
@@ -151,7 +151,7 @@ export class EntrySession {
       clearTimeout(this.#timer);
       this.#deadline = 0;
       if (this.#save.is === 'changed' || this.#save.is === 'refused') {
-        void dropCopy(this.#copyKey).catch(() => undefined);
+        void deleteCopy(this.#copyKey).catch(() => undefined);
         this.#tell({ is: 'saved', at: null });
       }
       return;
@@ -169,9 +169,12 @@ export class EntrySession {
 
   #plan(): void {
     const now = Date.now();
-    if (this.#deadline === 0) this.#deadline = now + longest;
+    if (this.#deadline === 0) this.#deadline = now + AUTOSAVE_MAX_MS;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush('auto'), Math.max(0, Math.min(idle, this.#deadline - now)));
+    this.#timer = setTimeout(
+      () => void this.flush('auto'),
+      Math.max(0, Math.min(AUTOSAVE_IDLE_MS, this.#deadline - now)),
+    );
   }
 
   async #keep(): Promise<void> {
@@ -185,7 +188,7 @@ export class EntrySession {
       at: Date.now(),
     };
     // Private windows may have no database: the server is the only copy then.
-    await keepCopy(this.#copyKey, copy).catch(() => undefined);
+    await storeCopy(this.#copyKey, copy).catch(() => undefined);
   }
 
   /** Goes on from what an earlier page left on this device. */
@@ -197,34 +200,34 @@ export class EntrySession {
       this.#theirs = { values: theirs.values, ids: theirs.ids, version: this.#version };
       this.store.assign(merged.values);
       this.#tell({ is: 'conflict', conflicts: merged.conflicts, by: null, at: null });
-    } else this.store.assign(changedOnly(merged.values, theirs.values));
+    } else this.store.assign(changedValues(merged.values, theirs.values));
   }
 
   /** Whether the server lacks something of what an earlier page left: its last save may have arrived without the page hearing so. */
   lacks(copy: LocalCopy): boolean {
     const theirs = withKeysOf({ values: this.store.values, ids: this.store.ids }, copy.base, copy.ids);
     const merged = merge(this.model, this.type.attributes, copy.base, copy.values, theirs.values);
-    return merged.conflicts.length > 0 || Object.keys(changedOnly(merged.values, theirs.values)).length > 0;
+    return merged.conflicts.length > 0 || Object.keys(changedValues(merged.values, theirs.values)).length > 0;
   }
 
   /** Forgets what an earlier page left. */
   async forget(): Promise<void> {
-    await dropCopy(this.#copyKey).catch(() => undefined);
+    await deleteCopy(this.#copyKey).catch(() => undefined);
   }
 
   /** Saves what is not saved, after the save that is running. Answers whether the server has all of it. */
-  async flush(how: 'auto' | 'asked' = 'asked'): Promise<boolean> {
+  async flush(trigger: 'auto' | 'asked' = 'asked'): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#deadline = 0;
     // What is typed while a save is on its way is part of what was asked to be saved; who never stops is not waited for.
-    for (let round = 0; round < (how === 'asked' ? 5 : 1); round += 1) {
+    for (let round = 0; round < (trigger === 'asked' ? 5 : 1); round += 1) {
       while (this.#running) await this.#running;
       if (this.#save.is === 'conflict') return false;
       if (this.store.changed().length === 0 && this.documentId !== undefined && this.#version !== null) {
         if (this.#save.is !== 'saved') this.#tell({ is: 'saved', at: Date.now() });
         return true;
       }
-      this.#running = this.#send(how).finally(() => {
+      this.#running = this.#send(trigger).finally(() => {
         this.#running = null;
       });
       await this.#running;
@@ -238,7 +241,7 @@ export class EntrySession {
     return this.#save.is === 'offline' || this.#save.is === 'conflict' || this.#save.is === 'refused';
   }
 
-  async #send(how: 'auto' | 'asked'): Promise<void> {
+  async #send(trigger: 'auto' | 'asked'): Promise<void> {
     const { store, type, model } = this;
     const sent = store.values;
     const data = toServer(
@@ -254,12 +257,12 @@ export class EntrySession {
       const answer = await saveEntry(type, this.documentId, data, {
         precondition,
         locale: this.locale,
-        autosave: how === 'auto',
+        autosave: trigger === 'auto',
       });
       this.#tries = 0;
       this.#acknowledge(sent, answer);
     } catch (error) {
-      await this.#failed(error, how);
+      await this.#failed(error, trigger);
     }
   }
 
@@ -281,7 +284,7 @@ export class EntrySession {
     return write === null || write.includes(name);
   }
 
-  #acknowledge(sent: Values, answer: ReadEntry): void {
+  #acknowledge(sent: Values, answer: LoadedEntry): void {
     const { store, type, model } = this;
     const fresh = withKeysOf(fromServer(model, type.attributes, answer.entry), sent, store.ids);
     const saved: Values = {};
@@ -294,7 +297,7 @@ export class EntrySession {
     const created = this.documentId === undefined;
     this.documentId = answer.entry.documentId;
     this.#version = answer.version;
-    this.state = answer.state ?? afterSave(this.state, this.locale, type);
+    this.state = answer.state ?? stateAfterSave(this.state, this.locale, type);
     store.acknowledge(saved, values, fresh.ids);
     if (store.changed().length > 0) {
       this.#tell({ is: 'changed' });
@@ -302,21 +305,21 @@ export class EntrySession {
     } else {
       clearTimeout(this.#copying);
       this.#copying = undefined;
-      void dropCopy(this.#copyKey).catch(() => undefined);
+      void deleteCopy(this.#copyKey).catch(() => undefined);
       this.#tell({ is: 'saved', at: Date.now() });
     }
     if (created && answer.entry.documentId) this.#created?.(answer.entry.documentId);
   }
 
-  async #failed(error: unknown, how: 'auto' | 'asked'): Promise<void> {
+  async #failed(error: unknown, trigger: 'auto' | 'asked'): Promise<void> {
     await this.#keep();
     if (error instanceof OfflineError || (error instanceof ApiError && (error.status >= 502 || error.status === 429))) {
       this.#tell({ is: 'offline' });
-      const wait = retries[Math.min(this.#tries, retries.length - 1)];
+      const wait = RETRY_DELAYS_MS[Math.min(this.#tries, RETRY_DELAYS_MS.length - 1)];
       this.#tries += 1;
       clearTimeout(this.#timer);
       // A page that is gone tries no more: the next one finds the copy on this device.
-      if (!this.#stopped) this.#timer = setTimeout(() => void this.flush(how), wait);
+      if (!this.#stopped) this.#timer = setTimeout(() => void this.flush(trigger), wait);
       return;
     }
     if (
@@ -338,7 +341,7 @@ export class EntrySession {
 
   /** What the server says is wrong stands beside its fields. */
   #refuse(error: unknown): void {
-    const { fields, rest } = errorsOf(this, error);
+    const { fields, rest } = splitErrors(this, error);
     this.store.setErrors(fields);
     this.#tell({ is: 'refused', rest });
   }
@@ -379,15 +382,15 @@ export class EntrySession {
     if (this.#save.is !== 'conflict' || !theirs) return;
     const { store, type, model } = this;
     const { values, conflicts } = merge(model, type.attributes, store.saved, store.values, theirs.values);
-    let chosen: Values = values;
+    let resolved: Values = values;
     for (const conflict of conflicts) {
-      if (choices.get(conflict.path) === 'theirs') chosen = setAt(chosen, conflict.path, conflict.theirs) as Values;
+      if (choices.get(conflict.path) === 'theirs') resolved = setAt(resolved, conflict.path, conflict.theirs) as Values;
     }
     this.#theirs = null;
     this.#version = theirs.version;
     store.acknowledge(theirs.values, theirs.values, theirs.ids);
     // A step of undo, so that what was not chosen can still be had back.
-    const mine = changedOnly(chosen, theirs.values);
+    const mine = changedValues(resolved, theirs.values);
     this.#tell({ is: 'changed' });
     if (Object.keys(mine).length > 0) store.assign(mine);
     void this.flush('asked');
@@ -414,7 +417,7 @@ export class EntrySession {
 }
 
 /** The attributes whose values are others. */
-function changedOnly(values: Values, saved: Values): Values {
+function changedValues(values: Values, saved: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => !sameValue(value, saved[name])));
 }
 
@@ -431,17 +434,17 @@ function withoutPasswords(values: Values, type: ContentType): Values {
 }
 
 /** How a document stands after a save of its draft. */
-function afterSave(state: DocumentState | null, locale: string | undefined, type: ContentType): DocumentState {
+function stateAfterSave(state: DocumentState | null, locale: string | undefined, type: ContentType): DocumentState {
   const status = !type.draftAndPublish ? 'published' : 'draft';
   const changed = (old: DocumentState['status']) => (type.draftAndPublish && old === 'published' ? 'modified' : old);
   const locales = state?.locales ?? [];
-  const here = locales.some(
+  const hasLocale = locales.some(
     (each) => (each.locale ?? undefined) === locale || (locales.length === 1 && each.locale === null),
   );
   return {
     ...state,
-    status: state && here ? changed(state.status) : status,
-    locales: here
+    status: state && hasLocale ? changed(state.status) : status,
+    locales: hasLocale
       ? locales.map((each) =>
           (each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each,
         )

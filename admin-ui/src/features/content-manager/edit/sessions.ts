@@ -4,7 +4,7 @@ import type { EntrySession } from './session';
 const sessions = new WeakMap<EntryStore, EntrySession>();
 
 /** Notes whose values a store holds, for the tools beside fields, which know the form alone. */
-export function noteSession(session: EntrySession): void {
+export function registerSession(session: EntrySession): void {
   sessions.set(session.store, session);
 }
 

@@ -1,23 +1,23 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { act, type Action } from '@/api/content';
+import { runEntryAction, type EntryAction } from '@/api/content';
 import { announce } from '@/ui/live';
-import { type Concerns, concernsOf } from './concerns';
-import { errorsOf, isStale } from './errors';
+import { type PublishConcerns, loadConcerns } from './concerns';
+import { splitErrors, isStale } from './errors';
 import type { EntrySession } from './session';
 
 export interface EntryActions {
-  run: (action: Action) => Promise<void>;
+  run: (action: EntryAction) => Promise<void>;
   /** What is being done. */
-  busy: Action | null;
+  busy: EntryAction | null;
   /** What has to be known before it is published: asked about, and then answered by one of these. */
-  concerns: Concerns | null;
+  concerns: PublishConcerns | null;
   publishAnyway: () => void;
   leaveIt: () => void;
   saveNow: () => Promise<boolean>;
 }
 
-interface Needed {
+interface EntryActionsOptions {
   session: EntrySession;
   check: (publishing: boolean) => boolean;
   saveNow: () => Promise<boolean>;
@@ -25,12 +25,12 @@ interface Needed {
 }
 
 /** Publishing and its opposites: what is typed is saved first, what is wrong stands beside its field. */
-export function useEntryActions({ session, check, saveNow, showErrors }: Needed): EntryActions {
+export function useEntryActions({ session, check, saveNow, showErrors }: EntryActionsOptions): EntryActions {
   const { t } = useTranslation('editor');
-  const [busy, setBusy] = useState<Action | null>(null);
-  const [concerns, setConcerns] = useState<Concerns | null>(null);
+  const [busy, setBusy] = useState<EntryAction | null>(null);
+  const [concerns, setConcerns] = useState<PublishConcerns | null>(null);
   const run = useCallback(
-    async (action: Action, known = false) => {
+    async (action: EntryAction, known = false) => {
       if (action === 'publish' && !check(true)) return;
       setBusy(action);
       setConcerns(null);
@@ -39,13 +39,13 @@ export function useEntryActions({ session, check, saveNow, showErrors }: Needed)
         const { documentId, locale, type } = session;
         if (!documentId) return;
         if (action === 'publish' && !known) {
-          const found = await concernsOf(session);
-          if (found.unpublished.length > 0 || found.review) {
-            setConcerns(found);
+          const loadedConcerns = await loadConcerns(session);
+          if (loadedConcerns.unpublished.length > 0 || loadedConcerns.review) {
+            setConcerns(loadedConcerns);
             return;
           }
         }
-        await act(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
+        await runEntryAction(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
         if (action === 'discard-draft') session.drop();
         await session.reload();
         announce(t(`done.${action}`));
@@ -57,7 +57,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: Needed)
           showErrors(new Map(), [t('stale', { who: name ?? t('conflict.somebody') })]);
           return;
         }
-        const { fields, rest } = errorsOf(session, error);
+        const { fields, rest } = splitErrors(session, error);
         showErrors(fields, rest);
       } finally {
         setBusy(null);

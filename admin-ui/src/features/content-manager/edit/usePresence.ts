@@ -1,27 +1,27 @@
 import { useEffect, useMemo } from 'react';
-import { bePresent, leave, type Present, type Subject } from '@/api/editorial';
+import { sendPresence, leaveDocument, type PresentUser, type Subject } from '@/api/editorial';
 import { useSession } from '@/api/session';
-import type { Others, Presence } from '@/fields/form/context';
+import type { OtherEditors, Presence } from '@/fields/form/context';
 import { toKeys, toPlaces } from '@/fields/form/values';
 import type { EntrySession } from './session';
 
 /** The name of this tab, the same over reloads. */
 function tabName(): string {
-  const kept = sessionStorage.getItem('cairn.tab');
-  if (kept) return kept;
-  const made = crypto.getRandomValues(new Uint32Array(2)).join('-');
-  sessionStorage.setItem('cairn.tab', made);
-  return made;
+  const stored = sessionStorage.getItem('cairn.tab');
+  if (stored) return stored;
+  const created = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  sessionStorage.setItem('cairn.tab', created);
+  return created;
 }
 
-const nobody: Others = { names: [], locked: false };
+const NO_OTHER_EDITORS: OtherEditors = { names: [], locked: false };
 /** A tab counts for a minute: two or three of these. */
-const beat = 20_000;
+const HEARTBEAT_MS = 20_000;
 
 /** Who is in the entry, and in which of its fields. Says so of this tab as well, and asks to hold the field it is in. */
 export class PresenceWatch implements Presence {
-  #people: Present[] = [];
-  #others = new Map<string, Others>();
+  #people: PresentUser[] = [];
+  #others = new Map<string, OtherEditors>();
   #listeners = new Set<() => void>();
   #field: string | undefined;
   #tab = tabName();
@@ -41,22 +41,27 @@ export class PresenceWatch implements Presence {
     return () => this.#listeners.delete(listener);
   };
 
-  get = (path: string): Others => this.#others.get(path) ?? nobody;
+  get = (path: string): OtherEditors => this.#others.get(path) ?? NO_OTHER_EDITORS;
 
   /** The others in this entry, as the last beat told. */
-  people = (): readonly Present[] => this.#people;
+  people = (): readonly PresentUser[] => this.#people;
 
   async say(takeOver = false): Promise<void> {
     const field = this.#field === undefined ? undefined : toPlaces(this.#session.store.values, this.#field);
-    const { present } = await bePresent(this.#subject, { tab: this.#tab, field, lock: field !== undefined, takeOver });
+    const { present } = await sendPresence(this.#subject, {
+      tab: this.#tab,
+      field,
+      lock: field !== undefined,
+      takeOver,
+    });
     const people = present.filter((each) => each.tab !== this.#tab);
     if (JSON.stringify(people) === JSON.stringify(this.#people)) return;
     this.#people = people;
     this.#others = new Map();
     const { store, model, type } = this.#session;
-    for (const { name, field: where, holds, actor } of people) {
-      if (!where || actor === this.#actor) continue;
-      const path = toKeys(store.values, type.attributes, model, where.split('.'));
+    for (const { name, field: fieldPath, holds, actor } of people) {
+      if (!fieldPath || actor === this.#actor) continue;
+      const path = toKeys(store.values, type.attributes, model, fieldPath.split('.'));
       if (path === '') continue;
       const names = [...(this.#others.get(path)?.names ?? []), name];
       const locked = holds || (this.#others.get(path)?.locked ?? false);
@@ -80,11 +85,11 @@ export class PresenceWatch implements Presence {
   start(): () => void {
     const tell = () => void this.say().catch(() => undefined);
     tell();
-    const timer = setInterval(tell, beat);
+    const timer = setInterval(tell, HEARTBEAT_MS);
     const onVisible = () => {
       if (document.visibilityState === 'visible') tell();
     };
-    const onGone = () => void leave(this.#subject, this.#tab).catch(() => undefined);
+    const onGone = () => void leaveDocument(this.#subject, this.#tab).catch(() => undefined);
     document.addEventListener('visibilitychange', onVisible);
     window.addEventListener('pagehide', onGone);
     return () => {

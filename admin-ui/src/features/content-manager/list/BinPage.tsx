@@ -4,8 +4,8 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type DeletedDocument, listDeleted, undelete } from '@/api/deleted';
-import { Delayed } from '@/ui/Delayed';
+import { type DeletedDocument, listDeleted, restoreDeleted } from '@/api/deletedDocuments';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -31,7 +31,7 @@ export default function BinPage(): ReactElement {
     getNextPageParam: (page) => page.before ?? undefined,
   });
   const back = useMutation({
-    mutationFn: (document: DeletedDocument) => undelete(uid, document.documentId),
+    mutationFn: (document: DeletedDocument) => restoreDeleted(uid, document.documentId),
     onSuccess: async (_, { documentId }) => {
       setRestored((old) => [documentId, ...old]);
       announce(t('list:bin.restored'));
@@ -59,9 +59,9 @@ export default function BinPage(): ReactElement {
       {bin.error && <ErrorMessage error={bin.error} retry={() => void bin.refetch()} />}
       {back.error && <ErrorMessage error={back.error} title={t('list:bin.failed')} />}
       {bin.isPending && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={200} aria-label={t('common:loading')} />
-        </Delayed>
+        </DelayedContent>
       )}
       {bin.isSuccess && documents.length === 0 && (
         <EmptyState icon={IconTrashOff} title={t('list:bin.empty')}>

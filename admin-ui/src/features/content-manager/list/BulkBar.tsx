@@ -26,7 +26,7 @@ const ICONS = {
 };
 
 /** What somebody may do with entries of a type. Who may assign whom is for the server to say. */
-export function allowed(type: ContentType, staged: boolean): BulkKind[] {
+export function allowedActions(type: ContentType, staged: boolean): BulkKind[] {
   const { can, draftAndPublish } = type;
   const publishes = draftAndPublish && can.publish;
   return (
@@ -70,7 +70,7 @@ export function BulkBar({ type, staged, selection, total, busy, choose }: Props)
           </Button>
         )}
       </Group>
-      {allowed(type, staged).map((kind) => {
+      {allowedActions(type, staged).map((kind) => {
         const Icon = ICONS[kind];
         return (
           <Button

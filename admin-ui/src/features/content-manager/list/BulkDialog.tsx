@@ -8,10 +8,10 @@ import { labelOf } from '@/fields/label';
 import { registry } from '@/fields/registry';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
-import { writable } from '@/views/fieldPath';
-import { editsInline } from '@/views/table/editsInline';
+import { isWritable } from '@/views/fieldPath';
+import { isInlineEditable } from '@/views/table/inlineEditable';
 import { PeopleFields, type PeopleChoice } from './PeopleFields';
-import { Standings } from './Standings';
+import { PublicationStateCounts } from './PublicationStateCounts';
 import type { BulkAction, BulkKind } from './bulk';
 
 interface Props {
@@ -72,7 +72,13 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
           searchable
           allowDeselect={false}
           data={Object.entries(type.attributes)
-            .filter(([name, of]) => writable(type, name) && editsInline(of) && of.unique !== true && of.type !== 'uid')
+            .filter(
+              ([name, definition]) =>
+                isWritable(type, name) &&
+                isInlineEditable(definition) &&
+                definition.unique !== true &&
+                definition.type !== 'uid',
+            )
             .map(([name]) => ({ value: name, label: labelOf(name) }))}
           value={field}
           onChange={(next) => {
@@ -92,7 +98,9 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
       )}
       {kind === 'release' && <ReleaseFields choice={release} onChange={setRelease} />}
       {kind === 'assign' && <PeopleFields choice={people} onChange={setPeople} />}
-      {(kind === 'publish' || kind === 'unpublish') && <Standings kind={kind} type={type} ids={ids} locale={locale} />}
+      {(kind === 'publish' || kind === 'unpublish') && (
+        <PublicationStateCounts kind={kind} type={type} ids={ids} locale={locale} />
+      )}
       {kind === 'unpublish' && <Alert color="yellow">{t('list:bulk.visitors')}</Alert>}
     </FormDialog>
   );

@@ -6,10 +6,10 @@ import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { entryTarget } from '../routes';
-import type { Bulk } from './useBulk';
+import type { BulkRun } from './useBulk';
 
 /** How work on many documents goes, what came of it, and the way back. Stays until it is put away. */
-export function BulkStatus({ type, bulk }: { type: ContentType; bulk: Bulk }) {
+export function BulkStatus({ type, bulk }: { type: ContentType; bulk: BulkRun }) {
   const { t } = useTranslation(['list', 'common']);
   const { state } = bulk;
   if (state.phase === 'idle') return null;

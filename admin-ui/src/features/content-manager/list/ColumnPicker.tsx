@@ -15,10 +15,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import type { ColumnDef } from '@/views/definition';
-import { LANGUAGES_FIELD, OWN_FIELDS, readable, REVIEW_FIELDS, STATUS_FIELD } from '@/views/fieldPath';
-import { nameOfField } from '@/views/table/columns';
+import { LANGUAGES_FIELD, SYSTEM_FIELDS, readableFields, REVIEW_FIELDS, STATUS_FIELD } from '@/views/fieldPath';
+import { fieldHeading } from '@/views/table/columns';
 import type { ListState } from './useListState';
-import { DENSITIES, type Density, useRowDensity } from './useRowDensity';
+import { DENSITIES, type RowDensity, useRowDensity } from './useRowDensity';
 
 /** Which columns a list has, and in what order. */
 export function ColumnPicker({
@@ -33,22 +33,22 @@ export function ColumnPicker({
   state: ListState;
 }) {
   const { t } = useTranslation(['list', 'views']);
-  const [words, setWords] = useState('');
+  const [search, setSearch] = useState('');
   const [density, setDensity] = useRowDensity();
   const { columns } = state;
   const named = (own: string): string => t(`views:own.${own}`);
-  const name = (field: string): string => nameOfField(type, field, named);
-  const shown = columns.map(({ field }) => field);
+  const name = (field: string): string => fieldHeading(type, field, named);
+  const visible = columns.map(({ field }) => field);
   const all = [
-    ...readable(type),
+    ...readableFields(type),
     ...(type.draftAndPublish ? [STATUS_FIELD] : []),
     ...(staged ? REVIEW_FIELDS : []),
     ...(type.localized ? [LANGUAGES_FIELD] : []),
-    ...OWN_FIELDS,
-    ...related(model, type),
+    ...SYSTEM_FIELDS,
+    ...relatedPaths(model, type),
   ];
   const hidden = all.filter(
-    (field) => !shown.includes(field) && name(field).toLowerCase().includes(words.trim().toLowerCase()),
+    (field) => !visible.includes(field) && name(field).toLowerCase().includes(search.trim().toLowerCase()),
   );
   const move = (at: number, by: number): void => {
     const next: ColumnDef[] = [...columns];
@@ -108,8 +108,8 @@ export function ColumnPicker({
             type="search"
             aria-label={t('list:columns.search')}
             placeholder={t('list:columns.search')}
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
           />
           <ScrollArea.Autosize mah={220} type="auto">
             {hidden.map((field) => (
@@ -128,7 +128,7 @@ export function ColumnPicker({
             aria-label={t('list:density.label')}
             value={density}
             data={DENSITIES.map((value) => ({ value, label: t(`list:density.${value}`) }))}
-            onChange={(value) => setDensity(value as Density)}
+            onChange={(value) => setDensity(value as RowDensity)}
           />
           <Button size="compact-xs" variant="subtle" onClick={state.resetColumns} style={{ alignSelf: 'flex-start' }}>
             {t('list:columns.reset')}
@@ -140,13 +140,13 @@ export function ColumnPicker({
 }
 
 /** One step through relations: `vehicle.name`. */
-function related(model: Model, type: ContentType): string[] {
-  return readable(type).flatMap((name) => {
+function relatedPaths(model: Model, type: ContentType): string[] {
+  return readableFields(type).flatMap((name) => {
     const attribute = type.attributes[name];
     const target =
       attribute?.type === 'relation' ? model.contentTypes.find(({ uid }) => uid === attribute.target) : undefined;
     if (!target) return [];
-    return readable(target)
+    return readableFields(target)
       .filter(
         (below) =>
           !['relation', 'component', 'dynamiczone', 'media', 'blocks', 'richtext', 'json'].includes(

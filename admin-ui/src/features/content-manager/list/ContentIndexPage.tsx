@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
@@ -15,9 +15,9 @@ import { useModel } from './useModel';
 export default function ContentIndexPage() {
   const { t } = useTranslation(['list', 'common']);
   const { model, error, refetch } = useModel();
-  const [words, setWords] = useState('');
+  const [search, setSearch] = useState('');
   const wanted = (type: ContentType): boolean =>
-    `${type.info.displayName} ${type.uid}`.toLowerCase().includes(words.trim().toLowerCase());
+    `${type.info.displayName} ${type.uid}`.toLowerCase().includes(search.trim().toLowerCase());
   const types = model?.contentTypes.filter(wanted) ?? [];
   const groups = [
     { title: t('list:index.collections'), types: types.filter(({ kind }) => kind === 'collectionType') },
@@ -28,17 +28,17 @@ export default function ContentIndexPage() {
       <PageTitle title={t('list:content')} />
       {error !== null && error !== undefined && <ErrorMessage error={error} retry={refetch} />}
       {!model && !error && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={160} aria-label={t('common:loading')} />
-        </Delayed>
+        </DelayedContent>
       )}
       {model && model.contentTypes.length > 8 && (
         <TextInput
           mb="md"
           maw={360}
           type="search"
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
           aria-label={t('list:index.search')}
           placeholder={t('list:index.search')}
           leftSection={<IconSearch size={16} aria-hidden />}
@@ -50,7 +50,7 @@ export default function ContentIndexPage() {
         </EmptyState>
       )}
       {model && model.contentTypes.length > 0 && types.length === 0 && (
-        <EmptyState title={t('list:index.none', { words })} />
+        <EmptyState title={t('list:index.none', { words: search })} />
       )}
       {groups.map(({ title, types: ofKind }) => (
         <section key={title}>

@@ -7,26 +7,26 @@ import { useTranslation } from 'react-i18next';
 import { type Entry, listEntries, type Query, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { useSession } from '@/api/session';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
-import { MarkWords } from '@/ui/Marked';
+import { HighlightWords } from '@/ui/HighlightedText';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/app/shortcuts';
 import { type EntryRow, useEntriesChanged, useEntryRows } from '@/views/entries/useEntryRows';
-import { writable } from '@/views/fieldPath';
+import { isWritable } from '@/views/fieldPath';
 import type { Sort } from '@/views/definition';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { nodesOf } from '@/views/filters/filter';
 import { toQuery } from '@/views/filters/toQuery';
-import { EDITORIAL, readEditorial } from '@/views/review/editorial';
+import { EDITORIAL_KEYS, readEditorial } from '@/views/review/editorial';
 import { useWorkflow } from '@/views/review/useWorkflow';
-import { selectionOf } from '@/views/selection';
+import { selectFields } from '@/views/selection';
 import { resolveColumns } from '@/views/table/columns';
 import { EntryTable, type TableHandle } from '@/views/table/EntryTable';
-import { editsInline } from '@/views/table/editsInline';
+import { isInlineEditable } from '@/views/table/inlineEditable';
 import { RowMenuButton } from '@/views/table/RowMenuButton';
 import { binRoute, entryTarget, newEntryTarget } from '../routes';
 import { BulkBar } from './BulkBar';
@@ -50,9 +50,9 @@ const BulkDialog = lazyPart(async () => ({ default: (await import('./BulkDialog'
 const ExportDialog = lazyPart(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
 const PeekPanel = lazyPart(async () => ({ default: (await import('./PeekPanel')).PeekPanel }));
 
-const NOT_NARROWED = { standing: undefined, stage: undefined, assignee: undefined, due: undefined };
+const NO_EDITORIAL_FILTER = { standing: undefined, stage: undefined, assignee: undefined, due: undefined };
 
-const ROW = { comfortable: 44, compact: 34 };
+const ROW_HEIGHT_PX = { comfortable: 44, compact: 34 };
 
 /** The entries of a collection: found, ordered, chosen, changed. */
 export function EntryList({ model, type }: { model: Model; type: ContentType }) {
@@ -84,7 +84,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const [now] = useState(() => new Date());
   const { standing, stage, assignee, due } = search;
   const editorial = useMemo(() => readEditorial({ standing, stage, assignee, due }), [standing, stage, assignee, due]);
-  const found = useMemo((): Query => {
+  const listQuery = useMemo((): Query => {
     const filters = toQuery(filter, { model, type, now, me: me.email });
     return {
       ...(filters ? { filters } : {}),
@@ -99,8 +99,8 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
     [columns, type.titleField],
   );
   const query = useMemo(
-    (): Query => ({ ...found, sort: [sort], ...selectionOf(model, type, fields.split(' ')) }),
-    [found, sort, model, type, fields],
+    (): Query => ({ ...listQuery, sort: [sort], ...selectFields(model, type, fields.split(' ')) }),
+    [listQuery, sort, model, type, fields],
   );
   const rows = useEntryRows(type, query);
   const selection = useSelection(type, query);
@@ -130,7 +130,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
     () =>
       type.can.update && search.status !== 'published'
         ? {
-            can: (field: string) => writable(type, field) && editsInline(type.attributes[field]),
+            can: (field: string) => isWritable(type, field) && isInlineEditable(type.attributes[field]),
             save: async (entry: Entry, field: string, value: unknown) => {
               await saveEntry(type, entry.documentId, { [field]: value }, { precondition: 'any', locale });
               await changed(type.uid);
@@ -166,7 +166,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         title={type.info.displayName}
         actions={
           <Group gap="xs">
-            <Count type={type} query={found} total={rows.total} isPending={rows.isPending} />
+            <ResultCount type={type} query={listQuery} total={rows.total} isPending={rows.isPending} />
             <Tooltip label={t('list:export.open')}>
               <ActionIcon
                 variant="default"
@@ -217,8 +217,8 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           onChange={state.setFilter}
           editorial={{
             value: editorial,
-            onChange: (value) => state.set({ ...NOT_NARROWED, ...value }),
-            clear: () => state.set({ ...NOT_NARROWED, filters: undefined }),
+            onChange: (value) => state.set({ ...NO_EDITORIAL_FILTER, ...value }),
+            clear: () => state.set({ ...NO_EDITORIAL_FILTER, filters: undefined }),
           }}
         />
       </div>
@@ -231,7 +231,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         choose={(kind) => setDialog({ kind, ids: selection.ids })}
       />
       <BulkStatus type={type} bulk={bulk} />
-      <MarkWords words={search.q}>
+      <HighlightWords words={search.q}>
         {view !== 'table' && (
           <OtherView
             model={model}
@@ -239,7 +239,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             view={view}
             staged={staged}
             state={state}
-            found={found}
+            query={listQuery}
             href={href}
             open={openHere}
             locale={locale}
@@ -249,16 +249,16 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />
         )}
         {view === 'table' && rows.isPending && !rows.error && (
-          <Delayed>
+          <DelayedContent>
             <Skeleton h={320} aria-label={t('common:loading')} />
-          </Delayed>
+          </DelayedContent>
         )}
         {view === 'table' && !rows.isPending && !rows.error && rows.total === 0 && (
-          <Nothing
+          <NoEntries
             type={type}
             narrowed={narrowed}
             locale={locale}
-            clear={() => state.set({ ...NOT_NARROWED, filters: undefined, q: undefined, status: undefined })}
+            clear={() => state.set({ ...NO_EDITORIAL_FILTER, filters: undefined, q: undefined, status: undefined })}
           />
         )}
         {view === 'table' && rows.total > 0 && (
@@ -270,7 +270,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
                 label={type.info.displayName}
                 columns={columns}
                 rows={rows}
-                rowHeight={ROW[density]}
+                rowHeight={ROW_HEIGHT_PX[density]}
                 href={href}
                 open={open}
                 sort={sort}
@@ -289,7 +289,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             )}
           </div>
         )}
-      </MarkWords>
+      </HighlightWords>
       <RowMenu
         type={type}
         staged={staged}
@@ -320,7 +320,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
 }
 
 /** How many there are, of how many. */
-function Count({
+function ResultCount({
   type,
   query,
   total,
@@ -332,7 +332,7 @@ function Count({
   isPending: boolean;
 }) {
   const { t } = useTranslation('list');
-  const narrowed = ['filters', '_q', ...EDITORIAL].some((key) => key in query);
+  const narrowed = ['filters', '_q', ...EDITORIAL_KEYS].some((key) => key in query);
   const { locale } = query;
   const all = useQuery({
     queryKey: ['content', type.uid, 'count', locale],
@@ -342,17 +342,17 @@ function Count({
     placeholderData: keepPreviousData,
   });
   if (isPending) return null;
-  const shown = formatNumber(total);
+  const formattedTotal = formatNumber(total);
   return (
     <Text size="sm" c="dimmed" role="status">
       {narrowed && all.data
-        ? t('countOf', { shown, of: formatNumber(all.data.total) })
-        : t('count', { count: total, shown })}
+        ? t('countOf', { shown: formattedTotal, of: formatNumber(all.data.total) })
+        : t('count', { count: total, shown: formattedTotal })}
     </Text>
   );
 }
 
-interface NothingProps {
+interface NoEntriesProps {
   type: ContentType;
   narrowed: boolean;
   locale: string | undefined;
@@ -360,7 +360,7 @@ interface NothingProps {
 }
 
 /** Nothing found is not the same as nothing there. */
-function Nothing({ type, narrowed, locale, clear }: NothingProps) {
+function NoEntries({ type, narrowed, locale, clear }: NoEntriesProps) {
   const { t } = useTranslation('list');
   if (narrowed) {
     return (

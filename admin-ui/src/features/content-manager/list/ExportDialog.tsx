@@ -3,7 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EXPORT_FORMATS, exportAddress, type ExportFormat, type Query } from '@/api/content';
-import { downloads } from '@/api/download';
+import { downloadOnClick } from '@/api/download';
 import type { ContentType } from '@/api/model';
 
 interface Props {
@@ -19,8 +19,8 @@ export function ExportDialog({ type, query, total, close }: Props) {
   const { t } = useTranslation(['list', 'common']);
   const [format, setFormat] = useState<ExportFormat>('csv');
   const [whole, setWhole] = useState(false);
-  const { fields, populate, ...found } = query;
-  const asked = whole ? found : { ...found, fields, populate };
+  const { fields, populate, ...filterQuery } = query;
+  const exportQuery = whole ? filterQuery : { ...filterQuery, fields, populate };
   return (
     <Modal
       opened
@@ -65,11 +65,11 @@ export function ExportDialog({ type, query, total, close }: Props) {
           {/* A link: the browser writes the file as it comes, however long it is. */}
           <Button
             component="a"
-            href={exportAddress(type, format, asked)}
+            href={exportAddress(type, format, exportQuery)}
             download
             leftSection={<IconDownload size={16} aria-hidden />}
             onClick={(event: MouseEvent<HTMLAnchorElement>) => {
-              downloads(event);
+              downloadOnClick(event);
               setTimeout(close);
             }}
           >

@@ -3,7 +3,7 @@ import { IconFileOff } from '@tabler/icons-react';
 import { Navigate } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
@@ -19,9 +19,9 @@ export default function ListPage(): ReactElement {
   const { model, type, error, isPending, refetch } = useModel(uid);
   if (isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (!model) return <ErrorMessage error={error} retry={refetch} />;

@@ -2,12 +2,12 @@ import { Skeleton } from '@mantine/core';
 import { Suspense, useCallback, useMemo } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { lazyPart } from '@/ui/lazyPart';
 import { STATUS_FIELD } from '@/views/fieldPath';
 import type { ListView, TimelineScale } from '../routes';
 import type { ListState } from './useListState';
-import { chosenEnd, chosenField, chosenLanes } from './viewKinds';
+import { endField, groupingField, laneField } from './viewKinds';
 
 const KanbanView = lazyPart(async () => ({ default: (await import('@/views/kanban/KanbanView')).KanbanView }));
 const CalendarView = lazyPart(async () => ({ default: (await import('@/views/calendar/CalendarView')).CalendarView }));
@@ -22,19 +22,19 @@ interface Props {
   /** Whether its documents are reviewed. */
   staged: boolean;
   state: ListState;
-  found: Query;
+  query: Query;
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
   locale: string | undefined;
 }
 
 /** The entries in a view other than the table: its declaration is made of what the address says. */
-export function OtherView({ view, state, staged, ...given }: Props) {
-  const { type } = given;
-  const field = chosenField(type, view, state.search, staged);
+export function OtherView({ view, state, staged, ...rest }: Props) {
+  const { type } = rest;
+  const field = groupingField(type, view, state.search, staged);
   const { sort, status, scale } = state.search;
-  const end = chosenEnd(type, state.search);
-  const lanes = chosenLanes(type, state.search);
+  const end = endField(type, state.search);
+  const lanes = laneField(type, state.search);
   const { set } = state;
   const onScale = useCallback((next: TimelineScale) => set({ scale: next }), [set]);
   const shared = useMemo(
@@ -66,16 +66,16 @@ export function OtherView({ view, state, staged, ...given }: Props) {
   return (
     <Suspense
       fallback={
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={320} />
-        </Delayed>
+        </DelayedContent>
       }
     >
-      {view === 'kanban' && <KanbanView key={field} {...given} definition={definitions.kanban} />}
-      {view === 'calendar' && <CalendarView {...given} definition={definitions.calendar} />}
-      {view === 'timeline' && <TimelineView {...given} definition={definitions.timeline} onScale={onScale} />}
-      {view === 'tree' && <TreeView key={field} {...given} definition={definitions.tree} />}
-      {view === 'gallery' && <GalleryView {...given} definition={definitions.gallery} />}
+      {view === 'kanban' && <KanbanView key={field} {...rest} definition={definitions.kanban} />}
+      {view === 'calendar' && <CalendarView {...rest} definition={definitions.calendar} />}
+      {view === 'timeline' && <TimelineView {...rest} definition={definitions.timeline} onScale={onScale} />}
+      {view === 'tree' && <TreeView key={field} {...rest} definition={definitions.tree} />}
+      {view === 'gallery' && <GalleryView {...rest} definition={definitions.gallery} />}
     </Suspense>
   );
 }

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { type Entry, readEntry } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { labelOf } from '@/fields/label';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { titleOf } from '@/views/cells/Card';
 import { ValueCell } from '@/views/cells/EntryCell';
 import { StatusBadge } from '@/views/cells/StatusBadge';
-import { leadsToMany, readable } from '@/views/fieldPath';
+import { leadsToMany, readableFields } from '@/views/fieldPath';
 import { entryTarget } from '../routes';
 import classes from './EntryList.module.css';
 
@@ -45,13 +45,13 @@ export function PeekPanel({ type, entry, locale, close }: Props) {
       </Group>
       {error && <ErrorMessage error={error} retry={() => void refetch()} />}
       {!data && !error && (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={200} />
-        </Delayed>
+        </DelayedContent>
       )}
       {data && (
         <dl className={classes.values}>
-          {readable(type).map((name) => {
+          {readableFields(type).map((name) => {
             const attribute = type.attributes[name];
             return (
               attribute && (

@@ -17,7 +17,7 @@ import type { ContentType } from '@/api/model';
 import { useSession } from '@/api/session';
 import { languageName } from '@/ui/format';
 import { entryTarget } from '../routes';
-import { allowed } from './BulkBar';
+import { allowedActions } from './BulkBar';
 import type { BulkKind } from './bulk';
 
 /** The row whose menu is open, and where its button is. */
@@ -52,9 +52,11 @@ export function RowMenu({ type, staged, opened, locale, busy, choose, close }: P
   const { locales } = useSession();
   if (!opened) return null;
   const { entry, box, state } = opened;
-  const there = new Set(state?.locales.map((each) => each.locale));
+  const existingLocales = new Set(state?.locales.map((each) => each.locale));
   const others = type.localized
-    ? locales.available.filter(({ code }) => code !== (entry.locale ?? locale) && (there.has(code) || type.can.update))
+    ? locales.available.filter(
+        ({ code }) => code !== (entry.locale ?? locale) && (existingLocales.has(code) || type.can.update),
+      )
     : [];
   const target = entryTarget(type.uid, entry.documentId, type.localized ? (entry.locale ?? locale) : undefined);
   return (
@@ -90,11 +92,11 @@ export function RowMenu({ type, staged, opened, locale, busy, choose, close }: P
             leftSection={<IconLanguage size={16} aria-hidden />}
             renderRoot={(props) => <Link {...entryTarget(type.uid, entry.documentId, code)} {...props} />}
           >
-            {t(there.has(code) ? 'list:row.openIn' : 'list:row.makeIn', { language: languageName(code) })}
+            {t(existingLocales.has(code) ? 'list:row.openIn' : 'list:row.makeIn', { language: languageName(code) })}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        {allowed(type, staged)
+        {allowedActions(type, staged)
           .filter((kind) => kind !== 'edit')
           .map((kind) => {
             const Icon = ICONS[kind];

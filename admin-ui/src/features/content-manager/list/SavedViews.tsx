@@ -24,7 +24,7 @@ import { useModel } from './useModel';
 import type { ListState } from './useListState';
 
 /** Everything of an address, to be put aside when a view is opened. */
-const NOTHING: ListSearch = {
+const EMPTY_SEARCH: ListSearch = {
   view: undefined,
   q: undefined,
   sort: undefined,
@@ -46,7 +46,7 @@ const NOTHING: ListSearch = {
 };
 
 /** A form and a dashboard have pages of their own. */
-function apart({ definition }: SavedView): boolean {
+function hasOwnPage({ definition }: SavedView): boolean {
   return definition.kind === 'form' || definition.kind === 'dashboard';
 }
 
@@ -72,12 +72,12 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
   const navigate = useNavigate();
   const ofPlugins = usePluginViews().filter((view) => isFor(view, 'list', type.uid));
   const open = (view: SavedView): void => {
-    if (apart(view)) {
+    if (hasOwnPage(view)) {
       void navigate(viewRoute.to({ id: String(view.id) }));
       return;
     }
     const search = model && searchOf(view.definition, model, view.id);
-    if (search) state.set({ ...NOTHING, ...search });
+    if (search) state.set({ ...EMPTY_SEARCH, ...search });
   };
   const failed = error ?? update.error ?? remove.error;
   return (
@@ -97,7 +97,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
           {views?.map((view) => (
             <Menu.Item
               key={view.id}
-              disabled={!model || (!apart(view) && searchOf(view.definition, model, view.id) === undefined)}
+              disabled={!model || (!hasOwnPage(view) && searchOf(view.definition, model, view.id) === undefined)}
               leftSection={
                 view.definition.kind === 'form' ? (
                   <IconForms size={16} aria-hidden />
@@ -171,9 +171,9 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
       {naming && (
         <NameDialog
           save={async (view) => {
-            const made = await createView(draft(view));
+            const created = await createView(draft(view));
             await changed();
-            state.set({ saved: made.id });
+            state.set({ saved: created.id });
           }}
           close={() => setNaming(false)}
         />

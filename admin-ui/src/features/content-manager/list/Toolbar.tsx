@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** Milliseconds of rest after which what was typed is looked for. */
-const REST = 200;
+const SEARCH_DELAY_MS = 200;
 
 /** Search, status, language and kind of view. */
 export function Toolbar({ type, state, views, children }: Props) {
@@ -27,7 +27,7 @@ export function Toolbar({ type, state, views, children }: Props) {
   const { search, set } = state;
   return (
     <Group gap="xs" mb="xs">
-      <Search
+      <SearchInput
         value={search.q ?? ''}
         onChange={(q) => set({ q: q || undefined })}
         label={t('search', { type: type.info.displayName })}
@@ -91,11 +91,11 @@ function ViewSwitch({ views, value, onChange }: SwitchProps) {
 }
 
 /** Words to look for; `/` goes there. */
-function Search({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
+function SearchInput({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(value);
   const [seen, setSeen] = useState(value);
-  const later = useDebouncedCallback(onChange, REST);
+  const later = useDebouncedCallback(onChange, SEARCH_DELAY_MS);
   // The address may change by itself: back, a saved view.
   if (seen !== value) {
     setSeen(value);

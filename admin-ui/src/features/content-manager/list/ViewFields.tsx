@@ -1,10 +1,10 @@
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
-import { nameOfField } from '@/views/table/columns';
+import { fieldHeading } from '@/views/table/columns';
 import type { ListView } from '../routes';
 import type { ListState } from './useListState';
-import { chosenEnd, chosenField, chosenLanes, endFields, laneFields, NO_END, viewField } from './viewKinds';
+import { endField, groupingField, laneField, endFields, laneFields, NO_END, viewField } from './viewKinds';
 
 /** By which fields a board, a calendar, a timeline or a gallery is made. */
 export function ViewFields({
@@ -20,9 +20,9 @@ export function ViewFields({
 }) {
   const { t } = useTranslation(['list', 'views']);
   const { key, fields } = viewField(type, view, staged);
-  const date = chosenField(type, view, state.search, staged);
+  const date = groupingField(type, view, state.search, staged);
   const named = (names: readonly string[]): { value: string; label: string }[] =>
-    names.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }));
+    names.map((field) => ({ value: field, label: fieldHeading(type, field, (own) => t(`views:own.${own}`)) }));
   const ends = view === 'timeline' ? endFields(type, date) : [];
   return (
     <>
@@ -44,7 +44,7 @@ export function ViewFields({
           aria-label={t('list:choose.end')}
           allowDeselect={false}
           data={[{ value: NO_END, label: t('list:choose.noEnd') }, ...named(ends)]}
-          value={chosenEnd(type, state.search) ?? NO_END}
+          value={endField(type, state.search) ?? NO_END}
           onChange={(end) => end && state.set({ end })}
         />
       )}
@@ -55,7 +55,7 @@ export function ViewFields({
           aria-label={t('list:choose.lanes')}
           allowDeselect={false}
           data={[{ value: '', label: t('list:choose.noLanes') }, ...named(laneFields(type))]}
-          value={chosenLanes(type, state.search) ?? ''}
+          value={laneField(type, state.search) ?? ''}
           onChange={(group) => state.set({ group: group || undefined })}
         />
       )}

@@ -60,8 +60,8 @@ beforeEach(() => {
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n}`);
 
-describe('work on many documents', () => {
-  it('gives each back the value it had, and names those that refused', async () => {
+describe('bulk actions', () => {
+  it('undo restores each previous value; failed documents are reported', async () => {
     ids(120).forEach((id, n) => topics.set(id, n % 2 ? 'news' : 'people'));
     const before = new Map(topics);
     const seen: number[] = [];
@@ -94,7 +94,7 @@ describe('work on many documents', () => {
     expect(new Set(batches).size).toBe(2);
   });
 
-  it('stops between two requests, and takes back what was done until then', async () => {
+  it('can be cancelled between requests, and undone up to there', async () => {
     ids(200).forEach((id) => topics.set(id, 'news'));
     const stop = new AbortController();
     const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(200), {
@@ -109,7 +109,7 @@ describe('work on many documents', () => {
     expect(new Set(topics.values())).toEqual(new Set(['news']));
   });
 
-  it('unpublishes again only what it published', async () => {
+  it('undo unpublishes only what was published by the action', async () => {
     published.add('m0');
     const result = await runBulk({ kind: 'publish' }, ids(3), {
       type,
@@ -123,7 +123,7 @@ describe('work on many documents', () => {
     expect(published).toEqual(new Set(['m0']));
   });
 
-  it('goes on after a request that failed, and counts its documents as not done', async () => {
+  it('continue after a failed request, and count its documents as failed', async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError('the network is away'));
     const result = await runBulk({ kind: 'publish' }, ids(60), {
       type,

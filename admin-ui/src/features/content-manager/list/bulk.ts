@@ -1,5 +1,5 @@
-import { deleteMany, type Outcome, publishMany, updateMany } from '@/api/bulk';
-import { newBatch } from '@/api/client';
+import { deleteMany, type EntryOutcome, publishMany, updateMany } from '@/api/bulk';
+import { newBatchId } from '@/api/client';
 import {
   type DocumentState,
   type DocumentStatus,
@@ -8,11 +8,11 @@ import {
   type EntryReview,
   listEntries,
 } from '@/api/content';
-import { undelete } from '@/api/deleted';
+import { restoreDeleted } from '@/api/deletedDocuments';
 import type { ContentType } from '@/api/model';
 import { addToRelease, listItems, removeFromRelease } from '@/api/releases';
 import { assignReview } from '@/api/reviews';
-import { patiently, turnstile } from '@/views/entries/limit';
+import { retryWhileBusy, limitConcurrency } from '@/views/entries/limit';
 
 /** What can be done with many documents. */
 export type BulkAction =
@@ -25,7 +25,7 @@ export type BulkAction =
 export type BulkKind = BulkAction['kind'];
 
 /** A document that could not be done, and why. */
-interface Failure {
+interface BulkFailure {
   documentId: string;
   /** Where it is known. */
   title: string | undefined;
@@ -33,14 +33,14 @@ interface Failure {
 }
 
 /** Takes back what was done with some documents. */
-type Undo = () => Promise<readonly Outcome[]>;
+type Undo = () => Promise<readonly EntryOutcome[]>;
 
 /** What became of an action. */
 export interface BulkResult {
   action: BulkAction;
   total: number;
   done: number;
-  failures: readonly Failure[];
+  failures: readonly BulkFailure[];
   /** It was stopped before all was done. */
   cancelled: boolean;
   /** Takes back what can be: one step for each that was sent, last first. */
@@ -50,12 +50,12 @@ export interface BulkResult {
 }
 
 /** Documents of one request. Small enough that stopping stops soon. */
-const CHUNK = 50;
+const CHUNK_SIZE = 50;
 
 /** What there is no request of many for goes a few at a time. */
-const through = turnstile(4);
+const limiter = limitConcurrency(4);
 
-interface Options {
+interface BulkOptions {
   type: ContentType;
   locale: string | undefined;
   signal: AbortSignal;
@@ -63,7 +63,7 @@ interface Options {
 }
 
 /** What is sent belongs together, and so does what takes it back: one line of the audit log, and one call of a webhook for each. */
-interface Going extends Options {
+interface BatchOptions extends BulkOptions {
   batch: string;
 }
 
@@ -71,29 +71,29 @@ interface Going extends Options {
 export async function runBulk(
   action: BulkAction,
   documentIds: readonly string[],
-  options: Options,
+  options: BulkOptions,
 ): Promise<BulkResult> {
-  const going: Going = { ...options, batch: newBatch() };
+  const batchOptions: BatchOptions = { ...options, batch: newBatchId() };
   const undo: Undo[] = [];
-  const failures: Failure[] = [];
+  const failures: BulkFailure[] = [];
   let done = 0;
   let final = 0;
   // What was in the release before stays in it when the rest is taken out again.
-  const held = await heldBy(action).catch((cause: unknown) => ({ cause }));
-  if ('cause' in held) {
+  const existing = await itemsInRelease(action).catch((cause: unknown) => ({ cause }));
+  if ('cause' in existing) {
     const all = documentIds.map((documentId) => ({
       documentId,
       title: undefined,
-      message: refused(documentId, held.cause).error?.message ?? '',
+      message: toRefusedOutcome(documentId, existing.cause).error?.message ?? '',
     }));
     return { action, total: documentIds.length, done: 0, failures: all, cancelled: false, undo: [], final: 0 };
   }
-  for (let at = 0; at < documentIds.length; at += CHUNK) {
+  for (let at = 0; at < documentIds.length; at += CHUNK_SIZE) {
     if (options.signal.aborted) break;
-    const ids = documentIds.slice(at, at + CHUNK);
-    const step = await patiently(() => runChunk(action, ids, going, held), options.signal).catch(
-      (cause: unknown): Step => ({
-        outcomes: ids.map((documentId) => refused(documentId, cause)),
+    const ids = documentIds.slice(at, at + CHUNK_SIZE);
+    const step = await retryWhileBusy(() => runChunk(action, ids, batchOptions, existing), options.signal).catch(
+      (cause: unknown): ChunkResult => ({
+        outcomes: ids.map((documentId) => toRefusedOutcome(documentId, cause)),
         undo: undefined,
         final: 0,
       }),
@@ -124,18 +124,18 @@ export async function runBulk(
 }
 
 /** The items of a release that something is added to. */
-async function heldBy(action: BulkAction): Promise<ReadonlySet<number>> {
+async function itemsInRelease(action: BulkAction): Promise<ReadonlySet<number>> {
   return new Set(action.kind === 'release' ? (await listItems(action.release)).map(({ id }) => id) : []);
 }
 
-interface Step {
-  outcomes: readonly Outcome[];
+interface ChunkResult {
+  outcomes: readonly EntryOutcome[];
   undo: Undo | undefined;
   final: number;
   titles?: ReadonlyMap<string, string>;
 }
 
-function refused(documentId: string, cause: unknown): Outcome {
+function toRefusedOutcome(documentId: string, cause: unknown): EntryOutcome {
   return {
     documentId,
     done: false,
@@ -146,64 +146,64 @@ function refused(documentId: string, cause: unknown): Outcome {
 async function runChunk(
   action: BulkAction,
   ids: readonly string[],
-  { type, locale, batch }: Going,
-  held: ReadonlySet<number>,
-): Promise<Step> {
+  { type, locale, batch }: BatchOptions,
+  existing: ReadonlySet<number>,
+): Promise<ChunkResult> {
   switch (action.kind) {
     case 'publish': {
-      const { states, titles } = await before(type, ids, locale);
+      const { states, titles } = await loadPreviousState(type, ids, locale);
       const outcomes = await publishMany(type, 'publish', ids, locale, batch);
       // What was published before is overwritten; what was not can be taken off again.
-      const back = doneOf(outcomes).filter((id) => states[id]?.status === 'draft');
-      const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'published');
+      const back = doneIds(outcomes).filter((id) => states[id]?.status === 'draft');
+      const changed = doneIds(outcomes).filter((id) => states[id]?.status !== 'published');
       return {
         outcomes,
-        undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale, batch)),
+        undo: makeUndo(back, (again) => publishMany(type, 'unpublish', again, locale, batch)),
         final: changed.length - back.length,
         titles,
       };
     }
     case 'unpublish': {
-      const { states, titles } = await before(type, ids, locale);
+      const { states, titles } = await loadPreviousState(type, ids, locale);
       const outcomes = await publishMany(type, 'unpublish', ids, locale, batch);
       // A draft that differs from what was published would publish something else.
-      const back = doneOf(outcomes).filter((id) => states[id]?.status === 'published');
-      const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'draft');
+      const back = doneIds(outcomes).filter((id) => states[id]?.status === 'published');
+      const changed = doneIds(outcomes).filter((id) => states[id]?.status !== 'draft');
       return {
         outcomes,
-        undo: undoing(back, (again) => publishMany(type, 'publish', again, locale, batch)),
+        undo: makeUndo(back, (again) => publishMany(type, 'publish', again, locale, batch)),
         final: changed.length - back.length,
         titles,
       };
     }
     case 'delete': {
-      const { states, titles } = await before(type, ids, locale);
+      const { states, titles } = await loadPreviousState(type, ids, locale);
       const outcomes = await deleteMany(type, ids, batch);
       return {
         outcomes,
-        undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states, batch)),
+        undo: makeUndo(doneIds(outcomes), (again) => restoreDocuments(type, again, states, batch)),
         final: 0,
         titles,
       };
     }
     case 'duplicate': {
       const copies: string[] = [];
-      const outcomes: Outcome[] = [];
+      const outcomes: EntryOutcome[] = [];
       for (const documentId of ids) {
         const copy = await duplicateEntry(type, documentId, locale, batch).catch((cause: unknown) =>
-          refused(documentId, cause),
+          toRefusedOutcome(documentId, cause),
         );
         if (typeof copy === 'string') copies.push(copy);
         outcomes.push(typeof copy === 'string' ? { documentId, done: true } : copy);
       }
-      return { outcomes, undo: undoing(copies, (again) => deleteMany(type, again, batch)), final: 0 };
+      return { outcomes, undo: makeUndo(copies, (again) => deleteMany(type, again, batch)), final: 0 };
     }
     case 'edit': {
-      const { entries, titles } = await before(type, ids, locale, action.field);
+      const { entries, titles } = await loadPreviousState(type, ids, locale, action.field);
       const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale, batch);
       return {
         outcomes,
-        undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)),
+        undo: makeUndo(doneIds(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)),
         final: 0,
         titles,
       };
@@ -218,12 +218,12 @@ async function runChunk(
       await addToRelease(action.release, items, batch);
       return {
         outcomes: ids.map((documentId) => ({ documentId, done: true })),
-        undo: undoing(ids, (again) => takeOut(type, action.release, again, held, batch)),
+        undo: makeUndo(ids, (again) => removeAdded(type, action.release, again, existing, batch)),
         final: 0,
       };
     }
     case 'assign': {
-      const { reviews, titles } = await before(type, ids, locale);
+      const { reviews, titles } = await loadPreviousState(type, ids, locale);
       const had = (id: string): readonly number[] => reviews[id]?.assignees ?? [];
       const outcomes = await assignMany(
         type,
@@ -234,7 +234,7 @@ async function runChunk(
       );
       return {
         outcomes,
-        undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale, batch)),
+        undo: makeUndo(doneIds(outcomes), (again) => assignMany(type, again, had, locale, batch)),
         final: 0,
         titles,
       };
@@ -243,22 +243,22 @@ async function runChunk(
 }
 
 /** Takes documents out of a release again, but for those that were in it before. */
-async function takeOut(
+async function removeAdded(
   type: ContentType,
   release: number,
   ids: readonly string[],
-  held: ReadonlySet<number>,
+  existing: ReadonlySet<number>,
   batch: string,
-): Promise<Outcome[]> {
-  const wanted = new Set(ids);
+): Promise<EntryOutcome[]> {
+  const wantedIds = new Set(ids);
   const items = (await listItems(release)).filter(
-    (item) => item.contentType === type.uid && wanted.has(item.documentId) && !held.has(item.id),
+    (item) => item.contentType === type.uid && wantedIds.has(item.documentId) && !existing.has(item.id),
   );
   return Promise.all(
     items.map(({ id, documentId }) =>
-      through(() => removeFromRelease(release, id, batch)).then(
+      limiter(() => removeFromRelease(release, id, batch)).then(
         () => ({ documentId, done: true }),
-        (cause: unknown) => refused(documentId, cause),
+        (cause: unknown) => toRefusedOutcome(documentId, cause),
       ),
     ),
   );
@@ -271,29 +271,29 @@ async function assignMany(
   users: (id: string) => readonly number[],
   locale: string | undefined,
   batch: string,
-): Promise<Outcome[]> {
+): Promise<EntryOutcome[]> {
   return Promise.all(
     ids.map((documentId) =>
-      through(() => assignReview(type.uid, documentId, users(documentId), locale, batch)).then(
+      limiter(() => assignReview(type.uid, documentId, users(documentId), locale, batch)).then(
         () => ({ documentId, done: true }),
-        (cause: unknown) => refused(documentId, cause),
+        (cause: unknown) => toRefusedOutcome(documentId, cause),
       ),
     ),
   );
 }
 
-function doneOf(outcomes: readonly Outcome[]): string[] {
+function doneIds(outcomes: readonly EntryOutcome[]): string[] {
   return outcomes.filter((outcome) => outcome.done).map(({ documentId }) => documentId);
 }
 
-function undoing(
+function makeUndo(
   ids: readonly string[],
-  back: (ids: readonly string[]) => Promise<readonly Outcome[]>,
+  back: (ids: readonly string[]) => Promise<readonly EntryOutcome[]>,
 ): Undo | undefined {
   return ids.length > 0 ? () => back(ids) : undefined;
 }
 
-interface Before {
+interface PreviousState {
   entries: Map<string, Entry>;
   titles: Map<string, string>;
   states: Record<string, DocumentState>;
@@ -301,12 +301,12 @@ interface Before {
 }
 
 /** How documents are before something is done with them. */
-async function before(
+async function loadPreviousState(
   type: ContentType,
   ids: readonly string[],
   locale: string | undefined,
   field?: string,
-): Promise<Before> {
+): Promise<PreviousState> {
   const { titleField } = type;
   const list = await listEntries(type, {
     filters: { documentId: { $in: ids } },
@@ -324,17 +324,17 @@ async function before(
 }
 
 /** How many of some documents stand how; asked for a part of them at a time. */
-export async function countStandings(
+export async function countPublicationStates(
   type: ContentType,
   ids: readonly string[],
   locale: string | undefined,
   signal: AbortSignal,
 ): Promise<Record<DocumentStatus, number>> {
   const counts = { draft: 0, modified: 0, published: 0 };
-  for (let at = 0; at < ids.length; at += CHUNK) {
+  for (let at = 0; at < ids.length; at += CHUNK_SIZE) {
     signal.throwIfAborted();
-    const part = ids.slice(at, at + CHUNK);
-    const { states } = await before(type, part, locale);
+    const part = ids.slice(at, at + CHUNK_SIZE);
+    const { states } = await loadPreviousState(type, part, locale);
     for (const id of part) {
       const status = states[id]?.status;
       if (status) counts[status] += 1;
@@ -344,23 +344,23 @@ export async function countStandings(
 }
 
 /** Documents come back as drafts; those that were published as they were are published again. */
-async function bringBack(
+async function restoreDocuments(
   type: ContentType,
   ids: readonly string[],
   states: Record<string, DocumentState>,
   batch: string,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
+): Promise<readonly EntryOutcome[]> {
+  const outcomes: EntryOutcome[] = [];
   for (const documentId of ids) {
     outcomes.push(
-      await undelete(type.uid, documentId, batch).then(
+      await restoreDeleted(type.uid, documentId, batch).then(
         () => ({ documentId, done: true }),
-        (cause: unknown) => refused(documentId, cause),
+        (cause: unknown) => toRefusedOutcome(documentId, cause),
       ),
     );
   }
   const byLocale = new Map<string | undefined, string[]>();
-  for (const id of doneOf(outcomes)) {
+  for (const id of doneIds(outcomes)) {
     for (const { locale, status } of states[id]?.locales ?? []) {
       if (status === 'published') byLocale.set(locale ?? undefined, [...(byLocale.get(locale ?? undefined) ?? []), id]);
     }
@@ -382,7 +382,7 @@ async function writeBack(
   field: string,
   locale: string | undefined,
   batch: string,
-): Promise<readonly Outcome[]> {
+): Promise<readonly EntryOutcome[]> {
   const byValue = new Map<string, { value: unknown; ids: string[] }>();
   for (const id of ids) {
     const value = entries.get(id)?.[field] ?? null;
@@ -391,7 +391,7 @@ async function writeBack(
     same.ids.push(id);
     byValue.set(key, same);
   }
-  const outcomes: Outcome[] = [];
+  const outcomes: EntryOutcome[] = [];
   for (const { value, ids: same } of byValue.values())
     outcomes.push(...(await updateMany(type, same, { [field]: value }, locale, batch)));
   return outcomes;

@@ -7,7 +7,7 @@ import { definitionOf, searchOf } from './savedView';
 const [type] = testModel.contentTypes;
 if (!type) throw new Error('the model has types');
 
-it('comes back from a saved view as it was saved', () => {
+it('a saved view restores the list as it was saved', () => {
   const search = { view: 'kanban', q: 'x', status: 'published', group: 'featured' } as const;
   const filter = { and: [{ field: 'views', operator: '$gt', value: '3' }] } as const;
   const definition = definitionOf(type, { search, filter, columns: [], sort: 'title:asc' });
@@ -19,7 +19,7 @@ it('comes back from a saved view as it was saved', () => {
   });
 });
 
-it('keeps the columns of a table in their order', () => {
+it('column order is preserved', () => {
   const definition = definitionOf(type, {
     search: {},
     filter: NO_FILTER,
@@ -29,11 +29,11 @@ it('keeps the columns of a table in their order', () => {
   expect(searchOf(definition, testModel, 1)?.columns).toEqual(['views', 'title']);
 });
 
-it('does not open what the model cannot show any more', () => {
+it('a view that no longer fits the model does not open', () => {
   expect(searchOf({ kind: 'kanban', type: type.uid, groupBy: 'gone' }, testModel, 1)).toBeUndefined();
 });
 
-it('reads addresses that somebody typed', () => {
+it('typed addresses are parsed', () => {
   expect(
     readListSearch({
       view: 'nonsense',

@@ -6,7 +6,7 @@ import { parseView } from '@/views/parseView';
 import { readEditorial } from '@/views/review/editorial';
 import type { ListSearch } from '../routes';
 import type { ListState } from './useListState';
-import { chosenEnd, chosenField, chosenLanes, NO_END, viewsOf } from './viewKinds';
+import { endField, groupingField, laneField, NO_END, viewsOf } from './viewKinds';
 
 /** What a list shows, in the words of the views. */
 export function definitionOf(
@@ -26,24 +26,24 @@ export function definitionOf(
   const view = viewsOf(type, staged).find((one) => one === search.view) ?? 'table';
   switch (view) {
     case 'kanban':
-      return { kind: view, ...shared, groupBy: chosenField(type, view, search, staged) };
+      return { kind: view, ...shared, groupBy: groupingField(type, view, search, staged) };
     case 'timeline': {
-      const [end, lanes] = [chosenEnd(type, search), chosenLanes(type, search)];
+      const [end, lanes] = [endField(type, search), laneField(type, search)];
       return {
         kind: view,
         ...shared,
-        date: chosenField(type, view, search),
+        date: groupingField(type, view, search),
         ...(end ? { endDate: end } : {}),
         ...(lanes ? { groupBy: lanes } : {}),
         ...(search.scale ? { scale: search.scale } : {}),
       };
     }
     case 'calendar':
-      return { kind: view, ...shared, date: chosenField(type, view, search) };
+      return { kind: view, ...shared, date: groupingField(type, view, search) };
     case 'gallery':
-      return { kind: view, ...shared, cover: chosenField(type, view, search) };
+      return { kind: view, ...shared, cover: groupingField(type, view, search) };
     case 'tree':
-      return { kind: view, ...shared, parent: chosenField(type, view, search) };
+      return { kind: view, ...shared, parent: groupingField(type, view, search) };
     case 'table':
       return { kind: view, ...shared, columns };
   }

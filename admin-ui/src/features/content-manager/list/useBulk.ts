@@ -13,7 +13,7 @@ type BulkState =
   | { phase: 'undoing'; result: BulkResult; total: number; done: number }
   | { phase: 'undone'; result: BulkResult; failed: number; error: unknown };
 
-export interface Bulk {
+export interface BulkRun {
   state: BulkState;
   run: (action: BulkAction, documentIds: readonly string[]) => Promise<void>;
   cancel: () => void;
@@ -22,7 +22,7 @@ export interface Bulk {
 }
 
 /** Runs one action at a time; what it did can be taken back until the next. */
-export function useBulk(type: ContentType, locale: string | undefined): Bulk {
+export function useBulk(type: ContentType, locale: string | undefined): BulkRun {
   const { t } = useTranslation('list');
   const [state, setState] = useState<BulkState>({ phase: 'idle' });
   const stop = useRef<AbortController>(null);

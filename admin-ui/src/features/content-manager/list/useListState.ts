@@ -34,19 +34,19 @@ export interface ListState {
 export function useListState(model: Model, type: ContentType): ListState {
   const search = listRoute.useSearch();
   const set = listRoute.useSetSearch();
-  const [kept, keep] = usePreference<ColumnDef[] | null>(`list.columns.${type.uid}`, readColumns);
+  const [storedColumns, storeColumns] = usePreference<ColumnDef[] | null>(`list.columns.${type.uid}`, readColumns);
   // A filter of an address that is not one of this type is dropped, not obeyed by half.
   const filter = useMemo(
     () => (search.filters === undefined ? NO_FILTER : (parseFilterOf(search.filters, model, type) ?? NO_FILTER)),
     [search.filters, model, type],
   );
   const columns = useMemo(() => {
-    const own = kept ?? defaultColumns(type);
+    const own = storedColumns ?? defaultColumns(type);
     // The address says which and in what order; how wide they are is a matter of the person.
     return search.columns?.map((field) => own.find((column) => column.field === field) ?? { field }) ?? own;
-  }, [kept, search.columns, type]);
+  }, [storedColumns, search.columns, type]);
   const setColumns = (next: readonly ColumnDef[]): void => {
-    keep([...next]);
+    storeColumns([...next]);
     if (search.columns) set({ columns: next.map(({ field }) => field) });
   };
   const without = (field: string): ColumnDef[] => columns.filter((column) => column.field !== field);
@@ -58,7 +58,7 @@ export function useListState(model: Model, type: ContentType): ListState {
     columns,
     setColumns,
     resetColumns: () => {
-      keep(null);
+      storeColumns(null);
       set({ columns: undefined });
     },
     changes: {

@@ -4,9 +4,9 @@ import type { ContentType } from '@/api/model';
 import type { RowSelection } from '@/views/table/EntryTable';
 
 /** Documents that can be chosen at once. */
-const MOST_SELECTED = 10_000;
+const MAX_SELECTED = 10_000;
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /** Which documents of a list are chosen, in the order of choosing. */
 export interface Selection extends RowSelection {
@@ -17,19 +17,19 @@ export interface Selection extends RowSelection {
 }
 
 export function useSelection(type: ContentType, query: Query): Selection {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isGathering, setGathering] = useState(false);
   const [error, setError] = useState<unknown>();
-  const clear = useCallback(() => setChosen(new Set()), []);
+  const clear = useCallback(() => setSelected(new Set()), []);
   const all = useCallback(() => {
     setGathering(true);
     setError(undefined);
-    gather(type, query)
-      .then((ids) => setChosen(new Set(ids)), setError)
+    loadAllIds(type, query)
+      .then((ids) => setSelected(new Set(ids)), setError)
       .finally(() => setGathering(false));
   }, [type, query]);
   const toggle = useCallback(({ documentId }: Entry) => {
-    setChosen((old) => {
+    setSelected((old) => {
       const next = new Set(old);
       if (!next.delete(documentId)) next.add(documentId);
       return next;
@@ -37,14 +37,14 @@ export function useSelection(type: ContentType, query: Query): Selection {
   }, []);
   const extend = useCallback(
     (entries: readonly Entry[]) =>
-      setChosen((old) => new Set([...old, ...entries.map(({ documentId }) => documentId)])),
+      setSelected((old) => new Set([...old, ...entries.map(({ documentId }) => documentId)])),
     [],
   );
   return useMemo(
     () => ({
-      has: (id: string) => chosen.has(id),
-      size: chosen.size,
-      ids: [...chosen],
+      has: (id: string) => selected.has(id),
+      size: selected.size,
+      ids: [...selected],
       toggle,
       extend,
       all,
@@ -52,22 +52,22 @@ export function useSelection(type: ContentType, query: Query): Selection {
       isGathering,
       error,
     }),
-    [chosen, toggle, extend, all, clear, isGathering, error],
+    [selected, toggle, extend, all, clear, isGathering, error],
   );
 }
 
 /** The ids of all documents that a query finds. */
-async function gather(type: ContentType, query: Query): Promise<string[]> {
+async function loadAllIds(type: ContentType, query: Query): Promise<string[]> {
   const ids: string[] = [];
-  const { populate: _, ...asked } = query;
-  for (let page = 1; ids.length < MOST_SELECTED; page += 1) {
+  const { populate: _, ...idQuery } = query;
+  for (let page = 1; ids.length < MAX_SELECTED; page += 1) {
     const { entries } = await listEntries(type, {
-      ...asked,
+      ...idQuery,
       fields: ['documentId'],
-      pagination: { page, pageSize: PAGE, withCount: false },
+      pagination: { page, pageSize: PAGE_SIZE, withCount: false },
     });
     ids.push(...entries.map(({ documentId }) => documentId));
-    if (entries.length < PAGE) break;
+    if (entries.length < PAGE_SIZE) break;
   }
-  return ids.slice(0, MOST_SELECTED);
+  return ids.slice(0, MAX_SELECTED);
 }

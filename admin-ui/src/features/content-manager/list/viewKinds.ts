@@ -1,5 +1,5 @@
 import type { ContentType } from '@/api/model';
-import { leadsToMany, readable, STAGE_FIELD } from '@/views/fieldPath';
+import { leadsToMany, readableFields, STAGE_FIELD } from '@/views/fieldPath';
 import type { ListSearch, ListView } from '../routes';
 
 /** What a view other than the table is made by. */
@@ -16,7 +16,7 @@ const KINDS = {
   parent: ['relation'],
 };
 
-const NEEDS: Record<Exclude<ListView, 'table'>, ViewField['key']> = {
+const REQUIRED_FIELD: Record<Exclude<ListView, 'table'>, ViewField['key']> = {
   kanban: 'group',
   calendar: 'date',
   timeline: 'date',
@@ -26,7 +26,7 @@ const NEEDS: Record<Exclude<ListView, 'table'>, ViewField['key']> = {
 
 /** The field that a view is made by, and those of a type that serve. `staged`: its documents are reviewed, so a board may have their stages. */
 export function viewField(type: ContentType, view: Exclude<ListView, 'table'>, staged = false): ViewField {
-  const key = NEEDS[view];
+  const key = REQUIRED_FIELD[view];
   const serves = (name: string): boolean => {
     const attribute = type.attributes[name];
     if (!attribute || !KINDS[key].includes(attribute.type)) return false;
@@ -34,7 +34,7 @@ export function viewField(type: ContentType, view: Exclude<ListView, 'table'>, s
     return attribute.type !== 'relation' || (attribute.target !== undefined && !leadsToMany(attribute));
   };
   const more = key === 'date' ? ['createdAt', 'updatedAt'] : view === 'kanban' && staged ? [STAGE_FIELD] : [];
-  return { key, fields: [...readable(type).filter(serves), ...more] };
+  return { key, fields: [...readableFields(type).filter(serves), ...more] };
 }
 
 /** The kinds of view in which a type can be seen. */
@@ -53,13 +53,13 @@ export function endFields(type: ContentType, date: string): string[] {
     : [];
 }
 
-const ENDS = /end|until|finish|due|einde|tot$/i;
+const END_FIELD_NAME = /end|until|finish|due|einde|tot$/i;
 
 /** The field that ends: the one that is chosen, none where that was said, else one whose name says so. */
-export function chosenEnd(type: ContentType, search: ListSearch): string | undefined {
-  const fields = endFields(type, chosenField(type, 'timeline', search));
+export function endField(type: ContentType, search: ListSearch): string | undefined {
+  const fields = endFields(type, groupingField(type, 'timeline', search));
   if (search.end === NO_END) return undefined;
-  return fields.find((field) => field === search.end) ?? fields.find((field) => ENDS.test(field));
+  return fields.find((field) => field === search.end) ?? fields.find((field) => END_FIELD_NAME.test(field));
 }
 
 /** In the place of a field: a timeline of days alone. */
@@ -71,12 +71,12 @@ export function laneFields(type: ContentType): readonly string[] {
 }
 
 /** The lanes that are chosen; without it there is one. */
-export function chosenLanes(type: ContentType, search: ListSearch): string | undefined {
+export function laneField(type: ContentType, search: ListSearch): string | undefined {
   return laneFields(type).find((field) => field === search.group);
 }
 
 /** The field that is chosen, or the first that serves. */
-export function chosenField(
+export function groupingField(
   type: ContentType,
   view: Exclude<ListView, 'table'>,
   search: ListSearch,

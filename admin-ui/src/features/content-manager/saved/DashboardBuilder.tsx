@@ -13,17 +13,17 @@ import {
 import { IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
-import { Shown } from '@/views/dashboard/DashboardView';
+import { WidgetContent } from '@/views/dashboard/DashboardView';
 import { type DashboardViewDef, type DashboardWidgetDef, labelText } from '@/views/definition';
-import { OWN_FIELDS, readable, STATUS_FIELD } from '@/views/fieldPath';
+import { SYSTEM_FIELDS, readableFields, STATUS_FIELD } from '@/views/fieldPath';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { NO_FILTER } from '@/views/filters/filter';
-import { nameOfField } from '@/views/table/columns';
+import { fieldHeading } from '@/views/table/columns';
 import { endFields, viewField } from '../list/viewKinds';
 import { OrderButtons } from './OrderButtons';
-import { useReader } from './useReader';
-import { useWays } from './useWays';
-import { kindsOf, moved, sharesOf, type Show, showOf, type WidgetKind } from './widgets';
+import { useViewer } from './useViewer';
+import { useEntryNavigation } from './useEntryNavigation';
+import { widgetKinds, moveItem, countableFields, type WidgetContentDef, showOf, type WidgetKind } from './widgets';
 
 interface Props {
   model: Model;
@@ -55,7 +55,7 @@ export function DashboardBuilder({ model, definition, onChange }: Props) {
           at={at}
           count={widgets.length}
           onChange={(next) => set(widgets.with(at, next))}
-          move={(by) => set(moved(widgets, at, by))}
+          move={(by) => set(moveItem(widgets, at, by))}
           remove={() => set(widgets.toSpliced(at, 1))}
         />
       ))}
@@ -85,8 +85,8 @@ interface WidgetProps {
 
 function WidgetEditor({ model, types, widget, at, count, onChange, move, remove }: WidgetProps) {
   const { t, i18n } = useTranslation(['views', 'list']);
-  const reader = useReader(model);
-  const ways = useWays();
+  const reader = useViewer(model);
+  const ways = useEntryNavigation();
   const { show } = widget;
   const type = contentTypeOf(model, show.type);
   const label = labelText(widget.label, i18n.resolvedLanguage ?? 'en') ?? '';
@@ -102,7 +102,7 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
   const setType = (uid: string | null): void => {
     const next = contentTypeOf(model, uid ?? undefined);
     if (!next) return;
-    const kind = kindsOf(next).find((one) => one === show.kind) ?? 'count';
+    const kind = widgetKinds(next).find((one) => one === show.kind) ?? 'count';
     // A name that was the type's own goes along with it.
     onChange({
       ...widget,
@@ -136,7 +136,7 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
             <Select
               label={t('views:builder.as')}
               allowDeselect={false}
-              data={kindsOf(type).map((kind) => ({
+              data={widgetKinds(type).map((kind) => ({
                 value: kind,
                 label:
                   kind === 'count' || kind === 'breakdown' ? t(`views:builder.kind.${kind}`) : t(`list:view.${kind}`),
@@ -166,7 +166,7 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
           </Group>
         </Stack>
         <div>
-          <Shown show={show} title={name} reader={reader} {...ways} />
+          <WidgetContent show={show} title={name} reader={reader} {...ways} />
         </div>
       </SimpleGrid>
     </Card>
@@ -174,18 +174,26 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
 }
 
 /** The fields that a widget of this kind is made by. */
-function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; onChange: (show: Show) => void }) {
+function ShowFields({
+  type,
+  show,
+  onChange,
+}: {
+  type: ContentType;
+  show: WidgetContentDef;
+  onChange: (show: WidgetContentDef) => void;
+}) {
   const { t } = useTranslation(['views', 'list']);
   const named = (fields: readonly string[]): { value: string; label: string }[] =>
-    fields.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }));
+    fields.map((field) => ({ value: field, label: fieldHeading(type, field, (own) => t(`views:own.${own}`)) }));
   switch (show.kind) {
     case 'count':
       return null;
     case 'breakdown':
       return (
-        <One
+        <FieldSelect
           label={t('views:builder.by')}
-          data={named(sharesOf(type))}
+          data={named(countableFields(type))}
           value={show.groupBy}
           onChange={(groupBy) => onChange({ ...show, groupBy })}
         />
@@ -195,14 +203,14 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
         <MultiSelect
           label={t('list:columns.title')}
           searchable
-          data={named([...readable(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...OWN_FIELDS])}
+          data={named([...readableFields(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...SYSTEM_FIELDS])}
           value={(show.columns ?? []).map(({ field }) => field)}
           onChange={(fields) => onChange({ ...show, columns: fields.map((field) => ({ field })) })}
         />
       );
     case 'kanban':
       return (
-        <One
+        <FieldSelect
           label={t('list:choose.group')}
           data={named(viewField(type, 'kanban').fields)}
           value={show.groupBy}
@@ -211,7 +219,7 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
       );
     case 'gallery':
       return (
-        <One
+        <FieldSelect
           label={t('list:choose.cover')}
           data={named(viewField(type, 'gallery').fields)}
           value={show.cover}
@@ -220,7 +228,7 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
       );
     case 'tree':
       return (
-        <One
+        <FieldSelect
           label={t('list:choose.parent')}
           data={named(viewField(type, 'tree').fields)}
           value={show.parent}
@@ -229,7 +237,7 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
       );
     case 'calendar':
       return (
-        <One
+        <FieldSelect
           label={t('list:choose.date')}
           data={named(viewField(type, 'calendar').fields)}
           value={show.date}
@@ -241,7 +249,7 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
       const ends = endFields(type, show.date);
       return (
         <Group grow>
-          <One
+          <FieldSelect
             label={t('list:choose.begin')}
             data={named(viewField(type, 'timeline').fields)}
             value={show.date}
@@ -263,14 +271,14 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
   }
 }
 
-interface OneProps {
+interface FieldSelectProps {
   label: string;
   data: { value: string; label: string }[];
   value: string | undefined;
   onChange: (value: string) => void;
 }
 
-function One({ label, data, value, onChange }: OneProps) {
+function FieldSelect({ label, data, value, onChange }: FieldSelectProps) {
   return (
     <Select
       label={label}

@@ -5,9 +5,9 @@ import type { ContentType } from '@/api/model';
 import { labelOf } from '@/fields/label';
 import { formatList } from '@/ui/format';
 import { type FormSection, type FormViewDef, labelText } from '@/views/definition';
-import { writable } from '@/views/fieldPath';
+import { isWritable } from '@/views/fieldPath';
 import { OrderButtons } from './OrderButtons';
-import { moved } from './widgets';
+import { moveItem } from './widgets';
 
 interface Props {
   type: ContentType;
@@ -21,7 +21,7 @@ export function FormBuilder({ type, definition, onChange }: Props) {
   const { sections } = definition;
   const set = (next: readonly FormSection[]): void => onChange({ ...definition, sections: next });
   const used = sections.flatMap(({ fields }) => fields);
-  const fields = Object.keys(type.attributes).filter((name) => writable(type, name));
+  const fields = Object.keys(type.attributes).filter((name) => isWritable(type, name));
   const missing = fields.filter((name) => type.attributes[name]?.required && !used.includes(name));
   return (
     <Stack>
@@ -31,14 +31,14 @@ export function FormBuilder({ type, definition, onChange }: Props) {
         </Alert>
       )}
       {sections.map((section, at) => (
-        <Section
+        <SectionBuilder
           key={at}
           section={section}
           at={at}
           count={sections.length}
           free={fields.filter((name) => !used.includes(name))}
           onChange={(next) => set(sections.with(at, next))}
-          move={(by) => set(moved(sections, at, by))}
+          move={(by) => set(moveItem(sections, at, by))}
           remove={() => set(sections.toSpliced(at, 1))}
         />
       ))}
@@ -65,7 +65,7 @@ interface SectionProps {
   remove: () => void;
 }
 
-function Section({ section, at, count, free, onChange, move, remove }: SectionProps) {
+function SectionBuilder({ section, at, count, free, onChange, move, remove }: SectionProps) {
   const { t, i18n } = useTranslation('views');
   const { fields } = section;
   const label = labelText(section.label, i18n.resolvedLanguage ?? 'en') ?? '';
@@ -96,7 +96,7 @@ function Section({ section, at, count, free, onChange, move, remove }: SectionPr
             name={labelOf(field)}
             at={index}
             count={fields.length}
-            move={(by) => onChange({ ...section, fields: moved(fields, index, by) })}
+            move={(by) => onChange({ ...section, fields: moveItem(fields, index, by) })}
             remove={() => onChange({ ...section, fields: fields.toSpliced(index, 1) })}
           />
         </Group>

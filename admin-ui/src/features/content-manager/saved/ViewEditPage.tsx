@@ -5,12 +5,12 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { changeView, createView, deleteView, type SavedView } from '@/api/views';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import type { DashboardViewDef, FormViewDef } from '@/views/definition';
-import { writable } from '@/views/fieldPath';
+import { isWritable } from '@/views/fieldPath';
 import { parseView } from '@/views/parseView';
 import { contentRoute, listRoute, NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
 import { DashboardBuilder } from './DashboardBuilder';
@@ -19,10 +19,10 @@ import { Problems } from './Problems';
 import { useSavedView } from './useSavedView';
 import { showOf } from './widgets';
 
-type Built = FormViewDef | DashboardViewDef;
+type BuiltView = FormViewDef | DashboardViewDef;
 
 /** Fields that a new form begins with, beside those that are required. */
-const BEGINS = 3;
+const INITIAL_FIELD_COUNT = 3;
 
 /** Makes a form or a dashboard, or changes one. */
 export default function ViewEditPage(): ReactElement {
@@ -32,15 +32,15 @@ export default function ViewEditPage(): ReactElement {
   const { view, model, error, isPending, retry } = useSavedView(id);
   if (isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (!model) return <ErrorMessage error={error} retry={retry} />;
   const begun = view
     ? parseView(view.definition, model)
-    : { view: beginning(kind, contentTypeOf(model, uid), model), problems: [] };
+    : { view: initialDefinition(kind, contentTypeOf(model, uid), model), problems: [] };
   const definition = begun.view;
   if (definition?.kind !== 'form' && definition?.kind !== 'dashboard') {
     return (
@@ -54,24 +54,37 @@ export default function ViewEditPage(): ReactElement {
       </>
     );
   }
-  return <Builder key={id} model={model} saved={id === NEW_VIEW ? undefined : view} begun={definition} />;
+  return <ViewBuilder key={id} model={model} saved={id === NEW_VIEW ? undefined : view} begun={definition} />;
 }
 
 /** A form with what an entry cannot do without, or a dashboard with a number. */
-function beginning(kind: 'form' | 'dashboard', type: ContentType | undefined, model: Model): Built | undefined {
+function initialDefinition(
+  kind: 'form' | 'dashboard',
+  type: ContentType | undefined,
+  model: Model,
+): BuiltView | undefined {
   if (kind === 'form') {
     if (!type) return undefined;
-    const fields = Object.keys(type.attributes).filter((name) => writable(type, name));
+    const fields = Object.keys(type.attributes).filter((name) => isWritable(type, name));
     const needed = fields.filter((name) => type.attributes[name]?.required);
-    return { kind, type: type.uid, sections: [{ fields: needed.length > 0 ? needed : fields.slice(0, BEGINS) }] };
+    return {
+      kind,
+      type: type.uid,
+      sections: [{ fields: needed.length > 0 ? needed : fields.slice(0, INITIAL_FIELD_COUNT) }],
+    };
   }
-  const of = type ?? model.contentTypes.find((one) => one.kind === 'collectionType' && one.can.find);
-  return { kind, widgets: of ? [{ id: 'w1', label: of.info.displayName, span: 1, show: showOf('count', of) }] : [] };
+  const initialType = type ?? model.contentTypes.find((one) => one.kind === 'collectionType' && one.can.find);
+  return {
+    kind,
+    widgets: initialType
+      ? [{ id: 'w1', label: initialType.info.displayName, span: 1, show: showOf('count', initialType) }]
+      : [],
+  };
 }
 
-function Builder({ model, saved, begun }: { model: Model; saved: SavedView | undefined; begun: Built }) {
+function ViewBuilder({ model, saved, begun }: { model: Model; saved: SavedView | undefined; begun: BuiltView }) {
   const { t } = useTranslation(['views', 'list', 'common']);
-  const [definition, setDefinition] = useState<Built>(begun);
+  const [definition, setDefinition] = useState<BuiltView>(begun);
   const [name, setName] = useState(saved?.name ?? '');
   const [shared, setShared] = useState(saved?.shared ?? false);
   const navigate = useNavigate();

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf, type Model } from '@/api/model';
 import type { SavedView } from '@/api/views';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
@@ -15,9 +15,9 @@ import { parseView } from '@/views/parseView';
 import { searchOf } from '../list/savedView';
 import { listRoute, viewEditRoute, viewRoute } from '../routes';
 import { Problems } from './Problems';
-import { useReader } from './useReader';
+import { useViewer } from './useViewer';
 import { useSavedView } from './useSavedView';
-import { useWays } from './useWays';
+import { useEntryNavigation } from './useEntryNavigation';
 
 /** A saved view by itself. */
 export default function ViewPage(): ReactElement {
@@ -26,9 +26,9 @@ export default function ViewPage(): ReactElement {
   const { view, model, error, isPending, retry } = useSavedView(id);
   if (isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (!model) return <ErrorMessage error={error} retry={retry} />;
@@ -46,13 +46,13 @@ export default function ViewPage(): ReactElement {
       </>
     );
   }
-  return <Shown view={view} model={model} />;
+  return <SavedViewContent view={view} model={model} />;
 }
 
-function Shown({ view, model }: { view: SavedView; model: Model }) {
+function SavedViewContent({ view, model }: { view: SavedView; model: Model }) {
   const { t } = useTranslation(['views', 'list']);
-  const reader = useReader(model);
-  const ways = useWays();
+  const reader = useViewer(model);
+  const ways = useEntryNavigation();
   const { view: definition, problems } = parseView(view.definition, model);
   const search = searchOf(view.definition, model, view.id);
   if (search) return <Navigate {...listRoute.to({ uid: view.type }, search)} replace />;

@@ -4,7 +4,7 @@ import { type SavedView, savedViewsQuery } from '@/api/views';
 import { useModel } from '../list/useModel';
 
 /** A saved view with the model it is read against. */
-export interface Found {
+export interface SavedViewState {
   view: SavedView | undefined;
   model: Model | undefined;
   error: unknown;
@@ -13,7 +13,7 @@ export interface Found {
 }
 
 /** The saved view of that number, where somebody may see it. */
-export function useSavedView(id: string): Found {
+export function useSavedView(id: string): SavedViewState {
   const { model, error, isPending, refetch } = useModel();
   const views = useQuery(savedViewsQuery());
   return {

@@ -1,13 +1,13 @@
 import type { RelationType } from '@/api/model';
 import type { Definitions } from '@/api/schemaChanges';
-import { usesOf } from './draft';
+import { findUses } from './draft';
 
 export const WIDTH = 200;
 export const LINE = 15;
 const GAP_X = 90;
 const GAP_Y = 32;
 /** Fields named in a box; the others are counted. */
-const MOST_LINES = 7;
+const MAX_LINES = 7;
 
 export interface DiagramNode {
   uid: string;
@@ -38,7 +38,7 @@ export function layout(
   const schemas = { ...all.contentTypes, ...(withComponents ? all.components : {}) };
   const uids = Object.keys(schemas);
   const edges = uids.flatMap((to) =>
-    usesOf(all, to)
+    findUses(all, to)
       .filter((use) => use.uid in schemas && !schemas[use.uid]?.attributes[use.attribute]?.mappedBy)
       .map((use) => ({
         from: use.uid,
@@ -54,7 +54,7 @@ export function layout(
   const nodes = ordered.map((uid): DiagramNode => {
     const names = Object.keys(schemas[uid]?.attributes ?? {});
     const lines =
-      names.length > MOST_LINES ? [...names.slice(0, MOST_LINES - 1), `+ ${names.length - MOST_LINES + 1}`] : names;
+      names.length > MAX_LINES ? [...names.slice(0, MAX_LINES - 1), `+ ${names.length - MAX_LINES + 1}`] : names;
     const height = 34 + lines.length * LINE;
     const column = bottoms.indexOf(Math.min(...bottoms));
     const y = bottoms[column] ?? 0;
@@ -62,11 +62,16 @@ export function layout(
     return { uid, x: GAP_X / 2 + column * (WIDTH + GAP_X), y, height, lines };
   });
   const at = new Map(nodes.map((node) => [node.uid, node]));
-  const drawn = edges.flatMap((edge): DiagramEdge[] => {
+  const diagramEdges = edges.flatMap((edge): DiagramEdge[] => {
     const [from, to] = [at.get(edge.from), at.get(edge.to)];
-    return from && to ? [{ ...edge, id: `${edge.from} ${edge.attribute} ${edge.to}`, path: curve(from, to) }] : [];
+    return from && to ? [{ ...edge, id: `${edge.from} ${edge.attribute} ${edge.to}`, path: curvePath(from, to) }] : [];
   });
-  return { nodes, edges: drawn, width: GAP_X + columns * (WIDTH + GAP_X) - GAP_X, height: Math.max(...bottoms, 80) };
+  return {
+    nodes,
+    edges: diagramEdges,
+    width: GAP_X + columns * (WIDTH + GAP_X) - GAP_X,
+    height: Math.max(...bottoms, 80),
+  };
 }
 
 /** Breadth first from the one with most lines, so that what belongs together stands together. */
@@ -89,7 +94,7 @@ function neighbours(uids: readonly string[], edges: readonly { from: string; to:
   return [...seen];
 }
 
-function curve(from: DiagramNode, to: DiagramNode): string {
+function curvePath(from: DiagramNode, to: DiagramNode): string {
   const [fromY, toY] = [from.y + from.height / 2, to.y + to.height / 2];
   if (from.x === to.x) {
     const x = from.x + WIDTH;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Definitions, Schema, SchemaAttribute } from '@/api/schemaChanges';
 import {
-  edit,
-  inverse,
-  merged,
+  editDefinition,
+  invertChanges,
+  mergeDefinitions,
   moveAttribute,
-  put,
+  setDefinition,
   removeAttribute,
   renameAttribute,
   renameDefinition,
   schemaOf,
   setRelation,
   UNCHANGED,
-  usesOf,
+  findUses,
 } from './draft';
 
 const NOTE = 'api::note.note';
@@ -41,15 +41,17 @@ const base: Definitions = {
 };
 
 describe('changes of the content types', () => {
-  it('are none once everything is as it was', () => {
+  it('are empty if everything is as before', () => {
     const schema = schemaOf(base, UNCHANGED, NOTE) as Schema;
-    const moved = put(base, UNCHANGED, NOTE, moveAttribute(schema, 'title', 2));
+    const moved = setDefinition(base, UNCHANGED, NOTE, moveAttribute(schema, 'title', 2));
     expect(Object.keys(moved.contentTypes[NOTE]?.attributes ?? {})).toEqual(['slug', 'heading', 'title']);
-    expect(edit(base, moved, NOTE, (now) => moveAttribute(now, 'title', 0))).toEqual(UNCHANGED);
-    expect(put(base, put(base, UNCHANGED, 'api::new.new', type({})), 'api::new.new', null)).toEqual(UNCHANGED);
+    expect(editDefinition(base, moved, NOTE, (now) => moveAttribute(now, 'title', 0))).toEqual(UNCHANGED);
+    expect(setDefinition(base, setDefinition(base, UNCHANGED, 'api::new.new', type({})), 'api::new.new', null)).toEqual(
+      UNCHANGED,
+    );
   });
 
-  it('keep the content of what is renamed, and whatever names it', () => {
+  it('keep the content of renamed attributes, and update references', () => {
     const renamed = renameAttribute(base, UNCHANGED, NOTE, 'title', 'name');
     const schema = renamed.contentTypes[NOTE] as Schema;
     expect(schema.attributes.name).toEqual({ type: 'string', renamedFrom: 'title' });
@@ -64,7 +66,7 @@ describe('changes of the content types', () => {
     expect(
       renameAttribute(base, UNCHANGED, NOTE, 'heading', 'head').contentTypes[NOTE]?.attributes.head?.renamedFrom,
     ).toBe('heading');
-    const added = edit(base, UNCHANGED, NOTE, (now) => ({
+    const added = editDefinition(base, UNCHANGED, NOTE, (now) => ({
       ...now,
       attributes: { ...now.attributes, extra: { type: 'text' } },
     }));
@@ -73,7 +75,7 @@ describe('changes of the content types', () => {
     });
   });
 
-  it('have relations at both ends', () => {
+  it('update both ends of a relation', () => {
     const both = setRelation(
       base,
       UNCHANGED,
@@ -123,7 +125,7 @@ describe('changes of the content types', () => {
   });
 
   it('follow a definition to its new uid', () => {
-    const used = edit(base, UNCHANGED, NOTE, (now) => ({
+    const used = editDefinition(base, UNCHANGED, NOTE, (now) => ({
       ...now,
       attributes: {
         ...now.attributes,
@@ -133,18 +135,21 @@ describe('changes of the content types', () => {
     }));
     const renamed = renameDefinition(base, used, 'shared.seo', 'shared.meta', {});
     expect(renamed.components).toMatchObject({ 'shared.seo': null, 'shared.meta': { renamedFrom: 'shared.seo' } });
-    expect(usesOf(merged(base, renamed), 'shared.meta').map((use) => use.attribute)).toEqual(['seo', 'parts']);
+    expect(findUses(mergeDefinitions(base, renamed), 'shared.meta').map((use) => use.attribute)).toEqual([
+      'seo',
+      'parts',
+    ]);
     expect(renameDefinition(base, renamed, 'shared.meta', 'shared.seo', {})).toEqual(used);
   });
 
-  it('are taken back with the content of what was renamed', () => {
+  it('are undone together with the content of renamed attributes', () => {
     const before = base.contentTypes[NOTE] as Schema;
     const after = renameAttribute(base, UNCHANGED, NOTE, 'title', 'name').contentTypes[NOTE] as Schema;
-    const back = inverse([{ uid: NOTE, before, after }]).contentTypes[NOTE] as Schema;
+    const back = invertChanges([{ uid: NOTE, before, after }]).contentTypes[NOTE] as Schema;
     expect(back.attributes.title).toEqual({ type: 'string', renamedFrom: 'name' });
     expect(back.attributes.heading).toEqual(before.attributes.heading);
-    expect(inverse([{ uid: TAG, before: null, after: type({}) }]).contentTypes).toEqual({ [TAG]: null });
-    const moved = inverse([
+    expect(invertChanges([{ uid: TAG, before: null, after: type({}) }]).contentTypes).toEqual({ [TAG]: null });
+    const moved = invertChanges([
       { uid: TAG, before: type({ name: { type: 'string' } }), after: null },
       { uid: 'api::label.label', before: null, after: type({ name: { type: 'string' } }, { renamedFrom: TAG }) },
     ]);

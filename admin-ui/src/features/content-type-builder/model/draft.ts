@@ -7,7 +7,7 @@ export type Section = 'contentTypes' | 'components';
 export const UNCHANGED: Changes = { contentTypes: {}, components: {} };
 
 /** The definitions with the changes made. */
-export function merged(base: Definitions, changes: Changes): Definitions {
+export function mergeDefinitions(base: Definitions, changes: Changes): Definitions {
   const section = (name: Section): Record<string, Schema> => {
     const all: Record<string, Schema> = { ...base[name] };
     for (const [uid, schema] of Object.entries(changes[name])) {
@@ -30,7 +30,7 @@ export function countChanges(changes: Changes): number {
 }
 
 /** Sets a definition (`null`: it goes). What ends up as it was is no change. The order of attributes counts. */
-export function put(base: Definitions, changes: Changes, uid: string, schema: Schema | null): Changes {
+export function setDefinition(base: Definitions, changes: Changes, uid: string, schema: Schema | null): Changes {
   const name = sectionOf(uid);
   const { [uid]: _old, ...others } = changes[name];
   const was = base[name][uid];
@@ -46,9 +46,14 @@ export function schemaOf(base: Definitions, changes: Changes, uid: string): Sche
 }
 
 /** Changes one definition. */
-export function edit(base: Definitions, changes: Changes, uid: string, change: (schema: Schema) => Schema): Changes {
+export function editDefinition(
+  base: Definitions,
+  changes: Changes,
+  uid: string,
+  change: (schema: Schema) => Schema,
+): Changes {
   const schema = schemaOf(base, changes, uid);
-  return schema ? put(base, changes, uid, change(schema)) : changes;
+  return schema ? setDefinition(base, changes, uid, change(schema)) : changes;
 }
 
 /** The uid under which the content of a definition is stored, where there is any. */
@@ -77,16 +82,16 @@ export function moveAttribute(schema: Schema, name: string, to: number): Schema 
   const entries = Object.entries(schema.attributes);
   const from = entries.findIndex(([each]) => each === name);
   const entry = entries[from];
-  const place = Math.max(0, Math.min(entries.length - 1, to));
-  if (!entry || from === place) return schema;
-  return { ...schema, attributes: Object.fromEntries(entries.toSpliced(from, 1).toSpliced(place, 0, entry)) };
+  const index = Math.max(0, Math.min(entries.length - 1, to));
+  if (!entry || from === index) return schema;
+  return { ...schema, attributes: Object.fromEntries(entries.toSpliced(from, 1).toSpliced(index, 0, entry)) };
 }
 
 /** Calls an attribute otherwise. Its content goes with it, and so does whatever names it. */
 export function renameAttribute(base: Definitions, changes: Changes, uid: string, from: string, to: string): Changes {
   if (from === to) return changes;
   const stored = storedName(base, changes, uid, from);
-  let next = edit(base, changes, uid, (schema) => {
+  let next = editDefinition(base, changes, uid, (schema) => {
     const attributes = Object.entries(schema.attributes).map(([name, attribute]): [string, SchemaAttribute] => {
       if (name === from) {
         const { renamedFrom: _old, ...rest } = attribute;
@@ -101,7 +106,7 @@ export function renameAttribute(base: Definitions, changes: Changes, uid: string
   const relation = schemaOf(base, changes, uid)?.attributes[from];
   const other = otherSide(relation);
   if (relation?.target && other) {
-    next = edit(base, next, relation.target, (schema) => {
+    next = editDefinition(base, next, relation.target, (schema) => {
       const attribute = schema.attributes[other];
       if (!attribute) return schema;
       const key = attribute.mappedBy === from ? 'mappedBy' : 'inversedBy';
@@ -134,7 +139,7 @@ export function otherSide(attribute: SchemaAttribute | undefined): string | unde
 export function removeAttribute(base: Definitions, changes: Changes, uid: string, name: string): Changes {
   const attribute = schemaOf(base, changes, uid)?.attributes[name];
   if (!attribute) return changes;
-  let next = edit(base, changes, uid, (schema) => {
+  let next = editDefinition(base, changes, uid, (schema) => {
     const left = Object.entries(schema.attributes).filter(([each]) => each !== name);
     const attributes = left.map(([each, one]): [string, SchemaAttribute] => {
       if (one.targetField !== name) return [each, one];
@@ -155,16 +160,16 @@ export function removeAttribute(base: Definitions, changes: Changes, uid: string
 function withoutOther(
   base: Definitions,
   changes: Changes,
-  gone: SchemaAttribute,
+  removed: SchemaAttribute,
   target: string,
   other: string,
 ): Changes {
-  return edit(base, changes, target, (schema) => {
+  return editDefinition(base, changes, target, (schema) => {
     const attribute = schema.attributes[other];
     if (!attribute) return schema;
     const { [other]: _other, ...attributes } = schema.attributes;
     // Without the end that has the links the other has nothing; without the other one this end stays by itself.
-    if (gone.inversedBy) return { ...schema, attributes };
+    if (removed.inversedBy) return { ...schema, attributes };
     const { inversedBy: _name, ...rest } = attribute;
     return setAttribute(schema, other, rest as SchemaAttribute);
   });
@@ -204,28 +209,28 @@ export function setRelation(
   const mapped =
     relation === 'oneToMany' || (relation !== 'manyToOne' && mappedBy !== undefined && before?.mappedBy !== undefined);
   const own = bothEnds ? { ...rest, [mapped ? 'mappedBy' : 'inversedBy']: other } : rest;
-  let next = edit(base, changes, uid, (schema) => setAttribute(schema, name, own as SchemaAttribute));
+  let next = editDefinition(base, changes, uid, (schema) => setAttribute(schema, name, own as SchemaAttribute));
   const was = otherSide(before);
   if (before?.target && was && (before.target !== attribute.target || was !== other || !bothEnds)) {
     next =
       bothEnds && before.target === attribute.target
         ? renameAttribute(base, next, before.target, was, other)
-        : edit(base, next, before.target, (schema) => {
+        : editDefinition(base, next, before.target, (schema) => {
             const { [was]: _gone, ...attributes } = schema.attributes;
             return { ...schema, attributes };
           });
   }
   if (!bothEnds || !attribute.target) return next;
-  return edit(base, next, attribute.target, (schema) => {
+  return editDefinition(base, next, attribute.target, (schema) => {
     const { mappedBy: _m, inversedBy: _i, ...old } = schema.attributes[other] ?? { type: 'relation' as const };
-    const there = {
+    const opposite = {
       ...old,
       type: 'relation' as const,
       relation: OPPOSITE[relation],
       target: uid,
       [mapped ? 'inversedBy' : 'mappedBy']: name,
     };
-    return setAttribute(schema, other, there as SchemaAttribute);
+    return setAttribute(schema, other, opposite as SchemaAttribute);
   });
 }
 
@@ -243,13 +248,13 @@ export function renameDefinition(
   const { renamedFrom: _old, ...rest } = schema;
   const before = stored === to ? base[sectionOf(to)][to]?.renamedFrom : stored;
   const renamed: Schema = { ...rest, ...(before ? { renamedFrom: before } : {}), info: { ...schema.info, ...info } };
-  let next = put(base, put(base, changes, from, null), to, renamed);
-  const all = merged(base, next);
+  let next = setDefinition(base, setDefinition(base, changes, from, null), to, renamed);
+  const all = mergeDefinitions(base, next);
   for (const uid of [...Object.keys(all.contentTypes), ...Object.keys(all.components)]) {
-    next = edit(base, next, uid, (each) => {
+    next = editDefinition(base, next, uid, (each) => {
       const attributes = Object.entries(each.attributes).map(([name, attribute]): [string, SchemaAttribute] => [
         name,
-        pointing(attribute, from, to),
+        withTarget(attribute, from, to),
       ]);
       return attributes.some(([name, attribute]) => attribute !== each.attributes[name])
         ? { ...each, attributes: Object.fromEntries(attributes) }
@@ -259,7 +264,7 @@ export function renameDefinition(
   return next;
 }
 
-function pointing(attribute: SchemaAttribute, from: string, to: string): SchemaAttribute {
+function withTarget(attribute: SchemaAttribute, from: string, to: string): SchemaAttribute {
   if (attribute.type === 'relation' && attribute.target === from) return { ...attribute, target: to };
   if (attribute.type === 'component' && attribute.component === from) return { ...attribute, component: to };
   if (attribute.type === 'dynamiczone' && attribute.components?.includes(from)) {
@@ -269,27 +274,27 @@ function pointing(attribute: SchemaAttribute, from: string, to: string): SchemaA
 }
 
 /** Where a definition is used: attributes of others that lead to it. */
-export interface Use {
+export interface DefinitionUse {
   uid: string;
   attribute: string;
   kind: 'relation' | 'component' | 'dynamiczone';
 }
 
 /** All places that use a definition. */
-export function usesOf(all: Definitions, wanted: string): Use[] {
-  const uses: Use[] = [];
+export function findUses(all: Definitions, usedUid: string): DefinitionUse[] {
+  const uses: DefinitionUse[] = [];
   for (const [uid, schema] of [...Object.entries(all.contentTypes), ...Object.entries(all.components)]) {
     for (const [attribute, { type, target, component, components }] of Object.entries(schema.attributes)) {
-      if (type === 'relation' && target === wanted) uses.push({ uid, attribute, kind: type });
-      if (type === 'component' && component === wanted) uses.push({ uid, attribute, kind: type });
-      if (type === 'dynamiczone' && components?.includes(wanted)) uses.push({ uid, attribute, kind: type });
+      if (type === 'relation' && target === usedUid) uses.push({ uid, attribute, kind: type });
+      if (type === 'component' && component === usedUid) uses.push({ uid, attribute, kind: type });
+      if (type === 'dynamiczone' && components?.includes(usedUid)) uses.push({ uid, attribute, kind: type });
     }
   }
   return uses;
 }
 
 /** The change that takes an applied one back, from the files as they were before it. Names go back with their content. */
-export function inverse(files: readonly { uid: string; before: Schema | null; after: Schema | null }[]): Changes {
+export function invertChanges(files: readonly { uid: string; before: Schema | null; after: Schema | null }[]): Changes {
   let back: Changes = UNCHANGED;
   const oldUids = new Map(
     files.flatMap(({ uid, before, after }) =>

@@ -15,33 +15,33 @@ const RESERVED = [
   'constructor',
   'prototype',
 ];
-const LONGEST = 50;
+const MAX_NAME_CHARS = 50;
 
 /** What is wrong with the name of an attribute. The server has the last word; this one comes while typing. */
 export function attributeNameProblem(name: string, others: readonly string[]): NameProblem | undefined {
   if (!name) return 'empty';
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) return 'form';
-  if (name.length > LONGEST) return 'long';
-  if (others.some((other) => snake(other) === snake(name))) return 'taken';
-  return RESERVED.some((word) => snake(word) === snake(name)) ? 'reserved' : undefined;
+  if (name.length > MAX_NAME_CHARS) return 'long';
+  if (others.some((other) => toSnakeCase(other) === toSnakeCase(name))) return 'taken';
+  return RESERVED.some((word) => toSnakeCase(word) === toSnakeCase(name)) ? 'reserved' : undefined;
 }
 
 /** What is wrong with a name of the API: small letters and single dashes. */
 export function apiNameProblem(name: string, others: readonly string[]): NameProblem | undefined {
   if (!name) return 'empty';
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) return 'form';
-  if (name.length > LONGEST) return 'long';
+  if (name.length > MAX_NAME_CHARS) return 'long';
   return others.includes(name) ? 'taken' : undefined;
 }
 
-function snake(name: string): string {
+function toSnakeCase(name: string): string {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toLowerCase();
 }
 
-function plain(text: string): string {
+function stripAccents(text: string): string {
   return text
     .normalize('NFD')
     .replaceAll(/\p{M}/gu, '')
@@ -50,25 +50,25 @@ function plain(text: string): string {
 }
 
 /** `Blog post` becomes `blog-post`. */
-export function kebab(text: string): string {
-  return plain(text)
+export function toKebabCase(text: string): string {
+  return stripAccents(text)
     .toLowerCase()
     .replaceAll(' ', '-')
     .replace(/^[0-9-]+/, '')
-    .slice(0, LONGEST);
+    .slice(0, MAX_NAME_CHARS);
 }
 
 /** `Happened on` becomes `happenedOn`. */
-export function camel(text: string): string {
-  const words = plain(text).split(' ').filter(Boolean);
+export function toCamelCase(text: string): string {
+  const words = stripAccents(text).split(' ').filter(Boolean);
   const joined = words
     .map((word, index) => (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1))
     .join('');
-  return joined.replace(/^[0-9]+/, '').slice(0, LONGEST);
+  return joined.replace(/^[0-9]+/, '').slice(0, MAX_NAME_CHARS);
 }
 
 /** The plural of an English name, as good as a rule can be; the form lets it be changed. */
-export function plural(name: string): string {
+export function pluralize(name: string): string {
   if (!name) return '';
   if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
   return /(s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;

@@ -55,7 +55,7 @@ export const PRESETS: readonly Preset[] = [
 ];
 
 /** What of a preset a schema lacks; a component that is there already is used as it is. */
-export function missingOf(
+export function missingAttributes(
   preset: Preset,
   schema: Schema,
   all: Definitions,

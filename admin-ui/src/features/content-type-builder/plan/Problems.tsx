@@ -20,7 +20,9 @@ export function Problems({ problems }: { problems: readonly FileProblem[] }) {
         {problems.map((problem) => {
           const uid = uidOfFile(problem.file);
           const [first, name] = problem.path.split('.');
-          const place = uid ? `${uid}${problem.path ? ` · ${problem.path}` : ''}` : `${problem.file} ${problem.path}`;
+          const location = uid
+            ? `${uid}${problem.path ? ` · ${problem.path}` : ''}`
+            : `${problem.file} ${problem.path}`;
           return (
             <List.Item key={`${problem.file} ${problem.path} ${problem.message}`}>
               {uid ? (
@@ -33,10 +35,10 @@ export function Problems({ problems }: { problems: readonly FileProblem[] }) {
                   )}
                   size="sm"
                 >
-                  {place}
+                  {location}
                 </Anchor>
               ) : (
-                <b>{place}</b>
+                <b>{location}</b>
               )}
               : <Sentence text={problem.message} inline />
             </List.Item>

@@ -9,7 +9,7 @@ interface Props {
   onAnswers: (answers: Answers) => void;
 }
 
-const NO = '';
+const NOT_RENAMED = '';
 
 /** Is what is new what is gone, under another name? Nobody guesses. */
 export function Questions({ questions, answers, onAnswers }: Props) {
@@ -25,16 +25,23 @@ export function Questions({ questions, answers, onAnswers }: Props) {
             <Radio.Group
               label={<Sentence text={question.sentence} inline />}
               description={t('questions.hint')}
-              value={answers.renames && question.old in answers.renames ? (answers.renames[question.old] ?? NO) : null}
+              value={
+                answers.renames && question.old in answers.renames
+                  ? (answers.renames[question.old] ?? NOT_RENAMED)
+                  : null
+              }
               onChange={(value) =>
-                onAnswers({ ...answers, renames: { ...answers.renames, [question.old]: value === NO ? null : value } })
+                onAnswers({
+                  ...answers,
+                  renames: { ...answers.renames, [question.old]: value === NOT_RENAMED ? null : value },
+                })
               }
             >
               <Stack gap={6} mt="xs">
                 {question.candidates.map((candidate) => (
                   <Radio key={candidate} value={candidate} label={t('questions.yes', { name: candidate })} />
                 ))}
-                <Radio value={NO} label={t('questions.no')} />
+                <Radio value={NOT_RENAMED} label={t('questions.no')} />
               </Stack>
             </Radio.Group>
           </Card>

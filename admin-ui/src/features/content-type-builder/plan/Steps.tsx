@@ -50,7 +50,7 @@ export function Steps({ plan, answers, onAnswers }: Props) {
 
 function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 'plan'>) {
   const { t } = useTranslation('builder');
-  const place = usePlace(step);
+  const location = usePlace(step);
   const { icon: StepIcon, color } = LOOKS[step.class];
   const { change, on } = step.change;
   const decisions =
@@ -79,11 +79,11 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
             size="xs"
             label={t('decision.label')}
             data={decisions.map((value) => ({ value, label: t(`decision.${value}`) }))}
-            value={answers.decisions?.[place] ?? 'fail'}
+            value={answers.decisions?.[location] ?? 'fail'}
             onChange={(event) =>
               onAnswers({
                 ...answers,
-                decisions: { ...answers.decisions, [place]: event.currentTarget.value as Decision },
+                decisions: { ...answers.decisions, [location]: event.currentTarget.value as Decision },
               })
             }
           />

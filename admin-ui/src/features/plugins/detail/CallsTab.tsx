@@ -3,8 +3,16 @@ import { IconMoodHappy } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type FailedCall, failedCallQuery, failedCallsQuery, forgetCalls } from '@/api/plugins';
-import { Facts, JsonBlock, PagedTable, QueryState, StateBadge, TextLink, useMay } from '@/features/settings';
+import { type FailedCall, failedCallQuery, failedCallsQuery, deleteFailedCalls } from '@/api/plugins';
+import {
+  DescriptionList,
+  JsonBlock,
+  PagedTable,
+  QueryState,
+  StateBadge,
+  TextLink,
+  useHasPermission,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -19,14 +27,14 @@ import { formatMicros } from './times';
 export function CallsTab({ plugin }: { plugin: string }) {
   const { t } = useTranslation(['plugin', 'common']);
   const queries = useQueryClient();
-  const manage = useMay('plugins.manage');
+  const manage = useHasPermission('plugins.manage');
   const { kind, call } = pluginRoute.useSearch();
   const setSearch = pluginRoute.useSetSearch();
   const [forgetting, setForgetting] = useState(false);
   const pages = useInfiniteQuery(failedCallsQuery(plugin, kind));
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['plugins'] });
   const forget = useMutation({
-    mutationFn: () => forgetCalls(plugin),
+    mutationFn: () => deleteFailedCalls(plugin),
     onSuccess: async () => {
       setForgetting(false);
       announce(t('calls.forgotten'));
@@ -63,7 +71,7 @@ export function CallsTab({ plugin }: { plugin: string }) {
             label: t('calls.what'),
             render: (row) => (
               <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>
-                {nameOf(row)}
+                {callName(row)}
               </TextLink>
             ),
           },
@@ -98,7 +106,7 @@ export function CallsTab({ plugin }: { plugin: string }) {
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
         {call !== undefined && (
-          <OneCall
+          <CallDetails
             plugin={plugin}
             call={call}
             manage={manage}
@@ -134,11 +142,11 @@ export function CallsTab({ plugin }: { plugin: string }) {
   );
 }
 
-function nameOf({ export: from, name }: FailedCall): string {
+function callName({ export: from, name }: FailedCall): string {
   return name ? `${from} · ${name}` : from;
 }
 
-function OneCall({
+function CallDetails({
   plugin,
   call,
   manage,
@@ -153,14 +161,14 @@ function OneCall({
 }) {
   const { t } = useTranslation('plugin');
   const query = useQuery(failedCallQuery(plugin, call));
-  const forget = useMutation({ mutationFn: () => forgetCalls(plugin, call), onSuccess: onForgotten });
+  const forget = useMutation({ mutationFn: () => deleteFailedCalls(plugin, call), onSuccess: onForgotten });
   return (
     <QueryState query={query}>
       {(found) => (
         <Stack gap="md">
-          <Facts
+          <DescriptionList
             facts={[
-              [t('calls.what'), nameOf(found)],
+              [t('calls.what'), callName(found)],
               [t('calls.when'), formatDateTime(found.at)],
               [t('calls.kind'), found.kind],
               [t('calls.took'), formatMicros(found.tookUs)],

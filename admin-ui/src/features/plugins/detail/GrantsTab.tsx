@@ -2,7 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery, setGrants } from '@/api/plugins';
-import { Section, useMay, useUndo } from '@/features/settings';
+import { Section, useHasPermission, useUndo } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { GrantList } from '../GrantList';
 
@@ -10,7 +10,7 @@ import { GrantList } from '../GrantList';
 export function GrantsTab({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
   const queries = useQueryClient();
-  const manage = useMay('plugins.manage');
+  const manage = useHasPermission('plugins.manage');
   const undo = useUndo();
   const before = plugin.grants.filter(({ granted }) => granted).map(({ index }) => index);
   const send = async (grants: number[]): Promise<void> => {

@@ -2,17 +2,17 @@ import { Progress, Stack, Table, Text } from '@mantine/core';
 import { IconHeartbeat } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CallHealth, PluginDetail, Quota } from '@/api/plugins';
-import { Section, StateBadge, TableScroll, type Tone } from '@/features/settings';
+import { Section, StateBadge, TableScroll, type BadgeTone } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatBytes, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './HealthTab.module.css';
-import { formatMicros, place, scaleOf } from './times';
+import { formatMicros, scalePosition, scaleOf } from './times';
 
-const BREAKER: Record<CallHealth['state'], Tone> = { closed: 'good', open: 'bad', halfOpen: 'warning' };
+const CIRCUIT_TONES: Record<CallHealth['state'], BadgeTone> = { closed: 'good', open: 'bad', halfOpen: 'warning' };
 
 /** From this part of a quota on its bar warns. */
-const NEARLY = 0.8;
+const QUOTA_WARNING_SHARE = 0.8;
 
 /** How a plugin does: how often it was called and failed, how long that took, what waits for it. */
 export function HealthTab({ plugin }: { plugin: PluginDetail }) {
@@ -64,10 +64,10 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
                       )}
                     </Table.Td>
                     <Table.Td>
-                      <Times call={call} scale={scale} />
+                      <DurationRange call={call} scale={scale} />
                     </Table.Td>
                     <Table.Td>
-                      <StateBadge tone={BREAKER[call.state]}>{t(`breaker.${call.state}`)}</StateBadge>
+                      <StateBadge tone={CIRCUIT_TONES[call.state]}>{t(`breaker.${call.state}`)}</StateBadge>
                       {call.until && call.state === 'open' && (
                         <Text size="xs" c="dimmed">
                           {t('health.until')} <RelativeTime at={call.until} />
@@ -105,7 +105,7 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
                   <Table.Tr key={quota.name}>
                     <Table.Td>{t(`quota.${quota.name}`, { defaultValue: quota.name })}</Table.Td>
                     <Table.Td>
-                      <Used quota={quota} />
+                      <QuotaBar quota={quota} />
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -143,7 +143,7 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
 }
 
 /** How much of a quota is used up, as a bar; in words beside it. */
-function Used({ quota: { used, allowed, bytes } }: { quota: Quota }) {
+function QuotaBar({ quota: { used, allowed, bytes } }: { quota: Quota }) {
   const { t } = useTranslation('plugin');
   const show = bytes ? formatBytes : formatNumber;
   const part = allowed > 0 ? Math.min(1, used / allowed) : 1;
@@ -152,7 +152,7 @@ function Used({ quota: { used, allowed, bytes } }: { quota: Quota }) {
     <div className={classes.times}>
       <Progress
         value={part * 100}
-        color={part >= 1 ? 'red' : part >= NEARLY ? 'yellow' : undefined}
+        color={part >= 1 ? 'red' : part >= QUOTA_WARNING_SHARE ? 'yellow' : undefined}
         aria-label={text}
         size="sm"
         mb={4}
@@ -165,11 +165,11 @@ function Used({ quota: { used, allowed, bytes } }: { quota: Quota }) {
 }
 
 /** From the middle call to the slowest of a hundred, on one scale for all rows; in words beside it. */
-function Times({ call, scale }: { call: CallHealth; scale: readonly [number, number] }) {
+function DurationRange({ call, scale }: { call: CallHealth; scale: readonly [number, number] }) {
   const { t } = useTranslation('plugin');
   if (call.p50Us === null) return <>{t('health.unknown')}</>;
   const last = call.p99Us ?? call.p50Us;
-  const [from, to] = [place(call.p50Us, scale), place(last, scale)];
+  const [from, to] = [scalePosition(call.p50Us, scale), scalePosition(last, scale)];
   return (
     <div className={classes.times}>
       <svg className={classes.plot} viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden>

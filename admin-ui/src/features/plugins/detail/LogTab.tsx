@@ -5,30 +5,36 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LOG_LEVELS, type LogLevel, type LogLine, logsQuery } from '@/api/plugins';
-import { MoreRows, QueryState, StateBadge, type Tone } from '@/features/settings';
+import { MoreRows, QueryState, StateBadge, type BadgeTone } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { pluginRoute } from '../routes';
 import classes from './LogTab.module.css';
 
-const TONES: Record<LogLevel, Tone> = { trace: 'off', debug: 'off', info: 'waiting', warn: 'warning', error: 'bad' };
+const TONES: Record<LogLevel, BadgeTone> = {
+  trace: 'off',
+  debug: 'off',
+  info: 'waiting',
+  warn: 'warning',
+  error: 'bad',
+};
 
 /** How often a log that is watched is asked for, in milliseconds. */
-const EVERY = 2000;
+const REFRESH_MS = 2000;
 
 /** What a plugin says, newest first; new lines by themselves where somebody watches. */
 export function LogTab({ plugin }: { plugin: string }) {
   const { t } = useTranslation(['plugin', 'common']);
   const { level, q, live = false } = pluginRoute.useSearch();
   const setSearch = pluginRoute.useSetSearch();
-  const [words, setWords] = useState(q ?? '');
+  const [searchText, setSearchText] = useState(q ?? '');
   const search = useDebouncedCallback((typed: string) => setSearch({ q: typed.trim() || undefined }), 300);
   const filter = { ...(level ? { level } : {}), ...(q ? { search: q } : {}) };
   const pages = useInfiniteQuery({
     ...logsQuery(plugin, filter),
     // Whoever reads further back is not interrupted by what is new.
-    refetchInterval: (query) => (live && (query.state.data?.pages.length ?? 1) <= 1 ? EVERY : false),
+    refetchInterval: (query) => (live && (query.state.data?.pages.length ?? 1) <= 1 ? REFRESH_MS : false),
   });
   const lines = pages.data?.pages.flatMap((page) => page.data) ?? [];
   const filtered = level !== undefined || q !== undefined;
@@ -48,10 +54,10 @@ export function LogTab({ plugin }: { plugin: string }) {
         <TextInput
           label={t('common:search')}
           type="search"
-          value={words}
+          value={searchText}
           maxLength={200}
           onChange={(event) => {
-            setWords(event.currentTarget.value);
+            setSearchText(event.currentTarget.value);
             search(event.currentTarget.value);
           }}
           w={240}
@@ -78,7 +84,7 @@ export function LogTab({ plugin }: { plugin: string }) {
             <div>
               <ol className={classes.lines} aria-label={t('tab.log')}>
                 {lines.map((line) => (
-                  <Line key={line.id} line={line} />
+                  <LogRow key={line.id} line={line} />
                 ))}
               </ol>
               <MoreRows pages={pages} count={lines.length} />
@@ -90,7 +96,7 @@ export function LogTab({ plugin }: { plugin: string }) {
   );
 }
 
-function Line({ line }: { line: LogLine }) {
+function LogRow({ line }: { line: LogLine }) {
   const { t } = useTranslation('plugin');
   const fields = Object.entries(line.fields);
   return (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import type { PluginDetail } from '@/api/plugins';
 import { listRoute } from '@/features/content-manager';
-import { Facts, Section, TableScroll, TextLink } from '@/features/settings';
+import { DescriptionList, Section, TableScroll, TextLink } from '@/features/settings';
 import { formatDateTime, formatList, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { pluginPageTarget, pluginRoute } from '../routes';
@@ -21,13 +21,13 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
   return (
     <Stack gap="md">
       <Section title={t('overview.what')}>
-        <Facts
+        <DescriptionList
           facts={[
             [t('version'), plugin.version],
             [t('overview.id'), <Code key="id">{plugin.id}</Code>],
             [t('publisher'), plugin.publisher ? <Code key="key">{shortKey(plugin.publisher)}</Code> : t('nobody')],
             [t('license'), plugin.license],
-            [t('overview.homepage'), plugin.homepage && <Homepage key="home" address={plugin.homepage} />],
+            [t('overview.homepage'), plugin.homepage && <HomepageLink key="home" address={plugin.homepage} />],
             [t('overview.api'), plugin.api],
             [t('overview.installed'), formatDateTime(plugin.installedAt)],
             [t('overview.changed'), formatDateTime(plugin.changedAt)],
@@ -59,7 +59,7 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
           </TextLink>
         )}
       </Section>
-      {plugin.contentTypes.length > 0 && <Types plugin={plugin} />}
+      {plugin.contentTypes.length > 0 && <PluginTypes plugin={plugin} />}
       {plugin.views.length > 0 && (
         <Section title={t('overview.views')}>
           <List size="sm">
@@ -83,13 +83,13 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
           </List>
         </Section>
       )}
-      <Runs plugin={plugin} />
+      <PluginTriggers plugin={plugin} />
     </Stack>
   );
 }
 
 /** The author's address, as a link only where it is one of the web. */
-function Homepage({ address }: { address: string }) {
+function HomepageLink({ address }: { address: string }) {
   const web = /^https?:\/\//.test(address);
   if (!web) return <>{address}</>;
   return (
@@ -99,7 +99,7 @@ function Homepage({ address }: { address: string }) {
   );
 }
 
-function Types({ plugin }: { plugin: PluginDetail }) {
+function PluginTypes({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
   const known = new Set(useQuery(modelQuery).data?.contentTypes.map(({ uid }) => uid));
   return (
@@ -137,24 +137,24 @@ function Types({ plugin }: { plugin: PluginDetail }) {
 }
 
 /** When it runs: changes it decides on, what it hears, what it does by itself, where it answers. */
-function Runs({ plugin }: { plugin: PluginDetail }) {
+function PluginTriggers({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
-  const rows: { key: string; what: string; name: string; when: React.ReactNode }[] = [
+  const rows: { key: string; trigger: string; name: string; when: React.ReactNode }[] = [
     ...plugin.hooks.map((hook) => ({
       key: `hook ${hook.name}`,
-      what: t(`runs.${hook.phase}`),
+      trigger: t(`runs.${hook.phase}`),
       name: hook.name,
       when: formatList(hook.on),
     })),
     ...plugin.subscriptions.map((one) => ({
       key: `events ${one.name}`,
-      what: t('runs.events'),
+      trigger: t('runs.events'),
       name: one.name,
       when: formatList(one.to),
     })),
     ...plugin.schedules.map((one) => ({
       key: `schedule ${one.job} ${one.cron}`,
-      what: t('runs.schedule'),
+      trigger: t('runs.schedule'),
       name: one.job,
       when: (
         <>
@@ -162,10 +162,10 @@ function Runs({ plugin }: { plugin: PluginDetail }) {
         </>
       ),
     })),
-    ...plugin.jobs.map((job) => ({ key: `job ${job.name}`, what: t('runs.job'), name: job.name, when: '' })),
+    ...plugin.jobs.map((job) => ({ key: `job ${job.name}`, trigger: t('runs.job'), name: job.name, when: '' })),
     ...plugin.routes.map((route) => ({
       key: `route ${route.name}`,
-      what: t('runs.route'),
+      trigger: t('runs.route'),
       name: route.name,
       when: (
         <>
@@ -192,7 +192,7 @@ function Runs({ plugin }: { plugin: PluginDetail }) {
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={row.key}>
-                <Table.Td>{row.what}</Table.Td>
+                <Table.Td>{row.trigger}</Table.Td>
                 <Table.Td>{row.name}</Table.Td>
                 <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.when}</Table.Td>
               </Table.Tr>

@@ -2,18 +2,18 @@ import { Group, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery } from '@/api/plugins';
-import { isAbsent } from '@/api/there';
+import { isAbsent } from '@/api/routeExists';
 import { QueryState, StateBadge, TextLink } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { type PluginTab, pluginRoute, pluginsRoute } from '../routes';
-import { standingOf } from '../state';
+import { pluginStateLabel } from '../state';
 import { PluginProblem } from '../PluginProblem';
 import { CallsTab } from './CallsTab';
 import { GrantsTab } from './GrantsTab';
 import { HealthTab } from './HealthTab';
 import { LogTab } from './LogTab';
-import { Manage } from './Manage';
+import { PluginActions } from './PluginActions';
 import { OverviewTab } from './OverviewTab';
 import { SettingsTab } from './SettingsTab';
 
@@ -33,17 +33,17 @@ export default function PluginPage() {
           <EmptyState title={t('plugin:gone')}>{t('plugin:goneHint')}</EmptyState>
         </>
       ) : (
-        <QueryState query={plugin}>{(found) => <Opened plugin={found} />}</QueryState>
+        <QueryState query={plugin}>{(found) => <PluginTabs plugin={found} />}</QueryState>
       )}
     </Stack>
   );
 }
 
-function Opened({ plugin }: { plugin: PluginDetail }) {
+function PluginTabs({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
   const { tab = 'overview' } = pluginRoute.useSearch();
   const setSearch = pluginRoute.useSetSearch();
-  const { word, tone } = standingOf(plugin);
+  const { state, tone } = pluginStateLabel(plugin);
   const tabs: PluginTab[] = [
     'overview',
     'grants',
@@ -59,8 +59,8 @@ function Opened({ plugin }: { plugin: PluginDetail }) {
         title={plugin.name}
         actions={
           <Group gap="sm">
-            <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
-            <Manage plugin={plugin} />
+            <StateBadge tone={tone}>{t(`state.${state}`)}</StateBadge>
+            <PluginActions plugin={plugin} />
           </Group>
         }
       >

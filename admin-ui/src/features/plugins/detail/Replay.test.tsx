@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { canReplay } from './Replay';
 
-describe('making a call again', () => {
-  it('is offered for what has an effect, as a trial for hooks, and not for what comes by itself', () => {
+describe('replaying a call', () => {
+  it('is offered for calls with effects, as a dry run for hooks, and not for scheduled exports', () => {
     expect(['event', 'job', 'route', 'view', 'act'].map((from) => canReplay({ export: from }))).toEqual(
       Array(5).fill('both'),
     );

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type FailedCall, type ReplayedCall, replayCall } from '@/api/plugins';
+import { type FailedCall, type ReplayResult, replayCall } from '@/api/plugins';
 import { JsonBlock, StateBadge } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -10,14 +10,14 @@ import { formatMicros } from './times';
 const TONES = { worked: 'good', before: 'off', failed: 'bad' } as const;
 
 /** What only asks the plugin: the change that it was asked about is over. */
-const ONLY_TRIED = ['prepare', 'before'];
+const DRY_RUN_ONLY = ['prepare', 'before'];
 /** What comes by itself when it is time. */
-const NEVER = ['policy', 'lifecycle', 'migrate', 'check'];
+const NOT_REPLAYABLE = ['policy', 'lifecycle', 'migrate', 'check'];
 
 /** Whether a call can be made again at all. */
 export function canReplay({ export: from }: Pick<FailedCall, 'export'>): 'both' | 'dry' | 'no' {
-  if (NEVER.includes(from)) return 'no';
-  return ONLY_TRIED.includes(from) ? 'dry' : 'both';
+  if (NOT_REPLAYABLE.includes(from)) return 'no';
+  return DRY_RUN_ONLY.includes(from) ? 'dry' : 'both';
 }
 
 /** Makes a call again that failed: as a trial of which nothing stays, or for good. */
@@ -65,12 +65,12 @@ export function Replay({
         {t(can === 'both' ? 'replay.hint' : 'replay.hintDry')}
       </Text>
       {replay.error && <ErrorMessage error={replay.error} />}
-      {replay.data && <Outcome done={replay.data} />}
+      {replay.data && <ReplayOutcome done={replay.data} />}
     </Stack>
   );
 }
 
-function Outcome({ done }: { done: ReplayedCall }) {
+function ReplayOutcome({ done }: { done: ReplayResult }) {
   const { t } = useTranslation('plugin');
   return (
     <Stack gap="xs">

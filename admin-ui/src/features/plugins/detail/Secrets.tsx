@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, removeSecret, setSecret } from '@/api/plugins';
-import { Section, StateBadge, useMay } from '@/features/settings';
+import { Section, StateBadge, useHasPermission } from '@/features/settings';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 
@@ -24,7 +24,7 @@ export function Secrets({ plugin }: { plugin: PluginDetail }) {
 function Secret({ plugin, name, set }: { plugin: string; name: string; set: boolean }) {
   const { t } = useTranslation(['plugin', 'common']);
   const queries = useQueryClient();
-  const manage = useMay('plugins.manage');
+  const manage = useHasPermission('plugins.manage');
   const [asking, setAsking] = useState<'set' | 'remove'>();
   const [value, setValue] = useState('');
   const close = (): void => {

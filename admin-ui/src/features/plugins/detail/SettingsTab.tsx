@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, type PluginSettings, pluginSettingsQuery, saveSettings } from '@/api/plugins';
-import { problemAt, QueryState, Section, SettingsForm, useMay } from '@/features/settings';
+import { problemAt, QueryState, Section, SettingsForm, useHasPermission } from '@/features/settings';
 import { isSchema } from '../schema/schema';
 import { SchemaForm } from '../schema/SchemaForm';
 import { Secrets } from './Secrets';
@@ -26,31 +26,31 @@ export function SettingsTab({ plugin }: { plugin: PluginDetail }) {
 
 function Form({ plugin, stored }: { plugin: string; stored: PluginSettings }) {
   const queries = useQueryClient();
-  const manage = useMay('plugins.manage');
-  const [kept, setKept] = useState(stored);
+  const manage = useHasPermission('plugins.manage');
+  const [lastSaved, setLastSaved] = useState(stored);
   const [draft, setDraft] = useState(stored.values);
   const save = useMutation({
     mutationFn: () => saveSettings(plugin, draft),
     onSuccess: (saved) => {
-      setKept(saved);
+      setLastSaved(saved);
       setDraft(saved.values);
       queries.setQueryData(pluginSettingsQuery(plugin).queryKey, saved);
     },
   });
-  const schema = kept.schema;
+  const schema = lastSaved.schema;
   return (
     <SettingsForm
       onSubmit={() => save.mutate()}
       pending={save.isPending}
       error={save.error}
       saved={save.isSuccess}
-      dirty={JSON.stringify(draft) !== JSON.stringify(kept.values)}
+      dirty={JSON.stringify(draft) !== JSON.stringify(lastSaved.values)}
       readOnly={!manage}
     >
       <SchemaForm
         schema={isSchema(schema) ? schema : { type: 'object' }}
         value={draft}
-        effective={kept.effective}
+        effective={lastSaved.effective}
         onChange={setDraft}
         problemAt={(path) => problemAt(save.error, path) ?? problemAt(save.error, `values.${path}`)}
         disabled={!manage}

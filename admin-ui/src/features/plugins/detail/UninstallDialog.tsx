@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { downloads } from '@/api/download';
+import { downloadOnClick } from '@/api/download';
 import { exportAddress, type PluginDetail, pluginsQuery, uninstallPlugin } from '@/api/plugins';
 import { formatNumber } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
@@ -65,7 +65,7 @@ export function UninstallDialog({ plugin, onClose }: { plugin: PluginDetail; onC
         </List>
       )}
       <Text size="sm">
-        <Anchor href={exportAddress(plugin.id)} download onClick={downloads} inherit underline="always">
+        <Anchor href={exportAddress(plugin.id)} download onClick={downloadOnClick} inherit underline="always">
           {t('uninstall.export')}
         </Anchor>{' '}
         {t('uninstall.exportHint')}

@@ -9,7 +9,7 @@ export function scaleOf(times: readonly (number | null)[]): readonly [number, nu
 }
 
 /** Where a time stands on a scale, in percent of its width. By orders of magnitude: a hook takes microseconds, a job minutes. */
-export function place(time: number, [least, most]: readonly [number, number]): number {
+export function scalePosition(time: number, [least, most]: readonly [number, number]): number {
   if (time <= least) return 0;
   return Math.min(100, (Math.log(time / least) / Math.log(most / least)) * 100);
 }

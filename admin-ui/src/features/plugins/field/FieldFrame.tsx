@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** How long a frame may take to start, in milliseconds. */
-const PATIENCE = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
 /** A field that a plugin's view draws in a frame, with all around it that every field has. */
 export default function FieldFrame({ view, path, field, onFailed }: Props) {
@@ -34,7 +34,7 @@ export default function FieldFrame({ view, path, field, onFailed }: Props) {
   );
   useEffect(() => {
     if (state === 'ready') return undefined;
-    const timer = setTimeout(onFailed, state === 'left' ? 0 : PATIENCE);
+    const timer = setTimeout(onFailed, state === 'left' ? 0 : START_TIMEOUT_MS);
     return () => clearTimeout(timer);
   }, [state, onFailed]);
   const described = [...(description ? [`${id}-description`] : []), ...(error ? [`${id}-error`] : [])].join(' ');

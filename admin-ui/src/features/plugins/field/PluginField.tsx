@@ -5,7 +5,7 @@ import { Suspense, useCallback, useState } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { useTranslation } from 'react-i18next';
 import { pluginViewsQuery } from '@/api/pluginViews';
-import { isAbsent } from '@/api/there';
+import { isAbsent } from '@/api/routeExists';
 import { type CustomFieldProps, useForm } from '@/fields/form/context';
 import { lazyPart } from '@/ui/lazyPart';
 import { fieldView } from './fieldView';
@@ -22,26 +22,26 @@ export function PluginField({ view: named, Input, ...field }: CustomFieldProps) 
   const fail = useCallback(() => setFailed(true), []);
   // An input that gives way to a frame would take the focus with it; nor does one that stands here go while they are asked for again.
   if (views.isLoading && views.errorUpdateCount === 0) return <Skeleton h={64} aria-label={t('loading')} />;
-  const drawn = fieldView(views.data ?? [], named, { model, uid, path: field.name });
-  if (drawn.is === 'frame' && !failed) {
+  const view = fieldView(views.data ?? [], named, { model, uid, path: field.name });
+  if (view.is === 'frame' && !failed) {
     return (
       <ErrorBoundary fallback={null} onError={fail}>
         <Suspense fallback={<Skeleton h={64} />}>
-          <FieldFrame view={drawn.view} path={drawn.path} field={field} onFailed={fail} />
+          <FieldFrame view={view.view} path={view.path} field={field} onFailed={fail} />
         </Suspense>
       </ErrorBoundary>
     );
   }
-  const plugin = drawn.is === 'frame' ? (drawn.view.pluginName ?? drawn.view.plugin) : drawn.plugin;
+  const plugin = view.is === 'frame' ? (view.view.pluginName ?? view.view.plugin) : view.plugin;
   // Where nobody could tell which views there are, the plugin may well be here.
-  const again = drawn.is === 'frame' || (views.data === undefined && !isAbsent(views.error));
+  const again = view.is === 'frame' || (views.data === undefined && !isAbsent(views.error));
   return (
     <>
       <Input {...field} />
       <Group gap={6} mt={4} wrap="nowrap" align="flex-start" fz="xs" c="dimmed">
         <IconPuzzle size={14} className={classes.icon} aria-hidden />
         <span>
-          {t(`custom.${again ? 'failed' : drawn.is}`, { plugin, view: named.view })}{' '}
+          {t(`custom.${again ? 'failed' : view.is}`, { plugin, view: named.view })}{' '}
           {again && (
             <Button
               variant="subtle"

@@ -5,7 +5,7 @@ import type { PluginView } from '@/api/pluginViews';
 import { namedView } from '@/fields/customField/base';
 import { fits } from '@/fields/plain';
 import { emptyModel, renderFields } from '@/fields/testing';
-import { answer, type KitDeps } from '../frame/kitHost';
+import { handleRequest, type KitDeps } from '../frame/kitHost';
 import type { OpenField } from '../frame/openField';
 import type { KitRequest, RequestName } from '../frame/protocol';
 import { fieldView } from './fieldView';
@@ -58,7 +58,7 @@ function modelOf(uid: string, attributes: Attributes): Model {
   return { ...emptyModel, contentTypes: [{ uid, attributes } as unknown as ContentType] };
 }
 
-describe('which view draws a field', () => {
+describe('the view of a field', () => {
   const model = modelOf('api::event.event', {
     colour: { type: 'string' },
     secret: { type: 'string', private: true },
@@ -83,7 +83,7 @@ describe('which view draws a field', () => {
     }
   });
 
-  it('is there, of that kind, and granted to read the field', () => {
+  it('must exist, support the kind and be granted to read the field', () => {
     const reads = { 'api::event.event': ['colour', 'part'] };
     expect(found([view({ reads })])).toMatchObject({ is: 'frame', path: 'colour.html' });
     expect(found([view({ reads })], 'part.#k1.colour')).toMatchObject({ is: 'frame' });
@@ -121,27 +121,27 @@ const fieldOf = (readOnly = false): OpenField & { given: unknown[] } => {
   };
 };
 const ask = (name: RequestName, given: Record<string, unknown>, of?: OpenField) =>
-  answer({ id: 1, do: name, with: given } as KitRequest, { field: of } as KitDeps);
+  handleRequest({ id: 1, do: name, with: given } as KitRequest, { field: of } as KitDeps);
 
-describe('a value that a frame sets', () => {
+describe('a value set by a frame', () => {
   it.each([
     [{ type: 'string' }, 'x', 3],
     [{ type: 'integer' }, 3, [3]],
     [{ type: 'decimal' }, '12345678901234567.89', true],
     [{ type: 'boolean' }, false, 'no'],
     [{ type: 'customField', customField: 'plugin::color-picker.color' }, '#fff', {}],
-  ] as const)('is of the kind of %j', (attribute, good, bad) => {
+  ] as const)('must have the kind of %j', (attribute, good, bad) => {
     expect(fits(attribute, good)).toBe(true);
     expect(fits(attribute, null)).toBe(true);
     expect(fits(attribute, bad)).toBe(false);
   });
 
-  it('is anything where the field is JSON, and nothing where it is no plain one', () => {
+  it('can be anything for JSON fields, and nothing for composite fields', () => {
     expect(fits({ type: 'customField', customField: COLOUR }, { a: [1] })).toBe(true);
     expect(fits({ type: 'media' }, null)).toBe(false);
   });
 
-  it('goes into the form', async () => {
+  it('is set in the form', async () => {
     const open = fieldOf();
     expect(await ask('field.get', {}, open)).toMatchObject({ value: '#fff', type: 'string' });
     await ask('field.set', { value: '#000' }, open);
@@ -149,7 +149,7 @@ describe('a value that a frame sets', () => {
     expect(open.given).toEqual(['#000', null]);
   });
 
-  it('is refused where it cannot be', async () => {
+  it('is refused if the field cannot hold it', async () => {
     const open = fieldOf();
     await expect(ask('field.set', {}, open)).rejects.toMatchObject({ code: 'invalid' });
     await expect(ask('field.set', { value: { a: 1 } }, open)).rejects.toMatchObject({ code: 'invalid' });
@@ -161,7 +161,7 @@ describe('a value that a frame sets', () => {
   });
 });
 
-describe('a field of a plugin', () => {
+describe('a plugin field', () => {
   const attributes: Attributes = { colour: { type: 'string', customField: COLOUR, required: true } };
   const uid = 'plugin::bookings.event';
   const draw = () =>
@@ -173,7 +173,7 @@ describe('a field of a plugin', () => {
     served.broken = false;
   });
 
-  it('is drawn by its view, with what every field has', async () => {
+  it('is rendered by its view, with the parts that every field has', async () => {
     const { store } = await draw();
     expect((await screen.findByTestId('frame')).textContent).toBe('Colour, Colour picker');
     expect(screen.getByRole('group', { name: /^Colour/ })).toBeTruthy();
@@ -205,7 +205,7 @@ describe('a field of a plugin', () => {
     expect(told).toBe(2);
   });
 
-  it('has its own input where the plugin is not here', async () => {
+  it('uses the standard input if the plugin is missing', async () => {
     served.views = [];
     const { store } = await draw();
     expect(await screen.findByText(/“bookings” draws this field/)).toBeTruthy();
@@ -213,7 +213,7 @@ describe('a field of a plugin', () => {
     expect(store.get('colour')).toBe('red');
   });
 
-  it('is asked for again where nobody could tell', async () => {
+  it('retries if the views could not be loaded', async () => {
     served.broken = true;
     await draw();
     fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
@@ -222,7 +222,7 @@ describe('a field of a plugin', () => {
     expect(await screen.findByTestId('frame')).toBeTruthy();
   });
 
-  it('has its own input where the frame does not start', async () => {
+  it('uses the standard input if the frame does not start', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     try {
       await draw();

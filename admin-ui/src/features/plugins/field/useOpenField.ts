@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef } from 'react';
-import { sameValue, split } from '@/fields/form/values';
+import { sameValue, splitPath } from '@/fields/form/values';
 import { fits } from '@/fields/plain';
 import type { InputProps } from '@/fields/types';
 import type { OpenField } from '../frame/openField';
 
 /** What a frame is told of when it changes. */
-const TOLD = ['value', 'error', 'disabled', 'required', 'label'] as const;
+const WATCHED_KEYS = ['value', 'error', 'disabled', 'required', 'label'] as const;
 
 /** The field of an input, for the frame that draws it. */
 export function useOpenField(props: InputProps): OpenField {
@@ -14,14 +14,14 @@ export function useOpenField(props: InputProps): OpenField {
   useEffect(() => {
     const before = latest.current;
     latest.current = props;
-    if (TOLD.some((name) => before[name] !== props[name])) for (const listener of listeners.current) listener();
+    if (WATCHED_KEYS.some((name) => before[name] !== props[name])) for (const listener of listeners.current) listener();
   });
   return useMemo(
     (): OpenField => ({
       read: () => {
         const now = latest.current;
         return {
-          name: split(now.name).at(-1) ?? '',
+          name: splitPath(now.name).at(-1) ?? '',
           label: now.label,
           value: now.value ?? null,
           type: now.attribute.type === 'customField' ? 'json' : now.attribute.type,
@@ -34,10 +34,10 @@ export function useOpenField(props: InputProps): OpenField {
         listeners.current.add(listener);
         return () => void listeners.current.delete(listener);
       },
-      fits: (given) => fits(latest.current.attribute, given),
+      fits: (value) => fits(latest.current.attribute, value),
       // A frame that answers each change by setting what it was told would go on forever.
-      set: (given) => {
-        if (!sameValue(latest.current.value, given)) latest.current.onChange(given);
+      set: (value) => {
+        if (!sameValue(latest.current.value, value)) latest.current.onChange(value);
       },
     }),
     [],

@@ -8,16 +8,16 @@ import { modelQuery } from '@/api/contentTypes';
 import { frameAddress, type PluginView, type ViewDocument } from '@/api/pluginViews';
 import { usePreference } from '@/api/preferences';
 import { announce } from '@/ui/live';
-import type { Choices } from '../view/context';
+import type { ViewChoices } from '../view/context';
 import { COLOURS } from '../view/tones';
-import { type Pending, Asking } from './Asking';
+import { type PendingQuestion, FrameDialogs } from './FrameDialogs';
 import classes from './Frame.module.css';
-import { answer, type KitDeps } from './kitHost';
-import { lookOf } from './look';
+import { handleRequest, type KitDeps } from './kitHost';
+import { frameTheme } from './frameTheme';
 import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError } from './protocol';
-import { type FrameState, shellOf, useFrame } from './useFrame';
+import { type FrameState, outerFrameHtml, useFrame } from './useFrame';
 
 interface Props {
   view: PluginView;
@@ -26,7 +26,7 @@ interface Props {
   form?: OpenForm | undefined;
   /** The field that it draws. */
   field?: OpenField | undefined;
-  choices: Choices;
+  choices: ViewChoices;
   /** It is a page by itself. */
   page: boolean;
   /** What it is called, where that is more than the view's title. */
@@ -36,7 +36,7 @@ interface Props {
 }
 
 /** Does something a while after what is watched has changed, once for all changes meanwhile. Answers how to end it. */
-function soonAfter(watch: (listener: () => void) => () => void, wait: number, act: () => void): () => void {
+function watchDebounced(watch: (listener: () => void) => () => void, wait: number, act: () => void): () => void {
   let soon: ReturnType<typeof setTimeout> | undefined;
   const stop = watch(() => {
     soon ??= setTimeout(() => {
@@ -53,14 +53,14 @@ function soonAfter(watch: (listener: () => void) => () => void, wait: number, ac
 /** A page of a plugin's own. Where it goes elsewhere by itself it is put back by a button. */
 export function Frame(props: Props) {
   const [turn, setTurn] = useState(0);
-  return <One key={turn} {...props} again={() => setTurn(turn + 1)} />;
+  return <FrameInstance key={turn} {...props} again={() => setTurn(turn + 1)} />;
 }
 
 /** How high a frame is before it has said so: one that stands for an input is not much higher than that. */
-const FIRST = 240;
-const FIRST_OF_FIELD = 64;
+const INITIAL_HEIGHT_PX = 240;
+const INITIAL_FIELD_HEIGHT_PX = 64;
 
-function One({
+function FrameInstance({
   view,
   path,
   document,
@@ -77,20 +77,23 @@ function One({
   const router = useRouter();
   const scheme = useComputedColorScheme('light');
   const outer = useRef<HTMLIFrameElement>(null);
-  const [height, setHeight] = useState(field ? FIRST_OF_FIELD : FIRST);
-  const [pending, setPending] = useState<Pending>();
-  const [kept, keep] = usePreference<unknown>(`plugin.${view.plugin}.${view.name}`, (stored) => stored ?? null);
+  const [height, setHeight] = useState(field ? INITIAL_FIELD_HEIGHT_PX : INITIAL_HEIGHT_PX);
+  const [pending, setPending] = useState<PendingQuestion>();
+  const [storedState, storeState] = usePreference<unknown>(
+    `plugin.${view.plugin}.${view.name}`,
+    (stored) => stored ?? null,
+  );
   // One question at a time: a frame cannot stack them.
-  const asked = useRef(false);
-  const ask = <Answer,>(make: (done: (answer: Answer) => void) => Pending): Promise<Answer> => {
-    if (asked.current) return Promise.reject(new KitError('busy', 'a dialog of this frame is open already'));
-    asked.current = true;
+  const hasAsked = useRef(false);
+  const ask = <Answer,>(make: (done: (answer: Answer) => void) => PendingQuestion): Promise<Answer> => {
+    if (hasAsked.current) return Promise.reject(new KitError('busy', 'a dialog of this frame is open already'));
+    hasAsked.current = true;
     return new Promise((resolve) => {
       setPending(
-        make((given) => {
-          asked.current = false;
+        make((value) => {
+          hasAsked.current = false;
           setPending(undefined);
-          resolve(given);
+          resolve(value);
         }),
       );
     });
@@ -108,38 +111,38 @@ function One({
     },
     ask: (question) => ask((done) => ({ kind: 'dialog', question, done })),
     propose: (fields) => ask((done) => ({ kind: 'proposal', fields, done })),
-    pick: (what) => ask((done) => ({ kind: 'pick', what, done })),
+    pick: (what) => ask((done) => ({ kind: 'pick', target: what, done })),
     resize: setHeight,
-    state: { get: () => kept, set: keep },
+    state: { get: () => storedState, set: storeState },
   };
-  const { state, tell } = useFrame(outer, {
+  const { state, send } = useFrame(outer, {
     address: frameAddress(view.plugin, path),
     title: view.title,
     welcome: () => ({
       plugin: view.plugin,
       view: view.name,
       locale: i18n.resolvedLanguage ?? 'en',
-      theme: lookOf(scheme),
+      theme: frameTheme(scheme),
       document: document ?? null,
       parameters: choices.parameters,
       room: page ? 'page' : 'part',
     }),
-    answer: (request) => answer(request, deps),
+    answer: (request) => handleRequest(request, deps),
   });
-  const told = useRef(tell);
+  const told = useRef(send);
   useEffect(() => {
-    told.current = tell;
+    told.current = send;
   });
   // The variables change with the scheme, after this was drawn.
   useEffect(() => {
-    const soon = requestAnimationFrame(() => told.current('theme', lookOf(scheme)));
+    const soon = requestAnimationFrame(() => told.current('theme', frameTheme(scheme)));
     return () => cancelAnimationFrame(soon);
   }, [scheme]);
   useEffect(() => told.current('locale', i18n.resolvedLanguage ?? 'en'), [i18n.resolvedLanguage]);
   useEffect(() => told.current('parameters', choices.parameters), [choices.parameters]);
   // That it changed is told; what it is has to be asked for.
-  useEffect(() => form && soonAfter(form.watch, 250, () => told.current('document', null)), [form]);
-  useEffect(() => field && soonAfter(field.watch, 50, () => told.current('field', field.read())), [field]);
+  useEffect(() => form && watchDebounced(form.watch, 250, () => told.current('document', null)), [form]);
+  useEffect(() => field && watchDebounced(field.watch, 50, () => told.current('field', field.read())), [field]);
   useEffect(() => onState?.(state), [state, onState]);
   return (
     <>
@@ -161,10 +164,10 @@ function One({
         className={classes.frame}
         data-state={state}
         hidden={state === 'left'}
-        srcDoc={shellOf(frameAddress(view.plugin, ''))}
+        srcDoc={outerFrameHtml(frameAddress(view.plugin, ''))}
         style={{ height: page ? `max(${height}px, 60dvh)` : height }}
       />
-      {pending && <Asking pending={pending} plugin={view.pluginName ?? view.plugin} />}
+      {pending && <FrameDialogs pending={pending} plugin={view.pluginName ?? view.plugin} />}
     </>
   );
 }

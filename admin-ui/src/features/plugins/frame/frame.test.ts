@@ -5,11 +5,11 @@ import { describe, expect, it, test } from 'vitest';
 import type { ContentType, Model } from '@/api/model';
 import { routePath } from './kitHost';
 import { isHello, KIT_LINE, KitError, readRequest, Throttle } from './protocol';
-import { readable, readingOf } from './reading';
+import { readableValues, toReadQuery } from './readQuery';
 
 const KIT = join(import.meta.dirname, '../../../../../plugins/kit');
 
-test('the kit is built of its source, and speaks this line', () => {
+test('the kit is built from its source and has this protocol version', () => {
   const source = readFileSync(join(KIT, 'cairn-kit.ts'), 'utf8');
   const options = {
     target: ts.ScriptTarget.ES2022,
@@ -23,14 +23,14 @@ test('the kit is built of its source, and speaks this line', () => {
   expect(source).toContain(`const LINE = ${KIT_LINE};`);
 });
 
-describe('messages of a frame', () => {
-  it('begin with the nonce of its address', () => {
+describe('messages from a frame', () => {
+  it('start with the nonce of its address', () => {
     expect(isHello({ cairn: 1, hello: 'n' }, 'n')).toBe(true);
     for (const data of [null, 'n', { cairn: 1, hello: 'm' }, { cairn: 2, hello: 'n' }, { hello: 'n' }, [1]])
       expect(isHello(data, 'n')).toBe(false);
   });
 
-  it('that are no requests are not answered', () => {
+  it('that are not requests are ignored', () => {
     for (const data of [
       null,
       1,
@@ -45,7 +45,7 @@ describe('messages of a frame', () => {
     expect(readRequest({ id: 1, do: 'read' })).toEqual({ id: 1, do: 'read', with: {} });
   });
 
-  it('that cannot be read are refused', () => {
+  it('that cannot be parsed are refused', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     for (const given of [circle, { x: 1n }, { x: 'y'.repeat(2_000_000) }]) {
@@ -56,7 +56,7 @@ describe('messages of a frame', () => {
     }
   });
 
-  it('are slowed down', async () => {
+  it('are throttled', async () => {
     let now = 0;
     const throttle = new Throttle(1, 2, 1000, () => now);
     const never = throttle.run(() => new Promise<void>(() => {}));
@@ -71,7 +71,7 @@ describe('messages of a frame', () => {
   });
 });
 
-test('a frame reaches the routes of its plugin and no others', () => {
+test('a frame can call only routes of its own plugin', () => {
   expect(routePath('crm', '/deals/open?page=2')).toBe('/admin/api/plugin-routes/crm/deals/open?page=2');
   for (const path of [
     '',
@@ -91,7 +91,7 @@ test('a frame reaches the routes of its plugin and no others', () => {
 const type = (uid: string, attributes: Record<string, unknown>): ContentType =>
   ({ uid, attributes, kind: 'collectionType' }) as unknown as ContentType;
 
-describe('what a frame reads', () => {
+describe('queries from a frame', () => {
   const model = {
     contentTypes: [
       type('plugin::crm.deal', {
@@ -107,9 +107,9 @@ describe('what a frame reads', () => {
     components: [],
   } as unknown as Model;
   const reads = { 'api::customer.customer': ['name'] };
-  const ask = (query: Record<string, unknown>) => readingOf(query, 'crm', reads, model).query;
+  const ask = (query: Record<string, unknown>) => toReadQuery(query, 'crm', reads, model).query;
 
-  it('is its own types, and others as far as they were granted', () => {
+  it("read the plugin's own types, and others as granted", () => {
     expect(
       ask({
         type: 'plugin::crm.deal',
@@ -135,11 +135,11 @@ describe('what a frame reads', () => {
     { type: 'plugin::crm.deal', populate: '*' },
     { type: 'plugin::crm.deal', pagination: { pageSize: 100_000 } },
     { type: 'plugin::crm.deal', raw: 'select' },
-  ])('is not %j', (query) => {
+  ])('refuse %j', (query) => {
     expect(() => ask(query)).toThrow(KitError);
   });
 
-  it('is nothing private of a type that was granted as a whole', () => {
+  it('exclude private fields of a granted type', () => {
     const salary = type('api::person.person', {
       name: { type: 'string' },
       photo: { type: 'media' },
@@ -147,7 +147,7 @@ describe('what a frame reads', () => {
     });
     const deal = type('plugin::crm.deal', { secretary: { type: 'relation', target: 'api::person.person' } });
     const of = (query: Record<string, unknown>) =>
-      readingOf(query, 'crm', { 'api::person.person': null }, {
+      toReadQuery(query, 'crm', { 'api::person.person': null }, {
         contentTypes: [salary, deal],
         components: [],
       } as unknown as Model).query;
@@ -167,12 +167,16 @@ describe('what a frame reads', () => {
     expect(() => of({ type: 'plugin::crm.deal', filters: { secretary: { salary: { $gt: 5 } } } })).toThrow(KitError);
   });
 
-  it('of an open form is what was granted', () => {
-    expect(readable({ name: 'x', income: 3 }, 'crm', reads, type('api::customer.customer', {}))).toEqual({ name: 'x' });
-    expect(readable({ a: 1 }, 'crm', reads, type('plugin::crm.deal', { a: { private: true } }))).toEqual({ a: 1 });
-    expect(readable({ a: 1 }, 'crm', reads, type('api::person.person', {}))).toBeUndefined();
+  it('read the granted fields of an open form', () => {
+    expect(readableValues({ name: 'x', income: 3 }, 'crm', reads, type('api::customer.customer', {}))).toEqual({
+      name: 'x',
+    });
+    expect(readableValues({ a: 1 }, 'crm', reads, type('plugin::crm.deal', { a: { private: true } }))).toEqual({
+      a: 1,
+    });
+    expect(readableValues({ a: 1 }, 'crm', reads, type('api::person.person', {}))).toBeUndefined();
     expect(
-      readable(
+      readableValues(
         { a: 1, b: 2 },
         'crm',
         { 'api::person.person': null },

@@ -5,10 +5,10 @@ import { adminPath } from '../view/address';
 import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError, type KitRequest } from './protocol';
-import { readable, readingOf } from './reading';
+import { readableValues, toReadQuery } from './readQuery';
 
 /** What a dialog of a frame says. */
-export interface Asked {
+export interface DialogQuestion {
   title: string;
   text: string;
   confirm: string | undefined;
@@ -33,7 +33,7 @@ export interface KitDeps {
   goTo: (path: string) => void;
   toast: (text: string, tone: 'info' | 'success' | 'warning' | 'danger') => void;
   /** Asks somebody; whether they agreed. */
-  ask: (asked: Asked) => Promise<boolean>;
+  ask: (question: DialogQuestion) => Promise<boolean>;
   /** Shows what is proposed; whether it was taken over. */
   propose: (fields: Proposal[]) => Promise<boolean>;
   pick: (what: { kind: 'document'; type: string } | { kind: 'file' }) => Promise<unknown>;
@@ -42,43 +42,43 @@ export interface KitDeps {
 }
 
 /** Signs of what the host keeps for a view, as JSON. */
-const STATE = 8000;
+const MAX_STATE_CHARS = 8000;
 
 /** Bytes of a field's value at most, as JSON. */
-const VALUE = 1024 * 1024;
+const MAX_VALUE_BYTES = 1024 * 1024;
 
-function text(value: unknown, name: string, most = 500): string {
+function readText(value: unknown, name: string, most = 500): string {
   if (typeof value !== 'string' || value.trim() === '' || value.length > most)
     throw new KitError('invalid', `${name} is a text of 1 to ${most} characters`);
   return value;
 }
 
 /** Does what a frame asks for, with the rights of whoever looks and within what its plugin was granted. */
-export async function answer(request: KitRequest, deps: KitDeps): Promise<unknown> {
+export async function handleRequest(request: KitRequest, deps: KitDeps): Promise<unknown> {
   const { view, form } = deps;
-  const given = request.with;
+  const params = request.with;
   switch (request.do) {
     case 'call': {
-      const method = given.method ?? 'GET';
+      const method = params.method ?? 'GET';
       if (typeof method !== 'string' || !['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
         throw new KitError('invalid', 'method is GET, POST, PUT, PATCH or DELETE');
-      const path = routePath(view.plugin, given.path);
-      return callRoute(method, path, method === 'GET' ? undefined : given.body);
+      const path = routePath(view.plugin, params.path);
+      return callRoute(method, path, method === 'GET' ? undefined : params.body);
     }
     case 'read': {
-      const { type, query } = readingOf(given, view.plugin, view.reads ?? {}, await deps.model());
-      const found = await listEntries(type, query);
-      return { data: found.entries, total: found.total };
+      const { type, query } = toReadQuery(params, view.plugin, view.reads ?? {}, await deps.model());
+      const result = await listEntries(type, query);
+      return { data: result.entries, total: result.total };
     }
     case 'document.get': {
       if (!deps.document) return null;
       const type = contentTypeOf(await deps.model(), deps.document.contentType);
-      const values = form && type && readable(form.read(), view.plugin, view.reads ?? {}, type);
+      const values = form && type && readableValues(form.read(), view.plugin, view.reads ?? {}, type);
       return { ...deps.document, values: values ?? null };
     }
     case 'document.propose': {
       if (!form) throw new KitError('not-found', 'no form is open beside this frame');
-      const values = given.values;
+      const values = params.values;
       if (typeof values !== 'object' || values === null || Array.isArray(values))
         throw new KitError('invalid', 'values are fields by their names');
       const fields = Object.entries(values).map(([name, value]): Proposal => {
@@ -92,71 +92,71 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       return taken;
     }
     case 'field.get':
-      return drawnField(deps).read();
+      return requireField(deps).read();
     case 'field.set': {
-      const field = drawnField(deps);
+      const field = requireField(deps);
       const { readOnly, type } = field.read();
       if (readOnly) throw new KitError('denied', 'the field may not be changed now');
-      if (!('value' in given)) throw new KitError('invalid', 'value is JSON');
-      if (new TextEncoder().encode(JSON.stringify(given.value)).length > VALUE)
+      if (!('value' in params)) throw new KitError('invalid', 'value is JSON');
+      if (new TextEncoder().encode(JSON.stringify(params.value)).length > MAX_VALUE_BYTES)
         throw new KitError('invalid', 'a value has 1 MiB of JSON at most');
-      if (!field.fits(given.value))
+      if (!field.fits(params.value))
         throw new KitError('invalid', `the value of a field of type ${type} is not of that kind`);
-      field.set(given.value);
+      field.set(params.value);
       return null;
     }
     case 'navigate': {
-      const path = adminPath(text(given.path, 'path', 2000));
+      const path = adminPath(readText(params.path, 'path', 2000));
       if (path === undefined)
         throw new KitError('invalid', 'path leads within the admin UI, such as /content or /plugins/crm/pipeline');
       deps.goTo(path);
       return null;
     }
     case 'toast': {
-      const { tone = 'info' } = given;
+      const { tone = 'info' } = params;
       if (tone !== 'info' && tone !== 'success' && tone !== 'warning' && tone !== 'danger')
         throw new KitError('invalid', 'tone is info, success, warning or danger');
-      deps.toast(text(given.text, 'text'), tone);
+      deps.toast(readText(params.text, 'text'), tone);
       return null;
     }
     case 'dialog':
       return deps.ask({
-        title: text(given.title, 'title', 100),
-        text: text(given.text, 'text', 2000),
-        confirm: given.confirm === undefined ? undefined : text(given.confirm, 'confirm', 50),
-        danger: given.danger === true,
+        title: readText(params.title, 'title', 100),
+        text: readText(params.text, 'text', 2000),
+        confirm: params.confirm === undefined ? undefined : readText(params.confirm, 'confirm', 50),
+        danger: params.danger === true,
       });
     case 'pick': {
-      if (given.kind === 'file') return deps.pick({ kind: 'file' });
-      if (given.kind === 'document') return deps.pick({ kind: 'document', type: text(given.type, 'type', 150) });
+      if (params.kind === 'file') return deps.pick({ kind: 'file' });
+      if (params.kind === 'document') return deps.pick({ kind: 'document', type: readText(params.type, 'type', 150) });
       throw new KitError('invalid', 'kind is document or file');
     }
     case 'resize': {
-      if (typeof given.height !== 'number' || !Number.isFinite(given.height))
+      if (typeof params.height !== 'number' || !Number.isFinite(params.height))
         throw new KitError('invalid', 'height is a number of pixels');
-      deps.resize(Math.min(20_000, Math.max(40, Math.round(given.height))));
+      deps.resize(Math.min(20_000, Math.max(40, Math.round(params.height))));
       return null;
     }
     case 'state.get':
       return deps.state.get() ?? null;
     case 'state.set': {
-      const value = given.value ?? null;
-      if (JSON.stringify(value).length > STATE)
-        throw new KitError('invalid', `the state has ${STATE} characters of JSON at most`);
+      const value = params.value ?? null;
+      if (JSON.stringify(value).length > MAX_STATE_CHARS)
+        throw new KitError('invalid', `the state has ${MAX_STATE_CHARS} characters of JSON at most`);
       deps.state.set(value);
       return null;
     }
   }
 }
 
-function drawnField({ field }: KitDeps): OpenField {
+function requireField({ field }: KitDeps): OpenField {
   if (!field) throw new KitError('not-found', 'this is not the view of a field');
   return field;
 }
 
 /** The address of a plugin's own route, and of no other; one where the session's cookie says who looks. */
-export function routePath(plugin: string, given: unknown): string {
-  const path = text(given, 'path', 2000);
+export function routePath(plugin: string, rawPath: unknown): string {
+  const path = readText(rawPath, 'path', 2000);
   const base = `/admin/api/plugin-routes/${encodeURIComponent(plugin)}/`;
   const wrong = new KitError('invalid', 'path is that of a route of this plugin, such as /bookings/open?page=2');
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) throw wrong;

@@ -54,7 +54,7 @@ export function isHello(data: unknown, nonce: string): boolean {
 }
 
 /** Signs of a message at most, as JSON: the value of a field, and what is around it. */
-const LONGEST = 1_100_000;
+const MAX_MESSAGE_CHARS = 1_100_000;
 
 /** Reads a request; what is none has no answer either, since nobody knows whose it would be. */
 export function readRequest(data: unknown): KitRequest | KitRefusal | undefined {
@@ -64,8 +64,8 @@ export function readRequest(data: unknown): KitRequest | KitRefusal | undefined 
   const { id } = data;
   try {
     const text = JSON.stringify(data.with ?? {});
-    if (text.length > LONGEST)
-      return { id, refused: new KitError('invalid', `a request has ${LONGEST} characters of JSON at most`) };
+    if (text.length > MAX_MESSAGE_CHARS)
+      return { id, refused: new KitError('invalid', `a request has ${MAX_MESSAGE_CHARS} characters of JSON at most`) };
     return { id, do: name, with: JSON.parse(text) as Record<string, unknown> };
   } catch {
     // A function cannot come, a circle can.

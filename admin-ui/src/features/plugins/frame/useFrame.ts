@@ -3,21 +3,21 @@ import { ApiError, OfflineError } from '@/api/client';
 import { isHello, KIT_LINE, KitError, type KitRequest, newNonce, readRequest, Throttle } from './protocol';
 
 /** What the frame is told when it is let in. */
-type Welcome = Record<string, unknown>;
+type WelcomeMessage = Record<string, unknown>;
 
 /** How far a frame has come. `left`: it went to another page by itself, and nothing is said to that. */
 export type FrameState = 'loading' | 'ready' | 'left';
 
-interface Options {
+interface FrameOptions {
   /** The address of the frame's page. */
   address: string;
   title: string;
-  welcome: () => Welcome;
+  welcome: () => WelcomeMessage;
   answer: (request: KitRequest) => Promise<unknown>;
 }
 
 /** How a failure is told to a frame: its kind, and nothing that the server has not said for others. */
-function failure(error: unknown): { code: string; message: string } {
+function toKitFailure(error: unknown): { code: string; message: string } {
   if (error instanceof KitError) return { code: error.code, message: error.message };
   if (error instanceof OfflineError) return { code: 'failed', message: 'the server cannot be reached' };
   if (error instanceof ApiError) {
@@ -43,8 +43,8 @@ function failure(error: unknown): { code: string; message: string } {
  */
 export function useFrame(
   outer: RefObject<HTMLIFrameElement | null>,
-  options: Options,
-): { state: FrameState; tell: (event: string, value: unknown) => void } {
+  options: FrameOptions,
+): { state: FrameState; send: (event: string, value: unknown) => void } {
   const [state, setState] = useState<FrameState>('loading');
   const port = useRef<MessagePort>(null);
   const latest = useRef(options);
@@ -57,7 +57,7 @@ export function useFrame(
     if (!around) return undefined;
     let end: (() => void) | undefined;
     const begin = (): void => {
-      end ??= within(around, { address, title, latest, port, setState });
+      end ??= mountInnerFrame(around, { address, title, latest, port, setState });
     };
     // A frame begins with an empty page, which goes when the one that it was given comes.
     if (around.contentDocument?.URL === 'about:srcdoc' && around.contentDocument.readyState === 'complete') begin();
@@ -68,21 +68,21 @@ export function useFrame(
       setState('loading');
     };
   }, [outer, address, title]);
-  return { state, tell: (event, value) => port.current?.postMessage({ event, value }) };
+  return { state, send: (event, value) => port.current?.postMessage({ event, value }) };
 }
 
-interface Within {
+interface InnerFrameOptions {
   address: string;
   title: string;
-  latest: RefObject<Options>;
+  latest: RefObject<FrameOptions>;
   port: RefObject<MessagePort | null>;
   setState: (state: FrameState) => void;
 }
 
 /** Puts the plugin's page into the outer frame. Answers how to take it out. */
-function within(
+function mountInnerFrame(
   around: HTMLIFrameElement,
-  { address, title, latest, port, setState }: Within,
+  { address, title, latest, port, setState }: InnerFrameOptions,
 ): (() => void) | undefined {
   const [page, document] = [around.contentWindow, around.contentDocument];
   if (!page || !document) return undefined;
@@ -129,7 +129,7 @@ function within(
         .run(() => ('refused' in request ? Promise.reject(request.refused) : latest.current.answer(request)))
         .then(
           (value) => channel.port1.postMessage({ id: request.id, value }),
-          (error: unknown) => channel.port1.postMessage({ id: request.id, error: failure(error) }),
+          (error: unknown) => channel.port1.postMessage({ id: request.id, error: toKitFailure(error) }),
         );
     });
     // A page that goes on before all of it was loaded has one load alone, that of the page it goes on to: its end of the channel goes with it.
@@ -159,6 +159,6 @@ function within(
 }
 
 /** The outer frame's page: nothing but the policy that keeps the inner one in its folder. */
-export function shellOf(folder: string): string {
+export function outerFrameHtml(folder: string): string {
   return `<!doctype html><meta http-equiv="Content-Security-Policy" content="frame-src ${window.location.origin}${folder}"><title>-</title>`;
 }

@@ -5,12 +5,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { forgetPackage, installPackage, PACKAGE_LIMIT, type Staged, stagePackage } from '@/api/plugins';
+import { discardPackage, installPackage, MAX_PACKAGE_BYTES, type StagedPackage, stagePackage } from '@/api/plugins';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { pluginRoute } from '../routes';
-import { Consent } from './Consent';
+import { PackageConsent } from './PackageConsent';
 import { packageProblems } from './problems';
 
 interface Props {
@@ -25,19 +25,19 @@ export function InstallDialog({ file, onClose }: Props) {
   const navigate = useNavigate();
   const narrow = useMediaQuery('(max-width: 40em)');
   const [share, setShare] = useState(0);
-  const [staged, setStaged] = useState<Staged>();
+  const [staged, setStaged] = useState<StagedPackage>();
   const [failed, setFailed] = useState<unknown>();
   const installed = useRef(false);
-  const tooLarge = file.size > PACKAGE_LIMIT;
+  const tooLarge = file.size > MAX_PACKAGE_BYTES;
   useEffect(() => {
     if (tooLarge) return undefined;
     const stop = new AbortController();
-    let sent: Staged | undefined;
+    let uploaded: StagedPackage | undefined;
     stagePackage(file, setShare, stop.signal).then(
       (found) => {
-        sent = found;
+        uploaded = found;
         // Closed meanwhile: the server forgets it by itself, this way at once.
-        if (stop.signal.aborted) void forgetPackage(found.digest).catch(() => undefined);
+        if (stop.signal.aborted) void discardPackage(found.digest).catch(() => undefined);
         else {
           setStaged(found);
           announce(t('install.lookedThrough', { name: found.name }));
@@ -49,19 +49,19 @@ export function InstallDialog({ file, onClose }: Props) {
     );
     return () => {
       stop.abort();
-      if (sent && !installed.current) void forgetPackage(sent.digest).catch(() => undefined);
+      if (uploaded && !installed.current) void discardPackage(uploaded.digest).catch(() => undefined);
     };
   }, [file, tooLarge, t]);
   const install = useMutation({
     mutationFn: installPackage,
     onSuccess: async (plugin) => {
       installed.current = true;
-      const said = t(staged?.decision === 'install' ? 'install.done' : 'install.upgraded', {
+      const message = t(staged?.decision === 'install' ? 'install.done' : 'install.upgraded', {
         name: plugin.name,
         version: plugin.version,
       });
-      notifications.show({ color: 'green', message: said });
-      announce(said);
+      notifications.show({ color: 'green', message });
+      announce(message);
       onClose();
       // It may bring content types, rights, pages: whatever was read may be different now.
       await queries.invalidateQueries();
@@ -95,7 +95,7 @@ export function InstallDialog({ file, onClose }: Props) {
         <Stack gap="sm">
           {tooLarge && (
             <Alert role="alert" color="red" title={t('install.tooLarge')}>
-              {t('install.tooLargeHint', { size: formatBytes(file.size), limit: formatBytes(PACKAGE_LIMIT) })}
+              {t('install.tooLargeHint', { size: formatBytes(file.size), limit: formatBytes(MAX_PACKAGE_BYTES) })}
             </Alert>
           )}
           {problems.length > 0 && (
@@ -103,8 +103,8 @@ export function InstallDialog({ file, onClose }: Props) {
               <Text size="sm">{t('install.brokenHint')}</Text>
               <ul style={{ margin: '0.5rem 0 0', paddingInlineStart: '1.1rem' }}>
                 {problems.map((problem) => (
-                  <li key={problem.place + problem.message} style={{ overflowWrap: 'anywhere' }}>
-                    {problem.place && <Code>{problem.place}</Code>}{' '}
+                  <li key={problem.location + problem.message} style={{ overflowWrap: 'anywhere' }}>
+                    {problem.location && <Code>{problem.location}</Code>}{' '}
                     <Text size="sm" span>
                       {problem.message}
                     </Text>
@@ -122,12 +122,12 @@ export function InstallDialog({ file, onClose }: Props) {
         </Stack>
       )}
       {staged && (
-        <Consent
+        <PackageConsent
           staged={staged}
           pending={install.isPending}
           error={install.error}
           onCancel={onClose}
-          onAgree={(said) => install.mutate({ digest: staged.digest, ...said })}
+          onAgree={(agreement) => install.mutate({ digest: staged.digest, ...agreement })}
         />
       )}
     </Modal>

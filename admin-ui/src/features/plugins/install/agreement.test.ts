@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '@/api/client';
-import { agreementOf, canInstall, firstGrants, inOrderOfNews, missingWords } from './agreement';
+import { toAgreement, canInstall, defaultGrants, newestFirst, missingConfirmations } from './agreement';
 import { packageProblems } from './problems';
 
 const line = (index: number, optional: boolean, granted: boolean) => ({
@@ -13,41 +13,43 @@ const line = (index: number, optional: boolean, granted: boolean) => ({
   isNew: false,
 });
 
-describe('what is agreed to', () => {
-  it('begins with all that has to be, and what was granted before', () => {
-    expect(firstGrants({ grants: [line(0, false, false), line(1, true, false), line(2, true, true)] })).toEqual([0, 2]);
+describe('the agreement', () => {
+  it('starts with required grants and previously granted ones', () => {
+    expect(defaultGrants({ grants: [line(0, false, false), line(1, true, false), line(2, true, true)] })).toEqual([
+      0, 2,
+    ]);
   });
 
-  it('shows what is new first, and marks it in an upgrade alone', () => {
+  it('lists new effects first, and marks them in upgrades only', () => {
     const does = [
       { kind: 'route', sentence: 'as before', isNew: false },
       { kind: 'hook', sentence: 'news', isNew: true },
     ];
-    expect(inOrderOfNews(does, true).map(({ sentence }) => sentence)).toEqual(['news', 'as before']);
-    expect(inOrderOfNews(does, false)).toEqual(does.map((one) => ({ ...one, isNew: false })));
+    expect(newestFirst(does, true).map(({ sentence }) => sentence)).toEqual(['news', 'as before']);
+    expect(newestFirst(does, false)).toEqual(does.map((one) => ({ ...one, isNew: false })));
   });
 
-  it('needs each word that the server wants', () => {
-    expect(missingWords({ needs: ['unsigned', 'older'] }, new Set(['older']))).toEqual(['unsigned']);
-    expect(agreementOf({ needs: ['unsigned'] }, new Set([2, 0]))).toEqual({ grants: [0, 2], unsigned: true });
-    expect(agreementOf({ needs: [] }, new Set())).toEqual({ grants: [] });
+  it('requires each confirmation that the server needs', () => {
+    expect(missingConfirmations({ needs: ['unsigned', 'older'] }, new Set(['older']))).toEqual(['unsigned']);
+    expect(toAgreement({ needs: ['unsigned'] }, new Set([2, 0]))).toEqual({ grants: [0, 2], unsigned: true });
+    expect(toAgreement({ needs: [] }, new Set())).toEqual({ grants: [] });
   });
 
-  it('is nothing where it is refused or there already', () => {
+  it('is impossible if the package is refused or already installed', () => {
     expect(
       (['install', 'upgrade', 'older', 'same', 'refused'] as const).map((decision) => canInstall({ decision })),
     ).toEqual([true, true, true, false, false]);
   });
 });
 
-const refused = (errors: unknown, status = 400): ApiError =>
+const errorWith = (errors: unknown, status = 400): ApiError =>
   new ApiError({ status, name: 'ValidationError', message: '', details: { errors } });
 
-describe('what is wrong with a package', () => {
-  it('is told by its places', () => {
+describe('problems of a package', () => {
+  it('have their locations', () => {
     expect(
       packageProblems(
-        refused([
+        errorWith([
           { path: 'plugin.toml:12', message: 'no such capability' },
           { path: ['plugin.wasm'], message: 'is missing' },
         ]),
@@ -57,13 +59,13 @@ describe('what is wrong with a package', () => {
       { place: 'plugin.wasm', message: 'is missing' },
     ]);
   });
-  it('is nothing where the answer is about something else, or not of this shape', () => {
+  it('are empty if the error is about something else or has another shape', () => {
     expect(
       [
-        refused([{}], 400),
-        refused('x'),
-        refused([null, { message: 3 }]),
-        refused([{ path: 'a', message: 'b' }], 500),
+        errorWith([{}], 400),
+        errorWith('x'),
+        errorWith([null, { message: 3 }]),
+        errorWith([{ path: 'a', message: 'b' }], 500),
         new Error('x'),
       ].map(packageProblems),
     ).toEqual([[], [], [], [], []]);

@@ -1,4 +1,4 @@
-import type { Staged } from '@/api/plugins';
+import type { StagedPackage } from '@/api/plugins';
 
 /** What is said with an installation. */
 export interface Agreement {
@@ -8,28 +8,31 @@ export interface Agreement {
 }
 
 /** What is granted before anybody has touched a switch: all that has to be, and of the rest what was granted before. */
-export function firstGrants({ grants }: Pick<Staged, 'grants'>): number[] {
+export function defaultGrants({ grants }: Pick<StagedPackage, 'grants'>): number[] {
   return grants.filter(({ optional, granted }) => !optional || granted).map(({ index }) => index);
 }
 
 /** Whether there is anything to agree to. */
-export function canInstall({ decision }: Pick<Staged, 'decision'>): boolean {
+export function canInstall({ decision }: Pick<StagedPackage, 'decision'>): boolean {
   return decision === 'install' || decision === 'upgrade' || decision === 'older';
 }
 
 /** What a package does, what is new in an upgrade first. In a first installation all is new, and nothing is marked. */
-export function inOrderOfNews(does: Staged['does'], upgrade: boolean): Staged['does'] {
+export function newestFirst(does: StagedPackage['does'], upgrade: boolean): StagedPackage['does'] {
   if (!upgrade) return does.map((line) => ({ ...line, isNew: false }));
   return [...does.filter(({ isNew }) => isNew), ...does.filter(({ isNew }) => !isNew)];
 }
 
 /** Of the words that have to be said those that are missing. */
-export function missingWords({ needs }: Pick<Staged, 'needs'>, said: ReadonlySet<string>): Staged['needs'] {
-  return needs.filter((word) => !said.has(word));
+export function missingConfirmations(
+  { needs }: Pick<StagedPackage, 'needs'>,
+  confirmed: ReadonlySet<string>,
+): StagedPackage['needs'] {
+  return needs.filter((word) => !confirmed.has(word));
 }
 
 /** What is sent. */
-export function agreementOf({ needs }: Pick<Staged, 'needs'>, grants: ReadonlySet<number>): Agreement {
+export function toAgreement({ needs }: Pick<StagedPackage, 'needs'>, grants: ReadonlySet<number>): Agreement {
   return {
     grants: [...grants].toSorted((a, b) => a - b),
     ...(needs.includes('unsigned') ? { unsigned: true as const } : {}),

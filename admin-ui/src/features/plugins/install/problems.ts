@@ -2,7 +2,7 @@ import { ApiError } from '@/api/client';
 
 /** Something that is wrong with a package, and where in it: `plugin.toml:12`. */
 export interface PackageProblem {
-  place: string;
+  location: string;
   message: string;
 }
 
@@ -13,6 +13,6 @@ export function packageProblems(error: unknown): PackageProblem[] {
     if (typeof problem !== 'object' || problem === null) return [];
     const { path, message } = problem as { path?: unknown; message?: unknown };
     if (typeof message !== 'string') return [];
-    return [{ place: Array.isArray(path) ? path.join('.') : typeof path === 'string' ? path : '', message }];
+    return [{ location: Array.isArray(path) ? path.join('.') : typeof path === 'string' ? path : '', message }];
   });
 }

@@ -17,9 +17,19 @@ import {
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { createContext, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { choicesOf, chosen, controlOf, emptyOf, isSchema, resolve, type Schema, titleOf, typeOf } from './schema';
+import {
+  choicesOf,
+  parseChoice,
+  controlOf,
+  emptyOf,
+  isSchema,
+  resolveReference,
+  type Schema,
+  titleOf,
+  typeOf,
+} from './schema';
 
-type Values = Record<string, unknown>;
+type SchemaValues = Record<string, unknown>;
 
 /** What all fields of a form share. */
 export const SchemaContext = createContext<{
@@ -30,9 +40,9 @@ export const SchemaContext = createContext<{
 
 interface PropertiesProps {
   schema: Schema;
-  value: Values;
-  effective: Values;
-  onChange: (value: Values) => void;
+  value: SchemaValues;
+  effective: SchemaValues;
+  onChange: (value: SchemaValues) => void;
   path: string;
   depth: number;
 }
@@ -68,10 +78,10 @@ interface FieldProps {
   depth: number;
 }
 
-function Field({ schema: given, name, value, effective, required, onChange, path, depth }: FieldProps) {
+function Field({ schema: fieldSchema, name, value, effective, required, onChange, path, depth }: FieldProps) {
   const { t } = useTranslation('plugin');
   const { root, problemAt, disabled: all } = useContext(SchemaContext);
-  const schema = resolve(given, root);
+  const schema = resolveReference(fieldSchema, root);
   const disabled = all || schema.readOnly === true;
   const usual = effective ?? schema.default;
   const shared = {
@@ -156,11 +166,11 @@ function Field({ schema: given, name, value, effective, required, onChange, path
           clearable={!required}
           clearButtonProps={{ 'aria-label': t('clear') }}
           searchable={(choicesOf(schema)?.length ?? 0) > 10}
-          onChange={(word) => onChange(word === null ? undefined : chosen(schema, word))}
+          onChange={(word) => onChange(word === null ? undefined : parseChoice(schema, word))}
         />
       );
     case 'choices': {
-      const items = resolve(schema.items ?? {}, root);
+      const items = resolveReference(schema.items ?? {}, root);
       return (
         <MultiSelect
           {...shared}
@@ -168,7 +178,7 @@ function Field({ schema: given, name, value, effective, required, onChange, path
           value={Array.isArray(value) ? value.map(String) : []}
           maxValues={schema.maxItems}
           clearButtonProps={{ 'aria-label': t('clear') }}
-          onChange={(words) => onChange(words.length === 0 ? undefined : words.map((word) => chosen(items, word)))}
+          onChange={(words) => onChange(words.length === 0 ? undefined : words.map((word) => parseChoice(items, word)))}
         />
       );
     }
@@ -194,8 +204,8 @@ function Field({ schema: given, name, value, effective, required, onChange, path
             )}
             <Properties
               schema={schema}
-              value={isSchema(value) ? (value as Values) : {}}
-              effective={isSchema(usual) ? (usual as Values) : {}}
+              value={isSchema(value) ? (value as SchemaValues) : {}}
+              effective={isSchema(usual) ? (usual as SchemaValues) : {}}
               onChange={(next) => onChange(Object.keys(next).length === 0 ? undefined : next)}
               path={path}
               depth={depth + 1}
@@ -240,7 +250,7 @@ function ListField({
 }) {
   const { t } = useTranslation('plugin');
   const { root, problemAt } = useContext(SchemaContext);
-  const items = resolve(schema.items ?? {}, root);
+  const items = resolveReference(schema.items ?? {}, root);
   const change = (next: unknown[]): void => onChange(next.length === 0 ? undefined : next);
   const own = problemAt(path);
   return (
@@ -273,7 +283,7 @@ function ListField({
               {typeOf(items) === 'object' ? (
                 <Properties
                   schema={items}
-                  value={isSchema(item) ? (item as Values) : {}}
+                  value={isSchema(item) ? (item as SchemaValues) : {}}
                   effective={{}}
                   onChange={(next) => change(value.toSpliced(at, 1, next))}
                   path={`${path}.${at}`}

@@ -8,7 +8,7 @@ import plugin from '@/i18n/en/plugin.json';
 import type { Schema } from './schema';
 import { SchemaForm } from './SchemaForm';
 
-async function drawn(schema: Schema, value: Record<string, unknown> = {}, more: object = {}) {
+async function renderForm(schema: Schema, value: Record<string, unknown> = {}, more: object = {}) {
   await startTestTexts();
   i18next.addResourceBundle('en', 'plugin', plugin);
   const said: Record<string, unknown>[] = [];
@@ -43,8 +43,8 @@ const REMINDERS: Schema = {
   },
 };
 
-test('what is said is told, and what is emptied is not said any more', async () => {
-  const said = await drawn(REMINDERS, { sender: 'x' });
+test('edited values are reported, and emptied ones removed', async () => {
+  const said = await renderForm(REMINDERS, { sender: 'x' });
   expect(screen.getByLabelText('Hours before').getAttribute('placeholder')).toBe('24');
   await userEvent.type(screen.getByLabelText('Hours before'), '36');
   expect(said.at(-1)).toEqual({ sender: 'x', hours: 36 });
@@ -52,15 +52,15 @@ test('what is said is told, and what is emptied is not said any more', async () 
   expect(said.at(-1)).toEqual({ hours: 36 });
 });
 
-test('a switch stands where the default does until it is touched', async () => {
-  const said = await drawn(REMINDERS);
+test('a switch shows the default until it is changed', async () => {
+  const said = await renderForm(REMINDERS);
   const loud = screen.getByRole('switch', { name: 'Loud' });
   expect((loud as HTMLInputElement).checked).toBe(true);
   await userEvent.click(loud);
   expect(said.at(-1)).toEqual({ loud: false });
 });
 
-test('problems stand beside their fields, also inside of lists', async () => {
+test('problems are shown at their fields, also within lists', async () => {
   const schema: Schema = {
     type: 'object',
     properties: {
@@ -71,7 +71,7 @@ test('problems stand beside their fields, also inside of lists', async () => {
       },
     },
   };
-  const said = await drawn(
+  const said = await renderForm(
     schema,
     { rules: [{ name: 'a' }] },
     { problemAt: (path: string) => (path === 'rules.0.name' ? 'taken' : undefined) },
@@ -83,8 +83,8 @@ test('problems stand beside their fields, also inside of lists', async () => {
   expect(said.at(-1)).toEqual({ rules: [{}] });
 });
 
-test('what is no JSON yet changes nothing', async () => {
-  const said = await drawn({ type: 'object', properties: { more: { title: 'More' } } });
+test('invalid JSON does not change the value', async () => {
+  const said = await renderForm({ type: 'object', properties: { more: { title: 'More' } } });
   await userEvent.type(screen.getByLabelText('More'), '{{"a": ');
   expect(screen.getByText(/not JSON yet/)).toBeTruthy();
   expect(said).toEqual([]);

@@ -2,15 +2,15 @@ import { Stack } from '@mantine/core';
 import { Properties, SchemaContext } from './SchemaFields';
 import type { Schema } from './schema';
 
-type Values = Record<string, unknown>;
+type SchemaValues = Record<string, unknown>;
 
 interface Props {
   schema: Schema;
   /** What is said. */
-  value: Values;
+  value: SchemaValues;
   /** What holds where nothing is said. */
-  effective?: Values;
-  onChange: (value: Values) => void;
+  effective?: SchemaValues;
+  onChange: (value: SchemaValues) => void;
   /** What is wrong at a path (`a.0.b`) or below it. */
   problemAt?: (path: string) => string | undefined;
   disabled?: boolean;

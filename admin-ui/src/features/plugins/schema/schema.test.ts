@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, chosen, controlOf, emptyOf, resolve, type Schema, withDefaults } from './schema';
+import { choicesOf, parseChoice, controlOf, emptyOf, resolveReference, type Schema, withDefaults } from './schema';
 
 const control = (schema: Schema, root: Schema = {}): string => controlOf(schema, root);
 
-describe('how a value of a schema is asked for', () => {
+describe('the control for a schema', () => {
   it.each<[Schema, string]>([
     [{ type: 'string' }, 'text'],
     [{ type: ['string', 'null'] }, 'text'],
@@ -24,30 +24,30 @@ describe('how a value of a schema is asked for', () => {
     [{}, 'json'],
   ])('%j is %s', (schema, expected) => expect(control(schema)).toBe(expected));
 
-  it('ends where a schema contains itself', () => {
+  it('ends if a schema contains itself', () => {
     const root: Schema = { $defs: { node: { type: 'object', properties: { more: { $ref: '#/$defs/node' } } } } };
-    expect(controlOf(resolve({ $ref: '#/$defs/node' }, root), root, 9)).toBe('json');
+    expect(controlOf(resolveReference({ $ref: '#/$defs/node' }, root), root, 9)).toBe('json');
     expect(withDefaults({ $ref: '#/$defs/node' }, undefined, root)).toBeUndefined();
   });
 
-  it('takes a reference that leads nowhere, or in a circle, for anything', () => {
-    expect(resolve({ $ref: '#/$defs/none' }, {})).toEqual({});
-    expect(resolve({ $ref: 'https://elsewhere.example/schema' }, {})).toEqual({});
-    expect(resolve({ $ref: '#/$defs/a' }, { $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } })).toEqual(
-      {},
-    );
+  it('accepts anything for a broken or circular reference', () => {
+    expect(resolveReference({ $ref: '#/$defs/none' }, {})).toEqual({});
+    expect(resolveReference({ $ref: 'https://elsewhere.example/schema' }, {})).toEqual({});
+    expect(
+      resolveReference({ $ref: '#/$defs/a' }, { $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } }),
+    ).toEqual({});
   });
 });
 
 describe('choices', () => {
-  it('keep the type of what they stand for', () => {
-    expect(chosen({ enum: [1, '2', null] }, '1')).toBe(1);
-    expect(chosen({ enum: [1, '2', null] }, '2')).toBe('2');
-    expect(chosen({ oneOf: [{ const: 7, title: 'Seven' }] }, '7')).toBe(7);
-    expect(chosen({ enum: ['a'] }, 'b')).toBeUndefined();
+  it('keep the type of their values', () => {
+    expect(parseChoice({ enum: [1, '2', null] }, '1')).toBe(1);
+    expect(parseChoice({ enum: [1, '2', null] }, '2')).toBe('2');
+    expect(parseChoice({ oneOf: [{ const: 7, title: 'Seven' }] }, '7')).toBe(7);
+    expect(parseChoice({ enum: ['a'] }, 'b')).toBeUndefined();
   });
 
-  it('have the names of oneOf', () => {
+  it('are labelled by oneOf', () => {
     expect(choicesOf({ oneOf: [{ const: 'a', title: 'First' }, { const: 'b' }] })).toEqual([
       { value: 'a', label: 'First' },
       { value: 'b', label: 'b' },
@@ -65,11 +65,11 @@ describe('defaults', () => {
       plain: { type: 'string' },
     },
   };
-  it('stand below what is given, in all depth', () => {
+  it('fill missing values at all depths', () => {
     expect(withDefaults(schema, {})).toEqual({ hours: 24, from: { name: 'Cairn' } });
     expect(withDefaults(schema, { hours: 0, plain: '' })).toEqual({ hours: 0, plain: '', from: { name: 'Cairn' } });
   });
-  it('make a new item', () => {
+  it('fill a new item', () => {
     expect(emptyOf({ type: 'object' }, {})).toEqual({});
     expect(emptyOf({ type: 'string' }, {})).toBeNull();
     expect(emptyOf({ type: 'integer', default: 3 }, {})).toBe(3);

@@ -49,19 +49,19 @@ export function isSchema(value: unknown): value is Schema {
 }
 
 /** How deep a form goes; what is deeper is edited as JSON, and a schema that contains itself ends. */
-const DEEPEST = 5;
+const MAX_FORM_DEPTH = 5;
 
 /** What a reference within the schema stands for; one that leads nowhere, or in a circle, is a schema of anything. */
-export function resolve(schema: Schema, root: Schema): Schema {
-  let found = schema;
-  for (let steps = 0; found.$ref !== undefined; steps += 1) {
-    const name = /^#\/\$defs\/(.+)$/.exec(found.$ref)?.[1];
+export function resolveReference(schema: Schema, root: Schema): Schema {
+  let resolved = schema;
+  for (let steps = 0; resolved.$ref !== undefined; steps += 1) {
+    const name = /^#\/\$defs\/(.+)$/.exec(resolved.$ref)?.[1];
     const next = name === undefined ? undefined : root.$defs?.[name.replaceAll('~1', '/').replaceAll('~0', '~')];
     if (next === undefined || steps > 10) return {};
-    const { $ref: _ref, ...own } = found;
-    found = { ...next, ...own };
+    const { $ref: _ref, ...own } = resolved;
+    resolved = { ...next, ...own };
   }
-  return found;
+  return resolved;
 }
 
 /** The type without `null`, which stands for nothing given. */
@@ -102,13 +102,13 @@ export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
     case 'boolean':
       return 'switch';
     case 'object':
-      return schema.properties && depth < DEEPEST ? 'group' : 'json';
+      return schema.properties && depth < MAX_FORM_DEPTH ? 'group' : 'json';
     case 'array': {
       if (!schema.items) return 'json';
-      const items = resolve(schema.items, root);
+      const items = resolveReference(schema.items, root);
       if (choicesOf(items)) return 'choices';
       if (typeOf(items) === 'string') return 'words';
-      return controlOf(items, root, depth + 1) === 'json' || depth >= DEEPEST - 1 ? 'json' : 'list';
+      return controlOf(items, root, depth + 1) === 'json' || depth >= MAX_FORM_DEPTH - 1 ? 'json' : 'list';
     }
     default:
       return 'json';
@@ -121,17 +121,17 @@ export function titleOf(name: string, schema: Schema): string {
 }
 
 /** The value that a choice stands for: texts and numbers are told apart by the schema. */
-export function chosen(schema: Schema, word: string): unknown {
+export function parseChoice(schema: Schema, word: string): unknown {
   const values = schema.enum ?? (schema.oneOf ?? schema.anyOf)?.map((option) => option.const) ?? [];
   return values.find((value) => String(value) === word && value !== null);
 }
 
 /** What a form begins with: the defaults of a schema, in all its depth, below what is given. */
-export function withDefaults(schema: Schema, given: unknown, root: Schema = schema, depth = 0): unknown {
-  const own = resolve(schema, root);
-  if (typeOf(own) === 'object' && own.properties && depth <= DEEPEST) {
-    const values: Record<string, unknown> = isSchema(given)
-      ? { ...(given as Record<string, unknown>) }
+export function withDefaults(schema: Schema, input: unknown, root: Schema = schema, depth = 0): unknown {
+  const own = resolveReference(schema, root);
+  if (typeOf(own) === 'object' && own.properties && depth <= MAX_FORM_DEPTH) {
+    const values: Record<string, unknown> = isSchema(input)
+      ? { ...(input as Record<string, unknown>) }
       : isSchema(own.default)
         ? { ...(own.default as Record<string, unknown>) }
         : {};
@@ -139,14 +139,14 @@ export function withDefaults(schema: Schema, given: unknown, root: Schema = sche
       const value = withDefaults(property, values[name], root, depth + 1);
       if (value !== undefined) values[name] = value;
     }
-    return Object.keys(values).length === 0 && given === undefined ? undefined : values;
+    return Object.keys(values).length === 0 && input === undefined ? undefined : values;
   }
-  return given === undefined ? own.default : given;
+  return input === undefined ? own.default : input;
 }
 
 /** The value of a new item of a list. */
 export function emptyOf(schema: Schema, root: Schema): unknown {
-  const own = resolve(schema, root);
+  const own = resolveReference(schema, root);
   const value = withDefaults(own, undefined, root);
   if (value !== undefined) return value;
   switch (typeOf(own)) {

@@ -4,8 +4,8 @@ import { ErrorBoundary } from 'react-error-boundary';
 import type { PluginView } from '@/api/pluginViews';
 import type { OpenForm } from '../frame/openForm';
 import { useLocalChoices } from '../view/useChoices';
-import { PartFailed } from './PartFailed';
-import { Shown } from './Shown';
+import { FailedPluginPart } from './FailedPluginPart';
+import { PluginViewContent } from './PluginViewContent';
 import { isFor, usePluginViews } from './useViews';
 
 /** What plugins show beside the fields of an entry. */
@@ -28,8 +28,8 @@ function Panel({ view, form }: { view: PluginView; form: OpenForm }) {
       <Title order={2} size="h4" mb="xs" id={id}>
         {view.title}
       </Title>
-      <ErrorBoundary FallbackComponent={PartFailed}>
-        <Shown view={view} choices={choices} document={document} form={form} />
+      <ErrorBoundary FallbackComponent={FailedPluginPart}>
+        <PluginViewContent view={view} choices={choices} document={document} form={form} />
       </ErrorBoundary>
     </Card>
   );

@@ -8,12 +8,12 @@ import { pluginViewsQuery } from '@/api/pluginViews';
 import { contentTypeOf } from '@/api/model';
 import { listRoute } from '@/features/content-manager';
 import { TextLink } from '@/features/settings';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { pluginListRoute } from '../routes';
 import { useAddressChoices } from '../view/useChoices';
-import { Shown } from './Shown';
+import { PluginViewContent } from './PluginViewContent';
 import { isFor } from './useViews';
 
 /** The entries of a type as a plugin shows them. */
@@ -27,16 +27,16 @@ export default function PluginListPage(): ReactElement {
   const view = views.data?.find((one) => one.plugin === plugin && one.name === name && isFor(one, 'list', uid));
   if (views.isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   return (
     <>
       <TextLink {...listRoute.to({ uid })}>{type?.info.displayName ?? uid}</TextLink>
       {view ? (
-        <Shown key={`${plugin} ${name}`} view={view} choices={choices} page />
+        <PluginViewContent key={`${plugin} ${name}`} view={view} choices={choices} page />
       ) : (
         <>
           <PageTitle title={t('gone')} />

@@ -4,13 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { pluginViewsQuery } from '@/api/pluginViews';
-import { isAbsent } from '@/api/there';
-import { Delayed } from '@/ui/Delayed';
+import { isAbsent } from '@/api/routeExists';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { useAddressChoices } from '../view/useChoices';
-import { Shown } from './Shown';
+import { PluginViewContent } from './PluginViewContent';
 
 /** A page of a plugin. */
 export default function PluginViewPage() {
@@ -20,9 +20,9 @@ export default function PluginViewPage() {
   const choices = useAddressChoices();
   if (views.isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={320} aria-label={t('common:loading')} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (views.error && !isAbsent(views.error)) {
@@ -47,5 +47,5 @@ export default function PluginViewPage() {
       </>
     );
   }
-  return <Shown key={`${view.plugin} ${view.name}`} view={view} choices={choices} page />;
+  return <PluginViewContent key={`${view.plugin} ${view.name}`} view={view} choices={choices} page />;
 }

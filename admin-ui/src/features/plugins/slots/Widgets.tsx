@@ -2,8 +2,8 @@ import { Card, Title } from '@mantine/core';
 import { ErrorBoundary } from 'react-error-boundary';
 import type { PluginView } from '@/api/pluginViews';
 import { useLocalChoices } from '../view/useChoices';
-import { PartFailed } from './PartFailed';
-import { Shown } from './Shown';
+import { FailedPluginPart } from './FailedPluginPart';
+import { PluginViewContent } from './PluginViewContent';
 import { usePluginViews } from './useViews';
 
 /** Widgets of plugins, a card each, in the grid of the home page. */
@@ -21,8 +21,8 @@ function Widget({ view }: { view: PluginView }) {
       <Title order={2} mb="xs" id={id}>
         {view.title}
       </Title>
-      <ErrorBoundary FallbackComponent={PartFailed}>
-        <Shown view={view} choices={choices} />
+      <ErrorBoundary FallbackComponent={FailedPluginPart}>
+        <PluginViewContent view={view} choices={choices} />
       </ErrorBoundary>
     </Card>
   );

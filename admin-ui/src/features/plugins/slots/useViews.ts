@@ -3,23 +3,23 @@ import { type PluginView, pluginViewsQuery } from '@/api/pluginViews';
 
 /** What running plugins show to whoever is signed in; nothing where this server has no plugins, or while it is asked for. */
 export function usePluginViews(): readonly PluginView[] {
-  return useQuery(pluginViewsQuery).data ?? NONE;
+  return useQuery(pluginViewsQuery).data ?? NO_VIEWS;
 }
 
-const NONE: readonly PluginView[] = [];
+const NO_VIEWS: readonly PluginView[] = [];
 
 /** Pages by their plugins, each in the order of its manifest. */
 export function pagesByPlugin(
   views: readonly PluginView[],
 ): { plugin: string; name: string; pages: (PluginView & { path: string })[] }[] {
-  const found = new Map<string, { plugin: string; name: string; pages: (PluginView & { path: string })[] }>();
+  const plugins = new Map<string, { plugin: string; name: string; pages: (PluginView & { path: string })[] }>();
   for (const view of views) {
     if (view.kind !== 'page' || view.path === null) continue;
-    const group = found.get(view.plugin) ?? { plugin: view.plugin, name: view.pluginName ?? view.plugin, pages: [] };
+    const group = plugins.get(view.plugin) ?? { plugin: view.plugin, name: view.pluginName ?? view.plugin, pages: [] };
     group.pages.push({ ...view, path: view.path });
-    found.set(view.plugin, group);
+    plugins.set(view.plugin, group);
   }
-  return [...found.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+  return [...plugins.values()].toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Whether a view is for a content type; one that names none is for all. */

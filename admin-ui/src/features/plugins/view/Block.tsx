@@ -2,7 +2,7 @@ import { Alert, Skeleton } from '@mantine/core';
 import { type ComponentType, Suspense } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { useTranslation } from 'react-i18next';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { lazyPart } from '@/ui/lazyPart';
 import { ActionsBlock } from './blocks/Actions';
 import { CountBlock, StatsBlock } from './blocks/Stats';
@@ -12,14 +12,14 @@ import { ColumnsBlock, DashboardBlock, EmptyBlock, StackBlock, TabsBlock } from 
 import { DocumentLinkBlock, FileBlock } from './blocks/Links';
 import { StepsBlock } from './blocks/Steps';
 import { TextBlock } from './blocks/Text';
-import type { Block, BlockOf, Kind } from './types';
+import type { Block, BlockOf, BlockKind } from './types';
 
-type Drawer<K extends Kind> = ComponentType<{ block: BlockOf<K> }>;
+type Drawer<K extends BlockKind> = ComponentType<{ block: BlockOf<K> }>;
 
 const Entries = lazyPart(() => import('./blocks/Entries'));
 
 /** What draws each kind. What brings much with it comes when it is drawn. */
-const DRAWERS: { [K in Kind]: Drawer<K> } = {
+const DRAWERS: { [K in BlockKind]: Drawer<K> } = {
   stack: StackBlock,
   header: HeaderBlock,
   text: TextBlock,
@@ -64,9 +64,9 @@ function BlockView({ block }: { block: Block }) {
     <ErrorBoundary fallback={<Alert color="yellow">{t('broken', { kind: block.kind })}</Alert>} resetKeys={[block]}>
       <Suspense
         fallback={
-          <Delayed>
+          <DelayedContent>
             <Skeleton h={96} />
-          </Delayed>
+          </DelayedContent>
         }
       >
         <Drawn block={block} />

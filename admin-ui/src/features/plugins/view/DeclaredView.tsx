@@ -9,21 +9,21 @@ import type { Model } from '@/api/model';
 import { actOnView, type PluginView, pluginViewQuery, type ViewBlock, type ViewDocument } from '@/api/pluginViews';
 import { useSession } from '@/api/session';
 import { entryTarget } from '@/features/content-manager';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
-import type { Ways } from '@/views/dashboard/DashboardView';
+import type { EntryNavigation } from '@/views/dashboard/DashboardView';
 import { adminPath } from './address';
 import { Blocks } from './Block';
 import { PageHeader } from './blocks/Header';
-import { type Act, BlocksContext, type Choices, HeadingContext, ViewContext, type ViewHost } from './context';
+import { type RunAction, BlocksContext, type ViewChoices, HeadingContext, ViewContext, type ViewHost } from './context';
 import type { Block, BlockOf } from './types';
 
 interface Props {
   view: PluginView;
   document?: ViewDocument | undefined;
-  choices: Choices;
+  choices: ViewChoices;
   /** It is a page by itself: a header that it begins with is that of the page, and there is room. */
   page?: boolean;
 }
@@ -37,7 +37,7 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
   const failed = described.error ?? model.error;
   if (described.data && model.data) {
     return (
-      <Drawn
+      <DescribedView
         key={view.name}
         view={view}
         document={document}
@@ -60,15 +60,15 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
           retry={() => void (described.error ? described.refetch() : model.refetch())}
         />
       ) : (
-        <Delayed>
+        <DelayedContent>
           <Skeleton h={page ? 320 : 96} />
-        </Delayed>
+        </DelayedContent>
       )}
     </>
   );
 }
 
-interface DrawnProps extends Props {
+interface DescribedViewProps extends Props {
   page: boolean;
   described: Block;
   model: Model;
@@ -76,7 +76,7 @@ interface DrawnProps extends Props {
   failed: unknown;
 }
 
-function Drawn({ view, document, choices, page, described, model, queryKey, failed }: DrawnProps) {
+function DescribedView({ view, document, choices, page, described, model, queryKey, failed }: DescribedViewProps) {
   const { i18n } = useTranslation('pluginView');
   const queries = useQueryClient();
   const router = useRouter();
@@ -94,13 +94,13 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
     [router],
   );
   const ways = useMemo(
-    (): Ways => ({
+    (): EntryNavigation => ({
       href: (uid, entry) => router.buildLocation(entryTarget(uid, entry.documentId, entry.locale)).href,
       open: (uid, entry) => void router.navigate(entryTarget(uid, entry.documentId, entry.locale)),
     }),
     [router],
   );
-  const act: Act = useCallback(
+  const act: RunAction = useCallback(
     async (action, values, about) => {
       const done = await actOnView(view.plugin, view.name, action, about ?? document, values);
       if (done.view) queries.setQueryData(queryKey, done.view);
@@ -124,8 +124,8 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
       document,
       roomy: page,
       model,
-      reader,
-      ways,
+      viewer: reader,
+      navigation: ways,
       language: i18n.resolvedLanguage ?? 'en',
       choices,
       act,
@@ -134,7 +134,7 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
     [view, document, page, model, reader, ways, i18n.resolvedLanguage, choices, act, goTo],
   );
   const { first, rest } = useMemo(
-    () => (page ? parted(described) : { first: undefined, rest: [described] }),
+    () => (page ? splitHeader(described) : { first: undefined, rest: [described] }),
     [described, page],
   );
   return (
@@ -153,7 +153,7 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
 }
 
 /** A view without the header that it begins with, which is that of its page. */
-export function parted(block: Block): { first: BlockOf<'header'> | undefined; rest: Block[] } {
+export function splitHeader(block: Block): { first: BlockOf<'header'> | undefined; rest: Block[] } {
   if (block.kind === 'header') return { first: block, rest: [] };
   if (block.kind === 'stack' && block.show[0]?.kind === 'header')
     return { first: block.show[0], rest: block.show.slice(1) };

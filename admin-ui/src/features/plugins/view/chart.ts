@@ -8,7 +8,7 @@ export interface Series {
 export const WIDTH = 600;
 export const HEIGHT = 220;
 /** As many places as have room for their names below a plot; of more, the first and the last are named. */
-export const NAMED = 8;
+export const MAX_LABELS = 8;
 
 /** From the least to the most of all numbers; bars and areas stand on zero, so that is in it. */
 export function rangeOf(series: readonly Series[]): readonly [number, number] {
@@ -33,18 +33,18 @@ export interface Bar {
 }
 
 /** Bars of all series, side by side at each place. */
-export function barsOf(series: readonly Series[], places: number, range: readonly [number, number]): Bar[] {
-  const slot = WIDTH / Math.max(1, places);
+export function barsOf(series: readonly Series[], count: number, range: readonly [number, number]): Bar[] {
+  const slot = WIDTH / Math.max(1, count);
   const width = (slot * 0.8) / Math.max(1, series.length);
   const zero = heightOf(0, range);
   return series.flatMap(({ values }, at) =>
-    values.slice(0, places).flatMap((value, place): Bar[] => {
+    values.slice(0, count).flatMap((value, index): Bar[] => {
       if (value === null || !Number.isFinite(value)) return [];
       const y = heightOf(value, range);
       return [
         {
           series: at,
-          x: place * slot + slot * 0.1 + at * width,
+          x: index * slot + slot * 0.1 + at * width,
           width,
           y: Math.min(y, zero),
           height: Math.abs(zero - y),
@@ -54,33 +54,38 @@ export function barsOf(series: readonly Series[], places: number, range: readonl
   );
 }
 
-function round(number: number): string {
+function roundCoordinate(number: number): string {
   return String(Math.round(number * 100) / 100);
 }
 
 /** A line through a series; it is broken where a number is missing. With `filled` down to zero. */
-export function pathOf({ values }: Series, places: number, range: readonly [number, number], filled = false): string {
-  const step = places > 1 ? WIDTH / (places - 1) : 0;
+export function pathOf({ values }: Series, count: number, range: readonly [number, number], filled = false): string {
+  const step = count > 1 ? WIDTH / (count - 1) : 0;
   const zero = heightOf(0, range);
   const parts: [number, number][][] = [[]];
-  values.slice(0, places).forEach((value, place) => {
+  values.slice(0, count).forEach((value, index) => {
     if (value === null || !Number.isFinite(value)) parts.push([]);
-    else parts.at(-1)?.push([places > 1 ? place * step : WIDTH / 2, heightOf(value, range)]);
+    else parts.at(-1)?.push([count > 1 ? index * step : WIDTH / 2, heightOf(value, range)]);
   });
   return parts
     .filter((part) => part.length > 0)
     .map((part) => {
-      const line = part.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
+      const line = part
+        .map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${roundCoordinate(x)} ${roundCoordinate(y)}`)
+        .join('');
       const [first, last] = [part[0], part.at(-1)];
-      if (filled && first && last) return `${line}L${round(last[0])} ${round(zero)}L${round(first[0])} ${round(zero)}Z`;
+      if (filled && first && last)
+        return `${line}L${roundCoordinate(last[0])} ${roundCoordinate(zero)}L${roundCoordinate(first[0])} ${roundCoordinate(zero)}Z`;
       // A number between two that are missing is a point.
-      return part.length === 1 && first ? `${line}L${round(first[0] + 0.01)} ${round(first[1])}` : line;
+      return part.length === 1 && first
+        ? `${line}L${roundCoordinate(first[0] + 0.01)} ${roundCoordinate(first[1])}`
+        : line;
     })
     .join('');
 }
 
 /** The point of a round at a part of its turn, from the top. */
-function point(turn: number): string {
+function pointOnCircle(turn: number): string {
   return `${(50 + 50 * Math.sin(turn * 2 * Math.PI)).toFixed(3)} ${(50 - 50 * Math.cos(turn * 2 * Math.PI)).toFixed(3)}`;
 }
 
@@ -97,6 +102,8 @@ export function slicesOf(values: readonly (number | null)[]): { at: number; path
     turned = to;
     // A whole round is not an arc: its end would be its beginning.
     if (share > 0.9999) return [{ at, share, path: 'M50 0A50 50 0 1 1 49.99 0Z' }];
-    return [{ at, share, path: `M50 50L${point(from)}A50 50 0 ${share > 0.5 ? 1 : 0} 1 ${point(to)}Z` }];
+    return [
+      { at, share, path: `M50 50L${pointOnCircle(from)}A50 50 0 ${share > 0.5 ? 1 : 0} 1 ${pointOnCircle(to)}Z` },
+    ];
   });
 }

@@ -1,14 +1,14 @@
 import { type ComponentType, createContext, useContext } from 'react';
 import type { Model } from '@/api/model';
 import type { ViewDocument } from '@/api/pluginViews';
-import type { Ways } from '@/views/dashboard/DashboardView';
+import type { EntryNavigation } from '@/views/dashboard/DashboardView';
 import { type Label, labelText } from '@/views/definition';
-import type { Reader } from '@/views/entries/found';
+import type { Viewer } from '@/views/entries/entryQuery';
 import type { FilterGroup } from '@/views/filters/filter';
 import type { Block } from './types';
 
 /** What somebody has chosen in a view: in the address of a page, elsewhere as long as it is looked at. */
-export interface Choices {
+export interface ViewChoices {
   tab: string | undefined;
   filters: unknown;
   parameters: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface Choices {
 }
 
 /** Does what a button of a view says. `document` is what the button is about, else what the view is about. */
-export type Act = (action: string, values: Record<string, unknown>, document?: ViewDocument) => Promise<void>;
+export type RunAction = (action: string, values: Record<string, unknown>, document?: ViewDocument) => Promise<void>;
 
 /** What the blocks of a view share. */
 export interface ViewHost {
@@ -30,11 +30,11 @@ export interface ViewHost {
   /** Much room (a page) or little (beside a form, on the home page). */
   roomy: boolean;
   model: Model;
-  reader: Reader;
-  ways: Ways;
+  viewer: Viewer;
+  navigation: EntryNavigation;
   language: string;
-  choices: Choices;
-  act: Act;
+  choices: ViewChoices;
+  act: RunAction;
   /** Leads to a path of the admin UI. */
   goTo: (path: string) => void;
 }
@@ -54,18 +54,18 @@ export function useLabels(): { (label: Label): string; (label: Label | undefined
 }
 
 /** What a filter bar around a block asks of the types it is for. */
-export interface Narrowing {
+export interface TypeFilter {
   type: string;
   filter: FilterGroup;
 }
 
-export const NarrowingContext = createContext<readonly Narrowing[]>([]);
+export const TypeFiltersContext = createContext<readonly TypeFilter[]>([]);
 
 /** The filter of a query with what the bars around it ask. */
-export function narrowed(
+export function narrowFilter(
   own: FilterGroup | undefined,
   type: string,
-  around: readonly Narrowing[],
+  around: readonly TypeFilter[],
 ): FilterGroup | undefined {
   const more = around.filter((one) => one.type === type).map((one) => one.filter);
   if (more.length === 0) return own;

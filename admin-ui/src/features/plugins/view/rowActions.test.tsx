@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import i18next from 'i18next';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Providers, startTestTexts } from '@/fields/testing';
 import common from '@/i18n/en/common.json';
 import pluginView from '@/i18n/en/pluginView.json';
@@ -9,8 +9,11 @@ import views from '@/i18n/en/views.json';
 import { localDay } from '@/views/filters/span';
 import { testModel } from '@/views/testModel';
 import { Blocks } from './Block';
-import { type Act, BlocksContext, ViewContext, type ViewHost } from './context';
+import { type RunAction, BlocksContext, ViewContext, type ViewHost } from './context';
 import type { Block } from './types';
+import { loadBlocks } from './testing';
+
+beforeAll(loadBlocks, 60_000);
 
 const today = localDay(new Date());
 
@@ -28,21 +31,21 @@ vi.mock(import('@/api/content'), async (actual) => ({
 
 const article = 'api::article.article';
 
-const hostWith = (act: Act): ViewHost => ({
+const hostWith = (act: RunAction): ViewHost => ({
   plugin: 'crm',
   view: 'pipeline',
   document: undefined,
   roomy: true,
   model: testModel,
-  reader: { model: testModel, now: new Date(), me: 'a@b.example', locale: 'en' },
-  ways: { href: () => '#', open: () => {} },
+  viewer: { model: testModel, now: new Date(), me: 'a@b.example', locale: 'en' },
+  navigation: { href: () => '#', open: () => {} },
   language: 'en',
   choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
   act,
   goTo: () => {},
 });
 
-async function draw(block: object, act: Act) {
+async function draw(block: object, act: RunAction) {
   await startTestTexts();
   for (const [name, texts] of Object.entries({ common, pluginView, views }))
     i18next.addResourceBundle('en', name, texts);
@@ -67,8 +70,8 @@ describe('actions of a view of documents', () => {
     { kind: 'calendar', type: article, date: 'day' },
     { kind: 'timeline', type: article, date: 'day' },
     { kind: 'tree', type: 'api::category.category', parent: 'above' },
-  ])('are in a menu of each document: $kind', async (block) => {
-    const act = vi.fn<Act>(async () => {});
+  ])('are in the menu of each document: $kind', async (block) => {
+    const act = vi.fn<RunAction>(async () => {});
     await draw({ ...block, actions }, act);
     const [button] = await screen.findAllByRole('button', { name: 'Actions for First' });
     expect(button?.tabIndex).toBe(0);
@@ -81,7 +84,7 @@ describe('actions of a view of documents', () => {
     expect(act).toHaveBeenCalledWith('send', { by: 'mail' }, { contentType: block.type, documentId: 'd1' });
   });
 
-  it('are nowhere where there are none', async () => {
+  it('have no menu if there are none', async () => {
     await draw({ kind: 'gallery', type: article, cover: 'cover' }, async () => {});
     await screen.findByText('First');
     expect(screen.queryByRole('button', { name: /Actions/ })).toBeNull();

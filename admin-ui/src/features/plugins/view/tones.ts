@@ -1,4 +1,4 @@
-import type { Tone as BadgeTone } from '@/features/settings';
+import type { BadgeTone } from '@/features/settings';
 import type { Tone } from './types';
 
 /** Tones of a view as badges have them. */

@@ -51,7 +51,7 @@ export interface CountBlock {
   filters?: FilterGroup;
 }
 
-interface Kinds {
+interface BlockKinds {
   stack: { show: Block[] };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
@@ -106,9 +106,9 @@ interface Kinds {
   breakdown: { type: string; groupBy: string; filters?: FilterGroup };
 }
 
-export type Kind = keyof Kinds;
+export type BlockKind = keyof BlockKinds;
 
 /** One thing that is drawn. Whatever its kind, it may say what is drawn where that is not known. */
-export type Block = { [K in Kind]: { kind: K; fallback?: Block } & Kinds[K] }[Kind];
+export type Block = { [K in BlockKind]: { kind: K; fallback?: Block } & BlockKinds[K] }[BlockKind];
 
-export type BlockOf<K extends Kind> = Extract<Block, { kind: K }>;
+export type BlockOf<K extends BlockKind> = Extract<Block, { kind: K }>;

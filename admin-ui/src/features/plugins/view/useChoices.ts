@@ -1,10 +1,10 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { viewSearchOf } from '../routes';
-import type { Choices } from './context';
+import type { ViewChoices } from './context';
 
 /** Leaves out what was taken away, so that an address stays short. */
-function merged(
+function mergeChoices(
   old: Readonly<Record<string, string>>,
   change: Record<string, string | undefined> | undefined,
 ): Record<string, string> {
@@ -14,10 +14,10 @@ function merged(
 }
 
 /** What is chosen in the view of a page: in its address, so that it can be sent to somebody. */
-export function useAddressChoices(): Choices {
+export function useAddressChoices(): ViewChoices {
   const search = useSearch({ strict: false }) as Record<string, unknown>;
   const navigate = useNavigate();
-  return useMemo((): Choices => {
+  return useMemo((): ViewChoices => {
     const { tab, filters, parameters } = viewSearchOf(search);
     return {
       tab,
@@ -29,7 +29,7 @@ export function useAddressChoices(): Choices {
           search: () => ({
             ...('tab' in change ? { tab: change.tab } : { tab }),
             ...('filters' in change ? { filters: change.filters } : { filters }),
-            ...merged(parameters, change.parameters),
+            ...mergeChoices(parameters, change.parameters),
           }),
           replace: true,
           resetScroll: false,
@@ -40,14 +40,18 @@ export function useAddressChoices(): Choices {
 }
 
 /** The same of a view beside something else: as long as it is looked at. */
-export function useLocalChoices(): Choices {
-  const [chosen, setChosen] = useState<Omit<Choices, 'set'>>({ tab: undefined, filters: undefined, parameters: {} });
+export function useLocalChoices(): ViewChoices {
+  const [localChoices, setLocalChoices] = useState<Omit<ViewChoices, 'set'>>({
+    tab: undefined,
+    filters: undefined,
+    parameters: {},
+  });
   return useMemo(
     () => ({
-      ...chosen,
+      ...localChoices,
       set: (change) =>
-        setChosen((old) => ({ ...old, ...change, parameters: merged(old.parameters, change.parameters) })),
+        setLocalChoices((old) => ({ ...old, ...change, parameters: mergeChoices(old.parameters, change.parameters) })),
     }),
-    [chosen],
+    [localChoices],
   );
 }

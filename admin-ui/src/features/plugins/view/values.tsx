@@ -25,13 +25,13 @@ export function formatDuration(millis: number): string {
   return parts.join(' ');
 }
 
-function moment(value: unknown, format: (at: string) => string): string {
+function formatDateOrText(value: unknown, format: (at: string) => string): string {
   const text = String(value);
   return Number.isNaN(Date.parse(text)) ? text : format(text);
 }
 
 /** A number as the reader's language writes it; what is none stays as it is. */
-function numeric(value: unknown, options: Intl.NumberFormatOptions): string {
+function formatNumberOrText(value: unknown, options: Intl.NumberFormatOptions): string {
   // Money is decimal text.
   const number = typeof value === 'number' ? value : Number(value);
   return value === '' || Number.isNaN(number) ? String(value) : formatNumber(number, options);
@@ -46,18 +46,18 @@ export function valueOf(
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   switch (format) {
     case 'number':
-      return numeric(value, {});
+      return formatNumberOrText(value, {});
     case 'money':
-      return numeric(value, currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 });
+      return formatNumberOrText(value, currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 });
     case 'percent':
-      return numeric(value, { style: 'percent', maximumFractionDigits: 1 });
+      return formatNumberOrText(value, { style: 'percent', maximumFractionDigits: 1 });
     case 'date':
       // A day is the same everywhere.
-      return moment(value, (at) =>
+      return formatDateOrText(value, (at) =>
         formatDate(at, { dateStyle: 'medium', ...(at.length === 10 ? { timeZone: 'UTC' } : {}) }),
       );
     case 'datetime':
-      return moment(value, formatDateTime);
+      return formatDateOrText(value, formatDateTime);
     case 'duration':
       return Number.isNaN(Number(value)) ? String(value) : formatDuration(Number(value));
     case 'email':

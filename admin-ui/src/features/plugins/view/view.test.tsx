@@ -1,40 +1,43 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import i18next from 'i18next';
-import { describe, expect, it, test, vi } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { Providers, startTestTexts } from '@/fields/testing';
 import common from '@/i18n/en/common.json';
 import plugin from '@/i18n/en/plugin.json';
 import pluginView from '@/i18n/en/pluginView.json';
-import { adminPath, leadsWithin } from './address';
+import { adminPath, isAdminAddress } from './address';
 import { barsOf, pathOf, rangeOf, slicesOf } from './chart';
 import { Blocks } from './Block';
-import { type Act, BlocksContext, narrowed, ViewContext, type ViewHost } from './context';
-import { parted } from './DeclaredView';
+import { type RunAction, BlocksContext, narrowFilter, ViewContext, type ViewHost } from './context';
+import { splitHeader } from './DeclaredView';
 import { pluginMarkdown } from './markdown';
 import type { Block } from './types';
 import { formatDuration } from './values';
+import { loadBlocks } from './testing';
 
-const hostWith = (act: Act): ViewHost => ({
+beforeAll(loadBlocks, 60_000);
+
+const hostWith = (act: RunAction): ViewHost => ({
   plugin: 'crm',
   view: 'pipeline',
   document: undefined,
   roomy: true,
   model: { contentTypes: [], components: [], hash: '', locked: false },
-  reader: {
+  viewer: {
     model: { contentTypes: [], components: [], hash: '', locked: false },
     now: new Date(),
     me: 'a@b.example',
     locale: 'en',
   },
-  ways: { href: () => '', open: () => {} },
+  navigation: { href: () => '', open: () => {} },
   language: 'en',
   choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
   act,
   goTo: () => {},
 });
 
-async function drawn(blocks: unknown[], act: Act = async () => {}) {
+async function renderBlocks(blocks: unknown[], act: RunAction = async () => {}) {
   await startTestTexts();
   i18next.addResourceBundle('en', 'common', common);
   i18next.addResourceBundle('en', 'plugin', plugin);
@@ -51,15 +54,15 @@ async function drawn(blocks: unknown[], act: Act = async () => {}) {
 }
 
 describe('blocks', () => {
-  it('of a kind that is not known are drawn as their fallback', async () => {
-    await drawn([{ kind: 'hologram', fallback: { kind: 'text', text: 'flat' } }, { kind: 'constructor' }]);
+  it('of an unknown kind are rendered as their fallback', async () => {
+    await renderBlocks([{ kind: 'hologram', fallback: { kind: 'text', text: 'flat' } }, { kind: 'constructor' }]);
     expect(screen.getByText('flat')).toBeTruthy();
     expect(screen.getByText(/cannot show “constructor”/)).toBeTruthy();
   });
 
-  it('that cannot be drawn leave the others alone', async () => {
+  it('that fail to render do not affect the others', async () => {
     const quiet = vi.spyOn(console, 'error').mockImplementation(() => {});
-    await drawn([
+    await renderBlocks([
       { kind: 'steps', items: null },
       { kind: 'text', text: 'still here' },
     ]);
@@ -68,19 +71,19 @@ describe('blocks', () => {
     quiet.mockRestore();
   });
 
-  it('are drawn in the language of whoever reads, as text', async () => {
-    await drawn([{ kind: 'text', text: { nl: 'Hallo', en: '<img src=x onerror=alert(1)>' } }]);
+  it("are rendered in the reader's language, as text", async () => {
+    await renderBlocks([{ kind: 'text', text: { nl: 'Hallo', en: '<img src=x onerror=alert(1)>' } }]);
     expect(screen.getByText('<img src=x onerror=alert(1)>')).toBeTruthy();
     expect(document.querySelector('img')).toBeNull();
   });
 
-  it('about a type that is not there say so', async () => {
-    await drawn([{ kind: 'table', type: 'plugin::crm.deal' }]);
+  it('about a missing content type say so', async () => {
+    await renderBlocks([{ kind: 'table', type: 'plugin::crm.deal' }]);
     expect(await screen.findByText(/no content type plugin::crm.deal/)).toBeTruthy();
   });
 
-  it('in tabs are drawn when they are chosen, in columns all at once', async () => {
-    await drawn([
+  it('are rendered when their tab is selected, and in columns all at once', async () => {
+    await renderBlocks([
       {
         kind: 'tabs',
         items: [
@@ -98,8 +101,8 @@ describe('blocks', () => {
     expect(screen.getByText('left') && screen.getByText('right')).toBeTruthy();
   });
 
-  it('of numbers can be read in a table', async () => {
-    await drawn([
+  it('of numbers are also a table', async () => {
+    await renderBlocks([
       {
         kind: 'chart',
         mark: 'line',
@@ -114,10 +117,10 @@ describe('blocks', () => {
 });
 
 describe('actions', () => {
-  it('ask before, and hand over the values that were asked for', async () => {
-    const act = vi.fn<Act>(async () => {});
+  it('ask for confirmation, and pass the requested values', async () => {
+    const act = vi.fn<RunAction>(async () => {});
     const schema = { type: 'object', properties: { reason: { type: 'string', title: 'Reason' } } };
-    await drawn(
+    await renderBlocks(
       [
         {
           kind: 'actions',
@@ -134,9 +137,9 @@ describe('actions', () => {
     expect(act).toHaveBeenCalledWith('lose', { deal: 7, reason: 'price' }, undefined);
   });
 
-  it('that cannot be done now say why, and do nothing', async () => {
-    const act = vi.fn<Act>(async () => {});
-    await drawn(
+  it('that are disabled give the reason, and do nothing', async () => {
+    const act = vi.fn<RunAction>(async () => {});
+    await renderBlocks(
       [{ kind: 'actions', items: [{ id: 'a', call: 'a', label: 'Send', disabled: 'Nothing to send' }] }],
       act,
     );
@@ -147,22 +150,22 @@ describe('actions', () => {
   });
 });
 
-test('a header that a page begins with is that of the page', () => {
+test('a leading header becomes the page header', () => {
   const header = { kind: 'header', title: 'Deals' } as const;
-  expect(parted({ kind: 'stack', show: [header, { kind: 'text', text: 'x' }] })).toEqual({
+  expect(splitHeader({ kind: 'stack', show: [header, { kind: 'text', text: 'x' }] })).toEqual({
     first: header,
     rest: [{ kind: 'text', text: 'x' }],
   });
-  expect(parted({ kind: 'text', text: 'x' })).toEqual({ first: undefined, rest: [{ kind: 'text', text: 'x' }] });
+  expect(splitHeader({ kind: 'text', text: 'x' })).toEqual({ first: undefined, rest: [{ kind: 'text', text: 'x' }] });
 });
 
-test('a filter bar narrows what is of its type, and nothing else', () => {
+test('a filter bar filters only its own type', () => {
   const filter = { and: [{ field: 'stage', operator: '$eq', value: 'new' }] } as const;
-  expect(narrowed(undefined, 'a', [{ type: 'b', filter }])).toBeUndefined();
-  expect(narrowed(filter, 'a', [{ type: 'a', filter }])).toEqual({ and: [filter, filter] });
+  expect(narrowFilter(undefined, 'a', [{ type: 'b', filter }])).toBeUndefined();
+  expect(narrowFilter(filter, 'a', [{ type: 'a', filter }])).toEqual({ and: [filter, filter] });
 });
 
-test('addresses lead within the admin UI', () => {
+test('addresses stay within the admin UI', () => {
   expect(adminPath('/plugins/crm/pipeline?stage=new')).toBe('/plugins/crm/pipeline?stage=new');
   expect(adminPath('/admin/content/api::a.a')).toBe('/content/api::a.a');
   expect(adminPath('/admin')).toBe('/');
@@ -182,10 +185,10 @@ test('addresses lead within the admin UI', () => {
   ]) {
     expect(adminPath(wrong), wrong).toBeUndefined();
   }
-  expect(leadsWithin('/a')).toBe(true);
+  expect(isAdminAddress('/a')).toBe(true);
 });
 
-describe('Markdown of plugins', () => {
+describe('Markdown from plugins', () => {
   it.each([
     ['![x](https://evil.example/a.png)', '<p></p>'],
     ['<script>alert(1)</script>x', 'x'],
@@ -196,13 +199,13 @@ describe('Markdown of plugins', () => {
     ['[x](/content)', '<p><a href="/content">x</a></p>'],
   ])('%s', (source, html) => expect(pluginMarkdown(source).trim()).toBe(html));
 
-  it('opens the web beside the admin UI', () => {
+  it('opens external links in a new tab', () => {
     expect(pluginMarkdown('[x](https://a.example)')).toContain('target="_blank" rel="noopener noreferrer"');
   });
 });
 
 describe('charts', () => {
-  it('stand on zero, and leave out what is missing', () => {
+  it('start at zero, and leave gaps for missing values', () => {
     const series = [{ label: 'a', values: [2, null, -1] }];
     const range = rangeOf(series);
     expect(range).toEqual([-1, 2]);
@@ -211,7 +214,7 @@ describe('charts', () => {
     expect(rangeOf([])).toEqual([0, 1]);
     expect(pathOf({ label: '', values: [Number.NaN] }, 1, [0, 1])).toBe('');
   });
-  it('have slices of what is above zero', () => {
+  it('have slices for positive values only', () => {
     expect(slicesOf([1, 0, null, 3]).map(({ at, share }) => [at, share])).toEqual([
       [0, 0.25],
       [3, 0.75],
@@ -221,7 +224,7 @@ describe('charts', () => {
   });
 });
 
-test('durations have their two largest parts', () => {
+test('durations are formatted with their two largest units', () => {
   expect(formatDuration(3 * 3_600_000 + 20 * 60_000)).toMatch(/3.*20/);
   expect(formatDuration(90_061_000)).toMatch(/1.*1/);
   expect(formatDuration(12)).toContain('12');

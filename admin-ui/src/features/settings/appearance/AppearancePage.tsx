@@ -11,13 +11,13 @@ import {
 } from '@/api/projectSettings';
 import { useSession } from '@/api/session';
 import { PageTitle } from '@/ui/PageTitle';
-import { changesOf, orDefault } from '../parts/changesOf';
+import { changedSettings, emptyToNull } from '../parts/changedSettings';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { SettingsForm } from '../parts/SettingsForm';
-import { useMay } from '../parts/useMay';
-import { Checks } from './Checks';
+import { useHasPermission } from '../parts/useHasPermission';
+import { ContrastChecks } from './ContrastChecks';
 import { PictureInput } from './PictureInput';
 import { Preview } from './Preview';
 
@@ -27,7 +27,7 @@ export default function AppearancePage() {
   const theme = useQuery(themeSettingsQuery);
   const { tenant } = useSession();
   // The project is called as the sender of its mails.
-  const mayName = useMay('settings.mail');
+  const mayName = useHasPermission('settings.mail');
   const sender = useQuery({ ...senderSettingsQuery, enabled: mayName });
   return (
     <Stack gap="md" maw={860}>
@@ -39,7 +39,7 @@ export default function AppearancePage() {
       <QueryState query={theme}>
         {(stored) =>
           mayName && !sender.data && !sender.error ? null : (
-            <Editor
+            <AppearanceForm
               stored={{ ...stored, name: sender.data?.fromName ?? null }}
               mayName={Boolean(sender.data)}
               called={tenant.displayName}
@@ -51,43 +51,43 @@ export default function AppearancePage() {
   );
 }
 
-type Draft = ThemeSettings & { name: string | null };
+type AppearanceDraft = ThemeSettings & { name: string | null };
 
 const ACCENTS = ['#1c6a6d', '#0b57a4', '#5f3dc4', '#a61e4d', '#c92a2a', '#b35309', '#2b8a3e', '#343a40'];
 
-function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; called: string }) {
+function AppearanceForm({ stored, mayName, called }: { stored: AppearanceDraft; mayName: boolean; called: string }) {
   const { t } = useTranslation(['project', 'settings']);
   const queries = useQueryClient();
-  const [kept, setKept] = useState(stored);
+  const [lastSaved, setLastSaved] = useState(stored);
   const [draft, setDraft] = useState(stored);
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
-  const { name, ...look } = changesOf(kept, draft);
+  const change = (part: Partial<AppearanceDraft>): void => setDraft({ ...draft, ...part });
+  const { name, ...themeChanges } = changedSettings(lastSaved, draft);
   const save = useMutation({
     mutationFn: async () => {
-      if (Object.keys(look).length > 0) {
-        const theme = await saveThemeSettings(look);
+      if (Object.keys(themeChanges).length > 0) {
+        const theme = await saveThemeSettings(themeChanges);
         queries.setQueryData(themeSettingsQuery.queryKey, theme);
         // What is kept is kept, should the name be refused.
-        setKept((before) => ({ ...before, ...theme }));
+        setLastSaved((before) => ({ ...before, ...theme }));
         setDraft((before) => ({ ...before, ...theme }));
       }
       if (name !== undefined) {
         const sender = await saveSenderSettings({ fromName: name });
         queries.setQueryData(senderSettingsQuery.queryKey, sender);
-        setKept((before) => ({ ...before, name: sender.fromName }));
+        setLastSaved((before) => ({ ...before, name: sender.fromName }));
         setDraft((before) => ({ ...before, name: sender.fromName }));
       }
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['session'] }),
   });
-  const shown = draft.name ?? called;
+  const previewName = draft.name ?? called;
   return (
     <SettingsForm
       onSubmit={() => save.mutate()}
       pending={save.isPending}
       error={save.error}
       saved={save.isSuccess}
-      dirty={JSON.stringify(kept) !== JSON.stringify(draft)}
+      dirty={JSON.stringify(lastSaved) !== JSON.stringify(draft)}
     >
       <Section title={t('project:appearance.identity')}>
         <Stack gap="sm">
@@ -95,10 +95,10 @@ function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; 
             label={t('project:appearance.name')}
             description={t(mayName ? 'project:appearance.nameHint' : 'project:appearance.nameFixed')}
             value={mayName ? (draft.name ?? '') : called}
-            placeholder={mayName && kept.name === null ? called : undefined}
+            placeholder={mayName && lastSaved.name === null ? called : undefined}
             readOnly={!mayName}
             maxLength={100}
-            onChange={(event) => change({ name: orDefault(event.currentTarget.value) })}
+            onChange={(event) => change({ name: emptyToNull(event.currentTarget.value) })}
             error={problemAt(save.error, 'fromName')}
           />
           <PictureInput
@@ -125,7 +125,7 @@ function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; 
               description={t('project:appearance.accentHint')}
               placeholder="#1c6a6d"
               value={draft.accent ?? ''}
-              onChange={(event) => change({ accent: orDefault(event.currentTarget.value) })}
+              onChange={(event) => change({ accent: emptyToNull(event.currentTarget.value) })}
               error={problemAt(save.error, 'accent')}
               maxLength={7}
               w={240}
@@ -141,10 +141,10 @@ function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; 
               swatchesPerRow={8}
             />
           </Group>
-          {draft.accent && <Checks accent={draft.accent} />}
+          {draft.accent && <ContrastChecks accent={draft.accent} />}
           <Group align="stretch">
-            <Preview scheme="light" accent={draft.accent} logo={draft.logo} name={shown} />
-            <Preview scheme="dark" accent={draft.accent} logo={draft.logo} name={shown} />
+            <Preview scheme="light" accent={draft.accent} logo={draft.logo} name={previewName} />
+            <Preview scheme="dark" accent={draft.accent} logo={draft.logo} name={previewName} />
           </Group>
         </Stack>
       </Section>

@@ -2,8 +2,8 @@ import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { lazyPart } from '@/ui/lazyPart';
-import { orDefault } from '../parts/changesOf';
-import { useMay } from '../parts/useMay';
+import { emptyToNull } from '../parts/changedSettings';
+import { useHasPermission } from '../parts/useHasPermission';
 
 const Picker = lazyPart(() => import('@/fields/media/Picker'));
 
@@ -20,7 +20,7 @@ interface Props {
 export function PictureInput({ label, hint, value, onChange, error }: Props) {
   const { t } = useTranslation(['project', 'common']);
   const [picking, setPicking] = useState(false);
-  const mayPick = useMay('media.read');
+  const mayPick = useHasPermission('media.read');
   return (
     <Stack gap={6}>
       <TextInput
@@ -28,7 +28,7 @@ export function PictureInput({ label, hint, value, onChange, error }: Props) {
         description={hint}
         placeholder="/uploads/…"
         value={value ?? ''}
-        onChange={(event) => onChange(orDefault(event.currentTarget.value))}
+        onChange={(event) => onChange(emptyToNull(event.currentTarget.value))}
         error={error}
       />
       <Group gap="xs">

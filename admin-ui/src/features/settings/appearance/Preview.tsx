@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
-import { lookOf, type Scheme } from './look';
+import { themeColours, type Scheme } from './themeColours';
 import classes from './Preview.module.css';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 export function Preview({ scheme, accent, logo, name }: Props) {
   const { t } = useTranslation('project');
   const colours = Object.fromEntries(
-    Object.entries(lookOf(accent, scheme)).map(([key, value]) => [`--look-${key}`, value]),
+    Object.entries(themeColours(accent, scheme)).map(([key, value]) => [`--look-${key}`, value]),
   );
   return (
     <figure

@@ -2,7 +2,7 @@ import { ActionIcon, Group, Menu, Table, Text } from '@mantine/core';
 import { IconDots, IconDownload, IconShieldCheck, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Backup, backupAddress } from '@/api/backups';
-import { downloads } from '@/api/download';
+import { downloadOnClick } from '@/api/download';
 import { formatBytes, formatDateTime, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { StateBadge } from '../parts/StateBadge';
@@ -46,7 +46,7 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
                 </Table.Th>
                 <Table.Td>{formatBytes(backup.sizeBytes)}</Table.Td>
                 <Table.Td>
-                  <Verified verified={backup.verified} />
+                  <VerifiedBadge verified={backup.verified} />
                 </Table.Td>
                 <Table.Td className={classes.actions}>
                   <Group gap="xs" wrap="nowrap">
@@ -81,7 +81,7 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
                           component="a"
                           href={backupAddress(backup.name)}
                           download
-                          onClick={downloads}
+                          onClick={downloadOnClick}
                         >
                           {t('download')}
                         </Menu.Item>
@@ -101,7 +101,7 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
   );
 }
 
-function Verified({ verified }: Pick<Backup, 'verified'>) {
+function VerifiedBadge({ verified }: Pick<Backup, 'verified'>) {
   const { t } = useTranslation('backups');
   return (
     <>

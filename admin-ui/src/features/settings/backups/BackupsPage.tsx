@@ -3,21 +3,21 @@ import { IconArchive } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Backup, backupsQuery, isBusy, takeBackup, verifyBackup } from '@/api/backups';
-import { isAbsent } from '@/api/there';
+import { type Backup, backupsQuery, isBusy, startBackup, verifyBackup } from '@/api/backups';
+import { isAbsent } from '@/api/routeExists';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { QueryState } from '../parts/QueryState';
 import { BackupTable } from './BackupTable';
-import type { Beside } from './beside';
+import type { RestoreTarget } from './restoreTarget';
 import { DeleteDialog } from './DeleteDialog';
 import { RestoreDialog } from './RestoreDialog';
 import { RunStatus } from './RunStatus';
 import { StartButton } from './StartButton';
-import { cameSecond, useStart } from './useStart';
+import { isAlreadyRunning, useStart } from './useStart';
 
-interface Asking {
+interface BackupDialog {
   to: 'restore' | 'delete';
   backup: Backup;
 }
@@ -27,8 +27,8 @@ export default function BackupsPage() {
   const { t } = useTranslation('backups');
   const state = useQuery(backupsQuery);
   const start = useStart();
-  const [asking, setAsking] = useState<Asking>();
-  const [asked, setAsked] = useState<Beside>();
+  const [asking, setAsking] = useState<BackupDialog>();
+  const [target, setTarget] = useState<RestoreTarget>();
   const close = (): void => setAsking(undefined);
   const busy = isBusy(state.data);
   const take = (
@@ -36,7 +36,7 @@ export default function BackupsPage() {
       busy={busy}
       loading={start.isPending}
       leftSection={<IconArchive size={16} aria-hidden />}
-      onClick={() => start.mutate(takeBackup)}
+      onClick={() => start.mutate(startBackup)}
     >
       {t('take')}
     </StartButton>
@@ -54,7 +54,7 @@ export default function BackupsPage() {
         </EmptyState>
       ) : (
         <>
-          {cameSecond(start.error) ? (
+          {isAlreadyRunning(start.error) ? (
             <Alert color="yellow">{t('second')}</Alert>
           ) : (
             start.error && <ErrorMessage error={start.error} />
@@ -62,7 +62,7 @@ export default function BackupsPage() {
           <QueryState query={state}>
             {(found) => (
               <>
-                <RunStatus state={found} asked={asked} />
+                <RunStatus state={found} target={target} />
                 {found.backups.length === 0 ? (
                   <EmptyState icon={IconArchive} title={t('none')} action={take}>
                     {t('noneHint')}
@@ -84,7 +84,7 @@ export default function BackupsPage() {
           </QueryState>
         </>
       )}
-      {asking?.to === 'restore' && <RestoreDialog backup={asking.backup} onStarted={setAsked} onClose={close} />}
+      {asking?.to === 'restore' && <RestoreDialog backup={asking.backup} onStarted={setTarget} onClose={close} />}
       {asking?.to === 'delete' && <DeleteDialog backup={asking.backup} onClose={close} />}
     </Stack>
   );

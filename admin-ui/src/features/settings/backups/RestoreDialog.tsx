@@ -5,12 +5,12 @@ import { type Backup, restoreBackup } from '@/api/backups';
 import { formatDateTime } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { problemAt } from '../parts/problems';
-import { type Beside, isHost, isTenantName, suggestedHost, suggestedTenant } from './beside';
-import { cameSecond, useStart } from './useStart';
+import { type RestoreTarget, isHost, isTenantName, suggestedHost, suggestedTenant } from './restoreTarget';
+import { isAlreadyRunning, useStart } from './useStart';
 
 interface Props {
   backup: Backup;
-  onStarted: (beside: Beside) => void;
+  onStarted: (beside: RestoreTarget) => void;
   onClose: () => void;
 }
 
@@ -33,7 +33,7 @@ export function RestoreDialog({ backup, onStarted, onClose }: Props) {
     setLooked(true);
     if (isTenantName(tenant) && isHost(host)) start.mutate(() => restoreBackup(backup.name, { tenant, hosts: [host] }));
   };
-  const second = cameSecond(start.error);
+  const second = isAlreadyRunning(start.error);
   return (
     <FormDialog
       title={t('restoreNamed', { taken: formatDateTime(backup.takenAt) })}

@@ -3,24 +3,24 @@ import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { BackupsState } from '@/api/backups';
 import { formatDateTime, formatTime } from '@/ui/format';
-import { adminOf, type Beside } from './beside';
+import { adminOf, type RestoreTarget } from './restoreTarget';
 
 interface Props {
   state: BackupsState;
   /** What was asked for on this page. */
-  asked: Beside | undefined;
+  target: RestoreTarget | undefined;
 }
 
 /** What goes on, or how it ended. The region stays where it is, so that a change is read aloud. */
-export function RunStatus({ state, asked }: Props) {
-  return <div role="status">{state.run && <Shown {...state} run={state.run} asked={asked} />}</div>;
+export function RunStatus({ state, target }: Props) {
+  return <div role="status">{state.run && <RunDetails {...state} run={state.run} target={target} />}</div>;
 }
 
-function Shown({
+function RunDetails({
   run,
   backups,
-  asked,
-}: Omit<BackupsState, 'run'> & { run: NonNullable<BackupsState['run']>; asked: Beside | undefined }) {
+  target,
+}: Omit<BackupsState, 'run'> & { run: NonNullable<BackupsState['run']>; target: RestoreTarget | undefined }) {
   const { t } = useTranslation('backups');
   const { what, name, tenant, error } = run;
   const takenAt = backups.find((backup) => backup.name === name)?.takenAt;
@@ -56,7 +56,7 @@ function Shown({
       </Alert>
     );
   }
-  const host = what === 'restore' && asked && asked.tenant === tenant ? asked.host : undefined;
+  const host = what === 'restore' && target && target.tenant === tenant ? target.host : undefined;
   return (
     <Alert role="group" color="green" icon={<IconCheck aria-hidden />} title={t(`well.${what}`, { backup, tenant })}>
       <Stack gap="xs" align="flex-start">

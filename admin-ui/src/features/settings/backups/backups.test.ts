@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type BackupRun, type BackupsState, isBusy } from '@/api/backups';
-import { adminOf, isHost, isTenantName, suggestedHost, suggestedTenant } from './beside';
+import { adminOf, isHost, isTenantName, suggestedHost, suggestedTenant } from './restoreTarget';
 
-describe('what is restored beside the live site', () => {
-  it('is called by the day of its backup, as it is read here', () => {
+describe('the target of a restore', () => {
+  it('is named by the day of the backup, in the local time zone', () => {
     expect(suggestedTenant(new Date(2026, 10, 1, 0, 5).toISOString())).toBe('restored-20261101');
     expect(suggestedTenant(new Date(2027, 0, 9, 23, 55).toISOString())).toBe('restored-20270109');
     expect(isTenantName(suggestedTenant(new Date().toISOString()))).toBe(true);
@@ -22,16 +22,19 @@ describe('what is restored beside the live site', () => {
     ['localhost', 'old.localhost'],
     ['127.0.0.1', 'old.localhost'],
     ['[::1]', 'old.localhost'],
-  ])('is reached below %s by %s', (page, host) => {
+  ])('is suggested below %s as %s', (page, host) => {
     expect(suggestedHost('old', page)).toBe(host);
     expect(isHost(host)).toBe(true);
   });
 
-  it.each(['', 'a b', 'https://a.example', 'a.example:80', 'a.example/admin'])('is not reached by “%s”', (host) => {
-    expect(isHost(host)).toBe(false);
-  });
+  it.each(['', 'a b', 'https://a.example', 'a.example:80', 'a.example/admin'])(
+    'has no suggested host for “%s”',
+    (host) => {
+      expect(isHost(host)).toBe(false);
+    },
+  );
 
-  it('has an admin where the page is', () => {
+  it('has its admin at the same protocol and port', () => {
     expect(adminOf('old.example.com', { protocol: 'https:', port: '' })).toBe('https://old.example.com/admin');
     expect(adminOf('old.localhost', { protocol: 'http:', port: '1337' })).toBe('http://old.localhost:1337/admin');
   });
@@ -47,8 +50,8 @@ const run: BackupRun = {
 };
 const state = (now: BackupRun | null): BackupsState => ({ backups: [], run: now, mayRestore: true });
 
-describe('the server', () => {
-  it('is busy until what it does has ended, however it ended', () => {
+describe('the state of the server', () => {
+  it('is busy until the run has ended, whatever its result', () => {
     expect(isBusy(undefined)).toBe(false);
     expect(isBusy(state(null))).toBe(false);
     expect(isBusy(state(run))).toBe(true);

@@ -2,14 +2,14 @@ import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/r
 import { ApiError } from '@/api/client';
 import { backupsQuery, type BackupRun } from '@/api/backups';
 
-type Send = () => Promise<BackupRun>;
+type StartRequest = () => Promise<BackupRun>;
 
 /** Starts what goes on from then on: the page follows it, and does not wait for the answer after it. */
-export function useStart(onStarted?: () => void): UseMutationResult<BackupRun, Error, Send> {
+export function useStart(onStarted?: () => void): UseMutationResult<BackupRun, Error, StartRequest> {
   const queries = useQueryClient();
   const { queryKey } = backupsQuery;
   return useMutation({
-    mutationFn: (send: Send) => send(),
+    mutationFn: (send: StartRequest) => send(),
     onSuccess: (run) => {
       queries.setQueryData(queryKey, (old) => old && { ...old, run });
       onStarted?.();
@@ -20,6 +20,6 @@ export function useStart(onStarted?: () => void): UseMutationResult<BackupRun, E
 }
 
 /** Whether somebody else was first. */
-export function cameSecond(error: unknown): boolean {
+export function isAlreadyRunning(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }

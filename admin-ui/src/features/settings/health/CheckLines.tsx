@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { HealthCheck, HealthLevel } from '@/api/health';
 import { TextLink } from '../parts/TextLink';
-import { mendedAt, textOf } from './checks';
+import { repairTarget, checkTextKey } from './checks';
 
 const SIGNS = {
   ok: { Icon: IconCheck, colour: 'green' },
@@ -18,8 +18,8 @@ export function CheckLines({ checks, label }: { checks: readonly HealthCheck[]; 
     <Stack gap={6} component="ul" aria-label={label} m={0} p={0} style={{ listStyle: 'none' }}>
       {checks.map(({ code, level, count }) => {
         const { Icon, colour } = SIGNS[level];
-        const text = textOf(code);
-        const to = level === 'ok' ? undefined : mendedAt(code);
+        const text = checkTextKey(code);
+        const to = level === 'ok' ? undefined : repairTarget(code);
         return (
           <Group key={code} component="li" gap={8} wrap="nowrap" align="flex-start">
             <Icon

@@ -3,17 +3,17 @@ import { IconHeartbeat, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@ta
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Health, HEALTH_EVERY, healthQuery } from '@/api/health';
-import { isAbsent } from '@/api/there';
+import { type Health, HEALTH_REFRESH_MS, healthQuery } from '@/api/health';
+import { isAbsent } from '@/api/routeExists';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatBytes, formatNumber, formatTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { Facts } from '../parts/Facts';
+import { DescriptionList } from '../parts/DescriptionList';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { CheckLines } from './CheckLines';
-import { notOk, worstFirst } from './checks';
+import { failingChecks, sortBySeverity } from './checks';
 
 /** How the server does: what needs a look first, then its parts. Read again by itself while somebody looks. */
 export default function HealthPage() {
@@ -21,7 +21,7 @@ export default function HealthPage() {
   const [paused, setPaused] = useState(false);
   const health = useQuery({
     ...healthQuery,
-    refetchInterval: (query) => !paused && !isAbsent(query.state.error) && HEALTH_EVERY,
+    refetchInterval: (query) => !paused && !isAbsent(query.state.error) && HEALTH_REFRESH_MS,
   });
   const absent = isAbsent(health.error);
   return (
@@ -66,49 +66,49 @@ export default function HealthPage() {
           {t('absentHint')}
         </EmptyState>
       ) : (
-        <QueryState query={health}>{(found) => <Shown health={found} />}</QueryState>
+        <QueryState query={health}>{(found) => <HealthSections health={found} />}</QueryState>
       )}
     </Stack>
   );
 }
 
 /** Nothing where it is not known, so that the fact is left out. */
-const bytes = (size: number | null): ReactNode => (size === null ? null : formatBytes(size));
-const number = (value: number | null): ReactNode => (value === null ? null : formatNumber(value));
+const formatBytesOrNothing = (size: number | null): ReactNode => (size === null ? null : formatBytes(size));
+const formatNumberOrNothing = (value: number | null): ReactNode => (value === null ? null : formatNumber(value));
 
-function Shown({ health }: { health: Health }) {
+function HealthSections({ health }: { health: Health }) {
   const { t } = useTranslation('health');
   const { database, storage, mail, jobs, webhooks, events } = health;
-  const open = notOk(health.checks);
+  const open = failingChecks(health.checks);
   return (
     <>
       <Section title={open.length === 0 ? t('well') : t('attention', { count: open.length })}>
-        <CheckLines checks={worstFirst(health.checks)} label={t('checks')} />
+        <CheckLines checks={sortBySeverity(health.checks)} label={t('checks')} />
       </Section>
       <Section title={t('server')}>
-        <Facts
+        <DescriptionList
           facts={[
             [t('version'), health.version],
             [t('pluginRuntime'), health.pluginRuntime],
             [t('startedAt'), <RelativeTime key="at" at={health.startedAt} />],
-            [t('memory'), bytes(health.memoryBytes)],
+            [t('memory'), formatBytesOrNothing(health.memoryBytes)],
           ]}
         />
       </Section>
       <Section title={t('database')}>
-        <Facts
+        <DescriptionList
           facts={[
             [t('kind'), t(`databases.${database.kind}`, { defaultValue: database.kind })],
             [
               t('answers'),
               t('milliseconds', { value: formatNumber(database.answersMs, { maximumFractionDigits: 1 }) }),
             ],
-            [t('size'), bytes(database.sizeBytes)],
+            [t('size'), formatBytesOrNothing(database.sizeBytes)],
           ]}
         />
       </Section>
       <Section title={t('files')}>
-        <Facts
+        <DescriptionList
           facts={[
             [t('kind'), t(`storages.${storage.kind}`, { defaultValue: storage.kind })],
             [
@@ -116,14 +116,14 @@ function Shown({ health }: { health: Health }) {
               storage.freeBytes === null
                 ? null
                 : storage.totalBytes === null
-                  ? bytes(storage.freeBytes)
+                  ? formatBytesOrNothing(storage.freeBytes)
                   : t('freeOf', { free: formatBytes(storage.freeBytes), total: formatBytes(storage.totalBytes) }),
             ],
           ]}
         />
       </Section>
       <Section title={t('work')}>
-        <Facts
+        <DescriptionList
           facts={[
             [
               t('mail'),
@@ -147,9 +147,9 @@ function Shown({ health }: { health: Health }) {
                 failing: formatNumber(webhooks.failing),
               }),
             ],
-            [t('deadLetters'), number(events.deadLetters)],
-            [t('behind'), number(events.furthestBehind)],
-            [t('paused'), events.paused > 0 ? number(events.paused) : null],
+            [t('deadLetters'), formatNumberOrNothing(events.deadLetters)],
+            [t('behind'), formatNumberOrNothing(events.furthestBehind)],
+            [t('paused'), events.paused > 0 ? formatNumberOrNothing(events.paused) : null],
           ]}
         />
       </Section>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import en from '@/i18n/en/health.json';
-import { mendedAt, notOk, textOf, worstFirst } from './checks';
+import { repairTarget, failingChecks, checkTextKey, sortBySeverity } from './checks';
 
 const CODES = [
   'database.slow',
@@ -14,27 +14,27 @@ const CODES = [
   'events.behind',
 ];
 
-test.each([...CODES, 'something.new'])('%s has sentences for when all is well and when not', (code) => {
+test.each([...CODES, 'something.new'])('%s has texts for success and failure', (code) => {
   const texts = Object.keys(en.check);
-  expect(texts).toContain(textOf(code));
-  expect(Object.keys(en.check[textOf(code) as keyof typeof en.check])).toEqual(expect.arrayContaining(['ok']));
+  expect(texts).toContain(checkTextKey(code));
+  expect(Object.keys(en.check[checkTextKey(code) as keyof typeof en.check])).toEqual(expect.arrayContaining(['ok']));
 });
 
-test('what is worst comes first, and what is well is not among what needs a look', () => {
+test('the worst checks come first, and passing ones are left out', () => {
   const checks = [
     { code: 'mail.unset', level: 'warning', count: null },
     { code: 'disk.low', level: 'ok', count: null },
     { code: 'jobs.failed', level: 'problem', count: 3 },
   ] as const;
-  expect(worstFirst(checks).map((one) => one.code)).toEqual(['jobs.failed', 'mail.unset', 'disk.low']);
-  expect(notOk(checks).map((one) => one.code)).toEqual(['jobs.failed', 'mail.unset']);
+  expect(sortBySeverity(checks).map((one) => one.code)).toEqual(['jobs.failed', 'mail.unset', 'disk.low']);
+  expect(failingChecks(checks).map((one) => one.code)).toEqual(['jobs.failed', 'mail.unset']);
 });
 
-test('what can be mended here leads there', () => {
-  expect(mendedAt('mail.failed')).toEqual({
+test('checks that can be fixed in the admin link there', () => {
+  expect(repairTarget('mail.failed')).toEqual({
     to: '/settings/mail',
     params: {},
     search: { tab: 'sent', state: 'failed' },
   });
-  expect(mendedAt('something.new')).toBeUndefined();
+  expect(repairTarget('something.new')).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { MAIL_STATES, mailStatusQuery, sendTestMail } from '@/api/mail';
 import { useSession } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
-import { Facts } from '../parts/Facts';
+import { DescriptionList } from '../parts/DescriptionList';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
@@ -17,7 +17,7 @@ import { mailRoute, senderRoute } from '../routes';
 export function MailStatusTab() {
   const { t } = useTranslation(['settings', 'common']);
   const status = useQuery(mailStatusQuery);
-  const [shown, setShown] = useState(false);
+  const [expanded, setShown] = useState(false);
   return (
     <Stack gap="md" maw={760}>
       <QueryState query={status}>
@@ -37,7 +37,7 @@ export function MailStatusTab() {
               </Alert>
             )}
             <Section title={t('mail.sender')} lead={t('mail.senderLead')}>
-              <Facts
+              <DescriptionList
                 facts={[
                   [t('mail.mode'), t(`mail.modes.${mode}`, { defaultValue: mode })],
                   [t('mail.from'), `${from.name} <${from.address}>`],
@@ -53,15 +53,15 @@ export function MailStatusTab() {
             <TestMail />
             <Section title={t('mail.bounces')} lead={t('mail.bouncesLead')}>
               <Stack gap="xs">
-                <Facts
+                <DescriptionList
                   facts={[
                     [t('mail.bounceUrl'), <Code key="url">{bounces.url}</Code>],
-                    [t('mail.bounceSecret'), <Code key="secret">{shown ? bounces.secret : '••••••••••••'}</Code>],
+                    [t('mail.bounceSecret'), <Code key="secret">{expanded ? bounces.secret : '••••••••••••'}</Code>],
                   ]}
                 />
                 <Group gap="xs">
-                  <Button variant="default" size="xs" onClick={() => setShown(!shown)}>
-                    {t(shown ? 'mail.hideSecret' : 'mail.showSecret')}
+                  <Button variant="default" size="xs" onClick={() => setShown(!expanded)}>
+                    {t(expanded ? 'mail.hideSecret' : 'mail.showSecret')}
                   </Button>
                   <CopyButton value={bounces.secret}>
                     {({ copied, copy }) => (

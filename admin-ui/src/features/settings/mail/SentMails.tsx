@@ -3,21 +3,21 @@ import { IconMail } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { MAIL_STATES, type MailState, mailsQuery, openedMailQuery, sendAgain } from '@/api/mail';
+import { MAIL_STATES, type MailState, mailsQuery, mailDetailQuery, resendMail } from '@/api/mail';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { Facts } from '../parts/Facts';
+import { DescriptionList } from '../parts/DescriptionList';
 import { JsonBlock } from '../parts/JsonBlock';
 import { PagedTable } from '../parts/PagedTable';
 import { QueryState } from '../parts/QueryState';
-import { StateBadge, type Tone } from '../parts/StateBadge';
+import { StateBadge, type BadgeTone } from '../parts/StateBadge';
 import { TextLink } from '../parts/TextLink';
 import { mailRoute } from '../routes';
 import { MailFrame } from './MailFrame';
 
-const TONES: Record<MailState, Tone> = {
+const TONES: Record<MailState, BadgeTone> = {
   waiting: 'waiting',
   sent: 'good',
   test: 'off',
@@ -98,18 +98,18 @@ export function SentMails() {
         title={t('mail.one')}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
-        {mail !== undefined && <Opened id={mail} />}
+        {mail !== undefined && <MailDetails id={mail} />}
       </Drawer>
     </Stack>
   );
 }
 
-function Opened({ id }: { id: number }) {
+function MailDetails({ id }: { id: number }) {
   const { t } = useTranslation('settings');
   const queries = useQueryClient();
-  const mail = useQuery(openedMailQuery(id));
+  const mail = useQuery(mailDetailQuery(id));
   const again = useMutation({
-    mutationFn: () => sendAgain(id),
+    mutationFn: () => resendMail(id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['mails'] }),
   });
   return (
@@ -125,7 +125,7 @@ function Opened({ id }: { id: number }) {
             )}
           </Group>
           {again.error && <ErrorMessage error={again.error} />}
-          <Facts
+          <DescriptionList
             facts={[
               [t('mail.subject'), found.subject],
               [t('mail.to'), found.toName ? `${found.toName} <${found.to}>` : found.to],

@@ -3,7 +3,7 @@ import { IconMailCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clearSuppression, suppress, suppressionsQuery, type Suppression } from '@/api/mail';
+import { clearSuppression, suppressAddress, suppressionsQuery, type Suppression } from '@/api/mail';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -20,7 +20,7 @@ export function Suppressions() {
   const [address, setAddress] = useState('');
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['mail', 'suppressions'] });
   const add = useMutation({
-    mutationFn: () => suppress(address.trim()),
+    mutationFn: () => suppressAddress(address.trim()),
     onSuccess: async () => {
       setAddress('');
       await changed();
@@ -30,7 +30,7 @@ export function Suppressions() {
     mutationFn: (row: Suppression) => clearSuppression(row.address),
     onSuccess: async (_, row) => {
       undo(t('mail.cleared', { address: row.address }), async () => {
-        await suppress(row.address, row.detail ?? undefined);
+        await suppressAddress(row.address, row.detail ?? undefined);
         await changed();
       });
       await changed();

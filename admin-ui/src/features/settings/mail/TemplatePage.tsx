@@ -34,24 +34,24 @@ export default function TemplatePage() {
       <TextLink {...mailRoute.to({}, { tab: 'templates' })}>{t('mail.templates')}</TextLink>
       <PageTitle title={`${t(`mail.templateNames.${name}`, { defaultValue: name })} · ${languageName(locale)}`} />
       <QueryState query={template}>
-        {(found) => <Editor key={`${name} ${locale} ${found.updatedAt}`} template={found} />}
+        {(found) => <TemplateEditor key={`${name} ${locale} ${found.updatedAt}`} template={found} />}
       </QueryState>
     </Stack>
   );
 }
 
-const partsOf = ({ subject, text, html }: TemplateParts): TemplateParts => ({ subject, text, html });
+const pickParts = ({ subject, text, html }: TemplateParts): TemplateParts => ({ subject, text, html });
 
-function Editor({ template }: { template: Template }) {
+function TemplateEditor({ template }: { template: Template }) {
   const { t } = useTranslation('settings');
   const queries = useQueryClient();
   const undo = useUndo();
   const { name, locale } = template;
-  const [draft, setDraft] = useState(() => partsOf(template));
-  const [asked] = useDebouncedValue(draft, 400);
+  const [draft, setDraft] = useState(() => pickParts(template));
+  const [previewed] = useDebouncedValue(draft, 400);
   const preview = useQuery({
-    queryKey: ['mail', 'preview', name, locale, asked],
-    queryFn: ({ signal }) => previewTemplate(name, locale, asked, signal),
+    queryKey: ['mail', 'preview', name, locale, previewed],
+    queryFn: ({ signal }) => previewTemplate(name, locale, previewed, signal),
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 0,
@@ -65,13 +65,13 @@ function Editor({ template }: { template: Template }) {
     mutationFn: () => resetTemplate(name, locale),
     onSuccess: async () => {
       undo(t('mail.isReset'), async () => {
-        await saveTemplate(name, locale, partsOf(template));
+        await saveTemplate(name, locale, pickParts(template));
         await changed();
       });
       await changed();
     },
   });
-  const dirty = JSON.stringify(draft) !== JSON.stringify(partsOf(template));
+  const dirty = JSON.stringify(draft) !== JSON.stringify(pickParts(template));
   // What is wrong is told while it is typed, by the preview.
   const error = save.error ?? (problemsOf(preview.error).length > 0 ? preview.error : null);
   return (

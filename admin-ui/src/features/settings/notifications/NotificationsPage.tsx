@@ -2,7 +2,7 @@ import { Button, Select, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import {
-  type Level,
+  type NotificationLevel,
   type NotificationChanges,
   type NotificationPreferences,
   notificationPreferencesQuery,
@@ -51,7 +51,7 @@ export default function NotificationsPage() {
                   </Table.Thead>
                   <Table.Tbody>
                     {found.kinds.map((row) => (
-                      <Kind
+                      <NotificationKindRow
                         key={row.kind}
                         row={row}
                         channels={found.channels}
@@ -104,10 +104,10 @@ export default function NotificationsPage() {
 interface KindProps {
   row: NotificationPreferences['kinds'][number];
   channels: NotificationPreferences['channels'];
-  onChange: (channel: string, level: Level) => void;
+  onChange: (channel: string, level: NotificationLevel) => void;
 }
 
-function Kind({ row, channels, onChange }: KindProps) {
+function NotificationKindRow({ row, channels, onChange }: KindProps) {
   const { t } = useTranslation('settings');
   const name = t(`mail.templateNames.${row.kind}`, { defaultValue: row.kind });
   return (
@@ -127,7 +127,7 @@ function Kind({ row, channels, onChange }: KindProps) {
                   : t(`notifications.${level}`),
             }))}
             value={row.levels[channel]}
-            onChange={(level) => level && onChange(channel, level as Level)}
+            onChange={(level) => level && onChange(channel, level as NotificationLevel)}
             allowDeselect={false}
             miw={160}
           />

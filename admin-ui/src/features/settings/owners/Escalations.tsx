@@ -2,7 +2,7 @@ import { Stack, Table, Text } from '@mantine/core';
 import { IconMoodSmile } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Escalated, escalationsQuery, ownersQuery } from '@/api/owners';
+import { type Escalation, escalationsQuery, ownersQuery } from '@/api/owners';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatList } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -15,7 +15,7 @@ import { useNames } from './useNames';
 /** What waited too long, why, and who was told. */
 export function Escalations() {
   const { t } = useTranslation('owners');
-  const found = useInfiniteQuery(escalationsQuery());
+  const escalations = useInfiniteQuery(escalationsQuery());
   const owners = useQuery(ownersQuery);
   const names = useNames();
   const ruled = owners.data?.some((owner) => owner.escalation);
@@ -24,7 +24,7 @@ export function Escalations() {
       <Text size="sm" c="dimmed">
         {t('escalated.lead')}
       </Text>
-      <QueryState query={found}>
+      <QueryState query={escalations}>
         {({ pages }) => {
           const rows = pages.flatMap((page) => page.data);
           if (rows.length === 0) {
@@ -50,10 +50,10 @@ export function Escalations() {
                     {rows.map((row) => (
                       <Table.Tr key={row.id}>
                         <Table.Td>
-                          <Subject row={row} />
+                          <EscalationSubject row={row} />
                         </Table.Td>
                         <Table.Td>
-                          <Why row={row} />
+                          <EscalationCause row={row} />
                         </Table.Td>
                         <Table.Td>
                           <RelativeTime at={row.since} />
@@ -64,7 +64,7 @@ export function Escalations() {
                   </Table.Tbody>
                 </Table>
               </TableScroll>
-              <MoreRows pages={found} count={rows.length} />
+              <MoreRows pages={escalations} count={rows.length} />
             </>
           );
         }}
@@ -73,7 +73,7 @@ export function Escalations() {
   );
 }
 
-function Subject({ row: { title, contentType, documentId, locale } }: { row: Escalated }) {
+function EscalationSubject({ row: { title, contentType, documentId, locale } }: { row: Escalation }) {
   const { t } = useTranslation('owners');
   const called = title ?? t('escalated.untitled');
   if (!contentType || !documentId) return <Text size="sm">{called}</Text>;
@@ -89,7 +89,7 @@ function Subject({ row: { title, contentType, documentId, locale } }: { row: Esc
 }
 
 /** By what the server calls the cause: its sentence is in one language. */
-function Why({ row: { cause, stage } }: { row: Escalated }) {
+function EscalationCause({ row: { cause, stage } }: { row: Escalation }) {
   const { t } = useTranslation('owners');
   if (cause.startsWith('slot')) return t('escalated.slot');
   return cause.includes(':unreviewed:') ? t('escalated.waits', { stage }) : t('escalated.overdue');

@@ -16,10 +16,10 @@ import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { useUndo } from '../parts/useUndo';
 import { ownerRoute, ownersRoute } from '../routes';
-import { type Fault, faultsOf, inputOf, phaseFields, sent } from './owner';
-import { sentence } from './sentence';
+import { type OwnerProblem, validateOwner, toOwnerInput, phaseFields, trimOwnerInput } from './owner';
+import { describeOwner } from './describeOwner';
 import { useNames } from './useNames';
-import { Wait } from './Wait';
+import { WaitInput } from './WaitInput';
 
 /** One owner: what is theirs, who they are, and who is told when it waits too long. */
 export default function OwnerPage() {
@@ -31,10 +31,10 @@ export default function OwnerPage() {
       <TextLink {...ownersRoute.to({})}>{t('title')}</TextLink>
       <QueryState query={owners}>
         {(all) => {
-          if (id === undefined) return <Editor key="new" owner={{}} />;
-          const found = all.find((one) => one.id === Number(id));
-          return found ? (
-            <Editor key={found.id} owner={inputOf(found)} id={found.id} />
+          if (id === undefined) return <OwnerEditor key="new" owner={{}} />;
+          const storedOwner = all.find((one) => one.id === Number(id));
+          return storedOwner ? (
+            <OwnerEditor key={storedOwner.id} owner={toOwnerInput(storedOwner)} id={storedOwner.id} />
           ) : (
             <EmptyState title={t('gone')}>{t('goneHint')}</EmptyState>
           );
@@ -44,7 +44,7 @@ export default function OwnerPage() {
   );
 }
 
-function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
+function OwnerEditor({ owner, id }: { owner: OwnerInput; id?: number }) {
   const { t } = useTranslation(['owners', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -53,14 +53,14 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
   const { types } = useContentTypes();
   const people = useQuery(peopleQuery).data ?? [];
   const [draft, setDraft] = useState(owner);
-  const [kept, setKept] = useState(owner);
-  const [faults, setFaults] = useState<Fault[]>([]);
+  const [lastSaved, setLastSaved] = useState(owner);
+  const [faults, setFaults] = useState<OwnerProblem[]>([]);
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['owners'] });
   const save = useMutation({
-    mutationFn: () => saveOwner(sent(draft), id),
+    mutationFn: () => saveOwner(trimOwnerInput(draft), id),
     onSuccess: async (saved) => {
-      setDraft(inputOf(saved));
-      setKept(inputOf(saved));
+      setDraft(toOwnerInput(saved));
+      setLastSaved(toOwnerInput(saved));
       await changed();
       if (id === undefined) await navigate(ownersRoute.to({}));
     },
@@ -69,10 +69,10 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
     mutationFn: () => removeOwner(id ?? 0),
     onSuccess: async () => {
       await changed();
-      setDraft(kept);
+      setDraft(lastSaved);
       await navigate(ownersRoute.to({}));
       undo(t('owners:removed'), async () => {
-        await saveOwner(sent(kept));
+        await saveOwner(trimOwnerInput(lastSaved));
         await changed();
       });
     },
@@ -83,12 +83,13 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
   };
   const escalation = draft.escalation ?? { users: [], roles: [] };
   const wait = (part: Partial<typeof escalation>): void => change({ escalation: { ...escalation, ...part } });
-  const fault = (name: Fault): string | undefined => (faults.includes(name) ? t(`owners:fault.${name}`) : undefined);
+  const fault = (name: OwnerProblem): string | undefined =>
+    faults.includes(name) ? t(`owners:fault.${name}`) : undefined;
   const submit = (): void => {
-    const found = faultsOf(draft);
-    setFaults(found);
-    if (found.length === 0) save.mutate();
-    else document.querySelector<HTMLElement>(`[data-fault-field="${found[0]}"]`)?.focus();
+    const ownerProblems = validateOwner(draft);
+    setFaults(ownerProblems);
+    if (ownerProblems.length === 0) save.mutate();
+    else document.querySelector<HTMLElement>(`[data-fault-field="${ownerProblems[0]}"]`)?.focus();
   };
   const type = types.find((one) => one.uid === draft.contentType);
   const persons = people.map((one) => ({ value: String(one.id), label: one.name }));
@@ -107,7 +108,7 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
         pending={save.isPending}
         error={error}
         saved={save.isSuccess}
-        dirty={JSON.stringify(draft) !== JSON.stringify(kept)}
+        dirty={JSON.stringify(draft) !== JSON.stringify(lastSaved)}
         submit={id === undefined ? t('owners:create') : undefined}
         actions={
           id !== undefined && (
@@ -189,7 +190,7 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
         </Section>
         <Section title={t('owners:when')} lead={t('owners:whenLead')}>
           <Stack gap="sm">
-            <Wait
+            <WaitInput
               label={t('owners:overdue')}
               hint={t('owners:overdueHint')}
               hours={escalation.overdueAfterHours ?? null}
@@ -197,7 +198,7 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
               error={fault('when') ?? problemAt(error, 'escalation.overdueAfterHours')}
               first
             />
-            <Wait
+            <WaitInput
               label={t('owners:unreviewed')}
               hint={t('owners:unreviewedHint')}
               hours={escalation.unreviewedAfterHours ?? null}
@@ -229,7 +230,7 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
             {t('owners:inWords')}
           </Text>
           <Text size="sm" role="status">
-            {draft.contentType || draft.phase ? sentence(t, draft, names) : '…'}
+            {draft.contentType || draft.phase ? describeOwner(t, draft, names) : '…'}
           </Text>
         </div>
       </SettingsForm>

@@ -9,12 +9,12 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { QueryState } from '../parts/QueryState';
 import { TextLink } from '../parts/TextLink';
-import { useMay } from '../parts/useMay';
+import { useHasPermission } from '../parts/useHasPermission';
 import { useUndo } from '../parts/useUndo';
 import { newOwnerRoute, OWNER_TABS, ownerRoute, ownersRoute } from '../routes';
 import { Escalations } from './Escalations';
-import { inputOf } from './owner';
-import { sentence } from './sentence';
+import { toOwnerInput } from './owner';
+import { describeOwner } from './describeOwner';
 import { useNames } from './useNames';
 
 /** Who answers for which content, and what waited too long. */
@@ -23,7 +23,7 @@ export default function OwnersPage() {
   const { tab = 'owners' } = ownersRoute.useSearch();
   const setSearch = ownersRoute.useSetSearch();
   const owners = useQuery(ownersQuery);
-  const mayChange = useMay('settings.owners');
+  const mayChange = useHasPermission('settings.owners');
   const make = mayChange && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
@@ -65,7 +65,7 @@ export default function OwnersPage() {
                     {t('noneHint')}
                   </EmptyState>
                 ) : (
-                  <Listed all={all} mayChange={mayChange} />
+                  <OwnerTable all={all} mayChange={mayChange} />
                 )
               }
             </QueryState>
@@ -79,7 +79,7 @@ export default function OwnersPage() {
   );
 }
 
-function Listed({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
+function OwnerTable({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
   const { t } = useTranslation('owners');
   const { t: anyOf } = useTranslation();
   const names = useNames();
@@ -90,7 +90,7 @@ function Listed({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
     mutationFn: (owner: Owner) => removeOwner(owner.id),
     onSuccess: async (_, owner) => {
       undo(t('removed'), async () => {
-        await saveOwner(inputOf(owner));
+        await saveOwner(toOwnerInput(owner));
         await changed();
       });
       await changed();
@@ -101,21 +101,21 @@ function Listed({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
       {remove.error && <ErrorMessage error={remove.error} />}
       <Stack gap="xs" component="ul" aria-label={t('list')} m={0} p={0} style={{ listStyle: 'none' }}>
         {all.map((owner) => {
-          const said = sentence(anyOf, owner, names);
+          const description = describeOwner(anyOf, owner, names);
           return (
             <Card key={owner.id} withBorder padding="sm" component="li">
               <Group justify="space-between" wrap="nowrap" align="flex-start">
                 {mayChange ? (
-                  <TextLink {...ownerRoute.to({ id: String(owner.id) })}>{said}</TextLink>
+                  <TextLink {...ownerRoute.to({ id: String(owner.id) })}>{description}</TextLink>
                 ) : (
-                  <Text size="sm">{said}</Text>
+                  <Text size="sm">{description}</Text>
                 )}
                 {mayChange && (
                   <ActionIcon
                     variant="default"
                     size={32}
                     disabled={remove.isPending}
-                    aria-label={t('remove', { what: said })}
+                    aria-label={t('remove', { what: description })}
                     onClick={() => remove.mutate(owner)}
                   >
                     <IconTrash size={16} aria-hidden />

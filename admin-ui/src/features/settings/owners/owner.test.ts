@@ -2,8 +2,8 @@ import i18next, { type TFunction } from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ContentType } from '@/api/model';
 import en from '@/i18n/en/owners.json';
-import { durationOf, faultsOf, hoursOf, phaseFields, sent } from './owner';
-import { sentence } from './sentence';
+import { toDuration, validateOwner, toHours, phaseFields, trimOwnerInput } from './owner';
+import { describeOwner } from './describeOwner';
 
 const names = { type: () => 'News', person: (id: number) => (id === 1 ? 'Anna' : 'Bob'), role: () => 'Editor' };
 const type = (uid: string, attributes: object): ContentType => ({ uid, attributes }) as ContentType;
@@ -20,15 +20,15 @@ describe('an owner', () => {
     [72, { amount: 3, unit: 'days' }],
     [168, { amount: 1, unit: 'weeks' }],
     [25, { amount: 25, unit: 'hours' }],
-  ] as const)('%i hours are said in the largest unit', (hours, duration) => {
-    expect(durationOf(hours)).toEqual(duration);
-    expect(hoursOf(duration)).toBe(hours);
+  ] as const)('%i hours are converted to the largest unit', (hours, duration) => {
+    expect(toDuration(hours)).toEqual(duration);
+    expect(toHours(duration)).toBe(hours);
   });
 
-  it('is said in words', () => {
-    expect(sentence(t, { contentType: 'api::news.news', user: 1 }, names)).toBe('News belongs to Anna.');
+  it('is described in a sentence', () => {
+    expect(describeOwner(t, { contentType: 'api::news.news', user: 1 }, names)).toBe('News belongs to Anna.');
     expect(
-      sentence(
+      describeOwner(
         t,
         { phase: 'launch', role: 'editor', escalation: { overdueAfterHours: 24, users: [2], roles: [] } },
         names,
@@ -38,16 +38,22 @@ describe('an owner', () => {
     );
   });
 
-  it('needs to say what, whose, and of an escalation when and to whom', () => {
-    expect(faultsOf({})).toEqual(['what', 'who']);
-    expect(faultsOf({ phase: 'a', team: 'b', escalation: { overdueAfterHours: 1 } })).toEqual(['whom']);
-    expect(faultsOf({ phase: 'a', team: 'b', escalation: { users: [1] } })).toEqual(['when']);
-    expect(faultsOf({ phase: 'a', team: 'b' })).toEqual([]);
+  it('requires content, people, and for an escalation a time and recipients', () => {
+    expect(validateOwner({})).toEqual(['what', 'who']);
+    expect(validateOwner({ phase: 'a', team: 'b', escalation: { overdueAfterHours: 1 } })).toEqual(['whom']);
+    expect(validateOwner({ phase: 'a', team: 'b', escalation: { users: [1] } })).toEqual(['when']);
+    expect(validateOwner({ phase: 'a', team: 'b' })).toEqual([]);
   });
 
-  it('is sent without what is empty', () => {
+  it('is sent without empty values', () => {
     expect(
-      sent({ phase: ' launch ', phaseField: 'phase', team: ' ', user: 1, escalation: { users: [], roles: [] } }),
+      trimOwnerInput({
+        phase: ' launch ',
+        phaseField: 'phase',
+        team: ' ',
+        user: 1,
+        escalation: { users: [], roles: [] },
+      }),
     ).toEqual({
       contentType: null,
       phase: 'launch',
@@ -59,7 +65,7 @@ describe('an owner', () => {
     });
   });
 
-  it('may have its phase in an attribute with one value, also of a relation to one', () => {
+  it('can have its phase in a single-value attribute, also through a relation to one', () => {
     const phase = type('api::phase.phase', { slug: { type: 'uid' }, secret: { type: 'string', private: true } });
     const news = type('api::news.news', {
       topic: { type: 'enumeration' },

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { peopleQuery } from '@/api/users';
 import { useContentTypes } from '../parts/useContentTypes';
-import type { Names } from './sentence';
+import type { NameLookup } from './describeOwner';
 
 /** How types, people and roles are called; who has left is called so. */
-export function useNames(): Names {
+export function useNames(): NameLookup {
   const { t } = useTranslation('owners');
   const { nameOf } = useContentTypes();
   const { data: people } = useQuery(peopleQuery);

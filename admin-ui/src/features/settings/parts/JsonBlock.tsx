@@ -12,12 +12,12 @@ export function JsonBlock({ value, label }: { value: unknown; label: string }) {
       mah={360}
       style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
     >
-      {pretty(value)}
+      {formatJson(value)}
     </Code>
   );
 }
 
-function pretty(value: unknown): string {
+function formatJson(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value, null, 2) ?? '';
   try {
     return JSON.stringify(JSON.parse(value), null, 2);

@@ -4,7 +4,7 @@ import { MoreRows } from './MoreRows';
 import { QueryState } from './QueryState';
 import { TableScroll } from './TableScroll';
 
-interface Column<Row> {
+interface PagedTableColumn<Row> {
   label: string;
   render: (row: Row) => ReactNode;
   /** Numbers stand at the end. */
@@ -21,7 +21,7 @@ interface Props<Row> {
     refetch: () => unknown;
   } & Parameters<typeof MoreRows>[0]['pages'];
   label: string;
-  columns: readonly Column<Row>[];
+  columns: readonly PagedTableColumn<Row>[];
   keyOf: (row: Row) => string | number;
   /** In place of the table, where there is no row. */
   empty: ReactNode;

@@ -1,6 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 
 interface Props<Data> {
@@ -16,13 +16,13 @@ export function QueryState<Data>({ query, children }: Props<Data>) {
       {query.data !== undefined
         ? children(query.data)
         : query.isPending && (
-            <Delayed>
+            <DelayedContent>
               <Stack gap="xs">
                 <Skeleton h={36} />
                 <Skeleton h={36} />
                 <Skeleton h={36} />
               </Stack>
-            </Delayed>
+            </DelayedContent>
           )}
     </>
   );

@@ -50,7 +50,7 @@ export function SettingsForm({
         if (event.target === event.currentTarget && !pending && !readOnly) onSubmit();
       }}
     >
-      <Unsaved dirty={dirty && !pending && !readOnly} />
+      <UnsavedChangesPrompt dirty={dirty && !pending && !readOnly} />
       <Stack gap="md">
         {error != null && (
           <div ref={summary} tabIndex={-1} style={{ outline: 'none' }}>
@@ -98,7 +98,7 @@ export function SettingsForm({
 }
 
 /** Asks before what was typed is left behind. */
-function Unsaved({ dirty }: { dirty: boolean }) {
+function UnsavedChangesPrompt({ dirty }: { dirty: boolean }) {
   const { t } = useTranslation('settings');
   const blocker = useBlocker({
     // Tabs and filters are search parameters of the same page: nothing is lost by them.

@@ -10,10 +10,10 @@ const TONES = {
   off: { color: 'gray', Icon: IconPlayerPause },
 } as const;
 
-export type Tone = keyof typeof TONES;
+export type BadgeTone = keyof typeof TONES;
 
 /** How something stands: a word, a sign and a colour, of which the colour could be left out. */
-export function StateBadge({ tone, children }: { tone: Tone; children: ReactNode }) {
+export function StateBadge({ tone, children }: { tone: BadgeTone; children: ReactNode }) {
   const { color, Icon } = TONES[tone];
   return (
     <Badge

@@ -6,10 +6,10 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useState } from 'react';
-import { changesOf } from './changesOf';
+import { changedSettings } from './changedSettings';
 
 /** Settings while somebody changes them. */
-interface Edited<Values> {
+interface SettingsEditor<Values> {
   draft: Values;
   change: (part: Partial<Values>) => void;
   dirty: boolean;
@@ -22,15 +22,15 @@ export function useSettings<Values extends object>(
   queryKey: QueryKey,
   send: (changes: Partial<Values>) => Promise<Values>,
   also?: () => Promise<unknown>,
-): Edited<Values> {
+): SettingsEditor<Values> {
   const queries = useQueryClient();
-  const [kept, setKept] = useState(stored);
+  const [lastSaved, setLastSaved] = useState(stored);
   const [draft, setDraft] = useState(stored);
-  const changes = changesOf(kept, draft);
+  const changes = changedSettings(lastSaved, draft);
   const save = useMutation({
     mutationFn: () => send(changes),
     onSuccess: async (saved) => {
-      setKept(saved);
+      setLastSaved(saved);
       setDraft(saved);
       queries.setQueryData(queryKey, saved);
       await also?.();

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
-import { explain } from '@/ui/explain';
+import { explainError } from '@/ui/explainError';
 import { announce } from '@/ui/live';
 
 /** Says that something is done, with ten seconds to take it back. */
@@ -21,11 +21,11 @@ export function useUndo(): (sentence: string, undo: () => Promise<unknown>) => v
               undo().then(
                 () => announce(t('done')),
                 (error: unknown) => {
-                  const said = explain(error, t);
+                  const explanation = explainError(error, t);
                   notifications.show({
                     color: 'red',
-                    title: said.title,
-                    message: said.detail ?? said.hint,
+                    title: explanation.title,
+                    message: explanation.detail ?? explanation.hint,
                     autoClose: false,
                   });
                 },

@@ -6,11 +6,11 @@ import type { SealProfile } from '@/api/sealProfiles';
 import { pluginRoute } from '@/features/plugins';
 import { formatDate } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { Facts } from '../parts/Facts';
+import { DescriptionList } from '../parts/DescriptionList';
 import { Section } from '../parts/Section';
 import { StateBadge } from '../parts/StateBadge';
 import { TextLink } from '../parts/TextLink';
-import { useMay } from '../parts/useMay';
+import { useHasPermission } from '../parts/useHasPermission';
 import { EXPIRY_TONES, expiryOf } from './expiry';
 
 interface Props {
@@ -44,7 +44,7 @@ export function Profile({ profile, onReplace, onRemove }: Props) {
         </Group>
       }
     >
-      <Facts
+      <DescriptionList
         facts={[
           [t('subject'), profile.subject],
           [t('issuer'), profile.issuer],
@@ -52,7 +52,7 @@ export function Profile({ profile, onReplace, onRemove }: Props) {
           [t('serial'), profile.serial],
           [t('chain'), t('chainCount', { count: profile.certificates })],
           [t('fingerprint'), <Fingerprint key="fingerprint" fingerprint={profile.fingerprint} />],
-          [t('usedBy'), <Users key="users" profile={profile} />],
+          [t('usedBy'), <ProfileUsers key="users" profile={profile} />],
           [t('changedAt'), <RelativeTime key="changed" at={profile.changedAt} />],
         ]}
       />
@@ -85,9 +85,9 @@ function Fingerprint({ fingerprint }: { fingerprint: string }) {
 }
 
 /** The plugins that were granted it, each with the way to its rights. */
-function Users({ profile }: { profile: SealProfile }) {
+function ProfileUsers({ profile }: { profile: SealProfile }) {
   const { t } = useTranslation('seals');
-  const mayLook = useMay('plugins.read');
+  const mayLook = useHasPermission('plugins.read');
   if (profile.usedBy.length === 0) return t('nobody');
   return profile.usedBy.map((plugin, at) => (
     <Fragment key={plugin}>

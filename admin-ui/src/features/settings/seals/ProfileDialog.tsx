@@ -6,7 +6,7 @@ import { putSealProfile, sealProfilesQuery } from '@/api/sealProfiles';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { problemAt } from '../parts/problems';
-import { type Given, materialOf, UnusableMaterial } from './material';
+import { type SealFormValues, materialOf, UnusableMaterial } from './material';
 
 interface Props {
   /** The profile that gets another key; without it one is made. */
@@ -25,18 +25,18 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
   const queries = useQueryClient();
   const [name, setName] = useState(replaced ?? '');
   const [nameProblem, setNameProblem] = useState<'required' | 'taken'>();
-  const [given, setGiven] = useState<Given>({
+  const [values, setValues] = useState<SealFormValues>({
     kind: 'pkcs12',
     pkcs12: null,
     certificates: null,
     key: null,
     password: '',
   });
-  const change = (part: Partial<Given>): void => setGiven((old) => ({ ...old, ...part }));
+  const change = (part: Partial<SealFormValues>): void => setValues((old) => ({ ...old, ...part }));
   const send = useMutation({
     // Neither variables nor what this function closes over are kept after the answer.
     gcTime: 0,
-    mutationFn: async () => putSealProfile(name.trim(), await materialOf(given)),
+    mutationFn: async () => putSealProfile(name.trim(), await materialOf(values)),
     onError: (error) => {
       if (!(error instanceof UnusableMaterial)) change({ password: '' });
     },
@@ -58,14 +58,14 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
     setNameProblem(wrong);
     if (!wrong) send.mutate();
   };
-  const shown = FIELDS.some((field) => problemOf(field) !== undefined);
+  const hasFieldProblem = FIELDS.some((field) => problemOf(field) !== undefined);
   return (
     <FormDialog
       title={replaced ? t('replaceNamed', { name: replaced }) : t('add')}
       onClose={onClose}
       onSubmit={submit}
       pending={send.isPending}
-      error={shown ? undefined : send.error}
+      error={hasFieldProblem ? undefined : send.error}
       submit={replaced ? t('replace') : t('add')}
       noValidate
     >
@@ -86,22 +86,22 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
       />
       <SegmentedControl
         aria-label={t('kind')}
-        value={given.kind}
+        value={values.kind}
         onChange={(kind) => {
           send.reset();
-          change({ kind: kind as Given['kind'], password: '' });
+          change({ kind: kind as SealFormValues['kind'], password: '' });
         }}
         data={[
           { value: 'pkcs12', label: t('pkcs12') },
           { value: 'pem', label: t('pem') },
         ]}
       />
-      {given.kind === 'pkcs12' ? (
+      {values.kind === 'pkcs12' ? (
         <FileInput
           label={t('file')}
           placeholder={t('choose')}
           accept=".p12,.pfx,application/x-pkcs12"
-          value={given.pkcs12}
+          value={values.pkcs12}
           onChange={(pkcs12) => change({ pkcs12 })}
           error={problemOf('pkcs12')}
           required
@@ -113,7 +113,7 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
             description={t('certificatesHint')}
             placeholder={t('choose')}
             accept=".pem,.crt,.cer"
-            value={given.certificates}
+            value={values.certificates}
             onChange={(certificates) => change({ certificates })}
             error={problemOf('certificates')}
             required
@@ -123,7 +123,7 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
             description={t('keyHint')}
             placeholder={t('choose')}
             accept=".pem,.key"
-            value={given.key}
+            value={values.key}
             onChange={(key) => change({ key })}
             error={problemOf('key')}
             required
@@ -132,8 +132,8 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
       )}
       <PasswordInput
         label={t('password')}
-        description={t(given.kind === 'pkcs12' ? 'passwordHint' : 'keyPasswordHint')}
-        value={given.password}
+        description={t(values.kind === 'pkcs12' ? 'passwordHint' : 'keyPasswordHint')}
+        value={values.password}
         onChange={(event) => change({ password: event.currentTarget.value })}
         error={problemOf('password')}
         visibilityToggleButtonProps={{ 'aria-label': t('show') }}

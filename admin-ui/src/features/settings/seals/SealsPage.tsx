@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type SealProfile, sealProfilesQuery } from '@/api/sealProfiles';
-import { isAbsent } from '@/api/there';
+import { isAbsent } from '@/api/routeExists';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { QueryState } from '../parts/QueryState';
@@ -12,13 +12,13 @@ import { Profile } from './Profile';
 import { ProfileDialog } from './ProfileDialog';
 import { RemoveDialog } from './RemoveDialog';
 
-type Asking = { to: 'add' } | { to: 'replace' | 'remove'; profile: SealProfile };
+type SealDialog = { to: 'add' } | { to: 'replace' | 'remove'; profile: SealProfile };
 
 /** Keys and certificates that plugins seal PDFs with. The server keeps them. */
 export default function SealsPage() {
   const { t } = useTranslation('seals');
   const profiles = useQuery(sealProfilesQuery);
-  const [asking, setAsking] = useState<Asking>();
+  const [asking, setAsking] = useState<SealDialog>();
   const close = (): void => setAsking(undefined);
   const add = (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAsking({ to: 'add' })}>

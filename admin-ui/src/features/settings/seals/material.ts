@@ -1,7 +1,7 @@
 import type { SealMaterial } from '@/api/sealProfiles';
 
 /** What was chosen in the form. A file that holds both may be chosen twice. */
-export interface Given {
+export interface SealFormValues {
   kind: 'pkcs12' | 'pem';
   pkcs12: File | null;
   certificates: File | null;
@@ -19,29 +19,29 @@ export class UnusableMaterial extends Error {
 }
 
 /** Bytes of a file at most: a key with its chain has a few thousand. */
-const LARGEST = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 /** Reads what was chosen. Of files in PEM only what is asked for leaves this device: certificates here, the key there. */
-export async function materialOf(given: Given): Promise<SealMaterial> {
-  if (given.kind === 'pkcs12') {
-    const problem = problemOf(given.pkcs12);
-    if (problem || !given.pkcs12) throw new UnusableMaterial({ pkcs12: problem });
-    return { pkcs12: base64Of(new Uint8Array(await given.pkcs12.arrayBuffer())), password: given.password };
+export async function materialOf(values: SealFormValues): Promise<SealMaterial> {
+  if (values.kind === 'pkcs12') {
+    const problem = problemOf(values.pkcs12);
+    if (problem || !values.pkcs12) throw new UnusableMaterial({ pkcs12: problem });
+    return { pkcs12: base64Of(new Uint8Array(await values.pkcs12.arrayBuffer())), password: values.password };
   }
-  const wrong = { certificates: problemOf(given.certificates), key: problemOf(given.key) };
-  if (wrong.certificates || wrong.key || !given.certificates || !given.key) throw new UnusableMaterial(wrong);
-  const certificates = pemBlocks(await given.certificates.text(), /^CERTIFICATE$/);
-  const key = pemBlocks(await given.key.text(), /PRIVATE KEY$/);
+  const wrong = { certificates: problemOf(values.certificates), key: problemOf(values.key) };
+  if (wrong.certificates || wrong.key || !values.certificates || !values.key) throw new UnusableMaterial(wrong);
+  const certificates = pemBlocks(await values.certificates.text(), /^CERTIFICATE$/);
+  const key = pemBlocks(await values.key.text(), /PRIVATE KEY$/);
   if (!certificates || !key)
     throw new UnusableMaterial({
       certificates: certificates ? undefined : 'noCertificate',
       key: key ? undefined : 'noKey',
     });
-  return { certificates, key, ...(given.password ? { password: given.password } : {}) };
+  return { certificates, key, ...(values.password ? { password: values.password } : {}) };
 }
 
 function problemOf(file: File | null): MaterialProblem | undefined {
-  return file === null ? 'choose' : file.size > LARGEST ? 'large' : undefined;
+  return file === null ? 'choose' : file.size > MAX_FILE_BYTES ? 'large' : undefined;
 }
 
 /** The blocks of a text in PEM whose label is asked for; empty where there is none. */
@@ -53,10 +53,11 @@ export function pemBlocks(text: string, label: RegExp): string {
 }
 
 /** Not all bytes at once: a call has room for some tens of thousands. */
-const AT_ONCE = 8192;
+const CHUNK_BYTES = 8192;
 
 export function base64Of(bytes: Uint8Array): string {
   let binary = '';
-  for (let at = 0; at < bytes.length; at += AT_ONCE) binary += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));
   return btoa(binary);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expiryOf } from './expiry';
-import { base64Of, type Given, materialOf, pemBlocks } from './material';
+import { base64Of, type SealFormValues, materialOf, pemBlocks } from './material';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 
@@ -15,7 +15,7 @@ describe('a certificate', () => {
     expect(expiryOf({ notBefore: '2025-01-01T00:00:00Z', notAfter }, now)).toBe(expected);
   });
 
-  it('that begins later is not valid yet', () => {
+  it('that starts later is not valid yet', () => {
     expect(expiryOf({ notBefore: '2026-11-22T00:00:00Z', notAfter: '2026-12-01T00:00:00Z' }, now)).toBe('early');
   });
 });
@@ -28,7 +28,7 @@ const KEY = block('ENCRYPTED PRIVATE KEY', 'a2V5');
 const file = (text: string, size = text.length): File =>
   ({ size, text: async () => text, arrayBuffer: async () => new TextEncoder().encode(text).buffer }) as unknown as File;
 
-const given = (more: Partial<Given>): Given => ({
+const given = (more: Partial<SealFormValues>): SealFormValues => ({
   kind: 'pem',
   pkcs12: null,
   certificates: null,
@@ -37,8 +37,8 @@ const given = (more: Partial<Given>): Given => ({
   ...more,
 });
 
-describe('what a profile is made of', () => {
-  it('is taken apart by what it says it is', () => {
+describe('the material of a profile', () => {
+  it('is split by its PEM labels', () => {
     const text = `Bag Attributes\r\n${block('EC PARAMETERS', 'eA==')}${KEY}${CHAIN}`;
     expect(pemBlocks(text, /^CERTIFICATE$/)).toBe(CHAIN);
     expect(pemBlocks(text, /PRIVATE KEY$/)).toBe(KEY);
@@ -51,7 +51,7 @@ describe('what a profile is made of', () => {
     expect(base64Of(bytes)).toBe(Buffer.from(bytes).toString('base64'));
   });
 
-  it('is sent without what was not asked for', async () => {
+  it('is sent without other blocks', async () => {
     const both = file(KEY + CHAIN);
     expect(await materialOf(given({ certificates: both, key: both }))).toEqual({ certificates: CHAIN, key: KEY });
     expect(await materialOf(given({ certificates: file(CHAIN), key: file(KEY), password: 'p' }))).toEqual({
@@ -71,7 +71,7 @@ describe('what a profile is made of', () => {
     [given({ kind: 'pkcs12', pkcs12: file('x', 2_000_000) }), { pkcs12: 'large' }],
     [given({ certificates: file(KEY), key: file(CHAIN) }), { certificates: 'noCertificate', key: 'noKey' }],
     [given({ certificates: file(CHAIN), key: file('x') }), { key: 'noKey' }],
-  ] as const)('is not sent where it cannot be: %#', async (wrong, problems) => {
+  ] as const)('is not sent if it is unusable: %#', async (wrong, problems) => {
     await expect(materialOf(wrong)).rejects.toMatchObject({ problems });
   });
 });

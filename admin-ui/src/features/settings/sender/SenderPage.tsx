@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type MailStatus, mailStatusQuery } from '@/api/mail';
 import { saveSenderSettings, type SenderSettings, senderSettingsQuery } from '@/api/projectSettings';
 import { PageTitle } from '@/ui/PageTitle';
-import { orDefault } from '../parts/changesOf';
+import { emptyToNull } from '../parts/changedSettings';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
@@ -35,13 +35,13 @@ export default function SenderPage() {
           {t('sender.heldNowHint')}
         </Alert>
       )}
-      <QueryState query={settings}>{(found) => <Editor stored={found} status={status} />}</QueryState>
+      <QueryState query={settings}>{(found) => <SenderSettingsForm stored={found} status={status} />}</QueryState>
       <TextLink {...mailRoute.to({}, { tab: 'status' })}>{t('sender.toMail')}</TextLink>
     </Stack>
   );
 }
 
-function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus | undefined }) {
+function SenderSettingsForm({ stored, status }: { stored: SenderSettings; status: MailStatus | undefined }) {
   const { t } = useTranslation('project');
   const queries = useQueryClient();
   // The name is the project's as well, which the session tells.
@@ -54,12 +54,13 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
   const field = (name: Exclude<keyof SenderSettings, 'held'>) => ({
     label: t(`sender.${name}`),
     value: draft[name] ?? '',
-    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: orDefault(event.currentTarget.value) }),
+    onChange: (event: { currentTarget: { value: string } }) =>
+      change({ [name]: emptyToNull(event.currentTarget.value) }),
     error: problemAt(save.error, name),
   });
   // What holds while nothing is said here, as far as it is known: what is said replaces it in the status.
   const usual = stored.fromName || stored.from ? undefined : status?.from;
-  const shown = {
+  const effective = {
     name: draft.fromName ?? usual?.name ?? status?.from.name ?? '',
     address: draft.from ?? usual?.address ?? status?.from.address ?? '',
   };
@@ -92,7 +93,7 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
       />
       <Section title={t('sender.looks')}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {t('sender.from_line', { name: shown.name, address: shown.address })}
+          {t('sender.from_line', { name: effective.name, address: effective.address })}
         </Text>
         {draft.replyTo && (
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>

@@ -5,13 +5,13 @@ import { type AuthSettings, authSettingsQuery, saveAuthSettings } from '@/api/pr
 import { contentRolesQuery } from '@/api/roles';
 import { sessionQuery } from '@/api/session';
 import { PageTitle } from '@/ui/PageTitle';
-import { orDefault } from '../parts/changesOf';
+import { emptyToNull } from '../parts/changedSettings';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
-import { useMay } from '../parts/useMay';
+import { useHasPermission } from '../parts/useHasPermission';
 import { useSettings } from '../parts/useSettings';
 
 /** Who may register and sign in in the content API, and for how long. */
@@ -28,12 +28,12 @@ export default function SignInSettingsPage() {
           </TextLink>
         </Text>
       </PageTitle>
-      <QueryState query={settings}>{(found) => <Editor stored={found} />}</QueryState>
+      <QueryState query={settings}>{(found) => <SignInSettingsForm stored={found} />}</QueryState>
     </Stack>
   );
 }
 
-function Editor({ stored }: { stored: AuthSettings }) {
+function SignInSettingsForm({ stored }: { stored: AuthSettings }) {
   const { t } = useTranslation('project');
   const { draft, change, dirty, save } = useSettings(stored, authSettingsQuery.queryKey, saveAuthSettings);
   const { registration } = draft;
@@ -105,7 +105,7 @@ function Editor({ stored }: { stored: AuthSettings }) {
               description={t(`signIn.${name}Hint`)}
               placeholder="https://"
               value={draft[name] ?? ''}
-              onChange={(event) => change({ [name]: orDefault(event.currentTarget.value) })}
+              onChange={(event) => change({ [name]: emptyToNull(event.currentTarget.value) })}
               error={problemAt(save.error, name)}
             />
           ))}
@@ -118,7 +118,7 @@ function Editor({ stored }: { stored: AuthSettings }) {
 /** A choice of the roles there are, for who may see them; the code of one for who may not. */
 function DefaultRole({ value, onChange, error }: { value: string; onChange: (code: string) => void; error?: string }) {
   const { t } = useTranslation('project');
-  const maySee = useMay('settings.content-roles');
+  const maySee = useHasPermission('settings.content-roles');
   const roles = useQuery({ ...contentRolesQuery, enabled: maySee }).data;
   const shared = { label: t('signIn.role'), description: t('signIn.roleHint'), error };
   if (!roles) return <TextInput {...shared} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;

@@ -3,7 +3,7 @@ import { IconBuildings } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type Tenant, tenantsQuery } from '@/api/tenants';
-import { isAbsent } from '@/api/there';
+import { isAbsent } from '@/api/routeExists';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { JsonBlock } from '../parts/JsonBlock';
@@ -39,7 +39,7 @@ export default function TenantsPage() {
           {t('tenants.absentHint')}
         </EmptyState>
       ) : (
-        <QueryState query={tenants}>{(all) => <Listed all={all} />}</QueryState>
+        <QueryState query={tenants}>{(all) => <TenantTable all={all} />}</QueryState>
       )}
       <Section title={t('tenants.make')} lead={t('tenants.makeLead')}>
         <Stack gap="xs">
@@ -54,7 +54,7 @@ export default function TenantsPage() {
   );
 }
 
-function Listed({ all }: { all: Tenant[] }) {
+function TenantTable({ all }: { all: Tenant[] }) {
   const { t } = useTranslation('health');
   if (all.length === 0) {
     return (

@@ -11,12 +11,12 @@ export interface HeaderRow {
 }
 
 /** Kept headers, to be edited. */
-export function rowsOf(headers: Webhook['headers']): HeaderRow[] {
+export function toHeaderRows(headers: Webhook['headers']): HeaderRow[] {
   return Object.keys(headers ?? {}).map((name) => ({ name, value: null }));
 }
 
 /** What is sent: values that are not known stay. */
-export function headersOf(rows: readonly HeaderRow[]): Record<string, string | true> | null {
+export function toHeaders(rows: readonly HeaderRow[]): Record<string, string | true> | null {
   const named = rows.filter((row) => row.name.trim());
   return named.length > 0 ? Object.fromEntries(named.map((row) => [row.name.trim(), row.value ?? true])) : null;
 }

@@ -17,19 +17,19 @@ export default function NewWebhookPage() {
     mutationFn: createWebhook,
     onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
-  const made = create.data;
+  const created = create.data;
   return (
     <Stack gap="md" maw={760}>
       <TextLink {...webhooksRoute.to({})}>{t('webhooks.title')}</TextLink>
-      <PageTitle title={made ? made.name : t('webhooks.new')} />
-      {made ? (
+      <PageTitle title={created ? created.name : t('webhooks.new')} />
+      {created ? (
         <>
-          {made.secret && (
-            <SecretOnce title={t('webhooks.secretTitle')} secret={made.secret} hint={t('webhooks.secretHint')} />
+          {created.secret && (
+            <SecretOnce title={t('webhooks.secretTitle')} secret={created.secret} hint={t('webhooks.secretHint')} />
           )}
           <Button
             style={{ alignSelf: 'flex-start' }}
-            renderRoot={(props) => <Link {...webhookRoute.to({ id: String(made.id) })} {...props} />}
+            renderRoot={(props) => <Link {...webhookRoute.to({ id: String(created.id) })} {...props} />}
           >
             {t('webhooks.goOn')}
           </Button>

@@ -6,7 +6,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { Section } from '../parts/Section';
 import { StateBadge } from '../parts/StateBadge';
-import { Exchanged } from './Exchanged';
+import { ExchangeDetails } from './ExchangeDetails';
 
 /** Sends a test now, and shows what came back. */
 export function TestSection({ webhook }: { webhook: Webhook }) {
@@ -34,7 +34,7 @@ export function TestSection({ webhook }: { webhook: Webhook }) {
             )}
           </span>
         </Group>
-        {test.data && <Exchanged exchange={test.data} error={test.data.error} />}
+        {test.data && <ExchangeDetails exchange={test.data} error={test.data.error} />}
       </Stack>
     </Section>
   );

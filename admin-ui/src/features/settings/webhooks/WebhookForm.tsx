@@ -1,11 +1,11 @@
 import { Checkbox, Fieldset, Group, JsonInput, MultiSelect, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { areUsual, NAMED_EVENTS, USUAL_EVENTS, type Webhook, type WebhookChanges } from '@/api/webhooks';
+import { areDefaultEvents, OPT_IN_EVENTS, DEFAULT_EVENTS, type Webhook, type WebhookChanges } from '@/api/webhooks';
 import { problemAt } from '../parts/problems';
 import { SettingsForm } from '../parts/SettingsForm';
 import { useContentTypes } from '../parts/useContentTypes';
-import { type HeaderRow, headersOf, HeadersInput, rowsOf } from './HeadersInput';
+import { type HeaderRow, toHeaders, HeadersInput, toHeaderRows } from './HeadersInput';
 
 interface Props {
   webhook?: Webhook;
@@ -18,10 +18,10 @@ interface Props {
   actions?: ReactNode;
 }
 
-interface Draft {
+interface WebhookDraft {
   name: string;
   url: string;
-  which: 'usual' | 'chosen';
+  eventChoice: 'usual' | 'chosen';
   events: string[];
   types: string[];
   condition: string;
@@ -32,11 +32,11 @@ interface Draft {
 export function WebhookForm({ webhook, send, pending, error, saved, submit, actions }: Props) {
   const { t } = useTranslation('settings');
   const { types } = useContentTypes();
-  const [draft, setDraft] = useState(() => draftOf(webhook));
-  const [kept, setKept] = useState(draft);
+  const [draft, setDraft] = useState(() => toWebhookDraft(webhook));
+  const [lastSaved, setLastSaved] = useState(draft);
   const [badJson, setBadJson] = useState(false);
-  const dirty = JSON.stringify(draft) !== JSON.stringify(kept);
-  const change = (part: Partial<Draft>): void => setDraft((old) => ({ ...old, ...part }));
+  const dirty = JSON.stringify(draft) !== JSON.stringify(lastSaved);
+  const change = (part: Partial<WebhookDraft>): void => setDraft((old) => ({ ...old, ...part }));
   const save = (): void => {
     let condition: Record<string, unknown> | null = null;
     try {
@@ -48,12 +48,12 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
     send({
       name: draft.name.trim(),
       url: draft.url.trim(),
-      events: draft.which === 'usual' ? null : draft.events,
+      events: draft.eventChoice === 'usual' ? null : draft.events,
       types: draft.types.length > 0 ? draft.types : null,
       condition,
-      headers: headersOf(draft.headers),
+      headers: toHeaders(draft.headers),
     }).then(
-      () => setKept(draft),
+      () => setLastSaved(draft),
       // The form shows it.
       () => {},
     );
@@ -93,10 +93,10 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
       <Radio.Group
         label={t('webhooks.events')}
         description={t('webhooks.eventsHint')}
-        value={draft.which}
+        value={draft.eventChoice}
         onChange={(which) =>
           change({
-            which: which as Draft['which'],
+            eventChoice: which as WebhookDraft['eventChoice'],
             events: draft.events.length ? draft.events : ['entry.publish', 'entry.unpublish', 'entry.delete'],
           })
         }
@@ -107,7 +107,7 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
           <Radio value="chosen" label={t('webhooks.chosenEvents')} />
         </Group>
       </Radio.Group>
-      {draft.which === 'chosen' && (
+      {draft.eventChoice === 'chosen' && (
         <Checkbox.Group
           value={draft.events}
           onChange={(events) => change({ events })}
@@ -115,11 +115,11 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
         >
           <Stack gap="sm">
             <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs">
-              {USUAL_EVENTS.map(eventBox)}
+              {DEFAULT_EVENTS.map(eventBox)}
             </SimpleGrid>
             <Fieldset legend={t('webhooks.onlyNamed')} p="sm">
               <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs">
-                {NAMED_EVENTS.map(eventBox)}
+                {OPT_IN_EVENTS.map(eventBox)}
               </SimpleGrid>
             </Fieldset>
           </Stack>
@@ -161,14 +161,14 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
   );
 }
 
-function draftOf(webhook: Webhook | undefined): Draft {
+function toWebhookDraft(webhook: Webhook | undefined): WebhookDraft {
   return {
     name: webhook?.name ?? '',
     url: webhook?.url ?? '',
-    which: !webhook || areUsual(webhook.events) ? 'usual' : 'chosen',
-    events: webhook && !areUsual(webhook.events) ? webhook.events : [],
+    eventChoice: !webhook || areDefaultEvents(webhook.events) ? 'usual' : 'chosen',
+    events: webhook && !areDefaultEvents(webhook.events) ? webhook.events : [],
     types: webhook?.types ?? [],
     condition: webhook?.condition ? JSON.stringify(webhook.condition, null, 2) : '',
-    headers: rowsOf(webhook?.headers ?? null),
+    headers: toHeaderRows(webhook?.headers ?? null),
   };
 }

@@ -5,14 +5,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeWebhook, deleteWebhook, type Webhook, type WebhookChanges, webhookQuery } from '@/api/webhooks';
 import { PageTitle } from '@/ui/PageTitle';
-import { ConfirmTyped } from '../parts/ConfirmTyped';
+import { TypeToConfirmDialog } from '../parts/TypeToConfirmDialog';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { StateBadge } from '../parts/StateBadge';
 import { TextLink } from '../parts/TextLink';
 import { webhookRoute, webhooksRoute } from '../routes';
-import { Deliveries } from './Deliveries';
-import { healthOf } from './health';
+import { WebhookDeliveries } from './WebhookDeliveries';
+import { webhookHealth } from './health';
 import { SecretSection } from './SecretSection';
 import { SwitchSection } from './SwitchSection';
 import { TestSection } from './TestSection';
@@ -34,7 +34,9 @@ export default function WebhookPage() {
             <PageTitle
               title={found.name}
               actions={
-                <StateBadge tone={healthOf(found).tone}>{t(`webhooks.health.${healthOf(found).state}`)}</StateBadge>
+                <StateBadge tone={webhookHealth(found).tone}>
+                  {t(`webhooks.health.${webhookHealth(found).state}`)}
+                </StateBadge>
               }
             />
             <Tabs
@@ -49,10 +51,10 @@ export default function WebhookPage() {
                 <Tabs.Tab value="deliveries">{t('webhooks.deliveries')}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="settings">
-                <Settings webhook={found} />
+                <WebhookSettings webhook={found} />
               </Tabs.Panel>
               <Tabs.Panel value="deliveries">
-                <Deliveries webhook={found} />
+                <WebhookDeliveries webhook={found} />
               </Tabs.Panel>
             </Tabs>
           </>
@@ -62,7 +64,7 @@ export default function WebhookPage() {
   );
 }
 
-function Settings({ webhook }: { webhook: Webhook }) {
+function WebhookSettings({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation(['settings', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -97,7 +99,7 @@ function Settings({ webhook }: { webhook: Webhook }) {
           </Button>
         </Group>
       </Section>
-      <ConfirmTyped
+      <TypeToConfirmDialog
         opened={deleting}
         onClose={() => setDeleting(false)}
         title={t('webhooks.delete')}
@@ -110,7 +112,7 @@ function Settings({ webhook }: { webhook: Webhook }) {
         }}
       >
         <Text size="sm">{t('webhooks.deleteText', { url: webhook.url })}</Text>
-      </ConfirmTyped>
+      </TypeToConfirmDialog>
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { IconPlus, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { areUsual, webhooksQuery } from '@/api/webhooks';
+import { areDefaultEvents, webhooksQuery } from '@/api/webhooks';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -13,7 +13,7 @@ import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { newWebhookRoute, webhookRoute } from '../routes';
-import { healthOf } from './health';
+import { webhookHealth } from './health';
 
 /** Who outside is told of what happens here, and how that goes. */
 export default function WebhooksPage() {
@@ -54,7 +54,7 @@ export default function WebhooksPage() {
                 </Table.Thead>
                 <Table.Tbody>
                   {all.map((webhook) => {
-                    const health = healthOf(webhook);
+                    const health = webhookHealth(webhook);
                     return (
                       <Table.Tr key={webhook.id}>
                         <Table.Td>
@@ -74,7 +74,7 @@ export default function WebhooksPage() {
                           )}
                         </Table.Td>
                         <Table.Td>
-                          {areUsual(webhook.events)
+                          {areDefaultEvents(webhook.events)
                             ? t('webhooks.usualEvents')
                             : t('webhooks.eventCount', { count: webhook.events.length })}
                         </Table.Td>

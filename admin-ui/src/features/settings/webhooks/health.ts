@@ -1,8 +1,11 @@
 import type { Webhook } from '@/api/webhooks';
-import type { Tone } from '../parts/StateBadge';
+import type { BadgeTone } from '../parts/StateBadge';
 
 /** How a webhook stands, the worst first. */
-export function healthOf(webhook: Webhook): { tone: Tone; state: 'broken' | 'stopped' | 'off' | 'failing' | 'active' } {
+export function webhookHealth(webhook: Webhook): {
+  tone: BadgeTone;
+  state: 'broken' | 'stopped' | 'off' | 'failing' | 'active';
+} {
   if (webhook.problem) return { tone: 'bad', state: 'broken' };
   if (!webhook.enabled)
     return webhook.disabledReason ? { tone: 'bad', state: 'stopped' } : { tone: 'off', state: 'off' };

@@ -31,7 +31,7 @@ import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { useUndo } from '../parts/useUndo';
 import { workflowRoute, workflowsRoute } from '../routes';
-import { without, withStageName } from './stages';
+import { removeStage, withStageName } from './stages';
 
 const BLANK: Workflow = {
   name: '',
@@ -51,9 +51,9 @@ export default function WorkflowPage() {
       <QueryState query={workflows}>
         {(all) => {
           // Only the route of a new one has no name.
-          const found = name === undefined ? BLANK : all.find((one) => one.name === name);
-          return found ? (
-            <Editor key={name ?? ''} workflow={found} isNew={name === undefined} />
+          const loaded = name === undefined ? BLANK : all.find((one) => one.name === name);
+          return loaded ? (
+            <WorkflowEditor key={name ?? ''} workflow={loaded} isNew={name === undefined} />
           ) : (
             <EmptyState title={t('workflows.gone')}>{t('workflows.goneHint')}</EmptyState>
           );
@@ -64,16 +64,16 @@ export default function WorkflowPage() {
 }
 
 /** An empty list means something else than none: it is left out. */
-function some(list: string[]): string[] | undefined {
+function nonEmpty(list: string[]): string[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 
 /** What is stored by that name. */
-function send({ name, ...definition }: Workflow): Promise<Workflow> {
+function saveDefinition({ name, ...definition }: Workflow): Promise<Workflow> {
   return saveWorkflow(name.trim(), definition);
 }
 
-function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
+function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
   const { t } = useTranslation(['settings', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -89,20 +89,20 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
     ]),
   ];
   const [draft, setDraft] = useState(workflow);
-  const [kept, setKept] = useState(workflow);
+  const [lastSaved, setLastSaved] = useState(workflow);
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workflows'] });
   const save = useMutation({
-    mutationFn: () => send(draft),
+    mutationFn: () => saveDefinition(draft),
     onSuccess: async (saved) => {
-      const before = kept;
+      const before = lastSaved;
       setDraft(saved);
-      setKept(saved);
+      setLastSaved(saved);
       await changed();
       if (isNew) return navigate(workflowRoute.to({ name: saved.name }));
       undo(t('settings:workflows.saved', { name: saved.name }), async () => {
-        const back = await send(before);
+        const back = await saveDefinition(before);
         setDraft(back);
-        setKept(back);
+        setLastSaved(back);
         await changed();
       });
     },
@@ -113,7 +113,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
       await changed();
       await navigate(workflowsRoute.to({}));
       undo(t('settings:workflows.removed', { name: workflow.name }), async () => {
-        await send(kept);
+        await saveDefinition(lastSaved);
         await changed();
       });
     },
@@ -139,7 +139,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
         pending={save.isPending}
         error={error}
         saved={save.isSuccess}
-        dirty={JSON.stringify(draft) !== JSON.stringify(kept)}
+        dirty={JSON.stringify(draft) !== JSON.stringify(lastSaved)}
       >
         <TextInput
           label={t('settings:workflows.name')}
@@ -211,7 +211,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       size={32}
                       disabled={draft.stages.length === 1}
                       aria-label={t('settings:workflows.removeStage', { name: stage.name })}
-                      onClick={() => setDraft(without(draft, at))}
+                      onClick={() => setDraft(removeStage(draft, at))}
                     >
                       <IconTrash size={16} aria-hidden />
                     </ActionIcon>
@@ -222,7 +222,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       placeholder={stage.next ? undefined : t('settings:workflows.nextDefault')}
                       data={stageNames.filter((name) => name !== stage.name)}
                       value={stage.next ?? []}
-                      onChange={(next) => setStage(at, { next: some(next) })}
+                      onChange={(next) => setStage(at, { next: nonEmpty(next) })}
                       error={problemAt(error, `stages.${at}.next`)}
                     />
                     <Select
@@ -242,7 +242,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       placeholder={stage.enter ? undefined : t('settings:workflows.everybody')}
                       data={roles}
                       value={stage.enter ?? []}
-                      onChange={(enter) => setStage(at, { enter: some(enter) })}
+                      onChange={(enter) => setStage(at, { enter: nonEmpty(enter) })}
                       error={problemAt(error, `stages.${at}.enter`)}
                     />
                     <TagsInput
@@ -250,7 +250,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       placeholder={stage.leave ? undefined : t('settings:workflows.everybody')}
                       data={roles}
                       value={stage.leave ?? []}
-                      onChange={(leave) => setStage(at, { leave: some(leave) })}
+                      onChange={(leave) => setStage(at, { leave: nonEmpty(leave) })}
                       error={problemAt(error, `stages.${at}.leave`)}
                     />
                   </Group>
@@ -343,7 +343,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
           description={t('settings:workflows.publishInHint')}
           data={stageNames}
           value={draft.publishIn ?? []}
-          onChange={(publishIn) => setDraft({ ...draft, publishIn: some(publishIn) })}
+          onChange={(publishIn) => setDraft({ ...draft, publishIn: nonEmpty(publishIn) })}
           error={problemAt(error, 'publishIn')}
         />
       </SettingsForm>

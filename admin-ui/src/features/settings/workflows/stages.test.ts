@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { without, withStageName } from './stages';
+import { removeStage, withStageName } from './stages';
 
 const workflow = {
   name: 'w',
@@ -13,7 +13,7 @@ const workflow = {
 };
 
 describe('stages of a workflow', () => {
-  it('are renamed wherever they are named', () => {
+  it('are renamed in all references', () => {
     const renamed = withStageName(workflow, 1, 'law');
     expect(renamed.stages).toEqual([
       { name: 'draft', next: ['law'] },
@@ -23,14 +23,14 @@ describe('stages of a workflow', () => {
     expect(renamed.publishIn).toEqual(['law']);
   });
 
-  it('are taken away wherever they are named', () => {
-    const left = without(workflow, 1);
+  it('are removed from all references', () => {
+    const left = removeStage(workflow, 1);
     expect(left.stages).toEqual([{ name: 'draft' }]);
     expect(left.approvals?.[0]?.before).toBeUndefined();
     expect(left.publishIn).toBeUndefined();
   });
 
-  it('do not rename others while a new one has no name yet', () => {
+  it('are not renamed while a new stage has no name', () => {
     const added = { ...workflow, stages: [...workflow.stages, { name: '' }] };
     expect(withStageName(added, 2, 'x').stages[0]?.next).toEqual(['legal']);
   });

@@ -10,7 +10,7 @@ import { isSchema, withDefaults } from '../../schema/schema';
 import { SchemaForm } from '../../schema/SchemaForm';
 import { useLabels, useView } from '../context';
 import { NamedIcon } from '../icons';
-import { ownAction, type OwnAction } from '../own';
+import { builtInAction, type BuiltInAction } from '../builtInActions';
 import { COLOURS } from '../tones';
 import type { ActionBlock, BlockOf } from '../types';
 
@@ -70,7 +70,7 @@ export function useAction(action: ActionBlock, about?: ViewDocument) {
 /** Cairn's own actions, on the document that something is about. */
 function useOwn(): (id: string, document: ViewDocument | undefined) => Promise<void> {
   const { model, goTo } = useView();
-  const own: OwnAction = ownAction(model, goTo);
+  const own: BuiltInAction = builtInAction(model, goTo);
   return own;
 }
 
@@ -78,24 +78,24 @@ function ActionButton({ action, first }: { action: ActionBlock; first: boolean }
   const label = useLabels();
   const name = useActionName(action);
   const { run, asking, start, close } = useAction(action);
-  const why = label(action.disabled);
+  const disabledReason = label(action.disabled);
   const button = (
     <Button
       variant={first && !action.tone ? 'filled' : 'default'}
       color={action.tone ? COLOURS[action.tone] : undefined}
       size="sm"
       loading={run.isPending && !asking}
-      data-disabled={why ? true : undefined}
-      aria-disabled={why ? true : undefined}
+      data-disabled={disabledReason ? true : undefined}
+      aria-disabled={disabledReason ? true : undefined}
       leftSection={action.icon && <NamedIcon name={action.icon} />}
-      onClick={(event) => (why ? event.preventDefault() : start())}
+      onClick={(event) => (disabledReason ? event.preventDefault() : start())}
     >
       {name}
     </Button>
   );
   return (
     <>
-      {why ? <Tooltip label={why}>{button}</Tooltip> : button}
+      {disabledReason ? <Tooltip label={disabledReason}>{button}</Tooltip> : button}
       {run.error && !asking && <ErrorMessage error={run.error} retry={() => run.mutate(run.variables ?? {})} />}
       {asking && <ActionDialog action={action} run={run} close={close} />}
     </>
@@ -121,7 +121,7 @@ export function ActionDialog({
   const [values, setValues] = useState(() =>
     schema ? ((withDefaults(schema, action.values) ?? {}) as Record<string, unknown>) : {},
   );
-  const said = label(action.confirm) ?? (action.call ? undefined : t('sure'));
+  const question = label(action.confirm) ?? (action.call ? undefined : t('sure'));
   return (
     <FormDialog
       title={name}
@@ -133,7 +133,7 @@ export function ActionDialog({
       danger={action.tone === 'danger' || action.id === 'delete'}
       noValidate
     >
-      {said && <Text size="sm">{said}</Text>}
+      {question && <Text size="sm">{question}</Text>}
       {isSchema(schema) && (
         <SchemaForm
           schema={schema}

@@ -2,7 +2,7 @@ import { Breakdown as Chart } from '@/views/dashboard/Figures';
 import { useTranslation } from 'react-i18next';
 import { useView } from '../context';
 import type { BlockOf } from '../types';
-import { Missing, Wrong } from './Missing';
+import { MissingContentType, InvalidQuery } from './MissingContentType';
 import { useFigureOf } from './useQueryOf';
 
 /** Documents counted by value. */
@@ -15,8 +15,8 @@ export function Breakdown({
 }) {
   const { t } = useTranslation('pluginView');
   const { model } = useView();
-  const { type, definition, found, problems } = useFigureOf('breakdown', block);
-  if (!model.contentTypes.some(({ uid }) => uid === block.type)) return <Missing type={block.type} />;
-  if (!type || !definition) return <Wrong problems={problems} />;
-  return <Chart type={type} groupBy={block.groupBy} found={found} caption={caption ?? t('chart')} />;
+  const { type, definition, query, problems } = useFigureOf('breakdown', block);
+  if (!model.contentTypes.some(({ uid }) => uid === block.type)) return <MissingContentType type={block.type} />;
+  if (!type || !definition) return <InvalidQuery problems={problems} />;
+  return <Chart type={type} groupBy={block.groupBy} query={query} caption={caption ?? t('chart')} />;
 }

@@ -5,8 +5,8 @@ import { HeadingContext, useLabels } from '../context';
 import type { BlockOf } from '../types';
 import { Breakdown } from './Breakdown';
 import classes from './Chart.module.css';
-import { CountedPicture } from './CountedPicture';
-import { Picture } from './Picture';
+import { CountChart } from './CountChart';
+import { ChartPicture } from './ChartPicture';
 
 /** Numbers as a picture: given in `series`, or documents counted by value. All of them can be read in a table. */
 export default function Chart({ block }: { block: BlockOf<'chart'> }) {
@@ -30,12 +30,12 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
         {mark === 'bar' ? (
           <Breakdown block={counted} caption={name} />
         ) : (
-          <CountedPicture block={counted} mark={mark} name={name ?? t('chart')} />
+          <CountChart block={counted} mark={mark} name={name ?? t('chart')} />
         )}
       </section>
     );
   }
-  const places = (block.x ?? []).map((place) => label(place) ?? '');
+  const labels = (block.x ?? []).map((place) => label(place) ?? '');
   const series = (block.series ?? []).map((one) => ({
     label: label(one.label) ?? '',
     values: one.values,
@@ -44,7 +44,7 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
   return (
     <figure className={classes.figure} aria-label={name ?? t('chart')}>
       {heading}
-      <Picture mark={mark} places={places} series={series} />
+      <ChartPicture mark={mark} labels={labels} series={series} />
     </figure>
   );
 }

@@ -7,7 +7,7 @@ import type { BlockOf } from '../types';
 import classes from './Diff.module.css';
 
 /** Texts up to so many signs are compared word by word, longer ones by lines. */
-const WORDS = 5000;
+const MAX_WORD_DIFF_CHARS = 5000;
 
 /** Two texts and what differs: what was taken away is struck through, what was added underlined. */
 export default function Diff({ block }: { block: BlockOf<'diff'> }) {
@@ -16,8 +16,10 @@ export default function Diff({ block }: { block: BlockOf<'diff'> }) {
   const order = useContext(HeadingContext);
   const { before, after, format } = block;
   const parts = useMemo(() => {
-    const [from, to] = format === 'json' ? [pretty(before), pretty(after)] : [before, after];
-    return format !== 'json' && from.length + to.length < WORDS ? diffWordsWithSpace(from, to) : diffLines(from, to);
+    const [from, to] = format === 'json' ? [formatJsonText(before), formatJsonText(after)] : [before, after];
+    return format !== 'json' && from.length + to.length < MAX_WORD_DIFF_CHARS
+      ? diffWordsWithSpace(from, to)
+      : diffLines(from, to);
   }, [before, after, format]);
   const name = label(block.label);
   return (
@@ -49,7 +51,7 @@ export default function Diff({ block }: { block: BlockOf<'diff'> }) {
   );
 }
 
-function pretty(text: string): string {
+function formatJsonText(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

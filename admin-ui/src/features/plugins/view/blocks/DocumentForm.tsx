@@ -4,18 +4,18 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { readEntry, type ReadEntry, saveEntry } from '@/api/content';
+import { readEntry, type LoadedEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
 import { fromServer, toServer } from '@/fields/form/wire';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import type { FormViewDef } from '@/views/definition';
 import { useEntriesChanged } from '@/views/entries/useEntryRows';
-import { writable } from '@/views/fieldPath';
+import { isWritable } from '@/views/fieldPath';
 import { useLabels } from '../context';
 
 interface Props {
@@ -40,15 +40,15 @@ export function DocumentForm(props: Props) {
   if (entry.error) return <ErrorMessage error={entry.error} retry={() => void entry.refetch()} />;
   if (!entry.data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={160} />
-      </Delayed>
+      </DelayedContent>
     );
   }
-  return <Editing key={version} {...props} read={entry.data} reload={() => setVersion(version + 1)} />;
+  return <DocumentEditor key={version} {...props} read={entry.data} reload={() => setVersion(version + 1)} />;
 }
 
-function Editing({
+function DocumentEditor({
   model,
   type,
   definition,
@@ -56,13 +56,13 @@ function Editing({
   locale,
   read,
   reload,
-}: Props & { read: ReadEntry; reload: () => void }) {
+}: Props & { read: LoadedEntry; reload: () => void }) {
   const { t } = useTranslation(['pluginView', 'common']);
   const label = useLabels();
   const changed = useEntriesChanged();
   const [store] = useState(() => {
-    const shown = fromServer(model, type.attributes, read.entry);
-    return new EntryStore(shown.values, shown.ids);
+    const formValues = fromServer(model, type.attributes, read.entry);
+    return new EntryStore(formValues.values, formValues.ids);
   });
   const [token, setToken] = useState(read.version);
   const names = definition.sections.flatMap(({ fields }) => fields);
@@ -74,7 +74,7 @@ function Editing({
       uid: type.uid,
       documentId,
       locale,
-      access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') }),
+      access: (path) => ({ disabled: !isWritable(type, path.split('.')[0] ?? '') }),
     }),
     [store, model, type, documentId, locale],
   );
@@ -88,7 +88,7 @@ function Editing({
           type.attributes,
           store.values,
           store.ids,
-          names.filter((name) => writable(type, name)),
+          names.filter((name) => isWritable(type, name)),
         ),
         { precondition: { version: token }, locale },
       ),

@@ -3,18 +3,18 @@ import { useCallback, useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Query } from '@/api/content';
 import { contentTypeOf, type ContentType } from '@/api/model';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { EntriesWidget } from '@/views/dashboard/EntriesWidget';
 import { type EntriesViewDef, labelText, type Sort, type TableViewDef } from '@/views/definition';
 import { type EntryRow, useEntryRows } from '@/views/entries/useEntryRows';
-import { selectionOf } from '@/views/selection';
+import { selectFields } from '@/views/selection';
 import { defaultColumns, resolveColumns } from '@/views/table/columns';
 import { EntryTable } from '@/views/table/EntryTable';
 import { HeadingContext, useView } from '../context';
 import type { ActionBlock, Block } from '../types';
 import classes from './Entries.module.css';
-import { Missing, Wrong } from './Missing';
+import { MissingContentType, InvalidQuery } from './MissingContentType';
 import { RowActions, type RowMenu } from './RowActions';
 import { useEntriesOf } from './useQueryOf';
 
@@ -24,9 +24,9 @@ type EntriesBlock = Extract<Block, { kind: 'table' | 'kanban' | 'calendar' | 'ti
 export default function Entries({ block }: { block: EntriesBlock }) {
   const { model, language } = useView();
   const order = useContext(HeadingContext);
-  const { type, definition, found, problems } = useEntriesOf(block);
-  if (!contentTypeOf(model, block.type)) return <Missing type={block.type} />;
-  if (!type || !definition) return <Wrong problems={problems} />;
+  const { type, definition, query, problems } = useEntriesOf(block);
+  if (!contentTypeOf(model, block.type)) return <MissingContentType type={block.type} />;
+  if (!type || !definition) return <InvalidQuery problems={problems} />;
   const label = labelText(definition.label, language);
   return (
     <section aria-label={label ?? type.info.displayName}>
@@ -35,10 +35,10 @@ export default function Entries({ block }: { block: EntriesBlock }) {
           {label}
         </Title>
       )}
-      <Shown
+      <EntriesContent
         type={type}
         definition={definition}
-        found={found}
+        query={query}
         actions={block.actions ?? []}
         label={label ?? type.info.displayName}
       />
@@ -46,21 +46,21 @@ export default function Entries({ block }: { block: EntriesBlock }) {
   );
 }
 
-interface ShownProps {
+interface EntriesContentProps {
   type: ContentType;
   definition: EntriesViewDef;
-  found: Query;
+  query: Query;
   actions: readonly ActionBlock[];
   label: string;
 }
 
-function Shown(props: ShownProps) {
-  const { type, definition, found } = props;
-  const { model, reader, ways, roomy } = useView();
-  const { href, open } = ways;
+function EntriesContent(props: EntriesContentProps) {
+  const { type, definition, query } = props;
+  const { model, viewer, navigation, roomy } = useView();
+  const { href, open } = navigation;
   const toPage = useCallback((entry: Entry) => href(type.uid, entry), [href, type.uid]);
   const go = useCallback((entry: Entry) => open(type.uid, entry), [open, type.uid]);
-  const locale = type.localized ? (definition.locale ?? reader.locale) : undefined;
+  const locale = type.localized ? (definition.locale ?? viewer.locale) : undefined;
   return (
     <RowActions
       type={type}
@@ -78,7 +78,7 @@ function Shown(props: ShownProps) {
               model={model}
               type={type}
               definition={definition}
-              found={found}
+              query={query}
               href={toPage}
               open={go}
               locale={locale}
@@ -94,7 +94,7 @@ function Shown(props: ShownProps) {
 const ROW = 44;
 const HEAD = 42;
 
-interface RowsProps extends ShownProps {
+interface RowsProps extends EntriesContentProps {
   definition: TableViewDef;
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
@@ -102,7 +102,7 @@ interface RowsProps extends ShownProps {
 }
 
 /** A table of whatever length. As high as it has to be, and no higher than the screen. */
-function Rows({ type, definition, found, label, href, open, menu }: RowsProps) {
+function Rows({ type, definition, query, label, href, open, menu }: RowsProps) {
   const { t } = useTranslation('views');
   const { model, language } = useView();
   const [sort, setSort] = useState<Sort | undefined>(definition.sort?.[0]);
@@ -110,19 +110,19 @@ function Rows({ type, definition, found, label, href, open, menu }: RowsProps) {
     () => resolveColumns(model, type, definition.columns ?? defaultColumns(type), language, (own) => t(`own.${own}`)),
     [model, type, definition.columns, language, t],
   );
-  const query = useMemo(
+  const listQuery = useMemo(
     (): Query => ({
-      ...found,
+      ...query,
       // What the reader has chosen comes before what the plugin has.
       sort: [...new Set([...(sort ? [sort] : []), ...(definition.sort ?? ['updatedAt:desc'])])],
-      ...selectionOf(model, type, [
+      ...selectFields(model, type, [
         ...columns.map(({ field }) => field),
         ...(type.titleField ? [type.titleField] : []),
       ]),
     }),
-    [found, sort, definition.sort, model, type, columns],
+    [query, sort, definition.sort, model, type, columns],
   );
-  const rows = useEntryRows(type, query);
+  const rows = useEntryRows(type, listQuery);
   const rowMenu = useMemo(() => menu && (({ entry }: EntryRow) => menu(entry)), [menu]);
   const go = useCallback(
     (entry: Entry, inNewTab: boolean) => {
@@ -134,9 +134,9 @@ function Rows({ type, definition, found, label, href, open, menu }: RowsProps) {
   if (rows.error) return <ErrorMessage error={rows.error} retry={rows.retry} />;
   if (rows.isPending) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={160} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   if (rows.total === 0) {

@@ -5,18 +5,18 @@ import { useTranslation } from 'react-i18next';
 import { listEntries, readEntry } from '@/api/content';
 import { type ContentType, contentTypeOf } from '@/api/model';
 import { entryTarget } from '@/features/content-manager';
-import { Facts, StateBadge, TextLink } from '@/features/settings';
-import { Delayed } from '@/ui/Delayed';
+import { DescriptionList, StateBadge, TextLink } from '@/features/settings';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { ValueCell } from '@/views/cells/EntryCell';
-import { attributeAt, valueAt } from '@/views/fieldPath';
-import { selectionOf } from '@/views/selection';
-import { nameOfField } from '@/views/table/columns';
+import { resolveField, valueAt } from '@/views/fieldPath';
+import { selectFields } from '@/views/selection';
+import { fieldHeading } from '@/views/table/columns';
 import { HeadingContext, useLabels, useView } from '../context';
 import { BADGES } from '../tones';
 import type { BlockOf, DocumentRef } from '../types';
 import { valueOf } from '../values';
-import { Missing } from './Missing';
+import { MissingContentType } from './MissingContentType';
 
 /** Names and values: given, or fields of a document. */
 export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
@@ -29,17 +29,17 @@ export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
           {label(block.label)}
         </Title>
       )}
-      {block.items && <Given items={block.items} />}
-      {block.document && block.fields && <OfDocument document={block.document} fields={block.fields} />}
+      {block.items && <ValueList items={block.items} />}
+      {block.document && block.fields && <DocumentFields document={block.document} fields={block.fields} />}
     </section>
   );
 }
 
-function Given({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
+function ValueList({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
   const { t } = useTranslation('common');
   const label = useLabels();
   return (
-    <Facts
+    <DescriptionList
       facts={items.map((item) => {
         const value = valueOf(item, { yes: t('yes'), no: t('no') });
         const toned =
@@ -67,20 +67,24 @@ function Given({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
   );
 }
 
-function OfDocument({ document, fields }: { document: DocumentRef; fields: string[] }) {
+function DocumentFields({ document, fields }: { document: DocumentRef; fields: string[] }) {
   const { model } = useView();
   const type = contentTypeOf(model, document.type);
-  return type ? <Read type={type} document={document} fields={fields} /> : <Missing type={document.type} />;
+  return type ? (
+    <LoadedFields type={type} document={document} fields={fields} />
+  ) : (
+    <MissingContentType type={document.type} />
+  );
 }
 
-function Read({ type, document, fields }: { type: ContentType; document: DocumentRef; fields: string[] }) {
+function LoadedFields({ type, document, fields }: { type: ContentType; document: DocumentRef; fields: string[] }) {
   const { t } = useTranslation(['views', 'pluginView']);
   const { model } = useView();
   const { documentId } = document;
   const locale = type.localized ? document.locale : undefined;
-  const asked = useMemo(() => selectionOf(model, type, fields), [model, type, fields]);
+  const selection = useMemo(() => selectFields(model, type, fields), [model, type, fields]);
   const entry = useQuery({
-    queryKey: ['content', type.uid, 'entry-fields', documentId, locale ?? '', asked],
+    queryKey: ['content', type.uid, 'entry-fields', documentId, locale ?? '', selection],
     queryFn: async ({ signal }) =>
       type.kind === 'singleType'
         ? (await readEntry(type, documentId, { locale, signal })).entry
@@ -90,7 +94,7 @@ function Read({ type, document, fields }: { type: ContentType; document: Documen
               {
                 filters: { documentId: { $eq: documentId } },
                 ...(locale ? { locale } : {}),
-                ...asked,
+                ...selection,
                 pagination: { pageSize: 1 },
               },
               signal,
@@ -100,13 +104,13 @@ function Read({ type, document, fields }: { type: ContentType; document: Documen
   if (entry.error) return <ErrorMessage error={entry.error} retry={() => void entry.refetch()} />;
   if (entry.data === undefined) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={64} />
-      </Delayed>
+      </DelayedContent>
     );
   }
-  const found = entry.data;
-  if (found === null) {
+  const loadedEntry = entry.data;
+  if (loadedEntry === null) {
     return (
       <Text size="sm" c="dimmed">
         {t('pluginView:noDocument')}
@@ -114,14 +118,14 @@ function Read({ type, document, fields }: { type: ContentType; document: Documen
     );
   }
   return (
-    <Facts
+    <DescriptionList
       facts={fields.flatMap((field): [string, React.ReactNode][] => {
-        const at = attributeAt(model, type, field);
+        const at = resolveField(model, type, field);
         return at
           ? [
               [
-                nameOfField(type, field, (own) => t(`views:own.${own}`)),
-                <ValueCell key={field} attribute={at.attribute} value={valueAt(found, field)} many={at.many} />,
+                fieldHeading(type, field, (own) => t(`views:own.${own}`)),
+                <ValueCell key={field} attribute={at.attribute} value={valueAt(loadedEntry, field)} many={at.many} />,
               ],
             ]
           : [];

@@ -5,18 +5,18 @@ import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { NO_FILTER, nodesOf } from '@/views/filters/filter';
-import { OfferedFields } from '@/views/filters/offered';
+import { OfferedFields } from '@/views/filters/OfferedFields';
 import { parseFilterOf } from '@/views/parseView';
-import { NarrowingContext, useLabels, useView } from '../context';
-import { Nested } from '../Nested';
+import { TypeFiltersContext, useLabels, useView } from '../context';
+import { NestedBlocks } from '../NestedBlocks';
 import type { BlockOf } from '../types';
 
 type Parameter = NonNullable<BlockOf<'filter-bar'>['parameters']>[number];
 
 /** Narrows what stands below it: conditions hold for its queries, parameters ask the plugin anew. */
-export default function Filters({ block }: { block: BlockOf<'filter-bar'> }) {
+export default function FilterBarBlock({ block }: { block: BlockOf<'filter-bar'> }) {
   const { model, choices } = useView();
-  const around = useContext(NarrowingContext);
+  const around = useContext(TypeFiltersContext);
   const type = contentTypeOf(model, block.type);
   const filter = useMemo(
     () =>
@@ -46,9 +46,9 @@ export default function Filters({ block }: { block: BlockOf<'filter-bar'> }) {
           />
         </OfferedFields>
       )}
-      <NarrowingContext value={inside}>
-        <Nested blocks={block.show} />
-      </NarrowingContext>
+      <TypeFiltersContext value={inside}>
+        <NestedBlocks blocks={block.show} />
+      </TypeFiltersContext>
     </Stack>
   );
 }

@@ -14,7 +14,7 @@ import { HeadingContext, useLabels, useView } from '../context';
 import type { BlockOf } from '../types';
 import { actionProblemAt } from './Actions';
 import { DocumentForm } from './DocumentForm';
-import { Missing } from './Missing';
+import { MissingContentType } from './MissingContentType';
 
 /** A form: of a document, which the host stores, or of values, which go to the plugin. */
 export default function Form({ block }: { block: BlockOf<'form'> }) {
@@ -28,15 +28,15 @@ export default function Form({ block }: { block: BlockOf<'form'> }) {
         </Title>
       )}
       {block.type && block.sections ? (
-        <OfDocument block={block} uid={block.type} sections={block.sections} />
+        <DocumentFormBlock block={block} uid={block.type} sections={block.sections} />
       ) : isSchema(block.schema) && block.call ? (
-        <OfValues block={block} schema={block.schema} call={block.call} />
+        <ValuesForm block={block} schema={block.schema} call={block.call} />
       ) : null}
     </section>
   );
 }
 
-function OfDocument({
+function DocumentFormBlock({
   block,
   uid,
   sections,
@@ -45,10 +45,10 @@ function OfDocument({
   uid: string;
   sections: NonNullable<BlockOf<'form'>['sections']>;
 }) {
-  const { model, reader, ways } = useView();
+  const { model, viewer, navigation } = useView();
   const type = contentTypeOf(model, uid);
-  if (!type) return <Missing type={uid} />;
-  const locale = type.localized ? (block.locale ?? reader.locale) : undefined;
+  if (!type) return <MissingContentType type={uid} />;
+  const locale = type.localized ? (block.locale ?? viewer.locale) : undefined;
   // What has gone from the type since is left out.
   const definition = {
     kind: 'form' as const,
@@ -75,13 +75,13 @@ function OfDocument({
       type={type}
       definition={definition}
       locale={locale}
-      href={(entry) => ways.href(uid, entry)}
-      open={(entry) => ways.open(uid, entry)}
+      href={(entry) => navigation.href(uid, entry)}
+      open={(entry) => navigation.open(uid, entry)}
     />
   );
 }
 
-function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Schema; call: string }) {
+function ValuesForm({ block, schema, call }: { block: BlockOf<'form'>; schema: Schema; call: string }) {
   const { t } = useTranslation(['pluginView', 'common']);
   const label = useLabels();
   const { act } = useView();
@@ -107,7 +107,7 @@ function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Sch
       <Stack gap="md" maw={720}>
         {send.error &&
           (problemsOf(send.error).length > 0 ? (
-            <Refused error={send.error} schema={schema} />
+            <FormErrorSummary error={send.error} schema={schema} />
           ) : (
             <ErrorMessage error={send.error} />
           ))}
@@ -151,7 +151,7 @@ function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Sch
 }
 
 /** What a refusal says that stands beside no field of the form. */
-function Refused({ error, schema }: { error: Error; schema: Schema }) {
+function FormErrorSummary({ error, schema }: { error: Error; schema: Schema }) {
   const { t } = useTranslation('common');
   const names = Object.keys(schema.properties ?? {});
   const elsewhere = problemsOf(error).filter(

@@ -3,20 +3,20 @@ import { useContext, useId } from 'react';
 import { EmptyState } from '@/ui/EmptyState';
 import { HeadingContext, useLabels, useView } from '../context';
 import { iconOf } from '../icons';
-import { Nested } from '../Nested';
+import { NestedBlocks } from '../NestedBlocks';
 import type { BlockOf } from '../types';
 import { ActionButtons } from './Actions';
 import classes from './Layout.module.css';
 
 /** The next level of headings. */
-function deeper(order: 2 | 3 | 4): 2 | 3 | 4 {
+function nextHeadingLevel(order: 2 | 3 | 4): 2 | 3 | 4 {
   return order === 2 ? 3 : 4;
 }
 
 export function StackBlock({ block }: { block: BlockOf<'stack'> }) {
   return (
     <Stack gap="md">
-      <Nested blocks={block.show} />
+      <NestedBlocks blocks={block.show} />
     </Stack>
   );
 }
@@ -43,7 +43,7 @@ export function TabsBlock({ block }: { block: BlockOf<'tabs'> }) {
       {block.items.map((item, at) => (
         <Tabs.Panel key={ids[at]} value={ids[at] ?? ''}>
           <Stack gap="md">
-            <Nested blocks={item.show} />
+            <NestedBlocks blocks={item.show} />
           </Stack>
         </Tabs.Panel>
       ))}
@@ -57,7 +57,7 @@ export function ColumnsBlock({ block }: { block: BlockOf<'columns'> }) {
       {block.items.map((item, at) => (
         // eslint-disable-next-line react/no-array-index-key
         <div key={at} className={classes.column} data-span={item.span ?? 1}>
-          <Nested blocks={item.show} />
+          <NestedBlocks blocks={item.show} />
         </div>
       ))}
     </div>
@@ -98,8 +98,8 @@ function Widget({ widget }: { widget: BlockOf<'dashboard'>['widgets'][number] })
       <Title order={order} size="h3" mb="xs" id={id}>
         {label(widget.label)}
       </Title>
-      <HeadingContext value={deeper(order)}>
-        <Nested blocks={[widget.show]} />
+      <HeadingContext value={nextHeadingLevel(order)}>
+        <NestedBlocks blocks={[widget.show]} />
       </HeadingContext>
     </Card>
   );

@@ -7,13 +7,13 @@ import { listEntries, readEntry } from '@/api/content';
 import { type ContentType, contentTypeOf } from '@/api/model';
 import { entryTarget } from '@/features/content-manager';
 import { TextLink } from '@/features/settings';
-import { Delayed } from '@/ui/Delayed';
+import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes } from '@/ui/format';
 import { useLabels, useView } from '../context';
 import type { BlockOf, DocumentRef } from '../types';
 import classes from './Links.module.css';
-import { Missing } from './Missing';
+import { MissingContentType } from './MissingContentType';
 
 /** Leads to a document, by its title where nothing else is said. */
 export function DocumentLinkBlock({ block }: { block: BlockOf<'document-link'> }) {
@@ -21,12 +21,12 @@ export function DocumentLinkBlock({ block }: { block: BlockOf<'document-link'> }
   const label = useLabels();
   const { document } = block;
   const type = contentTypeOf(model, document.type);
-  if (!type) return <Missing type={document.type} />;
-  const said = label(block.label);
+  if (!type) return <MissingContentType type={document.type} />;
+  const text = label(block.label);
   return (
     <div>
       <TextLink {...entryTarget(type.uid, document.documentId, document.locale)}>
-        {said ?? <DocumentTitle type={type} document={document} />}
+        {text ?? <DocumentTitle type={type} document={document} />}
       </TextLink>
     </div>
   );
@@ -70,22 +70,22 @@ export function FileBlock({ block }: { block: BlockOf<'file'> }) {
   if (file.error) return <ErrorMessage error={file.error} title={t('noFile')} />;
   if (!file.data) {
     return (
-      <Delayed>
+      <DelayedContent>
         <Skeleton h={32} w={240} />
-      </Delayed>
+      </DelayedContent>
     );
   }
   const { name, url, bytes, mime, alternativeText } = file.data;
-  const said = label(block.label) ?? name;
-  if (url === null) return <Text size="sm">{t('fileInTrash', { name: said })}</Text>;
+  const text = label(block.label) ?? name;
+  if (url === null) return <Text size="sm">{t('fileInTrash', { name: text })}</Text>;
   if (block.as === 'image' && mime.startsWith('image/'))
-    return <img className={classes.image} src={url} alt={alternativeText ?? said} loading="lazy" />;
+    return <img className={classes.image} src={url} alt={alternativeText ?? text} loading="lazy" />;
   const Sign = block.as === 'document' ? IconFileText : IconFile;
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" size="sm" className={classes.file}>
       <Sign size={18} aria-hidden />
       <span>
-        {said}{' '}
+        {text}{' '}
         <Text span size="xs" c="dimmed">
           {formatBytes(bytes)}
         </Text>

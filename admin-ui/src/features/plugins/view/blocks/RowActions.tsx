@@ -29,7 +29,7 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
   // The last one stays while its menu goes: a menu that is taken away before it has closed gives the focus back to nobody.
   const [about, setAbout] = useState<{ entry: Entry; box: DOMRect }>();
   const [open, setOpen] = useState(false);
-  const [chosen, setChosen] = useState<{ action: ActionBlock; document: ViewDocument }>();
+  const [openAction, setOpenAction] = useState<{ action: ActionBlock; document: ViewDocument }>();
   const nameOf = useCallback((entry: Entry) => t('rowMenu', { title: titleOf(type, entry, title) }), [t, type, title]);
   const menu = useCallback(
     (entry: Entry) => (
@@ -75,17 +75,17 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
                 <ActionItem
                   key={action.id}
                   action={action}
-                  choose={() => setChosen({ action, document: documentOf(about.entry) })}
+                  choose={() => setOpenAction({ action, document: documentOf(about.entry) })}
                 />
               ))}
           </Menu.Dropdown>
         </Menu>
       )}
-      {chosen && (
-        <Doing
-          key={`${chosen.action.id} ${chosen.document.documentId}`}
-          {...chosen}
-          done={() => setChosen(undefined)}
+      {openAction && (
+        <RowActionDialog
+          key={`${openAction.action.id} ${openAction.document.documentId}`}
+          {...openAction}
+          done={() => setOpenAction(undefined)}
         />
       )}
     </>
@@ -106,7 +106,15 @@ function ActionItem({ action, choose }: { action: ActionBlock; choose: () => voi
 }
 
 /** An action on a row: always asked for in a dialog, where it can say what went wrong. */
-function Doing({ action, document, done }: { action: ActionBlock; document: ViewDocument; done: () => void }) {
+function RowActionDialog({
+  action,
+  document,
+  done,
+}: {
+  action: ActionBlock;
+  document: ViewDocument;
+  done: () => void;
+}) {
   const { run } = useAction(action, document);
   const watched = {
     ...run,

@@ -6,7 +6,7 @@ import type { BlockOf } from '../types';
 import classes from './Stats.module.css';
 
 /** With the reading of queries, which a page of given numbers does not need. */
-const Counted = lazyPart(() => import('./Counted'));
+const CountView = lazyPart(() => import('./CountView'));
 
 /** Numbers side by side. */
 export function StatsBlock({ block }: { block: BlockOf<'stats'> }) {
@@ -21,7 +21,7 @@ export function StatsBlock({ block }: { block: BlockOf<'stats'> }) {
           </Text>
           <dd className={classes.value}>
             {item.count ? (
-              <Counted block={item.count} />
+              <CountView block={item.count} />
             ) : typeof item.value === 'number' ? (
               formatNumber(item.value)
             ) : (
@@ -43,7 +43,7 @@ export function StatsBlock({ block }: { block: BlockOf<'stats'> }) {
 export function CountBlock({ block }: { block: BlockOf<'count'> }) {
   return (
     <p className={classes.value}>
-      <Counted block={block} />
+      <CountView block={block} />
     </p>
   );
 }

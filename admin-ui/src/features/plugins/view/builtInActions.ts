@@ -1,0 +1,35 @@
+import { runEntryAction, deleteEntry, duplicateEntry } from '@/api/content';
+import { contentTypeOf, type Model } from '@/api/model';
+import type { ViewDocument } from '@/api/pluginViews';
+
+export type BuiltInAction = (id: string, document: ViewDocument | undefined) => Promise<void>;
+
+/** Cairn's own actions, which a view may offer without saying how they work. They are done with the rights of whoever presses the button. */
+export function builtInAction(model: Model, goTo: (path: string) => void): BuiltInAction {
+  return async (id, document) => {
+    if (!document) return;
+    const type = contentTypeOf(model, document.contentType);
+    if (!type) return;
+    const { documentId, locale } = document;
+    const page = (entry: string): string =>
+      `/content/${type.uid}/${encodeURIComponent(entry)}${locale ? `?locale=${encodeURIComponent(locale)}` : ''}`;
+    switch (id) {
+      case 'publish':
+      case 'unpublish':
+        await runEntryAction(type, documentId, id, locale ? { locales: [locale] } : {}, 'any');
+        return;
+      case 'delete':
+        await deleteEntry(type, documentId, locale, 'any');
+        return;
+      case 'duplicate':
+        goTo(page(await duplicateEntry(type, documentId, locale)));
+        return;
+      // What goes into which release is said on the entry's page.
+      case 'edit':
+      case 'release':
+        goTo(page(documentId));
+        return;
+      default:
+    }
+  };
+}

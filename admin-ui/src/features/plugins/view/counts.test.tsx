@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { render, screen, within } from '@testing-library/react';
+import i18next from 'i18next';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ContentType, Model } from '@/api/model';
+import { Providers, startTestTexts } from '@/fields/testing';
+import pluginView from '@/i18n/en/pluginView.json';
+import views from '@/i18n/en/views.json';
+import { Blocks } from './Block';
+import { BlocksContext, ViewContext, type ViewHost } from './context';
+import type { Block } from './types';
+import { loadBlocks } from './testing';
+
+beforeAll(loadBlocks, 60_000);
+
+const can = {
+  find: true,
+  create: true,
+  update: true,
+  delete: true,
+  publish: true,
+  fields: { read: null, write: null },
+};
+const booking: ContentType = {
+  uid: 'plugin::bookings.booking',
+  kind: 'collectionType',
+  draftAndPublish: false,
+  localized: false,
+  previewable: false,
+  privateFiles: false,
+  can,
+  info: { singularName: 'booking', pluralName: 'bookings', displayName: 'Booking', description: '' },
+  titleField: 'name',
+  route: 'bookings/bookings',
+  attributes: {
+    name: { type: 'string' },
+    state: { type: 'enumeration', enum: ['waiting', 'confirmed', 'cancelled'], required: true },
+    paid: { type: 'boolean', required: true },
+    places: { type: 'integer' },
+  },
+} as ContentType;
+const model: Model = { contentTypes: [booking], components: [], hash: '', locked: false };
+const COUNTS: Record<string, number> = { waiting: 2, confirmed: 6, cancelled: 0, true: 3, false: 5 };
+
+/** The queries that arrived. */
+let asked: URLSearchParams[] = [];
+const server = setupServer(
+  http.get('*/admin/api/content/:uid', ({ request }) => {
+    const query = new URL(request.url).searchParams;
+    asked.push(query);
+    const value = [...query].filter(([key]) => key.startsWith('filters')).at(-1)?.[1];
+    const total = value === undefined ? 8 : (COUNTS[value] ?? 0);
+    return HttpResponse.json({
+      data: [],
+      meta: { pagination: { page: 1, pageSize: 1, pageCount: total, total }, states: {}, reviews: {} },
+    });
+  }),
+);
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+afterEach(() => {
+  asked = [];
+});
+afterAll(() => server.close());
+
+async function renderBlock(block: unknown) {
+  await startTestTexts();
+  i18next.addResourceBundle('en', 'pluginView', pluginView);
+  i18next.addResourceBundle('en', 'views', views);
+  const host: ViewHost = {
+    plugin: 'bookings',
+    view: 'board',
+    document: undefined,
+    roomy: true,
+    model,
+    viewer: { model, now: new Date(), me: 'a@b.example', locale: 'en' },
+    navigation: { href: () => '', open: () => {} },
+    language: 'en',
+    choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
+    act: async () => {},
+    goTo: () => {},
+  };
+  return render(
+    <Providers>
+      <ViewContext value={host}>
+        <BlocksContext value={Blocks}>
+          <Blocks blocks={[block as Block]} />
+        </BlocksContext>
+      </ViewContext>
+    </Providers>,
+  );
+}
+
+/** The first example of the page that plugin authors read. */
+function exampleOfTheDocs(): { show: Block[] } {
+  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/plugins/views.md'), 'utf8');
+  const [, json = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+  return JSON.parse(json) as { show: Block[] };
+}
+
+describe('counts', () => {
+  it('are rendered as in the example of the documentation', async () => {
+    const stats = exampleOfTheDocs().show.find(({ kind }) => kind === 'stats');
+    if (stats?.kind !== 'stats') throw new Error('the example has stats');
+    expect(stats.items[0]?.count).not.toHaveProperty('kind');
+    await renderBlock(stats);
+    expect(await screen.findByText('2')).toBeTruthy();
+    expect(screen.queryByText('–')).toBeNull();
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([true, 'true', ['true']])('are filtered by a boolean written %j', async (value) => {
+    const operator = Array.isArray(value) ? '$in' : '$eq';
+    await renderBlock({
+      kind: 'stats',
+      items: [{ label: 'Paid', count: { type: booking.uid, filters: { and: [{ field: 'paid', operator, value }] } } }],
+    });
+    expect(await screen.findByText('3')).toBeTruthy();
+  });
+
+  it('are not requested for a value that the field cannot have', async () => {
+    await renderBlock({
+      kind: 'stats',
+      items: [
+        {
+          label: 'Paid',
+          count: { type: booking.uid, filters: { and: [{ field: 'paid', operator: '$eq', value: 'yes' }] } },
+        },
+      ],
+    });
+    expect(await screen.findByText('–')).toBeTruthy();
+    expect(asked).toHaveLength(0);
+  });
+});
+
+const chart = (mark: string, groupBy = 'state') => ({
+  kind: 'chart',
+  mark,
+  label: 'Bookings',
+  type: booking.uid,
+  groupBy,
+});
+
+describe('charts of counts', () => {
+  it('are slices of a pie chart', async () => {
+    const { container } = await renderBlock(chart('pie'));
+    const figure = await screen.findByRole('figure', { name: 'Bookings' });
+    expect(container.querySelectorAll('svg path')).toHaveLength(2);
+    expect(within(figure).getByText('confirmed: 6 (75%)')).toBeTruthy();
+    // What has no slice is in the table all the same.
+    expect(within(figure).getByRole('rowheader', { name: 'cancelled', hidden: true })).toBeTruthy();
+  });
+
+  it.each([
+    ['line', 1],
+    ['area', 2],
+  ])('are rendered as a %s', async (mark, paths) => {
+    const { container } = await renderBlock(chart(mark));
+    const figure = await screen.findByRole('figure', { name: 'Bookings' });
+    expect(container.querySelectorAll('svg path')).toHaveLength(paths);
+    expect(within(figure).getAllByRole('rowheader', { hidden: true })).toHaveLength(3);
+  });
+
+  it('are bars labelled by their values', async () => {
+    const { container } = await renderBlock(chart('bar', 'paid'));
+    expect(await screen.findByRole('rowheader', { name: 'yes' })).toBeTruthy();
+    expect(container.querySelectorAll('svg rect')).toHaveLength(2);
+    expect(container.querySelectorAll('svg path')).toHaveLength(0);
+  });
+});

@@ -1,4 +1,0 @@
-import type { FieldReading } from '../types';
-import { Cell } from './Cell';
-
-export const reading: FieldReading = { Cell, operators: [] };

@@ -1,0 +1,4 @@
+import type { FieldDisplay } from '../types';
+import { Cell } from './Cell';
+
+export const display: FieldDisplay = { Cell, operators: ['$in', '$notIn', '$null', '$notNull'] };

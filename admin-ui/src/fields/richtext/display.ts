@@ -1,0 +1,5 @@
+import { longTextOperators } from '../shared/operators';
+import type { FieldDisplay } from '../types';
+import { Cell } from './Cell';
+
+export const display: FieldDisplay = { Cell, operators: longTextOperators };

@@ -1,5 +1,0 @@
-import { textOperators } from '../shared/operators';
-import type { FieldReading } from '../types';
-import { Cell } from './Cell';
-
-export const reading: FieldReading = { Cell, operators: textOperators };

@@ -1,0 +1,5 @@
+import { display as datetime } from '../datetime/display';
+import type { FieldDisplay } from '../types';
+import { Cell } from './Cell';
+
+export const display: FieldDisplay = { Cell, operators: datetime.operators };

@@ -1,0 +1,5 @@
+import { textOperators } from '../shared/operators';
+import type { FieldDisplay } from '../types';
+import { Cell } from './Cell';
+
+export const display: FieldDisplay = { Cell, operators: textOperators };

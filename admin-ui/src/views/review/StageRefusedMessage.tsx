@@ -1,0 +1,28 @@
+import { Alert, List, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { StageRefusedError } from './moveToStage';
+
+/** What a document still needs before it may go to a stage. */
+export function StageRefusedMessage({ refused: { from, to, why } }: { refused: StageRefusedError }) {
+  const { t } = useTranslation('views');
+  return (
+    <Alert
+      role="alert"
+      color="yellow"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t('stage.refused', { stage: to })}
+      mb="xs"
+    >
+      {why.length === 0 ? (
+        <Text size="sm">{t('stage.noWay', { from: from ?? '', to })}</Text>
+      ) : (
+        <List size="sm">
+          {why.map((sentence) => (
+            <List.Item key={sentence}>{sentence}</List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
+  );
+}
