@@ -176,7 +176,7 @@ impl<'a> ValueRef<'a> {
 /// A row of a query.
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a tokio_postgres::Row),
+    Postgres(&'a sqlx::postgres::PgRow),
 }
 
 impl Row<'_> {

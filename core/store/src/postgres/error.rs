@@ -3,70 +3,105 @@
 
 use crate::StoreError;
 use crate::database::STATEMENT_LIMIT_MS;
-use std::error::Error as _;
-use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
+use sqlx::Error;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
+/// The codes of PostgreSQL that mean something to us
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+mod sqlstate {
+    pub(super) const DIVISION_BY_ZERO: &str = "22012";
+    pub(super) const UNIQUE_VIOLATION: &str = "23505";
+    pub(super) const READ_ONLY_SQL_TRANSACTION: &str = "25006";
+    pub(super) const IDLE_IN_TRANSACTION_SESSION_TIMEOUT: &str = "25P03";
+    pub(super) const INVALID_AUTHORIZATION: &str = "28000";
+    pub(super) const INVALID_PASSWORD: &str = "28P01";
+    pub(super) const INVALID_CATALOG_NAME: &str = "3D000";
+    pub(super) const SERIALIZATION_FAILURE: &str = "40001";
+    pub(super) const DEADLOCK_DETECTED: &str = "40P01";
+    pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    pub(super) const DISK_FULL: &str = "53100";
+    pub(super) const OUT_OF_MEMORY: &str = "53200";
+    pub(super) const TOO_MANY_CONNECTIONS: &str = "53300";
+    pub(super) const PROGRAM_LIMIT_EXCEEDED: &str = "54000";
+    pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
+    pub(super) const QUERY_CANCELED: &str = "57014";
+    pub(super) const ADMIN_SHUTDOWN: &str = "57P01";
+    pub(super) const CRASH_SHUTDOWN: &str = "57P02";
+    pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
+}
+
+/// What the server reported; `None` if the error is another.
+pub(super) fn server_error(e: &Error) -> Option<&PgDatabaseError> {
+    e.as_database_error()?.try_downcast_ref()
+}
 
 /// The transaction lost against another one, and may be retried.
 pub(super) fn is_conflict(e: &Error) -> bool {
-    matches!(e.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
+    server_error(e).is_some_and(|db| matches!(db.code(), sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED))
+}
+
+/// Whether the connection cannot be used after the error.
+pub(super) fn ends_connection(e: &Error) -> bool {
+    match e {
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,
+        e => server_error(e).is_some_and(|db| matches!(db.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+    }
 }
 
 /// Wraps a driver's error with the operation that failed.
 pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
-    let Some(db) = e.as_db_error() else {
-        let cause = e.source().map_or_else(String::new, |s| format!(": {s}"));
-        return if e.is_closed() || e.source().is_some_and(|s| s.is::<std::io::Error>()) {
-            StoreError::Unavailable(format!("{doing}: {e}{cause}"))
+    let Some(db) = server_error(e) else {
+        return if ends_connection(e) {
+            StoreError::Unavailable(format!("{doing}: {e}"))
         } else {
-            StoreError::Database { doing, source: format!("{e}{cause}").into() }
+            StoreError::Database { doing, source: e.to_string().into() }
         };
     };
-    let told = || format!("{} ({})", db.message(), db.code().code());
-    match *db.code() {
-        SqlState::UNIQUE_VIOLATION => StoreError::Unique,
-        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::LOCK_NOT_AVAILABLE => {
+    let told = || format!("{} ({})", db.message(), db.code());
+    match db.code() {
+        sqlstate::UNIQUE_VIOLATION => StoreError::Unique,
+        sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED | sqlstate::LOCK_NOT_AVAILABLE => {
             StoreError::Conflict
         }
         // Of `change::GENERATION_GUARD_SQL`: no other statement divides.
-        SqlState::DIVISION_BY_ZERO => StoreError::outdated(),
-        SqlState::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
-        SqlState::DISK_FULL | SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),
-        SqlState::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(
+        sqlstate::DIVISION_BY_ZERO => StoreError::outdated(),
+        sqlstate::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
+        sqlstate::DISK_FULL | sqlstate::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),
+        sqlstate::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(
             "{}: the user in the database URL must own the schema or have permission to create it: GRANT CREATE ON \
              DATABASE … TO …",
             db.message()
         )),
-        SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::TooLarge,
-        SqlState::TOO_MANY_CONNECTIONS
-        | SqlState::OUT_OF_MEMORY
-        | SqlState::ADMIN_SHUTDOWN
-        | SqlState::CRASH_SHUTDOWN
-        | SqlState::CANNOT_CONNECT_NOW
-        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unavailable(told()),
-        _ if db.code().code().starts_with("08") => StoreError::Unavailable(told()),
+        sqlstate::PROGRAM_LIMIT_EXCEEDED => StoreError::TooLarge,
+        sqlstate::TOO_MANY_CONNECTIONS
+        | sqlstate::OUT_OF_MEMORY
+        | sqlstate::ADMIN_SHUTDOWN
+        | sqlstate::CRASH_SHUTDOWN
+        | sqlstate::CANNOT_CONNECT_NOW
+        | sqlstate::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unavailable(told()),
+        code if code.starts_with("08") => StoreError::Unavailable(told()),
         _ => StoreError::Database { doing, source: told().into() },
     }
 }
 
 /// Explains why a connection could not be opened, with the remedy. `place` is host and port, without user or password.
 pub(super) fn refused(place: &str, e: &Error) -> StoreError {
-    let Some(db) = e.as_db_error() else {
-        let cause = e.source().map_or_else(|| e.to_string(), ToString::to_string);
+    let Some(db) = server_error(e) else {
+        let cause = std::error::Error::source(e).map_or_else(|| e.to_string(), ToString::to_string);
         return StoreError::Unavailable(format!(
             "PostgreSQL at {place} cannot be reached: {cause}. Check that it is running, and that host, port and \
              sslmode in the database URL are correct"
         ));
     };
-    match *db.code() {
-        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::Schema(format!(
+    match db.code() {
+        sqlstate::INVALID_PASSWORD | sqlstate::INVALID_AUTHORIZATION => StoreError::Schema(format!(
             "PostgreSQL at {place} rejected the user or the password in the database URL: {}",
             db.message()
         )),
-        SqlState::INVALID_CATALOG_NAME => StoreError::Schema(format!(
+        sqlstate::INVALID_CATALOG_NAME => StoreError::Schema(format!(
             "PostgreSQL at {place}: {}. Create it with `createdb`, or name another database in the database URL",
             db.message()
         )),
-        _ => StoreError::Unavailable(format!("PostgreSQL at {place}: {} ({})", db.message(), db.code().code())),
+        code => StoreError::Unavailable(format!("PostgreSQL at {place}: {} ({code})", db.message())),
     }
 }

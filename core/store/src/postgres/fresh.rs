@@ -75,7 +75,7 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<FreshnessWaiter>) {
 }
 
 fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<FreshnessProbe>) -> Result<&'a FreshnessProbe> {
-    let broken = |a: &FreshnessProbe| matches!(&a.connection, Connection::Postgres(s) if s.has_ended());
+    let broken = |a: &FreshnessProbe| matches!(&a.connection, Connection::Postgres(s) if s.is_broken());
     if asking.as_ref().is_none_or(broken) {
         let pool = pool.upgrade().ok_or(StoreError::Closed)?;
         let session: Session = pool.session()?;

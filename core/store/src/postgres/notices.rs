@@ -3,12 +3,15 @@
 //!
 //! The notice is sent outside of the transaction: PostgreSQL lets transactions that notify commit one at a time only.
 
+use super::error::failed;
 use super::options::Server;
-use super::session::Session;
+use super::pool::CONNECT_TIMEOUT;
 use crate::Result;
 use crate::connection::Connection;
 use crate::database::{Backend, Inner};
+use futures_util::FutureExt;
 use parking_lot::Mutex;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock, Weak};
@@ -81,7 +84,7 @@ fn send_notices(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
             let list = types.into_iter().collect::<Vec<_>>().join(",");
             let list = if list.len() > LONGEST { "*".to_owned() } else { list };
             let payload = format!("{node:016x} {schema} {list}");
-            let sent = connected(server, &mut connection).and_then(|(c, _)| {
+            let sent = connected(server, &mut connection).and_then(|c| {
                 c.query("notifying other nodes", "SELECT pg_notify(?1, ?2)", [CHANNEL, &payload], |_| Ok(()))
             });
             if let Err(error) = sent {
@@ -92,55 +95,94 @@ fn send_notices(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
     }
 }
 
-fn connected<'c>(
-    server: &Weak<Server>,
-    connection: &'c mut Option<Connection>,
-) -> Result<(&'c Connection, &'c Session)> {
-    let stands = |c: &Connection| matches!(c, Connection::Postgres(s) if !s.has_ended());
+fn connected<'c>(server: &Weak<Server>, connection: &'c mut Option<Connection>) -> Result<&'c Connection> {
+    let stands = |c: &Connection| matches!(c, Connection::Postgres(s) if !s.is_broken());
     if !connection.as_ref().is_some_and(stands) {
         let server = server.upgrade().ok_or(crate::StoreError::Closed)?;
         *connection = Some(Connection::Postgres(Box::new(server.writers.session()?)));
     }
-    match connection.as_ref() {
-        Some(c @ Connection::Postgres(s)) => Ok((c, s)),
-        _ => Err(crate::StoreError::Closed),
-    }
+    connection.as_ref().ok_or(crate::StoreError::Closed)
 }
 
+/// Receives notices on a runtime of its own, until the server's options are dropped.
 fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
     let own = format!("{node:016x}");
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        tracing::error!("cannot listen for notices between nodes; polling for changes instead");
+        return;
+    };
+    // For the primary's position in the log, if there is a replica.
     let mut connection: Option<Connection> = None;
-    let (mut listening, mut again) = (false, false);
+    let mut listener: Option<PgListener> = None;
+    let mut again = false;
     while server.strong_count() > 0 {
-        let heard = connected(server, &mut connection).and_then(|(c, s)| {
-            if !std::mem::replace(&mut listening, true) {
-                s.simple("listening", &format!("LISTEN {CHANNEL}"))?;
-                // All notices since the last connection ended were missed. Before the first connection, the store
-                // read the counters itself, and the poll continues from there.
-                if std::mem::replace(&mut again, true) {
-                    for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
-                        apply_notice(&store, None);
-                    }
+        let heard = runtime.block_on(receive(server, &mut listener)).and_then(|notices| {
+            // All notices since the last connection ended were missed. Before the first connection, the store read the counters
+            // itself, and the poll continues from there.
+            if notices.is_first && std::mem::replace(&mut again, true) {
+                for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
+                    apply_notice(&store, None);
                 }
             }
-            let notices = s.wait_for_notifications(BREATH)?;
-            let others = notices.iter().any(|n| !n.payload().starts_with(&own));
+            let others = notices.payloads.iter().any(|payload| !payload.starts_with(&own));
             if others && let Some(replica) = server.upgrade().and_then(|s| s.replica.clone()) {
                 // Before the counters move: what is read from then on has to be as new as they are.
-                replica.note_write(c)?;
+                replica.note_write(connected(server, &mut connection)?)?;
             }
-            Ok(notices)
+            Ok(notices.payloads)
         });
         match heard {
-            Ok(notices) => notices.iter().for_each(|n| dispatch_notice(n.payload(), &own, stores)),
+            Ok(payloads) => payloads.iter().for_each(|payload| dispatch_notice(payload, &own, stores)),
             Err(error) => {
                 tracing::debug!(%error, "notices cannot be received; polling for changes until they can");
-                connection = None;
-                listening = false;
+                runtime.block_on(async { listener = None });
                 std::thread::sleep(BREATH);
             }
         }
     }
+    // Its connection is returned by a task.
+    runtime.block_on(async { drop(listener) });
+}
+
+/// What arrived within a [`BREATH`].
+struct ReceivedNotices {
+    /// Whether listening has only begun.
+    is_first: bool,
+    payloads: Vec<String>,
+}
+
+async fn receive(server: &Weak<Server>, listener: &mut Option<PgListener>) -> Result<ReceivedNotices> {
+    let doing = "listening";
+    let is_first = listener.is_none();
+    if is_first {
+        let server = server.upgrade().ok_or(crate::StoreError::Closed)?;
+        let options = server.writers.connector().options().clone();
+        // One connection that stays open.
+        let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let pool = pool.acquire_timeout(CONNECT_TIMEOUT).connect_lazy_with(options);
+        let mut new = PgListener::connect_with(&pool).await.map_err(|e| failed(doing, &e))?;
+        // That the connection was lost is reported, and what it missed caught up with, before another takes its place.
+        new.eager_reconnect(false);
+        new.listen(CHANNEL).await.map_err(|e| failed(doing, &e))?;
+        *listener = Some(new);
+        return Ok(ReceivedNotices { is_first, payloads: Vec::new() });
+    }
+    let listening = listener.as_mut().ok_or(crate::StoreError::Closed)?;
+    let mut payloads = Vec::new();
+    let Ok(first) = tokio::time::timeout(BREATH, listening.try_recv()).await else {
+        return Ok(ReceivedNotices { is_first, payloads });
+    };
+    let lost = || crate::StoreError::Unavailable("the connection that listens for notices was closed".into());
+    payloads.push(first.map_err(|e| failed(doing, &e))?.ok_or_else(lost)?.payload().to_owned());
+    // Those that have arrived with it.
+    while let Some(next) = listening.try_recv().now_or_never() {
+        let Ok(Some(next)) = next else {
+            *listener = None;
+            break;
+        };
+        payloads.push(next.payload().to_owned());
+    }
+    Ok(ReceivedNotices { is_first, payloads })
 }
 
 fn dispatch_notice(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {

@@ -4,17 +4,36 @@ use super::fresh::Freshness;
 use super::notices::Notices;
 use super::pool::{Pool, Role};
 use super::replica::Replica;
-use super::tls;
 use crate::Result;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
-use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
 
 /// The schema of the default tenant if the URL names none; other tenants have `<schema>_<tenant>`.
 const SCHEMA: &str = "cairn";
 /// Default number of connections of each kind (reading, writing).
 const CONNECTIONS: usize = 8;
+/// What a URL has to look like.
+const EXPECTED: &str = "expected postgres://user:password@host:port/database?schema=name";
+/// URL parameters that the driver understands. It would log others with their values, and ignore them.
+const DRIVER_PARAMETERS: [&str; 10] =
+    ["application_name", "dbname", "host", "hostaddr", "options", "password", "port", "sslcert", "sslkey", "user"];
+/// Parameters of libpq that have no effect here: a connection attempt always ends after five seconds, and a standby is refused.
+const IGNORED_PARAMETERS: [&str; 8] = [
+    "connect_timeout",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "tcp_user_timeout",
+];
 /// Longest name that PostgreSQL does not truncate, in bytes.
 const LONGEST: usize = 63;
 
@@ -56,12 +75,12 @@ impl PostgresOptions {
         let replica = replica
             .map(|url| {
                 let (config, _) = parse_url(url).map_err(|e| format!("replica: {e}"))?;
-                Pool::new(config, Role::Reader, size).map(|pool| Arc::new(Replica::new(pool)))
+                Ok::<_, String>(Arc::new(Replica::new(Pool::new(config, Role::Reader, size))))
             })
             .transpose()?;
         let server = Server {
-            readers: Arc::new(Pool::new(config.clone(), Role::Reader, size)?),
-            writers: Arc::new(Pool::new(config, Role::Writer, size)?),
+            readers: Arc::new(Pool::new(config.clone(), Role::Reader, size)),
+            writers: Arc::new(Pool::new(config, Role::Writer, size)),
             replica,
             place,
             notices: Notices::new(),
@@ -109,11 +128,11 @@ impl PostgresOptions {
 }
 
 /// The driver's configuration and the schema. Parameters of our own are removed from the URL first.
-fn parse_url(url: &str) -> Result<(tls::ConnectionConfig, String), String> {
+fn parse_url(url: &str) -> Result<(PgConnectOptions, String), String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut schema = SCHEMA.to_owned();
-    let mut options = tls::TlsOptions::default();
-    let mut rest = Vec::new();
+    let (mut encrypt, mut root) = (false, None);
+    let (mut rest, mut names_host, mut names_database) = (Vec::new(), false, false);
     for pair in query.split('&').filter(|p| !p.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = || {
@@ -121,9 +140,15 @@ fn parse_url(url: &str) -> Result<(tls::ConnectionConfig, String), String> {
         };
         match key {
             "schema" => schema = value()?.into_owned(),
-            "sslmode" => options.mode = value()?.parse()?,
-            "sslrootcert" => options.root = Some(value()?.into_owned().into()),
-            _ => rest.push(pair),
+            "sslmode" => encrypt = parse_ssl_mode(&value()?)?,
+            "sslrootcert" => root = Some(value()?.into_owned()),
+            key if IGNORED_PARAMETERS.contains(&key) => {}
+            key if DRIVER_PARAMETERS.contains(&key) => {
+                names_host |= matches!(key, "host" | "hostaddr");
+                names_database |= key == "dbname";
+                rest.push(pair);
+            }
+            _ => return Err(format!("{EXPECTED} (unknown parameter {key})")),
         }
     }
     if schema.is_empty()
@@ -135,33 +160,73 @@ fn parse_url(url: &str) -> Result<(tls::ConnectionConfig, String), String> {
             "schema={schema}: expected at most {LONGEST} letters, digits, - and _, not starting with pg_"
         ));
     }
-    let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
-    // The driver's message may hold parts of the URL; its cause does not.
-    let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| {
+    let base = with_host(base, names_host)?;
+    let url = if rest.is_empty() { base.into_owned() } else { format!("{base}?{}", rest.join("&")) };
+    // The driver's causes hold no part of the URL; what it says itself may.
+    let options = PgConnectOptions::from_str(&url).map_err(|e| {
         let cause = std::error::Error::source(&e).map_or_else(String::new, |s| format!(" ({s})"));
-        format!("expected postgres://user:password@host:port/database?schema=name{cause}")
+        format!("{EXPECTED}{cause}")
     })?;
-    if config.get_hosts().is_empty() {
-        return Err("expected postgres://user:password@host:port/database?schema=name; the host is missing".into());
+    // Not what `PGDATABASE` says.
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split('?').next()?.split_once('/'));
+    if !names_database && path.is_none_or(|(_, database)| database.is_empty()) {
+        return Err(format!("{EXPECTED}; the database is missing"));
     }
-    if config.get_dbname().is_none() {
-        return Err("expected postgres://user:password@host:port/database?schema=name; the database is missing".into());
+    let mut options = options.application_name("cairn").extra_float_digits(None);
+    if let Some(address) = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        options = options.clone().host(address);
     }
-    config.application_name("cairn").connect_timeout(std::time::Duration::from_secs(5));
-    config.ssl_mode(if options.encrypts() { SslMode::Require } else { SslMode::Disable });
-    Ok((tls::ConnectionConfig { config, options }, schema))
+    options = options.ssl_mode(if encrypt { PgSslMode::VerifyFull } else { PgSslMode::Disable });
+    if encrypt {
+        check_authorities(root.as_deref())?;
+    }
+    if let Some(root) = root {
+        options = options.ssl_root_cert(root);
+    }
+    Ok((options, schema))
 }
 
-pub(super) fn server_place(configured: &tls::ConnectionConfig) -> String {
-    let config = &configured.config;
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        #[cfg(unix)]
-        Some(Host::Unix(path)) => path.display().to_string(),
-        _ => "?".to_owned(),
+/// The part of a URL before the parameters. The driver takes no URL without a host, even if a parameter names one, and would look for one
+/// in the environment.
+fn with_host(base: &str, is_named: bool) -> Result<Cow<'_, str>, String> {
+    let Some((scheme, rest)) = base.split_once("://") else { return Err(EXPECTED.to_owned()) };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    match (host.is_empty() || host.starts_with(':'), is_named) {
+        (false, _) => Ok(base.into()),
+        (true, false) => Err(format!("{EXPECTED}; the host is missing")),
+        (true, true) if user.is_empty() => Ok(format!("{scheme}://localhost{host}{path}").into()),
+        (true, true) => Ok(format!("{scheme}://{user}@localhost{host}{path}").into()),
+    }
+}
+
+/// Whether to encrypt. The server's certificate is always checked on encrypted connections.
+fn parse_ssl_mode(text: &str) -> Result<bool, String> {
+    match text {
+        "disable" | "allow" | "prefer" => Ok(false),
+        "require" | "verify-ca" | "verify-full" => Ok(true),
+        _ => Err("sslmode: expected disable, prefer, require or verify-full".to_owned()),
+    }
+}
+
+/// Returns an error if there is no authority to trust: the driver would report it with the first connection.
+fn check_authorities(root: Option<&str>) -> Result<(), String> {
+    let Some(path) = root else {
+        return match rustls_native_certs::load_native_certs().certs.is_empty() {
+            true => Err("the system has no certificate authorities; name a file with sslrootcert".to_owned()),
+            false => Ok(()),
+        };
     };
-    format!("{host}:{port}/{}", config.get_dbname().unwrap_or_default())
+    let told = |e: &dyn fmt::Display| format!("sslrootcert {path}: {e}");
+    for certificate in CertificateDer::pem_file_iter(Path::new(path)).map_err(|e| told(&e))? {
+        rustls::RootCertStore::empty().add(certificate.map_err(|e| told(&e))?).map_err(|e| told(&e))?;
+    }
+    Ok(())
+}
+
+pub(super) fn server_place(options: &PgConnectOptions) -> String {
+    let host = options.get_socket().map_or_else(|| options.get_host().into(), |path| path.display().to_string());
+    format!("{host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default())
 }
 
 #[cfg(test)]

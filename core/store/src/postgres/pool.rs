@@ -1,18 +1,23 @@
 //! A bounded number of connections of one kind, shared by all schemas of a database. A caller that needs one waits a little; after that the
 //! response is "busy", so that a slow database does not pile up the requests of a process.
+//!
+//! Not the driver's pool: that one asks the server whenever a connection is returned, from a task that another thread has to run.
 
 use super::error::refused;
-use super::session::Session;
-use super::tls::{self, ConnectionConfig};
+use super::options::server_place;
+use super::session::{PREPARED, Session};
 use crate::connection::Connection;
 use crate::database::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
 use parking_lot::{Condvar, Mutex};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio_postgres::NoTls;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+/// Longest wait until a connection is open.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for a connection; after it the database is reported as busy.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Number of callers that may wait at a time.
@@ -29,11 +34,15 @@ pub(super) enum Role {
     Writer,
 }
 
-pub(super) struct Pool {
-    configured: ConnectionConfig,
-    tls: Option<MakeRustlsConnect>,
+/// Opens connections of one kind.
+pub(super) struct Connector {
+    options: PgConnectOptions,
     place: String,
     role: Role,
+}
+
+pub(super) struct Pool {
+    connector: Arc<Connector>,
     size: usize,
     state: Mutex<PoolState>,
     freed: Condvar,
@@ -46,11 +55,52 @@ struct PoolState {
     waiting: usize,
 }
 
+impl Connector {
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Opens a connection and configures it.
+    pub(super) async fn connect(&self) -> Result<PgConnection> {
+        let opened = tokio::time::timeout(CONNECT_TIMEOUT, self.options.connect()).await;
+        let opened = opened.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
+        let mut connection = opened.map_err(|e| refused(&self.place, &e))?;
+        let settings = sqlx::raw_sql(self.role.settings()).execute(&mut connection).await;
+        settings.map_err(|e| super::error::failed("configuring a connection", &e))?;
+        // Distributed engines do not know this; PostgreSQL plans short queries better with it.
+        let _ = sqlx::raw_sql("SET jit = off").execute(&mut connection).await;
+        Ok(connection)
+    }
+}
+
+impl Role {
+    fn settings(self) -> sqlx::AssertSqlSafe<String> {
+        // Notices are no concern of the log's readers.
+        let common = "SET TimeZone = 'UTC'; SET client_min_messages = warning";
+        sqlx::AssertSqlSafe(match self {
+            Self::Reader => format!(
+                "{common}; SET statement_timeout = {STATEMENT_LIMIT_MS};
+                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            ),
+            Self::Writer => format!(
+                "{common}; SET statement_timeout = 60000; SET lock_timeout = 10000;
+                 SET idle_in_transaction_session_timeout = 60000;
+                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
+            ),
+        })
+    }
+}
+
 impl Pool {
-    pub(super) fn new(configured: ConnectionConfig, role: Role, size: usize) -> Result<Self, String> {
-        let tls = configured.options.encrypts().then(|| tls::connector(&configured.options)).transpose()?;
-        let place = super::options::server_place(&configured);
-        Ok(Self { configured, tls, place, role, size, state: Mutex::default(), freed: Condvar::new() })
+    pub(super) fn new(options: PgConnectOptions, role: Role, size: usize) -> Self {
+        let place = server_place(&options);
+        let options = options.statement_cache_capacity(PREPARED).disable_statement_logging();
+        let connector = Arc::new(Connector { options, place, role });
+        Self { connector, size, state: Mutex::default(), freed: Condvar::new() }
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// A connection whose search path is that schema. Blocks.
@@ -58,7 +108,7 @@ impl Pool {
         loop {
             let lease = Lease { pool: self, connection: Some(self.take()?) };
             let session = lease.session();
-            if self.stands(session) {
+            if Self::stands(session) {
                 session.enter(schema)?;
                 return Ok(lease);
             }
@@ -66,10 +116,10 @@ impl Pool {
         }
     }
 
-    /// Whether an idle connection can be used. Local knowledge is checked each time, which costs no round trip and detects a server that
-    /// ended; one that went silent is detected only by a query.
-    fn stands(&self, session: &Session) -> bool {
-        !session.has_ended() && (session.used.get().elapsed() < TRUSTED || session.check())
+    /// Whether an idle connection can be used. The server is not asked each time, which would cost a round trip: a connection that has
+    /// ended since it was last used is replaced when its transaction begins.
+    fn stands(session: &Session) -> bool {
+        !session.is_broken() && (session.used.get().elapsed() < TRUSTED || session.check())
     }
 
     fn take(&self) -> Result<Connection> {
@@ -88,13 +138,16 @@ impl Pool {
                 });
             }
             if state.waiting >= WAITING {
-                return Err(StoreError::Unavailable(format!("all connections to {} are in use", self.place)));
+                return Err(StoreError::Unavailable(format!("all connections to {} are in use", self.connector.place)));
             }
             state.waiting += 1;
             let late = self.freed.wait_until(&mut state, until).timed_out();
             state.waiting -= 1;
             if late {
-                return Err(StoreError::Unavailable(format!("no connection to {} became free in time", self.place)));
+                return Err(StoreError::Unavailable(format!(
+                    "no connection to {} became free in time",
+                    self.connector.place
+                )));
             }
         }
     }
@@ -105,42 +158,7 @@ impl Pool {
 
     /// A connection that is not counted by the pool, for a long-lived user.
     pub(super) fn session(&self) -> Result<Session> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| StoreError::Unavailable(format!("cannot open a connection: {e}")))?;
-        let config = &self.configured.config;
-        let connected = match &self.tls {
-            None => runtime.block_on(config.connect(NoTls)).map(|(client, mut wire)| {
-                let wire: Box<dyn FnMut(&mut std::task::Context<'_>) -> _ + Send> =
-                    Box::new(move |cx| wire.poll_message(cx));
-                (client, wire)
-            }),
-            Some(tls) => runtime.block_on(config.connect(tls.clone())).map(|(client, mut wire)| {
-                let wire: Box<dyn FnMut(&mut std::task::Context<'_>) -> _ + Send> =
-                    Box::new(move |cx| wire.poll_message(cx));
-                (client, wire)
-            }),
-        };
-        let (client, wire) = connected.map_err(|e| refused(&self.place, &e))?;
-        let session = Session::new(runtime, client, wire);
-        session.simple("configuring a connection", &self.settings())?;
-        // Distributed engines do not know these two; PostgreSQL plans short queries better with them.
-        let _ = session.simple("configuring a connection", "SET jit = off");
-        Ok(session)
-    }
-
-    fn settings(&self) -> String {
-        match self.role {
-            Role::Reader => format!(
-                "SET TimeZone = 'UTC'; SET statement_timeout = {STATEMENT_LIMIT_MS};
-                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            ),
-            Role::Writer => "SET TimeZone = 'UTC'; SET statement_timeout = 60000; SET lock_timeout = 10000;
-                 SET idle_in_transaction_session_timeout = 60000;
-                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
-                .to_owned(),
-        }
+        Session::connect(self.connector.clone())
     }
 
     fn give_back(&self, connection: Connection) {

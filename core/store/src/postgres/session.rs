@@ -1,34 +1,35 @@
-//! One connection to PostgreSQL, used by one thread at a time: the caller waits for each response, as SQLite's callers do. It caches
-//! prepared statements, and sends what opens a transaction together with the first statement in it.
+//! One connection to PostgreSQL, used by one thread at a time: the caller waits for each response, as SQLite's callers do, and drives the
+//! connection's own small runtime meanwhile, so that no other thread has to be woken.
+//!
+//! The driver sends nothing before it has the response to what it sent last. What needs no response of its own is therefore sent without
+//! waiting, or joined to the next statements without values.
 
+mod joined;
 mod savepoints;
 
-use super::error::{failed, is_conflict};
+use super::error::{ends_connection, failed, is_conflict, server_error};
+use super::pool::Connector;
 use super::value::{EncodedParam, copy_line};
 use crate::connection::{Param, Row};
 use crate::{Result, StoreError};
-use futures_util::future::{join, join_all};
-use futures_util::{SinkExt, TryStreamExt};
+use futures_util::FutureExt;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgStatement};
+use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Error, Executor, Statement};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::{Context, Poll};
+use std::future::Future;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::runtime::Runtime;
-use tokio_postgres::{AsyncMessage, Client, Error, Notification, Statement};
 
-/// Number of cached prepared statements; above it all are dropped and planned anew.
-const PREPARED: usize = 512;
+/// Number of cached prepared statements.
+pub(super) const PREPARED: usize = 512;
 
 /// Number of rows sent at a time when a table is filled.
 const COPIED: usize = 256;
 
 /// Number of parts of a counter, so that transactions that add to it do not wait for each other.
 const SLOTS: i64 = 64;
-
-/// What polling the wire returns.
-type Wire = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 
 /// The transaction state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,17 +46,21 @@ enum SessionState {
 
 /// A connection with its prepared statements.
 pub(crate) struct Session {
+    connector: Arc<Connector>,
+    connection: RefCell<PgConnection>,
     /// `None` only while the session is dropped.
     runtime: Option<Runtime>,
-    client: Client,
-    /// `None` once the connection has ended.
-    wire: RefCell<Option<Wire>>,
-    prepared: RefCell<HashMap<Box<str>, Statement>>,
-    notifications: RefCell<Vec<Notification>>,
+    /// By our SQL; the driver has the same by its own.
+    prepared: RefCell<HashMap<Box<str>, PgStatement>>,
     schema: RefCell<String>,
     state: Cell<SessionState>,
     /// The statements that a transaction begins with.
     opening: RefCell<String>,
+    /// Statements without values that go with the next ones.
+    deferred: RefCell<String>,
+    /// Whether the response to something that was sent is still to be read.
+    unanswered: Cell<bool>,
+    broken: Cell<bool>,
     conflict: Cell<bool>,
     /// Whether a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
     /// commit as if it had succeeded.
@@ -66,106 +71,135 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(runtime: Runtime, client: Client, wire: Wire) -> Self {
-        Self {
+    /// Connects. Blocks.
+    pub(super) fn connect(connector: Arc<Connector>) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| StoreError::Unavailable(format!("cannot open a connection: {e}")))?;
+        let connection = runtime.block_on(connector.connect())?;
+        Ok(Self {
+            connector,
+            connection: RefCell::new(connection),
             runtime: Some(runtime),
-            client,
-            wire: RefCell::new(Some(wire)),
             prepared: RefCell::default(),
-            notifications: RefCell::default(),
             schema: RefCell::default(),
             state: Cell::new(SessionState::Idle),
             opening: RefCell::default(),
+            deferred: RefCell::default(),
+            unanswered: Cell::new(false),
+            broken: Cell::new(false),
             conflict: Cell::new(false),
             aborted: Cell::new(false),
             slot: rand::random_range(0..SLOTS),
             used: Cell::new(Instant::now()),
-        }
-    }
-
-    /// Drives the wire until `work` completes.
-    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        let mut wire = self.wire.borrow_mut();
-        self.runtime().block_on(poll_fn(|cx| {
-            self.poll_wire(&mut wire, cx);
-            work.as_mut().poll(cx)
-        }))
+        })
     }
 
     fn runtime(&self) -> &Runtime {
         self.runtime.as_ref().unwrap_or_else(|| unreachable!("a session without its runtime"))
     }
 
-    fn poll_wire(&self, wire: &mut Option<Wire>, cx: &mut Context<'_>) {
-        while let Some(poll) = wire {
-            match poll(cx) {
-                Poll::Ready(Some(Ok(AsyncMessage::Notification(n)))) => self.notifications.borrow_mut().push(n),
-                Poll::Ready(Some(Ok(_))) => {}
-                // Dropping it reports an error to the requests that wait for a response.
-                Poll::Ready(Some(Err(_)) | None) => *wire = None,
-                Poll::Pending => return,
-            }
+    /// Drives the connection until `work` completes.
+    fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let done = self.runtime().block_on(work);
+        self.unanswered.set(false);
+        self.note_end(&done);
+        done
+    }
+
+    fn note_end<T>(&self, done: &Result<T, Error>) {
+        if done.as_ref().is_err_and(ends_connection) {
+            self.broken.set(true);
         }
     }
 
+    /// Sends statements without values, and waits for the response.
+    fn run_simple(&self, sql: String) -> Result<(), Error> {
+        let mut connection = self.connection.borrow_mut();
+        self.wait(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection)).map(drop)
+    }
+
     /// Sends a statement without waiting for the response, on which nothing depends.
-    fn send(&self, sql: &str) {
-        let mut sent = pin!(self.client.batch_execute(sql));
-        let mut wire = self.wire.borrow_mut();
-        self.runtime().block_on(poll_fn(|cx| {
-            let _ = sent.as_mut().poll(cx);
-            self.poll_wire(&mut wire, cx);
-            Poll::Ready(())
-        }));
+    fn send(&self, sql: &'static str) {
+        self.send_owned(sql.to_owned());
+    }
+
+    fn send_owned(&self, sql: String) {
+        if self.unanswered.get() || !self.deferred.borrow().is_empty() {
+            push_statement(&mut self.deferred.borrow_mut(), &sql);
+            return;
+        }
+        let mut connection = self.connection.borrow_mut();
+        // Its first step writes to the socket; the driver reads the response before it sends anything else.
+        let sending = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection);
+        match self.runtime().block_on(async { sending.now_or_never() }) {
+            None => self.unanswered.set(true),
+            Some(done) => self.note_end(&done),
+        }
+    }
+
+    /// Ends the transaction, without waiting if nothing else has to be sent before.
+    fn end(&self, sql: &'static str) {
+        if self.is_broken() {
+            return;
+        }
+        if self.unanswered.get() || !self.deferred.borrow().is_empty() {
+            let _ = self.simple("ending a transaction", sql);
+        } else {
+            self.send(sql);
+        }
     }
 
     /// Whether the session is unusable.
     pub(super) fn is_broken(&self) -> bool {
-        self.wire.borrow().is_none() || self.client.is_closed()
-    }
-
-    /// Whether the server has ended the connection: reads what has arrived, and sends nothing.
-    pub(super) fn has_ended(&self) -> bool {
-        // Yielding lets the runtime look at the socket, once and without waiting.
-        self.wait(tokio::task::yield_now());
-        self.is_broken()
+        self.broken.get()
     }
 
     /// Queries the server to see whether it still responds.
     pub(super) fn check(&self) -> bool {
-        self.wait(self.client.check_connection()).is_ok()
+        let mut connection = self.connection.borrow_mut();
+        self.wait(connection.ping()).is_ok()
     }
 
-    /// Waits for notifications for at most `time`.
-    pub(super) fn wait_for_notifications(&self, time: std::time::Duration) -> Result<Vec<Notification>> {
-        if self.notifications.borrow().is_empty() {
-            let woken = poll_fn(|_| match self.notifications.borrow().is_empty() && !self.client.is_closed() {
-                true => Poll::Pending,
-                false => Poll::Ready(()),
-            });
-            let _ = self.wait(async { tokio::time::timeout(time, woken).await });
+    /// Replaces a connection that ended before anything of the transaction was sent, most likely since it was last used.
+    fn reconnect(&self) -> bool {
+        let Ok(connection) = self.runtime().block_on(self.connector.connect()) else { return false };
+        *self.connection.borrow_mut() = connection;
+        self.unanswered.set(false);
+        self.broken.set(false);
+        let schema = self.schema.take();
+        schema.is_empty() || self.enter(&schema).is_ok()
+    }
+
+    /// Runs `work`, once more on a new connection if the connection has ended and `again` is set.
+    fn retry_connected<T>(&self, again: bool, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        match work() {
+            Err(e) if again && ends_connection(&e) && self.reconnect() => work(),
+            done => done,
         }
-        if self.is_broken() {
-            return Err(StoreError::Unavailable("the connection that listens for notices was closed".into()));
-        }
-        Ok(self.notifications.take())
     }
 
     /// Sets the search path to a schema.
     pub(super) fn enter(&self, schema: &str) -> Result<()> {
-        if *self.schema.borrow() != schema {
-            let quoted = crate::ident::Ident::quote(schema);
-            self.simple("selecting the schema", &format!("SET search_path TO {quoted}"))?;
-            self.prepared.borrow_mut().clear();
-            schema.clone_into(&mut self.schema.borrow_mut());
+        if *self.schema.borrow() == schema {
+            return Ok(());
         }
+        let doing = "selecting the schema";
+        let quoted = crate::ident::Ident::quote(schema);
+        let again = !self.schema.borrow().is_empty();
+        let sql = format!("SET search_path TO {quoted}");
+        self.retry_connected(again, || self.run_simple(sql.clone())).map_err(|e| self.fault(doing, &e))?;
+        self.prepared.borrow_mut().clear();
+        schema.clone_into(&mut self.schema.borrow_mut());
         Ok(())
     }
 
     /// Drops the prepared statements.
     pub(super) fn forget(&self) {
         self.prepared.borrow_mut().clear();
+        let mut connection = self.connection.borrow_mut();
+        let _ = self.wait(connection.clear_cached_statements());
     }
 
     /// Begins a transaction with the next statement.
@@ -196,42 +230,32 @@ impl Session {
     /// Ends a transaction that only read.
     pub(super) fn end_read(&self) {
         if self.state.replace(SessionState::Idle) == SessionState::Open {
-            self.send("COMMIT");
+            self.end("COMMIT");
         }
     }
 
     /// Rolls the transaction back.
     pub(super) fn rollback(&self) {
+        self.deferred.borrow_mut().clear();
         if self.state.replace(SessionState::Idle) == SessionState::Open {
-            self.send("ROLLBACK");
+            self.end("ROLLBACK");
         }
     }
 
-    /// Runs the last statements of a transaction and commits, in one round trip.
+    /// Runs the last statements of a transaction, joined into one, and commits.
     pub(super) fn commit(&self, last: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
-        self.usable("committing")?;
+        let doing = "committing";
+        self.usable(doing)?;
         if last.is_empty() && self.state.get() != SessionState::Open {
             self.state.set(SessionState::Idle);
             return Ok(());
         }
-        let statements = last.iter().map(|(sql, _)| self.statement(sql)).collect::<Result<Vec<_>, _>>();
-        let statements = statements.map_err(|e| self.fault("preparing a commit", &e))?;
-        let begin = self.take_begin();
+        for part in joined::joinable_parts(last) {
+            let (sql, params) = joined::join_inserts(part);
+            self.changed(&sql, &params, None).map_err(|e| self.fault(doing, &e))?;
+        }
         self.state.set(SessionState::Idle);
-        let done = self.wait(async {
-            let runs = statements.iter().zip(last).map(|(s, (_, params))| {
-                let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
-                async move { self.client.execute_raw(s, params).await.map(drop) }
-            });
-            let opening = self.opening.borrow().clone();
-            let begin = async { if begin { self.client.batch_execute(&opening).await } else { Ok(()) } };
-            let runs = join_all(runs);
-            let (begin, (runs, commit)) = join(begin, join(runs, self.client.batch_execute("COMMIT"))).await;
-            begin?;
-            runs.into_iter().collect::<Result<Vec<()>, Error>>()?;
-            commit
-        });
-        done.map_err(|e| self.fault("committing", &e))
+        self.simple(doing, "COMMIT")
     }
 
     /// Whether this statement has to be preceded by `BEGIN`.
@@ -253,17 +277,22 @@ impl Session {
         if is_conflict(e) {
             self.conflict.set(true);
         }
-        if self.state.get() == SessionState::Open && e.as_db_error().is_some() {
+        if self.state.get() == SessionState::Open && server_error(e).is_some() {
             self.aborted.set(true);
         }
         failed(doing, e)
     }
 
-    fn statement(&self, sql: &str) -> Result<Statement, Error> {
+    fn statement(&self, sql: &str) -> Result<PgStatement, Error> {
         if let Some(statement) = self.prepared.borrow().get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.wait(self.client.prepare(&numbered(sql)))?;
+        // With the schema, because the same text means other tables in another.
+        let text: Arc<str> = format!("{} /*{}*/", numbered(sql), self.schema.borrow()).into();
+        let statement = self.retry_connected(self.state.get() != SessionState::Open, || {
+            let mut connection = self.connection.borrow_mut();
+            self.wait(connection.prepare(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text.clone()))))
+        })?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= PREPARED {
             prepared.clear();
@@ -272,33 +301,32 @@ impl Session {
         Ok(statement)
     }
 
-    /// Sends what opens the transaction if that is due, then `before`, together with `run`: one round trip.
-    fn run_preceded<T>(
-        &self,
-        begin: bool,
-        before: Option<&str>,
-        run: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let prelude = match (begin, before) {
-            (false, None) => return self.wait(run),
-            (true, None) => self.opening.borrow().clone(),
-            (false, Some(sql)) => sql.to_owned(),
-            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
-        };
-        let (begun, done) = self.wait(async { join(self.client.batch_execute(&prelude), run).await });
-        begun?;
-        done
+    /// Sends what was deferred, what opens the transaction if that is due, and `before`: statements without values, in one round trip.
+    fn run_prelude(&self, before: Option<&str>) -> Result<(), Error> {
+        let mut prelude = self.deferred.take();
+        let begins = self.take_begin();
+        if begins {
+            push_statement(&mut prelude, &self.opening.borrow());
+        }
+        if let Some(before) = before {
+            push_statement(&mut prelude, before);
+        }
+        if prelude.is_empty() {
+            return Ok(());
+        }
+        self.retry_connected(begins, || self.run_simple(prelude.clone()))
     }
 
-    /// Begins the transaction if that is due, then runs `before` (a statement without values), then the statement: one round trip.
-    fn rows(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<Vec<tokio_postgres::Row>, Error> {
+    /// Begins the transaction if that is due, then runs `before` (a statement without values), then the statement.
+    fn rows(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<Vec<PgRow>, Error> {
         let statement = self.statement(sql)?;
-        let begin = self.take_begin();
-        let query = async {
-            let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
-            self.client.query_raw(&statement, params).await?.try_collect().await
-        };
-        self.run_preceded(begin, before, query)
+        let alone = matches!(self.state.get(), SessionState::Idle | SessionState::Alone);
+        self.run_prelude(before)?;
+        self.retry_connected(alone, || {
+            let arguments = arguments(&statement, params)?;
+            let mut connection = self.connection.borrow_mut();
+            self.wait(connection.fetch_all(statement.query_with(arguments)))
+        })
     }
 
     pub(crate) fn query(
@@ -318,65 +346,61 @@ impl Session {
 
     fn changed(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<usize, Error> {
         let statement = self.statement(sql)?;
-        let begin = self.take_begin();
-        let run = async {
-            let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
-            self.client.execute_raw(&statement, params).await.map(|n| n as usize)
-        };
-        self.run_preceded(begin, before, run)
+        self.run_prelude(before)?;
+        let arguments = arguments(&statement, params)?;
+        let mut connection = self.connection.borrow_mut();
+        let done = self.wait(connection.execute(statement.query_with(arguments)))?;
+        Ok(done.rows_affected() as usize)
     }
 
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
-        let Some((first, rest)) = rows.split_first() else { return Ok(()) };
-        self.execute(doing, sql, first)?;
-        if rest.is_empty() {
-            return Ok(());
+        for part in joined::row_parts(sql, rows) {
+            match part {
+                [row] => self.execute(doing, sql, row)?,
+                rows => {
+                    let (sql, params) = joined::join_rows(sql, rows);
+                    self.execute(doing, &sql, &params)?
+                }
+            };
         }
-        let statement = self.statement(sql).map_err(|e| self.fault(doing, &e))?;
-        let runs = rest.iter().map(|row| {
-            let params = row.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
-            self.client.execute_raw(&statement, params)
-        });
-        let done = self.wait(join_all(runs));
-        done.into_iter().try_for_each(|r| r.map(drop)).map_err(|e| self.fault(doing, &e))
+        Ok(())
     }
 
     /// Runs `COPY … FROM STDIN`, in PostgreSQL's text form.
     pub(crate) fn copy(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
-        if self.take_begin() {
-            self.simple(doing, "BEGIN")?;
-        }
+        self.run_prelude(None).map_err(|e| self.fault(doing, &e))?;
+        let mut connection = self.connection.borrow_mut();
         let copied = self.wait(async {
-            let sink = self.client.copy_in::<_, bytes::Bytes>(sql).await?;
-            let mut sink = pin!(sink);
+            let mut copying = connection.copy_in_raw(sql).await?;
             for part in rows.chunks(COPIED) {
                 let mut text = bytes::BytesMut::with_capacity(part.len() * 256);
                 part.iter().for_each(|row| copy_line(row, &mut text));
-                sink.send(text.freeze()).await?;
+                copying.send(text).await?;
             }
-            sink.finish().await
+            copying.finish().await
         });
         copied.map(drop).map_err(|e| self.fault(doing, &e))
     }
 
-    /// Runs `INSERT … RETURNING id`.
+    /// Runs `INSERT … RETURNING id`. A row that clashes with a unique index is not inserted, and the transaction can continue.
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: &[Param<'_>], unique: bool) -> Result<i64> {
-        let before = unique.then_some("SAVEPOINT row");
-        let rows = self.rows(&format!("{sql} RETURNING id"), params, before);
-        let rows = rows.map_err(|e| self.undo_row(doing, &e, unique))?;
-        rows.first()
-            .and_then(|r| r.try_get(0).ok())
-            .ok_or_else(|| StoreError::Corrupt { place: "an insert".into(), message: "it returned no id".into() })
+        let clash = if unique { " ON CONFLICT DO NOTHING" } else { "" };
+        let rows = self.rows(&format!("{sql}{clash} RETURNING id"), params, None).map_err(|e| self.fault(doing, &e))?;
+        match rows.first() {
+            Some(row) => Row::Postgres(row).get(0),
+            None if unique => Err(StoreError::Unique),
+            None => Err(StoreError::Corrupt { place: "an insert".into(), message: "it returned no id".into() }),
+        }
     }
 
     pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-        self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo_row(doing, &e, true))
+        self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo_row(doing, &e))
     }
 
     /// Rolls back to before a row that was refused as not unique, so that the transaction can continue.
-    fn undo_row(&self, doing: &'static str, e: &Error, saved: bool) -> StoreError {
+    fn undo_row(&self, doing: &'static str, e: &Error) -> StoreError {
         let fault = self.fault(doing, e);
-        if saved && matches!(fault, StoreError::Unique) {
+        if matches!(fault, StoreError::Unique) {
             self.send("ROLLBACK TO SAVEPOINT row");
             self.aborted.set(false);
         }
@@ -385,16 +409,14 @@ impl Session {
 
     /// Runs statements without values, and begins the transaction if that is due.
     pub(crate) fn execute_batch(&self, doing: &'static str, sql: &str) -> Result<()> {
-        if self.take_begin() {
-            let opening = self.opening.borrow().clone();
-            self.simple(doing, &opening)?;
-        }
-        self.simple(doing, sql)
+        self.run_prelude(Some(sql)).map_err(|e| self.fault(doing, &e))
     }
 
     /// Runs statements without values, whatever the state.
     pub(super) fn simple(&self, doing: &'static str, sql: &str) -> Result<()> {
-        self.wait(self.client.batch_execute(sql)).map_err(|e| self.fault(doing, &e))
+        let mut all = self.deferred.take();
+        push_statement(&mut all, sql);
+        self.run_simple(all).map_err(|e| self.fault(doing, &e))
     }
 }
 
@@ -405,6 +427,26 @@ impl Drop for Session {
             runtime.shutdown_background();
         }
     }
+}
+
+fn push_statement(statements: &mut String, sql: &str) {
+    if !statements.is_empty() {
+        statements.push_str("; ");
+    }
+    statements.push_str(sql);
+}
+
+/// Encodes values for the types that a statement expects.
+fn arguments(statement: &PgStatement, params: &[Param<'_>]) -> Result<PgArguments, Error> {
+    let expected = match statement.parameters() {
+        Some(Either::Left(types)) => types,
+        _ => &[],
+    };
+    let mut arguments = PgArguments::default();
+    for (param, expected) in params.iter().zip(expected) {
+        arguments.add(EncodedParam { param: *param, expected }).map_err(Error::Encode)?;
+    }
+    Ok(arguments)
 }
 
 /// Replaces `?1` by `$1`, outside of quotes.

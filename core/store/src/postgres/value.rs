@@ -1,76 +1,214 @@
-//! Values over PostgreSQL's wire: ours → the types of parameters, columns → ours.
+//! Values over PostgreSQL's wire, in its binary form: ours → the types of parameters, columns → ours.
 
 use crate::connection::{Param, ToParam, ValueRef};
 use crate::{Result, StoreError};
+use bigdecimal::BigDecimal;
 use bytes::{BufMut, BytesMut};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike};
+use sqlx::encode::{Encode, IsNull};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgRow, PgTypeInfo};
+use sqlx::{Postgres, Row, Type, TypeInfo, ValueRef as _};
 use std::borrow::Cow;
-use std::error::Error;
-use tokio_postgres::Row;
-use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type};
 
-type Fault = Box<dyn Error + Sync + Send>;
+/// Object ids of PostgreSQL's own types, which never change (`pg_type.dat`).
+mod oid {
+    pub(super) const BOOL: u32 = 16;
+    pub(super) const BYTEA: u32 = 17;
+    pub(super) const NAME: u32 = 19;
+    pub(super) const INT8: u32 = 20;
+    pub(super) const INT2: u32 = 21;
+    pub(super) const INT4: u32 = 23;
+    pub(super) const TEXT: u32 = 25;
+    pub(super) const OID: u32 = 26;
+    pub(super) const JSON: u32 = 114;
+    pub(super) const FLOAT4: u32 = 700;
+    pub(super) const FLOAT8: u32 = 701;
+    pub(super) const UNKNOWN: u32 = 705;
+    pub(super) const BPCHAR: u32 = 1042;
+    pub(super) const VARCHAR: u32 = 1043;
+    pub(super) const DATE: u32 = 1082;
+    pub(super) const TIME: u32 = 1083;
+    pub(super) const TIMESTAMP: u32 = 1114;
+    pub(super) const TIMESTAMPTZ: u32 = 1184;
+    pub(super) const NUMERIC: u32 = 1700;
+    pub(super) const JSONB: u32 = 3802;
 
-/// A parameter, encoded for the statement's type: binary where that is simple, else as text that PostgreSQL parses.
-#[derive(Debug)]
-pub(super) struct EncodedParam<'a>(pub(super) Param<'a>);
-
-impl EncodedParam<'_> {
-    fn is_binary(&self, ty: &Type) -> bool {
-        let number = matches!(*ty, Type::INT8 | Type::INT4 | Type::INT2 | Type::FLOAT8);
-        match self.0 {
-            Param::Null | Param::Blob(_) => true,
-            Param::Bool(_) => *ty == Type::BOOL || number,
-            Param::Integer(_) => number,
-            Param::Real(_) => *ty == Type::FLOAT8,
-            Param::Text(_) => matches!(*ty, Type::TEXT | Type::VARCHAR | Type::JSON | Type::UNKNOWN),
-            Param::Integers(_) => *ty == Type::INT8_ARRAY,
-            Param::Texts(_) => *ty == Type::TEXT_ARRAY,
-            Param::List(_) => false,
-        }
+    /// The type of an array's elements; `None` if it is not an array.
+    pub(super) fn element(array: u32) -> Option<u32> {
+        Some(match array {
+            199 => JSON,
+            1000 => BOOL,
+            1005 => INT2,
+            1007 => INT4,
+            1009 => TEXT,
+            1015 => VARCHAR,
+            1016 => INT8,
+            1021 => FLOAT4,
+            1022 => FLOAT8,
+            1115 => TIMESTAMP,
+            1182 => DATE,
+            1183 => TIME,
+            1185 => TIMESTAMPTZ,
+            1231 => NUMERIC,
+            3807 => JSONB,
+            _ => return None,
+        })
     }
 }
 
-impl ToSql for EncodedParam<'_> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        if self.0 == Param::Null {
+/// 2000-01-01, where PostgreSQL counts from, in microseconds since 1970-01-01.
+const EPOCH_US: i64 = 946_684_800_000_000;
+/// The same in days since the beginning of the first year.
+const EPOCH_DAYS: i32 = 730_120;
+
+/// A parameter with the type that the server expects.
+pub(super) struct EncodedParam<'a> {
+    pub(super) param: Param<'a>,
+    pub(super) expected: &'a PgTypeInfo,
+}
+
+impl Type<Postgres> for EncodedParam<'_> {
+    fn type_info() -> PgTypeInfo {
+        <str as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'a> Encode<'a, Postgres> for EncodedParam<'a> {
+    fn encode_by_ref(&self, out: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        if self.param == Param::Null {
             return Ok(IsNull::Yes);
         }
-        if !self.is_binary(ty) {
-            let moments = matches!(*ty, Type::TIMESTAMPTZ | Type::DATE | Type::TIMESTAMPTZ_ARRAY | Type::DATE_ARRAY);
-            write_text(self.0, moments, out);
-            return Ok(IsNull::No);
-        }
-        match self.0 {
-            Param::Bool(b) if *ty == Type::BOOL => out.put_u8(u8::from(b)),
-            Param::Bool(b) => put_integer(i64::from(b), ty, out)?,
-            Param::Integer(i) => put_integer(i, ty, out)?,
-            Param::Real(f) => out.put_f64(f),
-            // No column holds U+0000, and PostgreSQL takes none: a stand-in that no one stores.
-            Param::Text(t) if t.contains('\0') => out.put_slice(t.replace('\0', "\u{fffe}").as_bytes()),
-            Param::Text(t) => out.put_slice(t.as_bytes()),
-            Param::Blob(b) => out.put_slice(b),
-            Param::Integers(list) => return list.to_sql(ty, out),
-            Param::Texts(list) if list.iter().any(|t| t.contains('\0')) => {
-                let list: Vec<String> = list.iter().map(|t| t.replace('\0', "\u{fffe}")).collect();
-                return list.to_sql(ty, out);
-            }
-            Param::Texts(list) => return list.to_sql(ty, out),
-            Param::Null | Param::List(_) => {}
+        let expected = self.expected.oid().map_or(oid::UNKNOWN, |oid| oid.0);
+        match oid::element(expected) {
+            Some(element) => encode_list(self.param, element, out)?,
+            None => encode(self.param, expected, out)?,
         }
         Ok(IsNull::No)
     }
 
-    fn accepts(_: &Type) -> bool {
-        true
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(self.expected.clone())
     }
+}
 
-    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        self.to_sql(ty, out)
+/// Encodes a value that is not null.
+fn encode(param: Param<'_>, expected: u32, out: &mut PgArgumentBuffer) -> Result<(), BoxDynError> {
+    match expected {
+        oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::JSON | oid::UNKNOWN => match param {
+            Param::Blob(b) => out.extend_from_slice(b),
+            other => out.extend_from_slice(plain(other)?.as_bytes()),
+        },
+        // A version byte, then the text.
+        oid::JSONB => {
+            out.push(1);
+            out.extend_from_slice(plain(param)?.as_bytes());
+        }
+        oid::BYTEA => match param {
+            Param::Blob(b) => out.extend_from_slice(b),
+            other => out.extend_from_slice(plain(other)?.as_bytes()),
+        },
+        oid::INT8 => out.extend_from_slice(&integer(param)?.to_be_bytes()),
+        oid::INT4 => out.extend_from_slice(&i32::try_from(integer(param)?)?.to_be_bytes()),
+        oid::INT2 => out.extend_from_slice(&i16::try_from(integer(param)?)?.to_be_bytes()),
+        oid::OID => out.extend_from_slice(&u32::try_from(integer(param)?)?.to_be_bytes()),
+        oid::BOOL => out.push(u8::from(match param {
+            Param::Bool(b) => b,
+            other => integer(other)? != 0,
+        })),
+        oid::FLOAT8 => out.extend_from_slice(&real(param)?.to_be_bytes()),
+        oid::FLOAT4 => out.extend_from_slice(&(real(param)? as f32).to_be_bytes()),
+        oid::NUMERIC => {
+            let number: BigDecimal = plain(param)?.parse()?;
+            let _ = Encode::<Postgres>::encode_by_ref(&number, out)?;
+        }
+        oid::TIMESTAMPTZ | oid::TIMESTAMP => out.extend_from_slice(&moment(&plain(param)?)?.to_be_bytes()),
+        oid::DATE => out.extend_from_slice(&day(plain(param)?.parse()?).to_be_bytes()),
+        oid::TIME => {
+            let time: NaiveTime = plain(param)?.parse()?;
+            let us = i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1_000);
+            out.extend_from_slice(&us.to_be_bytes());
+        }
+        other => return Err(format!("no value can be bound to a parameter of the type with the oid {other}").into()),
     }
+    Ok(())
+}
 
-    fn encode_format(&self, ty: &Type) -> Format {
-        if self.is_binary(ty) { Format::Binary } else { Format::Text }
+/// Encodes an array of one dimension.
+fn encode_list(param: Param<'_>, element: u32, out: &mut PgArgumentBuffer) -> Result<(), BoxDynError> {
+    let elements: Vec<Param<'_>> = match param {
+        Param::Integers(list) => list.iter().map(|&i| Param::Integer(i)).collect(),
+        Param::Texts(list) => list.iter().map(|&t| Param::Text(t)).collect(),
+        Param::List(list) => list.iter().map(ToParam::param).collect(),
+        _ => return Err("a single value cannot be bound to an array".into()),
+    };
+    let has_nulls = elements.contains(&Param::Null);
+    out.extend_from_slice(&i32::from(!elements.is_empty()).to_be_bytes());
+    out.extend_from_slice(&i32::from(has_nulls).to_be_bytes());
+    out.extend_from_slice(&element.to_be_bytes());
+    if elements.is_empty() {
+        return Ok(());
     }
+    out.extend_from_slice(&i32::try_from(elements.len())?.to_be_bytes());
+    // Arrays begin at 1.
+    out.extend_from_slice(&1_i32.to_be_bytes());
+    for value in elements {
+        let at = out.len();
+        out.extend_from_slice(&(-1_i32).to_be_bytes());
+        if value != Param::Null {
+            encode(value, element, out)?;
+            let len = i32::try_from(out.len() - at - 4)?;
+            out[at..at + 4].copy_from_slice(&len.to_be_bytes());
+        }
+    }
+    Ok(())
+}
+
+fn integer(param: Param<'_>) -> Result<i64, BoxDynError> {
+    match param {
+        Param::Integer(i) => Ok(i),
+        Param::Bool(b) => Ok(i64::from(b)),
+        Param::Real(f) if f.fract() == 0.0 => Ok(f as i64),
+        other => Ok(plain(other)?.parse()?),
+    }
+}
+
+fn real(param: Param<'_>) -> Result<f64, BoxDynError> {
+    match param {
+        Param::Real(f) => Ok(f),
+        Param::Integer(i) => Ok(i as f64),
+        other => Ok(plain(other)?.parse()?),
+    }
+}
+
+/// Microseconds since 2000-01-01 of a moment, or of the beginning of a day.
+fn moment(text: &str) -> Result<i64, BoxDynError> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(moment) => Ok(moment.timestamp_micros() - EPOCH_US),
+        Err(e) => {
+            let days = text.parse().map(day).map_err(|_| e)?;
+            Ok(i64::from(days) * 86_400_000_000)
+        }
+    }
+}
+
+/// Days since 2000-01-01.
+fn day(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - EPOCH_DAYS
+}
+
+/// A value as text. No column holds U+0000, and PostgreSQL takes none: U+FFFE, which no one stores, stands in.
+fn plain(param: Param<'_>) -> Result<Cow<'_, str>, BoxDynError> {
+    Ok(match param {
+        Param::Bool(b) => if b { "true" } else { "false" }.into(),
+        Param::Integer(i) => i.to_string().into(),
+        Param::Real(f) => f.to_string().into(),
+        Param::Text(t) if t.contains('\0') => t.replace('\0', "\u{fffe}").into(),
+        Param::Text(t) => t.into(),
+        Param::Null | Param::Blob(_) | Param::Integers(_) | Param::Texts(_) | Param::List(_) => {
+            return Err("bytes and lists cannot be bound to a single value".into());
+        }
+    })
 }
 
 /// A row in the text form of `COPY`.
@@ -79,112 +217,55 @@ pub(super) fn copy_line(row: &[Param<'_>], out: &mut BytesMut) {
         if i > 0 {
             out.put_u8(b'\t');
         }
-        match param {
-            Param::Null => out.put_slice(b"\\N"),
-            Param::Text(t) => {
-                for b in plain(Param::Text(t)).bytes() {
-                    match b {
-                        b'\\' => out.put_slice(b"\\\\"),
-                        b'\t' => out.put_slice(b"\\t"),
-                        b'\n' => out.put_slice(b"\\n"),
-                        b'\r' => out.put_slice(b"\\r"),
-                        b => out.put_u8(b),
-                    }
-                }
+        if *param == Param::Null {
+            out.put_slice(b"\\N");
+            continue;
+        }
+        for b in plain(*param).unwrap_or_default().bytes() {
+            match b {
+                b'\\' => out.put_slice(b"\\\\"),
+                b'\t' => out.put_slice(b"\\t"),
+                b'\n' => out.put_slice(b"\\n"),
+                b'\r' => out.put_slice(b"\\r"),
+                b => out.put_u8(b),
             }
-            other => out.put_slice(plain(*other).as_bytes()),
         }
     }
     out.put_u8(b'\n');
 }
 
-/// PostgreSQL has no year 0: what ISO 8601 calls that is 1 BC.
-fn moment(text: &str) -> Cow<'_, str> {
-    match text.strip_prefix("0000-") {
-        Some(rest) => format!("0001-{rest} BC").into(),
-        None => text.into(),
-    }
-}
-
-fn put_integer(i: i64, ty: &Type, out: &mut BytesMut) -> Result<(), Fault> {
-    match *ty {
-        Type::INT2 => out.put_i16(i16::try_from(i)?),
-        Type::INT4 => out.put_i32(i32::try_from(i)?),
-        Type::FLOAT8 => out.put_f64(i as f64),
-        _ => out.put_i64(i),
-    }
-    Ok(())
-}
-
-fn write_text(param: Param<'_>, moments: bool, out: &mut BytesMut) {
-    let element = |value: Param<'_>| match value {
-        Param::Null => "NULL".to_owned(),
-        Param::Text(t) => {
-            let t = if moments { moment(t) } else { t.into() };
-            let escaped = t.replace('\0', "\u{fffe}").replace('\\', "\\\\").replace('"', "\\\"");
-            format!("\"{escaped}\"")
-        }
-        other => plain(other),
-    };
-    let text = match param {
-        Param::Integers(list) => array(list.iter().map(|&i| element(Param::Integer(i)))),
-        Param::Texts(list) => array(list.iter().map(|&t| element(Param::Text(t)))),
-        Param::List(list) => array(list.iter().map(|v| element(v.param()))),
-        Param::Text(t) if moments => moment(t).into_owned(),
-        other => plain(other),
-    };
-    out.put_slice(text.as_bytes());
-}
-
-fn array(elements: impl Iterator<Item = String>) -> String {
-    format!("{{{}}}", elements.collect::<Vec<_>>().join(","))
-}
-
-fn plain(param: Param<'_>) -> String {
-    match param {
-        Param::Bool(b) => b.to_string(),
-        Param::Integer(i) => i.to_string(),
-        Param::Real(f) => f.to_string(),
-        Param::Text(t) => t.replace('\0', "\u{fffe}"),
-        _ => String::new(),
-    }
-}
-
 /// The value of a column.
-pub(crate) fn value(row: &Row, i: usize) -> Result<ValueRef<'_>> {
-    row.try_get::<_, DecodedValue<'_>>(i)
-        .map(|d| d.0)
-        .map_err(|e| StoreError::Corrupt { place: format!("column {i} of a result"), message: e.to_string() })
+pub(crate) fn value(row: &PgRow, i: usize) -> Result<ValueRef<'_>> {
+    let corrupt = |message: String| StoreError::Corrupt { place: format!("column {i} of a result"), message };
+    let raw = row.try_get_raw(i).map_err(|e| corrupt(e.to_string()))?;
+    if raw.is_null() {
+        return Ok(ValueRef::Null);
+    }
+    let ty = raw.type_info();
+    let bytes = raw.as_bytes().map_err(|e| corrupt(e.to_string()))?;
+    match decode(ty.oid().map_or(0, |oid| oid.0), bytes) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(corrupt(format!("unexpected column type {}", ty.name()))),
+        Err(e) => Err(corrupt(e.to_string())),
+    }
 }
 
-struct DecodedValue<'a>(ValueRef<'a>);
-
-impl<'a> FromSql<'a> for DecodedValue<'a> {
-    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Fault> {
-        Ok(Self(match *ty {
-            Type::TEXT | Type::VARCHAR | Type::JSON | Type::NAME | Type::BPCHAR | Type::UNKNOWN => ValueRef::Text(raw),
-            Type::INT8 => ValueRef::Integer(i64::from_be_bytes(raw.try_into()?)),
-            Type::INT4 => ValueRef::Integer(i32::from_be_bytes(raw.try_into()?).into()),
-            Type::INT2 => ValueRef::Integer(i16::from_be_bytes(raw.try_into()?).into()),
-            Type::BOOL => ValueRef::Integer(raw.first().copied().unwrap_or(0).into()),
-            Type::FLOAT8 => ValueRef::Real(f64::from_be_bytes(raw.try_into()?)),
-            Type::FLOAT4 => ValueRef::Real(f32::from_be_bytes(raw.try_into()?).into()),
-            // A version byte, then the text.
-            Type::JSONB => ValueRef::Text(raw.get(1..).unwrap_or_default()),
-            Type::TIMESTAMPTZ | Type::TIMESTAMP => ValueRef::Timestamp(i64::from_be_bytes(raw.try_into()?)),
-            Type::DATE => ValueRef::Date(i32::from_be_bytes(raw.try_into()?)),
-            Type::TIME => ValueRef::Time(i64::from_be_bytes(raw.try_into()?)),
-            Type::NUMERIC => ValueRef::Numeric(raw),
-            Type::BYTEA => ValueRef::Blob(raw),
-            _ => return Err(format!("unexpected column type {ty}").into()),
-        }))
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, Fault> {
-        Ok(Self(ValueRef::Null))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
+/// Decodes a value; `None` if columns of this type are not read.
+fn decode(ty: u32, raw: &[u8]) -> Result<Option<ValueRef<'_>>, std::array::TryFromSliceError> {
+    Ok(Some(match ty {
+        oid::TEXT | oid::VARCHAR | oid::JSON | oid::NAME | oid::BPCHAR | oid::UNKNOWN => ValueRef::Text(raw),
+        oid::INT8 => ValueRef::Integer(i64::from_be_bytes(raw.try_into()?)),
+        oid::INT4 => ValueRef::Integer(i32::from_be_bytes(raw.try_into()?).into()),
+        oid::INT2 => ValueRef::Integer(i16::from_be_bytes(raw.try_into()?).into()),
+        oid::BOOL => ValueRef::Integer(raw.first().copied().unwrap_or(0).into()),
+        oid::FLOAT8 => ValueRef::Real(f64::from_be_bytes(raw.try_into()?)),
+        oid::FLOAT4 => ValueRef::Real(f32::from_be_bytes(raw.try_into()?).into()),
+        oid::JSONB => ValueRef::Text(raw.get(1..).unwrap_or_default()),
+        oid::TIMESTAMPTZ | oid::TIMESTAMP => ValueRef::Timestamp(i64::from_be_bytes(raw.try_into()?)),
+        oid::DATE => ValueRef::Date(i32::from_be_bytes(raw.try_into()?)),
+        oid::TIME => ValueRef::Time(i64::from_be_bytes(raw.try_into()?)),
+        oid::NUMERIC => ValueRef::Numeric(raw),
+        oid::BYTEA => ValueRef::Blob(raw),
+        _ => return Ok(None),
+    }))
 }

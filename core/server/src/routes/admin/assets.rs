@@ -3,6 +3,7 @@
 use super::content_caller::ContentCaller;
 use crate::Tenant;
 use crate::error::WireError;
+use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;

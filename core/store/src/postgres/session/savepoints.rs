@@ -24,19 +24,18 @@ impl Session {
         if self.state.get() == SessionState::Alone {
             self.state.set(SessionState::Beginning);
         }
-        if self.take_begin() {
-            let opening = self.opening.borrow().clone();
-            return self.simple(doing, &format!("{opening}; SAVEPOINT {name}"));
+        if self.state.get() == SessionState::Beginning {
+            return self.execute_batch(doing, &format!("SAVEPOINT {name}"));
         }
         // It cannot fail in a transaction that can go on.
-        self.send(&format!("SAVEPOINT {name}"));
+        self.send_owned(format!("SAVEPOINT {name}"));
         Ok(())
     }
 
     /// Releases the savepoint: what was done since stays part of the transaction.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
         self.usable("releasing a savepoint")?;
-        self.send(&format!("RELEASE SAVEPOINT {name}"));
+        self.send_owned(format!("RELEASE SAVEPOINT {name}"));
         Ok(())
     }
 
