@@ -2,14 +2,14 @@
 export interface Permissions {
   /** May do everything. */
   isSuper: boolean;
-  /** The names of the rights, such as `admin::webhooks.read`. */
+  /** The names of the permissions, such as `admin::webhooks.read`. */
   actions: readonly string[];
 }
 
-/** Rights of which one is enough. Empty or absent: nobody is kept out. */
+/** Permissions of which one is enough. Empty or absent: everybody has access. */
 export type RequiredPermissions = readonly string[];
 
-/** Whether one of the rights is held. */
+/** Returns whether one of the required permissions is held. */
 export function hasPermission(permissions: Permissions | undefined, needs: RequiredPermissions | undefined): boolean {
   if (!needs || needs.length === 0) return true;
   if (!permissions) return false;

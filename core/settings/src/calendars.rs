@@ -3,7 +3,7 @@
 mod read;
 mod working_time;
 
-pub(crate) use read::{calendar_schema, read_calendar};
+pub(crate) use read::{CalendarInput, read_calendar};
 pub use working_time::WorkingTimeError;
 
 use cairn_access::{AccessControl, CachedSetting};

@@ -46,11 +46,31 @@ pub(crate) fn read_valid<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader:
     recover(reader.deserialize_newtype_struct("", ValueVisitor(PhantomData)))
 }
 
+/// Does the same as [`read_valid`], with the default in place of an invalid value.
+pub(crate) fn read_or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
+    reader: D,
+) -> Result<T, D::Error> {
+    read_valid(reader).map(Option::unwrap_or_default)
+}
+
 /// Reads the valid elements of a list, with their indices.
 pub(crate) fn read_elements<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     reader: D,
 ) -> Result<Vec<(usize, T)>, D::Error> {
-    struct ElementsVisitor<T>(PhantomData<T>);
+    read_elements_up_to(reader, usize::MAX, String::new())
+}
+
+/// Does the same for a list that must not have more than `max_elements`: none of a longer one is read.
+pub(crate) fn read_elements_up_to<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    reader: D,
+    max_elements: usize,
+    too_many: String,
+) -> Result<Vec<(usize, T)>, D::Error> {
+    struct ElementsVisitor<T> {
+        max_elements: usize,
+        too_many: String,
+        element: PhantomData<T>,
+    }
     impl<'de, T: Deserialize<'de>> Visitor<'de> for ElementsVisitor<T> {
         type Value = Vec<(usize, T)>;
 
@@ -59,6 +79,9 @@ pub(crate) fn read_elements<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            if list.size_hint().is_some_and(|size| size > self.max_elements) {
+                return Err(de::Error::custom(self.too_many));
+            }
             let mut elements = Vec::new();
             for i in 0.. {
                 match recover(list.next_element())? {
@@ -70,7 +93,7 @@ pub(crate) fn read_elements<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
             Ok(elements)
         }
     }
-    reader.deserialize_seq(ElementsVisitor(PhantomData))
+    reader.deserialize_seq(ElementsVisitor { max_elements, too_many, element: PhantomData })
 }
 
 /// Text of [`InputError::Reported`].
@@ -239,6 +262,10 @@ impl<'de, 'a, I: Iterator<Item = (usize, &'a Json)>> SeqAccess<'de> for ListRead
         let path = join_index(self.reader.path, i);
         let element = InputReader { json, path: &path, walk: self.reader.walk };
         seed.deserialize(element).map(Some).map_err(|error| element.report(error))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.elements.size_hint().1
     }
 }
 

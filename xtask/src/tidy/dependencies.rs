@@ -160,6 +160,7 @@ const CRATE_OWNERS: [(&str, &str); 22] = [
     ("async-graphql", "cairn-server"),
     ("argon2", "cairn-access"),
     ("openidconnect", "cairn-access"),
+    ("schemars", "cairn-settings"),
     ("lettre", "cairn-notify"),
     ("file-format", "cairn-assets"),
     ("image", "cairn-assets"),

@@ -1,7 +1,7 @@
 import type { PluginSummary } from '@/api/plugins';
 import type { BadgeTone } from '@/features/settings';
 
-/** How a plugin stands: a word of the texts (`plugin:state`) and its tone. */
+/** The state of a plugin for people: a text of `plugin:state`, and its tone. */
 export interface PluginStateLabel {
   state: 'running' | 'failing' | 'starting' | 'off' | 'quarantined' | 'upgrading' | 'installed' | 'removed';
   tone: BadgeTone;

@@ -1,4 +1,4 @@
-/** What a list is narrowed by beside its fields: how drafts stand, and where they are in their review. */
+/** Filters a list by publication state and review. `standing` is the name in addresses and saved views. */
 export interface EditorialFilter {
   standing?: PublicationState;
   /** A stage of the type's workflow. */

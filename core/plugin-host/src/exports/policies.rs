@@ -15,8 +15,7 @@ use crate::contract::bindings::read_policy::exports::cairn::plugin::read_policy 
 use crate::contract::bindings::types::Error;
 use crate::contract::plugin_export::PluginExport;
 use crate::runtime::generation::Generation;
-use crate::runtime::invocation::call_limits;
-use crate::runtime::invocation::{call_outside_transaction, new_call_id};
+use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use crate::tenant::policy_cache::{PolicyAnswer, PolicyCacheKey};
 use cairn_model::{Registry, TypeId};

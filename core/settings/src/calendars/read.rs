@@ -1,10 +1,17 @@
-//! Parses calendars from a settings file or the admin.
+//! Reads calendars from a settings file or the admin.
 
-use super::{Calendar, Holiday, OpeningSpan, WEEKDAY_NAMES};
+use super::{Calendar, Holiday, OpeningSpan};
 use crate::change::SettingsProblem;
+use crate::input::{read_elements_up_to, read_input, read_or_default, read_valid};
+use crate::text::{check_line, checked_text};
 use crate::walk::{SettingsWalk, join_index, join_key};
 use chrono::NaiveDate;
-use serde_json::{Map, Value as Json, json};
+use chrono_tz::Tz;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// Largest number of spans of a day.
 const MAX_SPANS: usize = 24;
@@ -14,6 +21,141 @@ const MAX_HOLIDAYS: usize = 1_000;
 const MAX_NAME_CHARS: usize = 60;
 /// A leap year, in which every date of a yearly holiday exists.
 const LEAP_YEAR: &str = "2000";
+
+/// A calendar as JSON.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, extend("required" = ["zone", "hours"]))]
+pub(crate) struct CalendarInput {
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "CalendarTitle")]
+    title: Option<CalendarTitle>,
+    /// Time zone of the hours: Europe/Amsterdam
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "ZoneName")]
+    zone: Option<ZoneName>,
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "WeekInput")]
+    hours: Option<WeekInput>,
+    #[serde(default, deserialize_with = "read_or_default")]
+    holidays: HolidayInputs,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct WeekInput {
+    #[serde(default, deserialize_with = "read_or_default")]
+    monday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    tuesday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    wednesday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    thursday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    friday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    saturday: SpanInputs,
+    #[serde(default, deserialize_with = "read_or_default")]
+    sunday: SpanInputs,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct HolidayInput {
+    /// 2026-12-25, or 12-25 for every year
+    #[serde(deserialize_with = "read_valid")]
+    #[schemars(with = "HolidayDate")]
+    date: Option<HolidayDate>,
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "CalendarTitle")]
+    name: Option<CalendarTitle>,
+    #[serde(default, deserialize_with = "read_or_default")]
+    hours: SpanInputs,
+}
+
+checked_text!(
+    /// The title of a calendar, or the name of a holiday.
+    CalendarTitle,
+    |text| check_line(text, MAX_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_NAME_CHARS }
+);
+checked_text!(
+    /// The name of a time zone.
+    ZoneName,
+    |text| match text.parse::<Tz>() {
+        Ok(_) => Ok(text),
+        Err(_) => Err("expected a time zone such as Europe/Amsterdam".to_owned()),
+    },
+    { "type": "string" }
+);
+checked_text!(
+    /// The date of a holiday.
+    HolidayDate,
+    |text| match parse_date(&text) {
+        Some(_) => Ok(text),
+        None => Err("expected a day such as 2026-12-25, or 12-25 for every year".to_owned()),
+    },
+    { "type": "string" }
+);
+
+/// The holidays of a calendar, with their positions in the list.
+#[derive(Default)]
+struct HolidayInputs(Vec<(usize, HolidayInput)>);
+
+impl<'de> Deserialize<'de> for HolidayInputs {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let too_many = format!("a calendar can have at most {MAX_HOLIDAYS} holidays");
+        read_elements_up_to(reader, MAX_HOLIDAYS, too_many).map(Self)
+    }
+}
+
+impl JsonSchema for HolidayInputs {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Holidays".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "maxItems": MAX_HOLIDAYS, "items": generator.subschema_for::<HolidayInput>() })
+    }
+}
+
+/// The time spans of a day, with their positions in the list.
+#[derive(Default)]
+struct SpanInputs(Vec<(usize, OpeningSpan)>);
+
+impl<'de> Deserialize<'de> for SpanInputs {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        read_elements_up_to(reader, MAX_SPANS, format!("a day can have at most {MAX_SPANS} time spans")).map(Self)
+    }
+}
+
+impl JsonSchema for SpanInputs {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "TimeSpans".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array", "maxItems": MAX_SPANS, "description": "Opening hours, in order: 09:00-12:30",
+            "items": { "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$" },
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for OpeningSpan {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        Self::from_text(&String::deserialize(reader)?)
+            .ok_or_else(|| D::Error::custom("expected a time span such as 09:00-17:30, ending at 24:00 at the latest"))
+    }
+}
 
 /// Parses a calendar. The error lists every problem, with its path below the calendar.
 pub(crate) fn read_calendar(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
@@ -34,125 +176,60 @@ fn parse_calendar(walk: &mut SettingsWalk, name: &str, json: &Json) -> Option<Ca
             format!("the name of a calendar must be 1 to {MAX_NAME_CHARS} lowercase letters, digits and dashes"),
         );
     }
-    let map = walk.read_object(json, "", &["title", "zone", "hours", "holidays"])?;
-    let title = map.get("title").and_then(|json| parse_title(walk, json, "title"));
-    let zone = match map.get("zone") {
-        None => {
-            walk.add_problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
-            None
-        }
-        Some(json) => {
-            let text = walk.read_text(json, "zone");
-            let zone = text.as_deref().and_then(|text| text.parse().ok());
-            if text.is_some() && zone.is_none() {
-                walk.add_problem("zone", "expected a time zone such as Europe/Amsterdam");
-            }
-            zone
-        }
-    };
-    let mut week: [Vec<OpeningSpan>; 7] = Default::default();
-    match map.get("hours") {
-        None => walk.add_problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}"),
-        Some(json) => {
-            let names: Vec<&str> = WEEKDAY_NAMES.iter().map(|(name, _)| *name).collect();
-            let days = walk.read_object(json, "hours", &names);
-            for (i, (name, _)) in WEEKDAY_NAMES.iter().enumerate() {
-                if let Some(json) = days.and_then(|days| days.get(*name)) {
-                    week[i] = parse_spans(walk, json, &join_key("hours", name));
-                }
-            }
-        }
+    let CalendarInput { title, zone, hours, holidays } = read_input(walk, json, "")?;
+    // An invalid value has been reported: of the problems of one path the first counts.
+    if zone.is_none() {
+        walk.add_problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
     }
-    let mut holidays = Vec::new();
-    if let Some(json) = map.get("holidays") {
-        let list = walk.read_list(json, "holidays");
-        if list.is_some_and(|list| list.len() > MAX_HOLIDAYS) {
-            walk.add_problem("holidays", format!("a calendar can have at most {MAX_HOLIDAYS} holidays"));
-            return None;
-        }
-        for (i, json) in list.into_iter().flatten().enumerate() {
-            let path = join_index("holidays", i);
-            let Some(map) = walk.read_object(json, &path, &["date", "name", "hours"]) else { continue };
-            holidays.extend(parse_holiday(walk, map, &path));
-        }
+    if hours.is_none() {
+        walk.add_problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}");
     }
-    Some(Calendar { title, zone: zone?, week, holidays })
+    let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = hours.unwrap_or_default();
+    let days = [
+        ("hours.monday", monday),
+        ("hours.tuesday", tuesday),
+        ("hours.wednesday", wednesday),
+        ("hours.thursday", thursday),
+        ("hours.friday", friday),
+        ("hours.saturday", saturday),
+        ("hours.sunday", sunday),
+    ];
+    let week = days.map(|(path, spans)| check_order(walk, spans, path));
+    let holidays = holidays.0.into_iter().filter_map(|(i, holiday)| {
+        let hours = check_order(walk, holiday.hours, &join_key(&join_index("holidays", i), "hours"));
+        let (date, yearly) = parse_date(holiday.date?.as_ref())?;
+        Some(Holiday { date, yearly, name: holiday.name.map(String::from), hours })
+    });
+    let holidays = holidays.collect();
+    Some(Calendar { title: title.map(String::from), zone: zone?.as_ref().parse().ok()?, week, holidays })
 }
 
-fn parse_holiday(walk: &mut SettingsWalk, map: &Map<String, Json>, path: &str) -> Option<Holiday> {
-    let at = join_key(path, "date");
-    let text = walk.read_text(map.get("date").unwrap_or(&Json::Null), &at)?;
+/// A date, and whether it recurs every year.
+fn parse_date(text: &str) -> Option<(NaiveDate, bool)> {
     let yearly = text.len() == 5;
-    let whole = if yearly { format!("{LEAP_YEAR}-{text}") } else { text.clone() };
-    let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().filter(|_| whole.len() == 10);
-    if date.is_none() {
-        walk.add_problem(&at, "expected a day such as 2026-12-25, or 12-25 for every year");
-    }
-    let name = map.get("name").and_then(|json| parse_title(walk, json, &join_key(path, "name")));
-    let hours = map.get("hours").map(|json| parse_spans(walk, json, &join_key(path, "hours"))).unwrap_or_default();
-    Some(Holiday { date: date?, yearly, name, hours })
+    let whole = if yearly { format!("{LEAP_YEAR}-{text}") } else { text.to_owned() };
+    let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().filter(|_| whole.len() == 10)?;
+    Some((date, yearly))
 }
 
-fn parse_title(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<String> {
-    let text = walk.read_text(json, path)?;
-    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
-        walk.add_problem(path, format!("must be one line of at most {MAX_NAME_CHARS} characters"));
-        return None;
-    }
-    Some(text)
-}
-
-/// The spans of a day: in order, and not overlapping.
-fn parse_spans(walk: &mut SettingsWalk, json: &Json, path: &str) -> Vec<OpeningSpan> {
-    let Some(list) = walk.read_list(json, path) else { return Vec::new() };
-    if list.len() > MAX_SPANS {
-        walk.add_problem(path, format!("a day can have at most {MAX_SPANS} time spans"));
-        return Vec::new();
-    }
+/// The spans of a day; reports those that begin before the previous one ends.
+fn check_order(walk: &mut SettingsWalk, SpanInputs(inputs): SpanInputs, path: &str) -> Vec<OpeningSpan> {
     let mut spans: Vec<OpeningSpan> = Vec::new();
-    for (i, json) in list.iter().enumerate() {
-        let at = join_index(path, i);
-        let Some(text) = walk.read_text(json, &at) else { continue };
-        let Some(span) = OpeningSpan::from_text(&text) else {
-            walk.add_problem(&at, "expected a time span such as 09:00-17:30, ending at 24:00 at the latest");
-            continue;
-        };
+    for (i, span) in inputs {
         match spans.last() {
-            Some(last) if last.to > span.from => walk.add_problem(&at, "must not begin before the previous span ends"),
+            Some(last) if last.to > span.from => {
+                walk.add_problem(&join_index(path, i), "must not begin before the previous span ends");
+            }
             _ => spans.push(span),
         }
     }
     spans
 }
 
-/// The schema of one calendar.
-pub(crate) fn calendar_schema() -> Json {
-    let hours = json!({
-        "type": "array", "maxItems": MAX_SPANS, "description": "Opening hours, in order: 09:00-12:30",
-        "items": { "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$" },
-    });
-    let week: Map<String, Json> = WEEKDAY_NAMES.iter().map(|(name, _)| ((*name).to_owned(), hours.clone())).collect();
-    json!({
-        "type": "object", "additionalProperties": false, "required": ["zone", "hours"],
-        "properties": {
-            "title": { "type": "string", "maxLength": MAX_NAME_CHARS },
-            "zone": { "type": "string", "description": "Time zone of the hours: Europe/Amsterdam" },
-            "hours": { "type": "object", "additionalProperties": false, "properties": week },
-            "holidays": { "type": "array", "maxItems": MAX_HOLIDAYS, "items": {
-                "type": "object", "additionalProperties": false, "required": ["date"],
-                "properties": {
-                    "date": { "type": "string", "description": "2026-12-25, or 12-25 for every year" },
-                    "name": { "type": "string", "maxLength": MAX_NAME_CHARS },
-                    "hours": hours,
-                },
-            } },
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn read_problems(json: Json) -> Vec<String> {
         read_calendar("office", &json).unwrap_err().iter().map(ToString::to_string).collect()

@@ -13,24 +13,26 @@ use utoipa::ToSchema;
 /// What is to change; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, description = "Registration and sign-in")]
 pub struct AuthChanges {
     #[serde(default)]
     #[schema(value_type = Option<RegistrationChanges>)]
     pub(crate) registration: SettingChange<RegistrationChanges>,
-    /// Whether guessing passwords is limited; true by default.
     #[serde(default)]
+    #[schemars(description = "Whether guessing passwords is limited; true by default")]
     #[schema(value_type = Option<bool>)]
     pub(crate) sign_in_rate_limit: SettingChange<bool>,
     #[serde(default)]
     #[schema(value_type = Option<ContentSessions>)]
     pub(crate) sessions: SettingChange<ContentSessions>,
-    /// The page where users with a code choose a new password; the code is added to its query string.
     #[serde(default)]
+    #[schemars(
+        description = "The page where users with a code choose a new password; the code is added to its query string"
+    )]
     #[schema(value_type = Option<String>)]
     pub(crate) reset_password_url: SettingChange<PageUrl>,
-    /// The page that users are sent to after they confirm their address.
     #[serde(default)]
+    #[schemars(description = "The page that users are sent to after they confirm their address")]
     #[schema(value_type = Option<String>)]
     pub(crate) confirmed_url: SettingChange<PageUrl>,
 }
@@ -38,18 +40,18 @@ pub struct AuthChanges {
 /// What is to change of who may register.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, description = "Who can register")]
 pub struct RegistrationChanges {
-    /// Whether anybody can register; true by default.
     #[serde(default)]
+    #[schemars(description = "true by default")]
     #[schema(value_type = Option<bool>)]
     pub(crate) open: SettingChange<bool>,
-    /// Whether new users confirm their address before they can sign in.
     #[serde(default)]
+    #[schemars(description = "Whether new users confirm their address before they can sign in; false by default")]
     #[schema(value_type = Option<bool>)]
     pub(crate) confirm_by_mail: SettingChange<bool>,
-    /// The type of the role of new users; `authenticated` by default.
     #[serde(default)]
+    #[schemars(description = "The type of the role of new users; authenticated by default")]
     #[schema(value_type = Option<String>)]
     pub(crate) default_role: SettingChange<RoleType>,
 }

@@ -17,7 +17,7 @@ const MAX_SENDER_NAME_CHARS: usize = 100;
 /// What is to change of the sender; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, description = "The sender of mails")]
 pub struct MailChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -28,15 +28,17 @@ pub struct MailChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) reply_to: SettingChange<MailAddress>,
-    /// Mails are stored instead of sent, except those that a person has requested and is waiting for.
     #[serde(default)]
+    #[schemars(
+        description = "Mails are stored instead of sent, except those that a person has requested and is waiting for"
+    )]
     #[schema(value_type = Option<bool>)]
     pub(crate) held: SettingChange<bool>,
 }
 
 /// What is to change of the look; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, description = "Appearance")]
 pub struct ThemeChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>)]

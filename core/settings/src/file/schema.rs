@@ -5,7 +5,7 @@ use super::identity::{MailChanges, ThemeChanges};
 use super::locales::LocaleSettings;
 use super::parse::TOKEN_KINDS;
 use super::{admin_roles, admin_tokens, webhooks, workflows};
-use crate::calendars;
+use crate::calendars::CalendarInput;
 use crate::change::SettingChange;
 use cairn_access::DEFAULT_TENANT;
 use cairn_access::actions::{AUTH_UID, action_names, list_subjects};
@@ -76,7 +76,7 @@ fn tenant_properties(registry: &Registry) -> Map<String, Json> {
             "workflows": nullable_schema(json!({ "type": "object", "description": "Review workflows, by name",
                 "additionalProperties": nullable_schema(workflows::workflow_schema()) })),
             "calendars": nullable_schema(json!({ "type": "object", "description": "Calendars of working hours, by name",
-                "additionalProperties": nullable_schema(calendars::calendar_schema()) })),
+                "additionalProperties": generator.subschema_for::<SettingChange<CalendarInput>>() })),
     });
     match properties {
         Json::Object(properties) => properties,

@@ -19,45 +19,49 @@ use utoipa::ToSchema;
 /// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// Changes to a webhook: what is not named stays, null makes it the default. A new one needs `name` and `url`.
+/// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, description = "A receiver of events")]
 #[schema(as = WebhookInput)]
 pub struct WebhookChanges {
     /// Path in the file.
     #[serde(skip)]
     pub(crate) path: String,
-    /// Unique per tenant.
     #[serde(default, deserialize_with = "read_valid")]
     #[schemars(with = "WebhookName")]
     #[schema(value_type = Option<String>, nullable = false)]
     pub(crate) name: Option<WebhookName>,
-    /// The address of the receiver; in a settings file, null removes the webhook.
     #[serde(default)]
+    #[schemars(description = "null removes the webhook")]
     #[schema(value_type = Option<String>)]
     pub(crate) url: SettingChange<WebhookUrl>,
-    /// `entry.create`, `entry.publish`, `media.create`, …; null: the events of entries and media.
+    /// `entry.create`, `entry.publish`, `media.create`, ….
     #[serde(default)]
+    #[schemars(description = "The events of entries and media by default")]
     #[schema(value_type = Option<Vec<String>>)]
     pub(crate) events: SettingChange<EventNames>,
     /// Uids of content types; null: all.
     #[serde(default)]
+    #[schemars(description = "All content types by default")]
     #[schema(value_type = Option<Vec<String>>)]
     pub(crate) types: SettingChange<ContentTypeUids>,
-    /// A filter on the entry, as in `filters`: only events of entries that match are sent.
+    /// A filter on the entry, as in `filters`.
     #[serde(default)]
+    #[schemars(description = "Filters: only send events of entries that match")]
     #[schema(value_type = Option<Object>)]
     pub(crate) condition: SettingChange<Map<String, Json>>,
-    /// Additional headers, by name; true keeps the value that is stored.
+    /// By name; true keeps the value that is stored.
     #[serde(default)]
+    #[schemars(description = "Additional headers; true keeps the value that is stored")]
     #[schema(value_type = Option<BTreeMap<String, HeaderValue>>)]
     pub(crate) headers: SettingChange<HeaderValues>,
-    /// The signing secret; one is generated if none is given.
+    /// What deliveries are signed with; one is made where it is left out.
     #[serde(default)]
+    #[schemars(description = "The signing secret; generated if none is given")]
     #[schema(value_type = Option<String>)]
     pub(crate) secret: SettingChange<SigningSecret>,
-    /// Whether events are sent; true by default.
     #[serde(default)]
+    #[schemars(description = "true by default")]
     #[schema(value_type = Option<bool>)]
     pub(crate) enabled: SettingChange<bool>,
 }

@@ -281,6 +281,73 @@ fn recorded_problems_are_reported_together() {
 }
 
 #[test]
+fn json_schema_accepts_and_refuses_what_the_parser_does() {
+    let schema = jsonschema::validator_for(&json_schema(&registry())).unwrap();
+    let verdicts = |file: &Json| {
+        let parsed = parse_settings(&file.to_string(), &registry(), &|_| None);
+        (schema.is_valid(file), parsed.is_ok())
+    };
+    let webhook = |key: &str, value: Json| json!({ "webhooks": [{ "name": "shop", key: value }] });
+    let calendar = |calendar: Json| json!({ "calendars": { "office": calendar } });
+    for good in [
+        example_settings(),
+        json!({ "locales": { "available": ["en", "nl-BE"] }, "auth": null, "mail": null, "theme": null }),
+        json!({ "auth": { "registration": null, "sessions": null, "resetPasswordUrl": "https://x.example/reset" } }),
+        json!({ "auth": { "registration": { "open": false, "confirmByMail": null, "defaultRole": "dealer" } } }),
+        json!({ "mail": { "fromName": "Mr. DJ", "from": "post@mrdj.example", "replyTo": null, "held": true } }),
+        json!({ "theme": { "accent": "#0B57A4", "logo": "/uploads/a.png", "favicon": null } }),
+        json!({ "webhooks": null }),
+        webhook("url", json!("https://shop.example/hook")),
+        webhook("url", Json::Null),
+        webhook("events", json!(["entry.publish", "asset.purge"])),
+        webhook("types", json!(["api::vehicle.vehicle"])),
+        webhook("condition", json!({ "status": "x" })),
+        webhook("headers", json!({ "Authorization": "Bearer x", "X-Old": true })),
+        webhook("enabled", json!(false)),
+        json!({ "calendars": { "old": null } }),
+        calendar(json!({ "zone": "UTC", "hours": { "monday": ["09:00-12:30", "13:00-24:00"] } })),
+        calendar(
+            json!({ "title": "Office", "zone": "UTC", "hours": {}, "holidays": [{ "date": "12-25", "name": "Christmas", "hours": [] }] }),
+        ),
+    ] {
+        assert_eq!(verdicts(&good), (true, true), "{good}");
+    }
+    for bad in [
+        json!({ "locales": { "default": null } }),
+        json!({ "locales": { "available": "en" } }),
+        json!({ "locales": { "more": [] } }),
+        json!({ "auth": { "sessions": "cookie" } }),
+        json!({ "auth": { "signInRateLimit": "no" } }),
+        json!({ "auth": { "registration": { "opened": true } } }),
+        json!({ "auth": { "confirmedUrl": "ftp://x.example" } }),
+        json!({ "mail": { "held": "yes" } }),
+        json!({ "mail": { "fromName": "a".repeat(101) } }),
+        json!({ "theme": { "accent": "red" } }),
+        json!({ "theme": { "logo": "http://x.example/a.png" } }),
+        json!({ "theme": [] }),
+        json!({ "webhooks": [{ "url": "https://x.example" }] }),
+        json!({ "webhooks": [{ "name": null }] }),
+        json!({ "webhooks": ["shop"] }),
+        webhook("events", json!([])),
+        webhook("events", json!(["entry.made"])),
+        webhook("types", json!(["api::no.no"])),
+        webhook("condition", json!([])),
+        webhook("headers", json!({ "X": 1 })),
+        webhook("secret", json!("sec_1")),
+        webhook("enabled", json!(1)),
+        webhook("colour", json!(1)),
+        calendar(json!({ "zone": "UTC" })),
+        calendar(json!({ "hours": {} })),
+        calendar(json!({ "zone": "UTC", "hours": { "mon": [] } })),
+        calendar(json!({ "zone": "UTC", "hours": { "monday": ["9-17"] } })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [{ "name": "x" }] })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "title": null })),
+    ] {
+        assert_eq!(verdicts(&bad), (false, false), "{bad}");
+    }
+}
+
+#[test]
 fn json_schema_lists_the_types_of_the_project() {
     let schema = json_schema(&registry());
     let permissions =

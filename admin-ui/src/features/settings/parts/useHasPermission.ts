@@ -1,7 +1,7 @@
 import { useSession } from '@/api/session';
 import { hasPermission } from '@/app/permissions';
 
-/** Whether whoever is signed in has a right. */
+/** Returns whether the signed-in user has a permission. */
 export function useHasPermission(action: string): boolean {
   return hasPermission(useSession().permissions, [action]);
 }

@@ -10,8 +10,9 @@ use crate::contract::bindings::types::{Actor as GuestActor, Call, Error};
 use crate::contract::plugin_export::PluginExport;
 use crate::exports::views::FieldProblem;
 use crate::runtime::generation::Generation;
-use crate::runtime::invocation::call_limits;
-use crate::runtime::invocation::{CallOutcome, call_in_transaction, call_outside_transaction, new_call_id};
+use crate::runtime::invocation::{
+    CallOutcome, call_in_transaction, call_limits, call_outside_transaction, new_call_id,
+};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
