@@ -61,7 +61,7 @@ export default defineConfig({
   plugins: [react(), compressedSize(), checkWeight()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server } },
-  // The server writes another word in its place with each answer; see core/server/src/admin_ui.rs.
+  // The server writes another word in its place with each answer; see core/app/src/admin_ui.rs.
   html: { cspNonce: 'CAIRN_CSP_NONCE' },
   build: {
     target: 'es2022',

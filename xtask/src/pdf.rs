@@ -52,7 +52,7 @@ pub(crate) fn place_beside(server: &Path) -> PathBuf {
     server.with_file_name(PROGRAM_NAME)
 }
 
-/// Packs it, optimised, to where the build of an optimised server takes it from (`core/server/build.rs`).
+/// Packs it, optimised, to where the build of an optimised server takes it from (`core/app/build.rs`).
 ///
 /// # Errors
 /// As [`build_program`], and when it cannot be written.

@@ -3,8 +3,7 @@
 mod audit;
 mod serve;
 
-use crate::commands;
-use crate::operator_error::OperatorError;
+use cairn_app::{OperatorError, commands};
 use clap::{Parser, Subcommand};
 
 /// A headless CMS in one binary: typed content, served through Strapi v5's REST dialect.

@@ -9,7 +9,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // Before anything else is started: this process may be ended at any moment.
-    if let Some(code) = cairn_server::commands::document_helper() {
+    if let Some(code) = cairn_server::document_helper() {
         return code;
     }
     let cli = Cli::parse();

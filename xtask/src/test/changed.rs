@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The crate that starts servers for the tests of all others.
 const TESTKIT_PACKAGE: &str = "cairn-testkit";
-/// The crate of the binary.
+/// The crate of the binary, with the tests of whole servers.
 const SERVER_PACKAGE: &str = "cairn-server";
+/// The crates that are what is served: a change of theirs runs the suites that drive a whole product.
+const PRODUCT_PACKAGES: [&str; 3] = ["cairn-app", "cairn-http", SERVER_PACKAGE];
 /// The repository's chores.
 const XTASK_PACKAGE: &str = "xtask";
 /// Where what is under work branched off.
@@ -119,7 +121,7 @@ impl ChangeScope {
             }
         }
         scope.rust = files.iter().any(|file| file.ends_with(".rs") || file.ends_with(".toml"));
-        scope.product |= changed.contains(SERVER_PACKAGE);
+        scope.product |= PRODUCT_PACKAGES.iter().any(|package| changed.contains(*package));
         scope.crates = graph.dependents_of(&changed);
         scope.crates.extend(readers.into_iter().map(str::to_owned));
         scope
@@ -216,7 +218,9 @@ mod tests {
 
     #[test]
     fn product_changes_are_detected_in_server_and_admin_ui() {
-        assert!(scope(&["core/server/src/request_entry.rs"]).product);
+        for file in ["core/app/src/tenant.rs", "core/http/src/request_entry.rs", "core/server/src/cli.rs"] {
+            assert!(scope(&[file]).product, "{file}");
+        }
         assert!(!scope(&["core/store/src/lib.rs"]).product);
         let admin = scope(&["admin-ui/src/main.tsx"]);
         assert!(admin.admin_ui && admin.product && admin.affects_answers() && !admin.rust && admin.crates.is_empty());

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
@@ -104,7 +104,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
         ],
     ),
     (
-        "cairn-server",
+        "cairn-app",
         &[
             "cairn-plugin-author",
             "cairn-plugin-build",
@@ -112,12 +112,50 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
             "cairn-plugin-host",
             "cairn-plugin-package",
             "cairn-seals",
+            "cairn-settings",
             "cairn-editorial",
             "cairn-library",
             "cairn-licensing",
             "cairn-content",
             "cairn-notify",
             "cairn-settings",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
+        "cairn-http",
+        &[
+            "cairn-app",
+            "cairn-plugin-host",
+            "cairn-plugin-package",
+            "cairn-seals",
+            "cairn-settings",
+            "cairn-editorial",
+            "cairn-library",
+            "cairn-licensing",
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
+        "cairn-server",
+        &[
+            "cairn-http",
+            "cairn-app",
+            "cairn-plugin-package",
+            "cairn-content",
+            "cairn-notify",
             "cairn-events",
             "cairn-access",
             "cairn-assets",
@@ -149,17 +187,14 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 24] = [
 ];
 
 /// Outside crates with one owner.
-const CRATE_OWNERS: [(&str, &str); 22] = [
+const CRATE_OWNERS: [(&str, &str); 20] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
-    ("sea-query", "cairn-store"),
-    ("axum", "cairn-server"),
-    ("tower", "cairn-server"),
-    ("tower-http", "cairn-server"),
-    ("async-graphql", "cairn-server"),
+    ("axum", "cairn-http"),
+    ("tower", "cairn-http"),
+    ("tower-http", "cairn-http"),
     ("argon2", "cairn-access"),
-    ("openidconnect", "cairn-access"),
     ("schemars", "cairn-settings"),
     ("lettre", "cairn-notify"),
     ("file-format", "cairn-assets"),
@@ -254,6 +289,8 @@ mod tests {
         assert!(wrong_directions(&edge("cairn-content", "cairn-store", false)).is_empty());
         assert!(wrong_directions(&edge("cairn-query", "cairn-testkit", true)).is_empty());
         assert_eq!(wrong_directions(&edge("cairn-store", "cairn-access", false)).len(), 1);
+        assert!(wrong_directions(&edge("cairn-http", "cairn-app", false)).is_empty());
+        assert_eq!(wrong_directions(&edge("cairn-app", "cairn-http", false)).len(), 1);
         assert_eq!(wrong_directions(&edge("cairn-store", "cairn-access", true)).len(), 1);
         assert_eq!(wrong_directions(&edge("cairn-store", "cairn-testkit", false)).len(), 1);
         assert_eq!(wrong_directions(&edge("cairn-new", "cairn-model", false)).len(), 1);
@@ -262,7 +299,8 @@ mod tests {
     #[test]
     fn drivers_are_used_only_by_their_owner() {
         assert!(wrong_owners(&edge("cairn-store", "rusqlite", false)).is_empty());
-        assert_eq!(wrong_owners(&edge("cairn-server", "rusqlite", false)).len(), 1);
+        assert_eq!(wrong_owners(&edge("cairn-app", "rusqlite", false)).len(), 1);
+        assert_eq!(wrong_owners(&edge("cairn-app", "axum", false)).len(), 1);
         assert_eq!(wrong_owners(&edge("cairn-content", "axum", false)).len(), 1);
         assert_eq!(wrong_owners(&edge("cairn-query", "tokio", false)).len(), 1);
         assert!(wrong_owners(&edge("cairn-server", "image", true)).is_empty());

@@ -1,9 +1,9 @@
 //! `cairn audit`.
 
-use crate::commands::{ProjectArgs, TenantNameArgs, print_line};
-use crate::operator_error::OperatorError;
-use crate::routes::admin::audit::entry_json;
+use cairn_app::OperatorError;
+use cairn_app::commands::{ProjectArgs, TenantNameArgs, print_line};
 use cairn_events::audit::{AuditLogCheck, flush_log, verify_log};
+use cairn_http::audit_entry_json;
 use cairn_store::{Store, StoreError};
 use clap::Subcommand;
 use std::io::{BufWriter, Write};
@@ -86,7 +86,7 @@ fn export_log(store: &Store) -> Result<(), OperatorError> {
             store.read(|r| r.audit_after(n, ENTRY_PAGE_SIZE)).map_err(|e: StoreError| OperatorError(e.to_string()))?;
         for entry in &page {
             n = entry.entry.n;
-            let mut line = entry_json(entry);
+            let mut line = audit_entry_json(entry);
             line["previous"] = entry.entry.previous.as_str().into();
             match writeln!(out, "{line}") {
                 // Whoever reads has had enough.

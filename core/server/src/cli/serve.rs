@@ -1,10 +1,9 @@
 //! `cairn serve`.
 
-use crate::app::build_app;
-use crate::commands::ProjectArgs;
-use crate::operator_error::OperatorError;
-use crate::{listen, logging};
 use cairn_access::SystemClock;
+use cairn_app::commands::ProjectArgs;
+use cairn_app::{OperatorError, build_app, logging};
+use cairn_http::start_server;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -25,13 +24,13 @@ impl ServeArgs {
         }
         let address = config.server.listen.clone();
         more_files();
-        crate::strapi_code::warn_unsupported(&config);
+        cairn_app::strapi_code::warn_unsupported(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
         let stop = stop_signal().map_err(|e| OperatorError(format!("cannot listen for signals: {e}")))?;
         let app = build_app(config, Arc::new(SystemClock)).await?;
         let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
         let tenants = app.declared_tenants();
-        let running = listen::start_server(app.clone(), &address)
+        let running = start_server(app.clone(), &address)
             .await
             .map_err(|e| OperatorError(format!("cannot listen on {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");

@@ -86,7 +86,7 @@ async fn callers_without_permissions_are_forbidden_on_every_route() {
 
 /// Every route of the router, as `GET /api/users/{id}`.
 pub(crate) fn router_routes() -> BTreeSet<String> {
-    let router = include_str!("../../../src/router.rs");
+    let router = include_str!("../../../../http/src/router.rs");
     let mut routes = BTreeSet::new();
     for line in router.split(".route(").skip(1) {
         let path = line.split('"').nth(1).unwrap();

@@ -1,0 +1,155 @@
+//! `cairn doctor`.
+
+use super::{ProjectArgs, TenantNameArgs, declared_tenants, print_line};
+use crate::operator_error::OperatorError;
+use crate::upload_storage::UploadStorage;
+use crate::wiring::{OPEN_REGISTRATION_WARNING, ProcessContext};
+use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
+use cairn_content::ContentError;
+use std::sync::Arc;
+
+/// Arguments of `cairn doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    tenant: TenantNameArgs,
+    #[command(flatten)]
+    project: ProjectArgs,
+}
+
+impl DoctorArgs {
+    /// Runs the command; an error is for the terminal.
+    pub async fn run(self) -> Result<(), OperatorError> {
+        let config = self.project.load_config()?;
+        crate::logging::start_logging(&config.log.level);
+        print_line(format_args!("ok    configuration: {}", config.project.display()));
+        let ground = ProcessContext::new(config, Arc::new(SystemClock))?;
+        let types = ground.registry().types().iter().filter(|t| t.is_api()).count();
+        print_line(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
+        report_strapi_leftovers(&ground);
+        if let Some(name) = &self.tenant.tenant {
+            let pending = check_schema(&ground, name).await?;
+            if pending > 0 {
+                return report_findings(pending);
+            }
+            let (access, _) = self.tenant.open_tenant(&ground).await?;
+            return report_findings(check_tenant(&ground, name, access).await?);
+        }
+        // A schema that no start would change opens nothing.
+        let pending = check_schema(&ground, DEFAULT_TENANT).await?;
+        if pending > 0 {
+            return report_findings(pending);
+        }
+        let default = ground.access_once(DEFAULT_TENANT).await?;
+        let others = declared_tenants(&default)?;
+        let mut findings = check_tenant(&ground, DEFAULT_TENANT, default).await?;
+        for row in others.iter().filter(|row| row.name != DEFAULT_TENANT) {
+            let state = if row.active { "" } else { " (out of service)" };
+            print_line(format_args!("\ntenant {}{state}", row.name));
+            if !ground.databases.for_tenant(&row.name)?.exists().map_err(|e| OperatorError(e.to_string()))? {
+                print_line("ok    no data yet: the first request creates the database");
+                continue;
+            }
+            let pending = check_schema(&ground, &row.name).await.unwrap_or_else(|e| {
+                print_line(format_args!("WRONG {e}"));
+                1
+            });
+            if pending > 0 {
+                findings += pending;
+                continue;
+            }
+            // One that does not open must not hide what is wrong with the next.
+            let checked = match ground.access_once(&row.name).await {
+                Ok(access) => check_tenant(&ground, &row.name, access).await,
+                Err(e) => Err(e),
+            };
+            findings += checked.unwrap_or_else(|e| {
+                print_line(format_args!("WRONG {e}"));
+                1
+            });
+        }
+        report_findings(findings)
+    }
+}
+
+/// What of a Strapi project does nothing here, by name: no fault of its content.
+fn report_strapi_leftovers(ground: &ProcessContext) {
+    for note in &ground.config.rest.notes {
+        print_line(format_args!("note  {note}"));
+    }
+    let code = crate::strapi_code::find_code(&ground.config.project);
+    for (what, places) in code.parts() {
+        print_line(format_args!("note  code that Cairn does not run, {what}: {}", places.len()));
+        for place in places {
+            print_line(format_args!("        {place}"));
+        }
+    }
+}
+
+/// Compares the content types with the database of a tenant; how much is wrong.
+async fn check_schema(ground: &ProcessContext, tenant: &str) -> Result<usize, OperatorError> {
+    let place = super::schema::TenantSchema::for_tenant(ground, tenant)?;
+    let findings = tokio::task::spawn_blocking(move || place.list_findings())
+        .await
+        .map_err(|e| OperatorError(e.to_string()))??;
+    for finding in &findings {
+        print_line(format_args!("WRONG {finding}"));
+    }
+    if findings.is_empty() {
+        print_line("ok    schema: content types and tables");
+    }
+    Ok(findings.len())
+}
+
+/// Checks one tenant, and answers how much is wrong with it.
+async fn check_tenant(ground: &ProcessContext, tenant: &str, access: AccessControl) -> Result<usize, OperatorError> {
+    print_line(format_args!("ok    database: {}", access.store().location()));
+    let store = access.store().clone();
+    let findings =
+        tokio::task::spawn_blocking(move || store.check_integrity()).await.map_err(|e| OperatorError(e.to_string()))?;
+    let findings = findings.map_err(|e| OperatorError(e.to_string()))?;
+    for finding in &findings {
+        print_line(format_args!("WRONG {finding}"));
+    }
+    if findings.is_empty() {
+        print_line("ok    integrity: pages, links, counts and versions");
+    }
+    match access.open_registration() {
+        Some(role) => {
+            print_line(format_args!("note  registration: {OPEN_REGISTRATION_WARNING}; new users get the role {role}"))
+        }
+        None => print_line("ok    registration: not public"),
+    }
+    for wrong in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
+        print_line(format_args!("fixed plugin usage: {wrong}"));
+    }
+    check_file_storage(ground.upload_storage(tenant)?).await?;
+    Ok(findings.len())
+}
+
+/// Whether files can be kept.
+async fn check_file_storage(uploads: UploadStorage) -> Result<(), OperatorError> {
+    let uploads = match uploads {
+        UploadStorage::Folder(path) => path,
+        UploadStorage::Bucket(bucket) => {
+            let place = bucket.to_string();
+            let checked = tokio::task::spawn_blocking(move || bucket.check_bucket()).await;
+            let checked = checked.map_err(|e| OperatorError(e.to_string()))?;
+            checked.map_err(ContentError::from).map_err(|e| OperatorError(format!("{place}: {e}")))?;
+            print_line(format_args!("ok    files: {place}"));
+            return Ok(());
+        }
+    };
+    match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
+        Ok(_) => print_line(format_args!("ok    files: {}", uploads.display())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            print_line("ok    files: the folder will be created at the first start")
+        }
+        Err(e) => return Err(OperatorError(format!("cannot write to {}: {e}", uploads.display()))),
+    }
+    Ok(())
+}
+
+fn report_findings(findings: usize) -> Result<(), OperatorError> {
+    if findings == 0 { Ok(()) } else { Err(OperatorError(format!("{findings} finding(s)"))) }
+}

@@ -1,0 +1,28 @@
+//! The application apart from HTTP: configuration, tenants and what they are made of, plugins, backups, background work, and the
+//! work of the `cairn` program's commands. It knows no routes and no web framework.
+
+pub mod admin_ui;
+mod app;
+mod background;
+pub mod backup;
+pub mod cache;
+pub mod commands;
+pub mod config;
+pub mod file_cache;
+pub mod live;
+pub mod logging;
+pub mod model_files;
+mod model_loading;
+pub mod node;
+mod operator_error;
+pub mod plugins;
+pub mod seal_profiles;
+pub mod strapi_code;
+pub mod tenant;
+pub mod tenants;
+mod upload_storage;
+mod wiring;
+
+pub use app::{App, build_app};
+pub use operator_error::OperatorError;
+pub use tenant::Tenant;

@@ -1,0 +1,300 @@
+//! Decisions about plugins, stored in one transaction with the event that reports them.
+
+use super::packages;
+use cairn_access::SUPER_ADMIN_ROLE;
+use cairn_notify::{Kind, Notification, notify};
+use cairn_plugin_host::QuarantineOutcome;
+use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, migration_job, record_swap};
+use cairn_plugin_package::{GrantedScope, Grants};
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use cairn_store::{StoreError, WriteTx};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+
+/// An installed version of a plugin: everything that is new in its row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InstallRecord {
+    /// Id of the plugin.
+    pub(crate) id: String,
+    /// Version that runs from now on.
+    pub(crate) version: PluginVersion,
+    /// Public key to pin; `None` for an unsigned package.
+    pub(crate) publisher: Option<String>,
+    /// Grants that were given.
+    pub(crate) grants: Grants,
+    /// What it does besides its grants (hooks, routes and so on), a sentence each.
+    #[serde(default)]
+    pub(crate) does: Vec<String>,
+    /// Which of all that the version before could not do; `None` where there is none before.
+    #[serde(default)]
+    pub(crate) widened: Option<Vec<String>>,
+    /// The actor who installs it.
+    pub(crate) by: Actor,
+    /// Whether the plugin takes part in its installation, or migrates its data on an upgrade.
+    #[serde(default)]
+    pub(crate) steps: bool,
+}
+
+impl InstallRecord {
+    /// Stores it over the current row; settings stay. Emits no event when the same version is installed already. Returns an error
+    /// if the database fails.
+    pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
+        let Self { id, version, publisher, grants, does, widened, by, steps } = self;
+        let before = tx.reader().plugin(&id)?;
+        let told = json!({
+            "version": version.version,
+            "digest": version.digest,
+            "publisher": publisher,
+            "grants": grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>(),
+            "does": does,
+        });
+        let grants = json!(grants);
+        let same = |row: &PluginRow| {
+            row.current == version
+                && row.grants == grants
+                && row.state == PluginState::Enabled
+                && row.publisher == publisher
+        };
+        if before.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        let subject = match &before {
+            Some(row) if row.state != PluginState::Removed => "upgraded",
+            _ => "installed",
+        };
+        let mut told = told;
+        if let Some(row) = &before {
+            told["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
+        }
+        if let Some(widened) = widened {
+            told["new"] = json!(widened);
+        }
+        if let Some(row) = before
+            .clone()
+            .filter(|row| steps && row.state != PluginState::Removed && row.current.version != version.version)
+        {
+            if row.state == PluginState::Upgrading
+                && Upgrade::from_row(&row).is_some_and(|upgrade| upgrade.to == version)
+            {
+                return Ok(());
+            }
+            // One that is under way to another version gives way: what it moved stays moved.
+            let was = Upgrade::from_row(&row).map_or(row.state, |upgrade| upgrade.was);
+            let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
+            tx.put_plugin(&row, now)?;
+            tx.enqueue(&migration_job(&id, now), now)?;
+            return emit_plugin_event(tx, &by, subject, &id, told, now);
+        }
+        if before.as_ref().is_none_or(|row| row.current != version) {
+            record_swap(tx, &id, now)?;
+        }
+        let there =
+            before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
+        let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(|row| row.current.clone());
+        let row = PluginRow {
+            id: id.clone(),
+            // The same version built anew is in the same file: there is no way back to it.
+            previous: match other {
+                Some(other) if other.version != version.version => Some(other),
+                _ => before.as_ref().and_then(|row| row.previous.clone()).filter(|p| p.version != version.version),
+            },
+            current: version,
+            publisher,
+            // What it has to do about it comes first; whoever runs it ends its installation.
+            state: if steps && !there { PluginState::Installed } else { PluginState::Enabled },
+            grants,
+            settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
+            checkpoint: None,
+            generation: before.as_ref().map_or(0, |row| row.generation),
+            reason: None,
+            installed_at: before.as_ref().map_or(now, |row| row.installed_at),
+            changed_at: now,
+            changed_by: by.clone(),
+        };
+        // Read in this transaction: nobody was faster.
+        tx.put_plugin(&row, now)?;
+        emit_plugin_event(tx, &by, subject, &id, told, now)
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// No such plugin is installed.
+    #[error("plugin not found")]
+    NotFound,
+    /// The change is not possible; the text says why, and what to do instead.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LifecycleError> for ChangeError {
+    fn from(error: LifecycleError) -> Self {
+        match error {
+            LifecycleError::Store(e) => Self::Store(e),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// Changes the row of an installed plugin and emits `cairn.plugin.<what>` with what `change` returns. Where that is
+/// `None`, the row stays as it is. Returns an error if there is no such plugin, `change` refuses, or the database fails.
+pub fn change_plugin(
+    tx: &mut WriteTx<'_>,
+    id: &str,
+    by: &Actor,
+    now: i64,
+    change: impl FnOnce(&mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError>,
+) -> Result<PluginRow, ChangeError> {
+    let plugin_row = tx.reader().plugin(id)?.filter(|row| row.state != PluginState::Removed);
+    let mut row = plugin_row.ok_or(ChangeError::NotFound)?;
+    let Some((what, told)) = change(&mut row)? else { return Ok(row) };
+    row.changed_by = by.clone();
+    row.changed_at = now;
+    // Read in this transaction: nobody was faster.
+    row.generation = tx.put_plugin(&row, now)?.unwrap_or(row.generation);
+    emit_plugin_event(tx, by, what, id, told, now)?;
+    Ok(row)
+}
+
+/// Switches a plugin on or off. Returns the same errors as [`change_plugin`].
+pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
+    change_plugin(tx, id, by, now, |row| {
+        let (state, subject) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
+        if row.state == state {
+            return Ok(None);
+        }
+        if row.state == PluginState::Upgrading && on {
+            let message =
+                "it is being upgraded: wait until the upgrade has finished, or switch the plugin off to cancel it";
+            return Err(ChangeError::Refused(message.to_owned()));
+        }
+        // What was moved stays moved; the next upgrade begins anew.
+        row.checkpoint = None;
+        let told = json!({ "before": { "state": row.state.as_str(), "reason": row.reason } });
+        if row.state == PluginState::Installed && on {
+            // Its installation did not end: it is tried again.
+            row.reason = None;
+            return Ok(Some(("retried", told)));
+        }
+        row.state = state;
+        row.reason = None;
+        Ok(Some((subject, told)))
+    })
+}
+
+/// The return to the version before.
+#[derive(Debug, Clone)]
+pub struct PluginRollback {
+    id: String,
+    from: PluginVersion,
+    to: PluginVersion,
+    grants: Grants,
+}
+
+/// Plans a rollback: the package must exist, and its grants are those it asks for among the current ones; those that it does not work
+/// without were given when it was installed. Reads a file. Returns an error if there is nothing to go back to.
+pub fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRollback, ChangeError> {
+    let to = row.previous.clone().ok_or_else(|| {
+        ChangeError::Refused(
+            "there is no previous version: install the package of the version you want, and allow an older version"
+                .to_owned(),
+        )
+    })?;
+    let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
+    let held: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
+    let asked = Grants::from_manifest(package.manifest());
+    let map = asked.list().iter().flat_map(|granted| {
+        let alone = Grants::from(vec![granted.clone()]);
+        let met = alone.intersect(&held);
+        let kept = if met.list().is_empty() && !granted.optional { alone } else { met };
+        Vec::<GrantedScope>::from(kept)
+    });
+    let grants = Grants::from(map.collect::<Vec<_>>());
+    Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
+}
+
+impl PluginRollback {
+    /// Rolls back; the version that ran until now can be restored in the same way. Returns the same errors as [`change_plugin`].
+    pub fn write_rollback(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
+        record_swap(tx, &self.id, now)?;
+        change_plugin(tx, &self.id.clone(), by, now, |row| self.apply_to_row(row))
+    }
+
+    /// Replaces the version in the row by the one before.
+    pub(crate) fn apply_to_row(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
+        let Self { from, to, grants, .. } = self;
+        if row.current != from {
+            return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
+        }
+        let told = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
+        row.previous = Some(from);
+        row.current = to;
+        row.grants = json!(grants);
+        row.state = PluginState::Enabled;
+        row.reason = None;
+        row.checkpoint = None;
+        Ok(Some(("rolled-back", told)))
+    }
+}
+
+/// Emits the event of a change, and so writes it to the audit log.
+pub(crate) fn emit_plugin_event(
+    tx: &mut WriteTx<'_>,
+    by: &Actor,
+    subject: &str,
+    id: &str,
+    mut data: Json,
+    now: i64,
+) -> Result<(), StoreError> {
+    data["id"] = json!(id);
+    let event = NewEvent {
+        name: format!("cairn.plugin.{subject}"),
+        key: format!("plugin:{id}"),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    tx.emit(by, &event, now)
+}
+
+/// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
+pub fn audit_secret_event(
+    by: Actor,
+    what: &'static str,
+    id: &str,
+    name: &str,
+    now: i64,
+) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
+    let (id, name) = (id.to_owned(), name.to_owned());
+    move |tx| emit_plugin_event(tx, &by, what, &id, json!({ "secret": name }), now)
+}
+
+/// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
+/// people who look after plugins. Returns an error if the database fails.
+pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
+    let by = Actor::system("plugins");
+    let subject = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
+    let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
+    emit_plugin_event(tx, &by, subject, &settled.plugin, told, now)?;
+    let to =
+        tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
+    let notification = Notification {
+        kind: Kind::PluginStopped,
+        to: to.map(|user| user.id).collect(),
+        data: json!({
+            "name": settled.plugin, "version": settled.failed, "reason": settled.reason, "back": settled.back_to,
+            "previous": settled.previous,
+        }),
+        once_key: format!("plugin-stopped:{}:{}:{now}", settled.plugin, settled.failed),
+        link: None,
+    };
+    notify(tx, &notification, now)
+}

@@ -1,0 +1,283 @@
+//! The one table of errors: each error's status and Strapi's name for it, in the contract's envelope.
+
+use crate::responses;
+use axum::body::Body;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Response, StatusCode};
+use cairn_access::AuthError;
+use cairn_app::tenants::{RoutingError, TenantUnavailable};
+use cairn_content::{ContentError, Refusal, RefusalKind};
+use cairn_store::StoreError;
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub(crate) struct WireError {
+    status: StatusCode,
+    name: &'static str,
+    message: String,
+    /// `None`: the member is missing (500).
+    details: Option<Json>,
+    retry_after: Option<u64>,
+}
+
+impl WireError {
+    pub(crate) fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
+        Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
+    }
+
+    /// Replaces `details`.
+    pub(crate) fn with_details(self, details: Json) -> Self {
+        Self { details: Some(details), ..self }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found")
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "ForbiddenError", "Forbidden")
+    }
+
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
+    }
+
+    /// The error for invalid fields, each with its path; an empty path stands for the whole.
+    pub(crate) fn for_fields(faults: &[(String, String)]) -> Self {
+        let told = |(place, message): &(String, String)| match place.as_str() {
+            "" => message.clone(),
+            place => format!("{place}: {message}"),
+        };
+        let message = faults.iter().map(told).collect::<Vec<_>>().join("; ");
+        let errors: Vec<_> = faults
+            .iter()
+            .map(|(place, message)| {
+                let path: Vec<&str> = if place.is_empty() { Vec::new() } else { vec![place] };
+                json!({ "path": path, "message": message, "name": "ValidationError" })
+            })
+            .collect();
+        Self::validation(message).with_details(json!({ "errors": errors }))
+    }
+
+    /// The error for one invalid field.
+    pub(crate) fn for_field(place: &str, message: impl Into<String>) -> Self {
+        Self::for_fields(&[(place.to_owned(), message.into())])
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "ConflictError", message)
+    }
+
+    /// The 428 for a change in the admin without a precondition.
+    pub(crate) fn precondition_required() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "PreconditionRequiredError",
+            "Specify the version that you have seen: send If-Match with the Cairn-Version of the response that you \
+             edited (\"*\" for any version), or If-None-Match: * to create something new",
+        )
+    }
+
+    /// The 401 for callers who have to sign in once more.
+    pub(crate) fn step_up() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedError",
+            "Sign in again to continue: your last sign-in is too long ago",
+        )
+        .with_details(json!({ "code": "step_up_required" }))
+    }
+
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
+    }
+
+    /// The 500 for an internal error: the cause is logged, and not shown to the client.
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            name: "InternalServerError",
+            message: "Internal Server Error".into(),
+            details: None,
+            retry_after: None,
+        }
+    }
+
+    fn unavailable(message: impl Into<String>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
+    }
+
+    /// The error of a plugin's route that Cairn returns in place of the plugin.
+    pub(crate) fn for_plugin(status: StatusCode, message: impl Into<String>) -> Self {
+        let name = match status {
+            StatusCode::BAD_REQUEST => "ValidationError",
+            StatusCode::UNAUTHORIZED => "UnauthorizedError",
+            StatusCode::FORBIDDEN => "ForbiddenError",
+            StatusCode::NOT_FOUND => "NotFoundError",
+            StatusCode::CONFLICT => "ConflictError",
+            StatusCode::TOO_MANY_REQUESTS => "RateLimitError",
+            StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailableError",
+            _ => "PluginError",
+        };
+        Self::new(status, name, message)
+    }
+
+    /// The 502 for a plugin that failed; only administrators learn the reason.
+    pub(crate) fn plugin_failed(plugin: &str) -> Self {
+        Self::for_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
+    }
+
+    /// The 503 for a call of a plugin that there is no room for.
+    pub(crate) fn plugin_busy(plugin: &str, pause: Duration) -> Self {
+        let message = format!("The plugin {plugin:?} is busy: try again later");
+        Self::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message).with_retry_after(pause)
+    }
+
+    /// Adds the time to wait.
+    pub(crate) fn with_retry_after(self, pause: Duration) -> Self {
+        Self { retry_after: Some(pause.as_secs().max(1)), ..self }
+    }
+
+    /// Whether the caller is not authenticated or lacks a permission: 401 or 403.
+    pub(crate) fn is_authorization_error(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+    }
+
+    pub(crate) fn into_http_response(self) -> Response<Body> {
+        let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });
+        if let Some(details) = self.details {
+            error["details"] = details;
+        }
+        let mut response = responses::json_value_response(self.status, &json!({ "data": null, "error": error }));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<RoutingError> for WireError {
+    fn from(e: RoutingError) -> Self {
+        match e {
+            RoutingError::BadHost => Self::validation("The request must have exactly one Host"),
+            RoutingError::NoTenant => Self::not_found(),
+        }
+    }
+}
+
+impl From<TenantUnavailable> for WireError {
+    fn from(TenantUnavailable: TenantUnavailable) -> Self {
+        Self::unavailable("This site is currently unavailable")
+    }
+}
+
+impl axum::response::IntoResponse for WireError {
+    fn into_response(self) -> Response<Body> {
+        self.into_http_response()
+    }
+}
+
+impl From<cairn_notify::NotifyError> for WireError {
+    fn from(e: cairn_notify::NotifyError) -> Self {
+        use cairn_notify::NotifyError::{Invalid, NotFound, Signature, Store};
+        match e {
+            NotFound => Self::not_found(),
+            Signature(message) => Self::new(StatusCode::UNAUTHORIZED, "UnauthorizedError", message),
+            Store(e) => e.into(),
+            Invalid(invalid) => {
+                let message = invalid.to_string();
+                let errors: Vec<Json> = invalid
+                    .0
+                    .into_iter()
+                    .map(|(path, message)| json!({ "path": path.split('.').collect::<Vec<_>>(), "message": message, "name": "ValidationError" }))
+                    .collect();
+                Self { details: Some(json!({ "errors": errors })), ..Self::validation(message) }
+            }
+        }
+    }
+}
+
+impl From<Refusal> for WireError {
+    fn from(r: Refusal) -> Self {
+        let (status, name) = match r.kind {
+            RefusalKind::Validation => (StatusCode::BAD_REQUEST, "ValidationError"),
+            RefusalKind::Pagination => (StatusCode::BAD_REQUEST, "PaginationError"),
+            RefusalKind::Application => (StatusCode::BAD_REQUEST, "ApplicationError"),
+            RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenError"),
+            RefusalKind::NotFound => (StatusCode::NOT_FOUND, "NotFoundError"),
+            RefusalKind::Conflict => (StatusCode::CONFLICT, "ConflictError"),
+            RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
+            RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
+            RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
+            RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError"),
+        };
+        // Who refuses may know when to come again.
+        let known = r.details["retryAfter"].as_u64();
+        let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then(|| known.unwrap_or(1));
+        Self { status, name, message: r.message, details: Some(r.details), retry_after }
+    }
+}
+
+impl From<ContentError> for WireError {
+    fn from(e: ContentError) -> Self {
+        match e {
+            ContentError::Refused(r) => r.into(),
+            ContentError::Store(e) => e.into(),
+            ContentError::Changed => Self::unavailable("The entry is being changed by another request; try again"),
+            ContentError::Files(cause) => Self::internal(cause),
+            ContentError::FilesAway(cause) => {
+                tracing::error!(cause, "the files are unavailable");
+                Self::unavailable("The files are currently unavailable")
+            }
+        }
+    }
+}
+
+impl From<StoreError> for WireError {
+    fn from(e: StoreError) -> Self {
+        match &e {
+            StoreError::Timeout(ms) => {
+                Self::unavailable(format!("The query took longer than {ms} ms; narrow it or add an index"))
+            }
+            StoreError::Unwritable(_) | StoreError::Closed => {
+                tracing::error!(cause = %e, "the database cannot be used");
+                Self::unavailable("The database is currently unavailable")
+            }
+            StoreError::Unavailable(_) => {
+                tracing::error!(cause = %e, "the database is unavailable");
+                Self::unavailable("The database is currently unavailable")
+            }
+            StoreError::Conflict | StoreError::Lost => {
+                Self::unavailable("The data is being changed by another request; try again")
+            }
+            StoreError::TooLarge => Self::validation("The value is too long for a unique or indexed attribute"),
+            StoreError::AnswerTooLarge(_) | StoreError::TooMany(_) => Self::validation(e.to_string()),
+            StoreError::Unique => Self::validation("This attribute must be unique"),
+            StoreError::Database { .. } | StoreError::Corrupt { .. } | StoreError::Schema(_) => Self::internal(e),
+        }
+    }
+}
+
+impl From<AuthError> for WireError {
+    fn from(e: AuthError) -> Self {
+        let e = match e {
+            AuthError::Store(e) => return e.into(),
+            e => e,
+        };
+        let retry_after = match &e {
+            AuthError::Internal(_) => return Self::internal(e),
+            AuthError::TooMany { retry_after_s } => Some(*retry_after_s),
+            _ => None,
+        };
+        Self {
+            status: StatusCode::from_u16(e.status()).unwrap_or(StatusCode::BAD_REQUEST),
+            name: e.name(),
+            message: e.message(),
+            details: Some(e.details()),
+            retry_after,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The content calendar.
+
+use super::PageParams;
+use super::content_caller::ContentCaller;
+use super::review::{editorial_service, numbered_page, parse_body};
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::require::Require;
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
+use crate::openapi::router::AreaRouter;
+use crate::openapi::router::routes;
+use cairn_access::action_types::{CalendarManage, CalendarRead};
+use cairn_app::Tenant;
+use cairn_editorial::calendar::{
+    CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Occurrences of a preview where no number is given.
+const DEFAULT_PREVIEW_SIZE: usize = 10;
+
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
+        .routes(routes!(days))
+        .routes(routes!(slots, create_slot))
+        .routes(routes!(slot, change_slot, delete_slot))
+        .routes(routes!(rules, create_rule))
+        .routes(routes!(preview_rule))
+        .routes(routes!(rule, change_rule, delete_rule))
+        .routes(routes!(change_occurrence, cancel_occurrence))
+}
+
+/// What is planned, scheduled and was published, by day.
+#[utoipa::path(get, path = "/admin/api/calendar", params(CalendarRange))]
+async fn days(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarRead>,
+    Query(range): Query<CalendarRange>,
+) -> Result<List<CalendarDay>, WireError> {
+    Ok(List { data: readable_days(&tenant, &admin, &range).await? })
+}
+
+/// What there is in a part of the calendar, in its order, without its days.
+pub(super) async fn list_entries(
+    tenant: &Tenant,
+    admin: &Admin,
+    range: &CalendarRange,
+) -> Result<Vec<CalendarEntry>, WireError> {
+    Ok(readable_days(tenant, admin, range).await?.into_iter().flat_map(|day| day.entries).collect())
+}
+
+/// The days with what somebody may see.
+async fn readable_days(tenant: &Tenant, admin: &Admin, range: &CalendarRange) -> Result<Vec<CalendarDay>, WireError> {
+    let mut days = editorial_service(tenant).list_calendar(admin, range).await?;
+    let asking = ContentCaller::for_admin(tenant, admin);
+    // Asked about together: the rows of a month cost as much as those of a day.
+    let mut entries = Vec::new();
+    for (place, day) in days.iter_mut().enumerate() {
+        entries.extend(std::mem::take(&mut day.entries).into_iter().map(|entry| (place, entry)));
+    }
+    for (place, entry) in asking.keep_readable(tenant, entries, |(_, entry)| entry_document(entry))? {
+        days[place].entries.push(entry);
+    }
+    Ok(days)
+}
+
+/// The content type and the document of an entry; `None` for a slot that no document fills.
+fn entry_document(entry: &CalendarEntry) -> Option<(&str, &str)> {
+    let item = entry.item();
+    Some((item.content_type.as_deref()?, item.document_id.as_deref()?))
+}
+
+/// Slots, newest first.
+#[utoipa::path(get, path = "/admin/api/calendar/slots", params(PageParams))]
+async fn slots(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarRead>,
+    Query(of): Query<PageParams>,
+) -> Result<Page<SlotView>, WireError> {
+    Ok(numbered_page(editorial_service(&tenant).list_slots(of.before, of.limit())?))
+}
+
+/// Gets a slot by its number.
+#[utoipa::path(get, path = "/admin/api/calendar/slots/{id}")]
+async fn slot(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarRead>,
+    Path(id): Path<i64>,
+) -> Result<Data<SlotView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).get_slot(id)? })
+}
+
+/// Plans something. `title` and `when` are needed.
+#[utoipa::path(post, path = "/admin/api/calendar/slots")]
+async fn create_slot(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    body: Json<SlotInput>,
+) -> Result<CreatedData<SlotView>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot(admin.actor(), input).await? })
+}
+
+/// Changes a slot: what is named changes, null takes away, `when` moves it.
+#[utoipa::path(put, path = "/admin/api/calendar/slots/{id}")]
+async fn change_slot(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path(id): Path<i64>,
+    body: Json<SlotInput>,
+) -> Result<Data<SlotView>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_slot(admin.actor(), id, input).await? })
+}
+
+/// Removes a slot.
+#[utoipa::path(delete, path = "/admin/api/calendar/slots/{id}")]
+async fn delete_slot(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path(id): Path<i64>,
+) -> Result<EmptyData, WireError> {
+    editorial_service(&tenant).delete_slot(admin.actor(), id).await?;
+    Ok(EmptyData)
+}
+
+/// Lists all rules.
+#[utoipa::path(get, path = "/admin/api/calendar/rules")]
+async fn rules(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarRead>,
+) -> Result<List<SlotRuleView>, WireError> {
+    Ok(List { data: editorial_service(&tenant).slot_rules()? })
+}
+
+/// Gets a rule by its number.
+#[utoipa::path(get, path = "/admin/api/calendar/rules/{id}")]
+async fn rule(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarRead>,
+    Path(id): Path<i64>,
+) -> Result<Data<SlotRuleView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).slot_rule(id)? })
+}
+
+/// Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed.
+#[utoipa::path(post, path = "/admin/api/calendar/rules")]
+async fn create_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    body: Json<RuleInput>,
+) -> Result<CreatedData<SlotRuleView>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot_rule(admin.actor(), input).await? })
+}
+
+/// Changes a rule: what is named changes, null takes away.
+#[utoipa::path(put, path = "/admin/api/calendar/rules/{id}")]
+async fn change_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path(id): Path<i64>,
+    body: Json<RuleInput>,
+) -> Result<Data<SlotRuleView>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_slot_rule(admin.actor(), id, input).await? })
+}
+
+/// Removes a rule.
+#[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}")]
+async fn delete_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path(id): Path<i64>,
+) -> Result<EmptyData, WireError> {
+    editorial_service(&tenant).delete_slot_rule(admin.actor(), id).await?;
+    Ok(EmptyData)
+}
+
+/// How much is asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct SlotPreviewParams {
+    /// How many occurrences; 10 where it is left out.
+    n: Option<usize>,
+}
+
+/// The next occurrences of a rule that is not made yet.
+#[utoipa::path(post, path = "/admin/api/calendar/rules/preview", params(SlotPreviewParams))]
+async fn preview_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<CalendarManage>,
+    Query(params): Query<SlotPreviewParams>,
+    body: Json<RuleInput>,
+) -> Result<Data<SlotRulePreview>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).preview_slot_rule(&input, params.n.unwrap_or(DEFAULT_PREVIEW_SIZE))? })
+}
+
+/// Moves or changes one occurrence of a rule, which is named by its local time: a slot stands for it from then on.
+#[utoipa::path(put, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
+async fn change_occurrence(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path((id, local)): Path<(i64, String)>,
+    body: Json<SlotInput>,
+) -> Result<Data<SlotView>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_occurrence(admin.actor(), id, &local, input).await? })
+}
+
+/// Cancels one occurrence of a rule.
+#[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
+async fn cancel_occurrence(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarManage>,
+    Path((id, local)): Path<(i64, String)>,
+) -> Result<Data<SlotView>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).cancel_occurrence(admin.actor(), id, &local).await? })
+}

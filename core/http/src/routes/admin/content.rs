@@ -1,0 +1,524 @@
+//! Content as editors work with it: drafts are read and saved, with the rights of who is signed in. What is published is said by
+//! the routes of publishing; nothing here publishes.
+
+mod bulk;
+mod export;
+mod full_entry;
+mod list_params;
+pub(super) mod recent;
+mod table;
+mod usages;
+
+use super::content_caller::ContentCaller;
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::require::{AnyAdmin, Require};
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::Path;
+use crate::extract::version;
+use crate::openapi::response_types::{CreatedVersioned, NoContent, RawDescribedAs, VersionedData, VersionedWithMeta};
+use crate::openapi::router::AreaRouter;
+use crate::openapi::router::routes;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use cairn_app::Tenant;
+use cairn_content::{ContentError, ReadResponse, WriteResponse};
+use cairn_editorial::review::EntryReview;
+use cairn_model::{ContentType, ContentTypeKind};
+use cairn_query::Action;
+use cairn_store::content::DocumentStatusRow;
+use list_params::EntryListFilter;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
+        .routes(routes!(list, create, save_single, remove_single))
+        .routes(routes!(one, save, remove))
+        .routes(routes!(duplicate))
+        .merge(bulk::routes())
+        .merge(usages::routes())
+        .merge(export::routes())
+}
+
+/// An entry of a content type: its attributes are those of the type.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the content API writes it; this describes it")]
+#[schema(as = Entry)]
+struct ContentEntry {
+    /// Of this version in this locale.
+    id: i64,
+    document_id: String,
+    #[serde(flatten)]
+    attributes: Map<String, Value>,
+}
+
+/// Attributes with their values, as the content API takes them: what is not named stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "the content API reads it; this describes it")]
+struct SaveEntry {
+    #[schema(value_type = Object)]
+    data: Map<String, Value>,
+}
+
+/// Which part of a list it is, and how its entries stand.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntriesMeta {
+    /// Missing for a single type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Pagination>, nullable = false)]
+    pagination: Option<Value>,
+    /// By document id.
+    states: BTreeMap<String, EntryState>,
+    /// By document id; missing where the type has no review workflow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reviews: Option<BTreeMap<String, EntryReview>>,
+}
+
+/// Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the content API writes it; this describes it")]
+struct Pagination {
+    page: u64,
+    page_size: u64,
+    /// Missing with `pagination[withCount]=false`.
+    #[schema(nullable = false)]
+    page_count: Option<u64>,
+    /// Number of entries; missing with `pagination[withCount]=false`.
+    #[schema(nullable = false)]
+    total: Option<u64>,
+}
+
+/// How an entry stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntryMeta {
+    /// By document id: one.
+    states: BTreeMap<String, EntryState>,
+}
+
+/// How a document stands in all its locales.
+#[derive(Debug, Default, Serialize, ToSchema)]
+struct EntryState {
+    /// Of the locale that is asked for; of the first where that one is not there.
+    status: EntryStatus,
+    locales: Vec<LocaleState>,
+}
+
+/// How a draft stands to what is published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum EntryStatus {
+    /// It was never published, or was taken off.
+    #[default]
+    Draft,
+    /// It was saved after it was published.
+    Modified,
+    /// It is what is published; or its type has no drafts.
+    Published,
+}
+
+/// How a document stands in a locale.
+#[derive(Debug, Serialize, ToSchema)]
+struct LocaleState {
+    /// `null` where the type is not localised.
+    locale: Option<String>,
+    status: EntryStatus,
+}
+
+fn entry_status(row: &DocumentStatusRow) -> EntryStatus {
+    match (row.draft, row.published, row.modified) {
+        (true, true, true) => EntryStatus::Modified,
+        (_, true, _) => EntryStatus::Published,
+        _ => EntryStatus::Draft,
+    }
+}
+
+/// A page of entries, or the entry of a single type.
+///
+/// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
+/// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
+/// called by. The entry of a single type comes with its version.
+#[utoipa::path(get, path = "/admin/api/content/{uid}", params(list_params::EntryListParams))]
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path(uid): Path<String>,
+    uri: Uri,
+) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, EntriesMeta>, WireError> {
+    let (ct, asking) = (content_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    asking.require(ct, Action::Find)?;
+    let (listed, query) = EntryListFilter::from_query(uri.query().unwrap_or_default())?;
+    let query = self::content_query(&asking, ct, &query, WriteQuery::No)?;
+    let ReadResponse { body, version, .. } = match (ct.kind, listed.to_filter(&tenant, &admin, ct)?) {
+        (ContentTypeKind::Single, _) => tenant.content.find_single(asking.request_context(ct, &query))?,
+        (ContentTypeKind::Collection, None) => tenant.content.find(asking.request_context(ct, &query)).await?,
+        (ContentTypeKind::Collection, Some(among)) => {
+            tenant.content.find_among(asking.request_context(ct, &query), among).await?
+        }
+    };
+    let ParsedAnswer { data, mut meta } = parse_answer(&body)?;
+    let documents = listed_document_ids(&data)?;
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    let states = load_states(&tenant, ct, &documents, &query)?;
+    let reviews = list_params::review_states(&tenant, ct, &documents, &query)?;
+    let meta = EntriesMeta { pagination: meta.remove("pagination"), states, reviews };
+    Ok(VersionedWithMeta { data: data.into(), meta, version })
+}
+
+/// Entries of a collection type, or the entry of a single type.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the content API writes it; this describes it")]
+enum Entries {
+    Many(Vec<ContentEntry>),
+    One(ContentEntry),
+}
+
+/// One entry: `locale`, `populate`, `fields` and `status` as in lists.
+#[utoipa::path(get, path = "/admin/api/content/{uid}/{documentId}")]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path((uid, document_id)): Path<(String, String)>,
+    uri: Uri,
+) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, EntryMeta>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    asking.require(ct, Action::FindOne)?;
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::No)?;
+    let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let data = parse_answer(&response.body)?.data;
+    let states = load_states(&tenant, ct, &[&document_id], &query)?;
+    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: response.version })
+}
+
+/// What the content core wrote. Its entries stay as they are: a decimal has more digits than a double.
+#[derive(Deserialize)]
+struct ParsedAnswer {
+    data: Box<RawValue>,
+    #[serde(default)]
+    meta: Map<String, Value>,
+}
+
+fn parse_answer(body: &[u8]) -> Result<ParsedAnswer, WireError> {
+    serde_json::from_slice(body).map_err(WireError::internal)
+}
+
+/// Of an entry only what it is called.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryKey {
+    document_id: String,
+}
+
+/// The documents of a list, or of one entry, or of none.
+fn listed_document_ids(entries: &RawValue) -> Result<Vec<String>, WireError> {
+    let entries = entries.get();
+    let list: Vec<EntryKey> = match entries.as_bytes().first() {
+        Some(b'[') => serde_json::from_str(entries).map_err(WireError::internal)?,
+        Some(b'{') => vec![serde_json::from_str(entries).map_err(WireError::internal)?],
+        _ => Vec::new(),
+    };
+    Ok(list.into_iter().map(|entry| entry.document_id).collect())
+}
+
+/// How the listed entries stand; one statement.
+fn load_states(
+    tenant: &Tenant,
+    ct: &ContentType,
+    documents: &[&str],
+    query: &str,
+) -> Result<BTreeMap<String, EntryState>, WireError> {
+    let asked = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let rows = tenant.content.store().read(|r| r.document_statuses(ct.id, documents)).map_err(ContentError::from)?;
+    let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
+    for row in rows {
+        let status = entry_status(&row);
+        let state = states.entry(row.document_id).or_default();
+        if state.locales.is_empty() || row.locale == asked {
+            state.status = status;
+        }
+        state.locales.push(LocaleState { locale: Some(row.locale).filter(|l| !l.is_empty()), status });
+    }
+    Ok(states)
+}
+
+/// Makes an entry: a draft, where the type has them.
+#[utoipa::path(post, path = "/admin/api/content/{uid}")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path(uid): Path<String>,
+    uri: Uri,
+    body: Json<SaveEntry>,
+) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    asking.require(ct, Action::Create)?;
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let body = Value::Object(body.read_object(&tenant).await?);
+    created_response(tenant.content.create(asking.request_context(ct, &query), Some(body)).await?)
+}
+
+fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    Ok(CreatedVersioned { data: parse_answer(&response.body)?.data.into(), version: response.version })
+}
+
+/// Saves what is named of one locale's draft.
+///
+/// `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since; `If-None-Match: *` says that
+/// there is none in this locale: 409 where there is. One of them is needed (428). `Cairn-Autosave: true`: the editor saves by itself,
+/// which the history tells in one entry.
+#[utoipa::path(
+    put,
+    path = "/admin/api/content/{uid}/{documentId}",
+    params(
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
+        ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
+    ),
+)]
+async fn save(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path((uid, document_id)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Json<SaveEntry>,
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let ct = collection_type(&tenant, &uid)?;
+    save_entry(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
+}
+
+/// Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections.
+#[utoipa::path(
+    put,
+    path = "/admin/api/content/{uid}",
+    params(
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
+        ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
+    ),
+)]
+async fn save_single(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path(uid): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Json<SaveEntry>,
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let ct = single_type(&tenant, &uid)?;
+    save_entry(&tenant, &admin, ct, None, &uri, &headers, body).await
+}
+
+async fn save_entry(
+    tenant: &Tenant,
+    admin: &Admin,
+    ct: &ContentType,
+    document_id: Option<&str>,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Json<SaveEntry>,
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let asking = ContentCaller::for_admin(tenant, admin);
+    asking.require(ct, Action::Update)?;
+    let terms = version::required_write_options(headers)?;
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let body = Some(Value::Object(body.read_object(tenant).await?));
+    let saved = match document_id {
+        Some(id) => tenant.content.update(asking.request_context(ct, &query), id, body, terms).await?,
+        None => tenant.content.update_single(asking.request_context(ct, &query), body, terms).await?,
+    };
+    Ok(VersionedData { data: parse_answer(&saved.body)?.data.into(), version: Some(saved.version) })
+}
+
+/// Deletes a document; with `locale` one locale of it.
+///
+/// `If-Match` names a version that goes, as it was seen; it is needed (428).
+#[utoipa::path(
+    delete,
+    path = "/admin/api/content/{uid}/{documentId}",
+    params(("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there")),
+)]
+async fn remove(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path((uid, document_id)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<NoContent, WireError> {
+    let ct = collection_type(&tenant, &uid)?;
+    delete_entry(&tenant, &admin, ct, Some(&document_id), &uri, &headers).await
+}
+
+/// Deletes the entry of a single type, with `If-Match` as entries of collections.
+#[utoipa::path(
+    delete,
+    path = "/admin/api/content/{uid}",
+    params(("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there")),
+)]
+async fn remove_single(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path(uid): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<NoContent, WireError> {
+    let ct = single_type(&tenant, &uid)?;
+    delete_entry(&tenant, &admin, ct, None, &uri, &headers).await
+}
+
+async fn delete_entry(
+    tenant: &Tenant,
+    admin: &Admin,
+    ct: &ContentType,
+    document_id: Option<&str>,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<NoContent, WireError> {
+    let asking = ContentCaller::for_admin(tenant, admin);
+    asking.require(ct, Action::Delete)?;
+    let expected = version::required_version(headers)?;
+    let query = deletion_query(ct, uri.query().unwrap_or_default());
+    match document_id {
+        Some(id) => tenant.content.delete(asking.request_context(ct, &query), id, expected).await?,
+        None => tenant.content.delete_single(asking.request_context(ct, &query), expected).await?,
+    }
+    Ok(NoContent)
+}
+
+/// All locales, where none is named.
+fn deletion_query(ct: &ContentType, query: &str) -> String {
+    match query_value(query, "locale") {
+        None if ct.localized => "locale=*".to_owned(),
+        _ => query.to_owned(),
+    }
+}
+
+/// The query of a write about one locale's draft.
+fn draft_query(ct: &ContentType, locale: Option<&str>) -> String {
+    let locale = locale.map(|locale| format!("locale={}", percent_encode(locale)));
+    let status = ct.draft_publish.then(|| "status=draft".to_owned());
+    [status, locale].into_iter().flatten().collect::<Vec<_>>().join("&")
+}
+
+fn percent_encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Which locale is copied.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Duplicate {
+    /// The default locale, where it is left out.
+    locale: Option<String>,
+}
+
+/// Makes a new draft with the same values.
+///
+/// What must be unique is left out, and so are related entries that can belong to one only; the title says that it is a copy.
+#[utoipa::path(post, path = "/admin/api/content/{uid}/{documentId}/duplicate")]
+async fn duplicate(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<AnyAdmin>,
+    Path((uid, document_id)): Path<(String, String)>,
+    body: Json<Duplicate>,
+) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    asking.require(ct, Action::FindOne)?;
+    asking.require(ct, Action::Create)?;
+    let saved = draft_query(ct, body.read(&tenant).await?.locale.as_deref());
+    let query = format!("{saved}&{}", full_entry::full_populate(tenant.content.registry(), ct, asking.access()));
+    let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let entry = parse_answer(&response.body)?.data;
+    let values =
+        full_entry::copy_values(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
+    created_response(tenant.content.create(asking.request_context(ct, &saved), Some(json!({ "data": values }))).await?)
+}
+
+/// A type of the project's own.
+pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
+    let found = tenant.content.registry().by_uid(uid).filter(|ct| ct.is_api());
+    found.ok_or_else(|| {
+        let message = format!("Content type {uid:?} not found");
+        WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
+    })
+}
+
+fn collection_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
+    let ct = content_type(tenant, uid)?;
+    match ct.kind {
+        ContentTypeKind::Collection => Ok(ct),
+        ContentTypeKind::Single => {
+            Err(WireError::validation(format!("{uid} is a single type: it has one entry, without an id")))
+        }
+    }
+}
+
+fn single_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
+    let ct = content_type(tenant, uid)?;
+    match ct.kind {
+        ContentTypeKind::Single => Ok(ct),
+        ContentTypeKind::Collection => {
+            Err(WireError::validation(format!("{uid} is a collection type: specify the document id of an entry")))
+        }
+    }
+}
+
+/// Whether a query is that of a write.
+#[derive(Clone, Copy, PartialEq)]
+enum WriteQuery {
+    Yes,
+    No,
+}
+
+/// The query as the content API takes it: of drafts, and with all that `populate=everything` means.
+fn content_query(
+    asking: &ContentCaller,
+    ct: &ContentType,
+    input: &str,
+    saved: WriteQuery,
+) -> Result<String, WireError> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut with_status = false;
+    for (part, key, value) in query_pairs(input) {
+        match (&*key, &*value) {
+            ("populate", "everything") => {
+                parts.push(full_entry::full_populate(asking.registry(), ct, asking.access()));
+                continue;
+            }
+            ("status", "draft") => with_status = true,
+            ("status", _) if saved == WriteQuery::Yes => {
+                return Err(WireError::validation(
+                    "status: only drafts can be saved here; use the publish action instead",
+                ));
+            }
+            ("status", _) => with_status = true,
+            _ => {}
+        }
+        parts.push(part.to_owned());
+    }
+    if ct.draft_publish && !with_status {
+        parts.push("status=draft".to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    Ok(parts.join("&"))
+}
+
+/// The parts of a query as they were sent, each with its key and value decoded.
+fn query_pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
+    query.split('&').filter(|part| !part.is_empty()).map(|part| {
+        let (key, value) = url::form_urlencoded::parse(part.as_bytes()).next().unwrap_or_default();
+        (part, key.into_owned(), value.into_owned())
+    })
+}
+
+/// What a parameter says; empty is as if it were left out.
+fn query_value(query: &str, key: &str) -> Option<String> {
+    query_pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,90 @@
+//! What lists of the admin are narrowed by beside the query language: how drafts stand, and their reviews.
+
+use super::{EntryStatus, query_value};
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::routes::admin::review::editorial_service;
+use cairn_app::Tenant;
+use cairn_editorial::review::{EntryReview, EntryReviewFilter};
+use cairn_model::ContentType;
+use cairn_query::{DocumentStatus, EditorialFilter, Filter};
+use std::collections::BTreeMap;
+use utoipa::IntoParams;
+
+/// The parameters of lists that the query language does not have.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "`Listed` reads them; this describes them")]
+pub(super) struct EntryListParams {
+    /// How the draft stands to what is published.
+    #[param(inline)]
+    standing: Option<EntryStatus>,
+    /// The stage of the review workflow that they are in.
+    stage: Option<String>,
+    /// Number of an admin user who is to see to it, `me`, or `none`.
+    assignee: Option<String>,
+    /// `overdue`, or `week`: within seven days from now.
+    due: Option<String>,
+}
+
+/// Those of them that a request gives.
+#[derive(Debug, Default)]
+pub(super) struct EntryListFilter {
+    standing: Option<DocumentStatus>,
+    review: EntryReviewFilter,
+}
+
+impl EntryListFilter {
+    /// Takes them out of a query; the second answer is what is left. Fails with 400 for a standing that there is not.
+    pub(super) fn from_query(query: &str) -> Result<(Self, String), WireError> {
+        let mut listed = Self::default();
+        let mut rest = Vec::new();
+        for (part, key, value) in super::query_pairs(query) {
+            let given = Some(value.clone()).filter(|value| !value.is_empty());
+            match key.as_str() {
+                "standing" => listed.standing = given.as_deref().map(parse_publication_state).transpose()?,
+                "stage" => listed.review.stage = given,
+                "assignee" => listed.review.assignee = given,
+                "due" => listed.review.due = given,
+                _ => rest.push(part),
+            }
+        }
+        Ok((listed, rest.join("&")))
+    }
+
+    /// As a condition; `None`: nothing is asked for.
+    pub(super) fn to_filter(
+        &self,
+        tenant: &Tenant,
+        admin: &Admin,
+        ct: &ContentType,
+    ) -> Result<Option<Filter>, WireError> {
+        let filter = self.standing.map(|standing| Filter::Editorial(EditorialFilter::Status(standing)));
+        let review = editorial_service(tenant).in_review(admin, &ct.uid, &self.review)?;
+        let all: Vec<Filter> = filter.into_iter().chain(review).collect();
+        Ok((!all.is_empty()).then_some(Filter::And(all)))
+    }
+}
+
+fn parse_publication_state(text: &str) -> Result<DocumentStatus, WireError> {
+    match text {
+        "draft" => Ok(DocumentStatus::Draft),
+        "modified" => Ok(DocumentStatus::Modified),
+        "published" => Ok(DocumentStatus::Published),
+        _ => Err(WireError::validation("standing: expected draft, modified or published")),
+    }
+}
+
+/// Where listed entries are in review; `None` where their type has no workflow.
+pub(super) fn review_states(
+    tenant: &Tenant,
+    ct: &ContentType,
+    documents: &[&str],
+    query: &str,
+) -> Result<Option<BTreeMap<String, EntryReview>>, WireError> {
+    let locale = match ct.localized {
+        true => query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string()),
+        false => String::new(),
+    };
+    Ok(editorial_service(tenant).reviews_beside(&ct.uid, documents, &locale)?)
+}

@@ -1,0 +1,109 @@
+//! What was worked on last and is not published as it stands.
+
+use super::{EntryStatus, load_states};
+use crate::error::WireError;
+use crate::extract::json;
+use crate::openapi::response_types::Time;
+use crate::routes::admin::content_caller::ContentCaller;
+use cairn_app::Tenant;
+use cairn_model::{ContentType, ContentTypeKind};
+use cairn_query::Action;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::time::{Duration, Instant};
+use utoipa::ToSchema;
+
+/// Entries of one type that are looked at, and shown of all.
+const MAX_PER_TYPE: usize = 5;
+const MAX_RECENT_DRAFTS: usize = 8;
+/// After so long no further type is looked at.
+const TIME_BUDGET: Duration = Duration::from_millis(400);
+
+/// An entry that was worked on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::routes::admin) struct RecentDraft {
+    /// Uid of its type.
+    content_type: String,
+    /// What its type is called.
+    type_name: String,
+    document_id: String,
+    /// `null` where its type is not localised.
+    locale: Option<String>,
+    /// `null` where it has none, or may not be seen.
+    title: Option<String>,
+    status: EntryStatus,
+    #[schema(value_type = Time)]
+    updated_at: String,
+}
+
+/// Drafts of all types that somebody may list, the one that was saved last first. Returns an error if the database fails.
+pub(in crate::routes::admin) async fn recent_drafts(
+    tenant: &Tenant,
+    asking: &ContentCaller,
+) -> Result<Vec<RecentDraft>, WireError> {
+    let (begun, mut drafts) = (Instant::now(), Vec::new());
+    let listed = |ct: &&ContentType| {
+        ct.is_api()
+            && ct.draft_publish
+            && ct.kind == ContentTypeKind::Collection
+            && asking.access().allows_action(ct.id, Action::Find)
+    };
+    for ct in asking.registry().types().iter().filter(listed) {
+        if begun.elapsed() > TIME_BUDGET {
+            break;
+        }
+        drafts.extend(drafts_of_type(tenant, asking, ct).await?);
+    }
+    drafts.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    drafts.truncate(MAX_RECENT_DRAFTS);
+    Ok(drafts)
+}
+
+async fn drafts_of_type(
+    tenant: &Tenant,
+    asking: &ContentCaller,
+    ct: &ContentType,
+) -> Result<Vec<RecentDraft>, WireError> {
+    let title = ct.title_attribute().filter(|id| asking.access().allows_attribute(ct, *id, Action::Find));
+    let title = title.map(|id| ct.attributes[id].name.as_str());
+    let query = recent_drafts_query(ct, title);
+    let response = tenant.content.find(asking.request_context(ct, &query)).await?;
+    let found: Json = json::parse_json(&response.body)?;
+    let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let documents: Vec<&str> = entries.iter().filter_map(|entry| entry["documentId"].as_str()).collect();
+    let states = load_states(tenant, ct, &documents, "")?;
+    let shown = |entry: &Json| {
+        let text = |key: &str| entry[key].as_str().map(str::to_owned);
+        let (document_id, locale) = (text("documentId")?, text("locale"));
+        let of_locale = states.get(&document_id)?.locales.iter().find(|state| state.locale == locale)?;
+        (of_locale.status != EntryStatus::Published).then_some(())?;
+        let title = title.and_then(text).filter(|title| !title.is_empty());
+        let (content_type, type_name) = (ct.uid.clone(), ct.display_name.clone());
+        Some(RecentDraft {
+            content_type,
+            type_name,
+            document_id,
+            locale,
+            title,
+            status: of_locale.status,
+            updated_at: text("updatedAt")?,
+        })
+    };
+    Ok(entries.iter().filter_map(shown).collect())
+}
+
+/// The drafts of all locales that were saved last.
+fn recent_drafts_query(ct: &ContentType, title: Option<&str>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("status", "draft").append_pair("sort", "updatedAt:desc");
+    query.append_pair("pagination[pageSize]", &MAX_PER_TYPE.to_string()).append_pair("pagination[withCount]", "false");
+    let fields = ["updatedAt"].into_iter().chain(ct.localized.then_some("locale")).chain(title);
+    for (n, field) in fields.enumerate() {
+        query.append_pair(&format!("fields[{n}]"), field);
+    }
+    if ct.localized {
+        query.append_pair("locale", "*");
+    }
+    query.finish()
+}

@@ -1,0 +1,275 @@
+//! Packages that come: looked at, agreed to, installed.
+
+use super::shapes::{self, GrantLine, PluginDetail};
+use crate::error::WireError;
+use crate::extract::body::{self, Json};
+use crate::extract::require::{RecentSignIn, Require};
+use crate::extract::tenant::{CurrentTenant, ExclusiveTenant, Handle};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, NoContent};
+use axum::body::Body;
+use cairn_access::action_types::PluginsManage;
+use cairn_app::Tenant;
+use cairn_app::plugins::consent::{self, Consent, GrantChoice, UpgradeKind};
+use cairn_app::plugins::staged_packages::{self, StagingError};
+use cairn_app::plugins::{install as path, packages};
+use cairn_app::tenants::{InstallOrder, PluginsHandle};
+use cairn_plugin_package::package::{Package, PackageLimits};
+use cairn_plugin_package::{Grants, PluginReach, Severity};
+use cairn_store::plugins::{PluginRow, PluginState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// A package that was sent and is not installed yet.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Staged)]
+pub(super) struct StagedPackage {
+    /// SHA-256 of its digest list: it is named by that.
+    digest: String,
+    id: String,
+    name: String,
+    description: Option<String>,
+    version: String,
+    license: Option<String>,
+    /// The key that signed it.
+    publisher: Option<String>,
+    signed: bool,
+    decision: StagedDecision,
+    /// Why it is refused, and the way out.
+    reason: Option<String>,
+    /// The version that is there.
+    installed: Option<String>,
+    /// Words that have to be said when it is installed.
+    needs: Vec<StagedNeed>,
+    grants: Vec<StagedGrant>,
+    /// What it does beside that, without being granted anything: hooks, routes, schedules and the like.
+    does: Vec<StagedReach>,
+    content_types: Vec<StagedType>,
+    /// The server serves its content types after a start only.
+    needs_restart: bool,
+    warnings: Vec<StagedWarning>,
+}
+
+/// What installing a package would be.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StagedDecision {
+    Install,
+    Upgrade,
+    /// It is the one that is there.
+    Same,
+    /// Of a lower version.
+    Older,
+    Refused,
+}
+
+/// A word that has to be said.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StagedNeed {
+    Unsigned,
+    Older,
+}
+
+/// A line of what a package asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedGrant {
+    #[serde(flatten)]
+    line: GrantLine,
+    /// More than was granted until now.
+    is_new: bool,
+}
+
+/// Something that a package does, in the language of who looks at it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedReach {
+    /// The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`.
+    kind: String,
+    sentence: String,
+    /// The version before did not, or did less of it.
+    is_new: bool,
+}
+
+/// A content type that a package brings.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedType {
+    uid: String,
+    display_name: String,
+    is_new: bool,
+}
+
+/// Something that is worth knowing.
+#[derive(Debug, Serialize, ToSchema)]
+struct StagedWarning {
+    /// `plugin.toml:12`
+    place: String,
+    message: String,
+}
+
+/// Looks at a package and keeps it for an hour: what it asks for, and whether it may be installed here. Nothing is installed.
+#[utoipa::path(
+    post,
+    path = "/admin/api/plugins/packages",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package, at most 64 MiB"),
+)]
+pub(super) async fn stage(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PluginsManage>,
+    sent: Body,
+) -> Result<CreatedData<StagedPackage>, WireError> {
+    let bytes = body::read_bytes(sent, PackageLimits::default().packed).await?;
+    let (config, name) = (tenant.config.clone(), tenant.name.clone());
+    // Unpacking and checking the component takes a core for a while.
+    let handle = tokio::task::spawn_blocking(move || staged_packages::stage_package(&config, &name, &bytes));
+    let package = handle.await.map_err(WireError::internal)?.map_err(|e| match e {
+        StagingError::Refused(refusals) => WireError::for_fields(&refusals),
+        StagingError::Failed(cause) => WireError::internal(cause),
+    })?;
+    let language = shapes::admin_language(&tenant, &admin)?;
+    let rows = tenant.content.store().read(|r| r.plugins())?;
+    // The version that is there is read, to see what is new.
+    let data = tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, language.as_deref()));
+    Ok(CreatedData { data })
+}
+
+fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> StagedPackage {
+    let manifest = package.manifest();
+    let row = rows.iter().find(|row| row.id == manifest.id());
+    let there = row.filter(|row| row.state != PluginState::Removed);
+    let (standing, reason, needs) = consent::classify_package(package, row, rows);
+    let texts = packages::PluginTexts::for_language(manifest, package.files(), language);
+    let held = there.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
+    let asked = Grants::from_manifest(manifest);
+    let lines = consent::requested_grants(&asked, held.as_ref(), &texts, language);
+    let (reach, before) = (consent::package_reach(package, &asked), consent::reach_before(&tenant.config.project, row));
+    let registry = tenant.content.registry();
+    let publisher = consent::package_signer(package).map(|key| key.to_string());
+    StagedPackage {
+        digest: package.digest().to_string(),
+        id: manifest.id().to_owned(),
+        name: texts.resolve_text(&manifest.plugin.name.value),
+        description: manifest.plugin.description.as_ref().map(|text| texts.resolve_text(&text.value)),
+        version: manifest.plugin.version.to_string(),
+        license: Some(manifest.plugin.license.clone()).filter(|license| !license.is_empty()),
+        signed: publisher.is_some(),
+        publisher,
+        decision: match standing {
+            UpgradeKind::Install => StagedDecision::Install,
+            UpgradeKind::Upgrade => StagedDecision::Upgrade,
+            UpgradeKind::Same => StagedDecision::Same,
+            UpgradeKind::Older => StagedDecision::Older,
+            UpgradeKind::Refused => StagedDecision::Refused,
+        },
+        reason,
+        installed: there.map(|row| row.current.version.clone()),
+        needs: [(needs.unsigned, StagedNeed::Unsigned), (needs.older, StagedNeed::Older)]
+            .into_iter()
+            .filter_map(|(is, need)| is.then_some(need))
+            .collect(),
+        grants: lines.into_iter().map(|line| StagedGrant { is_new: line.is_new, line: line.into() }).collect(),
+        does: reach
+            .lines()
+            .iter()
+            .map(|line| StagedReach {
+                kind: line.kind.to_owned(),
+                sentence: if consent::is_dutch(language) { line.dutch.clone() } else { line.english.clone() },
+                is_new: PluginReach::is_new(line, before.as_ref()),
+            })
+            .collect(),
+        content_types: packages::package_content_types(manifest.id(), package.files())
+            .into_iter()
+            .map(|owned| StagedType {
+                is_new: registry.by_uid(&owned.uid).is_none(),
+                uid: owned.uid,
+                display_name: owned.display_name,
+            })
+            .collect(),
+        needs_restart: false,
+        warnings: path::to_refusals(&package.check(), Severity::Warning)
+            .into_iter()
+            .map(|(place, message)| StagedWarning { place, message })
+            .collect(),
+    }
+}
+
+/// Forgets a package that was sent.
+#[utoipa::path(delete, path = "/admin/api/plugins/packages/{digest}", params(("digest" = String, Path)))]
+pub(super) async fn forget(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PluginsManage>,
+    Path(digest): Path<String>,
+) -> Result<NoContent, WireError> {
+    let there = tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
+    match there.map_err(WireError::internal)? {
+        true => Ok(NoContent),
+        false => Err(WireError::not_found()),
+    }
+}
+
+/// A package that was sent, and what is agreed to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Installing)]
+pub(super) struct InstallPackage {
+    digest: String,
+    /// Which lines of what it asks for are granted, by their indexes.
+    grants: Vec<usize>,
+    /// A package that nobody signed is meant.
+    #[serde(default)]
+    unsigned: bool,
+    /// A lower version is meant.
+    #[serde(default)]
+    older: bool,
+}
+
+/// Installs a package that was sent, or upgrades to it, and switches it on.
+#[utoipa::path(post, path = "/admin/api/plugins", request_body = InstallPackage)]
+pub(super) async fn install(
+    ExclusiveTenant(tenant): ExclusiveTenant,
+    admin: Require<RecentSignIn<PluginsManage>>,
+    handle: Option<Handle<PluginsHandle>>,
+    body: Json<InstallPackage>,
+) -> Result<CreatedData<PluginDetail>, WireError> {
+    let InstallPackage { digest, grants, unsigned, older } = body.read(&tenant).await?;
+    let kept = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
+    let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
+        let message = "Package not found: it has expired, upload it again".to_owned();
+        return Err(WireError::for_fields(&[("digest".to_owned(), message)]));
+    };
+    let consent = Consent { unsigned, older, chosen: GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
+    let by = (**admin.actor()).clone();
+    let id = package.manifest().id().to_owned();
+    let tenant = match handle {
+        Some(Handle(handle)) => handle.install(InstallOrder { package, bytes, consent, by }).await?,
+        None => {
+            // Its folder is that of all tenants: only what is in it can be switched on here.
+            let version = package.manifest().plugin.version.to_string();
+            let there = packages::read_package(&packages::package_path(&tenant.config.project, &id, &version));
+            if !there.is_ok_and(|there| there.digest() == package.digest()) {
+                return Err(WireError::conflict(format!(
+                    "Packages are shared by all tenants of this server: install {id} {version} at the main site first"
+                )));
+            }
+            let rows = tenant.content.store().read(|r| r.plugins())?;
+            let decide = || path::plan_installation(&tenant.config.project, &package, &rows, &consent, &by);
+            let decided = tokio::task::block_in_place(decide);
+            let record = decided.map_err(|refusals| WireError::for_fields(&refusals))?;
+            let now = tenant.access.now().timestamp_millis();
+            tenant.content.store().write(move |tx| record.write_row(tx, now)).await?;
+            tenant.follow_plugins().await?;
+            tenant
+        }
+    };
+    let forgotten =
+        tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
+    if let Err(error) = forgotten {
+        tracing::warn!(error, "an installed package is retained until it expires");
+    }
+    let row = super::find_plugin(&tenant, &id)?;
+    Ok(CreatedData { data: shapes::plugin_detail(&tenant, &admin, &row).await? })
+}

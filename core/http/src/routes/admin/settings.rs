@@ -1,0 +1,242 @@
+//! `/admin/api/settings`: registration and sessions of the content API, the sender of mails, the look. What is stored is shown; a change is
+//! a part of a settings file, and what it leaves out stays.
+
+use crate::error::WireError;
+use crate::extract::body::Json;
+use crate::extract::require::{PersonOr, Require};
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::response_types::Data;
+use crate::openapi::router::AreaRouter;
+use crate::openapi::router::routes;
+use cairn_access::action_types::{SettingsAuth, SettingsCalendars, SettingsMail, SettingsTheme};
+use cairn_app::Tenant;
+use cairn_settings::calendars::Calendar;
+use cairn_settings::{AuthChanges, ContentSessions, MailChanges, ThemeChanges};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
+        .routes(routes!(auth, change_auth))
+        .routes(routes!(mail, change_mail))
+        .routes(routes!(theme, change_theme))
+        .routes(routes!(calendars, change_calendars))
+}
+
+/// Who may register in the content API, and how long they stay signed in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuthSettings {
+    registration: Registration,
+    /// Sign-in is limited for who guesses.
+    sign_in_rate_limit: bool,
+    sessions: ContentSessions,
+    /// The page where somebody with a code chooses a new password.
+    reset_password_url: Option<String>,
+    /// The page that somebody who confirmed their address goes on to.
+    confirmed_url: Option<String>,
+}
+
+/// Who may register.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Registration {
+    open: bool,
+    /// New users confirm their address before they may sign in.
+    confirm_by_mail: bool,
+    /// The role of new users.
+    default_role: String,
+}
+
+/// Who sends mails; null: as the server is configured.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct MailSettings {
+    from_name: Option<String>,
+    from: Option<String>,
+    reply_to: Option<String>,
+    /// Mails are kept and not sent, but for those that somebody asked for and waits for.
+    held: bool,
+}
+
+/// How the admin, mails and pages of Cairn's own look.
+#[derive(Debug, Serialize, ToSchema)]
+struct ThemeSettings {
+    /// A colour such as `#0b57a4`.
+    accent: Option<String>,
+    /// A picture: `/uploads/…` or `https://…`.
+    logo: Option<String>,
+    favicon: Option<String>,
+}
+
+/// Opening hours by the week, and holidays, of a place. Plugins count working time by it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct WorkingCalendar {
+    /// Name of the calendar, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    title: Option<String>,
+    /// Whose clock its hours are of: `Europe/Amsterdam`.
+    zone: String,
+    /// By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed.
+    hours: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    holidays: Vec<CalendarHoliday>,
+}
+
+/// Calendars by name.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(transparent)]
+struct WorkingCalendars(BTreeMap<String, WorkingCalendar>);
+
+/// Calendars by name: those that are named are replaced as a whole, null removes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+struct WorkingCalendarChanges(BTreeMap<String, CalendarOrNone>);
+
+/// A calendar, or null.
+struct CalendarOrNone;
+
+impl PartialSchema for CalendarOrNone {
+    fn schema() -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(Ref::from_schema_name(WorkingCalendar::name())).item(null).into()
+    }
+}
+
+impl ToSchema for CalendarOrNone {}
+
+/// A day with hours of its own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct CalendarHoliday {
+    /// `2026-12-25`, or `12-25` for every year.
+    date: String,
+    /// Name of the holiday, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// When it is open all the same; closed where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    hours: Option<Vec<String>>,
+}
+
+fn load_auth(tenant: &Tenant) -> AuthSettings {
+    let auth = tenant.access.auth_settings();
+    AuthSettings {
+        registration: Registration {
+            open: auth.registration_open,
+            confirm_by_mail: auth.confirm_by_mail,
+            default_role: auth.default_role.clone(),
+        },
+        sign_in_rate_limit: auth.sign_in_rate_limit,
+        sessions: auth.sessions.into(),
+        reset_password_url: auth.reset_password_url.clone(),
+        confirmed_url: auth.confirmed_url.clone(),
+    }
+}
+
+fn load_mail(tenant: &Tenant) -> MailSettings {
+    let mail = cairn_settings::mail_identity(&tenant.access);
+    MailSettings {
+        from_name: mail.from_name.clone(),
+        from: mail.from.clone(),
+        reply_to: mail.reply_to.clone(),
+        held: mail.held,
+    }
+}
+
+fn load_theme(tenant: &Tenant) -> ThemeSettings {
+    let theme = cairn_settings::theme(&tenant.access);
+    ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
+}
+
+/// Who may register in the content API, and how sessions are kept.
+#[utoipa::path(get, path = "/admin/api/settings/auth")]
+async fn auth(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsAuth>) -> Result<Data<AuthSettings>, WireError> {
+    Ok(Data { data: load_auth(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/auth")]
+async fn change_auth(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsAuth>,
+    body: Json<AuthChanges>,
+) -> Result<Data<AuthSettings>, WireError> {
+    let changes = body.read_object(&tenant).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "auth": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: load_auth(&tenant) })
+}
+
+/// Who sends mails.
+#[utoipa::path(get, path = "/admin/api/settings/mail")]
+async fn mail(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailSettings>, WireError> {
+    Ok(Data { data: load_mail(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/mail")]
+async fn change_mail(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsMail>,
+    body: Json<MailChanges>,
+) -> Result<Data<MailSettings>, WireError> {
+    let changes = body.read_object(&tenant).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "mail": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: load_mail(&tenant) })
+}
+
+/// Gets the appearance of the tenant's admin.
+#[utoipa::path(get, path = "/admin/api/settings/theme")]
+async fn theme(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<SettingsTheme>,
+) -> Result<Data<ThemeSettings>, WireError> {
+    Ok(Data { data: load_theme(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/theme")]
+async fn change_theme(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsTheme>,
+    body: Json<ThemeChanges>,
+) -> Result<Data<ThemeSettings>, WireError> {
+    let changes = body.read_object(&tenant).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "theme": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: load_theme(&tenant) })
+}
+
+/// The calendars of working time, by name.
+#[utoipa::path(get, path = "/admin/api/settings/calendars")]
+async fn calendars(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PersonOr<SettingsCalendars>>,
+) -> Result<Data<WorkingCalendars>, WireError> {
+    Ok(Data { data: load_calendars(&tenant) })
+}
+
+/// Changes those that are named, as a whole; null removes.
+#[utoipa::path(put, path = "/admin/api/settings/calendars")]
+async fn change_calendars(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<SettingsCalendars>,
+    body: Json<WorkingCalendarChanges>,
+) -> Result<Data<WorkingCalendars>, WireError> {
+    let changes = body.read_object(&tenant).await?;
+    cairn_settings::change_settings(&tenant.access, &json!({ "calendars": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: load_calendars(&tenant) })
+}
+
+fn load_calendars(tenant: &Tenant) -> WorkingCalendars {
+    let calendars = cairn_settings::calendars::current_calendars(&tenant.access);
+    // What writes them writes this form.
+    let one = |(name, c): (&String, &Arc<Calendar>)| Some((name.clone(), serde_json::from_value(c.to_json()).ok()?));
+    WorkingCalendars(calendars.iter().filter_map(one).collect())
+}

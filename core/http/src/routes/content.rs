@@ -1,0 +1,439 @@
+//! `/api/<plural>` and `/api/<plural>/<documentId>`, `/api/<singular>`: find, findOne, create, update, delete.
+
+use crate::cached_response::find_cached_response;
+use crate::error::WireError;
+use crate::extract::actor::RequestActor;
+use crate::extract::locale::request_locale;
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::version;
+use crate::responses::{self, mark_methods, method_not_allowed, method_not_allowed_with};
+use crate::routes::{plugins, preview};
+use crate::{extract, v4_format};
+use axum::body::{Body, Bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use cairn_access::Caller;
+use cairn_app::Tenant;
+use cairn_content::{ReadResponse, RequestContext};
+use cairn_model::{ContentType, ContentTypeKind, TypeId};
+use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
+use cairn_query::{Access, Action, ReadPolicies};
+use cairn_store::events::Actor;
+use serde_json::Value as Json;
+use std::sync::{Arc, LazyLock};
+
+/// Routes a request by the model. A path that is no route is 404 to reads and 405 to everything else.
+pub(crate) async fn dispatch_content(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
+    let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with("/api/");
+    let response = answer_content(tenant, request).await;
+    if options { mark_methods(response) } else { response }
+}
+
+async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response<Body> {
+    // A body is not Sync: handlers that await get the head by reference and the body by value.
+    let (head, body) = request.into_parts();
+    // Clients that take compressed answers come here: the layer around compresses what is kept.
+    if head.method == Method::GET
+        && !head.headers.contains_key(AUTHORIZATION)
+        && !head.headers.contains_key(preview::CAIRN_PREVIEW)
+        && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER)
+        && let Some(key) = head.uri.path_and_query()
+        && tenant.cache.contains_key(key.as_str())
+        && tenant.content.store().wait_until_fresh().await.is_ok()
+        && let Some(kept) = find_cached_response(&tenant, key.as_str(), &head.headers)
+    {
+        return kept;
+    }
+    let path = head.uri.path();
+    let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
+    let (route, id, more) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
+    let last = segments.next();
+    let method = match head.method {
+        Method::HEAD => Method::GET,
+        ref other => other.clone(),
+    };
+    let (ct, id) = match (tenant.content.by_route(route), id) {
+        (Some(ct), id) => (Some(ct).filter(|_| more.is_none()), id),
+        // A type of a plugin.
+        (None, Some(plural)) => {
+            (tenant.content.by_route(&format!("{route}/{plural}")).filter(|_| last.is_none()), more)
+        }
+        (None, None) => (None, None),
+    };
+    if ct.is_none() {
+        if let Some(answer) = plugins::answer_route(&tenant, &head, body).await {
+            return answer;
+        }
+        return if method == Method::GET { WireError::not_found().into_http_response() } else { method_not_allowed() };
+    }
+    let handled = match (ct, id, &method) {
+        (Some(ct), None, &Method::GET) if ct.kind == ContentTypeKind::Collection => {
+            list_entries(&tenant, ct, &head).await
+        }
+        (Some(ct), None, &Method::POST) if ct.kind == ContentTypeKind::Collection => {
+            create_entry(&tenant, ct, &head, body).await
+        }
+        (Some(ct), Some(id), &Method::GET) if ct.kind == ContentTypeKind::Collection => {
+            find_entry(&tenant, ct, id, &head).await
+        }
+        (Some(ct), Some(id), &Method::PUT) if ct.kind == ContentTypeKind::Collection => {
+            update_entry(&tenant, ct, Some(id), &head, body).await
+        }
+        (Some(ct), Some(id), &Method::DELETE) if ct.kind == ContentTypeKind::Collection => {
+            delete_entry(&tenant, ct, Some(id), &head).await
+        }
+        (Some(ct), None, &Method::GET) => find_single_entry(&tenant, ct, &head).await,
+        (Some(ct), None, &Method::PUT) if ct.kind == ContentTypeKind::Single => {
+            update_entry(&tenant, ct, None, &head, body).await
+        }
+        (Some(ct), None, &Method::DELETE) if ct.kind == ContentTypeKind::Single => {
+            delete_entry(&tenant, ct, None, &head).await
+        }
+        (_, _, &Method::GET) => Err(WireError::not_found()),
+        (Some(ct), None, _) if ct.kind == ContentTypeKind::Collection => {
+            return method_not_allowed_with("GET,HEAD,POST");
+        }
+        (Some(ct), id, _) if id.is_some() == (ct.kind == ContentTypeKind::Collection) => {
+            return method_not_allowed_with("GET,HEAD,PUT,DELETE");
+        }
+        _ => return method_not_allowed(),
+    };
+    handled.unwrap_or_else(WireError::into_http_response)
+}
+
+async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    require_action(&caller, ct, Action::Find)?;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(kept);
+    }
+    let answer = tenant.content.find(request_context(tenant, &policed_caller, ct, head).as_request_context()).await?;
+    read_response(tenant, ct, head, &policed_caller, answer)
+}
+
+async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    if let Some(answer) = preview::read_preview(tenant, &caller, ct, Some(id), head).await? {
+        return Ok(answer);
+    }
+    require_action(&caller, ct, Action::FindOne)?;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(kept);
+    }
+    let answer =
+        tenant.content.find_one(request_context(tenant, &policed_caller, ct, head).as_request_context(), id)?;
+    read_response(tenant, ct, head, &policed_caller, answer)
+}
+
+async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    if let Some(answer) = preview::read_preview(tenant, &caller, ct, None, head).await? {
+        return Ok(answer);
+    }
+    require_action(&caller, ct, Action::Find)?;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(kept);
+    }
+    let answer = tenant.content.find_single(request_context(tenant, &policed_caller, ct, head).as_request_context())?;
+    read_response(tenant, ct, head, &policed_caller, answer)
+}
+
+async fn create_entry(
+    tenant: &Tenant,
+    ct: &ContentType,
+    head: &Parts,
+    body: Body,
+) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    require_action(&caller, ct, Action::Create)?;
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let context = request_context(tenant, &policed_caller, ct, head);
+    let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
+    let answer = tenant.content.create(context.as_request_context(), body).await?;
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    Ok(version::with_version_header(responses::json_response(StatusCode::CREATED, body), Some(answer.version)))
+}
+
+async fn update_entry(
+    tenant: &Tenant,
+    ct: &ContentType,
+    id: Option<&str>,
+    head: &Parts,
+    body: Body,
+) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    require_action(&caller, ct, Action::Update)?;
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let terms = version::write_options(&head.headers)?;
+    let context = request_context(tenant, &policed_caller, ct, head);
+    let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
+    let answer = match id {
+        Some(id) => tenant.content.update(context.as_request_context(), id, body, terms).await?,
+        None => tenant.content.update_single(context.as_request_context(), body, terms).await?,
+    };
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), Some(answer.version)))
+}
+
+async fn delete_entry(
+    tenant: &Tenant,
+    ct: &ContentType,
+    id: Option<&str>,
+    head: &Parts,
+) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    require_action(&caller, ct, Action::Delete)?;
+    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let expected = version::expected_version(&head.headers)?;
+    let context = request_context(tenant, &policed_caller, ct, head);
+    match id {
+        Some(id) => tenant.content.delete(context.as_request_context(), id, expected).await?,
+        None => tenant.content.delete_single(context.as_request_context(), expected).await?,
+    }
+    Ok(responses::empty_response(StatusCode::NO_CONTENT))
+}
+
+/// Authenticates the caller of a request by its `Authorization` header; 401 where that is not valid.
+pub(crate) async fn authenticate_headers(tenant: &Tenant, headers: &HeaderMap) -> Result<Caller, WireError> {
+    Ok(tenant.access.authenticate_caller(extract::authorization::authorization_header(headers)?).await?)
+}
+
+/// A caller with the read policies of plugins applied. Content is never read with the caller's permissions alone.
+pub(crate) struct PolicedCaller {
+    /// Caller of the request.
+    pub(crate) caller: Caller,
+    /// Permissions of the caller, restricted by the read policies of plugins.
+    pub(crate) access: Arc<Access>,
+    /// Key of the applied policies, which separates cached responses; `None` where no policy applies.
+    shared_as: Option<Arc<str>>,
+    /// Which plugins ran when the policies were read.
+    runs: u64,
+}
+
+/// Applies the read policies for what a request reads, in the language that `head` asks for. Admin users are restricted by no plugin.
+pub(crate) async fn apply_read_policies(
+    tenant: &Tenant,
+    caller: Caller,
+    reach: PolicyReach<'_>,
+    head: Option<&Parts>,
+) -> PolicedCaller {
+    let plugins = tenant.plugins.plugins();
+    let runs = plugins.run_count();
+    let policies = match caller.is_admin() || !plugins.has_policies() {
+        true => ReadPolicies::none(),
+        false => {
+            let (actor, locales) = (caller.base_actor(), tenant.access.locales());
+            let locale = head.map_or_else(|| locales.default.clone(), |head| request_locale(&locales, head));
+            let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
+            plugins.read_policies(viewer, reach).await
+        }
+    };
+    let access = caller.permissions.with_policies(&policies);
+    PolicedCaller { caller, access, shared_as: policies.cache_key().cloned(), runs }
+}
+
+/// The types that a read reaches: without these parameters it shows no relation, and none decides what is shown.
+fn query_reach<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> PolicyReach<'t> {
+    const THROUGH_RELATIONS: [&str; 4] = ["populate", "filters", "sort", "_q"];
+    let types = std::slice::from_ref(ct);
+    // Nobody asks then, and the query is not read for it.
+    if !tenant.plugins.plugins().has_policies() {
+        return PolicyReach::From(types);
+    }
+    let query = head.uri.query().unwrap_or_default();
+    let plain = query.is_empty()
+        || cairn_query::parse_form(query.as_bytes())
+            .is_ok_and(|given| THROUGH_RELATIONS.iter().all(|name| given.get(name).is_none()));
+    if plain { PolicyReach::Only(*ct) } else { leading_from(types, head) }
+}
+
+/// The types that a request for entries of these types, or for users, reaches. Few requests ask which entries use a file; the others skip
+/// the policies of types that merely have media.
+pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach<'t> {
+    let query = head.uri.query().unwrap_or_default();
+    if query.is_empty() {
+        return PolicyReach::Relations(types);
+    }
+    let asks = match cairn_query::parse_form(query.as_bytes()) {
+        Ok(input) => input.get("populate").is_some_and(|populate| populates_usages(populate, true)),
+        Err(_) => true,
+    };
+    if asks { PolicyReach::From(types) } else { PolicyReach::Relations(types) }
+}
+
+/// Whether what is populated may include `related` of a file: by its name, or below a relation by `*`.
+fn populates_usages(populate: &Json, is_top: bool) -> bool {
+    match populate {
+        Json::String(text) => text.split([',', '.']).map(str::trim).any(|n| n == "related" || (n == "*" && !is_top)),
+        Json::Array(items) => items.iter().any(|item| populates_usages(item, is_top)),
+        Json::Object(entries) => entries.iter().any(|(key, value)| key == "related" || populates_usages(value, false)),
+        _ => false,
+    }
+}
+
+/// The cache key of a response. With policies of plugins or in another format, the address alone does not identify it.
+fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
+    let path = head.uri.path_and_query()?.as_str();
+    // No address has a NUL.
+    let shape = if v4_format::is_v4_requested(&head.headers) { "\0v4" } else { "" };
+    Some(match &caller.shared_as {
+        None => format!("{path}{shape}"),
+        Some(policies) => format!("{path}\0{policies}{shape}"),
+    })
+}
+
+/// A cached response that read policies apply to, or whose format a header asks for; others are looked up before the caller is known.
+async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> Option<Response<Body>> {
+    let looked_for = caller.shared_as.is_none() && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
+    if looked_for || !caller.caller.is_public() || head.method != Method::GET || preview::has_preview_token(head) {
+        return None;
+    }
+    let (key, store) = (cache_key(head, caller)?, tenant.content.store());
+    if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
+        return None;
+    }
+    let kept = find_cached_response(tenant, &key, &head.headers)?;
+    Some(vary_by_language(caller, kept))
+}
+
+/// Requires a permission. The 403 comes before every other error.
+fn require_action(caller: &Caller, ct: &ContentType, action: Action) -> Result<(), WireError> {
+    if caller.permissions.allows_action(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
+}
+
+/// The owned values that [`RequestContext`] borrows.
+pub(crate) struct OwnedRequestContext {
+    access: Arc<Access>,
+    content_type: TypeId,
+    query: String,
+    locale: Arc<cairn_access::Locales>,
+    actor: Arc<Actor>,
+}
+
+impl OwnedRequestContext {
+    pub(crate) fn as_request_context(&self) -> RequestContext<'_> {
+        RequestContext {
+            access: &self.access,
+            content_type: self.content_type,
+            query: &self.query,
+            default_locale: &self.locale.default,
+            actor: &self.actor,
+        }
+    }
+}
+
+pub(crate) fn request_context(
+    tenant: &Tenant,
+    caller: &PolicedCaller,
+    ct: &ContentType,
+    head: &Parts,
+) -> OwnedRequestContext {
+    OwnedRequestContext {
+        access: caller.access.clone(),
+        content_type: ct.id,
+        query: preview::without_token(&head.method, head.uri.query().unwrap_or_default()),
+        locale: tenant.access.locales(),
+        actor: match head.method {
+            Method::GET | Method::HEAD => PUBLIC_ACTOR.clone(),
+            _ => Arc::new(caller.caller.request_actor(head)),
+        },
+    }
+}
+
+/// Actor of reads, which are not recorded.
+static PUBLIC_ACTOR: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
+
+/// The response to a read, 200 or 304; one to the public is cached.
+fn read_response(
+    tenant: &Tenant,
+    ct: &ContentType,
+    head: &Parts,
+    caller: &PolicedCaller,
+    mut answer: ReadResponse,
+) -> Result<Response<Body>, WireError> {
+    let body = std::mem::take(&mut answer.body);
+    answer.body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, body)?;
+    let mut response = match preview::has_preview_token(head) {
+        true => preview::private_response(version::with_version_header(
+            responses::json_response(StatusCode::OK, answer.body),
+            answer.version,
+        )),
+        false => vary_by_language(caller, cacheable_response(tenant, head, caller, answer)),
+    };
+    response.headers_mut().append(VARY, v4_format::VARY_BY_V4_FORMAT);
+    Ok(response)
+}
+
+/// Adds the headers for the language, which read policies of plugins may depend on.
+fn vary_by_language(caller: &PolicedCaller, mut response: Response<Body>) -> Response<Body> {
+    if caller.shared_as.is_some() {
+        response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language"));
+    }
+    response
+}
+
+fn cacheable_response(
+    tenant: &Tenant,
+    head: &Parts,
+    caller: &PolicedCaller,
+    mut answer: ReadResponse,
+) -> Response<Body> {
+    let public = caller.caller.is_public() && tenant.cache.is_on();
+    let (Some(key), true) = (cache_key(head, caller), public) else {
+        return version::with_version_header(
+            responses::conditional_response(answer.body, head.headers.get(IF_NONE_MATCH)),
+            answer.version,
+        );
+    };
+    let body = Bytes::from(std::mem::take(&mut answer.body));
+    let etag = responses::weak_etag(&body);
+    if head.method == Method::GET && !head.headers.contains_key(AUTHORIZATION) {
+        tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
+        // Other plugins run by now, which may keep it from whom it would be kept for.
+        if tenant.plugins.plugins().run_count() != caller.runs {
+            tenant.cache.remove_entry(&key);
+        }
+    }
+    let mut response = if responses::not_modified(head.headers.get(IF_NONE_MATCH), &etag) {
+        responses::empty_response(StatusCode::NOT_MODIFIED)
+    } else {
+        Response::new(Body::from(body))
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, responses::JSON_CONTENT_TYPE);
+    headers.insert(ETAG, etag);
+    version::with_version_header(response, answer.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn populating_related_through_files_is_detected() {
+        let asks = |query: &str| {
+            let head = Request::builder().uri(format!("/api/notes?{query}")).body(()).unwrap().into_parts().0;
+            matches!(leading_from(&[], &head), PolicyReach::From(_))
+        };
+        for query in [
+            "populate[cover][populate]=related",
+            "populate[cover][populate][related][count]=1",
+            "populate=author,%20cover.related",
+            "populate%5Bcover%5D%5Bpopulate%5D=%2A",
+            "populate[0]=cover.%72elated",
+            "populate[zone][on][x.y][populate][image][populate][0]=*",
+            "populate[a][b]=%ff",
+        ] {
+            assert!(asks(query), "{query}");
+        }
+        for query in
+            ["", "populate=*", "populate=author,cover", "populate[cover]=true", "filters[related]=1", "sort=related"]
+        {
+            assert!(!asks(query), "{query}");
+        }
+    }
+}

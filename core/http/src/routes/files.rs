@@ -1,0 +1,317 @@
+//! `/uploads/<name>`: the files themselves, public ones to everybody, private ones to those who have a signed address; renditions of
+//! pictures. What a browser could run is sent as an attachment.
+//!
+//! A file's address stays when the file is replaced. Browsers therefore revalidate after a minute (a response without content,
+//! as long as it is the same); with `?v=` and the version they need not, and caches in front of the server, which are notified
+//! of changes, may keep everything.
+
+mod byte_range;
+mod file_query;
+
+use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery};
+use axum::http::header::{
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, LOCATION, VARY,
+};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::response::IntoResponse;
+use byte_range::RequestedRange;
+use cairn_access::FileLink;
+use cairn_app::{Tenant, file_cache};
+use cairn_assets::{AssetError, BlobKey, BlobStore, ByteRange, Fit, POSTER_VARIANT, SourceFile, serve_headers};
+use cairn_content::ContentError;
+use cairn_store::assets::ServedBlob;
+use file_query::{FileQuery, PictureRequest};
+use futures_util::stream;
+use std::io::Read;
+use std::sync::Arc;
+
+/// Bytes that are read at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Length of the part of an object's key that identifies a version.
+const VERSION_CHARS: usize = 16;
+/// A year in seconds, the longest time that a response may be cached.
+const YEAR_SECONDS: i64 = 31_536_000;
+
+/// Header for caches in front of the server (RFC 9213), which learn of changes by the event `asset.purge`.
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// Header with the tag by which they can drop responses: the file's document.
+const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+
+type FileResult = Result<Response<Body>, WireError>;
+
+/// Answers `GET /uploads/<name>`.
+pub(crate) async fn serve_upload(
+    CurrentTenant(tenant): CurrentTenant,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> FileResult {
+    let query = query.unwrap_or_default();
+    answer_for_name(&tenant, &name, &FileQuery::parse(&query), &headers).await
+}
+
+async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>, headers: &HeaderMap) -> FileResult {
+    // The only names that there are; nothing else is looked up.
+    BlobKey::parse(name).map_err(|_| WireError::not_found())?;
+    let served_file = tenant.file_cache.find_served(tenant.content.store(), name).map_err(ContentError::from)?;
+    let looked_up = served_file.ok_or_else(WireError::not_found)?;
+    let (found, timeline) = (&looked_up.served, &looked_up.standing);
+    if found.private {
+        match tenant.access.file_link(name, query.expires, query.signature) {
+            FileLink::Good => {}
+            FileLink::Expired => {
+                let message = "This address has expired: load the entry again to get a new one";
+                return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+            }
+            // It tells nobody whether there is such a file.
+            FileLink::Bad => return Err(WireError::not_found()),
+        }
+    }
+    let now = tenant.access.now().timestamp_millis();
+    if !timeline.is_deliverable_at(now) {
+        return gone_response(tenant, timeline.fallback_document(), now);
+    }
+    let mut response = match query.wants_picture() {
+        true => picture_response(tenant, name, found, query, headers).await?,
+        false => file_response(tenant, name, found, headers).await?,
+    };
+    let out = response.headers_mut();
+    // Nobody keeps a file for longer than it may be delivered.
+    let seconds = timeline.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
+    let age = |most: i64| most.min(seconds).max(0);
+    let kept = match query.version {
+        _ if found.private => format!("private, max-age={}", age(60)),
+        Some(version)
+            if version.len() >= VERSION_CHARS && found.blob.starts_with(version) && seconds > YEAR_SECONDS =>
+        {
+            format!("public, max-age={YEAR_SECONDS}, immutable")
+        }
+        Some(version) if version.len() >= VERSION_CHARS && found.blob.starts_with(version) => {
+            format!("public, max-age={}", age(YEAR_SECONDS))
+        }
+        _ => format!("public, max-age={}", age(60)),
+    };
+    out.insert(CACHE_CONTROL, header_value(kept));
+    if !found.private {
+        out.insert(CDN_CACHE_CONTROL, header_value(format!("public, max-age={}", age(YEAR_SECONDS))));
+        out.insert(CACHE_TAG, header_value(found.document_id.clone()));
+    }
+    Ok(response)
+}
+
+/// The response in place of a file that may not be delivered now: 410, or a redirect to its fallback. Neither is cached, so that a
+/// renewed licence counts at once.
+fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResult {
+    let store = tenant.content.store();
+    let instead = fallback.map(|document| {
+        store.read(|r| {
+            let Some(asset) = r.asset(document)?.filter(|a| a.deleted_at.is_none() && !a.private) else {
+                return Ok(None);
+            };
+            if !cairn_licensing::load_timeline(r, document)?.is_deliverable_at(now) {
+                return Ok(None);
+            }
+            Ok::<_, ContentError>(r.asset_blobs(document, asset.number)?.into_iter().next())
+        })
+    });
+    if let Some(blob) = instead.transpose()?.flatten() {
+        let mut response = crate::responses::empty_response(StatusCode::TEMPORARY_REDIRECT);
+        response.headers_mut().insert(LOCATION, header_value(format!("/uploads/{}", blob.name)));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    let message = "This file is not available: its licensing does not cover the current time";
+    let mut response = WireError::new(StatusCode::GONE, "GoneError", message).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The response with the bytes of an object, or a range of them.
+async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, headers: &HeaderMap) -> FileResult {
+    let key = BlobKey::parse(&blob.blob).map_err(WireError::internal)?;
+    let etag = header_value(format!("\"{}\"", &blob.blob[..blob.blob.len().min(2 * VERSION_CHARS)]));
+    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
+        response.headers_mut().insert(ETAG, etag);
+        return Ok(response);
+    }
+    let syntactically_correct_range = byte_range::parse_range(headers, &etag);
+    let length = blob.length;
+    let (status, range, shown) = match byte_range::resolve_range(syntactically_correct_range.as_ref(), length) {
+        RequestedRange::Whole => (StatusCode::OK, None, None),
+        RequestedRange::Part(range @ ByteRange { start, end }) => {
+            (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
+        }
+        RequestedRange::Beyond => {
+            let mut response = crate::responses::empty_response(StatusCode::RANGE_NOT_SATISFIABLE);
+            response.headers_mut().insert(CONTENT_RANGE, header_value(format!("bytes */{length}")));
+            return Ok(response);
+        }
+    };
+    let body = match tenant.file_cache.cached_object(&key) {
+        Some(whole) => Body::from(match range {
+            None => whole,
+            // Neither end is behind the last byte: the length is that of the object.
+            Some(ByteRange { start, end }) => whole.slice(start as usize..end as usize + 1),
+        }),
+        None => open_body(tenant, key, length, range).await?,
+    };
+    let sent = range.map_or(length, |ByteRange { start, end }| end - start + 1);
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let out = response.headers_mut();
+    let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+    for (header, value) in serve_headers(&blob.mime, extension, name).iter() {
+        if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
+            out.insert(header, value);
+        }
+    }
+    if let Some(text) = shown {
+        out.insert(CONTENT_RANGE, header_value(text));
+    }
+    out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    out.insert(CONTENT_LENGTH, HeaderValue::from(sent));
+    out.insert(ETAG, etag);
+    Ok(response)
+}
+
+/// Opens an object; a small one is read and cached.
+async fn open_body(
+    tenant: &Arc<Tenant>,
+    key: BlobKey,
+    length: u64,
+    range: Option<ByteRange>,
+) -> Result<Body, WireError> {
+    let whole = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
+    let (assets, blob_key) = (tenant.assets.clone(), key.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        let Some(mut blob) = assets.open(&blob_key, range)? else { return Ok(None) };
+        if blob.length != length {
+            tracing::error!(key = %blob_key, expected = length, found = blob.length, "an object has a different length \
+                than when it was stored");
+            return Ok(None);
+        }
+        if !whole {
+            return Ok(Some(OpenedObject::Reader(blob.body)));
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        let read = blob.body.read_to_end(&mut bytes);
+        read.map_err(|source| AssetError::Io { action: "read a file", source })?;
+        Ok(Some(OpenedObject::Bytes(bytes.into())))
+    });
+    let opened: Result<Option<OpenedObject>, AssetError> = opened.await.map_err(WireError::internal)?;
+    match opened.map_err(ContentError::from)? {
+        Some(OpenedObject::Bytes(bytes)) => {
+            tenant.file_cache.insert_object(&key, bytes.clone());
+            Ok(Body::from(bytes))
+        }
+        Some(OpenedObject::Reader(reader)) => Ok(stream_reader(reader)),
+        None => {
+            tracing::error!(%key, "an object of a file is missing from storage: run `cairn assets verify`");
+            Err(WireError::not_found())
+        }
+    }
+}
+
+enum OpenedObject {
+    Bytes(Bytes),
+    Reader(Box<dyn Read + Send>),
+}
+
+/// The response with a rendition of a picture, from the cache or made now.
+async fn picture_response(
+    tenant: &Arc<Tenant>,
+    name: &str,
+    blob: &ServedBlob,
+    query: &FileQuery<'_>,
+    headers: &HeaderMap,
+) -> FileResult {
+    let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+    let mut request = PictureRequest::parse(&query.picture, accept)?;
+    let listed = request.transform.is_listed() || tenant.config.assets.allows_picture(&query.picture);
+    if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
+        let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
+            widths of srcset (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840), in any format";
+        return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+    }
+    let store = tenant.content.store();
+    // Of a film or a document the picture that stands for it.
+    let poster = (!blob.mime.starts_with("image/"))
+        .then(|| {
+            store.read(|r| {
+                r.served_blob(&format!("{POSTER_VARIANT}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
+            })
+        })
+        .transpose()
+        .map_err(ContentError::from)?
+        .flatten();
+    let source = poster.as_ref().unwrap_or(blob);
+    if request.unfocused
+        && request.transform.fit == Fit::Cover
+        && let Some(point) = store.read(|r| r.focal_point(&blob.document_id)).map_err(ContentError::from)?
+    {
+        request.set_focus(&point);
+    }
+    let key = BlobKey::parse(&source.blob).map_err(WireError::internal)?;
+    let canonical = format!("{} {}", source.blob, request.transform.to_query());
+    let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
+    let vary = request.negotiated.then_some(HeaderValue::from_static("Accept"));
+    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
+        response.headers_mut().insert(ETAG, etag);
+        response.headers_mut().extend(vary.map(|v| (VARY, v)));
+        return Ok(response);
+    }
+    let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
+    let fetch = move || fetch_source(&*assets, &wanted_key, mime);
+    let made = tenant.pictures.get_or_make(&tenant.name, &key, &request.transform, fetch).await;
+    let Some(rendition) = made.map_err(ContentError::from)? else {
+        return Err(WireError::validation("This file is not an image that can be resized"));
+    };
+    let mut response = Response::new(Body::from(rendition.bytes));
+    let out = response.headers_mut();
+    for (header, value) in serve_headers(rendition.content_type, "", name).iter() {
+        if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
+            out.insert(header, value);
+        }
+    }
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.content_type));
+    out.insert(ETAG, etag);
+    out.extend(vary.map(|v| (VARY, v)));
+    Ok(response)
+}
+
+/// An object as a file on this machine. Blocks.
+fn fetch_source(assets: &dyn BlobStore, key: &BlobKey, mime: String) -> Result<Option<SourceFile>, AssetError> {
+    if let Some(path) = assets.local_path(key)? {
+        return Ok(Some(SourceFile::permanent(path, mime)));
+    }
+    let Some(mut blob) = assets.open(key, None)? else { return Ok(None) };
+    let io = |source| AssetError::Io { action: "copy a picture", source };
+    let mut temp = tempfile::NamedTempFile::new().map_err(io)?;
+    std::io::copy(&mut blob.body, temp.as_file_mut()).map_err(io)?;
+    Ok(Some(SourceFile::temporary(temp.into_temp_path(), mime)))
+}
+
+/// A header value from digits and characters that every header may have.
+fn header_value(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Streams a blocking reader, a chunk at a time on the blocking pool.
+fn stream_reader(reader: Box<dyn Read + Send>) -> Body {
+    Body::from_stream(stream::try_unfold(reader, |mut reader| async move {
+        tokio::task::spawn_blocking(move || {
+            let mut chunk = vec![0; CHUNK_BYTES];
+            let n = reader.read(&mut chunk)?;
+            chunk.truncate(n);
+            Ok::<_, std::io::Error>((n > 0).then(|| (Bytes::from(chunk), reader)))
+        })
+        .await
+        .map_err(std::io::Error::other)?
+    }))
+}

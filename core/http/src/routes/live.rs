@@ -1,0 +1,362 @@
+//! `GET /api/live`, and for admins `/admin/api/live`: changes of documents as server-sent events, for callers who may read them.
+//!
+//! An event has ids, never content: a client that wants the content requests it, and gets what it may read. An event is sent only where the
+//! caller may read the document at that moment, which the query engine decides; so nobody learns of documents that they must not know of.
+//!
+//! Read policies are looked up for every event of a type that has one, before it is sent. A policy is called again only where its result is
+//! no longer cached: it is for as long as the plugin says, or until the plugin invalidates it. What remains for each event and listener is
+//! one check for invalidations, besides the query that is made anyway for callers who may not read every document.
+
+use crate::error::WireError;
+use crate::extract::admin::{authenticate_caller, session_cookie};
+use crate::extract::authorization;
+use crate::extract::tenant::CurrentTenant;
+use crate::request_entry::ClientAddress;
+use crate::routes::content::{PolicedCaller, apply_read_policies};
+use axum::body::Body;
+use axum::extract::{Extension, Query};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Response, StatusCode};
+use bytes::Bytes;
+use cairn_access::Caller;
+use cairn_app::Tenant;
+use cairn_app::live::{Listener, LiveState};
+use cairn_content::{ContentError, RefusalKind, RequestContext};
+use cairn_events::webhooks::event_name;
+use cairn_model::{ContentType, TypeId};
+use cairn_plugin_host::policies::PolicyReach;
+use cairn_query::{Access, AccessRule, Action};
+use cairn_store::StoreError;
+use cairn_store::events::{Actor, Event};
+use futures_util::StreamExt;
+use futures_util::stream::poll_fn;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Messages that wait for one client.
+const CLIENT_BUFFER_MESSAGES: usize = 64;
+/// How long a client may take nothing before it is disconnected.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Number of missed events above which a client has to start afresh.
+const MAX_MISSED_EVENTS: i64 = 20_000;
+/// Documents that are remembered as shown to a caller with a row condition.
+const MAX_SEEN_DOCUMENTS: usize = 20_000;
+/// How long browsers wait before they reconnect, in milliseconds.
+const RETRY_MS: u32 = 3_000;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The parameters of the query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LiveParams {
+    /// Uids of content types, separated by commas; without it all types that the caller may list.
+    types: Option<String>,
+}
+
+/// Opens the stream.
+pub(crate) async fn open_stream(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    Query(params): Query<LiveParams>,
+    head: Parts,
+) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_caller(&tenant, &head).await?;
+    // With what they are looked for again while they listen.
+    let header = match authorization::authorization_header(&head.headers)? {
+        Some(header) => Some(header.to_vec()),
+        None => session_cookie(&head).map(|token| format!("Bearer {token}").into_bytes()),
+    };
+    let types = listened_types(&tenant, &caller, params.types.as_deref())?;
+    let from = last_event_id(&head.headers)?;
+    let listener = tenant.live.add_listener(&tenant, client.0, &tenant.config.live)?;
+    let listener = listener.map_err(|_| {
+        WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
+    })?;
+    let (first, last) = tenant.content.store().read(|r| Ok::<_, StoreError>((r.first_event()?, r.last_event()?)))?;
+    // What came between is no longer kept, or never was here: the client reads everything anew.
+    let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
+    let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);
+    let pos = from.filter(|_| !lost).unwrap_or(last);
+    let (seen, sights) = (HashMap::new(), HashMap::new());
+    let stream = LiveStream { tenant, listener, header, caller, types, pos, sender, seen, sights };
+    tokio::spawn(stream.run(lost));
+    let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
+    let mut response = Response::new(Body::from_stream(body));
+    let out = response.headers_mut();
+    out.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The event after which the client wants to continue, as its browser says.
+fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+    let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
+    number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event from this stream"))
+}
+
+/// The types that the client subscribes to; each must be one that the caller may list.
+fn listened_types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
+    let registry = tenant.content.registry();
+    let may = |ct: &&ContentType| ct.is_api() && caller.permissions.allows_action(ct.id, Action::Find);
+    let Some(asked) = asked else {
+        let all: BTreeSet<TypeId> = registry.types().iter().filter(may).map(|ct| ct.id).collect();
+        return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
+    };
+    let uids = asked.split(',').map(str::trim).filter(|uid| !uid.is_empty());
+    let ids: Option<BTreeSet<TypeId>> = uids.map(|uid| registry.by_uid(uid).filter(may).map(|ct| ct.id)).collect();
+    // A type that is not there is answered like one that is not theirs.
+    match ids {
+        None => Err(WireError::forbidden()),
+        Some(types) if types.is_empty() => Err(WireError::validation("types: specify at least one content type")),
+        Some(types) => Ok(types),
+    }
+}
+
+/// The access with which documents of one type are read.
+#[derive(Clone)]
+struct TypeAccess {
+    /// Access of the caller in which every document they may list is one they may read by id.
+    access: Arc<Access>,
+    /// Key of the access it was made from.
+    key: Arc<str>,
+}
+
+impl TypeAccess {
+    fn from_access(access: &Access) -> Self {
+        let key = access.key.clone();
+        let mut access = access.clone();
+        let lists: Vec<(TypeId, AccessRule)> = access
+            .rules
+            .iter()
+            .filter(|((_, a), _)| *a == Action::Find)
+            .map(|((t, _), rule)| (*t, rule.clone()))
+            .collect();
+        for (content_type, rule) in lists {
+            access.rules.insert((content_type, Action::FindOne), rule);
+        }
+        access.key = format!("live {}", access.key).into();
+        Self { access: Arc::new(access), key }
+    }
+
+    fn is_conditional(&self, ct: TypeId) -> bool {
+        self.access.is_limited(ct, Action::Find)
+    }
+}
+
+/// Connection of one client, with what it has been sent.
+struct LiveStream {
+    tenant: Arc<Tenant>,
+    listener: Listener,
+    header: Option<Vec<u8>>,
+    /// Caller as of the last check.
+    caller: Caller,
+    types: BTreeSet<TypeId>,
+    pos: i64,
+    sender: mpsc::Sender<Bytes>,
+    /// Documents that a caller with restricted access was shown, and with which access: only of these may they learn that they are hidden.
+    seen: HashMap<(TypeId, String, String), Arc<str>>,
+    /// By type; each is used only while the caller's access is the one it was made from.
+    sights: HashMap<TypeId, TypeAccess>,
+}
+
+/// What a client is sent for an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EventNotice {
+    /// The event itself, under this name.
+    Event(&'static str),
+    /// The document was shown to them before, and may no longer be.
+    Hidden,
+}
+
+impl LiveStream {
+    async fn run(mut self, lost: bool) {
+        let mut state = self.listener.watch_state();
+        let hello = format!("retry: {RETRY_MS}\nid: {}\nevent: ready\ndata: {{}}\n\n", self.pos);
+        if !self.send(hello).await
+            || (lost && !self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", self.pos)).await)
+        {
+            return;
+        }
+        let every = Duration::from_secs(self.tenant.config.live.heartbeat_seconds.max(1));
+        let mut heartbeat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            if !self.catch_up().await {
+                return;
+            }
+            tokio::select! {
+                changed = state.changed() => if changed.is_err() { return },
+                () = self.sender.closed() => return,
+                _ = heartbeat.tick() => {
+                    if let Err(reason) = self.recheck_caller().await {
+                        self.send(format!("event: end\ndata: {}\n\n", json!({ "reason": reason }))).await;
+                        return;
+                    }
+                    if !self.send(format!(": still here\nid: {}\n\n", self.pos)).await {
+                        return;
+                    }
+                }
+            }
+            let LiveState { closed, .. } = *state.borrow_and_update();
+            if closed {
+                self.send("event: end\ndata: {\"reason\":\"the server stops\"}\n\n".to_owned()).await;
+                return;
+            }
+        }
+    }
+
+    /// Checks that the caller is still authenticated, with the same permissions.
+    async fn recheck_caller(&mut self) -> Result<(), &'static str> {
+        let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
+        if !self.types.iter().all(|ct| caller.permissions.allows_action(*ct, Action::Find)) {
+            return Err("rights have changed");
+        }
+        self.caller = caller;
+        Ok(())
+    }
+
+    /// The current access of the caller to a type.
+    async fn type_access(&mut self, ct: TypeId) -> TypeAccess {
+        let PolicedCaller { access, .. } =
+            apply_read_policies(&self.tenant, self.caller.clone(), PolicyReach::Only(ct), None).await;
+        match self.sights.get(&ct) {
+            Some(sight) if sight.key == access.key => sight.clone(),
+            _ => {
+                let sight = TypeAccess::from_access(&access);
+                self.sights.insert(ct, sight.clone());
+                sight
+            }
+        }
+    }
+
+    /// Sends everything that is pending. False where the client is gone.
+    async fn catch_up(&mut self) -> bool {
+        loop {
+            let events = match self.listener.events_after(&self.tenant, self.pos) {
+                Ok(events) => events,
+                // It is tried again with the next news, or the next heartbeat.
+                Err(error) => {
+                    tracing::debug!(%error, "cannot read events for a listener");
+                    return true;
+                }
+            };
+            if events.is_empty() {
+                return true;
+            }
+            for event in events {
+                let notice = match self.notice_for(&event).await {
+                    Ok(event_notice) => event_notice,
+                    Err(error) => {
+                        tracing::debug!(%error, "cannot check whether a listener may read a document");
+                        return true;
+                    }
+                };
+                self.pos = event.pos;
+                if let Some(told) = notice
+                    && !self.send(format_message(&event, told)).await
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    async fn send(&self, text: String) -> bool {
+        matches!(tokio::time::timeout(SEND_TIMEOUT, self.sender.send(text.into())).await, Ok(Ok(())))
+    }
+
+    /// What the caller is sent for an event; `None`: nothing.
+    async fn notice_for(&mut self, event: &Event) -> Result<Option<EventNotice>, ContentError> {
+        let e = &event.event;
+        let tenant = self.tenant.clone();
+        let registry = tenant.content.registry();
+        let ct =
+            e.content_type.as_deref().and_then(|uid| registry.by_uid(uid)).filter(|ct| self.types.contains(&ct.id));
+        let (Some(ct), Some(name), Some(document_id)) = (ct, event_name(e), e.document_id.as_deref()) else {
+            return Ok(None);
+        };
+        let drafts = self.caller.permissions.reads_drafts();
+        let published = match name {
+            // The published version went with it, if there was one.
+            "entry.delete" => e.data["published"] == true,
+            "entry.publish" | "entry.unpublish" => true,
+            _ => !ct.draft_publish,
+        };
+        if !published && !drafts {
+            return Ok(None);
+        }
+        let sight = self.type_access(ct.id).await;
+        if !sight.is_conditional(ct.id) {
+            return Ok(Some(EventNotice::Event(name)));
+        }
+        let locale = e.locale.clone().unwrap_or_default();
+        let key = (ct.id, document_id.to_owned(), locale);
+        let went = name == "entry.delete" || (name == "entry.unpublish" && !drafts);
+        if went {
+            // Of what is gone nobody can say whether it would be seen: how it went is told with the access that showed it only.
+            let told = |with: Arc<str>| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
+            return Ok(self.seen.remove(&key).map(told));
+        }
+        // Of what was unpublished the draft is left.
+        let shown = published && name != "entry.unpublish";
+        if !self.can_see(&sight, ct, document_id, &key.2, shown)? {
+            return Ok(self.seen.remove(&key).map(|_| EventNotice::Hidden));
+        }
+        if self.seen.len() < MAX_SEEN_DOCUMENTS {
+            self.seen.insert(key, sight.key);
+        }
+        Ok(Some(EventNotice::Event(name)))
+    }
+
+    /// Whether the caller's condition holds for a version in its current state.
+    fn can_see(
+        &self,
+        sight: &TypeAccess,
+        ct: &ContentType,
+        document_id: &str,
+        locale: &str,
+        published: bool,
+    ) -> Result<bool, ContentError> {
+        let status = if published || !ct.draft_publish { "published" } else { "draft" };
+        let query = format!("fields[0]=documentId&status={status}&locale={locale}");
+        let (access, actor) = (&sight.access, Arc::new(Actor::public()));
+        let locales = self.tenant.access.locales();
+        let context = RequestContext {
+            access,
+            content_type: ct.id,
+            query: &query,
+            default_locale: &locales.default,
+            actor: &actor,
+        };
+        match self.tenant.content.find_one(context, document_id) {
+            Ok(_) => Ok(true),
+            Err(ContentError::Refused(r)) if matches!(r.kind, RefusalKind::NotFound | RefusalKind::Forbidden) => {
+                Ok(false)
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+fn format_message(event: &Event, notice: EventNotice) -> String {
+    let e = &event.event;
+    let name = match notice {
+        EventNotice::Event(name) => name,
+        EventNotice::Hidden => "entry.hidden",
+    };
+    let data = json!({
+        "event": name, "uid": e.content_type, "documentId": e.document_id, "locale": e.locale,
+        "at": crate::responses::format_time(event.at),
+    });
+    format!("id: {}\nevent: {name}\ndata: {data}\n\n", event.pos)
+}

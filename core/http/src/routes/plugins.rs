@@ -1,0 +1,257 @@
+//! `/api/<plugin>/…`, and for admins `/admin/api/plugin-routes/<plugin>/…`: routes of plugins. The caller, the size and the form of a
+//! request are checked here; the rest by the plugin.
+
+mod response;
+
+use crate::error::WireError;
+use crate::extract;
+use crate::extract::actor::RequestActor;
+use crate::extract::admin::{Admin, for_people};
+use crate::extract::locale::request_locale;
+use crate::extract::require::AnyAdmin;
+use crate::extract::tenant::CurrentTenant;
+use crate::request_entry::ClientIp;
+use crate::responses::method_not_allowed;
+use crate::routes::content::authenticate_headers;
+use axum::body::Body;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION,
+    CONTENT_TYPE, COOKIE, ORIGIN, VARY,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, Response, StatusCode};
+use cairn_access::CallerKind;
+use cairn_app::Tenant;
+use cairn_plugin_host::policies::CallerAccess;
+use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest};
+use cairn_plugin_package::manifest::{Auth, Cors, ManifestRoute};
+use cairn_store::events::Actor;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When a client should try again while a plugin is switched off.
+const SWITCHED_OFF_RETRY: Duration = Duration::from_secs(60);
+
+/// Prefix of plugins' routes for admins: a plugin's name and path follow. Below `/api/` the cookie of their session is ignored.
+pub(crate) const ADMIN_PREFIX: &str = "/admin/api/plugin-routes/";
+
+/// The address at which a route is called, which decides whose credentials count.
+#[derive(Clone, Copy)]
+enum Address<'a> {
+    ContentApi,
+    Admin(&'a Admin),
+}
+
+/// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
+pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
+    let path = head.uri.path().strip_prefix("/api/")?;
+    let route_match = match find_route(tenant, head, path) {
+        Ok(found) => found,
+        Err(answer) => return answer.map(|answer| *answer),
+    };
+    let cors = route_match.route.cors.clone();
+    let mut answer = call_route(tenant, head, body, route_match, Address::ContentApi)
+        .await
+        .unwrap_or_else(WireError::into_http_response);
+    if let Some(cors) = cors {
+        allow_origin(&cors, &head.headers, answer.headers_mut());
+    }
+    Some(answer)
+}
+
+/// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route permits to those.
+pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: HttpRequest<Body>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let admin = match Admin::authenticate_request::<AnyAdmin>(&tenant, &head).await {
+        Ok(admin) => admin,
+        Err(refused) => return refused.into_http_response(),
+    };
+    let route_match = match find_route(&tenant, &head, head.uri.path().strip_prefix(ADMIN_PREFIX).unwrap_or_default()) {
+        Ok(found) => found,
+        Err(answer) => return answer.map_or_else(|| WireError::not_found().into_http_response(), |answer| *answer),
+    };
+    call_route(&tenant, &head, body, route_match, Address::Admin(&admin))
+        .await
+        .unwrap_or_else(WireError::into_http_response)
+}
+
+/// The route that a request is for, by its path from the plugin's name on.
+///
+/// # Errors
+/// The response to send instead; `None` where no plugin has that name.
+fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<RouteMatch, Option<Box<Response<Body>>>> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
+    let route_match = match tenant.plugins.plugins().find_route(method, &segments) {
+        Ok(found) => found,
+        Err(others) if others.is_empty() => {
+            return Err(segments.first().and_then(|plugin| absent_response(tenant, plugin)).map(Box::new));
+        }
+        Err(others) => {
+            let mut answer = method_not_allowed();
+            if let Ok(allow) = HeaderValue::from_str(&others.join(", ")) {
+                answer.headers_mut().insert(ALLOW, allow);
+            }
+            return Err(Some(Box::new(answer)));
+        }
+    };
+    response::refuse_workers(&head.headers).map_err(|refused| Some(Box::new(refused.into_http_response())))?;
+    Ok(route_match)
+}
+
+/// The response for a path that a plugin does not have, whatever the method: it runs without such a route, or is not running at the moment.
+/// `None` where no such plugin exists.
+fn absent_response(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
+    if tenant.plugins.plugins().is_running(plugin) {
+        return Some(WireError::not_found().into_http_response());
+    }
+    let away =
+        WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is currently switched off");
+    tenant.plugins.is_installed(plugin).then(|| away.with_retry_after(SWITCHED_OFF_RETRY).into_http_response())
+}
+
+/// Whether a plugin's route for other callers than admins can be at a path.
+pub(crate) fn is_below_content_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+/// Answers a browser's preflight for a script of another origin; `None` where it is for no route of a plugin, or for one
+/// without rules for other origins.
+pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+    let segments: Vec<&str> = path.strip_prefix("/api/")?.split('/').collect();
+    let method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
+    let route = tenant.plugins.plugins().find_route(method, &segments).ok()?.route;
+    let cors = route.cors.as_ref()?;
+    let mut response = crate::responses::empty_response(StatusCode::NO_CONTENT);
+    let out = response.headers_mut();
+    if allow_origin(cors, headers, out) {
+        let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());
+        let mut sent: Vec<String> = cors.headers.iter().cloned().chain(own).collect();
+        sent.push(CONTENT_TYPE.as_str().to_owned());
+        let text = |text: &str| HeaderValue::from_str(text).ok();
+        let said = [
+            (ACCESS_CONTROL_ALLOW_METHODS, text(route.method.as_str())),
+            (ACCESS_CONTROL_ALLOW_HEADERS, text(&sent.join(", "))),
+            (ACCESS_CONTROL_MAX_AGE, Some(HeaderValue::from(cors.max_age.as_secs()))),
+        ];
+        out.extend(said.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    }
+    Some(response)
+}
+
+/// Adds the headers that name the origins whose scripts may read the response. Whether the request's origin is one of them.
+fn allow_origin(cors: &Cors, map: &HeaderMap, out: &mut HeaderMap) -> bool {
+    out.append(VARY, HeaderValue::from_static("Origin"));
+    let origin = map.get(ORIGIN);
+    let Some(origin) = origin.filter(|origin| cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
+    else {
+        return false;
+    };
+    out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if cors.credentials {
+        out.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+    true
+}
+
+async fn call_route(
+    tenant: &Tenant,
+    head: &Parts,
+    body: Body,
+    route_match: RouteMatch,
+    address: Address<'_>,
+) -> Result<Response<Body>, WireError> {
+    let route = &route_match.route;
+    let locale = request_locale(&tenant.access.locales(), head);
+    let (actor, access) = match (route.auth, address) {
+        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &route_match, admin)?,
+        // By a token in the header: of cookies nothing is known here.
+        (Auth::Admin, Address::ContentApi) => {
+            authorize_admin(tenant, &route_match, &Admin::authenticate_request::<AnyAdmin>(tenant, head).await?)?
+        }
+        (auth, address) => {
+            let caller = match address {
+                Address::ContentApi => authenticate_headers(tenant, &head.headers).await?,
+                // Admins are nobody to a site's own routes, which others call as well.
+                Address::Admin(_) if auth == Auth::None => tenant.access.public_caller(),
+                Address::Admin(_) => return Err(WireError::forbidden()),
+            };
+            match (auth, &caller.kind) {
+                (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => {}
+                (_, CallerKind::Public) => return Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
+                _ => return Err(WireError::forbidden()),
+            }
+            let actor = Arc::new(caller.request_actor(head));
+            let access = tenant.plugins.plugins().access_as(caller.permissions, actor.clone(), &locale);
+            (actor, access)
+        }
+    };
+    // A plugin knows its routes by one path, wherever they are asked.
+    let path = head.uri.path();
+    let path = path.strip_prefix(ADMIN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("/api/{rest}"));
+    let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
+    let body = extract::body::read_bytes(body, limit).await?;
+    check_type(route, &head.headers, body.is_empty())?;
+    let query = head.uri.query().unwrap_or_default();
+    let query =
+        url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
+    let text =
+        |(name, value): (&HeaderName, &HeaderValue)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));
+    // Credentials are for the host; the plugin is told who it is.
+    let shown = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
+    let request = RouteRequest {
+        method: head.method.as_str().to_owned(),
+        path,
+        query,
+        headers: head.headers.iter().filter(shown).filter_map(text).collect(),
+        body: body.to_vec(),
+        client: head.extensions.get::<ClientIp>().map(|client| client.0.to_string()),
+        actor,
+        access,
+        locale,
+    };
+    let name = route_match.plugin.clone();
+    match tenant.plugins.plugins().handle_request(route_match, request).await {
+        Ok(answer) => response::to_response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+        Err(RouteError::Refused(refusal)) => Err(refusal.into()),
+        Err(RouteError::Busy(pause)) => Err(WireError::plugin_busy(&name, pause)),
+        Err(RouteError::Paused(pause)) => {
+            Err(WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause))
+        }
+        Err(RouteError::TooMany(pause)) => {
+            Err(WireError::for_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many requests").with_retry_after(pause))
+        }
+        Err(RouteError::Failed | RouteError::Gone) => Err(WireError::plugin_failed(&name)),
+    }
+}
+
+/// The actor and the access with which an admin calls a route for admins.
+fn authorize_admin(
+    tenant: &Tenant,
+    route_match: &RouteMatch,
+    admin: &Admin,
+) -> Result<(Arc<Actor>, CallerAccess), WireError> {
+    match &route_match.route.permission {
+        Some(permission) => admin.require_plugin_permission(tenant, &route_match.plugin, permission)?,
+        // Nothing that a token could have been given.
+        None if admin.token().is_some() => return Err(for_people()),
+        None => {}
+    }
+    Ok((admin.actor().clone(), admin.permissions.access().clone().into()))
+}
+
+/// Returns 415 where the route takes bodies of other types.
+fn check_type(route: &ManifestRoute, headers: &HeaderMap, empty: bool) -> Result<(), WireError> {
+    if empty || route.body.types.is_empty() {
+        return Ok(());
+    }
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim();
+    if route.body.types.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    let known: Vec<&str> = route.body.types.iter().map(String::as_str).collect();
+    let message = format!("Content-Type must be {}", known.join(" or "));
+    Err(WireError::for_plugin(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+}
