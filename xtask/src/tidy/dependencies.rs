@@ -156,6 +156,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
             "cairn-plugin-package",
             "cairn-content",
             "cairn-notify",
+            "cairn-settings",
             "cairn-events",
             "cairn-access",
             "cairn-assets",

@@ -5,12 +5,12 @@ import { shortKey, pluginStateLabel } from './state';
 
 test('an enabled plugin is not necessarily running', () => {
   expect(pluginStateLabel({ state: 'enabled', running: true, problem: null })).toEqual({
-    word: 'running',
+    state: 'running',
     tone: 'good',
   });
   expect(pluginStateLabel({ state: 'enabled', running: false, problem: null }).state).toBe('starting');
   expect(pluginStateLabel({ state: 'enabled', running: false, problem: 'its package was changed' })).toEqual({
-    word: 'failing',
+    state: 'failing',
     tone: 'bad',
   });
   expect(pluginStateLabel({ state: 'quarantined', running: false, problem: null }).tone).toBe('bad');

@@ -40,7 +40,9 @@ const MAX_CONCURRENT_OPENINGS: usize = 4;
 /// The tenant that a request is for.
 #[derive(Clone)]
 pub enum RequestTarget {
+    /// The default tenant, which is always open.
     Default,
+    /// Another one, which may have to be opened.
     Slot(Arc<TenantSlot>),
 }
 
@@ -155,6 +157,7 @@ impl Tenants {
         Some(tokio::spawn(crate::background::run_engine(Arc::downgrade(tenant), stopped)))
     }
 
+    /// The tenant that every installation has. A change of the content types replaces it.
     pub fn default_tenant(&self) -> Arc<Tenant> {
         self.default.load_full()
     }

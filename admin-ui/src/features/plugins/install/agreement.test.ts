@@ -55,8 +55,8 @@ describe('problems of a package', () => {
         ]),
       ),
     ).toEqual([
-      { place: 'plugin.toml:12', message: 'no such capability' },
-      { place: 'plugin.wasm', message: 'is missing' },
+      { location: 'plugin.toml:12', message: 'no such capability' },
+      { location: 'plugin.wasm', message: 'is missing' },
     ]);
   });
   it('are empty if the error is about something else or has another shape', () => {
