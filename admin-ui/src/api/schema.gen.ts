@@ -3636,8 +3636,11 @@ export interface components {
         ActorKind: "public" | "user" | "token" | "admin" | "system" | "plugin";
         /** @description Who brought a file. */
         AddedBy: {
+            /** @description Whether a person, a program or Cairn itself. */
             kind: components["schemas"]["ActorKind"];
+            /** @description Number or document id, by the kind. */
             id: string | null;
+            /** @description Their name at that time. */
             name: string | null;
         };
         /** @description How many were added: what was there already is not. */
@@ -3806,17 +3809,25 @@ export interface components {
         };
         /** @description Somebody approved. */
         Approval: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the approval, to withdraw it by.
+             */
             id: number;
+            /** @description Code of the role in which it was given. */
             role: string;
+            /** @description Who gave the approval. */
             by: components["schemas"]["Author"];
+            /** @description When it was given. */
             at: components["schemas"]["Time"];
             /**
              * Format: int64
              * @description The version that they saw.
              */
             version: number;
+            /** @description Their remark, plain text. */
             comment: string | null;
+            /** @description Whether it still counts. */
             state: components["schemas"]["ApprovalState"];
         };
         /**
@@ -3831,20 +3842,34 @@ export interface components {
              * @description The number by which entries refer to it; another one after it was in the trash.
              */
             id: number;
+            /** @description The file's document id. */
             documentId: string;
+            /** @description Display name of the file. */
             name: string;
             /** @description As it works for whoever reads it now; null in the trash. */
             url: string | null;
+            /** @description A small picture of it; null: there is none. */
             thumbnailUrl: string | null;
             /** @description With its point. */
             ext: string | null;
+            /** @description `image/png`, `video/mp4`, …. */
             mime: string;
+            /** @description What people call a file of this type. */
             kind: components["schemas"]["AssetKind"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Size of the original.
+             */
             bytes: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Width of the picture in pixels.
+             */
             width: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Height of the picture in pixels.
+             */
             height: number | null;
             /** @description In the default locale. */
             alternativeText: string | null;
@@ -3861,11 +3886,15 @@ export interface components {
             /** @description What was read from the file: of a film its length, of a document its pages. */
             facts: Record<string, unknown> | null;
             folder: components["schemas"]["FolderName"] | null;
+            /** @description Whether only those may see it who may read an entry that uses it. */
             private: boolean;
+            /** @description Time of the upload. */
             addedAt: components["schemas"]["Time"];
+            /** @description Who uploaded it, or had it added. */
             addedBy: components["schemas"]["AddedBy"];
             updatedAt: components["schemas"]["Time"] | null;
             deletedAt: components["schemas"]["Time"] | null;
+            /** @description Words to find it by, as they were first written. */
             tags: string[];
             /**
              * Format: int64
@@ -3905,20 +3934,29 @@ export interface components {
         AssetKind: "image" | "video" | "audio" | "document" | "model" | "other";
         /** @description The pages before and behind this one; null: there is none. */
         AssetPlaces: {
+            /** @description Give it as `before` to get the page before this one. */
             before: string | null;
+            /** @description Give it as `after` to get the page behind this one. */
             after: string | null;
         };
         /** @description A licence or a release. */
         AssetRight: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Numeric id of the licence.
+             */
             id: number;
+            /** @description Name of the holder. */
             holder: string;
             /** @description `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, or a free word. */
             licence: string;
+            /** @description Whether the files belong to the tenant. */
             owned: boolean;
             /** @description None: all. So with the next two. */
             channels: string[];
+            /** @description Territories it is for; none: all. */
             territories: string[];
+            /** @description Products it is for; none: all. */
             products: string[];
             /** @description A day or a local time. */
             start: string | null;
@@ -3932,24 +3970,33 @@ export interface components {
             evidence: string | null;
             /** @description Digits, with a point. */
             cost: string | null;
+            /** @description Three letters, such as `EUR`. */
             currency: string | null;
+            /** @description Notes, free text. */
             notes: string | null;
             /**
              * Format: int64
              * @description Give it back when it is changed.
              */
             version: number;
+            /** @description Time of the creation. */
             createdAt: components["schemas"]["Time"];
+            /** @description Name of the person who created it. */
             createdBy: string | null;
+            /** @description Time of the last change. */
             updatedAt: components["schemas"]["Time"];
+            /** @description Name of the person who changed it last. */
             updatedBy: string | null;
         };
         /** @description A licence with the files it is for. */
         AssetRightDetails: components["schemas"]["AssetRight"] & components["schemas"]["RecordFiles"];
         /** @description All that is said of a file. */
         AssetRights: components["schemas"]["RightsStanding"] & components["schemas"]["HitFile"] & {
+            /** @description Its licences, also those of the files it is derived from. */
             rights: components["schemas"]["AssetRight"][];
+            /** @description Its consents, also those of the files it is derived from. */
             consents: components["schemas"]["Consent"][];
+            /** @description What is said of this file alone. */
             settings: components["schemas"]["AssetSettings"];
         };
         /** @description What is said of one file alone. */
@@ -3979,22 +4026,30 @@ export interface components {
         };
         /** @description What is said of a file in a locale. */
         AssetTexts: {
+            /** @description What the picture shows, for those who cannot see it. */
             alternativeText: string | null;
+            /** @description Shown beside it. */
             caption: string | null;
         };
         /** @description An entry that shows a file. */
         AssetUsage: {
             /** @description The file's document id. */
             file: string;
+            /** @description Uid of the entry's content type. */
             contentType: string;
             /** @description Display name of the content type. */
             typeName: string;
+            /** @description The entry's document id. */
             documentId: string;
+            /** @description Null where the type is not localised. */
             locale: string | null;
+            /** @description The version of the entry that shows it. */
             status: components["schemas"]["AssetUsageStatus"];
             /** @description The attribute, with that of the component it is in. */
             path: string;
+            /** @description Whether it is linked or named in a text. */
             kind: components["schemas"]["AssetUsageKind"];
+            /** @description What the entry is called. */
             title: string | null;
         };
         /**
@@ -4009,11 +4064,16 @@ export interface components {
         AssetUsageStatus: "draft" | "published";
         /** @description An earlier version of a file. */
         AssetVersion: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Counted from 1, the first upload.
+             */
             number: number;
             /** @description What its row said. */
             file: Record<string, unknown>;
+            /** @description When another version took its place. */
             replacedAt: components["schemas"]["Time"];
+            /** @description Who uploaded that one, or had it restored. */
             replacedBy: components["schemas"]["AddedBy"];
         };
         /** @description Who is to see to it. */
@@ -4083,6 +4143,7 @@ export interface components {
              * @description Of an admin user.
              */
             id: number | null;
+            /** @description Null where none was recorded. */
             name: string | null;
         };
         /** @description All of a tenant in one file. */
@@ -4214,7 +4275,10 @@ export interface components {
         };
         /** @description What was done with many files, and how to undo it. */
         BulkDone: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description How many files are different now.
+             */
             changed: number;
             /** @description Of files put into the trash: which. */
             trashed?: string[];
@@ -4235,6 +4299,7 @@ export interface components {
         CalendarDay: {
             /** @description The day, in the requested zone: `2026-12-01`. */
             date: string;
+            /** @description In the order of their times. */
             entries: components["schemas"]["CalendarEntry"][];
         };
         /** @description Something that is planned, scheduled or was published. */
@@ -4259,26 +4324,37 @@ export interface components {
         };
         /** @description What every entry has. */
         CalendarItem: {
+            /** @description The moment in UTC. */
             at: components["schemas"]["Time"];
             /** @description In the zone that was asked for. */
             localTime: string;
+            /** @description Title of the slot or document; null if the document has none. */
             title: string | null;
+            /** @description Uid of the document's type. */
             contentType: string | null;
+            /** @description Null for a slot that no document fills. */
             documentId: string | null;
+            /** @description Null if its type is not localised. */
             locale: string | null;
+            /** @description Phase of the slot, else of the document. */
             phase: string | null;
             /**
              * Format: int64
              * @description Number of an admin user.
              */
             owner: number | null;
+            /** @description Team of the slot, else of its owner. */
             team: string | null;
         };
         CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
         /** @description The release that a document is in. */
         CalendarRelease: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the release.
+             */
             id: number;
+            /** @description Its present name. */
             name: string;
         };
         /**
@@ -4392,7 +4468,10 @@ export interface components {
         };
         /** @description What somebody says about a document. */
         Comment: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the comment, which its answers name as `thread`.
+             */
             id: number;
             /**
              * Format: int64
@@ -4408,13 +4487,17 @@ export interface components {
             instance: number | null;
             /** @description Null: it was deleted. */
             text: string | null;
+            /** @description Who wrote the comment. */
             author: components["schemas"]["Author"];
             /** @description Numbers of the admin users that it mentions. */
             mentions: number[];
+            /** @description When it was written. */
             createdAt: components["schemas"]["Time"];
             editedAt: components["schemas"]["Time"] | null;
+            /** @description It stays without its text, for its answers. */
             deleted: boolean;
             resolvedAt: components["schemas"]["Time"] | null;
+            /** @description Name of the actor who resolved its thread. */
             resolvedBy: string | null;
         };
         /** @description A comment and its answers. */
@@ -4424,14 +4507,21 @@ export interface components {
         };
         /** @description What differs between two versions. */
         Comparison: {
+            /** @description The version that is compared, */
             from: components["schemas"]["Version"];
+            /** @description and the one that it is compared with. */
             to: components["schemas"]["Version"];
+            /** @description In the order of the attributes. */
             differences: components["schemas"]["Difference"][];
         };
         /** @description Somebody agrees to be shown. */
         Consent: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Numeric id of the consent.
+             */
             id: number;
+            /** @description Name of the person who consents. */
             person: string;
             /** @description `portrait`, `voice`, or a free word. */
             kind: string;
@@ -4439,15 +4529,20 @@ export interface components {
             withdrawnAt: components["schemas"]["Time"] | null;
             /** @description The file that proves it. */
             evidence: string | null;
+            /** @description Notes, free text. */
             notes: string | null;
             /**
              * Format: int64
              * @description Give it back when it is changed.
              */
             version: number;
+            /** @description Time of the creation. */
             createdAt: components["schemas"]["Time"];
+            /** @description Name of the person who created it. */
             createdBy: string | null;
+            /** @description Time of the last change. */
             updatedAt: components["schemas"]["Time"];
+            /** @description Name of the person who changed it last. */
             updatedBy: string | null;
         };
         /** @description A consent with the files it is for. */
@@ -4571,6 +4666,7 @@ export interface components {
         };
         /** @description What became of a tag. */
         DeletedTag: {
+            /** @description What it was called. */
             tag: string;
             /**
              * Format: int64
@@ -4615,11 +4711,13 @@ export interface components {
         DeliveryState: "waiting" | "dead" | "discarded";
         /** @description An attribute that differs. Which members it has depends on its type. */
         Difference: {
+            /** @description Name of the attribute. */
             attribute: string;
             /** @description As in the content type. */
             type: string;
             /** @description Value before the change; missing where `fields` or `items` has the difference. */
             before?: unknown;
+            /** @description Value after the change; missing like `before`. */
             after?: unknown;
             /** @description Texts: what came and went. */
             text?: components["schemas"]["TextPart"][];
@@ -4659,6 +4757,7 @@ export interface components {
         };
         /** @description Files with the same bytes. */
         DuplicateAssets: {
+            /** @description SHA-256 hash of their bytes, in hexadecimal. */
             sha256: string;
             /**
              * Format: int64
@@ -4675,9 +4774,11 @@ export interface components {
         };
         /** @description Not to be shown before. */
         Embargo: {
+            /** @description The moment that it ends. */
             at: components["schemas"]["Time"];
             /** @description As it was given. */
             local: string | null;
+            /** @description Time zone of `local`. */
             zone: string | null;
         };
         /** @description A day or a local time in a zone. */
@@ -4724,10 +4825,13 @@ export interface components {
         };
         /** @description Whether an entry may be published as far as its files go. */
         EntryCheck: {
+            /** @description Uid of the entry's content type. */
             contentType: string;
+            /** @description The entry's document id. */
             documentId: string;
             /** @description Where its type is published. */
             channel: string | null;
+            /** @description Whether none of its files prevents that. */
             mayPublish: boolean;
             /** @description Files that it may not be published with. */
             refused: components["schemas"]["Finding"][];
@@ -4771,12 +4875,15 @@ export interface components {
         EntryStatus: "draft" | "modified" | "published";
         /** @description An entry that links to another. */
         EntryUsage: {
+            /** @description Uid of the entry's content type. */
             contentType: string;
             /** @description Display name of the content type. */
             typeName: string;
+            /** @description The entry's document id. */
             documentId: string;
             /** @description `null` where the type is not localised. */
             locale: string | null;
+            /** @description The version of the entry that links. */
             status: components["schemas"]["EntryUsageStatus"];
             /** @description Where in it: the attribute, with places in lists and components before it. */
             path: string;
@@ -4800,38 +4907,63 @@ export interface components {
         };
         /** @description Something that waited for too long. */
         Escalated: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the escalation, by which pages go on.
+             */
             id: number;
             /** @description What waits, such as a review or a slot. */
             cause: string;
+            /** @description Why it was escalated, for people. */
             reason: string;
+            /** @description Since when it waits. */
             since: components["schemas"]["Time"];
+            /** @description Title of the document or slot. */
             title: string | null;
+            /** @description Phase of the document or slot. */
             phase: string | null;
+            /** @description Stage of the document's review; null for a slot. */
             stage: string | null;
+            /** @description Whose content it is. */
             owner: components["schemas"]["EscalatedOwner"];
             /** @description Numbers of the admin users who were told. */
             to: number[];
+            /** @description Uid of the document's type. */
             contentType: string | null;
+            /** @description Null for a slot without a document. */
             documentId: string | null;
+            /** @description Null if its type is not localised. */
             locale: string | null;
+            /** @description When it was escalated. */
             at: components["schemas"]["Time"];
         };
         /** @description The owner of escalated content. */
         EscalatedOwner: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the admin user who owns it,
+             */
             user: number | null;
+            /** @description or the role of those who do. */
             role: string | null;
+            /** @description Their team, free text. */
             team: string | null;
         };
         /** @description When something goes to whom. */
         Escalation: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description So long after its due date, or a slot's time.
+             */
             overdueAfterHours: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description So long after it came into a stage in which it waits for others.
+             */
             unreviewedAfterHours: number | null;
             /** @description Numbers of admin users. */
             users: number[];
+            /** @description All admin users with these roles. */
             roles: string[];
         };
         /** @description When something goes to whom. */
@@ -4969,28 +5101,42 @@ export interface components {
         };
         /** @description A file that an entry uses. */
         Finding: {
+            /** @description The file's document id. */
             documentId: string;
+            /** @description Display name of the file, else its document id. */
             name: string;
             /** @description Attributes of the entry in which it is used. */
             attributes: string[];
+            /** @description Its state at the time of the request. */
             status: components["schemas"]["RightsState"];
+            /** @description Why it is listed here. */
             reasons: components["schemas"]["StandingReason"][];
         };
         /** @description What matters most in a picture, in percent from the left and from the top. */
         FocalPoint: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description From the left, with the digits that were sent.
+             */
             x: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description From the top, with the digits that were sent.
+             */
             y: number;
         };
         /** @description A folder of files. */
         Folder: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Numeric id of the folder.
+             */
             id: number;
+            /** @description Unique among its siblings. */
             name: string;
             /**
              * Format: int64
-             * @description Null: the root.
+             * @description The folder it is in; 0 or null: the root.
              */
             parent: number | null;
             /** @description From the root to this one. */
@@ -5016,13 +5162,19 @@ export interface components {
              * @description How many are in it and in the folders in it.
              */
             filesBelow: number;
+            /** @description Time of the creation. */
             createdAt: components["schemas"]["Time"];
+            /** @description Time of the last change. */
             updatedAt: components["schemas"]["Time"];
         };
         /** @description A folder on the path to a file. */
         FolderName: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Numeric id of the folder.
+             */
             id: number;
+            /** @description Unique among its siblings. */
             name: string;
         };
         /** @description What is in no folder. */
@@ -5116,11 +5268,16 @@ export interface components {
         };
         /** @description A file with the entries that use it. */
         HitFile: {
+            /** @description The file's document id. */
             documentId: string;
+            /** @description Display name of the file. */
             name: string | null;
             /** @description The first of them. */
             entries: components["schemas"]["UsingEntry"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many entries there are in all.
+             */
             entriesTotal: number;
         };
         /**
@@ -5161,6 +5318,7 @@ export interface components {
         ItemChange: "added" | "removed" | "changed" | "moved";
         /** @description A component of a list. */
         ItemDifference: {
+            /** @description What became of it. */
             change: components["schemas"]["ItemChange"];
             /**
              * Format: int32
@@ -5174,6 +5332,7 @@ export interface components {
             to?: number;
             /** @description Its uid; null: the project no longer has it. */
             component: string | null;
+            /** @description Id of the instance in the version after; missing where only one version has it. */
             id?: unknown;
             /** @description It is in another order. */
             moved?: boolean;
@@ -5243,6 +5402,7 @@ export interface components {
         };
         /** @description How somebody wants to be told of a kind. */
         KindPreference: {
+            /** @description The kind of notification. */
             kind: components["schemas"]["NotificationKind"];
             /** @description Their level for each channel, by its name. */
             levels: {
@@ -5259,6 +5419,7 @@ export interface components {
             path: unknown;
             /** @description The uid of the document's type. */
             type: string;
+            /** @description The id of the document that is not there. */
             documentId: string;
         };
         LevelOrDefault: components["schemas"]["NotificationLevel"] | null;
@@ -5299,27 +5460,34 @@ export interface components {
         };
         /** @description A document that a version links to. */
         LinkedDocument: {
+            /** @description The id of the linked document. */
             documentId: string;
             /** @description The uid of its type, where the attribute links to several. */
             __type?: string;
+            /** @description Missing if it has none, or the reader may not see it. */
             title?: string;
             /** @description It is not there any more. */
             missing?: boolean;
         };
         /** @description What was linked. */
         LinkedRights: {
+            /** @description Numbers of licences and releases. */
             rights: number[];
+            /** @description Numbers of consents. */
             consents: number[];
             /**
              * Format: int32
              * @description How many files.
              */
             assets: number;
+            /** @description How they were linked. */
             mode: components["schemas"]["LinkMode"];
         };
         /** @description A day or a local time. */
         LocalEnd: {
+            /** @description `2026-12-31` or `2026-12-31T18:00`. */
             local: string;
+            /** @description `Europe/Amsterdam`. */
             zone: string | null;
         };
         /** @description A local time in a zone. */
@@ -5653,16 +5821,26 @@ export interface components {
         };
         /** @description A file that a record is for. */
         NamedFile: {
+            /** @description The file's document id. */
             documentId: string;
+            /** @description Display name of the file. */
             name: string | null;
         };
         /** @description An approval that publishing needs. */
         NeededApproval: {
+            /** @description Code of the role that approves. */
             role: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Number of people with the role who have to approve.
+             */
             needed: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Number of them who have approved.
+             */
             have: number;
+            /** @description Those who have approved. */
             by: components["schemas"]["Person"][];
         };
         /** @description A token that is to be made. Nobody gives it more than they may themselves. */
@@ -5722,9 +5900,11 @@ export interface components {
         };
         /** @description A link that was made. */
         NewLink: {
+            /** @description By which the link is revoked. */
             id: string;
             /** @description Opens the document; told this once. */
             token: string;
+            /** @description The token opens nothing afterwards. */
             expiresAt: components["schemas"]["Time"];
             /** @description The page of the site that shows the document; null where its type names none. */
             url: string | null;
@@ -5810,7 +5990,9 @@ export interface components {
         };
         /** @description Where a document can go. */
         NextStage: {
+            /** @description Name of the stage in the workflow. */
             stage: string;
+            /** @description Colour of the stage: `#rrggbb`. */
             colour: string | null;
             /** @description Whether the caller may bring it there now. */
             allowed: boolean;
@@ -5834,6 +6016,7 @@ export interface components {
         };
         /** @description A way to be told. */
         NotificationChannel: {
+            /** @description The key of the channel in `levels`. */
             channel: components["schemas"]["ChannelName"];
             /** @description What it can do. */
             levels: components["schemas"]["NotificationLevel"][];
@@ -5936,7 +6119,10 @@ export interface components {
         };
         /** @description Whose content of a type and phase is. */
         Owner: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the owner, to change or remove it by.
+             */
             id: number;
             /** @description Uid of the content type; null: any. */
             contentType: string | null;
@@ -5951,6 +6137,7 @@ export interface components {
             user: number | null;
             /** @description or the role of those who do. */
             role: string | null;
+            /** @description Their team, free text. */
             team: string | null;
             escalation: components["schemas"]["Escalation"] | null;
         };
@@ -6023,7 +6210,10 @@ export interface components {
         };
         /** @description An admin user. */
         Person: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the admin user.
+             */
             id: number;
             /** @description Null where there is no such user any more. */
             email: string | null;
@@ -6049,7 +6239,9 @@ export interface components {
             rule: number | null;
             /** @description Which occurrence of the rule, by its local time. */
             occurrence: string | null;
+            /** @description State of the slot. */
             status: components["schemas"]["SlotStatus"];
+            /** @description Channel that it is made for, free text. */
             channel: string | null;
             /** @description The zone of its time. */
             slotZone: string;
@@ -6315,10 +6507,13 @@ export interface components {
         Preferences: {
             /** @description Their time zone; null: `defaultZone`. */
             zone: string | null;
+            /** @description The time zone of those who have not chosen one. */
             defaultZone: string;
             /** @description The language of what they are told; null: the default locale. */
             locale: string | null;
+            /** @description Every kind, in the order in which they are shown. */
             kinds: components["schemas"]["KindPreference"][];
+            /** @description Every way to be told. */
             channels: components["schemas"]["NotificationChannel"][];
         };
         /** @description A tab that has a document open. */
@@ -6341,10 +6536,13 @@ export interface components {
         Present: {
             /** @description Who, such as `admin:3`. */
             actor: string;
+            /** @description Their name, for people. */
             name: string;
+            /** @description Tells the tabs of one user apart. */
             tab: string;
             /** @description The attribute that the caret is in. */
             field: string | null;
+            /** @description When it was opened. */
             since: components["schemas"]["Time"];
             asksSince: components["schemas"]["Time"] | null;
         };
@@ -6352,7 +6550,9 @@ export interface components {
         PresentAnywhere: components["schemas"]["Present"] & {
             /** @description The uid of the document's type. */
             type: string;
+            /** @description The document that it has open. */
             documentId: string;
+            /** @description Null if its type is not localised. */
             locale: string | null;
         };
         /** @description A tab in the document that was asked about. */
@@ -6362,6 +6562,7 @@ export interface components {
         };
         /** @description Who is in the document now. */
         PresentState: {
+            /** @description All tabs in that document. */
             present: components["schemas"]["PresentHere"][];
             lock: components["schemas"]["LockState"] | null;
             /**
@@ -6372,11 +6573,17 @@ export interface components {
         };
         /** @description A link that can be used. */
         PreviewLink: {
+            /** @description By which the link is revoked. */
             id: string;
+            /** @description The document that it shows. */
             documentId: string;
+            /** @description Null if its type is not localised. */
             locale: string | null;
+            /** @description Time of the creation. */
             createdAt: components["schemas"]["Time"];
+            /** @description Its token opens nothing afterwards. */
             expiresAt: components["schemas"]["Time"];
+            /** @description Who made it. */
             by: components["schemas"]["Somebody"];
         };
         /** @description What is wrong, in Strapi's shape. */
@@ -6438,6 +6645,7 @@ export interface components {
         };
         /** @description Whether a document may be published as far as its workflow goes. */
         Publishable: {
+            /** @description True as well where there is no workflow. */
             allowed: boolean;
             /** @description Reasons why not, as sentences; empty if it may be. */
             why: string[];
@@ -6498,7 +6706,10 @@ export interface components {
         RecordFiles: {
             /** @description The first of them. */
             assets: components["schemas"]["NamedFile"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many files there are in all.
+             */
             assetsTotal: number;
         };
         /** @description For who has lost their authenticator; each is good once. They are shown this once. */
@@ -6613,6 +6824,7 @@ export interface components {
         };
         /** @description What became of a tag. */
         RenamedTag: {
+            /** @description What it is called now. */
             tag: string;
             /**
              * Format: int64
@@ -6692,8 +6904,12 @@ export interface components {
         };
         /** @description The entry as it is now, as REST shows it. */
         Restored: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the entry's row.
+             */
             id: number;
+            /** @description The id that it had before. */
             documentId: string;
         } & {
             [key: string]: unknown;
@@ -6765,8 +6981,11 @@ export interface components {
              * @description Null where nobody has done anything with it yet.
              */
             id: number | null;
+            /** @description Uid of the document's type. */
             contentType: string;
+            /** @description The document that is reviewed. */
             documentId: string;
+            /** @description Null if its type is not localised. */
             locale: string | null;
             /**
              * Format: int64
@@ -6780,7 +6999,9 @@ export interface components {
             publishedVersion: number | null;
             /** @description Null where its type has none. */
             workflow: string | null;
+            /** @description Name of the stage that it is in; null without a workflow. */
             stage: string | null;
+            /** @description Colour of its stage: `#rrggbb`. */
             colour: string | null;
             /** @description It came back to this stage because it was changed. */
             returned: boolean;
@@ -6790,40 +7011,63 @@ export interface components {
             needed: components["schemas"]["NeededApproval"][];
             /** @description The approvals there are. */
             approvals: components["schemas"]["Approval"][];
+            /** @description Whether its workflow permits publishing it now. */
             publish: components["schemas"]["Publishable"];
             /** @description The roles in which the caller may approve. */
             mayApprove: string[];
+            /** @description Who is to see to it. */
             assignees: components["schemas"]["Person"][];
             due: components["schemas"]["ReviewDue"] | null;
         };
         /** @description Until when a review is to be done. */
         ReviewDue: {
+            /** @description The moment in UTC. */
             at: components["schemas"]["Time"];
             /** @description As it was given. */
             localTime: string;
+            /** @description Time zone of `localTime`: `Europe/Amsterdam`. */
             zone: string;
+            /** @description It has passed, and the review is not done. */
             overdue: boolean;
         };
         /** @description A document went to another stage. */
         ReviewMove: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the move, by which pages go on.
+             */
             id: number;
+            /** @description Name of the stage before. */
             from: string | null;
+            /** @description Name of the stage after. */
             to: string;
+            /** @description When it was moved. */
             at: components["schemas"]["Time"];
+            /** @description Name of the actor who moved it. */
             by: string | null;
+            /** @description Reason for the move, plain text. */
             comment: string | null;
         };
         /** @description A review in a list. */
         ReviewSummary: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the review, by which pages go on.
+             */
             id: number;
+            /** @description Uid of the document's type. */
             contentType: string;
+            /** @description The document that is reviewed. */
             documentId: string;
+            /** @description Null if its type is not localised. */
             locale: string | null;
+            /** @description Title of the draft; null if it has none. */
             title: string | null;
+            /** @description Name of the workflow; null where its type has none. */
             workflow: string | null;
+            /** @description Name of the stage that it is in; null without a workflow. */
             stage: string | null;
+            /** @description Colour of its stage: `#rrggbb`. */
             colour: string | null;
             /** @description When it came into its stage. */
             since: components["schemas"]["Time"];
@@ -6839,6 +7083,7 @@ export interface components {
             askedFor: string[];
             /** @description What publishing lacks. */
             missing: string[];
+            /** @description Whether its workflow permits publishing it now. */
             publishable: boolean;
         };
         /** @description A licence or release as it comes in. */
@@ -6945,6 +7190,7 @@ export interface components {
         RightsReason: "licence-expired" | "licence-expiring" | "licence-not-started" | "out-of-scope" | "consent-withdrawn" | "consent-not-given" | "consent-not-started" | "embargo" | "unknown";
         /** @description How a file stands. */
         RightsStanding: {
+            /** @description The state at the time of the request. */
             status: components["schemas"]["RightsState"];
             /** @description Whether it is delivered to readers. */
             delivered: boolean;
@@ -6954,6 +7200,7 @@ export interface components {
             fallback: string | null;
             /** @description What it means that nothing is linked to it. */
             unknown: components["schemas"]["UnlinkedRights"];
+            /** @description Everything that prevents delivery, else what people should know. */
             reasons: components["schemas"]["StandingReason"][];
         };
         /**
@@ -7078,6 +7325,7 @@ export interface components {
         ScheduleState: "waiting" | "done" | "failed" | "cancelled";
         /** @description Something is done with a document then. */
         ScheduledEntry: components["schemas"]["CalendarItem"] & {
+            /** @description What is done with it. */
             action: components["schemas"]["TimedAction"];
             /**
              * Format: int64
@@ -7225,7 +7473,10 @@ export interface components {
         SignedOut: Record<string, unknown>;
         /** @description A place in the calendar for something to be made. */
         Slot: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the slot, by which pages go on.
+             */
             id: number;
             /**
              * Format: int64
@@ -7234,26 +7485,38 @@ export interface components {
             rule: number | null;
             /** @description Which occurrence of it, by its local time. */
             occurrence: string | null;
+            /** @description What is to be made. */
             title: string;
+            /** @description Uid of a content type. */
             contentType: string | null;
+            /** @description Code of the locale that it is for. */
             locale: string | null;
+            /** @description Of the journey, free text. */
             phase: string | null;
             /**
              * Format: int64
              * @description Number of an admin user.
              */
             owner: number | null;
+            /** @description Team that makes it, free text. */
             team: string | null;
+            /** @description Channel that it is made for, free text. */
             channel: string | null;
+            /** @description Free text, several lines. */
             note: string | null;
+            /** @description State of the slot. */
             status: components["schemas"]["SlotStatus"];
             /** @description The document that fills it. */
             documentId: string | null;
+            /** @description The moment in UTC. */
             at: components["schemas"]["Time"];
             /** @description As it was given. */
             localTime: string;
+            /** @description Time zone of `localTime`. */
             zone: string;
+            /** @description When it was planned. */
             createdAt: components["schemas"]["Time"];
+            /** @description When it was changed last. */
             updatedAt: components["schemas"]["Time"];
         };
         /** @description What slots and rules have in common. A key that is missing stays as it is, `null` takes away. */
@@ -7284,41 +7547,58 @@ export interface components {
         };
         /** @description One of a rule. */
         SlotOccurrence: {
+            /** @description By the rule, in its time zone. */
             localTime: string;
+            /** @description The moment in UTC. */
             at: components["schemas"]["Time"];
         };
         /** @description Slots that come again and again. */
         SlotRule: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the rule, which its slots name.
+             */
             id: number;
+            /** @description What is to be made. */
             title: string;
+            /** @description Uid of a content type. */
             contentType: string | null;
+            /** @description Code of the locale that its slots are for. */
             locale: string | null;
+            /** @description Of the journey, free text. */
             phase: string | null;
             /**
              * Format: int64
              * @description Number of an admin user.
              */
             owner: number | null;
+            /** @description Team of its slots, free text. */
             team: string | null;
+            /** @description Channel of its slots, free text. */
             channel: string | null;
+            /** @description Free text, several lines. */
             note: string | null;
             /** @description The recurrence as an RRULE of RFC 5545. */
             rule: string;
             /** @description The first local time. */
             start: string;
+            /** @description Time zone of `start` and `until`. */
             zone: string;
             /** @description The last local time. */
             until: string | null;
             next: components["schemas"]["Time"] | null;
+            /** @description When the rule was made. */
             createdAt: components["schemas"]["Time"];
+            /** @description When it was changed last. */
             updatedAt: components["schemas"]["Time"];
         };
         /** @description What a rule would bring. */
         SlotRulePreview: {
             /** @description The recurrence as an RRULE of RFC 5545. */
             rule: string;
+            /** @description Time zone of the occurrences. */
             zone: string;
+            /** @description In the order of their times. */
             occurrences: components["schemas"]["SlotOccurrence"][];
         };
         /**
@@ -7328,8 +7608,11 @@ export interface components {
         SlotStatus: "planned" | "assigned" | "done" | "cancelled";
         /** @description Who did something, by the name they had then. */
         Somebody: {
+            /** @description Whether a person, a program or Cairn itself. */
             kind: components["schemas"]["ActorKind"];
+            /** @description Number or document id, by the kind. */
             id: string | null;
+            /** @description Their name at that time. */
             name: string | null;
         };
         /** @description A tab: with `holds` where a document was asked about, else with the document. */
@@ -7407,6 +7690,7 @@ export interface components {
         };
         /** @description Why a file stands as it does. */
         StandingReason: {
+            /** @description The kind of the reason, for programs. */
             reason: components["schemas"]["RightsReason"];
             /**
              * Format: int64
@@ -7476,6 +7760,7 @@ export interface components {
         };
         /** @description A tag and how often it is used. */
         Tag: {
+            /** @description As it was first written. */
             tag: string;
             /**
              * Format: int64
@@ -7542,7 +7827,9 @@ export interface components {
         TextOp: "equal" | "insert" | "delete";
         /** @description A part of a text. */
         TextPart: {
+            /** @description Which of the two texts has it. */
             op: components["schemas"]["TextOp"];
+            /** @description The part as it is written. */
             text: string;
         };
         /** @description What is to change of the look; what is left out stays, null is the default again. */
@@ -7623,7 +7910,9 @@ export interface components {
         };
         /** @description A locale of a document that was brought back. */
         Undeleted: {
+            /** @description The entry after the restoration. */
             data: components["schemas"]["Restored"];
+            /** @description What of the version it has. */
             meta: components["schemas"]["RestoredMeta"];
         };
         /**
@@ -7678,9 +7967,13 @@ export interface components {
         };
         /** @description An entry that uses a file. */
         UsingEntry: {
+            /** @description Uid of the entry's content type. */
             contentType: string;
+            /** @description The entry's document id. */
             documentId: string;
+            /** @description Null where the type is not localised. */
             locale: string | null;
+            /** @description Whether its published version uses it. */
             published: boolean;
         };
         /** @description A secret that is valid. */
@@ -7691,14 +7984,20 @@ export interface components {
         Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
         /** @description A version of a document. */
         Version: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Number of the history entry, by which pages go on.
+             */
             id: number;
             /** @description The uid of the document's type. */
             type: string;
+            /** @description The id that all versions of the document have. */
             documentId: string;
+            /** @description Null if its type is not localised. */
             locale: string | null;
             /** @description What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, …. */
             action: string;
+            /** @description Whether it was the draft or the published version. */
             status: components["schemas"]["HistoryStatus"];
             /**
              * Format: int64
@@ -7707,10 +8006,13 @@ export interface components {
             version: number;
             /** @description An editor saved it by itself. */
             autosave: boolean;
+            /** @description Time of the save. */
             at: components["schemas"]["Time"];
+            /** @description Who saved it. */
             actor: components["schemas"]["Somebody"];
             /** @description Names of the attributes that were changed. */
             changed: string[];
+            /** @description A remark for people. */
             note: string | null;
         };
         /** @description A version and what it holds. */
@@ -7898,22 +8200,30 @@ export interface components {
              * @description The number of the consent.
              */
             consent: number;
+            /** @description What the person had consented to. */
             kind: string;
+            /** @description From when on it no longer holds. */
             withdrawnAt: components["schemas"]["Time"];
             /** @description The first of the files that stand otherwise now. */
             assets: components["schemas"]["HitFile"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many files there are in all.
+             */
             assetsTotal: number;
         };
         /** @description A consent that was withdrawn. */
         WithdrawnConsent: components["schemas"]["ConsentDetails"] & {
+            /** @description The files that it concerns. */
             affected: components["schemas"]["Withdrawal"];
         };
         /** @description What a type's documents go through before they are published. */
         Workflow: {
+            /** @description Unique in a project; the address names it. */
             name: string;
             /** @description Uids of the types that have it. */
             contentTypes: string[];
+            /** @description In their order: documents begin in the first. */
             stages: components["schemas"]["WorkflowStage"][];
             /** @description What publishing needs. */
             approvals?: components["schemas"]["WorkflowApproval"][];
@@ -7924,6 +8234,7 @@ export interface components {
         };
         /** @description Somebody has to approve. */
         WorkflowApproval: {
+            /** @description Code of the role that approves. */
             role: string;
             /**
              * Format: int32
@@ -7947,7 +8258,9 @@ export interface components {
         };
         /** @description Where a document can be. */
         WorkflowStage: {
+            /** @description Unique in the workflow. */
             name: string;
+            /** @description Written as `#rrggbb`. */
             colour?: string;
             /** @description Where it can go from here; where it is missing, to the stage that follows. */
             next?: string[];

@@ -58,7 +58,7 @@ impl CachedSettings {
     pub(crate) fn load(reader: &Reader<'_>) -> Result<Self, StoreError> {
         let mut values: [StoredValue; CachedSetting::ALL.len()] = Default::default();
         for (value, setting) in values.iter_mut().zip(CachedSetting::ALL) {
-            value.json = reader.setting(setting.key())?;
+            value.json = reader.settings().get(setting.key())?;
         }
         Ok(Self(values))
     }

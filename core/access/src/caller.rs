@@ -175,10 +175,10 @@ impl AccessControl {
         let state = self.settings_snapshot();
         let now = self.now();
         self.store().read(|reader| {
-            let user = reader.user_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
+            let user = reader.users().get_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
             let user =
                 user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
-            let session = reader.session(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
+            let session = reader.sessions().get(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
             session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
             let role = state.find_role(user.role.as_deref());
             let (access, actions) = match role {

@@ -158,12 +158,12 @@ impl AccessControl {
 
     /// Records the use of an API token, at most once a minute, without making the request wait.
     pub(crate) fn note_token_use(&self, token: i64) {
-        self.note_use(&self.inner.token_uses, token, |tx, token, at| tx.note_token_use(token, at));
+        self.note_use(&self.inner.token_uses, token, |tx, token, at| tx.api_tokens().record_use(token, at));
     }
 
     /// Records the use of an admin token in the same way.
     pub(crate) fn note_admin_token_use(&self, token: i64) {
-        self.note_use(&self.inner.admin_token_uses, token, |tx, token, at| tx.note_admin_token_use(token, at));
+        self.note_use(&self.inner.admin_token_uses, token, |tx, token, at| tx.admin_tokens().record_use(token, at));
     }
 
     fn note_use(
@@ -214,17 +214,17 @@ pub const SETTINGS_LOCK: &str = "settings";
 /// Initialises a database: a locale, and the two roles with Strapi's first permissions.
 fn initialize_database(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
     tx.lock_name(SETTINGS_LOCK)?;
-    tx.ensure_user_indexes()?;
-    if tx.reader().locales()?.is_empty() {
-        tx.insert_locale(FIRST_LOCALE, &language_name(FIRST_LOCALE), now)?;
-        tx.set_default_locale(FIRST_LOCALE, now)?;
+    tx.users().ensure_indexes()?;
+    if tx.reader().locales().list()?.is_empty() {
+        tx.locales().create(FIRST_LOCALE, &language_name(FIRST_LOCALE), now)?;
+        tx.locales().set_default(FIRST_LOCALE, now)?;
     }
     for (kind, name, description) in [
         (AUTHENTICATED_ROLE, "Authenticated", "Default role given to authenticated user."),
         (PUBLIC_ROLE, "Public", "Default role given to unauthenticated user."),
     ] {
-        if tx.reader().role_by_type(kind)?.is_none() {
-            tx.insert_role(kind, name, description, now)?;
+        if tx.reader().roles().get_by_type(kind)?.is_none() {
+            tx.roles().create(kind, name, description, now)?;
             grant_first(tx, kind)?;
         }
     }
@@ -235,7 +235,7 @@ fn initialize_database(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError
 /// error if the database fails.
 pub fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
     for action in first_actions(role) {
-        tx.set_permission(&permission_row(
+        tx.permissions().save(&permission_row(
             role,
             &PermissionGrant {
                 subject: action.uid().into(),

@@ -173,7 +173,7 @@ impl ResolvedPermissions {
         }
         let mut values = BTreeMap::new();
         for (name, path) in &self.user_paths {
-            values.insert(name.clone(), reader.user_value(path, user.id, &user.document_id)?);
+            values.insert(name.clone(), reader.users().get_value(path, user.id, &user.document_id)?);
         }
         if self.uses_now {
             values.insert("now".to_owned(), now_to_second(now));

@@ -52,14 +52,14 @@ impl SettingsRows {
 
     pub(crate) fn load_rows(reader: &Reader<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            locales: reader.locales()?,
-            auth: reader.setting(AUTH_SETTING)?,
+            locales: reader.locales().list()?,
+            auth: reader.settings().get(AUTH_SETTING)?,
             cached: CachedSettings::load(reader)?,
-            roles: reader.roles()?,
-            permissions: reader.permissions()?,
-            draft_readers: reader.draft_readers()?,
-            tokens: reader.api_tokens()?,
-            admin_roles: reader.admin_roles()?,
+            roles: reader.roles().list()?,
+            permissions: reader.permissions().list()?,
+            draft_readers: reader.permissions().list_draft_readers()?,
+            tokens: reader.api_tokens().list()?,
+            admin_roles: reader.admin_roles().list()?,
         })
     }
 }

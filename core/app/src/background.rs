@@ -98,15 +98,18 @@ pub(crate) async fn declare_recurring_jobs(
     node: &NodeIdentity,
 ) -> Result<(), StoreError> {
     // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
-    if !store.is_shared() && store.read(|r| r.has_leases())? {
-        store.write(|tx| tx.release_leases()).await?;
+    if !store.is_shared() && store.read(|r| r.consumers().has_leases())? {
+        store.write(|tx| tx.consumers().release_leases()).await?;
     }
     // On a database with other nodes: what this one left.
-    if store.is_shared() && node.is_alone() && store.read(|r| r.has_leases_of_node(&node.name, &node.run))? {
+    if store.is_shared()
+        && node.is_alone()
+        && store.read(|r| r.consumers().has_leases_of_node(&node.name, &node.run))?
+    {
         let (name, run) = (node.name.clone(), node.run.clone());
-        store.write(move |tx| tx.release_leases_of_node(&name, &run)).await?;
+        store.write(move |tx| tx.consumers().release_leases_of_node(&name, &run)).await?;
     }
-    let rows: Vec<CronRow> = store.read(|r| r.recurring_jobs())?;
+    let rows: Vec<CronRow> = store.read(|r| r.recurring_jobs().list())?;
     let mut missing = Vec::new();
     for (name, job, cron, _) in RECURRING_JOBS {
         if rows.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
@@ -128,7 +131,7 @@ pub(crate) async fn declare_recurring_jobs(
     if missing.is_empty() {
         return Ok(());
     }
-    store.write(move |tx| missing.iter().try_for_each(|row| tx.set_recurring(row))).await
+    store.write(move |tx| missing.iter().try_for_each(|row| tx.recurring_jobs().save(row))).await
 }
 
 /// Runs a tenant's engine until the tenant is closed or the server stops. Holds the tenant open only while there is work.

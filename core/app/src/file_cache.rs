@@ -53,7 +53,7 @@ impl FileCache {
             return Ok(Some(named.found));
         }
         let file = store.read(|r| {
-            let Some(served) = r.served_blob(name)? else { return Ok(None) };
+            let Some(served) = r.blobs().get_served(name)? else { return Ok(None) };
             let timeline = cairn_licensing::load_timeline(r, &served.document_id)?;
             Ok::<_, StoreError>(Some(ServedFile { served, standing: timeline }))
         })?;

@@ -82,7 +82,7 @@ impl LiveListeners {
         address: IpAddr,
         limits: &config::LiveConfig,
     ) -> Result<Result<Listener, TooManyListeners>, StoreError> {
-        let last = tenant.content.store().read(|r| r.last_event())?;
+        let last = tenant.content.store().read(|r| r.events().last_position())?;
         let mut inner = self.shared.inner.lock();
         let from_there = inner.by_address.get(&address).copied().unwrap_or(0);
         if inner.total >= limits.max_connections || from_there >= limits.max_connections_per_address {
@@ -116,7 +116,7 @@ impl Listener {
                 return Ok(inner.kept.iter().skip(from).take(EVENT_PAGE_SIZE as usize).cloned().collect());
             }
         }
-        let events = tenant.content.store().read(|r| r.events_after(pos, EVENT_PAGE_SIZE))?;
+        let events = tenant.content.store().read(|r| r.events().list_after(pos, EVENT_PAGE_SIZE))?;
         Ok(events.into_iter().map(Arc::new).collect())
     }
 }
@@ -149,7 +149,7 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
         };
         let Some(tenant) = open else { return };
         let known = shared.state.borrow().last;
-        let found = tenant.content.store().read(|r| r.events_after(known, EVENT_PAGE_SIZE));
+        let found = tenant.content.store().read(|r| r.events().list_after(known, EVENT_PAGE_SIZE));
         match found {
             Ok(events) => {
                 let Some(last) = events.last().map(|e| e.pos) else { continue };

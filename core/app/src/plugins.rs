@@ -102,11 +102,11 @@ impl PluginManager {
 
     /// Applies changes once; returns whether there were any.
     async fn follow_once(&self, store: &Store, engine: &Engine) -> Result<bool, StoreError> {
-        let there = store.read(|r| r.plugin_generations())?;
+        let there = store.read(|r| r.plugins().list_generations())?;
         if self.seen.lock().as_ref().is_some_and(|seen| *seen == there) {
             return Ok(false);
         }
-        let rows = store.read(|r| r.plugins())?;
+        let rows = store.read(|r| r.plugins().list())?;
         let installed = rows.iter().filter(|row| row.state != PluginState::Removed).map(|row| row.id.clone()).collect();
         let (plugins, project, tenant) = (self.plugins.clone(), self.project.clone(), self.tenant.clone());
         // Compiling takes long.

@@ -26,5 +26,5 @@ pub fn audit_profile_change(
             "certificate": certificate.map(|c| &c.fingerprint),
         }),
     };
-    move |tx| tx.emit(&by, &event, now)
+    move |tx| tx.events().emit(&by, &event, now)
 }

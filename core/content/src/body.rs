@@ -106,7 +106,7 @@ impl Content {
             let versions = compiled.entry(*t).or_insert_with(|| self.compile_visibility_queries(ask, *t, locale));
             let seen = reads.read(|r| {
                 for version in versions.iter() {
-                    if r.write_entry(version, document, &mut Vec::new())? {
+                    if r.entries().write_one(version, document, &mut Vec::new())? {
                         return Ok::<_, ContentError>(true);
                     }
                 }
@@ -235,7 +235,7 @@ fn load_references(
     reads.read(|r| {
         for (t, targets) in &by_type {
             let in_locale = Some(locale).filter(|_| registry.get(*t).localized);
-            let resolved = r.resolve_all(*t, targets, in_locale)?;
+            let resolved = r.documents().resolve_all(*t, targets, in_locale)?;
             found.extend(resolved.into_iter().map(|(target, document)| ((*t, target), document)));
         }
         Ok::<_, ContentError>(())
@@ -286,7 +286,8 @@ pub(crate) fn cast_values(
     if !cast.errors.is_empty() {
         secrets::hide_secrets(registry, &ct.attributes, data, &mut cast.errors);
         if let Some((document, locale)) = unique_in {
-            let clashes = reads.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
+            let clashes =
+                reads.read(|r| r.documents().find_unique_clashes(content_type, document, locale, &cast.values))?;
             cast.errors.extend(clashes.iter().map(|&a| secrets::taken_error(&ct.attributes[a], &cast.values[a])));
         }
         return Err(ContentError::field_errors(cast.errors));

@@ -80,7 +80,7 @@ impl Deletion {
         }
         if let Some(expected) = self.expected {
             let published = !tx.registry().get(content_type).draft_publish;
-            let mut rows = tx.find_rows(content_type, document_id, published)?;
+            let mut rows = tx.reader().documents().find_rows(content_type, document_id, published)?;
             rows.retain(|row| meant(&row.locale));
             if !rows.iter().any(|row| row.version == expected) {
                 let Some(row) = rows.first() else { return Err(ContentError::stale_version(Some(expected), None)) };
@@ -99,11 +99,16 @@ impl Deletion {
             }
         }
         // Who sees published versions alone has to hear of it where one of these goes.
-        let published: Vec<String> =
-            tx.find_rows(content_type, document_id, true)?.into_iter().map(|row| row.locale).collect();
+        let published: Vec<String> = tx
+            .reader()
+            .documents()
+            .find_rows(content_type, document_id, true)?
+            .into_iter()
+            .map(|row| row.locale)
+            .collect();
         let info = self.by.history_info(DocumentEvent::Deleted, HistoryStatus::Draft);
         record_deletion(tx, content_type, document_id, locale.as_deref(), &info)?;
-        if !tx.delete_versions(content_type, document_id, locale.as_deref())? {
+        if !tx.documents().delete_versions(content_type, document_id, locale.as_deref())? {
             return Ok(false);
         }
         for locale in &gone {

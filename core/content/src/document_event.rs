@@ -115,7 +115,7 @@ pub(crate) fn emit_event(
         status: Some(if version.published { "published" } else { "draft" }.to_owned()),
         data,
     };
-    Ok(tx.emit(&by.actor, &event, by.at)?)
+    Ok(tx.events().emit(&by.actor, &event, by.at)?)
 }
 
 /// The data of save events.

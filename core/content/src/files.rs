@@ -106,9 +106,9 @@ impl Content {
                     for new in &*files {
                         let place = choose_location(tx, &new.info, private)?;
                         let mut row = new.to_row(file, place.private, &now);
-                        row.id = tx.insert_row(file.id, &row)?;
-                        tx.put_asset(&new.to_asset(&row.document_id, &place, by.at, &by.actor))?;
-                        tx.serve_asset_blobs(&row.document_id, 1, &new.blobs)?;
+                        row.id = tx.documents().insert_row(file.id, &row)?;
+                        tx.assets().save(&new.to_asset(&row.document_id, &place, by.at, &by.actor))?;
+                        tx.assets().serve_blobs(&row.document_id, 1, &new.blobs)?;
                         history::record_save(tx, file.id, None, &row, &[], &info)?;
                         emit_event(tx, &by, DocumentEvent::Created, file_version(file, &row.document_id), json!({}))?;
                         documents.push(row.document_id);
@@ -144,7 +144,7 @@ impl Content {
             for document in documents {
                 let start = list.len();
                 // One that another has deleted meanwhile is left out.
-                if r.write_entry(&query.prepared, document, &mut list)? {
+                if r.entries().write_one(&query.prepared, document, &mut list)? {
                     list.push(b',');
                 } else {
                     list.truncate(start);
@@ -180,19 +180,21 @@ impl Content {
                 let registry = tx.registry();
                 let file = registry.file_type();
                 let mut body = Vec::new();
-                let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
+                let Some(document) = tx.reader().documents().resolve(file.id, &target, None)? else { return Ok(None) };
                 tx.lock_document(file.id, &document, LockMode::Change)?;
-                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
-                let Some(mut row) = tx.find_row(file.id, &document, "", true)? else { return Ok(None) };
+                let Some(mut row) = tx.reader().documents().get_row(file.id, &document, "", true)? else {
+                    return Ok(None);
+                };
                 let document_row = row.clone();
                 info.apply_to(file, &mut row.values);
                 let moved = move_file(tx, file, &mut row.values, &document, &info)?;
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
-                tx.update_row(file.id, &mut row)?;
+                tx.documents().update_row(file.id, &mut row)?;
                 let history_entry_info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
                 let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &history_entry_info)?;
                 let data = save_event_data(row.version, &changed, &[]);
@@ -202,7 +204,7 @@ impl Content {
                 }
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
-                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::forbidden());
                 }
                 Ok(Some(body))
@@ -227,9 +229,9 @@ impl Content {
                 let registry = tx.registry();
                 let file = registry.file_type();
                 let mut body = Vec::new();
-                let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
+                let Some(document) = tx.reader().documents().resolve(file.id, &target, None)? else { return Ok(None) };
                 tx.lock_document(file.id, &document, LockMode::Delete)?;
-                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
                 trash::trash_file(tx, file, &document, &by)?;
@@ -252,7 +254,7 @@ impl Content {
     pub fn find_file(&self, request_context: &RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
         let access = self.without_private(request_context.access);
         let context = RequestContext { access: &access, ..self.for_files(request_context, request_context.query) };
-        let document = self.store().read(|r| r.resolve(context.content_type, &parse_file_ref(id), None))?;
+        let document = self.store().read(|r| r.documents().resolve(context.content_type, &parse_file_ref(id), None))?;
         // Read even if the file does not exist, so that permissions and parameters are checked first.
         let response = self.find_bare_one(context, document.as_deref().unwrap_or_default())?;
         response.map(|answer| Ok(ReadResponse { body: with_signature(&answer.body)?, ..answer })).transpose()
@@ -324,7 +326,7 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 /// What to do with the metadata of a file that is uploaded into a folder.
 fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPolicy> {
-    Ok(match reader.asset_folder_keeps_metadata(folder)? {
+    Ok(match reader.folders().retains_metadata(folder)? {
         true => MetadataPolicy::Keep,
         false => MetadataPolicy::Strip,
     })
@@ -349,7 +351,7 @@ fn prepare_uploads(
 /// The place of a new file in the library. `private`: it is for an entry whose files are.
 fn choose_location(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<FileLocation> {
     let folder = info.folder.unwrap_or_default();
-    let Some(of_folder) = tx.reader().asset_folder_is_private(folder)? else { return Err(folder_not_found(folder)) };
+    let Some(of_folder) = tx.reader().folders().is_private(folder)? else { return Err(folder_not_found(folder)) };
     Ok(FileLocation { folder, private: private || info.private.unwrap_or(of_folder) })
 }
 
@@ -369,16 +371,16 @@ fn move_file(
         return Ok(false);
     }
     if let Some(folder) = info.folder
-        && tx.reader().asset_folder_is_private(folder)?.is_none()
+        && tx.reader().folders().is_private(folder)?.is_none()
     {
         return Err(folder_not_found(folder));
     }
-    let Some(asset) = tx.reader().asset(document_id)? else { return Ok(false) };
+    let Some(asset) = tx.reader().assets().get(document_id)? else { return Ok(false) };
     let (folder, private) = (info.folder.unwrap_or(asset.folder), info.private.unwrap_or(asset.private));
     if asset.private && !private {
         privacy::check_public(tx, document_id)?;
     }
-    tx.move_asset(document_id, folder, private)?;
+    tx.assets().move_to_folder(document_id, folder, private)?;
     row::set_addresses(file, values, private);
     Ok(private != asset.private)
 }
@@ -388,8 +390,8 @@ const PURGE_EVENT: &str = "asset.purge";
 
 /// Emits [`PURGE_EVENT`] for a file.
 fn emit_cache_purge(tx: &mut WriteTx<'_>, by: &WriteAuthor, document_id: &str) -> Result<()> {
-    let Some(asset) = tx.reader().asset(document_id)? else { return Ok(()) };
-    let blobs: Vec<AssetBlob> = tx.reader().asset_blobs(document_id, asset.number)?;
+    let Some(asset) = tx.reader().assets().get(document_id)? else { return Ok(()) };
+    let blobs: Vec<AssetBlob> = tx.reader().assets().list_blobs(document_id, asset.number)?;
     let urls: Vec<String> = blobs.iter().map(|b| format!("/uploads/{}", b.name)).collect();
     let event = NewEvent {
         name: PURGE_EVENT.into(),
@@ -400,7 +402,7 @@ fn emit_cache_purge(tx: &mut WriteTx<'_>, by: &WriteAuthor, document_id: &str) -
         status: None,
         data: json!({ "urls": urls }),
     };
-    Ok(tx.emit(&by.actor, &event, by.at)?)
+    Ok(tx.events().emit(&by.actor, &event, by.at)?)
 }
 
 impl From<AssetError> for ContentError {

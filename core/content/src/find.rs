@@ -64,7 +64,8 @@ impl Content {
         }
         let mut body = begin_envelope();
         let stamp = self.change_stamp(&query);
-        let version = self.store.read(|r| r.write_entry_with_version(&query.prepared, document_id, &mut body))?;
+        let version =
+            self.store.read(|r| r.entries().write_one_with_version(&query.prepared, document_id, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
@@ -80,7 +81,7 @@ impl Content {
         }
         let mut body = begin_envelope();
         let stamp = self.change_stamp(&query);
-        let version = self.store.read(|r| r.write_first(&query.prepared, &mut body))?;
+        let version = self.store.read(|r| r.entries().write_first(&query.prepared, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
@@ -101,7 +102,7 @@ impl Content {
         let query = self.compile_query(&context, Action::FindOne, true)?;
         let mut body = Vec::with_capacity(1_024);
         let stamp = self.change_stamp(&query);
-        let exists = self.store.read(|r| r.write_entry(&query.prepared, document_id, &mut body))?;
+        let exists = self.store.read(|r| r.entries().write_one(&query.prepared, document_id, &mut body))?;
         Ok(exists.then(|| build_response(body, &query, stamp)))
     }
 
@@ -110,9 +111,9 @@ impl Content {
         let query = self.compile_query(&context, Action::Find, true)?;
         let stamp = self.change_stamp(&query);
         if query.prepared.is_long(self.store.counters()) {
-            return self.store.read_long(move |r| Ok(r.count_entries(&query.prepared, stamp)?)).await;
+            return self.store.read_long(move |r| Ok(r.entries().count(&query.prepared, stamp)?)).await;
         }
-        Ok(self.store.read(|r| r.count_entries(&query.prepared, stamp))?)
+        Ok(self.store.read(|r| r.entries().count(&query.prepared, stamp))?)
     }
 
     /// A number that changes when anything that `ready` reads has changed; must be read before the data.
@@ -132,12 +133,12 @@ impl Content {
             return self
                 .store
                 .read_long(move |r| {
-                    let summary = r.write_list(&query.prepared, stamp, &mut body)?;
+                    let summary = r.entries().write_list(&query.prepared, stamp, &mut body)?;
                     Ok((body, summary))
                 })
                 .await;
         }
-        let page_summary = self.store.read(|r| r.write_list(&compiled_query.prepared, stamp, &mut body))?;
+        let page_summary = self.store.read(|r| r.entries().write_list(&compiled_query.prepared, stamp, &mut body))?;
         Ok((body, page_summary))
     }
 

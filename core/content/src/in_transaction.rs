@@ -136,7 +136,11 @@ impl Content {
             }
         }
         let mut array = Vec::with_capacity(1_024);
-        reader.write_list(&reader.compile_plan(plan, ask.default_locale), unshared_stamp(), &mut array)?;
+        reader.entries().write_list(
+            &reader.entries().compile_plan(plan, ask.default_locale),
+            unshared_stamp(),
+            &mut array,
+        )?;
         Ok(array)
     }
 
@@ -147,7 +151,9 @@ impl Content {
         if let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
-        Ok(reader.count_entries(&reader.compile_plan(&planned.plan, ask.default_locale), unshared_stamp())?)
+        Ok(reader
+            .entries()
+            .count(&reader.entries().compile_plan(&planned.plan, ask.default_locale), unshared_stamp())?)
     }
 
     /// Returns aggregates of groups of a query's rows, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`, and the number of groups.
@@ -167,7 +173,7 @@ impl Content {
             return Err(mistake.into());
         }
         let mut out = Vec::new();
-        let groups = reader.aggregate(&asked, ask.default_locale, &mut out)?;
+        let groups = reader.entries().aggregate(&asked, ask.default_locale, &mut out)?;
         Ok((out, groups))
     }
 }

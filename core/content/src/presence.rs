@@ -63,10 +63,10 @@ impl Content {
             .store
             .write(move |tx| {
                 if beat.take_over {
-                    tx.take_over_lock(&own.document, &own.field, (&own.actor_key, &own.tab))?;
+                    tx.presence().take_over_lock(&own.document, &own.field, (&own.actor_key, &own.tab))?;
                 }
-                tx.save_presence(&own, now)?;
-                Ok::<_, ContentError>(tx.reader().list_presence(&own.document, now)?)
+                tx.presence().save(&own, now)?;
+                Ok::<_, ContentError>(tx.reader().presence().list(&own.document, now)?)
             })
             .await?;
         let holds = lock_holders(&all);
@@ -86,7 +86,7 @@ impl Content {
     ) -> Result<()> {
         let place = self.check_presence_place(caller, ct, &beat)?;
         let actor_key = caller.actor.key();
-        self.store.write(move |tx| Ok(tx.delete_presence(&place, &actor_key, &beat.tab)?)).await
+        self.store.write(move |tx| Ok(tx.presence().delete(&place, &actor_key, &beat.tab)?)).await
     }
 
     /// Lists the tabs in a document. Fails with 403 without permission to read the type.
@@ -100,14 +100,14 @@ impl Content {
         self.require_document_read(caller, ct, document_id)?;
         let place = presence_place(caller, ct, document_id, locale);
         let now = self.access.now().timestamp_millis();
-        let all = self.store.read(|r| r.list_presence(&place, now))?;
+        let all = self.store.read(|r| r.presence().list(&place, now))?;
         Ok(PresentHere::from_presences(&all, &lock_holders(&all)))
     }
 
     /// Lists the tabs in all documents of the types that the caller may read; at most 500 tabs.
     pub fn list_all_presence(&self, caller: &CallerContext<'_>) -> Result<Vec<PresentAnywhere>> {
         let now = self.access.now().timestamp_millis();
-        let all = self.store.read(|r| r.list_all_presence(now, MAX_LISTED_TABS))?;
+        let all = self.store.read(|r| r.presence().list_all(now, MAX_LISTED_TABS))?;
         let registry = self.registry();
         let mut presences = Vec::with_capacity(all.len());
         for p in all {
@@ -123,7 +123,7 @@ impl Content {
     pub async fn purge_presence(&self) -> Result<usize> {
         let now = self.access.now().timestamp_millis();
         self.store
-            .write(move |tx| Ok(tx.purge_presence(now.saturating_sub(LEASE_MS))? + tx.purge_preview_links(now)?))
+            .write(move |tx| Ok(tx.presence().purge(now.saturating_sub(LEASE_MS))? + tx.preview_links().purge(now)?))
             .await
     }
 

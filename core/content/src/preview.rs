@@ -94,8 +94,8 @@ impl Content {
         let (actor, event) = (context.actor.clone(), preview_event(&link, "cairn.preview.created"));
         self.store
             .write(move |tx| {
-                tx.add_preview_link(&link)?;
-                Ok::<_, ContentError>(tx.emit(&actor, &event, now)?)
+                tx.preview_links().create(&link)?;
+                Ok::<_, ContentError>(tx.events().emit(&actor, &event, now)?)
             })
             .await?;
         Ok(issued)
@@ -114,14 +114,14 @@ impl Content {
             return Err(ContentError::not_found());
         }
         let now = self.access.now().timestamp_millis();
-        let links = self.store.read(|r| r.preview_links(&ct.uid, document_id, now))?;
+        let links = self.store.read(|r| r.preview_links().list(&ct.uid, document_id, now))?;
         Ok(links.into_iter().map(PreviewLinkView::from).collect())
     }
 
     /// Revokes a link: its token gives no access any more. Fails with 404 if there is none, or if the caller may not
     /// read drafts of its type.
     pub async fn withdraw_preview(&self, caller: &CallerContext<'_>, id: &str) -> Result<()> {
-        let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(ContentError::not_found)?;
+        let link = self.store.read(|r| r.preview_links().get(id))?.ok_or_else(ContentError::not_found)?;
         let ct = self.registry().by_uid(&link.content_type);
         if !ct.map_or(Ok(false), |ct| self.can_read(caller, ct.id, &link.document_id))? {
             return Err(ContentError::not_found());
@@ -130,10 +130,10 @@ impl Content {
         let (actor, event) = (caller.actor.clone(), preview_event(&link, "cairn.preview.withdrawn"));
         self.store
             .write(move |tx| {
-                if !tx.remove_preview_link(&id)? {
+                if !tx.preview_links().delete(&id)? {
                     return Err(ContentError::not_found());
                 }
-                Ok(tx.emit(&actor, &event, now)?)
+                Ok(tx.events().emit(&actor, &event, now)?)
             })
             .await
     }
@@ -156,7 +156,7 @@ impl Content {
             return Err(refused());
         }
         let now = self.access.now().timestamp_millis();
-        let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(refused)?;
+        let link = self.store.read(|r| r.preview_links().get(id))?.ok_or_else(refused)?;
         let ct = self.registry().by_uid(&link.content_type).ok_or_else(refused)?;
         if until <= now || link.expires_at != until {
             return Err(refused());
@@ -175,7 +175,7 @@ impl Content {
         let ct = self.registry().get(context.content_type);
         let document = match document_id {
             Some(id) => id.to_owned(),
-            None => self.store.read(|r| r.any_document(context.content_type))?.unwrap_or_default(),
+            None => self.store.read(|r| r.documents().find_any(context.content_type))?.unwrap_or_default(),
         };
         if preview.content_type != context.content_type || preview.document_id != document {
             return Ok(None);
@@ -214,7 +214,7 @@ impl Content {
         let mut body = begin_envelope();
         let stamp = self.change_stamp(&compiled_query);
         let version =
-            self.store.read(|r| r.write_entry_with_version(&compiled_query.prepared, &document, &mut body))?;
+            self.store.read(|r| r.entries().write_one_with_version(&compiled_query.prepared, &document, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
@@ -255,7 +255,7 @@ impl Content {
         let context = caller.request_context(ct.id, &query);
         let compiled_query = self.compile_query(&context, Action::FindOne, false)?;
         let mut body = Vec::new();
-        if !self.store.read(|r| r.write_entry(&compiled_query.prepared, document_id, &mut body))? {
+        if !self.store.read(|r| r.entries().write_one(&compiled_query.prepared, document_id, &mut body))? {
             return Err(ContentError::not_found());
         }
         Ok(serde_json::from_slice(&body).unwrap_or_default())

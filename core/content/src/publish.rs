@@ -278,7 +278,7 @@ impl Publisher {
         id: &str,
     ) -> Result<Vec<String>> {
         let of = |published| -> Result<Vec<String>> {
-            Ok(tx.find_rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
+            Ok(tx.reader().documents().find_rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
         };
         let some = of(action != PublishAction::Publish)?;
         if some.is_empty() { document_locales(tx, ct.id, id) } else { Ok(some) }
@@ -299,7 +299,7 @@ impl Publisher {
             _ if !tx.registry().get(content_type).localized => String::new(),
             _ => return Err(ContentError::validation("A version belongs to one locale: name the locale")),
         };
-        match tx.find_row(content_type, document_id, &locale, false)? {
+        match tx.reader().documents().get_row(content_type, document_id, &locale, false)? {
             Some(row) if row.version != expected => {
                 let key = crate::history::VersionKey { content_type, document_id, locale: &locale };
                 Err(crate::history::stale_version_error(tx, &key, Some(expected), Some(row.version))?)

@@ -126,7 +126,7 @@ impl Content {
     pub(crate) fn build_write_response(&self, query: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
         let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
-        let shown = self.store.read(|r| r.write_entry(&query.prepared, &saved.document_id, &mut body))?;
+        let shown = self.store.read(|r| r.entries().write_one(&query.prepared, &saved.document_id, &mut body))?;
         if !shown {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
@@ -187,28 +187,30 @@ impl DocumentWrite<'_, '_> {
             self.check_published(&row)?;
         }
         let written = match &document_row {
-            None => self.tx.insert_row(self.ct.id, &row),
-            Some(_) => self.tx.update_row(self.ct.id, &mut row).map(|()| row.id),
+            None => self.tx.documents().insert_row(self.ct.id, &row),
+            Some(_) => self.tx.documents().update_row(self.ct.id, &mut row).map(|()| row.id),
         };
         row.id = match written {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         };
         if let Some(from) = from {
-            self.tx.copy_links(self.ct.id, from, row.id, Some(&self.shared_attributes()))?;
+            let shared = self.shared_attributes();
+            self.tx.links().copy(self.ct.id, from, row.id, Some(&shared))?;
         }
         for links::AttributeLinkChange { attribute, before, after } in &relinked {
-            self.tx.set_owned_links(self.ct.id, *attribute, row.id, before, after)?;
+            self.tx.links().set_owned(self.ct.id, *attribute, row.id, before, after)?;
         }
         self.release_one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
             let (locale, actor) = (&self.save.locale, &self.author.actor);
             gates.check(self.tx, self.ct.id, &document_id, locale, actor)?;
             if self.has_hooks(HookAction::Publish) {
-                let published = self.tx.find_row(self.ct.id, &document_id, &self.save.locale, true)?;
+                let published =
+                    self.tx.reader().documents().get_row(self.ct.id, &document_id, &self.save.locale, true)?;
                 self.run_step_hooks(HookAction::Publish, &document_id, published.as_ref(), Some(&row))?;
             }
-            match self.tx.publish_row(self.ct.id, &row, &self.now, fresh) {
+            match self.tx.documents().publish_row(self.ct.id, &row, &self.now, fresh) {
                 Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
                 other => other?,
             };
@@ -269,13 +271,13 @@ impl DocumentWrite<'_, '_> {
                 // Two first writes of a single type: the second is an update.
                 if self.ct.kind == ContentTypeKind::Single {
                     self.tx.lock_name(&format!("first {}", self.ct.uid))?;
-                    if self.tx.any_document(self.ct.id)?.is_some() {
+                    if self.tx.reader().documents().find_any(self.ct.id)?.is_some() {
                         return Err(ContentError::Changed);
                     }
                 }
                 let WriteTarget::Recreated(id) = which else { return Ok((new_document_id(), None)) };
                 self.tx.lock_name(&format!("again {id}"))?;
-                if self.tx.exists(self.ct.id, &id, None)? {
+                if self.tx.reader().documents().exists(self.ct.id, &id, None)? {
                     return Err(ContentError::Changed);
                 }
                 return Ok((id, None));
@@ -284,11 +286,12 @@ impl DocumentWrite<'_, '_> {
         };
         // From here on no other write changes it: what is read of it stays true.
         let there = self.tx.lock_document(self.ct.id, &id, LockMode::Change)?;
-        let row = match self.tx.find_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
-            // A type that had no drafts when the document was written: its published version is the draft.
-            None if self.ct.draft_publish => self.create_draft_from_published(&id)?,
-            held => held,
-        };
+        let row =
+            match self.tx.reader().documents().get_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
+                // A type that had no drafts when the document was written: its published version is the draft.
+                None if self.ct.draft_publish => self.create_draft_from_published(&id)?,
+                held => held,
+            };
         if row.is_some() == make_locale {
             return Err(ContentError::Changed);
         }
@@ -320,9 +323,10 @@ impl DocumentWrite<'_, '_> {
 
     /// Explains why the database refused a row as not unique.
     fn unique_error(&self, row: &DocumentRow) -> Result<ContentError> {
-        let clashes = self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
+        let clashes =
+            self.tx.reader().documents().find_unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
         if clashes.is_empty() {
-            return Ok(match self.tx.unique_key_clash(self.ct.id, row)? {
+            return Ok(match self.tx.reader().documents().find_unique_key_clash(self.ct.id, row)? {
                 Some(attribute) => ContentError::field_errors(vec![secrets::key_taken(&self.ct.attributes[attribute])]),
                 None => StoreError::Unique.into(),
             });
@@ -333,14 +337,15 @@ impl DocumentWrite<'_, '_> {
 
     /// Creates a draft from a published version that has none.
     fn create_draft_from_published(&mut self, document_id: &str) -> Result<Option<DocumentRow>> {
-        let Some(published) = self.tx.find_row(self.ct.id, document_id, &self.save.locale, true)? else {
+        let Some(published) = self.tx.reader().documents().get_row(self.ct.id, document_id, &self.save.locale, true)?
+        else {
             return Ok(None);
         };
         let from = published.id;
         let mut draft = DocumentRow { id: 0, published: false, published_at: None, ..published };
-        draft.values.iter_mut().try_for_each(|v| self.tx.renumber_instances(v))?;
-        draft.id = self.tx.insert_row(self.ct.id, &draft)?;
-        self.tx.copy_links(self.ct.id, from, draft.id, None)?;
+        draft.values.iter_mut().try_for_each(|v| self.tx.documents().renumber_instances(v))?;
+        draft.id = self.tx.documents().insert_row(self.ct.id, &draft)?;
+        self.tx.links().copy(self.ct.id, from, draft.id, None)?;
         Ok(Some(draft))
     }
 
@@ -364,7 +369,7 @@ impl DocumentWrite<'_, '_> {
                 FieldKind::Component { .. } | FieldKind::DynamicZone { .. } => {
                     let mut value = merge_value(self.registry, a, &row.values[id], input)
                         .map_err(|e| ContentError::application(e.to_string()))?;
-                    self.tx.number_instances(&mut value)?;
+                    self.tx.documents().number_instances(&mut value)?;
                     row.values[id] = value;
                 }
                 FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.input.values[id] = input,
@@ -381,7 +386,9 @@ impl DocumentWrite<'_, '_> {
         if errors.is_empty() {
             return Ok(());
         }
-        for a in self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)? {
+        for a in
+            self.tx.reader().documents().find_unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?
+        {
             errors.push(secrets::taken_error(&self.ct.attributes[a], &row.values[a]));
         }
         Err(ContentError::field_errors(errors))

@@ -16,7 +16,7 @@ impl Content {
 
     /// `DELETE /api/<singular>`: succeeds also if there is no document.
     pub async fn delete_single(&self, context: RequestContext<'_>, expected: Option<i64>) -> Result<()> {
-        let document = self.store.read(|r| r.any_document(context.content_type))?;
+        let document = self.store.read(|r| r.documents().find_any(context.content_type))?;
         self.delete(context, document.as_deref().unwrap_or_default(), expected).await
     }
 }

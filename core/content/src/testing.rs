@@ -139,7 +139,11 @@ impl ContentFixture {
     /// Every version of a document.
     pub(crate) async fn rows(&self, route: &str, id: &str) -> Vec<DocumentRow> {
         let (ct, id) = (self.type_id(route), id.to_owned());
-        self.write(move |tx| Ok([tx.find_rows(ct, &id, false)?, tx.find_rows(ct, &id, true)?].concat())).await
+        self.write(move |tx| {
+            Ok([tx.reader().documents().find_rows(ct, &id, false)?, tx.reader().documents().find_rows(ct, &id, true)?]
+                .concat())
+        })
+        .await
     }
 
     pub(crate) async fn write<T: Send + 'static>(

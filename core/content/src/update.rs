@@ -104,11 +104,11 @@ impl Content {
         let found = self.resolve_related(reads, ask, data, &ready.planned.locale)?;
         let (document, here) = reads.read(|r| {
             let document = match document_id {
-                Some(id) => r.exists(ask.content_type, id, None)?.then(|| id.to_owned()),
-                None => r.any_document(ask.content_type)?,
+                Some(id) => r.documents().exists(ask.content_type, id, None)?.then(|| id.to_owned()),
+                None => r.documents().find_any(ask.content_type)?,
             };
             let Some(id) = document else { return Ok((None, false)) };
-            let here = r.exists(ask.content_type, &id, Some(locale))?;
+            let here = r.documents().exists(ask.content_type, &id, Some(locale))?;
             // A hidden document gets the same response as one that does not exist, whatever is wrong with the values.
             let hidden = match guard {
                 Some(guard) if here => !guard.matches_version(r, &id, locale)?,

@@ -22,12 +22,12 @@ impl Content {
         content_type: TypeId,
         document_id: &str,
     ) -> Result<(Vec<DocumentUsageView>, bool)> {
-        let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
+        let versions = self.store.read(|r| r.documents().list_versions(content_type, &[document_id]))?;
         if versions.is_empty() || !self.can_read(caller, content_type, document_id)? {
             return Err(ContentError::not_found());
         }
         let mut usages =
-            self.store.read(|r| r.document_usages(content_type, &[document_id], MAX_USAGES_PER_ATTRIBUTE))?;
+            self.store.read(|r| r.documents().find_usages(content_type, &[document_id], MAX_USAGES_PER_ATTRIBUTE))?;
         let complete = (usages.len() as i64) < MAX_USAGES_PER_ATTRIBUTE;
         // Attributes that a role may not read must not reveal anything about other entries.
         usages.retain(|usage| {
@@ -58,8 +58,9 @@ impl Content {
         let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
         for ((ct, locale), documents) in wanted {
             let documents: Vec<&str> = documents.into_iter().collect();
-            let found =
-                self.store.read(|r| r.document_titles(ct, registry.get(ct).title_attribute(), &documents, locale))?;
+            let found = self
+                .store
+                .read(|r| r.documents().find_titles(ct, registry.get(ct).title_attribute(), &documents, locale))?;
             titles.insert((ct, locale), found);
         }
         let views = usages.iter().map(|u| {

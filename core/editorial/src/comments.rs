@@ -64,7 +64,7 @@ fn missing_comment() -> cairn_content::ContentError {
 }
 
 fn require_comment(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
-    r.comment(id)?.filter(|c| c.deleted_at.is_none()).ok_or_else(missing_comment)
+    r.comments().get(id)?.filter(|c| c.deleted_at.is_none()).ok_or_else(missing_comment)
 }
 
 impl EditorialService {
@@ -78,10 +78,10 @@ impl EditorialService {
         limit: i64,
     ) -> Result<(Vec<CommentThread>, Option<i64>)> {
         self.store().read(|r| {
-            let threads = r.comment_threads(d, resolved, before, limit)?;
+            let threads = r.comments().list_threads(d, resolved, before, limit)?;
             let ids: Vec<i64> = threads.iter().map(|t| t.id).collect();
             let mut answers: HashMap<i64, Vec<CommentView>> = HashMap::new();
-            for answer in r.comment_answers(&ids, limit * MAX_ANSWERS)? {
+            for answer in r.comments().list_replies(&ids, limit * MAX_ANSWERS)? {
                 if let Some(thread) = answer.comment.thread {
                     answers.entry(thread).or_default().push(answer.into());
                 }
@@ -119,7 +119,7 @@ impl EditorialService {
                 let ct = registry.by_uid(&d.content_type).ok_or_else(missing_comment)?.id;
                 // Neither more comments than there may be nor one on a document that goes.
                 if !tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?
-                    || tx.draft_token(ct, &d.document_id, &d.locale)?.is_none()
+                    || tx.reader().documents().get_draft_token(ct, &d.document_id, &d.locale)?.is_none()
                 {
                     return Err(not_found("Document not found"));
                 }
@@ -127,20 +127,23 @@ impl EditorialService {
                 let (mut path, mut instance) = (input.path.clone(), input.instance);
                 let mut participants = BTreeSet::new();
                 if let Some(thread) = input.thread {
-                    let head =
-                        reader.comment(thread)?.filter(|c| c.comment.document == d && c.comment.thread.is_none());
+                    let head = reader
+                        .comments()
+                        .get(thread)?
+                        .filter(|c| c.comment.document == d && c.comment.thread.is_none());
                     let head = head.ok_or_else(|| invalid_at("thread", "Thread not found on this document"))?;
-                    if reader.answer_count(thread)? >= MAX_ANSWERS {
+                    if reader.comments().count_replies(thread)? >= MAX_ANSWERS {
                         return Err(invalid_error(format!(
                             "A thread can have at most {MAX_ANSWERS} replies: start a new one"
                         )));
                     }
                     participants.insert(head.comment.admin_user);
-                    participants
-                        .extend(reader.comment_answers(&[thread], MAX_ANSWERS)?.iter().map(|a| a.comment.admin_user));
+                    participants.extend(
+                        reader.comments().list_replies(&[thread], MAX_ANSWERS)?.iter().map(|a| a.comment.admin_user),
+                    );
                     (path, instance) = (head.comment.path, head.comment.instance);
                 }
-                if reader.comment_count(&d)? >= MAX_COMMENTS {
+                if reader.comments().count(&d)? >= MAX_COMMENTS {
                     return Err(invalid_error(format!(
                         "A document can have at most {MAX_COMMENTS} comments: delete some first"
                     )));
@@ -156,18 +159,18 @@ impl EditorialService {
                     text: text.clone(),
                     mentions: mentions.clone(),
                 };
-                let id = tx.add_comment(&comment, now)?;
+                let id = tx.comments().create(&comment, now)?;
                 if let Some(thread) = input.thread {
                     // Who answers opens it again.
-                    tx.resolve_thread(thread, None)?;
+                    tx.comments().resolve_thread(thread, None)?;
                 }
                 let data = json!({
                     "comment": id, "thread": comment.thread, "path": comment.path, "mentions": mentions, "text": text,
                     "participants": participants,
                 });
-                tx.emit(&who.actor, &document_event("cairn.comment.created", &d, data), now)?;
+                tx.events().emit(&who.actor, &document_event("cairn.comment.created", &d, data), now)?;
                 emit_mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
-                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
+                tx.reader().comments().get(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }
@@ -192,12 +195,16 @@ impl EditorialService {
                     return Err(forbidden_error("Only the author can change a comment"));
                 }
                 let mentions = mentions::resolve_mentions(&tx.reader(), &text)?;
-                tx.edit_comment(id, &text, &mentions, now)?;
+                tx.comments().update_text(id, &text, &mentions, now)?;
                 let d = &before.comment.document;
-                tx.emit(&who.actor, &document_event("cairn.comment.changed", d, json!({ "comment": id })), now)?;
+                tx.events().emit(
+                    &who.actor,
+                    &document_event("cairn.comment.changed", d, json!({ "comment": id })),
+                    now,
+                )?;
                 let new: Vec<i64> = mentions.into_iter().filter(|m| !before.comment.mentions.contains(m)).collect();
                 emit_mentioned(tx, &who, d, (id, &text), &new, now)?;
-                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
+                tx.reader().comments().get(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }
@@ -219,13 +226,13 @@ impl EditorialService {
                 if who.id != Some(comment.admin_user) && !who.is_super {
                     return Err(forbidden_error("Only the author or a super admin can delete a comment"));
                 }
-                tx.delete_comment(id, now)?;
+                tx.comments().delete(id, now)?;
                 let event = document_event(
                     "cairn.comment.deleted",
                     &comment.document,
                     json!({ "comment": id, "of": comment.admin_user }),
                 );
-                Ok(tx.emit(&who.actor, &event, now)?)
+                Ok(tx.events().emit(&who.actor, &event, now)?)
             })
             .await
     }
@@ -244,23 +251,27 @@ impl EditorialService {
         let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
-                let head = tx.reader().comment(id)?.ok_or_else(missing_comment)?;
+                let head = tx.reader().comments().get(id)?.ok_or_else(missing_comment)?;
                 if head.comment.thread.is_some() {
                     return Err(invalid_error("Only the first comment of a thread can be resolved"));
                 }
                 if head.resolved_at.is_some() != resolved {
-                    tx.resolve_thread(id, resolved.then_some((&*who.actor, now)))?;
+                    tx.comments().resolve_thread(id, resolved.then_some((&*who.actor, now)))?;
                     let name = if resolved { "cairn.comment.resolved" } else { "cairn.comment.reopened" };
-                    tx.emit(&who.actor, &document_event(name, &head.comment.document, json!({ "comment": id })), now)?;
+                    tx.events().emit(
+                        &who.actor,
+                        &document_event(name, &head.comment.document, json!({ "comment": id })),
+                        now,
+                    )?;
                 }
-                tx.reader().comment(id)?.map(CommentView::from).ok_or_else(missing_comment)
+                tx.reader().comments().get(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
     }
 
     /// The document that a comment is about. Fails with 404 for an unknown comment.
     pub fn document_of_comment(&self, id: i64) -> Result<DocumentKey> {
-        self.store().read(|r| r.comment(id))?.map(|c| c.comment.document).ok_or_else(missing_comment)
+        self.store().read(|r| r.comments().get(id))?.map(|c| c.comment.document).ok_or_else(missing_comment)
     }
 }
 
@@ -276,5 +287,5 @@ fn emit_mentioned(
         return Ok(());
     }
     let data = json!({ "comment": id, "users": users, "text": text });
-    Ok(tx.emit(&who.actor, &document_event("cairn.comment.mentioned", d, data), now)?)
+    Ok(tx.events().emit(&who.actor, &document_event("cairn.comment.mentioned", d, data), now)?)
 }

@@ -293,7 +293,7 @@ fn planned_time(data: &Json) -> Json {
 /// Names the owner of something, for people.
 fn owner_text(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
     if let Some(id) = owner["user"].as_i64() {
-        let row = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
+        let row = tx.reader().admin_users().list()?.into_iter().find(|u| u.id == id);
         if let Some(user) = row {
             return Ok(Some(user.email));
         }
@@ -326,10 +326,10 @@ pub(crate) fn event_document(e: &Event) -> Option<DocumentKey> {
 pub(crate) fn document_title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
-    let row = match tx.find_row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
+    let row = match tx.reader().documents().get_row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
         Some(row) => row,
         // What is about all locales is called as in the first.
-        None => match tx.find_rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
+        None => match tx.reader().documents().find_rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
             Some(row) => row,
             None => return Ok(None),
         },

@@ -62,8 +62,8 @@ impl Releases {
         self.content
             .store()
             .write(move |tx| {
-                let id = tx.add_release(&name, note.as_deref(), &actor, now)?;
-                let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                let id = tx.releases().create(&name, note.as_deref(), &actor, now)?;
+                let release = tx.releases().lock(id)?.ok_or_else(ContentError::not_found)?;
                 emit_release_event(tx, "created", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
@@ -87,14 +87,14 @@ impl Releases {
         self.content
             .store()
             .write(move |tx| {
-                let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                let mut release = tx.releases().lock(id)?.ok_or_else(ContentError::not_found)?;
                 if let Some(name) = name {
                     release.name = name;
                 }
                 if let Some(note) = note {
                     release.note = note;
                 }
-                tx.set_release(&release)?;
+                tx.releases().update(&release)?;
                 emit_release_event(tx, "changed", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
@@ -107,9 +107,9 @@ impl Releases {
         self.content
             .store()
             .write(move |tx| {
-                let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
-                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
-                tx.delete_release(id)?;
+                let release = tx.releases().lock(id)?.ok_or_else(ContentError::not_found)?;
+                tx.jobs().cancel_by_key(RUN_RELEASE_JOB, &id.to_string(), now)?;
+                tx.releases().delete(id)?;
                 emit_release_event(tx, "deleted", &release, &actor, now, json!({}))
             })
             .await
@@ -138,7 +138,7 @@ impl Releases {
                     match rows_for_item(tx, item) {
                         Ok(rows) => {
                             for row in rows {
-                                added += usize::from(tx.put_release_item(id, &row)?);
+                                added += usize::from(tx.releases().save_item(id, &row)?);
                             }
                         }
                         Err(ContentError::Refused(refusal)) => {
@@ -151,7 +151,7 @@ impl Releases {
                 if !errors.is_empty() {
                     return Err(refusal_with_errors("Nothing was added to the release", errors));
                 }
-                if tx.reader().count_release_items(id)? > MAX_ITEMS {
+                if tx.reader().releases().count_items(id)? > MAX_ITEMS {
                     return Err(too_many());
                 }
                 emit_release_event(tx, "items-changed", &release, &actor, now, json!({ "added": added }))?;
@@ -167,7 +167,7 @@ impl Releases {
             .store()
             .write(move |tx| {
                 let release = open_release(tx, id)?;
-                if !tx.delete_release_item(id, item)? {
+                if !tx.releases().delete_item(id, item)? {
                     return Err(ContentError::not_found());
                 }
                 emit_release_event(tx, "items-changed", &release, &actor, now, json!({ "removed": 1 }))
@@ -183,7 +183,7 @@ impl Releases {
             .store()
             .write(move |tx| {
                 let mut release = open_release(tx, id)?;
-                if tx.reader().count_release_items(id)? == 0 {
+                if tx.reader().releases().count_items(id)? == 0 {
                     return Err(invalid_request("The release is empty: add documents first".into()));
                 }
                 release.state = ReleaseState::Scheduled;
@@ -191,7 +191,7 @@ impl Releases {
                 release.problem = None;
                 release.ended_at = None;
                 release.ended_by = Some((*actor).clone());
-                tx.set_release(&release)?;
+                tx.releases().update(&release)?;
                 run::enqueue_run(tx, id, due, now)?;
                 emit_release_event(tx, "scheduled", &release, &actor, now, json!({}))?;
                 Ok(release)
@@ -212,8 +212,8 @@ impl Releases {
                 release.state = ReleaseState::Open;
                 release.when = None;
                 release.ended_by = None;
-                tx.set_release(&release)?;
-                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
+                tx.releases().update(&release)?;
+                tx.jobs().cancel_by_key(RUN_RELEASE_JOB, &id.to_string(), now)?;
                 emit_release_event(tx, "unscheduled", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
@@ -223,7 +223,7 @@ impl Releases {
 
 /// Locks a release that has not ended, and returns it.
 fn open_release(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
-    match tx.hold_release(id)? {
+    match tx.releases().lock(id)? {
         None => Err(ContentError::not_found()),
         Some(release) if release.state.is_over() => {
             Err(invalid_request(format!("The release is {}: create a new one", release.state.as_str())))
@@ -234,7 +234,7 @@ fn open_release(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
 
 /// All items of a release, in the order in which they were added.
 fn load_items(reader: &Reader<'_>, id: i64) -> Result<Vec<ReleaseItemRow>> {
-    Ok(reader.release_items(id, 0, MAX_ITEMS + 1)?)
+    Ok(reader.releases().list_items(id, 0, MAX_ITEMS + 1)?)
 }
 
 /// Expands an item: one row per locale.
@@ -252,7 +252,7 @@ fn rows_for_item(tx: &WriteTx<'_>, item: &ReleaseItemInput) -> Result<Vec<NewRel
         let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
         invalid_request(format!("{uid} {:?}{locale} not found", item.document_id))
     };
-    let here = |locale: Option<&str>| tx.exists(ct.id, &item.document_id, locale);
+    let here = |locale: Option<&str>| tx.reader().documents().exists(ct.id, &item.document_id, locale);
     let locales = match item.locale.as_str() {
         "" if ct.localized => {
             return Err(invalid_request(format!("{uid} is localised: specify a locale, or \"*\" for all")));
@@ -265,7 +265,8 @@ fn rows_for_item(tx: &WriteTx<'_>, item: &ReleaseItemInput) -> Result<Vec<NewRel
         }
         _ if !ct.localized => return Err(invalid_request(format!("{uid} is not localised: remove the locale"))),
         "*" => {
-            let rows = tx.find_rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
+            let rows =
+                tx.reader().documents().find_rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
             if rows.is_empty() {
                 return Err(absent(""));
             }
@@ -321,7 +322,7 @@ fn emit_release_event(
         status: None,
         data,
     };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }
 
 /// A refusal with a list of problems.

@@ -104,7 +104,7 @@ impl Schedules {
                     due,
                     actor: (*actor).clone(),
                 };
-                let id = match tx.add_schedule(&schedule, now) {
+                let id = match tx.schedules().create(&schedule, now) {
                     Err(StoreError::Unique) => return Err(same_waits()),
                     id => id?,
                 };
@@ -150,7 +150,7 @@ impl Schedules {
                     row.schedule.action = action.as_str().to_owned();
                 }
                 row.schedule.actor = (*actor).clone();
-                match tx.change_schedule(id, &row.schedule) {
+                match tx.schedules().update(id, &row.schedule) {
                     Err(StoreError::Unique) => return Err(same_waits()),
                     done => done?,
                 }
@@ -168,8 +168,8 @@ impl Schedules {
             .store()
             .write(move |tx| {
                 let mut row = require_waiting(tx, id)?;
-                tx.end_schedule(id, ScheduleState::Cancelled, None, now)?;
-                tx.cancel_jobs(RUN_SCHEDULE_JOB, &id.to_string(), now)?;
+                tx.schedules().finish(id, ScheduleState::Cancelled, None, now)?;
+                tx.jobs().cancel_by_key(RUN_SCHEDULE_JOB, &id.to_string(), now)?;
                 row.state = ScheduleState::Cancelled;
                 row.ended_at = Some(now);
                 emit_schedule_event(tx, "cancelled", &row, &actor, now)?;
@@ -187,7 +187,7 @@ impl Schedules {
                 // Asked here: this may run later than it was called, or again.
                 let now = unix_millis(clock.now());
                 let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
-                tx.job_done(fence, now)?;
+                tx.jobs().finish(fence, now)?;
                 let registry = tx.registry();
                 let s = &row.schedule;
                 let ct = registry.by_uid(&s.content_type);
@@ -198,7 +198,7 @@ impl Schedules {
                 let actor = Arc::new(system_actor_for(&s.actor));
                 let publisher = content.publisher(&actor).at_time(now);
                 publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
-                tx.end_schedule(id, ScheduleState::Done, None, now)?;
+                tx.schedules().finish(id, ScheduleState::Done, None, now)?;
                 row.state = ScheduleState::Done;
                 emit_schedule_event(tx, "done", &row, &actor, now)
             })
@@ -213,8 +213,8 @@ impl Schedules {
             .write(move |tx| {
                 let now = unix_millis(clock.now());
                 let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
-                tx.job_done(fence, now)?;
-                tx.end_schedule(id, ScheduleState::Failed, Some(&problem), now)?;
+                tx.jobs().finish(fence, now)?;
+                tx.schedules().finish(id, ScheduleState::Failed, Some(&problem), now)?;
                 row.state = ScheduleState::Failed;
                 let actor = system_actor_for(&row.schedule.actor);
                 row.problem = Some(problem);
@@ -249,24 +249,24 @@ impl JobHandler for Schedules {
 
 /// Locks a schedule that is due; if it is not, ends its job or returns it to the queue until then.
 fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Option<ScheduleRow>> {
-    match tx.hold_schedule(id)? {
+    match tx.schedules().lock(id)? {
         Some(row) if row.state == ScheduleState::Waiting => {
             if row.schedule.due <= now {
                 return Ok(Some(row));
             }
-            match tx.reschedule_job(fence, &Json::Null, row.schedule.due) {
+            match tx.jobs().reschedule(fence, &Json::Null, row.schedule.due) {
                 // Another one was asked for when the schedule changed.
-                Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
                 done => done?,
             }
         }
-        _ => tx.job_done(fence, now)?,
+        _ => tx.jobs().finish(fence, now)?,
     }
     Ok(None)
 }
 
 fn require_waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
-    match tx.hold_schedule(id)? {
+    match tx.schedules().lock(id)? {
         None => Err(ContentError::not_found()),
         Some(row) if row.state == ScheduleState::Waiting => Ok(row),
         Some(row) => Err(ContentError::validation(format!("The schedule is already {}", row.state.as_str()))),
@@ -282,7 +282,7 @@ fn enqueue_run(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> 
         payload: json!({ "schedule": id }),
         due,
     };
-    tx.enqueue(&job, now)?;
+    tx.jobs().enqueue(&job, now)?;
     Ok(())
 }
 
@@ -304,7 +304,7 @@ fn emit_schedule_event(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, acto
         status: None,
         data,
     };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }
 
 /// The actor for Cairn on behalf of another one.

@@ -69,7 +69,7 @@ impl EditorialService {
 
     /// The locale that applies to requests without one.
     pub(crate) fn default_locale(&self) -> Result<String> {
-        let locales = self.store().read(|r| r.locales())?;
+        let locales = self.store().read(|r| r.locales().list())?;
         Ok(locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default())
     }
 
@@ -166,12 +166,12 @@ pub(crate) fn emit_event(
         status: None,
         data,
     };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }
 
 /// The admin users with these ids; an error if one does not exist.
 pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Result<Vec<AdminUserRow>> {
-    let all = reader.admin_users()?;
+    let all = reader.admin_users().list()?;
     ids.iter()
         .map(|id| {
             let row = all.iter().find(|u| u.id == *id).cloned();
@@ -182,6 +182,6 @@ pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Resul
 
 /// Numeric ids of the users who have one of these roles.
 pub(crate) fn with_roles(reader: &Reader<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
-    let all = reader.admin_users()?;
+    let all = reader.admin_users().list()?;
     Ok(all.into_iter().filter(|u| u.roles.iter().any(|r| roles.contains(r))).map(|u| u.id).collect())
 }

@@ -115,7 +115,9 @@ impl EditorialFixture {
         office
             .desk
             .store()
-            .write(move |tx| people.iter().try_for_each(|(email, roles)| tx.set_admin_user(email, "x", roles, &now)))
+            .write(move |tx| {
+                people.iter().try_for_each(|(email, roles)| tx.admin_users().save(email, "x", roles, &now))
+            })
             .await
             .unwrap();
         let locales = parse_settings(
@@ -141,7 +143,7 @@ impl EditorialFixture {
 
     /// One of the users, by the name in their address.
     pub(crate) fn admin_caller(&self, name: &str) -> AdminCaller {
-        let all = self.desk.store().read(|r| r.admin_users()).unwrap();
+        let all = self.desk.store().read(|r| r.admin_users().list()).unwrap();
         let row = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
         let rights = self.access.admin_rights(&row.roles, Some(row.id), &row.email);
         AdminCaller {
@@ -246,7 +248,7 @@ impl EditorialFixture {
     }
 
     pub(crate) fn events(&self) -> Vec<Event> {
-        self.desk.store().read(|r| r.events_after(0, 10_000)).unwrap()
+        self.desk.store().read(|r| r.events().list_after(0, 10_000)).unwrap()
     }
 
     /// Names of the events of the desk, in order.

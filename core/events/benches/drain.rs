@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         runtime.block_on(engine.run_until_idle())?;
         let took = begun.elapsed().as_secs_f64();
-        let consumers = store.read(|r| r.consumers())?;
+        let consumers = store.read(|r| r.consumers().list())?;
         assert!(consumers.iter().all(|c| c.position >= EVENTS as i64), "{consumers:?}");
         eprintln!(
             "{name}, {}: {EVENTS} events in {took:.2} s, {:.0} events/s",
@@ -89,7 +89,7 @@ async fn fill(store: &Store) -> Result<(), StoreError> {
                         status: Some("draft".into()),
                         data: serde_json::json!({ "version": n, "changed": ["title", "body"] }),
                     };
-                    tx.emit(&Actor::admin(1, "ed@example.com"), &event, 1_800_000_000_000)
+                    tx.events().emit(&Actor::admin(1, "ed@example.com"), &event, 1_800_000_000_000)
                 })
             })
             .await?;

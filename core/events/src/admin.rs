@@ -45,11 +45,11 @@ pub struct ConsumerOverview {
 
 /// Lists the state of all consumers, by name. Returns an error if the database cannot be read.
 pub fn list_consumers(reader: &Reader<'_>) -> Result<Vec<ConsumerOverview>, StoreError> {
-    let (last, counts) = (reader.last_event()?, reader.delivery_counts()?);
+    let (last, counts) = (reader.events().last_position()?, reader.deliveries().count_by_state()?);
     let count = |name: &str, state| counts.iter().find(|(n, s, _)| n == name && *s == state).map_or(0, |(_, _, n)| *n);
     let overview = |row: ConsumerRow| {
         let lag = (last - row.position).max(0);
-        let first = if lag > 0 { reader.events_after(row.position, 1)? } else { Vec::new() };
+        let first = if lag > 0 { reader.events().list_after(row.position, 1)? } else { Vec::new() };
         Ok(ConsumerOverview {
             lag,
             behind_since: first.first().map(|e| e.at),
@@ -59,7 +59,7 @@ pub fn list_consumers(reader: &Reader<'_>) -> Result<Vec<ConsumerOverview>, Stor
             row,
         })
     };
-    reader.consumers()?.into_iter().map(overview).collect()
+    reader.consumers().list()?.into_iter().map(overview).collect()
 }
 
 /// Stops a consumer, or resumes it at its position. Returns an error for an unknown consumer, one that Cairn needs, and a
@@ -84,7 +84,7 @@ pub fn set_paused(
         false => (ConsumerState::Active, None, "resumed"),
     };
     if let Some(id) = consumer.strip_prefix("webhook:").and_then(|id| id.parse().ok())
-        && tx.reader().webhook(id)?.is_some_and(|w| !w.webhook.enabled)
+        && tx.reader().webhooks().get(id)?.is_some_and(|w| !w.webhook.enabled)
     {
         return Err(AdminError::Refused("This webhook is disabled: enable the webhook".to_owned()));
     }
@@ -92,7 +92,7 @@ pub fn set_paused(
     if row.state == state || (paused && row.state == ConsumerState::Disabled) {
         return Ok(());
     }
-    tx.set_consumer_state(consumer, state, reason.as_deref())?;
+    tx.consumers().set_state(consumer, state, reason.as_deref())?;
     emit_consumer_event(tx, actor, &format!("cairn.consumer.{subject}"), consumer, json!({}), now)
 }
 
@@ -106,7 +106,7 @@ pub fn retry_deliveries(
     now: i64,
 ) -> Result<usize, AdminError> {
     find_consumer(tx, consumer)?;
-    let n = tx.retry_deliveries(consumer, id, now)?;
+    let n = tx.deliveries().retry(consumer, id, now)?;
     if id.is_some() && n == 0 {
         return Err(AdminError::NotFound);
     }
@@ -134,7 +134,7 @@ pub fn discard_deliveries(
     if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("Deliveries of {consumer} cannot be discarded; retry them instead")));
     }
-    let n = tx.discard_deliveries(consumer, id, reason, now)?;
+    let n = tx.deliveries().discard(consumer, id, reason, now)?;
     if id.is_some() && n == 0 {
         return Err(AdminError::NotFound);
     }
@@ -165,7 +165,7 @@ pub fn replay_events(
     if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("{consumer} must not receive an event twice")));
     }
-    let n = tx.replay_events(consumer, filter, now, MAX_REPLAYED_EVENTS)?;
+    let n = tx.deliveries().replay_events(consumer, filter, now, MAX_REPLAYED_EVENTS)?;
     let data = json!({
         "events": n, "name": filter.name, "contentType": filter.content_type, "key": filter.key, "from": filter.from, "to": filter.to,
     });
@@ -176,8 +176,8 @@ pub fn replay_events(
 /// Runs a dead or waiting job at once, with the full number of attempts. Returns an error for an unknown job, one that is running or ended,
 /// and if another with its name and key waits.
 pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
-    let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
-    match tx.retry_job(id, now) {
+    let job = tx.reader().jobs().get(id)?.ok_or(AdminError::NotFound)?;
+    match tx.jobs().retry(id, now) {
         Ok(true) => emit_job_event(tx, actor, "retried", id, &job.name, now),
         Ok(false) => Err(AdminError::Refused(format!(
             "The job is {}: only waiting and dead jobs can be retried",
@@ -192,8 +192,8 @@ pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Resu
 
 /// Cancels a dead or waiting job. Returns an error for an unknown job, and one that is running or ended.
 pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
-    let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
-    if !tx.cancel_job(id, now)? {
+    let job = tx.reader().jobs().get(id)?.ok_or(AdminError::NotFound)?;
+    if !tx.jobs().cancel(id, now)? {
         let state = job.state.as_str();
         return Err(AdminError::Refused(format!("The job is {state}: only waiting and dead jobs can be cancelled")));
     }
@@ -206,7 +206,7 @@ pub fn delivery_filter(consumer: &str, state: Option<DeliveryState>, after: Opti
 }
 
 fn find_consumer(tx: &WriteTx<'_>, consumer: &str) -> Result<ConsumerRow, AdminError> {
-    tx.reader().consumers()?.into_iter().find(|row| row.name == consumer).ok_or(AdminError::NotFound)
+    tx.reader().consumers().list()?.into_iter().find(|row| row.name == consumer).ok_or(AdminError::NotFound)
 }
 
 fn emit_consumer_event(
@@ -242,5 +242,5 @@ fn emit_event(
 ) -> Result<(), AdminError> {
     let (name, content_type, document_id) = (name.to_owned(), None, None);
     let event = NewEvent { name, key, content_type, document_id, locale: None, status: None, data };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }

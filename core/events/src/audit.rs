@@ -30,7 +30,7 @@ impl Consumer for AuditConsumer {
 
 impl TransactionalConsumer for AuditConsumer {
     fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
-        let (mut n, mut previous) = tx.reader().last_audit()?.unwrap_or((0, GENESIS_HASH.to_owned()));
+        let (mut n, mut previous) = tx.reader().audit().get_last()?.unwrap_or((0, GENESIS_HASH.to_owned()));
         let mut entries = Vec::with_capacity(events.len());
         for event in events {
             n += 1;
@@ -52,7 +52,7 @@ impl TransactionalConsumer for AuditConsumer {
             previous = hash.clone();
             entries.push(AuditEntry { entry, stored: (actor, details), hash });
         }
-        tx.add_audit(&entries)
+        tx.audit().append(&entries)
     }
 }
 
@@ -101,7 +101,7 @@ pub async fn flush_log(store: &Store) -> Result<(), StoreError> {
 pub fn verify_log(store: &Store, head: Option<(i64, &str)>) -> Result<AuditLogCheck, StoreError> {
     let mut chain = ChainVerifier::new(head);
     loop {
-        let page = store.read(|r: &Reader<'_>| r.audit_after(chain.n, ENTRIES_PER_READ))?;
+        let page = store.read(|r: &Reader<'_>| r.audit().list_after(chain.n, ENTRIES_PER_READ))?;
         for entry in &page {
             if let Err((n, problem)) = chain.verify_next(entry) {
                 return Ok(AuditLogCheck::Broken { n, problem });

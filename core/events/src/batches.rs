@@ -56,8 +56,8 @@ impl TransactionalConsumer for BatchConsumer {
             (row.last_pos, row.events, row.last_at) = (event.pos, row.events + 1, event.at);
         }
         for more in batches.into_values() {
-            tx.add_to_batch(&more)?;
-            match tx.reader().find_batch(&more.batch)? {
+            tx.batches().add_events(&more)?;
+            match tx.reader().batches().get(&more.batch)? {
                 Some(row) if row.events >= MAX_BATCH_EVENTS => drop(end_batch(tx, &row, more.last_at)?),
                 _ => enqueue_check(tx, &more.batch, more.last_at)?,
             }
@@ -76,12 +76,12 @@ fn enqueue_check(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), Store
         payload: json!({ "batch": batch }),
         due: at.saturating_add(QUIET_MS),
     };
-    tx.enqueue(&job, at).map(drop)
+    tx.jobs().enqueue(&job, at).map(drop)
 }
 
 /// Ends a batch. Returns `false` if more events followed meanwhile.
 fn end_batch(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreError> {
-    if !tx.end_batch(&row.batch, row.last_pos)? {
+    if !tx.batches().finish(&row.batch, row.last_pos)? {
         return Ok(false);
     }
     let event = NewEvent {
@@ -93,7 +93,7 @@ fn end_batch(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, Sto
         status: None,
         data: json!({ "batch": row.batch, "first": row.first_pos, "last": row.last_pos, "events": row.events }),
     };
-    tx.emit(&row.actor, &event, now)?;
+    tx.events().emit(&row.actor, &event, now)?;
     Ok(true)
 }
 
@@ -121,7 +121,7 @@ impl JobHandler for EndBatchHandler {
             let Some(batch) = job.payload["batch"].as_str() else {
                 return JobOutcome::Dead("the job does not specify a batch".into());
             };
-            let row = match self.store.read(|r| r.find_batch(batch)) {
+            let row = match self.store.read(|r| r.batches().get(batch)) {
                 Ok(Some(row)) => row,
                 Ok(None) => return JobOutcome::done(),
                 Err(e) => return JobOutcome::failed(e),

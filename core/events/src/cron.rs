@@ -68,7 +68,7 @@ impl Cron {
     }
 }
 
-/// A recurring job in the form in which it is declared, for [`cairn_store::WriteTx::declare_recurring`].
+/// A recurring job in the form in which it is declared, for [`recurring_jobs().declare`](cairn_store::namespaces::RecurringJobs::declare).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecurringSchedule {
     /// Its name: `plugin:crm:digest`.
@@ -109,18 +109,18 @@ impl RecurringSchedule {
 /// Enqueues the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here runs wait: once somebody
 /// does, missed runs are handled as each of them declares.
 pub(crate) async fn enqueue_due_runs(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
-    for row in store.read(|r| r.due_recurring(now))? {
+    for row in store.read(|r| r.recurring_jobs().find_due(now))? {
         let Some(first) = row.next.filter(|_| done(&row.job)) else { continue };
         let cron = match Cron::parse(&row.cron, &row.zone) {
             Ok(cron) => cron,
             Err(error) => {
                 tracing::error!(name = row.name, %error, "a recurring job will never run");
-                store.write(move |tx| tx.run_recurring(&row, &[], None, now)).await?;
+                store.write(move |tx| tx.recurring_jobs().run(&row, &[], None, now)).await?;
                 continue;
             }
         };
         let (due, next) = due_runs(&row, &cron, first, now);
-        store.write(move |tx| tx.run_recurring(&row, &due, next, now)).await?;
+        store.write(move |tx| tx.recurring_jobs().run(&row, &due, next, now)).await?;
     }
     Ok(())
 }

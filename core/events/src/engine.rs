@@ -118,7 +118,7 @@ impl Engine {
     }
 
     /// Replaces the subscribers that `owner` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
-    /// forget them, delete the consumer afterwards ([`cairn_store::WriteTx::delete_consumer`]).
+    /// forget them, delete the consumer afterwards ([`consumers().delete`](cairn_store::namespaces::Consumers::delete)).
     pub fn set_subscribers(&self, owner: impl Into<String>, subscribers: Vec<Subscriber>) {
         let mut further = self.further.write();
         let before = further.insert(owner.into(), subscribers.clone()).unwrap_or_default();
@@ -143,7 +143,7 @@ impl Engine {
     /// Enqueues a job in a separate transaction.
     pub async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
         let now = self.now();
-        self.store.write(move |tx| tx.enqueue(&job, now)).await
+        self.store.write(move |tx| tx.jobs().enqueue(&job, now)).await
     }
 
     /// When there is work to do next, according to the last pass, in milliseconds; `i64::MAX`: never, 0: there was no pass yet.
@@ -177,9 +177,9 @@ impl Engine {
         self.create_consumers(&subscribers).await?;
         let now = self.now();
         let (rows, last, due) = self.store.read(|r| {
-            let rows = r.consumers()?;
-            let due = r.consumers_with_due(now)?;
-            Ok::<_, StoreError>((rows, r.last_event()?, due))
+            let rows = r.consumers().list()?;
+            let due = r.deliveries().find_consumers_with_due(now)?;
+            Ok::<_, StoreError>((rows, r.events().last_position()?, due))
         })?;
         let mut started = usize::from(elsewhere);
         let names: Vec<String> = subscribers.iter().map(|s| s.consumer().name().to_owned()).collect();
@@ -220,7 +220,7 @@ impl Engine {
         let jobs: Vec<&str> = handlers.keys().map(String::as_str).collect();
         let consumers: Vec<&str> = names.iter().map(String::as_str).collect();
         let duties = WorkFilter { jobs: &jobs, consumers: &consumers, quiet: &self.quiet };
-        let next = self.store.read(|r| r.next_work(duties))?;
+        let next = self.store.read(|r| r.jobs().next_work_at(duties))?;
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
         Ok(started)
     }
@@ -275,7 +275,9 @@ impl Engine {
         }
         let (now, names) = (self.now(), new.clone());
         self.store
-            .write(move |tx| new.iter().try_for_each(|(name, from_start)| tx.ensure_consumer(name, *from_start, now)))
+            .write(move |tx| {
+                new.iter().try_for_each(|(name, from_start)| tx.consumers().ensure(name, *from_start, now))
+            })
             .await?;
         self.made.lock().extend(names.into_iter().map(|(name, _)| name));
         Ok(())

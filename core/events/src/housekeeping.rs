@@ -39,11 +39,11 @@ impl JobHandler for Housekeeping {
             let removed = self
                 .store
                 .write(move |tx| {
-                    let removed = tx.purge_events(events, MAX_ROWS_PER_TRANSACTION)?
-                        + tx.purge_jobs(jobs, MAX_ROWS_PER_TRANSACTION)?;
-                    let removed = removed + tx.purge_webhook_attempts(attempts, MAX_ROWS_PER_TRANSACTION)?;
-                    let removed = removed + tx.purge_plugin_entries(now, MAX_ROWS_PER_TRANSACTION)?;
-                    Ok::<_, StoreError>(removed + tx.purge_deliveries(events)?)
+                    let removed = tx.events().purge(events, MAX_ROWS_PER_TRANSACTION)?
+                        + tx.jobs().purge(jobs, MAX_ROWS_PER_TRANSACTION)?;
+                    let removed = removed + tx.webhooks().purge_attempts(attempts, MAX_ROWS_PER_TRANSACTION)?;
+                    let removed = removed + tx.plugin_kv().purge(now, MAX_ROWS_PER_TRANSACTION)?;
+                    Ok::<_, StoreError>(removed + tx.deliveries().purge(events)?)
                 })
                 .await;
             match removed {

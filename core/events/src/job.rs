@@ -49,7 +49,7 @@ pub trait JobHandler: Send + Sync + 'static {
 pub enum JobOutcome {
     /// The job is done, with these effects.
     Done(Option<JobEffect>),
-    /// The handler has ended the job itself, with [`WriteTx::job_done`] in a separate transaction.
+    /// The handler has ended the job itself, with [`jobs().finish`](cairn_store::namespaces::Jobs::finish) in a separate transaction.
     AlreadyFinished,
     /// The job made progress: it is run again after a pause, with this checkpoint.
     Continue {

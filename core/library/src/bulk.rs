@@ -130,14 +130,14 @@ impl Library {
                 let mut changed = HashSet::new();
                 match &bulk {
                     BulkAction::Move { folder, .. } => {
-                        tx.hold_asset_folders()?;
+                        tx.folders().lock_all()?;
                         FolderTree::load_folders(&tx.reader())?.require_folder("folder", *folder)?;
                         let mut from: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
                         for file in files.iter().filter(|f| f.folder != *folder) {
                             from.entry(file.folder).or_default().push(&file.document_id);
                         }
                         let all: Vec<&str> = from.values().flatten().copied().collect();
-                        tx.move_assets(&all, *folder)?;
+                        tx.assets().move_many_to_folder(&all, *folder)?;
                         for (before, ids) in from {
                             for id in &ids {
                                 emit_file_event(tx, &actor, "moved", id, json!({ "from": before, "to": folder }), now)?;
@@ -153,7 +153,7 @@ impl Library {
                         let give = matches!(bulk, BulkAction::Tag { .. });
                         let tags = tags::normalize_tags("tags", given, &tags::tags_by_key(&tx.reader())?)?;
                         let documents = ids_of(&files);
-                        let held = tx.reader().asset_tags_of(&documents)?;
+                        let held = tx.reader().tags().find_for_assets(&documents)?;
                         for tag in &tags {
                             let has = |id: &&str| held.get(*id).is_some_and(|tags| tags.contains(tag));
                             let these: Vec<&str> = documents.iter().copied().filter(|id| has(id) != give).collect();
@@ -163,11 +163,11 @@ impl Library {
                             let (ids, tags) = (owned_ids(&these), vec![tag.clone()]);
                             let (what, back) = match give {
                                 true => {
-                                    tx.tag_assets(&these, tag)?;
+                                    tx.tags().add_to_assets(&these, tag)?;
                                     ("tagged", BulkAction::Untag { ids, tags })
                                 }
                                 false => {
-                                    tx.untag_assets(&these, tag)?;
+                                    tx.tags().remove_from_assets(&these, tag)?;
                                     ("untagged", BulkAction::Tag { ids, tags })
                                 }
                             };
@@ -224,7 +224,7 @@ impl Library {
     /// Restores files from the trash, one after the other; missing ones are reported before anything is done.
     async fn restore_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<BulkOutcomeView> {
         let documents: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let trashed = self.store().read(|r| r.trashed_assets(&documents))?;
+        let trashed = self.store().read(|r| r.assets().get_many_trashed(&documents))?;
         let missing = ids.iter().enumerate().filter(|(_, id)| !trashed.contains_key(*id));
         let problems: Vec<(String, String)> =
             missing.map(|(i, _)| (format!("ids.{i}"), "File not found in the trash".to_owned())).collect();

@@ -22,10 +22,10 @@ impl Library {
     ) -> Result<(Vec<DuplicateAssetsView>, Option<String>)> {
         let limit = limit.unwrap_or(MAX_GROUPS).clamp(1, MAX_GROUPS);
         self.store().read(|r| {
-            let groups = r.asset_duplicates(after, limit)?;
+            let groups = r.assets().list_duplicates(after, limit)?;
             let next = groups.last().filter(|_| groups.len() as i64 == limit).map(|(sum, ..)| sum.clone());
             let sums: Vec<&str> = groups.iter().map(|(sum, ..)| sum.as_str()).collect();
-            let members = r.assets_with(&sums)?;
+            let members = r.assets().find_by_hash(&sums)?;
             let files = self.by_document(r, members.iter().map(|(_, document)| document.as_str()))?;
             let ordered: Vec<_> = members.iter().filter_map(|(_, document)| files.get(document)).cloned().collect();
             let mut by_sum: HashMap<&str, Vec<AssetView>> = HashMap::new();

@@ -86,21 +86,21 @@ impl Library {
     /// Everything about a file, in the trash or not. Fails with 404 if there is no such file.
     pub fn get_file(&self, document_id: &str) -> Result<AssetDetailsView> {
         let usages = self.store().read(|r| {
-            r.document_usages(self.content.registry().file_type().id, &[document_id], MAX_SHOWN_USAGES + 1)
+            r.documents().find_usages(self.content.registry().file_type().id, &[document_id], MAX_SHOWN_USAGES + 1)
         })?;
-        let locales = self.store().read(|r| r.locales())?;
+        let locales = self.store().read(|r| r.locales().list())?;
         let mut details = self.store().read(|r| {
             let of =
                 |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
             let page = AssetPage { limit: 1, ..AssetPage::default() };
-            let mut files = r.library_page(&of(false), &page)?;
+            let mut files = r.assets().list(&of(false), &page)?;
             if files.is_empty() {
-                files = r.library_page(&of(true), &page)?;
+                files = r.assets().list(&of(true), &page)?;
             }
             let Some(file) = files.first() else { return Err(missing_file()) };
             let asset = self.grid_rows(r, &files)?.swap_remove(0);
             let tree = FolderTree::load_folders(r)?;
-            let own = r.asset_texts(document_id)?;
+            let own = r.assets().list_texts(document_id)?;
             let texts = locales.iter().map(|l| {
                 let (alternative_text, caption) = match (l.is_default, own.iter().find(|t| t.locale == l.code)) {
                     (true, _) => (file.alternative_text.clone(), file.caption.clone()),
@@ -109,7 +109,7 @@ impl Library {
                 };
                 (l.code.clone(), AssetTextsView { alternative_text, caption })
             });
-            let versions = r.asset_versions(document_id)?.into_iter().map(|v| AssetVersionView {
+            let versions = r.assets().list_versions(document_id)?.into_iter().map(|v| AssetVersionView {
                 number: v.number,
                 file: v.file,
                 replaced_at: Time(v.replaced_at),
@@ -171,9 +171,9 @@ impl Library {
                     let found = library.by_document(&tx.reader(), std::iter::once(id.as_str()))?;
                     let file = found.get(&id).ok_or_else(missing_file)?;
                     if let Some(folder) = folder.filter(|f| *f != file.folder) {
-                        tx.hold_asset_folders()?;
+                        tx.folders().lock_all()?;
                         FolderTree::load_folders(&tx.reader())?.require_folder("folder", folder)?;
-                        tx.move_assets(&[&id], folder)?;
+                        tx.assets().move_many_to_folder(&[&id], folder)?;
                         emit_file_event(tx, &actor, "moved", &id, json!({ "from": file.folder, "to": folder }), now)?;
                     }
                     if let Some(private) = changes.private.filter(|p| *p != file.private) {
@@ -182,18 +182,18 @@ impl Library {
                     }
                     if let Some(requested) = &changes.tags {
                         let wanted = tags::normalize_tags("tags", requested, &tags::tags_by_key(&tx.reader())?)?;
-                        let held = tx.reader().asset_tags_of(&[&id])?.remove(&id).unwrap_or_default();
+                        let held = tx.reader().tags().find_for_assets(&[&id])?.remove(&id).unwrap_or_default();
                         for tag in wanted.iter().filter(|t| !held.contains(t)) {
-                            tx.tag_assets(&[&id], tag)?;
+                            tx.tags().add_to_assets(&[&id], tag)?;
                             emit_file_event(tx, &actor, "tagged", &id, json!({ "tag": tag }), now)?;
                         }
                         for tag in held.iter().filter(|t| !wanted.contains(t)) {
-                            tx.untag_assets(&[&id], tag)?;
+                            tx.tags().remove_from_assets(&[&id], tag)?;
                             emit_file_event(tx, &actor, "untagged", &id, json!({ "tag": tag }), now)?;
                         }
                     }
                     if !others.is_empty() {
-                        let before = tx.reader().asset_texts(&id)?;
+                        let before = tx.reader().assets().list_texts(&id)?;
                         for (locale, texts) in &*others {
                             let was = before.iter().find(|t| t.locale == *locale).cloned();
                             let was = was.unwrap_or_else(|| AssetText { locale: locale.clone(), ..AssetText::default() });
@@ -205,7 +205,7 @@ impl Library {
                                 is.caption = check_text("caption", given.as_deref())?;
                             }
                             if is != was {
-                                tx.set_asset_text(&id, &is)?;
+                                tx.assets().set_texts(&id, &is)?;
                                 let data = json!({ "locale": locale, "alternativeText": is.alternative_text, "caption": is.caption });
                                 emit_file_event(tx, &actor, "texts", &id, data, now)?;
                             }

@@ -65,7 +65,7 @@ pub(crate) struct FolderTree {
 
 impl FolderTree {
     pub(crate) fn load_folders(reader: &Reader<'_>) -> Result<Self, StoreError> {
-        let all = reader.asset_folders()?;
+        let all = reader.folders().list()?;
         let order = all.iter().map(|f| f.id).collect();
         let mut children: HashMap<i64, Vec<i64>> = HashMap::new();
         for folder in &all {
@@ -98,7 +98,8 @@ impl FolderTree {
         path
     }
 
-    /// Whether files uploaded into the folder retain their metadata, as [`Reader::asset_folder_keeps_metadata`].
+    /// Whether files uploaded into the folder retain their metadata, as
+    /// [`folders().retains_metadata`](cairn_store::namespaces::Folders::retains_metadata).
     fn keeps_metadata(&self, id: i64) -> bool {
         self.path_to(id).iter().rev().find_map(|folder| folder.keeps_metadata).unwrap_or(false)
     }
@@ -162,7 +163,7 @@ impl Library {
     /// error if the database fails.
     pub fn list_folders(&self) -> Result<(Vec<FolderView>, i64)> {
         self.store().read(|r| {
-            let (tree, counts) = (FolderTree::load_folders(r)?, r.asset_folder_counts()?.into_iter().collect());
+            let (tree, counts) = (FolderTree::load_folders(r)?, r.folders().count_files()?.into_iter().collect());
             let all = tree.order.iter().filter_map(|id| tree.folder_view(*id, &counts)).collect();
             Ok((all, counts.get(&0).copied().unwrap_or_default()))
         })
@@ -171,7 +172,7 @@ impl Library {
     /// One folder, with its path and its number of files. Fails with 404 if there is no such folder.
     pub fn get_folder(&self, id: i64) -> Result<FolderView> {
         self.store().read(|r| {
-            let (tree, counts) = (FolderTree::load_folders(r)?, r.asset_folder_counts()?.into_iter().collect());
+            let (tree, counts) = (FolderTree::load_folders(r)?, r.folders().count_files()?.into_iter().collect());
             tree.folder_view(id, &counts).ok_or_else(missing_folder)
         })
     }
@@ -186,7 +187,7 @@ impl Library {
         let id = self
             .store()
             .write(move |tx| {
-                tx.hold_asset_folders()?;
+                tx.folders().lock_all()?;
                 let tree = FolderTree::load_folders(&tx.reader())?;
                 let parent = input.parent.unwrap_or(0);
                 tree.require_folder("parent", parent)?;
@@ -197,7 +198,7 @@ impl Library {
                 }
                 let private = input.private.unwrap_or_else(|| tree.get(parent).is_some_and(|f| f.private));
                 let folder = FolderProperties { parent, name, private, keeps_metadata: input.keeps_metadata };
-                let id = tx.add_asset_folder(&folder, now).map_err(same_name(&folder.name))?;
+                let id = tx.folders().create(&folder, now).map_err(same_name(&folder.name))?;
                 let mut data = told(&folder);
                 data["folder"] = json!(id);
                 emit_event(tx, &actor, "folder.created", &format!("folder:{id}"), data, now)?;
@@ -216,7 +217,7 @@ impl Library {
         let (now, actor) = (self.now(), actor.clone());
         self.store()
             .write(move |tx| {
-                tx.hold_asset_folders()?;
+                tx.folders().lock_all()?;
                 let tree = FolderTree::load_folders(&tx.reader())?;
                 let before = tree.get(id).ok_or_else(missing_folder)?.clone();
                 let before = properties(before);
@@ -235,7 +236,7 @@ impl Library {
                     }
                     check_depth("parent", tree.path_to(after.parent).len() + tree.levels_below(id))?;
                 }
-                tx.set_asset_folder(id, &after, now).map_err(same_name(&after.name))?;
+                tx.folders().update(id, &after, now).map_err(same_name(&after.name))?;
                 let mut data = told(&after);
                 data["folder"] = json!(id);
                 data["before"] = told(&before);
@@ -254,7 +255,7 @@ impl Library {
             let tree = FolderTree::load_folders(r)?;
             tree.get(id).ok_or_else(missing_folder)?;
             let below = tree.folder_and_below(id);
-            let counts: HashMap<i64, i64> = r.asset_folder_counts()?.into_iter().collect();
+            let counts: HashMap<i64, i64> = r.folders().count_files()?.into_iter().collect();
             let files: i64 = below.iter().filter_map(|f| counts.get(f)).sum();
             let folders = below.len() - 1;
             if !recursive && (files > 0 || folders > 0) {
@@ -277,7 +278,7 @@ impl Library {
         let trashed = files.len();
         self.store()
             .write(move |tx| {
-                tx.hold_asset_folders()?;
+                tx.folders().lock_all()?;
                 let tree = FolderTree::load_folders(&tx.reader())?;
                 let folder = tree.get(id).ok_or_else(missing_folder)?;
                 let below = tree.folder_and_below(id);
@@ -287,7 +288,7 @@ impl Library {
                     return Err(refusal_error(RefusalKind::Conflict, message, json!({})));
                 }
                 let data = json!({ "folder": id, "name": folder.name, "parent": folder.parent, "folders": below.len() - 1, "files": trashed });
-                tx.delete_asset_folders(&below, folder.parent)?;
+                tx.folders().delete(&below, folder.parent)?;
                 emit_event(tx, &by, "folder.deleted", &format!("folder:{id}"), data, now)
             })
             .await?;

@@ -89,7 +89,7 @@ fn emit_file_event(
         status: None,
         data,
     };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }
 
 /// Emits an event about a folder or a tag.
@@ -103,5 +103,5 @@ fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, key: &str, dat
         status: None,
         data,
     };
-    Ok(tx.emit(actor, &event, now)?)
+    Ok(tx.events().emit(actor, &event, now)?)
 }

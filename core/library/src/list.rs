@@ -153,11 +153,12 @@ impl Library {
     pub(crate) fn grid_rows(&self, r: &Reader<'_>, files: &[LibraryFile]) -> Result<Vec<AssetView>, StoreError> {
         let documents: Vec<&str> = files.iter().map(|f| f.document_id.as_str()).collect();
         let sums: Vec<&str> = files.iter().map(|f| f.sha256.as_str()).filter(|s| !s.is_empty()).collect();
-        let (mut tags, alike) = (r.asset_tags_of(&documents)?, r.assets_alike(&sums)?);
+        let (mut tags, alike) = (r.tags().find_for_assets(&documents)?, r.assets().count_by_hash(&sums)?);
         let tree = FolderTree::load_folders(r)?;
         let deleted: Vec<&str> =
             files.iter().filter(|f| f.deleted_at.is_some()).map(|f| f.document_id.as_str()).collect();
-        let mut trashed = if deleted.is_empty() { Default::default() } else { r.trashed_assets(&deleted)? };
+        let mut trashed =
+            if deleted.is_empty() { Default::default() } else { r.assets().get_many_trashed(&deleted)? };
         let all = files.iter().map(|f| {
             let mut view = self.grid_row(f, &tree);
             // Its row is gone; the trash knows what it said.
@@ -203,7 +204,7 @@ impl Library {
                     (false, _) => Some(vec![folder]),
                 };
             }
-            let mut files = r.library_page(&filter, &page)?;
+            let mut files = r.assets().list(&filter, &page)?;
             let more = files.len() as i64 > limit;
             files.truncate(limit as usize);
             if backwards {
@@ -259,7 +260,7 @@ impl Library {
 
     /// The project's locale with that code; `None` for the one whose texts are in the file's own row.
     pub(crate) fn other_locale(&self, path: &str, code: &str) -> Result<Option<String>> {
-        let locales = self.store().read(|r| r.locales())?;
+        let locales = self.store().read(|r| r.locales().list())?;
         match locales.iter().find(|l| l.code == code) {
             Some(l) if l.is_default => Ok(None),
             Some(l) => Ok(Some(l.code.clone())),
@@ -274,7 +275,7 @@ impl Library {
     pub(crate) fn files_in_folders(&self, r: &Reader<'_>, folders: Vec<i64>) -> Result<Vec<String>> {
         let most = crate::MAX_BULK_FILES as i64;
         let filter = AssetFilter { folders: Some(folders), ..AssetFilter::default() };
-        let files = r.library_page(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
+        let files = r.assets().list(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
         if files.len() as i64 > most {
             let message =
                 format!("There are more than {most} files in it: move or delete some first, up to {most} at a time");
@@ -292,7 +293,7 @@ impl Library {
         let documents: Vec<String> = documents.map(str::to_owned).collect();
         let limit = documents.len() as i64;
         let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
-        let files = r.library_page(&filter, &AssetPage { limit, ..AssetPage::default() })?;
+        let files = r.assets().list(&filter, &AssetPage { limit, ..AssetPage::default() })?;
         Ok(files.into_iter().map(|f| (f.document_id.clone(), f)).collect())
     }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Existing tags, by the form in which they are compared.
 pub(crate) fn tags_by_key(r: &Reader<'_>) -> Result<HashMap<String, String>> {
-    Ok(r.asset_tags()?.into_iter().map(|(tag, _)| (tag.to_lowercase(), tag)).collect())
+    Ok(r.tags().list()?.into_iter().map(|(tag, _)| (tag.to_lowercase(), tag)).collect())
 }
 
 /// Validates tags, and gives existing ones their stored form; each once, in order.
@@ -34,7 +34,7 @@ pub(crate) fn normalize_tags(path: &str, given: &[String], known: &HashMap<Strin
 impl Library {
     /// Every tag, with the number of its files. Returns an error if the database fails.
     pub fn list_tags(&self) -> Result<Vec<TagView>> {
-        let all = self.store().read(|r| r.asset_tags())?;
+        let all = self.store().read(|r| r.tags().list())?;
         Ok(all.into_iter().map(|(tag, files)| TagView { tag, files }).collect())
     }
 
@@ -61,7 +61,7 @@ impl Library {
                 // Another way to write it is no other tag.
                 let other = known.get(&new.to_lowercase()).filter(|other| **other != old).cloned();
                 let (merged, new) = (other.is_some(), other.unwrap_or(new));
-                let files = if old == new { 0 } else { tx.rename_asset_tag(&old, &new)? };
+                let files = if old == new { 0 } else { tx.tags().rename(&old, &new)? };
                 let data = json!({ "tag": old, "to": new, "files": files, "merged": merged });
                 emit_event(tx, &actor, "tag.renamed", &format!("tag:{old}"), data, now)?;
                 Ok::<_, ContentError>(RenamedTagView { tag: new, files: files as i64, merged })
@@ -76,8 +76,8 @@ impl Library {
             .write(move |tx| {
                 let known = tags_by_key(&tx.reader())?;
                 let tag = known.get(&tag.to_lowercase()).cloned().ok_or_else(missing_tag)?;
-                let documents = tx.reader().assets_tagged(&tag)?;
-                tx.delete_asset_tag(&tag)?;
+                let documents = tx.reader().tags().find_assets(&tag)?;
+                tx.tags().delete(&tag)?;
                 let data = json!({ "tag": tag, "files": documents.len() });
                 emit_event(tx, &actor, "tag.deleted", &format!("tag:{tag}"), data, now)?;
                 // A request to the bulk route; more than that it does not take.

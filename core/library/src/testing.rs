@@ -151,8 +151,8 @@ impl LibraryFixture {
         let (document, kind) = (document.to_owned(), kind.to_owned());
         self.store()
             .write(move |tx| {
-                let there = tx.reader().asset(&document)?.unwrap();
-                tx.put_asset(&Asset { kind: kind.clone(), ..there })
+                let there = tx.reader().assets().get(&document)?.unwrap();
+                tx.assets().save(&Asset { kind: kind.clone(), ..there })
             })
             .await
             .unwrap();
@@ -202,7 +202,7 @@ impl LibraryFixture {
     /// Names of the events of the library, in order.
     pub(crate) async fn event_names(&self) -> Vec<String> {
         while self.store().place_events().await.unwrap() != EventPlacement::All {}
-        let all: Vec<Event> = self.store().read(|r| r.events_after(0, 10_000)).unwrap();
+        let all: Vec<Event> = self.store().read(|r| r.events().list_after(0, 10_000)).unwrap();
         all.into_iter().filter_map(|e| e.event.name.strip_prefix("cairn.asset.").map(str::to_owned)).collect()
     }
 }

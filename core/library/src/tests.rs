@@ -60,7 +60,7 @@ async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let deepest = make(json!({ "name": "D", "parent": not, "keepsMetadata": null })).await;
     let kept = |folder: i64| {
         // What uploads go by is what is shown.
-        let stored = p.store().read(|r| r.asset_folder_keeps_metadata(folder)).unwrap();
+        let stored = p.store().read(|r| r.folders().retains_metadata(folder)).unwrap();
         let view = p.library.get_folder(folder).is_ok_and(|view| view.metadata_kept);
         assert_eq!(view, stored, "{folder}");
         stored

@@ -27,15 +27,16 @@ impl Library {
                 ..AssetFilter::default()
             };
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
-            let mut files = r.library_page(&of(false), &page)?;
-            files.extend(r.library_page(&of(true), &page)?);
+            let mut files = r.assets().list(&of(false), &page)?;
+            files.extend(r.assets().list(&of(true), &page)?);
             Ok::<_, StoreError>(files)
         })?;
         if documents.iter().any(|d| !files.iter().any(|f| f.document_id == *d)) {
             return Err(missing_file());
         }
-        let mut usages =
-            self.store().read(|r| r.document_usages(self.content.registry().file_type().id, documents, MAX_USAGES))?;
+        let mut usages = self
+            .store()
+            .read(|r| r.documents().find_usages(self.content.registry().file_type().id, documents, MAX_USAGES))?;
         let mut complete = (usages.len() as i64) < MAX_USAGES;
         if mentions {
             let named: Vec<(&str, &str)> = files
@@ -44,9 +45,9 @@ impl Library {
                 .take(MAX_MENTIONED_FILES)
                 .collect();
             complete &= files.len() <= MAX_MENTIONED_FILES;
-            let types = self.store().read(|r| Ok::<_, StoreError>(r.types_with_texts()))?;
+            let types = self.store().read(|r| Ok::<_, StoreError>(r.assets().find_types_with_texts()))?;
             for ct in types {
-                match self.store().read(|r| r.asset_mentions(ct, &named, MAX_USAGES)) {
+                match self.store().read(|r| r.assets().find_mentions(ct, &named, MAX_USAGES)) {
                     Ok(mentions) => {
                         complete &= (mentions.len() as i64) < MAX_USAGES;
                         usages.extend(mentions);

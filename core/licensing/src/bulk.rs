@@ -63,13 +63,13 @@ fn check_numbers(path: &str, given: &[i64]) -> Result<Vec<i64>> {
 /// Refuses where one of the records is not there.
 fn known_records(reader: &Reader<'_>, rights: &[i64], consents: &[i64]) -> Result<()> {
     if !rights.is_empty() {
-        let there: HashSet<i64> = reader.asset_licences_of(rights)?.iter().map(|r| r.id).collect();
+        let there: HashSet<i64> = reader.licences().get_many(rights)?.iter().map(|r| r.id).collect();
         if let Some(missing) = rights.iter().find(|id| !there.contains(id)) {
             return Err(invalid_at("rights", format!("Licence {missing} not found")));
         }
     }
     if !consents.is_empty() {
-        let there: HashSet<i64> = reader.asset_consents_of(consents)?.iter().map(|r| r.id).collect();
+        let there: HashSet<i64> = reader.consents().get_many(consents)?.iter().map(|r| r.id).collect();
         if let Some(missing) = consents.iter().find(|id| !there.contains(id)) {
             return Err(invalid_at("consents", format!("Consent {missing} not found")));
         }
@@ -104,7 +104,7 @@ impl LicensingService {
                 known_records(&tx.reader(), &rights, &consents)?;
                 for (record, ids) in [(RecordKind::Licence, &rights), (RecordKind::Consent, &consents)] {
                     if mode == LinkMode::Set || !ids.is_empty() {
-                        tx.link_assets(record, ids, &documents, mode)?;
+                        tx.licensing().link_files(record, ids, &documents, mode)?;
                     }
                 }
                 let linked = LinkedRecordsView { rights, consents, assets: assets.len() as u32, mode: mode.into() };

@@ -96,7 +96,7 @@ pub(crate) fn entry_findings(
         names.push(document);
     }
     if !names.is_empty() {
-        let names = tx.reader().file_names(&names)?;
+        let names = tx.reader().assets().find_names(&names)?;
         for finding in findings.refused.iter_mut().chain(&mut findings.warned) {
             if let Some(name) = names.get(&finding.document) {
                 finding.name.clone_from(name);
@@ -151,14 +151,14 @@ fn used_files(
             used.entry(document.clone()).or_default().insert(a.name.clone());
         }
     }
-    for (id, targets) in tx.linked_targets(ct, row.id)? {
+    for (id, targets) in tx.reader().links().find_targets(ct, row.id)? {
         for target in targets.into_iter().filter(|t| t.content_type == file) {
             used.entry(target.document_id).or_default().insert(content_type.attributes[id].name.clone());
         }
     }
     if !named.is_empty() {
         let names: Vec<&str> = named.keys().map(String::as_str).take(MAX_NAMES).collect();
-        for (name, document) in tx.reader().files_named(&names)? {
+        for (name, document) in tx.reader().assets().find_by_served_names(&names)? {
             used.entry(document).or_default().extend(named.get(&name).into_iter().flatten().cloned());
         }
     }
@@ -236,7 +236,7 @@ impl LicensingService {
             (false, _) => String::new(),
             (true, Some(locale)) => locale.to_owned(),
             (true, None) => {
-                let locales = self.store().read(|r| r.locales())?;
+                let locales = self.store().read(|r| r.locales().list())?;
                 locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default()
             }
         };
@@ -247,8 +247,8 @@ impl LicensingService {
         let (document_id, now) = (document_id.to_owned(), self.now());
         self.store()
             .write(move |tx| {
-                let row = tx.find_row(id, &document_id, &locale, !drafts)?.ok_or_else(no_entry)?;
-                let findings = if tx.reader().has_licensing()? {
+                let row = tx.reader().documents().get_row(id, &document_id, &locale, !drafts)?.ok_or_else(no_entry)?;
+                let findings = if tx.reader().licensing().has_records()? {
                     entry_findings(tx, id, &row, now)?
                 } else {
                     FileFindings::default()

@@ -93,7 +93,7 @@ impl LicensingService {
         limit: i64,
     ) -> Result<(Vec<ConsentView>, Option<i64>)> {
         let asset = asset.map(|asset| document("asset", asset)).transpose()?;
-        let rows = self.store().read(|r| r.asset_consents(asset.as_deref(), before, limit))?;
+        let rows = self.store().read(|r| r.consents().list(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         Ok((rows.iter().map(ConsentView::from).collect(), next))
     }
@@ -101,7 +101,7 @@ impl LicensingService {
     /// A consent, with some of its files. Fails with 404 if there is no such consent.
     pub fn get_consent(&self, id: i64) -> Result<ConsentDetailsView> {
         self.store().read(|r| {
-            let row = r.asset_consent(id)?.ok_or_else(no_consent)?;
+            let row = r.consents().get(id)?.ok_or_else(no_consent)?;
             load_details(r, &row)
         })
     }
@@ -115,12 +115,12 @@ impl LicensingService {
             .write(move |tx| {
                 lock_licensing(tx)?;
                 check_files(&tx.reader(), consent.evidence.as_deref(), &assets)?;
-                let id = tx.add_asset_consent(&consent, &actor, now)?;
-                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let id = tx.consents().create(&consent, &actor, now)?;
+                let row = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 emit_consent_event(tx, &actor, "created", &row, now)?;
                 let files: Vec<&str> = assets.iter().map(String::as_str).collect();
                 if !files.is_empty() {
-                    tx.link_assets(RecordKind::Consent, &[id], &files, LinkMode::Add)?;
+                    tx.licensing().link_files(RecordKind::Consent, &[id], &files, LinkMode::Add)?;
                 }
                 settle_record(tx, RecordKind::Consent, id, &actor, now)?;
                 load_details(&tx.reader(), &row)
@@ -141,13 +141,13 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let before = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 if let Some(seen) = seen.filter(|seen| *seen != before.version) {
                     return Err(changed_meanwhile(seen, before.version));
                 }
                 check_files(&tx.reader(), consent.evidence.as_deref(), &[])?;
-                tx.set_asset_consent(id, &consent, &actor, now)?;
-                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                tx.consents().update(id, &consent, &actor, now)?;
+                let row = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 emit_consent_event(tx, &actor, "changed", &row, now)?;
                 settle_record(tx, RecordKind::Consent, id, &actor, now)?;
                 load_details(&tx.reader(), &row)
@@ -170,7 +170,7 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let before = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 if let Some(at) = before.withdrawn_at {
                     let details = json!({ "withdrawnAt": Time(at) });
                     return Err(refusal_error(
@@ -179,8 +179,8 @@ impl LicensingService {
                         details,
                     ));
                 }
-                tx.withdraw_asset_consent(id, at, &actor, now)?;
-                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                tx.consents().withdraw(id, at, &actor, now)?;
+                let row = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 let files = usage_changes::files_of_record(tx, RecordKind::Consent, id)?;
                 let all = usage_changes::update_usage(tx, &files, &actor, now)?;
                 let affected = WithdrawalView {
@@ -203,9 +203,9 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let row = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
                 let files = usage_changes::files_of_record(tx, RecordKind::Consent, id)?;
-                tx.delete_asset_consent(id)?;
+                tx.consents().delete(id)?;
                 emit_consent_event(tx, &actor, "deleted", &row, now)?;
                 Ok(usage_changes::update_usage(tx, &files, &actor, now).map(drop)?)
             })

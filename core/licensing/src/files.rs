@@ -74,7 +74,7 @@ impl FileSettingsInput {
         }
         if let Some(owner) = self.owner {
             if let Some(owner) = owner
-                && !reader.admin_users()?.iter().any(|u| u.id == owner)
+                && !reader.admin_users().list()?.iter().any(|u| u.id == owner)
             {
                 return Err(invalid_at("owner", format!("Admin user {owner} not found")));
             }
@@ -91,11 +91,12 @@ impl FileSettingsInput {
 fn load_file(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<FileLicensingView> {
     let timeline = crate::load_timeline(reader, document_id)?;
     let (rights, consents): (Vec<i64>, Vec<i64>) = (timeline.licence_ids().collect(), timeline.consent_ids().collect());
-    let rights = if rights.is_empty() { Vec::new() } else { reader.asset_licences_of(&rights)? };
-    let consents = if consents.is_empty() { Vec::new() } else { reader.asset_consents_of(&consents)? };
-    let settings = reader.asset_settings(document_id)?.unwrap_or_default();
-    let usages = reader.file_usages(&[document_id], MAX_SHOWN_ENTRIES)?.remove(document_id).unwrap_or_default();
-    let name = reader.file_names(&[document_id])?.remove(document_id);
+    let rights = if rights.is_empty() { Vec::new() } else { reader.licences().get_many(&rights)? };
+    let consents = if consents.is_empty() { Vec::new() } else { reader.consents().get_many(&consents)? };
+    let settings = reader.licensing().get_file_settings(document_id)?.unwrap_or_default();
+    let usages =
+        reader.assets().find_usages(&[document_id], MAX_SHOWN_ENTRIES)?.remove(document_id).unwrap_or_default();
+    let name = reader.assets().find_names(&[document_id])?.remove(document_id);
     Ok(FileLicensingView {
         status: UsageStatusView::from_timeline(&timeline, now),
         file: AffectedFileView::from_usages(document_id, name, &usages),
@@ -110,7 +111,7 @@ impl LicensingService {
     pub fn get_file(&self, document_id: &str) -> Result<FileLicensingView> {
         let now = self.now();
         self.store().read(|r| {
-            if !is_id(document_id) || r.files_there(&[document_id])?.is_empty() {
+            if !is_id(document_id) || r.assets().find_existing(&[document_id])?.is_empty() {
                 return Err(not_found("File not found"));
             }
             load_file(r, document_id, now)
@@ -131,13 +132,13 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                if !is_id(&document_id) || tx.reader().files_there(&[&document_id])?.is_empty() {
+                if !is_id(&document_id) || tx.reader().assets().find_existing(&[&document_id])?.is_empty() {
                     return Err(not_found("File not found"));
                 }
-                let before = tx.reader().asset_settings(&document_id)?.unwrap_or_default();
+                let before = tx.reader().licensing().get_file_settings(&document_id)?.unwrap_or_default();
                 let after = input.apply_to(&tx.reader(), &document_id, before.clone())?;
                 if after != before {
-                    tx.set_asset_settings(&document_id, &after, &actor, now)?;
+                    tx.licensing().set_file_settings(&document_id, &after, &actor, now)?;
                     let data = json!(FileSettingsView::from(&after));
                     emit_event(tx, &actor, "cairn.asset-settings.changed", document_id.clone(), data, now)?;
                     crate::usage_changes::update_usage(tx, std::slice::from_ref(&document_id), &actor, now)?;

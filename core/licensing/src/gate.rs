@@ -29,10 +29,10 @@ impl PublishGate for LicensingGate {
     /// Refuses with 409, with the files and the reasons.
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, _: &Actor) -> Result<()> {
         // Where nobody keeps rights, publishing costs one look.
-        if !tx.reader().has_licensing()? {
+        if !tx.reader().licensing().has_records()? {
             return Ok(());
         }
-        let Some(row) = tx.find_row(ct, document_id, locale, false)? else { return Ok(()) };
+        let Some(row) = tx.reader().documents().get_row(ct, document_id, locale, false)? else { return Ok(()) };
         let refused = entry_findings(tx, ct, &row, self.clock.now().timestamp_millis())?.refused;
         if refused.is_empty() {
             return Ok(());

@@ -61,9 +61,9 @@ pub fn load_timelines(reader: &Reader<'_>, documents: &[&str]) -> Result<HashMap
     if documents.is_empty() {
         return Ok(HashMap::new());
     }
-    let (found, policy) = reader.licensing_facts(documents)?;
+    let (found, policy) = reader.licensing().get_facts(documents)?;
     let policy = LicensingPolicy::from_stored(policy.as_deref())?;
-    let parents = if policy.folders.is_empty() { HashMap::new() } else { reader.folder_parents()? };
+    let parents = if policy.folders.is_empty() { HashMap::new() } else { reader.folders().list_parents()? };
     let standing = |(document, facts): (String, Vec<LicensingFact>)| {
         let unlinked = policy.rule_for(&facts, &parents);
         let timeline = UsageTimeline::from_facts(&document, facts, unlinked, policy.notice_window_ms());

@@ -41,18 +41,18 @@ pub(crate) fn notify_ends(
     if all.is_empty() {
         return Ok(());
     }
-    let users = tx.reader().admin_users()?;
+    let users = tx.reader().admin_users().list()?;
     let supers: Vec<i64> =
         users.iter().filter(|u| u.roles.iter().any(|r| r == SUPER_ADMIN_ROLE)).map(|u| u.id).collect();
     let mut owners: HashMap<String, i64> = HashMap::new();
     let documents: Vec<&str> = all.iter().map(|e| e.document).collect();
-    for asset in tx.reader().assets_of(&documents)? {
+    for asset in tx.reader().assets().get_many(&documents)? {
         let by = asset.added_by;
         if let (ActorKind::Admin, Some(id)) = (by.kind, by.id.and_then(|id| id.parse().ok())) {
             owners.insert(asset.document_id, id);
         }
     }
-    owners.extend(tx.reader().asset_owners(&documents)?);
+    owners.extend(tx.reader().licensing().find_file_owners(&documents)?);
     // By licence and end, in one order; who is told of which of its files.
     let mut groups: BTreeMap<NoticeCause, NoticeGroup<'_>> = BTreeMap::new();
     for end in all {
@@ -68,7 +68,11 @@ pub(crate) fn notify_ends(
         group.entries += end.entries;
     }
     for ((right, at, over, to), group) in groups {
-        let count = tx.reader().count_files_of_record(RecordKind::Licence, right)?.max(group.documents.len() as i64);
+        let count = tx
+            .reader()
+            .licensing()
+            .count_files_of_record(RecordKind::Licence, right)?
+            .max(group.documents.len() as i64);
         let first = group.documents.first().copied().unwrap_or_default();
         let name = names.get(first).cloned().unwrap_or_else(|| first.to_owned());
         let end = match &group.reason.end {

@@ -163,12 +163,12 @@ impl LicensingService {
                 let before = load_policy(&tx.reader())?;
                 let after = input.apply_to(before.clone())?;
                 if after != before {
-                    tx.set_licensing_policy(&json!(after))?;
+                    tx.licensing().set_policy(&json!(after))?;
                     emit_event(tx, &actor, "cairn.asset-policy.changed", "asset-policy".into(), json!(after), now)?;
                 }
                 if after.expiring_days != before.expiring_days {
                     // The sweep looks at all of them again: there may be many.
-                    tx.expire_usage_statuses(now)?;
+                    tx.usage_statuses().mark_all_due(now)?;
                 }
                 Ok(after)
             })
@@ -177,7 +177,7 @@ impl LicensingService {
 }
 
 fn load_policy(r: &cairn_store::Reader<'_>) -> Result<LicensingPolicy, StoreError> {
-    match r.setting(POLICY_SETTING)? {
+    match r.settings().get(POLICY_SETTING)? {
         None => Ok(LicensingPolicy::default()),
         Some(json) => LicensingPolicy::from_stored(Some(&json.to_string())),
     }

@@ -121,12 +121,12 @@ impl RightInput {
 
 /// Some of the files of a record.
 pub(crate) fn load_record_files(reader: &Reader<'_>, record: RecordKind, id: i64) -> Result<RecordFilesView> {
-    let files = reader.files_of_record(record, id, "", MAX_SHOWN_FILES)?;
-    let names = reader.file_names(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let files = reader.licensing().list_files_of_record(record, id, "", MAX_SHOWN_FILES)?;
+    let names = reader.assets().find_names(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
     let file = |id: String| NamedFileView { name: names.get(&id).cloned(), document_id: id };
     Ok(RecordFilesView {
         assets: files.into_iter().map(file).collect(),
-        assets_total: reader.count_files_of_record(record, id)?,
+        assets_total: reader.licensing().count_files_of_record(record, id)?,
     })
 }
 
@@ -164,7 +164,7 @@ impl LicensingService {
         limit: i64,
     ) -> Result<(Vec<LicenceView>, Option<i64>)> {
         let asset = asset.map(|asset| check_document_id("asset", asset)).transpose()?;
-        let rows = self.store().read(|r| r.asset_licences(asset.as_deref(), before, limit))?;
+        let rows = self.store().read(|r| r.licences().list(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         Ok((rows.iter().map(LicenceView::from).collect(), next))
     }
@@ -172,7 +172,7 @@ impl LicensingService {
     /// A licence or release, with some of its files. Fails with 404 if there is no such record.
     pub fn get_licence(&self, id: i64) -> Result<LicenceDetailsView> {
         self.store().read(|r| {
-            let row = r.asset_licence(id)?.ok_or_else(no_right)?;
+            let row = r.licences().get(id)?.ok_or_else(no_right)?;
             load_details(r, &row)
         })
     }
@@ -186,12 +186,12 @@ impl LicensingService {
             .write(move |tx| {
                 lock_licensing(tx)?;
                 check_files(&tx.reader(), right.evidence.as_deref(), &assets)?;
-                let id = tx.add_asset_licence(&right, &actor, now)?;
-                let row = tx.reader().asset_licence(id)?.ok_or_else(no_right)?;
+                let id = tx.licences().create(&right, &actor, now)?;
+                let row = tx.reader().licences().get(id)?.ok_or_else(no_right)?;
                 emit_licence_event(tx, &actor, "created", &row, now)?;
                 let files: Vec<&str> = assets.iter().map(String::as_str).collect();
                 if !files.is_empty() {
-                    tx.link_assets(RecordKind::Licence, &[id], &files, LinkMode::Add)?;
+                    tx.licensing().link_files(RecordKind::Licence, &[id], &files, LinkMode::Add)?;
                 }
                 settle_record(tx, RecordKind::Licence, id, &actor, now)?;
                 load_details(&tx.reader(), &row)
@@ -212,13 +212,13 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                let before = tx.reader().asset_licence(id)?.ok_or_else(no_right)?;
+                let before = tx.reader().licences().get(id)?.ok_or_else(no_right)?;
                 if let Some(seen) = seen.filter(|seen| *seen != before.version) {
                     return Err(changed_meanwhile(seen, before.version));
                 }
                 check_files(&tx.reader(), right.evidence.as_deref(), &[])?;
-                tx.set_asset_licence(id, &right, &actor, now)?;
-                let row = tx.reader().asset_licence(id)?.ok_or_else(no_right)?;
+                tx.licences().update(id, &right, &actor, now)?;
+                let row = tx.reader().licences().get(id)?.ok_or_else(no_right)?;
                 emit_licence_event(tx, &actor, "changed", &row, now)?;
                 settle_record(tx, RecordKind::Licence, id, &actor, now)?;
                 load_details(&tx.reader(), &row)
@@ -232,9 +232,9 @@ impl LicensingService {
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
-                let row = tx.reader().asset_licence(id)?.ok_or_else(no_right)?;
+                let row = tx.reader().licences().get(id)?.ok_or_else(no_right)?;
                 let files = crate::usage_changes::files_of_record(tx, RecordKind::Licence, id)?;
-                tx.delete_asset_licence(id)?;
+                tx.licences().delete(id)?;
                 emit_licence_event(tx, &actor, "deleted", &row, now)?;
                 Ok(crate::usage_changes::update_usage(tx, &files, &actor, now).map(drop)?)
             })

@@ -69,16 +69,16 @@ fn report_page(
     limit: i64,
     now: i64,
 ) -> Result<(Vec<ReportedFileView>, Option<String>), StoreError> {
-    let window =
-        LicensingPolicy::from_stored(r.setting(POLICY_SETTING)?.map(|p| p.to_string()).as_deref())?.notice_window_ms();
+    let window = LicensingPolicy::from_stored(r.settings().get(POLICY_SETTING)?.map(|p| p.to_string()).as_deref())?
+        .notice_window_ms();
     let wanted = limit.max(1) as usize;
     let (mut found, mut at, mut looked): (Vec<(String, UsageTimeline)>, _, _) = (Vec::new(), after.to_owned(), 0);
     // What is in the way of a full page is passed over, up to a limit: the page after goes on.
     let next = loop {
         let documents = match report {
-            UsageReport::Expiring => r.expiring_files(now, now.saturating_add(window), &at, limit)?,
-            UsageReport::Unknown => r.unlinked_files(&at, limit)?,
-            UsageReport::Withdrawn => r.withdrawn_files(now, &at, limit)?,
+            UsageReport::Expiring => r.licensing().list_expiring_files(now, now.saturating_add(window), &at, limit)?,
+            UsageReport::Unknown => r.licensing().list_unlinked_files(&at, limit)?,
+            UsageReport::Withdrawn => r.licensing().list_withdrawn_files(now, &at, limit)?,
         };
         let mut standings = crate::load_timelines(r, &documents.iter().map(String::as_str).collect::<Vec<_>>())?;
         let is_last = documents.len() < wanted;
@@ -105,8 +105,8 @@ fn report_page(
     if documents.is_empty() {
         return Ok((Vec::new(), next));
     }
-    let names: HashMap<String, String> = r.file_names(&documents)?;
-    let mut usages = r.file_usages(&documents, MAX_ENTRIES_PER_FILE)?;
+    let names: HashMap<String, String> = r.assets().find_names(&documents)?;
+    let mut usages = r.assets().find_usages(&documents, MAX_ENTRIES_PER_FILE)?;
     let rows = found.iter().map(|(document, usage_timeline)| {
         let usages = usages.remove(document).unwrap_or_default();
         ReportedFileView {

@@ -83,12 +83,12 @@ pub(crate) fn emit_event(
         status: None,
         data,
     };
-    tx.emit(actor, &event, now)
+    tx.events().emit(actor, &event, now)
 }
 
 /// Refuses documents that are not files; names the first of them.
 pub(crate) fn known_files(reader: &Reader<'_>, path: &str, documents: &[&str]) -> Result<()> {
-    let there: std::collections::HashSet<String> = reader.files_there(documents)?.into_iter().collect();
+    let there: std::collections::HashSet<String> = reader.assets().find_existing(documents)?.into_iter().collect();
     let missing: Vec<&str> = documents.iter().copied().filter(|d| !there.contains(*d)).collect();
     match missing.first() {
         None => Ok(()),

@@ -33,7 +33,7 @@ impl JobHandler for LicensingSweep {
     fn run<'a>(&'a self, _job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         Box::pin(async move {
             let now = self.rights.now();
-            let due = match self.rights.store().read(|r| r.due_usage_statuses(now, FILE_BATCH_SIZE as i64)) {
+            let due = match self.rights.store().read(|r| r.usage_statuses().list_due(now, FILE_BATCH_SIZE as i64)) {
                 Ok(due) => due,
                 Err(error) => return JobOutcome::failed(error),
             };
@@ -43,7 +43,7 @@ impl JobHandler for LicensingSweep {
             let effect: JobEffect = Arc::new(move |tx: &mut WriteTx<'_>| {
                 lock_licensing(tx)?;
                 // Another node may have told it meanwhile: what is due is what is due now.
-                let due = tx.reader().due_usage_statuses(now, FILE_BATCH_SIZE as i64)?;
+                let due = tx.reader().usage_statuses().list_due(now, FILE_BATCH_SIZE as i64)?;
                 update_usage(tx, &due, &Actor::system("rights"), now).map(drop)
             });
             if due.len() < FILE_BATCH_SIZE {

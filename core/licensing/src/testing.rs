@@ -82,7 +82,7 @@ impl LicensingFixture {
                 let email = |name: &str| format!("{name}@example.com");
                 people
                     .iter()
-                    .try_for_each(|(name, role)| tx.set_admin_user(&email(name), "x", &[(*role).to_owned()], &now))
+                    .try_for_each(|(name, role)| tx.admin_users().save(&email(name), "x", &[(*role).to_owned()], &now))
             })
             .await
             .unwrap();
@@ -109,7 +109,7 @@ impl LicensingFixture {
     }
 
     pub(crate) fn user_id(&self, name: &str) -> i64 {
-        let all = self.store().read(|r| r.admin_users()).unwrap();
+        let all = self.store().read(|r| r.admin_users().list()).unwrap();
         all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap().id
     }
 
@@ -210,7 +210,7 @@ impl LicensingFixture {
             last: None,
             paused: false,
         };
-        self.store().write(move |tx| tx.set_recurring(&row)).await.unwrap();
+        self.store().write(move |tx| tx.recurring_jobs().save(&row)).await.unwrap();
         let clock: Arc<dyn Clock> = self.clock.clone();
         Engine::new(EngineSetup {
             store: rights.store().clone(),
@@ -232,7 +232,7 @@ impl LicensingFixture {
     /// Events of rights since the last call.
     pub(crate) async fn new_events(&self, after: &mut i64) -> Vec<Event> {
         while self.store().place_events().await.unwrap() != EventPlacement::All {}
-        let all = self.store().read(|r| r.events_after(*after, 100_000)).unwrap();
+        let all = self.store().read(|r| r.events().list_after(*after, 100_000)).unwrap();
         *after = all.last().map_or(*after, |e| e.pos);
         all.into_iter().filter(|e| !e.event.name.starts_with("cairn.")).collect()
     }
@@ -242,7 +242,7 @@ impl LicensingFixture {
         let mut all = Vec::new();
         for user in ["root", "dam", "ed"] {
             let id = self.user_id(user);
-            let rows = self.store().read(|r| r.notifications(id, false, None, None, 100)).unwrap();
+            let rows = self.store().read(|r| r.notifications().list(id, false, None, None, 100)).unwrap();
             all.extend(rows.into_iter().map(|n| (n.notification.kind, id, n.notification.data)));
         }
         all
@@ -270,8 +270,8 @@ pub(crate) fn add_file(tx: &mut WriteTx<'_>, name: &str, from: Option<&str>) -> 
         values,
         to_one: HashMap::new(),
     };
-    tx.insert_row(ct.id, &row)?;
-    tx.put_asset(&Asset {
+    tx.documents().insert_row(ct.id, &row)?;
+    tx.assets().save(&Asset {
         document_id: name.to_owned(),
         number: 1,
         sha256: String::new(),
@@ -294,7 +294,7 @@ pub(crate) fn add_file(tx: &mut WriteTx<'_>, name: &str, from: Option<&str>) -> 
         mime: "image/png".into(),
         length: 1,
     };
-    tx.serve_asset_blobs(name, 1, &[blob("", format!("{name}.png")), blob("small", format!("small_{name}.png"))])
+    tx.assets().serve_blobs(name, 1, &[blob("", format!("{name}.png")), blob("small", format!("small_{name}.png"))])
 }
 
 async fn open_content(

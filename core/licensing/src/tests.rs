@@ -326,7 +326,7 @@ async fn two_nodes_emit_each_licensing_event_once() {
             let now = p.now();
             let work = move |tx: &mut cairn_store::WriteTx<'_>| {
                 crate::service::lock_licensing(tx)?;
-                let due = tx.reader().due_usage_statuses(now, 500)?;
+                let due = tx.reader().usage_statuses().list_due(now, 500)?;
                 crate::usage_changes::update_usage(tx, &due, &Actor::system("rights"), now).map(drop)
             };
             rights.store().write::<_, cairn_store::StoreError, _>(work).await.unwrap();
@@ -360,7 +360,7 @@ async fn two_nodes_emit_each_licensing_event_once() {
         );
         x.unwrap();
         y.unwrap();
-        let row = p.store().read(|r| r.usage_statuses(&["both"])).unwrap();
+        let row = p.store().read(|r| r.usage_statuses().get_many(&["both"])).unwrap();
         assert_eq!((row[0].state.as_str(), p.status_of("both")), ("blocked", ("blocked", false)));
     }
 }
@@ -454,7 +454,7 @@ async fn invalid_licensing_input_is_reported_by_field() {
             (created.licence.holder.as_str(), &created.licence.territories[..], created.licence.licence.as_str()),
             (hostile, &["NL".to_owned()][..], "licensed")
         );
-        let made = made.licence.id;
+        let created = created.licence.id;
         for (bad, part) in [
             (json!({}), "person must be a single line"),
             (json!({ "person": "x", "givenAt": "yesterday" }), "is not a valid time"),
@@ -517,7 +517,7 @@ async fn unreadable_policy_blocks_publishing() {
     for p in LicensingFixture::on_every_database().await {
         p.add_file("a", None).await;
         let id = p.create_draft("pages", json!({ "cover": "a" })).await;
-        p.store().write(|tx| tx.set_setting("rights", &json!({ "unknown": 5 }))).await.unwrap();
+        p.store().write(|tx| tx.settings().set("rights", &json!({ "unknown": 5 }))).await.unwrap();
         let gate = LicensingGate::new(p.clock.clone() as Arc<dyn Clock>);
         let ct = p.content.by_route("pages").unwrap().id;
         let gate = Arc::new(gate);

@@ -36,7 +36,7 @@ const MAX_NAMED_FILES: usize = 500;
 
 /// The files of a record.
 pub(crate) fn files_of_record(tx: &WriteTx<'_>, record: RecordKind, id: i64) -> Result<Vec<String>, StoreError> {
-    tx.reader().files_of_record(record, id, "", i64::MAX)
+    tx.reader().licensing().list_files_of_record(record, id, "", i64::MAX)
 }
 
 /// As [`update_usage`], for all files of a record.
@@ -68,7 +68,7 @@ pub(crate) fn update_usage(
 ) -> Result<Vec<String>, StoreError> {
     let mut all: BTreeSet<String> = documents.iter().cloned().collect();
     for some in documents.chunks(FILE_BATCH_SIZE) {
-        all.extend(tx.reader().derived_files(&some.iter().map(String::as_str).collect::<Vec<_>>())?);
+        all.extend(tx.reader().assets().find_derived(&some.iter().map(String::as_str).collect::<Vec<_>>())?);
     }
     let all: Vec<String> = all.into_iter().collect();
     for some in all.chunks(FILE_BATCH_SIZE) {
@@ -110,7 +110,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     let reader = tx.reader();
     let standings = crate::load_timelines(&reader, &documents)?;
     let told: HashMap<String, UsageStatusRow> =
-        reader.usage_statuses(&documents)?.into_iter().map(|t| (t.document_id.clone(), t)).collect();
+        reader.usage_statuses().get_many(&documents)?.into_iter().map(|t| (t.document_id.clone(), t)).collect();
     let (mut notes, mut gone, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for document in &documents {
         let before = told.get(*document);
@@ -142,10 +142,10 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     let context =
         if telling.is_empty() { EventContext::default() } else { EventContext::load_context(&reader, &telling)? };
     if !notes.is_empty() {
-        tx.store_usage_statuses(&notes, now)?;
+        tx.usage_statuses().save(&notes, now)?;
     }
     if !gone.is_empty() {
-        tx.delete_usage_statuses(&gone)?;
+        tx.usage_statuses().delete(&gone)?;
     }
     let mut ends = Vec::new();
     for change in &changed {
@@ -160,7 +160,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
                 status: None,
                 data,
             };
-            tx.emit(actor, &event, now)?;
+            tx.events().emit(actor, &event, now)?;
             let why = match name {
                 EXPIRING_EVENT => UsageReasonKind::LicenceExpiring,
                 EXPIRED_EVENT => UsageReasonKind::LicenceExpired,
@@ -199,9 +199,9 @@ struct EventContext {
 impl EventContext {
     fn load_context(reader: &Reader<'_>, documents: &[&str]) -> Result<Self, StoreError> {
         Ok(Self {
-            names: reader.file_names(documents)?,
-            served: reader.served_names(documents)?,
-            usages: reader.file_usages(documents, MAX_NAMED_ENTRIES)?,
+            names: reader.assets().find_names(documents)?,
+            served: reader.assets().find_served_names(documents)?,
+            usages: reader.assets().find_usages(documents, MAX_NAMED_ENTRIES)?,
         })
     }
 
@@ -239,7 +239,7 @@ pub(crate) fn load_affected_files(
     let (names, mut usages) = if named.is_empty() {
         Default::default()
     } else {
-        (reader.file_names(&named)?, reader.file_usages(&named, MAX_NAMED_ENTRIES)?)
+        (reader.assets().find_names(&named)?, reader.assets().find_usages(&named, MAX_NAMED_ENTRIES)?)
     };
     let file = |document: &&str| {
         let usages = usages.remove(*document).unwrap_or_default();

@@ -34,8 +34,8 @@ impl AdminMailJob {
             return Ok(JobOutcome::done());
         };
         let user = self.0.store().read(|r| match (job.payload["user"].as_i64(), job.payload["email"].as_str()) {
-            (Some(id), _) => r.admin_user(id),
-            (None, Some(email)) => r.admin_by_email(email),
+            (Some(id), _) => r.admin_users().get(id),
+            (None, Some(email)) => r.admin_users().get_by_email(email),
             (None, None) => Ok(None),
         })?;
         // Who was invited takes the invitation, not another password.
@@ -66,7 +66,7 @@ impl AdminMailJob {
             unsubscribe: None,
         };
         let effect: JobEffect = Arc::new(move |tx| {
-            if tx.reader().has_mail(&mail.once_key)? {
+            if tx.reader().mails().exists(&mail.once_key)? {
                 return Ok(());
             }
             code.store_for(tx, user.id)?;

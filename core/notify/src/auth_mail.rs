@@ -34,7 +34,7 @@ impl AuthMailJob {
         let (Some(purpose), Some(email)) = (purpose, job.payload["email"].as_str()) else {
             return Ok(JobOutcome::done());
         };
-        let user = self.0.store().read(|r| r.user_by_email(email))?;
+        let user = self.0.store().read(|r| r.users().get_by_email(email))?;
         let Some(user) = user.filter(|u| !u.blocked && (purpose == CodePurpose::ResetPassword || !u.confirmed)) else {
             return Ok(JobOutcome::done());
         };
@@ -45,7 +45,7 @@ impl AuthMailJob {
         let now = self.0.now();
         let mail = self.compose_mail(purpose, &user, code.text(), now);
         let effect: JobEffect = Arc::new(move |tx| {
-            if tx.reader().has_mail(&mail.once_key)? {
+            if tx.reader().mails().exists(&mail.once_key)? {
                 return Ok(());
             }
             code.store_for(tx, &user.document_id)?;

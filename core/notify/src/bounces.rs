@@ -82,15 +82,15 @@ impl Notifier {
             for b in &bounces {
                 let error = b.detail.clone().unwrap_or_else(|| format!("reported as a {}", b.reason.as_str()));
                 let mail = match &b.message_id {
-                    Some(id) => tx.mail_bounced(id, &error)?,
+                    Some(id) => tx.mails().mark_bounced(id, &error)?,
                     None => None,
                 };
                 let (mail, to) = mail.unzip();
                 let Some(address) = b.address.clone().or(to.map(|to| address::suppression_key(&to))) else { continue };
                 let suppression = Suppression { address, reason: b.reason, detail: b.detail.clone(), mail, at: now };
-                if tx.add_suppression(&suppression)? {
+                if tx.mail_suppressions().create(&suppression)? {
                     news += 1;
-                    tx.emit(
+                    tx.events().emit(
                         &Actor::system("mail"),
                         &send_job::bounce_event(mail.unwrap_or(0), b.reason.as_str()),
                         now,

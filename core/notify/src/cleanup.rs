@@ -41,9 +41,9 @@ impl JobHandler for CleanupJob {
             );
             let removed = self.0.store().write(move |tx| {
                 let most = [
-                    tx.purge_mails(bodies, mails, MAX_ROWS_PER_TRANSACTION)?,
-                    tx.purge_notifications(read, unread, MAX_ROWS_PER_TRANSACTION)?,
-                    tx.purge_digests(read, MAX_ROWS_PER_TRANSACTION)?,
+                    tx.mails().purge(bodies, mails, MAX_ROWS_PER_TRANSACTION)?,
+                    tx.notifications().purge(read, unread, MAX_ROWS_PER_TRANSACTION)?,
+                    tx.digests().purge(read, MAX_ROWS_PER_TRANSACTION)?,
                 ];
                 Ok::<_, StoreError>(most.into_iter().max().unwrap_or(0))
             });

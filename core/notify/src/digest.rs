@@ -30,11 +30,11 @@ const MAX_WAITING_ENTRIES: i64 = 1_000;
 pub(crate) fn ensure_recurring(tx: &mut WriteTx<'_>, zone: Option<&str>, now: i64) -> Result<(), StoreError> {
     let zone = valid_zone(zone);
     let name = format!("{DIGEST_JOB} {zone}");
-    if tx.reader().has_recurring(&name)? {
+    if tx.reader().recurring_jobs().exists(&name)? {
         return Ok(());
     }
     match recurring_row(&name, DIGEST_JOB, json!({ "zone": zone }), DIGEST_CRON, zone, now) {
-        Some(row) => tx.set_recurring(&row),
+        Some(row) => tx.recurring_jobs().save(&row),
         None => Ok(()),
     }
 }
@@ -67,7 +67,7 @@ impl DigestJob {
     async fn send_digests(&self, job: &JobRow) -> Result<(), StoreError> {
         let zone = job.payload["zone"].as_str().unwrap_or(DEFAULT_ZONE).to_owned();
         let at = job.payload["scheduledFor"].as_i64().unwrap_or(job.due);
-        let (users, notifier) = (self.0.store().read(|r| r.users_with_digest())?, &self.0);
+        let (users, notifier) = (self.0.store().read(|r| r.digests().find_users())?, &self.0);
         for user in users {
             let (zone, notifier) = (zone.clone(), notifier.clone());
             let now = notifier.now();
@@ -85,13 +85,13 @@ fn send_digest(
     at: i64,
     now: i64,
 ) -> Result<(), StoreError> {
-    let Some(person) = tx.reader().person(user)? else { return Ok(()) };
+    let Some(person) = tx.reader().notification_preferences().get_recipient(user)? else { return Ok(()) };
     if valid_zone(person.zone.as_deref()) != zone {
         return Ok(());
     }
-    let waiting = tx.reader().digest(user, MAX_WAITING_ENTRIES)?;
+    let waiting = tx.reader().digests().list_entries(user, MAX_WAITING_ENTRIES)?;
     let Some(last) = waiting.last().map(|row| row.id) else { return Ok(()) };
-    let rows = tx.reader().preferences(user)?;
+    let rows = tx.reader().notification_preferences().list(user)?;
     // Who switched it off meanwhile is not told after all.
     let digest_rows: Vec<&DigestRow> = waiting.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
     if !digest_rows.is_empty() {
@@ -105,7 +105,7 @@ fn send_digest(
             Err(error) => tracing::warn!(admin = user, %error, "a digest for an admin user cannot be sent"),
         }
     }
-    tx.digest_sent(user, last, now).map(drop)
+    tx.digests().mark_sent(user, last, now).map(drop)
 }
 
 fn is_wanted(rows: &[PreferenceRow], kind: &str) -> bool {

@@ -13,7 +13,7 @@ impl Notifier {
     /// # Errors
     /// [`NotifyError::NotFound`], or why it is impossible.
     pub async fn resend_mail(&self, id: i64, actor: Actor) -> Result<(), NotifyError> {
-        let row = self.store().read(|r| r.mail(id))?.ok_or(NotifyError::NotFound)?;
+        let row = self.store().read(|r| r.mails().get(id))?.ok_or(NotifyError::NotFound)?;
         let told = |problem: &str| NotifyError::Invalid(crate::InvalidFields::for_field("mail", problem));
         if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
             return Err(told("its link has expired; the recipient must request a new one"));
@@ -23,11 +23,11 @@ impl Notifier {
         }
         let now = self.now();
         let future = self.store().write(move |tx| {
-            if !tx.requeue_mail(id)? {
+            if !tx.mails().requeue(id)? {
                 return Ok(false);
             }
-            tx.enqueue(&queue::send_mail_job(id, now), now)?;
-            tx.emit(
+            tx.jobs().enqueue(&queue::send_mail_job(id, now), now)?;
+            tx.events().emit(
                 &actor,
                 &send_job::new_event("cairn.mail.sent-again", &format!("mail {id}"), json!({ "mail": id })),
                 now,
@@ -54,7 +54,7 @@ impl Notifier {
             };
             let id = queue::enqueue_mail(tx, &mail, now)?;
             if let Some(id) = id {
-                tx.emit(
+                tx.events().emit(
                     &actor,
                     &send_job::new_event("cairn.mail.test", &format!("mail {id}"), json!({ "mail": id })),
                     now,
@@ -80,9 +80,9 @@ impl Notifier {
         let s = Suppression { address, reason: SuppressionReason::Manual, detail, mail: None, at: now };
         self.store()
             .write(move |tx| {
-                if tx.add_suppression(&s)? {
+                if tx.mail_suppressions().create(&s)? {
                     let event = send_job::new_event("cairn.mail.suppressed", "mail", json!({ "reason": "manual" }));
-                    tx.emit(&actor, &event, now)?;
+                    tx.events().emit(&actor, &event, now)?;
                 }
                 Ok::<_, StoreError>(())
             })
@@ -94,9 +94,13 @@ impl Notifier {
     pub async fn clear_suppression(&self, text: &str, actor: Actor) -> Result<(), NotifyError> {
         let (address, now) = (address::suppression_key(text), self.now());
         let there = self.store().write(move |tx| {
-            let there = tx.clear_suppression(&address)?;
+            let there = tx.mail_suppressions().delete(&address)?;
             if there {
-                tx.emit(&actor, &send_job::new_event("cairn.mail.suppression-cleared", "mail", json!({})), now)?;
+                tx.events().emit(
+                    &actor,
+                    &send_job::new_event("cairn.mail.suppression-cleared", "mail", json!({})),
+                    now,
+                )?;
             }
             Ok::<_, StoreError>(there)
         });

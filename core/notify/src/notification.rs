@@ -72,8 +72,8 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
         now,
     };
     for id in to {
-        let Some(person) = tx.reader().person(id)? else { continue };
-        let rows = tx.reader().preferences(id)?;
+        let Some(person) = tx.reader().notification_preferences().get_recipient(id)? else { continue };
+        let rows = tx.reader().notification_preferences().list(id)?;
         for channel in channel::ALL_CHANNELS {
             let chosen = rows.iter().find(|p| p.kind == n.kind.as_str() && p.channel == channel.name());
             let level = chosen

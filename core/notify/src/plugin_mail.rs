@@ -266,13 +266,13 @@ pub fn enqueue_plugin_mail(tx: &mut WriteTx<'_>, mail: &PluginMail, now: i64) ->
             admin_user: None,
             topic: None,
         };
-        match tx.insert_mail(&row, now)? {
+        match tx.mails().create(&row, now)? {
             Some(id) => {
-                tx.enqueue(&queue::send_mail_job(id, now), now)?;
+                tx.jobs().enqueue(&queue::send_mail_job(id, now), now)?;
                 new += 1;
                 ids.push(id);
             }
-            None => ids.extend(tx.reader().mail_of(&row.once_key)?),
+            None => ids.extend(tx.reader().mails().get_id_by_once_key(&row.once_key)?),
         }
     }
     Ok((ids, new))

@@ -108,25 +108,25 @@ pub fn apply_changes(
     changes: &PreferenceChanges,
     now: i64,
 ) -> Result<(), NotifyError> {
-    let person = tx.reader().person(admin_user)?.ok_or(NotifyError::NotFound)?;
+    let person = tx.reader().notification_preferences().get_recipient(admin_user)?.ok_or(NotifyError::NotFound)?;
     if changes.zone.is_some() || changes.locale.is_some() {
         let zone = changes.zone.clone().unwrap_or(person.zone);
         let locale = changes.locale.clone().unwrap_or(person.locale);
-        tx.set_person(admin_user, zone.as_deref(), locale.as_deref())?;
-        if !tx.reader().digest(admin_user, 1)?.is_empty() {
+        tx.notification_preferences().set_recipient(admin_user, zone.as_deref(), locale.as_deref())?;
+        if !tx.reader().digests().list_entries(admin_user, 1)?.is_empty() {
             digest::ensure_recurring(tx, zone.as_deref(), now)?;
         }
     }
     for level in &changes.levels {
-        tx.set_preference(admin_user, level)?;
+        tx.notification_preferences().set(admin_user, level)?;
     }
     Ok(())
 }
 
 /// The preferences of a user, every kind and channel; `None` if the user does not exist. Returns an error if the store fails.
 pub fn load_preferences(reader: &Reader<'_>, admin_user: i64) -> Result<Option<PreferencesView>, StoreError> {
-    let Some(person) = reader.person(admin_user)? else { return Ok(None) };
-    let rows = reader.preferences(admin_user)?;
+    let Some(person) = reader.notification_preferences().get_recipient(admin_user)? else { return Ok(None) };
+    let rows = reader.notification_preferences().list(admin_user)?;
     let kind_preference = |kind: &Kind| {
         let (mut levels, mut defaults) = (BTreeMap::new(), BTreeMap::new());
         for channel in channel::ALL_CHANNELS {

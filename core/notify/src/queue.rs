@@ -68,8 +68,8 @@ pub fn enqueue_mail(tx: &mut WriteTx<'_>, mail: &OutgoingMail, now: i64) -> Resu
         admin_user: mail.unsubscribe.map(|(user, _)| user),
         topic: mail.unsubscribe.map(|(_, kind)| kind.to_owned()),
     };
-    let Some(id) = tx.insert_mail(&row, now)? else { return Ok(None) };
-    tx.enqueue(&send_mail_job(id, now), now)?;
+    let Some(id) = tx.mails().create(&row, now)? else { return Ok(None) };
+    tx.jobs().enqueue(&send_mail_job(id, now), now)?;
     Ok(Some(id))
 }
 

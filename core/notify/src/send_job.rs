@@ -121,10 +121,10 @@ impl SendMailJob {
         let now = notifier.now();
         if self.retry_policy().pause_after(job.attempt, None).is_none() {
             let end = MailOutcome { state: MailState::Failed, error: Some(noted), ..end };
-            notifier.store().write(move |tx| tx.end_mail(id, &end, now)).await?;
+            notifier.store().write(move |tx| tx.mails().finish(id, &end, now)).await?;
             return Ok(JobOutcome::Dead(why));
         }
-        notifier.store().write(move |tx| tx.mail_error(id, &noted)).await?;
+        notifier.store().write(move |tx| tx.mails().set_error(id, &noted)).await?;
         Ok(JobOutcome::failed(why))
     }
 }
@@ -132,14 +132,14 @@ impl SendMailJob {
 fn find_mail(notifier: &Notifier, id: i64) -> Result<Option<MailToSend>, StoreError> {
     let default = notifier.access().locales().default.clone();
     notifier.store().read(|r| {
-        let Some(row) = r.mail(id)? else { return Ok(None) };
+        let Some(row) = r.mails().get(id)? else { return Ok(None) };
         let locale = if row.mail.locale.is_empty() { &*default } else { &row.mail.locale };
         let mut own = None;
         for place in templates::lookup_locales(locale) {
-            own = own.or(r.mail_template(&row.mail.template, &place)?);
+            own = own.or(r.mail_templates().get(&row.mail.template, &place)?);
         }
-        let suppressed = r.suppression(&address::suppression_key(&row.mail.to_address))?;
-        Ok::<_, StoreError>(Some(MailToSend { secret: r.mail_secret(id)?, suppressed, own, row }))
+        let suppressed = r.mail_suppressions().get(&address::suppression_key(&row.mail.to_address))?;
+        Ok::<_, StoreError>(Some(MailToSend { secret: r.mails().get_secret(id)?, suppressed, own, row }))
     })
 }
 
@@ -333,7 +333,7 @@ fn mail_end(state: MailState, error: Option<String>) -> MailOutcome {
 
 fn end_mail_outcome(notifier: &Notifier, id: i64, end: MailOutcome) -> JobOutcome {
     let now = notifier.now();
-    let effect: JobEffect = Arc::new(move |tx| tx.end_mail(id, &end, now).map(drop));
+    let effect: JobEffect = Arc::new(move |tx| tx.mails().finish(id, &end, now).map(drop));
     JobOutcome::Done(Some(effect))
 }
 
@@ -349,9 +349,9 @@ fn bounced_outcome(notifier: &Notifier, row: &MailRow, end: MailOutcome, why: St
     };
     let end = MailOutcome { state: MailState::Bounced, error: Some(why), ..end };
     let effect: JobEffect = Arc::new(move |tx| {
-        if tx.end_mail(id, &end, now)? {
-            tx.add_suppression(&suppression)?;
-            tx.emit(&Actor::system("mail"), &bounce_event(id, "bounce"), now)?;
+        if tx.mails().finish(id, &end, now)? {
+            tx.mail_suppressions().create(&suppression)?;
+            tx.events().emit(&Actor::system("mail"), &bounce_event(id, "bounce"), now)?;
         }
         Ok(())
     });

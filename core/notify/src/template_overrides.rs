@@ -64,7 +64,7 @@ impl Notifier {
     /// Gets the template that is in use for a locale. Fails with [`NotifyError::NotFound`] if there is none with that name.
     pub fn effective_template(&self, name: &str, locale: &str) -> Result<EffectiveTemplate, NotifyError> {
         let (name, locale) = check_name_and_locale(name, locale)?;
-        let own = self.store().read(|r| r.mail_template(name, locale))?;
+        let own = self.store().read(|r| r.mail_templates().get(name, locale))?;
         let parts = match &own {
             Some(own) => own.parts.clone(),
             None => templates::built_in(name, locale).cloned().ok_or(NotifyError::NotFound)?,
@@ -97,8 +97,8 @@ impl Notifier {
         let own = row.clone();
         self.store()
             .write(move |tx| {
-                tx.set_mail_template(&row)?;
-                tx.emit(&actor, &template_changed_event(&row.name, &row.locale, "set"), now)
+                tx.mail_templates().save(&row)?;
+                tx.events().emit(&actor, &template_changed_event(&row.name, &row.locale, "set"), now)
             })
             .await?;
         Ok(EffectiveTemplate { parts: own.parts.clone(), own: Some(own), ..before })
@@ -109,9 +109,9 @@ impl Notifier {
         let (name, locale) = check_name_and_locale(name, locale)?;
         let (locale, now) = (locale.to_owned(), self.now());
         let there = self.store().write(move |tx| {
-            let there = tx.delete_mail_template(name, &locale)?;
+            let there = tx.mail_templates().delete(name, &locale)?;
             if there {
-                tx.emit(&actor, &template_changed_event(name, &locale, "removed"), now)?;
+                tx.events().emit(&actor, &template_changed_event(name, &locale, "removed"), now)?;
             }
             Ok::<_, StoreError>(there)
         });

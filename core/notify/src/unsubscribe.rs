@@ -60,8 +60,8 @@ impl Notifier {
         let Some((admin_user, topic)) = parse_token(self, token) else { return Ok(None) };
         let default = self.access().locales().default.clone();
         self.store().read(|r| {
-            let Some(person) = r.person(admin_user)? else { return Ok(None) };
-            let rows = r.preferences(admin_user)?;
+            let Some(person) = r.notification_preferences().get_recipient(admin_user)? else { return Ok(None) };
+            let rows = r.notification_preferences().list(admin_user)?;
             let language = templates::template_language(person.locale.as_deref().unwrap_or(&default));
             let done = ended_preferences(&rows, topic).is_empty();
             Ok(Some(UnsubscribeRequest { admin_user, topic, done, language }))
@@ -74,20 +74,20 @@ impl Notifier {
         let (user, topic, now) = (request.admin_user, request.topic, self.now());
         self.store()
             .write(move |tx| {
-                let Some(person) = tx.reader().person(user)? else { return Ok(()) };
-                let changes = ended_preferences(&tx.reader().preferences(user)?, topic);
+                let Some(person) = tx.reader().notification_preferences().get_recipient(user)? else { return Ok(()) };
+                let changes = ended_preferences(&tx.reader().notification_preferences().list(user)?, topic);
                 if changes.is_empty() {
                     return Ok(());
                 }
                 for change in &changes {
-                    tx.set_preference(user, change)?;
+                    tx.notification_preferences().set(user, change)?;
                 }
                 let event = send_job::new_event(
                     "cairn.notification.unsubscribed",
                     &format!("admin {user}"),
                     json!({ "topic": topic, "channel": channel::MailChannel.name() }),
                 );
-                tx.emit(&Actor::admin(user, &person.email), &event, now)
+                tx.events().emit(&Actor::admin(user, &person.email), &event, now)
             })
             .await?;
         Ok(Some(UnsubscribeRequest { done: true, ..request }))

@@ -319,7 +319,7 @@ impl TestHarness {
     pub fn plugin_logs(&self) -> Result<Vec<LogRow>, TestError> {
         let filter = LogFilter { plugin: Some(self.id.clone()), ..LogFilter::default() };
         let mut lines =
-            self.content.store().read(|r| r.plugin_logs(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+            self.content.store().read(|r| r.plugin_logs().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         lines.reverse();
         Ok(lines)
     }
@@ -327,7 +327,8 @@ impl TestHarness {
     /// The plugin's jobs of a name, oldest first, finished ones included. Returns an error if the database fails.
     pub fn plugin_jobs(&self, name: &str) -> Result<Vec<JobRow>, TestError> {
         let filter = JobFilter { name: Some(format!("plugin:{}:{name}", self.id)), ..JobFilter::default() };
-        let mut jobs = self.content.store().read(|r| r.jobs(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        let mut jobs =
+            self.content.store().read(|r| r.jobs().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         jobs.reverse();
         Ok(jobs)
     }
@@ -335,7 +336,8 @@ impl TestHarness {
     /// The value that the plugin stores under a key. Returns an error if the database fails.
     pub fn stored_value(&self, key: &str) -> Result<Option<Vec<u8>>, TestError> {
         let now = self.now().timestamp_millis();
-        let entries = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(to_test_error)?;
+        let entries =
+            self.content.store().read(|r| r.plugin_kv().get_entries(&self.id, &[key], now)).map_err(to_test_error)?;
         Ok(entries.into_iter().next().flatten().map(|entry| entry.value))
     }
 
@@ -343,7 +345,7 @@ impl TestHarness {
     /// if the database fails.
     pub fn failed_calls(&self) -> Result<Vec<FailedCall>, TestError> {
         let filter = CallFilter { plugin: Some(self.id.clone()), ..CallFilter::default() };
-        self.content.store().read(|r| r.plugin_calls(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)
+        self.content.store().read(|r| r.plugin_calls().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)
     }
 }
 

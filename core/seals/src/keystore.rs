@@ -94,7 +94,7 @@ pub async fn store_profile(
         changed_at: row.changed_at,
     };
     let written = access.store().write(move |tx| {
-        tx.put_seal_profile(&row)?;
+        tx.seal_profiles().save(&row)?;
         tell(tx)
     });
     written.await?;
@@ -109,7 +109,7 @@ pub async fn delete_profile(
 ) -> Result<bool, StoreError> {
     let name = name.to_owned();
     let removed = access.store().write(move |tx| {
-        let removed = tx.remove_seal_profile(&name)?;
+        let removed = tx.seal_profiles().delete(&name)?;
         if removed {
             tell(tx)?;
         }
@@ -123,7 +123,7 @@ pub async fn delete_profile(
 /// # Errors
 /// A failure of the database, or a profile with damaged certificates.
 pub fn list_profiles(access: &AccessControl) -> Result<Vec<StoredProfile>, KeystoreError> {
-    let rows = access.store().read(|r| r.seal_profiles())?;
+    let rows = access.store().read(|r| r.seal_profiles().list())?;
     let kept = |row: SealProfileRow| {
         let chain = decode_chain(&row)?;
         let certificate = describe_certificate(&row.name, &chain)?;
@@ -145,7 +145,7 @@ pub fn open_profile(
     access: &AccessControl,
     name: &str,
 ) -> Result<Option<SealProfile>, KeystoreError> {
-    let Some(row) = reader.seal_profile(name)? else { return Ok(None) };
+    let Some(row) = reader.seal_profiles().get(name)? else { return Ok(None) };
     let (key, chain) = (open_key(access, &row)?, decode_chain(&row)?);
     let certificate = describe_certificate(&row.name, &chain)?;
     Ok(Some(SealProfile { name: row.name, key, chain, certificate }))

@@ -278,7 +278,7 @@ async fn write_authors(project: &TestProject, title: &str, n: usize) {
                 to_one: HashMap::new(),
             };
             row.values[name] = Value::Text(format!("{title} {i}"));
-            tx.insert_row(ct.id, &row)?;
+            tx.documents().insert_row(ct.id, &row)?;
         }
         // A file of the library, as far as its objects go.
         let file = format!("{title}.bin");
@@ -289,7 +289,7 @@ async fn write_authors(project: &TestProject, title: &str, n: usize) {
             mime: "application/octet-stream".into(),
             length: 100_000,
         };
-        tx.put_asset(&Asset {
+        tx.assets().save(&Asset {
             document_id: file.clone(),
             number: 1,
             sha256: String::new(),
@@ -305,8 +305,8 @@ async fn write_authors(project: &TestProject, title: &str, n: usize) {
             deleted_at: None,
             deleted_by: None,
         })?;
-        tx.adopt_blobs(std::slice::from_ref(&blob), 0)?;
-        tx.serve_asset_blobs(&file, 1, &[blob])?;
+        tx.blobs().adopt(std::slice::from_ref(&blob), 0)?;
+        tx.assets().serve_blobs(&file, 1, &[blob])?;
         Ok::<_, StoreError>(())
     });
     write.await.unwrap();

@@ -133,9 +133,9 @@ async fn set_pause_point(store: &Store, place: Option<u32>) {
             Some(place) => {
                 let value = place.to_string().into_bytes();
                 let kv_put = KvPut { key: "pause".into(), value, expires_at: None, expect: None };
-                tx.put_plugin_entries("stepper", &[kv_put], now).map(drop)
+                tx.plugin_kv().put("stepper", &[kv_put], now).map(drop)
             }
-            None => tx.delete_plugin_entries("stepper", &["pause"], now).map(drop),
+            None => tx.plugin_kv().delete("stepper", &["pause"], now).map(drop),
         })
         .await
         .map_err(|e: StoreError| e.to_string())
@@ -144,12 +144,12 @@ async fn set_pause_point(store: &Store, place: Option<u32>) {
 
 /// Whether the handler of events is in its transaction, or a job is being done.
 async fn is_plugin_working(store: &Store) -> bool {
-    let running = store.read(|r| r.job_counts()).unwrap();
+    let running = store.read(|r| r.jobs().count_by_state()).unwrap();
     if running.iter().any(|(name, state, _)| name == WORK && *state == JobState::Running) {
         return true;
     }
     // On SQLite nobody else writes meanwhile; on PostgreSQL the consumer's row is held.
-    let look = store.write(|tx| Ok::<_, StoreError>(tx.hold_consumers(&[CONSUMER])?.is_empty()));
+    let look = store.write(|tx| Ok::<_, StoreError>(tx.consumers().lock(&[CONSUMER])?.is_empty()));
     tokio::time::timeout(Duration::from_millis(40), look).await.map_or(true, |held| held.unwrap_or(true))
 }
 
@@ -177,21 +177,26 @@ async fn wait_until_settled(store: &Store) -> Json {
         let (jobs, entries, deliveries, counts) = store
             .read(|r| {
                 let now = SystemClock.now().timestamp_millis();
-                let keys = r.plugin_keys("stepper", "", None, 100, now)?;
+                let keys = r.plugin_kv().list_keys("stepper", "", None, 100, now)?;
                 let names: Vec<&str> =
                     keys.iter().map(String::as_str).filter(|key| !key.starts_with("done/")).collect();
-                let entries = r.plugin_entries("stepper", &names, now)?;
+                let entries = r.plugin_kv().get_entries("stepper", &names, now)?;
                 let entries: Vec<(String, String)> = entries
                     .into_iter()
                     .flatten()
                     .map(|entry| (entry.key, String::from_utf8_lossy(&entry.value).into_owned()))
                     .collect();
-                let logs = r.events(
+                let logs = r.events().list(
                     &cairn_store::events::EventFilter { name: Some("stepper.task.begun".into()), ..Default::default() },
                     None,
                     100,
                 )?;
-                Ok::<_, StoreError>((r.job_counts()?, (entries, keys.len()), r.delivery_counts()?, logs.len()))
+                Ok::<_, StoreError>((
+                    r.jobs().count_by_state()?,
+                    (entries, keys.len()),
+                    r.deliveries().count_by_state()?,
+                    logs.len(),
+                ))
             })
             .unwrap();
         let of: Vec<(String, i64)> = jobs

@@ -338,7 +338,7 @@ async fn failed_calls_are_listed_and_replayed() {
         };
         let recorded_call = RecordedCall { call, backtrace: None, input: Some(input) };
         opened
-            .write(move |tx| tx.record_plugin_call(&recorded_call))
+            .write(move |tx| tx.plugin_calls().record(&recorded_call))
             .await
             .map_err(|e: StoreError| e.to_string())
             .unwrap();

@@ -15,7 +15,7 @@ const BUILT_IN_ROLES: [&str; 3] = [SUPER_ADMIN_ROLE, "editor", "author"];
 /// Reads every workflow, in the order of their names. Returns an error if the stored value is invalid: nothing is published past a workflow
 /// because it cannot be read.
 pub fn load_workflows(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> {
-    let Some(json) = reader.setting(WORKFLOWS_SETTING)? else { return Ok(Vec::new()) };
+    let Some(json) = reader.settings().get(WORKFLOWS_SETTING)? else { return Ok(Vec::new()) };
     let corrupt =
         |message: String| StoreError::Corrupt { place: format!("cairn_settings {WORKFLOWS_SETTING}"), message };
     let map = json.as_object().ok_or_else(|| corrupt("it is not an object".into()))?;
@@ -38,10 +38,10 @@ pub fn known_roles(admins: &[AdminUserRow]) -> BTreeSet<String> {
 /// if the database fails.
 pub fn store_workflows(tx: &mut WriteTx<'_>, all: &[Workflow]) -> Result<(), StoreError> {
     if all.is_empty() {
-        return tx.delete_setting(WORKFLOWS_SETTING);
+        return tx.settings().delete(WORKFLOWS_SETTING);
     }
     let map: Map<String, Json> = all.iter().map(|w| (w.name.clone(), w.to_json())).collect();
-    tx.set_setting(WORKFLOWS_SETTING, &map.into())
+    tx.settings().set(WORKFLOWS_SETTING, &map.into())
 }
 
 /// Locks the settings until the end of the transaction. Returns an error if the database fails.

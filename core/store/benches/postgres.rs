@@ -87,15 +87,16 @@ fn measure_cases(link: &str, store: &Store, runtime: &tokio::runtime::Runtime, r
     let (one, _) = plan(Action::FindOne, "")?;
     let read_one = |n: u64| {
         let id = format!("article{}", n % ARTICLES);
-        store.read(|r| r.write_entry(&one, &id, &mut Vec::with_capacity(4 << 10))).map(drop)
+        store.read(|r| r.entries().write_one(&one, &id, &mut Vec::with_capacity(4 << 10))).map(drop)
     };
     let page = "pagination[pageSize]=25&pagination[withCount]=false";
     let (list, list_stamp) = plan(Action::Find, page)?;
     let read_list =
-        |_: u64| store.read(|r| r.write_list(&list, list_stamp, &mut Vec::with_capacity(64 << 10))).map(drop);
+        |_: u64| store.read(|r| r.entries().write_list(&list, list_stamp, &mut Vec::with_capacity(64 << 10))).map(drop);
     let (populated, populated_stamp) = plan(Action::Find, &format!("{page}&populate=*"))?;
-    let read_populated =
-        |_: u64| store.read(|r| r.write_list(&populated, populated_stamp, &mut Vec::with_capacity(64 << 10))).map(drop);
+    let read_populated = |_: u64| {
+        store.read(|r| r.entries().write_list(&populated, populated_stamp, &mut Vec::with_capacity(64 << 10))).map(drop)
+    };
     let write = |_: u64| runtime.block_on(store.write(insert_article));
 
     measure(link, "read 1 row", 1, rounds, read_one)?;
@@ -177,7 +178,7 @@ fn insert_article(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     ] {
         row.values[content_type.attributes.get(name).map(|(id, _)| id).ok_or_else(missing)?] = value;
     }
-    tx.insert_row(content_type.id, &row).map(drop)
+    tx.documents().insert_row(content_type.id, &row).map(drop)
 }
 
 /// The URL of a proxy to the same server, which holds each packet back for [`PROXY_DELAY`].

@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for (name, query) in LISTS {
         let (prepared, stamp) = prepared(Action::Find, query)?;
-        let list = |out: &mut Vec<u8>| store.read(|r| r.write_list(&prepared, stamp, out));
+        let list = |out: &mut Vec<u8>| store.read(|r| r.entries().write_list(&prepared, stamp, out));
         let mut out = Vec::with_capacity(64 << 10);
         if list(&mut out)?.entries != 25 {
             return Err(format!("{name}: not a whole page").into());
@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             b.iter(|| {
                 out.clear();
                 n = (n + 7) % ARTICLES;
-                store.read(|r| r.write_entry(&prepared, &format!("article{n}"), &mut out))
+                store.read(|r| r.entries().write_one(&prepared, &format!("article{n}"), &mut out))
             });
         });
         if out.is_empty() {
@@ -210,12 +210,12 @@ fn insert(
             _ => return Err(missing(name)),
         }
     }
-    row.id = tx.insert_row(ct.id, &row)?;
+    row.id = tx.documents().insert_row(ct.id, &row)?;
     for (id, links) in tables {
-        tx.set_owned_links(ct.id, id, row.id, &[], &links)?;
+        tx.links().set_owned(ct.id, id, row.id, &[], &links)?;
     }
     if !published {
-        tx.publish_row(ct.id, &row, AT, true)?;
+        tx.documents().publish_row(ct.id, &row, AT, true)?;
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let n = BATCH.min(goal - made);
         let documents: Vec<BulkDocument> =
             (made..made + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
-        store.write(move |tx| tx.insert_bulk(ct, documents)).await?;
+        store.write(move |tx| tx.documents().insert_bulk(ct, documents)).await?;
         made += n;
     }
     store.end_bulk(ct).await?;
@@ -54,10 +54,10 @@ fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<BulkDocument>, Stor
     let tables = |(id, a)| registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table).then_some(id);
     let attributes: Vec<AttributeId> = registry.get(ct).attributes.iter().filter_map(tables).collect();
     let document = |row: DocumentRow| {
-        let links = attributes.iter().map(|&a| Ok((a, tx.owned_links(ct, a, row.id)?)));
+        let links = attributes.iter().map(|&a| Ok((a, tx.reader().links().find_owned(ct, a, row.id)?)));
         Ok(BulkDocument { links: links.collect::<Result<_, StoreError>>()?, row })
     };
-    tx.newest_rows(ct, TEMPLATES)?.into_iter().map(document).collect()
+    tx.reader().documents().find_newest_rows(ct, TEMPLATES)?.into_iter().map(document).collect()
 }
 
 /// The `i`-th document: a copy of a template under an id of its own.

@@ -1,5 +1,6 @@
 //! Opening a database, and the one way to read from it and to write to it.
 
+use crate::Reader;
 use crate::connection::Connection;
 use crate::dialect::{self, Dialect};
 use crate::transaction::{WriteTx, cause_depth};
@@ -353,7 +354,8 @@ impl Store {
     }
 }
 
-/// One snapshot of the database.
+/// One snapshot of the database. What it can read is in its [namespaces](crate::namespaces).
+#[derive(Clone, Copy)]
 pub struct Reader<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Inner,

@@ -11,7 +11,8 @@ pub enum StoreError {
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A unique index refused a row. Which attributes clash: [`crate::WriteTx::unique_clashes`].
+    /// A unique index refused a row. Which attributes clash:
+    /// [`documents().find_unique_clashes`](crate::namespaces::Documents::find_unique_clashes).
     #[error("a unique index rejected the row")]
     Unique,
     /// A statement ran longer than the limit and was stopped.

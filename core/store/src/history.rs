@@ -15,6 +15,7 @@ pub use renames::HistoryRename;
 use crate::connection::{Param, Row, ToParam};
 use crate::database::Backend;
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::{AttributeId, LinkTarget, TypeId};
 use std::sync::Arc;
@@ -130,15 +131,15 @@ struct LastEntry {
     changed: Vec<String>,
 }
 
-impl Reader<'_> {
+impl namespaces::Links<Reader<'_>> {
     /// The targets of a row through its link tables and morph attributes, by attribute, in order: one statement, none if the type has
     /// neither. Links in columns of the row and inside components are in the row.
-    pub fn linked_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
-        let registry = self.registry();
+    pub fn find_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
+        let registry = self.tx.registry();
         let content_type = registry.get(ct);
-        let Some(sql) = &self.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
+        let Some(sql) = &self.tx.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
         let found: Vec<(String, Option<String>, String)> =
-            self.conn.query_all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+            self.tx.conn.query_all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
         let mut all: Vec<(AttributeId, Vec<LinkTarget>)> = Vec::new();
         for (name, uid, document_id) in found {
             let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
@@ -157,16 +158,16 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::History<&mut WriteTx<'_>> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale if that is an autosave of the same actor
     /// and version whose first one was less than [`AUTOSAVE_FOLD_MS`] ago: the entry then covers both, and holds the present content. On PostgreSQL
     /// any other is written with the commit, without a round trip. The caller has locked the document.
-    pub fn add_history(&mut self, h: &NewHistoryEntry) -> Result<()> {
+    pub fn add(&mut self, h: &NewHistoryEntry) -> Result<()> {
         if h.autosave {
-            self.write_history()?;
+            self.write_pending()?;
         }
         if h.autosave
-            && let Some(last) = self.last_history(&h.content_type, &h.document_id, &h.locale)?
+            && let Some(last) = self.get_last(&h.content_type, &h.document_id, &h.locale)?
             && last.autosave
             && last.status == h.status
             && last.actor_key == h.actor.key()
@@ -178,7 +179,7 @@ impl WriteTx<'_> {
                     changed.push(name.clone());
                 }
             }
-            return self
+            return self.tx
                 .conn
                 .execute(
                     "writing the history",
@@ -189,36 +190,36 @@ impl WriteTx<'_> {
                 )
                 .map(drop);
         }
-        self.changes.history.push(Arc::new(PendingHistoryEntry::new(h)));
-        match &self.store.backend {
+        self.tx.changes.history.push(Arc::new(PendingHistoryEntry::new(h)));
+        match &self.tx.store.backend {
             // Writes that share a commit see each other's entries.
-            Backend::Sqlite(_) => self.write_history(),
+            Backend::Sqlite(_) => self.write_pending(),
             Backend::Postgres(_) => Ok(()),
         }
     }
 
     /// Writes the entries that were collected for the commit.
-    fn write_history(&mut self) -> Result<()> {
-        for entry in std::mem::take(&mut self.changes.history) {
-            self.conn.execute("writing the history", PendingHistoryEntry::INSERT_SQL, &entry.to_params()[..])?;
+    fn write_pending(&mut self) -> Result<()> {
+        for entry in std::mem::take(&mut self.tx.changes.history) {
+            self.tx.conn.execute("writing the history", PendingHistoryEntry::INSERT_SQL, &entry.to_params()[..])?;
         }
         Ok(())
     }
 
     /// Whether a document has any entry in a locale.
-    pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
+    pub fn has_entries(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
         let unwritten = |h: &Arc<PendingHistoryEntry>| h.is_about(content_type, document_id, locale);
-        if self.changes.history.iter().any(unwritten) {
+        if self.tx.changes.history.iter().any(unwritten) {
             return Ok(true);
         }
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 LIMIT 1";
-        self.conn.exists("reading the history", sql, (content_type, document_id, locale))
+        self.tx.conn.exists("reading the history", sql, (content_type, document_id, locale))
     }
 
-    fn last_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<LastEntry>> {
+    fn get_last(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<LastEntry>> {
         let sql = "SELECT id, status, autosave, actor_key, coalesce(began, at), changed FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 ORDER BY id DESC LIMIT 1";
-        self.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| {
+        self.tx.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| {
             let id = r.get(0)?;
             let status = HistoryStatus::parse(&r.get::<String>(1)?);
             Ok(LastEntry {
@@ -230,11 +231,6 @@ impl WriteTx<'_> {
                 changed: read_names(r, 5, id)?,
             })
         })
-    }
-
-    /// Does the same as [`Reader::linked_targets`].
-    pub fn linked_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
-        self.reader().linked_targets(ct, row)
     }
 }
 

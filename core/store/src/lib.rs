@@ -21,6 +21,7 @@ pub mod library;
 pub mod licensing;
 mod long_reads;
 mod migrations;
+pub mod namespaces;
 pub mod notify;
 pub mod plugins;
 mod position;

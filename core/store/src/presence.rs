@@ -4,6 +4,7 @@
 //! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A document, in a locale.
@@ -71,12 +72,13 @@ fn read_presence(r: &Row<'_>) -> Result<Presence> {
     })
 }
 
-impl WriteTx<'_> {
+impl namespaces::Presence<&mut WriteTx<'_>> {
     /// Records that a tab is open at `now`. An earlier lock request continues if it is for the same field and the tab
     /// has been open all the time.
-    pub fn save_presence(&mut self, p: &Presence, now: i64) -> Result<()> {
+    pub fn save(&mut self, p: &Presence, now: i64) -> Result<()> {
         let PresenceDocument { content_type, document_id, locale } = &p.document;
-        self.conn
+        self.tx
+            .conn
             .execute(
                 "recording presence",
                 "INSERT INTO cairn_presence AS p
@@ -108,7 +110,8 @@ impl WriteTx<'_> {
     /// Takes the lock of a field (or with an empty one the document) from its holder; `but`: actor and tab that retain theirs.
     pub fn take_over_lock(&mut self, place: &PresenceDocument, field: &str, but: (&str, &str)) -> Result<()> {
         let PresenceDocument { content_type, document_id, locale } = place;
-        self.conn
+        self.tx
+            .conn
             .execute(
                 "taking over an entry",
                 "UPDATE cairn_presence SET locked_at = NULL
@@ -120,36 +123,36 @@ impl WriteTx<'_> {
     }
 
     /// Records that a tab was closed.
-    pub fn delete_presence(&mut self, place: &PresenceDocument, actor_key: &str, tab: &str) -> Result<()> {
+    pub fn delete(&mut self, place: &PresenceDocument, actor_key: &str, tab: &str) -> Result<()> {
         let PresenceDocument { content_type, document_id, locale } = place;
         let sql = "DELETE FROM cairn_presence
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND actor_key = ?4 AND tab = ?5";
-        self.conn.execute("leaving", sql, (content_type, document_id, locale, actor_key, tab)).map(drop)
+        self.tx.conn.execute("leaving", sql, (content_type, document_id, locale, actor_key, tab)).map(drop)
     }
 
     /// Deletes rows that expired before `before`.
-    pub fn purge_presence(&mut self, before: i64) -> Result<usize> {
-        self.conn.execute("removing expired presence", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
+    pub fn purge(&mut self, before: i64) -> Result<usize> {
+        self.tx.conn.execute("removing expired presence", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Presence<Reader<'_>> {
     /// Lists the tabs in a document at `now`, the earliest first.
-    pub fn list_presence(&self, place: &PresenceDocument, now: i64) -> Result<Vec<Presence>> {
+    pub fn list(&self, place: &PresenceDocument, now: i64) -> Result<Vec<Presence>> {
         let PresenceDocument { content_type, document_id, locale } = place;
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence
              WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND expires_at > ?4 ORDER BY since, actor_key, tab"
         );
-        self.conn.query_all("reading presence", &sql, (content_type, document_id, locale, now), read_presence)
+        self.tx.conn.query_all("reading presence", &sql, (content_type, document_id, locale, now), read_presence)
     }
 
     /// Lists the tabs in any document at `now`, the latest first.
-    pub fn list_all_presence(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
+    pub fn list_all(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence WHERE expires_at > ?1 ORDER BY since DESC, actor_key, tab LIMIT ?2"
         );
-        self.conn.query_all("reading presence", &sql, (now, limit), read_presence)
+        self.tx.conn.query_all("reading presence", &sql, (now, limit), read_presence)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::connection::Row;
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A preview link.
@@ -39,40 +40,40 @@ fn read_preview_link(r: &Row<'_>) -> Result<PreviewLink> {
     })
 }
 
-impl WriteTx<'_> {
+impl namespaces::PreviewLinks<&mut WriteTx<'_>> {
     /// Adds a preview link.
-    pub fn add_preview_link(&mut self, l: &PreviewLink) -> Result<()> {
+    pub fn create(&mut self, l: &PreviewLink) -> Result<()> {
         let sql = "INSERT INTO cairn_preview_links (id, type, document_id, locale, created_at, expires_at, actor)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let values = (&l.id, &l.content_type, &l.document_id, &l.locale, l.created_at, l.expires_at, l.actor.to_json());
-        self.conn.execute("adding a preview link", sql, values).map(drop)
+        self.tx.conn.execute("adding a preview link", sql, values).map(drop)
     }
 
     /// Revokes a link; returns `false` if there is none.
-    pub fn remove_preview_link(&mut self, id: &str) -> Result<bool> {
+    pub fn delete(&mut self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_preview_links WHERE id = ?1";
-        Ok(self.conn.execute("revoking a preview link", sql, [id])? > 0)
+        Ok(self.tx.conn.execute("revoking a preview link", sql, [id])? > 0)
     }
 
     /// Deletes links that have expired.
-    pub fn purge_preview_links(&mut self, now: i64) -> Result<usize> {
-        self.conn.execute("removing preview links", "DELETE FROM cairn_preview_links WHERE expires_at <= ?1", [now])
+    pub fn purge(&mut self, now: i64) -> Result<usize> {
+        self.tx.conn.execute("removing preview links", "DELETE FROM cairn_preview_links WHERE expires_at <= ?1", [now])
     }
 }
 
-impl Reader<'_> {
+impl namespaces::PreviewLinks<Reader<'_>> {
     /// Gets a link by its id.
-    pub fn preview_link(&self, id: &str) -> Result<Option<PreviewLink>> {
+    pub fn get(&self, id: &str) -> Result<Option<PreviewLink>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_preview_links WHERE id = ?1");
-        self.conn.query_first("finding a preview link", &sql, [id], read_preview_link)
+        self.tx.conn.query_first("finding a preview link", &sql, [id], read_preview_link)
     }
 
     /// Lists the links to a document that are valid at `now`, newest first.
-    pub fn preview_links(&self, content_type: &str, document_id: &str, now: i64) -> Result<Vec<PreviewLink>> {
+    pub fn list(&self, content_type: &str, document_id: &str, now: i64) -> Result<Vec<PreviewLink>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2 AND expires_at > ?3
              ORDER BY created_at DESC, id LIMIT 1000"
         );
-        self.conn.query_all("finding preview links", &sql, (content_type, document_id, now), read_preview_link)
+        self.tx.conn.query_all("finding preview links", &sql, (content_type, document_id, now), read_preview_link)
     }
 }

@@ -7,6 +7,7 @@ mod tests;
 pub use savepoint::Savepoint;
 
 use crate::Result;
+use crate::WriteTx;
 use crate::connection::{Connection, Param};
 use crate::database::{Backend, Inner, Reader};
 use crate::events::PendingEvent;
@@ -69,7 +70,7 @@ pub enum LockMode {
     Link,
 }
 
-/// A write transaction.
+/// A write transaction. What it can write is in its [namespaces](crate::namespaces).
 pub struct WriteTx<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Arc<Inner>,
@@ -162,7 +163,7 @@ impl<'a> WriteTx<'a> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
         let lock = match (&self.store.backend, how) {
-            (Backend::Sqlite(_), _) => return self.exists(ct, document_id, None),
+            (Backend::Sqlite(_), _) => return self.reader().documents().exists(ct, document_id, None),
             (Backend::Postgres(_), LockMode::Change) => "FOR NO KEY UPDATE",
             (Backend::Postgres(_), LockMode::Delete) => "FOR UPDATE",
             (Backend::Postgres(_), LockMode::Link) => "FOR KEY SHARE",
@@ -178,7 +179,7 @@ impl<'a> WriteTx<'a> {
         Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
     }
 
-    /// Does the same as [`Self::lock_document`] with [`LockMode::Link`] for many documents at once. Returns those that exist.
+    /// Does the same as [`WriteTx::lock_document`] with [`LockMode::Link`] for many documents at once. Returns those that exist.
     pub fn lock_link_targets(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);

@@ -225,7 +225,7 @@ async fn dump_tenant(tenant: &Tenant, client: &TestClient) -> Vec<(String, Strin
 }
 
 async fn create_session(tenant: &Tenant, name: &str) -> String {
-    let user = tenant.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
+    let user = tenant.content.store().read(|r| r.users().get_by_username(name)).unwrap().unwrap();
     tenant.access.start_session(user).await.unwrap().jwt
 }
 

@@ -15,8 +15,8 @@ impl AccessControl {
     pub(crate) fn admin_from_token(&self, text: &str) -> Result<AdminCaller, AuthError> {
         let (hash, now) = (self.token_hash(text), format_iso(self.now()));
         let found = self.store().read(|r| {
-            let Some(row) = r.admin_token_by_hash(&hash, &now)? else { return Ok(None) };
-            let owner = row.token.owner.map(|id| r.admin_user(id)).transpose()?.flatten();
+            let Some(row) = r.admin_tokens().get_by_hash(&hash, &now)? else { return Ok(None) };
+            let owner = row.token.owner.map(|id| r.admin_users().get(id)).transpose()?.flatten();
             Ok::<_, AuthError>(Some((row, owner)))
         })?;
         let (row, owner) = found.filter(|(row, owner)| is_in_force(row, owner.as_ref())).ok_or(AuthError::Unknown)?;

@@ -64,7 +64,8 @@ pub enum AdminTokenState {
 impl AccessControl {
     /// Lists all admin tokens, in the order of creation. Returns an error if the store fails.
     pub fn admin_tokens(&self) -> Result<Vec<AdminToken>, AuthError> {
-        let (rows, users) = self.store().read(|r| Ok::<_, AuthError>((r.admin_tokens()?, r.admin_users()?)))?;
+        let (rows, users) =
+            self.store().read(|r| Ok::<_, AuthError>((r.admin_tokens().list()?, r.admin_users().list()?)))?;
         let users: HashMap<i64, AdminUserRow> = users.into_iter().map(|user| (user.id, user)).collect();
         Ok(rows.into_iter().map(|row| self.to_admin_token(row, &users)).collect())
     }
@@ -121,14 +122,14 @@ impl AccessControl {
             .write(move |tx| {
                 // Whoever removes or deactivates the owner holds it as well: no token outlives them.
                 tx.lock_name(SETTINGS_LOCK)?;
-                let user = tx.reader().admin_user(owner)?.filter(|user| user.active);
+                let user = tx.reader().admin_users().get(owner)?.filter(|user| user.active);
                 user.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-                if tx.reader().admin_tokens()?.len() >= MAX_TOKENS {
+                if tx.reader().admin_tokens().list()?.len() >= MAX_TOKENS {
                     return Err(AuthError::Refused(format!(
                         "There are already {MAX_TOKENS} admin tokens; remove some first"
                     )));
                 }
-                let id = match tx.insert_admin_token(&token, &format_iso(now)) {
+                let id = match tx.admin_tokens().create(&token, &format_iso(now)) {
                     Err(StoreError::Unique) => {
                         return Err(crate::auth::field_error(
                             "name",
@@ -137,7 +138,7 @@ impl AccessControl {
                     }
                     other => other?,
                 };
-                tx.emit(&actor, &added_event(id, &token), at)?;
+                tx.events().emit(&actor, &added_event(id, &token), at)?;
                 Ok(id)
             })
             .await?;
@@ -164,12 +165,12 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
-                let row = tx.reader().admin_token(id)?.ok_or(AuthError::NotFound)?;
-                if !tx.delete_admin_token(id)? {
+                let row = tx.reader().admin_tokens().get(id)?.ok_or(AuthError::NotFound)?;
+                if !tx.admin_tokens().delete(id)? {
                     return Err(AuthError::NotFound);
                 }
                 let data = json!({ "name": row.token.name, "owner": row.token.owner });
-                Ok(tx.emit(&actor, &new_event("cairn.admin-token.removed", &event_key(id), data), at)?)
+                Ok(tx.events().emit(&actor, &new_event("cairn.admin-token.removed", &event_key(id), data), at)?)
             })
             .await
     }

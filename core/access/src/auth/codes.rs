@@ -56,7 +56,7 @@ pub fn enqueue_code_mail(tx: &mut WriteTx<'_>, purpose: CodePurpose, email: &str
         payload: json!({ "purpose": purpose.name(), "email": email }),
         due: now,
     };
-    tx.enqueue(&job, now).map(drop)
+    tx.jobs().enqueue(&job, now).map(drop)
 }
 
 /// A new code that is not stored yet.
@@ -83,7 +83,7 @@ impl OneTimeCode {
 
     /// Stores it as the code of a user (by document id), in place of the one before. Returns an error if the store fails.
     pub fn store_for(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
-        tx.insert_code(&self.hash, self.purpose.name(), user, &self.now, &self.until)
+        tx.one_time_codes().create(&self.hash, self.purpose.name(), user, &self.now, &self.until)
     }
 }
 
@@ -125,9 +125,9 @@ impl AccessControl {
         let now = format_iso(self.now());
         self.store()
             .write(move |tx| {
-                let user = tx.take_code(&hash, CodePurpose::ConfirmEmail.name(), &now)?;
+                let user = tx.one_time_codes().take(&hash, CodePurpose::ConfirmEmail.name(), &now)?;
                 let user = user.ok_or_else(|| AuthError::Refused("Invalid token".to_owned()))?;
-                Ok(tx.set_user_confirmed(&user, true, &now)?)
+                Ok(tx.users().set_confirmed(&user, true, &now)?)
             })
             .await
     }
@@ -165,9 +165,9 @@ impl AccessControl {
     }
 
     fn find_user(&self, identifier: &str) -> Result<Option<UserRow>, AuthError> {
-        self.store().read(|reader| match reader.user_by_email(identifier)? {
+        self.store().read(|reader| match reader.users().get_by_email(identifier)? {
             Some(user) => Ok(Some(user)),
-            None => Ok(reader.user_by_username(identifier)?),
+            None => Ok(reader.users().get_by_username(identifier)?),
         })
     }
 }

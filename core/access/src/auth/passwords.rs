@@ -21,7 +21,7 @@ impl AccessControl {
         fields.require_repeated("passwordConfirmation", password);
         let current = fields.required_secret("currentPassword");
         fields.finish()?;
-        let user = self.store().read(|reader| reader.user_by_document(&caller.document_id))?;
+        let user = self.store().read(|reader| reader.users().get_by_document(&caller.document_id))?;
         let user = user.ok_or(AuthError::InvalidCredentials)?;
         let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &user.document_id)?;
         if !self.check_password(attempt, current, user.password_hash.as_deref()).await? {
@@ -36,7 +36,7 @@ impl AccessControl {
             .store()
             .write(move |tx| {
                 tx.lock_document(tx.registry().user_type().id, &user.document_id, LockMode::Change)?;
-                let current = tx.reader().user_by_document(&user.document_id)?;
+                let current = tx.reader().users().get_by_document(&user.document_id)?;
                 // Of two changes at the same time the second checked a password that is none any more.
                 if current.is_none_or(|u| u.password_hash != user.password_hash) {
                     return Err(refused_error("The provided current password is invalid"));
@@ -59,13 +59,16 @@ impl AccessControl {
         let code = self.code_hash(code);
         let now = format_iso(self.now());
         // Looked at first: hashing is work that nobody without a code should cause.
-        let known = self.store().read(|reader| reader.code_user(&code, CodePurpose::ResetPassword.name(), &now))?;
+        let known = self
+            .store()
+            .read(|reader| reader.one_time_codes().get_user(&code, CodePurpose::ResetPassword.name(), &now))?;
         known.ok_or_else(wrong)?;
         let hash = self.passwords().hash(password).await?;
         let user = self
             .store()
             .write(move |tx| {
-                let user = tx.take_code(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
+                let user =
+                    tx.one_time_codes().take(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
                 set_password(tx, &user, &hash, &now)
             })
             .await?;
@@ -74,23 +77,23 @@ impl AccessControl {
 }
 
 fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Result<UserRow, AuthError> {
-    tx.set_password_hash(user, hash, now)?;
+    tx.users().set_password_hash(user, hash, now)?;
     password_replaced(tx, user)?;
-    tx.reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
+    tx.reader().users().get_by_document(user)?.ok_or(AuthError::InvalidCredentials)
 }
 
 /// Follows up a new password of a user, in the transaction that sets it: ends all their sessions and deletes their reset codes.
 pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
-    tx.end_user_sessions(user)?;
-    tx.delete_codes(user, CodePurpose::ResetPassword.name())
+    tx.sessions().end_for_user(user)?;
+    tx.one_time_codes().delete(user, CodePurpose::ResetPassword.name())
 }
 
 /// Follows up the deletion of a user, in the same transaction: ends their sessions and deletes their codes.
 pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
-    tx.end_user_sessions(user)?;
+    tx.sessions().end_for_user(user)?;
     [CodePurpose::ResetPassword, CodePurpose::ConfirmEmail]
         .iter()
-        .try_for_each(|purpose| tx.delete_codes(user, purpose.name()))
+        .try_for_each(|purpose| tx.one_time_codes().delete(user, purpose.name()))
 }
 
 fn refused_error(message: &str) -> AuthError {

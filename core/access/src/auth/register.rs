@@ -30,7 +30,8 @@ impl fmt::Debug for Registration {
 /// A user to create.
 #[derive(Clone)]
 pub struct NewRegistration {
-    /// User name that was free when it was looked up. Check again when it is written: [`cairn_store::Reader::user_taken`], and
+    /// User name that was free when it was looked up. Check again when it is written:
+    /// [`users().is_taken`](cairn_store::namespaces::Users::is_taken), and
     /// [`AccessControl::ALREADY_TAKEN`] for the response.
     pub username: String,
     /// E-mail address in lower case; to be checked again as well.
@@ -94,9 +95,13 @@ impl AccessControl {
         }
         let Registration { username, email, password } = check_registration(self.store().registry(), body)?;
         let role = self.store().read(|reader| {
-            let role = reader.role_by_type(&settings.default_role)?;
+            let role = reader.roles().get_by_type(&settings.default_role)?;
             let role = role.ok_or(AuthError::Application("Impossible to find the default role"))?;
-            if reader.user_taken(&username, &email, None)? { Err(Self::ALREADY_TAKEN) } else { Ok(role.document_id) }
+            if reader.users().is_taken(&username, &email, None)? {
+                Err(Self::ALREADY_TAKEN)
+            } else {
+                Ok(role.document_id)
+            }
         })?;
         let password_hash = self.passwords().hash(&password).await?;
         Ok(NewRegistration { username, email, password_hash, confirmed: !settings.confirm_by_mail, role })

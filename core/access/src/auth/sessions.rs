@@ -73,10 +73,10 @@ impl AccessControl {
             .write(move |tx| {
                 // A new password, which ends sessions, comes before this one or after it.
                 tx.lock_document(tx.registry().user_type().id, &user.document_id, LockMode::Change)?;
-                let current = tx.reader().user_by_document(&user.document_id)?;
+                let current = tx.reader().users().get_by_document(&user.document_id)?;
                 let same = current.filter(|u| u.password_hash == user.password_hash && !u.blocked);
                 let user = same.ok_or(AuthError::InvalidCredentials)?;
-                tx.insert_session(&session)?;
+                tx.sessions().create(&session)?;
                 Ok::<_, AuthError>((session, user))
             })
             .await?;
@@ -96,13 +96,13 @@ impl AccessControl {
         let confirm = settings.confirm_by_mail;
         // A reused token must end the session for good: so it is no error of this write, which would undo it.
         let refreshed = self.store().write(move |tx| {
-            let Some(session) = tx.reader().session(&id)?.filter(|s| s.expires_at > now) else {
+            let Some(session) = tx.reader().sessions().get(&id)?.filter(|s| s.expires_at > now) else {
                 return Ok(RefreshOutcome::Bad);
             };
-            let user = tx.reader().user_by_document(&session.user_document_id)?;
+            let user = tx.reader().users().get_by_document(&session.user_document_id)?;
             let Some(user) = user.filter(|u| can_sign_in(u, confirm)) else { return Ok(RefreshOutcome::Bad) };
-            if !tx.rotate_session(&id, generation)? {
-                tx.end_session(&id)?;
+            if !tx.sessions().rotate(&id, generation)? {
+                tx.sessions().end(&id)?;
                 return Ok(RefreshOutcome::Reused);
             }
             let session = SessionRow { generation: Some(generation + 1), ..session };
@@ -122,13 +122,13 @@ impl AccessControl {
     pub async fn sign_out(&self, caller: &Caller) -> Result<(), AuthError> {
         let user = caller.user().ok_or(AuthError::Unauthorized("Missing authentication"))?;
         let session = user.session.clone();
-        Ok(self.store().write(move |tx| tx.end_session(&session)).await?)
+        Ok(self.store().write(move |tx| tx.sessions().end(&session)).await?)
     }
 
     /// Ends all sessions of a user; called whenever somebody else changed their password.
     pub async fn end_user_sessions(&self, document_id: &str) -> Result<(), StoreError> {
         let user = document_id.to_owned();
-        self.store().write(move |tx| tx.end_user_sessions(&user)).await.map(drop)
+        self.store().write(move |tx| tx.sessions().end_for_user(&user)).await.map(drop)
     }
 
     fn signed_in(&self, session: &SessionRow, user: UserRow) -> Result<SignedIn, AuthError> {

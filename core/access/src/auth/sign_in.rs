@@ -18,8 +18,8 @@ impl AccessControl {
         let password = fields.required_secret("password");
         fields.finish()?;
         let user = self.store().read(|reader| {
-            let by_email = reader.user_by_email(identifier)?;
-            let by_name = reader.user_by_username(identifier)?;
+            let by_email = reader.users().get_by_email(identifier)?;
+            let by_name = reader.users().get_by_username(identifier)?;
             Ok::<_, AuthError>(by_email.or(by_name).filter(|u| u.provider.as_deref() == Some("local")))
         })?;
         // However an account is spelled, it is one account; what is none counts by what was sent.

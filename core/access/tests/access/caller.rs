@@ -171,7 +171,7 @@ async fn users_of_a_removed_role_have_no_permissions() {
     assert_eq!(caller.user().unwrap().role, None);
     // A role of that name that is made again starts with no rights of the old one.
     world.apply(&json!({ "roles": { "dealer": {} } })).await;
-    let rows = world.store.read(|r| r.permissions()).unwrap();
+    let rows = world.store.read(|r| r.permissions().list()).unwrap();
     assert!(rows.iter().all(|p| p.role != "dealer" || p.subject.starts_with("plugin::users-permissions.")));
 }
 

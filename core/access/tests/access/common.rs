@@ -73,7 +73,7 @@ impl AccessFixture {
         let now = cairn_access::format_iso(self.access.now());
         self.store
             .write(move |tx| {
-                let role = tx.reader().role_by_type(&role)?.unwrap().document_id;
+                let role = tx.reader().roles().get_by_type(&role)?.unwrap().document_id;
                 let email = format!("{name}@example.com");
                 let user = NewUser {
                     username: &name,
@@ -82,19 +82,19 @@ impl AccessFixture {
                     confirmed: true,
                     role: Some(&role),
                 };
-                tx.insert_user(&user, &now)
+                tx.users().create(&user, &now)
             })
             .await
             .unwrap()
     }
 
     pub(crate) fn user(&self, document_id: &str) -> UserRow {
-        self.store.read(|r| r.user_by_document(document_id)).unwrap().unwrap()
+        self.store.read(|r| r.users().get_by_document(document_id)).unwrap().unwrap()
     }
 
     pub(crate) async fn block(&self, document_id: &str) {
         let id = document_id.to_owned();
-        self.store.write(move |tx| tx.set_user_blocked(&id, true, "2025-01-01T10:00:00.000Z")).await.unwrap();
+        self.store.write(move |tx| tx.users().set_blocked(&id, true, "2025-01-01T10:00:00.000Z")).await.unwrap();
     }
 
     /// Whether a text is anywhere in the database, its log included.

@@ -138,7 +138,7 @@ async fn sign_in_requires_a_confirmed_address() {
     world.apply(&json!({"auth": {"registration": {"confirmByMail": true}}})).await;
     let id = world.add_user("ann").await;
     let doc = id.clone();
-    world.store.write(move |tx| tx.set_user_confirmed(&doc, false, "2025-01-01T10:00:00.000Z")).await.unwrap();
+    world.store.write(move |tx| tx.users().set_confirmed(&doc, false, "2025-01-01T10:00:00.000Z")).await.unwrap();
     let told = to_response(world.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await);
     assert_eq!(told, (400, "ApplicationError", "Your account email is not confirmed".into()));
     assert_eq!(

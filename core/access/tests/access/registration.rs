@@ -20,7 +20,7 @@ async fn prepared_user_has_the_default_role() {
     let world = AccessFixture::new().await;
     let new = world.access.prepare_registration(&body("Reader", "Reader@Example.com"), home_ip()).await.unwrap();
     assert_eq!((new.username.as_str(), new.email.as_str(), new.confirmed), ("Reader", "reader@example.com", true));
-    let role = world.store.read(|r| r.role_by_document(&new.role)).unwrap().unwrap();
+    let role = world.store.read(|r| r.roles().get_by_document(&new.role)).unwrap().unwrap();
     assert_eq!((role.id, role.kind.as_str()), (1, "authenticated"));
     assert!(new.password_hash.starts_with("$argon2id$"));
 }

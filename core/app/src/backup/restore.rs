@@ -51,14 +51,14 @@ pub(crate) async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Re
     let outline = manifest.to_outline();
     let store = target.store;
     check_model(store.registry(), &model).map_err(|e| named(&e))?;
-    let misfits = store.read(|r| Ok::<_, OperatorError>(r.misfits(&outline)))?;
+    let misfits = store.read(|r| Ok::<_, OperatorError>(r.transfer().find_misfits(&outline)))?;
     if !misfits.is_empty() {
         return Err(named(&format_args!(
             "the backup does not match the database; nothing was changed:\n  {}",
             misfits.join("\n  ")
         )));
     }
-    if !target.force && !store.read(|r| r.is_untouched())? {
+    if !target.force && !store.read(|r| r.transfer().is_untouched())? {
         return Err(OperatorError(format!(
             "the database of {} is not empty; nothing was changed. Use --force to replace everything in it with the backup",
             target.tenant
@@ -71,7 +71,7 @@ pub(crate) async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Re
     let (claims, now) = (super::files::blob_claims(&manifest), target.now);
     for some in claims.chunks(CLAIM_BATCH_SIZE) {
         let some = some.to_vec();
-        let claimed = store.write(move |tx| tx.claim_blobs(&some, now)).await?;
+        let claimed = store.write(move |tx| tx.blobs().claim(&some, now)).await?;
         if claimed.contains(&BlobClaimOutcome::Removing) {
             let message = "a file in the backup is currently being deleted from file storage; nothing was changed. Try again in 15 minutes";
             return Err(OperatorError(message.into()));
@@ -131,7 +131,7 @@ fn replace_rows(
     installation: bool,
 ) -> Result<(), OperatorError> {
     let outline = manifest.to_outline();
-    tx.begin_load(&outline, installation)?;
+    tx.transfer().begin_load(&outline, installation)?;
     let (mut progress, mut rows) = (Progress::new(), 0);
     let listed: HashMap<&str, &str> =
         manifest.members.iter().filter(|m| m.path.starts_with(TABLES_PREFIX)).map(|m| (&*m.path, &*m.sha256)).collect();
@@ -169,7 +169,7 @@ fn replace_rows(
         let text = std::str::from_utf8(&bytes).map_err(|e| damaged_error(&path, e))?;
         let lines: Vec<&str> = text.lines().collect();
         for batch in lines.chunks(ROW_BATCH_SIZE) {
-            tx.load_rows(&counted.table, batch).map_err(|e| BackupError::Stopped(e.to_string()))?;
+            tx.transfer().load_rows(&counted.table, batch).map_err(|e| BackupError::Stopped(e.to_string()))?;
             rows += batch.len() as u64;
             progress.show_count("restoring rows", rows);
         }
@@ -179,6 +179,6 @@ fn replace_rows(
     if at != listed.len() {
         return Err(OperatorError("the backup has changed since it was verified".into()));
     }
-    tx.end_load(&outline)?;
+    tx.transfer().finish_load(&outline)?;
     Ok(())
 }

@@ -60,7 +60,7 @@ fn write_members(
     let model = Snapshot::from_registry(store.registry());
     writer.add_member(MODEL_PATH, model.to_json().as_bytes()).map_err(failed)?;
     let (outline, tables, keys) = store.read_all(|r| {
-        let outline = r.dump_outline()?;
+        let outline = r.transfer().describe()?;
         let mut tables: Vec<TableRowCount> = Vec::new();
         let own = |t: &&DumpTable| !t.is_of_installation() || tenant == DEFAULT_TENANT;
         for (index, table) in outline.tables.iter().filter(own).enumerate() {
@@ -69,7 +69,7 @@ fn write_members(
         }
         let mut keys: Vec<String> = Vec::new();
         loop {
-            let page = r.stored_blobs(keys.last().map_or("", String::as_str), BLOB_PAGE_SIZE)?;
+            let page = r.blobs().list_stored(keys.last().map_or("", String::as_str), BLOB_PAGE_SIZE)?;
             let all = (page.len() as i64) < BLOB_PAGE_SIZE;
             keys.extend(page.into_iter().map(|blob| blob.key));
             if all {
@@ -113,7 +113,7 @@ fn dump_table(
 ) -> Result<u64, OperatorError> {
     let failed = |e: std::io::Error| OperatorError(format!("the backup cannot be written: {e}"));
     let (mut lines, mut parts, mut rows) = (String::new(), 0, 0);
-    reader.dump_table(table, |line| {
+    reader.transfer().dump_table(table, |line| {
         rows += 1;
         progress.show_count(&table.name, rows);
         lines.push_str(line);

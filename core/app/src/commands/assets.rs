@@ -125,7 +125,7 @@ fn for_each_blob(
     let (mut progress, mut after, mut n) = (Progress::new(), String::new(), 0);
     loop {
         let page = store
-            .read(|r| r.stored_blobs(&after, BLOB_PAGE_SIZE as i64))
+            .read(|r| r.blobs().list_stored(&after, BLOB_PAGE_SIZE as i64))
             .map_err(|e: StoreError| OperatorError(e.to_string()))?;
         let Some(last) = page.last() else { return Ok(n) };
         after.clone_from(&last.key);

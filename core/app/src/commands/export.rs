@@ -34,7 +34,7 @@ impl ExportArgs {
             store.read_all(|r| {
                 let mut total = 0;
                 for ct in &types {
-                    total += r.export_documents(*ct, |document| {
+                    total += r.transfer().export_documents(*ct, |document| {
                         let written = serde_json::to_writer(&mut *out, document).map_err(std::io::Error::from);
                         written.and_then(|()| out.write_all(b"\n")).map_err(DocumentExportError::from)
                     })?;

@@ -115,7 +115,7 @@ fn undeclared_error(name: &str) -> OperatorError {
 fn declared_tenants(default: &AccessControl) -> Result<Vec<TenantRow>, OperatorError> {
     default
         .store()
-        .read(|r| r.tenants())
+        .read(|r| r.tenants().list())
         .map_err(|e: StoreError| OperatorError(format!("cannot read the tenants: {e}")))
 }
 

@@ -84,7 +84,7 @@ async fn delete_tenant(project: &ProjectArgs, name: &str, yes: bool) -> Result<(
     }
     let failed = |e| OperatorError(format!("{name}: {e}"));
     let (tenant, now) = (row.name.clone(), format_iso(default.now()));
-    let was_active = default.store().write(move |tx| tx.retire_tenant(&tenant, &now)).await.map_err(failed)?;
+    let was_active = default.store().write(move |tx| tx.tenants().retire(&tenant, &now)).await.map_err(failed)?;
     if was_active {
         print_line(format_args!("{name}: out of service"));
         tokio::time::sleep(SERVER_NOTICE_TIME).await;
@@ -94,7 +94,7 @@ async fn delete_tenant(project: &ProjectArgs, name: &str, yes: bool) -> Result<(
     erased.map_err(|e| OperatorError(e.to_string()))??;
     // Last: a deletion that stopped half way can be repeated.
     let tenant = row.name.clone();
-    default.store().write(move |tx| tx.forget_tenant(&tenant)).await.map_err(failed)?;
+    default.store().write(move |tx| tx.tenants().delete(&tenant)).await.map_err(failed)?;
     print_line(format_args!("{name}: deleted"));
     Ok(())
 }

@@ -42,7 +42,7 @@ impl InstallRecord {
     /// if the database fails.
     pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
         let Self { id, version, publisher, grants, does, widened, by, steps } = self;
-        let before = tx.reader().plugin(&id)?;
+        let before = tx.reader().plugins().get(&id)?;
         let told = json!({
             "version": version.version,
             "digest": version.digest,
@@ -83,8 +83,8 @@ impl InstallRecord {
             // One that is under way to another version gives way: what it moved stays moved.
             let was = Upgrade::from_row(&row).map_or(row.state, |upgrade| upgrade.was);
             let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
-            tx.put_plugin(&row, now)?;
-            tx.enqueue(&migration_job(&id, now), now)?;
+            tx.plugins().save(&row, now)?;
+            tx.jobs().enqueue(&migration_job(&id, now), now)?;
             return emit_plugin_event(tx, &by, subject, &id, told, now);
         }
         if before.as_ref().is_none_or(|row| row.current != version) {
@@ -114,7 +114,7 @@ impl InstallRecord {
             changed_by: by.clone(),
         };
         // Read in this transaction: nobody was faster.
-        tx.put_plugin(&row, now)?;
+        tx.plugins().save(&row, now)?;
         emit_plugin_event(tx, &by, subject, &id, told, now)
     }
 }
@@ -151,13 +151,13 @@ pub fn change_plugin(
     now: i64,
     change: impl FnOnce(&mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError>,
 ) -> Result<PluginRow, ChangeError> {
-    let plugin_row = tx.reader().plugin(id)?.filter(|row| row.state != PluginState::Removed);
+    let plugin_row = tx.reader().plugins().get(id)?.filter(|row| row.state != PluginState::Removed);
     let mut row = plugin_row.ok_or(ChangeError::NotFound)?;
     let Some((what, told)) = change(&mut row)? else { return Ok(row) };
     row.changed_by = by.clone();
     row.changed_at = now;
     // Read in this transaction: nobody was faster.
-    row.generation = tx.put_plugin(&row, now)?.unwrap_or(row.generation);
+    row.generation = tx.plugins().save(&row, now)?.unwrap_or(row.generation);
     emit_plugin_event(tx, by, what, id, told, now)?;
     Ok(row)
 }
@@ -262,7 +262,7 @@ pub(crate) fn emit_plugin_event(
         status: None,
         data,
     };
-    tx.emit(by, &event, now)
+    tx.events().emit(by, &event, now)
 }
 
 /// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
@@ -284,8 +284,12 @@ pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, no
     let subject = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
     let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
     emit_plugin_event(tx, &by, subject, &settled.plugin, told, now)?;
-    let to =
-        tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
+    let to = tx
+        .reader()
+        .admin_users()
+        .list()?
+        .into_iter()
+        .filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
     let notification = Notification {
         kind: Kind::PluginStopped,
         to: to.map(|user| user.id).collect(),

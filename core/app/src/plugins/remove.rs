@@ -48,7 +48,8 @@ impl fmt::Display for PluginFootprint {
 pub(crate) fn load_footprint(store: &Store, id: &str) -> Result<PluginFootprint, StoreError> {
     let own = store.registry().types().iter().filter(|ct| ct.plugin_id() == Some(id));
     let documents = own.map(|ct| store.counters().row_count(ct.id)).sum();
-    let (counts, files) = store.read(|r| Ok::<_, StoreError>((r.plugin_counts(id)?, r.assets_of_plugin(id)?.len())))?;
+    let (counts, files) =
+        store.read(|r| Ok::<_, StoreError>((r.plugins().count_data(id)?, r.assets().find_by_plugin(id)?.len())))?;
     Ok(PluginFootprint { documents, counts, files })
 }
 
@@ -73,13 +74,13 @@ pub(crate) fn remove_with_data(
     by: &Actor,
     now: i64,
 ) -> Result<(), ChangeError> {
-    let row = tx.reader().plugin(id)?.ok_or(ChangeError::NotFound)?;
+    let row = tx.reader().plugins().get(id)?.ok_or(ChangeError::NotFound)?;
     let files = content.trash_files_of_plugin(tx, id, &Arc::new(by.clone())).map_err(|e| match e {
         ContentError::Store(e) => ChangeError::Store(e),
         other => ChangeError::Refused(format!("its files cannot be deleted: {other}")),
     })?;
-    let counts = tx.remove_plugin_data(id)?;
-    tx.remove_plugin(id, row.generation)?;
+    let counts = tx.plugins().delete_data(id)?;
+    tx.plugins().delete(id, row.generation)?;
     let told = json!({
         "data": "deleted",
         "before": { "version": row.current.version, "state": row.state.as_str() },
@@ -105,7 +106,7 @@ pub(crate) async fn other_tenant_reason(
 ) -> Result<Option<String>, OperatorError> {
     let default = ground.access_once(DEFAULT_TENANT).await?;
     let failed = |e: StoreError| OperatorError(e.to_string());
-    let declared = default.store().read(|r| r.tenants()).map_err(failed)?;
+    let declared = default.store().read(|r| r.tenants().list()).map_err(failed)?;
     let names = declared.iter().map(|row| row.name.as_str()).filter(|name| *name != DEFAULT_TENANT);
     for name in std::iter::once(DEFAULT_TENANT).chain(names).filter(|name| *name != tenant) {
         let database = ground.databases.for_tenant(name)?;
@@ -113,8 +114,8 @@ pub(crate) async fn other_tenant_reason(
             continue;
         }
         let row = match name {
-            DEFAULT_TENANT => default.store().read(|r| r.plugin(id)),
-            name => ground.access_once(name).await?.store().read(|r| r.plugin(id)),
+            DEFAULT_TENANT => default.store().read(|r| r.plugins().get(id)),
+            name => ground.access_once(name).await?.store().read(|r| r.plugins().get(id)),
         };
         if row.map_err(failed)?.is_some() {
             return Ok(Some(format!(

@@ -38,7 +38,7 @@ impl CallReplay<'_> {
     /// call is not repeated.
     pub async fn run_replay(self, recorded_call: &RecordedCall) -> Result<ReplayReport, ReplayError> {
         let Self { plugins, engine, store, project, dry, access, by, now } = self;
-        let standby = match store.read(|r| r.plugin(&recorded_call.call.plugin))? {
+        let standby = match store.read(|r| r.plugins().get(&recorded_call.call.plugin))? {
             // Reads a file, and only where it may be needed.
             Some(row) if dry => tokio::task::block_in_place(|| packages::load_installed(project, &row)).ok(),
             _ => None,
@@ -48,7 +48,7 @@ impl CallReplay<'_> {
         store
             .write(move |tx| {
                 if !dry && outcome != ReplayStatus::Failed {
-                    tx.discard_plugin_calls(&call.plugin, Some(&call.id))?;
+                    tx.plugin_calls().discard(&call.plugin, Some(&call.id))?;
                 }
                 let told = json!({
                     "call": call.id, "export": call.export, "name": call.name, "dryRun": dry, "outcome": outcome.as_str(),

@@ -33,7 +33,7 @@ pub(crate) async fn apply_to_tenants(
     env: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<String>, OperatorError> {
     let mut settings = parse_settings(ground, text, env)?;
-    let stored = default.store().read(|r| r.tenants()).map_err(|e| OperatorError(e.to_string()))?;
+    let stored = default.store().read(|r| r.tenants().list()).map_err(|e| OperatorError(e.to_string()))?;
     let problems = settings.tenant_problems(&stored);
     if !problems.is_empty() {
         return Err(nothing_applied(&problems));
@@ -70,7 +70,7 @@ pub(super) fn find_problems(
         Ok(settings) => settings,
         Err(problems) => return Ok(problems),
     };
-    let stored = default.store().read(|r| r.tenants()).map_err(|e| OperatorError(e.to_string()))?;
+    let stored = default.store().read(|r| r.tenants().list()).map_err(|e| OperatorError(e.to_string()))?;
     Ok(settings.tenant_problems(&stored))
 }
 

@@ -205,7 +205,7 @@ impl BackupsHandle {
             let field = if problem.path.contains(".hosts") { "hosts" } else { "tenant" };
             return refused(field, &problem.message);
         }
-        let stored = tenant.access.store().read(|r| r.tenants()).map_err(OperatorError::from)?;
+        let stored = tenant.access.store().read(|r| r.tenants().list()).map_err(OperatorError::from)?;
         let there = ground
             .databases
             .for_tenant(into)
@@ -227,8 +227,8 @@ impl BackupsHandle {
         backup::restore_backup(&path, target).await?;
         backup::adopt_files(ground, &access, into).await?;
         let off = access.store().write(move |tx| {
-            for webhook in tx.reader().webhooks()? {
-                tx.disable_webhook(webhook.id, COPY_NOTICE, now)?;
+            for webhook in tx.reader().webhooks().list()? {
+                tx.webhooks().disable(webhook.id, COPY_NOTICE, now)?;
             }
             Ok::<_, StoreError>(())
         });
@@ -240,7 +240,7 @@ impl BackupsHandle {
     /// Deletes what a failed restoration has created, unless it has become somebody's tenant meanwhile.
     async fn remove_failed_restore(&self, live: &Tenant, into: &str) {
         let ground = &self.0.ground;
-        let declared = live.access.store().read(|r| r.tenants());
+        let declared = live.access.store().read(|r| r.tenants().list());
         if declared.map_or(true, |rows| rows.iter().any(|row| row.name == into)) {
             tracing::error!(
                 tenant = into,
@@ -357,7 +357,7 @@ async fn emit_backup_event(tenant: &Tenant, by: Actor, subject: &str, data: Json
         data,
     };
     let now = tenant.access.now().timestamp_millis();
-    tenant.access.store().write(move |tx: &mut WriteTx<'_>| tx.emit(&by, &event, now)).await
+    tenant.access.store().write(move |tx: &mut WriteTx<'_>| tx.events().emit(&by, &event, now)).await
 }
 
 async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperatorError> {

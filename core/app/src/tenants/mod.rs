@@ -225,7 +225,7 @@ impl Tenants {
     /// Reads which tenants are declared, and applies the changes.
     pub(crate) fn refresh_directory(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.refreshing.lock();
-        let rows = self.default_tenant().content.store().read(|r| r.tenants())?;
+        let rows = self.default_tenant().content.store().read(|r| r.tenants().list())?;
         let mut directory = HostDirectory::default();
         let mut slots = self.slots.lock();
         for row in rows.into_iter().filter(|row| row.active) {

@@ -365,7 +365,7 @@ impl Tenants {
             registry: registry.clone(),
             database: ground.databases.for_tenant(DEFAULT_TENANT)?,
         }];
-        let declared = self.default_tenant().content.store().read(|r| r.tenants()).map_err(ModelError::from)?;
+        let declared = self.default_tenant().content.store().read(|r| r.tenants().list()).map_err(ModelError::from)?;
         for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
             let database = ground.databases.for_tenant(&row.name)?;
             if !database.exists().map_err(ModelError::from)? {

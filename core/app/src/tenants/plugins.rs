@@ -89,7 +89,7 @@ impl PluginsHandle {
         let this = self.clone();
         let done = tokio::spawn(async move {
             let (id, by) = (order.package.manifest().id().to_owned(), order.by.clone());
-            let is_stored = this.0.default_tenant().content.store().read(|r| r.plugin(&id))?.is_some();
+            let is_stored = this.0.default_tenant().content.store().read(|r| r.plugins().get(&id))?.is_some();
             this.run_installation(order).await?;
             let tenant = this.0.default_tenant();
             tenant.follow_plugins().await?;
@@ -106,7 +106,7 @@ impl PluginsHandle {
         by: Actor,
         is_stored: bool,
     ) -> Result<Arc<Tenant>, PluginChangeError> {
-        let row = tenant.content.store().read(|r| r.plugin(&id))?;
+        let row = tenant.content.store().read(|r| r.plugins().get(&id))?;
         let Some(reason) = row.and_then(install::refusal_reason) else { return Ok(tenant) };
         if is_stored {
             let now = tenant.access.now().timestamp_millis();
@@ -165,7 +165,7 @@ impl PluginsHandle {
         }
         let lock = PluginFolderLock::acquire_or_fail(config)?;
         folder::finish_interrupted_locked(config, &ground.databases, &lock)?;
-        let rows = self.0.default_tenant().content.store().read(|r| r.plugins())?;
+        let rows = self.0.default_tenant().content.store().read(|r| r.plugins().list())?;
         let record = install::plan_installation(&config.project, &package, &rows, &consent, &by)
             .map_err(PluginChangeError::Refused)?;
         let (places, _) = self.0.tenant_databases(&install::model_changes(&config.project, &package))?;
@@ -270,7 +270,7 @@ impl PluginsHandle {
         let tenant = tenants.default_tenant();
         let (now, plugin, actor) = (tenant.access.now().timestamp_millis(), id.clone(), by.clone());
         let step = LifecycleStep::Uninstall(Removal::Delete);
-        let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or(PluginChangeError::Gone)?;
+        let row = tenant.content.store().read(|r| r.plugins().get(&id))?.ok_or(PluginChangeError::Gone)?;
         let project = &ground.config.project;
         let installed_plugin =
             tokio::task::block_in_place(|| packages::package_for_step(project, &row, step)).unwrap_or_default();

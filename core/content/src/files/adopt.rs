@@ -16,7 +16,7 @@ impl Content {
     pub async fn adopt_files(&self, blobs: &Arc<dyn BlobStore>) -> Result<usize> {
         let (mut after, mut adopted) = (0, 0);
         loop {
-            let files = self.store().read(|r| r.unadopted_files(after, FILES_PER_BATCH))?;
+            let files = self.store().read(|r| r.blobs().list_unadopted_files(after, FILES_PER_BATCH))?;
             let Some(last) = files.last() else { return Ok(adopted) };
             after = last.id;
             let looking = blobs.clone();
@@ -29,9 +29,9 @@ impl Content {
             self.store()
                 .write(move |tx| {
                     for file in &*unadopted_files {
-                        tx.put_asset(&build_asset(file, now))?;
-                        tx.adopt_blobs(&file.blobs, now)?;
-                        tx.serve_asset_blobs(&file.document_id, 1, &file.blobs)?;
+                        tx.assets().save(&build_asset(file, now))?;
+                        tx.blobs().adopt(&file.blobs, now)?;
+                        tx.assets().serve_blobs(&file.document_id, 1, &file.blobs)?;
                     }
                     Ok::<_, crate::ContentError>(())
                 })

@@ -51,7 +51,7 @@ impl Content {
         let not_there = || entry_not_found(ct, row);
         let row = row.parse().map_err(|_| not_there())?;
         let guard = self.compile_guard(&RequestContext { content_type: ct.id, query: "", ..*context }, Action::Update);
-        let document = self.store().read(|r| r.resolve(ct.id, &TargetRef::Row(row), None))?;
+        let document = self.store().read(|r| r.documents().resolve(ct.id, &TargetRef::Row(row), None))?;
         document.ok_or_else(not_there)?;
         Ok(UploadLink { content_type: ct.id, attribute, row, guard })
     }
@@ -76,10 +76,11 @@ impl UploadLink {
         let ct = registry.get(self.content_type);
         // All of this was there a moment ago, but that was outside the transaction.
         let not_there = || entry_not_found(ct, &self.row.to_string());
-        let document = tx.resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
+        let document =
+            tx.reader().documents().resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
         tx.lock_document(ct.id, &document, LockMode::Change)?;
-        let drafts = tx.find_rows(ct.id, &document, false)?;
-        let published = tx.find_rows(ct.id, &document, true)?;
+        let drafts = tx.reader().documents().find_rows(ct.id, &document, false)?;
+        let published = tx.reader().documents().find_rows(ct.id, &document, true)?;
         let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
         let (locale, to_published) = (named.locale.clone(), named.published);
         let written = |rows: &[DocumentRow]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
@@ -138,18 +139,18 @@ impl UploadLink {
             if let Some(last) = files.last() {
                 row.to_one.insert(self.attribute, (last.clone(), tx.end_position()));
             }
-            tx.update_row(ct.id, row)?;
+            tx.documents().update_row(ct.id, row)?;
             return Ok(Vec::new());
         }
-        tx.update_row(ct.id, row)?;
-        let before = tx.owned_links(ct.id, self.attribute, row.id)?;
+        tx.documents().update_row(ct.id, row)?;
+        let before = tx.reader().links().find_owned(ct.id, self.attribute, row.id)?;
         let new = files.iter().map(|file| PositionedLink {
             target: LinkTarget { content_type: registry.file_type().id, document_id: file.clone() },
             position: None,
             inverse: tx.end_position(),
         });
         let after: Vec<PositionedLink> = before.iter().cloned().chain(new).collect();
-        tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?;
+        tx.links().set_owned(ct.id, self.attribute, row.id, &before, &after)?;
         Ok(vec![(self.attribute, before.into_iter().map(|link| link.target).collect())])
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct BlobClaims {
 impl BlobClaims {
     /// Settles them, in the transaction that refers to them.
     pub(super) fn settle(&self, tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
-        if tx.settle_blobs(&self.keys, now)? {
+        if tx.blobs().settle(&self.keys, now)? {
             return Ok(());
         }
         Err(ContentError::Files("an upload took so long that its objects were treated as orphans".into()))
@@ -37,7 +37,7 @@ impl BlobClaims {
     /// Releases them after a failure; blobs that nothing else uses are deleted. Those that cannot be deleted now are left to the sweep.
     pub(super) async fn release(self, store: &Store, blobs: Arc<dyn BlobStore>, now: i64) {
         let keys = self.keys.clone();
-        let freed = store.write(move |tx| tx.release_blobs(&keys, now)).await;
+        let freed = store.write(move |tx| tx.blobs().release(&keys, now)).await;
         let removed = match freed {
             Ok(freed) => remove_objects(store, blobs, freed).await,
             Err(error) => Err(error.into()),
@@ -93,7 +93,7 @@ async fn claim_objects(
         let claims = blob_claims.clone();
         let claimed = store
             .write(move |tx| {
-                let outcomes = tx.claim_blobs(&claims, now)?;
+                let outcomes = tx.blobs().claim(&claims, now)?;
                 match outcomes.iter().position(|f| *f == BlobClaimOutcome::Removing) {
                     None => Ok(outcomes),
                     // Undoes the claims on the others.
@@ -126,12 +126,12 @@ enum ClaimError {
 async fn end_removal(store: &Store, blobs: &Arc<dyn BlobStore>, key: &str, now: i64) -> Result<()> {
     let before = now - REMOVAL_TIMEOUT_MS;
     let name = key.to_owned();
-    if !store.read(|r| r.is_removed_since(&name, before))? {
+    if !store.read(|r| r.blobs().is_removed_since(&name, before))? {
         return Ok(());
     }
     let (blobs, object) = (blobs.clone(), BlobKey::parse(key)?);
     run_blocking(move || blobs.delete(&object)).await??;
-    store.write(move |tx| tx.revive_blob(&name, before)).await?;
+    store.write(move |tx| tx.blobs().revive(&name, before)).await?;
     Ok(())
 }
 
@@ -157,6 +157,6 @@ pub(super) async fn remove_objects(store: &Store, blobs: Arc<dyn BlobStore>, key
     })
     .await?;
     let removed = gone.len();
-    store.write(move |tx| tx.forget_blobs(&gone)).await?;
+    store.write(move |tx| tx.blobs().delete(&gone)).await?;
     Ok(removed)
 }

@@ -32,7 +32,7 @@ pub(crate) fn make_private(
     }
     let registry = tx.registry();
     // Held first: nobody puts it into another entry between the look and the change.
-    let mut public: Vec<Asset> = tx.reader().assets_of(files)?;
+    let mut public: Vec<Asset> = tx.reader().assets().get_many(files)?;
     public.retain(|asset| !asset.private);
     if public.is_empty() {
         return Ok(());
@@ -41,7 +41,7 @@ pub(crate) fn make_private(
         tx.lock_document(registry.file_type().id, &asset.document_id, LockMode::Change)?;
     }
     let ids: Vec<&str> = public.iter().map(|asset| asset.document_id.as_str()).collect();
-    let usages = tx.reader().document_usages(registry.file_type().id, &ids, MAX_USAGES_PER_ATTRIBUTE)?;
+    let usages = tx.reader().documents().find_usages(registry.file_type().id, &ids, MAX_USAGES_PER_ATTRIBUTE)?;
     let elsewhere: HashSet<String> = usages
         .into_iter()
         .filter(|usage| usage.mentioned || !registry.get(usage.content_type).private_files)
@@ -69,7 +69,8 @@ pub(crate) fn make_private(
 /// Refuses to make a file public that is used by an entry whose type makes its files private. Fails with 400, naming the type.
 pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
     let registry = tx.registry();
-    let usages = tx.reader().document_usages(registry.file_type().id, &[document_id], MAX_USAGES_PER_ATTRIBUTE)?;
+    let usages =
+        tx.reader().documents().find_usages(registry.file_type().id, &[document_id], MAX_USAGES_PER_ATTRIBUTE)?;
     let mut types = usages.iter().filter(|usage| !usage.mentioned).map(|usage| registry.get(usage.content_type));
     match types.find(|ct| ct.private_files) {
         None => Ok(()),
@@ -101,7 +102,7 @@ fn can_change(by: &WriteAuthor, asset: &Asset, file: &ContentType) -> bool {
 fn file_name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
     let registry = tx.registry();
     let file = registry.file_type();
-    let document_row = tx.find_row(file.id, document_id, "", true)?;
+    let document_row = tx.reader().documents().get_row(file.id, document_id, "", true)?;
     Ok(document_row
         .and_then(|found| row::text_value(file, &found.values, "name").map(str::to_owned))
         .unwrap_or_default())
@@ -118,7 +119,8 @@ pub(super) fn set_private(
     let registry = tx.registry();
     let file = registry.file_type();
     tx.lock_document(file.id, document_id, LockMode::Change)?;
-    let (Some(mut row), Some(asset)) = (tx.find_row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
+    let (Some(mut row), Some(asset)) =
+        (tx.reader().documents().get_row(file.id, document_id, "", true)?, tx.reader().assets().get(document_id)?)
     else {
         return Ok(false);
     };
@@ -129,10 +131,10 @@ pub(super) fn set_private(
         check_public(tx, document_id)?;
     }
     let document_row = row.clone();
-    tx.move_asset(document_id, asset.folder, private)?;
+    tx.assets().move_to_folder(document_id, asset.folder, private)?;
     row::set_addresses(file, &mut row.values, private);
     now.clone_into(&mut row.updated_at);
-    tx.update_row(file.id, &mut row)?;
+    tx.documents().update_row(file.id, &mut row)?;
     let info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
     let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &info)?;
     emit_event(

@@ -39,9 +39,9 @@ impl Content {
         let found = self.store().read(|r| {
             let registry = self.registry();
             let file = registry.file_type();
-            let Some(document) = r.resolve(file.id, &target, None)? else { return Ok(None) };
+            let Some(document) = r.documents().resolve(file.id, &target, None)? else { return Ok(None) };
             let mut body = Vec::new();
-            if !r.write_entry(&query.prepared, &document, &mut body)? {
+            if !r.entries().write_one(&query.prepared, &document, &mut body)? {
                 return Ok(None);
             }
             let known: Json = serde_json::from_slice(&body).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Content {
             let replaced = ReplacedFile { hash: text("hash"), ext: text("ext") };
             let folder = match upload.info.folder {
                 Some(folder) => folder,
-                None => r.asset(&document)?.map_or(0, |asset| asset.folder),
+                None => r.assets().get(&document)?.map_or(0, |asset| asset.folder),
             };
             Ok::<_, ContentError>(Some((document, replaced, text("name"), find_metadata_policy(r, folder)?)))
         })?;
@@ -72,7 +72,7 @@ impl Content {
                     let file = registry.file_type();
                     tx.lock_document(file.id, &document, LockMode::Change)?;
                     let mut body = Vec::new();
-                    if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                    if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::not_found());
                     }
                     let bytes = FileContent {
@@ -88,7 +88,7 @@ impl Content {
                     replace_content(tx, file, &document, bytes, Some(&new.info), &now, &by)?;
                     settled.settle(tx, by.at)?;
                     body.clear();
-                    if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                    if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::forbidden());
                     }
                     Ok(body)
@@ -120,12 +120,12 @@ impl Content {
                 let file = registry.file_type();
                 tx.lock_document(file.id, &document, LockMode::Change)?;
                 let mut body = Vec::new();
-                if !tx.reader().write_entry(&query.prepared, &document, &mut body)? {
+                if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::not_found());
                 }
-                let versions = tx.reader().asset_versions(&document)?;
+                let versions = tx.reader().assets().list_versions(&document)?;
                 let (Some(version), Some(asset)) =
-                    (versions.into_iter().find(|v| v.number == number), tx.reader().asset(&document)?)
+                    (versions.into_iter().find(|v| v.number == number), tx.reader().assets().get(&document)?)
                 else {
                     return Err(ContentError::not_found());
                 };
@@ -137,12 +137,12 @@ impl Content {
                 };
                 let old = FileContent {
                     values: file.attributes.iter().filter_map(kept).collect(),
-                    blobs: tx.reader().asset_blobs(&document, number)?,
+                    blobs: tx.reader().assets().list_blobs(&document, number)?,
                     asset: asset_from_json(&version.file["asset"], asset),
                 };
                 replace_content(tx, file, &document, old, None, &now, &by)?;
                 body.clear();
-                tx.reader().write_entry(&query.prepared, &document, &mut body)?;
+                tx.reader().entries().write_one(&query.prepared, &document, &mut body)?;
                 Ok(body)
             })
             .await?;
@@ -168,7 +168,9 @@ fn replace_content<N: AsRef<str>>(
     now: &str,
     by: &WriteAuthor,
 ) -> Result<()> {
-    let (Some(mut row), Some(old)) = (tx.find_row(file.id, document, "", true)?, tx.reader().asset(document)?) else {
+    let (Some(mut row), Some(old)) =
+        (tx.reader().documents().get_row(file.id, document, "", true)?, tx.reader().assets().get(document)?)
+    else {
         return Err(ContentError::not_found());
     };
     let document_row = row.clone();
@@ -181,12 +183,12 @@ fn replace_content<N: AsRef<str>>(
     let mut blobs = new.blobs;
     // Renditions of sizes that the new file lacks: their addresses deliver the original instead.
     let Some(original) = blobs.first().cloned() else { return Err(ContentError::not_found()) };
-    for blob in tx.reader().asset_blobs(document, old.number)? {
+    for blob in tx.reader().assets().list_blobs(document, old.number)? {
         if !blobs.iter().any(|b| b.variant == blob.variant) {
             blobs.push(AssetBlob { variant: blob.variant, name: blob.name, ..original.clone() });
         }
     }
-    tx.keep_asset_version(document, &version)?;
+    tx.assets().store_version(document, &version)?;
     let asset = Asset {
         number: old.number + 1,
         sha256: new.asset.sha256,
@@ -196,8 +198,8 @@ fn replace_content<N: AsRef<str>>(
         facts: new.asset.facts,
         ..old
     };
-    tx.put_asset(&asset)?;
-    tx.serve_asset_blobs(document, asset.number, &blobs)?;
+    tx.assets().save(&asset)?;
+    tx.assets().serve_blobs(document, asset.number, &blobs)?;
     for (name, value) in new.values {
         row::set_value(file, &mut row.values, name.as_ref(), value);
     }
@@ -209,7 +211,7 @@ fn replace_content<N: AsRef<str>>(
     }
     row.updated_at = now.to_owned();
     row.published_at = Some(now.to_owned());
-    tx.update_row(file.id, &mut row)?;
+    tx.documents().update_row(file.id, &mut row)?;
     let history_entry_info = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
     let changed = history::record_save(tx, file.id, Some(&document_row), &row, &[], &history_entry_info)?;
     let mut data = save_event_data(row.version, &changed, &[]);

@@ -27,9 +27,9 @@ impl Content {
     pub async fn sweep_files(&self, blobs: Arc<dyn BlobStore>, after: &str) -> Result<SweepOutcome> {
         let now = self.access.now().timestamp_millis();
         let (before, removing) = (now - MIN_ORPHAN_AGE.as_millis() as i64, now - objects::REMOVAL_TIMEOUT_MS);
-        let found = self.store().read(|r| r.orphaned_blobs(before, removing, after, BLOBS_PER_BATCH as i64))?;
+        let found = self.store().read(|r| r.blobs().list_orphaned(before, removing, after, BLOBS_PER_BATCH as i64))?;
         let next = if found.len() == BLOBS_PER_BATCH { found.last().cloned() } else { None };
-        let condemned = self.store().write(move |tx| tx.condemn_blobs(&found, before, removing, now)).await?;
+        let condemned = self.store().write(move |tx| tx.blobs().condemn(&found, before, removing, now)).await?;
         Ok(SweepOutcome { removed: objects::remove_objects(self.store(), blobs, condemned).await?, next })
     }
 
@@ -46,10 +46,10 @@ impl Content {
         let next = if listed.len() == OBJECTS_PER_LISTING { listed.last().map(|l| l.key.to_string()) } else { None };
         let old = listed.iter().filter(|l| l.modified.is_some_and(|at| at < oldest)).map(|l| l.key.as_str());
         let old: Vec<&str> = old.collect();
-        let unknown = self.store().read(|r| r.unknown_blobs(&old))?;
+        let unknown = self.store().read(|r| r.blobs().find_unknown(&old))?;
         let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
         let at = now.timestamp_millis();
-        let condemned = self.store().write(move |tx| tx.condemn_unknown_blobs(&unknown, at)).await?;
+        let condemned = self.store().write(move |tx| tx.blobs().condemn_unknown(&unknown, at)).await?;
         Ok(SweepOutcome { removed: objects::remove_objects(self.store(), blobs, condemned).await?, next })
     }
 }

@@ -95,8 +95,8 @@ impl FilesFixture {
 
     /// The stored content of a file.
     fn read_object(&self, document_id: &str) -> Option<String> {
-        let number = self.content.store().read(|r| r.asset(document_id)).unwrap()?.number;
-        let blobs = self.content.store().read(|r| r.asset_blobs(document_id, number)).unwrap();
+        let number = self.content.store().read(|r| r.assets().get(document_id)).unwrap()?.number;
+        let blobs = self.content.store().read(|r| r.assets().list_blobs(document_id, number)).unwrap();
         let mut text = String::new();
         let key = cairn_assets::BlobKey::parse(&blobs.first()?.blob).unwrap();
         std::io::Read::read_to_string(&mut self.blobs.open(&key, None).unwrap()?.body, &mut text).unwrap();
@@ -354,7 +354,8 @@ async fn restored_files_return_to_their_entries() {
     let read = p.read_entry("pages", &page["documentId"], "populate=*");
     assert_eq!((&read["cover"], file_names(&read["gallery"])), (&Json::Null, vec!["a.txt", "c.txt"]));
     assert_eq!((p.list_files("").await.as_array().unwrap().len(), p.object_names().len()), (2, 4));
-    let served = |file: &Json| p.content.store().read(|r| r.served_blob(&file["url"].as_str().unwrap()[9..])).unwrap();
+    let served =
+        |file: &Json| p.content.store().read(|r| r.blobs().get_served(&file["url"].as_str().unwrap()[9..])).unwrap();
     assert!(served(&files[1]).is_none() && served(&files[0]).is_some());
 
     for file in [&files[1], &files[3]] {
@@ -458,7 +459,7 @@ async fn replaced_files_retain_their_url_and_can_be_reverted() {
     let again: Json = serde_json::from_slice(&body).unwrap();
     assert_eq!((&again["size"], &again["caption"]), (&old["size"], &json!("theirs")));
     assert_eq!(p.read_object(&ids[0]).as_deref(), Some("old.txt"));
-    let versions = p.content.store().read(|r| r.asset_versions(&ids[0])).unwrap();
+    let versions = p.content.store().read(|r| r.assets().list_versions(&ids[0])).unwrap();
     assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), [2, 1]);
     assert!(p.content.restore_file_version(&context, &ids[0], 9).await.is_err());
     assert!(
@@ -588,7 +589,7 @@ async fn files_of_older_versions_are_adopted_in_place() {
     let uploads = p.dir.path().join("uploads");
     std::fs::rename(uploads.join(&p.object_names()[0]), uploads.join(&name)).unwrap();
     let id = ids[0].clone();
-    p.content.store().write(move |tx| tx.purge_asset(&id, 1)).await.unwrap();
+    p.content.store().write(move |tx| tx.assets().delete(&id, 1)).await.unwrap();
     assert_eq!(p.read_object(&ids[0]), None);
     assert_eq!(p.content.adopt_files(&p.blobs).await.unwrap(), 1);
     assert_eq!(p.content.adopt_files(&p.blobs).await.unwrap(), 0);

@@ -40,7 +40,7 @@ struct TrashedFile {
 
 /// Moves a file to the trash. It is locked for deletion.
 pub(super) fn trash_file(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, by: &WriteAuthor) -> Result<()> {
-    let Some(row) = tx.find_row(file.id, document_id, "", true)? else { return Ok(()) };
+    let Some(row) = tx.reader().documents().get_row(file.id, document_id, "", true)? else { return Ok(()) };
     let trashed = TrashedFile {
         id: row.id,
         created_at: row.created_at,
@@ -48,14 +48,14 @@ pub(super) fn trash_file(tx: &mut WriteTx<'_>, file: &ContentType, document_id: 
         published_at: row.published_at,
         version: row.version,
         values: row::values_to_json(file, &row.values, true),
-        links: tx.reader().links_to(file.id, document_id)?,
+        links: tx.reader().links().find_incoming(file.id, document_id)?,
     };
     emit_cache_purge(tx, by, document_id)?;
     let info = by.history_info(DocumentEvent::Deleted, HistoryStatus::Published);
     record_deletion(tx, file.id, document_id, None, &info)?;
-    tx.delete_versions(file.id, document_id, None)?;
+    tx.documents().delete_versions(file.id, document_id, None)?;
     let json = serde_json::to_value(&trashed).map_err(|e| ContentError::Files(e.to_string()))?;
-    tx.trash_asset(document_id, &json, by.at, &by.actor)?;
+    tx.assets().trash(document_id, &json, by.at, &by.actor)?;
     emit_event(tx, by, DocumentEvent::Deleted, file_version(file, document_id), json!({}))
 }
 
@@ -73,11 +73,11 @@ impl Content {
         let registry = tx.registry();
         let file = registry.file_type();
         let added: Vec<String> =
-            tx.reader().assets_of_plugin(plugin)?.into_iter().map(|asset| asset.document_id).collect();
+            tx.reader().assets().find_by_plugin(plugin)?.into_iter().map(|asset| asset.document_id).collect();
         let mut gone = 0;
         for some in added.chunks(FILES_PER_USAGE_QUERY) {
             let ids: Vec<&str> = some.iter().map(String::as_str).collect();
-            let usages = tx.reader().document_usages(file.id, &ids, i64::MAX / 2)?;
+            let usages = tx.reader().documents().find_usages(file.id, &ids, i64::MAX / 2)?;
             let others = usages.iter().filter(|usage| registry.get(usage.content_type).plugin_id() != Some(plugin));
             let stays: HashSet<&str> = others.map(|usage| usage.target.as_str()).collect();
             for id in ids.into_iter().filter(|id| !stays.contains(id)) {
@@ -104,7 +104,7 @@ impl Content {
                 let registry = tx.registry();
                 let file = registry.file_type();
                 tx.lock_name(&format!("asset {document}"))?;
-                let Some(trashed) = tx.reader().trashed_asset(&document)? else {
+                let Some(trashed) = tx.reader().assets().get_trashed(&document)? else {
                     return Err(ContentError::not_found());
                 };
                 let trashed: TrashedFile = serde_json::from_value(trashed)
@@ -123,14 +123,14 @@ impl Content {
                     values,
                     to_one: HashMap::new(),
                 };
-                let row = DocumentRow { id: tx.restore_row(file.id, &row)?, ..row };
-                tx.untrash_asset(&document)?;
+                let row = DocumentRow { id: tx.documents().restore_row(file.id, &row)?, ..row };
+                tx.assets().restore(&document)?;
                 let info = history::HistoryEntryInfo {
                     action: "restored",
                     ..by.history_info(DocumentEvent::Created, HistoryStatus::Published)
                 };
                 history::record_save(tx, file.id, None, &row, &[], &info)?;
-                let linked = tx.restore_links(file.id, &document, &trashed.links)?;
+                let linked = tx.links().restore(file.id, &document, &trashed.links)?;
                 emit_event(
                     tx,
                     &by,
@@ -139,7 +139,7 @@ impl Content {
                     json!({ "restored": true }),
                 )?;
                 let mut body = Vec::new();
-                tx.reader().write_entry(&query.prepared, &document, &mut body)?;
+                tx.reader().entries().write_one(&query.prepared, &document, &mut body)?;
                 Ok((body, linked, trashed.links.len()))
             })
             .await?;
@@ -159,11 +159,11 @@ impl Content {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("asset {document}"))?;
-                if tx.reader().trashed_asset(&document)?.is_none() {
+                if tx.reader().assets().get_trashed(&document)?.is_none() {
                     let message = "The trash has no such file: delete the file first, then remove it permanently";
                     return Err(ContentError::refuse(RefusalKind::NotFound, message, json!({})));
                 }
-                tx.purge_asset(&document, by.at)?;
+                tx.assets().delete(&document, by.at)?;
                 let event = NewEvent {
                     name: ASSET_REMOVED_EVENT.into(),
                     key: document.clone(),
@@ -173,7 +173,7 @@ impl Content {
                     status: None,
                     data: json!({}),
                 };
-                Ok(tx.emit(&by.actor, &event, by.at)?)
+                Ok(tx.events().emit(&by.actor, &event, by.at)?)
             })
             .await
     }
@@ -183,7 +183,7 @@ impl Content {
     pub async fn purge_trashed_files(&self) -> Result<(usize, bool)> {
         let now = self.access.now().timestamp_millis();
         let before = now - TRASH_RETENTION.as_millis() as i64;
-        let expired = self.store().read(|r| r.expired_assets(before, FILES_PER_PURGE))?;
+        let expired = self.store().read(|r| r.assets().list_trashed_before(before, FILES_PER_PURGE))?;
         let (n, all) = (expired.len(), (expired.len() as i64) < FILES_PER_PURGE);
         if n > 0 {
             self.store()
@@ -191,8 +191,8 @@ impl Content {
                     for document in &expired {
                         tx.lock_name(&format!("asset {document}"))?;
                         // It may have been restored meanwhile.
-                        if tx.reader().trashed_asset(document)?.is_some() {
-                            tx.purge_asset(document, now)?;
+                        if tx.reader().assets().get_trashed(document)?.is_some() {
+                            tx.assets().delete(document, now)?;
                         }
                     }
                     Ok::<_, ContentError>(())

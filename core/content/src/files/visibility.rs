@@ -38,7 +38,7 @@ impl FileViewer {
     pub(crate) fn visible_files(&self, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
         let registry = reader.registry();
         let mut by_version: HashMap<(TypeId, String, bool), Vec<Usage>> = HashMap::new();
-        for usage in reader.document_usages(registry.file_type().id, files, MAX_USAGES_PER_ATTRIBUTE)? {
+        for usage in reader.documents().find_usages(registry.file_type().id, files, MAX_USAGES_PER_ATTRIBUTE)? {
             // Anyone who knows a file's address can put it into a text, so a mention grants nothing.
             if !usage.mentioned && self.can_read_usage(registry, &usage) {
                 let version = (usage.content_type, usage.locale.clone(), usage.published);
@@ -75,7 +75,7 @@ impl FileViewer {
         }
         let is_own =
             |asset: &Asset| asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
-        let mut foreign = reader.assets_of(files)?;
+        let mut foreign = reader.assets().get_many(files)?;
         foreign.retain(|asset| asset.private && !is_own(asset));
         let requested: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
         let shown = self.visible_files(reader, &requested)?;

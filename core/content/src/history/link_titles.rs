@@ -50,7 +50,7 @@ impl Content {
                 .title_attribute()
                 .filter(|a| may && access.read_drafts && access.allows_attribute(target, *a, Action::Find));
             let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
-            let found = self.store.read(|r| r.document_titles(content_type, attribute, &documents, locale))?;
+            let found = self.store.read(|r| r.documents().find_titles(content_type, attribute, &documents, locale))?;
             titles.extend(found.into_iter().map(|(document_id, t)| (LinkTarget { content_type, document_id }, t)));
         }
         Ok(LinkTitles(titles))

@@ -36,12 +36,12 @@ impl Content {
         let policy = HistoryPolicy { versions: retention.versions.into(), since, published: retention.published };
         let store = self.store.clone();
         let search = store
-            .read_long(move |r| Ok::<_, ContentError>(r.history_to_purge(&policy, after, ENTRIES_PER_BATCH)?))
+            .read_long(move |r| Ok::<_, ContentError>(r.history().find_purgeable(&policy, after, ENTRIES_PER_BATCH)?))
             .await?;
         let found = search.found;
         let removed = match found.is_empty() {
             true => 0,
-            false => self.store.write(move |tx| tx.purge_history(&found)).await?,
+            false => self.store.write(move |tx| tx.history().delete(&found)).await?,
         };
         Ok((removed, search.after))
     }
@@ -62,13 +62,13 @@ impl Content {
         let document = document_id.to_owned();
         self.store
             .write(move |tx| {
-                if tx.exists(content_type, &document, None)? {
+                if tx.reader().documents().exists(content_type, &document, None)? {
                     return Err(ContentError::validation(
                         "The document still exists: delete it before you erase its history",
                     ));
                 }
                 let uid = tx.registry().get(content_type).uid.clone();
-                Ok(tx.erase_history(&uid, &document)?)
+                Ok(tx.history().delete_for_document(&uid, &document)?)
             })
             .await
     }

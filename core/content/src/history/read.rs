@@ -48,8 +48,8 @@ impl Content {
             before,
         };
         let (entries, renames) = self.store.read(|r| {
-            let entries = r.history_entries(&filter, limit.clamp(1, MAX_ENTRIES))?;
-            let renames = r.history_renames(entries.last().map_or(0, |e| e.id))?;
+            let entries = r.history().list(&filter, limit.clamp(1, MAX_ENTRIES))?;
+            let renames = r.history().list_renames(entries.last().map_or(0, |e| e.id))?;
             Ok::<_, ContentError>((entries, renames))
         })?;
         Ok(entries.iter().map(|e| version_view(caller, ct, &renames, e)).collect())
@@ -133,8 +133,9 @@ impl Content {
             .map(|id| &ct.attributes[id])
             .filter(|a| can_see(caller, ct, a))
             .map(|a| a.name.as_str());
-        let entries =
-            self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
+        let entries = self
+            .store
+            .read(|r| r.history().list_deletions(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
         let with_title = |(entry, title): (HistoryEntry, Option<String>)| DeletedVersion {
             version: version_view(caller, ct, &[], &entry),
             title: title.filter(|title| !title.is_empty()),
@@ -145,8 +146,8 @@ impl Content {
     /// Loads an entry that the caller may read.
     pub(super) fn open_history(&self, caller: &CallerContext<'_>, entry: i64) -> Result<HistoryVersion> {
         let found = self.store.read(|r| {
-            let Some((entry, text)) = r.history_entry(entry)? else { return Ok(None) };
-            let renames = r.history_renames(entry.id)?;
+            let Some((entry, text)) = r.history().get(entry)? else { return Ok(None) };
+            let renames = r.history().list_renames(entry.id)?;
             Ok::<_, ContentError>(Some((entry, text, renames)))
         })?;
         let (entry, text, renames) = found.ok_or_else(ContentError::not_found)?;

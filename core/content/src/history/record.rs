@@ -50,10 +50,10 @@ pub(crate) fn record_save(
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
-    let linked: LinksByAttribute = tx.linked_targets(content_type, row.id)?.into_iter().collect();
+    let linked: LinksByAttribute = tx.reader().links().find_targets(content_type, row.id)?.into_iter().collect();
     if let Some(held) = document_row
         && has_history(ct)
-        && !tx.has_history(&ct.uid, &row.document_id, &row.locale)?
+        && !tx.history().has_entries(&ct.uid, &row.document_id, &row.locale)?
     {
         let mut then = linked.clone();
         then.extend(before.iter().cloned());
@@ -91,7 +91,7 @@ fn write_entry(
     let now = build_snapshot(&registry, ct, row, linked);
     let changed = changed_attributes(&registry, ct, then, row, linked, &now);
     if has_history(ct) {
-        tx.add_history(&build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
+        tx.history().add(&build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
     }
     Ok(changed)
 }
@@ -111,10 +111,10 @@ pub(crate) fn record_deletion(
     }
     let gone = |rows: Vec<DocumentRow>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
     let drafts: Vec<DocumentRow> = match ct.draft_publish {
-        true => gone(tx.find_rows(content_type, document_id, false)?).collect(),
+        true => gone(tx.reader().documents().find_rows(content_type, document_id, false)?).collect(),
         false => Vec::new(),
     };
-    for row in gone(tx.find_rows(content_type, document_id, true)?) {
+    for row in gone(tx.reader().documents().find_rows(content_type, document_id, true)?) {
         // A published version that equals its draft is covered by the entry of the draft.
         if !drafts.iter().any(|d| d.locale == row.locale && d.version == row.version) {
             record_removed_version(tx, ct, &row, made)?;
@@ -134,10 +134,10 @@ fn record_removed_version(
     info: &HistoryEntryInfo<'_>,
 ) -> Result<()> {
     let registry = tx.registry();
-    let linked: LinksByAttribute = tx.linked_targets(ct.id, row.id)?.into_iter().collect();
+    let linked: LinksByAttribute = tx.reader().links().find_targets(ct.id, row.id)?.into_iter().collect();
     let held = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
     let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-    Ok(tx.add_history(&build_entry(
+    Ok(tx.history().add(&build_entry(
         ct,
         row,
         &HistoryEntryInfo { status, autosave: false, ..*info },
@@ -159,7 +159,7 @@ fn record_baseline(tx: &mut WriteTx<'_>, ct: &ContentType, row: &DocumentRow, li
         note: None,
     };
     let then = Json::Object(build_snapshot(&registry, ct, row, linked)).to_string();
-    Ok(tx.add_history(&build_entry(ct, row, &info, Vec::new(), Some(then)))?)
+    Ok(tx.history().add(&build_entry(ct, row, &info, Vec::new(), Some(then)))?)
 }
 
 fn build_entry(

@@ -61,7 +61,10 @@ impl Content {
         document_id: &str,
     ) -> Result<Vec<RestoredDocument>> {
         let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
-        let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
+        let last = self
+            .store
+            .write(move |tx| Ok::<_, ContentError>(tx.reader().history().get_last_deletion(&uid, &document)?))
+            .await?;
         let mut restored = Vec::new();
         for (entry, _) in last {
             let opened = self.open_history(caller, entry.id)?;
@@ -116,9 +119,9 @@ impl Content {
                 let registry = tx.registry();
                 let drafts = registry.get(content_type).draft_publish;
                 let there = tx.lock_document(content_type, &document, LockMode::Link)?;
-                let mut row = tx.find_row(content_type, &document, &locale, !drafts)?;
+                let mut row = tx.reader().documents().get_row(content_type, &document, &locale, !drafts)?;
                 if row.is_none() && drafts {
-                    row = tx.find_row(content_type, &document, &locale, true)?;
+                    row = tx.reader().documents().get_row(content_type, &document, &locale, true)?;
                 }
                 Ok::<_, ContentError>((there, row))
             })
@@ -225,7 +228,7 @@ impl Content {
                 let target = registry.get(t.content_type);
                 // Types that are not localised link to versions in the default locale.
                 let in_locale = Some(locale).filter(|l| target.localized && !l.is_empty());
-                if r.exists(t.content_type, &t.document_id, in_locale)? {
+                if r.documents().exists(t.content_type, &t.document_id, in_locale)? {
                     there.insert(t);
                 }
             }

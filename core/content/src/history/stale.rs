@@ -30,8 +30,13 @@ pub(crate) fn stale_version_error(
     };
     let registry = tx.registry();
     let ct = registry.get(seen.content_type);
-    let since =
-        tx.history_since(&ct.uid, seen.document_id, seen.locale, expected.unwrap_or_default(), MAX_ENTRIES_READ)?;
+    let since = tx.reader().history().list_since(
+        &ct.uid,
+        seen.document_id,
+        seen.locale,
+        expected.unwrap_or_default(),
+        MAX_ENTRIES_READ,
+    )?;
     let mut changed: Vec<&str> = Vec::new();
     for name in since.iter().flat_map(|e| &e.changed) {
         let hidden = ct.attributes.get(name).is_none_or(|(_, a)| a.is_hidden());

@@ -75,7 +75,7 @@ async fn snapshots_contain_all_values_except_passwords() {
     let (shot, linked) = p
         .write(move |tx| {
             let registry = tx.registry();
-            let linked = tx.linked_targets(content_type, document_row.id)?.into_iter().collect();
+            let linked = tx.reader().links().find_targets(content_type, document_row.id)?.into_iter().collect();
             Ok((snapshot::build_snapshot(&registry, registry.get(content_type), &document_row, &linked), linked.len()))
         })
         .await;
@@ -179,7 +179,7 @@ async fn documents_without_history_get_a_baseline_entry() {
     let a = p.create("tags", json!({ "name": "a" })).await;
     let id = p.create("posts", json!({ "title": "One", "tags": [a] })).await;
     let document = id.clone();
-    p.write(move |tx| Ok(tx.erase_history("api::post.post", &document)?)).await;
+    p.write(move |tx| Ok(tx.history().delete_for_document("api::post.post", &document)?)).await;
     p.update("posts?status=draft", &id, json!({ "title": "Two", "tags": [] })).await;
     assert_eq!(actions(&p, "posts", &id), ["baseline draft", "updated draft"]);
     let first = version_content(&p, entries(&p, "posts", &id)[0].0);

@@ -77,7 +77,7 @@ impl Publisher {
         let registry = tx.registry();
         let content_type = registry.get(ct);
         let mut links: Vec<DraftLink> = Vec::new();
-        let Some(draft) = tx.find_row(ct, document_id, locale, false)? else { return Ok(links) };
+        let Some(draft) = tx.reader().documents().get_row(ct, document_id, locale, false)? else { return Ok(links) };
         for (id, a) in content_type.attributes.iter() {
             let mut targets = Vec::new();
             match registry.attribute_link(a).map(|l| (l.storage, l.target)) {
@@ -91,7 +91,9 @@ impl Publisher {
                     targets.extend(target.map(one));
                 }
                 Some((LinkStorage::Inverse, _)) => {}
-                Some(_) => targets.extend(tx.owned_links(ct, id, draft.id)?.into_iter().map(|l| l.target)),
+                Some(_) => {
+                    targets.extend(tx.reader().links().find_owned(ct, id, draft.id)?.into_iter().map(|l| l.target))
+                }
             }
             for LinkTarget { content_type, document_id } in targets {
                 if !links.iter().any(|f| f.content_type == content_type && f.document_id == document_id) {

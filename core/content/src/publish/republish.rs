@@ -26,7 +26,7 @@ impl Publisher {
         locale: &str,
     ) -> Result<Option<Json>> {
         let registry = tx.registry();
-        let Some(row) = tx.find_row(ct, document_id, locale, true)? else { return Ok(None) };
+        let Some(row) = tx.reader().documents().get_row(ct, document_id, locale, true)? else { return Ok(None) };
         let mut values = Map::new();
         let mut links = Map::new();
         for (id, a) in registry.get(ct).attributes.iter() {
@@ -43,7 +43,7 @@ impl Publisher {
                 }
                 Some((LinkStorage::Inverse, _)) => {}
                 Some(_) => {
-                    let owned = tx.owned_links(ct, id, row.id)?;
+                    let owned = tx.reader().links().find_owned(ct, id, row.id)?;
                     let list =
                         owned.iter().map(|l| target_to_json(&registry, l.target.content_type, &l.target.document_id));
                     links.insert(a.name.clone(), list.collect());
@@ -66,7 +66,11 @@ impl Publisher {
         document_id: &str,
         locale: &str,
     ) -> Result<Option<String>> {
-        Ok(tx.find_row(ct, document_id, locale, true)?.map(|row| format!("{}.{}", row.id, row.version)))
+        Ok(tx
+            .reader()
+            .documents()
+            .get_row(ct, document_id, locale, true)?
+            .map(|row| format!("{}.{}", row.id, row.version)))
     }
 
     /// Publishes what [`Self::published_json_in`] returned; the draft stays unchanged. Links to documents that do not exist any more are left

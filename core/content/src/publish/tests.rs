@@ -166,9 +166,9 @@ async fn unpublishing_creates_a_missing_draft() {
     let (ct, document) = (p.type_id("notes"), id.clone());
     // As documents are that were written before their type had drafts: published alone.
     p.write(move |tx| {
-        let row = tx.find_row(ct, &document, "", true)?.unwrap();
-        tx.delete_versions(ct, &document, None)?;
-        tx.insert_row(ct, &row)?;
+        let row = tx.reader().documents().get_row(ct, &document, "", true)?.unwrap();
+        tx.documents().delete_versions(ct, &document, None)?;
+        tx.documents().insert_row(ct, &row)?;
         Ok(())
     })
     .await;
@@ -279,7 +279,7 @@ struct RefuseTitle(&'static str);
 
 impl PublishGate for RefuseTitle {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, actor: &Actor) -> Result<()> {
-        let row = tx.find_row(ct, id, locale, false)?.unwrap();
+        let row = tx.reader().documents().get_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains(self.0) && actor.kind != cairn_store::events::ActorKind::System {
             let details = json!({ "missing": [{ "approval": "legal" }] });
             return Err(ContentError::refuse(RefusalKind::Forbidden, "An approval is missing", details));

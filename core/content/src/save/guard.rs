@@ -115,7 +115,7 @@ impl RowGuard {
             ..self.any.clone()
         };
         let mut shown = Vec::new();
-        reader.write_list(&reader.compile_plan(&plan, &self.default_locale), 0, &mut shown)?;
+        reader.entries().write_list(&reader.entries().compile_plan(&plan, &self.default_locale), 0, &mut shown)?;
         let rows: Vec<DocumentIdRow> = serde_json::from_slice(&shown)
             .map_err(|e| StoreError::Corrupt { place: "documents".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.document_id).collect())
@@ -146,10 +146,10 @@ impl RowGuard {
         let at = compiled.iter().position(|(known, _)| *known == look).unwrap_or_else(|| {
             let filter = look.matching.then(|| self.filter.clone());
             let plan = Plan { status: look.status, locale: look.locale.clone(), filter, ..self.any.clone() };
-            compiled.push((look, reader.compile_plan(&plan, &self.default_locale)));
+            compiled.push((look, reader.entries().compile_plan(&plan, &self.default_locale)));
             compiled.len() - 1
         });
-        Ok(reader.write_entry(&compiled[at].1, document_id, &mut Vec::new())?)
+        Ok(reader.entries().write_one(&compiled[at].1, document_id, &mut Vec::new())?)
     }
 }
 
@@ -306,7 +306,7 @@ impl Content {
 pub(crate) fn document_locales(tx: &WriteTx<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<String>> {
     let mut locales = Vec::new();
     for published in [false, true] {
-        for row in tx.find_rows(content_type, document_id, published)? {
+        for row in tx.reader().documents().find_rows(content_type, document_id, published)? {
             if !locales.contains(&row.locale) {
                 locales.push(row.locale);
             }

@@ -83,7 +83,7 @@ impl DocumentWrite<'_, '_> {
             return Ok(relinked);
         }
         let mut links: LinksByAttribute = match document_row {
-            Some(held) => self.tx.linked_targets(self.ct.id, held.id)?.into_iter().collect(),
+            Some(held) => self.tx.reader().links().find_targets(self.ct.id, held.id)?.into_iter().collect(),
             None => LinksByAttribute::new(),
         };
         let before = document_row.map(|held| build_snapshot(self.registry, self.ct, held, &links));
@@ -137,7 +137,7 @@ impl DocumentWrite<'_, '_> {
             return Ok(());
         }
         let shown = |row: &DocumentRow| -> Result<HookSnapshot> {
-            let links = self.tx.linked_targets(self.ct.id, row.id)?.into_iter().collect();
+            let links = self.tx.reader().links().find_targets(self.ct.id, row.id)?.into_iter().collect();
             Ok(build_snapshot(self.registry, self.ct, row, &links))
         };
         let (before, after) = (before.map(shown).transpose()?, after.map(shown).transpose()?);
@@ -229,11 +229,11 @@ fn preview_write(
 ) -> Result<(Option<HookSnapshot>, HookSnapshot)> {
     let registry = reader.registry();
     let document_row = match &save.target {
-        WriteTarget::Document { id, .. } => reader.find_row(ct.id, id, &save.locale, !ct.draft_publish)?,
+        WriteTarget::Document { id, .. } => reader.documents().get_row(ct.id, id, &save.locale, !ct.draft_publish)?,
         WriteTarget::New | WriteTarget::Recreated(_) => None,
     };
     let mut links: LinksByAttribute = match &document_row {
-        Some(held) => reader.linked_targets(ct.id, held.id)?.into_iter().collect(),
+        Some(held) => reader.links().find_targets(ct.id, held.id)?.into_iter().collect(),
         None => LinksByAttribute::new(),
     };
     let before = document_row.as_ref().map(|held| build_snapshot(registry, ct, held, &links));

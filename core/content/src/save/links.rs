@@ -31,7 +31,7 @@ impl DocumentWrite<'_, '_> {
                 continue;
             }
             let before = match row(attribute) {
-                Some(row) => self.tx.owned_links(self.ct.id, attribute, row)?,
+                Some(row) => self.tx.reader().links().find_owned(self.ct.id, attribute, row)?,
                 None => Vec::new(),
             };
             let after = self.apply_link_change(link.many, change, &before)?;
@@ -164,7 +164,7 @@ impl DocumentWrite<'_, '_> {
                 else {
                     continue;
                 };
-                for holder in self.tx.inverse_links(&side, target_document)? {
+                for holder in self.tx.reader().links().find_inverse(&side, target_document)? {
                     let holder = holder.target.document_id;
                     if holder == row.document_id {
                         continue;
@@ -176,12 +176,12 @@ impl DocumentWrite<'_, '_> {
                     };
                     for locale in in_locales {
                         guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
-                        self.tx.take_one_to_one(self.ct.id, id, &version(&locale), target_document)?;
+                        self.tx.links().take_one_to_one(self.ct.id, id, &version(&locale), target_document)?;
                         guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
                     }
                 }
             }
-            self.tx.take_one_to_one(self.ct.id, id, &version(&row.locale), target_document)?;
+            self.tx.links().take_one_to_one(self.ct.id, id, &version(&row.locale), target_document)?;
         }
         Ok(())
     }
@@ -219,9 +219,9 @@ impl DocumentWrite<'_, '_> {
         let publish = self.save.publish && owning.content_type.draft_publish;
         let (Some(first), Some(all)) = (side(false, &locale), side(publish, &locale)) else { return Ok(()) };
 
-        let before = self.tx.inverse_links(&first, &own.document_id)?;
+        let before = self.tx.reader().links().find_inverse(&first, &own.document_id)?;
         let after = self.apply_link_change(many, change, &before)?;
-        let links = self.tx.inverse_links(&all, &own.document_id)?;
+        let links = self.tx.reader().links().find_inverse(&all, &own.document_id)?;
         let positioned_links = self.apply_link_change(many, change, &links)?;
         let gone: Vec<PositionedLink> =
             links.into_iter().filter(|h| positioned_links.iter().all(|k| k.target != h.target)).collect();
@@ -256,14 +256,14 @@ impl DocumentWrite<'_, '_> {
             // A row that may point at one thing only gives up what it pointed at.
             let link = || PositionedLink { target: own.clone(), position: None, inverse: 0 };
             for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
-                let held = self.tx.owned_links(target, owning.attribute, version.id)?;
-                self.tx.set_owned_links(target, owning.attribute, version.id, &held, &[link()])?;
+                let held = self.tx.reader().links().find_owned(target, owning.attribute, version.id)?;
+                self.tx.links().set_owned(target, owning.attribute, version.id, &held, &[link()])?;
             }
         } else {
-            self.tx.set_inverse_links(&first, &own.document_id, &before, &after)?;
+            self.tx.links().set_inverse(&first, &own.document_id, &before, &after)?;
         }
         if publish || owning.is_shared() || single {
-            let placed = self.tx.inverse_links(&first, &own.document_id)?;
+            let placed = self.tx.reader().links().find_inverse(&first, &own.document_id)?;
             let key = |l: &PositionedLink| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
             new.iter_mut().for_each(|l| l.position = key(l));
             new.sort_by_key(|l| l.position.unwrap_or(i64::MAX));
@@ -275,7 +275,7 @@ impl DocumentWrite<'_, '_> {
             }
             for locale in in_locales {
                 if let Some(all) = side(publish, locale) {
-                    self.tx.set_inverse_links(&all, &own.document_id, &gone, &new)?;
+                    self.tx.links().set_inverse(&all, &own.document_id, &gone, &new)?;
                 }
             }
         }
@@ -316,9 +316,9 @@ impl OwningSide<'_> {
         let mut versions = Vec::new();
         for link in links {
             let document = &link.target.document_id;
-            versions.extend(write.tx.find_rows(ct.id, document, !ct.draft_publish)?);
+            versions.extend(write.tx.reader().documents().find_rows(ct.id, document, !ct.draft_publish)?);
             if publish {
-                versions.extend(write.tx.find_rows(ct.id, document, true)?);
+                versions.extend(write.tx.reader().documents().find_rows(ct.id, document, true)?);
             }
         }
         versions.retain(|v| !ct.localized || self.is_shared() || v.locale == locale);
@@ -330,7 +330,7 @@ impl OwningSide<'_> {
         if let Some((document, _)) = row.to_one.get(&self.attribute) {
             return Ok(*document == target.document_id);
         }
-        let links = write.tx.owned_links(self.content_type.id, self.attribute, row.id)?;
+        let links = write.tx.reader().links().find_owned(self.content_type.id, self.attribute, row.id)?;
         Ok(links.iter().any(|l| l.target == *target))
     }
 }

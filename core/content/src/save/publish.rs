@@ -44,14 +44,19 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
 
     /// Draft and published version, if they exist.
     pub(crate) fn load_versions(&self, id: &str) -> Result<(Option<DocumentRow>, Option<DocumentRow>)> {
-        let row = |published| self.tx.find_row(self.ct.id, id, &self.save.locale, published);
+        let row = |published| self.tx.reader().documents().get_row(self.ct.id, id, &self.save.locale, published);
         Ok((row(false)?, row(true)?))
     }
 
     /// Why a draft cannot be published: its values, values that another entry has, refusals of gates.
     pub(crate) fn publish_refusals(&mut self, draft: &DocumentRow, gates: &PublishGates) -> Result<Vec<Refusal>> {
         let mut errors = cairn_model::validate::check_values(self.registry, &self.ct.attributes, &draft.values);
-        for a in self.tx.unique_clashes(self.ct.id, &draft.document_id, &draft.locale, &draft.values)? {
+        for a in self.tx.reader().documents().find_unique_clashes(
+            self.ct.id,
+            &draft.document_id,
+            &draft.locale,
+            &draft.values,
+        )? {
             errors.push(crate::secrets::taken_error(&self.ct.attributes[a], &draft.values[a]));
         }
         let mut refusals = Vec::new();
@@ -74,7 +79,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
     /// stores are published with that one.
     pub(crate) fn publish_draft(&mut self, draft: &DocumentRow) -> Result<()> {
         let guards = WriteGuards::unrestricted();
-        match self.tx.publish_row(self.ct.id, draft, &self.now, false) {
+        match self.tx.documents().publish_row(self.ct.id, draft, &self.now, false) {
             Err(StoreError::Unique) => return Err(self.unique_error(draft)?),
             other => other?,
         };
@@ -91,7 +96,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
             Some(draft) => Some(draft),
             None => self.create_draft_from_published(id)?,
         };
-        self.tx.unpublish_row(self.ct.id, id, &self.save.locale)?;
+        self.tx.documents().unpublish_row(self.ct.id, id, &self.save.locale)?;
         if let Some(draft) = &draft {
             self.record_history(DocumentEvent::Unpublished, HistoryStatus::Draft, draft, draft, &[])?;
             self.emit_version_event(DocumentEvent::Unpublished, draft, false, json!({ "version": draft.version }))?;
@@ -112,15 +117,15 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
             version: draft.version,
             ..published.clone()
         };
-        row.values.iter_mut().try_for_each(|value| self.tx.renumber_instances(value))?;
-        match self.tx.update_row(self.ct.id, &mut row) {
+        row.values.iter_mut().try_for_each(|value| self.tx.documents().renumber_instances(value))?;
+        match self.tx.documents().update_row(self.ct.id, &mut row) {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         }
         let all: Vec<AttributeId> = self.ct.attributes.iter().map(|(id, _)| id).collect();
         let before = self.load_links(row.id)?;
-        self.tx.clear_links(self.ct.id, row.id, &all)?;
-        self.tx.copy_links(self.ct.id, published.id, row.id, None)?;
+        self.tx.links().clear(self.ct.id, row.id, &all)?;
+        self.tx.links().copy(self.ct.id, published.id, row.id, None)?;
         self.release_one_to_one(&row, false, &guards)?;
         let shared = if self.ct.localized { self.share_attributes(&row, &guards)? } else { Vec::new() };
         let changed = self.record_history(DocumentEvent::DraftDiscarded, HistoryStatus::Draft, draft, &row, &before)?;
@@ -166,19 +171,19 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
             }
             linked.push((attribute, positioned_links));
         }
-        row.values.iter_mut().try_for_each(|value| self.tx.renumber_instances(value))?;
+        row.values.iter_mut().try_for_each(|value| self.tx.documents().renumber_instances(value))?;
         let links_before = before.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.load_links(before.id))?;
-        self.tx.unpublish_row(self.ct.id, &row.document_id, &row.locale)?;
-        row.id = match self.tx.insert_row(self.ct.id, &row) {
+        self.tx.documents().unpublish_row(self.ct.id, &row.document_id, &row.locale)?;
+        row.id = match self.tx.documents().insert_row(self.ct.id, &row) {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             id => id?,
         };
         for (attribute, links) in linked {
-            self.tx.set_owned_links(self.ct.id, attribute, row.id, &[], &links)?;
+            self.tx.links().set_owned(self.ct.id, attribute, row.id, &[], &links)?;
         }
         self.release_one_to_one(&row, true, &guards)?;
         let shared = if self.ct.localized {
-            let others = self.tx.find_rows(self.ct.id, &row.document_id, true)?;
+            let others = self.tx.reader().documents().find_rows(self.ct.id, &row.document_id, true)?;
             self.share_with(&row, others, &guards)?
         } else {
             Vec::new()
@@ -195,7 +200,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         let mut all = Vec::new();
         for (id, _) in self.ct.attributes.iter() {
             if matches!(self.link_storage(id), Some(LinkStorage::Table | LinkStorage::References)) {
-                let links = self.tx.owned_links(self.ct.id, id, row)?;
+                let links = self.tx.reader().links().find_owned(self.ct.id, id, row)?;
                 all.push((id, links.into_iter().map(|l| l.target).collect()));
             }
         }
@@ -237,7 +242,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
                 Some(LinkStorage::Inverse) => true,
                 Some(_) => {
                     let targets = |row: &DocumentRow| -> Result<Vec<LinkTarget>> {
-                        let links = self.tx.owned_links(self.ct.id, id, row.id)?;
+                        let links = self.tx.reader().links().find_owned(self.ct.id, id, row.id)?;
                         Ok(links.into_iter().map(|l| l.target).collect())
                     };
                     targets(a)? == targets(b)?

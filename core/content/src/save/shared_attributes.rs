@@ -22,10 +22,11 @@ impl DocumentWrite<'_, '_> {
         if !self.ct.localized {
             return Ok(None);
         }
-        let mut others = self.tx.find_rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
+        let mut others =
+            self.tx.reader().documents().find_rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
         if others.is_empty() {
             // From before its type had drafts.
-            others = self.tx.find_rows(self.ct.id, &row.document_id, true)?;
+            others = self.tx.reader().documents().find_rows(self.ct.id, &row.document_id, true)?;
         }
         let Some(other) = others.into_iter().next() else { return Ok(None) };
         for a in self.shared_attributes() {
@@ -39,7 +40,7 @@ impl DocumentWrite<'_, '_> {
                 None if self.save.input.named[a] => {}
                 None => {
                     row.values[a] = other.values[a].clone();
-                    self.tx.renumber_instances(&mut row.values[a])?;
+                    self.tx.documents().renumber_instances(&mut row.values[a])?;
                 }
             }
         }
@@ -52,9 +53,10 @@ impl DocumentWrite<'_, '_> {
         if self.shared_attributes().is_empty() {
             return Ok(Vec::new());
         }
-        let mut others = self.tx.find_rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
+        let mut others =
+            self.tx.reader().documents().find_rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
         if self.ct.draft_publish && self.save.publish {
-            others.extend(self.tx.find_rows(self.ct.id, &row.document_id, true)?);
+            others.extend(self.tx.reader().documents().find_rows(self.ct.id, &row.document_id, true)?);
         }
         self.share_with(row, others, guards)
     }
@@ -87,7 +89,7 @@ impl DocumentWrite<'_, '_> {
                     Some(LinkStorage::Inverse) => {}
                     Some(_) => {
                         let targets = |row: i64| -> Result<Vec<_>> {
-                            let links = self.tx.owned_links(self.ct.id, a, row)?;
+                            let links = self.tx.reader().links().find_owned(self.ct.id, a, row)?;
                             Ok(links.into_iter().map(|l| l.target).collect())
                         };
                         let there = targets(other.id)?;
@@ -100,7 +102,7 @@ impl DocumentWrite<'_, '_> {
                     None => {
                         changed = true;
                         other.values[a] = row.values[a].clone();
-                        self.tx.renumber_instances(&mut other.values[a])?;
+                        self.tx.documents().renumber_instances(&mut other.values[a])?;
                     }
                 }
             }
@@ -109,14 +111,14 @@ impl DocumentWrite<'_, '_> {
             }
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
             if changed {
-                match self.tx.update_row(self.ct.id, &mut other) {
+                match self.tx.documents().update_row(self.ct.id, &mut other) {
                     Err(StoreError::Unique) => return Err(self.unique_error(&other)?),
                     done => done?,
                 }
                 self.release_one_to_one(&other, other.published, guards)?;
             }
-            self.tx.clear_links(self.ct.id, other.id, &relinked)?;
-            self.tx.copy_links(self.ct.id, row.id, other.id, Some(&relinked))?;
+            self.tx.links().clear(self.ct.id, other.id, &relinked)?;
+            self.tx.links().copy(self.ct.id, row.id, other.id, Some(&relinked))?;
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
             // A published version is covered by the entry of its draft.
             if other.published != self.ct.draft_publish {

@@ -476,9 +476,9 @@ async fn conditions_use_the_published_version_without_a_draft() {
         // As it was when the type had no drafts.
         let (ct, document) = (p.type_id("articles"), id.clone());
         p.write(move |tx| {
-            let row = tx.find_row(ct, &document, "", true)?.unwrap();
-            tx.delete_versions(ct, &document, None)?;
-            tx.insert_row(ct, &row)?;
+            let row = tx.reader().documents().get_row(ct, &document, "", true)?.unwrap();
+            tx.documents().delete_versions(ct, &document, None)?;
+            tx.documents().insert_row(ct, &row)?;
             Ok(())
         })
         .await;
@@ -486,9 +486,9 @@ async fn conditions_use_the_published_version_without_a_draft() {
         let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
         let document = id.clone();
         p.write(move |tx| {
-            let row = tx.find_row(ct, &document, "", true)?.unwrap();
-            tx.delete_versions(ct, &document, None)?;
-            tx.insert_row(ct, &row)?;
+            let row = tx.reader().documents().get_row(ct, &document, "", true)?.unwrap();
+            tx.documents().delete_versions(ct, &document, None)?;
+            tx.documents().insert_row(ct, &row)?;
             Ok(())
         })
         .await;

@@ -34,10 +34,10 @@ fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<
     let registry = tx.registry();
     let ct = registry.user_type();
     tx.lock_name(USER_NAMES_LOCK)?;
-    if tx.reader().user_taken(&new.username, &new.email, None)? {
+    if tx.reader().users().is_taken(&new.username, &new.email, None)? {
         return Err(name_taken());
     }
-    if tx.reader().role_by_document(&new.role)?.is_none() {
+    if tx.reader().roles().get_by_document(&new.role)?.is_none() {
         return Err(ContentError::application("Impossible to find the default role"));
     }
     let values = user_row_values(&registry, ct, &new)?;
@@ -57,9 +57,10 @@ fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<
         values,
         to_one,
     };
-    row.id = match tx.insert_row(ct.id, &row) {
+    row.id = match tx.documents().insert_row(ct.id, &row) {
         Err(StoreError::Unique) => {
-            let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
+            let clashes =
+                tx.reader().documents().find_unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
             let errors = clashes.iter().map(|&a| secrets::taken_error(&ct.attributes[a], &row.values[a]));
             return Err(ContentError::field_errors(errors.collect()));
         }
@@ -75,7 +76,7 @@ fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<
         // A registration that came through has its mail on the way.
         enqueue_code_mail(tx, CodePurpose::ConfirmEmail, &new.email, at)?;
     }
-    let added = tx.reader().user_by_document(&row.document_id)?;
+    let added = tx.reader().users().get_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt {
         place: ct.table.clone(),
         message: "a user that was just added cannot be found".to_owned(),

@@ -11,7 +11,7 @@ impl Content {
         let response = self.find_bare(RequestContext { content_type: role.id, query: "", ..context }).await?;
         let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&response.body)
             .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
-        let counted = self.store.read(|r| r.roles_with_user_counts())?;
+        let counted = self.store.read(|r| r.roles().list_with_user_counts())?;
         for role in &mut roles {
             let id = role.get("documentId").and_then(Json::as_str);
             let users = counted.iter().find(|(row, _)| id == Some(row.document_id.as_str())).map_or(0, |(_, n)| *n);

@@ -382,7 +382,7 @@ async fn deleting_a_user_returns_it_and_ends_its_sessions() {
     let (full, number) = (full_access(), project.find(&id).unwrap()["id"].to_string());
     let code = project.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
     let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
-    let row = || project.access.store().read(|r| r.session(&caller.user().unwrap().session)).unwrap();
+    let row = || project.access.store().read(|r| r.sessions().get(&caller.user().unwrap().session)).unwrap();
     assert!(row().is_some());
     let deleted = project.content.delete_user(project.request_context(&full, ""), &number).await.unwrap().unwrap();
     assert!(row().is_none());

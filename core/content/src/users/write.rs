@@ -115,7 +115,7 @@ impl Content {
                     return Err(no_such_user());
                 }
                 let mut body = Vec::with_capacity(1_024);
-                if !tx.reader().write_entry(&compiled_query.prepared, &document_id, &mut body)? {
+                if !tx.reader().entries().write_one(&compiled_query.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
                 record_deletion(
@@ -125,7 +125,7 @@ impl Content {
                     None,
                     &by.history_info(DocumentEvent::Deleted, HistoryStatus::Published),
                 )?;
-                tx.delete_versions(user, &document_id, None)?;
+                tx.documents().delete_versions(user, &document_id, None)?;
                 let registry = tx.registry();
                 let version =
                     VersionRef { ct: registry.user_type(), document_id: &document_id, locale: "", published: true };
@@ -166,7 +166,7 @@ impl Content {
         if matches!(value, Value::Change(change) if !change.connect.is_empty()) {
             return Ok(());
         }
-        let role = self.store.read(|r| r.role_by_type(&self.access.auth_settings().default_role))?;
+        let role = self.store.read(|r| r.roles().get_by_type(&self.access.auth_settings().default_role))?;
         let role = role.ok_or_else(|| ContentError::application("Impossible to find the default role"))?;
         let target = LinkTarget { content_type: self.registry().role_type().id, document_id: role.document_id };
         let connect = vec![Connect { target, position: None }];
@@ -176,7 +176,7 @@ impl Content {
 
     fn user_response(&self, query: &CompiledQuery, document_id: String) -> Result<WriteResponse> {
         let mut body = Vec::with_capacity(1_024);
-        if !self.store.read(|r| r.write_entry(&query.prepared, &document_id, &mut body))? {
+        if !self.store.read(|r| r.entries().write_one(&query.prepared, &document_id, &mut body))? {
             // Deleted by another meanwhile: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
@@ -260,15 +260,15 @@ fn user_transaction_step(ct: &ContentType, given: &[Value]) -> SaveStep {
 /// Refuses name and address of another user; neither may equal the other of another user. Unchanged values are not checked: imported
 /// users may share an address.
 fn check_name_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
-    let row = reader.user_by_document(document_id)?;
+    let row = reader.users().get_by_document(document_id)?;
     let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);
     if let Some(name) = username.filter(|n| row.as_ref().is_none_or(|h| h.username != *n))
-        && (other(reader.user_by_username(name)?) || other(reader.user_by_email(name)?))
+        && (other(reader.users().get_by_username(name)?) || other(reader.users().get_by_email(name)?))
     {
         return Err(ContentError::application("Username already taken"));
     }
     if let Some(email) = email.filter(|e| row.as_ref().is_none_or(|h| h.email != *e))
-        && (other(reader.user_by_email(email)?) || other(reader.user_by_username(email)?))
+        && (other(reader.users().get_by_email(email)?) || other(reader.users().get_by_username(email)?))
     {
         return Err(ContentError::application("Email already taken"));
     }

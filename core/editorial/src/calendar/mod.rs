@@ -31,9 +31,9 @@ pub(crate) fn format_ms(ms: i64) -> String {
 
 /// Occurrences of rules from one moment to before another that no slot replaces.
 pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) -> Result<Vec<NewSlot>, StoreError> {
-    let replaced: HashSet<(i64, String)> = r.replaced_occurrences()?.into_iter().collect();
+    let replaced: HashSet<(i64, String)> = r.calendar().list_replaced_occurrences()?.into_iter().collect();
     let mut all = Vec::new();
-    for row in r.slot_rules()? {
+    for row in r.calendar().list_rules()? {
         let rule = match input::parse_stored_rule(&row.rule) {
             Ok(rule) => rule,
             // Of a zone that is no more: the others are followed all the same.

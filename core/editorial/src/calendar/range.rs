@@ -129,7 +129,7 @@ impl EditorialService {
             if kinds.contains(&"published") {
                 let span = (days.from, days.to);
                 let (ct, locale) = (range.content_type.as_deref(), range.locale.as_deref());
-                let rows = r.published_between(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
+                let rows = r.history().list_publications(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
                 let mut seen = HashSet::new();
                 // The last of a day tells of all of them.
                 for p in rows.into_iter().rev() {
@@ -175,7 +175,7 @@ impl EditorialService {
 
 /// Adds the slots of the range, and the occurrences of rules that no slot replaces.
 fn add_planned(r: &Reader<'_>, range: &CalendarRange, days: &DayRange, entries: &mut Vec<CalendarEntry>) -> Result<()> {
-    let slots = r.slots_between(days.from, days.to, MAX_ENTRIES as i64 + 1)?;
+    let slots = r.calendar().list_slots_between(days.from, days.to, MAX_ENTRIES as i64 + 1)?;
     for s in slots {
         if s.slot.status == "cancelled" && range.cancelled != Some(true) {
             continue;

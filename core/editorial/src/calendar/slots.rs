@@ -30,13 +30,13 @@ fn check_references(
         let ct = registry.by_uid(uid).filter(|t| t.is_api());
         let ct = ct.ok_or_else(|| invalid_at("contentType", format!("Content type {uid:?} not found")))?;
         if let Some(document_id) = document_id
-            && !tx.exists(ct.id, document_id, locale)?
+            && !tx.reader().documents().exists(ct.id, document_id, locale)?
         {
             return Err(invalid_at("documentId", format!("Document {document_id:?} of {uid} not found")));
         }
     }
     if let Some(locale) = locale
-        && !reader.locales()?.iter().any(|l| l.code == locale)
+        && !reader.locales().list()?.iter().any(|l| l.code == locale)
     {
         return Err(invalid_at("locale", format!("Locale {locale:?} not found")));
     }
@@ -71,21 +71,21 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 check_slot(tx, &slot)?;
-                let id = tx.add_slot(&slot, now)?;
+                let id = tx.calendar().create_slot(&slot, now)?;
                 emit_event(tx, &actor, "cairn.slot.created", format!("slot {id}"), slot_event_json(&slot), now)?;
-                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
+                tx.reader().calendar().get_slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }
 
     /// Returns the slot with that id. Fails with 404 if there is no such slot.
     pub fn get_slot(&self, id: i64) -> Result<SlotView> {
-        self.store().read(|r| r.slot(id))?.map(SlotView::from).ok_or_else(no_slot)
+        self.store().read(|r| r.calendar().get_slot(id))?.map(SlotView::from).ok_or_else(no_slot)
     }
 
     /// Lists slots, newest first, with the id to continue before. Returns an error if the database fails.
     pub fn list_slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<SlotView>, Option<i64>)> {
-        let slots = self.store().read(|r| r.slots(before, limit))?;
+        let slots = self.store().read(|r| r.calendar().list_slots(before, limit))?;
         let next = (slots.len() as i64 == limit).then(|| slots.last().map(|s| s.id)).flatten();
         Ok((slots.into_iter().map(SlotView::from).collect(), next))
     }
@@ -99,14 +99,14 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("slot {id}"))?;
-                let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
+                let before = tx.reader().calendar().get_slot(id)?.ok_or_else(no_slot)?;
                 let slot = input.apply_to(Some(&before.slot))?;
                 if slot != before.slot {
                     check_slot(tx, &slot)?;
-                    tx.set_slot(id, &slot, now)?;
+                    tx.calendar().update_slot(id, &slot, now)?;
                     emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), slot_event_json(&slot), now)?;
                 }
-                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
+                tx.reader().calendar().get_slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }
@@ -117,8 +117,8 @@ impl EditorialService {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
-                tx.delete_slot(id)?;
+                let before = tx.reader().calendar().get_slot(id)?.ok_or_else(no_slot)?;
+                tx.calendar().delete_slot(id)?;
                 emit_event(tx, &actor, "cairn.slot.deleted", format!("slot {id}"), slot_event_json(&before.slot), now)
             })
             .await
@@ -127,12 +127,12 @@ impl EditorialService {
     /// Lists every rule, with its next occurrence. Returns an error if the database fails.
     pub fn slot_rules(&self) -> Result<Vec<SlotRuleView>> {
         let now = self.now();
-        Ok(self.store().read(|r| r.slot_rules())?.into_iter().map(|r| SlotRuleView::new(r, now)).collect())
+        Ok(self.store().read(|r| r.calendar().list_rules())?.into_iter().map(|r| SlotRuleView::new(r, now)).collect())
     }
 
     /// Returns the rule with that id. Fails with 404 if there is no such rule.
     pub fn slot_rule(&self, id: i64) -> Result<SlotRuleView> {
-        let rule = self.store().read(|r| r.slot_rule(id))?.ok_or_else(no_rule)?;
+        let rule = self.store().read(|r| r.calendar().get_rule(id))?.ok_or_else(no_rule)?;
         Ok(SlotRuleView::new(rule, self.now()))
     }
 
@@ -143,12 +143,12 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 check_references(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
-                if tx.reader().slot_rules()?.len() >= MAX_RULES {
+                if tx.reader().calendar().list_rules()?.len() >= MAX_RULES {
                     return Err(invalid_error(format!("A project can have at most {MAX_RULES} slot rules")));
                 }
-                let id = tx.add_slot_rule(&rule, now)?;
+                let id = tx.calendar().create_rule(&rule, now)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.created", id, &rule, now)?;
-                tx.reader().slot_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
+                tx.reader().calendar().get_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
             })
             .await
     }
@@ -162,14 +162,14 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("slot rule {id}"))?;
-                let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
+                let before = tx.reader().calendar().get_rule(id)?.ok_or_else(no_rule)?;
                 let rule = input.apply_to(Some(&before.rule))?;
                 if rule != before.rule {
                     check_references(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
-                    tx.set_slot_rule(id, &rule, now)?;
+                    tx.calendar().update_rule(id, &rule, now)?;
                     emit_rule(tx, &actor, "cairn.slot_rule.changed", id, &rule, now)?;
                 }
-                tx.reader().slot_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
+                tx.reader().calendar().get_rule(id)?.map(|r| SlotRuleView::new(r, now)).ok_or_else(no_rule)
             })
             .await
     }
@@ -180,8 +180,8 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("slot rule {id}"))?;
-                let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
-                tx.delete_slot_rule(id)?;
+                let before = tx.reader().calendar().get_rule(id)?.ok_or_else(no_rule)?;
+                tx.calendar().delete_rule(id)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.deleted", id, &before.rule, now)
             })
             .await
@@ -211,8 +211,8 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("slot rule {rule}"))?;
-                let row = tx.reader().slot_rule(rule)?.ok_or_else(no_rule)?;
-                let before = tx.reader().slot_of(rule, &occurrence)?;
+                let row = tx.reader().calendar().get_rule(rule)?.ok_or_else(no_rule)?;
+                let before = tx.reader().calendar().get_replacement(rule, &occurrence)?;
                 let begun = match &before {
                     Some(slot) => slot.slot.clone(),
                     None => planned_slot(rule, &row.rule, &occurrence)?,
@@ -221,10 +221,10 @@ impl EditorialService {
                 check_slot(tx, &slot)?;
                 let id = match &before {
                     Some(before) => {
-                        tx.set_slot(before.id, &slot, now)?;
+                        tx.calendar().update_slot(before.id, &slot, now)?;
                         before.id
                     }
-                    None => match tx.add_slot(&slot, now) {
+                    None => match tx.calendar().create_slot(&slot, now) {
                         Err(StoreError::Unique) => return Err(StoreError::Conflict.into()),
                         other => other?,
                     },
@@ -233,7 +233,7 @@ impl EditorialService {
                 data["rule"] = rule.into();
                 data["occurrence"] = occurrence.clone().into();
                 emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), data, now)?;
-                tx.reader().slot(id)?.map(SlotView::from).ok_or_else(no_slot)
+                tx.reader().calendar().get_slot(id)?.map(SlotView::from).ok_or_else(no_slot)
             })
             .await
     }

@@ -25,7 +25,8 @@ pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -
     let (from, to) = (Some(from), Some(to));
     let filter = ScheduleFilter { state: Some(ScheduleState::Waiting), from, to, ..ScheduleFilter::default() };
     let mut all: Vec<UpcomingChange> = r
-        .schedules(&filter, limit)?
+        .schedules()
+        .list(&filter, limit)?
         .into_iter()
         .map(|row| UpcomingChange {
             document: DocumentKey {
@@ -40,11 +41,11 @@ pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -
         })
         .collect();
     let filter = ReleaseFilter { state: Some(ReleaseState::Scheduled), from, to, ..ReleaseFilter::default() };
-    for release in r.releases(&filter, limit)? {
+    for release in r.releases().list(&filter, limit)? {
         let Some(when) = &release.when else { continue };
         let mut after = 0;
         while (all.len() as i64) < 2 * limit {
-            let items = r.release_items(release.id, after, ITEM_PAGE_SIZE)?;
+            let items = r.releases().list_items(release.id, after, ITEM_PAGE_SIZE)?;
             let is_last = (items.len() as i64) < ITEM_PAGE_SIZE;
             after = items.last().map_or(after, |item| item.id);
             all.extend(items.into_iter().map(|row| UpcomingChange {

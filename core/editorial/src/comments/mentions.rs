@@ -20,7 +20,7 @@ pub(super) fn resolve_mentions(reader: &Reader<'_>, text: &str) -> Result<Vec<i6
     if named.len() > MAX_MENTIONS {
         return Err(invalid_error(format!("A comment can mention at most {MAX_MENTIONS} people")));
     }
-    let users = reader.admin_users()?;
+    let users = reader.admin_users().list()?;
     let mut found = Vec::new();
     for name in named {
         let id = find_user(&users, name).ok_or_else(|| {

@@ -59,7 +59,7 @@ impl EscalationCheck {
         let phases = owners.phase_fields();
         let mut filter = ReviewFilter::default();
         loop {
-            let rows = desk.store().read(|r| r.reviews(&filter, REVIEW_PAGE_SIZE))?;
+            let rows = desk.store().read(|r| r.reviews().list(&filter, REVIEW_PAGE_SIZE))?;
             let is_last = (rows.len() as i64) < REVIEW_PAGE_SIZE;
             filter.before = rows.last().map(|r| r.id);
             let standings = desk.review_states(rows, false)?;
@@ -95,7 +95,7 @@ impl EscalationCheck {
         desk.store().read(|r| {
             let mut new = Vec::new();
             for raised in escalations {
-                if new.len() < MAX_PER_CHECK && !r.is_escalated(&raised.cause)? {
+                if new.len() < MAX_PER_CHECK && !r.content_owners().is_escalated(&raised.cause)? {
                     new.push(raised);
                 }
             }
@@ -109,7 +109,8 @@ impl EscalationCheck {
         let (from, to) = (now.saturating_sub(MAX_SLOT_AGE_MS), now.saturating_sub(least).saturating_add(1));
         let slots: Vec<(String, NewSlot)> = self.desk.store().read(|r| {
             let mut all: Vec<(String, NewSlot)> = r
-                .slots_between(from, to, MAX_PER_CHECK as i64)?
+                .calendar()
+                .list_slots_between(from, to, MAX_PER_CHECK as i64)?
                 .into_iter()
                 .filter(|s| matches!(s.slot.status.as_str(), "planned" | "assigned"))
                 .map(|s| (format!("slot:{}:{}", s.id, s.slot.at), s.slot))
@@ -191,13 +192,13 @@ fn escalation_data(
 pub(super) fn schedule_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
     let wanted =
         OwnerIndex::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
-    let there = tx.reader().recurring_jobs()?.iter().any(|row| row.name == CHECK_JOB);
+    let there = tx.reader().recurring_jobs().list()?.iter().any(|row| row.name == CHECK_JOB);
     match (wanted, there) {
         (true, false) => {
             let cron = Cron::parse(CHECK_CRON, "UTC").map_err(|e| crate::service::invalid_error(e.to_string()))?;
             let next =
                 DateTime::from_timestamp_millis(now).and_then(|t| cron.next_after(t)).map(cairn_events::unix_millis);
-            tx.set_recurring(&CronRow {
+            tx.recurring_jobs().save(&CronRow {
                 name: CHECK_JOB.to_owned(),
                 job: CHECK_JOB.to_owned(),
                 payload: json!({}),
@@ -210,7 +211,7 @@ pub(super) fn schedule_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
             })?;
         }
         (false, true) => {
-            tx.delete_recurring(CHECK_JOB)?;
+            tx.recurring_jobs().delete(CHECK_JOB)?;
         }
         _ => {}
     }
@@ -262,8 +263,8 @@ fn raise_escalations(tx: &mut WriteTx<'_>, found: &[RaisedEscalation], now: i64)
             kept.insert("documentId".into(), event.document_id.clone().into());
             kept.insert("locale".into(), event.locale.clone().into());
         }
-        if tx.add_escalation(&raised.cause, &kept, now)? {
-            tx.emit(&actor, &event, now)?;
+        if tx.content_owners().record_escalation(&raised.cause, &kept, now)? {
+            tx.events().emit(&actor, &event, now)?;
         }
     }
     Ok(())

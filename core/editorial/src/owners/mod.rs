@@ -141,7 +141,7 @@ pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> 
 fn check_owner(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let registry = tx.registry();
     let reader = tx.reader();
-    let all = reader.content_owners()?;
+    let all = reader.content_owners().list()?;
     if !o.content_type.is_empty() {
         let ct = registry.by_uid(&o.content_type).filter(|t| t.is_api());
         let ct = ct.ok_or_else(|| invalid_at("contentType", format!("Content type {:?} not found", o.content_type)))?;
@@ -161,7 +161,7 @@ fn check_owner(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let users: Vec<i64> = o.admin_user.into_iter().collect();
     known_users(&reader, "user", &users)?;
     known_users(&reader, "escalation.users", &o.escalate_users)?;
-    let roles = workflows::known_roles(&reader.admin_users()?);
+    let roles = workflows::known_roles(&reader.admin_users().list()?);
     for role in o.role.iter().chain(&o.escalate_roles) {
         if !roles.contains(role) {
             return Err(invalid_at("role", format!("No admin user has the role {role:?}: assign it to someone first")));
@@ -192,7 +192,7 @@ pub(crate) struct OwnerIndex(Vec<OwnerRow>);
 
 impl OwnerIndex {
     pub(crate) fn load(r: &Reader<'_>) -> Result<Self, StoreError> {
-        Ok(Self(r.content_owners()?))
+        Ok(Self(r.content_owners().list()?))
     }
 
     /// The owner for a type and a phase, else for the phase, else for the type.
@@ -219,7 +219,7 @@ impl OwnerIndex {
 impl EditorialService {
     /// Lists every content owner. Returns an error if the database fails.
     pub fn list_owners(&self) -> Result<Vec<OwnerView>> {
-        Ok(self.store().read(|r| r.content_owners())?.into_iter().map(OwnerView::from).collect())
+        Ok(self.store().read(|r| r.content_owners().list())?.into_iter().map(OwnerView::from).collect())
     }
 
     /// Creates a content owner. Fails with 400 for invalid input.
@@ -229,9 +229,9 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 check_owner(tx, None, &owner)?;
-                let id = tx.add_content_owner(&owner, now).map_err(duplicate_owner)?;
+                let id = tx.content_owners().create(&owner, now).map_err(duplicate_owner)?;
                 escalation::schedule_check(tx, now)?;
-                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
+                let view = OwnerView::from(tx.reader().content_owners().get(id)?.ok_or_else(no_owner)?);
                 emit_event(tx, &actor, "cairn.owner.created", format!("owner {id}"), json!(view), now)?;
                 Ok(view)
             })
@@ -248,11 +248,11 @@ impl EditorialService {
         self.store()
             .write(move |tx| {
                 check_owner(tx, Some(id), &owner)?;
-                if !tx.set_content_owner(id, &owner, now).map_err(duplicate_owner)? {
+                if !tx.content_owners().update(id, &owner, now).map_err(duplicate_owner)? {
                     return Err(no_owner());
                 }
                 escalation::schedule_check(tx, now)?;
-                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
+                let view = OwnerView::from(tx.reader().content_owners().get(id)?.ok_or_else(no_owner)?);
                 emit_event(tx, &actor, "cairn.owner.changed", format!("owner {id}"), json!(view), now)?;
                 Ok(view)
             })
@@ -264,8 +264,8 @@ impl EditorialService {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                let view = OwnerView::from(tx.reader().content_owner(id)?.ok_or_else(no_owner)?);
-                tx.delete_content_owner(id)?;
+                let view = OwnerView::from(tx.reader().content_owners().get(id)?.ok_or_else(no_owner)?);
+                tx.content_owners().delete(id)?;
                 escalation::schedule_check(tx, now)?;
                 emit_event(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), json!(view), now)
             })
@@ -274,7 +274,7 @@ impl EditorialService {
 
     /// Lists escalations, newest first, with the id to continue before. Returns an error if the database fails.
     pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<EscalatedItem>, Option<i64>)> {
-        let rows = self.store().read(|r| r.escalations(before, limit))?;
+        let rows = self.store().read(|r| r.content_owners().list_escalations(before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         Ok((rows.into_iter().map(EscalatedItem::from).collect(), next))
     }

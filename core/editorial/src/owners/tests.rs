@@ -248,8 +248,9 @@ async fn overdue_work_is_escalated_once_per_cause() {
     workflow["approvals"] = json!([{ "role": "legal" }]);
     office.define_workflow("contracts", workflow).await.unwrap();
     let (mia, law) = (office.user_id("mia"), office.user_id("law"));
-    let recurs =
-        || office.desk.store().read(|r| r.recurring_jobs()).unwrap().iter().any(|row| row.name == super::CHECK_JOB);
+    let recurs = || {
+        office.desk.store().read(|r| r.recurring_jobs().list()).unwrap().iter().any(|row| row.name == super::CHECK_JOB)
+    };
     assert!(!recurs(), "no tenant is woken for nothing");
     let escalation = json!({ "overdueAfterHours": 24, "unreviewedAfterHours": 48, "users": [mia], "roles": ["legal"] });
     let owner = office.add_owner(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();

@@ -103,7 +103,7 @@ fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<Re
     let release = open_release(tx, id)?;
     let rows = load_items(&tx.reader(), id)?;
     let mut others: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
-    for (item, release, name) in tx.reader().release_conflicts(id)? {
+    for (item, release, name) in tx.reader().releases().find_conflicts(id)? {
         others.entry(item).or_default().push((release, name));
     }
     // Before the trial: what is suggested is what readers would not see without it.

@@ -22,7 +22,7 @@ impl Releases {
             .store()
             .write(move |tx| {
                 let now = unix_millis(releases.clock.now());
-                let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                let mut release = tx.releases().lock(id)?.ok_or_else(ContentError::not_found)?;
                 if release.state != ReleaseState::Done {
                     let state = release.state.as_str();
                     return Err(invalid_request(format!(
@@ -69,7 +69,7 @@ impl Releases {
                             Ok(()) => {
                                 undone += 1;
                                 item.outcome = Some("restored".into());
-                                tx.set_release_item(&item)?;
+                                tx.releases().update_item(&item)?;
                             }
                             // Deleted since.
                             Err(ContentError::Refused(r)) if overwrite && r.kind == RefusalKind::NotFound => {}
@@ -91,7 +91,7 @@ impl Releases {
                 }
                 release.state = ReleaseState::RolledBack;
                 release.rolled_back_at = Some(now);
-                tx.set_release(&release)?;
+                tx.releases().update(&release)?;
                 emit_release_event(tx, "rolled-back", &release, &actor, now, json!({ "items": undone }))?;
                 Ok(release)
             })

@@ -35,7 +35,7 @@ impl Releases {
             .write(move |tx| {
                 let now = unix_millis(releases.clock.now());
                 let release = open_release(tx, id)?;
-                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
+                tx.jobs().cancel_by_key(RUN_RELEASE_JOB, &id.to_string(), now)?;
                 releases.done_in(tx, release, &actor, &actor, now)
             })
             .await
@@ -84,13 +84,13 @@ impl Releases {
                 Some(ct) => publisher.published_mark(tx, ct, &tried.item.item.document_id, &tried.item.item.locale)?,
                 None => None,
             };
-            tx.set_release_item(&tried.item)?;
+            tx.releases().update_item(&tried.item)?;
         }
         release.state = ReleaseState::Done;
         release.problem = None;
         release.ended_at = Some(now);
         release.ended_by = Some(ended_by.clone());
-        tx.set_release(&release)?;
+        tx.releases().update(&release)?;
         let more = json!({ "items": done.len(), "published": published, "unpublished": unpublished });
         emit_release_event(tx, "done", &release, actor, now, more)?;
         Ok(release)
@@ -105,7 +105,7 @@ impl Releases {
                 // Asked here: this may run later than it was called, or again.
                 let now = unix_millis(releases.clock.now());
                 let Some(release) = is_due(tx, id, fence, now)? else { return Ok(()) };
-                tx.job_done(fence, now)?;
+                tx.jobs().finish(fence, now)?;
                 let ended_by = release.ended_by.clone().unwrap_or_else(|| release.actor.clone());
                 let actor = Arc::new(system_actor_for(&ended_by));
                 releases.done_in(tx, release, &actor, &ended_by, now).map(drop)
@@ -121,14 +121,14 @@ impl Releases {
             .write(move |tx| {
                 let now = unix_millis(clock.now());
                 let Some(mut release) = is_due(tx, id, fence, now)? else { return Ok(()) };
-                tx.job_done(fence, now)?;
+                tx.jobs().finish(fence, now)?;
                 let errors = problem["details"]["errors"].as_array().cloned().unwrap_or_default();
                 for mut item in load_items(&tx.reader(), id)? {
                     let own: Vec<&Json> = errors.iter().filter(|e| e["item"] == item.id).collect();
                     let problem = own.first().map(|e| json!({ "message": e["message"], "details": e["details"] }));
                     if problem != item.problem {
                         item.problem = problem;
-                        tx.set_release_item(&item)?;
+                        tx.releases().update_item(&item)?;
                     }
                 }
                 release.state = ReleaseState::Failed;
@@ -136,7 +136,7 @@ impl Releases {
                 let actor = system_actor_for(release.ended_by.as_ref().unwrap_or(&release.actor));
                 let more = json!({ "problem": problem });
                 release.problem = Some(problem);
-                tx.set_release(&release)?;
+                tx.releases().update(&release)?;
                 emit_release_event(tx, "failed", &release, &actor, now, more)
             })
             .await
@@ -265,19 +265,19 @@ pub(super) fn attempt_errors(tried: &ItemAttempt) -> Vec<Json> {
 
 /// Locks a release that is due; if it is not, ends its job or returns it to the queue until then.
 fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Option<ReleaseRow>> {
-    match tx.hold_release(id)? {
+    match tx.releases().lock(id)? {
         Some(release) if release.state == ReleaseState::Scheduled => {
             let due = release.when.as_ref().map_or(now, |when| when.due);
             if due <= now {
                 return Ok(Some(release));
             }
-            match tx.reschedule_job(fence, &Json::Null, due) {
+            match tx.jobs().reschedule(fence, &Json::Null, due) {
                 // Another one was asked for when it was scheduled anew.
-                Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
                 done => done?,
             }
         }
-        _ => tx.job_done(fence, now)?,
+        _ => tx.jobs().finish(fence, now)?,
     }
     Ok(None)
 }
@@ -291,7 +291,7 @@ pub(super) fn enqueue_run(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> 
         payload: json!({ "release": id }),
         due,
     };
-    tx.enqueue(&job, now)?;
+    tx.jobs().enqueue(&job, now)?;
     Ok(())
 }
 

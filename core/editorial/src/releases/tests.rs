@@ -30,7 +30,7 @@ fn item_rows(p: &EditorialProject, id: i64) -> Vec<ReleaseItemRow> {
 fn stored_state(p: &EditorialProject) -> String {
     let mut shown = Vec::new();
     for route in ["pages", "notes"] {
-        let rows = p.store().read(|r| r.releases(&ReleaseFilter::default(), 100)).unwrap();
+        let rows = p.store().read(|r| r.releases().list(&ReleaseFilter::default(), 100)).unwrap();
         shown.push(format!("{rows:?}"));
         let ct = p.type_id(route);
         shown.push(p.store().counters().row_count(ct).to_string());
@@ -92,7 +92,7 @@ struct ContractGate;
 
 impl PublishGate for ContractGate {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, _: &Actor) -> Result<()> {
-        let row = tx.find_row(ct, id, locale, false)?.unwrap();
+        let row = tx.reader().documents().get_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains("contract") {
             return Err(invalid_request("The approval of legal is missing".into()));
         }
@@ -108,7 +108,7 @@ async fn one_invalid_item_rejects_the_whole_release() {
         let release = r.create("R", None, &p.actor).await.unwrap();
         assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("empty"));
         assert!(
-            expect_refusal(r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedules().get(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("empty")
         );
@@ -141,15 +141,15 @@ async fn one_invalid_item_rejects_the_whole_release() {
         let errors = refused.details["errors"].as_array().unwrap();
         assert!(errors.iter().any(|e| e["documentId"] == *legal && e["path"][0] == "items"), "{errors:?}");
         assert_eq!((p.get("notes", &good), p.get("pages", &one)), (Json::Null, Json::Null));
-        let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
+        let row = p.store().read(|r| r.releases().get(release.id)).unwrap().unwrap();
         assert_eq!(row.state, ReleaseState::Open);
 
         // At its time as well: it fails, and says why at each.
         let engine = p.engine_with(vec![Arc::new(r.clone())]);
-        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedules().get(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
-        let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
+        let row = p.store().read(|r| r.releases().get(release.id)).unwrap().unwrap();
         assert_eq!(row.state, ReleaseState::Failed);
         assert_eq!(row.problem.unwrap()["details"]["errors"].as_array().unwrap().len(), 4);
         assert_eq!(item_rows(&p, release.id).iter().filter(|i| i.problem.is_some()).count(), 4);
@@ -186,18 +186,18 @@ async fn scheduled_release_runs_once_at_its_time() {
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
         assert!(
-            expect_refusal(r.schedule(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedules().get(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("does not exist")
         );
-        r.schedule(release.id, local_when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedules().get(release.id, local_when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
         assert_eq!(r.unschedule(release.id, &p.actor).await.unwrap().state, ReleaseState::Open);
         p.set_time("2026-03-30T00:00:00Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
         assert!(expect_refusal(r.unschedule(release.id, &p.actor).await).message.contains("not scheduled"));
-        r.schedule(release.id, local_when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedules().get(release.id, local_when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedules().get(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.set_time("2026-04-01T06:59:59Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
@@ -211,7 +211,7 @@ async fn scheduled_release_runs_once_at_its_time() {
         assert_eq!(p.events_named("cairn.release.done").len(), 1);
         let published = p.events_named("cairn.document.published");
         assert_eq!((published.len(), published[0].actor.kind), (1, ActorKind::System));
-        let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
+        let row = p.store().read(|r| r.releases().get(release.id)).unwrap().unwrap();
         assert_eq!((row.state, row.ended_by.unwrap().id.as_deref()), (ReleaseState::Done, Some("7")));
     }
 }
@@ -223,17 +223,17 @@ async fn release_job_with_a_lost_lease_writes_nothing() {
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
-        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedules().get(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         let now = unix_millis(p.now());
-        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN_RELEASE_JOB], "x", at, at + 30_000, 10));
+        let claim = |at: i64| p.store().write(move |tx| tx.jobs().claim(&[RUN_RELEASE_JOB], "x", at, at + 30_000, 10));
         let first = claim(now).await.unwrap().remove(0);
         let second = claim(now + 30_000).await.unwrap().remove(0);
         JobHandler::run(&r, &first).await;
         assert_eq!(p.get("notes", &id), Json::Null);
         JobHandler::run(&r, &second).await;
         assert_eq!(p.get("notes", &id)["text"], "a");
-        assert_eq!(p.store().read(|r| r.jobs(&JobFilter::default(), 10)).unwrap().len(), 1);
+        assert_eq!(p.store().read(|r| r.jobs().list(&JobFilter::default(), 10)).unwrap().len(), 1);
     }
 }
 
@@ -327,7 +327,9 @@ async fn roll_back_restores_the_published_versions() {
         let (was, was_nl) = (seen(&id, ""), seen(&id, "&locale=nl"));
         let row = |published| {
             let (ct, id) = (p.type_id("pages"), id.clone());
-            p.store().write(move |tx| Ok::<_, ContentError>(tx.find_row(ct, &id, "en", published)?.unwrap()))
+            p.store().write(move |tx| {
+                Ok::<_, ContentError>(tx.reader().documents().get_row(ct, &id, "en", published)?.unwrap())
+            })
         };
         let secret = |row: cairn_store::content::DocumentRow| format!("{:?}", row.values[2]);
         let password = secret(row(true).await.unwrap());

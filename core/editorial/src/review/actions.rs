@@ -75,7 +75,7 @@ struct ActionContext<'a, 'tx> {
 
 impl ActionContext<'_, '_> {
     fn emit_event(&mut self, name: &str, data: Json) -> Result<()> {
-        Ok(self.tx.emit(&self.who.actor, &document_event(name, self.d, data), self.now)?)
+        Ok(self.tx.events().emit(&self.who.actor, &document_event(name, self.d, data), self.now)?)
     }
 
     fn require_workflow(&self) -> Result<&Workflow> {
@@ -84,7 +84,7 @@ impl ActionContext<'_, '_> {
 
     /// The review, created if there is none yet.
     fn get_or_create_review(&mut self) -> Result<ReviewRow> {
-        Ok(self.tx.ensure_review(self.d, &self.standing.stage, self.standing.token, self.now)?)
+        Ok(self.tx.reviews().ensure(self.d, &self.standing.stage, self.standing.token, self.now)?)
     }
 
     fn require_seen_version(&self, version: Option<i64>) -> Result<()> {
@@ -97,7 +97,7 @@ impl ActionContext<'_, '_> {
     }
 
     fn load_assignees(&self, review: i64) -> Result<Vec<i64>> {
-        Ok(self.tx.reader().review_assignees(&[review])?.remove(&review).unwrap_or_default())
+        Ok(self.tx.reader().reviews().find_assignees(&[review])?.remove(&review).unwrap_or_default())
     }
 }
 
@@ -125,7 +125,7 @@ impl EditorialService {
             let review = step.get_or_create_review()?;
             let (from, token) = (step.standing.stage.clone(), step.standing.token);
             let by = (&*step.who.actor, comment.as_deref());
-            step.tx.move_review(review.id, (&from, &input.to), token, by, step.now)?;
+            step.tx.reviews().move_to_stage(review.id, (&from, &input.to), token, by, step.now)?;
             let assignees = step.load_assignees(review.id)?;
             let data = json!({ "from": from, "to": input.to, "comment": comment, "version": token.version, "assignees": assignees });
             step.emit_event("cairn.review.moved", data)?;
@@ -176,7 +176,7 @@ impl EditorialService {
                 token,
                 comment: comment.clone(),
             };
-            let id = step.tx.add_approval(&approval, step.now)?;
+            let id = step.tx.reviews().create_approval(&approval, step.now)?;
             let assignees = step.load_assignees(review.id)?;
             let data = json!({
                 "approval": id, "role": role, "stage": step.standing.stage, "version": token.version, "comment": comment,
@@ -201,12 +201,12 @@ impl EditorialService {
         self.run_action(admin, actor, d, move |step| {
             let missing = || not_found("Approval not found");
             let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
-            let all = step.tx.reader().approvals(&[review], super::review_state::MAX_SHOWN_APPROVALS)?;
+            let all = step.tx.reader().reviews().list_approvals(&[review], super::review_state::MAX_SHOWN_APPROVALS)?;
             let row = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
             if step.who.id != Some(row.approval.admin_user) && !step.who.is_super {
                 return Err(forbidden_error("Only the approver or a super admin can withdraw an approval"));
             }
-            if step.tx.withdraw_approval(review, id, step.now)? {
+            if step.tx.reviews().withdraw_approval(review, id, step.now)? {
                 let data = json!({ "approval": id, "role": row.approval.role, "of": row.approval.admin_user });
                 step.emit_event("cairn.review.withdrawn", data)?;
             }
@@ -239,7 +239,7 @@ impl EditorialService {
             if users == before {
                 return Ok(());
             }
-            step.tx.set_review_assignees(review.id, &users, step.now)?;
+            step.tx.reviews().set_assignees(review.id, &users, step.now)?;
             let added: Vec<i64> = users.iter().copied().filter(|u| !before.contains(u)).collect();
             let due = review.due.map(|due| due.local);
             step.emit_event(
@@ -270,7 +270,7 @@ impl EditorialService {
             if review.due == due {
                 return Ok(());
             }
-            step.tx.set_review_due(review.id, due.as_ref(), step.now)?;
+            step.tx.reviews().set_due(review.id, due.as_ref(), step.now)?;
             let told = due.as_ref().map(
                 |due| json!({ "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone }),
             );
@@ -286,9 +286,9 @@ impl EditorialService {
         before: Option<i64>,
         limit: i64,
     ) -> Result<(Vec<ReviewMove>, Option<i64>)> {
-        let moves = self.store().read(|r| match r.review(d)? {
+        let moves = self.store().read(|r| match r.reviews().get(d)? {
             None => Ok(Vec::new()),
-            Some(review) => r.review_moves(review.id, before, limit),
+            Some(review) => r.reviews().list_moves(review.id, before, limit),
         })?;
         let next = (moves.len() as i64 == limit).then(|| moves.last().map(|m| m.id)).flatten();
         Ok((moves.into_iter().map(ReviewMove::from).collect(), next))
@@ -326,7 +326,7 @@ pub(super) fn published_token(
     ct: cairn_model::TypeId,
     d: &DocumentKey,
 ) -> Result<Option<DraftToken>> {
-    let versions = r.document_versions(ct, &[&d.document_id])?;
+    let versions = r.documents().list_versions(ct, &[&d.document_id])?;
     Ok(versions.into_iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token))
 }
 
@@ -336,7 +336,7 @@ fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, caller: &EditorialCaller) -> Re
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(false) };
     let reader = tx.reader();
     let after = published_token(&reader, ct.id, d)?.map_or(0, |t| t.version);
-    Ok(reader.has_changed(d, &caller.actor.key(), after)?)
+    Ok(reader.history().has_change_by(d, &caller.actor.key(), after)?)
 }
 
 /// The role in which somebody approves.

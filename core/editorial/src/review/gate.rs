@@ -30,7 +30,7 @@ impl PublishGate for ReviewGate {
         if super::review_state::load_workflow(&tx.reader(), &d.content_type)?.is_none() {
             return Ok(());
         }
-        let Some(token) = tx.draft_token(ct, document_id, locale)? else { return Ok(()) };
+        let Some(token) = tx.reader().documents().get_draft_token(ct, document_id, locale)? else { return Ok(()) };
         let state = ReviewState::load_state(&tx.reader(), &d, token)?;
         let Some(workflow) = &state.workflow else { return Ok(()) };
         let mut why: Vec<String> = Vec::new();
@@ -62,11 +62,11 @@ impl PublishGate for ReviewGate {
 fn fallen_approvals(tx: &WriteTx<'_>, d: &DocumentKey, s: &ReviewState, role: &str) -> Result<Vec<Json>> {
     let Some(review) = &s.review else { return Ok(Vec::new()) };
     let reader = tx.reader();
-    let all = reader.approvals(&[review.id], super::review_state::MAX_SHOWN_APPROVALS)?;
+    let all = reader.reviews().list_approvals(&[review.id], super::review_state::MAX_SHOWN_APPROVALS)?;
     let fell = all.iter().rev().filter(|a| a.approval.role == role && a.withdrawn_at.is_none());
     let mut told = Vec::new();
     for a in fell.filter(|a| a.approval.token != s.token).take(MAX_FALLEN_APPROVALS) {
-        let change = reader.first_change_after(d, a.approval.token.version)?.map(|(at, actor, changed, version)| {
+        let change = reader.history().get_first_change_after(d, a.approval.token.version)?.map(|(at, actor, changed, version)| {
             let changed: Json = serde_json::from_str(&changed).unwrap_or_default();
             json!({ "at": crate::calendar::format_ms(at), "by": actor.name, "changed": changed, "version": version })
         });

@@ -70,7 +70,7 @@ impl EditorialService {
         let mut looked_at = 0;
         while (found.len() as i64) < limit && looked_at < MAX_SCANNED_REVIEWS {
             let page = limit.max(20);
-            let rows = self.store().read(|r| r.reviews(&filter, page))?;
+            let rows = self.store().read(|r| r.reviews().list(&filter, page))?;
             looked_at += rows.len() as i64;
             let is_last = (rows.len() as i64) < page;
             let last = rows.last().map(|r| r.id);
@@ -129,8 +129,8 @@ impl EditorialService {
         self.store().read(|r| {
             let all = workflows::load_workflows(r)?;
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let mut assignees = r.review_assignees(&ids)?;
-            let approvals = r.approvals(&ids, 100_000)?;
+            let mut assignees = r.reviews().find_assignees(&ids)?;
+            let approvals = r.reviews().list_approvals(&ids, 100_000)?;
             let mut versions: HashMap<String, Vec<VersionRow>> = HashMap::new();
             for uid in rows.iter().map(|row| &row.document.content_type) {
                 let Some(ct) = self.registry().by_uid(uid) else { continue };
@@ -139,7 +139,7 @@ impl EditorialService {
                 }
                 let same = rows.iter().filter(|row| row.document.content_type == *uid);
                 let documents: Vec<&str> = same.map(|row| row.document.document_id.as_str()).collect();
-                versions.insert(uid.clone(), r.document_versions(ct.id, &documents)?);
+                versions.insert(uid.clone(), r.documents().list_versions(ct.id, &documents)?);
             }
             let mut found = Vec::new();
             for row in rows {

@@ -76,7 +76,7 @@ impl EditorialService {
         let none = EntryReview { stage: first, returned: false, assignees: Vec::new(), due: None };
         let mut all: BTreeMap<String, EntryReview> =
             documents.iter().map(|id| ((*id).to_owned(), none.clone())).collect();
-        let rows = self.store().read(|r| r.reviews_of(uid, documents, locale))?;
+        let rows = self.store().read(|r| r.reviews().find_for_documents(uid, documents, locale))?;
         if rows.is_empty() {
             return Ok(Some(all));
         }

@@ -77,9 +77,9 @@ impl ReviewState {
     /// The state of a document whose draft is `token`.
     pub(super) fn load_state(reader: &Reader<'_>, d: &DocumentKey, token: DraftToken) -> Result<Self, StoreError> {
         let workflow = load_workflow(reader, &d.content_type)?;
-        let review = reader.review(d)?;
+        let review = reader.reviews().get(d)?;
         let approvals = match (&workflow, &review) {
-            (Some(_), Some(review)) => reader.valid_approvals(review.id, token)?,
+            (Some(_), Some(review)) => reader.reviews().list_valid_approvals(review.id, token)?,
             _ => Vec::new(),
         };
         Ok(Self::from_parts(workflow, review, approvals, token))
@@ -192,7 +192,7 @@ pub(super) fn missing_text(n: &ApprovalProgress) -> String {
 pub(super) fn lock_draft(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, DraftToken)> {
     let ct = find_type(&tx.registry(), d)?;
     let there = tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?;
-    let token = if there { tx.draft_token(ct, &d.document_id, &d.locale)? } else { None };
+    let token = if there { tx.reader().documents().get_draft_token(ct, &d.document_id, &d.locale)? } else { None };
     Ok((ct, token.ok_or_else(|| gone_error(d))?))
 }
 
@@ -221,7 +221,7 @@ impl EditorialService {
         let ct = self.content_type(uid)?;
         let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
         self.store().read(|r| {
-            let versions = r.document_versions(ct.id, &[&d.document_id])?;
+            let versions = r.documents().list_versions(ct.id, &[&d.document_id])?;
             let here = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
             let token = here(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
             let published = here(true).map(|v| v.token.version);
@@ -242,10 +242,10 @@ pub(super) fn load_review_view(
 ) -> Result<ReviewView> {
     let id = s.review.as_ref().map(|r| r.id);
     let ids: Vec<i64> = id.into_iter().collect();
-    let admins = r.admin_users()?;
+    let admins = r.admin_users().list()?;
     let people = |ids: &[i64]| -> Vec<Person> { ids.iter().map(|id| Person::find(*id, &admins)).collect() };
-    let assignees = r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default();
-    let approvals = r.approvals(&ids, MAX_SHOWN_APPROVALS)?;
+    let assignees = r.reviews().find_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default();
+    let approvals = r.reviews().list_approvals(&ids, MAX_SHOWN_APPROVALS)?;
     let workflow = s.workflow.as_ref();
     let next = workflow.map_or_else(Vec::new, |w| {
         let stages = w.find_stage(&s.stage).map_or(&[][..], |stage| &stage.next);

@@ -35,8 +35,13 @@ impl TransactionalConsumer for ReviewSync {
         }
         let mut at_desk: HashSet<(&str, String)> = HashSet::new();
         for (uid, documents) in by_type {
-            at_desk
-                .extend(tx.reader().documents_with_review_or_comments(uid, &documents)?.into_iter().map(|d| (uid, d)));
+            at_desk.extend(
+                tx.reader()
+                    .reviews()
+                    .find_documents_with_review_or_comments(uid, &documents)?
+                    .into_iter()
+                    .map(|d| (uid, d)),
+            );
         }
         for event in events {
             let Some(d) = event_document(event) else { continue };
@@ -58,30 +63,30 @@ fn sync_review(tx: &mut WriteTx<'_>, d: &DocumentKey, event: &Event) -> Result<(
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(()) };
     // By what is there now, not by what the event says: it may be long past.
-    let Some(token) = tx.draft_token(ct.id, &d.document_id, &d.locale)? else {
-        tx.delete_review(d)?;
-        return tx.delete_comments(d).map(drop);
+    let Some(token) = tx.reader().documents().get_draft_token(ct.id, &d.document_id, &d.locale)? else {
+        tx.reviews().delete(d)?;
+        return tx.comments().delete_for_document(d).map(drop);
     };
-    let Some(review) = tx.reader().review(d)? else { return Ok(()) };
-    let versions = tx.reader().document_versions(ct.id, &[&d.document_id])?;
+    let Some(review) = tx.reader().reviews().get(d)? else { return Ok(()) };
+    let versions = tx.reader().documents().list_versions(ct.id, &[&d.document_id])?;
     let published = versions.iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token.version);
     let done = published == Some(token.version);
     if done != review.done_at.is_some() {
-        tx.set_review_done(review.id, done.then_some(event.at))?;
+        tx.reviews().set_done(review.id, done.then_some(event.at))?;
     }
-    let fallen = tx.note_fallen_approvals(review.id, token, event.at)?;
+    let fallen = tx.reviews().mark_fallen_approvals(review.id, token, event.at)?;
     if !fallen.is_empty() && !done {
         let mut approvers: Vec<i64> = fallen.iter().map(|a| a.approval.admin_user).collect();
         approvers.sort_unstable();
         approvers.dedup();
-        let assignees = tx.reader().review_assignees(&[review.id])?.remove(&review.id).unwrap_or_default();
+        let assignees = tx.reader().reviews().find_assignees(&[review.id])?.remove(&review.id).unwrap_or_default();
         let data = json!({
             "approvals": fallen.iter().map(|a| a.id).collect::<Vec<_>>(),
             "roles": fallen.iter().map(|a| a.approval.role.as_str()).collect::<Vec<_>>(),
             "approvers": approvers, "assignees": assignees, "stage": review.stage, "version": token.version,
             "changedBy": event.actor.name, "changed": event.event.data["changed"],
         });
-        tx.emit(&Actor::system("review"), &document_event("cairn.review.approval_fell", d, data), event.at)?;
+        tx.events().emit(&Actor::system("review"), &document_event("cairn.review.approval_fell", d, data), event.at)?;
     }
     Ok(())
 }

@@ -234,7 +234,7 @@ async fn recreated_locales_have_no_earlier_approvals() {
     assert_refused(office.check_gate(&nl).await, "legal");
     office.delete(&nl).await;
     office.deliver_events(ReviewSync).await;
-    assert_eq!(office.desk.store().read(|r| r.review(&nl)).unwrap(), None);
+    assert_eq!(office.desk.store().read(|r| r.reviews().get(&nl)).unwrap(), None);
     assert_refused(office.move_to("ed", &nl, "work").await, "Document not found in the locale nl");
 }
 

@@ -51,7 +51,7 @@ impl EditorialService {
             .write(move |tx| {
                 workflows::lock_settings(tx)?;
                 let mut all = workflows::load_workflows(&tx.reader())?;
-                let roles = workflows::known_roles(&tx.reader().admin_users()?);
+                let roles = workflows::known_roles(&tx.reader().admin_users().list()?);
                 let problems = workflow::check_workflow(&workflow, &all, &tx.registry(), Some(&roles));
                 if !problems.is_empty() {
                     return Err(workflow_error(problems));

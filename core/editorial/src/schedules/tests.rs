@@ -28,7 +28,7 @@ fn note_schedule(p: &EditorialProject, id: &str, action: PublishAction, local: &
 }
 
 fn schedule_row(p: &EditorialProject, id: i64) -> ScheduleRow {
-    p.store().read(|r| r.schedule(id)).unwrap().unwrap()
+    p.store().read(|r| r.schedules().get(id)).unwrap().unwrap()
 }
 
 use PublishAction::{Publish, Unpublish};
@@ -106,8 +106,8 @@ async fn invalid_schedules_are_rejected() {
     let fold = RequestedTime { fold: Some(Fold::Later), ..local_when("2026-10-25T02:30", AMSTERDAM) };
     s.create(ScheduleInput { when: fold, ..of_page("en") }, &p.actor).await.unwrap();
     // Nothing of what was refused is left.
-    assert_eq!(p.store().read(|r| r.schedules(&ScheduleFilter::default(), 10)).unwrap().len(), 2);
-    assert_eq!(p.store().read(|r| r.jobs(&JobFilter::default(), 10)).unwrap().len(), 2);
+    assert_eq!(p.store().read(|r| r.schedules().list(&ScheduleFilter::default(), 10)).unwrap().len(), 2);
+    assert_eq!(p.store().read(|r| r.jobs().list(&JobFilter::default(), 10)).unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,7 @@ async fn schedules_can_be_changed_and_cancelled() {
         }
         assert_eq!(expect_refusal(s.cancel(999, &p.actor).await).kind, RefusalKind::NotFound);
         let filter = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-        assert_eq!(p.store().read(|r| r.jobs(&filter, 10)).unwrap(), []);
+        assert_eq!(p.store().read(|r| r.jobs().list(&filter, 10)).unwrap(), []);
     }
 }
 
@@ -181,7 +181,7 @@ async fn schedule_job_with_a_lost_lease_writes_nothing() {
         let (row, _) = s.create(note_schedule(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         let now = unix_millis(p.now());
-        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", at, at + 30_000, 10));
+        let claim = |at: i64| p.store().write(move |tx| tx.jobs().claim(&[RUN_SCHEDULE_JOB], "x", at, at + 30_000, 10));
         let first = claim(now).await.unwrap().remove(0);
         let second = claim(now + 30_000).await.unwrap().remove(0);
         assert_eq!((first.id, first.fence + 1), (second.id, second.fence));
@@ -207,10 +207,10 @@ async fn early_jobs_are_released_until_their_time() {
         let (row, _) = s.create(note_schedule(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         let due = row.schedule.due;
         let claimed =
-            p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", due, due + 30_000, 10)).await.unwrap();
+            p.store().write(move |tx| tx.jobs().claim(&[RUN_SCHEDULE_JOB], "x", due, due + 30_000, 10)).await.unwrap();
         assert!(matches!(JobHandler::run(&s, &claimed[0]).await, JobOutcome::AlreadyFinished));
         assert_eq!(p.get("notes", &id), Json::Null);
-        let job = p.store().read(|r| r.job(claimed[0].id)).unwrap().unwrap();
+        let job = p.store().read(|r| r.jobs().get(claimed[0].id)).unwrap().unwrap();
         assert_eq!((job.state, job.due), (JobState::Waiting, due));
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
@@ -231,7 +231,7 @@ fn all_schedules(p: &EditorialProject) -> Vec<ScheduleRow> {
     let (mut rows, mut before) = (Vec::new(), None);
     loop {
         let filter = ScheduleFilter { before, ..ScheduleFilter::default() };
-        let page = p.store().read(|r| r.schedules(&filter, 500)).unwrap();
+        let page = p.store().read(|r| r.schedules().list(&filter, 500)).unwrap();
         before = page.last().map(|row| row.id);
         rows.extend(page);
         if before.is_none() {
@@ -402,7 +402,7 @@ async fn run_thousand_schedules(p: &EditorialProject) {
                 break;
             }
             let filter = JobFilter { key: Some(forgotten[0].id.to_string()), ..JobFilter::default() };
-            println!("not yet: {:?}", p.store().read(|r| r.jobs(&filter, 10)).unwrap());
+            println!("not yet: {:?}", p.store().read(|r| r.jobs().list(&filter, 10)).unwrap());
         }
         assert!(forgotten.is_empty(), "forgotten: {forgotten:?}");
     }

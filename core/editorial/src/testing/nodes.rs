@@ -177,7 +177,7 @@ impl EditorialProject {
     /// Events whose names begin with `name`, in order.
     pub(crate) fn events_named(&self, name: &str) -> Vec<Event> {
         let filter = EventFilter { name: Some(format!("{name}*")), ..EventFilter::default() };
-        let mut all = self.store().read(|r| r.events(&filter, None, 100_000)).unwrap();
+        let mut all = self.store().read(|r| r.events().list(&filter, None, 100_000)).unwrap();
         all.reverse();
         all
     }

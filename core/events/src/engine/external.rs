@@ -21,15 +21,18 @@ impl Engine {
     /// Drives the consumer until nothing is left that is due.
     pub(super) async fn drive_external(&self, outside: &dyn ExternalConsumer) -> Result<(), StoreError> {
         let Some(mut drive) = self.lease_consumer(outside.name()).await? else { return Ok(()) };
-        let mut held: HashSet<String> =
-            self.store.read(|r| r.held_keys(outside.name(), outside.holds_key_after_dead()))?.into_iter().collect();
+        let mut held: HashSet<String> = self
+            .store
+            .read(|r| r.deliveries().find_keys(outside.name(), outside.holds_key_after_dead()))?
+            .into_iter()
+            .collect();
         let batch = outside.batch_size().clamp(1, 1_000) as i64;
         loop {
             let position = drive.position;
             let events = if held.len() > MAX_WAITING_DELIVERIES {
                 Vec::new()
             } else {
-                self.store.read(|r| r.events_after(position, batch))?
+                self.store.read(|r| r.events().list_after(position, batch))?
             };
             let more = events.len() as i64 == batch;
             if !events.is_empty() {
@@ -46,13 +49,13 @@ impl Engine {
             }
         }
         let left = drive;
-        self.store.write_unsynced(move |tx| tx.leave_consumer(&left)).await
+        self.store.write_unsynced(move |tx| tx.consumers().release_lease(&left)).await
     }
 
     async fn lease_consumer(&self, name: &str) -> Result<Option<ConsumerLease>, StoreError> {
         let (name, holder, now) = (name.to_owned(), self.holder.clone(), self.now());
         let until = now + LEASE_DURATION.as_millis() as i64;
-        self.store.write(move |tx| tx.drive_consumer(&name, &holder, now, until)).await
+        self.store.write(move |tx| tx.consumers().take_lease(&name, &holder, now, until)).await
     }
 
     /// Delivers what is new, and advances the position. Failed events, and those behind them with the same key, are parked.
@@ -93,9 +96,9 @@ impl Engine {
         // Lost in a crash of the machine, it is delivered again.
         self.store
             .write_unsynced(move |tx| {
-                tx.advance_consumer(&lease, position)?;
+                tx.consumers().advance(&lease, position)?;
                 for (event, attempt, due, error) in &rows {
-                    tx.park_delivery(&lease, event, *attempt, *due, error.as_deref(), now)?;
+                    tx.deliveries().park(&lease, event, *attempt, *due, error.as_deref(), now)?;
                 }
                 Ok::<_, StoreError>(())
             })
@@ -111,18 +114,18 @@ impl Engine {
         drive: &mut ConsumerLease,
         held: &mut HashSet<String>,
     ) -> Result<usize, StoreError> {
-        if held.is_empty() && !self.store.read(|r| r.has_deliveries(&drive.consumer))? {
+        if held.is_empty() && !self.store.read(|r| r.deliveries().has_waiting(&drive.consumer))? {
             return Ok(0);
         }
         let now = self.now();
         let due: Vec<DeliveryRow> = self.store.read(|r| {
-            r.due_deliveries(&drive.consumer, outside.holds_key_after_dead(), now, outside.batch_size() as i64)
+            r.deliveries().find_due(&drive.consumer, outside.holds_key_after_dead(), now, outside.batch_size() as i64)
         })?;
         let tried = due.len();
         if tried == 0 {
-            if self.store.read(|r| r.consumers_with_due(now))?.contains(&drive.consumer) {
+            if self.store.read(|r| r.deliveries().find_consumers_with_due(now))?.contains(&drive.consumer) {
                 let lease = drive.clone();
-                self.store.write_unsynced(move |tx| tx.hold_back(&lease, now)).await?;
+                self.store.write_unsynced(move |tx| tx.deliveries().postpone_blocked(&lease, now)).await?;
             }
             return Ok(0);
         }
@@ -156,15 +159,19 @@ impl Engine {
                 .write_unsynced(move |tx| {
                     for (id, end) in &ends {
                         match end {
-                            Ok(()) => tx.end_delivery(&lease, *id, now)?,
-                            Err((due, error)) => tx.delivery_failed(&lease, *id, *due, error, now)?,
+                            Ok(()) => tx.deliveries().finish(&lease, *id, now)?,
+                            Err((due, error)) => tx.deliveries().record_failure(&lease, *id, *due, error, now)?,
                         }
                     }
                     Ok::<_, StoreError>(())
                 })
                 .await?;
         }
-        *held = self.store.read(|r| r.held_keys(outside.name(), outside.holds_key_after_dead()))?.into_iter().collect();
+        *held = self
+            .store
+            .read(|r| r.deliveries().find_keys(outside.name(), outside.holds_key_after_dead()))?
+            .into_iter()
+            .collect();
         Ok(tried)
     }
 

@@ -54,8 +54,8 @@ impl Engine {
         let Some(one) = transactional_consumer else { return Ok(RedeliveryOutcome::Stopped) };
         let name = one.name();
         let (row, deliveries) = self.store.read(|r| {
-            let row = r.consumers()?.into_iter().find(|row| row.name == name);
-            Ok::<_, StoreError>((row, r.deliveries_at(name, place)?))
+            let row = r.consumers().list()?.into_iter().find(|row| row.name == name);
+            Ok::<_, StoreError>((row, r.deliveries().list_at(name, place)?))
         })?;
         let Some(row) = row.filter(|row| row.state == ConsumerState::Active) else {
             return Ok(RedeliveryOutcome::Stopped);
@@ -69,15 +69,15 @@ impl Engine {
             });
         };
         let id = delivery.id;
-        if self.store.read(|r| r.is_behind_another(id, one.holds_key_after_dead()))? {
+        if self.store.read(|r| r.deliveries().is_behind_another(id, one.holds_key_after_dead()))? {
             return Ok(RedeliveryOutcome::Behind);
         }
         let delivery = match delivery.state {
             DeliveryState::Waiting => delivery.clone(),
             _ => {
                 let (consumer, now) = (name.to_owned(), self.now());
-                self.store.write(move |tx| tx.retry_deliveries(&consumer, Some(id), now)).await?;
-                let rows = self.store.read(|r| r.deliveries_at(name, place))?;
+                self.store.write(move |tx| tx.deliveries().retry(&consumer, Some(id), now)).await?;
+                let rows = self.store.read(|r| r.deliveries().list_at(name, place))?;
                 match rows.into_iter().find(|again| again.id == id) {
                     Some(delivery_row) => delivery_row,
                     None => return Ok(RedeliveryOutcome::AlreadyDelivered),
@@ -85,7 +85,7 @@ impl Engine {
             }
         };
         self.retry_delivery(&one, delivery).await?;
-        let left = self.store.read(|r| r.deliveries_at(name, place))?.into_iter().find(|left| left.id == id);
+        let left = self.store.read(|r| r.deliveries().list_at(name, place))?.into_iter().find(|left| left.id == id);
         Ok(match left {
             Some(left) => RedeliveryOutcome::Failed(left.error.unwrap_or_default()),
             None => RedeliveryOutcome::Delivered,
@@ -97,7 +97,7 @@ impl Engine {
     /// # Errors
     /// Returns an error if the database does not respond. [`StoreError::Lost`] if another process runs it by now.
     pub async fn run_job_now(&self, id: i64) -> Result<JobRetryOutcome, StoreError> {
-        let Some(row) = self.store.read(|r| r.job(id))? else { return Ok(JobRetryOutcome::Gone) };
+        let Some(row) = self.store.read(|r| r.jobs().get(id))? else { return Ok(JobRetryOutcome::Gone) };
         let handlers = self.handlers.read().by_name();
         let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(JobRetryOutcome::NoHandler) };
         // As many at a time as ever.
@@ -105,9 +105,9 @@ impl Engine {
         let held = (EndCounter(self.ended.clone()), permit, self.shares.count_job(&*handler));
         let (holder, now) = (self.holder.clone(), self.now());
         let until = now + super::LEASE_DURATION.as_millis() as i64;
-        let claimed = self.store.write(move |tx| tx.claim_now(id, &holder, now, until)).await?;
+        let claimed = self.store.write(move |tx| tx.jobs().claim_by_id(id, &holder, now, until)).await?;
         let Some(job) = claimed else {
-            return Ok(match self.store.read(|r| r.job(id))? {
+            return Ok(match self.store.read(|r| r.jobs().get(id))? {
                 None => JobRetryOutcome::Gone,
                 Some(row) if matches!(row.state, JobState::Waiting | JobState::Dead) => JobRetryOutcome::LaneBusy,
                 Some(row) => JobRetryOutcome::NotRetryable(Box::new(row)),
@@ -115,7 +115,7 @@ impl Engine {
         };
         self.run_job(&*handler, job).await?;
         drop(held);
-        Ok(match self.store.read(|r| r.job(id))? {
+        Ok(match self.store.read(|r| r.jobs().get(id))? {
             Some(row) => JobRetryOutcome::Tried(Box::new(row)),
             None => JobRetryOutcome::Gone,
         })

@@ -30,7 +30,7 @@ impl Engine {
         let mut due: Vec<ShareCapacity> = self.store.read(|r| {
             let due = room.into_iter().map(|(names, room)| {
                 let requested: Vec<&str> = names.iter().map(String::as_str).collect();
-                Ok(r.has_due_jobs(&requested, now)?.then_some((names, room)))
+                Ok(r.jobs().has_due(&requested, now)?.then_some((names, room)))
             });
             due.filter_map(Result::transpose).collect::<Result<_, StoreError>>()
         })?;
@@ -49,7 +49,7 @@ impl Engine {
     ) -> Result<usize, StoreError> {
         let requested: Vec<&str> = shares.iter().flat_map(|(names, _)| names).map(String::as_str).collect();
         let now = self.now();
-        if limit == 0 || !self.store.read(|r| r.has_due_jobs(&requested, now))? {
+        if limit == 0 || !self.store.read(|r| r.jobs().has_due(&requested, now))? {
             return Ok(0);
         }
         let (holder, until) = (self.holder.clone(), now + LEASE_DURATION.as_millis() as i64);
@@ -60,7 +60,7 @@ impl Engine {
                 .map(|(of, room)| ClaimShare { names: of.iter().map(String::as_str).collect(), room: *room })
                 .collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            tx.claim_shared_jobs(&JobClaim {
+            tx.jobs().claim_shared(&JobClaim {
                 shares: &shares,
                 known: &known,
                 holder: &holder,
@@ -111,7 +111,7 @@ impl Engine {
             JobOutcome::AlreadyFinished => return Ok(()),
             JobOutcome::Done(effect) => {
                 let done = self.store.write(move |tx| {
-                    tx.job_done(fence, now)?;
+                    tx.jobs().finish(fence, now)?;
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
                 match done.await {
@@ -123,9 +123,9 @@ impl Engine {
             JobOutcome::Continue { checkpoint, after, effect } => {
                 let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
                 let done = self.store.write(move |tx| {
-                    match tx.reschedule_job(fence, &checkpoint, due) {
+                    match tx.jobs().reschedule(fence, &checkpoint, due) {
                         // Another one of its name and key was asked for meanwhile: that one is the newer.
-                        Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                        Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
                         done => done?,
                     }
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
@@ -150,10 +150,10 @@ impl Engine {
             error,
             "a job failed"
         );
-        let failed = self.store.write(move |tx| tx.job_failed(fence, due, &error, now)).await;
+        let failed = self.store.write(move |tx| tx.jobs().record_failure(fence, due, &error, now)).await;
         match failed {
             // Another one of its name and key was asked for meanwhile: that one is the newer.
-            Err(StoreError::Unique) => self.store.write(move |tx| tx.job_superseded(fence, now)).await,
+            Err(StoreError::Unique) => self.store.write(move |tx| tx.jobs().supersede(fence, now)).await,
             other => other,
         }
     }
@@ -171,7 +171,7 @@ impl Engine {
                 }),
                 () = tokio::time::sleep(LEASE_DURATION / 3) => {
                     let (fence, until) = (job.fence(), self.now() + LEASE_DURATION.as_millis() as i64);
-                    if !self.store.write(move |tx| tx.extend_job_lease(fence, until)).await? {
+                    if !self.store.write(move |tx| tx.jobs().extend_lease(fence, until)).await? {
                         return Err(StoreError::Lost);
                     }
                 }

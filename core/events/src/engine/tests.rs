@@ -47,12 +47,12 @@ impl TestTenant {
 
     async fn emit(&self, key: &str, n: i64) {
         let (key, now) = (key.to_owned(), self.clock.now().timestamp_millis());
-        self.store.write(move |tx| tx.emit(&Actor::public(), &new_event(&key, n), now)).await.unwrap();
+        self.store.write(move |tx| tx.events().emit(&Actor::public(), &new_event(&key, n), now)).await.unwrap();
     }
 
     async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
         let now = self.clock.now().timestamp_millis();
-        self.store.write(move |tx| tx.enqueue(&job, now)).await
+        self.store.write(move |tx| tx.jobs().enqueue(&job, now)).await
     }
 
     fn advance_seconds(&self, seconds: i64) {
@@ -61,7 +61,7 @@ impl TestTenant {
 
     fn count_jobs(&self, state: JobState) -> usize {
         let filter = JobFilter { state: Some(state), ..JobFilter::default() };
-        self.store.read(|r| r.jobs(&filter, 1_000)).unwrap().len()
+        self.store.read(|r| r.jobs().list(&filter, 1_000)).unwrap().len()
     }
 }
 
@@ -161,7 +161,7 @@ async fn events_stay_ordered_per_key_behind_failed_ones() {
         engine.run_until_idle().await.unwrap();
     }
     assert_eq!(got("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());
-    assert!(world.store.read(|r| r.delivery_counts()).unwrap().is_empty());
+    assert!(world.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +179,7 @@ async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
             world.advance_seconds(13);
         }
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        let dead = world.store.read(|r| r.deliveries(&filter, 10)).unwrap();
+        let dead = world.store.read(|r| r.deliveries().list(&filter, 10)).unwrap();
         assert_eq!((dead.len(), dead[0].attempt, dead[0].error.as_deref()), (1, 3, Some("no")));
         assert_eq!(dead[0].event.as_ref().map(event_number), Some(0));
         let got = || receiver.got.lock().get("a").cloned().unwrap_or_default();
@@ -187,11 +187,11 @@ async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
         receiver.fails.lock().clear();
         let (id, now) = (dead[0].id, engine.now());
         if holds {
-            world.store.write(move |tx| tx.retry_deliveries("receiver", Some(id), now)).await.unwrap();
+            world.store.write(move |tx| tx.deliveries().retry("receiver", Some(id), now)).await.unwrap();
             engine.run_until_idle().await.unwrap();
             assert_eq!(got(), [0, 1]);
         } else {
-            let discard = move |tx: &mut WriteTx<'_>| tx.discard_deliveries("receiver", None, "of no use", now);
+            let discard = move |tx: &mut WriteTx<'_>| tx.deliveries().discard("receiver", None, "of no use", now);
             assert_eq!(world.store.write(discard).await.unwrap(), 1);
             engine.run_until_idle().await.unwrap();
             assert_eq!(got(), [1]);
@@ -199,15 +199,22 @@ async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
         // By name and time; more than wanted is refused.
         let all = EventFilter { name: Some("test.*".into()), ..EventFilter::default() };
         let event_filter = all.clone();
-        let n = world.store.write(move |tx| tx.replay_events("receiver", &event_filter, now, 10)).await.unwrap();
+        let n = world
+            .store
+            .write(move |tx| tx.deliveries().replay_events("receiver", &event_filter, now, 10))
+            .await
+            .unwrap();
         assert_eq!(n, 2);
         let before = got().len();
         engine.run_until_idle().await.unwrap();
         assert_eq!(got()[before..], [0, 1]);
-        let refused = world.store.write(move |tx| tx.replay_events("receiver", &all, now, 1)).await;
+        let refused = world.store.write(move |tx| tx.deliveries().replay_events("receiver", &all, now, 1)).await;
         assert!(matches!(refused, Err(StoreError::TooMany(1))), "{refused:?}");
         let later = EventFilter { from: Some(now + 1_000_000), ..EventFilter::default() };
-        assert_eq!(world.store.write(move |tx| tx.replay_events("receiver", &later, now, 10)).await.unwrap(), 0);
+        assert_eq!(
+            world.store.write(move |tx| tx.deliveries().replay_events("receiver", &later, now, 10)).await.unwrap(),
+            0
+        );
     }
 }
 
@@ -231,7 +238,7 @@ async fn paused_consumers_continue_where_they_stopped() {
     engine.run_until_idle().await.unwrap();
     let set = |state| {
         let store = world.store.clone();
-        async move { store.write(move |tx| tx.set_consumer_state("receiver", state, Some("why"))).await.unwrap() }
+        async move { store.write(move |tx| tx.consumers().set_state("receiver", state, Some("why"))).await.unwrap() }
     };
     assert!(set(ConsumerState::Paused).await);
     world.emit("a", 1).await;
@@ -250,7 +257,7 @@ struct Counter {
 
 impl Counter {
     fn counts(&self, world: &TestTenant, events: i64) -> Vec<i64> {
-        let count = |i| world.store.read(|r| r.setting(&format!("{} {i}", self.name))).unwrap();
+        let count = |i| world.store.read(|r| r.settings().get(&format!("{} {i}", self.name))).unwrap();
         (0..events).map(|i| count(i).map_or(0, |c| c.as_i64().unwrap())).collect()
     }
 }
@@ -265,8 +272,8 @@ impl TransactionalConsumer for Counter {
     fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for e in events {
             let key = format!("{} {}", self.name, event_number(e));
-            let before = tx.reader().setting(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
-            tx.set_setting(&key, &json!(before + 1))?;
+            let before = tx.reader().settings().get(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
+            tx.settings().set(&key, &json!(before + 1))?;
             if let Some(remaining) = self.fails.lock().get_mut(&event_number(e))
                 && *remaining > 0
             {
@@ -333,39 +340,40 @@ async fn failing_consumers_do_not_delay_others_in_their_group() {
         assert_eq!(counter.counts(&world, 251), [1; 251], "{}", counter.name);
     }
     assert_eq!(late.counts(&world, 251).iter().sum::<i64>(), 1);
-    assert!(world.store.read(|r| r.delivery_counts()).unwrap().is_empty());
+    assert!(world.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn holders_of_lost_leases_cannot_write() {
     let world = TestTenant::new();
     let (store, now) = (&world.store, world.clock.now().timestamp_millis());
-    store.write(move |tx| tx.ensure_consumer("c", true, now)).await.unwrap();
-    let drive = |holder: &'static str, now: i64| store.write(move |tx| tx.drive_consumer("c", holder, now, now + 10));
+    store.write(move |tx| tx.consumers().ensure("c", true, now)).await.unwrap();
+    let drive =
+        |holder: &'static str, now: i64| store.write(move |tx| tx.consumers().take_lease("c", holder, now, now + 10));
     let first = drive("one", now).await.unwrap().unwrap();
     assert_eq!(drive("two", now).await.unwrap(), None, "leased");
     assert_eq!(drive("one", now + 5).await.unwrap().unwrap().fence, first.fence, "held for longer");
     let second = drive("two", now + 20).await.unwrap().unwrap();
     assert_ne!(second.fence, first.fence);
-    let advance = |drive: ConsumerLease| store.write(move |tx| tx.advance_consumer(&drive, 7));
+    let advance = |drive: ConsumerLease| store.write(move |tx| tx.consumers().advance(&drive, 7));
     assert!(matches!(advance(first).await, Err(StoreError::Lost)));
     advance(second).await.unwrap();
 
     world.enqueue(new_job("j", None, 0)).await.unwrap();
-    let claim = |now: i64| store.write(move |tx| tx.claim_jobs(&["j"], "x", now, now + 10, 5));
+    let claim = |now: i64| store.write(move |tx| tx.jobs().claim(&["j"], "x", now, now + 10, 5));
     let one = claim(now).await.unwrap().remove(0);
     assert!(claim(now + 5).await.unwrap().is_empty());
     let two = claim(now + 10).await.unwrap().remove(0);
     let done = |fence: JobFence| {
         store.write(move |tx| {
-            tx.set_setting("done", &json!(true))?;
-            tx.job_done(fence, now)
+            tx.settings().set("done", &json!(true))?;
+            tx.jobs().finish(fence, now)
         })
     };
     assert!(matches!(done(one.fence()).await, Err(StoreError::Lost)));
-    assert_eq!(store.read(|r| r.setting("done")).unwrap(), None, "its effects are undone");
+    assert_eq!(store.read(|r| r.settings().get("done")).unwrap(), None, "its effects are undone");
     let beat = one.fence();
-    assert!(!store.write(move |tx| tx.extend_job_lease(beat, now + 99)).await.unwrap());
+    assert!(!store.write(move |tx| tx.jobs().extend_lease(beat, now + 99)).await.unwrap());
     done(two.fence()).await.unwrap();
 }
 
@@ -377,20 +385,20 @@ async fn only_leases_of_ended_runs_of_a_node_are_released() {
     let names = ["ended", "present", "another", "longer"];
     let holders = ["n:one:e", "n:two:e", "m:one:e", "nn:one:e"];
     for (name, holder) in names.into_iter().zip(holders) {
-        store.write(move |tx| tx.ensure_consumer(name, true, now)).await.unwrap();
-        store.write(move |tx| tx.drive_consumer(name, holder, now, until)).await.unwrap().unwrap();
+        store.write(move |tx| tx.consumers().ensure(name, true, now)).await.unwrap();
+        store.write(move |tx| tx.consumers().take_lease(name, holder, now, until)).await.unwrap().unwrap();
         world.enqueue(new_job(name, None, 0)).await.unwrap();
-        let claimed = store.write(move |tx| tx.claim_jobs(&[name], holder, now, until, 1)).await.unwrap();
+        let claimed = store.write(move |tx| tx.jobs().claim(&[name], holder, now, until, 1)).await.unwrap();
         assert_eq!(claimed.len(), 1);
     }
-    assert!(store.read(|r| r.has_leases_of_node("n", "two")).unwrap());
-    store.write(|tx| tx.release_leases_of_node("n", "two")).await.unwrap();
-    assert!(!store.read(|r| r.has_leases_of_node("n", "two")).unwrap());
+    assert!(store.read(|r| r.consumers().has_leases_of_node("n", "two")).unwrap());
+    store.write(|tx| tx.consumers().release_leases_of_node("n", "two")).await.unwrap();
+    assert!(!store.read(|r| r.consumers().has_leases_of_node("n", "two")).unwrap());
     for name in names {
         let free = name == "ended";
-        let drive = store.write(move |tx| tx.drive_consumer(name, "new", now, until)).await.unwrap();
+        let drive = store.write(move |tx| tx.consumers().take_lease(name, "new", now, until)).await.unwrap();
         assert_eq!(drive.is_some(), free, "{name}");
-        let claimed = store.write(move |tx| tx.claim_jobs(&[name], "new", now, until, 1)).await.unwrap();
+        let claimed = store.write(move |tx| tx.jobs().claim(&[name], "new", now, until, 1)).await.unwrap();
         assert_eq!(claimed.len(), usize::from(free), "{name}");
     }
 }
@@ -435,7 +443,7 @@ impl JobHandler for Worker {
                 }
                 Some("steps") => {
                     let step = job.checkpoint.as_ref().and_then(Json::as_i64).unwrap_or(0) + 1;
-                    let effect: JobEffect = Arc::new(move |tx| tx.set_setting("step", &json!(step)));
+                    let effect: JobEffect = Arc::new(move |tx| tx.settings().set("step", &json!(step)));
                     match step {
                         5 => JobOutcome::Done(Some(effect)),
                         _ => JobOutcome::Continue {
@@ -471,12 +479,12 @@ async fn jobs_finish_or_are_retried_until_they_are_dead() {
         (world.count_jobs(JobState::Done), world.count_jobs(JobState::Dead), world.count_jobs(JobState::Waiting)),
         (3, 3, 2)
     );
-    assert_eq!(world.store.read(|r| r.setting("step")).unwrap(), Some(json!(5)));
+    assert_eq!(world.store.read(|r| r.settings().get("step")).unwrap(), Some(json!(5)));
     // 1 + 2 + 3 + 3 + 3 + 5 calls.
     assert_eq!(worker.ran.load(Ordering::SeqCst), 17);
     let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
     let errors: Vec<String> =
-        world.store.read(|r| r.jobs(&dead, 9)).unwrap().into_iter().filter_map(|j| j.error).collect();
+        world.store.read(|r| r.jobs().list(&dead, 9)).unwrap().into_iter().filter_map(|j| j.error).collect();
     assert!(
         errors.iter().any(|e| e.contains("panicked")) && errors.iter().any(|e| e.contains("longer than")),
         "{errors:?}"
@@ -499,20 +507,20 @@ async fn one_job_waits_per_name_and_key() {
         ..new_job("work", Some("k"), due + 9)
     };
     assert_eq!(world.enqueue(replaced).await.unwrap(), Some(first));
-    let row = world.store.read(|r| r.job(first)).unwrap().unwrap();
+    let row = world.store.read(|r| r.jobs().get(first)).unwrap().unwrap();
     assert_eq!((row.due, row.payload), (due + 9, json!({ "new": true })));
     let refused = world.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("k"), due) }).await;
     assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
     world.enqueue(new_job("other", Some("k"), due)).await.unwrap().unwrap();
     world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
     world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
-    assert_eq!(world.store.write(move |tx| tx.cancel_jobs("work", "k", due)).await.unwrap(), 1);
+    assert_eq!(world.store.write(move |tx| tx.jobs().cancel_by_key("work", "k", due)).await.unwrap(), 1);
     world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
     // Asked for anew while it runs: the newer one stays.
-    let claimed = world.store.write(move |tx| tx.claim_jobs(&["work"], "x", due, due + 10, 9)).await.unwrap();
+    let claimed = world.store.write(move |tx| tx.jobs().claim(&["work"], "x", due, due + 10, 9)).await.unwrap();
     let running = claimed.into_iter().find(|j| j.key.is_some()).unwrap().fence();
     world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
-    let again = world.store.write(move |tx| tx.job_failed(running, Some(due), "no", due)).await;
+    let again = world.store.write(move |tx| tx.jobs().record_failure(running, Some(due), "no", due)).await;
     assert!(matches!(again, Err(StoreError::Unique)), "{again:?}");
 }
 
@@ -556,7 +564,7 @@ async fn recurring_jobs_run_once_across_nodes() {
         last: None,
         paused: false,
     };
-    world.store.write(move |tx| tx.set_recurring(&row)).await.unwrap();
+    world.store.write(move |tx| tx.recurring_jobs().save(&row)).await.unwrap();
     let all = || async {
         let (a, b, c) =
             tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle(), engines[2].run_until_idle());
@@ -596,7 +604,7 @@ async fn events_are_purged_when_no_delivery_needs_them() {
     world.emit("later", 9).await;
     let now = engine.now() + 1;
     // One is still to be delivered, one has not been told yet. The schema's own event goes with the four others.
-    let removed = world.store.write(move |tx| tx.purge_events(now, 100)).await.unwrap();
+    let removed = world.store.write(move |tx| tx.events().purge(now, 100)).await.unwrap();
     assert_eq!(removed, 5);
-    assert_eq!(world.store.write(move |tx| tx.purge_events(now - 10_000, 100)).await.unwrap(), 0);
+    assert_eq!(world.store.write(move |tx| tx.events().purge(now - 10_000, 100)).await.unwrap(), 0);
 }

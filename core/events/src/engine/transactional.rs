@@ -87,9 +87,10 @@ impl Engine {
         let owner = shared_owner(&all);
         let hear = move |tx: &mut WriteTx<'_>| -> Result<Option<DeliveryProgress>, DriveError> {
             let names: Vec<&str> = all.iter().map(|c| c.name()).collect();
-            let mut consumers = tx.hold_consumers(&names)?;
+            let mut consumers = tx.consumers().lock(&names)?;
             consumers.retain(|h| h.lease.position == position);
-            let events = if consumers.is_empty() { Vec::new() } else { tx.reader().events_after(position, limit)? };
+            let events =
+                if consumers.is_empty() { Vec::new() } else { tx.reader().events().list_after(position, limit)? };
             let Some(last) = events.last().map(|e| e.pos) else { return Ok(None) };
             let mut past: Vec<&ConsumerLease> = Vec::with_capacity(consumers.len());
             for h in &consumers {
@@ -102,7 +103,7 @@ impl Engine {
                 let (deep, wanted): (Vec<&Event>, Vec<&Event>) =
                     filter.partition(|e| e.depth > consumer.max_cause_depth());
                 for event in deep {
-                    tx.park_delivery(&h.lease, event, 1, None, Some(&too_deep_message(event)), now)?;
+                    tx.deliveries().park(&h.lease, event, 1, None, Some(&too_deep_message(event)), now)?;
                     consumer.on_too_deep(tx, event, now)?;
                 }
                 let (behind, free): (Vec<&Event>, Vec<&Event>) =
@@ -114,14 +115,14 @@ impl Engine {
                     handle_caused_events(tx, &**consumer, &free)?;
                 }
                 for event in behind {
-                    tx.park_delivery(&h.lease, event, 0, None, None, now)?;
+                    tx.deliveries().park(&h.lease, event, 0, None, None, now)?;
                 }
                 past.push(&h.lease);
             }
             if past.is_empty() {
                 return Ok(None);
             }
-            tx.advance_held(&past, last)?;
+            tx.consumers().advance_locked(&past, last)?;
             Ok(Some(DeliveryProgress { position: last, more: events.len() as i64 == limit }))
         };
         split_drive_error(self.write_for(owner, hear).await)
@@ -150,14 +151,14 @@ impl Engine {
         let (one, now) = (one.clone(), self.now());
         self.store
             .write_unsynced(move |tx| {
-                let consumers = tx.hold_consumers(&[one.name()])?;
+                let consumers = tx.consumers().lock(&[one.name()])?;
                 let Some(consumer) = consumers.into_iter().find(|h| h.lease.position == position) else {
                     return Ok(None);
                 };
-                let Some(event) = tx.reader().events_after(position, 1)?.pop() else { return Ok(None) };
+                let Some(event) = tx.reader().events().list_after(position, 1)?.pop() else { return Ok(None) };
                 let due = retry_at(&*one, 1, &failure, now);
-                tx.park_delivery(&consumer.lease, &event, 1, due, Some(&failure.error), now)?;
-                tx.advance_held(&[&consumer.lease], event.pos)?;
+                tx.deliveries().park(&consumer.lease, &event, 1, due, Some(&failure.error), now)?;
+                tx.consumers().advance_locked(&[&consumer.lease], event.pos)?;
                 Ok(Some(event.pos))
             })
             .await
@@ -167,13 +168,14 @@ impl Engine {
     async fn retry_due(&self, one: &Arc<dyn TransactionalConsumer>) -> Result<(), StoreError> {
         let name = one.name();
         // Nearly always: one look, and nothing to do.
-        if !self.store.read(|r| r.has_deliveries(name))? {
+        if !self.store.read(|r| r.deliveries().has_waiting(name))? {
             return Ok(());
         }
         loop {
             let now = self.now();
-            let due: Vec<DeliveryRow> =
-                self.store.read(|r| r.due_deliveries(name, one.holds_key_after_dead(), now, batch_limit(&**one)))?;
+            let due: Vec<DeliveryRow> = self
+                .store
+                .read(|r| r.deliveries().find_due(name, one.holds_key_after_dead(), now, batch_limit(&**one)))?;
             if due.is_empty() {
                 break;
             }
@@ -181,15 +183,19 @@ impl Engine {
                 self.retry_delivery(one, row).await?;
             }
         }
-        if self.store.read(|r| r.consumers_with_due(self.now()))?.iter().any(|due| due == name) {
+        if self.store.read(|r| r.deliveries().find_consumers_with_due(self.now()))?.iter().any(|due| due == name) {
             let (one, now) = (one.clone(), self.now());
             self.store
-                .write_unsynced(move |tx| match tx.hold_consumers(&[one.name()])?.pop() {
+                .write_unsynced(move |tx| match tx.consumers().lock(&[one.name()])?.pop() {
                     // Only what waits behind something else is left.
                     Some(consumer)
-                        if tx.reader().due_deliveries(one.name(), one.holds_key_after_dead(), now, 1)?.is_empty() =>
+                        if tx
+                            .reader()
+                            .deliveries()
+                            .find_due(one.name(), one.holds_key_after_dead(), now, 1)?
+                            .is_empty() =>
                     {
-                        tx.hold_back(&consumer.lease, now)
+                        tx.deliveries().postpone_blocked(&consumer.lease, now)
                     }
                     _ => Ok(()),
                 })
@@ -208,7 +214,7 @@ impl Engine {
         let inside = one.clone();
         let hear = move |tx: &mut WriteTx<'_>| -> Result<(), DriveError> {
             let Some(lease) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
-            tx.end_delivery(&lease, id, now)?;
+            tx.deliveries().finish(&lease, id, now)?;
             // One that is no longer kept, or no longer wanted, just goes.
             event.as_deref().map_or(Ok(()), |e| handle_caused_events(tx, &*inside, std::slice::from_ref(e)))
         };
@@ -218,7 +224,7 @@ impl Engine {
         let inside = one.clone();
         self.store
             .write_unsynced(move |tx| match hold_waiting(tx, &*inside, id)? {
-                Some(consumer_lease) => tx.delivery_failed(&consumer_lease, id, due, &failure.error, now),
+                Some(consumer_lease) => tx.deliveries().record_failure(&consumer_lease, id, due, &failure.error, now),
                 None => Ok(()),
             })
             .await
@@ -261,12 +267,12 @@ fn hold_waiting(
     one: &dyn TransactionalConsumer,
     id: i64,
 ) -> Result<Option<ConsumerLease>, StoreError> {
-    let Some(consumer) = tx.hold_consumers(&[one.name()])?.pop() else { return Ok(None) };
-    Ok(tx.reader().delivery_waits(id)?.then_some(consumer.lease))
+    let Some(consumer) = tx.consumers().lock(&[one.name()])?.pop() else { return Ok(None) };
+    Ok(tx.reader().deliveries().is_waiting(id)?.then_some(consumer.lease))
 }
 
 fn held_keys(r: &Reader<'_>, one: &dyn TransactionalConsumer) -> Result<HashSet<String>, StoreError> {
-    Ok(r.held_keys(one.name(), one.holds_key_after_dead())?.into_iter().collect())
+    Ok(r.deliveries().find_keys(one.name(), one.holds_key_after_dead())?.into_iter().collect())
 }
 
 fn batch_limit(one: &dyn TransactionalConsumer) -> i64 {

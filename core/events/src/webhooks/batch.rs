@@ -80,7 +80,7 @@ fn find_batch_events(
     let mut of_subject: HashMap<EventSubject, Event> = HashMap::new();
     let mut position = first - 1;
     while position < last {
-        let page = store.read(|r| r.events_after(position, EVENTS_PER_READ))?;
+        let page = store.read(|r| r.events().list_after(position, EVENTS_PER_READ))?;
         let Some(end) = page.last() else { break };
         position = end.pos;
         for event in page.into_iter().filter(|e| e.pos <= last && e.actor.batch.as_deref() == Some(batch)) {

@@ -62,11 +62,11 @@ impl WebhookSet {
     pub fn sync_receivers(&self, engine: &Engine) -> Result<(), StoreError> {
         // Held all along, so that an older reading never replaces a newer one.
         let mut cached = self.cached.lock();
-        let stamp = self.access.store().read(|r| r.webhooks_stamp())?;
+        let stamp = self.access.store().read(|r| r.webhooks().get_stamp())?;
         if cached.stamp == Some(stamp) {
             return Ok(());
         }
-        let rows = self.access.store().read(|r| r.webhooks())?;
+        let rows = self.access.store().read(|r| r.webhooks().list())?;
         let mut before = std::mem::take(&mut cached.receivers);
         for row in rows.into_iter().filter(|row| row.webhook.enabled) {
             // One that stayed as it was keeps its connections and its plans.
@@ -83,7 +83,7 @@ impl WebhookSet {
     /// Sends a test event (`trigger-test`) to a webhook, whether it is enabled or not, and waits for the response. `None` if there is no
     /// such webhook. It is recorded as an attempt. Returns an error if the database does not respond.
     pub async fn send_test(&self, id: i64) -> Result<Option<SendOutcome>, StoreError> {
-        let Some(row) = self.access.store().read(|r| r.webhook(id))? else { return Ok(None) };
+        let Some(row) = self.access.store().read(|r| r.webhooks().get(id))? else { return Ok(None) };
         WebhookReceiver::new(&self.access, &self.guard, row).send_test().await.map(Some)
     }
 }

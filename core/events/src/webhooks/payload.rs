@@ -206,7 +206,7 @@ impl PayloadBuilder {
             // Of what was unpublished the draft is left.
             let published = e.status.as_deref() == Some("published") && !e.name.ends_with(".unpublished");
             let mut out = Vec::with_capacity(2_048);
-            let exists = reader.write_entry(
+            let exists = reader.entries().write_one(
                 &self.cached_plan(reader, ct, published && !deleted, locale, now),
                 document_id,
                 &mut out,
@@ -228,7 +228,7 @@ impl PayloadBuilder {
             // Nobody can ask any more whether the condition held: the receiver may know it, and learns no more than that.
             return Ok(EntryPayload::Json(Json::Object(ids).to_string()));
         }
-        let kept = reader.last_snapshot(&registry.get(ct).uid, document_id, locale)?;
+        let kept = reader.history().get_last_snapshot(&registry.get(ct).uid, document_id, locale)?;
         Ok(EntryPayload::Json(deleted_entry::entry_from_snapshot(registry, registry.get(ct), ids, kept).to_string()))
     }
 
@@ -288,11 +288,11 @@ impl PayloadBuilder {
         let planned =
             plan_tree(&request, &QueryTree::Map(whole)).or_else(|_| plan_tree(&request, &QueryTree::Map(query)));
         match planned {
-            Ok(planned) => reader.compile_plan(&planned.plan, locale),
+            Ok(planned) => reader.entries().compile_plan(&planned.plan, locale),
             Err(error) => {
                 tracing::error!(message = error.message, "the entry for a webhook cannot be loaded");
                 let nothing = cairn_query::Filter::Or(Vec::new());
-                reader.compile_plan(&empty_plan(ct, nothing), locale)
+                reader.entries().compile_plan(&empty_plan(ct, nothing), locale)
             }
         }
     }

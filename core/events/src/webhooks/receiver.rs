@@ -60,7 +60,7 @@ impl WebhookReceiver {
             Err(error) => failed_send(error),
         };
         let attempt = self.new_attempt(&sent, &id, "trigger-test", None, 1, now);
-        self.access.store().write(move |tx| tx.add_webhook_attempt(&attempt)).await?;
+        self.access.store().write(move |tx| tx.webhooks().record_attempt(&attempt)).await?;
         Ok(sent)
     }
 
@@ -129,7 +129,7 @@ impl WebhookReceiver {
             .access
             .store()
             .write(move |tx| {
-                let since = tx.add_webhook_attempt(&attempt)?;
+                let since = tx.webhooks().record_attempt(&attempt)?;
                 let reason = match since {
                     _ if gone => "the receiver responded with 410 Gone".to_owned(),
                     Some(since) if now.saturating_sub(since) >= DEAD_AFTER_MS => {
@@ -137,7 +137,7 @@ impl WebhookReceiver {
                     }
                     _ => return Ok::<_, StoreError>(None),
                 };
-                if !tx.disable_webhook(id, &reason, now)? {
+                if !tx.webhooks().disable(id, &reason, now)? {
                     return Ok(None);
                 }
                 let event = NewEvent {
@@ -149,7 +149,7 @@ impl WebhookReceiver {
                     status: None,
                     data: json!({ "id": id, "name": name, "reason": reason }),
                 };
-                tx.emit(&Actor::system("webhooks"), &event, now)?;
+                tx.events().emit(&Actor::system("webhooks"), &event, now)?;
                 Ok(Some(reason))
             })
             .await;

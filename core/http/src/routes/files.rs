@@ -109,13 +109,13 @@ fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResul
     let store = tenant.content.store();
     let instead = fallback.map(|document| {
         store.read(|r| {
-            let Some(asset) = r.asset(document)?.filter(|a| a.deleted_at.is_none() && !a.private) else {
+            let Some(asset) = r.assets().get(document)?.filter(|a| a.deleted_at.is_none() && !a.private) else {
                 return Ok(None);
             };
             if !cairn_licensing::load_timeline(r, document)?.is_deliverable_at(now) {
                 return Ok(None);
             }
-            Ok::<_, ContentError>(r.asset_blobs(document, asset.number)?.into_iter().next())
+            Ok::<_, ContentError>(r.assets().list_blobs(document, asset.number)?.into_iter().next())
         })
     });
     if let Some(blob) = instead.transpose()?.flatten() {
@@ -243,7 +243,10 @@ async fn picture_response(
     let poster = (!blob.mime.starts_with("image/"))
         .then(|| {
             store.read(|r| {
-                r.served_blob(&format!("{POSTER_VARIANT}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
+                r.blobs().get_served(&format!(
+                    "{POSTER_VARIANT}_{}.jpg",
+                    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+                ))
             })
         })
         .transpose()
@@ -252,7 +255,8 @@ async fn picture_response(
     let source = poster.as_ref().unwrap_or(blob);
     if request.unfocused
         && request.transform.fit == Fit::Cover
-        && let Some(point) = store.read(|r| r.focal_point(&blob.document_id)).map_err(ContentError::from)?
+        && let Some(point) =
+            store.read(|r| r.assets().get_focal_point(&blob.document_id)).map_err(ContentError::from)?
     {
         request.set_focus(&point);
     }

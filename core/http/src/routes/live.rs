@@ -80,7 +80,10 @@ pub(crate) async fn open_stream(
     let listener = listener.map_err(|_| {
         WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
     })?;
-    let (first, last) = tenant.content.store().read(|r| Ok::<_, StoreError>((r.first_event()?, r.last_event()?)))?;
+    let (first, last) = tenant
+        .content
+        .store()
+        .read(|r| Ok::<_, StoreError>((r.events().first_position()?, r.events().last_position()?)))?;
     // What came between is no longer kept, or never was here: the client reads everything anew.
     let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
     let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);

@@ -28,7 +28,7 @@ async fn serve_frame_file(
     Path((id, path)): Path<(String, String)>,
 ) -> Result<Response<Body>, WireError> {
     let kind = media_type(&path).ok_or_else(WireError::not_found)?;
-    let row = tenant.content.store().read(|r| r.plugin(&id))?;
+    let row = tenant.content.store().read(|r| r.plugins().get(&id))?;
     let row = row.filter(|row| row.state == PluginState::Enabled).ok_or_else(WireError::not_found)?;
     let face = tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(|_| WireError::not_found())?;
     let content = face.files.get(&format!("admin/{path}")).ok_or_else(WireError::not_found)?;

@@ -188,12 +188,12 @@ impl ResumableUploads {
         let (now, row) = (self.now(), upload.clone());
         self.store()
             .write(move |tx| {
-                if tx.reader().open_resumables(&row.owner, now)? >= MAX_OPEN_UPLOADS {
+                if tx.reader().resumable_uploads().count_open(&row.owner, now)? >= MAX_OPEN_UPLOADS {
                     let message =
                         format!("You already have {MAX_OPEN_UPLOADS} open uploads: finish or delete some of them");
                     return Err(refusal_error(RefusalKind::TooMany, message, json!({ "most": MAX_OPEN_UPLOADS })));
                 }
-                Ok::<_, ContentError>(tx.add_resumable(&row, now)?)
+                Ok::<_, ContentError>(tx.resumable_uploads().create(&row, now)?)
             })
             .await?;
         let (expires_at, state) = (upload.expires_at, ResumableState::Open.as_str());
@@ -202,7 +202,7 @@ impl ResumableUploads {
 
     /// The row of one of the sender's uploads.
     fn require_row(&self, sender: &UploadSender, id: &str) -> ResumableResult<ResumableRow> {
-        let row = self.store().read(|r| r.resumable(id))?;
+        let row = self.store().read(|r| r.resumable_uploads().get(id))?;
         let now = self.now();
         row.filter(|r| r.upload.owner == sender.owner && r.upload.expires_at > now).ok_or_else(missing_upload)
     }
@@ -279,11 +279,13 @@ impl ResumableUploads {
         // By this the file is found after a crash; the rest of the name stays between us and the sender.
         let request = format!("upload-{}", id.get(..16).unwrap_or(id));
         let made = match row.state {
-            ResumableState::Storing => self.store().read(|r| r.made_in_request(&file, row.mark, &request))?,
+            ResumableState::Storing => {
+                self.store().read(|r| r.history().find_created_document(&file, row.mark, &request))?
+            }
             _ => {
-                let mark = self.store().read(|r| r.last_history_entry())?;
+                let mark = self.store().read(|r| r.history().last_id())?;
                 let id = id.to_owned();
-                self.store().write(move |tx| tx.store_resumable(&id, mark)).await?;
+                self.store().write(move |tx| tx.resumable_uploads().mark_complete(&id, mark)).await?;
                 None
             }
         };
@@ -301,7 +303,7 @@ impl ResumableUploads {
             },
         };
         let (upload, made) = (id.to_owned(), document.clone());
-        self.store().write(move |tx| tx.end_resumable(&upload, &made)).await?;
+        self.store().write(move |tx| tx.resumable_uploads().finish(&upload, &made)).await?;
         self.remove_bytes(id).await?;
         Ok(document)
     }
@@ -342,7 +344,7 @@ impl ResumableUploads {
             replaces: None,
         };
         // One that was removed meanwhile is the root.
-        let known = metadata.folder.map(|f| self.content.store().read(|r| r.asset_folder_is_private(f))).transpose()?;
+        let known = metadata.folder.map(|f| self.content.store().read(|r| r.folders().is_private(f))).transpose()?;
         let info = FileInfo {
             folder: metadata.folder.filter(|_| known.flatten().is_some()),
             private: metadata.private,
@@ -385,7 +387,7 @@ impl ResumableUploads {
 
     async fn delete_row(&self, id: &str) -> Result<(), ContentError> {
         let row = id.to_owned();
-        self.store().write(move |tx| tx.delete_resumable(&row)).await?;
+        self.store().write(move |tx| tx.resumable_uploads().delete(&row)).await?;
         self.remove_bytes(id).await.map_err(|e| ContentError::Files(e.to_string()))
     }
 
@@ -410,7 +412,7 @@ impl ResumableUploads {
         let now = self.now();
         let mut removed = 0;
         loop {
-            let expired = self.store().read(|r| r.expired_resumables(now, PURGE_BATCH_SIZE))?;
+            let expired = self.store().read(|r| r.resumable_uploads().list_expired(now, PURGE_BATCH_SIZE))?;
             let last = (expired.len() as i64) < PURGE_BATCH_SIZE;
             for id in &expired {
                 self.delete_row(id).await?;
@@ -429,7 +431,7 @@ impl ResumableUploads {
         .await?;
         for name in names {
             let id = name.strip_suffix(".file").unwrap_or(&name).to_owned();
-            if self.store().read(|r| r.resumable(&id))?.is_none() {
+            if self.store().read(|r| r.resumable_uploads().get(&id))?.is_none() {
                 self.remove_bytes(&id).await?;
             }
         }

@@ -120,7 +120,7 @@ impl UploadPiece {
         self.file.get_ref().sync_data().await?;
         let (id, at, expires_at) = (self.id.clone(), self.at as i64, self.resumable.expiry_ms());
         let store = self.resumable.store();
-        if !store.write(move |tx| tx.set_resumable_received(&id, at, expires_at)).await? {
+        if !store.write(move |tx| tx.resumable_uploads().set_received(&id, at, expires_at)).await? {
             return Err(missing_upload());
         }
         (self.settled, self.expires_at) = (self.at, expires_at);

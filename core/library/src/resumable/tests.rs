@@ -104,18 +104,18 @@ async fn interrupted_completion_creates_the_file_once() {
     std::fs::create_dir_all(p.dir.path().join("pieces")).unwrap();
     std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
     let id = begun.id.clone();
-    p.store().write(move |tx| tx.set_resumable_received(&id, 3, i64::MAX)).await.unwrap();
+    p.store().write(move |tx| tx.resumable_uploads().set_received(&id, 3, i64::MAX)).await.unwrap();
     let state = p.resumable.state(&sender, &begun.id).await.unwrap();
     assert_eq!((state.state, state.offset), ("done", 3));
     // The file was made, and nobody noted it.
     let begun = p.resumable.begin(&sender, 3, metadata_for("b.txt")).await.unwrap();
     std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
     let id = begun.id.clone();
-    let mark = p.store().read(|r| r.last_history_entry()).unwrap();
+    let mark = p.store().read(|r| r.history().last_id()).unwrap();
     p.store()
         .write(move |tx| {
-            tx.set_resumable_received(&id, 3, i64::MAX)?;
-            tx.store_resumable(&id, mark)
+            tx.resumable_uploads().set_received(&id, 3, i64::MAX)?;
+            tx.resumable_uploads().mark_complete(&id, mark)
         })
         .await
         .unwrap();

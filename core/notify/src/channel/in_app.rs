@@ -29,6 +29,6 @@ impl Channel for InAppChannel {
         notification: &ChannelNotification<'_>,
         _: NotificationLevel,
     ) -> Result<(), StoreError> {
-        tx.insert_notification(&notification.for_person(whom), notification.now).map(drop)
+        tx.notifications().create(&notification.for_person(whom), notification.now).map(drop)
     }
 }

@@ -32,7 +32,7 @@ impl Channel for MailChannel {
         level: NotificationLevel,
     ) -> Result<(), StoreError> {
         if level == NotificationLevel::Digest {
-            if tx.insert_digest_entry(&notification.for_person(whom), notification.now)? {
+            if tx.digests().add_entry(&notification.for_person(whom), notification.now)? {
                 digest::ensure_recurring(tx, whom.zone.as_deref(), notification.now)?;
             }
             return Ok(());

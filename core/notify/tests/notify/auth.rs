@@ -17,7 +17,7 @@ async fn create_user(world: &TestTenant, name: &'static str, confirmed: bool) ->
         .write(move |tx| {
             let email = format!("{name}@example.com");
             let user = NewUser { username: name, email: &email, password_hash: "x", confirmed, role: None };
-            tx.insert_user(&user, "2026-01-01T00:00:00.000Z")
+            tx.users().create(&user, "2026-01-01T00:00:00.000Z")
         })
         .await
 }
@@ -56,7 +56,7 @@ async fn password_reset_requests_do_not_reveal_accounts() {
     for world in TestTenant::on_every_database().await {
         create_user(&world, "ann", true).await;
         let blocked = create_user(&world, "blocked", true).await;
-        world.write(move |tx| tx.set_user_blocked(&blocked, true, "2026-01-01T00:00:00.000Z")).await;
+        world.write(move |tx| tx.users().set_blocked(&blocked, true, "2026-01-01T00:00:00.000Z")).await;
         for email in ["ann@example.com", "nobody@example.com", "blocked@example.com"] {
             world.access.forgot_password(&json!({ "email": email }), HOME).await.unwrap();
         }
@@ -94,7 +94,7 @@ async fn confirmation_links_confirm_the_address() {
         let mail = mails[0].rendered.as_ref().unwrap();
         let code = extract_code(&mail.text, "https://cms.example.com/api/auth/email-confirmation?confirmation=");
         world.access.confirm_email(&json!({ "confirmation": code }), HOME).await.unwrap();
-        assert!(world.store.read(|r| r.user_by_document(&ann)).unwrap().unwrap().confirmed);
+        assert!(world.store.read(|r| r.users().get_by_document(&ann)).unwrap().unwrap().confirmed);
         // A page of the front end.
         world.access.forgot_password(&json!({ "email": "ann@example.com" }), HOME).await.unwrap();
         world.run_engine().await;

@@ -47,7 +47,7 @@ async fn reported_addresses_are_suppressed_until_cleared() {
                 .unwrap(),
             0
         );
-        let rows = world.store.read(|r| r.suppressions("", 10)).unwrap();
+        let rows = world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap();
         let shown: Vec<(&str, &str)> = rows.iter().map(|s| (s.address.as_str(), s.reason.as_str())).collect();
         assert_eq!(shown, [("angry@example.com", "complaint"), ("gone@example.com", "bounce")]);
         assert_eq!(rows[1].detail.as_deref(), Some("no such  user"));
@@ -71,7 +71,7 @@ async fn reported_addresses_are_suppressed_until_cleared() {
         );
         send_and_run(&world, "b", "no@example.com").await;
         assert_eq!(world.mail_states()[1], MailState::Suppressed);
-        let events = world.store.read(|r| r.events(&Default::default(), None, 100)).unwrap();
+        let events = world.store.read(|r| r.events().list(&Default::default(), None, 100)).unwrap();
         assert!(!format!("{events:?}").contains("gone@example.com"), "addresses are in no log");
     }
 }
@@ -108,5 +108,5 @@ async fn bounce_reports_require_a_valid_signature_and_form() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(world.store.read(|r| r.suppressions("", 10)).unwrap(), []);
+    assert_eq!(world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
 }

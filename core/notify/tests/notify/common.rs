@@ -90,14 +90,17 @@ impl TestTenant {
     /// A new admin user; their number.
     pub(crate) async fn create_admin(&self, email: &str) -> i64 {
         let to = email.to_owned();
-        self.store.write(move |tx| tx.set_admin_user(&to, "x", &["editor".to_owned()], "2026-01-01")).await.unwrap();
-        self.store.read(|r| r.admin_users()).unwrap().iter().find(|u| u.email == email).unwrap().id
+        self.store
+            .write(move |tx| tx.admin_users().save(&to, "x", &["editor".to_owned()], "2026-01-01"))
+            .await
+            .unwrap();
+        self.store.read(|r| r.admin_users().list()).unwrap().iter().find(|u| u.email == email).unwrap().id
     }
 
     /// All mails, oldest first, with what they say.
     pub(crate) fn mails(&self) -> Vec<MailRow> {
-        let rows = self.store.read(|r| r.mails(&MailFilter::default(), 1_000)).unwrap();
-        rows.iter().rev().map(|row| self.store.read(|r| r.mail(row.id)).unwrap().unwrap()).collect()
+        let rows = self.store.read(|r| r.mails().list(&MailFilter::default(), 1_000)).unwrap();
+        rows.iter().rev().map(|row| self.store.read(|r| r.mails().get(row.id)).unwrap().unwrap()).collect()
     }
 
     pub(crate) fn mail_states(&self) -> Vec<MailState> {
@@ -106,7 +109,7 @@ impl TestTenant {
 
     pub(crate) fn jobs(&self, name: &str, state: JobState) -> Vec<JobRow> {
         let filter = JobFilter { name: Some(name.into()), state: Some(state), ..JobFilter::default() };
-        self.store.read(|r| r.jobs(&filter, 1_000)).unwrap()
+        self.store.read(|r| r.jobs().list(&filter, 1_000)).unwrap()
     }
 
     pub(crate) async fn write<T: Send + 'static>(

@@ -88,7 +88,7 @@ async fn digests_are_not_sent_after_they_are_switched_off() {
         world.advance_clock(TimeDelta::days(1));
         world.run_engine().await;
         assert_eq!(world.mails().len(), 0);
-        assert_eq!(world.store.read(|r| r.digest(ann, 10)).unwrap(), [], "it does not wait for ever");
+        assert_eq!(world.store.read(|r| r.digests().list_entries(ann, 10)).unwrap(), [], "it does not wait for ever");
         // By the link of a digest: all that comes in digests.
         set_preferences(&world, ann, json!({ "kinds": { "due": { "mail": "digest" } } })).await;
         send_notification(&world, due_notification(ann, "B")).await;
@@ -97,7 +97,7 @@ async fn digests_are_not_sent_after_they_are_switched_off() {
         let text = world.mails()[0].rendered.as_ref().unwrap().text.clone();
         let token = text.split("/admin/unsubscribe/").nth(1).unwrap().trim().to_owned();
         world.notifier.unsubscribe_by_token(&token).await.unwrap().unwrap();
-        let rows = world.store.read(|r| r.preferences(ann)).unwrap();
+        let rows = world.store.read(|r| r.notification_preferences().list(ann)).unwrap();
         let off: Vec<&str> = rows.iter().filter(|p| p.level == "off").map(|p| p.kind.as_str()).collect();
         assert_eq!(off, ["comment", "due"]);
     }

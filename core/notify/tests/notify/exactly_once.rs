@@ -33,7 +33,7 @@ fn emit_and_mail(tx: &mut WriteTx<'_>, i: usize, now: i64) -> Result<(), StoreEr
         status: None,
         data: json!({}),
     };
-    tx.emit(&Actor::public(), &event, now)?;
+    tx.events().emit(&Actor::public(), &event, now)?;
     match send_mail(tx, &test_mail(&format!("post:{i}"), &format!("user{i}@example.com")), now) {
         Ok(_) => Ok(()),
         Err(MailError::Store(e)) => Err(e),
@@ -64,7 +64,7 @@ async fn concurrent_writes_commit_event_and_mail_together() {
         assert_eq!(world.mails().len(), 90);
         world.run_engine().await;
         let posted = EventFilter { name: Some("test.posted".into()), ..EventFilter::default() };
-        assert_eq!(world.store.read(|r| r.events(&posted, None, 1_000)).unwrap().len(), 90);
+        assert_eq!(world.store.read(|r| r.events().list(&posted, None, 1_000)).unwrap().len(), 90);
         assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
         assert_eq!(world.mail_states(), [MailState::Test; 90]);
         // All of them again: the keys are used.

@@ -37,10 +37,10 @@ async fn notifications_reach_the_inbox_and_mail() {
         // Named twice, and one who is not there.
         send_notification(&world, mention_notification(&[ann, ann, 999], "comment:1")).await;
         world.run_engine().await;
-        let rows = world.store.read(|r| r.notifications(ann, false, None, None, 10)).unwrap();
+        let rows = world.store.read(|r| r.notifications().list(ann, false, None, None, 10)).unwrap();
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].notification.data, json!({ "title": "Spring", "actor": "Bart", "excerpt": "Look <here>" }));
-        assert_eq!(world.store.read(|r| r.unread_notifications(eve)).unwrap(), 0);
+        assert_eq!(world.store.read(|r| r.notifications().count_unread(eve)).unwrap(), 0);
         let mails = world.mails();
         assert_eq!(mails.len(), 1);
         let (mail, rendered_mail) = (&mails[0], mails[0].rendered.as_ref().unwrap());
@@ -74,7 +74,7 @@ async fn notifications_are_sent_once_per_key_and_only_on_commit() {
         });
         assert!(failed.await.is_err());
         world.run_engine().await;
-        assert_eq!(world.store.read(|r| r.unread_notifications(ann)).unwrap(), 3);
+        assert_eq!(world.store.read(|r| r.notifications().count_unread(ann)).unwrap(), 3);
         assert_eq!(world.mail_states(), [MailState::Test; 3]);
     }
 }
@@ -93,7 +93,7 @@ async fn preferences_apply_per_kind_and_channel() {
         let assigned = Notification { kind: Kind::Assigned, ..mention_notification(&[ann], "b") };
         send_notification(&world, assigned.clone()).await;
         world.run_engine().await;
-        let rows = world.store.read(|r| r.notifications(ann, false, None, None, 10)).unwrap();
+        let rows = world.store.read(|r| r.notifications().list(ann, false, None, None, 10)).unwrap();
         let kinds: Vec<&str> = rows.iter().map(|r| r.notification.kind.as_str()).collect();
         assert_eq!(kinds, ["mention"]);
         let mails = world.mails();
@@ -119,27 +119,27 @@ async fn notifications_are_marked_read_one_by_one_or_all() {
             send_notification(&world, mention_notification(&[ann, eve], key)).await;
         }
         let list = |unread, before, limit| {
-            let rows = world.store.read(|r| r.notifications(ann, unread, None, before, limit)).unwrap();
+            let rows = world.store.read(|r| r.notifications().list(ann, unread, None, before, limit)).unwrap();
             rows.iter().map(|r| r.id).collect::<Vec<_>>()
         };
         let all = list(false, None, 10);
         assert_eq!(all.len(), 4);
         assert_eq!([list(false, None, 2), list(false, Some(all[1]), 10)].concat(), all);
         let (first, at) = (all[3], world.now_ms());
-        assert!(world.write(move |tx| tx.read_notification(ann, first, Some(at))).await);
-        assert!(!world.write(move |tx| tx.read_notification(eve, first, Some(at))).await, "hers are others");
+        assert!(world.write(move |tx| tx.notifications().mark_read(ann, first, Some(at))).await);
+        assert!(!world.write(move |tx| tx.notifications().mark_read(eve, first, Some(at))).await, "hers are others");
         assert_eq!(list(true, None, 10), all[..3]);
         // Read again later: the first time counts.
-        world.write(move |tx| tx.read_notification(ann, first, Some(at + 5))).await;
-        let row = world.store.read(|r| r.notifications(ann, false, None, None, 10)).unwrap().pop().unwrap();
+        world.write(move |tx| tx.notifications().mark_read(ann, first, Some(at + 5))).await;
+        let row = world.store.read(|r| r.notifications().list(ann, false, None, None, 10)).unwrap().pop().unwrap();
         assert_eq!(row.read_at, Some(at));
-        assert!(world.write(move |tx| tx.read_notification(ann, first, None)).await);
+        assert!(world.write(move |tx| tx.notifications().mark_read(ann, first, None)).await);
         assert_eq!(list(true, None, 10), all);
         let up_to = all[1];
-        assert_eq!(world.write(move |tx| tx.read_notifications(ann, Some(up_to), at)).await, 3);
+        assert_eq!(world.write(move |tx| tx.notifications().mark_all_read(ann, Some(up_to), at)).await, 3);
         assert_eq!(list(true, None, 10), all[..1]);
-        assert_eq!(world.write(move |tx| tx.read_notifications(ann, None, at)).await, 1);
-        assert_eq!(world.store.read(|r| r.unread_notifications(eve)).unwrap(), 4);
+        assert_eq!(world.write(move |tx| tx.notifications().mark_all_read(ann, None, at)).await, 1);
+        assert_eq!(world.store.read(|r| r.notifications().count_unread(eve)).unwrap(), 4);
     }
 }
 
@@ -161,7 +161,7 @@ async fn unsubscribe_links_stop_one_kind_after_confirmation() {
         }
         send_notification(&world, mention_notification(&[ann], "c")).await;
         assert_eq!(world.mails().len(), 2);
-        assert_eq!(world.store.read(|r| r.unread_notifications(ann)).unwrap(), 3, "in the admin it goes on");
+        assert_eq!(world.store.read(|r| r.notifications().count_unread(ann)).unwrap(), 3, "in the admin it goes on");
         let other = Notification { kind: Kind::Assigned, ..mention_notification(&[ann], "d") };
         send_notification(&world, other).await;
         assert_eq!(world.mails().len(), 3, "of other kinds too");

@@ -176,7 +176,7 @@ async fn permanent_rejections_bounce_and_suppress_the_address() {
     assert_eq!(world.mail_states(), [MailState::Bounced, MailState::Bounced, MailState::Bounced, MailState::Failed]);
     assert!(world.mails()[0].error.as_ref().unwrap().contains("5.1.1 no such user"));
     assert!(world.mails()[3].error.as_ref().unwrap().contains("5.7.1 looks like spam"));
-    let rows = world.store.read(|r| r.suppressions("", 10)).unwrap();
+    let rows = world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap();
     let shown: Vec<&str> = rows.iter().map(|s| s.address.as_str()).collect();
     assert_eq!(shown, ["full@example.com", "gone@example.com", "plain@example.com"], "spam says nothing of an address");
     assert!(rows.iter().all(|s| s.reason == SuppressionReason::Bounce && s.mail.is_some()));
@@ -266,7 +266,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     let row = world.mails().remove(0);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"));
     assert!(row.rendered.unwrap().text.contains("•••"));
-    assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
+    assert_eq!(world.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
     // So it is with those of plugins.
     let parts = |token: &str| PartialTemplate {
         subject: Some(format!("Confirm {token}")),
@@ -301,7 +301,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     let row = world.mails().remove(1);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"), "{row:?}");
     assert!(row.rendered.unwrap().subject.contains("•••"));
-    assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
+    assert_eq!(world.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
     // One that could not be sent in time helps nobody.
     send_and_run(&world, reset("later-1@example.com")).await;
     let preview = world.notifier.preview_mail(world.mails()[2].id).unwrap().unwrap();
@@ -310,7 +310,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     run_past_pauses(&world).await;
     assert_eq!((world.mail_states()[2], server.received_mails().len()), (MailState::Failed, 2));
     assert!(world.mails()[2].error.as_ref().unwrap().contains("had expired"));
-    assert_eq!(world.store.read(|r| r.mail_secret(world.mails()[2].id)).unwrap(), None);
+    assert_eq!(world.store.read(|r| r.mails().get_secret(world.mails()[2].id)).unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,7 +325,7 @@ async fn unicode_addresses_require_a_server_with_smtputf8() {
     send_and_run(&world, test_mail("a", "δοκιμή@example.com")).await;
     assert_eq!(world.mail_states(), [MailState::Failed]);
     assert!(world.mails()[0].error.as_ref().unwrap().contains("SMTPUTF8"), "{:?}", world.mails()[0].error);
-    assert_eq!(world.store.read(|r| r.suppressions("", 10)).unwrap(), []);
+    assert_eq!(world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
 }
 
 /// A key and a certificate of `localhost`, signed by itself.
@@ -366,7 +366,7 @@ async fn required_tls_is_enforced_before_signing_in() {
     assert_eq!(world.mail_states(), [MailState::Waiting]);
     let row = world.mails().remove(0);
     assert!(row.error.as_ref().unwrap().contains("5.7.8") && !format!("{row:?}").contains("geheim"), "{:?}", row.error);
-    assert_eq!(world.store.read(|r| r.suppressions("", 10)).unwrap(), []);
+    assert_eq!(world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
     // A server without TLS is not spoken to where it is asked for.
     let plain = SmtpServer::start(&[]);
     let world = TestTenant::with_mailer(plain.new_mailer("smtp://localhost:PORT?tls=required", None)).await;

@@ -21,7 +21,7 @@ async fn send_and_read(world: &TestTenant, key: &str, locale: Option<&str>) -> R
     let now = world.now_ms();
     let id = world.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap().unwrap();
     world.run_engine().await;
-    let row = world.store.read(|r| r.mail(id)).unwrap().unwrap();
+    let row = world.store.read(|r| r.mails().get(id)).unwrap().unwrap();
     assert_eq!(row.state, MailState::Test);
     row.rendered.unwrap()
 }
@@ -60,7 +60,7 @@ async fn invalid_templates_are_refused_and_change_nothing() {
     for (name, locale) in [("nothing", "nl"), ("test", "../x"), ("test", ""), ("layout", "nl")] {
         assert!(n.set_template(name, locale, subject_change("x"), root_actor()).await.is_err(), "{name} {locale}");
     }
-    assert_eq!(world.store.read(|r| r.mail_templates()).unwrap(), []);
+    assert_eq!(world.store.read(|r| r.mail_templates().list()).unwrap(), []);
     let data: Map<_, _> = json!({ "title": "Mine <b>", "nothing": 1 }).as_object().unwrap().clone();
     let html = PartChanges { html: Some("<i>{{title}}</i>".into()), ..PartChanges::default() };
     let mail = n.preview_template("mention", "nl", html, &data).unwrap();
@@ -75,6 +75,6 @@ async fn templates_that_fail_fall_back_to_the_built_in_one() {
     let world = TestTenant::on_every_database().await.remove(0);
     let parts = RenderedMail { subject: "{{gone}}".into(), text: "x".into(), html: "x".into() };
     let row = TemplateRow { name: "test".into(), locale: "en".into(), parts, updated_at: 0, updated_by: "x".into() };
-    world.write(move |tx| tx.set_mail_template(&row)).await;
+    world.write(move |tx| tx.mail_templates().save(&row)).await;
     assert_eq!(send_and_read(&world, "a", None).await.subject, "Test mail from Donkervoort");
 }

@@ -236,7 +236,7 @@ mod tests {
     fn write_flag(
         key: &'static str,
     ) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + 'static {
-        move |tx| tx.set_setting(key, &serde_json::json!(true))
+        move |tx| tx.settings().set(key, &serde_json::json!(true))
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -248,7 +248,7 @@ mod tests {
         let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..5 {
             tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
-            open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
+            open.run(|tx| tx.settings().set("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
         // Another of the same owner is no reason: it waits for this one.
         let second = tokio::spawn({
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(broken.err(), Some(TransactionStepError::TimedOut));
         assert!(matches!(open.commit().await, Err(CommitError::TimedOut)));
         second.await.unwrap().unwrap();
-        let settings = |key| store.read(|r| r.setting(key)).unwrap();
+        let settings = |key| store.read(|r| r.settings().get(key)).unwrap();
         assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
     }
 
@@ -275,11 +275,11 @@ mod tests {
         for _ in 0..3 {
             // Nobody waits: it has its time to think.
             tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
-            open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
+            open.run(|tx| tx.settings().set("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
         store.write(write_flag("kept")).await.unwrap();
         assert_eq!(open.run(|_| ()).await.err(), Some(TransactionStepError::TimedOut));
-        let settings = |key| store.read(|r| r.setting(key)).unwrap();
+        let settings = |key| store.read(|r| r.settings().get(key)).unwrap();
         assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
     }
 
@@ -301,9 +301,9 @@ mod tests {
         while !open.run(|tx| tx.has_waiters()).await.unwrap() {
             tokio::task::yield_now().await;
         }
-        open.run(|tx| tx.set_setting("kept", &serde_json::json!(true))).await.unwrap().unwrap();
+        open.run(|tx| tx.settings().set("kept", &serde_json::json!(true))).await.unwrap().unwrap();
         assert!(open.commit().await.is_ok());
         other.await.unwrap().unwrap();
-        assert!(store.read(|r| r.setting("kept")).unwrap().is_some());
+        assert!(store.read(|r| r.settings().get("kept")).unwrap().is_some());
     }
 }

@@ -74,7 +74,8 @@ impl PluginQuotas {
     /// Counts events that are published.
     pub(crate) fn count_events(&self, tx: &mut WriteTx<'_>, events: usize, now: i64) -> Result<(), Error> {
         let events = i64::try_from(events).unwrap_or(i64::MAX);
-        let used = tx.count_plugin_events(&self.plugin, events, now).map_err(|e| from_content_error(e.into()))?;
+        let used =
+            tx.plugin_usage().count_events(&self.plugin, events, now).map_err(|e| from_content_error(e.into()))?;
         match non_negative(used) > self.allowed(Quota::EventsPerHour) {
             true => Err(exhausted_error(Quota::EventsPerHour)),
             false => Ok(()),
@@ -86,7 +87,7 @@ impl PluginQuotas {
     }
 
     fn load_usage(&self, tx: &WriteTx<'_>, now: i64) -> Result<PluginUsage, Error> {
-        tx.reader().plugin_usage(&self.plugin, now).map_err(|e| from_content_error(e.into()))
+        tx.reader().plugin_usage().get(&self.plugin, now).map_err(|e| from_content_error(e.into()))
     }
 }
 

@@ -35,7 +35,7 @@ impl Host for CallState {
         };
         let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
         Ok(self
-            .with_transaction(move |tx| tx.emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
+            .with_transaction(move |tx| tx.events().emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
             .await)
     }
 
@@ -59,7 +59,7 @@ impl Host for CallState {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let found = self
             .with_reader(move |r| {
-                r.audit_trail(&filter, after, i64::from(limit)).map_err(|e| from_content_error(e.into()))
+                r.audit().list_oldest_first(&filter, after, i64::from(limit)).map_err(|e| from_content_error(e.into()))
             })
             .await;
         let entries = match found {

@@ -39,7 +39,10 @@ impl Host for CallState {
         Ok(self
             .with_transaction(move |tx| {
                 bounds.count_events(tx, events.len(), now)?;
-                events.iter().try_for_each(|e| tx.emit(&actor, e, now)).map_err(|e| from_content_error(e.into()))
+                events
+                    .iter()
+                    .try_for_each(|e| tx.events().emit(&actor, e, now))
+                    .map_err(|e| from_content_error(e.into()))
             })
             .await)
     }

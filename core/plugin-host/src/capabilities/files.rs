@@ -48,7 +48,7 @@ impl Host for CallState {
             let documents: Vec<String> = seen.keys().cloned().collect();
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
             let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
-            let rows = r.library_page(&filter, &page).map_err(|e| from_content_error(e.into()))?;
+            let rows = r.assets().list(&filter, &page).map_err(|e| from_content_error(e.into()))?;
             Ok(rows.into_iter().map(|row| (row.document_id.clone(), (row.name, row.mime))).collect::<HashMap<_, _>>())
                 .map(|rows| (seen, rows))
         });
@@ -168,7 +168,7 @@ impl CallState {
         let (bounds, plugin, now) =
             (PluginQuotas::for_plugin(&self.definition), self.definition.id().to_owned(), CallState::now(self));
         self.with_reader(move |r| {
-            let usage = r.plugin_usage(&plugin, now).map_err(|e| from_content_error(e.into()))?;
+            let usage = r.plugin_usage().get(&plugin, now).map_err(|e| from_content_error(e.into()))?;
             let more = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
             let over = |(quota, more): &&(Quota, u64)| {
                 quotas::usage_of(&usage, *quota).saturating_add(*more) > bounds.allowed(*quota)
@@ -251,7 +251,7 @@ impl CallState {
         self.with_reader(move |r| {
             let mut seen = visible_files(r, &definition, std::slice::from_ref(&id))?;
             let asset = seen.remove(&id).ok_or_else(|| not_found(&id))?;
-            let blobs = r.asset_blobs(&id, asset.number).map_err(|e| from_content_error(e.into()))?;
+            let blobs = r.assets().list_blobs(&id, asset.number).map_err(|e| from_content_error(e.into()))?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
             Ok((asset, original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?))
         })

@@ -34,7 +34,7 @@ impl Host for CallState {
         Ok(self
             .with_transaction(move |tx| {
                 bounds.run_within(tx, &[Quota::Jobs], now, |tx| {
-                    let one = |job: &NewJob| match tx.enqueue(job, now) {
+                    let one = |job: &NewJob| match tx.jobs().enqueue(job, now) {
                         Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
                         Err(StoreError::Unique) => {
                             let key = job.key.as_deref().unwrap_or_default();
@@ -61,7 +61,7 @@ impl Host for CallState {
         Ok(self
             .with_transaction(move |tx| {
                 let targets: Vec<(&str, &str)> = targets.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                let gone = tx.cancel_waiting_jobs(&targets, now).map_err(|e| from_content_error(e.into()))?;
+                let gone = tx.jobs().cancel_waiting(&targets, now).map_err(|e| from_content_error(e.into()))?;
                 Ok(u32::try_from(gone).unwrap_or(u32::MAX))
             })
             .await)
@@ -83,7 +83,7 @@ impl Host for CallState {
                 let named: Vec<(String, String)> =
                     targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
                 let named: Vec<(&str, &str)> = named.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                r.job_states(&named).map_err(|e| from_content_error(e.into()))
+                r.jobs().find_newest_by_key(&named).map_err(|e| from_content_error(e.into()))
             })
             .await;
         let state = |job: cairn_store::events::JobRow| JobState {

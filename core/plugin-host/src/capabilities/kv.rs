@@ -28,7 +28,7 @@ impl Host for CallState {
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_reader(move |r| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            r.plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
+            r.plugin_kv().get_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
         let entry = |e: cairn_store::plugins::KvEntry| Entry {
             key: e.key,
@@ -61,7 +61,7 @@ impl Host for CallState {
         let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
         let bounds = PluginQuotas::for_plugin(&self.definition);
         let put = move |tx: &mut WriteTx<'_>| {
-            let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
+            let done = tx.plugin_kv().put(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
             done.map_or(Ok(()), |key| {
                 Err(conflict_error("version", format!("{key:?} does not have the expected revision")))
             })
@@ -79,7 +79,7 @@ impl Host for CallState {
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
+            tx.plugin_kv().delete(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
         Ok(future.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
     }
@@ -101,7 +101,7 @@ impl Host for CallState {
         let bounds = PluginQuotas::for_plugin(&self.definition);
         let count = move |tx: &mut WriteTx<'_>| {
             let sum =
-                tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| from_content_error(e.into()))?;
+                tx.plugin_kv().increment(&plugin, &key, by, expires, now).map_err(|e| from_content_error(e.into()))?;
             sum.ok_or_else(|| {
                 invalid_field("key", "counter", format!("{key:?} does not contain a number to which {by} can be added"))
             })
@@ -122,7 +122,7 @@ impl Host for CallState {
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let keys = self
             .with_reader(move |r| {
-                let keys = r.plugin_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);
+                let keys = r.plugin_kv().list_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);
                 keys.map_err(|e| from_content_error(e.into()))
             })
             .await;

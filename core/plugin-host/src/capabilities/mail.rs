@@ -129,7 +129,7 @@ impl HourlyRate {
         }
         let by = i64::try_from(count).unwrap_or(i64::MAX);
         let until = Some(self.now.saturating_add(HOUR_MS));
-        let used = tx.increment_plugin_entry(&self.namespace, self.what, by, until, self.now).map_err(store_error)?;
+        let used = tx.plugin_kv().increment(&self.namespace, self.what, by, until, self.now).map_err(store_error)?;
         match used.is_some_and(|used| used <= i64::from(self.limit)) {
             true => Ok(()),
             false => Err(Error::Exhausted(format!("{}-per-hour", self.what))),
@@ -286,7 +286,7 @@ fn users_with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, Stor
     if roles.is_empty() {
         return Ok(Vec::new());
     }
-    let all = tx.reader().admin_users()?;
+    let all = tx.reader().admin_users().list()?;
     let has = |user: &&cairn_store::system::AdminUserRow| user.active && user.roles.iter().any(|r| roles.contains(r));
     Ok(all.iter().filter(has).map(|user| user.id).collect())
 }

@@ -71,7 +71,7 @@ pub(crate) fn invalidate_answers(
 ) -> Result<(), StoreError> {
     let place = invalidation_namespace(plugin);
     // The row is held until the commit, so that numbers become visible in their order.
-    let number = tx.increment_plugin_entry(&place, EPOCH_KEY, 1, None, now)?;
+    let number = tx.plugin_kv().increment(&place, EPOCH_KEY, 1, None, now)?;
     let number = number
         .ok_or_else(|| StoreError::Corrupt { place: place.clone(), message: "it does not contain a number".into() })?;
     let value = serde_json::to_vec(keys).unwrap_or_default();
@@ -81,5 +81,5 @@ pub(crate) fn invalidate_answers(
         expires_at: Some(now.saturating_add(INVALIDATION_RETENTION_MS)),
         expect: None,
     };
-    tx.put_plugin_entries(&place, &[kv_put], now).map(drop)
+    tx.plugin_kv().put(&place, &[kv_put], now).map(drop)
 }

@@ -65,7 +65,8 @@ impl Host for CallState {
         };
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let begun = self.with_transaction(move |tx| {
-            let shadow = tx.begin_search_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
+            let shadow =
+                tx.search_indexes().begin_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
             Ok(format!("{name}{SHADOW_SEPARATOR}{shadow}"))
         });
         Ok(begun.await)
@@ -81,7 +82,7 @@ impl Host for CallState {
         };
         let plugin = self.definition.id().to_owned();
         let finished = self.with_transaction(move |tx| {
-            match tx.finish_search_rebuild(&plugin, &name).map_err(|e| from_content_error(e.into()))? {
+            match tx.search_indexes().finish_rebuild(&plugin, &name).map_err(|e| from_content_error(e.into()))? {
                 true => Ok(()),
                 false => {
                     Err(conflict_error("state", format!("{name:?} is not being rebuilt: call begin-rebuild first")))
@@ -109,7 +110,9 @@ impl Host for CallState {
         }
         let (plugin, now, groups) = (self.definition.id().to_owned(), CallState::now(self), json!(groups));
         let set = self.with_transaction(move |tx| {
-            tx.set_search_synonyms(&plugin, &name, &locale, &groups, now).map_err(|e| from_content_error(e.into()))
+            tx.search_indexes()
+                .set_synonyms(&plugin, &name, &locale, &groups, now)
+                .map_err(|e| from_content_error(e.into()))
         });
         Ok(set.await)
     }
@@ -209,7 +212,11 @@ impl CallState {
         }
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         self.with_transaction(move |tx| {
-            match tx.change_search(&plugin, &name, shadow, &changes, now).map_err(|e| from_content_error(e.into()))? {
+            match tx
+                .search_indexes()
+                .change(&plugin, &name, shadow, &changes, now)
+                .map_err(|e| from_content_error(e.into()))?
+            {
                 true => Ok(()),
                 false => Err(conflict_error(
                     "state",

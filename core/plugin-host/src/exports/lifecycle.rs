@@ -194,16 +194,16 @@ impl Plugins {
 
 /// The row of a plugin whose installation is to be completed.
 fn find_pending_installation(tx: &WriteTx<'_>, id: &str) -> Result<Option<PluginRow>, StoreError> {
-    Ok(tx.reader().plugin(id)?.filter(|row| row.state == PluginState::Installed))
+    Ok(tx.reader().plugins().get(id)?.filter(|row| row.state == PluginState::Installed))
 }
 
 /// Stores a row, and the time at which its version took over. Returns the row as stored.
 pub(crate) fn save_plugin_row(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<PluginRow, LifecycleError> {
-    let before = tx.reader().plugin(&row.id)?.map(|before| before.current);
+    let before = tx.reader().plugins().get(&row.id)?.map(|before| before.current);
     if before.as_ref() != Some(&row.current) {
         record_swap(tx, &row.id, now)?;
     }
-    let generation = tx.put_plugin(&row, now)?.ok_or_else(|| LifecycleError::Changed(row.id.clone()))?;
+    let generation = tx.plugins().save(&row, now)?.ok_or_else(|| LifecycleError::Changed(row.id.clone()))?;
     Ok(PluginRow { generation, changed_at: now, ..row })
 }
 
@@ -212,7 +212,7 @@ pub(crate) fn save_plugin_row(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) ->
 pub fn record_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
     let value = now.to_string().into_bytes();
     let kv_put = KvPut { key: SWAPPED_KEY.to_owned(), value, expires_at: None, expect: None };
-    tx.put_plugin_entries(&swap_namespace(plugin), &[kv_put], now).map(drop)
+    tx.plugin_kv().put(&swap_namespace(plugin), &[kv_put], now).map(drop)
 }
 
 fn swap_namespace(plugin: &str) -> String {
@@ -221,6 +221,6 @@ fn swap_namespace(plugin: &str) -> String {
 
 /// The time at which the present version of a plugin took over, in milliseconds.
 pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
-    let entry = r.plugin_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
+    let entry = r.plugin_kv().get_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
     Ok(entry.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
 }

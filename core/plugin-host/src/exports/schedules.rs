@@ -24,7 +24,7 @@ impl Plugins {
         let now = ground.access.now();
         let of = |g: &Arc<Generation>| (name_prefix(g.id()), declared_schedules(g, now));
         let store = ground.content.store();
-        let there = store.read(|r| r.recurring_jobs())?;
+        let there = store.read(|r| r.recurring_jobs().list())?;
         // Nothing is written where plugins have none, and never had.
         let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(of).collect();
         all.retain(|(names, declared)| {
@@ -35,7 +35,7 @@ impl Plugins {
         }
         let all = Arc::new(all);
         let declare = move |tx: &mut WriteTx<'_>| {
-            all.iter().try_for_each(|(names, declared)| tx.declare_recurring(names, declared))
+            all.iter().try_for_each(|(names, declared)| tx.recurring_jobs().declare(names, declared))
         };
         store.write(declare).await
     }

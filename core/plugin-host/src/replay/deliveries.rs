@@ -73,7 +73,7 @@ pub(super) async fn dry_run_events(
     let references = event_references(input)?;
     let store = generation.content().store();
     let at: Vec<i64> = references.iter().map(|kept| kept.place).collect();
-    let mut events: Vec<Event> = store.read(|r| r.events_at(&at))?;
+    let mut events: Vec<Event> = store.read(|r| r.events().list_at(&at))?;
     let gone: Vec<&str> =
         references.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
     if !gone.is_empty() {

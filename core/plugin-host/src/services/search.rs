@@ -121,7 +121,7 @@ impl Inner {
     ) -> Result<SearchResults, IndexQueryError> {
         // If a rebuild replaces the copy meanwhile, the new one has to be searched.
         for _ in 0..3 {
-            let Some(index) = store.read(|r| r.search_index(plugin, name))? else {
+            let Some(index) = store.read(|r| r.search_indexes().get(plugin, name))? else {
                 // Nothing is indexed yet; problems of the request are still reported.
                 let empty = cairn_search::FullTextIndex::open(&cairn_search::IndexLocation::Memory, definition)?;
                 return Ok(empty.search(request, &Synonyms::default())?);

@@ -73,7 +73,7 @@ pub async fn set_secret(
     let sealed = access.seal(&encryption_purpose(manifest.id(), name), value)?;
     let (plugin, name, now) = (manifest.id().to_owned(), name.to_owned(), access.now().timestamp_millis());
     let written = access.store().write(move |tx| {
-        tx.set_plugin_secret(&plugin, &name, &sealed, now)?;
+        tx.plugin_secrets().set(&plugin, &name, &sealed, now)?;
         tell(tx)
     });
     Ok(written.await?)
@@ -88,7 +88,7 @@ pub async fn remove_secret(
 ) -> Result<bool, StoreError> {
     let (plugin, name) = (plugin.to_owned(), name.to_owned());
     let removed = access.store().write(move |tx| {
-        let removed = tx.remove_plugin_secret(&plugin, &name)?;
+        let removed = tx.plugin_secrets().delete(&plugin, &name)?;
         if removed {
             tell(tx)?;
         }
@@ -99,7 +99,7 @@ pub async fn remove_secret(
 
 /// The secrets that a plugin declares, in the order of its manifest, then others that are set. Returns an error if the database fails.
 pub fn list_secrets(access: &AccessControl, manifest: &Manifest) -> Result<Vec<SecretState>, StoreError> {
-    let rows = access.store().read(|r| r.plugin_secrets(manifest.id()))?;
+    let rows = access.store().read(|r| r.plugin_secrets().list(manifest.id()))?;
     let known = declared_secrets(manifest);
     let of_manifest = known.iter().map(|name| SecretState {
         name: name.clone(),
@@ -124,7 +124,7 @@ pub(crate) fn secret_value(
     plugin: &str,
     name: &str,
 ) -> Result<Option<String>, Error> {
-    let sealed = reader.plugin_secret(plugin, name).map_err(|e| guest_errors::from_content_error(e.into()))?;
+    let sealed = reader.plugin_secrets().get(plugin, name).map_err(|e| guest_errors::from_content_error(e.into()))?;
     sealed
         .map(|sealed| access.unseal(&encryption_purpose(plugin, name), &sealed).map_err(guest_errors::internal_error))
         .transpose()

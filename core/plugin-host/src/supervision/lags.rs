@@ -36,7 +36,8 @@ impl Plugins {
         let raised = store.read(|r| {
             let each = lags.iter().map(|lag| {
                 let key = format!("lag:{}", lag.name);
-                Ok(r.plugin_entries(&alarm_namespace(&lag.plugin), &[key.as_str()], now)?
+                Ok(r.plugin_kv()
+                    .get_entries(&alarm_namespace(&lag.plugin), &[key.as_str()], now)?
                     .into_iter()
                     .flatten()
                     .next()
@@ -59,7 +60,7 @@ impl Plugins {
                 store.write(said).await?;
             } else if raised && lag.lag < LAG_CLEARED_EVENTS {
                 store
-                    .write(move |tx| tx.delete_plugin_entries(&alarm_namespace(&lag.plugin), &[key.as_str()], now))
+                    .write(move |tx| tx.plugin_kv().delete(&alarm_namespace(&lag.plugin), &[key.as_str()], now))
                     .await?;
             }
         }

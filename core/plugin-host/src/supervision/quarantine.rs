@@ -74,7 +74,7 @@ fn settle_circuit(
     tell: &NotifyFn,
     now: i64,
 ) -> Result<Option<QuarantineOutcome>, LifecycleError> {
-    let Some(row) = tx.reader().plugin(&tripped.plugin)? else { return Ok(None) };
+    let Some(row) = tx.reader().plugins().get(&tripped.plugin)? else { return Ok(None) };
     // The plugin was changed meanwhile.
     if row.state != PluginState::Enabled || row.generation != tripped.number {
         return Ok(None);

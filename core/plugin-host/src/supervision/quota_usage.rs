@@ -22,7 +22,7 @@ impl Plugins {
     pub fn quota_usage(&self, plugin: &str) -> Result<Vec<QuotaUsage>, StoreError> {
         let Some(generation) = self.find_generation(plugin) else { return Ok(Vec::new()) };
         let (bounds, store) = (PluginQuotas::for_plugin(&generation), generation.content().store());
-        let usage = store.read(|r| r.plugin_usage(plugin, generation.now()))?;
+        let usage = store.read(|r| r.plugin_usage().get(plugin, generation.now()))?;
         let documents = non_negative(bounds.own_types.iter().map(|ct| store.counters().row_count(*ct)).sum());
         let one = |quota: &Quota| QuotaUsage {
             quota: *quota,

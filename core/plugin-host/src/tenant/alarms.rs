@@ -26,7 +26,7 @@ pub(crate) fn raise_alarm(
 ) -> Result<bool, StoreError> {
     let expires_at = lasting.map(|ms| now.saturating_add(ms));
     let kv_put = KvPut { key: key.to_owned(), value: Vec::new(), expires_at, expect: Some(0) };
-    Ok(tx.put_plugin_entries(&alarm_namespace(plugin), &[kv_put], now)?.is_none())
+    Ok(tx.plugin_kv().put(&alarm_namespace(plugin), &[kv_put], now)?.is_none())
 }
 
 /// Notifies the super admins.
@@ -38,8 +38,12 @@ pub(crate) fn notify_super_admins(
     count: i64,
     now: i64,
 ) -> Result<(), StoreError> {
-    let to =
-        tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
+    let to = tx
+        .reader()
+        .admin_users()
+        .list()?
+        .into_iter()
+        .filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
     let notification = Notification {
         kind: Kind::PluginAlarm,
         to: to.map(|user| user.id).collect(),

@@ -175,8 +175,8 @@ impl Plugins {
             .content
             .store()
             .write_unsynced(move |tx| {
-                tx.append_plugin_logs(&lines)?;
-                failed.iter().try_for_each(|call| tx.record_plugin_call(call))
+                tx.plugin_logs().append(&lines)?;
+                failed.iter().try_for_each(|call| tx.plugin_calls().record(call))
             })
             .await;
         if written.is_err() {

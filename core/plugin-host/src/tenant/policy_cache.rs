@@ -52,7 +52,7 @@ impl PolicyCache {
     /// Applies invalidations up to now; returns the number of the last one.
     pub(crate) fn apply_invalidations(&self, r: &Reader<'_>, plugin: &str, now: i64) -> Result<i64, StoreError> {
         let place = invalidation_namespace(plugin);
-        let last = r.plugin_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
+        let last = r.plugin_kv().get_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
         let last = last.and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse().ok()).unwrap_or(0);
         let seen = self.0.lock().epochs.get(plugin).copied();
         match seen {
@@ -67,10 +67,10 @@ impl PolicyCache {
         let mut after = format_number(seen.unwrap_or(0));
         let mut keys: Vec<String> = Vec::new();
         loop {
-            let names = r.plugin_keys(&place, "", Some(&after), INVALIDATIONS_PER_READ, now)?;
+            let names = r.plugin_kv().list_keys(&place, "", Some(&after), INVALIDATIONS_PER_READ, now)?;
             let whole = i64::try_from(names.len()).unwrap_or(i64::MAX) >= INVALIDATIONS_PER_READ;
             let numbers: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != EPOCH_KEY).collect();
-            for entry in r.plugin_entries(&place, &numbers, now)?.into_iter().flatten() {
+            for entry in r.plugin_kv().get_entries(&place, &numbers, now)?.into_iter().flatten() {
                 keys.extend(serde_json::from_slice::<Vec<String>>(&entry.value).unwrap_or_default());
             }
             match names.last() {

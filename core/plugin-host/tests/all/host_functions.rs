@@ -146,14 +146,14 @@ async fn mail_secrets_are_stored_apart_and_sent_with_the_mail() {
     let kept = row.mail.data.to_string();
     assert!(!kept.contains("12345678") && kept.contains("Beste •••, van Example."), "{kept}");
     assert!(kept.contains("code •••"), "{kept}");
-    let apart = store.read(|r| r.mail_secret(row.id)).unwrap().unwrap().to_string();
+    let apart = store.read(|r| r.mails().get_secret(row.id)).unwrap().unwrap().to_string();
     assert!(apart.contains("Beste to<k>en-12345678, van Example."), "{apart}");
     world.engine.run_until_idle().await.unwrap();
     // Kept in place of being sent: it is the mail.
     let row = world.mails().remove(0);
     assert_eq!(row.state, MailState::Test, "{:?}", row.error);
     assert!(row.rendered.unwrap().text.contains("to<k>en-12345678"));
-    assert_eq!(store.read(|r| r.mail_secret(row.id)).unwrap(), None);
+    assert_eq!(store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
     for (n, wrong) in [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate()
     {
         let (status, message) = call_refused(&world, with(&format!("w{n}"), wrong.clone())).await;
@@ -241,7 +241,7 @@ async fn notifications_reach_users_and_roles_once() {
         .store()
         .write(move |tx| {
             let mut one = |(email, roles): &(String, Vec<String>)| {
-                tx.insert_admin_user(email, "", roles, "2025-01-01T00:00:00.000Z")
+                tx.admin_users().create(email, "", roles, "2025-01-01T00:00:00.000Z")
             };
             added.iter().map(&mut one).collect::<Result<Vec<i64>, cairn_store::StoreError>>()
         })
@@ -252,7 +252,7 @@ async fn notifications_reach_users_and_roles_once() {
     call_teller(&world, notice("k1", to_all.clone())).await.unwrap();
     call_teller(&world, notice("k1", to_all)).await.unwrap();
     for id in &ids {
-        let rows = world.content.store().read(|r| r.notifications(*id, false, None, None, 10)).unwrap();
+        let rows = world.content.store().read(|r| r.notifications().list(*id, false, None, None, 10)).unwrap();
         assert_eq!(rows.len(), 1, "{id}");
         let notification = &rows[0].notification;
         assert_eq!(

@@ -49,7 +49,7 @@ async fn log_entries_by(world: &TestProject, plugin: &str, by: &str) -> Vec<Json
 async fn log_lines(world: &TestProject, plugin: &str) -> Vec<String> {
     world.plugins.write_logs().await.unwrap();
     let filter = LogFilter { plugin: Some(plugin.into()), ..LogFilter::default() };
-    let lines = world.content.store().read(|r| r.plugin_logs(&filter, 100)).unwrap();
+    let lines = world.content.store().read(|r| r.plugin_logs().list(&filter, 100)).unwrap();
     lines.into_iter().map(|line| line.log.message).collect()
 }
 

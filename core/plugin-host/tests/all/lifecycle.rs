@@ -30,7 +30,7 @@ impl TestProject {
     async fn update_row(&self, change: impl Fn(&mut PluginRow) + Clone + Send + 'static) -> PluginRow {
         let now = self.clock_ms();
         let write = move |tx: &mut WriteTx<'_>| {
-            let mut row = tx.reader().plugin("allow")?.unwrap_or_else(|| PluginRow {
+            let mut row = tx.reader().plugins().get("allow")?.unwrap_or_else(|| PluginRow {
                 id: "allow".to_owned(),
                 current: plugin_version("1.0.0"),
                 publisher: None,
@@ -46,14 +46,14 @@ impl TestProject {
                 changed_by: test_actor(),
             });
             change(&mut row);
-            let generation = tx.put_plugin(&row, now)?.unwrap();
+            let generation = tx.plugins().save(&row, now)?.unwrap();
             Ok::<_, StoreError>(PluginRow { generation, ..row })
         };
         self.content.store().write(write).await.unwrap()
     }
 
     fn plugin_row(&self) -> PluginRow {
-        self.content.store().read(|r| r.plugin("allow")).unwrap().unwrap()
+        self.content.store().read(|r| r.plugins().get("allow")).unwrap().unwrap()
     }
 
     fn clock_ms(&self) -> i64 {
@@ -102,7 +102,7 @@ async fn failed_installations_leave_only_a_reason() {
 async fn plugins_can_refuse_install_but_not_disable() {
     let world = TestProject::with_guests(&["allow"]).await;
     let done =
-        |tx: &mut WriteTx<'_>| tx.increment_plugin_entry("allow", "done", 1, None, 0).map_err(LifecycleError::from);
+        |tx: &mut WriteTx<'_>| tx.plugin_kv().increment("allow", "done", 1, None, 0).map_err(LifecycleError::from);
     world.plugins.run_step_with(Some(installed_guest("allow")), LifecycleStep::Enable, done).await.unwrap();
     assert_eq!(
         (world.lifecycle_mark("enable").as_deref(), world.kv_value("allow", "done").as_deref()),
@@ -147,7 +147,12 @@ async fn begin_upgrade(world: &TestProject, plugin: InstalledPlugin) {
         .update_row(|row| *row = Upgrade::begin(row.clone(), plugin_version("2.0.0"), None, json!([]), test_actor()))
         .await;
     let now = world.clock_ms();
-    world.content.store().write(move |tx| tx.enqueue(&migration_job("allow", now), now).map(drop)).await.unwrap();
+    world
+        .content
+        .store()
+        .write(move |tx| tx.jobs().enqueue(&migration_job("allow", now), now).map(drop))
+        .await
+        .unwrap();
     let row = world.plugin_row();
     assert!(should_run(&row), "the version before serves meanwhile");
     assert_eq!(row.current, plugin_version("1.0.0"));
@@ -295,7 +300,7 @@ async fn settle_quarantine(world: &TestProject, previous: bool) -> Vec<Quarantin
             expires_at: None,
             expect: None,
         };
-        tx.put_plugin_entries("allow", &[kv_put], now).map(drop)
+        tx.plugin_kv().put("allow", &[kv_put], now).map(drop)
     };
     world.plugins.settle_tripped(Arc::new(back), Arc::new(tell)).await.unwrap()
 }
@@ -363,7 +368,7 @@ async fn plugin_data_is_exported_as_json_lines() {
 async fn schedules_become_recurring_jobs_of_the_plugin() {
     let world = TestProject::with_guests(&["allow"]).await;
     world.plugins.declare_schedules().await.unwrap();
-    let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();
+    let rows = world.content.store().read(|r| r.recurring_jobs().list()).unwrap();
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!(
         (row.name.as_str(), row.job.as_str(), row.zone.as_str()),
@@ -377,10 +382,10 @@ async fn schedules_become_recurring_jobs_of_the_plugin() {
     // Two mornings were missed; one run makes up for both.
     assert_eq!(logs.iter().filter(|log| log["by"] == "tick").count(), 1, "{logs:?}");
     world.plugins.declare_schedules().await.unwrap();
-    assert_eq!(world.content.store().read(|r| r.recurring_jobs()).unwrap().len(), 1);
+    assert_eq!(world.content.store().read(|r| r.recurring_jobs().list()).unwrap().len(), 1);
     // It goes with the plugin's data.
-    world.content.store().write(|tx| tx.remove_plugin_data("allow").map(drop)).await.unwrap();
-    assert!(world.content.store().read(|r| r.recurring_jobs()).unwrap().is_empty());
+    world.content.store().write(|tx| tx.plugins().delete_data("allow").map(drop)).await.unwrap();
+    assert!(world.content.store().read(|r| r.recurring_jobs().list()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,7 +408,7 @@ async fn schedules_use_the_time_zone_of_a_setting() {
         let plugin = InstalledPlugin { manifest: manifest.into(), settings, number, ..installed_plugin };
         assert!(world.plugins.replace_running(vec![plugin]).iter().all(Result::is_ok));
         world.plugins.declare_schedules().await.unwrap();
-        let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();
+        let rows = world.content.store().read(|r| r.recurring_jobs().list()).unwrap();
         assert_eq!((rows.len(), rows[0].zone.as_str()), (1, expected), "{said}");
     }
 }

@@ -76,7 +76,7 @@ async fn nightly_report_mails_publications_once() {
     assert_eq!((pdf.info("Title"), pdf.info("Pages")), ("Published".into(), "1".into()));
 
     // The same night once more, as where a job comes again.
-    let at = world.content.store().read(|r| r.recurring_jobs()).unwrap()[0].last.unwrap();
+    let at = world.content.store().read(|r| r.recurring_jobs().list()).unwrap()[0].last.unwrap();
     let job = NewJob {
         name: "plugin:nightly-report:report".into(),
         key: None,

@@ -331,7 +331,7 @@ async fn seals_are_made_once_per_key_and_audited() {
     // What was sealed, by which key, is in the audit log; also where it came to nothing after that.
     world.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
-    let log = world.content.store().read(|r| r.audit_trail(&filter, 0, 100)).unwrap();
+    let log = world.content.store().read(|r| r.audit().list_oldest_first(&filter, 0, 100)).unwrap();
     let of = |key: &str| log.iter().filter(|entry| entry.entry.details["key"] == key).count();
     assert_eq!((of("k1"), of("k2"), of("k3")), (1, 1, 3));
     let (entry, digest) = (&log[0].entry, Sha256::digest(b"%PDF-1.7"));
@@ -349,7 +349,7 @@ async fn seal_keys_are_not_used_without_a_sealer() {
     assert_eq!(call_teller(&world, seal).await.unwrap_err(), "unavailable");
     world.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
-    assert!(world.content.store().read(|r| r.audit_trail(&filter, 0, 100)).unwrap().is_empty());
+    assert!(world.content.store().read(|r| r.audit().list_oldest_first(&filter, 0, 100)).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,7 +80,7 @@ async fn writes_over_a_quota_are_refused_by_its_name() {
     world.engine.run_until_idle().await.unwrap();
     // On PostgreSQL an event has its place only now.
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events(&published, None, 100)).unwrap().len(), 25);
+    assert_eq!(world.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 25);
     assert_eq!(usage_of(&world, Quota::Jobs).used, 0);
     assert!(trial_report(&world, "hoard-jobs").await.starts_with("after 15: exhausted"));
     world.clock.advance(chrono::TimeDelta::hours(1));
@@ -113,15 +113,18 @@ async fn event_loops_are_stopped_and_reported_once() {
     world
         .content
         .store()
-        .write(move |tx| tx.insert_admin_user("ann@example.com", &hash, &[SUPER_ADMIN_ROLE.to_owned()], now).map(drop))
+        .write(move |tx| {
+            tx.admin_users().create("ann@example.com", &hash, &[SUPER_ADMIN_ROLE.to_owned()], now).map(drop)
+        })
         .await
         .unwrap();
     let dead = || {
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        world.content.store().read(|r| r.deliveries(&filter, 100)).unwrap()
+        world.content.store().read(|r| r.deliveries().list(&filter, 100)).unwrap()
     };
     let alarms = || {
-        let all = world.content.store().read(|r| r.notifications(1, false, Some("plugin-alarm"), None, 100)).unwrap();
+        let all =
+            world.content.store().read(|r| r.notifications().list(1, false, Some("plugin-alarm"), None, 100)).unwrap();
         all.len()
     };
     for n in 1..=2 {
@@ -132,7 +135,7 @@ async fn event_loops_are_stopped_and_reported_once() {
     }
     // Sixteen followed from the one that the route published.
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events(&published, None, 100)).unwrap().len(), 2 * 18);
+    assert_eq!(world.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 2 * 18);
     assert!(dead()[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{:?}", dead());
     // It runs, and hears what is no loop.
     let path = "hostile/ask/none";

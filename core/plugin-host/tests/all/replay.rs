@@ -38,9 +38,9 @@ impl TestProject {
     async fn failed_calls(&self, export: &str) -> Vec<RecordedCall> {
         self.plugins.write_logs().await.unwrap();
         let store = self.content.store();
-        let calls = store.read(|r| r.plugin_calls(&CallFilter::default(), 500)).unwrap();
+        let calls = store.read(|r| r.plugin_calls().list(&CallFilter::default(), 500)).unwrap();
         let ids = calls.into_iter().rev().filter(|call| call.export == export).map(|call| call.id);
-        ids.map(|id| store.read(|r| r.plugin_call(&id)).unwrap().unwrap()).collect()
+        ids.map(|id| store.read(|r| r.plugin_calls().get(&id)).unwrap().unwrap()).collect()
     }
 
     async fn replay_recorded(&self, call: &RecordedCall, dry: bool) -> Result<ReplayReport, ReplayError> {
@@ -97,7 +97,7 @@ async fn dead_events_are_replayed_and_discarded_ones_are_not() {
         world.engine.run_until_idle().await.unwrap();
         world.clock.advance(chrono::TimeDelta::seconds(20));
     }
-    let dead = |r: &cairn_store::Reader<'_>| r.delivery_counts();
+    let dead = |r: &cairn_store::Reader<'_>| r.deliveries().count_by_state();
     let states = world.content.store().read(dead).unwrap();
     assert!(
         states.iter().any(|(of, state, _)| of == "plugin:allow:unsteady" && state.as_str() == "dead"),
@@ -113,9 +113,10 @@ async fn dead_events_are_replayed_and_discarded_ones_are_not() {
     world.engine.run_until_idle().await.unwrap();
     let last = world.failed_calls("event").await.pop().unwrap();
     let (store, name) = (world.content.store(), "plugin:allow:unsteady");
-    let waiting = store.read(|r| r.deliveries(&cairn_events::admin::delivery_filter(name, None, None), 10)).unwrap();
+    let waiting =
+        store.read(|r| r.deliveries().list(&cairn_events::admin::delivery_filter(name, None, None), 10)).unwrap();
     let id = waiting.last().unwrap().id;
-    store.write(move |tx| tx.discard_deliveries(name, Some(id), "not wanted", 0)).await.unwrap();
+    store.write(move |tx| tx.deliveries().discard(name, Some(id), "not wanted", 0)).await.unwrap();
     let report = world.replay_recorded(&last, false).await.unwrap();
     assert_eq!(report.end, ReplayStatus::Failed);
     assert!(report.message.contains("not wanted"), "{}", report.message);
@@ -157,7 +158,7 @@ async fn failed_replays_of_jobs_report_why() {
     assert_eq!(world.failed_calls("job").await.len(), 2);
     // One that was cancelled is not done any more.
     let (id, now) = (calls[0].input.as_ref().unwrap()["job"].as_i64().unwrap(), world.now_ms());
-    world.content.store().write(move |tx| tx.cancel_job(id, now)).await.unwrap();
+    world.content.store().write(move |tx| tx.jobs().cancel(id, now)).await.unwrap();
     let refused = world.replay_recorded(&calls[0], false).await.unwrap_err().to_string();
     assert!(refused.contains("cancelled"), "{refused}");
 }

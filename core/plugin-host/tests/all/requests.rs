@@ -35,7 +35,7 @@ async fn secrets_are_used_by_name_and_never_readable() {
     assert_eq!(trial_report(&world, "secret-verify").await, "ok: [true, false, false, false, false]");
     assert_eq!(trial_report(&world, "http-secret-granted").await, "ok: 200 you sent Bearer ************");
     // In the database it is not readable either.
-    let sealed = world.content.store().read(|r| r.plugin_secret("hostile", "key")).unwrap().unwrap();
+    let sealed = world.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
     assert!(!sealed.contains(SECRET));
     let listed = secrets::list_secrets(&world.access, &manifest).unwrap();
     assert!(matches!(&listed[..], [SecretState { name, set_at: Some(_), declared: true }] if name == "key"));
@@ -61,7 +61,7 @@ async fn only_declared_secrets_of_valid_length_can_be_set() {
     }
     // Sealed for one name it opens for no other.
     set_key(&world, SECRET).await.unwrap();
-    let sealed = world.content.store().read(|r| r.plugin_secret("hostile", "key")).unwrap().unwrap();
+    let sealed = world.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
     assert!(world.access.unseal("plugin:hostile:other", &sealed).is_err());
     assert!(world.access.unseal("plugin:allow:key", &sealed).is_err());
 }

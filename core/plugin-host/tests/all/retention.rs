@@ -58,7 +58,7 @@ async fn all_expired_documents_are_deleted() {
     assert_eq!(world.find_all(TRIAL).await.len(), 2, "those that came later");
     // As any other change: it is told.
     let filter = EventFilter { name: Some("cairn.document.deleted".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events(&filter, None, 500)).unwrap().len(), 130);
+    assert_eq!(world.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 130);
     advance_and_run(&world, 40).await;
     assert!(world.find_all(TRIAL).await.is_empty());
 }
@@ -78,5 +78,5 @@ async fn private_fields_of_expired_documents_are_emptied_once() {
         (json!(null), json!(3))
     );
     let filter = EventFilter { name: Some("cairn.document.updated".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events(&filter, None, 500)).unwrap().len(), 1, "and not again");
+    assert_eq!(world.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 1, "and not again");
 }

@@ -117,12 +117,12 @@ async fn trapped_calls_are_logged_and_do_not_stop_the_plugin() {
     assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls(&filter, 10)).unwrap();
+    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     assert_eq!((calls.len(), calls[0].kind, calls[0].name.as_str()), (1, CallFailure::Trap, "error"));
     assert!(calls[0].message.contains("the path asked for a trap"), "{}", calls[0].message);
     // What it said before it went is in its log.
     let filter = LogFilter { plugin: Some("allow".into()), ..LogFilter::default() };
-    let lines = world.content.store().read(|r| r.plugin_logs(&filter, 10)).unwrap();
+    let lines = world.content.store().read(|r| r.plugin_logs().list(&filter, 10)).unwrap();
     assert!(lines.iter().any(|line| line.log.message.contains("the path asked for a trap")), "{lines:?}");
 }
 
@@ -161,7 +161,7 @@ async fn responses_are_limited_in_size_and_time() {
     );
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls(&filter, 10)).unwrap();
+    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     let kinds: Vec<_> = calls.iter().map(|call| call.kind).collect();
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     for kind in [CallFailure::Deadline, CallFailure::Memory, CallFailure::Output] {

@@ -130,7 +130,7 @@ async fn search_files_are_restored_after_loss_or_restart() {
     assert_eq!(search_ids(&world, "een").await, ["b", "c", "d"]);
     // The database is one of before.
     let store = world.content.store();
-    store.write(|tx| tx.remove_plugin_data("teller")).await.unwrap();
+    store.write(|tx| tx.plugins().delete_data("teller")).await.unwrap();
     world.reopen_search(false);
     assert_eq!(search_ids(&world, "een").await, Vec::<String>::new());
     call_teller(&world, put_request("articles", &[("z", "een")])).await;
@@ -191,7 +191,7 @@ async fn indexes_are_private_to_a_plugin_and_require_a_grant() {
     call_teller(&world, put_request("articles", &[("a", "een")])).await;
     // Another one's, by the same name.
     let store = world.content.store();
-    assert_eq!(store.read(|r| r.search_index("allow", "articles")).unwrap(), None);
+    assert_eq!(store.read(|r| r.search_indexes().get("allow", "articles")).unwrap(), None);
     let (status, message) = call_refused(&world, json!({ "do": "search", "index": "other" })).await;
     assert_eq!((status, message.contains("it has articles")), (400, true), "{message}");
     for index in ["../allow/articles", "articles~", "articles~x", "articles~1~2", "", "articles/"] {
@@ -255,7 +255,7 @@ async fn removed_plugins_leave_no_search_rows_or_files() {
     let copies = || world.count_search_folders();
     wait_for(|| copies() == 2).await;
     call_teller(&world, json!({ "do": "finish", "index": "articles" })).await;
-    let rows = |world: &TestProject| world.content.store().read(|r| r.plugin_counts("teller")).unwrap().indexed;
+    let rows = |world: &TestProject| world.content.store().read(|r| r.plugins().count_data("teller")).unwrap().indexed;
     for _ in 0..200 {
         world.plugins.refresh_search();
         if (copies(), rows(&world)) == (1, 1) {
@@ -264,7 +264,7 @@ async fn removed_plugins_leave_no_search_rows_or_files() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert_eq!((copies(), rows(&world), search_ids(&world, "een").await), (1, 1, vec!["a".to_owned()]));
-    world.content.store().write(|tx| tx.remove_plugin_data("teller")).await.unwrap();
+    world.content.store().write(|tx| tx.plugins().delete_data("teller")).await.unwrap();
     for _ in 0..200 {
         world.plugins.refresh_search();
         if copies() == 0 {

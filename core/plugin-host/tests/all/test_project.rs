@@ -234,9 +234,9 @@ impl TestProject {
     /// All mails, oldest first: to whom, of which template, what they say.
     pub(crate) fn mails(&self) -> Vec<MailRow> {
         let store = self.content.store();
-        let mut rows = store.read(|r| r.mails(&MailFilter::default(), 1_000)).unwrap();
+        let mut rows = store.read(|r| r.mails().list(&MailFilter::default(), 1_000)).unwrap();
         rows.reverse();
-        rows.iter().map(|row| store.read(|r| r.mail(row.id)).unwrap().unwrap()).collect()
+        rows.iter().map(|row| store.read(|r| r.mails().get(row.id)).unwrap().unwrap()).collect()
     }
 
     /// Now, in milliseconds.
@@ -255,8 +255,8 @@ impl TestProject {
     /// The key of a file's object.
     fn blob_key(&self, id: &str) -> BlobKey {
         let blobs = self.content.store().read(|r| {
-            let asset = r.assets_of(&[id])?.remove(0);
-            r.asset_blobs(id, asset.number)
+            let asset = r.assets().get_many(&[id])?.remove(0);
+            r.assets().list_blobs(id, asset.number)
         });
         BlobKey::parse(&blobs.unwrap()[0].blob).unwrap()
     }
@@ -281,7 +281,7 @@ impl TestProject {
     /// What a plugin keeps under a key.
     pub(crate) fn kv_value(&self, plugin: &str, key: &str) -> Option<String> {
         let now = self.clock.now().timestamp_millis();
-        let entries = self.content.store().read(|r| r.plugin_entries(plugin, &[key], now)).unwrap();
+        let entries = self.content.store().read(|r| r.plugin_kv().get_entries(plugin, &[key], now)).unwrap();
         entries.into_iter().next().flatten().map(|entry| String::from_utf8(entry.value).unwrap())
     }
 }

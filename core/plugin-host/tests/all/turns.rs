@@ -77,7 +77,7 @@ async fn bursts_on_a_slow_route_delay_no_other_calls() {
     assert_eq!(totals.iter().find(|call| call.name == "sleep").unwrap().busy, busy);
     assert_eq!(world.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap(), []);
     world.plugins.write_logs().await.unwrap();
-    let failed = world.content.store().read(|r| r.plugin_calls(&Default::default(), 10)).unwrap();
+    let failed = world.content.store().read(|r| r.plugin_calls().list(&Default::default(), 10)).unwrap();
     assert!(failed.is_empty(), "{failed:?}");
 }
 

@@ -33,10 +33,10 @@ impl TestHarness {
         let said = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
         let found = self.content.store().read(|r| {
             let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
-            let mut jobs = r.jobs(&dead, i64::from(MAX_ROWS))?;
+            let mut jobs = r.jobs().list(&dead, i64::from(MAX_ROWS))?;
             jobs.reverse();
             let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-            Ok::<_, cairn_store::StoreError>((jobs, r.deliveries(&dead, i64::from(MAX_ROWS))?))
+            Ok::<_, cairn_store::StoreError>((jobs, r.deliveries().list(&dead, i64::from(MAX_ROWS))?))
         });
         let (jobs, deliveries) = found.map_err(to_test_error)?;
         let jobs = jobs
@@ -53,7 +53,8 @@ impl TestHarness {
     pub(crate) fn retrying_jobs(&self) -> Result<Vec<String>, TestError> {
         let own = format!("plugin:{}:", self.id);
         let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-        let jobs = self.content.store().read(|r| r.jobs(&waiting, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        let jobs =
+            self.content.store().read(|r| r.jobs().list(&waiting, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         let one = |job: cairn_store::events::JobRow| {
             let (name, error) = (job.name.strip_prefix(&own)?.to_owned(), job.error?);
             Some(format!("a job failed and will be retried: job:{name}: {error}"))

@@ -38,7 +38,7 @@ impl TestHarness {
     pub async fn add_admin(&self, email: &str, roles: &[String]) -> Result<(), TestError> {
         let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
         let text = email.clone();
-        let written = self.content.store().write(move |tx| tx.insert_admin_user(&email, "!", &roles, &now)).await;
+        let written = self.content.store().write(move |tx| tx.admin_users().create(&email, "!", &roles, &now)).await;
         written.map(drop).map_err(|e| TestError(format!("the admin user {text}: {e}")))
     }
 
@@ -47,9 +47,10 @@ impl TestHarness {
     pub fn sent_mails(&self, to: &str) -> Result<Vec<Json>, TestError> {
         let filter = MailFilter { to: (to != "*").then(|| to.to_owned()), ..MailFilter::default() };
         let store = self.content.store();
-        let mut rows = store.read(|r| r.mails(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        let mut rows = store.read(|r| r.mails().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         rows.reverse();
-        let whole = |row: &MailRow| store.read(|r| r.mail(row.id)).map(|found| found.map(|row| self.mail_json(&row)));
+        let whole =
+            |row: &MailRow| store.read(|r| r.mails().get(row.id)).map(|found| found.map(|row| self.mail_json(&row)));
         rows.iter().filter_map(|row| whole(row).transpose()).collect::<Result<_, _>>().map_err(to_test_error)
     }
 
@@ -82,8 +83,8 @@ impl TestHarness {
         let store = self.content.store();
         let found = store.read(|r| {
             let mut all = Vec::new();
-            for user in r.admin_users()?.into_iter().filter(|user| to == "*" || user.email == to) {
-                for row in r.notifications(user.id, false, None, None, i64::from(MAX_ROWS))? {
+            for user in r.admin_users().list()?.into_iter().filter(|user| to == "*" || user.email == to) {
+                for row in r.notifications().list(user.id, false, None, None, i64::from(MAX_ROWS))? {
                     all.push((row.id, user.email.clone(), row.notification));
                 }
             }

@@ -96,7 +96,7 @@ impl TestHarness {
             let actor = Actor { kind: ActorKind::Admin, id: Some("1".to_owned()), ..Actor::public() };
             return Ok((actor, Arc::new(AdminPermissions::full_access())));
         };
-        let users = self.content.store().read(|r| r.admin_users()).map_err(to_test_error)?;
+        let users = self.content.store().read(|r| r.admin_users().list()).map_err(to_test_error)?;
         let user = users.iter().find(|user| user.email.eq_ignore_ascii_case(email)).ok_or_else(|| {
             TestError(format!("there is no admin user {email}: add one with [[admin]] email = {email:?}"))
         })?;

@@ -82,8 +82,9 @@ fn export_log(store: &Store) -> Result<(), OperatorError> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut n = 0;
     loop {
-        let page =
-            store.read(|r| r.audit_after(n, ENTRY_PAGE_SIZE)).map_err(|e: StoreError| OperatorError(e.to_string()))?;
+        let page = store
+            .read(|r| r.audit().list_after(n, ENTRY_PAGE_SIZE))
+            .map_err(|e: StoreError| OperatorError(e.to_string()))?;
         for entry in &page {
             n = entry.entry.n;
             let mut line = audit_entry_json(entry);

@@ -219,7 +219,7 @@ async fn health_and_tenant_list_describe_the_server() {
     };
     let before = health["jobs"]["waiting"].as_i64().unwrap();
     let tenant = server.app.clone();
-    tenant.content.store().write(move |tx| tx.enqueue(&job, 0)).await.unwrap();
+    tenant.content.store().write(move |tx| tx.jobs().enqueue(&job, 0)).await.unwrap();
     let health = server.get("/admin/api/health").await.expect_status(200).body["data"].clone();
     assert_eq!(health["jobs"]["waiting"], before + 1);
 

@@ -26,9 +26,9 @@ async fn upload_asset(server: &TestServer, name: &str) -> String {
         deleted_at: None,
         deleted_by: None,
     };
-    let write = move |tx: &mut cairn_store::WriteTx<'_>| match tx.reader().asset(&asset.document_id)? {
+    let write = move |tx: &mut cairn_store::WriteTx<'_>| match tx.reader().assets().get(&asset.document_id)? {
         Some(_) => Ok::<_, cairn_store::StoreError>(()),
-        None => tx.put_asset(&asset),
+        None => tx.assets().save(&asset),
     };
     server.app.content.store().write(write).await.unwrap();
     document

@@ -122,7 +122,7 @@ async fn backup_restores_into_a_new_tenant_beside_the_live_site() {
     );
     // Who is in it signs in there; what is called from the live site is not called from the copy.
     let copy = server.process.open_tenant("yesterday").await.unwrap();
-    let hooks = copy.access.store().read(|r| r.webhooks()).unwrap();
+    let hooks = copy.access.store().read(|r| r.webhooks().list()).unwrap();
     assert_eq!(hooks.iter().map(|hook| hook.webhook.enabled).collect::<Vec<_>>(), [false]);
     assert_eq!(server.get("/admin/api/webhooks").await.data()[0]["enabled"], true);
     assert_eq!(server.get("/admin/api/settings/mail").await.data()["held"], false);

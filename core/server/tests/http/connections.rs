@@ -204,7 +204,7 @@ async fn requests_in_progress_finish_when_the_server_stops() {
     let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await.unwrap().unwrap();
     let store = stopped.app.content.store();
     let ct = store.registry().by_route("articles").unwrap().id;
-    assert!(store.read(|r| r.any_document(ct)).unwrap().is_some());
+    assert!(store.read(|r| r.documents().find_any(ct)).unwrap().is_some());
 }
 
 /// `cairn apply` in a process of its own: taken up within a second.

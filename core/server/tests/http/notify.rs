@@ -31,7 +31,7 @@ async fn signed_in_client(server: &TestServer, email: &str) -> TestClient {
 /// Tells Ed something.
 async fn notify_ed(server: &TestServer, key: &str) {
     let store = server.app.content.store();
-    let ed = store.read(|r| r.admin_users()).unwrap().iter().find(|u| u.email == "ed@example.com").unwrap().id;
+    let ed = store.read(|r| r.admin_users().list()).unwrap().iter().find(|u| u.email == "ed@example.com").unwrap().id;
     let n = Notification {
         kind: Kind::Mention,
         to: vec![ed],
@@ -48,7 +48,7 @@ async fn notify_ed(server: &TestServer, key: &str) {
 async fn mails(server: &TestServer) -> Vec<Json> {
     for _ in 0..200 {
         server.run_until_idle().await;
-        let counts = server.app.content.store().read(|r| r.job_counts()).unwrap();
+        let counts = server.app.content.store().read(|r| r.jobs().count_by_state()).unwrap();
         let open = [JobState::Waiting, JobState::Running];
         if !counts.iter().any(|(name, state, _)| open.contains(state) && name != cairn_notify::CLEANUP) {
             return server.get("/admin/api/mails").await.expect_status(200).body["data"].as_array().unwrap().clone();

@@ -222,7 +222,15 @@ async fn second_factor_codes_are_required_and_single_use() {
     assert_eq!(own.get("/admin/api/me").await.data()["twoFactor"], true);
     let stored = format!(
         "{:?}",
-        server.app.access.store().read(|r| r.admin_users()).unwrap().iter().map(|u| u.totp.clone()).collect::<Vec<_>>()
+        server
+            .app
+            .access
+            .store()
+            .read(|r| r.admin_users().list())
+            .unwrap()
+            .iter()
+            .map(|u| u.totp.clone())
+            .collect::<Vec<_>>()
     );
     assert!(!stored.contains(&secret), "the secret is stored as it is");
     let mut browser = server.new_browser();

@@ -45,7 +45,7 @@ async fn seal_profiles_are_stored_and_keys_never_returned() {
     assert_eq!(algorithms, ["ECDSA P-384", "RSA 2048"]);
     assert!(!list.text().contains("PRIVATE"));
     // What is stored does not have the key in it.
-    let rows = server.app.access.store().read(|r| r.seal_profiles()).unwrap();
+    let rows = server.app.access.store().read(|r| r.seal_profiles().list()).unwrap();
     let key: String = text("p384/key.pem").lines().filter(|line| !line.starts_with('-')).collect();
     assert!(rows.iter().all(|row| !row.key.contains(&key[..40]) && !row.certificates.contains(&key[..40])));
     // The log says who did what with which certificate.

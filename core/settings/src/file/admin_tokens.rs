@@ -212,7 +212,7 @@ impl SettingsApplier<'_, '_> {
     ) -> Result<(), StoreError> {
         let stored = match change {
             SettingChange::Keep => return Ok(()),
-            _ => self.tx.reader().admin_tokens()?,
+            _ => self.tx.reader().admin_tokens().list()?,
         };
         match change {
             SettingChange::Keep => {}
@@ -235,7 +235,7 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn delete_admin_token(&mut self, row: &AdminTokenRow) -> Result<(), StoreError> {
-        self.tx.delete_admin_token(row.id)?;
+        self.tx.admin_tokens().delete(row.id)?;
         self.note_change(format!("admin token {}: removed", row.token.name));
         Ok(())
     }
@@ -269,7 +269,7 @@ impl SettingsApplier<'_, '_> {
         let owner = match &changes.owner {
             SettingChange::Keep => before.and_then(|b| b.owner),
             SettingChange::Remove => None,
-            SettingChange::Set(email) => match self.tx.reader().admin_by_email(email)? {
+            SettingChange::Set(email) => match self.tx.reader().admin_users().get_by_email(email)? {
                 Some(user) => Some(user.id),
                 None => {
                     self.add_problem(join_key(&changes.path, "owner"), "no admin user has this address");
@@ -289,8 +289,8 @@ impl SettingsApplier<'_, '_> {
             return Ok(());
         }
         let written = match stored {
-            None => self.tx.insert_admin_token(&after, self.now).map(drop),
-            Some(row) => self.tx.update_admin_token(row.id, &after),
+            None => self.tx.admin_tokens().create(&after, self.now).map(drop),
+            Some(row) => self.tx.admin_tokens().update(row.id, &after),
         };
         match written {
             Ok(()) => {}

@@ -54,7 +54,7 @@ pub(super) async fn apply_as(
 ) -> Result<Vec<String>, ApplyError> {
     let actor = actor.clone();
     // Hashing takes long: not while the one writer waits.
-    let admins = access.store().read(|reader| reader.admin_users())?;
+    let admins = access.store().read(|reader| reader.admin_users().list())?;
     let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
     let tokens = access.clone();
     let (now, at) = (format_iso(access.now()), access.now().timestamp_millis());
@@ -82,7 +82,7 @@ pub(super) async fn apply_as(
             let changes = work.changes;
             if !changes.is_empty() {
                 let event = new_event("cairn.settings.changed", SETTINGS_LOCK, json!({ "changes": changes }));
-                tx.emit(&actor, &event, at)?;
+                tx.events().emit(&actor, &event, at)?;
             }
             Ok(changes)
         })
@@ -126,7 +126,7 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn apply_locales(&mut self, settings: &Settings) -> Result<(), StoreError> {
-        let stored = self.tx.reader().locales()?;
+        let stored = self.tx.reader().locales().list()?;
         let before = stored.iter().find(|l| l.is_default).map(|l| l.code.clone()).unwrap_or_default();
         let default = settings.default_locale.as_ref().unwrap_or(&before);
         let codes: Vec<String> = stored.iter().map(|l| l.code.clone()).collect();
@@ -137,15 +137,15 @@ impl SettingsApplier<'_, '_> {
             return Ok(());
         }
         for code in available.iter().filter(|code| !codes.contains(code)) {
-            self.tx.insert_locale(code, &language_name(code), self.now)?;
+            self.tx.locales().create(code, &language_name(code), self.now)?;
             self.note_change(format!("locale {code}: added"));
         }
         if *default != before {
-            self.tx.set_default_locale(default, self.now)?;
+            self.tx.locales().set_default(default, self.now)?;
             self.note_change(format!("locale {default}: is now the default"));
         }
         for code in codes.iter().filter(|code| !available.contains(code)) {
-            self.tx.delete_locale(code)?;
+            self.tx.locales().delete(code)?;
             self.note_change(format!("locale {code}: removed (its content remains stored)"));
         }
         Ok(())
@@ -153,11 +153,11 @@ impl SettingsApplier<'_, '_> {
 
     fn apply_roles(&mut self, roles: &[(String, SettingChange<RoleChanges>)]) -> Result<(), StoreError> {
         for (kind, change) in roles {
-            let row = self.tx.reader().role_by_type(kind)?;
+            let row = self.tx.reader().roles().get_by_type(kind)?;
             match (change, row) {
                 (SettingChange::Keep, _) | (SettingChange::Remove, None) => {}
                 (SettingChange::Remove, Some(row)) => {
-                    let users = self.tx.delete_role(&row)?;
+                    let users = self.tx.roles().delete(&row)?;
                     self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
                 }
                 (SettingChange::Set(changes), row) => self.apply_role(kind, changes, row)?,
@@ -179,20 +179,20 @@ impl SettingsApplier<'_, '_> {
         let description = changes.description.apply_to(old_description.to_owned(), default_description.to_owned());
         match before {
             None => {
-                self.tx.insert_role(kind, &name, &description, self.now)?;
+                self.tx.roles().create(kind, &name, &description, self.now)?;
                 grant_first(self.tx, kind)?;
                 self.note_change(format!("role {kind}: added"));
             }
             Some(row) if name != old_name || description != old_description => {
-                self.tx.update_role(&row.document_id, &name, &description, self.now)?;
+                self.tx.roles().update(&row.document_id, &name, &description, self.now)?;
                 self.note_change(format!("role {kind}: name or description changed"));
             }
             Some(_) => {}
         }
-        let reads_drafts = self.tx.reader().draft_readers()?.iter().any(|r| r == kind);
+        let reads_drafts = self.tx.reader().permissions().list_draft_readers()?.iter().any(|r| r == kind);
         let read_drafts = changes.read_drafts.apply_to(reads_drafts, false);
         if read_drafts != reads_drafts {
-            self.tx.set_read_drafts(kind, read_drafts)?;
+            self.tx.permissions().set_read_drafts(kind, read_drafts)?;
             self.note_change(format!(
                 "role {kind}: {} drafts",
                 if read_drafts { "may see" } else { "may no longer see" }
@@ -208,7 +208,7 @@ impl SettingsApplier<'_, '_> {
             SettingChange::Remove => (&none, false),
             SettingChange::Set(permissions) => (permissions, true),
         };
-        let all = self.tx.reader().permissions()?;
+        let all = self.tx.reader().permissions().list()?;
         let stored: Vec<PermissionRow> = all.into_iter().filter(|p| p.role == kind).collect();
         let named = |p: &PermissionRow, g: &PermissionGrant| p.subject == g.subject && p.action == g.action;
         for grant in &wanted.grants {
@@ -218,14 +218,14 @@ impl SettingsApplier<'_, '_> {
                 Some(_) => "has a changed permission to",
                 None => "may",
             };
-            self.tx.set_permission(&row)?;
+            self.tx.permissions().save(&row)?;
             self.note_change(format!("role {kind}: {verb} {} {}", grant.action, grant.subject));
         }
         for p in &stored {
             let first = PluginAction::parse(&p.subject, &p.action).is_some_and(|a| first_actions(kind).contains(&a));
             let stays = keep_first && first && !wanted.named.contains(&p.subject);
             if !stays && !wanted.grants.iter().any(|g| named(p, g)) {
-                self.tx.delete_permission(kind, &p.subject, &p.action)?;
+                self.tx.permissions().delete(kind, &p.subject, &p.action)?;
                 self.note_change(format!("role {kind}: may no longer {} {}", p.action, p.subject));
             }
         }
@@ -233,7 +233,7 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn apply_auth(&mut self, settings: &Settings) -> Result<(), StoreError> {
-        let before = AuthSettings::from_stored(self.tx.reader().setting(AUTH_SETTING)?.as_ref());
+        let before = AuthSettings::from_stored(self.tx.reader().settings().get(AUTH_SETTING)?.as_ref());
         let default = AuthSettings::default();
         let changes = &settings.auth;
         let registration = changes.registration_changes();
@@ -251,14 +251,14 @@ impl SettingsApplier<'_, '_> {
             confirmed_url: page(&changes.confirmed_url).apply_to(before.confirmed_url.clone(), None),
         };
         // Also where the file does not name it: it may remove the role.
-        if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
+        if self.tx.reader().roles().get_by_type(&after.default_role)?.is_none() {
             self.add_problem("auth.registration.defaultRole", no_default_role(&after.default_role));
         }
         if after == before {
             return Ok(());
         }
         let json = serde_json::to_value(&after).unwrap_or(Json::Null);
-        self.tx.set_setting(AUTH_SETTING, &json)?;
+        self.tx.settings().set(AUTH_SETTING, &json)?;
         for (changed, subject) in [
             (after.registration_open != before.registration_open, "registration.open"),
             (after.confirm_by_mail != before.confirm_by_mail, "registration.confirmByMail"),
@@ -277,9 +277,9 @@ impl SettingsApplier<'_, '_> {
 
     fn apply_identity(&mut self, settings: &Settings) -> Result<(), StoreError> {
         let (mail_key, theme_key) = (CachedSetting::Mail.key(), CachedSetting::Theme.key());
-        let mail: MailIdentity = from_stored(mail_key, self.tx.reader().setting(mail_key)?.as_ref());
+        let mail: MailIdentity = from_stored(mail_key, self.tx.reader().settings().get(mail_key)?.as_ref());
         self.replace_setting(mail_key, &mail, &settings.mail.apply_to(&mail))?;
-        let theme: Theme = from_stored(theme_key, self.tx.reader().setting(theme_key)?.as_ref());
+        let theme: Theme = from_stored(theme_key, self.tx.reader().settings().get(theme_key)?.as_ref());
         self.replace_setting(theme_key, &theme, &settings.theme.apply_to(&theme))
     }
 
@@ -294,8 +294,8 @@ impl SettingsApplier<'_, '_> {
             return Ok(());
         }
         match *after == T::default() {
-            true => self.tx.delete_setting(key)?,
-            false => self.tx.set_setting(key, &serde_json::to_value(after).unwrap_or(Json::Null))?,
+            true => self.tx.settings().delete(key)?,
+            false => self.tx.settings().set(key, &serde_json::to_value(after).unwrap_or(Json::Null))?,
         }
         self.note_change(format!("{key}: changed"));
         Ok(())
@@ -306,7 +306,7 @@ impl SettingsApplier<'_, '_> {
         change: &SettingChange<Vec<TokenChanges>>,
         hash: &dyn Fn(&str) -> Vec<u8>,
     ) -> Result<(), StoreError> {
-        let stored = self.tx.reader().api_tokens()?;
+        let stored = self.tx.reader().api_tokens().list()?;
         match change {
             SettingChange::Keep => {}
             SettingChange::Remove => {
@@ -324,7 +324,7 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn delete_token(&mut self, name: &str) -> Result<(), StoreError> {
-        self.tx.delete_api_token(name)?;
+        self.tx.api_tokens().delete(name)?;
         self.note_change(format!("API token {name}: removed"));
         Ok(())
     }
@@ -392,7 +392,7 @@ impl SettingsApplier<'_, '_> {
         if before == Some(&after) {
             return Ok(());
         }
-        match self.tx.set_api_token(&after, self.now) {
+        match self.tx.api_tokens().save(&after, self.now) {
             Ok(()) => {}
             Err(StoreError::Unique) => {
                 self.add_problem(format!("{}.token", changes.path), "another API token already has this value");
@@ -414,7 +414,7 @@ impl SettingsApplier<'_, '_> {
         change: &SettingChange<Vec<AdminChanges>>,
         hashes: &HashMap<String, String>,
     ) -> Result<(), StoreError> {
-        let stored = self.tx.reader().admin_users()?;
+        let stored = self.tx.reader().admin_users().list()?;
         match change {
             SettingChange::Keep => {}
             SettingChange::Remove => {
@@ -432,7 +432,7 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn delete_admin(&mut self, email: &str) -> Result<(), StoreError> {
-        self.tx.delete_admin_user(email)?;
+        self.tx.admin_users().delete(email)?;
         self.note_change(format!("admin user {email}: removed"));
         Ok(())
     }
@@ -455,25 +455,25 @@ impl SettingsApplier<'_, '_> {
         };
         let mut changed: Vec<&str> = Vec::new();
         if before.is_none_or(|b| b.password_hash != *hash || b.roles != *roles) {
-            self.tx.set_admin_user(email, hash, roles, self.now)?;
+            self.tx.admin_users().save(email, hash, roles, self.now)?;
             changed.push(match before {
                 None => "added",
                 Some(b) if b.password_hash != *hash => "has a new password",
                 Some(_) => "has changed roles",
             });
         }
-        let stored = self.tx.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?;
+        let stored = self.tx.reader().admin_users().get_by_email(email)?.ok_or(StoreError::Conflict)?;
         let profile = AdminProfile {
             first_name: optional_after(&changes.first_name, &stored.first_name),
             last_name: optional_after(&changes.last_name, &stored.last_name),
             language: stored.language.clone(),
         };
         if (&profile.first_name, &profile.last_name) != (&stored.first_name, &stored.last_name) {
-            self.tx.set_admin_profile(stored.id, &profile, self.now)?;
+            self.tx.admin_users().set_profile(stored.id, &profile, self.now)?;
             changed.push("has a new name");
         }
         if let Some(active) = changes.active.filter(|active| *active != stored.active) {
-            self.tx.set_admin_active(stored.id, active, self.now)?;
+            self.tx.admin_users().set_active(stored.id, active, self.now)?;
             changed.push(if active { "can sign in again" } else { "can no longer sign in" });
         }
         // Of a new one that they were added is enough.
@@ -484,13 +484,13 @@ impl SettingsApplier<'_, '_> {
     }
 
     fn admin_roles(&mut self, wanted: &[(String, SettingChange<AdminRoleChanges>)]) -> Result<(), StoreError> {
-        let rows = self.tx.reader().admin_roles()?;
+        let rows = self.tx.reader().admin_roles().list()?;
         let all = AdminRole::from_rows(&rows);
         for (code, change) in wanted {
             let before = all.iter().find(|role| role.code == *code);
             let SettingChange::Set(changes) = change else {
                 if rows.iter().any(|row| row.code == *code) {
-                    self.tx.delete_admin_role(code)?;
+                    self.tx.admin_roles().delete(code)?;
                     self.note_change(format!("admin role {code}: removed"));
                 }
                 continue;
@@ -499,7 +499,7 @@ impl SettingsApplier<'_, '_> {
             if before == Some(&after) {
                 continue;
             }
-            self.tx.set_admin_role(&after.to_row(self.now))?;
+            self.tx.admin_roles().save(&after.to_row(self.now))?;
             let subject = if before.is_some() { "changed" } else { "added" };
             self.note_change(format!("admin role {code}: {subject}"));
         }

@@ -54,7 +54,8 @@ impl SettingsApplier<'_, '_> {
             SettingChange::Remove => None,
             SettingChange::Set(changes) => Some(changes),
         };
-        let before = calendars::load_calendars(self.tx.reader().setting(CachedSetting::Calendars.key())?.as_ref());
+        let before =
+            calendars::load_calendars(self.tx.reader().settings().get(CachedSetting::Calendars.key())?.as_ref());
         let mut after = if changes.is_some() { before.clone() } else { Calendars::new() };
         for (name, change) in changes.into_iter().flatten() {
             match change {
@@ -81,9 +82,9 @@ impl SettingsApplier<'_, '_> {
             return Ok(());
         }
         if after.is_empty() {
-            return self.tx.delete_setting(CachedSetting::Calendars.key());
+            return self.tx.settings().delete(CachedSetting::Calendars.key());
         }
         let map: Map<String, Json> = after.iter().map(|(name, c)| (name.clone(), c.to_json())).collect();
-        self.tx.set_setting(CachedSetting::Calendars.key(), &map.into())
+        self.tx.settings().set(CachedSetting::Calendars.key(), &map.into())
     }
 }

@@ -82,7 +82,7 @@ async fn apply_file_part(
 fn unknown_default_role(access: &AccessControl, file: &Json) -> Result<Option<SettingsProblem>, AuthError> {
     let path = "auth.registration.defaultRole";
     let Some(role) = file.pointer("/auth/registration/defaultRole").and_then(Json::as_str) else { return Ok(None) };
-    if file.get("roles").is_some() || access.store().read(|r| r.role_by_type(role))?.is_some() {
+    if file.get("roles").is_some() || access.store().read(|r| r.roles().get_by_type(role))?.is_some() {
         return Ok(None);
     }
     Ok(Some(SettingsProblem { path: path.to_owned(), message: no_default_role(role) }))

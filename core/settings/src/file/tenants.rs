@@ -205,7 +205,7 @@ impl SettingsApplier<'_, '_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let stored = self.tx.reader().tenants()?;
+        let stored = self.tx.reader().tenants().list()?;
         let (steps, problems) = plan_steps(&stored, wanted);
         if !problems.is_empty() {
             self.problems.extend(problems);
@@ -214,15 +214,15 @@ impl SettingsApplier<'_, '_> {
         // A host may go from one tenant to another: free all of them first.
         for step in &steps {
             match step.row {
-                Some(_) => self.tx.clear_tenant_hosts(step.name)?,
-                None => drop(self.tx.retire_tenant(step.name, self.now)?),
+                Some(_) => self.tx.tenants().clear_hosts(step.name)?,
+                None => drop(self.tx.tenants().retire(step.name, self.now)?),
             }
         }
         for TenantStep { name, row, changes } in steps {
             if let Some(Row { display_name, hosts }) = row {
-                self.tx.set_tenant(name, display_name.as_deref(), self.now)?;
+                self.tx.tenants().save(name, display_name.as_deref(), self.now)?;
                 for (i, host) in hosts.iter().enumerate() {
-                    self.tx.add_tenant_host(name, host, i)?;
+                    self.tx.tenants().add_host(name, host, i)?;
                 }
             }
             self.changes.extend(changes.into_iter().map(|what| format!("tenant {name}: {what}")));

@@ -41,7 +41,7 @@ impl SettingsApplier<'_, '_> {
         let actor = Actor::system("apply");
         let stored = match change {
             SettingChange::Keep => return Ok(()),
-            _ => self.tx.reader().webhooks()?,
+            _ => self.tx.reader().webhooks().list()?,
         };
         let SettingChange::Set(changeses) = change else {
             for row in stored {

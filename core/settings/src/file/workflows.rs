@@ -82,7 +82,7 @@ impl SettingsApplier<'_, '_> {
             }
         }
         let registry = self.tx.registry();
-        let roles = workflows::known_roles(&self.tx.reader().admin_users()?);
+        let roles = workflows::known_roles(&self.tx.reader().admin_users().list()?);
         let named = |name: &str| changes.iter().any(|(n, c)| n == name && matches!(c, SettingChange::Set(_)));
         for w in after.iter().filter(|w| named(&w.name)) {
             for p in workflow::check_workflow(w, &after, &registry, Some(&roles)) {

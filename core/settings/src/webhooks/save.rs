@@ -89,17 +89,17 @@ pub fn save_webhook(
     };
     let id = match before {
         Some(row) => {
-            tx.update_webhook(row.id, &after, now).map_err(taken)?;
+            tx.webhooks().update(row.id, &after, now).map_err(taken)?;
             row.id
         }
         None => {
-            if tx.reader().webhooks()?.len() >= MAX_WEBHOOKS {
+            if tx.reader().webhooks().list()?.len() >= MAX_WEBHOOKS {
                 return Err(WebhookSaveError::Problem(
                     "name",
                     format!("there are already {MAX_WEBHOOKS} webhooks: remove one first"),
                 ));
             }
-            tx.insert_webhook(&after, now).map_err(taken)?
+            tx.webhooks().create(&after, now).map_err(taken)?
         }
     };
     let subject = if before.is_some() { "updated" } else { "created" };
@@ -117,7 +117,7 @@ pub fn rotate_secret(
     actor: &Actor,
     now: i64,
 ) -> Result<String, WebhookSaveError> {
-    let row = tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?;
+    let row = tx.reader().webhooks().get(id)?.ok_or(WebhookSaveError::NotFound)?;
     let secret = generate_secret()?;
     let after = match WebhookSecrets::open(access, &row.webhook.secrets) {
         Ok(before) => before.with_replacement(secret.clone(), now, now.saturating_add(overlap)),
@@ -125,15 +125,15 @@ pub fn rotate_secret(
         Err(_) => WebhookSecrets::from_text(secret.clone()),
     };
     let after = NewWebhook { secrets: after.seal(access)?, ..row.webhook };
-    tx.update_webhook(id, &after, now)?;
+    tx.webhooks().update(id, &after, now)?;
     emit_webhook_event(tx, actor, "secret-rotated", id, &after.name, json!({}), now)?;
     Ok(secret)
 }
 
 /// Deletes a webhook. Returns an error if there is no such webhook.
 pub fn delete_webhook(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), WebhookSaveError> {
-    let row = tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?;
-    tx.delete_webhook(id)?;
+    let row = tx.reader().webhooks().get(id)?.ok_or(WebhookSaveError::NotFound)?;
+    tx.webhooks().delete(id)?;
     Ok(emit_webhook_event(tx, actor, "deleted", id, &row.webhook.name, json!({}), now)?)
 }
 
@@ -157,7 +157,7 @@ fn emit_webhook_event(
         status: None,
         data,
     };
-    tx.emit(actor, &event, now)
+    tx.events().emit(actor, &event, now)
 }
 
 /// Names of the parts that changed, without their values.

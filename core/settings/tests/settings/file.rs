@@ -43,7 +43,7 @@ async fn new_database_has_the_default_locale_and_roles_of_strapi() {
     let locales = world.access.locales();
     assert_eq!(locales.default, "en");
     assert_eq!(locales.available[0].name, "English (en)");
-    let roles = world.store.read(|r| r.roles_with_user_counts()).unwrap();
+    let roles = world.store.read(|r| r.roles().list_with_user_counts()).unwrap();
     let seen: Vec<_> =
         roles.iter().map(|(r, n)| (r.id, r.kind.as_str(), r.name.as_str(), r.description.as_deref(), *n)).collect();
     assert_eq!(
@@ -56,7 +56,7 @@ async fn new_database_has_the_default_locale_and_roles_of_strapi() {
     assert!(roles.iter().all(|(r, _)| r.published_at.as_deref() == Some("2025-01-01T10:00:00.000Z")));
     let control = world.open_second_process().await;
     assert_eq!(control.locales(), locales);
-    assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "opened twice, made once");
+    assert_eq!(world.store.read(|r| r.roles().list()).unwrap().len(), 2, "opened twice, made once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,9 +81,15 @@ async fn applying_settings_twice_changes_nothing() {
             "admin user admin@example.com: added",
         ]
     );
-    let stored = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
+    let stored = world
+        .store
+        .read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens().list()?, r.admin_users().list()?)))
+        .unwrap();
     assert_eq!(world.apply(&example_settings()).await, Vec::<String>::new());
-    let again = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
+    let again = world
+        .store
+        .read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens().list()?, r.admin_users().list()?)))
+        .unwrap();
     assert_eq!(stored, again);
     assert_eq!(world.access.auth_settings().sessions, SessionMode::Refresh);
     let codes: Vec<_> = world.access.locales().available.iter().map(|l| (l.code.clone(), l.is_default)).collect();
@@ -129,7 +135,7 @@ async fn missing_keys_change_nothing_and_null_removes() {
             "admin user admin@example.com: removed",
         ]
     );
-    assert_eq!(world.store.read(|r| r.api_tokens()).unwrap()[0].token.expires_at, None);
+    assert_eq!(world.store.read(|r| r.api_tokens().list()).unwrap()[0].token.expires_at, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,7 +213,7 @@ async fn settings_that_conflict_with_stored_data_change_nothing() {
         problems(json!({"locales": {"available": ["nl"]}})).await,
         ["locales.available: the default locale en is not available"]
     );
-    assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "no editor");
+    assert_eq!(world.store.read(|r| r.roles().list()).unwrap().len(), 2, "no editor");
     world.apply(&json!({"apiTokens": [{"name": "a", "type": "full-access", "token": "same-0123456789abcdef"}]})).await;
     assert_eq!(
         problems(json!({"apiTokens": [{"name": "b", "type": "full-access", "token": "same-0123456789abcdef"}]})).await,
@@ -398,7 +404,7 @@ async fn mail_and_theme_settings_remain_until_removed() {
 async fn tenants_are_added_disabled_and_enabled_again() {
     let world = SettingsFixture::new().await;
     let tenants = || {
-        let rows = world.store.read(|r| r.tenants()).unwrap();
+        let rows = world.store.read(|r| r.tenants().list()).unwrap();
         rows.into_iter().map(|t| (t.name, t.active, t.hosts.join(" "))).collect::<Vec<_>>()
     };
     let file = json!({"tenants": {

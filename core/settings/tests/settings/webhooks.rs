@@ -23,9 +23,9 @@ async fn webhooks_are_added_changed_and_removed_idempotently() {
     let world = SettingsFixture::new().await;
     assert_eq!(world.apply(&webhook_settings()).await, ["webhook shop: added"]);
     assert_eq!(world.apply(&webhook_settings()).await, Vec::<String>::new(), "idempotent");
-    let row = world.store.read(|r| r.webhooks()).unwrap().remove(0);
+    let row = world.store.read(|r| r.webhooks().list()).unwrap().remove(0);
     assert_eq!((row.webhook.url.as_str(), row.webhook.enabled, row.revision), ("https://shop.example/hook", true, 1));
-    let consumers = world.store.read(|r| r.consumers()).unwrap();
+    let consumers = world.store.read(|r| r.consumers().list()).unwrap();
     assert!(consumers.iter().any(|c| c.name == row.consumer_name()));
     let headers = WebhookHeaders::open(&world.access, row.webhook.headers.as_deref()).unwrap();
     assert_eq!(headers.iter().collect::<Vec<_>>(), [("Authorization", TOKEN)]);
@@ -39,13 +39,13 @@ async fn webhooks_are_added_changed_and_removed_idempotently() {
     let change = json!({ "webhooks": [{ "name": "shop", "secret": OTHER, "headers": { "Authorization": true } }] });
     assert_eq!(world.apply(&change).await, ["webhook shop: changed"]);
     assert_eq!(world.apply(&change).await, Vec::<String>::new());
-    let row = world.store.read(|r| r.webhooks()).unwrap().remove(0);
+    let row = world.store.read(|r| r.webhooks().list()).unwrap().remove(0);
     let now = world.access.now().timestamp_millis();
     let secrets = WebhookSecrets::open(&world.access, &row.webhook.secrets).unwrap();
     assert_eq!((secrets.valid_at(now).count(), secrets.valid_at(now + 86_400_000).count()), (2, 1));
     assert_eq!(WebhookHeaders::open(&world.access, row.webhook.headers.as_deref()).unwrap(), headers);
     // Every change is told, by its parts.
-    let events = world.store.read(|r| r.events_after(0, 100)).unwrap_or_default();
+    let events = world.store.read(|r| r.events().list_after(0, 100)).unwrap_or_default();
     let names: Vec<&str> = events.iter().map(|e| e.event.name.as_str()).filter(|n| n.contains("webhook")).collect();
     if !names.is_empty() {
         assert_eq!(names, ["cairn.webhook.created", "cairn.webhook.updated"]);
@@ -54,8 +54,8 @@ async fn webhooks_are_added_changed_and_removed_idempotently() {
     assert_eq!(world.apply(&json!({ "webhooks": [{ "name": "shop", "url": null }] })).await, Vec::<String>::new());
     world.apply(&webhook_settings()).await;
     assert_eq!(world.apply(&json!({ "webhooks": null })).await, ["webhook shop: removed"]);
-    assert!(world.store.read(|r| r.webhooks()).unwrap().is_empty());
-    assert!(world.store.read(|r| r.consumers()).unwrap().iter().all(|c| !c.name.starts_with("webhook:")));
+    assert!(world.store.read(|r| r.webhooks().list()).unwrap().is_empty());
+    assert!(world.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| !c.name.starts_with("webhook:")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,5 +116,5 @@ async fn webhooks_that_do_not_fit_the_schema_change_nothing() {
         };
         assert!(problems.iter().any(|p| p.to_string().contains(part)), "{part}: {problems:?}");
     }
-    assert!(world.store.read(|r| r.webhooks()).unwrap().is_empty());
+    assert!(world.store.read(|r| r.webhooks().list()).unwrap().is_empty());
 }

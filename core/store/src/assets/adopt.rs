@@ -2,6 +2,7 @@
 
 use super::AssetBlob;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -23,10 +24,10 @@ fn served_file_name(url: &str) -> Option<&str> {
     url.strip_prefix("/uploads/")
 }
 
-impl Reader<'_> {
+impl namespaces::Blobs<Reader<'_>> {
     /// Lists files that have nothing but a row, from behind row number `after` on.
-    pub fn unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<UnadoptedFile>> {
-        let file = self.store.registry.file_type();
+    pub fn list_unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<UnadoptedFile>> {
+        let file = self.tx.store.registry.file_type();
         let column = |name: &str| file.attributes.get(name).map(|(_, a)| Ident::column(a));
         let (Some(url), Some(formats), Some(mime), Some(size)) =
             (column("url"), column("formats"), column("mime"), column("size"))
@@ -39,7 +40,7 @@ impl Reader<'_> {
              ORDER BY f.id LIMIT ?2",
             Ident::table(file)
         );
-        self.conn.query_all("finding files of earlier versions", &sql, (after, limit), |r| {
+        self.tx.conn.query_all("finding files of earlier versions", &sql, (after, limit), |r| {
             let (mime, url, formats): (Option<String>, Option<String>, Option<String>) =
                 (r.get(2)?, r.get(3)?, r.get(4)?);
             let mime = mime.unwrap_or_default();
@@ -60,13 +61,13 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Blobs<&mut WriteTx<'_>> {
     /// Adds rows for the objects of an adopted file, which exist already, as if they had been claimed and settled.
-    pub fn adopt_blobs(&mut self, blobs: &[AssetBlob], now: i64) -> Result<()> {
+    pub fn adopt(&mut self, blobs: &[AssetBlob], now: i64) -> Result<()> {
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at) VALUES (?1, ?2, 'stored', 0, ?3)
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', length = excluded.length";
         for blob in blobs {
-            self.conn.execute("adopting an object", sql, (&blob.blob, blob.length as i64, now))?;
+            self.tx.conn.execute("adopting an object", sql, (&blob.blob, blob.length as i64, now))?;
         }
         Ok(())
     }

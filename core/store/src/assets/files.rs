@@ -2,6 +2,7 @@
 
 use crate::connection::{Row, Value};
 use crate::events::{Actor, ActorKind};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -138,13 +139,13 @@ fn parse_json(place: &str, text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place.to_owned(), message: e.to_string() })
 }
 
-impl Reader<'_> {
+impl namespaces::Blobs<Reader<'_>> {
     /// Finds the object that is served under a name; `None` for files in the trash.
-    pub fn served_blob(&self, name: &str) -> Result<Option<ServedBlob>> {
+    pub fn get_served(&self, name: &str) -> Result<Option<ServedBlob>> {
         let sql = "SELECT b.document_id, b.blob, b.variant, b.mime, b.length, a.private FROM cairn_asset_blobs b
                    JOIN cairn_assets a ON a.document_id = b.document_id
                    WHERE b.name = ?1 AND b.serving AND a.deleted_at IS NULL";
-        self.conn.query_first("looking up a file", sql, [name], |r| {
+        self.tx.conn.query_first("looking up a file", sql, [name], |r| {
             Ok(ServedBlob {
                 document_id: r.get(0)?,
                 blob: r.get(1)?,
@@ -155,34 +156,36 @@ impl Reader<'_> {
             })
         })
     }
+}
 
+impl namespaces::Assets<Reader<'_>> {
     /// The focal point that editors set: attribute `focalPoint` of the file.
-    pub fn focal_point(&self, document_id: &str) -> Result<Option<Json>> {
-        let file = self.store.registry.file_type();
+    pub fn get_focal_point(&self, document_id: &str) -> Result<Option<Json>> {
+        let file = self.tx.store.registry.file_type();
         let Some((_, attribute)) = file.attributes.get("focalPoint") else { return Ok(None) };
         let (column, table) = (crate::ident::Ident::column(attribute), crate::ident::Ident::table(file));
         let sql = format!("SELECT {column} FROM {table} WHERE document_id = ?1");
         let text: Option<Option<String>> =
-            self.conn.query_first("reading a focal point", &sql, [document_id], |r| r.get(0))?;
+            self.tx.conn.query_first("reading a focal point", &sql, [document_id], |r| r.get(0))?;
         Ok(text.flatten().and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Gets the asset of a file, in the trash or not.
-    pub fn asset(&self, document_id: &str) -> Result<Option<Asset>> {
+    pub fn get(&self, document_id: &str) -> Result<Option<Asset>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE document_id = ?1");
-        self.conn.query_first("reading a file", &sql, [document_id], read_asset)
+        self.tx.conn.query_first("reading a file", &sql, [document_id], read_asset)
     }
 
     /// Gets the assets of those files that exist, in no order.
-    pub fn assets_of(&self, documents: &[&str]) -> Result<Vec<Asset>> {
-        let inside = self.conn.dialect().in_list("document_id", 1);
+    pub fn get_many(&self, documents: &[&str]) -> Result<Vec<Asset>> {
+        let inside = self.tx.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE {inside}");
-        self.conn.query_all("reading files", &sql, [crate::connection::Param::Texts(documents)], read_asset)
+        self.tx.conn.query_all("reading files", &sql, [crate::connection::Param::Texts(documents)], read_asset)
     }
 
     /// Ids of the files that a plugin has added and that are not in the trash. Scans all files. Returns an error if the
     /// database cannot be read.
-    pub fn assets_of_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
+    pub fn find_by_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
         let by = Actor { kind: ActorKind::Plugin, id: Some(plugin.to_owned()), ..Actor::public() }.to_json();
         // Without its end: more may be known of who it was.
         let begins = by.trim_end_matches('}');
@@ -190,52 +193,43 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_assets WHERE deleted_at IS NULL AND substr(added_by, 1, length(?1)) = ?1
              ORDER BY document_id"
         );
-        let mut assets = self.conn.query_all("reading the files of a plugin", &sql, [begins], read_asset)?;
+        let mut assets = self.tx.conn.query_all("reading the files of a plugin", &sql, [begins], read_asset)?;
         assets.retain(|asset| asset.added_by.id.as_deref() == Some(plugin));
         Ok(assets)
     }
 
     /// The objects of a version of a file, the file itself first.
-    pub fn asset_blobs(&self, document_id: &str, number: i64) -> Result<Vec<AssetBlob>> {
+    pub fn list_blobs(&self, document_id: &str, number: i64) -> Result<Vec<AssetBlob>> {
         let sql = "SELECT variant, name, blob, mime, length FROM cairn_asset_blobs WHERE document_id = ?1 AND number = ?2 ORDER BY variant";
-        self.conn.query_all("reading the objects of a file", sql, (document_id, number), read_blob)
+        self.tx.conn.query_all("reading the objects of a file", sql, (document_id, number), read_blob)
     }
 
     /// The replaced versions of a file, the newest first.
-    pub fn asset_versions(&self, document_id: &str) -> Result<Vec<AssetVersion>> {
+    pub fn list_versions(&self, document_id: &str) -> Result<Vec<AssetVersion>> {
         let sql = "SELECT number, file, replaced_at, replaced_by FROM cairn_asset_versions WHERE document_id = ?1 ORDER BY number DESC";
-        self.conn.query_all("reading the versions of a file", sql, [document_id], |r| {
+        self.tx.conn.query_all("reading the versions of a file", sql, [document_id], |r| {
             let (number, file, by): (i64, String, String) = (r.get(0)?, r.get(1)?, r.get(3)?);
             let file = parse_json(&format!("cairn_asset_versions {document_id} {number}"), &file)?;
             Ok(AssetVersion { number, file, replaced_at: r.get(2)?, replaced_by: Actor::from_json(&by) })
         })
     }
 
-    /// Whether uploads into a folder are private; `None` if the folder does not exist.
-    pub fn asset_folder_is_private(&self, folder: i64) -> Result<Option<bool>> {
-        if folder == 0 {
-            return Ok(Some(false));
-        }
-        let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
-        self.conn.query_first("looking up a folder", sql, [folder], |r| r.get(0))
-    }
-
-    /// The state of a file in the trash that [`WriteTx::trash_asset`] stored.
-    pub fn trashed_asset(&self, document_id: &str) -> Result<Option<Json>> {
+    /// The state of a file in the trash that [`assets().trash`](crate::namespaces::Assets::trash) stored.
+    pub fn get_trashed(&self, document_id: &str) -> Result<Option<Json>> {
         let sql = "SELECT trash FROM cairn_assets WHERE document_id = ?1 AND deleted_at IS NOT NULL";
         let text: Option<Option<String>> =
-            self.conn.query_first("reading the trash", sql, [document_id], |r| r.get(0))?;
+            self.tx.conn.query_first("reading the trash", sql, [document_id], |r| r.get(0))?;
         text.flatten().map(|text| parse_json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
     }
 
-    /// The states of those of the files that are in the trash, as [`Self::trashed_asset`].
-    pub fn trashed_assets(&self, documents: &[&str]) -> Result<std::collections::HashMap<String, Json>> {
-        let inside = self.conn.dialect().in_list("document_id", 1);
+    /// The states of those of the files that are in the trash, as [`Self::get_trashed`].
+    pub fn get_many_trashed(&self, documents: &[&str]) -> Result<std::collections::HashMap<String, Json>> {
+        let inside = self.tx.conn.dialect().in_list("document_id", 1);
         let sql = format!(
             "SELECT document_id, trash FROM cairn_assets WHERE deleted_at IS NOT NULL AND trash IS NOT NULL AND {inside}"
         );
         let found: Vec<(String, String)> =
-            self.conn.query_all("reading the trash", &sql, [crate::connection::Param::Texts(documents)], |r| {
+            self.tx.conn.query_all("reading the trash", &sql, [crate::connection::Param::Texts(documents)], |r| {
                 Ok((r.get(0)?, r.get(1)?))
             })?;
         found
@@ -245,9 +239,20 @@ impl Reader<'_> {
     }
 
     /// Files that were moved to the trash before a time, oldest first.
-    pub fn expired_assets(&self, before: i64, limit: i64) -> Result<Vec<String>> {
+    pub fn list_trashed_before(&self, before: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_assets WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2";
-        self.conn.query_all("reading the trash", sql, (before, limit), |r| r.get(0))
+        self.tx.conn.query_all("reading the trash", sql, (before, limit), |r| r.get(0))
+    }
+}
+
+impl namespaces::Folders<Reader<'_>> {
+    /// Whether uploads into a folder are private; `None` if the folder does not exist.
+    pub fn is_private(&self, folder: i64) -> Result<Option<bool>> {
+        if folder == 0 {
+            return Ok(Some(false));
+        }
+        let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
+        self.tx.conn.query_first("looking up a folder", sql, [folder], |r| r.get(0))
     }
 }
 
@@ -256,9 +261,11 @@ impl WriteTx<'_> {
     pub(crate) fn touch_files(&mut self) {
         self.touch_type(self.store.registry.file_type().id);
     }
+}
 
+impl namespaces::Assets<&mut WriteTx<'_>> {
     /// Replaces the asset of a file, and deletes what the trash holds of it.
-    pub fn put_asset(&mut self, a: &Asset) -> Result<()> {
+    pub fn save(&mut self, a: &Asset) -> Result<()> {
         let values: Vec<Value> = vec![
             a.document_id.as_str().into(),
             a.number.into(),
@@ -278,7 +285,7 @@ impl WriteTx<'_> {
             a.deleted_at.into(),
             a.deleted_by.as_ref().map(Actor::to_json).into(),
         ];
-        self.touch_files();
+        self.tx.touch_files();
         let sql = format!(
             "INSERT INTO cairn_assets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (document_id) DO UPDATE SET number = excluded.number, sha256 = excluded.sha256, bytes = excluded.bytes,
@@ -286,67 +293,67 @@ impl WriteTx<'_> {
                placeholder = excluded.placeholder, colour = excluded.colour, animated = excluded.animated, alpha = excluded.alpha,
                facts = excluded.facts, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by, trash = NULL"
         );
-        self.conn.execute("writing a file", &sql, &values[..]).map(drop)
+        self.tx.conn.execute("writing a file", &sql, &values[..]).map(drop)
     }
 
     /// Writes the objects of a version of a file. From now on they are served under their names, in place of those of other versions.
-    pub fn serve_asset_blobs(&mut self, document_id: &str, number: i64, blobs: &[AssetBlob]) -> Result<()> {
-        self.touch_files();
+    pub fn serve_blobs(&mut self, document_id: &str, number: i64, blobs: &[AssetBlob]) -> Result<()> {
+        self.tx.touch_files();
         let sql = "UPDATE cairn_asset_blobs SET serving = ?2 WHERE document_id = ?1 AND serving";
-        self.conn.execute("replacing the objects of a file", sql, (document_id, false))?;
+        self.tx.conn.execute("replacing the objects of a file", sql, (document_id, false))?;
         let sql = "INSERT INTO cairn_asset_blobs (document_id, number, variant, name, blob, mime, length, serving)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT (document_id, number, variant) DO UPDATE SET name = excluded.name, blob = excluded.blob,
                      mime = excluded.mime, length = excluded.length, serving = excluded.serving";
         for b in blobs {
             let values = (document_id, number, &b.variant, &b.name, &b.blob, &b.mime, b.length as i64, true);
-            self.conn.execute("writing an object of a file", sql, values)?;
+            self.tx.conn.execute("writing an object of a file", sql, values)?;
         }
         Ok(())
     }
 
     /// Moves a file to a folder, and sets whether it is private.
-    pub fn move_asset(&mut self, document_id: &str, folder: i64, private: bool) -> Result<()> {
-        self.touch_files();
+    pub fn move_to_folder(&mut self, document_id: &str, folder: i64, private: bool) -> Result<()> {
+        self.tx.touch_files();
         let sql = "UPDATE cairn_assets SET folder = ?2, private = ?3 WHERE document_id = ?1";
-        self.conn.execute("moving a file", sql, (document_id, folder, private)).map(drop)
+        self.tx.conn.execute("moving a file", sql, (document_id, folder, private)).map(drop)
     }
 
     /// Stores the version of a file that is about to be replaced.
-    pub fn keep_asset_version(&mut self, document_id: &str, v: &AssetVersion) -> Result<()> {
+    pub fn store_version(&mut self, document_id: &str, v: &AssetVersion) -> Result<()> {
         let sql = "INSERT INTO cairn_asset_versions (document_id, number, file, replaced_at, replaced_by) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (document_id, number) DO UPDATE SET file = excluded.file, replaced_at = excluded.replaced_at,
                      replaced_by = excluded.replaced_by";
         let values = (document_id, v.number, v.file.to_string(), v.replaced_at, v.replaced_by.to_json());
-        self.conn.execute("saving a version of a file", sql, values).map(drop)
+        self.tx.conn.execute("saving a version of a file", sql, values).map(drop)
     }
 
     /// Moves a file to the trash, with the state needed to restore it. Returns `false` if it is unknown, or in the trash already.
-    pub fn trash_asset(&mut self, document_id: &str, trash: &Json, at: i64, by: &Actor) -> Result<bool> {
-        self.touch_files();
+    pub fn trash(&mut self, document_id: &str, trash: &Json, at: i64, by: &Actor) -> Result<bool> {
+        self.tx.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = ?2, deleted_by = ?3, trash = ?4 WHERE document_id = ?1 AND deleted_at IS NULL";
         let values = (document_id, at, by.to_json(), trash.to_string());
-        Ok(self.conn.execute("moving a file to the trash", sql, values)? > 0)
+        Ok(self.tx.conn.execute("moving a file to the trash", sql, values)? > 0)
     }
 
     /// Restores a file from the trash. Returns `false` if it is not there.
-    pub fn untrash_asset(&mut self, document_id: &str) -> Result<bool> {
-        self.touch_files();
+    pub fn restore(&mut self, document_id: &str) -> Result<bool> {
+        self.tx.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = NULL, deleted_by = NULL, trash = NULL WHERE document_id = ?1 AND deleted_at IS NOT NULL";
-        Ok(self.conn.execute("restoring a file", sql, [document_id])? > 0)
+        Ok(self.tx.conn.execute("restoring a file", sql, [document_id])? > 0)
     }
 
     /// Deletes all that is known of a file, for good; its objects are orphans from `now` on.
-    pub fn purge_asset(&mut self, document_id: &str, now: i64) -> Result<()> {
-        self.touch_files();
+    pub fn delete(&mut self, document_id: &str, now: i64) -> Result<()> {
+        self.tx.touch_files();
         let doing = "deleting a file permanently";
         let sql =
             "UPDATE cairn_blobs SET at = ?2 WHERE key IN (SELECT blob FROM cairn_asset_blobs WHERE document_id = ?1)";
-        self.conn.execute(doing, sql, (document_id, now))?;
+        self.tx.conn.execute(doing, sql, (document_id, now))?;
         for table in
             ["cairn_asset_blobs", "cairn_asset_versions", "cairn_asset_tags", "cairn_asset_texts", "cairn_assets"]
         {
-            self.conn.execute(doing, &format!("DELETE FROM {table} WHERE document_id = ?1"), [document_id])?;
+            self.tx.conn.execute(doing, &format!("DELETE FROM {table} WHERE document_id = ?1"), [document_id])?;
         }
         Ok(())
     }

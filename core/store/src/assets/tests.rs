@@ -59,56 +59,62 @@ fn blob(variant: &str, name: &str, key: &str) -> AssetBlob {
 #[tokio::test(flavor = "multi_thread")]
 async fn claimed_or_used_blobs_are_not_removed() {
     for OpenedStore(store, _) in stores() {
-        let claimed = store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb")], 100)).await.unwrap();
+        let claimed = store.write(|tx| tx.blobs().claim(&[claim("aa"), claim("bb")], 100)).await.unwrap();
         assert_eq!(claimed, [BlobClaimOutcome::Put, BlobClaimOutcome::Put]);
         // Another upload of the same bytes fails; the first one continues.
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 101)).await.unwrap(), [BlobClaimOutcome::Put]);
-        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
+        assert_eq!(store.write(|tx| tx.blobs().claim(&[claim("aa")], 101)).await.unwrap(), [BlobClaimOutcome::Put]);
+        assert!(store.write(|tx| tx.blobs().release(&["aa".into()], 140)).await.unwrap().is_empty());
         store
             .write(|tx| {
-                tx.put_asset(&asset("d"))?;
-                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
-                assert!(tx.settle_blobs(&["aa".into()], 110)?);
+                tx.assets().save(&asset("d"))?;
+                tx.assets().serve_blobs("d", 1, &[blob("", "a.png", "aa")])?;
+                assert!(tx.blobs().settle(&["aa".into()], 110)?);
                 Ok::<_, crate::StoreError>(())
             })
             .await
             .unwrap();
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 120)).await.unwrap(), [BlobClaimOutcome::Stored]);
+        assert_eq!(store.write(|tx| tx.blobs().claim(&[claim("aa")], 120)).await.unwrap(), [BlobClaimOutcome::Stored]);
         // One that fails after the bytes were there already takes nothing away.
-        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
-        assert_eq!(store.write(|tx| tx.release_blobs(&["bb".into()], 140)).await.unwrap(), ["bb"]);
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("bb")], 130)).await.unwrap(), [BlobClaimOutcome::Removing]);
-        assert!(!store.write(|tx| tx.revive_blob("bb", 140)).await.unwrap());
-        assert!(!store.write(|tx| tx.settle_blobs(&["bb".into()], 150)).await.unwrap());
-        store.write(|tx| tx.forget_blobs(&["aa".into(), "bb".into()])).await.unwrap();
-        assert_eq!(store.read(|r| r.stored_blobs("", 10)).unwrap(), [claim("aa")]);
-        assert_eq!(store.read(|r| r.unknown_blobs(&["aa", "bb"])).unwrap(), ["bb"]);
+        assert!(store.write(|tx| tx.blobs().release(&["aa".into()], 140)).await.unwrap().is_empty());
+        assert_eq!(store.write(|tx| tx.blobs().release(&["bb".into()], 140)).await.unwrap(), ["bb"]);
+        assert_eq!(
+            store.write(|tx| tx.blobs().claim(&[claim("bb")], 130)).await.unwrap(),
+            [BlobClaimOutcome::Removing]
+        );
+        assert!(!store.write(|tx| tx.blobs().revive("bb", 140)).await.unwrap());
+        assert!(!store.write(|tx| tx.blobs().settle(&["bb".into()], 150)).await.unwrap());
+        store.write(|tx| tx.blobs().delete(&["aa".into(), "bb".into()])).await.unwrap();
+        assert_eq!(store.read(|r| r.blobs().list_stored("", 10)).unwrap(), [claim("aa")]);
+        assert_eq!(store.read(|r| r.blobs().find_unknown(&["aa", "bb"])).unwrap(), ["bb"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orphaned_blobs_are_unused_and_not_recently_claimed() {
     for OpenedStore(store, _) in stores() {
-        store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb"), claim("cc")], 100)).await.unwrap();
+        store.write(|tx| tx.blobs().claim(&[claim("aa"), claim("bb"), claim("cc")], 100)).await.unwrap();
         store
             .write(|tx| {
-                tx.put_asset(&asset("d"))?;
-                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
-                tx.settle_blobs(&["aa".into()], 100).map(drop)
+                tx.assets().save(&asset("d"))?;
+                tx.assets().serve_blobs("d", 1, &[blob("", "a.png", "aa")])?;
+                tx.blobs().settle(&["aa".into()], 100).map(drop)
             })
             .await
             .unwrap();
-        store.write(|tx| tx.claim_blobs(&[claim("cc")], 200)).await.unwrap();
-        assert_eq!(store.read(|r| r.orphaned_blobs(150, 0, "", 10)).unwrap(), ["bb"]);
+        store.write(|tx| tx.blobs().claim(&[claim("cc")], 200)).await.unwrap();
+        assert_eq!(store.read(|r| r.blobs().list_orphaned(150, 0, "", 10)).unwrap(), ["bb"]);
         let all = || ["aa".to_owned(), "bb".to_owned(), "cc".to_owned()];
-        assert_eq!(store.write(move |tx| tx.condemn_blobs(&all(), 150, 0, 300)).await.unwrap(), ["bb"]);
+        assert_eq!(store.write(move |tx| tx.blobs().condemn(&all(), 150, 0, 300)).await.unwrap(), ["bb"]);
         // Nobody has a row of `dd`; of the others there are some.
         let keys = || ["cc".to_owned(), "dd".to_owned()];
-        assert_eq!(store.write(move |tx| tx.condemn_unknown_blobs(&keys(), 300)).await.unwrap(), ["dd"]);
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("dd")], 300)).await.unwrap(), [BlobClaimOutcome::Removing]);
-        store.write(|tx| tx.purge_asset("d", 400)).await.unwrap();
-        assert!(store.read(|r| r.orphaned_blobs(400, 0, "", 10)).unwrap().iter().all(|key| key != "aa"));
-        assert!(store.read(|r| r.orphaned_blobs(401, 0, "", 10)).unwrap().contains(&"aa".to_owned()));
+        assert_eq!(store.write(move |tx| tx.blobs().condemn_unknown(&keys(), 300)).await.unwrap(), ["dd"]);
+        assert_eq!(
+            store.write(|tx| tx.blobs().claim(&[claim("dd")], 300)).await.unwrap(),
+            [BlobClaimOutcome::Removing]
+        );
+        store.write(|tx| tx.assets().delete("d", 400)).await.unwrap();
+        assert!(store.read(|r| r.blobs().list_orphaned(400, 0, "", 10)).unwrap().iter().all(|key| key != "aa"));
+        assert!(store.read(|r| r.blobs().list_orphaned(401, 0, "", 10)).unwrap().contains(&"aa".to_owned()));
     }
 }
 
@@ -117,40 +123,43 @@ async fn served_names_lead_to_the_current_untrashed_version() {
     for OpenedStore(store, _) in stores() {
         store
             .write(|tx| {
-                tx.put_asset(&asset("d"))?;
-                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa"), blob("small", "small_a.png", "bb")])?;
+                tx.assets().save(&asset("d"))?;
+                tx.assets().serve_blobs("d", 1, &[blob("", "a.png", "aa"), blob("small", "small_a.png", "bb")])?;
                 let before = AssetVersion {
                     number: 1,
                     file: json!({ "size": 3 }),
                     replaced_at: 7,
                     replaced_by: Actor::public(),
                 };
-                tx.keep_asset_version("d", &before)?;
-                tx.put_asset(&Asset { number: 2, private: true, ..asset("d") })?;
-                tx.serve_asset_blobs("d", 2, &[blob("", "a.png", "cc")])
+                tx.assets().store_version("d", &before)?;
+                tx.assets().save(&Asset { number: 2, private: true, ..asset("d") })?;
+                tx.assets().serve_blobs("d", 2, &[blob("", "a.png", "cc")])
             })
             .await
             .unwrap();
-        let served = |name: &str| store.read(|r| r.served_blob(name)).unwrap();
+        let served = |name: &str| store.read(|r| r.blobs().get_served(name)).unwrap();
         assert_eq!(served("a.png").map(|s| (s.blob, s.document_id, s.private)), Some(("cc".into(), "d".into(), true)));
         assert_eq!(served("small_a.png"), None);
-        assert_eq!(store.read(|r| r.asset_blobs("d", 1)).unwrap().len(), 2);
-        assert_eq!(store.read(|r| r.asset_versions("d")).unwrap()[0].file, json!({ "size": 3 }));
-        assert_eq!(store.read(|r| r.asset("d")).unwrap().unwrap(), Asset { number: 2, private: true, ..asset("d") });
+        assert_eq!(store.read(|r| r.assets().list_blobs("d", 1)).unwrap().len(), 2);
+        assert_eq!(store.read(|r| r.assets().list_versions("d")).unwrap()[0].file, json!({ "size": 3 }));
+        assert_eq!(
+            store.read(|r| r.assets().get("d")).unwrap().unwrap(),
+            Asset { number: 2, private: true, ..asset("d") }
+        );
 
         let trash = json!({ "row": 1 });
         let put = {
             let trash = trash.clone();
-            move |tx: &mut crate::WriteTx<'_>| tx.trash_asset("d", &trash, 50, &Actor::public())
+            move |tx: &mut crate::WriteTx<'_>| tx.assets().trash("d", &trash, 50, &Actor::public())
         };
         assert!(store.write(put.clone()).await.unwrap());
         assert!(!store.write(put).await.unwrap());
-        assert_eq!((served("a.png"), store.read(|r| r.trashed_asset("d")).unwrap()), (None, Some(trash)));
-        assert_eq!(store.read(|r| r.expired_assets(51, 10)).unwrap(), ["d"]);
-        assert!(store.read(|r| r.expired_assets(50, 10)).unwrap().is_empty());
-        assert!(store.write(|tx| tx.untrash_asset("d")).await.unwrap());
+        assert_eq!((served("a.png"), store.read(|r| r.assets().get_trashed("d")).unwrap()), (None, Some(trash)));
+        assert_eq!(store.read(|r| r.assets().list_trashed_before(51, 10)).unwrap(), ["d"]);
+        assert!(store.read(|r| r.assets().list_trashed_before(50, 10)).unwrap().is_empty());
+        assert!(store.write(|tx| tx.assets().restore("d")).await.unwrap());
         assert!(served("a.png").is_some());
-        store.write(|tx| tx.purge_asset("d", 60)).await.unwrap();
-        assert_eq!((served("a.png"), store.read(|r| r.asset("d")).unwrap()), (None, None));
+        store.write(|tx| tx.assets().delete("d", 60)).await.unwrap();
+        assert_eq!((served("a.png"), store.read(|r| r.assets().get("d")).unwrap()), (None, None));
     }
 }

@@ -8,6 +8,7 @@ use super::json_writer as json;
 use super::sql::{ColumnFormat, Scope, Sql, SqlContext, Statement, column_format, plan_conditions};
 use crate::connection::{Row, ValueRef};
 use crate::database::{Inner, Reader};
+use crate::namespaces;
 use crate::{Result, StoreError};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use cairn_model::ColumnType;
@@ -52,7 +53,7 @@ struct CompiledAggregate {
     figures: Vec<(Measure, JsonMember)>,
 }
 
-impl Reader<'_> {
+impl namespaces::Entries<Reader<'_>> {
     /// Appends a JSON array of groups with their aggregates to `out`, and returns the number of groups. `default_locale` is the locale of
     /// localised targets if the request names several locales and the row that links to them has none.
     ///
@@ -60,16 +61,16 @@ impl Reader<'_> {
     /// Returns errors of the database, and an error if the response is too large.
     pub fn aggregate(&self, plan: &AggregatePlan, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
         let compiled = self.compile_aggregate(plan, default_locale);
-        let run = PlanExecution::new(self, None, 0, 0);
+        let run = PlanExecution::new(&self.tx, None, 0, 0);
         let params = run.bind_params(&compiled.statement.binds, &LookupKeys::None);
         let mut groups = 0;
         out.push(b'[');
-        self.conn.query("computing aggregates", &compiled.statement.text, &params[..], |row| {
+        self.tx.conn.query("computing aggregates", &compiled.statement.text, &params[..], |row| {
             if groups > 0 {
                 out.push(b',');
             }
             groups += 1;
-            compiled.write_group(out, row, self.store)?;
+            compiled.write_group(out, row, self.tx.store)?;
             check_response_size(out)
         })?;
         out.push(b']');
@@ -79,7 +80,7 @@ impl Reader<'_> {
     fn compile_aggregate(&self, plan: &AggregatePlan, default_locale: &str) -> CompiledAggregate {
         // Without `..`: a new part does not compile until it is used.
         let AggregatePlan { rows, groups, measures, order, limit } = plan;
-        let (registry, dialect) = (self.registry(), self.conn.dialect());
+        let (registry, dialect) = (self.tx.registry(), self.tx.conn.dialect());
         let ct = registry.get(rows.content_type);
         let (request_locale, many_locales) = match &rows.locale {
             Locales::One(l) => (l.as_str(), false),

@@ -5,6 +5,7 @@ use super::rows::{NewDocumentRow, reference_rows, row_cells};
 use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
 use crate::database::{Backend, Inner};
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Result, Store, StoreError, WriteTx};
 use cairn_model::*;
 
@@ -19,7 +20,8 @@ pub struct BulkDocument {
 }
 
 impl Store {
-    /// Must be called after the last [`WriteTx::insert_bulk`] of a type: the database updates its statistics of the tables.
+    /// Must be called after the last [`documents().insert_bulk`](crate::namespaces::Documents::insert_bulk) of a type: the database updates
+    /// its statistics of the tables.
     pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
         let store = self.inner.clone();
         let done = tokio::task::spawn_blocking(move || match &store.backend {
@@ -45,17 +47,17 @@ pub(crate) fn type_tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
     tables
 }
 
-impl WriteTx<'_> {
+impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts documents of a type. A clash with a unique index fails the whole.
     pub fn insert_bulk(&mut self, ct: TypeId, documents: Vec<BulkDocument>) -> Result<()> {
-        let store = self.store.clone();
+        let store = self.tx.store.clone();
         let registry = &store.registry;
         let content_type = registry.get(ct);
         let mut rows = Vec::with_capacity(documents.len() * 2);
         let mut links: Vec<Vec<(AttributeId, Vec<PositionedLink>)>> = Vec::with_capacity(documents.len() * 2);
         for BulkDocument { mut row, links: own } in documents {
             row.values.iter_mut().try_for_each(|value| self.renumber_instances(value))?;
-            row.to_one.values_mut().for_each(|(_, position)| *position = self.end_position());
+            row.to_one.values_mut().for_each(|(_, position)| *position = self.tx.end_position());
             row.published = !content_type.draft_publish;
             row.published_at = row.published.then(|| row.updated_at.clone());
             let published = content_type.draft_publish.then(|| {
@@ -80,7 +82,7 @@ impl WriteTx<'_> {
             .collect();
         let filled: Vec<Vec<Param<'_>>> = filled.iter().map(|r| r.iter().map(ToParam::param).collect()).collect();
         let names: Vec<&str> = std::iter::once("id").chain(sql.names.iter().map(String::as_str)).collect();
-        self.conn.fill_table("inserting rows", &Ident::table(content_type), &names, &filled)?;
+        self.tx.conn.fill_table("inserting rows", &Ident::table(content_type), &names, &filled)?;
         self.fill_references(content_type, &rows)?;
         for (attribute, a) in content_type.attributes.iter() {
             if registry.attribute_link(a).is_none_or(|l| l.storage != LinkStorage::Table) {
@@ -89,25 +91,25 @@ impl WriteTx<'_> {
             let mut filled: Vec<Vec<Param<'_>>> = Vec::new();
             for (row, links) in rows.iter().zip(&links) {
                 for link in links.iter().filter(|(id, _)| *id == attribute).flat_map(|(_, list)| list) {
-                    let (pos, inverse) = (self.end_position(), self.end_position());
+                    let (pos, inverse) = (self.tx.end_position(), self.tx.end_position());
                     filled.push(vec![row.id.into(), link.target.document_id.param(), pos.into(), inverse.into()]);
                 }
             }
             let columns = ["owner_id", "target", "pos", "inv_pos"];
-            self.conn.fill_table("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
+            self.tx.conn.fill_table("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
         }
         for row in &rows {
-            self.adjust_row_count(ct, row.published, &row.locale, 1);
+            self.tx.adjust_row_count(ct, row.published, &row.locale, 1);
         }
-        self.touch_type(ct);
+        self.tx.touch_type(ct);
         Ok(())
     }
 
     fn fill_references(&self, content_type: &ContentType, rows: &[NewDocumentRow]) -> Result<()> {
-        if !self.store.schema.references[content_type.id.0 as usize] {
+        if !self.tx.store.schema.references[content_type.id.0 as usize] {
             return Ok(());
         }
-        let registry = &self.store.registry;
+        let registry = &self.tx.store.registry;
         let found: Vec<_> = rows.iter().map(|row| (row.id, reference_rows(registry, row))).collect();
         let filled: Vec<Vec<Param<'_>>> = found
             .iter()
@@ -120,22 +122,23 @@ impl WriteTx<'_> {
             })
             .collect();
         let columns = ["owner_id", "instance", "attribute", "target_type", "target", "pos"];
-        self.conn.fill_table("inserting references", &Ident::references(content_type), &columns, &filled)
+        self.tx.conn.fill_table("inserting references", &Ident::references(content_type), &columns, &filled)
     }
 
     /// Reserves ids for the rows, which no other transaction gets.
     fn number_rows(&self, content_type: &ContentType, rows: &mut [NewDocumentRow]) -> Result<()> {
         let table = Ident::table(content_type);
         let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let ids: Vec<i64> = match self.conn {
+        let ids: Vec<i64> = match self.tx.conn {
             Connection::Postgres(_) => {
                 let sql =
                     format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?1)");
-                self.conn.query_all("reserving numbers", &sql, [n], |r| r.get(0))?
+                self.tx.conn.query_all("reserving numbers", &sql, [n], |r| r.get(0))?
             }
             Connection::Sqlite(_) => {
                 let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
                 let last: i64 = self
+                    .tx
                     .conn
                     .query_first("reserving numbers", sql, [table.unquoted_name()], |r| r.get(0))?
                     .unwrap_or(0);

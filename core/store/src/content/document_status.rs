@@ -4,6 +4,7 @@ use crate::Result;
 use crate::connection::Param;
 use crate::database::Reader;
 use crate::ident::Ident;
+use crate::namespaces;
 use cairn_model::TypeId;
 
 /// The publication state of one locale of a document.
@@ -21,24 +22,24 @@ pub struct DocumentStatusRow {
     pub modified: bool,
 }
 
-impl Reader<'_> {
+impl namespaces::Documents<Reader<'_>> {
     /// The publication state of each locale of these documents; those that do not exist are left out. Returns an error if the
     /// database cannot be read.
-    pub fn document_statuses(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<DocumentStatusRow>> {
+    pub fn list_statuses(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<DocumentStatusRow>> {
         if documents.is_empty() {
             return Ok(Vec::new());
         }
-        let t = Ident::table(self.store.registry.get(ct));
+        let t = Ident::table(self.tx.store.registry.get(ct));
         let sql = format!(
             "SELECT document_id, locale, MAX(CASE WHEN _status = 0 THEN 1 ELSE 0 END),
                 MAX(CASE WHEN _status = 1 THEN 1 ELSE 0 END),
                 CASE WHEN MAX(CASE WHEN _status = 0 THEN updated_at END) > MAX(CASE WHEN _status = 1 THEN updated_at END)
                     THEN 1 ELSE 0 END
              FROM {t} WHERE {} GROUP BY document_id, locale ORDER BY document_id, locale",
-            self.conn.dialect().in_list("document_id", 1)
+            self.tx.conn.dialect().in_list("document_id", 1)
         );
         let mut rows = Vec::with_capacity(documents.len());
-        self.conn.query("reading the states of drafts", &sql, &[Param::Texts(documents)][..], |r| {
+        self.tx.conn.query("reading the states of drafts", &sql, &[Param::Texts(documents)][..], |r| {
             let flag = |n: i64| n != 0;
             rows.push(DocumentStatusRow {
                 document_id: r.get(0)?,

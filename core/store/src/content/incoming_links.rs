@@ -1,6 +1,7 @@
 //! The links that lead to a document, saved and restored: the trash needs them to bring a file back to where it was.
 
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::schema::LinkLocation;
 use crate::{Reader, Result, WriteTx};
 use cairn_model::*;
@@ -27,13 +28,13 @@ pub struct IncomingLink {
     pub inverse: Option<i64>,
 }
 
-impl Reader<'_> {
+impl namespaces::Links<Reader<'_>> {
     /// Finds all links to a document, from every version of every row, with one statement for each attribute that can hold one.
-    pub fn links_to(&self, ct: TypeId, document_id: &str) -> Result<Vec<IncomingLink>> {
-        let registry = &self.store.registry;
+    pub fn find_incoming(&self, ct: TypeId, document_id: &str) -> Result<Vec<IncomingLink>> {
+        let registry = &self.tx.store.registry;
         let doing = "finding links";
         let mut all = Vec::new();
-        for incoming in &self.store.schema.link_sources[ct.0 as usize] {
+        for incoming in &self.tx.store.schema.link_sources[ct.0 as usize] {
             let owner = registry.get(incoming.owner);
             let link = |row, attribute: &str| IncomingLink {
                 content_type: owner.uid.clone(),
@@ -49,7 +50,7 @@ impl Reader<'_> {
                     let ordered = matches!(registry.attribute_link(a), Some(AttributeLink { side: RelationSide::Owner { .. }, .. }));
                     let order = if ordered { Ident::position(a).to_string() } else { "NULL".into() };
                     let sql = format!("SELECT id, {order} FROM {} WHERE {} = ?1 ORDER BY id", Ident::table(owner), Ident::column(a));
-                    self.conn.query_all(doing, &sql, [document_id], |r| {
+                    self.tx.conn.query_all(doing, &sql, [document_id], |r| {
                         let inverse = if ordered { r.get(1)? } else { None };
                         Ok(IncomingLink { inverse, ..link(r.get(0)?, &a.name) })
                     })?
@@ -57,7 +58,7 @@ impl Reader<'_> {
                 LinkLocation::Table(a) => {
                     let a = &owner.attributes[a];
                     let sql = format!("SELECT owner_id, pos, inv_pos FROM {} WHERE target = ?1 ORDER BY owner_id", Ident::links(owner, a));
-                    self.conn.query_all(doing, &sql, [document_id], |r| {
+                    self.tx.conn.query_all(doing, &sql, [document_id], |r| {
                         Ok(IncomingLink { position: r.get(1)?, inverse: r.get(2)?, ..link(r.get(0)?, &a.name) })
                     })?
                 }
@@ -66,7 +67,7 @@ impl Reader<'_> {
                         "SELECT owner_id, instance, attribute, pos FROM {} WHERE target = ?1 AND target_type = ?2 ORDER BY owner_id, instance",
                         Ident::references(owner)
                     );
-                    self.conn.query_all(doing, &sql, (document_id, &registry.get(ct).uid), |r| {
+                    self.tx.conn.query_all(doing, &sql, (document_id, &registry.get(ct).uid), |r| {
                         let attribute: String = r.get(2)?;
                         Ok(IncomingLink { instance: r.get(1)?, position: r.get(3)?, ..link(r.get(0)?, &attribute) })
                     })?
@@ -77,11 +78,12 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
-    /// Restores links to a document as [`Reader::links_to`] returned them: if their row still exists and, for a to-one link, holds no other
+impl namespaces::Links<&mut WriteTx<'_>> {
+    /// Restores links to a document as [`links().find_incoming`](crate::namespaces::Links::find_incoming) returned them: if their row still
+    /// exists and, for a to-one link, holds no other
     /// now. Returns their number.
-    pub fn restore_links(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
-        let store = self.store.clone();
+    pub fn restore(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
+        let store = self.tx.store.clone();
         let registry = &store.registry;
         let doing = "restoring a link";
         let mut done = 0;
@@ -101,7 +103,7 @@ impl WriteTx<'_> {
                     let uid = &registry.get(ct).uid;
                     let values =
                         (link.row, instance, &link.attribute, uid, document_id, link.position.unwrap_or_default());
-                    self.conn.execute(doing, &sql, values)?
+                    self.tx.conn.execute(doing, &sql, values)?
                 }
                 (None, Some((_, a))) => match registry.attribute_link(a) {
                     Some(AttributeLink { storage: LinkStorage::Table, target, .. }) if target == Some(ct) => {
@@ -117,7 +119,7 @@ impl WriteTx<'_> {
                             link.position.unwrap_or_default(),
                             link.inverse.unwrap_or_default(),
                         );
-                        self.conn.execute(doing, &sql, values)?
+                        self.tx.conn.execute(doing, &sql, values)?
                     }
                     Some(AttributeLink { storage: LinkStorage::Column, target, side, .. }) if target == Some(ct) => {
                         let c = Ident::column(a);
@@ -130,30 +132,32 @@ impl WriteTx<'_> {
                         if !order.is_empty() {
                             values.push(link.inverse.into());
                         }
-                        self.conn.execute(doing, &sql, &values[..])?
+                        self.tx.conn.execute(doing, &sql, &values[..])?
                     }
                     _ => 0,
                 },
                 _ => 0,
             };
             if changed > 0 {
-                self.touch_type(owner.id);
+                self.tx.touch_type(owner.id);
                 done += changed;
             }
         }
         Ok(done)
     }
+}
 
+impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts a deleted row again, under its old id if that is free.
     pub fn restore_row(&mut self, ct: TypeId, row: &super::rows::DocumentRow) -> Result<i64> {
         let id = self.insert_row(ct, row)?;
-        let registry = self.registry();
+        let registry = self.tx.registry();
         let t = Ident::table(registry.get(ct));
-        let free = !self.conn.exists("looking up an id", &format!("SELECT 1 FROM {t} WHERE id = ?1"), [row.id])?;
-        if row.id <= 0 || !free || self.store.schema.references[ct.0 as usize] {
+        let free = !self.tx.conn.exists("looking up an id", &format!("SELECT 1 FROM {t} WHERE id = ?1"), [row.id])?;
+        if row.id <= 0 || !free || self.tx.store.schema.references[ct.0 as usize] {
             return Ok(id);
         }
-        self.conn.execute(
+        self.tx.conn.execute(
             "restoring the id of a row",
             &format!("UPDATE {t} SET id = ?2 WHERE id = ?1"),
             (id, row.id),

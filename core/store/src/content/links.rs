@@ -1,8 +1,10 @@
 //! Relations and media of a document, from either side. A write changes its own links only: the other links of a document retain their
 //! order keys (see `position`).
 
+use crate::Reader;
 use crate::connection::Value as SqlValue;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::position;
 use crate::{Result, WriteTx};
 use cairn_model::*;
@@ -19,10 +21,10 @@ pub struct PositionedLink {
     pub inverse: i64,
 }
 
-impl WriteTx<'_> {
+impl namespaces::Links<Reader<'_>> {
     /// The links of an attribute of a row in a link table or the reference table, in order.
-    pub fn owned_links(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<PositionedLink>> {
-        let registry = self.registry();
+    pub fn find_owned(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<PositionedLink>> {
+        let registry = self.tx.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
         match registry.attribute_link(a) {
@@ -31,7 +33,7 @@ impl WriteTx<'_> {
                     "SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos",
                     Ident::links(content_type, a)
                 );
-                self.conn.query_all("reading links", &text, [row], |r| {
+                self.tx.conn.query_all("reading links", &text, [row], |r| {
                     let target = LinkTarget { content_type: t, document_id: r.get(0)? };
                     Ok(PositionedLink { target, position: Some(r.get(1)?), inverse: r.get(2)? })
                 })
@@ -42,7 +44,8 @@ impl WriteTx<'_> {
                     Ident::references(content_type)
                 );
                 let found: Vec<(String, String, i64)> =
-                    self.conn
+                    self.tx
+                        .conn
                         .query_all("reading links", &text, (row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
                 let link = |(uid, document_id, pos): (String, String, i64)| {
                     let content_type = registry.by_uid(&uid)?.id;
@@ -58,148 +61,9 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. Unchanged
-    /// links are not written again.
-    pub fn set_owned_links(
-        &mut self,
-        ct: TypeId,
-        attribute: AttributeId,
-        row: i64,
-        positioned_links: &[PositionedLink],
-        links: &[PositionedLink],
-    ) -> Result<()> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
-        let a = &content_type.attributes[attribute];
-        let table = registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table);
-        let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
-        let before: HashMap<&LinkTarget, Option<i64>> =
-            positioned_links.iter().map(|l| (&l.target, l.position)).collect();
-        for positioned_link in positioned_links.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
-            if table {
-                let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND target = ?2", Ident::links(content_type, a));
-                self.execute_sql(&text, &[row.into(), positioned_link.target.document_id.clone().into()])?;
-            } else {
-                let text = format!(
-                    "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 AND target_type = ?3 AND target = ?4",
-                    Ident::references(content_type)
-                );
-                let uid = registry.get(positioned_link.target.content_type).uid.clone();
-                self.execute_sql(
-                    &text,
-                    &[row.into(), a.name.clone().into(), uid.into(), positioned_link.target.document_id.clone().into()],
-                )?;
-            }
-        }
-        for (link, key) in links.iter().zip(keys) {
-            if before.get(&link.target) == Some(&Some(key)) {
-                continue;
-            }
-            let document: SqlValue = link.target.document_id.clone().into();
-            if table {
-                let text = format!(
-                    "INSERT INTO {} (owner_id, target, pos, inv_pos) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (owner_id, target) DO UPDATE SET pos = excluded.pos",
-                    Ident::links(content_type, a)
-                );
-                self.execute_sql(&text, &[row.into(), document, key.into(), link.inverse.into()])?;
-            } else {
-                let text = format!(
-                    "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, 0, ?2, ?3, ?4, ?5)
-                     ON CONFLICT (owner_id, instance, attribute, target_type, target) DO UPDATE SET pos = excluded.pos",
-                    Ident::references(content_type)
-                );
-                let uid = registry.get(link.target.content_type).uid.clone();
-                self.execute_sql(&text, &[row.into(), a.name.clone().into(), uid.into(), document, key.into()])?;
-            }
-        }
-        self.touch_type(ct);
-        Ok(())
-    }
-
-    /// A new key at the end of an order.
-    pub fn end_position(&self) -> i64 {
-        position::end_position()
-    }
-
-    /// Enforces that a one-to-one target belongs to one row: other rows of the same version and locale lose it.
-    pub fn take_one_to_one(
-        &mut self,
-        ct: TypeId,
-        attribute: AttributeId,
-        row: &super::DocumentRow,
-        target: &str,
-    ) -> Result<()> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
-        let a = &content_type.attributes[attribute];
-        let (t, c, p) = (Ident::table(content_type), Ident::column(a), Ident::position(a));
-        self.execute_sql(
-            &format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND document_id <> ?2 AND locale = ?3 AND _status = ?4"),
-            &[target.to_owned().into(), row.document_id.clone().into(), row.locale.clone().into(), i64::from(row.published).into()],
-        )?;
-        Ok(())
-    }
-
-    /// Copies link tables and morph links from one row to another (which has none): all attributes, or some.
-    pub fn copy_links(&mut self, ct: TypeId, from: i64, to: i64, only: Option<&[AttributeId]>) -> Result<()> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
-        for (id, a) in content_type.attributes.iter() {
-            if only.is_some_and(|o| !o.contains(&id)) {
-                continue;
-            }
-            match registry.attribute_link(a).map(|l| l.storage) {
-                Some(LinkStorage::Table) => {
-                    let l = Ident::links(content_type, a);
-                    let text = format!(
-                        "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT CAST(?1 AS bigint), target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
-                    );
-                    self.execute_sql(&text, &[to.into(), from.into()])?;
-                }
-                Some(LinkStorage::References) => {
-                    let r = Ident::references(content_type);
-                    let text = format!(
-                        "INSERT INTO {r} (owner_id, instance, attribute, target_type, target, pos)
-                         SELECT CAST(?1 AS bigint), 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
-                    );
-                    self.execute_sql(&text, &[to.into(), from.into(), a.name.clone().into()])?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes the links that [`Self::copy_links`] would copy.
-    pub fn clear_links(&mut self, ct: TypeId, row: i64, only: &[AttributeId]) -> Result<()> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
-        for &id in only {
-            let a = &content_type.attributes[id];
-            match registry.attribute_link(a).map(|l| l.storage) {
-                Some(LinkStorage::Table) => {
-                    self.execute_sql(
-                        &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
-                        &[row.into()],
-                    )?;
-                }
-                Some(LinkStorage::References) => {
-                    let text = format!(
-                        "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2",
-                        Ident::references(content_type)
-                    );
-                    self.execute_sql(&text, &[row.into(), a.name.clone().into()])?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// The documents whose rows link to `document_id` through the owning side of an inverse attribute, in this side's
     /// order. `published_too`: from any version, else from drafts only (types without draft & publish have one).
-    pub fn inverse_links(&self, inverse: &InverseSide<'_>, document_id: &str) -> Result<Vec<PositionedLink>> {
+    pub fn find_inverse(&self, inverse: &InverseSide<'_>, document_id: &str) -> Result<Vec<PositionedLink>> {
         let InverseSide { owner, attribute, .. } = inverse;
         let (t, rows) = (Ident::table(owner), inverse.row_condition("o"));
         let a = &owner.attributes[*attribute];
@@ -221,15 +85,151 @@ impl WriteTx<'_> {
                 Ident::column(a)
             ),
         };
-        self.conn.query_all("reading links", &text, (document_id, inverse.locale), |r| {
+        self.tx.conn.query_all("reading links", &text, (document_id, inverse.locale), |r| {
             let target = LinkTarget { content_type: owner.id, document_id: r.get(0)? };
             Ok(PositionedLink { target, position: r.get(1)?, inverse: 0 })
         })
     }
+}
+
+impl namespaces::Links<&mut WriteTx<'_>> {
+    /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. Unchanged
+    /// links are not written again.
+    pub fn set_owned(
+        &mut self,
+        ct: TypeId,
+        attribute: AttributeId,
+        row: i64,
+        positioned_links: &[PositionedLink],
+        links: &[PositionedLink],
+    ) -> Result<()> {
+        let registry = self.tx.registry();
+        let content_type = registry.get(ct);
+        let a = &content_type.attributes[attribute];
+        let table = registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table);
+        let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
+        let before: HashMap<&LinkTarget, Option<i64>> =
+            positioned_links.iter().map(|l| (&l.target, l.position)).collect();
+        for positioned_link in positioned_links.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
+            if table {
+                let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND target = ?2", Ident::links(content_type, a));
+                self.tx.execute_sql(&text, &[row.into(), positioned_link.target.document_id.clone().into()])?;
+            } else {
+                let text = format!(
+                    "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 AND target_type = ?3 AND target = ?4",
+                    Ident::references(content_type)
+                );
+                let uid = registry.get(positioned_link.target.content_type).uid.clone();
+                self.tx.execute_sql(
+                    &text,
+                    &[row.into(), a.name.clone().into(), uid.into(), positioned_link.target.document_id.clone().into()],
+                )?;
+            }
+        }
+        for (link, key) in links.iter().zip(keys) {
+            if before.get(&link.target) == Some(&Some(key)) {
+                continue;
+            }
+            let document: SqlValue = link.target.document_id.clone().into();
+            if table {
+                let text = format!(
+                    "INSERT INTO {} (owner_id, target, pos, inv_pos) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (owner_id, target) DO UPDATE SET pos = excluded.pos",
+                    Ident::links(content_type, a)
+                );
+                self.tx.execute_sql(&text, &[row.into(), document, key.into(), link.inverse.into()])?;
+            } else {
+                let text = format!(
+                    "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, 0, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (owner_id, instance, attribute, target_type, target) DO UPDATE SET pos = excluded.pos",
+                    Ident::references(content_type)
+                );
+                let uid = registry.get(link.target.content_type).uid.clone();
+                self.tx.execute_sql(&text, &[row.into(), a.name.clone().into(), uid.into(), document, key.into()])?;
+            }
+        }
+        self.tx.touch_type(ct);
+        Ok(())
+    }
+
+    /// Enforces that a one-to-one target belongs to one row: other rows of the same version and locale lose it.
+    pub fn take_one_to_one(
+        &mut self,
+        ct: TypeId,
+        attribute: AttributeId,
+        row: &super::DocumentRow,
+        target: &str,
+    ) -> Result<()> {
+        let registry = self.tx.registry();
+        let content_type = registry.get(ct);
+        let a = &content_type.attributes[attribute];
+        let (t, c, p) = (Ident::table(content_type), Ident::column(a), Ident::position(a));
+        self.tx.execute_sql(
+            &format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND document_id <> ?2 AND locale = ?3 AND _status = ?4"),
+            &[target.to_owned().into(), row.document_id.clone().into(), row.locale.clone().into(), i64::from(row.published).into()],
+        )?;
+        Ok(())
+    }
+
+    /// Copies link tables and morph links from one row to another (which has none): all attributes, or some.
+    pub fn copy(&mut self, ct: TypeId, from: i64, to: i64, only: Option<&[AttributeId]>) -> Result<()> {
+        let registry = self.tx.registry();
+        let content_type = registry.get(ct);
+        for (id, a) in content_type.attributes.iter() {
+            if only.is_some_and(|o| !o.contains(&id)) {
+                continue;
+            }
+            match registry.attribute_link(a).map(|l| l.storage) {
+                Some(LinkStorage::Table) => {
+                    let l = Ident::links(content_type, a);
+                    let text = format!(
+                        "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT CAST(?1 AS bigint), target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
+                    );
+                    self.tx.execute_sql(&text, &[to.into(), from.into()])?;
+                }
+                Some(LinkStorage::References) => {
+                    let r = Ident::references(content_type);
+                    let text = format!(
+                        "INSERT INTO {r} (owner_id, instance, attribute, target_type, target, pos)
+                         SELECT CAST(?1 AS bigint), 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
+                    );
+                    self.tx.execute_sql(&text, &[to.into(), from.into(), a.name.clone().into()])?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the links that [`Self::copy`] would copy.
+    pub fn clear(&mut self, ct: TypeId, row: i64, only: &[AttributeId]) -> Result<()> {
+        let registry = self.tx.registry();
+        let content_type = registry.get(ct);
+        for &id in only {
+            let a = &content_type.attributes[id];
+            match registry.attribute_link(a).map(|l| l.storage) {
+                Some(LinkStorage::Table) => {
+                    self.tx.execute_sql(
+                        &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
+                        &[row.into()],
+                    )?;
+                }
+                Some(LinkStorage::References) => {
+                    let text = format!(
+                        "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2",
+                        Ident::references(content_type)
+                    );
+                    self.tx.execute_sql(&text, &[row.into(), a.name.clone().into()])?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 
     /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning rows
     /// change, each only its own link.
-    pub fn set_inverse_links(
+    pub fn set_inverse(
         &mut self,
         inverse: &InverseSide<'_>,
         document_id: &str,
@@ -257,7 +257,7 @@ impl WriteTx<'_> {
                 ),
                 _ => format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND id IN {owned}"),
             };
-            self.execute_sql(&text, &[document.clone(), locale.clone(), other])?;
+            self.tx.execute_sql(&text, &[document.clone(), locale.clone(), other])?;
         }
         let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
         for (link, key) in links.iter().zip(keys) {
@@ -280,13 +280,20 @@ impl WriteTx<'_> {
                 _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = CAST(?4 AS bigint) WHERE o.document_id = ?3 AND {rows} AND CAST(?5 AS bigint) IS NOT NULL"),
             };
             let values = [document.clone(), locale.clone(), other, key.into(), position::end_position().into()];
-            match self.is_unique(owner.id) {
-                true => self.conn.execute_unique("writing", &text, &values[..])?,
-                false => self.execute_sql(&text, &values)?,
+            match self.tx.reader().documents().has_unique_index(owner.id) {
+                true => self.tx.conn.execute_unique("writing", &text, &values[..])?,
+                false => self.tx.execute_sql(&text, &values)?,
             };
         }
-        self.touch_type(owner.id);
+        self.tx.touch_type(owner.id);
         Ok(())
+    }
+}
+
+impl WriteTx<'_> {
+    /// A new key at the end of an order.
+    pub fn end_position(&self) -> i64 {
+        position::end_position()
     }
 }
 

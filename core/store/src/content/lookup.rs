@@ -1,45 +1,35 @@
 //! Small look-ups before and inside writes: which document an id names, whether it exists, which entry has a unique value.
 
 use super::rows::{DocumentRow, sql_value};
+use crate::Result;
 use crate::connection::{Connection, Param, Value as SqlValue};
 use crate::database::Reader;
 use crate::ident::Ident;
-use crate::{Result, WriteTx};
+use crate::namespaces;
 use cairn_model::*;
 use std::collections::HashMap;
 
-macro_rules! on_both {
-    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) -> $out:ty;)*) => {
-        impl Reader<'_> {
-            $($(#[$doc])* pub fn $name(&self, $($arg: $t),*) -> Result<$out> {
-                $name(self.conn, &self.store.registry, $($arg),*)
-            })*
-        }
-        impl WriteTx<'_> {
-            $($(#[$doc])* pub fn $name(&self, $($arg: $t),*) -> Result<$out> {
-                $name(self.conn, &self.store.registry, $($arg),*)
-            })*
-        }
-    };
-}
-
-on_both! {
+impl namespaces::Documents<Reader<'_>> {
     /// Resolves a client's reference to a document: by document id if some version of it exists (in that locale, if one is given and the
     /// type is localised), or by the numeric id of one of its rows.
-    fn resolve(ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Option<String>;
-    /// Whether a version of a document exists.
-    fn exists(ct: TypeId, document_id: &str, locale: Option<&str>) -> bool;
-}
+    pub fn resolve(&self, ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Result<Option<String>> {
+        resolve(self.tx.conn, &self.tx.store.registry, ct, target, locale)
+    }
 
-impl Reader<'_> {
-    /// Does the same as [`Self::resolve`] for many references at once; those that name no document are left out.
+    /// Whether a version of a document exists.
+    pub fn exists(&self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
+        exists(self.tx.conn, &self.tx.store.registry, ct, document_id, locale)
+    }
+
+    /// Does the same as [`documents().resolve`](crate::namespaces::Documents::resolve) for many references at once; those that name no
+    /// document are left out.
     pub fn resolve_all(
         &self,
         ct: TypeId,
         targets: &[&TargetRef],
         locale: Option<&str>,
     ) -> Result<HashMap<TargetRef, String>> {
-        let content_type = self.store.registry.get(ct);
+        let content_type = self.tx.store.registry.get(ct);
         let t = Ident::table(content_type);
         let (mut documents, mut rows): (Vec<&str>, Vec<i64>) = (Vec::new(), Vec::new());
         for target in targets {
@@ -51,22 +41,24 @@ impl Reader<'_> {
         let mut found = HashMap::with_capacity(targets.len());
         let doing = "looking up documents";
         if !documents.is_empty() {
-            let mut sql =
-                format!("SELECT DISTINCT document_id FROM {t} WHERE {}", self.conn.dialect().in_list("document_id", 1));
+            let mut sql = format!(
+                "SELECT DISTINCT document_id FROM {t} WHERE {}",
+                self.tx.conn.dialect().in_list("document_id", 1)
+            );
             let mut values = vec![Param::Texts(&documents)];
             if let Some(locale) = locale.filter(|_| content_type.localized) {
                 sql.push_str(" AND locale = ?2");
                 values.push(Param::Text(locale));
             }
-            self.conn.query(doing, &sql, &values[..], |r| {
+            self.tx.conn.query(doing, &sql, &values[..], |r| {
                 let id: String = r.get(0)?;
                 found.insert(TargetRef::Document(id.clone()), id);
                 Ok(())
             })?;
         }
         if !rows.is_empty() {
-            let sql = format!("SELECT id, document_id FROM {t} WHERE {}", self.conn.dialect().in_list("id", 1));
-            self.conn.query(doing, &sql, &[Param::Integers(&rows)][..], |r| {
+            let sql = format!("SELECT id, document_id FROM {t} WHERE {}", self.tx.conn.dialect().in_list("id", 1));
+            self.tx.conn.query(doing, &sql, &[Param::Integers(&rows)][..], |r| {
                 found.insert(TargetRef::Row(r.get(0)?), r.get(1)?);
                 Ok(())
             })?;
@@ -75,19 +67,19 @@ impl Reader<'_> {
     }
 
     /// The document of a single type: any one that exists.
-    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
-        any_document(self.conn, &self.store.registry, ct)
+    pub fn find_any(&self, ct: TypeId) -> Result<Option<String>> {
+        any_document(self.tx.conn, &self.tx.store.registry, ct)
     }
 
-    /// Does the same as [`WriteTx::unique_clashes`] outside a transaction, to report all problems at once.
-    pub fn unique_clashes(
+    /// The unique attributes whose value another published document holds in that locale.
+    pub fn find_unique_clashes(
         &self,
         ct: TypeId,
         document_id: &str,
         locale: &str,
         values: &[Value],
     ) -> Result<Vec<AttributeId>> {
-        unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
+        unique_clashes(self.tx.conn, self.tx.store.registry.get(ct), document_id, locale, values)
     }
 }
 

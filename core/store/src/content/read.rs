@@ -6,6 +6,7 @@ use super::sql::{
 };
 use crate::database::Reader;
 use crate::dialect::Dialect;
+use crate::namespaces;
 use crate::{ChangeCounters, Result, Store};
 use cairn_model::{ContentTypeKind, Registry, TypeId};
 use cairn_query::{Locales, Page, Plan};
@@ -211,10 +212,10 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Entries<Reader<'_>> {
     /// Does the same as [`Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.registry(), self.conn.dialect(), plan, default_locale)
+        CompiledPlan::compile(self.tx.registry(), self.tx.conn.dialect(), plan, default_locale)
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
@@ -222,11 +223,11 @@ impl Reader<'_> {
     pub fn write_list(&self, prepared: &CompiledPlan, stamp: u64, out: &mut Vec<u8>) -> Result<PageSummary> {
         let begun = Instant::now();
         let (offset, limit) = prepared.page.row_window();
-        let run = PlanExecution::new(self, None, limit, offset);
+        let run = PlanExecution::new(&self.tx, None, limit, offset);
         out.push(b'[');
         let counted = !prepared.page.with_count() || prepared.cached_total(stamp).is_some();
         if counted && prepared.level.parts.is_empty() {
-            self.conn.skip_snapshot();
+            self.tx.conn.skip_snapshot();
         }
         let entries = run.append_rows(out, &prepared.list, &prepared.level)?;
         out.push(b']');
@@ -236,12 +237,12 @@ impl Reader<'_> {
     }
 
     /// Appends the JSON object of one document; false if none matches.
-    pub fn write_entry(&self, prepared: &CompiledPlan, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.write_entry_with_version(prepared, document_id, out)?.is_some())
+    pub fn write_one(&self, prepared: &CompiledPlan, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
+        Ok(self.write_one_with_version(prepared, document_id, out)?.is_some())
     }
 
-    /// Does the same as [`Self::write_entry`]; returns the version token of what was written.
-    pub fn write_entry_with_version(
+    /// Does the same as [`Self::write_one`]; returns the version token of what was written.
+    pub fn write_one_with_version(
         &self,
         prepared: &CompiledPlan,
         document_id: &str,
@@ -250,10 +251,10 @@ impl Reader<'_> {
         let version = Cell::new(None);
         let run = PlanExecution {
             version: Some((prepared.version, &version)),
-            ..PlanExecution::new(self, Some(document_id), 1, 0)
+            ..PlanExecution::new(&self.tx, Some(document_id), 1, 0)
         };
         if prepared.level.parts.is_empty() {
-            self.conn.skip_snapshot();
+            self.tx.conn.skip_snapshot();
         }
         run.append_rows(out, &prepared.one, &prepared.level)?;
         Ok(version.get())
@@ -262,14 +263,15 @@ impl Reader<'_> {
     /// Appends the JSON object of the document of a single type, and returns its version token; `None` if it has none.
     pub fn write_first(&self, prepared: &CompiledPlan, out: &mut Vec<u8>) -> Result<Option<i64>> {
         let version = Cell::new(None);
-        let run = PlanExecution { version: Some((prepared.version, &version)), ..PlanExecution::new(self, None, 1, 0) };
+        let run =
+            PlanExecution { version: Some((prepared.version, &version)), ..PlanExecution::new(&self.tx, None, 1, 0) };
         run.append_rows(out, &prepared.list, &prepared.level)?;
         Ok(version.get())
     }
 
     /// Counts the entries that match, whatever the page.
-    pub fn count_entries(&self, prepared: &CompiledPlan, stamp: u64) -> Result<u64> {
-        self.count_total(prepared, stamp, &PlanExecution::new(self, None, 0, 0))
+    pub fn count(&self, prepared: &CompiledPlan, stamp: u64) -> Result<u64> {
+        self.count_total(prepared, stamp, &PlanExecution::new(&self.tx, None, 0, 0))
     }
 
     fn count_total(&self, prepared: &CompiledPlan, stamp: u64, run: &PlanExecution<'_>) -> Result<u64> {
@@ -278,22 +280,22 @@ impl Reader<'_> {
         }
         let n: i64 = match &prepared.count {
             TotalCount::Counter(status, locale) => {
-                let uid = &self.registry().get(prepared.content_type).uid;
+                let uid = &self.tx.registry().get(prepared.content_type).uid;
                 let sum =
                     "SELECT CAST(coalesce(sum(n), 0) AS bigint) FROM cairn_counts WHERE type = ?1 AND status = ?2";
                 let status = i64::from(*status);
                 let n = match locale {
                     Some(l) => {
                         let text = format!("{sum} AND locale = ?3");
-                        self.conn.query_first("counting entries", &text, (uid, status, l), |r| r.get(0))?
+                        self.tx.conn.query_first("counting entries", &text, (uid, status, l), |r| r.get(0))?
                     }
-                    None => self.conn.query_first("counting entries", sum, (uid, status), |r| r.get(0))?,
+                    None => self.tx.conn.query_first("counting entries", sum, (uid, status), |r| r.get(0))?,
                 };
                 n.unwrap_or(0)
             }
             TotalCount::Statement(s) => {
                 let params = run.bind_params(&s.binds, &LookupKeys::None);
-                self.conn.query_first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
+                self.tx.conn.query_first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
             }
         };
         let n = n.max(0) as u64;

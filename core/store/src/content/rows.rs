@@ -3,6 +3,7 @@
 use super::sql::reference_name;
 use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::schema::LinkLocation;
 use crate::{LockMode, Reader, Result, StoreError, WriteTx};
 use cairn_model::*;
@@ -115,16 +116,10 @@ fn linked_rows_sql(registry: &Registry, ct: &ContentType) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} ORDER BY 1, 4", parts.join(" UNION ALL ")))
 }
 
-impl Reader<'_> {
+impl namespaces::Documents<Reader<'_>> {
     /// Reads the version of a document in a locale (empty if the type is not localised).
-    pub fn find_row(
-        &self,
-        ct: TypeId,
-        document_id: &str,
-        locale: &str,
-        published: bool,
-    ) -> Result<Option<DocumentRow>> {
-        let sql = &self.store.schema.rows[ct.0 as usize];
+    pub fn get_row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<DocumentRow>> {
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
         let mut rows = self.load_rows(
             ct,
@@ -135,13 +130,13 @@ impl Reader<'_> {
     }
 
     fn load_rows(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<DocumentRow>> {
-        let registry = &self.store.registry;
+        let registry = &self.tx.store.registry;
         let content_type = registry.get(ct);
-        let sql = &self.store.schema.rows[ct.0 as usize];
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let mut rows = Vec::new();
         // Their links are read when the rows are: one statement at a time.
         let mut components: Vec<(usize, AttributeId, String)> = Vec::new();
-        self.conn.query("reading a row", text, binds, |r| {
+        self.tx.conn.query("reading a row", text, binds, |r| {
             let mut row = DocumentRow {
                 id: r.get(0)?,
                 document_id: r.get(1)?,
@@ -182,8 +177,8 @@ impl Reader<'_> {
         let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<LinkTarget>>> = HashMap::new();
         for (row, attribute, text) in components {
             let (row, a): (&mut DocumentRow, _) = (&mut rows[row], &content_type.attributes[attribute]);
-            if self.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
-                links.insert(row.id, self.instance_links(content_type, row.id)?);
+            if self.tx.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
+                links.insert(row.id, self.load_instance_links(content_type, row.id)?);
             }
             let links = links.get(&row.id);
             let mut held = |instance: i64, attribute: AttributeId| {
@@ -200,14 +195,18 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    fn instance_links(&self, ct: &ContentType, owner: i64) -> Result<HashMap<(i64, AttributeId), Vec<LinkTarget>>> {
-        let registry = &self.store.registry;
+    fn load_instance_links(
+        &self,
+        ct: &ContentType,
+        owner: i64,
+    ) -> Result<HashMap<(i64, AttributeId), Vec<LinkTarget>>> {
+        let registry = &self.tx.store.registry;
         let text = format!(
             "SELECT instance, attribute, target_type, target FROM {} WHERE owner_id = ?1 AND instance > 0 ORDER BY pos",
             Ident::references(ct)
         );
         let found: Vec<(i64, String, String, String)> =
-            self.conn.query_all("reading references", &text, [owner], |r| {
+            self.tx.conn.query_all("reading references", &text, [owner], |r| {
                 Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
             })?;
         let mut links: HashMap<_, Vec<LinkTarget>> = HashMap::new();
@@ -223,73 +222,67 @@ impl Reader<'_> {
         }
         Ok(links)
     }
-}
-
-impl WriteTx<'_> {
-    /// Does the same as [`Reader::find_row`].
-    pub fn find_row(
-        &self,
-        ct: TypeId,
-        document_id: &str,
-        locale: &str,
-        published: bool,
-    ) -> Result<Option<DocumentRow>> {
-        self.reader().find_row(ct, document_id, locale, published)
-    }
 
     /// Every version of a document with that status, in all locales, in order of creation.
     pub fn find_rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<DocumentRow>> {
-        let sql = &self.store.schema.rows[ct.0 as usize];
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
-        self.reader().load_rows(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+        self.load_rows(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
     }
 
     /// The newest documents of a type: their drafts, or where there are no drafts their one version.
-    pub fn newest_rows(&self, ct: TypeId, limit: i64) -> Result<Vec<DocumentRow>> {
-        let sql = &self.store.schema.rows[ct.0 as usize];
-        let status = i64::from(!self.store.registry.get(ct).draft_publish);
+    pub fn find_newest_rows(&self, ct: TypeId, limit: i64) -> Result<Vec<DocumentRow>> {
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let status = i64::from(!self.tx.store.registry.get(ct).draft_publish);
         let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
-        self.reader().load_rows(ct, &text, &[status.into(), limit.into()])
+        self.load_rows(ct, &text, &[status.into(), limit.into()])
     }
 
-    /// The document of a single type: any one that exists.
-    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
-        super::lookup::any_document(self.conn, &self.store.registry, ct)
+    /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.
+    pub fn find_unique_key_clash(&self, ct: TypeId, row: &DocumentRow) -> Result<Option<AttributeId>> {
+        super::lookup::unique_key_clash(self.tx.conn, self.tx.store.registry.get(ct), row)
     }
 
+    /// Whether a unique index may refuse rows of that type.
+    pub(super) fn has_unique_index(&self, ct: TypeId) -> bool {
+        self.tx.store.schema.rows[ct.0 as usize].unique
+    }
+}
+
+impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts a row with its references; returns its id. Instances must have their ids. A clash with a unique index
     /// is [`StoreError::Unique`].
     pub fn insert_row(&mut self, ct: TypeId, row: &NewDocumentRow) -> Result<i64> {
-        let store = self.store.clone();
+        let store = self.tx.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
         let values = row_cells(&store.registry, ct, sql, row);
-        let id = self.conn.insert("inserting a row", &sql.insert, &values[..], sql.unique)?;
+        let id = self.tx.conn.insert("inserting a row", &sql.insert, &values[..], sql.unique)?;
         self.write_references(ct, id, row)?;
-        self.adjust_row_count(ct, row.published, &row.locale, 1);
-        self.touch_type(ct);
+        self.tx.adjust_row_count(ct, row.published, &row.locale, 1);
+        self.tx.touch_type(ct);
         Ok(id)
     }
 
     /// Writes all columns of an existing row, and its references. Increments its version token.
     pub fn update_row(&mut self, ct: TypeId, row: &mut DocumentRow) -> Result<()> {
         row.version += 1;
-        let store = self.store.clone();
+        let store = self.tx.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
         let mut values = row_cells(&store.registry, ct, sql, row);
         values.push(SqlValue::Integer(row.id));
         match sql.unique {
-            true => self.conn.execute_unique("updating a row", &sql.update, &values[..])?,
-            false => self.conn.execute("updating a row", &sql.update, &values[..])?,
+            true => self.tx.conn.execute_unique("updating a row", &sql.update, &values[..])?,
+            false => self.tx.conn.execute("updating a row", &sql.update, &values[..])?,
         };
         if store.schema.references[ct.0 as usize] {
             let text = format!(
                 "DELETE FROM {} WHERE owner_id = ?1 AND instance > 0",
                 Ident::references(store.registry.get(ct))
             );
-            self.execute_sql(&text, &[row.id.into()])?;
+            self.tx.execute_sql(&text, &[row.id.into()])?;
             self.write_references(ct, row.id, row)?;
         }
-        self.touch_type(ct);
+        self.tx.touch_type(ct);
         Ok(())
     }
 
@@ -305,19 +298,19 @@ impl WriteTx<'_> {
             self.renumber_instances(value)?;
         }
         let id = self.insert_row(ct, &row)?;
-        self.copy_links(ct, draft.id, id, None)?;
+        self.tx.links().copy(ct, draft.id, id, None)?;
         Ok(id)
     }
 
     /// Deletes the published version of a document in a locale with its links. The draft stays, and so do links of others to the document.
     /// Returns `false` if it was not published.
     pub fn unpublish_row(&mut self, ct: TypeId, document_id: &str, locale: &str) -> Result<bool> {
-        let registry = self.registry();
+        let registry = self.tx.registry();
         let sql = format!(
             "SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1",
             Ident::table(registry.get(ct))
         );
-        let old: Vec<i64> = self.query_ids(&sql, &[document_id.to_owned().into(), locale.to_owned().into()])?;
+        let old: Vec<i64> = self.tx.query_ids(&sql, &[document_id.to_owned().into(), locale.to_owned().into()])?;
         self.delete_rows(ct, &old, true, locale)?;
         Ok(!old.is_empty())
     }
@@ -325,7 +318,7 @@ impl WriteTx<'_> {
     /// Gives every component instance in a value a new id.
     pub fn renumber_instances(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
-            i.id = Some(self.next_instance()?);
+            i.id = Some(self.tx.next_instance()?);
             Ok(())
         })
     }
@@ -334,7 +327,7 @@ impl WriteTx<'_> {
     pub fn number_instances(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             if i.id.is_none() {
-                i.id = Some(self.next_instance()?);
+                i.id = Some(self.tx.next_instance()?);
             }
             Ok(())
         })
@@ -343,12 +336,12 @@ impl WriteTx<'_> {
     /// Deletes versions of a document: one locale's, or all (`None`). Also deletes links to it: all of them once no version is left, else
     /// those from rows of that locale. Returns `false` if there was nothing.
     pub fn delete_versions(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
-        let registry = self.registry();
+        let registry = self.tx.registry();
         let t = Ident::table(registry.get(ct));
-        self.lock_document(ct, document_id, LockMode::Delete)?;
+        self.tx.lock_document(ct, document_id, LockMode::Delete)?;
         let text = format!("SELECT id, _status, locale FROM {t} WHERE document_id = ?1 ORDER BY id");
         let found: Vec<(i64, bool, String)> =
-            self.conn.query_all("deleting a document", &text, [document_id], |r| {
+            self.tx.conn.query_all("deleting a document", &text, [document_id], |r| {
                 Ok((r.get(0)?, r.get::<i64>(1)? == 1, r.get(2)?))
             })?;
         let (gone, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
@@ -358,38 +351,39 @@ impl WriteTx<'_> {
         if gone.is_empty() {
             return Ok(false);
         }
-        self.unlink_document(ct, document_id, if left.is_empty() { None } else { locale })?;
+        self.unlink(ct, document_id, if left.is_empty() { None } else { locale })?;
         Ok(true)
     }
 
     fn delete_rows(&mut self, ct: TypeId, ids: &[i64], published: bool, locale: &str) -> Result<()> {
-        let registry = self.registry();
+        let registry = self.tx.registry();
         let content_type = registry.get(ct);
         for id in ids {
             for (_, a) in content_type.attributes.iter() {
                 if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-                    self.execute_sql(
+                    self.tx.execute_sql(
                         &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
                         &[(*id).into()],
                     )?;
                 }
             }
-            if self.store.schema.references[ct.0 as usize] {
-                self.execute_sql(
+            if self.tx.store.schema.references[ct.0 as usize] {
+                self.tx.execute_sql(
                     &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::references(content_type)),
                     &[(*id).into()],
                 )?;
             }
-            self.execute_sql(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
-            self.adjust_row_count(ct, published, locale, -1);
+            self.tx
+                .execute_sql(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
+            self.tx.adjust_row_count(ct, published, locale, -1);
         }
-        self.touch_type(ct);
+        self.tx.touch_type(ct);
         Ok(())
     }
 
     /// Deletes links to a document, from all rows or those of one locale.
-    fn unlink_document(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
-        let store = self.store.clone();
+    fn unlink(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
+        let store = self.tx.store.clone();
         let registry = &store.registry;
         for incoming in &store.schema.link_sources[ct.0 as usize] {
             let owner = registry.get(incoming.owner);
@@ -415,35 +409,35 @@ impl WriteTx<'_> {
                         _ => String::new(),
                     };
                     let and = in_locale.map_or(String::new(), |l| format!(" AND {l}"));
-                    self.execute_sql(&format!("UPDATE {t} SET {c} = NULL{order} WHERE {c} = ?1{and}"), &binds)?
+                    self.tx.execute_sql(&format!("UPDATE {t} SET {c} = NULL{order} WHERE {c} = ?1{and}"), &binds)?
                 }
                 LinkLocation::Table(a) => {
                     let and = in_locale.map_or(String::new(), |l| owned(&l));
                     let l = Ident::links(owner, &owner.attributes[a]);
-                    self.execute_sql(&format!("DELETE FROM {l} WHERE target = ?1{and}"), &binds)?
+                    self.tx.execute_sql(&format!("DELETE FROM {l} WHERE target = ?1{and}"), &binds)?
                 }
                 LinkLocation::References => {
                     let and = in_locale.map_or(String::new(), |l| owned(&l));
                     binds.push(registry.get(ct).uid.clone().into());
                     let r = Ident::references(owner);
-                    self.execute_sql(
+                    self.tx.execute_sql(
                         &format!("DELETE FROM {r} WHERE target = ?1 AND target_type = ?{}{and}", binds.len()),
                         &binds,
                     )?
                 }
             };
             if changed > 0 {
-                self.touch_type(owner.id);
+                self.tx.touch_type(owner.id);
             }
         }
         Ok(())
     }
 
     fn write_references(&self, ct: TypeId, id: i64, row: &DocumentRow) -> Result<()> {
-        if !self.store.schema.references[ct.0 as usize] {
+        if !self.tx.store.schema.references[ct.0 as usize] {
             return Ok(());
         }
-        let registry = &self.store.registry;
+        let registry = &self.tx.store.registry;
         let found = reference_rows(registry, row);
         let text = format!(
             "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -464,30 +458,11 @@ impl WriteTx<'_> {
                 ]
             })
             .collect();
-        self.conn.execute_each("writing a reference", &text, &rows)
+        self.tx.conn.execute_each("writing a reference", &text, &rows)
     }
+}
 
-    /// The unique attributes whose value another published document holds in that locale.
-    pub fn unique_clashes(
-        &self,
-        ct: TypeId,
-        document_id: &str,
-        locale: &str,
-        values: &[Value],
-    ) -> Result<Vec<AttributeId>> {
-        super::lookup::unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
-    }
-
-    /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.
-    pub fn unique_key_clash(&self, ct: TypeId, row: &DocumentRow) -> Result<Option<AttributeId>> {
-        super::lookup::unique_key_clash(self.conn, self.store.registry.get(ct), row)
-    }
-
-    /// Whether a unique index may refuse rows of that type.
-    pub(super) fn is_unique(&self, ct: TypeId) -> bool {
-        self.store.schema.rows[ct.0 as usize].unique
-    }
-
+impl WriteTx<'_> {
     pub(crate) fn execute_sql(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {
         self.conn.execute("writing", text, binds)
     }

@@ -5,6 +5,7 @@
 
 use crate::connection::Param;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::schema::LinkLocation;
 use crate::{Reader, Result};
 use cairn_model::{Attributes, ContentType, FieldKind, Registry, TypeId};
@@ -38,21 +39,21 @@ struct InstanceLink {
     usage: Usage,
 }
 
-impl Reader<'_> {
+impl namespaces::Documents<Reader<'_>> {
     /// Finds where these documents of a type are used, about `limit` usages of each attribute at most. Runs one statement for each
     /// attribute of the model that may link to the type, however many documents are given.
-    pub fn document_usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
-        let registry = &self.store.registry;
+    pub fn find_usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
+        let registry = &self.tx.store.registry;
         let uid = &registry.get(of).uid;
         let mut usages = Vec::new();
-        let places = self.store.schema.link_sources.get(of.0 as usize).into_iter().flatten();
+        let places = self.tx.store.schema.link_sources.get(of.0 as usize).into_iter().flatten();
         for incoming in places.filter(|_| !documents.is_empty()) {
             let owner = registry.get(incoming.owner);
             let table = Ident::table(owner);
-            let list = |expr: &str| self.conn.dialect().in_list(expr, 1);
+            let list = |expr: &str| self.tx.conn.dialect().in_list(expr, 1);
             let doing = "finding usages";
             let plain = |sql: &str, path: &str, found: &mut Vec<Usage>| {
-                self.conn.query(doing, sql, [Param::Texts(documents), Param::Integer(limit)], |r| {
+                self.tx.conn.query(doing, sql, [Param::Texts(documents), Param::Integer(limit)], |r| {
                     found.push(Usage {
                         target: r.get(0)?,
                         content_type: owner.id,
@@ -93,7 +94,7 @@ impl Reader<'_> {
                         list("l.target")
                     );
                     let values = [Param::Texts(documents), Param::Integer(limit), Param::Text(uid)];
-                    let inside = self.conn.query_all(doing, &sql, values, |r| {
+                    let inside = self.tx.conn.query_all(doing, &sql, values, |r| {
                         let attribute: String = r.get(6)?;
                         // Of a component it is `<component>#<attribute>`.
                         let attribute = attribute.rsplit('#').next().unwrap_or_default().to_owned();
@@ -134,14 +135,14 @@ impl Reader<'_> {
                 "SELECT id, {} FROM {} WHERE {}",
                 columns.join(", "),
                 Ident::table(owner),
-                self.conn.dialect().in_list("id", 1)
+                self.tx.conn.dialect().in_list("id", 1)
             );
-            self.conn.query("finding usages", &sql, [Param::Integers(&rows)], |r| {
+            self.tx.conn.query("finding usages", &sql, [Param::Integers(&rows)], |r| {
                 let row: i64 = r.get(0)?;
                 for (i, name) in components.iter().enumerate() {
                     let text: Option<String> = r.get(i + 1)?;
                     let Some(value) = text.and_then(|t| serde_json::from_str::<Json>(&t).ok()) else { continue };
-                    each_instance(&self.store.registry, &owner.attributes, name, &value, name, &mut |id, path| {
+                    each_instance(&self.tx.store.registry, &owner.attributes, name, &value, name, &mut |id, path| {
                         instances.insert((row, id), path.to_owned());
                     });
                 }

@@ -3,6 +3,7 @@
 use super::reviews::push_condition;
 use crate::connection::{Row, Value};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A slot to write.
@@ -189,10 +190,10 @@ fn rule_values(r: &NewSlotRule) -> Vec<Value> {
     ]
 }
 
-impl Reader<'_> {
+impl namespaces::Calendar<Reader<'_>> {
     /// Gets the slot with that id.
-    pub fn slot(&self, id: i64) -> Result<Option<SlotRow>> {
-        self.conn.query_first(
+    pub fn get_slot(&self, id: i64) -> Result<Option<SlotRow>> {
+        self.tx.conn.query_first(
             "reading a slot",
             &format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE id = ?1"),
             [id],
@@ -201,32 +202,32 @@ impl Reader<'_> {
     }
 
     /// Gets the slot that replaces an occurrence of a rule.
-    pub fn slot_of(&self, rule: i64, occurrence: &str) -> Result<Option<SlotRow>> {
+    pub fn get_replacement(&self, rule: i64, occurrence: &str) -> Result<Option<SlotRow>> {
         let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE rule = ?1 AND occurrence = ?2");
-        self.conn.query_first("reading a slot", &sql, (rule, occurrence), read_slot)
+        self.tx.conn.query_first("reading a slot", &sql, (rule, occurrence), read_slot)
     }
 
     /// Slots from one time to before another, in order of time; cancelled ones too.
-    pub fn slots_between(&self, from: i64, to: i64, limit: i64) -> Result<Vec<SlotRow>> {
+    pub fn list_slots_between(&self, from: i64, to: i64, limit: i64) -> Result<Vec<SlotRow>> {
         let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE at >= ?1 AND at < ?2 ORDER BY at, id LIMIT ?3");
-        self.conn.query_all("reading slots", &sql, (from, to, limit), read_slot)
+        self.tx.conn.query_all("reading slots", &sql, (from, to, limit), read_slot)
     }
 
     /// Slots, newest first.
-    pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<Vec<SlotRow>> {
+    pub fn list_slots(&self, before: Option<i64>, limit: i64) -> Result<Vec<SlotRow>> {
         let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
+        self.tx.conn.query_all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
     }
 
     /// The occurrences (their local times by the rule) that slots replace, of every rule.
-    pub fn replaced_occurrences(&self) -> Result<Vec<(i64, String)>> {
+    pub fn list_replaced_occurrences(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT rule, occurrence FROM cairn_slots WHERE rule IS NOT NULL AND occurrence IS NOT NULL";
-        self.conn.query_all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 
     /// Lists every rule, oldest first.
-    pub fn slot_rules(&self) -> Result<Vec<SlotRuleRow>> {
-        self.conn.query_all(
+    pub fn list_rules(&self) -> Result<Vec<SlotRuleRow>> {
+        self.tx.conn.query_all(
             "reading rules",
             &format!("SELECT {RULE_COLUMNS} FROM cairn_slot_rules ORDER BY id"),
             (),
@@ -235,13 +236,15 @@ impl Reader<'_> {
     }
 
     /// Gets the rule with that id.
-    pub fn slot_rule(&self, id: i64) -> Result<Option<SlotRuleRow>> {
+    pub fn get_rule(&self, id: i64) -> Result<Option<SlotRuleRow>> {
         let sql = format!("SELECT {RULE_COLUMNS} FROM cairn_slot_rules WHERE id = ?1");
-        self.conn.query_first("reading a rule", &sql, [id], read_rule)
+        self.tx.conn.query_first("reading a rule", &sql, [id], read_rule)
     }
+}
 
+impl namespaces::History<Reader<'_>> {
     /// Lists what was published from one time to before another, by the history, in order of time.
-    pub fn published_between(
+    pub fn list_publications(
         &self,
         (from, to): (i64, i64),
         content_type: Option<&str>,
@@ -258,7 +261,7 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY at, id LIMIT ?3");
-        self.conn.query_all("reading publications", &sql, &values[..], |r| {
+        self.tx.conn.query_all("reading publications", &sql, &values[..], |r| {
             let actor: String = r.get(4)?;
             Ok(PublishedRow {
                 content_type: r.get(0)?,
@@ -271,12 +274,12 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Calendar<&mut WriteTx<'_>> {
     /// Adds a slot; returns its id. [`crate::StoreError::Unique`] if another one replaces that occurrence.
-    pub fn add_slot(&mut self, s: &NewSlot, now: i64) -> Result<i64> {
+    pub fn create_slot(&mut self, s: &NewSlot, now: i64) -> Result<i64> {
         let mut values = slot_values(s);
         values.push(now.into());
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a slot",
             "INSERT INTO cairn_slots (rule, occurrence, title, type, locale, phase, owner, team, channel, note, status,
                document_id, at, local, zone, created_at, updated_at)
@@ -287,25 +290,25 @@ impl WriteTx<'_> {
     }
 
     /// Changes a slot. Returns `false` if it does not exist.
-    pub fn set_slot(&mut self, id: i64, s: &NewSlot, now: i64) -> Result<bool> {
+    pub fn update_slot(&mut self, id: i64, s: &NewSlot, now: i64) -> Result<bool> {
         let mut values = slot_values(s);
         values.extend([now.into(), id.into()]);
         let sql = "UPDATE cairn_slots SET rule = ?1, occurrence = ?2, title = ?3, type = ?4, locale = ?5, phase = ?6, owner = ?7,
                      team = ?8, channel = ?9, note = ?10, status = ?11, document_id = ?12, at = ?13, local = ?14, zone = ?15,
                      updated_at = ?16 WHERE id = ?17";
-        Ok(self.conn.execute("changing a slot", sql, &values[..])? > 0)
+        Ok(self.tx.conn.execute("changing a slot", sql, &values[..])? > 0)
     }
 
     /// Deletes a slot; an occurrence that it replaced is back at the time of its rule. Returns `false` if it does not exist.
     pub fn delete_slot(&mut self, id: i64) -> Result<bool> {
-        Ok(self.conn.execute("removing a slot", "DELETE FROM cairn_slots WHERE id = ?1", [id])? > 0)
+        Ok(self.tx.conn.execute("removing a slot", "DELETE FROM cairn_slots WHERE id = ?1", [id])? > 0)
     }
 
     /// Adds a rule; returns its id.
-    pub fn add_slot_rule(&mut self, r: &NewSlotRule, now: i64) -> Result<i64> {
+    pub fn create_rule(&mut self, r: &NewSlotRule, now: i64) -> Result<i64> {
         let mut values = rule_values(r);
         values.push(now.into());
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a rule",
             "INSERT INTO cairn_slot_rules (title, type, locale, phase, owner, team, channel, note, rule, start, zone, until,
                created_at, updated_at)
@@ -316,23 +319,23 @@ impl WriteTx<'_> {
     }
 
     /// Changes a rule. Returns `false` if it does not exist.
-    pub fn set_slot_rule(&mut self, id: i64, r: &NewSlotRule, now: i64) -> Result<bool> {
+    pub fn update_rule(&mut self, id: i64, r: &NewSlotRule, now: i64) -> Result<bool> {
         let mut values = rule_values(r);
         values.extend([now.into(), id.into()]);
         let sql = "UPDATE cairn_slot_rules SET title = ?1, type = ?2, locale = ?3, phase = ?4, owner = ?5, team = ?6, channel = ?7,
                      note = ?8, rule = ?9, start = ?10, zone = ?11, until = ?12, updated_at = ?13 WHERE id = ?14";
-        Ok(self.conn.execute("changing a rule", sql, &values[..])? > 0)
+        Ok(self.tx.conn.execute("changing a rule", sql, &values[..])? > 0)
     }
 
     /// Deletes a rule and its slots, except those that are in progress or done. Returns `false` if it does not exist.
-    pub fn delete_slot_rule(&mut self, id: i64) -> Result<bool> {
+    pub fn delete_rule(&mut self, id: i64) -> Result<bool> {
         let doing = "removing a rule";
-        if self.conn.execute(doing, "DELETE FROM cairn_slot_rules WHERE id = ?1", [id])? == 0 {
+        if self.tx.conn.execute(doing, "DELETE FROM cairn_slot_rules WHERE id = ?1", [id])? == 0 {
             return Ok(false);
         }
         let sql = "DELETE FROM cairn_slots WHERE rule = ?1 AND status NOT IN ('assigned', 'done')";
-        self.conn.execute(doing, sql, [id])?;
-        self.conn.execute(doing, "UPDATE cairn_slots SET rule = NULL, occurrence = NULL WHERE rule = ?1", [id])?;
+        self.tx.conn.execute(doing, sql, [id])?;
+        self.tx.conn.execute(doing, "UPDATE cairn_slots SET rule = NULL, occurrence = NULL WHERE rule = ?1", [id])?;
         Ok(true)
     }
 }

@@ -3,6 +3,7 @@
 use super::DocumentKey;
 use crate::connection::{Param, Row};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A comment to add.
@@ -71,16 +72,16 @@ fn read_comment(r: &Row<'_>) -> Result<CommentRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Comments<Reader<'_>> {
     /// Gets the comment with that id.
-    pub fn comment(&self, id: i64) -> Result<Option<CommentRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<CommentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE id = ?1");
-        self.conn.query_first("reading a comment", &sql, [id], read_comment)
+        self.tx.conn.query_first("reading a comment", &sql, [id], read_comment)
     }
 
     /// Lists the threads of a document, newest first: the comments that are not replies. `resolved` selects threads that are
     /// resolved, or that are not.
-    pub fn comment_threads(
+    pub fn list_threads(
         &self,
         d: &DocumentKey,
         resolved: Option<bool>,
@@ -97,35 +98,40 @@ impl Reader<'_> {
              WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND thread IS NULL AND id < ?4{which} ORDER BY id DESC LIMIT ?5"
         );
         let values = (&d.content_type, &d.document_id, &d.locale, before.unwrap_or(i64::MAX), limit);
-        self.conn.query_all("reading comments", &sql, values, read_comment)
+        self.tx.conn.query_all("reading comments", &sql, values, read_comment)
     }
 
     /// Lists the replies in some threads, oldest first.
-    pub fn comment_answers(&self, threads: &[i64], limit: i64) -> Result<Vec<CommentRow>> {
-        let inside = self.conn.dialect().in_list("thread", 1);
+    pub fn list_replies(&self, threads: &[i64], limit: i64) -> Result<Vec<CommentRow>> {
+        let inside = self.tx.conn.dialect().in_list("thread", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE {inside} ORDER BY id LIMIT ?2");
-        self.conn.query_all("reading comments", &sql, [Param::Integers(threads), Param::Integer(limit)], read_comment)
+        self.tx.conn.query_all(
+            "reading comments",
+            &sql,
+            [Param::Integers(threads), Param::Integer(limit)],
+            read_comment,
+        )
     }
 
     /// Number of comments on a document.
-    pub fn comment_count(&self, d: &DocumentKey) -> Result<i64> {
+    pub fn count(&self, d: &DocumentKey) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
         let values = (&d.content_type, &d.document_id, &d.locale);
-        Ok(self.conn.query_first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
     }
 
     /// Number of replies to a comment.
-    pub fn answer_count(&self, thread: i64) -> Result<i64> {
+    pub fn count_replies(&self, thread: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE thread = ?1";
-        Ok(self.conn.query_first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Comments<&mut WriteTx<'_>> {
     /// Adds a comment; returns its id.
-    pub fn add_comment(&mut self, c: &NewComment, now: i64) -> Result<i64> {
+    pub fn create(&mut self, c: &NewComment, now: i64) -> Result<i64> {
         let d = &c.document;
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a comment",
             "INSERT INTO cairn_comments
                (type, document_id, locale, path, instance, thread, admin_user, actor, text, mentions, created_at)
@@ -148,33 +154,33 @@ impl WriteTx<'_> {
     }
 
     /// Changes a comment's text.
-    pub fn edit_comment(&mut self, id: i64, text: &str, mentioned: &[i64], now: i64) -> Result<()> {
+    pub fn update_text(&mut self, id: i64, text: &str, mentioned: &[i64], now: i64) -> Result<()> {
         let sql = "UPDATE cairn_comments SET text = ?2, mentions = ?3, edited_at = ?4 WHERE id = ?1";
-        self.conn.execute("changing a comment", sql, (id, text, mentions_json(mentioned), now)).map(drop)
+        self.tx.conn.execute("changing a comment", sql, (id, text, mentions_json(mentioned), now)).map(drop)
     }
 
     /// Deletes a comment: its text, and its row too if it has no replies.
-    pub fn delete_comment(&mut self, id: i64, now: i64) -> Result<()> {
+    pub fn delete(&mut self, id: i64, now: i64) -> Result<()> {
         let doing = "deleting a comment";
         let sql = "DELETE FROM cairn_comments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM cairn_comments a WHERE a.thread = ?1)";
-        if self.conn.execute(doing, sql, [id])? > 0 {
+        if self.tx.conn.execute(doing, sql, [id])? > 0 {
             return Ok(());
         }
         let sql = "UPDATE cairn_comments SET text = '', mentions = '[]', deleted_at = ?2 WHERE id = ?1";
-        self.conn.execute(doing, sql, (id, now)).map(drop)
+        self.tx.conn.execute(doing, sql, (id, now)).map(drop)
     }
 
     /// Resolves a thread, or reopens it (`None`).
     pub fn resolve_thread(&mut self, id: i64, by: Option<(&Actor, i64)>) -> Result<()> {
         let sql = "UPDATE cairn_comments SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1";
         let values = (id, by.map(|(_, at)| at), by.map(|(actor, _)| actor.to_json()));
-        self.conn.execute("resolving a thread", sql, values).map(drop)
+        self.tx.conn.execute("resolving a thread", sql, values).map(drop)
     }
 
     /// Deletes all comments on a document.
-    pub fn delete_comments(&mut self, d: &DocumentKey) -> Result<usize> {
+    pub fn delete_for_document(&mut self, d: &DocumentKey) -> Result<usize> {
         let sql = "DELETE FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
-        self.conn.execute("removing comments", sql, (&d.content_type, &d.document_id, &d.locale))
+        self.tx.conn.execute("removing comments", sql, (&d.content_type, &d.document_id, &d.locale))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cairn_content_owners` and `cairn_escalations`: who owns which content, and what was escalated.
 
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -89,23 +90,23 @@ fn owner_values(o: &NewOwner) -> Vec<Value> {
     ]
 }
 
-impl Reader<'_> {
+impl namespaces::ContentOwners<Reader<'_>> {
     /// Lists every owner, oldest first.
-    pub fn content_owners(&self) -> Result<Vec<OwnerRow>> {
+    pub fn list(&self) -> Result<Vec<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners ORDER BY id");
-        self.conn.query_all("reading the content owners", &sql, (), read_owner)
+        self.tx.conn.query_all("reading the content owners", &sql, (), read_owner)
     }
 
     /// Gets the owner with that id.
-    pub fn content_owner(&self, id: i64) -> Result<Option<OwnerRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners WHERE id = ?1");
-        self.conn.query_first("reading a content owner", &sql, [id], read_owner)
+        self.tx.conn.query_first("reading a content owner", &sql, [id], read_owner)
     }
 
     /// Lists escalations, newest first.
-    pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<Vec<EscalationRow>> {
+    pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<Vec<EscalationRow>> {
         let sql = "SELECT id, cause, at, data FROM cairn_escalations WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
-        self.conn.query_all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
+        self.tx.conn.query_all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
             let (id, data): (i64, String) = (r.get(0)?, r.get(3)?);
             let data = serde_json::from_str(&data).map_err(|e| StoreError::Corrupt {
                 place: format!("cairn_escalations {id}"),
@@ -117,16 +118,16 @@ impl Reader<'_> {
 
     /// Whether that cause was escalated already.
     pub fn is_escalated(&self, cause: &str) -> Result<bool> {
-        self.conn.exists("reading escalations", "SELECT 1 FROM cairn_escalations WHERE cause = ?1", [cause])
+        self.tx.conn.exists("reading escalations", "SELECT 1 FROM cairn_escalations WHERE cause = ?1", [cause])
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::ContentOwners<&mut WriteTx<'_>> {
     /// Adds an owner; returns its id. [`StoreError::Unique`] if type and phase have one.
-    pub fn add_content_owner(&mut self, o: &NewOwner, now: i64) -> Result<i64> {
+    pub fn create(&mut self, o: &NewOwner, now: i64) -> Result<i64> {
         let mut values = owner_values(o);
         values.push(now.into());
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a content owner",
             "INSERT INTO cairn_content_owners (type, phase, phase_field, admin_user, role, team, overdue_after, unreviewed_after,
                escalate_users, escalate_roles, created_at, updated_at)
@@ -137,24 +138,24 @@ impl WriteTx<'_> {
     }
 
     /// Changes an owner. Returns `false` if it does not exist; [`StoreError::Unique`] if type and phase have another.
-    pub fn set_content_owner(&mut self, id: i64, o: &NewOwner, now: i64) -> Result<bool> {
+    pub fn update(&mut self, id: i64, o: &NewOwner, now: i64) -> Result<bool> {
         let mut values = owner_values(o);
         values.extend([now.into(), id.into()]);
         let sql = "UPDATE cairn_content_owners SET type = ?1, phase = ?2, phase_field = ?3, admin_user = ?4, role = ?5, team = ?6,
                      overdue_after = ?7, unreviewed_after = ?8, escalate_users = ?9, escalate_roles = ?10, updated_at = ?11
                    WHERE id = ?12";
-        Ok(self.conn.execute_unique("changing a content owner", sql, &values[..])? > 0)
+        Ok(self.tx.conn.execute_unique("changing a content owner", sql, &values[..])? > 0)
     }
 
     /// Deletes an owner. Returns `false` if it does not exist.
-    pub fn delete_content_owner(&mut self, id: i64) -> Result<bool> {
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_content_owners WHERE id = ?1";
-        Ok(self.conn.execute("removing a content owner", sql, [id])? > 0)
+        Ok(self.tx.conn.execute("removing a content owner", sql, [id])? > 0)
     }
 
     /// Records an escalation. Returns `false` if it was recorded before: each cause is escalated once.
-    pub fn add_escalation(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
+    pub fn record_escalation(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
         let sql = "INSERT INTO cairn_escalations (cause, at, data) VALUES (?1, ?2, ?3) ON CONFLICT (cause) DO NOTHING";
-        Ok(self.conn.execute("recording an escalation", sql, (cause, now, data.to_string()))? > 0)
+        Ok(self.tx.conn.execute("recording an escalation", sql, (cause, now, data.to_string()))? > 0)
     }
 }

@@ -34,26 +34,27 @@ fn schedule(document: &str, due: i64) -> NewSchedule {
 async fn identical_schedules_cannot_wait_twice() {
     let folder = tempfile::tempdir().unwrap();
     for (store, _database) in stores(folder.path()) {
-        let add = |document: &'static str, due| store.write(move |tx| tx.add_schedule(&schedule(document, due), 5));
+        let add =
+            |document: &'static str, due| store.write(move |tx| tx.schedules().create(&schedule(document, due), 5));
         let one = add("x", 10).await.unwrap();
         assert!(matches!(add("x", 10).await, Err(StoreError::Unique)));
         let two = add("x", 20).await.unwrap();
         let clash = store.write(move |tx| {
             // A clash leaves the transaction usable.
-            let clash = tx.change_schedule(two, &schedule("x", 10));
+            let clash = tx.schedules().update(two, &schedule("x", 10));
             assert!(matches!(clash, Err(StoreError::Unique)));
-            tx.end_schedule(one, ScheduleState::Failed, Some(&json!({ "message": "m" })), 30)
+            tx.schedules().finish(one, ScheduleState::Failed, Some(&json!({ "message": "m" })), 30)
         });
         clash.await.unwrap();
         // What is over is in nobody's way.
-        store.write(move |tx| tx.change_schedule(two, &schedule("x", 10))).await.unwrap();
-        let row = store.write(move |tx| tx.hold_schedule(one)).await.unwrap().unwrap();
+        store.write(move |tx| tx.schedules().update(two, &schedule("x", 10))).await.unwrap();
+        let row = store.write(move |tx| tx.schedules().lock(one)).await.unwrap().unwrap();
         assert_eq!(
             (row.state, row.problem, row.created_at, row.ended_at),
             (ScheduleState::Failed, Some(json!({ "message": "m" })), 5, Some(30))
         );
         assert_eq!(row.schedule, schedule("x", 10));
-        assert_eq!(store.read(|r| r.schedule(99)).unwrap(), None);
+        assert_eq!(store.read(|r| r.schedules().get(99)).unwrap(), None);
     }
 }
 
@@ -62,10 +63,10 @@ async fn schedules_are_filtered() {
     let folder = tempfile::tempdir().unwrap();
     for (store, _database) in stores(folder.path()) {
         for (document, due) in [("x", 30), ("y", 10), ("x", 20)] {
-            store.write(move |tx| tx.add_schedule(&schedule(document, due), 5)).await.unwrap();
+            store.write(move |tx| tx.schedules().create(&schedule(document, due), 5)).await.unwrap();
         }
         let dues = |filter: ScheduleFilter| -> Vec<i64> {
-            store.read(|r| r.schedules(&filter, 10)).unwrap().into_iter().map(|row| row.schedule.due).collect()
+            store.read(|r| r.schedules().list(&filter, 10)).unwrap().into_iter().map(|row| row.schedule.due).collect()
         };
         let all = ScheduleFilter::default;
         assert_eq!(dues(all()), [20, 10, 30]);
@@ -92,25 +93,25 @@ async fn releases_and_their_items_are_stored_and_filtered() {
         let items = [item("x", "publish"), item("y", "publish"), item("x", "unpublish")];
         let (one, two, new) = store
             .write(move |tx| {
-                let one = tx.add_release("One", None, &actor, 5)?;
-                let two = tx.add_release("Two", Some("note"), &actor, 6)?;
+                let one = tx.releases().create("One", None, &actor, 5)?;
+                let two = tx.releases().create("Two", Some("note"), &actor, 6)?;
                 let mut new = Vec::new();
                 for item in &items {
-                    new.push(tx.put_release_item(one, item)?);
+                    new.push(tx.releases().save_item(one, item)?);
                 }
-                tx.put_release_item(two, &items[1])?;
+                tx.releases().save_item(two, &items[1])?;
                 Ok::<_, StoreError>((one, two, new))
             })
             .await
             .unwrap();
         assert_eq!(new, [true, true, false]);
-        let rows = store.read(|r| r.release_items(one, 0, 10)).unwrap();
+        let rows = store.read(|r| r.releases().list_items(one, 0, 10)).unwrap();
         assert_eq!(
             rows.iter().map(|row| row.item.clone()).collect::<Vec<_>>(),
             [item("x", "unpublish"), item("y", "publish")]
         );
-        assert_eq!(store.read(|r| r.release_items(one, rows[0].id, 10)).unwrap().len(), 1);
-        assert_eq!(store.read(|r| r.release_conflicts(one)).unwrap(), [(rows[1].id, two, "Two".to_owned())]);
+        assert_eq!(store.read(|r| r.releases().list_items(one, rows[0].id, 10)).unwrap().len(), 1);
+        assert_eq!(store.read(|r| r.releases().find_conflicts(one)).unwrap(), [(rows[1].id, two, "Two".to_owned())]);
 
         let mut row = rows[0].clone();
         row.outcome = Some("unpublished".into());
@@ -119,21 +120,21 @@ async fn releases_and_their_items_are_stored_and_filtered() {
         let written = row.clone();
         let release = store
             .write(move |tx| {
-                tx.set_release_item(&written)?;
-                let mut release = tx.hold_release(two)?.unwrap();
+                tx.releases().update_item(&written)?;
+                let mut release = tx.releases().lock(two)?.unwrap();
                 release.state = ReleaseState::Scheduled;
                 release.when =
                     Some(ReleaseWhen { local_time: "2026-03-29T09:00".into(), zone: "UTC".into(), due: 100 });
                 release.ended_by = Some(Actor::admin(2, "bob"));
-                tx.set_release(&release)?;
+                tx.releases().update(&release)?;
                 Ok::<_, StoreError>(release)
             })
             .await
             .unwrap();
-        assert_eq!(store.read(|r| r.release_items(one, 0, 10)).unwrap()[0], row);
-        assert_eq!(store.read(|r| r.release(two)).unwrap(), Some(release));
+        assert_eq!(store.read(|r| r.releases().list_items(one, 0, 10)).unwrap()[0], row);
+        assert_eq!(store.read(|r| r.releases().get(two)).unwrap(), Some(release));
         let names = |filter: ReleaseFilter| -> Vec<String> {
-            store.read(|r| r.releases(&filter, 10)).unwrap().into_iter().map(|row| row.name).collect()
+            store.read(|r| r.releases().list(&filter, 10)).unwrap().into_iter().map(|row| row.name).collect()
         };
         let all = ReleaseFilter::default;
         assert_eq!(names(all()), ["Two", "One"]);
@@ -143,14 +144,14 @@ async fn releases_and_their_items_are_stored_and_filtered() {
         assert_eq!(names(ReleaseFilter { before: Some(two), ..all() }), ["One"]);
         store
             .write(move |tx| {
-                assert!(tx.delete_release_item(one, rows[1].id)?);
-                assert!(!tx.delete_release_item(two, rows[0].id)?);
-                tx.delete_release(two)
+                assert!(tx.releases().delete_item(one, rows[1].id)?);
+                assert!(!tx.releases().delete_item(two, rows[0].id)?);
+                tx.releases().delete(two)
             })
             .await
             .unwrap();
-        assert_eq!(store.read(|r| r.count_release_items(one)).unwrap(), 1);
-        assert_eq!(store.read(|r| r.count_release_items(two)).unwrap(), 0);
-        assert_eq!(store.read(|r| r.release(two)).unwrap(), None);
+        assert_eq!(store.read(|r| r.releases().count_items(one)).unwrap(), 1);
+        assert_eq!(store.read(|r| r.releases().count_items(two)).unwrap(), 0);
+        assert_eq!(store.read(|r| r.releases().get(two)).unwrap(), None);
     }
 }

@@ -4,6 +4,7 @@ use super::parse_json;
 use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -174,15 +175,15 @@ fn read_item(r: &Row<'_>) -> Result<ReleaseItemRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Releases<Reader<'_>> {
     /// Gets the release with that id.
-    pub fn release(&self, id: i64) -> Result<Option<ReleaseRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<ReleaseRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1");
-        self.conn.query_first("reading a release", &sql, [id], read_release)
+        self.tx.conn.query_first("reading a release", &sql, [id], read_release)
     }
 
     /// Lists the releases of a filter: for a range of time in the order in which they are due, else newest first.
-    pub fn releases(&self, filter: &ReleaseFilter, limit: i64) -> Result<Vec<ReleaseRow>> {
+    pub fn list(&self, filter: &ReleaseFilter, limit: i64) -> Result<Vec<ReleaseRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id < ?1");
         let mut add = |text: &str, given: &[Value]| {
@@ -213,53 +214,53 @@ impl Reader<'_> {
             " ORDER BY r.id DESC LIMIT ?2"
         };
         sql.push_str(order);
-        self.conn.query_all("reading releases", &sql, &values[..], read_release)
+        self.tx.conn.query_all("reading releases", &sql, &values[..], read_release)
     }
 
     /// Number of items in a release.
-    pub fn count_release_items(&self, release: i64) -> Result<i64> {
+    pub fn count_items(&self, release: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_release_items WHERE release_id = ?1";
-        Ok(self.conn.query_first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
     }
 
     /// Lists items of a release behind an item, in the order in which they were added.
-    pub fn release_items(&self, release: i64, after: i64, limit: i64) -> Result<Vec<ReleaseItemRow>> {
+    pub fn list_items(&self, release: i64, after: i64, limit: i64) -> Result<Vec<ReleaseItemRow>> {
         let sql = format!(
             "SELECT {ITEM_COLUMNS} FROM cairn_release_items i WHERE i.release_id = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
         );
-        self.conn.query_all("reading items of a release", &sql, (release, after, limit), read_item)
+        self.tx.conn.query_all("reading items of a release", &sql, (release, after, limit), read_item)
     }
 
     /// Finds documents of this release in other releases that have not ended: item of this one, and the other release.
-    pub fn release_conflicts(&self, release: i64) -> Result<Vec<(i64, i64, String)>> {
+    pub fn find_conflicts(&self, release: i64) -> Result<Vec<(i64, i64, String)>> {
         let sql = "SELECT i.id, r.id, r.name FROM cairn_release_items i
                    JOIN cairn_release_items o ON o.type = i.type AND o.document_id = i.document_id AND o.locale = i.locale
                    JOIN cairn_releases r ON r.id = o.release_id
                    WHERE i.release_id = ?1 AND o.release_id <> ?1 AND r.state IN ('open', 'scheduled', 'failed')
                    ORDER BY i.id, r.id";
-        self.conn.query_all("finding other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        self.tx.conn.query_all("finding other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Releases<&mut WriteTx<'_>> {
     /// Adds an open release; returns its id.
-    pub fn add_release(&mut self, name: &str, note: Option<&str>, actor: &Actor, now: i64) -> Result<i64> {
+    pub fn create(&mut self, name: &str, note: Option<&str>, actor: &Actor, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_releases (name, note, state, created_at, actor) VALUES (?1, ?2, 'open', ?3, ?4)";
-        self.conn.insert("writing a release", sql, (name, note, now, actor.to_json()), false)
+        self.tx.conn.insert("writing a release", sql, (name, note, now, actor.to_json()), false)
     }
 
     /// Locks a release until this transaction ends, and returns it.
-    pub fn hold_release(&mut self, id: i64) -> Result<Option<ReleaseRow>> {
-        let lock = match &self.store.backend {
+    pub fn lock(&mut self, id: i64) -> Result<Option<ReleaseRow>> {
+        let lock = match &self.tx.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1{lock}");
-        self.conn.query_first("locking a release", &sql, [id], read_release)
+        self.tx.conn.query_first("locking a release", &sql, [id], read_release)
     }
 
     /// Writes everything that can change of a locked release.
-    pub fn set_release(&mut self, r: &ReleaseRow) -> Result<()> {
+    pub fn update(&mut self, r: &ReleaseRow) -> Result<()> {
         let sql = "UPDATE cairn_releases SET name = ?2, note = ?3, state = ?4, local_time = ?5, zone = ?6, due = ?7, problem = ?8,
                      ended_at = ?9, ended_by = ?10, rolled_back_at = ?11 WHERE id = ?1";
         let when = r.when.as_ref();
@@ -276,38 +277,38 @@ impl WriteTx<'_> {
             r.ended_by.as_ref().map(Actor::to_json),
             r.rolled_back_at,
         );
-        self.conn.execute("writing a release", sql, values).map(drop)
+        self.tx.conn.execute("writing a release", sql, values).map(drop)
     }
 
     /// Deletes a release with its items.
-    pub fn delete_release(&mut self, id: i64) -> Result<()> {
-        self.conn.execute("removing a release", "DELETE FROM cairn_release_items WHERE release_id = ?1", [id])?;
-        self.conn.execute("removing a release", "DELETE FROM cairn_releases WHERE id = ?1", [id]).map(drop)
+    pub fn delete(&mut self, id: i64) -> Result<()> {
+        self.tx.conn.execute("removing a release", "DELETE FROM cairn_release_items WHERE release_id = ?1", [id])?;
+        self.tx.conn.execute("removing a release", "DELETE FROM cairn_releases WHERE id = ?1", [id]).map(drop)
     }
 
     /// Adds an item to a locked release, or changes the action of the item for that document and locale. Returns `true` if it was added.
-    pub fn put_release_item(&mut self, release: i64, item: &NewReleaseItem) -> Result<bool> {
+    pub fn save_item(&mut self, release: i64, item: &NewReleaseItem) -> Result<bool> {
         let sql = "UPDATE cairn_release_items SET action = ?5, problem = NULL
                    WHERE release_id = ?1 AND type = ?2 AND document_id = ?3 AND locale = ?4";
         let values = (release, &item.content_type, &item.document_id, &item.locale, &item.action);
-        if self.conn.execute("writing an item of a release", sql, values)? > 0 {
+        if self.tx.conn.execute("writing an item of a release", sql, values)? > 0 {
             return Ok(false);
         }
         let sql = "INSERT INTO cairn_release_items (release_id, type, document_id, locale, action) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.conn.insert("writing an item of a release", sql, values, false).map(|_| true)
+        self.tx.conn.insert("writing an item of a release", sql, values, false).map(|_| true)
     }
 
     /// Removes an item from a locked release. Returns `false` if the release does not contain it.
-    pub fn delete_release_item(&mut self, release: i64, item: i64) -> Result<bool> {
+    pub fn delete_item(&mut self, release: i64, item: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_release_items WHERE release_id = ?1 AND id = ?2";
-        Ok(self.conn.execute("removing an item of a release", sql, (release, item))? > 0)
+        Ok(self.tx.conn.execute("removing an item of a release", sql, (release, item))? > 0)
     }
 
     /// Writes the outcome of an item.
-    pub fn set_release_item(&mut self, item: &ReleaseItemRow) -> Result<()> {
+    pub fn update_item(&mut self, item: &ReleaseItemRow) -> Result<()> {
         let sql = "UPDATE cairn_release_items SET outcome = ?2, problem = ?3, before_version = ?4, after_version = ?5 WHERE id = ?1";
         let text = |json: &Option<Json>| json.as_ref().map(Json::to_string);
         let values = (item.id, &item.outcome, text(&item.problem), text(&item.before), &item.after);
-        self.conn.execute("writing an item of a release", sql, values).map(drop)
+        self.tx.conn.execute("writing an item of a release", sql, values).map(drop)
     }
 }

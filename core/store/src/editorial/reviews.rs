@@ -3,6 +3,7 @@
 use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::TypeId;
 use std::collections::HashMap;
@@ -179,27 +180,31 @@ pub(super) fn push_condition(sql: &mut String, values: &mut Vec<Value>, text: &s
     sql.push_str(&text.replace('#', &format!("?{}", values.len())));
 }
 
-impl Reader<'_> {
+impl namespaces::Reviews<Reader<'_>> {
     /// Gets the review of a document.
-    pub fn review(&self, d: &DocumentKey) -> Result<Option<ReviewRow>> {
+    pub fn get(&self, d: &DocumentKey) -> Result<Option<ReviewRow>> {
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.document_id = ?2 AND r.locale = ?3");
-        self.conn.query_first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read_review)
+        self.tx.conn.query_first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read_review)
     }
 
     /// Those of the documents of a type that have a review or comments, in any locale.
-    pub fn documents_with_review_or_comments(&self, content_type: &str, documents: &[&str]) -> Result<Vec<String>> {
-        let inside = self.conn.dialect().in_list("document_id", 2);
+    pub fn find_documents_with_review_or_comments(
+        &self,
+        content_type: &str,
+        documents: &[&str],
+    ) -> Result<Vec<String>> {
+        let inside = self.tx.conn.dialect().in_list("document_id", 2);
         let sql = format!(
             "SELECT document_id FROM cairn_reviews WHERE type = ?1 AND {inside}
              UNION SELECT document_id FROM cairn_comments WHERE type = ?1 AND {inside}"
         );
         let values = [Param::Text(content_type), Param::Texts(documents)];
-        self.conn.query_all("finding reviews and comments", &sql, values, |r| r.get(0))
+        self.tx.conn.query_all("finding reviews and comments", &sql, values, |r| r.get(0))
     }
 
     /// Lists the reviews of a filter, newest first.
-    pub fn reviews(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
+    pub fn list(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.id < ?1");
         if !filter.done {
@@ -219,16 +224,16 @@ impl Reader<'_> {
             push_condition(&mut sql, &mut values, " AND r.due < #", due.into());
         }
         sql.push_str(" ORDER BY r.id DESC LIMIT ?2");
-        self.conn.query_all("reading the reviews", &sql, &values[..], read_review)
+        self.tx.conn.query_all("reading the reviews", &sql, &values[..], read_review)
     }
 
     /// The assignees of some reviews, by review.
-    pub fn review_assignees(&self, reviews: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
-        let inside = self.conn.dialect().in_list("review", 1);
+    pub fn find_assignees(&self, reviews: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
+        let inside = self.tx.conn.dialect().in_list("review", 1);
         let sql =
             format!("SELECT review, admin_user FROM cairn_review_assignees WHERE {inside} ORDER BY review, admin_user");
         let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
-        self.conn.query("reading assignees", &sql, [Param::Integers(reviews)], |r| {
+        self.tx.conn.query("reading assignees", &sql, [Param::Integers(reviews)], |r| {
             found.entry(r.get(0)?).or_default().push(r.get(1)?);
             Ok(())
         })?;
@@ -236,10 +241,10 @@ impl Reader<'_> {
     }
 
     /// Lists the approvals of some reviews, oldest first, withdrawn ones included: the last `limit` of all.
-    pub fn approvals(&self, reviews: &[i64], limit: i64) -> Result<Vec<ApprovalRow>> {
-        let inside = self.conn.dialect().in_list("review", 1);
+    pub fn list_approvals(&self, reviews: &[i64], limit: i64) -> Result<Vec<ApprovalRow>> {
+        let inside = self.tx.conn.dialect().in_list("review", 1);
         let sql = format!("SELECT {APPROVAL_COLUMNS} FROM cairn_approvals WHERE {inside} ORDER BY id DESC LIMIT ?2");
-        let mut all = self.conn.query_all(
+        let mut all = self.tx.conn.query_all(
             "reading approvals",
             &sql,
             [Param::Integers(reviews), Param::Integer(limit)],
@@ -250,19 +255,19 @@ impl Reader<'_> {
     }
 
     /// Lists all approvals of a review that were not withdrawn and apply to that content: those that count for publishing.
-    pub fn valid_approvals(&self, review: i64, token: DraftToken) -> Result<Vec<ApprovalRow>> {
+    pub fn list_valid_approvals(&self, review: i64, token: DraftToken) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
             "SELECT {APPROVAL_COLUMNS} FROM cairn_approvals
              WHERE review = ?1 AND draft = ?2 AND version = ?3 AND withdrawn_at IS NULL ORDER BY id"
         );
-        self.conn.query_all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
+        self.tx.conn.query_all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
     }
 
     /// Lists moves of a review, newest first, before an id (`None`: from the newest on).
-    pub fn review_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
+    pub fn list_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
         let sql = "SELECT id, from_stage, to_stage, at, actor, comment FROM cairn_review_moves
                    WHERE review = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-        self.conn.query_all("reading stage changes", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
+        self.tx.conn.query_all("reading stage changes", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
             let actor: String = r.get(4)?;
             Ok(MoveRow {
                 id: r.get(0)?,
@@ -276,22 +281,24 @@ impl Reader<'_> {
     }
 
     /// The reviews of some documents of a type in one locale (empty if it is not localised).
-    pub fn reviews_of(&self, content_type: &str, documents: &[&str], locale: &str) -> Result<Vec<ReviewRow>> {
+    pub fn find_for_documents(&self, content_type: &str, documents: &[&str], locale: &str) -> Result<Vec<ReviewRow>> {
         if documents.is_empty() {
             return Ok(Vec::new());
         }
-        let inside = self.conn.dialect().in_list("r.document_id", 3);
+        let inside = self.tx.conn.dialect().in_list("r.document_id", 3);
         let sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.locale = ?2 AND {inside}");
         let values = [Param::Text(content_type), Param::Text(locale), Param::Texts(documents)];
-        self.conn.query_all("reading reviews", &sql, values, read_review)
+        self.tx.conn.query_all("reading reviews", &sql, values, read_review)
     }
+}
 
+impl namespaces::Documents<Reader<'_>> {
     /// The existing versions of some documents of a type, drafts and published ones.
-    pub fn document_versions(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<VersionRow>> {
-        let t = Ident::table(self.store.registry.get(ct));
-        let inside = self.conn.dialect().in_list("document_id", 1);
+    pub fn list_versions(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<VersionRow>> {
+        let t = Ident::table(self.tx.store.registry.get(ct));
+        let inside = self.tx.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT document_id, locale, _status, id, _version FROM {t} WHERE {inside} ORDER BY id");
-        self.conn.query_all("reading versions", &sql, [Param::Texts(documents)], |r| {
+        self.tx.conn.query_all("reading versions", &sql, [Param::Texts(documents)], |r| {
             Ok(VersionRow {
                 document_id: r.get(0)?,
                 locale: r.get(1)?,
@@ -300,56 +307,60 @@ impl Reader<'_> {
             })
         })
     }
+}
 
+impl namespaces::History<Reader<'_>> {
     /// Whether an actor ([`Actor::key`]) has changed a document after a version token (0: ever), by its history.
-    pub fn has_changed(&self, d: &DocumentKey, actor_key: &str, after: i64) -> Result<bool> {
+    pub fn has_change_by(&self, d: &DocumentKey, actor_key: &str, after: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4
                      AND actor_key = ?5 AND changed <> '[]' LIMIT 1";
         let values = (&d.content_type, &d.document_id, &d.locale, after, actor_key);
-        self.conn.exists("finding changes", sql, values)
+        self.tx.conn.exists("finding changes", sql, values)
     }
 
     /// The first change of a document after a version token: when, by whom, which attributes (a JSON list), to which token.
-    pub fn first_change_after(&self, d: &DocumentKey, after: i64) -> Result<Option<(i64, Actor, String, i64)>> {
+    pub fn get_first_change_after(&self, d: &DocumentKey, after: i64) -> Result<Option<(i64, Actor, String, i64)>> {
         let sql = "SELECT at, actor, changed, version FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id LIMIT 1";
-        self.conn.query_first("finding changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
+        self.tx.conn.query_first("finding changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
             let actor: String = r.get(1)?;
             Ok((r.get(0)?, Actor::from_json(&actor), r.get(2)?, r.get(3)?))
         })
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Documents<Reader<'_>> {
     /// The draft of a document as it is now, writes of this transaction included; for a type without drafts the document.
-    pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<DraftToken>> {
-        let content_type = self.store.registry.get(ct);
+    pub fn get_draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<DraftToken>> {
+        let content_type = self.tx.store.registry.get(ct);
         let sql = format!(
             "SELECT id, _version FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3",
             Ident::table(content_type)
         );
         let status = i64::from(!content_type.draft_publish);
-        self.conn.query_first("reading a draft's version", &sql, (document_id, locale, status), |r| {
+        self.tx.conn.query_first("reading a draft's version", &sql, (document_id, locale, status), |r| {
             Ok(DraftToken { draft: r.get(0)?, version: r.get(1)? })
         })
     }
+}
 
+impl namespaces::Reviews<&mut WriteTx<'_>> {
     /// Gets the review of a document, or creates it in its first stage.
-    pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: DraftToken, now: i64) -> Result<ReviewRow> {
-        self.conn.execute(
+    pub fn ensure(&mut self, d: &DocumentKey, stage: &str, token: DraftToken, now: i64) -> Result<ReviewRow> {
+        self.tx.conn.execute(
             "creating a review",
             "INSERT INTO cairn_reviews (type, document_id, locale, stage, since, draft, version, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5) ON CONFLICT (type, document_id, locale) DO NOTHING",
             (&d.content_type, &d.document_id, &d.locale, stage, now, token.draft, token.version),
         )?;
-        self.reader().review(d)?.ok_or_else(|| StoreError::Corrupt {
+        self.tx.reader().reviews().get(d)?.ok_or_else(|| StoreError::Corrupt {
             place: "cairn_reviews".into(),
             message: "the review that was just created cannot be found".into(),
         })
     }
 
     /// Moves a review to a stage and records the move.
-    pub fn move_review(
+    pub fn move_to_stage(
         &mut self,
         review: i64,
         (from, to): (&str, &str),
@@ -358,32 +369,35 @@ impl WriteTx<'_> {
         now: i64,
     ) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET stage = ?2, since = ?3, draft = ?4, version = ?5, updated_at = ?3, done_at = NULL WHERE id = ?1";
-        self.conn.execute("moving a review", sql, (review, to, now, token.draft, token.version))?;
+        self.tx.conn.execute("moving a review", sql, (review, to, now, token.draft, token.version))?;
         let sql = "INSERT INTO cairn_review_moves (review, from_stage, to_stage, at, actor, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.conn.execute("recording a stage change", sql, (review, from, to, now, actor.to_json(), comment)).map(drop)
+        self.tx
+            .conn
+            .execute("recording a stage change", sql, (review, from, to, now, actor.to_json(), comment))
+            .map(drop)
     }
 
     /// Sets or clears the due date of a review.
-    pub fn set_review_due(&mut self, review: i64, due: Option<&DueDate>, now: i64) -> Result<()> {
+    pub fn set_due(&mut self, review: i64, due: Option<&DueDate>, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET due = ?2, due_local = ?3, due_zone = ?4, updated_at = ?5 WHERE id = ?1";
         let (at, local, zone) = (due.map(|d| d.at), due.map(|d| d.local.clone()), due.map(|d| d.zone.clone()));
-        self.conn.execute("setting a due date", sql, (review, at, local, zone, now)).map(drop)
+        self.tx.conn.execute("setting a due date", sql, (review, at, local, zone, now)).map(drop)
     }
 
     /// Replaces the assignees of a review.
-    pub fn set_review_assignees(&mut self, review: i64, users: &[i64], now: i64) -> Result<()> {
+    pub fn set_assignees(&mut self, review: i64, users: &[i64], now: i64) -> Result<()> {
         let doing = "assigning a review";
-        self.conn.execute(doing, "DELETE FROM cairn_review_assignees WHERE review = ?1", [review])?;
+        self.tx.conn.execute(doing, "DELETE FROM cairn_review_assignees WHERE review = ?1", [review])?;
         for user in users {
             let sql = "INSERT INTO cairn_review_assignees (review, admin_user) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            self.conn.execute(doing, sql, (review, *user))?;
+            self.tx.conn.execute(doing, sql, (review, *user))?;
         }
-        self.conn.execute(doing, "UPDATE cairn_reviews SET updated_at = ?2 WHERE id = ?1", (review, now)).map(drop)
+        self.tx.conn.execute(doing, "UPDATE cairn_reviews SET updated_at = ?2 WHERE id = ?1", (review, now)).map(drop)
     }
 
     /// Adds an approval; returns its id.
-    pub fn add_approval(&mut self, a: &NewApproval, now: i64) -> Result<i64> {
-        self.conn.insert(
+    pub fn create_approval(&mut self, a: &NewApproval, now: i64) -> Result<i64> {
+        self.tx.conn.insert(
             "adding an approval",
             "INSERT INTO cairn_approvals (review, role, admin_user, actor, at, draft, version, comment)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -395,30 +409,39 @@ impl WriteTx<'_> {
     /// Withdraws an approval. Returns `false` if it does not exist, or was withdrawn before.
     pub fn withdraw_approval(&mut self, review: i64, id: i64, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_approvals SET withdrawn_at = ?3 WHERE id = ?2 AND review = ?1 AND withdrawn_at IS NULL";
-        Ok(self.conn.execute("withdrawing an approval", sql, (review, id, now))? > 0)
+        Ok(self.tx.conn.execute("withdrawing an approval", sql, (review, id, now))? > 0)
     }
 
     /// Marks the approvals of a review that apply to other content than the present one; returns those that were not marked before.
-    pub fn note_fallen_approvals(&mut self, review: i64, token: DraftToken, now: i64) -> Result<Vec<ApprovalRow>> {
+    pub fn mark_fallen_approvals(&mut self, review: i64, token: DraftToken, now: i64) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
             "UPDATE cairn_approvals SET fell_at = ?4
              WHERE review = ?1 AND (draft <> ?2 OR version <> ?3) AND withdrawn_at IS NULL AND fell_at IS NULL RETURNING {APPROVAL_COLUMNS}"
         );
-        self.conn.query_all("recording lost approvals", &sql, (review, token.draft, token.version, now), read_approval)
+        self.tx.conn.query_all(
+            "recording lost approvals",
+            &sql,
+            (review, token.draft, token.version, now),
+            read_approval,
+        )
     }
 
     /// Records that a review is done, or that there are new changes (`None`).
-    pub fn set_review_done(&mut self, review: i64, done_at: Option<i64>) -> Result<()> {
+    pub fn set_done(&mut self, review: i64, done_at: Option<i64>) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET done_at = ?2 WHERE id = ?1";
-        self.conn.execute("recording the end of a review", sql, (review, done_at)).map(drop)
+        self.tx.conn.execute("recording the end of a review", sql, (review, done_at)).map(drop)
     }
 
     /// Deletes the review of a document, with everything that belongs to it.
-    pub fn delete_review(&mut self, d: &DocumentKey) -> Result<()> {
-        let Some(review) = self.reader().review(d)? else { return Ok(()) };
+    pub fn delete(&mut self, d: &DocumentKey) -> Result<()> {
+        let Some(review) = self.tx.reader().reviews().get(d)? else { return Ok(()) };
         for table in ["cairn_review_assignees", "cairn_approvals", "cairn_review_moves"] {
-            self.conn.execute("removing a review", &format!("DELETE FROM {table} WHERE review = ?1"), [review.id])?;
+            self.tx.conn.execute(
+                "removing a review",
+                &format!("DELETE FROM {table} WHERE review = ?1"),
+                [review.id],
+            )?;
         }
-        self.conn.execute("removing a review", "DELETE FROM cairn_reviews WHERE id = ?1", [review.id]).map(drop)
+        self.tx.conn.execute("removing a review", "DELETE FROM cairn_reviews WHERE id = ?1", [review.id]).map(drop)
     }
 }

@@ -3,6 +3,7 @@
 use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -113,15 +114,15 @@ fn read_schedule(r: &Row<'_>) -> Result<ScheduleRow> {
     Ok(ScheduleRow { id, schedule, state, problem, created_at: r.get(10)?, ended_at: r.get(12)? })
 }
 
-impl Reader<'_> {
+impl namespaces::Schedules<Reader<'_>> {
     /// Gets the schedule with that id.
-    pub fn schedule(&self, id: i64) -> Result<Option<ScheduleRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<ScheduleRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1");
-        self.conn.query_first("reading a schedule", &sql, [id], read_schedule)
+        self.tx.conn.query_first("reading a schedule", &sql, [id], read_schedule)
     }
 
     /// Lists the schedules of a filter: for a range of time in the order in which they are due, else newest first.
-    pub fn schedules(&self, filter: &ScheduleFilter, limit: i64) -> Result<Vec<ScheduleRow>> {
+    pub fn list(&self, filter: &ScheduleFilter, limit: i64) -> Result<Vec<ScheduleRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id < ?1");
         let mut add = |text: &str, value: Option<Value>| {
@@ -137,13 +138,13 @@ impl Reader<'_> {
         add("due <", filter.to.map(Into::into));
         let ranged = filter.from.is_some() || filter.to.is_some();
         sql.push_str(if ranged { " ORDER BY due, id LIMIT ?2" } else { " ORDER BY id DESC LIMIT ?2" });
-        self.conn.query_all("reading schedules", &sql, &values[..], read_schedule)
+        self.tx.conn.query_all("reading schedules", &sql, &values[..], read_schedule)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Schedules<&mut WriteTx<'_>> {
     /// Adds a schedule; returns its id. [`crate::StoreError::Unique`] if an equal one is waiting already.
-    pub fn add_schedule(&mut self, s: &NewSchedule, now: i64) -> Result<i64> {
+    pub fn create(&mut self, s: &NewSchedule, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_schedules
                (type, document_id, locale, action, local_time, zone, due, state, created_at, actor)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?9)";
@@ -158,31 +159,31 @@ impl WriteTx<'_> {
             now,
             s.actor.to_json(),
         );
-        self.conn.insert("writing a schedule", sql, values, true)
+        self.tx.conn.insert("writing a schedule", sql, values, true)
     }
 
     /// Locks a schedule until this transaction ends, and returns it.
-    pub fn hold_schedule(&mut self, id: i64) -> Result<Option<ScheduleRow>> {
-        let lock = match &self.store.backend {
+    pub fn lock(&mut self, id: i64) -> Result<Option<ScheduleRow>> {
+        let lock = match &self.tx.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1{lock}");
-        self.conn.query_first("locking a schedule", &sql, [id], read_schedule)
+        self.tx.conn.query_first("locking a schedule", &sql, [id], read_schedule)
     }
 
     /// Changes time or action of a locked schedule that is waiting. [`crate::StoreError::Unique`] if an equal one is waiting already.
-    pub fn change_schedule(&mut self, id: i64, s: &NewSchedule) -> Result<()> {
+    pub fn update(&mut self, id: i64, s: &NewSchedule) -> Result<()> {
         let sql =
             "UPDATE cairn_schedules SET action = ?2, local_time = ?3, zone = ?4, due = ?5, actor = ?6 WHERE id = ?1";
         let values = (id, &s.action, &s.local_time, &s.zone, s.due, s.actor.to_json());
-        self.conn.execute_unique("changing a schedule", sql, values).map(drop)
+        self.tx.conn.execute_unique("changing a schedule", sql, values).map(drop)
     }
 
     /// Ends a locked schedule.
-    pub fn end_schedule(&mut self, id: i64, state: ScheduleState, problem: Option<&Json>, now: i64) -> Result<()> {
+    pub fn finish(&mut self, id: i64, state: ScheduleState, problem: Option<&Json>, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_schedules SET state = ?2, problem = ?3, ended_at = ?4 WHERE id = ?1";
         let problem = problem.map(Json::to_string);
-        self.conn.execute("ending a schedule", sql, (id, state.as_str(), problem, now)).map(drop)
+        self.tx.conn.execute("ending a schedule", sql, (id, state.as_str(), problem, now)).map(drop)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Actor;
 use crate::connection::{Param, Row, ToParam, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -119,24 +120,24 @@ pub(super) fn read_audit_entry(r: &Row<'_>) -> Result<AuditEntry> {
     Ok(AuditEntry { entry, stored: (actor, details), hash: r.get(10)? })
 }
 
-impl Reader<'_> {
+impl namespaces::Audit<Reader<'_>> {
     /// Lists entries behind a number, in order.
-    pub fn audit_after(&self, n: i64, limit: i64) -> Result<Vec<AuditEntry>> {
+    pub fn list_after(&self, n: i64, limit: i64) -> Result<Vec<AuditEntry>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n > ?1 ORDER BY n LIMIT ?2");
-        self.conn.query_all("reading the audit log", &sql, (n, limit), read_audit_entry)
+        self.tx.conn.query_all("reading the audit log", &sql, (n, limit), read_audit_entry)
     }
 
     /// Lists the entries of a filter, newest first, before a number (`None`: from the newest on).
-    pub fn audit_entries(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
-        self.filtered_entries(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
+    pub fn list(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+        self.list_filtered(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
     }
 
     /// Lists the entries of a filter, oldest first, behind a number.
-    pub fn audit_trail(&self, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
-        self.filtered_entries(filter, ("n > ?1", "n"), after, limit)
+    pub fn list_oldest_first(&self, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
+        self.list_filtered(filter, ("n > ?1", "n"), after, limit)
     }
 
-    fn filtered_entries(
+    fn list_filtered(
         &self,
         filter: &AuditFilter,
         (side, order): (&str, &str),
@@ -146,19 +147,19 @@ impl Reader<'_> {
         let mut values: Vec<Value> = vec![n.into(), limit.into()];
         let condition = filter.sql_condition(&mut values);
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE {side}{condition} ORDER BY {order} LIMIT ?2");
-        self.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
+        self.tx.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
     }
 
     /// Number and hash of the last entry.
-    pub fn last_audit(&self) -> Result<Option<(i64, String)>> {
+    pub fn get_last(&self) -> Result<Option<(i64, String)>> {
         let sql = "SELECT n, hash FROM cairn_audit ORDER BY n DESC LIMIT 1";
-        self.conn.query_first("reading the audit log", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_first("reading the audit log", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Audit<&mut WriteTx<'_>> {
     /// Adds entries, in order. [`StoreError::Unique`] if one of the numbers exists.
-    pub fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+    pub fn append(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         let keys: Vec<_> = entries.iter().map(|e| e.entry.actor.key()).collect();
         let rows: Vec<Vec<Param<'_>>> = entries
             .iter()
@@ -181,7 +182,7 @@ impl WriteTx<'_> {
                 ]
             })
             .collect();
-        self.conn.execute_each(
+        self.tx.conn.execute_each(
             "writing the audit log",
             "INSERT INTO cairn_audit
                (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash, batch)

@@ -3,6 +3,7 @@
 use super::audit::{COLUMNS, read_audit_entry};
 use super::{AuditEntry, AuditFilter};
 use crate::connection::Value;
+use crate::namespaces;
 use crate::{Reader, Result};
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,15 +20,15 @@ pub struct AuditBatch {
     pub to: i64,
 }
 
-impl Reader<'_> {
-    /// Does the same as [`Reader::audit_entries`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
+impl namespaces::Audit<Reader<'_>> {
+    /// Does the same as [`Self::list`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
     /// `before` is the number of its last entry. Returns an error if the database cannot be read.
-    pub fn audit_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+    pub fn list_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
         let (mut shown, mut known) = (Vec::new(), HashSet::new());
         let mut n = before.unwrap_or(i64::MAX);
         loop {
             let wanted = limit - shown.len() as i64;
-            let rows = self.audit_beside(filter, &known, n, wanted)?;
+            let rows = self.list_outside_batches(filter, &known, n, wanted)?;
             let read = rows.len() as i64;
             for row in rows {
                 n = row.entry.n;
@@ -51,7 +52,7 @@ impl Reader<'_> {
     }
 
     /// Lists entries before a number, without those of some batches.
-    fn audit_beside(
+    fn list_outside_batches(
         &self,
         filter: &AuditFilter,
         known: &HashSet<String>,
@@ -65,18 +66,18 @@ impl Reader<'_> {
             false => format!(" AND (batch IS NULL OR batch NOT IN ({}))", text_placeholders(known.iter(), &mut values)),
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n < ?1{condition}{beside} ORDER BY n DESC LIMIT ?2");
-        self.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
+        self.tx.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
     }
 
     fn is_in_batch_from(&self, filter: &AuditFilter, batch: &str, n: i64) -> Result<bool> {
         let mut values: Vec<Value> = vec![batch.into(), n.into()];
         let condition = filter.sql_condition(&mut values);
         let sql = format!("SELECT 1 FROM cairn_audit WHERE batch = ?1 AND n >= ?2{condition} LIMIT 1");
-        self.conn.exists("reading the audit log", &sql, &values[..])
+        self.tx.conn.exists("reading the audit log", &sql, &values[..])
     }
 
     /// Summarises each of these batches. Returns an error if the database cannot be read.
-    pub fn audit_batches(&self, filter: &AuditFilter, batches: &[String]) -> Result<BTreeMap<String, AuditBatch>> {
+    pub fn summarise_batches(&self, filter: &AuditFilter, batches: &[String]) -> Result<BTreeMap<String, AuditBatch>> {
         let mut all = BTreeMap::<String, AuditBatch>::new();
         if batches.is_empty() {
             return Ok(all);
@@ -89,7 +90,7 @@ impl Reader<'_> {
              GROUP BY batch, action ORDER BY batch, count(*) DESC, action"
         );
         let rows: Vec<(String, String, i64, i64, i64)> =
-            self.conn.query_all("reading the audit log", &sql, &values[..], |r| {
+            self.tx.conn.query_all("reading the audit log", &sql, &values[..], |r| {
                 Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
             })?;
         for (batch, action, count, from, to) in rows {

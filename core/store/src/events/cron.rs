@@ -1,6 +1,7 @@
 //! `cairn_cron`: recurring jobs.
 
 use super::{DuplicatePolicy, NewJob};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -89,10 +90,10 @@ fn read_cron(r: &crate::connection::Row<'_>) -> Result<CronRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::RecurringJobs<Reader<'_>> {
     /// All recurring jobs, by name.
-    pub fn recurring_jobs(&self) -> Result<Vec<CronRow>> {
-        self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<CronRow>> {
+        self.tx.conn.query_all(
             "reading the recurring jobs",
             &format!("SELECT {COLUMNS} FROM cairn_cron ORDER BY name"),
             (),
@@ -101,17 +102,17 @@ impl Reader<'_> {
     }
 
     /// Recurring jobs that are due.
-    pub fn due_recurring(&self, now: i64) -> Result<Vec<CronRow>> {
+    pub fn find_due(&self, now: i64) -> Result<Vec<CronRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_cron WHERE next <= ?1 ORDER BY next, name");
-        self.conn.query_all("reading the recurring jobs", &sql, [now], read_cron)
+        self.tx.conn.query_all("reading the recurring jobs", &sql, [now], read_cron)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::RecurringJobs<&mut WriteTx<'_>> {
     /// Adds a recurring job, or changes the one with that name. If its times did not change, its next run stays.
-    pub fn set_recurring(&mut self, c: &CronRow) -> Result<()> {
-        self.changes.events = true;
-        self.conn
+    pub fn save(&mut self, c: &CronRow) -> Result<()> {
+        self.tx.changes.events = true;
+        self.tx.conn
             .execute(
                 "writing a recurring job",
                 "INSERT INTO cairn_cron AS c (name, job, payload, cron, zone, missed, next, paused)
@@ -125,29 +126,31 @@ impl WriteTx<'_> {
     }
 
     /// Replaces the recurring jobs whose names begin with `names`: adds new ones, changes existing ones, deletes the others. Does the same
-    /// as [`Self::set_recurring`], except that a paused job stays paused.
+    /// as [`Self::save`], except that a paused job stays paused.
     ///
     /// # Errors
     /// [`StoreError::Schema`] if a name has another beginning; an error if the database cannot be written.
-    pub fn declare_recurring(&mut self, names: &str, declared: &[NewRecurring]) -> Result<()> {
+    pub fn declare(&mut self, names: &str, declared: &[NewRecurring]) -> Result<()> {
         if let Some(other) = declared.iter().find(|d| !d.row.name.starts_with(names)) {
             return Err(StoreError::Schema(format!("{}: the name must begin with {names}", other.row.name)));
         }
         let there: HashMap<String, bool> = self
+            .tx
             .reader()
-            .recurring_jobs()?
+            .recurring_jobs()
+            .list()?
             .into_iter()
             .filter(|row| row.name.starts_with(names))
             .map(|row| (row.name, row.paused))
             .collect();
         for gone in there.keys().filter(|name| declared.iter().all(|d| d.row.name != **name)) {
-            self.delete_recurring(gone)?;
+            self.delete(gone)?;
         }
         for NewRecurring { row, spread } in declared {
             let paused = there.get(&row.name).copied().unwrap_or(row.paused);
-            self.set_recurring(&CronRow { paused, ..row.clone() })?;
+            self.save(&CronRow { paused, ..row.clone() })?;
             let delay = if *spread > 0 { rand::random_range(0..*spread) } else { 0 };
-            self.conn.execute(
+            self.tx.conn.execute(
                 "writing a recurring job",
                 "UPDATE cairn_cron SET delay = CASE WHEN delay > 0 AND delay < ?2 THEN delay ELSE ?3 END WHERE name = ?1",
                 (&row.name, *spread, delay),
@@ -157,16 +160,16 @@ impl WriteTx<'_> {
     }
 
     /// Deletes a recurring job.
-    pub fn delete_recurring(&mut self, name: &str) -> Result<bool> {
-        Ok(self.conn.execute("removing a recurring job", "DELETE FROM cairn_cron WHERE name = ?1", [name])? > 0)
+    pub fn delete(&mut self, name: &str) -> Result<bool> {
+        Ok(self.tx.conn.execute("removing a recurring job", "DELETE FROM cairn_cron WHERE name = ?1", [name])? > 0)
     }
 
     /// Moves a recurring job from one due time to the next, and enqueues its runs at `due`. Returns `false` if another node has done so:
     /// then nothing is written.
-    pub fn run_recurring(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
+    pub fn run(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2 RETURNING delay";
         let moved =
-            self.conn.query_first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;
+            self.tx.conn.query_first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;
         let Some(delay) = moved else { return Ok(false) };
         for &at in due {
             let mut payload = c.payload.clone();
@@ -182,7 +185,7 @@ impl WriteTx<'_> {
                 payload,
                 due: at.saturating_add(delay),
             };
-            self.enqueue(&job, now)?;
+            self.tx.jobs().enqueue(&job, now)?;
         }
         Ok(true)
     }

@@ -4,6 +4,7 @@
 use super::outbox::{self, COLUMNS};
 use super::{ConsumerLease, Event, EventFilter};
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// Due time of a delivery that waits behind another one with its key; set to a real time once the other is out of the way.
@@ -99,9 +100,9 @@ fn select_sql() -> String {
     )
 }
 
-impl Reader<'_> {
+impl namespaces::Deliveries<Reader<'_>> {
     /// Lists the deliveries of a filter, in the order of their ids.
-    pub fn deliveries(&self, filter: &DeliveryFilter, limit: i64) -> Result<Vec<DeliveryRow>> {
+    pub fn list(&self, filter: &DeliveryFilter, limit: i64) -> Result<Vec<DeliveryRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql = format!("{} WHERE d.id > ?1", select_sql());
         if let Some(consumer) = &filter.consumer {
@@ -113,28 +114,28 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND d.state = ?{}", values.len()));
         }
         sql.push_str(" ORDER BY d.id LIMIT ?2");
-        self.conn.query_all("reading deliveries", &sql, &values[..], read_delivery)
+        self.tx.conn.query_all("reading deliveries", &sql, &values[..], read_delivery)
     }
 
     /// Number of deliveries by consumer and state.
-    pub fn delivery_counts(&self) -> Result<Vec<(String, DeliveryState, i64)>> {
+    pub fn count_by_state(&self) -> Result<Vec<(String, DeliveryState, i64)>> {
         let sql =
             "SELECT consumer, state, count(*) FROM cairn_deliveries GROUP BY consumer, state ORDER BY consumer, state";
-        self.conn.query_all("counting deliveries", sql, (), |r| {
+        self.tx.conn.query_all("counting deliveries", sql, (), |r| {
             let state: String = r.get(1)?;
             Ok((r.get(0)?, DeliveryState::parse(&state), r.get(2)?))
         })
     }
 
     /// Keys of a consumer that have a waiting (or with `dead` a given-up) delivery: later events with these keys wait behind it.
-    pub fn held_keys(&self, consumer: &str, dead: bool) -> Result<Vec<String>> {
+    pub fn find_keys(&self, consumer: &str, dead: bool) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT key FROM cairn_deliveries WHERE consumer = ?1 AND state IN ('waiting', ?2)";
         let second = if dead { "dead" } else { "waiting" };
-        self.conn.query_all("reading blocked keys", sql, (consumer, second), |r| r.get(0))
+        self.tx.conn.query_all("reading blocked keys", sql, (consumer, second), |r| r.get(0))
     }
 
     /// Due deliveries of a consumer: for each key the first that waits, if nothing before it was given up (`hold`) and its time has come.
-    pub fn due_deliveries(&self, consumer: &str, hold: bool, now: i64, limit: i64) -> Result<Vec<DeliveryRow>> {
+    pub fn find_due(&self, consumer: &str, hold: bool, now: i64, limit: i64) -> Result<Vec<DeliveryRow>> {
         let first = if hold { "dead" } else { "waiting" };
         let sql = format!(
             "{} WHERE d.consumer = ?1 AND d.state = 'waiting' AND d.due <= ?2 AND NOT EXISTS (
@@ -143,20 +144,20 @@ impl Reader<'_> {
              ORDER BY d.due, d.id LIMIT ?3",
             select_sql()
         );
-        self.conn.query_all("reading due deliveries", &sql, (consumer, now, limit, first), read_delivery)
+        self.tx.conn.query_all("reading due deliveries", &sql, (consumer, now, limit, first), read_delivery)
     }
 
     /// Names of consumers that have due deliveries.
-    pub fn consumers_with_due(&self, now: i64) -> Result<Vec<String>> {
+    pub fn find_consumers_with_due(&self, now: i64) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT consumer FROM cairn_deliveries WHERE state = 'waiting' AND due <= ?1";
-        self.conn.query_all("reading due deliveries", sql, [now], |r| r.get(0))
+        self.tx.conn.query_all("reading due deliveries", sql, [now], |r| r.get(0))
     }
 
     /// Lists the deliveries of a consumer for the event at a position, newest first: those that wait, were given up or discarded. A
     /// successful one is deleted. Returns an error if the database cannot be read.
-    pub fn deliveries_at(&self, consumer: &str, place: i64) -> Result<Vec<DeliveryRow>> {
+    pub fn list_at(&self, consumer: &str, place: i64) -> Result<Vec<DeliveryRow>> {
         let sql = format!("{} WHERE d.consumer = ?1 AND d.pos = ?2 ORDER BY d.id DESC", select_sql());
-        self.conn.query_all("reading deliveries", &sql, (consumer, place), read_delivery)
+        self.tx.conn.query_all("reading deliveries", &sql, (consumer, place), read_delivery)
     }
 
     /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it. Returns
@@ -166,26 +167,26 @@ impl Reader<'_> {
                      ON b.consumer = d.consumer AND b.key = d.key AND b.id < d.id AND b.state IN ('waiting', ?2)
                    WHERE d.id = ?1 LIMIT 1";
         let second = if dead { "dead" } else { "waiting" };
-        self.conn.exists("reading deliveries", sql, (delivery, second))
+        self.tx.conn.exists("reading deliveries", sql, (delivery, second))
     }
 
     /// Whether a delivery still waits.
-    pub fn delivery_waits(&self, id: i64) -> Result<bool> {
+    pub fn is_waiting(&self, id: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE id = ?1 AND state = 'waiting'";
-        self.conn.exists("reading deliveries", sql, [id])
+        self.tx.conn.exists("reading deliveries", sql, [id])
     }
 
     /// Whether any delivery of a consumer waits.
-    pub fn has_deliveries(&self, consumer: &str) -> Result<bool> {
+    pub fn has_waiting(&self, consumer: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' LIMIT 1";
-        self.conn.exists("reading deliveries", sql, [consumer])
+        self.tx.conn.exists("reading deliveries", sql, [consumer])
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Deliveries<&mut WriteTx<'_>> {
     /// Records that a consumer has passed an event without receiving it. `due` is the time of the next attempt; `None` if it is given up
     /// or, without an attempt, if it waits behind another one.
-    pub fn park_delivery(
+    pub fn park(
         &mut self,
         drive: &ConsumerLease,
         event: &Event,
@@ -197,7 +198,8 @@ impl WriteTx<'_> {
         let behind = attempt == 0 && due.is_none();
         let state = if due.is_some() || behind { "waiting" } else { "dead" };
         let due = due.unwrap_or(if behind { BEHIND_ANOTHER_DUE } else { now });
-        self.conn
+        self.tx
+            .conn
             .execute(
                 "parking a delivery",
                 "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, error, at)
@@ -208,9 +210,10 @@ impl WriteTx<'_> {
     }
 
     /// Makes deliveries due that wait behind a delivery (`None`: behind any of the consumer's). Those that still wait behind another are
-    /// postponed by [`Self::hold_back`].
+    /// postponed by [`Self::postpone_blocked`].
     fn release_waiting(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
-        self.conn
+        self.tx
+            .conn
             .execute(
                 "releasing deliveries",
                 "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due = ?4
@@ -221,21 +224,21 @@ impl WriteTx<'_> {
     }
 
     /// Postpones deliveries that are due but wait behind others; called when nothing of a consumer can be delivered.
-    pub fn hold_back(&mut self, drive: &ConsumerLease, now: i64) -> Result<()> {
-        self.advance_consumer(drive, drive.position)?;
+    pub fn postpone_blocked(&mut self, drive: &ConsumerLease, now: i64) -> Result<()> {
+        self.tx.consumers().advance(drive, drive.position)?;
         let sql = "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due <= ?2";
-        self.conn.execute("delaying deliveries", sql, (&drive.consumer, now, BEHIND_ANOTHER_DUE)).map(drop)
+        self.tx.conn.execute("delaying deliveries", sql, (&drive.consumer, now, BEHIND_ANOTHER_DUE)).map(drop)
     }
 
     /// Deletes a parked delivery that succeeded. [`StoreError::Lost`] if the lease was lost.
-    pub fn end_delivery(&mut self, drive: &ConsumerLease, id: i64, now: i64) -> Result<()> {
-        self.advance_consumer(drive, drive.position)?;
+    pub fn finish(&mut self, drive: &ConsumerLease, id: i64, now: i64) -> Result<()> {
+        self.tx.consumers().advance(drive, drive.position)?;
         self.release_waiting(&drive.consumer, Some(id), now)?;
-        self.conn.execute("finishing a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
+        self.tx.conn.execute("finishing a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
     /// Records another failure of a parked delivery: it is retried at `due`, or given up (`None`).
-    pub fn delivery_failed(
+    pub fn record_failure(
         &mut self,
         drive: &ConsumerLease,
         id: i64,
@@ -243,12 +246,12 @@ impl WriteTx<'_> {
         error: &str,
         now: i64,
     ) -> Result<()> {
-        self.advance_consumer(drive, drive.position)?;
+        self.tx.consumers().advance(drive, drive.position)?;
         if due.is_none() {
             self.release_waiting(&drive.consumer, Some(id), now)?;
         }
         let state = if due.is_some() { "waiting" } else { "dead" };
-        self.conn
+        self.tx.conn
             .execute(
                 "recording a failed delivery",
                 "UPDATE cairn_deliveries SET attempt = attempt + 1, due = coalesce(?2, due), state = ?3, error = ?4 WHERE id = ?1",
@@ -258,9 +261,9 @@ impl WriteTx<'_> {
     }
 
     /// Retries dead (or waiting) deliveries at once, with the full number of attempts: one, or all of a consumer. Returns their number.
-    pub fn retry_deliveries(&mut self, consumer: &str, id: Option<i64>, now: i64) -> Result<usize> {
-        self.changes.events = true;
-        self.conn.execute(
+    pub fn retry(&mut self, consumer: &str, id: Option<i64>, now: i64) -> Result<usize> {
+        self.tx.changes.events = true;
+        self.tx.conn.execute(
             "retrying deliveries",
             "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
              WHERE consumer = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR id = ?2) AND state IN ('dead', 'waiting')",
@@ -269,10 +272,10 @@ impl WriteTx<'_> {
     }
 
     /// Gives deliveries up for good, with a reason: one, or all dead ones of a consumer. Returns their number.
-    pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
-        self.changes.events = true;
+    pub fn discard(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
+        self.tx.changes.events = true;
         self.release_waiting(consumer, id, now)?;
-        self.conn.execute(
+        self.tx.conn.execute(
             "discarding deliveries",
             "UPDATE cairn_deliveries SET state = 'discarded', reason = ?3
              WHERE consumer = ?1 AND ((CAST(?2 AS BIGINT) IS NULL AND state = 'dead') OR (id = ?2 AND state IN ('dead', 'waiting')))",
@@ -282,7 +285,7 @@ impl WriteTx<'_> {
 
     /// Delivers retained events of a filter to a consumer again, and returns their number. At most `limit`: [`StoreError::TooMany`] above.
     pub fn replay_events(&mut self, consumer: &str, filter: &EventFilter, now: i64, limit: i64) -> Result<usize> {
-        self.changes.events = true;
+        self.tx.changes.events = true;
         let (condition, mut values) = filter.sql_condition(4);
         values.splice(0..0, [consumer.into(), now.into(), (limit + 1).into()]);
         let sql = format!(
@@ -291,7 +294,7 @@ impl WriteTx<'_> {
              JOIN cairn_consumers c ON c.name = ?1
              WHERE o.pos <= c.position AND {condition} ORDER BY o.pos LIMIT ?3"
         );
-        let n = self.conn.execute("replaying events", &sql, &values[..])?;
+        let n = self.tx.conn.execute("replaying events", &sql, &values[..])?;
         match i64::try_from(n) {
             Ok(n) if n > limit => Err(StoreError::TooMany(limit)),
             _ => Ok(n),
@@ -299,8 +302,8 @@ impl WriteTx<'_> {
     }
 
     /// Deletes deliveries that were discarded before `before`.
-    pub fn purge_deliveries(&mut self, before: i64) -> Result<usize> {
+    pub fn purge(&mut self, before: i64) -> Result<usize> {
         let sql = "DELETE FROM cairn_deliveries WHERE state = 'discarded' AND at < ?1";
-        self.conn.execute("removing old deliveries", sql, [before])
+        self.tx.conn.execute("removing old deliveries", sql, [before])
     }
 }

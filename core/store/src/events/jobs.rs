@@ -9,6 +9,7 @@ pub use claim::{ClaimShare, JobClaim};
 pub use next_work::WorkFilter;
 
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -174,9 +175,9 @@ fn read_job(r: &Row<'_>) -> Result<JobRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Jobs<Reader<'_>> {
     /// Lists the jobs of a filter, newest first.
-    pub fn jobs(&self, filter: &JobFilter, limit: i64) -> Result<Vec<JobRow>> {
+    pub fn list(&self, filter: &JobFilter, limit: i64) -> Result<Vec<JobRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id < ?1");
         let given = [
@@ -191,12 +192,12 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading jobs", &sql, &values[..], read_job)
+        self.tx.conn.query_all("reading jobs", &sql, &values[..], read_job)
     }
 
     /// Gets the job with that id.
-    pub fn job(&self, id: i64) -> Result<Option<JobRow>> {
-        self.conn.query_first(
+    pub fn get(&self, id: i64) -> Result<Option<JobRow>> {
+        self.tx.conn.query_first(
             "reading a job",
             &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"),
             [id],
@@ -205,16 +206,16 @@ impl Reader<'_> {
     }
 
     /// Number of jobs by name and state.
-    pub fn job_counts(&self) -> Result<Vec<(String, JobState, i64)>> {
+    pub fn count_by_state(&self) -> Result<Vec<(String, JobState, i64)>> {
         let sql = "SELECT name, state, count(*) FROM cairn_jobs GROUP BY name, state ORDER BY name, state";
-        self.conn.query_all("counting jobs", sql, (), |r| {
+        self.tx.conn.query_all("counting jobs", sql, (), |r| {
             let state: String = r.get(1)?;
             Ok((r.get(0)?, JobState::parse(&state), r.get(2)?))
         })
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// Enqueues a job, and returns its id; `None` if one with its key is waiting and is retained. A running job does not count as waiting:
     /// it continues, and the new one runs after it.
     ///
@@ -222,7 +223,7 @@ impl WriteTx<'_> {
     /// [`StoreError::Unique`] if one with its key is waiting and duplicates are refused: nothing is written, and the transaction may
     /// continue. An error if the database cannot be written.
     pub fn enqueue(&mut self, job: &NewJob, now: i64) -> Result<Option<i64>> {
-        self.changes.events = true;
+        self.tx.changes.events = true;
         let clash = match job.duplicate {
             DuplicatePolicy::Replace => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL
@@ -239,95 +240,95 @@ impl WriteTx<'_> {
              VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7){clash}"
         );
         let payload = job.payload.to_string();
-        let depth = if job.due.saturating_sub(now) >= NEW_CAUSE_DELAY_MS { 0 } else { self.cause_depth };
+        let depth = if job.due.saturating_sub(now) >= NEW_CAUSE_DELAY_MS { 0 } else { self.tx.cause_depth };
         let (doing, values) = ("enqueueing a job", (&job.name, &job.key, &job.lane, &payload, job.due, now, depth));
         match job.duplicate {
-            DuplicatePolicy::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
+            DuplicatePolicy::Refuse => self.tx.conn.insert(doing, &sql, values, true).map(Some),
             DuplicatePolicy::Replace | DuplicatePolicy::Keep => {
-                self.conn.query_first(doing, &sql, values, |r| r.get(0))
+                self.tx.conn.query_first(doing, &sql, values, |r| r.get(0))
             }
         }
     }
 
     /// Cancels waiting jobs with that name and key, and returns their number.
-    pub fn cancel_jobs(&mut self, name: &str, key: &str, now: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn cancel_by_key(&mut self, name: &str, key: &str, now: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "cancelling a job",
             "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE name = ?1 AND unique_key = ?2 AND state = 'waiting'",
             (name, key, now),
         )
     }
 
-    /// Does the same as [`Self::cancel_jobs`] for one job by its id; also for a dead one.
-    pub fn cancel_job(&mut self, id: i64, now: i64) -> Result<bool> {
+    /// Does the same as [`Self::cancel_by_key`] for one job by its id; also for a dead one.
+    pub fn cancel(&mut self, id: i64, now: i64) -> Result<bool> {
         let sql =
             "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?2 WHERE id = ?1 AND state IN ('waiting', 'dead')";
-        Ok(self.conn.execute("cancelling a job", sql, (id, now))? > 0)
+        Ok(self.tx.conn.execute("cancelling a job", sql, (id, now))? > 0)
     }
 
     /// Makes a dead or waiting job due at once, with the full number of attempts.
-    pub fn retry_job(&mut self, id: i64, now: i64) -> Result<bool> {
-        self.changes.events = true;
+    pub fn retry(&mut self, id: i64, now: i64) -> Result<bool> {
+        self.tx.changes.events = true;
         let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?2, attempt = 0, ended_at = NULL
                    WHERE id = ?1 AND state IN ('waiting', 'dead')";
-        Ok(self.conn.execute_unique("retrying a job", sql, (id, now))? > 0)
+        Ok(self.tx.conn.execute_unique("retrying a job", sql, (id, now))? > 0)
     }
 
     /// Extends a job's lease. Returns `false` if it was lost.
-    pub fn extend_job_lease(&mut self, fence: JobFence, until: i64) -> Result<bool> {
+    pub fn extend_lease(&mut self, fence: JobFence, until: i64) -> Result<bool> {
         let sql = "UPDATE cairn_jobs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        Ok(self.conn.execute("renewing a job", sql, (fence.job, fence.fence, until))? > 0)
+        Ok(self.tx.conn.execute("renewing a job", sql, (fence.job, fence.fence, until))? > 0)
     }
 
     /// Ends a job successfully. Must be called in the transaction of its effects: if the lease was lost it returns [`StoreError::Lost`],
     /// and the transaction is rolled back.
-    pub fn job_done(&mut self, fence: JobFence, now: i64) -> Result<()> {
+    pub fn finish(&mut self, fence: JobFence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'done', ended_at = ?3, error = NULL WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        require_lease(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
+        require_lease(self.tx.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Stores a checkpoint of a job that made progress, and makes it due again at `due`.
-    pub fn reschedule_job(&mut self, fence: JobFence, checkpoint: &Json, due: i64) -> Result<()> {
-        self.changes.events = true;
+    pub fn reschedule(&mut self, fence: JobFence, checkpoint: &Json, due: i64) -> Result<()> {
+        self.tx.changes.events = true;
         let sql = "UPDATE cairn_jobs SET state = 'waiting', checkpoint = ?3, due = ?4, attempt = 0, error = NULL, holder = NULL
                    WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        require_lease(self.requeue_job(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
+        require_lease(self.requeue(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
     }
 
     /// Records a failed run: the job is retried at `due`, or given up (`None`).
-    pub fn job_failed(&mut self, fence: JobFence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
+    pub fn record_failure(&mut self, fence: JobFence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         let done = match due {
             Some(due) => {
                 let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?3, error = ?4, holder = NULL
                            WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-                self.requeue_job(sql, (fence.job, fence.fence, due, error))?
+                self.requeue(sql, (fence.job, fence.fence, due, error))?
             }
             None => {
                 let sql = "UPDATE cairn_jobs SET state = 'dead', ended_at = ?3, error = ?4
                            WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-                self.conn.execute("moving a job to the dead letters", sql, (fence.job, fence.fence, now, error))?
+                self.tx.conn.execute("moving a job to the dead letters", sql, (fence.job, fence.fence, now, error))?
             }
         };
         require_lease(done)
     }
 
     /// Puts a running job back into the queue. If another one with its name and key was enqueued meanwhile, that one replaces it.
-    fn requeue_job(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
-        match self.conn.execute_unique("releasing a job", sql, params) {
+    fn requeue(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
+        match self.tx.conn.execute_unique("releasing a job", sql, params) {
             Err(StoreError::Unique) => Err(StoreError::Unique),
             other => other,
         }
     }
 
     /// Ends a job that a newer one with its name and key replaces.
-    pub fn job_superseded(&mut self, fence: JobFence, now: i64) -> Result<()> {
+    pub fn supersede(&mut self, fence: JobFence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        require_lease(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
+        require_lease(self.tx.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Deletes jobs that ended before `before`; dead ones stay.
-    pub fn purge_jobs(&mut self, before: i64, limit: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn purge(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "removing old jobs",
             "DELETE FROM cairn_jobs WHERE id IN (
                SELECT id FROM cairn_jobs WHERE ended_at < ?1 AND state IN ('done', 'cancelled') LIMIT ?2)",

@@ -8,6 +8,7 @@
 use super::Actor;
 use crate::connection::{Connection, Param, Row, ToParam, Value};
 use crate::database::Backend;
+use crate::namespaces;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -173,20 +174,20 @@ pub(super) fn read_event(r: &Row<'_>) -> Result<Event> {
     })
 }
 
-impl WriteTx<'_> {
+impl namespaces::Events<&mut WriteTx<'_>> {
     /// Writes an event, which exists if and only if this transaction commits. It is sent to the database with the commit, which costs no
     /// round trip on PostgreSQL.
     pub fn emit(&mut self, actor: &Actor, e: &NewEvent, now: i64) -> Result<()> {
         let id = format!("{:032x}", rand::random::<u128>());
-        self.changes.events = true;
+        self.tx.changes.events = true;
         let (event, actor, data) = (e.clone(), actor.to_json(), e.data.to_string());
-        self.changes.outbox.push(PendingEvent { id, event, at: now, actor, data, depth: self.cause_depth });
+        self.tx.changes.outbox.push(PendingEvent { id, event, at: now, actor, data, depth: self.tx.cause_depth });
         Ok(())
     }
 
     /// Deletes events from before `before` that every consumer has passed and no delivery refers to. At most `limit`.
-    pub fn purge_events(&mut self, before: i64, limit: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn purge(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "removing old events",
             "DELETE FROM cairn_outbox WHERE pos IN (
                SELECT o.pos FROM cairn_outbox o
@@ -198,43 +199,43 @@ impl WriteTx<'_> {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Events<Reader<'_>> {
     /// Lists events behind a position, in order.
-    pub fn events_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
-        events_after(self.conn, pos, limit)
+    pub fn list_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
+        events_after(self.tx.conn, pos, limit)
     }
 
     /// Gets the events at these positions, in order; those that are no longer retained are left out. Returns an error if the
     /// database cannot be read.
-    pub fn events_at(&self, places: &[i64]) -> Result<Vec<Event>> {
+    pub fn list_at(&self, places: &[i64]) -> Result<Vec<Event>> {
         if places.is_empty() {
             return Ok(Vec::new());
         }
         let values: Vec<Value> = places.iter().map(|place| (*place).into()).collect();
         let marks: Vec<String> = (1..=places.len()).map(|n| format!("?{n}")).collect();
         let sql = format!("SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos IN ({}) ORDER BY o.pos", marks.join(", "));
-        self.conn.query_all("reading events", &sql, &values[..], read_event)
+        self.tx.conn.query_all("reading events", &sql, &values[..], read_event)
     }
 
     /// Lists the events of a filter, newest first, before a position (`None`: from the newest on).
-    pub fn events(&self, filter: &EventFilter, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
+    pub fn list(&self, filter: &EventFilter, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
         let (condition, mut values) = filter.sql_condition(3);
         values.splice(0..0, [before.unwrap_or(i64::MAX).into(), limit.into()]);
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos < ?1 AND {condition} ORDER BY o.pos DESC LIMIT ?2"
         );
-        self.conn.query_all("reading events", &sql, &values[..], read_event)
+        self.tx.conn.query_all("reading events", &sql, &values[..], read_event)
     }
 
     /// The first retained position; 0 if there is none.
-    pub fn first_event(&self) -> Result<i64> {
+    pub fn first_position(&self) -> Result<i64> {
         let sql = "SELECT coalesce(min(pos), 0) FROM cairn_outbox";
-        Ok(self.conn.query_first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
     }
 
     /// The last assigned position; 0 if there is none.
-    pub fn last_event(&self) -> Result<i64> {
-        last_position(self.conn)
+    pub fn last_position(&self) -> Result<i64> {
+        last_position(self.tx.conn)
     }
 }
 

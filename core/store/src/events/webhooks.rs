@@ -3,6 +3,7 @@
 
 use super::ConsumerState;
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -155,30 +156,30 @@ fn read_attempt(r: &Row<'_>) -> Result<AttemptRow> {
     Ok(AttemptRow { id, attempt })
 }
 
-impl Reader<'_> {
+impl namespaces::Webhooks<Reader<'_>> {
     /// Lists all webhooks, by id.
-    pub fn webhooks(&self) -> Result<Vec<WebhookRow>> {
+    pub fn list(&self) -> Result<Vec<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks ORDER BY id");
-        self.conn.query_all("reading the webhooks", &sql, (), read_webhook)
+        self.tx.conn.query_all("reading the webhooks", &sql, (), read_webhook)
     }
 
     /// Gets the webhook with that id.
-    pub fn webhook(&self, id: i64) -> Result<Option<WebhookRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks WHERE id = ?1");
-        self.conn.query_first("reading a webhook", &sql, [id], read_webhook)
+        self.tx.conn.query_first("reading a webhook", &sql, [id], read_webhook)
     }
 
     /// A value that changes whenever any webhook is added, changed or deleted.
-    pub fn webhooks_stamp(&self) -> Result<(i64, i64, i64)> {
+    pub fn get_stamp(&self) -> Result<(i64, i64, i64)> {
         let sql =
             "SELECT count(*), CAST(coalesce(sum(revision), 0) AS BIGINT), coalesce(max(id), 0) FROM cairn_webhooks";
         let stamp =
-            self.conn.query_first("checking the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+            self.tx.conn.query_first("checking the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
         Ok(stamp.unwrap_or_default())
     }
 
     /// Lists attempts of a webhook, newest first, before an id (`None`: from the newest on). `ok` selects successful or failed ones.
-    pub fn webhook_attempts(
+    pub fn list_attempts(
         &self,
         webhook: i64,
         ok: Option<bool>,
@@ -192,37 +193,37 @@ impl Reader<'_> {
             sql.push_str(" AND ok = ?4");
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?3");
-        self.conn.query_all("reading attempts", &sql, &values[..], read_attempt)
+        self.tx.conn.query_all("reading attempts", &sql, &values[..], read_attempt)
     }
 
     /// Gets an attempt of a webhook.
-    pub fn webhook_attempt(&self, webhook: i64, id: i64) -> Result<Option<AttemptRow>> {
+    pub fn get_attempt(&self, webhook: i64, id: i64) -> Result<Option<AttemptRow>> {
         let sql = format!("SELECT {ATTEMPT_COLUMNS} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id = ?2");
-        self.conn.query_first("reading an attempt", &sql, (webhook, id), read_attempt)
+        self.tx.conn.query_first("reading an attempt", &sql, (webhook, id), read_attempt)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Webhooks<&mut WriteTx<'_>> {
     /// Adds a webhook with its consumer, which receives later events. Returns its id. [`StoreError::Unique`] if its name is taken.
-    pub fn insert_webhook(&mut self, w: &NewWebhook, now: i64) -> Result<i64> {
-        if self.conn.exists("finding a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
+    pub fn create(&mut self, w: &NewWebhook, now: i64) -> Result<i64> {
+        if self.tx.conn.exists("finding a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
             return Err(StoreError::Unique);
         }
         let sql = "INSERT INTO cairn_webhooks
                      (name, url, events, types, condition, headers, secrets, enabled, disabled_reason, revision, created_at, updated_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?10) RETURNING id";
         let id: Option<i64> =
-            self.conn.query_first("adding a webhook", sql, &webhook_values(w, now)[..], |r| r.get(0))?;
+            self.tx.conn.query_first("adding a webhook", sql, &webhook_values(w, now)[..], |r| r.get(0))?;
         let id = id.ok_or(StoreError::Unique)?;
-        self.ensure_consumer(&webhook_consumer(id), false, now)?;
-        self.webhook_state(id, w)?;
+        self.tx.consumers().ensure(&webhook_consumer(id), false, now)?;
+        self.update_consumer_state(id, w)?;
         Ok(id)
     }
 
     /// Changes a webhook, and stops or resumes its consumer accordingly. [`StoreError::Unique`] if another one has its name.
-    pub fn update_webhook(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
+    pub fn update(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
         let taken = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
-        if self.conn.exists("finding a webhook", taken, (&w.name, id))? {
+        if self.tx.conn.exists("finding a webhook", taken, (&w.name, id))? {
             return Err(StoreError::Unique);
         }
         let sql = "UPDATE cairn_webhooks
@@ -232,42 +233,31 @@ impl WriteTx<'_> {
                    WHERE id = ?11";
         let mut values = webhook_values(w, now);
         values.push(id.into());
-        self.conn.execute("changing a webhook", sql, &values[..])?;
-        self.webhook_state(id, w)
+        self.tx.conn.execute("changing a webhook", sql, &values[..])?;
+        self.update_consumer_state(id, w)
     }
 
-    fn webhook_state(&mut self, id: i64, w: &NewWebhook) -> Result<()> {
+    fn update_consumer_state(&mut self, id: i64, w: &NewWebhook) -> Result<()> {
         let (state, reason) = match (w.enabled, w.disabled_reason.as_deref()) {
             (true, _) => (ConsumerState::Active, None),
             (false, None) => (ConsumerState::Paused, Some("the webhook is disabled")),
             (false, reason) => (ConsumerState::Disabled, reason),
         };
-        self.set_consumer_state(&webhook_consumer(id), state, reason).map(drop)
+        self.tx.consumers().set_state(&webhook_consumer(id), state, reason).map(drop)
     }
 
     /// Deletes a webhook with its consumer, its deliveries and its attempts. Returns `false` if it does not exist.
-    pub fn delete_webhook(&mut self, id: i64) -> Result<bool> {
-        self.delete_consumer(&webhook_consumer(id))?;
-        self.conn.execute("removing attempts", "DELETE FROM cairn_webhook_attempts WHERE webhook = ?1", [id])?;
-        Ok(self.conn.execute("removing a webhook", "DELETE FROM cairn_webhooks WHERE id = ?1", [id])? > 0)
-    }
-
-    /// Skips waiting events of a consumer: it continues behind the last event, and its parked deliveries are discarded.
-    /// Returns the number of these.
-    pub fn skip_waiting(&mut self, consumer: &str, reason: &str) -> Result<usize> {
-        let position = super::outbox::last_position(self.conn)?;
-        // A new fence number: the process that drives it now can write nothing more.
-        let sql = "UPDATE cairn_consumers SET position = ?2, fence = fence + 1 WHERE name = ?1 AND position < ?2";
-        self.conn.execute("skipping events", sql, (consumer, position))?;
-        let sql = "UPDATE cairn_deliveries SET state = 'discarded', reason = ?2 WHERE consumer = ?1 AND state IN ('waiting', 'dead')";
-        self.conn.execute("skipping deliveries", sql, (consumer, reason))
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
+        self.tx.consumers().delete(&webhook_consumer(id))?;
+        self.tx.conn.execute("removing attempts", "DELETE FROM cairn_webhook_attempts WHERE webhook = ?1", [id])?;
+        Ok(self.tx.conn.execute("removing a webhook", "DELETE FROM cairn_webhooks WHERE id = ?1", [id])? > 0)
     }
 
     /// Records an attempt, unless the webhook was deleted.
     ///
     /// Returns the time since when the webhook has been failing: `None` if this attempt succeeded or was a test.
-    pub fn add_webhook_attempt(&mut self, a: &NewAttempt) -> Result<Option<i64>> {
-        let added = self.conn.execute(
+    pub fn record_attempt(&mut self, a: &NewAttempt) -> Result<Option<i64>> {
+        let added = self.tx.conn.execute(
             "recording an attempt",
             "INSERT INTO cairn_webhook_attempts
                (webhook, event_id, pos, event, type, document_id, attempt, at, duration, ok, status, error, request, response)
@@ -297,49 +287,62 @@ impl WriteTx<'_> {
         }
         if a.ok {
             let sql = "UPDATE cairn_webhooks SET failing_since = NULL WHERE id = ?1 AND failing_since IS NOT NULL";
-            self.conn.execute("recording a webhook's success", sql, [a.webhook])?;
+            self.tx.conn.execute("recording a webhook's success", sql, [a.webhook])?;
             return Ok(None);
         }
         let sql = "UPDATE cairn_webhooks SET failing_since = coalesce(failing_since, ?2) WHERE id = ?1 RETURNING failing_since";
-        Ok(self.conn.query_first("recording a webhook's failure", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
+        Ok(self.tx.conn.query_first("recording a webhook's failure", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
     }
 
     /// Disables a webhook that fails repeatedly. Returns `false` if it was disabled already.
-    pub fn disable_webhook(&mut self, id: i64, reason: &str, now: i64) -> Result<bool> {
+    pub fn disable(&mut self, id: i64, reason: &str, now: i64) -> Result<bool> {
         let sql =
             "UPDATE cairn_webhooks SET enabled = FALSE, disabled_reason = ?2, revision = revision + 1, updated_at = ?3
                    WHERE id = ?1 AND enabled";
-        if self.conn.execute("disabling a webhook", sql, (id, reason, now))? == 0 {
+        if self.tx.conn.execute("disabling a webhook", sql, (id, reason, now))? == 0 {
             return Ok(false);
         }
-        self.set_consumer_state(&webhook_consumer(id), ConsumerState::Disabled, Some(reason))?;
+        self.tx.consumers().set_state(&webhook_consumer(id), ConsumerState::Disabled, Some(reason))?;
         Ok(true)
     }
 
     /// Delivers an event to a webhook once more. Returns `false` if it is no longer retained, or will be delivered anyway.
-    pub fn redeliver_event(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
-        self.changes.events = true;
+    pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
+        self.tx.changes.events = true;
         let consumer = webhook_consumer(webhook);
         // One whose time has not come, or that was given up, is tried now, with all attempts before it. One that is due may be
         // under way: it may go well, and go, before this is seen.
         let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
                    WHERE consumer = ?1 AND pos = ?2 AND (state = 'dead' OR (state = 'waiting' AND due > ?3))";
-        if self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0 {
+        if self.tx.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0 {
             return Ok(true);
         }
         let sql = "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, replayed, at)
                    SELECT c.name, o.pos, o.key, 'waiting', 0, CAST(?3 AS BIGINT), TRUE, CAST(?3 AS BIGINT)
                    FROM cairn_outbox o JOIN cairn_consumers c ON c.name = ?1 WHERE o.pos = ?2 AND o.pos <= c.position";
-        Ok(self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0)
+        Ok(self.tx.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0)
     }
 
     /// Deletes attempts from before `before`. At most `limit`.
-    pub fn purge_webhook_attempts(&mut self, before: i64, limit: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn purge_attempts(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "removing old attempts",
             "DELETE FROM cairn_webhook_attempts WHERE id IN (SELECT id FROM cairn_webhook_attempts WHERE at < ?1 ORDER BY at LIMIT ?2)",
             (before, limit),
         )
+    }
+}
+
+impl namespaces::Consumers<&mut WriteTx<'_>> {
+    /// Skips waiting events of a consumer: it continues behind the last event, and its parked deliveries are discarded.
+    /// Returns the number of these.
+    pub fn skip_waiting(&mut self, consumer: &str, reason: &str) -> Result<usize> {
+        let position = super::outbox::last_position(self.tx.conn)?;
+        // A new fence number: the process that drives it now can write nothing more.
+        let sql = "UPDATE cairn_consumers SET position = ?2, fence = fence + 1 WHERE name = ?1 AND position < ?2";
+        self.tx.conn.execute("skipping events", sql, (consumer, position))?;
+        let sql = "UPDATE cairn_deliveries SET state = 'discarded', reason = ?2 WHERE consumer = ?1 AND state IN ('waiting', 'dead')";
+        self.tx.conn.execute("skipping deliveries", sql, (consumer, reason))
     }
 }
 
@@ -359,13 +362,13 @@ fn webhook_values(w: &NewWebhook, now: i64) -> Vec<Value> {
     ]
 }
 
-impl Reader<'_> {
+impl namespaces::History<Reader<'_>> {
     /// The last snapshot in the history for a document in a locale (empty if it is not localised).
-    pub fn last_snapshot(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Json>> {
+    pub fn get_last_snapshot(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Json>> {
         let sql = "SELECT snapshot FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1";
         let text: Option<String> =
-            self.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
+            self.tx.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
         text.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| StoreError::Corrupt {
             place: format!("cairn_history of {document_id}"),
             message: e.to_string(),

@@ -1,6 +1,7 @@
 //! Deletes entries that a policy no longer retains.
 
 use crate::connection::Param;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// Which entries are retained. An entry that no rule retains may be deleted; the last one of a document and locale always stays.
@@ -23,9 +24,9 @@ pub struct HistorySearch {
     pub after: Option<i64>,
 }
 
-impl Reader<'_> {
+impl namespaces::History<Reader<'_>> {
     /// Examines up to `limit` entries behind a number.
-    pub fn history_to_purge(&self, policy: &HistoryPolicy, after: i64, limit: i64) -> Result<HistorySearch> {
+    pub fn find_purgeable(&self, policy: &HistoryPolicy, after: i64, limit: i64) -> Result<HistorySearch> {
         // The index of documents finds the newest entries, which are retained.
         let sql = "SELECT h.id, (h.status <> 'published' OR ?4 = FALSE)
                      AND EXISTS (SELECT 1 FROM cairn_history n WHERE n.type = h.type AND n.document_id = h.document_id
@@ -35,26 +36,26 @@ impl Reader<'_> {
         let params: [Param<'_>; 5] =
             [after.into(), policy.since.into(), limit.into(), Param::Bool(policy.published), offset.into()];
         let looked: Vec<(i64, bool)> =
-            self.conn.query_all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.tx.conn.query_all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
         let found = looked.into_iter().filter(|(_, goes)| *goes).map(|(id, _)| id).collect();
         Ok(HistorySearch { found, after })
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::History<&mut WriteTx<'_>> {
     /// Deletes these entries.
-    pub fn purge_history(&mut self, entries: &[i64]) -> Result<usize> {
+    pub fn delete(&mut self, entries: &[i64]) -> Result<usize> {
         if entries.is_empty() {
             return Ok(0);
         }
-        let sql = format!("DELETE FROM cairn_history WHERE {}", self.conn.dialect().in_list("id", 1));
-        self.conn.execute("removing old history", &sql, [Param::Integers(entries)])
+        let sql = format!("DELETE FROM cairn_history WHERE {}", self.tx.conn.dialect().in_list("id", 1));
+        self.tx.conn.execute("removing old history", &sql, [Param::Integers(entries)])
     }
 
     /// Deletes all entries of a document that no longer exists; returns their number.
-    pub fn erase_history(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
+    pub fn delete_for_document(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
         let sql = "DELETE FROM cairn_history WHERE type = ?1 AND document_id = ?2";
-        self.conn.execute("removing history", sql, (content_type, document_id))
+        self.tx.conn.execute("removing history", sql, (content_type, document_id))
     }
 }

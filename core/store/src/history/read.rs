@@ -4,7 +4,8 @@ use super::{HistoryStatus, read_names};
 use crate::connection::{Param, Row, ToParam};
 use crate::events::Actor;
 use crate::ident::Ident;
-use crate::{Reader, Result, StoreError, WriteTx};
+use crate::namespaces;
+use crate::{Reader, Result, StoreError};
 use cairn_model::{AttributeId, TypeId};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -71,9 +72,9 @@ fn read_entry(r: &Row<'_>) -> Result<HistoryEntry> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::History<Reader<'_>> {
     /// Lists the entries of a document, newest first.
-    pub fn history_entries(&self, filter: &HistoryFilter, limit: i64) -> Result<Vec<HistoryEntry>> {
+    pub fn list(&self, filter: &HistoryFilter, limit: i64) -> Result<Vec<HistoryEntry>> {
         let HistoryFilter { content_type, document_id, locale, before } = filter;
         let before = before.unwrap_or(i64::MAX);
         match locale {
@@ -82,7 +83,7 @@ impl Reader<'_> {
                     "SELECT {COLUMNS} FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND id < ?4
                      ORDER BY id DESC LIMIT ?5"
                 );
-                self.conn.query_all(
+                self.tx.conn.query_all(
                     "reading the history",
                     &sql,
                     (content_type, document_id, locale, before, limit),
@@ -94,13 +95,18 @@ impl Reader<'_> {
                     "SELECT {COLUMNS} FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND id < ?3
                      ORDER BY id DESC LIMIT ?4"
                 );
-                self.conn.query_all("reading the history", &sql, (content_type, document_id, before, limit), read_entry)
+                self.tx.conn.query_all(
+                    "reading the history",
+                    &sql,
+                    (content_type, document_id, before, limit),
+                    read_entry,
+                )
             }
         }
     }
 
     /// Lists the entries of a document in a locale after the version with that token, oldest first.
-    pub fn history_since(
+    pub fn list_since(
         &self,
         content_type: &str,
         document_id: &str,
@@ -108,25 +114,25 @@ impl Reader<'_> {
         version: i64,
         limit: i64,
     ) -> Result<Vec<HistoryEntry>> {
-        entries_since(self.conn, (content_type, document_id, locale), version, limit)
+        entries_since(self.tx.conn, (content_type, document_id, locale), version, limit)
     }
 
     /// Gets an entry with the content of the version (JSON; `None` if it was deleted).
-    pub fn history_entry(&self, id: i64) -> Result<Option<(HistoryEntry, Option<String>)>> {
+    pub fn get(&self, id: i64) -> Result<Option<(HistoryEntry, Option<String>)>> {
         let sql = format!("SELECT {COLUMNS}, snapshot FROM cairn_history WHERE id = ?1");
-        self.conn.query_first("reading the history", &sql, [id], |r| Ok((read_entry(r)?, r.get(12)?)))
+        self.tx.conn.query_first("reading the history", &sql, [id], |r| Ok((read_entry(r)?, r.get(12)?)))
     }
 
     /// Lists deletions of documents of a type that do not exist now, newest first: one entry for each document and locale, with the text of
     /// the named attribute in that version.
-    pub fn deleted_documents(
+    pub fn list_deletions(
         &self,
         ct: TypeId,
         title: Option<&str>,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<(HistoryEntry, Option<String>)>> {
-        let content_type = self.store.registry.get(ct);
+        let content_type = self.tx.store.registry.get(ct);
         let sql = format!(
             "SELECT {COLUMNS}, snapshot FROM cairn_history h
              WHERE h.type = ?1 AND h.action = 'deleted' AND h.id < ?2
@@ -137,7 +143,7 @@ impl Reader<'_> {
             Ident::table(content_type)
         );
         let before = before.unwrap_or(i64::MAX);
-        self.conn.query_all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
+        self.tx.conn.query_all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
             // One at a time: a version may be large.
             let snapshot: Option<String> = if title.is_some() { r.get(12)? } else { None };
             let values: Option<Json> = snapshot.and_then(|text| serde_json::from_str(&text).ok());
@@ -145,10 +151,12 @@ impl Reader<'_> {
             Ok((read_entry(r)?, text))
         })
     }
+}
 
+impl namespaces::Documents<Reader<'_>> {
     /// A text of each of these documents, by document id: the draft's if it has one, in that locale if the type is localised and the
     /// document has it. Documents that do not exist are left out; without an `attribute` (which must be a text), the texts are empty.
-    pub fn document_titles(
+    pub fn find_titles(
         &self,
         ct: TypeId,
         attribute: Option<AttributeId>,
@@ -158,9 +166,9 @@ impl Reader<'_> {
         if documents.is_empty() {
             return Ok(HashMap::new());
         }
-        let content_type = self.store.registry.get(ct);
+        let content_type = self.tx.store.registry.get(ct);
         let column = attribute.map_or("NULL".to_owned(), |a| Ident::column(&content_type.attributes[a]).to_string());
-        let dialect = self.conn.dialect();
+        let dialect = self.tx.conn.dialect();
         // The last one of a document is the one that stays.
         let sql = format!(
             "SELECT document_id, CAST({column} AS text) FROM {} WHERE {}
@@ -170,26 +178,18 @@ impl Reader<'_> {
         );
         let params: [Param<'_>; 2] = [Param::Texts(documents), locale.param()];
         let found: Vec<(String, Option<String>)> =
-            self.conn.query_all("looking up titles", &sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.tx.conn.query_all("looking up titles", &sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(found.into_iter().map(|(id, title)| (id, title.unwrap_or_default())).collect())
     }
 }
 
-impl WriteTx<'_> {
-    /// Does the same as [`Reader::history_since`], inside the transaction.
-    pub fn history_since(
+impl namespaces::History<Reader<'_>> {
+    /// The entries of the last deletion of a document, with the content of the versions.
+    pub fn get_last_deletion(
         &self,
         content_type: &str,
         document_id: &str,
-        locale: &str,
-        version: i64,
-        limit: i64,
-    ) -> Result<Vec<HistoryEntry>> {
-        entries_since(self.conn, (content_type, document_id, locale), version, limit)
-    }
-
-    /// The entries of the last deletion of a document, with the content of the versions.
-    pub fn last_deletion(&self, content_type: &str, document_id: &str) -> Result<Vec<(HistoryEntry, Option<String>)>> {
+    ) -> Result<Vec<(HistoryEntry, Option<String>)>> {
         let sql = format!(
             "SELECT {COLUMNS}, snapshot FROM cairn_history h
              WHERE h.type = ?1 AND h.document_id = ?2 AND h.action = 'deleted'
@@ -197,7 +197,8 @@ impl WriteTx<'_> {
                                  AND n.locale = h.locale AND n.id > h.id)
              ORDER BY h.id"
         );
-        self.conn
+        self.tx
+            .conn
             .query_all("reading the history", &sql, (content_type, document_id), |r| Ok((read_entry(r)?, r.get(12)?)))
     }
 }

@@ -2,7 +2,8 @@
 //! left unchanged, and resolved when they are read.
 
 use crate::connection::Connection;
-use crate::{Reader, Result, WriteTx};
+use crate::namespaces;
+use crate::{Reader, Result};
 
 /// A rename: entries up to number `upto` have the old name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,17 +19,10 @@ pub struct HistoryRename {
     pub new: String,
 }
 
-impl Reader<'_> {
+impl namespaces::History<Reader<'_>> {
     /// The renames since an entry, in their order.
-    pub fn history_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
-        read_renames(self.conn, entry)
-    }
-}
-
-impl WriteTx<'_> {
-    /// Does the same as [`Reader::history_renames`], inside the transaction.
-    pub fn history_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
-        read_renames(self.conn, entry)
+    pub fn list_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
+        read_renames(self.tx.conn, entry)
     }
 }
 

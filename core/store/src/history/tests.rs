@@ -13,7 +13,7 @@ struct OpenedStore(Store, Database, #[expect(dead_code, reason = "kept")] tempfi
 
 impl OpenedStore {
     async fn add(&self, entry: NewHistoryEntry) {
-        self.0.write(move |tx| tx.add_history(&entry)).await.unwrap();
+        self.0.write(move |tx| tx.history().add(&entry)).await.unwrap();
     }
 
     fn list(&self) -> Vec<HistoryEntry> {
@@ -23,7 +23,7 @@ impl OpenedStore {
             locale: Some(String::new()),
             before: None,
         };
-        self.0.read(|r| r.history_entries(&filter, 10_000)).unwrap()
+        self.0.read(|r| r.history().list(&filter, 10_000)).unwrap()
     }
 }
 
@@ -86,7 +86,7 @@ async fn autosaves_of_one_actor_are_merged() {
         let expected = [(4, "a b"), (5, "c"), (6, "a"), (7, "a"), (8, "a"), (9, "a"), (9, "a"), (10, "a")];
         assert_eq!(seen, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.database_kind());
         let first = s.list().last().unwrap().id;
-        let (_, held) = s.0.read(|r| r.history_entry(first)).unwrap().unwrap();
+        let (_, held) = s.0.read(|r| r.history().get(first)).unwrap().unwrap();
         assert_eq!(held.as_deref(), Some("{\"at\":4}"));
         s.1.erase().unwrap();
     }
@@ -98,7 +98,7 @@ async fn thousand_versions_are_read_quickly() {
         s.0.write(|tx| {
             let held = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
             (0..1_000).try_for_each(|n| {
-                tx.add_history(&NewHistoryEntry { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
+                tx.history().add(&NewHistoryEntry { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
             })
         })
         .await
@@ -108,7 +108,7 @@ async fn thousand_versions_are_read_quickly() {
             let start = std::time::Instant::now();
             let all = s.list();
             assert_eq!(all.len(), 1_000);
-            assert!(s.0.read(|r| r.history_entry(all[500].id)).unwrap().unwrap().1.unwrap().len() > 20_000);
+            assert!(s.0.read(|r| r.history().get(all[500].id)).unwrap().unwrap().1.unwrap().len() > 20_000);
             fastest = fastest.min(start.elapsed().as_millis());
         }
         assert!(fastest < 50, "{}: {fastest} ms", s.0.database_kind());
@@ -130,8 +130,8 @@ async fn purge_retains_the_versions_the_policy_requires() {
                 let policy = HistoryPolicy { versions, since: since * MINUTE, published };
                 let mut after = Some(0);
                 while let Some(from) = after {
-                    let search = s.0.read(|r| r.history_to_purge(&policy, from, 3)).unwrap();
-                    s.0.write(move |tx| tx.purge_history(&search.found)).await.unwrap();
+                    let search = s.0.read(|r| r.history().find_purgeable(&policy, from, 3)).unwrap();
+                    s.0.write(move |tx| tx.history().delete(&search.found)).await.unwrap();
                     after = search.after;
                 }
                 s.list().iter().rev().map(|e| e.version).collect::<Vec<_>>()
@@ -142,8 +142,8 @@ async fn purge_retains_the_versions_the_policy_requires() {
         assert_eq!(purge(2, 9, false).await, [8, 9]);
         assert_eq!(purge(0, 100, false).await, [9], "the last one stays");
         let other = HistoryFilter { content_type: UID.into(), document_id: "other".into(), ..HistoryFilter::default() };
-        assert_eq!(s.0.read(|r| r.history_entries(&other, 9)).unwrap().len(), 1);
-        assert_eq!(s.0.write(|tx| tx.erase_history(UID, "other")).await.unwrap(), 1);
+        assert_eq!(s.0.read(|r| r.history().list(&other, 9)).unwrap().len(), 1);
+        assert_eq!(s.0.write(|tx| tx.history().delete_for_document(UID, "other")).await.unwrap(), 1);
         s.1.erase().unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! `cairn_asset_folders`: the tree that files are in.
 
 use crate::connection::Param;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
@@ -39,11 +40,11 @@ pub struct FolderProperties {
     pub keeps_metadata: Option<bool>,
 }
 
-impl Reader<'_> {
+impl namespaces::Folders<Reader<'_>> {
     /// Lists every folder, in the order of their names.
-    pub fn asset_folders(&self) -> Result<Vec<AssetFolder>> {
+    pub fn list(&self) -> Result<Vec<AssetFolder>> {
         let sql = "SELECT id, parent, name, private, created_at, updated_at, keeps_metadata FROM cairn_asset_folders ORDER BY name, id";
-        self.conn.query_all("reading the folders of files", sql, (), |r| {
+        self.tx.conn.query_all("reading the folders of files", sql, (), |r| {
             Ok(AssetFolder {
                 id: r.get(0)?,
                 parent: r.get(1)?,
@@ -58,7 +59,7 @@ impl Reader<'_> {
 
     /// Whether uploads into a folder retain their metadata: its own setting, or else that of the nearest ancestor. The root, and a folder
     /// that does not exist, retain none.
-    pub fn asset_folder_keeps_metadata(&self, folder: i64) -> Result<bool> {
+    pub fn retains_metadata(&self, folder: i64) -> Result<bool> {
         let sql = "SELECT parent, keeps_metadata FROM cairn_asset_folders WHERE id = ?1";
         let mut at = folder;
         for _ in 0..MAX_LEVELS {
@@ -66,7 +67,7 @@ impl Reader<'_> {
                 break;
             }
             let found: Option<(i64, Option<bool>)> =
-                self.conn.query_first("looking up a folder", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
+                self.tx.conn.query_first("looking up a folder", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
             match found {
                 Some((_, Some(keeps))) => return Ok(keeps),
                 Some((parent, None)) => at = parent,
@@ -77,15 +78,15 @@ impl Reader<'_> {
     }
 
     /// Number of files in each folder that has any, the root (0) included, without those in the trash.
-    pub fn asset_folder_counts(&self) -> Result<Vec<(i64, i64)>> {
+    pub fn count_files(&self) -> Result<Vec<(i64, i64)>> {
         let doing = "counting the files of folders";
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
         // All from an index, and from these the few that are in the trash.
         let all: Vec<(i64, i64)> =
-            self.conn.query_all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
+            self.tx.conn.query_all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
         // Grouped here: grouped there SQLite would read every file in the order of the folders.
         let mut gone: HashMap<i64, i64> = HashMap::new();
-        self.conn.query(doing, "SELECT folder FROM cairn_assets WHERE deleted_at IS NOT NULL", (), |r| {
+        self.tx.conn.query(doing, "SELECT folder FROM cairn_assets WHERE deleted_at IS NOT NULL", (), |r| {
             *gone.entry(r.get(0)?).or_default() += 1;
             Ok(())
         })?;
@@ -94,35 +95,35 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Folders<&mut WriteTx<'_>> {
     /// Locks the tree of folders until this transaction ends.
-    pub fn hold_asset_folders(&self) -> Result<()> {
-        self.lock_name("cairn.asset.folders")
+    pub fn lock_all(&self) -> Result<()> {
+        self.tx.lock_name("cairn.asset.folders")
     }
 
     /// Adds a folder; returns its id. [`crate::StoreError::Unique`] if its name is taken.
-    pub fn add_asset_folder(&mut self, folder: &FolderProperties, now: i64) -> Result<i64> {
+    pub fn create(&mut self, folder: &FolderProperties, now: i64) -> Result<i64> {
         let FolderProperties { parent, name, private, keeps_metadata } = folder;
         let sql = "INSERT INTO cairn_asset_folders (parent, name, private, keeps_metadata, created_at, updated_at) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
-        self.conn.insert("adding a folder", sql, (*parent, name.as_str(), *private, *keeps_metadata, now), true)
+        self.tx.conn.insert("adding a folder", sql, (*parent, name.as_str(), *private, *keeps_metadata, now), true)
     }
 
     /// Changes a folder. Returns `false` if it does not exist; [`crate::StoreError::Unique`] if its name is taken.
-    pub fn set_asset_folder(&mut self, id: i64, folder: &FolderProperties, now: i64) -> Result<bool> {
+    pub fn update(&mut self, id: i64, folder: &FolderProperties, now: i64) -> Result<bool> {
         let FolderProperties { parent, name, private, keeps_metadata } = folder;
         let sql = "UPDATE cairn_asset_folders SET parent = ?2, name = ?3, private = ?4, keeps_metadata = ?5, updated_at = ?6 WHERE id = ?1";
         let values = (id, *parent, name.as_str(), *private, *keeps_metadata, now);
-        Ok(self.conn.execute_unique("changing a folder", sql, values)? > 0)
+        Ok(self.tx.conn.execute_unique("changing a folder", sql, values)? > 0)
     }
 
     /// Deletes folders. Their content, files in the trash included, is moved to `to`.
-    pub fn delete_asset_folders(&mut self, ids: &[i64], to: i64) -> Result<()> {
-        let inside = self.conn.dialect().in_list("folder", 1);
+    pub fn delete(&mut self, ids: &[i64], to: i64) -> Result<()> {
+        let inside = self.tx.conn.dialect().in_list("folder", 1);
         let sql = format!("UPDATE cairn_assets SET folder = ?2 WHERE {inside}");
         let values = [Param::Integers(ids), Param::Integer(to)];
-        self.conn.execute("emptying folders", &sql, values)?;
-        let sql = format!("DELETE FROM cairn_asset_folders WHERE {}", self.conn.dialect().in_list("id", 1));
-        self.conn.execute("removing folders", &sql, [Param::Integers(ids)]).map(drop)
+        self.tx.conn.execute("emptying folders", &sql, values)?;
+        let sql = format!("DELETE FROM cairn_asset_folders WHERE {}", self.tx.conn.dialect().in_list("id", 1));
+        self.tx.conn.execute("removing folders", &sql, [Param::Integers(ids)]).map(drop)
     }
 }

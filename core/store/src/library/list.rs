@@ -5,6 +5,7 @@
 use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::schema::LinkLocation;
 use crate::{Reader, Result};
 use cairn_model::{ColumnType, ContentType};
@@ -231,7 +232,7 @@ impl LibraryQuery<'_, '_> {
         for tag in &f.tags {
             let n = self.bind_text(tag.as_str());
             // The files of a rare tag are looked up and put in order; those of a common one are met in the order of the page.
-            let test = match self.reader.is_common(tag)? {
+            let test = match self.reader.assets().is_common_tag(tag)? {
                 false => format!("a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE tag = ?{n})"),
                 true => format!(
                     "EXISTS (SELECT 1 FROM cairn_asset_tags g WHERE g.document_id = a.document_id AND g.tag = ?{n})"
@@ -342,27 +343,27 @@ fn unused_conditions(reader: &Reader<'_>) -> Vec<String> {
     places.map(condition).collect()
 }
 
-impl Reader<'_> {
+impl namespaces::Assets<Reader<'_>> {
     /// Returns a page of files.
-    pub fn library_page(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
-        self.with_library_page(filter, page, |sql, params| self.conn.query_all("listing files", sql, params, read_file))
+    pub fn list(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
+        self.with_page(filter, page, |sql, params| self.tx.conn.query_all("listing files", sql, params, read_file))
     }
 
     /// Whether many files have a tag.
-    fn is_common(&self, tag: &str) -> Result<bool> {
+    fn is_common_tag(&self, tag: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_asset_tags WHERE tag = ?1 LIMIT 1 OFFSET ?2";
-        self.conn.exists("counting the files of a tag", sql, (tag, COMMON_TAG_FILES))
+        self.tx.conn.exists("counting the files of a tag", sql, (tag, COMMON_TAG_FILES))
     }
 
     /// Calls `run` with the statement of a page and its values.
-    pub(super) fn with_library_page<T>(
+    pub(super) fn with_page<T>(
         &self,
         filter: &AssetFilter,
         page: &AssetPage,
         run: impl FnOnce(&str, &[Param<'_>]) -> Result<T>,
     ) -> Result<T> {
-        let file = self.store.registry.file_type();
-        let mut select = LibraryQuery { reader: self, conditions: Vec::new(), bound: Vec::new() };
+        let file = self.tx.store.registry.file_type();
+        let mut select = LibraryQuery { reader: &self.tx, conditions: Vec::new(), bound: Vec::new() };
         select.apply_filter(filter)?;
         let order = select.page_clause(page);
         let limit = select.bind_value(BoundValue::One(page.limit.into()));

@@ -3,21 +3,22 @@
 use crate::connection::{Param, ToParam, Value};
 use crate::content::{Usage, is_component};
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result};
 use cairn_model::{Attribute, ColumnType, ContentType, TypeId};
 use serde_json::Value as Json;
 
-impl Reader<'_> {
+impl namespaces::Assets<Reader<'_>> {
     /// The types whose texts may contain such an address.
-    pub fn types_with_texts(&self) -> Vec<TypeId> {
+    pub fn find_types_with_texts(&self) -> Vec<TypeId> {
         let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_mention(a));
-        self.store.registry.types().iter().filter(named).map(|t| t.id).collect()
+        self.tx.store.registry.types().iter().filter(named).map(|t| t.id).collect()
     }
 
     /// Finds where texts of a type contain these files' addresses, at most `limit` rows. A file is given as its document and the part of
     /// its address that no other file has. Reads all texts of the type: the time limit of a statement may stop it.
-    pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<Usage>> {
-        let content_type = self.store.registry.get(ct);
+    pub fn find_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<Usage>> {
+        let content_type = self.tx.store.registry.get(ct);
         let attributes: Vec<&Attribute> =
             content_type.attributes.iter().map(|(_, a)| a).filter(|a| may_mention(a)).collect();
         let files: Vec<&(&str, &str)> = files.iter().filter(|(_, name)| !name.is_empty()).collect();
@@ -40,7 +41,7 @@ impl Reader<'_> {
         );
         let params: Vec<Param<'_>> = values.iter().map(ToParam::param).collect();
         let mut usages = Vec::new();
-        self.conn.query("finding texts that mention files", &sql, &params[..], |r| {
+        self.tx.conn.query("finding texts that mention files", &sql, &params[..], |r| {
             for (i, a) in attributes.iter().enumerate() {
                 let Some(text) = r.get::<Option<String>>(i + 3)? else { continue };
                 for (file, name) in files.iter().filter(|(_, name)| text.contains(name)) {

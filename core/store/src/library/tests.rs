@@ -116,7 +116,7 @@ async fn library_pages_are_listed_for_every_filter() {
             ("a rare word of a locale", AssetFilter { words: word("toont 12346"), ..f() }, newest()),
             ("no such word", AssetFilter { words: word("nowhere"), ..f() }, newest()),
         ] {
-            let run = || store.read(|r| r.library_page(&filter, &page)).map(|files| files.len());
+            let run = || store.read(|r| r.assets().list(&filter, &page)).map(|files| files.len());
             let found = run();
             // Few files are found in time whatever way is taken.
             assert!(given.is_some() || found.is_ok(), "{name}: {found:?}");
@@ -145,15 +145,15 @@ async fn library_pages_are_listed_for_every_filter() {
         };
         assert_eq!(
             timed("usages of 100 files", &|| store
-                .read(|r| r.document_usages(r.registry().file_type().id, &documents, 1_000))
+                .read(|r| r.documents().find_usages(r.registry().file_type().id, &documents, 1_000))
                 .unwrap()
                 .len()),
             51
         );
-        timed("counts of folders", &|| store.read(|r| r.asset_folder_counts()).unwrap().len());
-        timed("tags", &|| store.read(|r| r.asset_tags()).unwrap().len());
-        timed("duplicates", &|| store.read(|r| r.asset_duplicates("", 50)).unwrap().len());
-        timed("tags of 100 files", &|| store.read(|r| r.asset_tags_of(&documents)).unwrap().len());
+        timed("counts of folders", &|| store.read(|r| r.folders().count_files()).unwrap().len());
+        timed("tags", &|| store.read(|r| r.tags().list()).unwrap().len());
+        timed("duplicates", &|| store.read(|r| r.assets().list_duplicates("", 50)).unwrap().len());
+        timed("tags of 100 files", &|| store.read(|r| r.tags().find_for_assets(&documents)).unwrap().len());
         drop(store);
         database.erase().unwrap();
     }
@@ -164,7 +164,7 @@ fn explain_page(store: &Store, filter: &AssetFilter, page: &AssetPage) -> Vec<St
     let column = if store.database_kind() == "PostgreSQL" { 0 } else { 3 };
     store
         .read(|r| {
-            r.with_library_page(filter, page, |sql, params| {
+            r.assets().with_page(filter, page, |sql, params| {
                 r.conn.query_all("explaining", &format!("{explain} {sql}"), params, |row| row.get::<String>(column))
             })
         })

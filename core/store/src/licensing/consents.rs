@@ -2,6 +2,7 @@
 
 use crate::connection::{Row, Value};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A consent to write.
@@ -72,39 +73,39 @@ fn consent_values(n: &NewConsent) -> Vec<Value> {
     ]
 }
 
-impl Reader<'_> {
+impl namespaces::Consents<Reader<'_>> {
     /// Lists consents with smaller ids, newest first; of one file, if one is given.
-    pub fn asset_consents(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<ConsentRow>> {
+    pub fn list(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<ConsentRow>> {
         let of_file = match file {
             Some(_) => "id IN (SELECT consent_id FROM cairn_asset_consent_links WHERE document_id = ?3)",
             None => "CAST(?3 AS text) IS NULL",
         };
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_asset_consents WHERE id < ?1 AND {of_file} ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading consents", &sql, (before.unwrap_or(i64::MAX), limit, file), read_consent)
+        self.tx.conn.query_all("reading consents", &sql, (before.unwrap_or(i64::MAX), limit, file), read_consent)
     }
 
     /// Gets the consent with that id.
-    pub fn asset_consent(&self, id: i64) -> Result<Option<ConsentRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<ConsentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_consents WHERE id = ?1");
-        self.conn.query_first("reading a consent", &sql, [id], read_consent)
+        self.tx.conn.query_first("reading a consent", &sql, [id], read_consent)
     }
 
     /// Gets those of these consents that exist.
-    pub fn asset_consents_of(&self, ids: &[i64]) -> Result<Vec<ConsentRow>> {
-        let inside = self.conn.dialect().in_list("id", 1);
+    pub fn get_many(&self, ids: &[i64]) -> Result<Vec<ConsentRow>> {
+        let inside = self.tx.conn.dialect().in_list("id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_consents WHERE {inside} ORDER BY id");
-        self.conn.query_all("reading consents", &sql, [crate::connection::Param::Integers(ids)], read_consent)
+        self.tx.conn.query_all("reading consents", &sql, [crate::connection::Param::Integers(ids)], read_consent)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Consents<&mut WriteTx<'_>> {
     /// Adds a consent; returns its id.
-    pub fn add_asset_consent(&mut self, n: &NewConsent, by: &Actor, now: i64) -> Result<i64> {
-        self.touch_files();
+    pub fn create(&mut self, n: &NewConsent, by: &Actor, now: i64) -> Result<i64> {
+        self.tx.touch_files();
         let mut values = consent_values(n);
         values.extend([now.into(), by.to_json().into()]);
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a consent",
             "INSERT INTO cairn_asset_consents (person, kind, given_at, evidence, notes, version, created_at, created_by, updated_at, updated_by)
              VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?6, ?7)",
@@ -114,30 +115,30 @@ impl WriteTx<'_> {
     }
 
     /// Changes a consent, but not whether it was withdrawn. Returns `false` if it does not exist.
-    pub fn set_asset_consent(&mut self, id: i64, n: &NewConsent, by: &Actor, now: i64) -> Result<bool> {
-        self.touch_files();
+    pub fn update(&mut self, id: i64, n: &NewConsent, by: &Actor, now: i64) -> Result<bool> {
+        self.tx.touch_files();
         let mut values = consent_values(n);
         values.extend([now.into(), by.to_json().into(), id.into()]);
         let sql = "UPDATE cairn_asset_consents SET person = ?1, kind = ?2, given_at = ?3, evidence = ?4, notes = ?5, version = version + 1,
                      updated_at = ?6, updated_by = ?7
                    WHERE id = ?8";
-        Ok(self.conn.execute("changing a consent", sql, &values[..])? > 0)
+        Ok(self.tx.conn.execute("changing a consent", sql, &values[..])? > 0)
     }
 
     /// Withdraws a consent. Returns `false` if it does not exist, or was withdrawn before.
-    pub fn withdraw_asset_consent(&mut self, id: i64, at: i64, by: &Actor, now: i64) -> Result<bool> {
-        self.touch_files();
+    pub fn withdraw(&mut self, id: i64, at: i64, by: &Actor, now: i64) -> Result<bool> {
+        self.tx.touch_files();
         let sql =
             "UPDATE cairn_asset_consents SET withdrawn_at = ?2, version = version + 1, updated_at = ?3, updated_by = ?4
                    WHERE id = ?1 AND withdrawn_at IS NULL";
-        Ok(self.conn.execute("revoking a consent", sql, (id, at, now, by.to_json()))? > 0)
+        Ok(self.tx.conn.execute("revoking a consent", sql, (id, at, now, by.to_json()))? > 0)
     }
 
     /// Deletes a consent with its links. Returns `false` if it does not exist.
-    pub fn delete_asset_consent(&mut self, id: i64) -> Result<bool> {
-        self.touch_files();
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
+        self.tx.touch_files();
         let doing = "removing a consent";
-        self.conn.execute(doing, "DELETE FROM cairn_asset_consent_links WHERE consent_id = ?1", [id])?;
-        Ok(self.conn.execute(doing, "DELETE FROM cairn_asset_consents WHERE id = ?1", [id])? > 0)
+        self.tx.conn.execute(doing, "DELETE FROM cairn_asset_consent_links WHERE consent_id = ?1", [id])?;
+        Ok(self.tx.conn.execute(doing, "DELETE FROM cairn_asset_consents WHERE id = ?1", [id])? > 0)
     }
 }

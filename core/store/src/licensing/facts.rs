@@ -3,6 +3,7 @@
 use super::{MAX_ANCESTOR_DEPTH, parse_list};
 use crate::connection::{Param, Row};
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result};
 use std::collections::HashMap;
 
@@ -73,12 +74,12 @@ pub enum LicensingFact {
 /// Facts by document.
 pub type LicensingFacts = HashMap<String, Vec<LicensingFact>>;
 
-impl Reader<'_> {
+impl namespaces::Licensing<Reader<'_>> {
     /// The facts about each of these files, by document, and the policy of the tenant as it is stored. One statement; files that
     /// do not exist are left out.
-    pub fn licensing_facts(&self, documents: &[&str]) -> Result<(LicensingFacts, Option<String>)> {
-        let file = Ident::table(self.store.registry.file_type());
-        let inside = self.conn.dialect().in_list("f.document_id", 1);
+    pub fn get_facts(&self, documents: &[&str]) -> Result<(LicensingFacts, Option<String>)> {
+        let file = Ident::table(self.tx.store.registry.file_type());
+        let inside = self.tx.conn.dialect().in_list("f.document_id", 1);
         // A file is derived from another, that one from a third. Over other rows `UNION` ends a cycle; the distance does so here.
         let sql = format!(
             "WITH RECURSIVE line (root, document_id, distance) AS (
@@ -105,7 +106,7 @@ impl Reader<'_> {
         );
         let mut found = LicensingFacts::new();
         let mut policy = None;
-        self.conn.query("reading the licensing of files", &sql, [Param::Texts(documents)], |r| {
+        self.tx.conn.query("reading the licensing of files", &sql, [Param::Texts(documents)], |r| {
             let subject: String = r.get(0)?;
             if subject == "policy" {
                 policy = r.get(5)?;
@@ -123,18 +124,20 @@ impl Reader<'_> {
     }
 
     /// Whether any licensing record or setting exists: if none does, callers can skip further checks.
-    pub fn has_licensing(&self) -> Result<bool> {
+    pub fn has_records(&self) -> Result<bool> {
         let sql = format!(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM cairn_asset_right_links) OR EXISTS (SELECT 1 FROM cairn_asset_consent_links)
                OR EXISTS (SELECT 1 FROM cairn_asset_settings) OR EXISTS (SELECT 1 FROM cairn_settings WHERE key = '{POLICY_SETTING}')"
         );
-        self.conn.exists("checking for licences", &sql, ())
+        self.tx.conn.exists("checking for licences", &sql, ())
     }
+}
 
+impl namespaces::Assets<Reader<'_>> {
     /// These files and all that are derived from them.
-    pub fn derived_files(&self, documents: &[&str]) -> Result<Vec<String>> {
-        let file = Ident::table(self.store.registry.file_type());
-        let dialect = self.conn.dialect();
+    pub fn find_derived(&self, documents: &[&str]) -> Result<Vec<String>> {
+        let file = Ident::table(self.tx.store.registry.file_type());
+        let dialect = self.tx.conn.dialect();
         // Over single columns `UNION` ends every cycle.
         let sql = format!(
             "WITH RECURSIVE under (document_id) AS (
@@ -145,13 +148,16 @@ impl Reader<'_> {
             dialect.in_list("f.document_id", 1),
             dialect.in_list("a.derived_from", 1),
         );
-        self.conn.query_all("finding derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
+        self.tx.conn.query_all("finding derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
     }
+}
 
+impl namespaces::Folders<Reader<'_>> {
     /// Folders of the library with their parents.
-    pub fn folder_parents(&self) -> Result<HashMap<i64, i64>> {
+    pub fn list_parents(&self) -> Result<HashMap<i64, i64>> {
         let sql = "SELECT id, parent FROM cairn_asset_folders";
-        let all: Vec<(i64, i64)> = self.conn.query_all("reading folders", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let all: Vec<(i64, i64)> =
+            self.tx.conn.query_all("reading folders", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(all.into_iter().collect())
     }
 }

@@ -3,6 +3,7 @@
 use super::{list_json, parse_list};
 use crate::connection::{Row, Value};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A licence or release to write.
@@ -109,39 +110,39 @@ fn licence_values(n: &NewLicence) -> Vec<Value> {
     ]
 }
 
-impl Reader<'_> {
+impl namespaces::Licences<Reader<'_>> {
     /// Lists licences and releases with smaller ids, newest first; of one file, if one is given.
-    pub fn asset_licences(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<LicenceRow>> {
+    pub fn list(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<LicenceRow>> {
         let of_file = match file {
             Some(_) => "id IN (SELECT right_id FROM cairn_asset_right_links WHERE document_id = ?3)",
             None => "CAST(?3 AS text) IS NULL",
         };
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id < ?1 AND {of_file} ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading licences", &sql, (before.unwrap_or(i64::MAX), limit, file), read_licence)
+        self.tx.conn.query_all("reading licences", &sql, (before.unwrap_or(i64::MAX), limit, file), read_licence)
     }
 
     /// Gets the licence or release with that id.
-    pub fn asset_licence(&self, id: i64) -> Result<Option<LicenceRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<LicenceRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id = ?1");
-        self.conn.query_first("reading a licence", &sql, [id], read_licence)
+        self.tx.conn.query_first("reading a licence", &sql, [id], read_licence)
     }
 
     /// Gets those of these records that exist.
-    pub fn asset_licences_of(&self, ids: &[i64]) -> Result<Vec<LicenceRow>> {
-        let inside = self.conn.dialect().in_list("id", 1);
+    pub fn get_many(&self, ids: &[i64]) -> Result<Vec<LicenceRow>> {
+        let inside = self.tx.conn.dialect().in_list("id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE {inside} ORDER BY id");
-        self.conn.query_all("reading licences", &sql, [crate::connection::Param::Integers(ids)], read_licence)
+        self.tx.conn.query_all("reading licences", &sql, [crate::connection::Param::Integers(ids)], read_licence)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Licences<&mut WriteTx<'_>> {
     /// Adds a licence or release; returns its id.
-    pub fn add_asset_licence(&mut self, n: &NewLicence, by: &Actor, now: i64) -> Result<i64> {
-        self.touch_files();
+    pub fn create(&mut self, n: &NewLicence, by: &Actor, now: i64) -> Result<i64> {
+        self.tx.touch_files();
         let mut values = licence_values(n);
         values.extend([now.into(), by.to_json().into()]);
-        self.conn.insert(
+        self.tx.conn.insert(
             "adding a licence",
             "INSERT INTO cairn_asset_rights (holder, licence, channels, territories, products, start_local, end_local, zone, starts_at,
                ends_at, evidence, cost, currency, notes, version, created_at, created_by, updated_at, updated_by)
@@ -152,22 +153,22 @@ impl WriteTx<'_> {
     }
 
     /// Changes a licence or release. Returns `false` if it does not exist.
-    pub fn set_asset_licence(&mut self, id: i64, n: &NewLicence, by: &Actor, now: i64) -> Result<bool> {
-        self.touch_files();
+    pub fn update(&mut self, id: i64, n: &NewLicence, by: &Actor, now: i64) -> Result<bool> {
+        self.tx.touch_files();
         let mut values = licence_values(n);
         values.extend([now.into(), by.to_json().into(), id.into()]);
         let sql = "UPDATE cairn_asset_rights SET holder = ?1, licence = ?2, channels = ?3, territories = ?4, products = ?5, start_local = ?6,
                      end_local = ?7, zone = ?8, starts_at = ?9, ends_at = ?10, evidence = ?11, cost = ?12, currency = ?13, notes = ?14,
                      version = version + 1, updated_at = ?15, updated_by = ?16
                    WHERE id = ?17";
-        Ok(self.conn.execute("changing a licence", sql, &values[..])? > 0)
+        Ok(self.tx.conn.execute("changing a licence", sql, &values[..])? > 0)
     }
 
     /// Deletes a licence or release with its links. Returns `false` if it does not exist.
-    pub fn delete_asset_licence(&mut self, id: i64) -> Result<bool> {
-        self.touch_files();
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
+        self.tx.touch_files();
         let doing = "removing a licence";
-        self.conn.execute(doing, "DELETE FROM cairn_asset_right_links WHERE right_id = ?1", [id])?;
-        Ok(self.conn.execute(doing, "DELETE FROM cairn_asset_rights WHERE id = ?1", [id])? > 0)
+        self.tx.conn.execute(doing, "DELETE FROM cairn_asset_right_links WHERE right_id = ?1", [id])?;
+        Ok(self.tx.conn.execute(doing, "DELETE FROM cairn_asset_rights WHERE id = ?1", [id])? > 0)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::connection::{Row, Value};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// The licensing settings of one file.
@@ -32,27 +33,27 @@ fn read_settings(r: &Row<'_>) -> Result<FileSettings> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Licensing<Reader<'_>> {
     /// Gets the settings of a file.
-    pub fn asset_settings(&self, document_id: &str) -> Result<Option<FileSettings>> {
+    pub fn get_file_settings(&self, document_id: &str) -> Result<Option<FileSettings>> {
         let sql = "SELECT embargo_local, embargo_zone, embargo_until, fallback, owner, policy FROM cairn_asset_settings WHERE document_id = ?1";
-        self.conn.query_first("reading settings of a file", sql, [document_id], read_settings)
+        self.tx.conn.query_first("reading settings of a file", sql, [document_id], read_settings)
     }
 
     /// The owners of these files, by document.
-    pub fn asset_owners(&self, documents: &[&str]) -> Result<Vec<(String, i64)>> {
-        let inside = self.conn.dialect().in_list("document_id", 1);
+    pub fn find_file_owners(&self, documents: &[&str]) -> Result<Vec<(String, i64)>> {
+        let inside = self.tx.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT document_id, owner FROM cairn_asset_settings WHERE {inside} AND owner IS NOT NULL");
-        self.conn.query_all("reading owners of files", &sql, [crate::connection::Param::Texts(documents)], |r| {
+        self.tx.conn.query_all("reading owners of files", &sql, [crate::connection::Param::Texts(documents)], |r| {
             Ok((r.get(0)?, r.get(1)?))
         })
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Licensing<&mut WriteTx<'_>> {
     /// Replaces the settings of a file.
-    pub fn set_asset_settings(&mut self, document_id: &str, s: &FileSettings, by: &Actor, now: i64) -> Result<()> {
-        self.touch_files();
+    pub fn set_file_settings(&mut self, document_id: &str, s: &FileSettings, by: &Actor, now: i64) -> Result<()> {
+        self.tx.touch_files();
         let values: Vec<Value> = vec![
             document_id.into(),
             s.embargo_local.clone().into(),
@@ -70,12 +71,12 @@ impl WriteTx<'_> {
                    ON CONFLICT (document_id) DO UPDATE SET embargo_local = excluded.embargo_local, embargo_zone = excluded.embargo_zone,
                      embargo_until = excluded.embargo_until, fallback = excluded.fallback, owner = excluded.owner, policy = excluded.policy,
                      updated_at = excluded.updated_at, updated_by = excluded.updated_by";
-        self.conn.execute("writing settings of a file", sql, &values[..]).map(drop)
+        self.tx.conn.execute("writing settings of a file", sql, &values[..]).map(drop)
     }
 
     /// Stores the policy of the tenant: what files without records may be used for.
-    pub fn set_licensing_policy(&mut self, policy: &serde_json::Value) -> Result<()> {
-        self.touch_files();
-        self.set_setting(super::POLICY_SETTING, policy)
+    pub fn set_policy(&mut self, policy: &serde_json::Value) -> Result<()> {
+        self.tx.touch_files();
+        self.tx.settings().set(super::POLICY_SETTING, policy)
     }
 }

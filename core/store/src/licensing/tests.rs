@@ -50,9 +50,9 @@ fn add_file_row(tx: &mut WriteTx<'_>, id: &str, from: Option<&str>) -> crate::Re
         values,
         to_one: HashMap::new(),
     };
-    tx.insert_row(ct.id, &row)?;
+    tx.documents().insert_row(ct.id, &row)?;
     let Some(from) = from else { return Ok(()) };
-    tx.put_asset(&Asset {
+    tx.assets().save(&Asset {
         document_id: id.to_owned(),
         number: 1,
         sha256: String::new(),
@@ -96,9 +96,9 @@ async fn derived_files_inherit_facts_and_cycles_end() {
                 add_file_row(tx, "orphan", Some("gone"))?;
                 add_file_row(tx, "plain", None)?;
                 let by = Actor::admin(1, "Ann");
-                let one = tx.add_asset_licence(&licence("One", Some(50)), &by, 1)?;
-                let two = tx.add_asset_licence(&licence("Two", None), &by, 1)?;
-                let consent = tx.add_asset_consent(
+                let one = tx.licences().create(&licence("One", Some(50)), &by, 1)?;
+                let two = tx.licences().create(&licence("Two", None), &by, 1)?;
+                let consent = tx.consents().create(
                     &NewConsent {
                         person: "Bea".into(),
                         kind: "portrait".into(),
@@ -109,16 +109,16 @@ async fn derived_files_inherit_facts_and_cycles_end() {
                     1,
                 )?;
                 assert_eq!((one, two, consent), (1, 2, 1));
-                tx.link_assets(RecordKind::Licence, &[1], &["a", "x", "self"], LinkMode::Add)?;
-                tx.link_assets(RecordKind::Licence, &[1, 2], &["c"], LinkMode::Add)?;
-                tx.link_assets(RecordKind::Consent, &[1], &["b", "nothing"], LinkMode::Add)?;
+                tx.licensing().link_files(RecordKind::Licence, &[1], &["a", "x", "self"], LinkMode::Add)?;
+                tx.licensing().link_files(RecordKind::Licence, &[1, 2], &["c"], LinkMode::Add)?;
+                tx.licensing().link_files(RecordKind::Consent, &[1], &["b", "nothing"], LinkMode::Add)?;
                 let settings = FileSettings { embargo_until: Some(9), owner: Some(4), ..FileSettings::default() };
-                tx.set_asset_settings("a", &settings, &by, 1)
+                tx.licensing().set_file_settings("a", &settings, &by, 1)
             })
             .await
             .unwrap();
         let all = ["a", "b", "c", "x", "y", "self", "orphan", "plain", "nothing"];
-        let (facts, policy) = store.read(|r| r.licensing_facts(&all)).unwrap();
+        let (facts, policy) = store.read(|r| r.licensing().get_facts(&all)).unwrap();
         assert_eq!((facts.len(), policy), (8, None));
         let told = |id: &str| {
             let mut messages: Vec<String> = facts[id]
@@ -143,27 +143,27 @@ async fn derived_files_inherit_facts_and_cycles_end() {
         assert_eq!((told("orphan"), told("plain")), (vec!["image in 7".to_owned()], vec![]));
         assert!(facts["a"].iter().any(|f| matches!(f, LicensingFact::Licence { ends_at: Some(50), holder, channels, .. } if holder == "One" && channels == &["web"])));
 
-        let under = |ids: &[&str]| store.read(|r| r.derived_files(ids)).unwrap();
+        let under = |ids: &[&str]| store.read(|r| r.assets().find_derived(ids)).unwrap();
         assert_eq!(under(&["a"]), ["a", "b", "c"]);
         assert_eq!(under(&["x"]), ["x", "y"]);
         assert_eq!(under(&["gone"]), ["orphan"]);
-        assert!(store.read(|r| r.has_licensing()).unwrap());
+        assert!(store.read(|r| r.licensing().has_records()).unwrap());
         let read = |r: &crate::Reader<'_>| {
             Ok::<_, crate::StoreError>((
-                r.expiring_files(0, 100, "", 10)?,
-                r.expiring_files(0, 100, "b", 2)?,
-                r.expiring_files(50, 100, "", 10)?,
-                r.withdrawn_files(100, "", 10)?,
-                r.unlinked_files("", 10)?,
+                r.licensing().list_expiring_files(0, 100, "", 10)?,
+                r.licensing().list_expiring_files(0, 100, "b", 2)?,
+                r.licensing().list_expiring_files(50, 100, "", 10)?,
+                r.licensing().list_withdrawn_files(100, "", 10)?,
+                r.licensing().list_unlinked_files("", 10)?,
             ))
         };
         let reports = store.read(read).unwrap();
         assert_eq!(reports.0, ["a", "b", "c", "self", "x", "y"]);
         assert_eq!((reports.1, reports.2.len(), reports.3.len()), (vec!["c".to_owned(), "self".to_owned()], 0, 0));
         assert_eq!(reports.4, ["orphan", "plain", "y"]);
-        assert!(store.write(|tx| tx.withdraw_asset_consent(1, 40, &Actor::public(), 45)).await.unwrap());
-        assert!(!store.write(|tx| tx.withdraw_asset_consent(1, 41, &Actor::public(), 46)).await.unwrap());
-        let withdrawn = |now| store.read(|r| r.withdrawn_files(now, "", 10)).unwrap();
+        assert!(store.write(|tx| tx.consents().withdraw(1, 40, &Actor::public(), 45)).await.unwrap());
+        assert!(!store.write(|tx| tx.consents().withdraw(1, 41, &Actor::public(), 46)).await.unwrap());
+        let withdrawn = |now| store.read(|r| r.licensing().list_withdrawn_files(now, "", 10)).unwrap();
         assert_eq!((withdrawn(39).len(), withdrawn(40)), (0, vec!["b".to_owned(), "c".to_owned()]));
     }
 }
@@ -176,37 +176,40 @@ async fn licence_links_are_added_replaced_and_removed() {
             .write(|tx| {
                 ["a", "b"].iter().try_for_each(|id| add_file_row(tx, id, None))?;
                 for holder in ["1", "2", "3"] {
-                    tx.add_asset_licence(&licence(holder, None), &Actor::public(), 1)?;
+                    tx.licences().create(&licence(holder, None), &Actor::public(), 1)?;
                 }
-                tx.link_assets(RecordKind::Licence, &[1, 2], &["a", "b"], LinkMode::Add)?;
-                tx.link_assets(RecordKind::Licence, &[2, 3], &["a"], LinkMode::Set)?;
-                tx.link_assets(RecordKind::Licence, &[2, 9], &["b"], LinkMode::Remove)
+                tx.licensing().link_files(RecordKind::Licence, &[1, 2], &["a", "b"], LinkMode::Add)?;
+                tx.licensing().link_files(RecordKind::Licence, &[2, 3], &["a"], LinkMode::Set)?;
+                tx.licensing().link_files(RecordKind::Licence, &[2, 9], &["b"], LinkMode::Remove)
             })
             .await
             .unwrap();
-        let of = |id: i64| store.read(|r| r.files_of_record(RecordKind::Licence, id, "", 10)).unwrap();
+        let of = |id: i64| store.read(|r| r.licensing().list_files_of_record(RecordKind::Licence, id, "", 10)).unwrap();
         assert_eq!((of(1), of(2), of(3)), (vec!["b".to_owned()], vec!["a".to_owned()], vec!["a".to_owned()]));
         let after = store.counters().stamp(&[store.registry().file_type().id]);
         assert_ne!(touched, after, "who keeps answers with files hears of it");
-        assert_eq!(store.read(|r| r.asset_licences(Some("a"), None, 10)).unwrap().len(), 2);
+        assert_eq!(store.read(|r| r.licences().list(Some("a"), None, 10)).unwrap().len(), 2);
         let (page, next) = store
             .read(|r| {
-                Ok::<_, crate::StoreError>((r.asset_licences(None, None, 2)?, r.asset_licences(None, Some(2), 2)?))
+                Ok::<_, crate::StoreError>((r.licences().list(None, None, 2)?, r.licences().list(None, Some(2), 2)?))
             })
             .unwrap();
         assert_eq!((page[0].id, page[1].id, next[0].id, next.len()), (3, 2, 1, 1));
         assert!(
             store
-                .write(|tx| tx.set_asset_licence(2, &licence("two", Some(5)), &Actor::admin(3, "Cas"), 9))
+                .write(|tx| tx.licences().update(2, &licence("two", Some(5)), &Actor::admin(3, "Cas"), 9))
                 .await
                 .unwrap()
         );
-        let row = store.read(|r| r.asset_licence(2)).unwrap().unwrap();
+        let row = store.read(|r| r.licences().get(2)).unwrap().unwrap();
         assert_eq!((row.licence, row.version, row.created_at, row.updated_at), (licence("two", Some(5)), 2, 1, 9));
         assert_eq!(row.updated_by, Actor::admin(3, "Cas"));
-        assert!(store.write(|tx| tx.delete_asset_licence(2)).await.unwrap());
-        assert!(!store.write(|tx| tx.delete_asset_licence(2)).await.unwrap());
-        assert!(of(2).is_empty() && store.read(|r| r.count_files_of_record(RecordKind::Licence, 2)).unwrap() == 0);
+        assert!(store.write(|tx| tx.licences().delete(2)).await.unwrap());
+        assert!(!store.write(|tx| tx.licences().delete(2)).await.unwrap());
+        assert!(
+            of(2).is_empty()
+                && store.read(|r| r.licensing().count_files_of_record(RecordKind::Licence, 2)).unwrap() == 0
+        );
     }
 }
 
@@ -221,15 +224,15 @@ async fn usage_statuses_and_served_names_are_stored() {
         };
         let all = vec![told("a", "clear", Some(30)), told("b", "expiring", Some(10)), told("c", "expired", None)];
         let noted = all.clone();
-        store.write(move |tx| tx.store_usage_statuses(&noted, 1)).await.unwrap();
-        let due = |now| store.read(|r| r.due_usage_statuses(now, 10)).unwrap();
+        store.write(move |tx| tx.usage_statuses().save(&noted, 1)).await.unwrap();
+        let due = |now| store.read(|r| r.usage_statuses().list_due(now, 10)).unwrap();
         assert_eq!((due(9).len(), due(10), due(30)), (0, vec!["b".to_owned()], vec!["b".to_owned(), "a".to_owned()]));
-        assert_eq!(store.read(|r| r.usage_statuses(&["c", "a", "d"])).unwrap().len(), 2);
+        assert_eq!(store.read(|r| r.usage_statuses().get_many(&["c", "a", "d"])).unwrap().len(), 2);
         let next = told("b", "expired", None);
-        store.write(move |tx| tx.store_usage_statuses(std::slice::from_ref(&next), 2)).await.unwrap();
-        store.write(|tx| tx.delete_usage_statuses(&["a"])).await.unwrap();
+        store.write(move |tx| tx.usage_statuses().save(std::slice::from_ref(&next), 2)).await.unwrap();
+        store.write(|tx| tx.usage_statuses().delete(&["a"])).await.unwrap();
         assert!(due(1_000).is_empty());
-        store.write(|tx| tx.expire_usage_statuses(5)).await.unwrap();
+        store.write(|tx| tx.usage_statuses().mark_all_due(5)).await.unwrap();
         assert_eq!(due(5), ["b", "c"]);
 
         store
@@ -243,16 +246,16 @@ async fn usage_statuses_and_served_names_are_stored() {
                     mime: "image/png".into(),
                     length: 1,
                 };
-                tx.serve_asset_blobs("new", 1, &[blob("", "n.png"), blob("small", "small_n.png")])
+                tx.assets().serve_blobs("new", 1, &[blob("", "n.png"), blob("small", "small_n.png")])
             })
             .await
             .unwrap();
-        let names = store.read(|r| r.served_names(&["old", "new", "none"])).unwrap();
+        let names = store.read(|r| r.assets().find_served_names(&["old", "new", "none"])).unwrap();
         assert_eq!(
             (&names["old"], &names["new"], names.len()),
             (&vec!["old.png".to_owned()], &vec!["n.png".to_owned(), "small_n.png".to_owned()], 2)
         );
-        let files = store.read(|r| r.files_named(&["old.png", "small_n.png", "x.png"])).unwrap();
+        let files = store.read(|r| r.assets().find_by_served_names(&["old.png", "small_n.png", "x.png"])).unwrap();
         assert_eq!((files["old.png"].as_str(), files["small_n.png"].as_str(), files.len()), ("old", "new", 2));
     }
 }

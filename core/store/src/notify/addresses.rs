@@ -1,6 +1,7 @@
 //! `cairn_suppressions`: addresses that get no mail until they are cleared.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// Why an address gets no mail.
@@ -62,32 +63,32 @@ fn read_suppression(r: &Row<'_>) -> Result<Suppression> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::MailSuppressions<Reader<'_>> {
     /// Gets the suppression of an address (in lower case); `None` if mail may be sent to it.
-    pub fn suppression(&self, address: &str) -> Result<Option<Suppression>> {
+    pub fn get(&self, address: &str) -> Result<Option<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address = ?1");
-        self.conn.query_first("reading a suppressed address", &sql, [address], read_suppression)
+        self.tx.conn.query_first("reading a suppressed address", &sql, [address], read_suppression)
     }
 
     /// Lists suppressions behind an address, in order.
-    pub fn suppressions(&self, after: &str, limit: i64) -> Result<Vec<Suppression>> {
+    pub fn list(&self, after: &str, limit: i64) -> Result<Vec<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address > ?1 ORDER BY address LIMIT ?2");
-        self.conn.query_all("reading suppressed addresses", &sql, (after, limit), read_suppression)
+        self.tx.conn.query_all("reading suppressed addresses", &sql, (after, limit), read_suppression)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::MailSuppressions<&mut WriteTx<'_>> {
     /// Suppresses an address. An existing suppression stays unchanged. Returns whether it is new.
-    pub fn add_suppression(&mut self, s: &Suppression) -> Result<bool> {
+    pub fn create(&mut self, s: &Suppression) -> Result<bool> {
         let sql = "INSERT INTO cairn_suppressions (address, reason, detail, mail, at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (address) DO NOTHING";
         let params = (&s.address, s.reason.as_str(), &s.detail, s.mail, s.at);
-        Ok(self.conn.execute("suppressing an address", sql, params)? > 0)
+        Ok(self.tx.conn.execute("suppressing an address", sql, params)? > 0)
     }
 
     /// Clears a suppression. Returns whether there was one.
-    pub fn clear_suppression(&mut self, address: &str) -> Result<bool> {
+    pub fn delete(&mut self, address: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_suppressions WHERE address = ?1";
-        Ok(self.conn.execute("clearing a suppressed address", sql, [address])? > 0)
+        Ok(self.tx.conn.execute("clearing a suppressed address", sql, [address])? > 0)
     }
 }

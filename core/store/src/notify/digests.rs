@@ -2,6 +2,7 @@
 
 use super::NewNotification;
 use super::notifications::read_new;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -16,33 +17,35 @@ pub struct DigestRow {
     pub at: i64,
 }
 
-impl Reader<'_> {
+impl namespaces::Digests<Reader<'_>> {
     /// Users with waiting entries.
-    pub fn users_with_digest(&self) -> Result<Vec<i64>> {
+    pub fn find_users(&self) -> Result<Vec<i64>> {
         let sql = "SELECT DISTINCT admin_user FROM cairn_digest_entries WHERE sent_at IS NULL ORDER BY admin_user";
-        self.conn.query_all("finding digests", sql, (), |r| r.get(0))
+        self.tx.conn.query_all("finding digests", sql, (), |r| r.get(0))
     }
 
     /// Lists the waiting entries of a user, oldest first.
-    pub fn digest(&self, admin_user: i64, limit: i64) -> Result<Vec<DigestRow>> {
+    pub fn list_entries(&self, admin_user: i64, limit: i64) -> Result<Vec<DigestRow>> {
         let sql = "SELECT id, admin_user, kind, once_key, data, link, at FROM cairn_digest_entries
                    WHERE admin_user = ?1 AND sent_at IS NULL ORDER BY id LIMIT ?2";
-        self.conn.query_all("reading a digest", sql, (admin_user, limit), |r| {
+        self.tx.conn.query_all("reading a digest", sql, (admin_user, limit), |r| {
             let (id, notification) = read_new(r, "cairn_digest_entries")?;
             Ok(DigestRow { id, notification, at: r.get(6)? })
         })
     }
+}
 
+impl namespaces::RecurringJobs<Reader<'_>> {
     /// Whether a recurring job with that name exists.
-    pub fn has_recurring(&self, name: &str) -> Result<bool> {
-        self.conn.exists("finding a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
+    pub fn exists(&self, name: &str) -> Result<bool> {
+        self.tx.conn.exists("finding a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Digests<&mut WriteTx<'_>> {
     /// Adds an entry to a user's next digest. Returns `false` if it was added before.
-    pub fn insert_digest_entry(&mut self, n: &NewNotification, now: i64) -> Result<bool> {
-        let done = self.conn.execute(
+    pub fn add_entry(&mut self, n: &NewNotification, now: i64) -> Result<bool> {
+        let done = self.tx.conn.execute(
             "writing a digest",
             "INSERT INTO cairn_digest_entries (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (admin_user, once_key) DO NOTHING",
@@ -52,14 +55,14 @@ impl WriteTx<'_> {
     }
 
     /// Marks the entries of a user, up to an id, as sent. Returns their number.
-    pub fn digest_sent(&mut self, admin_user: i64, up_to: i64, at: i64) -> Result<usize> {
+    pub fn mark_sent(&mut self, admin_user: i64, up_to: i64, at: i64) -> Result<usize> {
         let sql = "UPDATE cairn_digest_entries SET sent_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND sent_at IS NULL";
-        self.conn.execute("sending a digest", sql, (admin_user, up_to, at))
+        self.tx.conn.execute("sending a digest", sql, (admin_user, up_to, at))
     }
 
     /// Deletes entries that were sent before `sent`, and waiting ones of deleted users. Returns their number.
-    pub fn purge_digests(&mut self, sent: i64, limit: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn purge(&mut self, sent: i64, limit: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "removing old digests",
             "DELETE FROM cairn_digest_entries WHERE id IN (
                SELECT id FROM cairn_digest_entries

@@ -3,6 +3,7 @@
 
 use super::parse_json;
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -172,9 +173,9 @@ fn read_mail(r: &Row<'_>) -> Result<MailRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Mails<Reader<'_>> {
     /// Lists the mails of a filter, newest first, without their bodies.
-    pub fn mails(&self, filter: &MailFilter, limit: i64) -> Result<Vec<MailRow>> {
+    pub fn list(&self, filter: &MailFilter, limit: i64) -> Result<Vec<MailRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_mails WHERE id < ?1");
         let given = [
@@ -189,13 +190,13 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading mails", &sql, &values[..], read_mail)
+        self.tx.conn.query_all("reading mails", &sql, &values[..], read_mail)
     }
 
     /// Gets a mail, with its bodies.
-    pub fn mail(&self, id: i64) -> Result<Option<MailRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<MailRow>> {
         let sql = format!("SELECT {COLUMNS}, body_text, body_html, headers FROM cairn_mails WHERE id = ?1");
-        self.conn.query_first("reading a mail", &sql, [id], |r| {
+        self.tx.conn.query_first("reading a mail", &sql, [id], |r| {
             let mut row = read_mail(r)?;
             let (text, html): (Option<String>, Option<String>) = (r.get(17)?, r.get(18)?);
             if let (Some(subject), Some(text), Some(html)) = (&row.subject, text, html) {
@@ -208,34 +209,35 @@ impl Reader<'_> {
     }
 
     /// The confidential values of a mail.
-    pub fn mail_secret(&self, id: i64) -> Result<Option<Json>> {
+    pub fn get_secret(&self, id: i64) -> Result<Option<Json>> {
         let sql = "SELECT data FROM cairn_mail_secrets WHERE mail = ?1";
-        let text: Option<String> = self.conn.query_first("reading a mail", sql, [id], |r| r.get(0))?;
+        let text: Option<String> = self.tx.conn.query_first("reading a mail", sql, [id], |r| r.get(0))?;
         text.map(|t| parse_json(|| format!("cairn_mail_secrets {id}"), &t)).transpose()
     }
 
     /// Whether a mail with that once-key was requested before.
-    pub fn has_mail(&self, once_key: &str) -> Result<bool> {
-        self.conn.exists("finding a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
+    pub fn exists(&self, once_key: &str) -> Result<bool> {
+        self.tx.conn.exists("finding a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
     }
 
     /// Numeric id of the mail with that once-key.
-    pub fn mail_of(&self, once_key: &str) -> Result<Option<i64>> {
-        self.conn
+    pub fn get_id_by_once_key(&self, once_key: &str) -> Result<Option<i64>> {
+        self.tx
+            .conn
             .query_first("finding a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
     }
 
     /// Number of mails in each state.
-    pub fn mail_counts(&self) -> Result<Vec<(String, i64)>> {
+    pub fn count_by_state(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT state, count(*) FROM cairn_mails GROUP BY state ORDER BY state";
-        self.conn.query_all("counting mails", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_all("counting mails", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Mails<&mut WriteTx<'_>> {
     /// Adds a mail, and returns its id; `None` if one with its once-key exists.
-    pub fn insert_mail(&mut self, m: &NewMail, now: i64) -> Result<Option<i64>> {
-        let id: Option<i64> = self.conn.query_first(
+    pub fn create(&mut self, m: &NewMail, now: i64) -> Result<Option<i64>> {
+        let id: Option<i64> = self.tx.conn.query_first(
             "writing a mail",
             "INSERT INTO cairn_mails (once_key, template, locale, to_address, to_name, reply_to, data, admin_user, topic, state, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?10)
@@ -256,15 +258,15 @@ impl WriteTx<'_> {
         )?;
         if let (Some(id), Some(secret)) = (id, &m.secret) {
             let sql = "INSERT INTO cairn_mail_secrets (mail, data) VALUES (?1, ?2)";
-            self.conn.execute("writing a mail", sql, (id, secret.to_string()))?;
+            self.tx.conn.execute("writing a mail", sql, (id, secret.to_string()))?;
         }
         Ok(id)
     }
 
     /// Ends a waiting mail, and deletes its secret. Returns `false` if it was not waiting.
-    pub fn end_mail(&mut self, id: i64, end: &MailOutcome, now: i64) -> Result<bool> {
+    pub fn finish(&mut self, id: i64, end: &MailOutcome, now: i64) -> Result<bool> {
         let r = end.rendered.as_ref();
-        let done = self.conn.execute(
+        let done = self.tx.conn.execute(
             "finishing a mail",
             "UPDATE cairn_mails SET state = ?2, error = ?3, subject = ?4, body_text = ?5, body_html = ?6, headers = ?7,
                message_id = ?8, ended_at = ?9, attempts = attempts + ?10 WHERE id = ?1 AND state = 'waiting'",
@@ -281,19 +283,19 @@ impl WriteTx<'_> {
                 i64::from(end.tried),
             ),
         )?;
-        self.conn.execute("finishing a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
+        self.tx.conn.execute("finishing a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
         Ok(done > 0)
     }
 
     /// Stores the error of a mail that is retried.
-    pub fn mail_error(&mut self, id: i64, error: &str) -> Result<()> {
+    pub fn set_error(&mut self, id: i64, error: &str) -> Result<()> {
         let sql = "UPDATE cairn_mails SET error = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'";
-        self.conn.execute("recording a mail's result", sql, (id, error)).map(drop)
+        self.tx.conn.execute("recording a mail's result", sql, (id, error)).map(drop)
     }
 
     /// Marks a sent mail as bounced. Returns its id and address; `None` if there is no such mail.
-    pub fn mail_bounced(&mut self, message_id: &str, error: &str) -> Result<Option<(i64, String)>> {
-        self.conn.query_first(
+    pub fn mark_bounced(&mut self, message_id: &str, error: &str) -> Result<Option<(i64, String)>> {
+        self.tx.conn.query_first(
             "recording a bounce",
             "UPDATE cairn_mails SET state = 'bounced', error = ?2 WHERE message_id = ?1 AND state IN ('sent', 'bounced')
              RETURNING id, to_address",
@@ -304,22 +306,22 @@ impl WriteTx<'_> {
 
     /// Makes a mail that failed, bounced or was suppressed wait again. Returns `false` if it is in another state, or
     /// if its secret was deleted.
-    pub fn requeue_mail(&mut self, id: i64) -> Result<bool> {
+    pub fn requeue(&mut self, id: i64) -> Result<bool> {
         let sql = "UPDATE cairn_mails SET state = 'waiting', error = NULL, ended_at = NULL
                    WHERE id = ?1 AND state IN ('failed', 'bounced', 'suppressed')";
-        Ok(self.conn.execute("sending a mail again", sql, [id])? > 0)
+        Ok(self.tx.conn.execute("sending a mail again", sql, [id])? > 0)
     }
 
     /// Deletes the contents of mails from before `contents`, and mails from before `all`, with their once-keys. At most `limit` of
     /// each. Returns their number.
-    pub fn purge_mails(&mut self, contents: i64, all: i64, limit: i64) -> Result<usize> {
-        let emptied = self.conn.execute(
+    pub fn purge(&mut self, contents: i64, all: i64, limit: i64) -> Result<usize> {
+        let emptied = self.tx.conn.execute(
             "emptying old mails",
             "UPDATE cairn_mails SET body_text = NULL, body_html = NULL, headers = NULL, data = 'null' WHERE id IN (
                SELECT id FROM cairn_mails WHERE created_at < ?1 AND state <> 'waiting' AND data <> 'null' ORDER BY id LIMIT ?2)",
             (contents, limit),
         )?;
-        let removed = self.conn.execute(
+        let removed = self.tx.conn.execute(
             "removing old mails",
             "DELETE FROM cairn_mails WHERE id IN (
                SELECT id FROM cairn_mails WHERE created_at < ?1 AND state <> 'waiting' ORDER BY id LIMIT ?2)",

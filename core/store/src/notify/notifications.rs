@@ -2,6 +2,7 @@
 
 use super::parse_json;
 use crate::connection::{Row, Value};
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
@@ -52,9 +53,9 @@ fn read_notification_row(r: &Row<'_>) -> Result<NotificationRow> {
     Ok(NotificationRow { id, notification, at: r.get(6)?, read_at: r.get(7)? })
 }
 
-impl Reader<'_> {
+impl namespaces::Notifications<Reader<'_>> {
     /// Lists the notifications of a user, newest first, before an id (`None`: from the newest on).
-    pub fn notifications(
+    pub fn list(
         &self,
         admin_user: i64,
         unread_only: bool,
@@ -74,20 +75,20 @@ impl Reader<'_> {
             sql.push_str(" AND kind = ?4");
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?3");
-        self.conn.query_all("reading notifications", &sql, &values[..], read_notification_row)
+        self.tx.conn.query_all("reading notifications", &sql, &values[..], read_notification_row)
     }
 
     /// Number of unread notifications of a user.
-    pub fn unread_notifications(&self, admin_user: i64) -> Result<i64> {
+    pub fn count_unread(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_notifications WHERE admin_user = ?1 AND read_at IS NULL";
-        Ok(self.conn.query_first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Notifications<&mut WriteTx<'_>> {
     /// Adds a notification, and returns its id; `None` if the user has one with its once-key.
-    pub fn insert_notification(&mut self, n: &NewNotification, now: i64) -> Result<Option<i64>> {
-        self.conn.query_first(
+    pub fn create(&mut self, n: &NewNotification, now: i64) -> Result<Option<i64>> {
+        self.tx.conn.query_first(
             "writing a notification",
             "INSERT INTO cairn_notifications (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (admin_user, once_key) DO NOTHING RETURNING id",
@@ -97,23 +98,23 @@ impl WriteTx<'_> {
     }
 
     /// Marks a notification of a user as read, or as unread (`at`: `None`). Returns `false` if it is not theirs.
-    pub fn read_notification(&mut self, admin_user: i64, id: i64, at: Option<i64>) -> Result<bool> {
+    pub fn mark_read(&mut self, admin_user: i64, id: i64, at: Option<i64>) -> Result<bool> {
         // Who reads it twice read it the first time.
         let sql = "UPDATE cairn_notifications SET read_at = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE coalesce(read_at, ?3) END
                    WHERE id = ?1 AND admin_user = ?2";
-        Ok(self.conn.execute("reading a notification", sql, (id, admin_user, at))? > 0)
+        Ok(self.tx.conn.execute("reading a notification", sql, (id, admin_user, at))? > 0)
     }
 
     /// Marks all notifications of a user as read, up to an id (`None`: all). Returns their number.
-    pub fn read_notifications(&mut self, admin_user: i64, up_to: Option<i64>, at: i64) -> Result<usize> {
+    pub fn mark_all_read(&mut self, admin_user: i64, up_to: Option<i64>, at: i64) -> Result<usize> {
         let sql = "UPDATE cairn_notifications SET read_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND read_at IS NULL";
-        self.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
+        self.tx.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
     }
 
     /// Deletes notifications that were read before `read` or added before `all`, and those of deleted users. At most `limit`
     /// notifications. Returns their number.
-    pub fn purge_notifications(&mut self, read: i64, all: i64, limit: i64) -> Result<usize> {
-        let n = self.conn.execute(
+    pub fn purge(&mut self, read: i64, all: i64, limit: i64) -> Result<usize> {
+        let n = self.tx.conn.execute(
             "removing old notifications",
             "DELETE FROM cairn_notifications WHERE id IN (
                SELECT id FROM cairn_notifications
@@ -130,7 +131,7 @@ impl WriteTx<'_> {
                 "DELETE FROM cairn_notification_people WHERE admin_user NOT IN (SELECT id FROM cairn_admin_users)",
             ),
         ] {
-            self.conn.execute(doing, sql, ())?;
+            self.tx.conn.execute(doing, sql, ())?;
         }
         Ok(n)
     }

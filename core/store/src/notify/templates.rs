@@ -2,6 +2,7 @@
 
 use super::RenderedMail;
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A mail template that a tenant has changed.
@@ -31,24 +32,25 @@ fn read_template(r: &Row<'_>) -> Result<TemplateRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::MailTemplates<Reader<'_>> {
     /// Lists the tenant's templates, by name and locale.
-    pub fn mail_templates(&self) -> Result<Vec<TemplateRow>> {
+    pub fn list(&self) -> Result<Vec<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates ORDER BY name, locale");
-        self.conn.query_all("reading mail templates", &sql, (), read_template)
+        self.tx.conn.query_all("reading mail templates", &sql, (), read_template)
     }
 
     /// Gets one of the tenant's templates.
-    pub fn mail_template(&self, name: &str, locale: &str) -> Result<Option<TemplateRow>> {
+    pub fn get(&self, name: &str, locale: &str) -> Result<Option<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2");
-        self.conn.query_first("reading a mail template", &sql, (name, locale), read_template)
+        self.tx.conn.query_first("reading a mail template", &sql, (name, locale), read_template)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::MailTemplates<&mut WriteTx<'_>> {
     /// Adds or replaces a template of the tenant.
-    pub fn set_mail_template(&mut self, t: &TemplateRow) -> Result<()> {
-        self.conn
+    pub fn save(&mut self, t: &TemplateRow) -> Result<()> {
+        self.tx
+            .conn
             .execute(
                 "writing a mail template",
                 "INSERT INTO cairn_mail_templates (name, locale, subject, body_text, body_html, updated_at, updated_by)
@@ -61,8 +63,8 @@ impl WriteTx<'_> {
     }
 
     /// Deletes a template of the tenant, so that the built-in one applies again. Returns whether there was one.
-    pub fn delete_mail_template(&mut self, name: &str, locale: &str) -> Result<bool> {
+    pub fn delete(&mut self, name: &str, locale: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2";
-        Ok(self.conn.execute("removing a mail template", sql, (name, locale))? > 0)
+        Ok(self.tx.conn.execute("removing a mail template", sql, (name, locale))? > 0)
     }
 }

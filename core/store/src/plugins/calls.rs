@@ -2,6 +2,7 @@
 
 use super::{parse_json, truncate_text};
 use crate::connection::{Param, Row, ToParam, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -129,9 +130,9 @@ fn read_call(r: &Row<'_>) -> Result<FailedCall> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::PluginCalls<Reader<'_>> {
     /// Lists the calls of a filter, newest first. Returns an error if the database cannot be read.
-    pub fn plugin_calls(&self, filter: &CallFilter, limit: i64) -> Result<Vec<FailedCall>> {
+    pub fn list(&self, filter: &CallFilter, limit: i64) -> Result<Vec<FailedCall>> {
         let mut values: Vec<Value> = vec![limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_plugin_calls WHERE 1 = 1");
         if let Some(plugin) = &filter.plugin {
@@ -147,20 +148,20 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND (at, id) < (?{}, ?{})", values.len() - 1, values.len()));
         }
         sql.push_str(" ORDER BY at DESC, id DESC LIMIT ?1");
-        self.conn.query_all("reading calls of plugins", &sql, &values[..], read_call)
+        self.tx.conn.query_all("reading calls of plugins", &sql, &values[..], read_call)
     }
 
     /// Number of stored calls of each plugin that has any. Returns an error if the database cannot be read.
-    pub fn plugin_call_counts(&self) -> Result<BTreeMap<String, i64>> {
+    pub fn count_by_plugin(&self) -> Result<BTreeMap<String, i64>> {
         let sql = "SELECT plugin, count(*) FROM cairn_plugin_calls GROUP BY plugin";
-        let counts = self.conn.query_all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let counts = self.tx.conn.query_all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(counts.into_iter().collect())
     }
 
     /// Gets a call with everything that is stored of it. Returns an error if the database cannot be read.
-    pub fn plugin_call(&self, id: &str) -> Result<Option<RecordedCall>> {
+    pub fn get(&self, id: &str) -> Result<Option<RecordedCall>> {
         let sql = format!("SELECT {COLUMNS}, backtrace, input FROM cairn_plugin_calls WHERE id = ?1");
-        self.conn.query_first("reading a call of a plugin", &sql, [id], |r| {
+        self.tx.conn.query_first("reading a call of a plugin", &sql, [id], |r| {
             let input: Option<String> = r.get(11)?;
             let input = input.map(|i| parse_json(|| format!("cairn_plugin_calls {id}"), &i)).transpose()?;
             Ok(RecordedCall { call: read_call(r)?, backtrace: r.get(10)?, input })
@@ -168,10 +169,10 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::PluginCalls<&mut WriteTx<'_>> {
     /// Stores a failed call, and deletes all but the newest [`MAX_CALLS_PER_PLUGIN`] of the plugin. Long messages and backtraces are truncated; a long
     /// input is left out. A call with an existing id is not stored again. Returns an error if the database cannot be written.
-    pub fn record_plugin_call(&mut self, call: &RecordedCall) -> Result<()> {
+    pub fn record(&mut self, call: &RecordedCall) -> Result<()> {
         let c = &call.call;
         let message = truncate_text(&c.message, MAX_MESSAGE_BYTES);
         let backtrace = call.backtrace.as_deref().map(|b| truncate_text(b, MAX_BACKTRACE_BYTES));
@@ -194,15 +195,15 @@ impl WriteTx<'_> {
             "INSERT INTO cairn_plugin_calls ({COLUMNS}, backtrace, input)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING"
         );
-        self.conn.execute("saving a call of a plugin", &sql, values)?;
+        self.tx.conn.execute("saving a call of a plugin", &sql, values)?;
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (at, id) <= (
                      SELECT at, id FROM cairn_plugin_calls WHERE plugin = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)";
-        self.conn.execute("deleting calls of a plugin", sql, (&c.plugin, MAX_CALLS_PER_PLUGIN)).map(drop)
+        self.tx.conn.execute("deleting calls of a plugin", sql, (&c.plugin, MAX_CALLS_PER_PLUGIN)).map(drop)
     }
 
     /// Deletes calls of a plugin: one, or all. Returns their number. Returns an error if the database cannot be written.
-    pub fn discard_plugin_calls(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
+    pub fn discard(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id = ?2)";
-        self.conn.execute("deleting calls of a plugin", sql, (plugin, id))
+        self.tx.conn.execute("deleting calls of a plugin", sql, (plugin, id))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::connection::{Param, ToParam, Value};
 use crate::database::Backend;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use std::collections::HashMap;
 
@@ -37,17 +38,17 @@ fn live_entry_sql(n: usize) -> String {
     format!("(expires_at IS NULL OR expires_at > ?{n})")
 }
 
-impl Reader<'_> {
+impl namespaces::PluginKv<Reader<'_>> {
     /// Gets entries of a plugin, in the order of the keys; `None` for those that do not exist. Returns an error if the
     /// database cannot be read.
-    pub fn plugin_entries(&self, plugin: &str, keys: &[&str], now: i64) -> Result<Vec<Option<KvEntry>>> {
+    pub fn get_entries(&self, plugin: &str, keys: &[&str], now: i64) -> Result<Vec<Option<KvEntry>>> {
         let sql = format!(
             "SELECT key, value, revision FROM cairn_plugin_kv WHERE plugin = ?1 AND {} AND {}",
-            self.conn.dialect().in_list("key", 2),
+            self.tx.conn.dialect().in_list("key", 2),
             live_entry_sql(3)
         );
         let values = [Param::Text(plugin), Param::Texts(keys), Param::Integer(now)];
-        let found = self.conn.query_all("reading entries of a plugin", &sql, values, |r| {
+        let found = self.tx.conn.query_all("reading entries of a plugin", &sql, values, |r| {
             let entry = KvEntry { key: r.get(0)?, value: r.get(1)?, revision: r.get(2)? };
             Ok((entry.key.clone(), entry))
         })?;
@@ -57,7 +58,7 @@ impl Reader<'_> {
 
     /// Lists keys of a plugin that begin with `prefix`, in order, behind `after`; at most `limit`. Returns an error if the
     /// database cannot be read.
-    pub fn plugin_keys(
+    pub fn list_keys(
         &self,
         plugin: &str,
         prefix: &str,
@@ -77,7 +78,7 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND key < ?{}", values.len()));
         }
         sql.push_str(" ORDER BY key LIMIT ?4");
-        self.conn.query_all("reading keys of a plugin", &sql, &values[..], |r| r.get(0))
+        self.tx.conn.query_all("reading keys of a plugin", &sql, &values[..], |r| r.get(0))
     }
 }
 
@@ -94,13 +95,13 @@ fn prefix_end(prefix: &str) -> Option<String> {
     None
 }
 
-impl WriteTx<'_> {
+impl namespaces::PluginKv<&mut WriteTx<'_>> {
     /// Writes entries of a plugin, all or none. Returns the first key, in their order, whose entry is not at the expected revision: then
     /// nothing is written. `None` if all were written.
     ///
     /// # Errors
     /// Returns an error if the database cannot be written; [`StoreError::TooLarge`] if a key is longer than an index allows.
-    pub fn put_plugin_entries(&mut self, plugin: &str, entries: &[KvPut], now: i64) -> Result<Option<String>> {
+    pub fn put(&mut self, plugin: &str, entries: &[KvPut], now: i64) -> Result<Option<String>> {
         // In one order everywhere, so that two who write the same keys do not wait for each other.
         let mut sorted: Vec<&KvPut> = entries.iter().collect();
         sorted.sort_by(|a, b| a.key.cmp(&b.key));
@@ -108,9 +109,9 @@ impl WriteTx<'_> {
             self.put_unconditionally(plugin, &sorted)?;
             return Ok(None);
         }
-        let done = self.run_nested(|tx| {
+        let done = self.tx.run_nested(|tx| {
             for entry in sorted {
-                if !tx.put_one(plugin, entry, now).map_err(PutError::Store)? {
+                if !tx.plugin_kv().put_one(plugin, entry, now).map_err(PutError::Store)? {
                     return Err(PutError::Key(entry.key.clone()));
                 }
             }
@@ -128,7 +129,7 @@ impl WriteTx<'_> {
             .iter()
             .map(|e| vec![Param::Text(plugin), Param::Text(&e.key), Param::Blob(&e.value), e.expires_at.param()])
             .collect();
-        self.conn.execute_each("writing entries of a plugin", PUT_ENTRY_SQL, &rows)
+        self.tx.conn.execute_each("writing entries of a plugin", PUT_ENTRY_SQL, &rows)
     }
 
     /// Writes one entry; returns whether it was at the expected revision.
@@ -136,14 +137,14 @@ impl WriteTx<'_> {
         let doing = "writing entries of a plugin";
         let (key, value, until) = (&e.key, &e.value, e.expires_at);
         let written = match e.expect {
-            None => self.conn.execute(doing, PUT_ENTRY_SQL, (plugin, key, value, until))?,
+            None => self.tx.conn.execute(doing, PUT_ENTRY_SQL, (plugin, key, value, until))?,
             // One that has expired may still have its row.
-            Some(0) => self.conn.execute(
+            Some(0) => self.tx.conn.execute(
                 doing,
                 &format!("{PUT_ENTRY_SQL} WHERE k.expires_at <= ?5"),
                 (plugin, key, value, until, now),
             )?,
-            Some(revision) => self.conn.execute(
+            Some(revision) => self.tx.conn.execute(
                 doing,
                 &format!(
                     "UPDATE cairn_plugin_kv SET value = ?3, revision = revision + 1, expires_at = ?4
@@ -157,20 +158,21 @@ impl WriteTx<'_> {
     }
 
     /// Deletes entries of a plugin. Returns how many existed. Returns an error if the database cannot be written.
-    pub fn delete_plugin_entries(&mut self, plugin: &str, keys: &[&str], now: i64) -> Result<usize> {
+    pub fn delete(&mut self, plugin: &str, keys: &[&str], now: i64) -> Result<usize> {
         let sql = format!(
             "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND {} RETURNING expires_at",
-            self.conn.dialect().in_list("key", 2)
+            self.tx.conn.dialect().in_list("key", 2)
         );
         let values = [Param::Text(plugin), Param::Texts(keys)];
-        let gone: Vec<Option<i64>> = self.conn.query_all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
+        let gone: Vec<Option<i64>> =
+            self.tx.conn.query_all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
         Ok(gone.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
     }
 
     /// Adds to a counter, which is an entry with a whole number in decimal digits; a missing one counts as 0. Returns the new value;
     /// `None`, and nothing is written, if the entry is not a counter or the sum does not fit into 64 bits. `expires_at` applies to a new
     /// counter; an existing one retains its expiry. Returns an error if the database cannot be written.
-    pub fn increment_plugin_entry(
+    pub fn increment(
         &mut self,
         plugin: &str,
         key: &str,
@@ -178,7 +180,7 @@ impl WriteTx<'_> {
         expires_at: Option<i64>,
         now: i64,
     ) -> Result<Option<i64>> {
-        let lock = match &self.store.backend {
+        let lock = match &self.tx.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE",
         };
@@ -186,12 +188,14 @@ impl WriteTx<'_> {
             format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", live_entry_sql(3));
         let doing = "incrementing an entry of a plugin";
         for _ in 0..MAX_INCREMENT_ATTEMPTS {
-            if let Some(value) = self.conn.query_first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))? {
+            if let Some(value) =
+                self.tx.conn.query_first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))?
+            {
                 let before: Option<i64> = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok());
                 let Some(sum) = before.and_then(|n| n.checked_add(by)) else { return Ok(None) };
                 let sql =
                     "UPDATE cairn_plugin_kv SET value = ?3, revision = revision + 1 WHERE plugin = ?1 AND key = ?2";
-                self.conn.execute(doing, sql, (plugin, key, sum.to_string().into_bytes()))?;
+                self.tx.conn.execute(doing, sql, (plugin, key, sum.to_string().into_bytes()))?;
                 return Ok(Some(sum));
             }
             let first = KvPut { key: key.to_owned(), value: by.to_string().into_bytes(), expires_at, expect: Some(0) };
@@ -205,8 +209,8 @@ impl WriteTx<'_> {
 
     /// Deletes entries of all plugins that had expired by `now`. At most `limit`. Returns their number. Returns an error if the
     /// database cannot be written.
-    pub fn purge_plugin_entries(&mut self, now: i64, limit: i64) -> Result<usize> {
-        self.conn.execute(
+    pub fn purge(&mut self, now: i64, limit: i64) -> Result<usize> {
+        self.tx.conn.execute(
             "removing expired entries of plugins",
             "DELETE FROM cairn_plugin_kv WHERE expires_at <= ?1 AND (plugin, key) IN (
                SELECT plugin, key FROM cairn_plugin_kv WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",

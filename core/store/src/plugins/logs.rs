@@ -2,6 +2,7 @@
 
 use super::{parse_json, truncate_text};
 use crate::connection::{Param, ToParam, Value};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -88,9 +89,9 @@ pub struct LogFilter {
     pub before: Option<i64>,
 }
 
-impl Reader<'_> {
+impl namespaces::PluginLogs<Reader<'_>> {
     /// Lists the lines of a filter, newest first. Returns an error if the database cannot be read.
-    pub fn plugin_logs(&self, filter: &LogFilter, limit: i64) -> Result<Vec<LogRow>> {
+    pub fn list(&self, filter: &LogFilter, limit: i64) -> Result<Vec<LogRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql =
             "SELECT id, plugin, at, level, message, fields, call FROM cairn_plugin_logs WHERE id > ?1".to_owned();
@@ -113,7 +114,7 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND lower(message) LIKE ?{} ESCAPE '\\'", values.len()));
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.query_all("reading logs of plugins", &sql, &values[..], |r| {
+        self.tx.conn.query_all("reading logs of plugins", &sql, &values[..], |r| {
             let (id, level, fields): (i64, i64, String) = (r.get(0)?, r.get(3)?, r.get(5)?);
             let place = || format!("cairn_plugin_logs {id}");
             let level = usize::try_from(level).ok().and_then(|level| LogLevel::ALL.get(level).copied());
@@ -134,10 +135,10 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::PluginLogs<&mut WriteTx<'_>> {
     /// Adds lines, in order, and deletes lines of their plugins beyond the newest [`MAX_LOGS_PER_PLUGIN`], a limited number at a time so that no write
     /// takes long. Long messages are truncated. Returns an error if the database cannot be written.
-    pub fn append_plugin_logs(&mut self, lines: &[NewLog]) -> Result<()> {
+    pub fn append(&mut self, lines: &[NewLog]) -> Result<()> {
         let texts: Vec<(String, String)> =
             lines.iter().map(|l| (truncate_text(&l.message, MAX_MESSAGE_BYTES), l.fields.to_string())).collect();
         let rows: Vec<Vec<Param<'_>>> = lines
@@ -154,25 +155,25 @@ impl WriteTx<'_> {
                 ]
             })
             .collect();
-        self.conn.execute_each(
+        self.tx.conn.execute_each(
             "writing logs of plugins",
             "INSERT INTO cairn_plugin_logs (plugin, at, level, message, fields, call) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             &rows,
         )?;
         let plugins: BTreeSet<&str> = lines.iter().map(|l| l.plugin.as_str()).collect();
         let more = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        plugins.into_iter().try_for_each(|plugin| {
-            self.trim_plugin_logs(plugin, MAX_LOGS_PER_PLUGIN, LINES_PER_TRIM.max(more)).map(drop)
-        })
+        plugins
+            .into_iter()
+            .try_for_each(|plugin| self.trim(plugin, MAX_LOGS_PER_PLUGIN, LINES_PER_TRIM.max(more)).map(drop))
     }
 
     /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number. Returns an error if the
     /// database cannot be written.
-    pub fn trim_plugin_logs(&mut self, plugin: &str, keep: i64, limit: i64) -> Result<usize> {
+    pub fn trim(&mut self, plugin: &str, keep: i64, limit: i64) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_logs WHERE id IN (
                      SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 AND id <= (
                        SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
                      ORDER BY id LIMIT ?3)";
-        self.conn.execute("deleting logs of a plugin", sql, (plugin, keep, limit))
+        self.tx.conn.execute("deleting logs of a plugin", sql, (plugin, keep, limit))
     }
 }

@@ -3,6 +3,7 @@
 use super::parse_json;
 use crate::connection::{Param, Row, ToParam};
 use crate::events::Actor;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -118,10 +119,10 @@ fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::Plugins<Reader<'_>> {
     /// Lists all plugins by id, uninstalled ones included. Returns an error if the database cannot be read.
-    pub fn plugins(&self) -> Result<Vec<PluginRow>> {
-        self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<PluginRow>> {
+        self.tx.conn.query_all(
             "reading the plugins",
             &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"),
             (),
@@ -130,8 +131,8 @@ impl Reader<'_> {
     }
 
     /// Gets the plugin with that id. Returns an error if the database cannot be read.
-    pub fn plugin(&self, id: &str) -> Result<Option<PluginRow>> {
-        self.conn.query_first(
+    pub fn get(&self, id: &str) -> Result<Option<PluginRow>> {
+        self.tx.conn.query_first(
             "reading a plugin",
             &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"),
             [id],
@@ -141,18 +142,18 @@ impl Reader<'_> {
 
     /// Ids and generations of all plugins: nodes compare them to see whether theirs are current. Returns an error if the
     /// database cannot be read.
-    pub fn plugin_generations(&self) -> Result<Vec<(String, i64)>> {
+    pub fn list_generations(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT id, generation FROM cairn_plugins ORDER BY id";
-        self.conn.query_all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Plugins<&mut WriteTx<'_>> {
     /// Adds a plugin (its `generation` is 0) or changes one that is still at the generation of `p`. Returns the new generation; `None` if
     /// it exists already, does not exist, or has another generation by now: then nothing is written. The time of installation stays; the
     /// time of change is `now`. Returns an error if the database cannot be written.
-    pub fn put_plugin(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
-        self.touch_settings();
+    pub fn save(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
+        self.tx.touch_settings();
         let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
         let checkpoint = p.checkpoint.as_ref().map(Json::to_string);
         let previous =
@@ -183,12 +184,12 @@ impl WriteTx<'_> {
                checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12
              WHERE id = ?1 AND generation = ?13 RETURNING generation"
         };
-        self.conn.query_first("writing a plugin", sql, values, |r| r.get(0))
+        self.tx.conn.query_first("writing a plugin", sql, values, |r| r.get(0))
     }
 
     /// Changes a plugin's settings alone, if it still has that generation. Returns the new generation; `None` if it does not exist, or has
     /// another generation by now. Returns an error if the database cannot be written.
-    pub fn set_plugin_settings(
+    pub fn set_settings(
         &mut self,
         id: &str,
         settings: &Json,
@@ -196,8 +197,8 @@ impl WriteTx<'_> {
         by: &Actor,
         now: i64,
     ) -> Result<Option<i64>> {
-        self.touch_settings();
-        self.conn.query_first(
+        self.tx.touch_settings();
+        self.tx.conn.query_first(
             "writing settings of a plugin",
             "UPDATE cairn_plugins SET settings = ?2, generation = generation + 1, changed_at = ?4, changed_by = ?5
              WHERE id = ?1 AND generation = ?3 RETURNING generation",
@@ -209,16 +210,16 @@ impl WriteTx<'_> {
     /// Stores the progress of the migration of a plugin's data, if it still has that generation. The generation stays unchanged, since
     /// the running code does. Returns `false` if the plugin does not exist, or has another generation by now. Returns an error if the
     /// database cannot be written.
-    pub fn set_plugin_checkpoint(&mut self, id: &str, checkpoint: &Json, generation: i64) -> Result<bool> {
+    pub fn set_checkpoint(&mut self, id: &str, checkpoint: &Json, generation: i64) -> Result<bool> {
         let sql = "UPDATE cairn_plugins SET checkpoint = ?2 WHERE id = ?1 AND generation = ?3";
-        Ok(self.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
+        Ok(self.tx.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
     }
 
-    /// Deletes a plugin that still has that generation. Its data stays: see [`Self::remove_plugin_data`]. Returns `false` if it does not
+    /// Deletes a plugin that still has that generation. Its data stays: see [`Self::delete_data`]. Returns `false` if it does not
     /// exist, or has another generation by now. Returns an error if the database cannot be written.
-    pub fn remove_plugin(&mut self, id: &str, generation: i64) -> Result<bool> {
-        self.touch_settings();
+    pub fn delete(&mut self, id: &str, generation: i64) -> Result<bool> {
+        self.tx.touch_settings();
         let sql = "DELETE FROM cairn_plugins WHERE id = ?1 AND generation = ?2";
-        Ok(self.conn.execute("removing a plugin", sql, (id, generation))? > 0)
+        Ok(self.tx.conn.execute("removing a plugin", sql, (id, generation))? > 0)
     }
 }

@@ -1,6 +1,7 @@
 //! A plugin's data in the system tables besides its row: counted, and deleted.
 
 use super::name_prefix;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// Amount of a plugin's data in the system tables. Its content types are not included.
@@ -43,47 +44,48 @@ impl PluginCounts {
     }
 }
 
-impl Reader<'_> {
-    /// Counts what [`WriteTx::remove_plugin_data`] would delete. Returns an error if the database cannot be read.
-    pub fn plugin_counts(&self, plugin: &str) -> Result<PluginCounts> {
+impl namespaces::Plugins<Reader<'_>> {
+    /// Counts what [`plugins().delete_data`](crate::namespaces::Plugins::delete_data) would delete. Returns an error if the database cannot
+    /// be read.
+    pub fn count_data(&self, plugin: &str) -> Result<PluginCounts> {
         let doing = "counting the data of a plugin";
         let (names, mut own, mut shared) = (name_prefix(plugin), [0; 5], [0; 3]);
         let number = |n: Option<i64>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
         for (table, count) in PLUGIN_TABLES.iter().zip(&mut own) {
             let sql = format!("SELECT count(*) FROM {table} WHERE plugin = ?1");
-            *count = number(self.conn.query_first(doing, &sql, [plugin], |r| r.get(0))?);
+            *count = number(self.tx.conn.query_first(doing, &sql, [plugin], |r| r.get(0))?);
         }
         for (table, count) in SHARED_TABLES.iter().zip(&mut shared) {
             let sql = format!("SELECT count(*) FROM {table} WHERE name >= ?1 AND name < ?2");
-            *count = number(self.conn.query_first(doing, &sql, (&names, prefix_end(&names)), |r| r.get(0))?);
+            *count = number(self.tx.conn.query_first(doing, &sql, (&names, prefix_end(&names)), |r| r.get(0))?);
         }
         Ok(PluginCounts::from_counts(own, shared))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Plugins<&mut WriteTx<'_>> {
     /// Deletes everything that the system tables hold of a plugin besides its row: its entries, secrets, logs and calls; its jobs,
     /// recurring jobs and consumers, which are those whose names begin with [`name_prefix`] it. A running job ends as one that lost
     /// its lease. To make sure that the plugin does no further work, first remove its handlers and subscribers from the engines.
     /// Returns the deleted amounts. Returns an error if the database cannot be written.
-    pub fn remove_plugin_data(&mut self, plugin: &str) -> Result<PluginCounts> {
+    pub fn delete_data(&mut self, plugin: &str) -> Result<PluginCounts> {
         let doing = "removing the data of a plugin";
-        self.touch_settings();
-        self.changes.events = true;
+        self.tx.touch_settings();
+        self.tx.changes.events = true;
         let (names, mut own, mut shared) = (name_prefix(plugin), [0; 5], [0; 3]);
         let end = prefix_end(&names);
         for (table, count) in PLUGIN_TABLES.iter().zip(&mut own) {
-            *count = self.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
+            *count = self.tx.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
-        self.conn.execute(doing, "DELETE FROM cairn_plugin_indexes WHERE plugin = ?1", [plugin])?;
+        self.tx.conn.execute(doing, "DELETE FROM cairn_plugin_indexes WHERE plugin = ?1", [plugin])?;
         // What the host stores for it beside its own entries: keys under `<id>/…`, and `0` comes after `/`.
         let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";
-        self.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;
+        self.tx.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;
         let sql = "DELETE FROM cairn_deliveries WHERE consumer >= ?1 AND consumer < ?2";
-        self.conn.execute(doing, sql, (&names, &end))?;
+        self.tx.conn.execute(doing, sql, (&names, &end))?;
         for (table, count) in SHARED_TABLES.iter().zip(&mut shared) {
             let sql = format!("DELETE FROM {table} WHERE name >= ?1 AND name < ?2");
-            *count = self.conn.execute(doing, &sql, (&names, &end))?;
+            *count = self.tx.conn.execute(doing, &sql, (&names, &end))?;
         }
         Ok(PluginCounts::from_counts(own, shared))
     }

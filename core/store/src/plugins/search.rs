@@ -6,6 +6,7 @@
 
 use super::parse_json;
 use crate::connection::{Param, Row, ToParam};
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -80,25 +81,25 @@ fn read_index(r: &Row<'_>) -> Result<SearchIndex> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::SearchIndexes<Reader<'_>> {
     /// Lists all indexes that have ever had an entry. Returns an error if the database cannot be read.
-    pub fn search_indexes(&self) -> Result<Vec<SearchIndex>> {
+    pub fn list(&self) -> Result<Vec<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes ORDER BY plugin, name");
-        self.conn.query_all("reading search indexes", &sql, (), read_index)
+        self.tx.conn.query_all("reading search indexes", &sql, (), read_index)
     }
 
     /// Gets an index; `None` if nothing was added to it yet. Returns an error if the database cannot be read.
-    pub fn search_index(&self, plugin: &str, name: &str) -> Result<Option<SearchIndex>> {
+    pub fn get(&self, plugin: &str, name: &str) -> Result<Option<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes WHERE plugin = ?1 AND name = ?2");
-        self.conn.query_first("reading a search index", &sql, (plugin, name), read_index)
+        self.tx.conn.query_first("reading a search index", &sql, (plugin, name), read_index)
     }
 
     /// Lists changes in a copy behind a number, in order; at most `limit`. If an entry changed several times, returns the last change.
     /// Returns an error if the database cannot be read.
-    pub fn search_rows(&self, plugin: &str, name: &str, copy: i64, after: i64, limit: i64) -> Result<Vec<SearchRow>> {
+    pub fn list_changes(&self, plugin: &str, name: &str, copy: i64, after: i64, limit: i64) -> Result<Vec<SearchRow>> {
         let sql = "SELECT id, seq, locale, audience, document FROM cairn_plugin_search
              WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
-        self.conn.query_all("reading a search index", sql, (plugin, name, copy, after, limit), |r| {
+        self.tx.conn.query_all("reading a search index", sql, (plugin, name, copy, after, limit), |r| {
             let id: String = r.get(0)?;
             let (audience, document): (String, Option<String>) = (r.get(3)?, r.get(4)?);
             let place = || format!("cairn_plugin_search {plugin} {name} {id}");
@@ -123,14 +124,14 @@ struct SearchNumbers {
     shadow: Option<i64>,
 }
 
-impl WriteTx<'_> {
+impl namespaces::SearchIndexes<&mut WriteTx<'_>> {
     /// Changes entries of an index, in order, or of the copy that is being rebuilt (`shadow`). A change of the index also reaches the
     /// shadow, and there counts as newer than what the rebuild writes, which is older data. Returns `false` if that copy is not the one
     /// being rebuilt: nothing is written.
     ///
     /// # Errors
     /// Returns an error if the database cannot be written; [`StoreError::TooLarge`] if an id is longer than an index allows.
-    pub fn change_search(
+    pub fn change(
         &mut self,
         plugin: &str,
         name: &str,
@@ -138,7 +139,7 @@ impl WriteTx<'_> {
         changes: &[SearchChange],
         now: i64,
     ) -> Result<bool> {
-        let numbers = self.take_search_numbers(plugin, name, changes.len(), now)?;
+        let numbers = self.take_numbers(plugin, name, changes.len(), now)?;
         let texts: Vec<ChangeTexts> = changes.iter().map(ChangeTexts::from_change).collect();
         let rows = |copy: i64, direct: bool| -> Vec<Vec<Param<'_>>> {
             let numbered = (numbers.first..).zip(changes.iter().zip(&texts));
@@ -148,12 +149,16 @@ impl WriteTx<'_> {
         match shadow {
             Some(shadow) if numbers.shadow != Some(shadow) => return Ok(false),
             Some(shadow) => {
-                self.conn.execute_each(doing, &format!("{PUT_CHANGE_SQL} WHERE s.direct = 0"), &rows(shadow, false))?;
+                self.tx.conn.execute_each(
+                    doing,
+                    &format!("{PUT_CHANGE_SQL} WHERE s.direct = 0"),
+                    &rows(shadow, false),
+                )?;
             }
             None => {
-                self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(numbers.live, true))?;
+                self.tx.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(numbers.live, true))?;
                 if let Some(shadow) = numbers.shadow {
-                    self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(shadow, true))?;
+                    self.tx.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(shadow, true))?;
                 }
             }
         }
@@ -162,34 +167,27 @@ impl WriteTx<'_> {
 
     /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow. Returns an error if the
     /// database cannot be written.
-    pub fn begin_search_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
-        let numbers = self.take_search_numbers(plugin, name, 1, now)?;
+    pub fn begin_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
+        let numbers = self.take_numbers(plugin, name, 1, now)?;
         // What was begun before is given up: its number must not come again.
         let shadow = now.max(numbers.live + 1).max(numbers.shadow.unwrap_or(0) + 1);
         let sql = "UPDATE cairn_plugin_indexes SET shadow = ?3 WHERE plugin = ?1 AND name = ?2";
-        self.conn.execute("rebuilding a search index", sql, (plugin, name, shadow))?;
+        self.tx.conn.execute("rebuilding a search index", sql, (plugin, name, shadow))?;
         Ok(shadow)
     }
 
     /// Makes the rebuilt copy the one that is searched. Returns `false` if none was being rebuilt. Returns an error if the
     /// database cannot be written.
-    pub fn finish_search_rebuild(&mut self, plugin: &str, name: &str) -> Result<bool> {
+    pub fn finish_rebuild(&mut self, plugin: &str, name: &str) -> Result<bool> {
         let sql = "UPDATE cairn_plugin_indexes SET live = shadow, shadow = NULL, seq = seq + 1
              WHERE plugin = ?1 AND name = ?2 AND shadow IS NOT NULL";
-        Ok(self.conn.execute("rebuilding a search index", sql, (plugin, name))? > 0)
+        Ok(self.tx.conn.execute("rebuilding a search index", sql, (plugin, name))? > 0)
     }
 
     /// Replaces the synonyms of a locale. Returns an error if the database cannot be written.
-    pub fn set_search_synonyms(
-        &mut self,
-        plugin: &str,
-        name: &str,
-        locale: &str,
-        groups: &Json,
-        now: i64,
-    ) -> Result<()> {
-        self.take_search_numbers(plugin, name, 1, now)?;
-        let mut synonyms = match self.reader().search_index(plugin, name)?.map(|index| index.synonyms) {
+    pub fn set_synonyms(&mut self, plugin: &str, name: &str, locale: &str, groups: &Json, now: i64) -> Result<()> {
+        self.take_numbers(plugin, name, 1, now)?;
+        let mut synonyms = match self.tx.reader().search_indexes().get(plugin, name)?.map(|index| index.synonyms) {
             Some(Json::Object(synonyms)) => synonyms,
             _ => serde_json::Map::new(),
         };
@@ -199,23 +197,23 @@ impl WriteTx<'_> {
         }
         let sql = "UPDATE cairn_plugin_indexes SET synonyms = ?3 WHERE plugin = ?1 AND name = ?2";
         let values = (plugin, name, Json::Object(synonyms).to_string());
-        self.conn.execute("writing synonyms of a search index", sql, values).map(drop)
+        self.tx.conn.execute("writing synonyms of a search index", sql, values).map(drop)
     }
 
     /// Deletes copies that are neither searched nor rebuilt any more, and removals that are [`MIN_REMEMBERED_CHANGES`] changes old; at most `limit` of
     /// each. Returns whether there may be more. Returns an error if the database cannot be written.
-    pub fn purge_search(&mut self, plugin: &str, name: &str, limit: i64) -> Result<bool> {
-        let Some(index) = self.reader().search_index(plugin, name)? else { return Ok(false) };
+    pub fn purge(&mut self, plugin: &str, name: &str, limit: i64) -> Result<bool> {
+        let Some(index) = self.tx.reader().search_indexes().get(plugin, name)? else { return Ok(false) };
         let doing = "removing old entries of a search index";
         let copies = [index.live, index.shadow.unwrap_or(index.live)];
         let sql = "DELETE FROM cairn_plugin_search WHERE (plugin, name, copy, id) IN (
                SELECT plugin, name, copy, id FROM cairn_plugin_search
                WHERE plugin = ?1 AND name = ?2 AND copy <> ?3 AND copy <> ?4 LIMIT ?5)";
-        let old = self.conn.execute(doing, sql, (plugin, name, copies[0], copies[1], limit))?;
+        let old = self.tx.conn.execute(doing, sql, (plugin, name, copies[0], copies[1], limit))?;
         let sql = "SELECT max(seq) FROM (
                SELECT seq FROM cairn_plugin_search
                WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND document IS NULL AND seq <= ?4 ORDER BY seq LIMIT ?5) removed";
-        let until: Option<Option<i64>> = self.conn.query_first(
+        let until: Option<Option<i64>> = self.tx.conn.query_first(
             doing,
             sql,
             (plugin, name, index.live, index.seq - MIN_REMEMBERED_CHANGES, limit),
@@ -225,28 +223,28 @@ impl WriteTx<'_> {
         if let Some(until) = until.flatten() {
             // First, and with the row's lock: who reads from here on knows that it may have missed them.
             let sql = "UPDATE cairn_plugin_indexes SET purged = ?3 WHERE plugin = ?1 AND name = ?2 AND purged < ?3";
-            self.conn.execute(doing, sql, (plugin, name, until))?;
+            self.tx.conn.execute(doing, sql, (plugin, name, until))?;
             let sql = "DELETE FROM cairn_plugin_search
                  WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND document IS NULL AND seq <= ?4";
-            removed = self.conn.execute(doing, sql, (plugin, name, index.live, until))?;
+            removed = self.tx.conn.execute(doing, sql, (plugin, name, index.live, until))?;
         }
         Ok(old.max(removed) >= usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
     /// Renumbers the copies after rows of another database were loaded, so that no node uses its old files for them.
-    pub(crate) fn renumber_search_copies(&mut self) -> Result<()> {
+    pub(crate) fn renumber_copies(&mut self) -> Result<()> {
         let doing = "renumbering search indexes";
         let sql = "UPDATE cairn_plugin_indexes SET live = live + ?1, shadow = shadow + ?1";
-        self.conn.execute(doing, sql, [COPY_NUMBER_OFFSET])?;
-        self.conn.execute(doing, "UPDATE cairn_plugin_search SET copy = copy + ?1", [COPY_NUMBER_OFFSET]).map(drop)
+        self.tx.conn.execute(doing, sql, [COPY_NUMBER_OFFSET])?;
+        self.tx.conn.execute(doing, "UPDATE cairn_plugin_search SET copy = copy + ?1", [COPY_NUMBER_OFFSET]).map(drop)
     }
 
     /// Takes numbers for changes, and locks the index's row for this transaction.
-    fn take_search_numbers(&mut self, plugin: &str, name: &str, n: usize, now: i64) -> Result<SearchNumbers> {
+    fn take_numbers(&mut self, plugin: &str, name: &str, n: usize, now: i64) -> Result<SearchNumbers> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "INSERT INTO cairn_plugin_indexes AS i (plugin, name, seq, live, purged, synonyms) VALUES (?1, ?2, ?3, ?4, 0, '{}')
              ON CONFLICT (plugin, name) DO UPDATE SET seq = i.seq + ?3 RETURNING seq, live, shadow";
-        let numbers = self.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
+        let numbers = self.tx.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
             let last: i64 = r.get(0)?;
             Ok(SearchNumbers { first: last - n + 1, live: r.get(1)?, shadow: r.get(2)? })
         })?;

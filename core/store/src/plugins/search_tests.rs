@@ -18,16 +18,16 @@ fn removal(id: &str) -> SearchChange {
 }
 
 async fn change(store: &Store, shadow: Option<i64>, changes: Vec<SearchChange>) -> bool {
-    store.write(move |tx| tx.change_search("kb", "articles", shadow, &changes, NOW)).await.unwrap()
+    store.write(move |tx| tx.search_indexes().change("kb", "articles", shadow, &changes, NOW)).await.unwrap()
 }
 
 fn index(store: &Store) -> SearchIndex {
-    store.read(|r| r.search_index("kb", "articles")).unwrap().unwrap()
+    store.read(|r| r.search_indexes().get("kb", "articles")).unwrap().unwrap()
 }
 
 /// Ids and titles of a copy behind a number.
 fn rows(store: &Store, copy: i64, after: i64) -> Vec<(String, Option<String>)> {
-    let rows = store.read(|r| r.search_rows("kb", "articles", copy, after, 1_000)).unwrap();
+    let rows = store.read(|r| r.search_indexes().list_changes("kb", "articles", copy, after, 1_000)).unwrap();
     let title = |row: &SearchRow| row.entry.as_ref().map(|e| e.document["title"].as_str().unwrap().to_owned());
     rows.iter().map(|row| (row.id.clone(), title(row))).collect()
 }
@@ -39,7 +39,7 @@ fn expected_rows(rows: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)>
 #[tokio::test(flavor = "multi_thread")]
 async fn last_change_of_each_entry_is_stored_in_order() {
     for store in test_stores() {
-        assert_eq!(store.read(|r| r.search_index("kb", "articles")).unwrap(), None);
+        assert_eq!(store.read(|r| r.search_indexes().get("kb", "articles")).unwrap(), None);
         assert!(
             change(&store, None, vec![put_change("a", "one"), put_change("b", "two"), put_change("a", "three")]).await
         );
@@ -51,11 +51,11 @@ async fn last_change_of_each_entry_is_stored_in_order() {
             expected_rows(&[("a", Some("three")), ("b", None), ("c", Some("ü\u{0}"))])
         );
         assert_eq!(rows(&store, now.live, 3), expected_rows(&[("b", None), ("c", Some("ü\u{0}"))]));
-        let first = store.read(|r| r.search_rows("kb", "articles", now.live, 0, 1)).unwrap();
+        let first = store.read(|r| r.search_indexes().list_changes("kb", "articles", now.live, 0, 1)).unwrap();
         let entry = first[0].entry.clone().unwrap();
         assert_eq!((first.len(), first[0].seq), (1, 3));
         assert_eq!((entry.locale.as_deref(), entry.audience), (Some("nl"), vec!["role:x".to_owned()]));
-        assert_eq!(store.read(|r| r.search_indexes()).unwrap(), vec![now]);
+        assert_eq!(store.read(|r| r.search_indexes().list()).unwrap(), vec![now]);
     }
 }
 
@@ -63,11 +63,11 @@ async fn last_change_of_each_entry_is_stored_in_order() {
 async fn rolled_back_changes_leave_no_rows() {
     for store in test_stores() {
         let undone = store.write(|tx| {
-            tx.change_search("kb", "articles", None, &[put_change("a", "one")], NOW)?;
+            tx.search_indexes().change("kb", "articles", None, &[put_change("a", "one")], NOW)?;
             Err::<(), _>(StoreError::Lost)
         });
         assert!(undone.await.is_err());
-        assert_eq!(store.read(|r| r.search_indexes()).unwrap(), Vec::new());
+        assert_eq!(store.read(|r| r.search_indexes().list()).unwrap(), Vec::new());
     }
 }
 
@@ -93,8 +93,8 @@ async fn sequence_numbers_follow_commit_order() {
             })
             .collect();
         loop {
-            let seen = store.read(|r| match r.search_index("kb", "articles")? {
-                Some(index) => r.search_rows("kb", "articles", index.live, 0, 1_000),
+            let seen = store.read(|r| match r.search_indexes().get("kb", "articles")? {
+                Some(index) => r.search_indexes().list_changes("kb", "articles", index.live, 0, 1_000),
                 None => Ok(Vec::new()),
             });
             let numbers: Vec<i64> = seen.unwrap().iter().map(|row| row.seq).collect();
@@ -115,7 +115,7 @@ async fn finished_rebuild_replaces_the_live_copy_with_new_changes() {
     for store in test_stores() {
         change(&store, None, vec![put_change("a", "old"), put_change("b", "old"), put_change("c", "old")]).await;
         let live = index(&store).live;
-        let begin = || store.write(|tx| tx.begin_search_rebuild("kb", "articles", NOW));
+        let begin = || store.write(|tx| tx.search_indexes().begin_rebuild("kb", "articles", NOW));
         let given_up = begin().await.unwrap();
         assert!(change(&store, Some(given_up), vec![put_change("z", "never")]).await);
         let shadow = begin().await.unwrap();
@@ -128,14 +128,14 @@ async fn finished_rebuild_replaces_the_live_copy_with_new_changes() {
                 .await
         );
         assert_eq!(rows(&store, live, 0), expected_rows(&[("c", Some("old")), ("a", Some("newest")), ("b", None)]));
-        let finish = || store.write(|tx| tx.finish_search_rebuild("kb", "articles"));
+        let finish = || store.write(|tx| tx.search_indexes().finish_rebuild("kb", "articles"));
         assert!(finish().await.unwrap());
         assert!(!finish().await.unwrap(), "none is rebuilt");
         let after = index(&store);
         assert_eq!((after.live, after.shadow), (shadow, None));
         assert_eq!(rows(&store, shadow, 0), expected_rows(&[("a", Some("newest")), ("b", None), ("c", Some("new"))]));
         // Copies that are no longer searched are deleted in small steps.
-        while store.write(|tx| tx.purge_search("kb", "articles", 1)).await.unwrap() {}
+        while store.write(|tx| tx.search_indexes().purge("kb", "articles", 1)).await.unwrap() {}
         assert_eq!(
             (rows(&store, live, 0), rows(&store, given_up, 0), rows(&store, shadow, 0).len()),
             (expected_rows(&[]), expected_rows(&[]), 3)
@@ -147,7 +147,7 @@ async fn finished_rebuild_replaces_the_live_copy_with_new_changes() {
 async fn old_removals_are_purged_and_recorded() {
     for store in test_stores() {
         change(&store, None, vec![put_change("a", "one"), removal("a"), put_change("b", "two"), removal("b")]).await;
-        let purge = || store.write(|tx| tx.purge_search("kb", "articles", 100));
+        let purge = || store.write(|tx| tx.search_indexes().purge("kb", "articles", 100));
         assert!(!purge().await.unwrap());
         assert_eq!(rows(&store, index(&store).live, 0).len(), 2, "nobody may have seen them yet");
         store
@@ -170,7 +170,7 @@ async fn old_removals_are_purged_and_recorded() {
 async fn synonyms_of_a_locale_are_replaced() {
     for store in test_stores() {
         let set = |locale: &'static str, groups: serde_json::Value| {
-            store.write(move |tx| tx.set_search_synonyms("kb", "articles", locale, &groups, NOW))
+            store.write(move |tx| tx.search_indexes().set_synonyms("kb", "articles", locale, &groups, NOW))
         };
         set("nl", json!([["a", "b"]])).await.unwrap();
         set("en", json!([["x", "y"]])).await.unwrap();

@@ -31,12 +31,12 @@ async fn plugin_changes_require_the_latest_generation() {
     for store in test_stores() {
         let put = |row: PluginRow, now: i64| {
             let store = &store;
-            async move { store.write(move |tx| tx.put_plugin(&row, now)).await.unwrap() }
+            async move { store.write(move |tx| tx.plugins().save(&row, now)).await.unwrap() }
         };
         let first = put(plugin_row("crm"), NOW).await.unwrap();
         assert_eq!(put(plugin_row("crm"), NOW).await, None, "it is there");
         assert_eq!(put(PluginRow { generation: 7, ..plugin_row("kb") }, NOW).await, None, "it is not there");
-        let stored = store.read(|r| r.plugin("crm")).unwrap().unwrap();
+        let stored = store.read(|r| r.plugins().get("crm")).unwrap().unwrap();
         assert_eq!(stored, PluginRow { generation: first, ..plugin_row("crm") });
         let changed = PluginRow {
             state: PluginState::Quarantined,
@@ -49,19 +49,19 @@ async fn plugin_changes_require_the_latest_generation() {
         let second = put(changed.clone(), NOW + 5).await.unwrap();
         assert!(second > first);
         assert_eq!(put(changed.clone(), NOW + 6).await, None, "of an older generation");
-        let stored = store.read(|r| r.plugin("crm")).unwrap().unwrap();
+        let stored = store.read(|r| r.plugins().get("crm")).unwrap().unwrap();
         assert_eq!(stored, PluginRow { generation: second, changed_at: NOW + 5, ..changed });
         let set = |generation: i64| {
             let by = Actor::system("apply");
-            store.write(move |tx| tx.set_plugin_settings("crm", &json!({"zone": "UTC"}), generation, &by, NOW + 7))
+            store.write(move |tx| tx.plugins().set_settings("crm", &json!({"zone": "UTC"}), generation, &by, NOW + 7))
         };
         assert_eq!(set(first).await.unwrap(), None);
         let third = set(second).await.unwrap().unwrap();
-        let stored = store.read(|r| r.plugins()).unwrap();
+        let stored = store.read(|r| r.plugins().list()).unwrap();
         assert_eq!((stored.len(), &stored[0].settings), (1, &json!({"zone": "UTC"})));
-        assert_eq!(store.read(|r| r.plugin_generations()).unwrap(), [("crm".to_owned(), third)]);
-        assert!(!store.write(move |tx| tx.remove_plugin("crm", second)).await.unwrap());
-        assert!(store.write(move |tx| tx.remove_plugin("crm", third)).await.unwrap());
+        assert_eq!(store.read(|r| r.plugins().list_generations()).unwrap(), [("crm".to_owned(), third)]);
+        assert!(!store.write(move |tx| tx.plugins().delete("crm", second)).await.unwrap());
+        assert!(store.write(move |tx| tx.plugins().delete("crm", third)).await.unwrap());
         let again = put(plugin_row("crm"), NOW + 8).await.unwrap();
         assert!(again > third, "not to be taken for the one before");
     }
@@ -70,10 +70,10 @@ async fn plugin_changes_require_the_latest_generation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_several_concurrent_plugin_changes_succeeds() {
     for store in test_stores() {
-        let first = store.write(|tx| tx.put_plugin(&plugin_row("crm"), NOW)).await.unwrap().unwrap();
+        let first = store.write(|tx| tx.plugins().save(&plugin_row("crm"), NOW)).await.unwrap().unwrap();
         let change = |n: i64| {
             let row = PluginRow { generation: first, settings: json!(n), ..plugin_row("crm") };
-            store.write(move |tx| tx.put_plugin(&row, NOW))
+            store.write(move |tx| tx.plugins().save(&row, NOW))
         };
         let done = futures_util::future::join_all((0..8).map(change)).await;
         assert_eq!(done.into_iter().filter(|d| matches!(d, Ok(Some(_)))).count(), 1);
@@ -83,16 +83,16 @@ async fn one_of_several_concurrent_plugin_changes_succeeds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_stored_plugin_values_are_reported_as_corrupt() {
     for store in test_stores() {
-        store.write(|tx| tx.put_plugin(&plugin_row("crm"), NOW)).await.unwrap();
+        store.write(|tx| tx.plugins().save(&plugin_row("crm"), NOW)).await.unwrap();
         for (sql, back) in [
             ("UPDATE cairn_plugins SET state = 'dreaming'", "UPDATE cairn_plugins SET state = 'enabled'"),
             ("UPDATE cairn_plugins SET grants = '{'", "UPDATE cairn_plugins SET grants = '{}'"),
         ] {
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
-            assert!(matches!(store.read(|r| r.plugin("crm")), Err(StoreError::Corrupt { .. })));
+            assert!(matches!(store.read(|r| r.plugins().get("crm")), Err(StoreError::Corrupt { .. })));
             store.write(move |tx| tx.conn.execute("preparing a test", back, ())).await.unwrap();
         }
-        assert!(store.read(|r| r.plugin("crm")).unwrap().is_some());
+        assert!(store.read(|r| r.plugins().get("crm")).unwrap().is_some());
     }
 }
 
@@ -101,19 +101,19 @@ async fn secrets_are_listed_by_name_and_read_individually() {
     for store in test_stores() {
         store
             .write(|tx| {
-                tx.set_plugin_secret("crm", "key", "sealed", NOW)?;
-                tx.set_plugin_secret("crm", "key", "sealed again", NOW + 1)?;
-                tx.set_plugin_secret("kb", "key", "another's", NOW)
+                tx.plugin_secrets().set("crm", "key", "sealed", NOW)?;
+                tx.plugin_secrets().set("crm", "key", "sealed again", NOW + 1)?;
+                tx.plugin_secrets().set("kb", "key", "another's", NOW)
             })
             .await
             .unwrap();
-        let listed = store.read(|r| r.plugin_secrets("crm")).unwrap();
+        let listed = store.read(|r| r.plugin_secrets().list("crm")).unwrap();
         assert_eq!(listed, [SecretRow { name: "key".into(), changed_at: NOW + 1 }]);
-        assert_eq!(store.read(|r| r.plugin_secret("crm", "key")).unwrap().as_deref(), Some("sealed again"));
-        assert_eq!(store.read(|r| r.plugin_secret("crm", "other")).unwrap(), None);
-        assert!(store.write(|tx| tx.remove_plugin_secret("crm", "key")).await.unwrap());
-        assert!(!store.write(|tx| tx.remove_plugin_secret("crm", "key")).await.unwrap());
-        assert!(store.read(|r| r.plugin_secret("kb", "key")).unwrap().is_some());
+        assert_eq!(store.read(|r| r.plugin_secrets().get("crm", "key")).unwrap().as_deref(), Some("sealed again"));
+        assert_eq!(store.read(|r| r.plugin_secrets().get("crm", "other")).unwrap(), None);
+        assert!(store.write(|tx| tx.plugin_secrets().delete("crm", "key")).await.unwrap());
+        assert!(!store.write(|tx| tx.plugin_secrets().delete("crm", "key")).await.unwrap());
+        assert!(store.read(|r| r.plugin_secrets().get("kb", "key")).unwrap().is_some());
     }
 }
 
@@ -126,9 +126,9 @@ async fn entries_are_written_atomically_at_expected_revisions() {
     for store in test_stores() {
         let write = |entries: Vec<KvPut>| {
             let store = &store;
-            async move { store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap() }
+            async move { store.write(move |tx| tx.plugin_kv().put("crm", &entries, NOW)).await.unwrap() }
         };
-        let get = |keys: &[&str]| store.read(|r| r.plugin_entries("crm", keys, NOW)).unwrap();
+        let get = |keys: &[&str]| store.read(|r| r.plugin_kv().get_entries("crm", keys, NOW)).unwrap();
         assert_eq!(write(vec![put("b", b"1", None), put("a", &[0, 255], Some(0))]).await, None);
         let entry =
             |key: &str, value: &[u8], revision| Some(KvEntry { key: key.into(), value: value.into(), revision });
@@ -136,7 +136,7 @@ async fn entries_are_written_atomically_at_expected_revisions() {
             get(&["a", "none", "b", "a"]),
             [entry("a", &[0, 255], 1), None, entry("b", b"1", 1), entry("a", &[0, 255], 1)]
         );
-        assert_eq!(store.read(|r| r.plugin_entries("kb", &["a"], NOW)).unwrap(), [None], "another's");
+        assert_eq!(store.read(|r| r.plugin_kv().get_entries("kb", &["a"], NOW)).unwrap(), [None], "another's");
         // One is not as expected: none is written.
         let refused = write(vec![put("a", b"2", Some(1)), put("b", b"2", Some(7)), put("c", b"2", None)]).await;
         assert_eq!(refused.as_deref(), Some("b"));
@@ -147,7 +147,7 @@ async fn entries_are_written_atomically_at_expected_revisions() {
         assert_eq!(write(vec![put("a", b"2", Some(1)), put("a", b"", Some(2)), put("b", b"3", None)]).await, None);
         assert_eq!(get(&["a", "b"]), [entry("a", b"", 3), entry("b", b"3", 2)]);
         assert_eq!(write(vec![]).await, None);
-        let gone = store.write(|tx| tx.delete_plugin_entries("crm", &["a", "none"], NOW)).await.unwrap();
+        let gone = store.write(|tx| tx.plugin_kv().delete("crm", &["a", "none"], NOW)).await.unwrap();
         assert_eq!((gone, get(&["a"])), (1, vec![None]));
         let big = vec![7; 1 << 20];
         write(vec![put("big", &big, None)]).await;
@@ -161,23 +161,23 @@ async fn expired_entries_are_invisible_and_purged() {
         let until =
             |key: &str, expires_at: i64, expect| KvPut { expires_at: Some(expires_at), ..put(key, b"1", expect) };
         let entries = vec![until("a", NOW + 10, None), until("b", NOW + 20, None), put("c", b"1", None)];
-        store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap();
-        let keys = |now: i64| store.read(|r| r.plugin_keys("crm", "", None, 9, now)).unwrap();
+        store.write(move |tx| tx.plugin_kv().put("crm", &entries, NOW)).await.unwrap();
+        let keys = |now: i64| store.read(|r| r.plugin_kv().list_keys("crm", "", None, 9, now)).unwrap();
         assert_eq!(
             (keys(NOW + 9), keys(NOW + 10)),
             (vec!["a".into(), "b".into(), "c".into()], vec!["b".to_owned(), "c".into()])
         );
-        assert_eq!(store.read(|r| r.plugin_entries("crm", &["a"], NOW + 10)).unwrap(), [None]);
+        assert_eq!(store.read(|r| r.plugin_kv().get_entries("crm", &["a"], NOW + 10)).unwrap(), [None]);
         let later = NOW + 30;
         // Expected not to be there, which it is not; deleted, which it cannot be.
         let puts = vec![until("a", later + 5, Some(0))];
-        assert_eq!(store.write(move |tx| tx.put_plugin_entries("crm", &puts, later)).await.unwrap(), None);
+        assert_eq!(store.write(move |tx| tx.plugin_kv().put("crm", &puts, later)).await.unwrap(), None);
         let stale = vec![put("b", b"2", Some(1))];
-        let refused = store.write(move |tx| tx.put_plugin_entries("crm", &stale, later)).await.unwrap();
+        let refused = store.write(move |tx| tx.plugin_kv().put("crm", &stale, later)).await.unwrap();
         assert_eq!(refused.as_deref(), Some("b"));
-        assert_eq!(store.write(move |tx| tx.delete_plugin_entries("crm", &["b"], later)).await.unwrap(), 0);
-        assert_eq!(store.write(move |tx| tx.purge_plugin_entries(later, 9)).await.unwrap(), 0);
-        assert_eq!(store.write(move |tx| tx.purge_plugin_entries(later + 5, 9)).await.unwrap(), 1);
+        assert_eq!(store.write(move |tx| tx.plugin_kv().delete("crm", &["b"], later)).await.unwrap(), 0);
+        assert_eq!(store.write(move |tx| tx.plugin_kv().purge(later, 9)).await.unwrap(), 0);
+        assert_eq!(store.write(move |tx| tx.plugin_kv().purge(later + 5, 9)).await.unwrap(), 1);
         assert_eq!(keys(later + 5), ["c"]);
     }
 }
@@ -187,9 +187,9 @@ async fn keys_are_listed_by_prefix() {
     for store in test_stores() {
         let keys = ["", "a", "a/1", "a/2", "a/\u{10ffff}", "a/\u{10ffff}x", "a0", "b", "é", "\u{d7ff}", "\u{e000}"];
         let entries: Vec<KvPut> = keys.iter().map(|k| put(k, b"", None)).collect();
-        store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap();
+        store.write(move |tx| tx.plugin_kv().put("crm", &entries, NOW)).await.unwrap();
         let list = |prefix: &str, after: Option<&str>, limit: i64| {
-            store.read(|r| r.plugin_keys("crm", prefix, after, limit, NOW)).unwrap()
+            store.read(|r| r.plugin_kv().list_keys("crm", prefix, after, limit, NOW)).unwrap()
         };
         for prefix in ["", "a", "a/", "a/\u{10ffff}", "\u{10ffff}", "\u{d7ff}", "é", "%", "_"] {
             let mut expected: Vec<&str> = keys.into_iter().filter(|k| k.starts_with(prefix)).collect();
@@ -209,17 +209,17 @@ async fn keys_are_listed_by_prefix() {
 async fn counters_are_atomic_and_reject_overflow() {
     for store in test_stores() {
         let count = |key: &'static str, by: i64, until: Option<i64>, now: i64| {
-            store.write(move |tx| tx.increment_plugin_entry("crm", key, by, until, now))
+            store.write(move |tx| tx.plugin_kv().increment("crm", key, by, until, now))
         };
         let all = futures_util::future::join_all((0..20).map(|_| count("n", 2, None, NOW))).await;
         let mut sums: Vec<i64> = all.into_iter().map(|n| n.unwrap().unwrap()).collect();
         sums.sort_unstable();
         assert_eq!(sums, (1..=20).map(|n| n * 2).collect::<Vec<_>>());
-        let stored = store.read(|r| r.plugin_entries("crm", &["n"], NOW)).unwrap().remove(0).unwrap();
+        let stored = store.read(|r| r.plugin_kv().get_entries("crm", &["n"], NOW)).unwrap().remove(0).unwrap();
         assert_eq!((stored.value, stored.revision), (b"40".to_vec(), 20));
         assert_eq!(count("n", i64::MAX, None, NOW).await.unwrap(), None, "no room");
         assert_eq!(count("n", -50, None, NOW).await.unwrap(), Some(-10));
-        store.write(|tx| tx.put_plugin_entries("crm", &[put("t", b"x", None)], NOW)).await.unwrap();
+        store.write(|tx| tx.plugin_kv().put("crm", &[put("t", b"x", None)], NOW)).await.unwrap();
         assert_eq!(count("t", 1, None, NOW).await.unwrap(), None, "no counter");
         // A window that begins with its first count.
         assert_eq!(count("w", 1, Some(NOW + 10), NOW).await.unwrap(), Some(1));
@@ -252,30 +252,32 @@ async fn latest_failed_calls_are_retained() {
                 let mut other = recorded_call(0);
                 other.call.plugin = "kb".into();
                 other.call.id = "other".into();
-                tx.record_plugin_call(&other)?;
-                (0..MAX_CALLS_PER_PLUGIN + 7).try_for_each(|n| tx.record_plugin_call(&recorded_call(n)))?;
-                tx.record_plugin_call(&recorded_call(MAX_CALLS_PER_PLUGIN))
+                tx.plugin_calls().record(&other)?;
+                (0..MAX_CALLS_PER_PLUGIN + 7).try_for_each(|n| tx.plugin_calls().record(&recorded_call(n)))?;
+                tx.plugin_calls().record(&recorded_call(MAX_CALLS_PER_PLUGIN))
             })
             .await
             .unwrap();
         let crm = CallFilter { plugin: Some("crm".into()), ..CallFilter::default() };
-        let all = store.read(|r| r.plugin_calls(&crm, 1_000)).unwrap();
+        let all = store.read(|r| r.plugin_calls().list(&crm, 1_000)).unwrap();
         assert_eq!(all.len() as i64, MAX_CALLS_PER_PLUGIN);
         assert!(all.iter().all(|c| c.at >= NOW + 3), "the oldest went");
-        assert_eq!(store.read(|r| r.plugin_calls(&CallFilter::default(), 1_000)).unwrap().len(), all.len() + 1);
+        assert_eq!(store.read(|r| r.plugin_calls().list(&CallFilter::default(), 1_000)).unwrap().len(), all.len() + 1);
         let traps = CallFilter { kind: Some(CallFailure::Trap), ..crm.clone() };
-        assert!(store.read(|r| r.plugin_calls(&traps, 1_000)).unwrap().iter().all(|c| c.kind == CallFailure::Trap));
+        assert!(
+            store.read(|r| r.plugin_calls().list(&traps, 1_000)).unwrap().iter().all(|c| c.kind == CallFailure::Trap)
+        );
         let (mut paged, mut before) = (Vec::new(), None);
         loop {
-            let page = store.read(|r| r.plugin_calls(&CallFilter { before, ..crm.clone() }, 101)).unwrap();
+            let page = store.read(|r| r.plugin_calls().list(&CallFilter { before, ..crm.clone() }, 101)).unwrap();
             let Some(last) = page.last() else { break };
             before = Some((last.at, last.id.clone()));
             paged.extend(page);
         }
         assert_eq!(paged, all);
-        let found = store.read(|r| r.plugin_call("call-300")).unwrap();
+        let found = store.read(|r| r.plugin_calls().get("call-300")).unwrap();
         assert_eq!(found, Some(recorded_call(300)));
-        let discard = |id: Option<&'static str>| store.write(move |tx| tx.discard_plugin_calls("crm", id));
+        let discard = |id: Option<&'static str>| store.write(move |tx| tx.plugin_calls().discard("crm", id));
         assert_eq!(discard(Some("other")).await.unwrap(), 0, "another's");
         assert_eq!(discard(Some("call-300")).await.unwrap(), 1);
         assert_eq!(discard(None).await.unwrap() as i64, MAX_CALLS_PER_PLUGIN - 1);
@@ -284,8 +286,8 @@ async fn latest_failed_calls_are_retained() {
         long.call.message = "ü".repeat(10_000);
         long.backtrace = Some("é€".repeat(50_000));
         long.input = Some(json!("x".repeat(1 << 20)));
-        store.write(move |tx| tx.record_plugin_call(&long)).await.unwrap();
-        let kept = store.read(|r| r.plugin_call("call-1")).unwrap().unwrap();
+        store.write(move |tx| tx.plugin_calls().record(&long)).await.unwrap();
+        let kept = store.read(|r| r.plugin_calls().get("call-1")).unwrap().unwrap();
         assert!(kept.call.message.len() < 5_000 && kept.call.message.ends_with('…'));
         assert!(kept.backtrace.unwrap().len() < 40_000 && kept.input.is_none());
     }
@@ -307,13 +309,13 @@ async fn latest_log_lines_are_retained() {
     for store in test_stores() {
         let append = |lines: Vec<NewLog>| {
             let store = &store;
-            async move { store.write(move |tx| tx.append_plugin_logs(&lines)).await.unwrap() }
+            async move { store.write(move |tx| tx.plugin_logs().append(&lines)).await.unwrap() }
         };
         append(vec![]).await;
         append(vec![log_line("kb", 0)]).await;
         append((0..MAX_LOGS_PER_PLUGIN - 10).map(|n| log_line("crm", n)).collect()).await;
         append((MAX_LOGS_PER_PLUGIN - 10..MAX_LOGS_PER_PLUGIN + 20).map(|n| log_line("crm", n)).collect()).await;
-        let list = |filter: LogFilter, limit: i64| store.read(|r| r.plugin_logs(&filter, limit)).unwrap();
+        let list = |filter: LogFilter, limit: i64| store.read(|r| r.plugin_logs().list(&filter, limit)).unwrap();
         let crm = LogFilter { plugin: Some("crm".into()), ..LogFilter::default() };
         let all = list(crm.clone(), 10_000);
         assert_eq!(all.len() as i64, MAX_LOGS_PER_PLUGIN);
@@ -330,9 +332,9 @@ async fn latest_log_lines_are_retained() {
         assert_eq!(list(LogFilter { before: Some(tenth), ..crm.clone() }, 5), all[11..16]);
         assert!(list(LogFilter { call: Some("c".into()), ..crm.clone() }, 9).iter().all(|l| l.log.call.is_some()));
         // More than one write removes.
-        assert_eq!(store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap(), 3_000);
+        assert_eq!(store.write(|tx| tx.plugin_logs().trim("crm", 100, 3_000)).await.unwrap(), 3_000);
         assert_eq!(
-            store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap() as i64,
+            store.write(|tx| tx.plugin_logs().trim("crm", 100, 3_000)).await.unwrap() as i64,
             MAX_LOGS_PER_PLUGIN - 3_100
         );
         assert_eq!(list(crm, 1_000), all[..100]);
@@ -343,14 +345,14 @@ async fn latest_log_lines_are_retained() {
 
 fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
     let names = name_prefix(plugin);
-    tx.set_plugin_secret(plugin, "key", "sealed", NOW)?;
-    tx.put_plugin_entries(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
+    tx.plugin_secrets().set(plugin, "key", "sealed", NOW)?;
+    tx.plugin_kv().put(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
     let mut failed = recorded_call(1);
     failed.call.plugin = plugin.into();
     failed.call.id = format!("{plugin}-1");
-    tx.record_plugin_call(&failed)?;
-    tx.append_plugin_logs(&[log_line(plugin, 1)])?;
-    tx.change_search(plugin, "articles", None, &[SearchChange { id: "a".into(), entry: None }], NOW)?;
+    tx.plugin_calls().record(&failed)?;
+    tx.plugin_logs().append(&[log_line(plugin, 1)])?;
+    tx.search_indexes().change(plugin, "articles", None, &[SearchChange { id: "a".into(), entry: None }], NOW)?;
     let job = NewJob {
         name: format!("{names}work"),
         key: None,
@@ -359,8 +361,8 @@ fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<(
         payload: json!({}),
         due: NOW,
     };
-    tx.enqueue(&job, NOW)?;
-    tx.set_recurring(&CronRow {
+    tx.jobs().enqueue(&job, NOW)?;
+    tx.recurring_jobs().save(&CronRow {
         name: format!("{names}daily"),
         job: job.name,
         payload: json!({}),
@@ -371,7 +373,7 @@ fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<(
         last: None,
         paused: false,
     })?;
-    tx.ensure_consumer(&format!("{names}deals"), false, NOW)
+    tx.consumers().ensure(&format!("{names}deals"), false, NOW)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -384,10 +386,10 @@ async fn plugin_data_is_counted_and_removed_per_plugin() {
             .unwrap();
         let counts =
             PluginCounts { secrets: 1, entries: 2, calls: 1, logs: 1, indexed: 1, jobs: 1, recurring: 1, consumers: 1 };
-        let count = |plugin: &str| store.read(|r| r.plugin_counts(plugin)).unwrap();
+        let count = |plugin: &str| store.read(|r| r.plugins().count_data(plugin)).unwrap();
         assert_eq!(count("crm"), counts);
-        assert_eq!(store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap(), counts);
-        assert_eq!(store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap(), PluginCounts::default());
+        assert_eq!(store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap(), counts);
+        assert_eq!(store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap(), PluginCounts::default());
         assert_eq!((count("crm"), count("crm-two"), count("cr")), (PluginCounts::default(), counts, counts));
     }
 }

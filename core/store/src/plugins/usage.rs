@@ -3,6 +3,7 @@
 
 use crate::connection::Row;
 use crate::database::Backend;
+use crate::namespaces;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 
 /// Milliseconds of an hour, the period for which events are counted.
@@ -96,25 +97,26 @@ fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 5] {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::PluginUsage<Reader<'_>> {
     /// The usage of a plugin at that time in milliseconds. Returns an error if the database cannot be read.
-    pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
+    pub fn get(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
         let sql = format!("SELECT {USAGE_SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
-        let usage = self.conn.query_first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read_usage)?;
+        let usage =
+            self.tx.conn.query_first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read_usage)?;
         Ok(usage.unwrap_or_default())
     }
 
     /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: stored 3, counted 2`. Scans everything.
     /// Returns an error if the database cannot be read.
-    pub fn wrong_plugin_usage(&self) -> Result<Vec<String>> {
+    pub fn find_differences(&self) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
-        for (column, counted) in recount_queries(&self.store.backend) {
+        for (column, counted) in recount_queries(&self.tx.store.backend) {
             let sql = format!(
                 "SELECT coalesce(k.plugin, c.plugin), CAST(coalesce(k.n, 0) AS BIGINT), CAST(coalesce(c.n, 0) AS BIGINT)
                  FROM (SELECT plugin, sum({column}) AS n FROM cairn_plugin_usage GROUP BY plugin) k FULL JOIN ({counted}) c ON c.plugin = k.plugin
                  WHERE coalesce(k.n, 0) <> coalesce(c.n, 0) ORDER BY 1"
             );
-            let rows = self.conn.query_all("counting the data of plugins", &sql, (), |r| {
+            let rows = self.tx.conn.query_all("counting the data of plugins", &sql, (), |r| {
                 let (plugin, kept, there): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
                 Ok(format!("{plugin}: {column}: stored {kept}, counted {there}"))
             })?;
@@ -124,11 +126,11 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::PluginUsage<&mut WriteTx<'_>> {
     /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included. Returns an
     /// error if the database cannot be written.
-    pub fn count_plugin_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
-        let slot = match &self.store.backend {
+    pub fn count_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
+        let slot = match &self.tx.store.backend {
             Backend::Sqlite(_) => "0",
             Backend::Postgres(_) => "CAST(pg_backend_pid() % 64 AS SMALLINT)",
         };
@@ -138,29 +140,29 @@ impl WriteTx<'_> {
              ON CONFLICT (plugin, slot) DO UPDATE SET
                events = CASE WHEN u.hour = excluded.hour THEN u.events ELSE 0 END + excluded.events, hour = excluded.hour"
         );
-        self.conn.execute(doing, &sql, (plugin, hour_of(now), events))?;
-        Ok(self.reader().plugin_usage(plugin, now)?.events)
+        self.tx.conn.execute(doing, &sql, (plugin, hour_of(now), events))?;
+        Ok(self.tx.reader().plugin_usage().get(plugin, now)?.events)
     }
 
     /// Recomputes the usage of all plugins. Blocks other writes on SQLite, and on PostgreSQL those to the counted tables. Returns an error
     /// if the database cannot be written.
-    pub fn recount_plugin_usage(&mut self) -> Result<()> {
+    pub fn recount(&mut self) -> Result<()> {
         let doing = "counting the data of plugins";
-        if matches!(self.store.backend, Backend::Postgres(_)) {
+        if matches!(self.tx.store.backend, Backend::Postgres(_)) {
             let tables = "cairn_plugin_usage, cairn_plugin_kv, cairn_assets, cairn_jobs";
-            self.conn.execute_batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+            self.tx.conn.execute_batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
         }
-        self.conn.execute(
+        self.tx.conn.execute(
             doing,
             "UPDATE cairn_plugin_usage SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0",
             (),
         )?;
-        for (column, counted) in recount_queries(&self.store.backend) {
+        for (column, counted) in recount_queries(&self.tx.store.backend) {
             let sql = format!(
                 "INSERT INTO cairn_plugin_usage (plugin, slot, {column}) SELECT c.plugin, 0, c.n FROM ({counted}) c WHERE 1 = 1
                  ON CONFLICT (plugin, slot) DO UPDATE SET {column} = excluded.{column}"
             );
-            self.conn.execute(doing, &sql, ())?;
+            self.tx.conn.execute(doing, &sql, ())?;
         }
         Ok(())
     }
@@ -170,9 +172,9 @@ impl Store {
     /// Recomputes usage if the stored values are wrong. Returns the differences. Returns an error if the database
     /// cannot be read or written.
     pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
-        let wrong = self.check_long(|r| r.wrong_plugin_usage())?;
+        let wrong = self.check_long(|r| r.plugin_usage().find_differences())?;
         if !wrong.is_empty() {
-            self.write(|tx| tx.recount_plugin_usage()).await?;
+            self.write(|tx| tx.plugin_usage().recount()).await?;
         }
         Ok::<_, StoreError>(wrong)
     }
@@ -223,26 +225,26 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_usage_is_counted_for_every_write() {
         for store in test_stores() {
-            let usage = || store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
+            let usage = || store.read(|r| r.plugin_usage().get("crm", NOW)).unwrap();
             store
                 .write(|tx| {
-                    tx.put_plugin_entries("crm", &[entry("é", 10), entry("b", 5)], NOW)?;
+                    tx.plugin_kv().put("crm", &[entry("é", 10), entry("b", 5)], NOW)?;
                     // Later writes of the transaction see it before the commit.
-                    assert_eq!(tx.reader().plugin_usage("crm", NOW)?.kv_bytes, 12 + 6);
-                    tx.put_plugin_entries("crm/rates", &[entry("mails", 100)], NOW)?;
-                    tx.put_plugin_entries("crmx", &[entry("a", 1)], NOW)?;
-                    tx.put_plugin_entries("crm", &[entry("b", 50)], NOW)?;
-                    tx.increment_plugin_entry("crm", "n", 12, Some(NOW + 5), NOW).map(drop)
+                    assert_eq!(tx.reader().plugin_usage().get("crm", NOW)?.kv_bytes, 12 + 6);
+                    tx.plugin_kv().put("crm/rates", &[entry("mails", 100)], NOW)?;
+                    tx.plugin_kv().put("crmx", &[entry("a", 1)], NOW)?;
+                    tx.plugin_kv().put("crm", &[entry("b", 50)], NOW)?;
+                    tx.plugin_kv().increment("crm", "n", 12, Some(NOW + 5), NOW).map(drop)
                 })
                 .await
                 .unwrap();
             assert_eq!((usage().kv_keys, usage().kv_bytes), (3, 12 + 51 + 3));
-            store.write(|tx| tx.purge_plugin_entries(NOW + 10, 100)).await.unwrap();
-            store.write(|tx| tx.delete_plugin_entries("crm", &["é"], NOW)).await.unwrap();
+            store.write(|tx| tx.plugin_kv().purge(NOW + 10, 100)).await.unwrap();
+            store.write(|tx| tx.plugin_kv().delete("crm", &["é"], NOW)).await.unwrap();
             assert_eq!((usage().kv_keys, usage().kv_bytes), (1, 51));
             // Undone with the transaction.
             let undone = store.write(|tx| {
-                tx.put_plugin_entries("crm", &[entry("z", 50)], NOW)?;
+                tx.plugin_kv().put("crm", &[entry("z", 50)], NOW)?;
                 Err::<(), _>(StoreError::Conflict)
             });
             assert!(undone.await.is_err());
@@ -251,44 +253,44 @@ mod tests {
             let name = "plugin:crm:mail";
             store
                 .write(move |tx| {
-                    tx.enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
-                    tx.enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
-                    tx.enqueue(&job(name, "a", DuplicatePolicy::Replace), NOW)?;
-                    tx.enqueue(&job(name, "b", DuplicatePolicy::Refuse), NOW)?;
-                    tx.enqueue(&job(name, "c", DuplicatePolicy::Refuse), NOW)?;
-                    tx.enqueue(&job("cairn.mail", "a", DuplicatePolicy::Refuse), NOW)?;
-                    tx.enqueue(&job("plugin:kb:x", "a", DuplicatePolicy::Refuse), NOW).map(drop)
+                    tx.jobs().enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
+                    tx.jobs().enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
+                    tx.jobs().enqueue(&job(name, "a", DuplicatePolicy::Replace), NOW)?;
+                    tx.jobs().enqueue(&job(name, "b", DuplicatePolicy::Refuse), NOW)?;
+                    tx.jobs().enqueue(&job(name, "c", DuplicatePolicy::Refuse), NOW)?;
+                    tx.jobs().enqueue(&job("cairn.mail", "a", DuplicatePolicy::Refuse), NOW)?;
+                    tx.jobs().enqueue(&job("plugin:kb:x", "a", DuplicatePolicy::Refuse), NOW).map(drop)
                 })
                 .await
                 .unwrap();
             assert_eq!(usage().jobs, 3);
-            let claimed = store.write(move |tx| tx.claim_jobs(&[name], "n:1:1", NOW, NOW + 9, 2)).await.unwrap();
+            let claimed = store.write(move |tx| tx.jobs().claim(&[name], "n:1:1", NOW, NOW + 9, 2)).await.unwrap();
             assert_eq!((claimed.len(), usage().jobs), (2, 1));
             let (first, second) = (claimed[0].fence(), claimed[1].fence());
-            store.write(move |tx| tx.reschedule_job(first, &json!(1), NOW)).await.unwrap();
-            store.write(move |tx| tx.job_failed(second, None, "no", NOW)).await.unwrap();
+            store.write(move |tx| tx.jobs().reschedule(first, &json!(1), NOW)).await.unwrap();
+            store.write(move |tx| tx.jobs().record_failure(second, None, "no", NOW)).await.unwrap();
             assert_eq!(usage().jobs, 2);
-            store.write(move |tx| tx.cancel_jobs(name, "c", NOW)).await.unwrap();
-            store.write(move |tx| tx.retry_job(second.job, NOW)).await.unwrap();
+            store.write(move |tx| tx.jobs().cancel_by_key(name, "c", NOW)).await.unwrap();
+            store.write(move |tx| tx.jobs().retry(second.job, NOW)).await.unwrap();
             assert_eq!(usage().jobs, 2);
 
             store
                 .write(|tx| {
-                    tx.put_asset(&file("f1", 70, plugin("crm")))?;
-                    tx.put_asset(&file("f2", 7, plugin("kb")))?;
-                    tx.put_asset(&file("f3", 7, Actor::admin(1, "Ann")))
+                    tx.assets().save(&file("f1", 70, plugin("crm")))?;
+                    tx.assets().save(&file("f2", 7, plugin("kb")))?;
+                    tx.assets().save(&file("f3", 7, Actor::admin(1, "Ann")))
                 })
                 .await
                 .unwrap();
             assert_eq!((usage().files, usage().file_bytes), (1, 70));
 
-            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 4, NOW)).await.unwrap(), 4);
-            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 5, NOW + 1)).await.unwrap(), 9);
+            assert_eq!(store.write(|tx| tx.plugin_usage().count_events("crm", 4, NOW)).await.unwrap(), 4);
+            assert_eq!(store.write(|tx| tx.plugin_usage().count_events("crm", 5, NOW + 1)).await.unwrap(), 9);
             assert_eq!(usage().events, 9);
-            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 1, NOW + HOUR_MS)).await.unwrap(), 1);
+            assert_eq!(store.write(|tx| tx.plugin_usage().count_events("crm", 1, NOW + HOUR_MS)).await.unwrap(), 1);
 
             assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
-            store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap();
+            store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap();
             assert_eq!(usage(), PluginUsage { files: 1, file_bytes: 70, events: 0, ..PluginUsage::default() });
         }
     }
@@ -296,7 +298,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn wrong_usage_counters_are_reported_and_repaired() {
         for store in test_stores() {
-            store.write(|tx| tx.put_plugin_entries("crm", &[entry("a", 9)], NOW)).await.unwrap();
+            store.write(|tx| tx.plugin_kv().put("crm", &[entry("a", 9)], NOW)).await.unwrap();
             let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
             let wrong = store.repair_plugin_usage().await.unwrap();
@@ -306,7 +308,7 @@ mod tests {
                 "crm: jobs: stored -2, counted 0",
             ];
             assert_eq!(wrong, all);
-            let usage = store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
+            let usage = store.read(|r| r.plugin_usage().get("crm", NOW)).unwrap();
             assert_eq!(usage, PluginUsage { kv_keys: 1, kv_bytes: 10, ..PluginUsage::default() });
             assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
         }

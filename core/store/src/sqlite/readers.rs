@@ -100,7 +100,7 @@ mod tests {
         let store = store(folder.path());
         let before = count_idle_connections(&store);
         for _ in 0..5 {
-            store.read(|r| r.locales()).unwrap();
+            store.read(|r| r.locales().list()).unwrap();
         }
         assert_eq!(count_idle_connections(&store), before.max(1));
         let refused: Result<(), _> = store.read(|_| Err(StoreError::Closed));
@@ -110,7 +110,7 @@ mod tests {
             store.read(|_| -> Result<(), StoreError> { panic!("in the middle of a read") })
         }));
         assert!(panicked.is_err());
-        store.read(|r| r.locales()).unwrap();
+        store.read(|r| r.locales().list()).unwrap();
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
             backend.readers.read(&file, true, |conn| conn.execute("counting without end", endless, ()).map(drop));
         assert!(matches!(stopped, Err(StoreError::Timeout(_))), "{stopped:?}");
         let before = count_idle_connections(&store);
-        store.read(|r| r.locales()).unwrap();
+        store.read(|r| r.locales().list()).unwrap();
         assert_eq!(count_idle_connections(&store), before);
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let opened = store(folder.path());
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| opened.read(|r| r.locales()).unwrap());
+                scope.spawn(|| opened.read(|r| r.locales().list()).unwrap());
             }
         });
         assert!(open_files(folder.path()) > 0);

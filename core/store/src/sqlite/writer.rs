@@ -371,17 +371,17 @@ mod tests {
         let large = json!("x".repeat(1 << 20));
         let write = || {
             let large = large.clone();
-            store.write(move |tx: &mut WriteTx<'_>| tx.set_setting("large", &large))
+            store.write(move |tx: &mut WriteTx<'_>| tx.settings().set("large", &large))
         };
         // To what it has by now: so SQLite sees a disk without room.
         limit("PRAGMA max_page_count = 1").await.unwrap();
         for _ in 0..3 {
             let full = write().await;
             assert!(matches!(full, Err(StoreError::Unwritable(_))), "{full:?}");
-            assert_eq!(store.read(|r| r.setting("large")).unwrap(), None);
+            assert_eq!(store.read(|r| r.settings().get("large")).unwrap(), None);
         }
         limit("PRAGMA max_page_count = 1000000").await.unwrap();
         write().await.unwrap();
-        assert_eq!(store.read(|r| r.setting("large")).unwrap(), Some(large));
+        assert_eq!(store.read(|r| r.settings().get("large")).unwrap(), Some(large));
     }
 }

@@ -1,48 +1,46 @@
 //! `cairn_admin_codes` and `cairn_admin_recovery_codes`: codes that are given to admin users, by their hash.
 
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
-impl Reader<'_> {
+impl namespaces::AdminCodes<Reader<'_>> {
     /// The admin user of a code that has not expired. Does not use it up.
-    pub fn admin_of_code(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
+    pub fn get_admin_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
         let sql = "SELECT admin_user FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3";
-        Ok(self.conn.query_first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?.flatten())
+        Ok(self
+            .tx
+            .conn
+            .query_first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?
+            .flatten())
     }
 
     /// Number of recovery codes that an admin user has left.
-    pub fn recovery_codes(&self, admin_user: i64) -> Result<i64> {
+    pub fn count_recovery_codes(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
-        Ok(self.conn.query_first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminCodes<&mut WriteTx<'_>> {
     /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
-    pub fn insert_admin_code(
-        &mut self,
-        hash: &[u8],
-        purpose: &str,
-        admin_user: i64,
-        now: &str,
-        expires_at: &str,
-    ) -> Result<()> {
-        self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
-        self.delete_admin_codes(admin_user, purpose)?;
+    pub fn create(&mut self, hash: &[u8], purpose: &str, admin_user: i64, now: &str, expires_at: &str) -> Result<()> {
+        self.tx.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
+        self.delete(admin_user, purpose)?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)";
-        self.conn.execute("saving a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
+        self.tx.conn.execute("saving a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
     }
 
     /// Uses up a code: returns its admin user, once, if it has not expired.
-    pub fn take_admin_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
+    pub fn take(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
         let sql = "DELETE FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 RETURNING admin_user, expires_at";
         let code: Option<(Option<i64>, String)> =
-            self.conn.query_first("using a code", sql, (hash, purpose), |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.tx.conn.query_first("using a code", sql, (hash, purpose), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).and_then(|(user, _)| user))
     }
 
     /// Stores a code that was used, so that it cannot be used again before it expires; returns `false` if it was stored
     /// before. Deletes expired codes.
-    pub fn spend_admin_code(
+    pub fn store_used(
         &mut self,
         hash: &[u8],
         purpose: &str,
@@ -50,25 +48,25 @@ impl WriteTx<'_> {
         now: &str,
         expires_at: &str,
     ) -> Result<bool> {
-        self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
+        self.tx.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT DO NOTHING";
-        Ok(self.conn.execute("using a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
+        Ok(self.tx.conn.execute("using a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
     }
 
     /// Deletes an admin user's codes for a purpose.
-    pub fn delete_admin_codes(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
+    pub fn delete(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";
-        self.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
+        self.tx.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
     }
 
     /// Replaces an admin user's recovery codes.
     pub fn set_recovery_codes(&mut self, admin_user: i64, hashes: &[[u8; 32]]) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
-        self.conn.execute("removing recovery codes", sql, [admin_user])?;
+        self.tx.conn.execute("removing recovery codes", sql, [admin_user])?;
         for hash in hashes {
             let sql = "INSERT INTO cairn_admin_recovery_codes (admin_user, hash) VALUES (?1, ?2)";
-            self.conn.execute("saving a recovery code", sql, (admin_user, &hash[..]))?;
+            self.tx.conn.execute("saving a recovery code", sql, (admin_user, &hash[..]))?;
         }
         Ok(())
     }
@@ -76,19 +74,19 @@ impl WriteTx<'_> {
     /// Uses up a recovery code; returns whether it was valid.
     pub fn take_recovery_code(&mut self, admin_user: i64, hash: &[u8]) -> Result<bool> {
         let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1 AND hash = ?2";
-        Ok(self.conn.execute("using a recovery code", sql, (admin_user, hash))? > 0)
+        Ok(self.tx.conn.execute("using a recovery code", sql, (admin_user, hash))? > 0)
     }
 
     /// Sets the encrypted secret of an admin user's authenticator; `None` deletes it.
-    pub fn set_admin_totp(&mut self, admin_user: i64, sealed: Option<&str>) -> Result<()> {
+    pub fn set_totp(&mut self, admin_user: i64, sealed: Option<&str>) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET totp = ?2, totp_used = NULL WHERE id = ?1";
-        self.conn.execute("setting an authenticator", sql, (admin_user, sealed)).map(drop)
+        self.tx.conn.execute("setting an authenticator", sql, (admin_user, sealed)).map(drop)
     }
 
     /// Records that the code of a time step was used; returns `false` if that step or a later one was used before.
-    pub fn use_admin_totp(&mut self, admin_user: i64, step: i64) -> Result<bool> {
+    pub fn use_totp(&mut self, admin_user: i64, step: i64) -> Result<bool> {
         let sql = "UPDATE cairn_admin_users SET totp_used = ?2 WHERE id = ?1 AND totp IS NOT NULL
                    AND (totp_used IS NULL OR totp_used < ?2)";
-        Ok(self.conn.execute("recording the use of a code", sql, (admin_user, step))? > 0)
+        Ok(self.tx.conn.execute("recording the use of a code", sql, (admin_user, step))? > 0)
     }
 }

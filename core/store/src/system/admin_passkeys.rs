@@ -1,6 +1,7 @@
 //! `cairn_admin_passkeys`: passkeys of admin users. What is stored of one is public.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A passkey, as stored.
@@ -36,44 +37,44 @@ fn read_passkey(r: &Row<'_>) -> Result<AdminPasskeyRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::AdminPasskeys<Reader<'_>> {
     /// Lists the passkeys of an admin user, the oldest first.
-    pub fn admin_passkeys(&self, admin_user: i64) -> Result<Vec<AdminPasskeyRow>> {
+    pub fn list(&self, admin_user: i64) -> Result<Vec<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE admin_user = ?1 ORDER BY id");
-        self.conn.query_all("reading passkeys", &sql, [admin_user], read_passkey)
+        self.tx.conn.query_all("reading passkeys", &sql, [admin_user], read_passkey)
     }
 
     /// Gets the passkey with that credential id.
-    pub fn admin_passkey(&self, credential_id: &str) -> Result<Option<AdminPasskeyRow>> {
+    pub fn get(&self, credential_id: &str) -> Result<Option<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE credential_id = ?1");
-        self.conn.query_first("reading a passkey", &sql, [credential_id], read_passkey)
+        self.tx.conn.query_first("reading a passkey", &sql, [credential_id], read_passkey)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminPasskeys<&mut WriteTx<'_>> {
     /// Adds a passkey (its `id` is ignored). [`crate::StoreError::Unique`] if the credential is registered already.
-    pub fn insert_admin_passkey(&mut self, p: &AdminPasskeyRow) -> Result<()> {
+    pub fn create(&mut self, p: &AdminPasskeyRow) -> Result<()> {
         let sql = "INSERT INTO cairn_admin_passkeys (admin_user, credential_id, credential, name, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = (p.admin_user, &p.credential_id, &p.credential, &p.name, &p.created_at);
-        self.conn.execute("adding a passkey", sql, values).map(drop)
+        self.tx.conn.execute("adding a passkey", sql, values).map(drop)
     }
 
     /// Records a sign-in with a passkey, and the new state of the credential.
-    pub fn use_admin_passkey(&mut self, id: i64, credential: &str, now: &str) -> Result<bool> {
+    pub fn record_use(&mut self, id: i64, credential: &str, now: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_passkeys SET credential = ?2, used_at = ?3 WHERE id = ?1";
-        Ok(self.conn.execute("recording the use of a passkey", sql, (id, credential, now))? > 0)
+        Ok(self.tx.conn.execute("recording the use of a passkey", sql, (id, credential, now))? > 0)
     }
 
     /// Renames an admin user's passkey; returns whether it exists.
-    pub fn rename_admin_passkey(&mut self, admin_user: i64, id: i64, name: &str) -> Result<bool> {
+    pub fn rename(&mut self, admin_user: i64, id: i64, name: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_passkeys SET name = ?3 WHERE admin_user = ?1 AND id = ?2";
-        Ok(self.conn.execute("renaming a passkey", sql, (admin_user, id, name))? > 0)
+        Ok(self.tx.conn.execute("renaming a passkey", sql, (admin_user, id, name))? > 0)
     }
 
     /// Deletes an admin user's passkey, or all of them; returns their number.
-    pub fn delete_admin_passkeys(&mut self, admin_user: i64, id: Option<i64>) -> Result<usize> {
+    pub fn delete(&mut self, admin_user: i64, id: Option<i64>) -> Result<usize> {
         let sql = "DELETE FROM cairn_admin_passkeys WHERE admin_user = ?1 AND (CAST(?2 AS bigint) IS NULL OR id = ?2)";
-        self.conn.execute("removing passkeys", sql, (admin_user, id))
+        self.tx.conn.execute("removing passkeys", sql, (admin_user, id))
     }
 }

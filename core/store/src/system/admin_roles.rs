@@ -1,5 +1,6 @@
 //! `cairn_admin_roles`: roles of admin users and their permissions.
 
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -22,11 +23,11 @@ pub struct AdminRoleRow {
     pub updated_at: String,
 }
 
-impl Reader<'_> {
+impl namespaces::AdminRoles<Reader<'_>> {
     /// Lists all stored roles, by their codes.
-    pub fn admin_roles(&self) -> Result<Vec<AdminRoleRow>> {
+    pub fn list(&self) -> Result<Vec<AdminRoleRow>> {
         let sql = "SELECT code, name, description, actions, permissions, created_at, updated_at FROM cairn_admin_roles ORDER BY code";
-        let rows = self.conn.query_all("reading the admin roles", sql, (), |r| {
+        let rows = self.tx.conn.query_all("reading the admin roles", sql, (), |r| {
             let code: String = r.get(0)?;
             let corrupt = |e: serde_json::Error| StoreError::Corrupt {
                 place: format!("cairn_admin_roles {code}"),
@@ -47,10 +48,10 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminRoles<&mut WriteTx<'_>> {
     /// Adds a role, or changes the one with that code.
-    pub fn set_admin_role(&mut self, role: &AdminRoleRow) -> Result<()> {
-        self.touch_settings();
+    pub fn save(&mut self, role: &AdminRoleRow) -> Result<()> {
+        self.tx.touch_settings();
         let sql =
             "INSERT INTO cairn_admin_roles (code, name, description, actions, permissions, created_at, updated_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -59,12 +60,15 @@ impl WriteTx<'_> {
         let (actions, permissions) = (Json::from(role.actions.as_slice()).to_string(), role.permissions.to_string());
         let values =
             (&role.code, &role.name, &role.description, actions, permissions, &role.created_at, &role.updated_at);
-        self.conn.execute("writing an admin role", sql, values).map(drop)
+        self.tx.conn.execute("writing an admin role", sql, values).map(drop)
     }
 
     /// Deletes a role; users who have it retain its code as a label.
-    pub fn delete_admin_role(&mut self, code: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("removing an admin role", "DELETE FROM cairn_admin_roles WHERE code = ?1", [code]).map(drop)
+    pub fn delete(&mut self, code: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
+            .execute("removing an admin role", "DELETE FROM cairn_admin_roles WHERE code = ?1", [code])
+            .map(drop)
     }
 }

@@ -4,6 +4,7 @@
 //! that moment on, on every node.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
@@ -68,15 +69,15 @@ fn read_admin_token(r: &Row<'_>) -> Result<AdminTokenRow> {
     Ok(AdminTokenRow { id, token, created_at: r.get(8)?, last_used_at: r.get(9)? })
 }
 
-impl Reader<'_> {
+impl namespaces::AdminTokens<Reader<'_>> {
     /// Lists all admin tokens, expired ones included, in order of creation.
-    pub fn admin_tokens(&self) -> Result<Vec<AdminTokenRow>> {
-        self.conn.query_all("reading the admin tokens", &format!("{SELECT_SQL} ORDER BY t.id"), (), read_admin_token)
+    pub fn list(&self) -> Result<Vec<AdminTokenRow>> {
+        self.tx.conn.query_all("reading the admin tokens", &format!("{SELECT_SQL} ORDER BY t.id"), (), read_admin_token)
     }
 
     /// Gets the admin token with that id.
-    pub fn admin_token(&self, id: i64) -> Result<Option<AdminTokenRow>> {
-        self.conn.query_first(
+    pub fn get(&self, id: i64) -> Result<Option<AdminTokenRow>> {
+        self.tx.conn.query_first(
             "reading an admin token",
             &format!("{SELECT_SQL} WHERE t.id = ?1"),
             [id],
@@ -85,47 +86,47 @@ impl Reader<'_> {
     }
 
     /// Gets the admin token whose text has that HMAC, if it has not expired by `now` (ISO time).
-    pub fn admin_token_by_hash(&self, hash: &[u8], now: &str) -> Result<Option<AdminTokenRow>> {
+    pub fn get_by_hash(&self, hash: &[u8], now: &str) -> Result<Option<AdminTokenRow>> {
         let sql = format!("{SELECT_SQL} WHERE t.hash = ?1 AND t.expires_at > ?2");
-        self.conn.query_first("reading an admin token", &sql, (hash, now), read_admin_token)
+        self.tx.conn.query_first("reading an admin token", &sql, (hash, now), read_admin_token)
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminTokens<&mut WriteTx<'_>> {
     /// Adds a token and returns its id. [`StoreError::Unique`] if another has that name or text.
-    pub fn insert_admin_token(&mut self, t: &NewAdminToken, now: &str) -> Result<i64> {
+    pub fn create(&mut self, t: &NewAdminToken, now: &str) -> Result<i64> {
         let sql = "INSERT INTO cairn_admin_tokens (name, description, admin_user, hash, actions, permissions, expires_at, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let (actions, permissions) = (Json::from(t.actions.as_slice()).to_string(), t.permissions.to_string());
         let values = (&t.name, &t.description, t.owner, &t.hash, actions, permissions, &t.expires_at, now);
-        self.conn.execute_unique("writing an admin token", sql, values)?;
+        self.tx.conn.execute_unique("writing an admin token", sql, values)?;
         let sql = "SELECT id FROM cairn_admin_tokens WHERE hash = ?1";
-        let id = self.conn.query_first("reading an admin token", sql, [t.hash.as_slice()], |r| r.get::<i64>(0))?;
+        let id = self.tx.conn.query_first("reading an admin token", sql, [t.hash.as_slice()], |r| r.get::<i64>(0))?;
         id.ok_or(StoreError::Conflict)
     }
 
     /// Changes a token; its id stays. [`StoreError::Unique`] if another has that name or text.
-    pub fn update_admin_token(&mut self, id: i64, t: &NewAdminToken) -> Result<()> {
+    pub fn update(&mut self, id: i64, t: &NewAdminToken) -> Result<()> {
         let sql = "UPDATE cairn_admin_tokens SET name = ?2, description = ?3, admin_user = ?4, hash = ?5, actions = ?6, permissions = ?7,
                      expires_at = ?8 WHERE id = ?1";
         let (actions, permissions) = (Json::from(t.actions.as_slice()).to_string(), t.permissions.to_string());
         let values = (id, &t.name, &t.description, t.owner, &t.hash, actions, permissions, &t.expires_at);
-        self.conn.execute_unique("writing an admin token", sql, values).map(drop)
+        self.tx.conn.execute_unique("writing an admin token", sql, values).map(drop)
     }
 
     /// Deletes a token. Returns `false` if it does not exist: if several delete it, one gets `true`.
-    pub fn delete_admin_token(&mut self, id: i64) -> Result<bool> {
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_admin_token_uses WHERE token = ?1";
-        self.conn.execute("removing an admin token", sql, [id])?;
+        self.tx.conn.execute("removing an admin token", sql, [id])?;
         let sql = "DELETE FROM cairn_admin_tokens WHERE id = ?1";
-        Ok(self.conn.execute("removing an admin token", sql, [id])? > 0)
+        Ok(self.tx.conn.execute("removing an admin token", sql, [id])? > 0)
     }
 
     /// Records that a token was used, unless it was deleted meanwhile.
-    pub fn note_admin_token_use(&mut self, id: i64, at: &str) -> Result<()> {
+    pub fn record_use(&mut self, id: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_admin_token_uses (token, at) SELECT id, CAST(?2 AS text) FROM cairn_admin_tokens WHERE id = ?1
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";
-        self.conn.execute("recording the use of an admin token", sql, (id, at)).map(drop)
+        self.tx.conn.execute("recording the use of an admin token", sql, (id, at)).map(drop)
     }
 }
 
@@ -158,32 +159,32 @@ mod tests {
         let store = Store::open(StoreOptions { database }, Arc::new(registry)).unwrap();
         let ids = store
             .write(|tx| {
-                let ann = tx.insert_admin_user("ann@example.com", "x", &["editor".to_owned()], NOW)?;
-                let first = tx.insert_admin_token(&new_token("ci", Some(ann), 1), NOW)?;
-                let second = tx.insert_admin_token(&new_token("file", None, 2), NOW)?;
+                let ann = tx.admin_users().create("ann@example.com", "x", &["editor".to_owned()], NOW)?;
+                let first = tx.admin_tokens().create(&new_token("ci", Some(ann), 1), NOW)?;
+                let second = tx.admin_tokens().create(&new_token("file", None, 2), NOW)?;
                 for other in [new_token("ci", None, 3), new_token("other", None, 1)] {
-                    assert!(matches!(tx.insert_admin_token(&other, NOW), Err(StoreError::Unique)));
+                    assert!(matches!(tx.admin_tokens().create(&other, NOW), Err(StoreError::Unique)));
                 }
-                tx.note_admin_token_use(first, NOW)?;
-                tx.note_admin_token_use(99, NOW)?;
+                tx.admin_tokens().record_use(first, NOW)?;
+                tx.admin_tokens().record_use(99, NOW)?;
                 Ok::<_, StoreError>((first, second))
             })
             .await
             .unwrap();
         store
             .read(|r| {
-                let admin_token_row = r.admin_token_by_hash(&[1; 32], NOW)?.unwrap();
+                let admin_token_row = r.admin_tokens().get_by_hash(&[1; 32], NOW)?.unwrap();
                 assert_eq!((admin_token_row.id, admin_token_row.last_used_at.as_deref()), (ids.0, Some(NOW)));
-                assert_eq!(r.admin_token_by_hash(&[1; 32], "2026-02-01T10:00:00.000Z")?, None);
-                assert_eq!(r.admin_token_by_hash(&[9; 32], NOW)?, None);
+                assert_eq!(r.admin_tokens().get_by_hash(&[1; 32], "2026-02-01T10:00:00.000Z")?, None);
+                assert_eq!(r.admin_tokens().get_by_hash(&[9; 32], NOW)?, None);
                 Ok::<_, StoreError>(())
             })
             .unwrap();
-        store.write(|tx| tx.delete_admin_user("ann@example.com")).await.unwrap();
-        let rows = store.read(|r| r.admin_tokens()).unwrap();
+        store.write(|tx| tx.admin_users().delete("ann@example.com")).await.unwrap();
+        let rows = store.read(|r| r.admin_tokens().list()).unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids.1]);
         let twice = move |tx: &mut WriteTx<'_>| {
-            Ok::<_, StoreError>((tx.delete_admin_token(ids.1)?, tx.delete_admin_token(ids.1)?))
+            Ok::<_, StoreError>((tx.admin_tokens().delete(ids.1)?, tx.admin_tokens().delete(ids.1)?))
         };
         assert_eq!(store.write(twice).await.unwrap(), (true, false));
     }

@@ -1,6 +1,7 @@
 //! `cairn_admin_users`: users of the admin.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
@@ -93,42 +94,42 @@ pub(super) fn read_admin_user(r: &Row<'_>) -> Result<AdminUserRow> {
     })
 }
 
-impl Reader<'_> {
+impl namespaces::AdminUsers<Reader<'_>> {
     /// Lists all admin users in order of creation.
-    pub fn admin_users(&self) -> Result<Vec<AdminUserRow>> {
+    pub fn list(&self) -> Result<Vec<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u ORDER BY u.id");
-        self.conn.query_all("reading the admin users", &sql, (), read_admin_user)
+        self.tx.conn.query_all("reading the admin users", &sql, (), read_admin_user)
     }
 
     /// Gets the admin user with that id.
-    pub fn admin_user(&self, id: i64) -> Result<Option<AdminUserRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.id = ?1");
-        self.conn.query_first("reading an admin user", &sql, [id], read_admin_user)
+        self.tx.conn.query_first("reading an admin user", &sql, [id], read_admin_user)
     }
 
     /// Gets the admin user with that (lower-case) e-mail address.
-    pub fn admin_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
+    pub fn get_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.email = ?1");
-        self.conn.query_first("reading an admin user", &sql, [email], read_admin_user)
+        self.tx.conn.query_first("reading an admin user", &sql, [email], read_admin_user)
     }
 
     /// Whether there is any admin user.
-    pub fn has_admin_user(&self) -> Result<bool> {
+    pub fn has_any(&self) -> Result<bool> {
         let sql = "SELECT id FROM cairn_admin_users LIMIT 1";
-        Ok(self.conn.query_first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
+        Ok(self.tx.conn.query_first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminUsers<&mut WriteTx<'_>> {
     /// Adds an admin user, or changes the one with that (lower-case) e-mail address.
-    pub fn set_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
-        self.conn.execute(
+    pub fn save(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
+        self.tx.conn.execute(
             "ending admin sessions",
             "DELETE FROM cairn_admin_sessions WHERE admin_user IN
                (SELECT id FROM cairn_admin_users WHERE email = ?1 AND password_hash <> ?2)",
             (email, password_hash),
         )?;
-        self.conn.execute("writing an admin user",
+        self.tx.conn.execute("writing an admin user",
             "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash, roles = excluded.roles,
                updated_at = excluded.updated_at",
@@ -138,61 +139,61 @@ impl WriteTx<'_> {
     }
 
     /// Adds an admin user, and returns their id. [`StoreError::Unique`] if another has that address.
-    pub fn insert_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<i64> {
-        if self.reader().admin_by_email(email)?.is_some() {
+    pub fn create(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<i64> {
+        if self.tx.reader().admin_users().get_by_email(email)?.is_some() {
             return Err(StoreError::Unique);
         }
-        self.set_admin_user(email, password_hash, roles, now)?;
-        Ok(self.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?.id)
+        self.save(email, password_hash, roles, now)?;
+        Ok(self.tx.reader().admin_users().get_by_email(email)?.ok_or(StoreError::Conflict)?.id)
     }
 
     /// Writes the profile of a user.
-    pub fn set_admin_profile(&mut self, id: i64, profile: &AdminProfile, now: &str) -> Result<()> {
+    pub fn set_profile(&mut self, id: i64, profile: &AdminProfile, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET first_name = ?2, last_name = ?3, language = ?4, updated_at = ?5 WHERE id = ?1";
         let values = (id, &profile.first_name, &profile.last_name, &profile.language, now);
-        self.conn.execute("writing a profile", sql, values).map(drop)
+        self.tx.conn.execute("writing a profile", sql, values).map(drop)
     }
 
     /// Changes the address of an admin user. [`StoreError::Unique`] if another has it.
-    pub fn set_admin_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
+    pub fn set_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET email = ?2, updated_at = ?3 WHERE id = ?1";
-        self.conn.execute_unique("changing an address", sql, (id, email, now)).map(drop)
+        self.tx.conn.execute_unique("changing an address", sql, (id, email, now)).map(drop)
     }
 
     /// Replaces the roles of an admin user.
-    pub fn set_admin_user_roles(&mut self, id: i64, roles: &[String], now: &str) -> Result<()> {
+    pub fn set_roles(&mut self, id: i64, roles: &[String], now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET roles = ?2, updated_at = ?3 WHERE id = ?1";
-        self.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
+        self.tx.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
     }
 
     /// Changes the password of an admin user, and ends their sessions, except the one with the hash `but`.
-    pub fn set_admin_password(&mut self, id: i64, password_hash: &str, but: &[u8], now: &str) -> Result<()> {
+    pub fn set_password(&mut self, id: i64, password_hash: &str, but: &[u8], now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1";
-        self.conn.execute("changing a password", sql, (id, password_hash, now))?;
-        self.end_admin_sessions(id, but).map(drop)
+        self.tx.conn.execute("changing a password", sql, (id, password_hash, now))?;
+        self.tx.admin_sessions().end_for_user(id, but).map(drop)
     }
 
     /// Sets whether an admin user may sign in; if not, ends their sessions.
-    pub fn set_admin_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
+    pub fn set_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET active = ?2, updated_at = ?3 WHERE id = ?1";
-        self.conn.execute("changing an admin user", sql, (id, active, now))?;
+        self.tx.conn.execute("changing an admin user", sql, (id, active, now))?;
         if !active {
-            self.end_admin_sessions(id, &[])?;
+            self.tx.admin_sessions().end_for_user(id, &[])?;
         }
         Ok(())
     }
 
     /// Records a sign-in.
-    pub fn note_admin_sign_in(&mut self, id: i64, now: &str) -> Result<()> {
+    pub fn record_sign_in(&mut self, id: i64, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET signed_in_at = ?2 WHERE id = ?1";
-        self.conn.execute("recording a sign-in", sql, (id, now)).map(drop)
+        self.tx.conn.execute("recording a sign-in", sql, (id, now)).map(drop)
     }
 
     /// Deletes an admin user with everything that belongs only to them.
-    pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
+    pub fn delete(&mut self, email: &str) -> Result<()> {
         let uses = "DELETE FROM cairn_admin_token_uses WHERE token IN (SELECT t.id FROM cairn_admin_tokens t
                     JOIN cairn_admin_users u ON u.id = t.admin_user WHERE u.email = ?1)";
-        self.conn.execute("removing the data of an admin user", uses, [email])?;
+        self.tx.conn.execute("removing the data of an admin user", uses, [email])?;
         for table in [
             "cairn_admin_tokens",
             "cairn_admin_sessions",
@@ -203,12 +204,15 @@ impl WriteTx<'_> {
         ] {
             let sql =
                 format!("DELETE FROM {table} WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)");
-            self.conn.execute("removing the data of an admin user", &sql, [email])?;
+            self.tx.conn.execute("removing the data of an admin user", &sql, [email])?;
         }
         // Shared views are of use to others.
         let views = "DELETE FROM cairn_admin_views
                      WHERE shared = ?2 AND owner IN (SELECT id FROM cairn_admin_users WHERE email = ?1)";
-        self.conn.execute("removing the views of an admin user", views, (email, false))?;
-        self.conn.execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
+        self.tx.conn.execute("removing the views of an admin user", views, (email, false))?;
+        self.tx
+            .conn
+            .execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email])
+            .map(drop)
     }
 }

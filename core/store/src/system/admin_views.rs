@@ -1,6 +1,7 @@
 //! `cairn_admin_views`: saved views of lists.
 
 use crate::connection::Row;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 
@@ -40,48 +41,48 @@ fn read_view(r: &Row<'_>) -> Result<AdminViewRow> {
     Ok(AdminViewRow { id, owner: r.get(3)?, view, updated_at: r.get(6)? })
 }
 
-impl Reader<'_> {
+impl namespaces::AdminViews<Reader<'_>> {
     /// Lists the views that a user sees: their own and the shared ones, by name. `content_type` selects those of one type.
-    pub fn admin_views(&self, content_type: Option<&str>, owner: Option<i64>) -> Result<Vec<AdminViewRow>> {
+    pub fn list(&self, content_type: Option<&str>, owner: Option<i64>) -> Result<Vec<AdminViewRow>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_admin_views
              WHERE (CAST(?1 AS TEXT) IS NULL OR type = ?1) AND (shared = ?3 OR owner = CAST(?2 AS BIGINT)) ORDER BY name, id"
         );
-        self.conn.query_all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read_view)
+        self.tx.conn.query_all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read_view)
     }
 
     /// Gets the view with that id.
-    pub fn admin_view(&self, id: i64) -> Result<Option<AdminViewRow>> {
+    pub fn get(&self, id: i64) -> Result<Option<AdminViewRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views WHERE id = ?1");
-        self.conn.query_first("reading a saved view", &sql, [id], read_view)
+        self.tx.conn.query_first("reading a saved view", &sql, [id], read_view)
     }
 
     /// Number of views that a user has saved.
-    pub fn count_admin_views(&self, owner: Option<i64>) -> Result<i64> {
+    pub fn count(&self, owner: Option<i64>) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_views WHERE owner = CAST(?1 AS BIGINT) OR (owner IS NULL AND CAST(?1 AS BIGINT) IS NULL)";
-        Ok(self.conn.query_first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
+        Ok(self.tx.conn.query_first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::AdminViews<&mut WriteTx<'_>> {
     /// Saves a view; returns its id.
-    pub fn add_admin_view(&mut self, view: &NewAdminView, owner: Option<i64>, now: i64) -> Result<i64> {
+    pub fn create(&mut self, view: &NewAdminView, owner: Option<i64>, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_admin_views (type, name, owner, shared, definition, created_at, updated_at)
                    VALUES (?1, ?2, CAST(?3 AS BIGINT), ?4, ?5, ?6, ?6)";
         let definition = Json::Object(view.definition.clone()).to_string();
         let values = (view.content_type.as_str(), view.name.as_str(), owner, view.shared, definition, now);
-        self.conn.insert("saving a view", sql, values, false)
+        self.tx.conn.insert("saving a view", sql, values, false)
     }
 
     /// Changes a view. Returns `false` if it does not exist.
-    pub fn set_admin_view(&mut self, id: i64, view: &NewAdminView, now: i64) -> Result<bool> {
+    pub fn update(&mut self, id: i64, view: &NewAdminView, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_admin_views SET name = ?1, shared = ?2, definition = ?3, updated_at = ?4 WHERE id = ?5";
         let definition = Json::Object(view.definition.clone()).to_string();
-        Ok(self.conn.execute("changing a view", sql, (view.name.as_str(), view.shared, definition, now, id))? > 0)
+        Ok(self.tx.conn.execute("changing a view", sql, (view.name.as_str(), view.shared, definition, now, id))? > 0)
     }
 
     /// Deletes a view. Returns `false` if it does not exist.
-    pub fn delete_admin_view(&mut self, id: i64) -> Result<bool> {
-        Ok(self.conn.execute("removing a view", "DELETE FROM cairn_admin_views WHERE id = ?1", [id])? > 0)
+    pub fn delete(&mut self, id: i64) -> Result<bool> {
+        Ok(self.tx.conn.execute("removing a view", "DELETE FROM cairn_admin_views WHERE id = ?1", [id])? > 0)
     }
 }

@@ -1,5 +1,6 @@
 //! `cairn_api_tokens`: API tokens, by the HMAC of their text.
 
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
@@ -40,10 +41,10 @@ pub struct ApiTokenRow {
     pub created_at: String,
 }
 
-impl Reader<'_> {
+impl namespaces::ApiTokens<Reader<'_>> {
     /// Lists all tokens, expired ones included, in order of creation.
-    pub fn api_tokens(&self) -> Result<Vec<ApiTokenRow>> {
-        let rows: Vec<(ApiTokenRow, Option<String>)> = self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<ApiTokenRow>> {
+        let rows: Vec<(ApiTokenRow, Option<String>)> = self.tx.conn.query_all(
             "reading the API tokens",
             "SELECT id, name, description, type, hash, permissions, read_drafts, expires_at, created_at
              FROM cairn_api_tokens ORDER BY id",
@@ -70,35 +71,33 @@ impl Reader<'_> {
             })
             .collect()
     }
-}
 
-impl Reader<'_> {
     /// Times of the last use of tokens, by their ids; to the minute.
-    pub fn token_uses(&self) -> Result<Vec<(i64, String)>> {
+    pub fn list_uses(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT token, at FROM cairn_api_token_uses ORDER BY token";
-        self.conn.query_all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::ApiTokens<&mut WriteTx<'_>> {
     /// Records that a token was used.
-    pub fn note_token_use(&mut self, token: i64, at: &str) -> Result<()> {
+    pub fn record_use(&mut self, token: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_api_token_uses (token, at) VALUES (?1, ?2)
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";
-        self.conn.execute("recording the use of an API token", sql, (token, at)).map(drop)
+        self.tx.conn.execute("recording the use of an API token", sql, (token, at)).map(drop)
     }
 
     /// Renames a token. [`StoreError::Unique`](crate::StoreError::Unique) if another has that name.
-    pub fn rename_api_token(&mut self, id: i64, name: &str) -> Result<()> {
-        self.touch_settings();
+    pub fn rename(&mut self, id: i64, name: &str) -> Result<()> {
+        self.tx.touch_settings();
         let sql = "UPDATE cairn_api_tokens SET name = ?2 WHERE id = ?1";
-        self.conn.execute_unique("renaming an API token", sql, (id, name)).map(drop)
+        self.tx.conn.execute_unique("renaming an API token", sql, (id, name)).map(drop)
     }
 
     /// Adds a token, or changes the one with that name (which retains its id). [`StoreError::Unique`] if another token has the same text.
-    pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute_unique("writing an API token",
+    pub fn save(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute_unique("writing an API token",
             "INSERT INTO cairn_api_tokens (name, description, type, hash, permissions, read_drafts, expires_at, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (name) DO UPDATE SET description = excluded.description, type = excluded.type,
@@ -119,8 +118,8 @@ impl WriteTx<'_> {
     }
 
     /// Deletes the token with that name.
-    pub fn delete_api_token(&mut self, name: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)
+    pub fn delete(&mut self, name: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)
     }
 }

@@ -1,6 +1,7 @@
 //! `cairn_locales`: the locales of the project.
 
 use super::new_document_id;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A configured locale.
@@ -22,10 +23,10 @@ pub struct LocaleRow {
     pub updated_at: String,
 }
 
-impl Reader<'_> {
+impl namespaces::Locales<Reader<'_>> {
     /// Lists all locales in order of creation.
-    pub fn locales(&self) -> Result<Vec<LocaleRow>> {
-        self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<LocaleRow>> {
+        self.tx.conn.query_all(
             "reading the locales",
             "SELECT id, document_id, code, name, is_default, created_at, updated_at FROM cairn_locales ORDER BY id",
             (),
@@ -44,31 +45,32 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Documents<Reader<'_>> {
     /// Number of documents in each locale.
-    pub fn documents_by_locale(&self) -> Result<Vec<(String, i64)>> {
+    pub fn count_by_locale(&self) -> Result<Vec<(String, i64)>> {
         // A document has a draft, a published version, or both.
         let sql = "SELECT locale, CAST(sum(n) AS bigint) FROM (
                      SELECT type, locale, max(n) AS n FROM (
                        SELECT type, status, locale, sum(n) AS n FROM cairn_counts WHERE locale <> '' GROUP BY type, status, locale
                      ) s GROUP BY type, locale
                    ) d GROUP BY locale ORDER BY locale";
-        self.conn.query_all("counting documents", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.tx.conn.query_all("counting documents", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Locales<&mut WriteTx<'_>> {
     /// Renames a locale.
-    pub fn rename_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
-        self.touch_settings();
+    pub fn rename(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
+        self.tx.touch_settings();
         let sql = "UPDATE cairn_locales SET name = ?2, updated_at = ?3 WHERE code = ?1";
-        self.conn.execute("renaming a locale", sql, (code, name, now)).map(drop)
+        self.tx.conn.execute("renaming a locale", sql, (code, name, now)).map(drop)
     }
 
     /// Adds a locale; it is not the default one.
-    pub fn insert_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn
+    pub fn create(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute(
                 "adding a locale",
                 "INSERT INTO cairn_locales (document_id, code, name, is_default, created_at, updated_at)
@@ -79,9 +81,10 @@ impl WriteTx<'_> {
     }
 
     /// Makes that locale the default one, in place of the previous one.
-    pub fn set_default_locale(&mut self, code: &str, now: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn
+    pub fn set_default(&mut self, code: &str, now: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute(
                 "setting the default locale",
                 "UPDATE cairn_locales SET is_default = (code = ?1), updated_at = ?2 WHERE is_default <> (code = ?1)",
@@ -91,8 +94,8 @@ impl WriteTx<'_> {
     }
 
     /// Deletes a locale. Content in it stays stored.
-    pub fn delete_locale(&mut self, code: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)
+    pub fn delete(&mut self, code: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)
     }
 }

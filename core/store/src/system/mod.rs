@@ -1,7 +1,7 @@
 //! The system tables, one file per table, and the look-ups that `access` needs in the content tables of users and roles.
 //!
-//! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look something up first does
-//! so through [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are passed by the caller.
+//! Each file has the methods of its [namespaces](crate::namespaces); a write that has to look something up first does so through
+//! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are passed by the caller.
 
 mod admin_codes;
 mod admin_passkeys;

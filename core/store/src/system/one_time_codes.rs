@@ -1,11 +1,12 @@
 //! `cairn_one_time_codes`: codes for password reset and e-mail confirmation, by their hash.
 
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
-impl Reader<'_> {
+impl namespaces::OneTimeCodes<Reader<'_>> {
     /// The document id of a code's user, if it has not expired. Does not use it up.
-    pub fn code_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        self.conn.query_first(
+    pub fn get_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
+        self.tx.conn.query_first(
             "reading a one-time code",
             "SELECT user_document_id FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3",
             (hash, purpose, now),
@@ -14,12 +15,16 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::OneTimeCodes<&mut WriteTx<'_>> {
     /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
-    pub fn insert_code(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
-        self.conn.execute("removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
-        self.delete_codes(user, purpose)?;
-        self.conn.execute("saving a one-time code",
+    pub fn create(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
+        self.tx.conn.execute(
+            "removing expired codes",
+            "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1",
+            [now],
+        )?;
+        self.delete(user, purpose)?;
+        self.tx.conn.execute("saving a one-time code",
             "INSERT INTO cairn_one_time_codes (hash, purpose, user_document_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
             (hash, purpose, user, expires_at),
         )
@@ -27,8 +32,8 @@ impl WriteTx<'_> {
     }
 
     /// Uses up a code: returns the document id of its user, once, if it has not expired.
-    pub fn take_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        let code: Option<(String, String)> = self.conn.query_first(
+    pub fn take(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
+        let code: Option<(String, String)> = self.tx.conn.query_first(
             "using a one-time code",
             "DELETE FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 RETURNING user_document_id, expires_at",
             (hash, purpose),
@@ -38,8 +43,9 @@ impl WriteTx<'_> {
     }
 
     /// Deletes a user's codes for a purpose.
-    pub fn delete_codes(&mut self, user: &str, purpose: &str) -> Result<()> {
-        self.conn
+    pub fn delete(&mut self, user: &str, purpose: &str) -> Result<()> {
+        self.tx
+            .conn
             .execute(
                 "removing one-time codes",
                 "DELETE FROM cairn_one_time_codes WHERE user_document_id = ?1 AND purpose = ?2",

@@ -1,5 +1,6 @@
 //! `cairn_permissions` and `cairn_role_options`: the permissions of roles.
 
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -21,10 +22,10 @@ pub struct PermissionRow {
 /// Role, subject, action; condition and fields as JSON text.
 type PermissionColumns = (String, String, String, Option<String>, Option<String>);
 
-impl Reader<'_> {
+impl namespaces::Permissions<Reader<'_>> {
     /// Lists all permissions of all roles, ordered by role, subject, action.
-    pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
-        let rows: Vec<PermissionColumns> = self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<PermissionRow>> {
+        let rows: Vec<PermissionColumns> = self.tx.conn.query_all(
             "reading the permissions",
             "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action",
             (),
@@ -44,8 +45,8 @@ impl Reader<'_> {
     }
 
     /// Roles (by type) that may read drafts.
-    pub fn draft_readers(&self) -> Result<Vec<String>> {
-        self.conn.query_all(
+    pub fn list_draft_readers(&self) -> Result<Vec<String>> {
+        self.tx.conn.query_all(
             "reading the roles' options",
             "SELECT role FROM cairn_role_options WHERE read_drafts = TRUE ORDER BY role",
             (),
@@ -54,12 +55,12 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Permissions<&mut WriteTx<'_>> {
     /// Grants a permission, or replaces the one for the same subject and action.
-    pub fn set_permission(&mut self, p: &PermissionRow) -> Result<()> {
-        self.touch_settings();
+    pub fn save(&mut self, p: &PermissionRow) -> Result<()> {
+        self.tx.touch_settings();
         let fields = p.fields.as_ref().map(|f| Json::from(f.as_slice()).to_string());
-        self.conn.execute("granting a permission",
+        self.tx.conn.execute("granting a permission",
             "INSERT INTO cairn_permissions (role, subject, action, condition, fields) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (role, subject, action) DO UPDATE SET condition = excluded.condition, fields = excluded.fields",
             (&p.role, &p.subject, &p.action, p.condition.as_ref().map(Json::to_string), fields),
@@ -68,9 +69,10 @@ impl WriteTx<'_> {
     }
 
     /// Revokes a permission.
-    pub fn delete_permission(&mut self, role: &str, subject: &str, action: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn
+    pub fn delete(&mut self, role: &str, subject: &str, action: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute(
                 "revoking a permission",
                 "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3",
@@ -81,8 +83,9 @@ impl WriteTx<'_> {
 
     /// Sets whether a role may read drafts.
     pub fn set_read_drafts(&mut self, role: &str, may: bool) -> Result<()> {
-        self.touch_settings();
-        self.conn
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute(
                 "setting a role's options",
                 "INSERT INTO cairn_role_options (role, read_drafts) VALUES (?1, ?2)
@@ -93,10 +96,11 @@ impl WriteTx<'_> {
     }
 
     /// Deletes all permissions and options of a role, so that a later role with the same name starts with none.
-    pub fn delete_role_permissions(&mut self, role: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
-        self.conn
+    pub fn delete_for_role(&mut self, role: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
+        self.tx
+            .conn
             .execute("removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role])
             .map(drop)
     }

@@ -1,5 +1,6 @@
 //! `cairn_sessions`: sessions of content API users. A JWT is valid as long as its session's row exists.
 
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// Number of expired rows deleted with every new session, so that the table does not grow without a job.
@@ -20,10 +21,10 @@ pub struct SessionRow {
     pub expires_at: String,
 }
 
-impl Reader<'_> {
+impl namespaces::Sessions<Reader<'_>> {
     /// Gets a session, expired or not.
-    pub fn session(&self, id: &str) -> Result<Option<SessionRow>> {
-        self.conn.query_first(
+    pub fn get(&self, id: &str) -> Result<Option<SessionRow>> {
+        self.tx.conn.query_first(
             "reading a session",
             "SELECT id, user_document_id, generation, created_at, expires_at FROM cairn_sessions WHERE id = ?1",
             [id],
@@ -40,16 +41,17 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Sessions<&mut WriteTx<'_>> {
     /// Adds a session, and deletes some that have expired before it starts.
-    pub fn insert_session(&mut self, s: &SessionRow) -> Result<()> {
-        self.conn.execute(
+    pub fn create(&mut self, s: &SessionRow) -> Result<()> {
+        self.tx.conn.execute(
             "removing expired sessions",
             "DELETE FROM cairn_sessions
              WHERE id IN (SELECT id FROM cairn_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
             (&s.created_at, EXPIRED_PER_INSERT),
         )?;
-        self.conn
+        self.tx
+            .conn
             .execute(
                 "starting a session",
                 "INSERT INTO cairn_sessions (id, user_document_id, generation, created_at, expires_at)
@@ -60,8 +62,9 @@ impl WriteTx<'_> {
     }
 
     /// Increments the generation of a session's refresh token, if it is `generation`.
-    pub fn rotate_session(&mut self, id: &str, generation: i64) -> Result<bool> {
-        self.conn
+    pub fn rotate(&mut self, id: &str, generation: i64) -> Result<bool> {
+        self.tx
+            .conn
             .execute(
                 "rotating a session",
                 "UPDATE cairn_sessions SET generation = generation + 1 WHERE id = ?1 AND generation = ?2",
@@ -71,13 +74,13 @@ impl WriteTx<'_> {
     }
 
     /// Ends a session; one that does not exist is not an error.
-    pub fn end_session(&mut self, id: &str) -> Result<()> {
-        self.conn.execute("ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
+    pub fn end(&mut self, id: &str) -> Result<()> {
+        self.tx.conn.execute("ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
     }
 
     /// Ends all sessions of a user and returns their number.
-    pub fn end_user_sessions(&mut self, user_document_id: &str) -> Result<usize> {
-        self.conn.execute(
+    pub fn end_for_user(&mut self, user_document_id: &str) -> Result<usize> {
+        self.tx.conn.execute(
             "ending a user's sessions",
             "DELETE FROM cairn_sessions WHERE user_document_id = ?1",
             [user_document_id],

@@ -1,12 +1,13 @@
 //! `cairn_settings`: settings by key, as JSON.
 
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-impl Reader<'_> {
+impl namespaces::Settings<Reader<'_>> {
     /// Gets the setting with that key. Returns an error if the stored value is not JSON.
-    pub fn setting(&self, key: &str) -> Result<Option<Json>> {
-        let text: Option<String> = self.conn.query_first(
+    pub fn get(&self, key: &str) -> Result<Option<Json>> {
+        let text: Option<String> = self.tx.conn.query_first(
             "reading a setting",
             "SELECT value FROM cairn_settings WHERE key = ?1",
             [key],
@@ -20,11 +21,12 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Settings<&mut WriteTx<'_>> {
     /// Sets or replaces a setting.
-    pub fn set_setting(&mut self, key: &str, value: &Json) -> Result<()> {
-        self.touch_settings();
-        self.conn
+    pub fn set(&mut self, key: &str, value: &Json) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute(
                 "writing a setting",
                 "INSERT INTO cairn_settings (key, value) VALUES (?1, ?2)
@@ -35,8 +37,8 @@ impl WriteTx<'_> {
     }
 
     /// Deletes a setting: its default applies again.
-    pub fn delete_setting(&mut self, key: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("removing a setting", "DELETE FROM cairn_settings WHERE key = ?1", [key]).map(drop)
+    pub fn delete(&mut self, key: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("removing a setting", "DELETE FROM cairn_settings WHERE key = ?1", [key]).map(drop)
     }
 }

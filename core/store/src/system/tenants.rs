@@ -1,6 +1,7 @@
 //! `cairn_tenants` and `cairn_tenant_hosts`: the tenants of an installation, and the hosts at which they are reached. In the
 //! default tenant's database only.
 
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
 /// A declared tenant.
@@ -22,10 +23,10 @@ pub struct TenantRow {
 const ACTIVE_STATE: &str = "active";
 const REMOVED_STATE: &str = "removed";
 
-impl Reader<'_> {
+impl namespaces::Tenants<Reader<'_>> {
     /// Lists all tenants with a row, by name, those out of service included.
-    pub fn tenants(&self) -> Result<Vec<TenantRow>> {
-        let mut rows = self.conn.query_all(
+    pub fn list(&self) -> Result<Vec<TenantRow>> {
+        let mut rows = self.tx.conn.query_all(
             "reading the tenants",
             "SELECT id, name, display_name, state FROM cairn_tenants ORDER BY name",
             (),
@@ -39,7 +40,7 @@ impl Reader<'_> {
                 })
             },
         )?;
-        let hosts: Vec<(String, String)> = self.conn.query_all(
+        let hosts: Vec<(String, String)> = self.tx.conn.query_all(
             "reading the hosts of tenants",
             "SELECT tenant, host FROM cairn_tenant_hosts ORDER BY tenant, position",
             (),
@@ -55,11 +56,11 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Tenants<&mut WriteTx<'_>> {
     /// Adds a tenant, or changes it and puts it into service again. Its hosts stay.
-    pub fn set_tenant(&mut self, name: &str, display_name: Option<&str>, now: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("writing a tenant",
+    pub fn save(&mut self, name: &str, display_name: Option<&str>, now: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("writing a tenant",
             "INSERT INTO cairn_tenants (name, display_name, state, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, state = excluded.state,
              updated_at = excluded.updated_at",
@@ -69,15 +70,16 @@ impl WriteTx<'_> {
     }
 
     /// Removes all hosts from a tenant, so that others may have them.
-    pub fn clear_tenant_hosts(&mut self, name: &str) -> Result<()> {
-        self.touch_settings();
-        self.conn.execute("releasing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
+    pub fn clear_hosts(&mut self, name: &str) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx.conn.execute("releasing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
     }
 
     /// Adds a host to a tenant, at that position in its list. [`crate::StoreError::Unique`] if another has it.
-    pub fn add_tenant_host(&mut self, name: &str, host: &str, position: usize) -> Result<()> {
-        self.touch_settings();
-        self.conn
+    pub fn add_host(&mut self, name: &str, host: &str, position: usize) -> Result<()> {
+        self.tx.touch_settings();
+        self.tx
+            .conn
             .execute_unique(
                 "assigning a host to a tenant",
                 "INSERT INTO cairn_tenant_hosts (host, tenant, position) VALUES (?1, ?2, ?3)",
@@ -87,10 +89,10 @@ impl WriteTx<'_> {
     }
 
     /// Takes a tenant out of service: its hosts are free, its data stays. Returns whether it was in service.
-    pub fn retire_tenant(&mut self, name: &str, now: &str) -> Result<bool> {
-        self.touch_settings();
-        self.clear_tenant_hosts(name)?;
-        let retired = self.conn.execute(
+    pub fn retire(&mut self, name: &str, now: &str) -> Result<bool> {
+        self.tx.touch_settings();
+        self.clear_hosts(name)?;
+        let retired = self.tx.conn.execute(
             "disabling a tenant",
             "UPDATE cairn_tenants SET state = ?2, updated_at = ?3 WHERE name = ?1 AND state <> ?2",
             (name, REMOVED_STATE, now),
@@ -99,9 +101,9 @@ impl WriteTx<'_> {
     }
 
     /// Deletes the row of a tenant that is out of service. Returns whether there was one.
-    pub fn forget_tenant(&mut self, name: &str) -> Result<bool> {
-        self.touch_settings();
-        let forgotten = self.conn.execute(
+    pub fn delete(&mut self, name: &str) -> Result<bool> {
+        self.tx.touch_settings();
+        let forgotten = self.tx.conn.execute(
             "deleting a tenant",
             "DELETE FROM cairn_tenants WHERE name = ?1 AND state = ?2",
             (name, REMOVED_STATE),
@@ -126,14 +128,14 @@ mod tests {
             Arc::new(registry),
         )
         .unwrap();
-        let tenants = || store.read(|r| r.tenants()).unwrap();
+        let tenants = || store.read(|r| r.tenants().list()).unwrap();
         assert_eq!(tenants(), []);
         store
             .write(|tx| {
                 for (name, shown, hosts) in [("b", Some("B"), ["b.example", "a.example"]), ("a", None, ["x", "y"])] {
-                    tx.set_tenant(name, shown, NOW)?;
+                    tx.tenants().save(name, shown, NOW)?;
                     for (i, host) in hosts.into_iter().enumerate() {
-                        tx.add_tenant_host(name, host, i)?;
+                        tx.tenants().add_host(name, host, i)?;
                     }
                 }
                 Ok::<_, StoreError>(())
@@ -143,20 +145,20 @@ mod tests {
         let seen: Vec<_> = tenants().into_iter().map(|t| (t.name, t.display_name, t.active, t.hosts)).collect();
         let (x, b) = (vec!["x".to_owned(), "y".into()], vec!["b.example".to_owned(), "a.example".into()]);
         assert_eq!(seen, [("a".into(), None, true, x), ("b".into(), Some("B".into()), true, b)]);
-        let taken = store.write(|tx| tx.add_tenant_host("a", "b.example", 2)).await;
+        let taken = store.write(|tx| tx.tenants().add_host("a", "b.example", 2)).await;
         assert!(matches!(taken, Err(StoreError::Unique)));
         let before = tenants()[1].id;
-        assert!(!store.write(|tx| tx.forget_tenant("b")).await.unwrap(), "in service");
-        assert!(store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap());
-        assert!(!store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap(), "was out of service");
+        assert!(!store.write(|tx| tx.tenants().delete("b")).await.unwrap(), "in service");
+        assert!(store.write(|tx| tx.tenants().retire("b", NOW)).await.unwrap());
+        assert!(!store.write(|tx| tx.tenants().retire("b", NOW)).await.unwrap(), "was out of service");
         assert_eq!((tenants()[1].active, tenants()[1].hosts.len()), (false, 0));
-        store.write(|tx| tx.add_tenant_host("a", "b.example", 2)).await.unwrap();
+        store.write(|tx| tx.tenants().add_host("a", "b.example", 2)).await.unwrap();
         assert_eq!(tenants()[0].hosts, ["x", "y", "b.example"]);
-        store.write(|tx| tx.set_tenant("b", None, NOW)).await.unwrap();
+        store.write(|tx| tx.tenants().save("b", None, NOW)).await.unwrap();
         assert_eq!((tenants()[1].id, tenants()[1].active), (before, true));
-        store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap();
-        assert!(store.write(|tx| tx.forget_tenant("b")).await.unwrap());
-        store.write(|tx| tx.set_tenant("b", None, NOW)).await.unwrap();
+        store.write(|tx| tx.tenants().retire("b", NOW)).await.unwrap();
+        assert!(store.write(|tx| tx.tenants().delete("b")).await.unwrap());
+        store.write(|tx| tx.tenants().save("b", None, NOW)).await.unwrap();
         assert_ne!(tenants()[1].id, before, "deleted and declared again: another tenant");
     }
 }

@@ -15,8 +15,8 @@ fn store(folder: &Path) -> Store {
 
 async fn add_user(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
     let write = move |tx: &mut WriteTx<'_>| {
-        tx.ensure_user_indexes()?;
-        tx.insert_user(&NewUser { username, email, password_hash: "x", confirmed: true, role: None }, NOW)
+        tx.users().ensure_indexes()?;
+        tx.users().create(&NewUser { username, email, password_hash: "x", confirmed: true, role: None }, NOW)
     };
     store.write(write).await
 }
@@ -32,16 +32,16 @@ async fn users_are_found_by_name_email_or_id_and_are_unique() {
     assert!(matches!(add_user(&store, "Ann", "other@example.com").await, Err(StoreError::Unique)));
     store
         .read(|r| {
-            let user = r.user_by_username("Ann")?.unwrap();
+            let user = r.users().get_by_username("Ann")?.unwrap();
             assert_eq!(
                 (user.document_id.as_str(), user.provider.as_deref(), user.blocked),
                 (ann.as_str(), Some("local"), false)
             );
-            assert_eq!(r.user_by_username("ann")?, None);
-            assert_eq!(r.user_by_email("ANN@Example.com")?, Some(user.clone()));
-            assert_eq!(r.user_by_id(user.id)?, Some(user.clone()));
-            assert!(r.user_taken("new", "Ann@example.com", None)?);
-            assert!(!r.user_taken("Ann", "Ann@example.com", Some(&user.document_id))?);
+            assert_eq!(r.users().get_by_username("ann")?, None);
+            assert_eq!(r.users().get_by_email("ANN@Example.com")?, Some(user.clone()));
+            assert_eq!(r.users().get_by_id(user.id)?, Some(user.clone()));
+            assert!(r.users().is_taken("new", "Ann@example.com", None)?);
+            assert!(!r.users().is_taken("Ann", "Ann@example.com", Some(&user.document_id))?);
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -72,12 +72,12 @@ async fn failed_writes_leave_nothing() {
     let store = store(folder.path());
     let failed = store
         .write(|tx| {
-            tx.insert_locale("nl", "Dutch (nl)", NOW)?;
-            tx.insert_locale("nl", "Dutch (nl)", NOW)
+            tx.locales().create("nl", "Dutch (nl)", NOW)?;
+            tx.locales().create("nl", "Dutch (nl)", NOW)
         })
         .await;
     assert!(matches!(failed, Err(StoreError::Unique)));
-    assert_eq!(store.read(|r| r.locales()).unwrap(), []);
+    assert_eq!(store.read(|r| r.locales().list()).unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,12 +94,12 @@ async fn expired_sessions_are_deleted_with_the_next_insert() {
     let (old, new) = (session("a", "2025-01-01", "2025-01-31"), session("b", "2025-02-01", "2025-03-01"));
     store
         .write(move |tx| {
-            tx.insert_session(&old)?;
-            tx.insert_session(&new)
+            tx.sessions().create(&old)?;
+            tx.sessions().create(&new)
         })
         .await
         .unwrap();
-    let left = store.read(|r| Ok::<_, StoreError>((r.session("a")?, r.session("b")?))).unwrap();
+    let left = store.read(|r| Ok::<_, StoreError>((r.sessions().get("a")?, r.sessions().get("b")?))).unwrap();
     assert!(left.0.is_none() && left.1.is_some());
-    assert_eq!(store.write(|tx| tx.end_user_sessions("u")).await.unwrap(), 1);
+    assert_eq!(store.write(|tx| tx.sessions().end_for_user("u")).await.unwrap(), 1);
 }

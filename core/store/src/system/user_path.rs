@@ -3,6 +3,7 @@
 
 use crate::connection::ValueRef;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result};
 use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, RelationSide};
 use serde_json::Value as Json;
@@ -131,19 +132,19 @@ fn follow_attribute<'a>(
     Some((UserPathStep { targets, by_row, row }, target, link.many))
 }
 
-impl Reader<'_> {
+impl namespaces::Users<Reader<'_>> {
     /// The value at a path for that user, through published versions: a value or null, or a list if a relation on the way is to many.
-    pub fn user_value(&self, path: &UserPath, user_row: i64, user_document_id: &str) -> Result<Json> {
+    pub fn get_value(&self, path: &UserPath, user_row: i64, user_document_id: &str) -> Result<Json> {
         let mut rows = vec![(user_row, user_document_id.to_owned())];
         for step in &path.steps {
             let mut next: Vec<(i64, String)> = Vec::new();
             for (row, document) in &rows {
-                for target in self.step_targets(step, *row, document)? {
+                for target in self.find_step_targets(step, *row, document)? {
                     if next.iter().any(|(_, d)| *d == target) {
                         continue;
                     }
                     if let Some(id) =
-                        self.conn.query_first("following a user's relation", &step.row, [&target], |r| r.get(0))?
+                        self.tx.conn.query_first("following a user's relation", &step.row, [&target], |r| r.get(0))?
                     {
                         next.push((id, target));
                     }
@@ -153,7 +154,7 @@ impl Reader<'_> {
         }
         let mut values = Vec::with_capacity(rows.len());
         for (row, _) in &rows {
-            let value = self.conn.query_first("reading a user's value", &path.value, [row], |r| {
+            let value = self.tx.conn.query_first("reading a user's value", &path.value, [row], |r| {
                 Ok(value_to_json(r.value_at(0)?, path.kind))
             })?;
             values.push(value.flatten().unwrap_or(Json::Null));
@@ -165,11 +166,11 @@ impl Reader<'_> {
         Ok(values.into_iter().next().unwrap_or(Json::Null))
     }
 
-    fn step_targets(&self, step: &UserPathStep, row: i64, document: &str) -> Result<Vec<String>> {
+    fn find_step_targets(&self, step: &UserPathStep, row: i64, document: &str) -> Result<Vec<String>> {
         let doing = "following a user's relation";
         match step.by_row {
-            true => self.conn.query_all(doing, &step.targets, [row], |r| r.get(0)),
-            false => self.conn.query_all(doing, &step.targets, [document], |r| r.get(0)),
+            true => self.tx.conn.query_all(doing, &step.targets, [row], |r| r.get(0)),
+            false => self.tx.conn.query_all(doing, &step.targets, [document], |r| r.get(0)),
         }
     }
 }
@@ -281,7 +282,7 @@ mod tests {
 
     fn resolve_value(store: &Store, path: &str) -> Json {
         let path = UserPath::resolve(store.registry(), path).unwrap();
-        store.read(|r| r.user_value(&path, 7, "ann")).unwrap()
+        store.read(|r| r.users().get_value(&path, 7, "ann")).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use super::{built_in_attribute, built_in_column, new_document_id};
 use crate::connection::{Params, Row};
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx, position};
 use cairn_model::RelationSide;
 use std::fmt;
@@ -77,9 +78,9 @@ fn read_user(r: &Row<'_>) -> Result<UserRow> {
     })
 }
 
-impl Reader<'_> {
-    fn user_where(&self, condition: &str, params: impl Params) -> Result<Option<UserRow>> {
-        let ct = self.store.registry.user_type();
+impl namespaces::Users<Reader<'_>> {
+    fn get_where(&self, condition: &str, params: impl Params) -> Result<Option<UserRow>> {
+        let ct = self.tx.store.registry.user_type();
         let sql = format!(
             "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} \
              WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1",
@@ -92,39 +93,39 @@ impl Reader<'_> {
             built_in_column(ct, "role")?,
             Ident::table(ct)
         );
-        self.conn.query_first("reading a user", &sql, params, read_user)
+        self.tx.conn.query_first("reading a user", &sql, params, read_user)
     }
 
     /// Gets the user with that document id.
-    pub fn user_by_document(&self, document_id: &str) -> Result<Option<UserRow>> {
-        self.user_where("document_id = ?1", [document_id])
+    pub fn get_by_document(&self, document_id: &str) -> Result<Option<UserRow>> {
+        self.get_where("document_id = ?1", [document_id])
     }
 
     /// Gets the user with that numeric id.
-    pub fn user_by_id(&self, id: i64) -> Result<Option<UserRow>> {
-        self.user_where("id = ?1", [id])
+    pub fn get_by_id(&self, id: i64) -> Result<Option<UserRow>> {
+        self.get_where("id = ?1", [id])
     }
 
     /// Gets the user with that name; case counts.
-    pub fn user_by_username(&self, username: &str) -> Result<Option<UserRow>> {
-        let column = built_in_column(self.store.registry.user_type(), "username")?;
-        self.user_where(&format!("{column} = ?1"), [username])
+    pub fn get_by_username(&self, username: &str) -> Result<Option<UserRow>> {
+        let column = built_in_column(self.tx.store.registry.user_type(), "username")?;
+        self.get_where(&format!("{column} = ?1"), [username])
     }
 
     /// Gets the user with that e-mail address, whatever its case.
-    pub fn user_by_email(&self, email: &str) -> Result<Option<UserRow>> {
-        let column = built_in_column(self.store.registry.user_type(), "email")?;
-        self.user_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
+    pub fn get_by_email(&self, email: &str) -> Result<Option<UserRow>> {
+        let column = built_in_column(self.tx.store.registry.user_type(), "email")?;
+        self.get_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
     }
 
     /// Whether that name or that address is some other user's name or address: neither may pass for the other.
-    pub fn user_taken(&self, username: &str, email: &str, except: Option<&str>) -> Result<bool> {
+    pub fn is_taken(&self, username: &str, email: &str, except: Option<&str>) -> Result<bool> {
         let lower = email.to_lowercase();
         for row in [
-            self.user_by_username(username)?,
-            self.user_by_username(&lower)?,
-            self.user_by_email(&lower)?,
-            self.user_by_email(username)?,
+            self.get_by_username(username)?,
+            self.get_by_username(&lower)?,
+            self.get_by_email(&lower)?,
+            self.get_by_email(username)?,
         ] {
             if row.is_some_and(|u| except != Some(u.document_id.as_str())) {
                 return Ok(true);
@@ -134,10 +135,10 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Users<&mut WriteTx<'_>> {
     /// Creates the index that looks up addresses without case, if it is missing.
-    pub fn ensure_user_indexes(&mut self) -> Result<()> {
-        let registry = self.registry();
+    pub fn ensure_indexes(&mut self) -> Result<()> {
+        let registry = self.tx.registry();
         let ct = registry.user_type();
         let sql = format!(
             "CREATE INDEX IF NOT EXISTS {} ON {} (lower({}))",
@@ -145,13 +146,13 @@ impl WriteTx<'_> {
             Ident::table(ct),
             built_in_column(ct, "email")?
         );
-        self.conn.execute("indexing the users", &sql, ()).map(drop)
+        self.tx.conn.execute("indexing the users", &sql, ()).map(drop)
     }
 
     /// Adds a user (provider `local`) with nothing but what signing in needs, and returns their document id.
     /// [`StoreError::Unique`](crate::StoreError::Unique) if the name is taken.
-    pub fn insert_user(&mut self, user: &NewUser<'_>, now: &str) -> Result<String> {
-        let registry = self.registry();
+    pub fn create(&mut self, user: &NewUser<'_>, now: &str) -> Result<String> {
+        let registry = self.tx.registry();
         let ct = registry.user_type();
         let role = built_in_attribute(ct, "role")?;
         let mut columns = vec![
@@ -177,35 +178,35 @@ impl WriteTx<'_> {
         );
         let id = new_document_id();
         let params = (&id, now, user.username, user.email, user.password_hash, user.confirmed, user.role);
-        self.conn.execute("adding a user", &sql, params)?;
-        self.adjust_row_count(ct.id, true, "", 1);
-        self.touch_type(ct.id);
+        self.tx.conn.execute("adding a user", &sql, params)?;
+        self.tx.adjust_row_count(ct.id, true, "", 1);
+        self.tx.touch_type(ct.id);
         Ok(id)
     }
 
-    /// Replaces a user's password. Ends no session: see [`WriteTx::end_user_sessions`].
+    /// Replaces a user's password. Ends no session: see [`sessions().end_for_user`](crate::namespaces::Sessions::end_for_user).
     pub fn set_password_hash(&mut self, document_id: &str, hash: &str, now: &str) -> Result<()> {
-        self.set_user(document_id, "password", hash, now)
+        self.set_field(document_id, "password", hash, now)
     }
 
     /// Sets whether a user's address is confirmed.
-    pub fn set_user_confirmed(&mut self, document_id: &str, confirmed: bool, now: &str) -> Result<()> {
-        self.set_user(document_id, "confirmed", confirmed, now)
+    pub fn set_confirmed(&mut self, document_id: &str, confirmed: bool, now: &str) -> Result<()> {
+        self.set_field(document_id, "confirmed", confirmed, now)
     }
 
     /// Sets whether a user is barred from signing in.
-    pub fn set_user_blocked(&mut self, document_id: &str, blocked: bool, now: &str) -> Result<()> {
-        self.set_user(document_id, "blocked", blocked, now)
+    pub fn set_blocked(&mut self, document_id: &str, blocked: bool, now: &str) -> Result<()> {
+        self.set_field(document_id, "blocked", blocked, now)
     }
 
-    fn set_user(
+    fn set_field(
         &mut self,
         document_id: &str,
         name: &str,
         value: impl crate::connection::ToParam,
         now: &str,
     ) -> Result<()> {
-        let registry = self.registry();
+        let registry = self.tx.registry();
         let ct = registry.user_type();
         // As with every type without draft & publish, an update moves publishedAt as well.
         let sql = format!(
@@ -213,8 +214,8 @@ impl WriteTx<'_> {
             Ident::table(ct),
             built_in_column(ct, name)?
         );
-        self.conn.execute("changing a user", &sql, (value, now, document_id))?;
-        self.touch_type(ct.id);
+        self.tx.conn.execute("changing a user", &sql, (value, now, document_id))?;
+        self.tx.touch_type(ct.id);
         Ok(())
     }
 }

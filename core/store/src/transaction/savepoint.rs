@@ -81,8 +81,8 @@ impl WriteTx<'_> {
         Err(failed)
     }
 
-    /// Begins a part of the transaction that can be rolled back alone. Does the same as [`Self::run_nested`] for a part that cannot be one
-    /// function: each savepoint is closed, the last opened first, with [`Self::release`] or [`Self::rollback_to`]. A savepoint that is open
+    /// Begins a part of the transaction that can be rolled back alone. Does the same as [`WriteTx::run_nested`] for a part that cannot be one
+    /// function: each savepoint is closed, the last opened first, with [`WriteTx::release`] or [`WriteTx::rollback_to`]. A savepoint that is open
     /// at the end of the transaction is committed with it.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl WriteTx<'_> {
     /// Rolls back everything that was done since, also after a statement that failed: the transaction continues.
     ///
     /// # Errors
-    /// Returns an error if it is not the last one open, or is another transaction's. [`StoreError::Conflict`] as in [`Self::run_nested`]. An
+    /// Returns an error if it is not the last one open, or is another transaction's. [`StoreError::Conflict`] as in [`WriteTx::run_nested`]. An
     /// error if the database cannot be reached.
     pub fn rollback_to(&mut self, savepoint: Savepoint) -> Result<()> {
         if self.savepoints.last() != Some(&savepoint.serial) {
@@ -122,7 +122,7 @@ impl WriteTx<'_> {
         self.undo_to(savepoint)
     }
 
-    /// Does the same as [`Self::rollback_to`], with all that were opened later.
+    /// Does the same as [`WriteTx::rollback_to`], with all that were opened later.
     fn undo_to(&mut self, savepoint: Savepoint) -> Result<()> {
         let n = self.savepoints.iter().position(|serial| *serial == savepoint.serial).ok_or_else(misuse_error)?;
         self.conn.rollback_savepoint(&savepoint_name(n))?;

@@ -21,16 +21,16 @@ fn emit_event(tx: &mut WriteTx<'_>, name: &str) -> Result<()> {
         status: None,
         data: json!({}),
     };
-    tx.emit(&Actor::public(), &event, 1)
+    tx.events().emit(&Actor::public(), &event, 1)
 }
 
 fn add_user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
     let email = format!("{name}@example.com");
-    tx.insert_user(&NewUser { username: name, email: &email, password_hash: "x", confirmed: true, role: None }, NOW)
+    tx.users().create(&NewUser { username: name, email: &email, password_hash: "x", confirmed: true, role: None }, NOW)
 }
 
 fn add_history_entry(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
-    tx.add_history(&NewHistoryEntry {
+    tx.history().add(&NewHistoryEntry {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
         locale: String::new(),
@@ -56,7 +56,7 @@ fn cause_unique_error(tx: &mut WriteTx<'_>) -> Result<()> {
 }
 
 fn set_flag(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
-    tx.set_setting(key, &json!(true))
+    tx.settings().set(key, &json!(true))
 }
 
 /// What remains after the test: events, versions in the history, users, settings.
@@ -72,10 +72,10 @@ fn remaining_data(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'stati
             // Those that have no place yet too.
             let sql = "SELECT name FROM cairn_outbox WHERE key = 'k' ORDER BY name";
             let events = r.conn.query_all("reading events", sql, (), |row| row.get(0))?;
-            let versions = r.history_entries(&filter, 9)?.into_iter().map(|e| e.version).collect();
+            let versions = r.history().list(&filter, 9)?.into_iter().map(|e| e.version).collect();
             let settings: Result<Vec<_>> = ["a", "b", "c", "d"]
                 .into_iter()
-                .filter_map(|key| match r.setting(key) {
+                .filter_map(|key| match r.settings().get(key) {
                     Ok(None) => None,
                     Ok(Some(_)) => Some(Ok(key)),
                     Err(e) => Some(Err(e)),
@@ -99,7 +99,7 @@ async fn failed_savepoints_roll_back_only_their_own_writes() {
     for store in test_stores() {
         let done = store
             .write(|tx| {
-                tx.ensure_user_indexes()?;
+                tx.users().ensure_indexes()?;
                 emit_event(tx, "1")?;
                 add_history_entry(tx, 1, false)?;
                 add_user(tx, "ann")?;
@@ -125,7 +125,7 @@ async fn failed_savepoints_roll_back_only_their_own_writes() {
         assert_eq!(done.unwrap(), "kept");
         let expected = (vec!["1".to_owned(), "3".to_owned()], vec![3, 1], 2, vec!["b"]);
         assert_eq!(remaining_data(&store), expected);
-        let users = store.read(|r| r.user_by_username("bob")).unwrap();
+        let users = store.read(|r| r.users().get_by_username("bob")).unwrap();
         assert!(users.is_some());
     }
 }
@@ -239,19 +239,19 @@ async fn grouped_writes_have_independent_savepoints() {
         let writes = (0..60).map(|i: i64| {
             store.write(move |tx| {
                 let key = format!("n {i}");
-                tx.set_setting(&key, &json!(0))?;
+                tx.settings().set(&key, &json!(0))?;
                 let failed: Result<(), StoreError> = tx.run_nested(|tx| {
-                    tx.set_setting(&key, &json!(1))?;
+                    tx.settings().set(&key, &json!(1))?;
                     Err(StoreError::Lost)
                 });
                 assert!(failed.is_err());
-                tx.run_nested(|tx| tx.set_setting(&format!("m {i}"), &json!(2)))?;
+                tx.run_nested(|tx| tx.settings().set(&format!("m {i}"), &json!(2)))?;
                 if i % 3 == 0 { Err(StoreError::Lost) } else { Ok(()) }
             })
         });
         let done = futures_util::future::join_all(writes).await;
         for (i, done) in done.into_iter().enumerate() {
-            let read = |key: &str| store.read(|r| r.setting(&format!("{key} {i}"))).unwrap();
+            let read = |key: &str| store.read(|r| r.settings().get(&format!("{key} {i}"))).unwrap();
             let expected = done.is_ok().then_some((json!(0), json!(2)));
             assert_eq!(read("n").zip(read("m")), expected, "{i}");
         }
@@ -279,8 +279,9 @@ async fn conflicts_inside_a_savepoint_retry_the_transaction() {
         };
         let (one, two) = tokio::join!(write("a", "b"), write("b", "a"));
         one.and(two).unwrap();
-        let both: Vec<Option<Json>> = store.read(|r| ["a", "b"].map(|k| r.setting(k)).into_iter().collect()).unwrap();
+        let both: Vec<Option<Json>> =
+            store.read(|r| ["a", "b"].map(|k| r.settings().get(k)).into_iter().collect()).unwrap();
         assert_eq!(both, [Some(json!(true)), Some(json!(true))]);
-        assert!(store.read(|r| r.events(&EventFilter::default(), None, 9)).is_ok());
+        assert!(store.read(|r| r.events().list(&EventFilter::default(), None, 9)).is_ok());
     }
 }

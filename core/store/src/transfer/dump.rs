@@ -3,6 +3,7 @@
 use super::tables::{KnownTable, known_tables};
 use super::{DumpTable, cells};
 use crate::connection::{Param, ToParam, Value, ValueRef};
+use crate::namespaces;
 use crate::{Reader, Result, Store, StoreError};
 
 /// Number of rows read at a time, at most.
@@ -17,7 +18,7 @@ impl Store {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Transfer<Reader<'_>> {
     /// Calls `each` with every row of a table of the outline, in the order of its key; returns the number of rows. Holds a few megabytes in
     /// memory, whatever the table's size.
     ///
@@ -28,7 +29,7 @@ impl Reader<'_> {
         table: &DumpTable,
         mut each: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let tables = known_tables(&self.store.registry, &self.store.schema);
+        let tables = known_tables(&self.tx.store.registry, &self.tx.store.schema);
         let Some(KnownTable { key, .. }) = tables.into_iter().find(|k| k.table.name == table.name) else {
             return Err(StoreError::Schema(format!("table {} not found", table.name)).into());
         };
@@ -46,7 +47,7 @@ impl Reader<'_> {
             binds.extend(last.iter().map(ToParam::param));
             let sql = if last.is_empty() { &first } else { &next };
             let (mut lines, mut bytes, mut end) = (Vec::new(), 0, Vec::new());
-            self.conn.query("reading a table", sql, &binds[..], |row| {
+            self.tx.conn.query("reading a table", sql, &binds[..], |row| {
                 let mut line = String::with_capacity(128);
                 line.push('[');
                 for (i, column) in table.columns.iter().enumerate() {

@@ -4,6 +4,7 @@
 use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::content::reference_name;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError};
 use cairn_model::*;
 use serde_json::{Map, Value as Json, json};
@@ -26,7 +27,7 @@ struct VersionExport {
     components: Vec<(AttributeId, String)>,
 }
 
-impl Reader<'_> {
+impl namespaces::Transfer<Reader<'_>> {
     /// Calls `each` with every document of a type, by document id; returns their number.
     ///
     /// # Errors
@@ -36,7 +37,7 @@ impl Reader<'_> {
         ct: TypeId,
         mut each: impl FnMut(&Json) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let ct = self.store.registry.get(ct);
+        let ct = self.tx.store.registry.get(ct);
         let mut last: Option<(String, String, i64)> = None;
         let mut document: Option<Json> = None;
         let mut total = 0;
@@ -71,7 +72,7 @@ impl Reader<'_> {
     }
 
     fn read_versions(&self, ct: &ContentType, after: Option<&(String, String, i64)>) -> Result<Vec<VersionExport>> {
-        let registry = &self.store.registry;
+        let registry = &self.tx.store.registry;
         let read: Vec<(AttributeId, &Attribute)> =
             ct.attributes.iter().filter(|(_, a)| is_exported(registry, a)).collect();
         let columns: String = read.iter().map(|(_, a)| format!(", {}", Ident::column(a))).collect();
@@ -85,7 +86,7 @@ impl Reader<'_> {
             .map(|(document, locale, status)| vec![document.clone().into(), locale.clone().into(), (*status).into()])
             .unwrap_or_default();
         let binds: Vec<Param<'_>> = binds.iter().map(ToParam::param).collect();
-        self.conn.query_all("exporting documents", &sql, &binds[..], |row| {
+        self.tx.conn.query_all("exporting documents", &sql, &binds[..], |row| {
             let (locale, status) = (row.get::<String>(2)?, row.get::<i64>(3)?);
             let mut json = Map::new();
             json.insert("id".into(), row.get::<i64>(0)?.into());
@@ -120,7 +121,7 @@ impl Reader<'_> {
 
     /// Adds the links that other tables hold.
     fn complete_documents(&self, ct: &ContentType, page: Vec<VersionExport>) -> Result<Vec<(String, Json)>> {
-        let registry = &self.store.registry;
+        let registry = &self.tx.store.registry;
         let ids: Vec<i64> = page.iter().map(|v| v.id).collect();
         let mut links = RowLinks::new();
         for (_, a) in ct.attributes.iter() {
@@ -128,22 +129,22 @@ impl Reader<'_> {
                 let sql = format!(
                     "SELECT owner_id, target FROM {} WHERE {} ORDER BY owner_id, pos",
                     Ident::links(ct, a),
-                    self.conn.dialect().in_list("owner_id", 1)
+                    self.tx.conn.dialect().in_list("owner_id", 1)
                 );
-                self.conn.query("exporting links", &sql, [Param::Integers(&ids)], |r| {
+                self.tx.conn.query("exporting links", &sql, [Param::Integers(&ids)], |r| {
                     let place = links.entry(r.get(0)?).or_default().entry((0, a.name.clone())).or_default();
                     place.push(r.get::<String>(1)?.into());
                     Ok(())
                 })?;
             }
         }
-        if self.store.schema.references[ct.id.0 as usize] {
+        if self.tx.store.schema.references[ct.id.0 as usize] {
             let sql = format!(
                 "SELECT owner_id, instance, attribute, target_type, target FROM {} WHERE {} ORDER BY owner_id, pos",
                 Ident::references(ct),
-                self.conn.dialect().in_list("owner_id", 1)
+                self.tx.conn.dialect().in_list("owner_id", 1)
             );
-            self.conn.query("exporting references", &sql, [Param::Integers(&ids)], |r| {
+            self.tx.conn.query("exporting references", &sql, [Param::Integers(&ids)], |r| {
                 let place = links.entry(r.get(0)?).or_default().entry((r.get(1)?, r.get(2)?)).or_default();
                 place.push(json!({"type": r.get::<String>(3)?, "documentId": r.get::<String>(4)?}));
                 Ok(())

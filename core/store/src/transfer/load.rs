@@ -5,17 +5,18 @@ use super::{DumpOutline, DumpTable, cells};
 use crate::connection::{Connection, Param, ToParam};
 use crate::database::Backend;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx, migrations};
 use serde_json::value::RawValue;
 
 /// Largest number that may be next: there must be some left after it.
 const MAX_NEXT_NUMBER: i64 = i64::MAX / 2;
 
-impl Reader<'_> {
+impl namespaces::Transfer<Reader<'_>> {
     /// Whether nobody has added anything to the database yet. The initial roles and locale do not count. Returns an error if the
     /// database cannot be read.
     pub fn is_untouched(&self) -> Result<bool> {
-        for KnownTable { table, .. } in known_tables(&self.store.registry, &self.store.schema) {
+        for KnownTable { table, .. } in known_tables(&self.tx.store.registry, &self.tx.store.schema) {
             let first = match table.name.as_str() {
                 "cairn_locales" => 1,
                 "cairn_permissions" => continue,
@@ -23,7 +24,7 @@ impl Reader<'_> {
                 _ => 0,
             };
             let sql = format!("SELECT 1 FROM {} LIMIT {}", table.ident(), first + 1);
-            if self.conn.query_all("checking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
+            if self.tx.conn.query_all("checking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
                 return Ok(false);
             }
         }
@@ -31,14 +32,15 @@ impl Reader<'_> {
     }
 
     fn is_roles(&self, table: &str) -> bool {
-        Ident::table(self.store.registry.role_type()).unquoted_name() == table
+        Ident::table(self.tx.store.registry.role_type()).unquoted_name() == table
     }
 
     /// Why a dump does not fit into this database: tables, columns or migrations that it lacks.
-    pub fn misfits(&self, outline: &DumpOutline) -> Vec<String> {
-        let tables = known_tables(&self.store.registry, &self.store.schema);
+    pub fn find_misfits(&self, outline: &DumpOutline) -> Vec<String> {
+        let tables = known_tables(&self.tx.store.registry, &self.tx.store.schema);
         let mut misfits = Vec::new();
-        let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
+        let files =
+            if matches!(self.tx.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
         for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
             misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer version"));
         }
@@ -76,35 +78,36 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Transfer<&mut WriteTx<'_>> {
     /// Empties every table that a dump fills; others wait with their writes until the transaction ends, readers see the old data.
-    /// `installation`: the list of tenants as well. Fails with [`StoreError::Schema`] if the dump does not fit, see [`Reader::misfits`].
+    /// `installation`: the list of tenants as well. Fails with [`StoreError::Schema`] if the dump does not fit, see
+    /// [`transfer().find_misfits`](crate::namespaces::Transfer::find_misfits).
     pub fn begin_load(&mut self, outline: &DumpOutline, installation: bool) -> Result<()> {
-        let misfits = self.reader().misfits(outline);
+        let misfits = self.tx.reader().transfer().find_misfits(outline);
         if !misfits.is_empty() {
             return Err(StoreError::Schema(misfits.join("\n")));
         }
-        let tables: Vec<Ident> = known_tables(&self.store.registry, &self.store.schema)
+        let tables: Vec<Ident> = known_tables(&self.tx.store.registry, &self.tx.store.schema)
             .into_iter()
             .filter(|k| installation || !k.table.is_of_installation())
             .map(|k| k.table.ident())
             .collect();
         let counts = Ident::quote("cairn_counts");
-        if matches!(self.conn, Connection::Postgres(_)) {
+        if matches!(self.tx.conn, Connection::Postgres(_)) {
             let all: Vec<String> = tables.iter().chain([&counts]).map(ToString::to_string).collect();
             let sql = format!(
                 "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
                  LOCK TABLE {} IN EXCLUSIVE MODE",
                 all.join(", ")
             );
-            self.conn.execute_batch("waiting for the writes of other processes", &sql)?;
+            self.tx.conn.execute_batch("waiting for the writes of other processes", &sql)?;
         }
         for table in tables.iter().chain([&counts]) {
-            self.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
+            self.tx.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
         }
         // Sessions and codes of the replaced data are not valid for the new data.
         for table in ["cairn_sessions", "cairn_one_time_codes"] {
-            self.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;
+            self.tx.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;
         }
         Ok(())
     }
@@ -122,7 +125,7 @@ impl WriteTx<'_> {
             rows.push(cells_of(table, line)?);
         }
         let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect();
-        self.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
+        self.tx.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
             StoreError::TooLarge | StoreError::Unique => {
                 let text: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
                 StoreError::Schema(format!("{}: {e}, in the rows from {text}… onwards", table.name))
@@ -133,27 +136,27 @@ impl WriteTx<'_> {
 
     /// Finishes a load after the last line: ids continue where they did in the dumped database (or here, if more were assigned), rows are
     /// counted, and every process learns that everything has changed. Returns an error if the database cannot be written.
-    pub fn end_load(&mut self, outline: &DumpOutline) -> Result<()> {
+    pub fn finish_load(&mut self, outline: &DumpOutline) -> Result<()> {
         for table in outline.tables.iter().filter(|t| t.is_numbered()) {
-            let next = table.next.unwrap_or(1).max(next_number(self.conn, table)?);
+            let next = table.next.unwrap_or(1).max(next_number(self.tx.conn, table)?);
             self.set_next_number(table, next)?;
         }
-        let next = outline.next_instance.max(next_instance(self.conn)?);
-        match &self.store.backend {
+        let next = outline.next_instance.max(next_instance(self.tx.conn)?);
+        match &self.tx.store.backend {
             Backend::Sqlite(b) => {
                 let sql = "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
                            ON CONFLICT (name) DO UPDATE SET next = excluded.next";
-                self.conn.execute("setting a sequence", sql, [next])?;
+                self.tx.conn.execute("setting a sequence", sql, [next])?;
                 b.instances.raise_to(next);
             }
             Backend::Postgres(b) => {
-                self.conn.exists("setting a sequence", "SELECT setval('cairn_instances', ?1, false)", [next])?;
+                self.tx.conn.exists("setting a sequence", "SELECT setval('cairn_instances', ?1, false)", [next])?;
                 b.forget_instances();
             }
         }
-        let registry = self.registry();
+        let registry = self.tx.registry();
         for ct in registry.types() {
-            let (slot, zero) = match self.conn {
+            let (slot, zero) = match self.tx.conn {
                 Connection::Sqlite(_) => ("", ""),
                 Connection::Postgres(_) => ("slot, ", "0, "),
             };
@@ -162,16 +165,16 @@ impl WriteTx<'_> {
                  SELECT CAST(?1 AS text), _status, locale, {zero}count(*) FROM {} GROUP BY _status, locale",
                 Ident::table(ct)
             );
-            self.conn.execute("counting rows", &sql, [&ct.uid])?;
-            self.touch_type(ct.id);
+            self.tx.conn.execute("counting rows", &sql, [&ct.uid])?;
+            self.tx.touch_type(ct.id);
         }
         // The objects that came with the dump are there; others that were there are orphans.
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at)
                    SELECT blob, max(length), 'stored', 0, 0 FROM cairn_asset_blobs WHERE true GROUP BY blob
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', claims = 0";
-        self.conn.execute("confirming objects", sql, ())?;
-        self.renumber_search_copies()?;
-        self.touch_settings();
+        self.tx.conn.execute("confirming objects", sql, ())?;
+        self.tx.search_indexes().renumber_copies()?;
+        self.tx.touch_settings();
         Ok(())
     }
 
@@ -179,18 +182,18 @@ impl WriteTx<'_> {
     /// than the previous value.
     fn set_next_number(&self, table: &DumpTable, next: i64) -> Result<()> {
         let doing = "setting a sequence";
-        match self.conn {
+        match self.tx.conn {
             Connection::Sqlite(_) => {
                 let sql = "UPDATE sqlite_sequence SET seq = ?2 WHERE name = ?1";
-                if self.conn.execute(doing, sql, (&table.name, next - 1))? == 0 {
+                if self.tx.conn.execute(doing, sql, (&table.name, next - 1))? == 0 {
                     let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)";
-                    self.conn.execute(doing, sql, (&table.name, next - 1))?;
+                    self.tx.conn.execute(doing, sql, (&table.name, next - 1))?;
                 }
             }
             Connection::Postgres(_) => {
-                if let Some(sequence) = sequence_name(self.conn, table)? {
+                if let Some(sequence) = sequence_name(self.tx.conn, table)? {
                     let sql = "SELECT setval(CAST(CAST(?1 AS text) AS regclass), ?2, false)";
-                    self.conn.exists(doing, sql, (sequence, next))?;
+                    self.tx.conn.exists(doing, sql, (sequence, next))?;
                 }
             }
         }

@@ -7,6 +7,7 @@ use super::plugins::PLUGIN_TABLES;
 use super::{CellKind, DumpColumn, DumpOutline, DumpTable};
 use crate::connection::Connection;
 use crate::ident::Ident;
+use crate::namespaces;
 use crate::schema::{Catalogue, WriteSchema};
 use crate::{Reader, Result, migrations};
 use cairn_model::*;
@@ -466,15 +467,15 @@ fn cell_kind(t: ColumnType) -> CellKind {
     }
 }
 
-impl Reader<'_> {
+impl namespaces::Transfer<Reader<'_>> {
     /// Describes what is to be transferred. Must be the first read: what is dumped afterwards is of the same moment. Returns an error if
     /// the database cannot be read.
-    pub fn dump_outline(&self) -> Result<DumpOutline> {
-        let catalogue = Catalogue::load(self.conn)?;
+    pub fn describe(&self) -> Result<DumpOutline> {
+        let catalogue = Catalogue::load(self.tx.conn)?;
         let mut tables = Vec::new();
-        for KnownTable { mut table, .. } in known_tables(&self.store.registry, &self.store.schema) {
+        for KnownTable { mut table, .. } in known_tables(&self.tx.store.registry, &self.tx.store.schema) {
             if table.is_numbered() {
-                table.next = Some(next_number(self.conn, &table)?);
+                table.next = Some(next_number(self.tx.conn, &table)?);
             }
             tables.push(table);
         }
@@ -491,8 +492,9 @@ impl Reader<'_> {
         left_out.sort();
         left_out.dedup();
         let sql = "SELECT name FROM cairn_migrations WHERE name <> ?1 ORDER BY name";
-        let migrations = self.conn.query_all("reading the migrations", sql, [migrations::LOCK_FILE], |r| r.get(0))?;
-        Ok(DumpOutline { tables, next_instance: next_instance(self.conn)?, migrations, left_out })
+        let migrations =
+            self.tx.conn.query_all("reading the migrations", sql, [migrations::LOCK_FILE], |r| r.get(0))?;
+        Ok(DumpOutline { tables, next_instance: next_instance(self.tx.conn)?, migrations, left_out })
     }
 }
 

@@ -13,21 +13,21 @@ async fn bulk_inserted_documents_are_complete() {
     let future = world.store.write(move |tx| {
         let registry = tx.registry();
         let (authors, _) = registry.get(ct).attributes.get("authors").unwrap();
-        let templates = tx.newest_rows(ct, 4)?;
+        let templates = tx.reader().documents().find_newest_rows(ct, 4)?;
         let mut documents = Vec::new();
         for i in 0..700 {
             let mut row = templates[i % 4].clone();
-            let links = vec![(authors, tx.owned_links(ct, authors, row.id)?)];
+            let links = vec![(authors, tx.reader().links().find_owned(ct, authors, row.id)?)];
             row.document_id = format!("bulk{i:020}");
             let text = format!("tab\t back\\slash\nline\r \"quoted\" é 𝒳 {i}");
             row.values[registry.get(ct).attributes.get("title").unwrap().0] = cairn_model::Value::Text(text);
             documents.push(BulkDocument { row, links });
         }
-        tx.insert_bulk(ct, documents)?;
+        tx.documents().insert_bulk(ct, documents)?;
         // Whoever writes next gets numbers of their own.
         let mut row = templates[0].clone();
         row.document_id = "after".into();
-        tx.insert_row(ct, &row)
+        tx.documents().insert_row(ct, &row)
     });
     future.await.unwrap();
     for status in ["published", "draft"] {
@@ -45,8 +45,8 @@ async fn bulk_inserted_documents_are_complete() {
     assert!(findings.is_empty(), "{findings:#?}");
     // A value twice is refused as a whole.
     let twice = world.store.write(move |tx| {
-        let row = tx.newest_rows(ct, 1)?.remove(0);
-        tx.insert_bulk(ct, vec![BulkDocument { row, links: Vec::new() }])
+        let row = tx.reader().documents().find_newest_rows(ct, 1)?.remove(0);
+        tx.documents().insert_bulk(ct, vec![BulkDocument { row, links: Vec::new() }])
     });
     assert!(matches!(twice.await, Err(StoreError::Unique)));
     assert!(world.store.check_integrity().unwrap().is_empty());

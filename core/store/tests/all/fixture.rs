@@ -98,7 +98,7 @@ impl StoreFixture {
         let prepared = self.store.compile_plan(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
-        let summary = self.store.read(|r| r.write_list(&prepared, stamp, &mut out))?;
+        let summary = self.store.read(|r| r.entries().write_list(&prepared, stamp, &mut out))?;
         Ok((String::from_utf8(out).expect("answers are UTF-8"), summary))
     }
 }

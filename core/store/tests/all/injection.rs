@@ -96,7 +96,7 @@ fn run_and_check(planned: &PlannedQuery, query: &str) {
     // One query of the generator may be slow on a busy machine: that is no mistake of its SQL.
     let fine = |e: &StoreError| matches!(e, StoreError::Timeout(_));
     assert!(listed.as_ref().err().is_none_or(fine), "{query}: {:?}", listed.err());
-    let one = WORLD.store.read(|r| r.write_entry(&prepared, "x' OR 1=1 --", &mut Vec::new()));
+    let one = WORLD.store.read(|r| r.entries().write_one(&prepared, "x' OR 1=1 --", &mut Vec::new()));
     assert!(matches!(one, Ok(false)), "{query}: {one:?}");
 }
 

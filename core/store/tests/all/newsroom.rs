@@ -82,12 +82,12 @@ fn insert_document(
             row.to_one.insert(id, (documents[0].into(), tx.end_position()));
         }
     }
-    row.id = tx.insert_row(ct.id, &row)?;
+    row.id = tx.documents().insert_row(ct.id, &row)?;
     for (id, links) in tables {
-        tx.set_owned_links(ct.id, id, row.id, &[], &links)?;
+        tx.links().set_owned(ct.id, id, row.id, &[], &links)?;
     }
     if drafts {
-        tx.publish_row(ct.id, &row, &at, true)?;
+        tx.documents().publish_row(ct.id, &row, &at, true)?;
     }
     Ok(())
 }

@@ -157,7 +157,7 @@ impl AccessControl {
         data: Json,
     ) -> Result<(), StoreError> {
         let (actor, event, at) = (actor.clone(), new_event(name, key, data), self.now().timestamp_millis());
-        self.store().write(move |tx| tx.emit(&actor, &event, at)).await
+        self.store().write(move |tx| tx.events().emit(&actor, &event, at)).await
     }
 }
 

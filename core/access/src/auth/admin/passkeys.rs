@@ -139,7 +139,7 @@ impl AccessControl {
     /// Lists the passkeys of the caller. Fails with 400 for an API token.
     pub fn list_passkeys(&self, caller: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
         let id = caller.require_person()?;
-        Ok(self.store().read(|r| r.admin_passkeys(id))?)
+        Ok(self.store().read(|r| r.admin_passkeys().list(id))?)
     }
 
     /// Begins to register a passkey for the caller. Fails with 400 for an API token, and if the user has too many.
@@ -151,7 +151,7 @@ impl AccessControl {
     ) -> Result<Ceremony, AuthError> {
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         let user = self.own_admin_user(caller)?;
-        let rows = self.store().read(|r| r.admin_passkeys(user.id))?;
+        let rows = self.store().read(|r| r.admin_passkeys().list(user.id))?;
         if rows.len() >= MAX_PASSKEYS {
             return Err(AuthError::Application("You already have 20 passkeys: remove one first"));
         }
@@ -197,8 +197,8 @@ impl AccessControl {
         };
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         let added = self.store().write(move |tx| {
-            tx.insert_admin_passkey(&row)?;
-            tx.emit(
+            tx.admin_passkeys().create(&row)?;
+            tx.events().emit(
                 &actor,
                 &admin_user_event("cairn.admin-user.second-factor-added", id, json!({ "by": "passkey" })),
                 at,
@@ -216,7 +216,7 @@ impl AccessControl {
     /// 400 for an invalid name; 404 if there is no such passkey.
     pub async fn rename_passkey(&self, caller: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
         let (user, name) = (caller.require_person()?, passkey_name(name)?);
-        let exists = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
+        let exists = self.store().write(move |tx| tx.admin_passkeys().rename(user, id, &name)).await?;
         if exists { Ok(()) } else { Err(AuthError::NotFound) }
     }
 
@@ -225,10 +225,10 @@ impl AccessControl {
         let user = caller.require_person()?;
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         let removed = self.store().write(move |tx| {
-            let removed = tx.delete_admin_passkeys(user, Some(id))?;
+            let removed = tx.admin_passkeys().delete(user, Some(id))?;
             if removed > 0 {
                 let by = json!({ "by": "passkey" });
-                tx.emit(&actor, &admin_user_event("cairn.admin-user.second-factor-removed", user, by), at)?;
+                tx.events().emit(&actor, &admin_user_event("cairn.admin-user.second-factor-removed", user, by), at)?;
             }
             Ok::<_, StoreError>(removed)
         });
@@ -250,7 +250,7 @@ impl AccessControl {
         let (options, state) = site.0.start_discoverable_authentication().map_err(internal_error)?;
         let mut options = options.public_key;
         if let Some(user) = &user {
-            let rows = self.store().read(|r| r.admin_passkeys(user.id))?;
+            let rows = self.store().read(|r| r.admin_passkeys().list(user.id))?;
             let allowed = |id| AllowCredentials { type_: "public-key".to_owned(), id, transports: None };
             options.allow_credentials = credential_ids(&rows).map(allowed).collect();
         }
@@ -292,8 +292,8 @@ impl AccessControl {
         let sealed: SealedCeremony<DiscoverableAuthentication> = self.open_ceremony(SIGN_IN_PURPOSE, &answer.state)?;
         let credential: PublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused_error)?;
         let id = URL_SAFE_NO_PAD.encode(credential.get_credential_id());
-        let row = self.store().read(|r| r.admin_passkey(&id))?.ok_or_else(|| refused_error(()))?;
-        let user = self.store().read(|r| r.admin_user(row.admin_user))?;
+        let row = self.store().read(|r| r.admin_passkeys().get(&id))?.ok_or_else(|| refused_error(()))?;
+        let user = self.store().read(|r| r.admin_users().get(row.admin_user))?;
         let user = user.filter(|user| user.active && sealed.user.is_none_or(|id| id == user.id));
         let user = user.ok_or_else(|| refused_error(()))?;
         // Keys that say whose they are say that of theirs.
@@ -312,8 +312,8 @@ impl AccessControl {
         let (spent, now) = (self.code_hash(&answer.state), crate::format_iso(self.now()));
         let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::format_iso).ok_or(TOO_LATE)?;
         let first = self.store().write(move |tx| {
-            let first = tx.spend_admin_code(&spent, SPENT_CODE_KIND, row.admin_user, &now, &until)?;
-            Ok::<_, StoreError>(first && tx.use_admin_passkey(row.id, &kept, &now)?)
+            let first = tx.admin_codes().store_used(&spent, SPENT_CODE_KIND, row.admin_user, &now, &until)?;
+            Ok::<_, StoreError>(first && tx.admin_passkeys().record_use(row.id, &kept, &now)?)
         });
         if first.await? { Ok(user) } else { Err(refused_error(())) }
     }

@@ -36,7 +36,7 @@ impl AccessControl {
         let person = caller.require_person()?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         check_password_form(password)?;
-        let user = self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::NotFound)?;
+        let user = self.store().read(|r| r.admin_users().get(person))?.ok_or(AuthError::NotFound)?;
         self.check_own_password(RATE_LIMIT_ROUTE, &user, current, client).await?;
         if current == password {
             return Err(field_error("password", "Your new password must be different than your current password"));
@@ -47,11 +47,11 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 // Of two changes at the same time the second checked a password that is none any more.
-                let before = tx.reader().admin_user(person)?.filter(|u| u.password_hash == user.password_hash);
+                let before = tx.reader().admin_users().get(person)?.filter(|u| u.password_hash == user.password_hash);
                 before.ok_or_else(wrong_current)?;
-                tx.set_admin_password(person, &hash, &own, &format_iso(now))?;
+                tx.admin_users().set_password(person, &hash, &own, &format_iso(now))?;
                 let event = admin_user_event("cairn.admin-user.password-changed", person, json!({}));
-                Ok(tx.emit(&actor, &event, now.timestamp_millis())?)
+                Ok(tx.events().emit(&actor, &event, now.timestamp_millis())?)
             })
             .await
     }

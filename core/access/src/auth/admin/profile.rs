@@ -68,7 +68,7 @@ impl AccessControl {
     /// Returns an error for an API token, and errors of the store.
     pub fn own_admin_user(&self, caller: &AdminCaller) -> Result<AdminUserRow, AuthError> {
         let person = caller.require_person()?;
-        self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::Unauthorized("Unauthorized"))
+        self.store().read(|r| r.admin_users().get(person))?.ok_or(AuthError::Unauthorized("Unauthorized"))
     }
 
     /// Changes the profile of the caller.
@@ -84,7 +84,7 @@ impl AccessControl {
         let (person, now, actor) = (caller.require_person()?, self.now(), actor.clone());
         self.store()
             .write(move |tx| {
-                let user = tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)?;
+                let user = tx.reader().admin_users().get(person)?.ok_or(AuthError::NotFound)?;
                 let before = AdminProfile {
                     first_name: user.first_name.clone(),
                     last_name: user.last_name.clone(),
@@ -94,10 +94,10 @@ impl AccessControl {
                 if after == before {
                     return Ok(user);
                 }
-                tx.set_admin_profile(person, &after, &format_iso(now))?;
+                tx.admin_users().set_profile(person, &after, &format_iso(now))?;
                 let event = admin_user_event("cairn.admin-user.changed", person, json!({ "changed": ["profile"] }));
-                tx.emit(&actor, &event, now.timestamp_millis())?;
-                tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)
+                tx.events().emit(&actor, &event, now.timestamp_millis())?;
+                tx.reader().admin_users().get(person)?.ok_or(AuthError::NotFound)
             })
             .await
     }
@@ -108,7 +108,7 @@ impl AccessControl {
     /// Returns an error for an API token, and errors of the store.
     pub fn admin_preferences(&self, caller: &AdminCaller) -> Result<Map<String, Json>, AuthError> {
         let person = caller.require_person()?;
-        Ok(self.store().read(|r| r.admin_preferences(person))?)
+        Ok(self.store().read(|r| r.admin_preferences().get(person))?)
     }
 
     /// Merges `changes` into the preferences of the caller, by the keys of the object; `null` deletes a key. No event is recorded:
@@ -125,7 +125,7 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.lock_name(&format!("preferences {person}"))?;
-                let mut all = tx.reader().admin_preferences(person)?;
+                let mut all = tx.reader().admin_preferences().get(person)?;
                 for (key, value) in changes {
                     match value {
                         Json::Null => drop(all.remove(&key)),
@@ -136,7 +136,7 @@ impl AccessControl {
                     let message = format!("The preferences must not exceed {MAX_PREFERENCES_BYTES} bytes");
                     return Err(AuthError::Refused(message));
                 }
-                tx.set_admin_preferences(person, &all)?;
+                tx.admin_preferences().set(person, &all)?;
                 Ok::<_, AuthError>(all)
             })
             .await

@@ -98,7 +98,7 @@ impl AccessControl {
     /// Creates the token for a user who has entered their password and has a second factor.
     pub(super) fn pending_factor(&self, user: &AdminUserRow) -> Result<SecondFactor, AuthError> {
         let mut methods = vec!["totp", "recovery"];
-        if !self.store().read(|r| r.admin_passkeys(user.id))?.is_empty() {
+        if !self.store().read(|r| r.admin_passkeys().list(user.id))?.is_empty() {
             methods.push("passkey");
         }
         let until = self.now().timestamp() + PENDING_SECONDS;
@@ -113,7 +113,7 @@ impl AccessControl {
         let (text, mac) = pending.rsplit_once('.').ok_or(LATE)?;
         let (id, until) = text.split_once('.').ok_or(LATE)?;
         let (id, until): (i64, i64) = (id.parse().map_err(|_| LATE)?, until.parse().map_err(|_| LATE)?);
-        let user = self.store().read(|r| r.admin_user(id))?.filter(|user| user.active).ok_or(LATE)?;
+        let user = self.store().read(|r| r.admin_users().get(id))?.filter(|user| user.active).ok_or(LATE)?;
         let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| LATE)?;
         let signed = self.is_signed(PENDING_PURPOSE, pending_message(text, &user).as_bytes(), &mac);
         if signed && until > self.now().timestamp() { Ok(user) } else { Err(LATE) }
@@ -164,7 +164,7 @@ impl AccessControl {
                 let code: String =
                     code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
                 let hash = self.recovery_hash(id, &code);
-                Ok(self.store().write(move |tx| tx.take_recovery_code(id, &hash)).await?)
+                Ok(self.store().write(move |tx| tx.admin_codes().take_recovery_code(id, &hash)).await?)
             }
             Factor::Totp(code) => {
                 let Some(sealed) = user.authenticator() else { return Ok(false) };
@@ -177,7 +177,7 @@ impl AccessControl {
                 let secret = Secret::Encoded(secret).to_bytes();
                 let secret = secret.map_err(|_| AuthError::Internal("cannot read the secret of an authenticator"))?;
                 let Some(step) = self.matching_step(&build_totp(secret, "", "")?, &code) else { return Ok(false) };
-                Ok(self.store().write(move |tx| tx.use_admin_totp(id, step)).await?)
+                Ok(self.store().write(move |tx| tx.admin_codes().use_totp(id, step)).await?)
             }
         }
     }
@@ -220,7 +220,7 @@ impl AccessControl {
         let sealed =
             self.seal(SEAL_PURPOSE, &offer.secret).map_err(|_| AuthError::Internal("cannot encrypt a secret"))?;
         let (id, offered) = (user.id, format!("{OFFERED_PREFIX}{sealed}"));
-        self.store().write(move |tx| tx.set_admin_totp(id, Some(&offered))).await?;
+        self.store().write(move |tx| tx.admin_codes().set_totp(id, Some(&offered))).await?;
         Ok(offer)
     }
 
@@ -249,10 +249,10 @@ impl AccessControl {
         let (id, actor, at) = (user.id, actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
-                tx.set_admin_totp(id, Some(&sealed))?;
-                tx.use_admin_totp(id, step)?;
-                tx.set_recovery_codes(id, &hashes)?;
-                tx.emit(
+                tx.admin_codes().set_totp(id, Some(&sealed))?;
+                tx.admin_codes().use_totp(id, step)?;
+                tx.admin_codes().set_recovery_codes(id, &hashes)?;
+                tx.events().emit(
                     &actor,
                     &admin_user_event("cairn.admin-user.second-factor-added", id, json!({ "by": "totp" })),
                     at,
@@ -280,9 +280,9 @@ impl AccessControl {
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
-                tx.set_admin_totp(id, None)?;
-                tx.set_recovery_codes(id, &[])?;
-                tx.emit(
+                tx.admin_codes().set_totp(id, None)?;
+                tx.admin_codes().set_recovery_codes(id, &[])?;
+                tx.events().emit(
                     &actor,
                     &admin_user_event("cairn.admin-user.second-factor-removed", id, json!({ "by": "totp" })),
                     at,

@@ -98,10 +98,10 @@ impl AccessControl {
         let user = user.clone();
         self.store()
             .write(move |tx| {
-                tx.insert_admin_session(&row, &user)?;
-                tx.note_admin_sign_in(user.id, &row.created_at)?;
+                tx.admin_sessions().create(&row, &user)?;
+                tx.admin_users().record_sign_in(user.id, &row.created_at)?;
                 let event = super::new_event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
-                tx.emit(&actor, &event, now.timestamp_millis())
+                tx.events().emit(&actor, &event, now.timestamp_millis())
             })
             .await?;
         Ok((token, session))
@@ -119,15 +119,15 @@ impl AccessControl {
             return Ok(None);
         };
         let (hash, now) = (hash_token(token), self.now());
-        let found = self.store().read(|r| r.admin_of_session(&hash, &format_iso(now)))?;
+        let found = self.store().read(|r| r.admin_sessions().get_admin_user(&hash, &format_iso(now)))?;
         let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
             return Ok(None);
         };
         let (held, new, until) = (hash.clone(), new.hash.clone(), format_iso(session_expiry(now, now)));
         let goes_on = self.store().write(move |tx| {
-            let goes_on = tx.renew_admin_session(&held, &format_iso(now), &until)?;
+            let goes_on = tx.admin_sessions().renew(&held, &format_iso(now), &until)?;
             if goes_on {
-                tx.delete_admin_session(&new)?;
+                tx.admin_sessions().delete(&new)?;
             }
             Ok::<_, StoreError>(goes_on)
         });
@@ -144,7 +144,7 @@ impl AccessControl {
     /// The caller of a session's token. Its use is recorded from time to time.
     pub(super) async fn admin_from_session(&self, token: &str) -> Result<AdminCaller, AuthError> {
         let (hash, now) = (hash_token(token), self.now());
-        let found = self.store().read(|r| r.admin_of_session(&hash, &format_iso(now)))?;
+        let found = self.store().read(|r| r.admin_sessions().get_admin_user(&hash, &format_iso(now)))?;
         let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
         let shown_at = parse_time(&session.created_at).map_or(0, |at| at.timestamp_millis());
         let caller = AdminCaller::from_session(self, &user, AdminSession { hash: hash.clone(), shown_at });
@@ -153,7 +153,7 @@ impl AccessControl {
             && seen.is_none_or(|seen| now - seen >= LAST_SEEN_INTERVAL)
         {
             let until = format_iso(session_expiry(created, now));
-            let noted = self.store().write(move |tx| tx.prolong_admin_session(&hash, &format_iso(now), &until)).await;
+            let noted = self.store().write(move |tx| tx.admin_sessions().extend(&hash, &format_iso(now), &until)).await;
             if let Err(error) = noted {
                 // They are who they are; the session ends earlier than it might.
                 tracing::warn!(%error, "cannot extend a session");
@@ -178,8 +178,8 @@ impl AccessControl {
         let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
-                tx.delete_admin_session(&hash)?;
-                tx.emit(&actor, &super::new_event("cairn.login.ended", "admin", json!({ "admin": true })), at)
+                tx.admin_sessions().delete(&hash)?;
+                tx.events().emit(&actor, &super::new_event("cairn.login.ended", "admin", json!({ "admin": true })), at)
             })
             .await
     }
@@ -191,7 +191,7 @@ impl AccessControl {
     pub fn admin_sessions(&self, caller: &AdminCaller) -> Result<Vec<OwnSessionInfo>, AuthError> {
         let (person, now) = (caller.require_person()?, format_iso(self.now()));
         let own = caller.session().map(|s| s.hash.as_slice());
-        let rows = self.store().read(|r| r.admin_sessions(person, &now))?;
+        let rows = self.store().read(|r| r.admin_sessions().list(person, &now))?;
         let shown = |row: AdminSessionRow| OwnSessionInfo {
             id: session_id(&row.hash),
             current: own == Some(row.hash.as_slice()),
@@ -224,10 +224,10 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 for hash in &ended {
-                    tx.delete_admin_session(hash)?;
+                    tx.admin_sessions().delete(hash)?;
                 }
                 let event = admin_user_event("cairn.admin-session.ended", person, json!({ "sessions": ended.len() }));
-                if ended.is_empty() { Ok(()) } else { tx.emit(&actor, &event, at) }
+                if ended.is_empty() { Ok(()) } else { tx.events().emit(&actor, &event, at) }
             })
             .await?;
         Ok(count)

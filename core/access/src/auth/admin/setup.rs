@@ -14,7 +14,7 @@ const RATE_LIMIT_ROUTE: &str = "admin-setup";
 impl AccessControl {
     /// Whether no admin user exists yet. Returns an error if the store fails.
     pub fn needs_setup(&self) -> Result<bool, StoreError> {
-        Ok(!self.store().read(|r| r.has_admin_user())?)
+        Ok(!self.store().read(|r| r.admin_users().has_any())?)
     }
 
     /// Creates the first administrator and signs them in. Of concurrent requests one succeeds.
@@ -46,15 +46,19 @@ impl AccessControl {
             .store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
-                if tx.reader().has_admin_user()? {
+                if tx.reader().admin_users().has_any()? {
                     return Err(AuthError::Forbidden);
                 }
-                let id = tx.insert_admin_user(&email, &hash, &[SUPER_ADMIN_ROLE.to_owned()], &at)?;
-                tx.set_admin_profile(id, &profile, &at)?;
+                let id = tx.admin_users().create(&email, &hash, &[SUPER_ADMIN_ROLE.to_owned()], &at)?;
+                tx.admin_users().set_profile(id, &profile, &at)?;
                 let actor = Actor { ip: by.ip, request: by.request, ..Actor::admin(id, &email) };
                 let data = json!({ "email": email, "roles": [SUPER_ADMIN_ROLE], "setup": true });
-                tx.emit(&actor, &admin_user_event("cairn.admin-user.added", id, data), now.timestamp_millis())?;
-                Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
+                tx.events().emit(
+                    &actor,
+                    &admin_user_event("cairn.admin-user.added", id, data),
+                    now.timestamp_millis(),
+                )?;
+                Ok(tx.reader().admin_users().get(id)?.ok_or(StoreError::Conflict)?)
             })
             .await?;
         self.signed_in_admin(&user, browser, actor, "setup").await

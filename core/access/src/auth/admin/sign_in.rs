@@ -42,7 +42,7 @@ impl AccessControl {
         if email.is_empty() || password.is_empty() {
             return Err(AuthError::Refused("email and password are required".to_owned()));
         }
-        let user = self.store().read(|r| r.admin_by_email(&email))?.filter(|user| user.active);
+        let user = self.store().read(|r| r.admin_users().get_by_email(&email))?.filter(|user| user.active);
         let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &email)?;
         let right = self.check_password(attempt, password, user.as_ref().map(|u| u.password_hash.as_str())).await?;
         let Some(user) = user.filter(|_| right) else {

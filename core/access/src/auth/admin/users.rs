@@ -92,7 +92,7 @@ impl AdminCode {
 
     /// Stores it as the code of an admin user, in place of the one before. Returns an error if the store fails.
     pub fn store_for(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
-        tx.insert_admin_code(
+        tx.admin_codes().create(
             &self.hash,
             self.link.name(),
             admin_user,
@@ -117,7 +117,7 @@ fn enqueue_link_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &st
         payload,
         due: now,
     };
-    tx.enqueue(&job, now).map(drop)
+    tx.jobs().enqueue(&job, now).map(drop)
 }
 
 /// Changes to an admin user; `None` leaves a value unchanged.
@@ -149,7 +149,7 @@ fn is_super(user: &AdminUserRow) -> bool {
 
 /// Returns 400 if no other super admin could sign in.
 fn require_other_super_admin(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthError> {
-    if !is_super(without) || tx.reader().admin_users()?.iter().any(|u| u.id != without.id && is_super(u)) {
+    if !is_super(without) || tx.reader().admin_users().list()?.iter().any(|u| u.id != without.id && is_super(u)) {
         return Ok(());
     }
     Err(AuthError::Application("This is the last super admin who can sign in: at least one is required"))
@@ -197,11 +197,11 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
-                let id = match tx.insert_admin_user(&email, "", &roles, &format_iso(now)) {
+                let id = match tx.admin_users().create(&email, "", &roles, &format_iso(now)) {
                     Err(StoreError::Unique) => return Err(address_taken()),
                     other => other?,
                 };
-                tx.set_admin_profile(id, &profile, &format_iso(now))?;
+                tx.admin_users().set_profile(id, &profile, &format_iso(now))?;
                 let at = now.timestamp_millis();
                 enqueue_link_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
                 let event = admin_user_event(
@@ -209,8 +209,8 @@ impl AccessControl {
                     id,
                     json!({ "email": email, "roles": roles, "invited": true }),
                 );
-                tx.emit(&actor, &event, at)?;
-                Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
+                tx.events().emit(&actor, &event, at)?;
+                Ok(tx.reader().admin_users().get(id)?.ok_or(StoreError::Conflict)?)
             })
             .await
     }
@@ -225,7 +225,7 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 enqueue_link_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
-                tx.emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({})), at)
+                tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({})), at)
             })
             .await?;
         Ok(())
@@ -240,14 +240,14 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 kept.store_for(tx, id)?;
-                tx.emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
+                tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
             })
             .await?;
         Ok(code)
     }
 
     fn find_invited(&self, caller: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
-        let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
+        let user = self.store().read(|r| r.admin_users().get(id))?.ok_or(AuthError::NotFound)?;
         self.require_role_control(caller, &user.roles)?;
         if !user.password_hash.is_empty() {
             return Err(AuthError::Application("This invitation has already been accepted"));
@@ -287,7 +287,7 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
-                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                let user = tx.reader().admin_users().get(id)?.ok_or(AuthError::NotFound)?;
                 access.require_role_control(&caller, &user.roles)?;
                 let at = format_iso(now);
                 let mut changed: Vec<&str> = Vec::new();
@@ -296,11 +296,11 @@ impl AccessControl {
                     require_other_super_admin(tx, &user)?;
                 }
                 if let Some(roles) = roles.as_ref().filter(|roles| **roles != user.roles) {
-                    tx.set_admin_user_roles(id, roles, &at)?;
+                    tx.admin_users().set_roles(id, roles, &at)?;
                     changed.push("roles");
                 }
                 if let Some(email) = email.as_ref().filter(|email| **email != user.email) {
-                    match tx.set_admin_email(id, email, &at) {
+                    match tx.admin_users().set_email(id, email, &at) {
                         Err(StoreError::Unique) => return Err(address_taken()),
                         other => other?,
                     }
@@ -313,17 +313,21 @@ impl AccessControl {
                 };
                 let after = profile.clone().apply_to(before.clone())?;
                 if after != before {
-                    tx.set_admin_profile(id, &after, &at)?;
+                    tx.admin_users().set_profile(id, &after, &at)?;
                     changed.push("profile");
                 }
                 if let Some(active) = active.filter(|active| *active != user.active) {
-                    tx.set_admin_active(id, active, &at)?;
+                    tx.admin_users().set_active(id, active, &at)?;
                     changed.push("active");
                 }
-                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                let user = tx.reader().admin_users().get(id)?.ok_or(AuthError::NotFound)?;
                 if !changed.is_empty() {
                     let data = json!({ "changed": changed, "roles": user.roles, "active": user.active });
-                    tx.emit(&actor, &admin_user_event("cairn.admin-user.changed", id, data), now.timestamp_millis())?;
+                    tx.events().emit(
+                        &actor,
+                        &admin_user_event("cairn.admin-user.changed", id, data),
+                        now.timestamp_millis(),
+                    )?;
                 }
                 Ok(user)
             })
@@ -340,11 +344,11 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.lock_name(SETTINGS_LOCK)?;
-                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                let user = tx.reader().admin_users().get(id)?.ok_or(AuthError::NotFound)?;
                 access.require_role_control(&caller, &user.roles)?;
                 require_other_super_admin(tx, &user)?;
-                tx.delete_admin_user(&user.email)?;
-                Ok(tx.emit(
+                tx.admin_users().delete(&user.email)?;
+                Ok(tx.events().emit(
                     &actor,
                     &admin_user_event("cairn.admin-user.removed", id, json!({ "email": user.email })),
                     at,
@@ -358,10 +362,10 @@ impl AccessControl {
     /// # Errors
     /// 404 for an unknown user; 403 for permissions that the caller lacks.
     pub async fn remove_second_factor_of(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
+        let user = self.store().read(|r| r.admin_users().get(id))?.ok_or(AuthError::NotFound)?;
         self.require_role_control(caller, &user.roles)?;
         // What is lost may be the device that has their passkeys.
-        self.store().write(move |tx| tx.delete_admin_passkeys(id, None)).await?;
+        self.store().write(move |tx| tx.admin_passkeys().delete(id, None)).await?;
         self.without_second_factor(id, actor).await
     }
 
@@ -422,28 +426,28 @@ impl AccessControl {
         check_password_form(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
-        self.store().read(|r| r.admin_of_code(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;
+        self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;
         let hash = self.passwords().hash(password).await?;
         let by = actor.clone();
         self.store()
             .write(move |tx| {
                 let at = format_iso(now);
-                let id = tx.take_admin_code(&code, link.name(), &at)?.ok_or(GONE)?;
-                let user = tx.reader().admin_user(id)?.filter(|user| user.active).ok_or(GONE)?;
-                tx.set_admin_password(id, &hash, &[], &at)?;
+                let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(GONE)?;
+                let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(GONE)?;
+                tx.admin_users().set_password(id, &hash, &[], &at)?;
                 for other in [AdminLink::Invitation, AdminLink::ResetPassword] {
-                    tx.delete_admin_codes(id, other.name())?;
+                    tx.admin_codes().delete(id, other.name())?;
                 }
                 let before = AdminProfile {
                     first_name: user.first_name.clone(),
                     last_name: user.last_name.clone(),
                     language: user.language.clone(),
                 };
-                tx.set_admin_profile(id, &profile.clone().apply_to(before)?, &at)?;
+                tx.admin_users().set_profile(id, &profile.clone().apply_to(before)?, &at)?;
                 let actor = Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.email) };
                 let event = admin_user_event("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
-                tx.emit(&actor, &event, now.timestamp_millis())?;
-                tx.reader().admin_user(id)?.ok_or(GONE)
+                tx.events().emit(&actor, &event, now.timestamp_millis())?;
+                tx.reader().admin_users().get(id)?.ok_or(GONE)
             })
             .await
     }

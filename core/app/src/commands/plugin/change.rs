@@ -41,7 +41,7 @@ pub(super) async fn switch_plugin(
     let ground = project.load_context()?;
     let access = tenant.open_filled(&ground).await?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-    let rows = access.store().read(|r| r.plugins()).map_err(from_store_error)?;
+    let rows = access.store().read(|r| r.plugins().list()).map_err(from_store_error)?;
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown_plugin_error(id))?;
     let others = if on { Vec::new() } else { find_dependants(&project.load_config()?.project, id, &rows) };
     if !others.is_empty() {
@@ -63,8 +63,11 @@ pub(super) async fn switch_plugin(
 pub(super) async fn roll_back(project: &ProjectArgs, tenant: &TenantNameArgs, id: &str) -> Result<(), OperatorError> {
     let config = project.load_config()?;
     let access = tenant.open_filled(&project.load_context()?).await?;
-    let row =
-        access.store().read(|r| r.plugin(id)).map_err(from_store_error)?.ok_or_else(|| unknown_plugin_error(id))?;
+    let row = access
+        .store()
+        .read(|r| r.plugins().get(id))
+        .map_err(from_store_error)?
+        .ok_or_else(|| unknown_plugin_error(id))?;
     let back = record::plan_rollback(&config.project, &row).map_err(|e| from_change_error(id, e))?;
     let now = access.now().timestamp_millis();
     let written = access.store().write(move |tx| back.write_rollback(tx, &command_actor(), now)).await;
@@ -98,7 +101,7 @@ pub(super) async fn uninstall_plugin(
     finish_interrupted_locked(&config, &databases, &lock)?;
     let ground = project.load_context()?;
     let access = tenant.open_filled(&ground).await?;
-    let rows = access.store().read(|r| r.plugins()).map_err(from_store_error)?;
+    let rows = access.store().read(|r| r.plugins().list()).map_err(from_store_error)?;
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown_plugin_error(id))?;
     let others = find_dependants(&config.project, id, &rows);
     if !others.is_empty() {

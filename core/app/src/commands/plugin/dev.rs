@@ -99,8 +99,8 @@ impl DevArgs {
             .store()
             .read(|r| {
                 Ok::<_, cairn_store::StoreError>((
-                    r.plugin_logs(&filter, MAX_PRINTED_LINES)?,
-                    r.plugin_calls(&calls, MAX_PRINTED_LINES)?,
+                    r.plugin_logs().list(&filter, MAX_PRINTED_LINES)?,
+                    r.plugin_calls().list(&calls, MAX_PRINTED_LINES)?,
                 ))
             })
             .map_err(from_store_error)?;

@@ -82,7 +82,7 @@ pub(super) async fn install_plugin(
     let rows = {
         // A project that was never started gets its database now: the plugin is there when it is.
         let (access, _) = tenant.open_tenant(&project.load_context()?).await?;
-        access.store().read(|r| r.plugins()).map_err(from_store_error)?
+        access.store().read(|r| r.plugins().list()).map_err(from_store_error)?
     };
     let consent = Consent { unsigned: options.unsigned, older: options.older, chosen: options.chosen };
     let record = path::plan_installation(&config.project, &package, &rows, &consent, &command_actor());
@@ -108,7 +108,7 @@ pub(super) async fn install_plugin(
             return Err(OperatorError(format!("{id} was not installed: {error}")));
         }
     };
-    let row = access.store().read(|r| r.plugin(&id)).map_err(from_store_error)?;
+    let row = access.store().read(|r| r.plugins().get(&id)).map_err(from_store_error)?;
     let there = |row: &PluginRow| {
         row.current == record.version || Upgrade::from_row(row).is_some_and(|upgrade| upgrade.to == record.version)
     };
@@ -167,7 +167,7 @@ async fn run_install_step(
         Ok(_) => return Ok(()),
         Err(error) => error,
     };
-    let row = access.store().read(|r| r.plugin(id)).map_err(from_store_error)?;
+    let row = access.store().read(|r| r.plugins().get(id)).map_err(from_store_error)?;
     let Some(reason) = row.and_then(path::refusal_reason) else {
         return Err(OperatorError(format!(
             "{id} is installed but not switched on yet; a running server continues with it: {refused}"

@@ -39,11 +39,11 @@ impl ReplayArgs {
         let Self { id, call, dry_run, json, tenant, project } = self;
         let ground = project.load_context()?;
         let access = tenant.open_filled(&ground).await?;
-        if access.store().read(|r| r.plugin(&id)).map_err(from_store_error)?.is_none() {
+        if access.store().read(|r| r.plugins().get(&id)).map_err(from_store_error)?.is_none() {
             return Err(unknown_plugin_error(&id));
         }
         let Some(call) = call else { return list_failed_calls(&access, id, json) };
-        let recorded_call = access.store().read(|r| r.plugin_call(&call)).map_err(from_store_error)?;
+        let recorded_call = access.store().read(|r| r.plugin_calls().get(&call)).map_err(from_store_error)?;
         let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
             OperatorError(format!(
                 "call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"
@@ -75,7 +75,7 @@ impl ReplayArgs {
 
 fn list_failed_calls(access: &AccessControl, id: String, as_json: bool) -> Result<(), OperatorError> {
     let filter = CallFilter { plugin: Some(id), ..CallFilter::default() };
-    for call in access.store().read(|r| r.plugin_calls(&filter, MAX_PRINTED_CALLS)).map_err(from_store_error)? {
+    for call in access.store().read(|r| r.plugin_calls().list(&filter, MAX_PRINTED_CALLS)).map_err(from_store_error)? {
         let at = format_time(call.at);
         if as_json {
             print_line(json!({

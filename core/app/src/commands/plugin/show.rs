@@ -131,7 +131,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
 
 /// `cairn plugin list`.
 pub(super) fn list_plugins(access: &AccessControl, as_json: bool) -> Result<(), OperatorError> {
-    for row in access.store().read(|r| r.plugins()).map_err(from_store_error)? {
+    for row in access.store().read(|r| r.plugins().list()).map_err(from_store_error)? {
         if as_json {
             print_line(json!({
                 "id": row.id,
@@ -155,7 +155,7 @@ pub(super) fn list_plugins(access: &AccessControl, as_json: bool) -> Result<(), 
 /// `cairn plugin logs`.
 pub(super) fn print_logs(access: &AccessControl, id: String, as_json: bool) -> Result<(), OperatorError> {
     let filter = LogFilter { plugin: Some(id), ..LogFilter::default() };
-    for row in access.store().read(|r| r.plugin_logs(&filter, MAX_PRINTED_LINES)).map_err(from_store_error)? {
+    for row in access.store().read(|r| r.plugin_logs().list(&filter, MAX_PRINTED_LINES)).map_err(from_store_error)? {
         let (at, level) = (format_time(row.log.at), row.log.level.as_str());
         if as_json {
             let line: Json = json!({

@@ -198,7 +198,7 @@ async fn files_in_readable_entries_can_be_linked() {
             "picture" => json!({ "parts": [open("shared.open", "picture", &file)] }),
             "component" => json!({ "open": { "scan": [file] } }),
             "text" | "message" => {
-                let asset = p.project.content.store().read(|r| r.asset(&file)).unwrap().unwrap();
+                let asset = p.project.content.store().read(|r| r.assets().get(&file)).unwrap().unwrap();
                 let access = full_access();
                 let found = p.project.content.find_file(&p.project.request_context(&access, "messages", ""), &file);
                 let told: Json = serde_json::from_slice(&found.unwrap().unwrap().body).unwrap();

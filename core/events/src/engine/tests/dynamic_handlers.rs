@@ -71,7 +71,7 @@ async fn jobs_without_a_handler_wait_unchanged() {
     let world = TestTenant::new();
     let engine = world.engine(vec![], vec![]);
     let id = world.enqueue(new_job("plugin:crm:work", None, engine.now())).await.unwrap().unwrap();
-    let row = || world.store.read(|r| r.job(id)).unwrap().unwrap();
+    let row = || world.store.read(|r| r.jobs().get(id)).unwrap().unwrap();
     let before = row();
     for _ in 0..3 {
         engine.run_until_idle().await.unwrap();
@@ -139,7 +139,7 @@ async fn handlers_of_one_share_use_its_lowest_limit() {
     engine.run_until_idle().await.unwrap();
     assert_eq!((one.run_count(), two.run_count(), free.run_count(), stopped.run_count()), (10, 10, 9, 0));
     let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-    let rows = world.store.read(|r| r.jobs(&waiting, 99)).unwrap();
+    let rows = world.store.read(|r| r.jobs().list(&waiting, 99)).unwrap();
     assert!(rows.len() == 10 && rows.iter().all(|j| j.attempt == 0), "they lose no attempt");
 }
 
@@ -214,10 +214,10 @@ async fn removed_consumers_are_recreated_when_added_again() {
     world.advance_seconds(3_600);
     engine.run_until_idle().await.unwrap();
     assert_eq!(engine.next_due(), i64::MAX);
-    world.store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap();
+    world.store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap();
     world.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
-    assert!(world.store.read(|r| r.consumers()).unwrap().is_empty());
+    assert!(world.store.read(|r| r.consumers().list()).unwrap().is_empty());
     engine.set_subscribers("plugin:crm", vec![Subscriber::Transactional(second.clone())]);
     engine.run_until_idle().await.unwrap();
     world.emit("a", 2).await;
@@ -270,8 +270,8 @@ async fn slow_consumers_do_not_delay_others() {
     slow.lets.store(true, Ordering::SeqCst);
     running.join_all().await;
     engine.run_until_idle().await.unwrap();
-    let last = world.store.read(|r| r.last_event()).unwrap();
-    assert!(world.store.read(|r| r.consumers()).unwrap().iter().all(|c| c.position == last));
+    let last = world.store.read(|r| r.events().last_position()).unwrap();
+    assert!(world.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| c.position == last));
 }
 
 /// A consumer that decides the result for each event.
@@ -292,7 +292,7 @@ impl TransactionalConsumer for SelectiveConsumer {
     }
     fn handle_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), DeliveryError> {
         for event in events {
-            tx.set_setting(&format!("heard {}", event_number(event)), &json!(true))?;
+            tx.settings().set(&format!("heard {}", event_number(event)), &json!(true))?;
             match event_number(event) {
                 1 => return Err(DeliveryError::Failed(DeliveryFailure::for_good("never"))),
                 2 => {
@@ -321,11 +321,11 @@ async fn consumers_decide_whether_and_when_to_retry() {
         world.emit(&format!("k{i}"), i).await;
     }
     engine.run_until_idle().await.unwrap();
-    let parked = world.store.read(|r| r.deliveries(&DeliveryFilter::default(), 9)).unwrap();
+    let parked = world.store.read(|r| r.deliveries().list(&DeliveryFilter::default(), 9)).unwrap();
     let told: Vec<_> = parked.iter().map(|d| (d.state, d.attempt, d.error.as_deref())).collect();
     assert_eq!(told, [(DeliveryState::Dead, 1, Some("never")), (DeliveryState::Waiting, 1, Some("later"))]);
     assert!(parked[1].due >= engine.now() + 900_000);
-    let heard = |i: i64| world.store.read(|r| r.setting(&format!("heard {i}"))).unwrap().is_some();
+    let heard = |i: i64| world.store.read(|r| r.settings().get(&format!("heard {i}"))).unwrap().is_some();
     assert_eq!([0, 1, 2, 3].map(heard), [true, false, false, true], "what it did of those is undone");
 }
 
@@ -362,8 +362,12 @@ impl TransactionalConsumer for LoopConsumer {
             self.heard.fetch_add(1, Ordering::SeqCst);
             for n in 0..self.publishes {
                 match self.by_job {
-                    true => drop(tx.enqueue(&new_job("again", None, heard.at), heard.at)?),
-                    false => tx.emit(&Actor::public(), &new_event(&format!("{}{n}", heard.event.key), 0), heard.at)?,
+                    true => drop(tx.jobs().enqueue(&new_job("again", None, heard.at), heard.at)?),
+                    false => tx.events().emit(
+                        &Actor::public(),
+                        &new_event(&format!("{}{n}", heard.event.key), 0),
+                        heard.at,
+                    )?,
                 }
             }
         }
@@ -386,7 +390,7 @@ impl JobHandler for PublishingHandler {
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let at = job.created_at;
-            let published = self.0.write(move |tx| tx.emit(&Actor::public(), &new_event("k", 0), at)).await;
+            let published = self.0.write(move |tx| tx.events().emit(&Actor::public(), &new_event("k", 0), at)).await;
             published.map_or_else(JobOutcome::failed, |()| JobOutcome::done())
         }
         .boxed()
@@ -406,7 +410,7 @@ async fn self_triggering_consumers_stop_at_the_depth_limit() {
         // The first, and sixteen that followed from each other.
         assert_eq!((subject.heard.load(Ordering::SeqCst), subject.cut.load(Ordering::SeqCst)), (17, 1), "{by_job}");
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        let dead = world.store.read(|r| r.deliveries(&filter, 9)).unwrap();
+        let dead = world.store.read(|r| r.deliveries().list(&filter, 9)).unwrap();
         assert_eq!(dead.len(), 1);
         assert!(dead[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{dead:?}");
         // What nothing led to is heard as ever.
@@ -424,10 +428,10 @@ async fn jobs_due_much_later_reset_the_cause_depth() {
         let job = new_job("again", None, due);
         let id = world.store.write(move |tx| {
             tx.set_cause_depth(9);
-            tx.enqueue(&job, now)
+            tx.jobs().enqueue(&job, now)
         });
         let id = id.await.unwrap().unwrap();
-        world.store.read(|r| r.job(id)).unwrap().unwrap().depth
+        world.store.read(|r| r.jobs().get(id)).unwrap().unwrap().depth
     };
     assert_eq!((asked(now).await, asked(now + 59_999).await, asked(now + 60_000).await), (9, 9, 0));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::RecurringSchedule;
 
 async fn claim_jobs_at(world: &TestTenant, names: &'static [&'static str], now: i64) -> Vec<JobRow> {
-    world.store.write(move |tx| tx.claim_jobs(names, "x", now, now + 10, 9)).await.unwrap()
+    world.store.write(move |tx| tx.jobs().claim(names, "x", now, now + 10, 9)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,13 +14,13 @@ async fn refused_jobs_do_not_abort_the_transaction() {
     world.enqueue(new_job("work", Some("k"), due)).await.unwrap();
     let refused = NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("k"), due) };
     let done = world.store.write(move |tx| {
-        tx.set_setting("before", &json!(1))?;
-        let refused = tx.enqueue(&refused, due);
+        tx.settings().set("before", &json!(1))?;
+        let refused = tx.jobs().enqueue(&refused, due);
         assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
-        tx.enqueue(&NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("other"), due) }, due)
+        tx.jobs().enqueue(&NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("other"), due) }, due)
     });
     assert!(done.await.unwrap().is_some());
-    assert_eq!(world.store.read(|r| r.setting("before")).unwrap(), Some(json!(1)));
+    assert_eq!(world.store.read(|r| r.settings().get("before")).unwrap(), Some(json!(1)));
     assert_eq!(world.count_jobs(JobState::Waiting), 2);
 }
 
@@ -34,7 +34,7 @@ async fn jobs_are_found_and_cancelled_by_name_and_key() {
     let running = claim_jobs_at(&world, &["other"], due).await.remove(0);
     let second = world.enqueue(new_job("other", Some("a"), due + 7)).await.unwrap().unwrap();
     let targets = [("work", "a"), ("work", "none"), ("other", "a"), ("work", "b"), ("work", "a")];
-    let states = |targets: &[(&str, &str)]| world.store.read(|r| r.job_states(targets)).unwrap();
+    let states = |targets: &[(&str, &str)]| world.store.read(|r| r.jobs().find_newest_by_key(targets)).unwrap();
     let rows = states(&targets);
     assert_eq!(rows[1], None);
     assert_eq!(rows[0], rows[4]);
@@ -42,14 +42,14 @@ async fn jobs_are_found_and_cancelled_by_name_and_key() {
     assert_eq!(rows[2].as_ref().map(|j| (j.id, j.state, j.due)), Some((second, JobState::Waiting, due + 7)));
     assert!(states(&[]).is_empty());
     let cancel = |targets: &'static [(&'static str, &'static str)]| {
-        world.store.write(move |tx| tx.cancel_waiting_jobs(targets, due))
+        world.store.write(move |tx| tx.jobs().cancel_waiting(targets, due))
     };
     assert_eq!(cancel(&[]).await.unwrap(), 0);
     assert_eq!(cancel(&[("work", "a"), ("work", "none"), ("other", "a"), ("work", "a")]).await.unwrap(), 2);
     assert_eq!(cancel(&[("work", "a"), ("other", "a")]).await.unwrap(), 0, "the other one runs");
     let of_a = states(&targets)[0].clone().unwrap();
     assert_eq!((of_a.state, of_a.ended_at), (JobState::Cancelled, Some(due)));
-    assert_eq!(world.store.read(|r| r.job(running.id)).unwrap().unwrap().state, JobState::Running);
+    assert_eq!(world.store.read(|r| r.jobs().get(running.id)).unwrap().unwrap().state, JobState::Running);
     // More than one statement takes.
     let keys: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     let all: Vec<(String, String)> = keys.iter().map(|k| ("many".to_owned(), k.clone())).collect();
@@ -57,11 +57,11 @@ async fn jobs_are_found_and_cancelled_by_name_and_key() {
         .store
         .write(move |tx| {
             for key in &keys {
-                tx.enqueue(&new_job("many", Some(key), due), due)?;
+                tx.jobs().enqueue(&new_job("many", Some(key), due), due)?;
             }
             let targets: Vec<(&str, &str)> = all.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-            assert!(tx.reader().job_states(&targets)?.iter().all(Option::is_some));
-            tx.cancel_waiting_jobs(&targets, due)
+            assert!(tx.reader().jobs().find_newest_by_key(&targets)?.iter().all(Option::is_some));
+            tx.jobs().cancel_waiting(&targets, due)
         })
         .await;
     assert_eq!(n.unwrap(), 450);
@@ -73,7 +73,7 @@ async fn replaced_jobs_restart_without_a_checkpoint() {
     let due = world.engine(vec![], vec![]).now();
     world.enqueue(new_job("work", Some("k"), due)).await.unwrap();
     let first = claim_jobs_at(&world, &["work"], due).await.remove(0).fence();
-    world.store.write(move |tx| tx.reschedule_job(first, &json!(3), due)).await.unwrap();
+    world.store.write(move |tx| tx.jobs().reschedule(first, &json!(3), due)).await.unwrap();
     let replace = || NewJob {
         duplicate: DuplicatePolicy::Replace,
         payload: json!({"new": 1}),
@@ -85,17 +85,18 @@ async fn replaced_jobs_restart_without_a_checkpoint() {
     // Replaced while it runs: the newer one waits beside it, and takes its place when it is not done.
     let newer = world.enqueue(replace()).await.unwrap().unwrap();
     assert_ne!(newer, row.id);
-    let (fence, states) = (row.fence(), || world.store.read(|r| r.job_states(&[("work", "k")])).unwrap().remove(0));
+    let (fence, states) =
+        (row.fence(), || world.store.read(|r| r.jobs().find_newest_by_key(&[("work", "k")])).unwrap().remove(0));
     let failed = world.store.write(move |tx| {
-        match tx.job_failed(fence, Some(due), "no", due) {
-            Err(StoreError::Unique) => tx.job_superseded(fence, due)?,
+        match tx.jobs().record_failure(fence, Some(due), "no", due) {
+            Err(StoreError::Unique) => tx.jobs().supersede(fence, due)?,
             other => other?,
         }
-        tx.set_setting("went on", &json!(true))
+        tx.settings().set("went on", &json!(true))
     });
     failed.await.unwrap();
     assert_eq!(states().map(|j| (j.id, j.state)), Some((newer, JobState::Waiting)));
-    assert_eq!(world.store.read(|r| r.job(row.id)).unwrap().unwrap().state, JobState::Cancelled);
+    assert_eq!(world.store.read(|r| r.jobs().get(row.id)).unwrap().unwrap().state, JobState::Cancelled);
 }
 
 /// Counts enqueued and started jobs, in any order of events.
@@ -117,7 +118,7 @@ async fn jobs_replaced_or_cancelled_while_claimed_run_once_each() {
                 }
                 if n % 5 == asker {
                     cancelled +=
-                        world.store.write(move |tx| tx.cancel_waiting_jobs(&[("work", "k")], now)).await.unwrap();
+                        world.store.write(move |tx| tx.jobs().cancel_waiting(&[("work", "k")], now)).await.unwrap();
                 }
             }
             (asked, cancelled)
@@ -156,7 +157,7 @@ async fn lanes_run_by_due_time_and_skip_jobs_without_a_handler() {
     let rows = claim_jobs_at(&world, &["work"], now + 50).await;
     assert_eq!(rows.iter().map(|j| j.id).collect::<Vec<_>>(), [soon]);
     for (done, next) in [(rows[0].fence(), earlier), (JobFence { job: earlier, fence: 1 }, late)] {
-        world.store.write(move |tx| tx.job_done(done, now)).await.unwrap();
+        world.store.write(move |tx| tx.jobs().finish(done, now)).await.unwrap();
         let claimed = claim_jobs_at(&world, &["work"], now + 55).await;
         assert_eq!(claimed.iter().map(|j| j.id).collect::<Vec<_>>(), [next]);
     }
@@ -183,22 +184,22 @@ async fn recurring_jobs_are_declared_and_removed_as_a_set() {
         let (world, now) = (&world, world.clock.now());
         async move {
             let declared: Vec<NewRecurring> = schedules.iter().map(|s| s.from_now(now).unwrap()).collect();
-            world.store.write(move |tx| tx.declare_recurring("plugin:crm:", &declared)).await
+            world.store.write(move |tx| tx.recurring_jobs().declare("plugin:crm:", &declared)).await
         }
     };
-    let rows = || world.store.read(|r| r.recurring_jobs()).unwrap();
+    let rows = || world.store.read(|r| r.recurring_jobs().list()).unwrap();
     let other = CronRow {
         name: "plugin:crm-two:daily".into(),
         ..schedule("x", "0 8 * * *").from_now(world.clock.now()).unwrap().row
     };
-    world.store.write(move |tx| tx.set_recurring(&other)).await.unwrap();
+    world.store.write(move |tx| tx.recurring_jobs().save(&other)).await.unwrap();
     declare(vec![schedule("hourly", "0 * * * *"), schedule("daily", "0 8 * * *")]).await.unwrap();
     assert_eq!(rows().len(), 3);
     // Somebody stops one; declared again it stays so, and its next run is what it was.
     let mut paused = rows().remove(1);
     assert_eq!(paused.name, "plugin:crm:daily");
     paused.paused = true;
-    world.store.write(move |tx| tx.set_recurring(&paused)).await.unwrap();
+    world.store.write(move |tx| tx.recurring_jobs().save(&paused)).await.unwrap();
     let before = rows();
     world.advance_seconds(60);
     declare(vec![schedule("daily", "0 8 * * *"), schedule("hourly", "0 * * * *")]).await.unwrap();
@@ -226,10 +227,10 @@ async fn recurring_runs_are_spread_by_a_constant_pause() {
     let mut pauses = Vec::new();
     for _ in 0..3 {
         let declared = vec![spread.from_now(world.clock.now()).unwrap()];
-        world.store.write(move |tx| tx.declare_recurring("plugin:crm:", &declared)).await.unwrap();
+        world.store.write(move |tx| tx.recurring_jobs().declare("plugin:crm:", &declared)).await.unwrap();
         world.advance_seconds(3_600);
         engine.run_until_idle().await.unwrap();
-        let newest = world.store.read(|r| r.jobs(&JobFilter::default(), 1)).unwrap().remove(0);
+        let newest = world.store.read(|r| r.jobs().list(&JobFilter::default(), 1)).unwrap().remove(0);
         pauses.push(newest.due - newest.payload["scheduledFor"].as_i64().unwrap());
     }
     assert!((0..300_000).contains(&pauses[0]));

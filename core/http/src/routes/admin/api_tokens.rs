@@ -114,7 +114,7 @@ fn to_api_token(token: Stored, uses: &HashMap<i64, String>) -> ApiToken {
 }
 
 fn load_last_uses(tenant: &Tenant) -> Result<HashMap<i64, String>, WireError> {
-    Ok(tenant.access.store().read(|r| r.token_uses())?.into_iter().collect())
+    Ok(tenant.access.store().read(|r| r.api_tokens().list_uses())?.into_iter().collect())
 }
 
 fn find_token(tenant: &Tenant, is: impl Fn(&Stored) -> bool) -> Result<Stored, WireError> {
@@ -209,7 +209,7 @@ async fn change(
     changes.insert("name".to_owned(), stored.name.clone().into());
     cairn_settings::change_settings(&tenant.access, &json!({ "apiTokens": [changes] }), 2, admin.actor()).await?;
     if let Some(name) = name.filter(|name| *name != stored.name) {
-        match tenant.access.store().write(move |tx| tx.rename_api_token(id, &name)).await {
+        match tenant.access.store().write(move |tx| tx.api_tokens().rename(id, &name)).await {
             Err(StoreError::Unique) => {
                 return Err(WireError::validation("name: another API token already has this name"));
             }

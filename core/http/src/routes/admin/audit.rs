@@ -63,11 +63,11 @@ async fn list(
     };
     let (entries, batches) = tenant.content.store().read(|r| {
         if !params.grouped {
-            return Ok::<_, StoreError>((r.audit_entries(&filter, page.before, page.limit())?, BTreeMap::new()));
+            return Ok::<_, StoreError>((r.audit().list(&filter, page.before, page.limit())?, BTreeMap::new()));
         }
-        let entries = r.audit_by_batch(&filter, page.before, page.limit())?;
+        let entries = r.audit().list_by_batch(&filter, page.before, page.limit())?;
         let named: Vec<String> = entries.iter().filter_map(|e| e.entry.actor.batch.clone()).collect();
-        let batches = r.audit_batches(&filter, &named)?;
+        let batches = r.audit().summarise_batches(&filter, &named)?;
         Ok((entries, batches))
     })?;
     let before = page.next_before(&entries, |e| e.entry.n);

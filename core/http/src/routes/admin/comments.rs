@@ -118,7 +118,7 @@ async fn reopen(
 
 /// 404 for a comment on a document that they may not see.
 fn require_readable_comment(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
-    let comment = tenant.content.store().read(|r| r.comment(id))?.ok_or_else(WireError::not_found)?.comment;
+    let comment = tenant.content.store().read(|r| r.comments().get(id))?.ok_or_else(WireError::not_found)?.comment;
     let of = &comment.document;
     let seen = ContentCaller::for_admin(tenant, admin).can_read(tenant, &of.content_type, &of.document_id)?;
     if seen { Ok(()) } else { Err(WireError::not_found()) }

@@ -235,7 +235,8 @@ fn load_states(
     query: &str,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
     let asked = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let rows = tenant.content.store().read(|r| r.document_statuses(ct.id, documents)).map_err(ContentError::from)?;
+    let rows =
+        tenant.content.store().read(|r| r.documents().list_statuses(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
     for row in rows {
         let status = entry_status(&row);

@@ -86,7 +86,7 @@ async fn list(
     Query(page): Query<PageParams>,
 ) -> Result<Page<Event>, WireError> {
     let filter = params.into();
-    let events = tenant.content.store().read(|r| r.events(&filter, page.before, page.limit()))?;
+    let events = tenant.content.store().read(|r| r.events().list(&filter, page.before, page.limit()))?;
     let before = page.next_before(&events, |e| e.pos);
     Ok(Page { data: events.into_iter().map(Event::from).collect(), meta: Before { before } })
 }
@@ -162,7 +162,7 @@ async fn deliveries(
         Some(_) => return Err(WireError::validation("state: expected waiting, dead or discarded")),
     };
     let filter = admin::delivery_filter(&name, state, params.after);
-    let rows = tenant.content.store().read(|r| r.deliveries(&filter, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.deliveries().list(&filter, page.limit()))?;
     let after = page.next_before(&rows, |d| d.id);
     Ok(Page { data: rows.into_iter().map(Delivery::from).collect(), meta: After { after } })
 }

@@ -83,7 +83,7 @@ async fn trash(
 ) -> Result<Data<RawDescribedAs<UploadFile>>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     // A number would name a row.
-    let asset = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
+    let asset = tenant.content.store().read(|r| r.assets().get(&document)).map_err(ContentError::from)?;
     if asset.is_some() && !anyway.force {
         let library = Library::new(tenant.content.clone(), tenant.access.clone());
         let (mut used, _) = library.list_usages(&[&document], false)?;
@@ -132,12 +132,15 @@ async fn purge(
     Path(document): Path<String>,
 ) -> Result<EmptyData, WireError> {
     let keys = tenant.content.store().read(|r| {
-        let now = r.asset(&document)?.map(|asset| asset.number);
-        let numbers = r.asset_versions(&document)?.into_iter().map(|version| version.number).chain(now);
+        let now = r.assets().get(&document)?.map(|asset| asset.number);
+        let numbers = r.assets().list_versions(&document)?.into_iter().map(|version| version.number).chain(now);
         let mut keys = Vec::new();
         for number in numbers {
             keys.extend(
-                r.asset_blobs(&document, number)?.into_iter().filter_map(|blob| BlobKey::parse(&blob.blob).ok()),
+                r.assets()
+                    .list_blobs(&document, number)?
+                    .into_iter()
+                    .filter_map(|blob| BlobKey::parse(&blob.blob).ok()),
             );
         }
         Ok::<_, ContentError>(keys)
@@ -199,8 +202,8 @@ async fn links(
         .ok_or_else(wrong)?;
     let store = tenant.content.store();
     let served = store.read(|r| {
-        let Some(asset) = r.asset(&document)?.filter(|a| a.deleted_at.is_none()) else { return Ok(None) };
-        let blobs = r.asset_blobs(&document, asset.number)?;
+        let Some(asset) = r.assets().get(&document)?.filter(|a| a.deleted_at.is_none()) else { return Ok(None) };
+        let blobs = r.assets().list_blobs(&document, asset.number)?;
         Ok::<_, ContentError>(blobs.into_iter().next().map(|blob| (blob.name, asset.private)))
     })?;
     let (name, private) = served.ok_or_else(WireError::not_found)?;

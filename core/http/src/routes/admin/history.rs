@@ -170,7 +170,7 @@ async fn restore(
     let request = RestoreRequest { fields, publish, expected };
     let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
     if publish {
-        let of = tenant.content.store().read(|r| r.history_entry(id))?.ok_or_else(WireError::not_found)?.0;
+        let of = tenant.content.store().read(|r| r.history().get(id))?.ok_or_else(WireError::not_found)?.0;
         if let Some(ct) = tenant.content.registry().by_uid(&of.content_type) {
             caller.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
         }

@@ -138,10 +138,9 @@ async fn list(
         }
     };
     let filter = JobFilter { name: params.name, key: params.key, state, before: paging.before };
-    let (jobs, counts) = tenant
-        .content
-        .store()
-        .read(|r| Ok::<_, cairn_store::StoreError>((r.jobs(&filter, paging.limit())?, r.job_counts()?)))?;
+    let (jobs, counts) = tenant.content.store().read(|r| {
+        Ok::<_, cairn_store::StoreError>((r.jobs().list(&filter, paging.limit())?, r.jobs().count_by_state()?))
+    })?;
     let counts = counts.into_iter().map(|(name, state, count)| JobCount { name, state: state.into(), count }).collect();
     let before = paging.next_before(&jobs, |job| job.id);
     Ok(Page { data: jobs.iter().map(JobView::from).collect(), meta: JobsMeta { before, counts } })
@@ -172,6 +171,6 @@ async fn cancel(
 }
 
 fn find_job(tenant: &cairn_app::Tenant, id: i64) -> Result<Data<JobView>, WireError> {
-    let row = tenant.content.store().read(|r| r.job(id))?;
+    let row = tenant.content.store().read(|r| r.jobs().get(id))?;
     row.as_ref().map(|row| Data { data: JobView::from(row) }).ok_or_else(WireError::not_found)
 }

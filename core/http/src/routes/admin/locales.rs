@@ -63,7 +63,8 @@ struct RemovedLocale {
 }
 
 fn list_locales(tenant: &Tenant) -> Result<Vec<Locale>, WireError> {
-    let counts: HashMap<String, i64> = tenant.access.store().read(|r| r.documents_by_locale())?.into_iter().collect();
+    let counts: HashMap<String, i64> =
+        tenant.access.store().read(|r| r.documents().count_by_locale())?.into_iter().collect();
     let of = |l: &cairn_store::system::LocaleRow| Locale {
         code: l.code.clone(),
         name: l.name.clone(),
@@ -88,7 +89,7 @@ async fn rename_locale(tenant: &Tenant, code: &str, name: &str) -> Result<(), Wi
         )));
     }
     let (code, name, now) = (code.to_owned(), name.trim().to_owned(), format_iso(tenant.access.now()));
-    tenant.access.store().write(move |tx| tx.rename_locale(&code, &name, &now)).await?;
+    tenant.access.store().write(move |tx| tx.locales().rename(&code, &name, &now)).await?;
     tenant.access.reload()?;
     Ok(())
 }

@@ -74,7 +74,7 @@ async fn list(
         })?),
     };
     let filter = MailFilter { state, to: params.to, template: params.template, before: page.before };
-    let rows = tenant.content.store().read(|r| r.mails(&filter, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.mails().list(&filter, page.limit()))?;
     let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(Mail::from).collect(), meta: Before { before } })
 }
@@ -175,7 +175,7 @@ async fn one(
     admin: Require<SettingsMail>,
     Path(id): Path<i64>,
 ) -> Result<Data<WholeMail>, WireError> {
-    let row = tenant.content.store().read(|r| r.mail(id))?.ok_or_else(WireError::not_found)?;
+    let row = tenant.content.store().read(|r| r.mails().get(id))?.ok_or_else(WireError::not_found)?;
     let mut mail = Mail::from(&row);
     let waiting = row.state == MailState::Waiting;
     let rendered = if waiting { tenant.notifier.preview_mail(id)? } else { row.rendered.clone() };
@@ -236,7 +236,7 @@ struct BounceReports {
 /// Whether mails are sent, how many are where, and what a provider needs to report bounces.
 #[utoipa::path(get, path = "/admin/api/mail")]
 async fn status(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailStatus>, WireError> {
-    let counts = tenant.content.store().read(|r| r.mail_counts())?.into_iter().collect();
+    let counts = tenant.content.store().read(|r| r.mails().count_by_state())?.into_iter().collect();
     let (name, address) = tenant.notifier.sender();
     let bounces = BounceReports {
         url: format!("{}/admin/api/mail/bounces", tenant.notifier.site().url),
@@ -389,7 +389,7 @@ async fn suppressions(
     Query(params): Query<SuppressionPageParams>,
     Query(page): Query<PageParams>,
 ) -> Result<Page<SuppressedAddress, SuppressionsMeta>, WireError> {
-    let rows = tenant.content.store().read(|r| r.suppressions(&params.after, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.mail_suppressions().list(&params.after, page.limit()))?;
     let after = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
     Ok(Page { data: rows.iter().map(SuppressedAddress::from).collect(), meta: SuppressionsMeta { after } })
 }

@@ -82,9 +82,9 @@ async fn list(
 ) -> Result<Page<Notification, NotificationsMeta>, WireError> {
     let user = require_user(&admin)?;
     let (rows, unread, locale) = tenant.content.store().read(|r| {
-        let rows = r.notifications(user, params.unread, params.kind.as_deref(), page.before, page.limit())?;
-        let locale = r.person(user)?.and_then(|p| p.locale);
-        Ok::<_, StoreError>((rows, r.unread_notifications(user)?, locale))
+        let rows = r.notifications().list(user, params.unread, params.kind.as_deref(), page.before, page.limit())?;
+        let locale = r.notification_preferences().get_recipient(user)?.and_then(|p| p.locale);
+        Ok::<_, StoreError>((rows, r.notifications().count_unread(user)?, locale))
     })?;
     let locale = locale.unwrap_or_else(|| tenant.access.locales().default.to_string());
     let before = page.next_before(&rows, |row| row.id);
@@ -170,7 +170,7 @@ async fn unread(
     admin: Require<AnyPerson>,
 ) -> Result<Data<UnreadCount>, WireError> {
     let user = require_user(&admin)?;
-    let unread = tenant.content.store().read(|r| r.unread_notifications(user))?;
+    let unread = tenant.content.store().read(|r| r.notifications().count_unread(user))?;
     Ok(Data { data: UnreadCount { unread } })
 }
 
@@ -216,7 +216,10 @@ async fn mark_notification(
         .content
         .store()
         .write(move |tx| {
-            Ok::<_, StoreError>((tx.read_notification(user, id, at)?, tx.reader().unread_notifications(user)?))
+            Ok::<_, StoreError>((
+                tx.notifications().mark_read(user, id, at)?,
+                tx.reader().notifications().count_unread(user)?,
+            ))
         })
         .await?;
     if !there {
@@ -254,7 +257,7 @@ async fn read_all(
         Some(n) => Some(n.as_i64().ok_or_else(|| WireError::validation("upTo must be the id of a notification"))?),
     };
     let now = tenant.notifier.now();
-    let read = tenant.content.store().write(move |tx| tx.read_notifications(user, up_to, now)).await?;
+    let read = tenant.content.store().write(move |tx| tx.notifications().mark_all_read(user, up_to, now)).await?;
     Ok(Data { data: ReadCount { read: read as i64 } })
 }
 

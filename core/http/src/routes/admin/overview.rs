@@ -95,7 +95,7 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -
                 let mut rows = Vec::new();
                 for state in states {
                     let filter = ReleaseFilter { state: Some(state), ..ReleaseFilter::default() };
-                    rows.extend(r.releases(&filter, (MAX_RELEASES - rows.len()) as i64)?);
+                    rows.extend(r.releases().list(&filter, (MAX_RELEASES - rows.len()) as i64)?);
                     if rows.len() >= MAX_RELEASES {
                         break;
                     }

@@ -82,7 +82,7 @@ impl From<PluginChangeError> for WireError {
 
 /// The row of a plugin that is there.
 fn find_plugin(tenant: &Tenant, id: &str) -> Result<PluginRow, WireError> {
-    let row = tenant.content.store().read(|r| r.plugin(id))?;
+    let row = tenant.content.store().read(|r| r.plugins().get(id))?;
     row.filter(|row| row.state != PluginState::Removed).ok_or_else(WireError::not_found)
 }
 
@@ -119,7 +119,7 @@ where
 pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
     let language = shapes::admin_language(tenant, admin)?;
     let mut all = Vec::new();
-    for row in tenant.content.store().read(|r| r.plugins())? {
+    for row in tenant.content.store().read(|r| r.plugins().list())? {
         if row.state == PluginState::Removed {
             continue;
         }
@@ -141,8 +141,10 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<PluginsRead>,
 ) -> Result<List<PluginSummary>, WireError> {
-    let (rows, failures) =
-        tenant.content.store().read(|r| Ok::<_, WireError>((r.plugins()?, r.plugin_call_counts()?)))?;
+    let (rows, failures) = tenant
+        .content
+        .store()
+        .read(|r| Ok::<_, WireError>((r.plugins().list()?, r.plugin_calls().count_by_plugin()?)))?;
     let language = shapes::admin_language(&tenant, &admin)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.state != PluginState::Removed) {
@@ -208,7 +210,7 @@ async fn rollback(
 
 /// 409 where others do not work without it.
 fn not_needed(tenant: &Tenant, row: &PluginRow, subject: &str) -> Result<(), WireError> {
-    let rows = tenant.content.store().read(|r| r.plugins())?;
+    let rows = tenant.content.store().read(|r| r.plugins().list())?;
     let others = tokio::task::block_in_place(|| find_dependants(&tenant.config.project, &row.id, &rows));
     if others.is_empty() {
         return Ok(());
@@ -246,7 +248,7 @@ async fn uninstall(
     Path(id): Path<String>,
     Query(how): Query<UninstallParams>,
 ) -> Result<NoContent, WireError> {
-    let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or_else(WireError::not_found)?;
+    let row = tenant.content.store().read(|r| r.plugins().get(&id))?.ok_or_else(WireError::not_found)?;
     not_needed(&tenant, &row, "removed")?;
     match (how.data, handle) {
         (PluginData::Keep, _) => {

@@ -234,7 +234,7 @@ async fn list(
         to: params.to.map(|t| t.timestamp_millis()),
         before: page.before,
     };
-    let rows = tenant.content.store().read(|r| r.schedules(&filter, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.schedules().list(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
     let before = page.next_before(&rows, |row| row.id).filter(|_| !ranged);
     Ok(Page { data: rows.iter().map(Schedule::from).collect(), meta: Before { before } })
@@ -341,7 +341,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
     let id = parse_number(&id)?;
-    let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?;
+    let row = tenant.content.store().read(|r| r.schedules().get(id))?.ok_or_else(WireError::not_found)?;
     Ok(Data { data: Schedule::from(&row) })
 }
 
@@ -392,7 +392,7 @@ async fn cancel(
 
 /// Requires the permission to publish the document of a schedule.
 async fn require_schedule_permission(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
-    let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?.schedule;
+    let row = tenant.content.store().read(|r| r.schedules().get(id))?.ok_or_else(WireError::not_found)?.schedule;
     match (tenant.content.registry().by_uid(&row.content_type), PublishAction::parse(&row.action)) {
         (Some(ct), Some(action)) => {
             ContentCaller::for_admin(tenant, admin)

@@ -83,7 +83,7 @@ async fn list(
         to: params.to.map(|t| t.timestamp_millis()),
         before: page.before,
     };
-    let rows = tenant.content.store().read(|r| r.releases(&filter, page.limit()))?;
+    let rows = tenant.content.store().read(|r| r.releases().list(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
     let before = page.next_before(&rows, |row| row.id).filter(|_| !ranged);
     Ok(Page { data: rows.into_iter().map(Release::from).collect(), meta: Before { before } })
@@ -126,8 +126,8 @@ async fn one(
 ) -> Result<WithMeta<Release, ReleaseMeta>, WireError> {
     let id = parse_number(&id)?;
     let (row, items) = tenant.content.store().read(|r| {
-        let row = r.release(id)?.ok_or_else(WireError::not_found)?;
-        Ok::<_, WireError>((row, r.count_release_items(id)?))
+        let row = r.releases().get(id)?.ok_or_else(WireError::not_found)?;
+        Ok::<_, WireError>((row, r.releases().count_items(id)?))
     })?;
     Ok(WithMeta { data: Release::from(row), meta: ReleaseMeta { items } })
 }
@@ -193,8 +193,8 @@ async fn items(
 ) -> Result<Page<ReleaseItem, After>, WireError> {
     let id = parse_number(&id)?;
     let rows = tenant.content.store().read(|r| {
-        r.release(id)?.ok_or_else(WireError::not_found)?;
-        Ok::<_, WireError>(r.release_items(id, after.after, page.limit())?)
+        r.releases().get(id)?.ok_or_else(WireError::not_found)?;
+        Ok::<_, WireError>(r.releases().list_items(id, after.after, page.limit())?)
     })?;
     let after = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.into_iter().map(ReleaseItem::from).collect(), meta: After { after } })
@@ -315,7 +315,7 @@ async fn publish(
 async fn require_publish_permission(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     admin.require(tenant, AdminAction::ReleasesPublish)?;
     let asking = ContentCaller::for_admin(tenant, admin);
-    let items = tenant.content.store().read(|r| r.release_items(id, 0, MAX_ITEMS))?;
+    let items = tenant.content.store().read(|r| r.releases().list_items(id, 0, MAX_ITEMS))?;
     for ReleaseItemRow { item, .. } in items {
         if let (Some(ct), Some(action)) =
             (tenant.content.registry().by_uid(&item.content_type), PublishAction::parse(&item.action))

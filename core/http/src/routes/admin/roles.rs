@@ -141,7 +141,7 @@ fn to_admin_role(role: Stored, holders: &[Vec<String>]) -> AdminRole {
 }
 
 fn role_holders(tenant: &Tenant) -> Result<Vec<Vec<String>>, WireError> {
-    Ok(tenant.access.store().read(|r| r.admin_users())?.into_iter().map(|user| user.roles).collect())
+    Ok(tenant.access.store().read(|r| r.admin_users().list())?.into_iter().map(|user| user.roles).collect())
 }
 
 fn find_role(tenant: &Tenant, code: &str) -> Result<Stored, WireError> {
@@ -235,7 +235,7 @@ async fn explain(
     admin: Require<SettingsRoles>,
     Query(params): Query<ExplainParams>,
 ) -> Result<Data<Explanation>, WireError> {
-    let user = tenant.access.store().read(|r| r.admin_user(params.user))?.ok_or_else(WireError::not_found)?;
+    let user = tenant.access.store().read(|r| r.admin_users().get(params.user))?.ok_or_else(WireError::not_found)?;
     let rights = tenant.access.admin_rights(&user.roles, Some(user.id), &user.email);
     let own = |role: &Stored| user.roles.contains(&role.code);
     let mut explanation = Explanation {

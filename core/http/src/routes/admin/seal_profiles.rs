@@ -85,7 +85,7 @@ fn to_seal_profile(profile: StoredProfile, plugins: &[PluginRow]) -> SealProfile
 }
 
 fn list_plugins(tenant: &Tenant) -> Result<Vec<PluginRow>, WireError> {
-    Ok(tenant.access.store().read(|r| r.plugins())?)
+    Ok(tenant.access.store().read(|r| r.plugins().list())?)
 }
 
 fn custody_error(error: KeystoreError) -> WireError {

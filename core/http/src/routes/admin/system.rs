@@ -169,15 +169,15 @@ pub(super) fn open_checks(tenant: &Tenant) -> Result<Vec<HealthCheck>, WireError
 fn load_health(tenant: &Tenant) -> Result<Health, WireError> {
     let store = tenant.content.store();
     let asked = Instant::now();
-    let last_event = store.read(|r| r.last_event())?;
+    let last_event = store.read(|r| r.events().last_position())?;
     let answers_ms = asked.elapsed().as_secs_f64() * 1e3;
     let (jobs, mails, deliveries, consumers, webhooks, size) = store.read(|r| {
         Ok::<_, cairn_store::StoreError>((
-            r.job_counts()?,
-            r.mail_counts()?,
-            r.delivery_counts()?,
-            r.consumers()?,
-            r.webhooks()?,
+            r.jobs().count_by_state()?,
+            r.mails().count_by_state()?,
+            r.deliveries().count_by_state()?,
+            r.consumers().list()?,
+            r.webhooks().list()?,
             r.database_size()?,
         ))
     })?;
@@ -298,7 +298,7 @@ async fn tenants(
     if &*tenant.name != DEFAULT_TENANT {
         return Err(WireError::not_found());
     }
-    let rows = tenant.content.store().read(|r| r.tenants())?;
+    let rows = tenant.content.store().read(|r| r.tenants().list())?;
     let mut all: Vec<TenantOverview> = rows
         .into_iter()
         .map(|row| TenantOverview {

@@ -120,7 +120,7 @@ fn to_admin_user(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
 /// Everybody who works in the admin, as all of them may know: for mentions and assignments.
 #[utoipa::path(get, path = "/admin/api/people")]
 async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> Result<List<Colleague>, WireError> {
-    let users = tenant.access.store().read(|r| r.admin_users())?;
+    let users = tenant.access.store().read(|r| r.admin_users().list())?;
     let shown = |user: AdminUserRow| Colleague {
         id: user.id,
         name: display_name_of(&user),
@@ -134,7 +134,7 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> 
 /// All admin users, in the order they came.
 #[utoipa::path(get, path = "/admin/api/users")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsUsers>) -> Result<List<AdminUser>, WireError> {
-    let users = tenant.access.store().read(|r| r.admin_users())?;
+    let users = tenant.access.store().read(|r| r.admin_users().list())?;
     Ok(List { data: users.into_iter().map(|user| to_admin_user(&tenant, user)).collect() })
 }
 
@@ -145,7 +145,7 @@ async fn one(
     _: Require<SettingsUsers>,
     Path(id): Path<i64>,
 ) -> Result<Data<AdminUser>, WireError> {
-    let user = tenant.access.store().read(|r| r.admin_user(id))?.ok_or_else(WireError::not_found)?;
+    let user = tenant.access.store().read(|r| r.admin_users().get(id))?.ok_or_else(WireError::not_found)?;
     Ok(Data { data: to_admin_user(&tenant, user) })
 }
 

@@ -121,7 +121,7 @@ pub(super) fn list_dashboards(tenant: &Tenant, admin: &Admin) -> Result<Vec<Save
 
 fn list_views(tenant: &Tenant, admin: &Admin, content_type: Option<&str>) -> Result<Vec<SavedView>, WireError> {
     let asking = ContentCaller::for_admin(tenant, admin);
-    let mut rows = tenant.content.store().read(|r| r.admin_views(content_type, admin.id))?;
+    let mut rows = tenant.content.store().read(|r| r.admin_views().list(content_type, admin.id))?;
     let registry = tenant.content.registry();
     rows.retain(|row| {
         let ct = registry.by_uid(&row.view.content_type);
@@ -139,18 +139,18 @@ async fn create(
 ) -> Result<CreatedData<SavedView>, WireError> {
     let view = body.read(&tenant).await?.into_new_view(&tenant, &admin)?;
     let store = tenant.content.store();
-    if store.read(|r| r.count_admin_views(admin.id))? >= MAX_VIEWS_PER_USER {
+    if store.read(|r| r.admin_views().count(admin.id))? >= MAX_VIEWS_PER_USER {
         return Err(WireError::validation(format!("You already have {MAX_VIEWS_PER_USER} views: delete one first")));
     }
     let (owner, now) = (admin.id, tenant.access.now().timestamp_millis());
     let new_admin_view = view.clone();
-    let id = store.write(move |tx| tx.add_admin_view(&new_admin_view, owner, now)).await?;
+    let id = store.write(move |tx| tx.admin_views().create(&new_admin_view, owner, now)).await?;
     Ok(CreatedData { data: to_saved_view(&admin, AdminViewRow { id, owner, view, updated_at: now }) })
 }
 
 /// A view that the caller may change: their own; a shared one also who may do everything.
 fn require_own_view(tenant: &Tenant, admin: &Admin, id: i64) -> Result<AdminViewRow, WireError> {
-    let row = tenant.content.store().read(|r| r.admin_view(id))?;
+    let row = tenant.content.store().read(|r| r.admin_views().get(id))?;
     let row = row.filter(|row| row.owner == admin.id || row.view.shared).ok_or_else(WireError::not_found)?;
     if row.owner == admin.id || admin.is_super() { Ok(row) } else { Err(WireError::forbidden()) }
 }
@@ -169,7 +169,7 @@ async fn change(
         return Err(WireError::validation("type: the type of a view cannot be changed; save another view instead"));
     }
     let (kept, now) = (view.clone(), tenant.access.now().timestamp_millis());
-    if !tenant.content.store().write(move |tx| tx.set_admin_view(id, &kept, now)).await? {
+    if !tenant.content.store().write(move |tx| tx.admin_views().update(id, &kept, now)).await? {
         return Err(WireError::not_found());
     }
     Ok(Data { data: to_saved_view(&admin, AdminViewRow { view, updated_at: now, ..before }) })
@@ -183,6 +183,6 @@ async fn remove(
     Path(id): Path<i64>,
 ) -> Result<EmptyData, WireError> {
     require_own_view(&tenant, &admin, id)?;
-    tenant.content.store().write(move |tx| tx.delete_admin_view(id)).await?;
+    tenant.content.store().write(move |tx| tx.admin_views().delete(id)).await?;
     Ok(EmptyData)
 }

@@ -58,7 +58,7 @@ fn problems_error(problems: &[(String, String)]) -> WireError {
 /// Every webhook.
 #[utoipa::path(get, path = "/admin/api/webhooks")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsWebhooks>) -> Result<List<Webhook>, WireError> {
-    let rows = tenant.content.store().read(|r| r.webhooks())?;
+    let rows = tenant.content.store().read(|r| r.webhooks().list())?;
     Ok(List { data: rows.iter().map(|row| Webhook::from_row(&tenant, row)).collect() })
 }
 
@@ -230,8 +230,9 @@ async fn set_webhook_enabled(
     let changes = parse_changes(tenant, &json!({ "enabled": on }))?;
     if skip {
         write_as_admin(tenant, admin, move |tx, _, _| {
-            let row = tx.reader().webhook(webhook)?.ok_or(WebhookSaveError::NotFound)?;
-            tx.skip_waiting(&row.consumer_name(), "skipped when the webhook was enabled")
+            let row = tx.reader().webhooks().get(webhook)?.ok_or(WebhookSaveError::NotFound)?;
+            tx.consumers()
+                .skip_waiting(&row.consumer_name(), "skipped when the webhook was enabled")
                 .map_err(WebhookSaveError::from)
         })
         .await?;
@@ -260,7 +261,8 @@ async fn deliveries(
 ) -> Result<Page<WebhookAttempt>, WireError> {
     let webhook = parse_id(&webhook)?;
     find_webhook(&tenant, webhook)?;
-    let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, params.ok, page.before, page.limit()))?;
+    let rows =
+        tenant.content.store().read(|r| r.webhooks().list_attempts(webhook, params.ok, page.before, page.limit()))?;
     let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(WebhookAttempt::from).collect(), meta: Before { before } })
 }
@@ -305,7 +307,7 @@ async fn redeliver(
     let Some(pos) = row.attempt.pos else {
         return Err(WireError::validation("This was a test: send another test instead"));
     };
-    let again = write_as_admin(&tenant, &admin, move |tx, _, now| tx.redeliver_event(webhook, pos, now)).await?;
+    let again = write_as_admin(&tenant, &admin, move |tx, _, now| tx.webhooks().redeliver(webhook, pos, now)).await?;
     if !again {
         return Err(WireError::validation("The event has already been deleted"));
     }
@@ -330,7 +332,7 @@ async fn save_webhook(
     let access = tenant.access.clone();
     let saved = write_as_admin(tenant, admin, move |tx, actor, now| {
         let before = match webhook {
-            Some(id) => Some(tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?),
+            Some(id) => Some(tx.reader().webhooks().get(id)?.ok_or(WebhookSaveError::NotFound)?),
             None => None,
         };
         webhooks::save_webhook(tx, &access, &changes, before.as_ref(), actor, now)
@@ -341,12 +343,12 @@ async fn save_webhook(
 }
 
 fn find_webhook(tenant: &Tenant, id: i64) -> Result<Webhook, WireError> {
-    let row = tenant.content.store().read(|r| r.webhook(id))?;
+    let row = tenant.content.store().read(|r| r.webhooks().get(id))?;
     row.as_ref().map(|row| Webhook::from_row(tenant, row)).ok_or_else(WireError::not_found)
 }
 
 fn find_attempt(tenant: &Tenant, webhook: i64, id: i64) -> Result<AttemptRow, WireError> {
-    tenant.content.store().read(|r| r.webhook_attempt(webhook, id))?.ok_or_else(WireError::not_found)
+    tenant.content.store().read(|r| r.webhooks().get_attempt(webhook, id))?.ok_or_else(WireError::not_found)
 }
 
 /// Who is told of events over HTTP. Without secrets, and without the values of headers.

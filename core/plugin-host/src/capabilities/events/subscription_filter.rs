@@ -63,11 +63,11 @@ pub(crate) fn store_narrowing(
     now: i64,
 ) -> Result<(), Error> {
     let kept = match to {
-        None => tx.delete_plugin_entries(&narrowing_namespace(plugin), &[subscription], now).map(drop),
+        None => tx.plugin_kv().delete(&narrowing_namespace(plugin), &[subscription], now).map(drop),
         Some(to) => {
             let value = serde_json::to_vec(to).unwrap_or_default();
             let kv_put = KvPut { key: subscription.to_owned(), value, expires_at: None, expect: None };
-            tx.put_plugin_entries(&narrowing_namespace(plugin), &[kv_put], now).map(drop)
+            tx.plugin_kv().put(&narrowing_namespace(plugin), &[kv_put], now).map(drop)
         }
     };
     kept.map_err(|e| from_content_error(e.into()))
@@ -79,8 +79,13 @@ pub(crate) fn load_narrowing(
     subscription: &str,
     now: i64,
 ) -> Result<Option<Vec<SubscriptionFilter>>, StoreError> {
-    let entry =
-        tx.reader().plugin_entries(&narrowing_namespace(plugin), &[subscription], now)?.into_iter().next().flatten();
+    let entry = tx
+        .reader()
+        .plugin_kv()
+        .get_entries(&narrowing_namespace(plugin), &[subscription], now)?
+        .into_iter()
+        .next()
+        .flatten();
     let Some(kv_entry) = entry else { return Ok(None) };
     let corrupt = |e: serde_json::Error| StoreError::Corrupt {
         place: format!("narrowing of {plugin}:{subscription}"),

@@ -26,7 +26,7 @@ pub(super) fn visible_files(
 ) -> Result<HashMap<String, Asset>, Error> {
     let told = |e: cairn_store::StoreError| from_content_error(e.into());
     let requested: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let there = reader.assets_of(&requested).map_err(told)?;
+    let there = reader.assets().get_many(&requested).map_err(told)?;
     let there: Vec<Asset> = there.into_iter().filter(|asset| asset.deleted_at.is_none()).collect();
     let reads = definition.has_grant(Capability::FilesRead);
     let unknown = |asset: &&Asset| reads && asset.private && !is_own(definition, asset);

@@ -31,11 +31,11 @@ impl CallState {
             let told = |e: cairn_store::StoreError| from_content_error(e.into());
             let asset =
                 visible_files(r, &definition, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
-            let blobs = r.asset_blobs(&id, asset.number).map_err(told)?;
+            let blobs = r.assets().list_blobs(&id, asset.number).map_err(told)?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
             let original = original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?;
             let filter = AssetFilter { documents: Some(vec![id.clone()]), ..AssetFilter::default() };
-            let rows = r.library_page(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
+            let rows = r.assets().list(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
             let (name, mime) = rows.into_iter().next().map(|row| (row.name, row.mime)).unwrap_or_default();
             Ok(VisibleFile {
                 name: name.unwrap_or_else(|| original.name.clone()),

@@ -80,7 +80,7 @@ impl CallState {
         let entry = KvPut { key: request.key.clone(), value, expires_at: None, expect: Some(0) };
         let (at, now) = (place.clone(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
-            tx.put_plugin_entries(&at, std::slice::from_ref(&entry), now).map_err(|e| from_content_error(e.into()))
+            tx.plugin_kv().put(&at, std::slice::from_ref(&entry), now).map_err(|e| from_content_error(e.into()))
         });
         Ok(match future.await {
             Ok(None) => Ok(answered.into_sealed_file()),
@@ -163,13 +163,15 @@ impl CallState {
             }),
         };
         let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
-        self.with_transaction(move |tx| tx.emit(&actor, &event, now).map_err(|e| from_content_error(e.into()))).await
+        self.with_transaction(move |tx| tx.events().emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
+            .await
     }
 
     async fn find_seal_record(&mut self, place: &str, key: &str) -> Result<Option<SealRecord>, Error> {
         let (place, key, now) = (place.to_owned(), key.to_owned(), CallState::now(self));
-        let future =
-            self.with_reader(move |r| r.plugin_entries(&place, &[&key], now).map_err(|e| from_content_error(e.into())));
+        let future = self.with_reader(move |r| {
+            r.plugin_kv().get_entries(&place, &[&key], now).map_err(|e| from_content_error(e.into()))
+        });
         let entry = future.await?.into_iter().next().flatten();
         entry.map(|entry| serde_json::from_slice(&entry.value)).transpose().map_err(internal_error)
     }

@@ -22,16 +22,16 @@ impl Plugins {
         let now = ground.now();
         let types = self.plugin_types(id);
         ground.content.store().read(|r| {
-            let row = r.plugin(id)?.ok_or(ExportError::NotFound)?;
+            let row = r.plugins().get(id)?.ok_or(ExportError::NotFound)?;
             let mut line = |json: &Json| writeln!(to, "{json}").map_err(ExportError::from);
             line(
                 &json!({ "plugin": id, "version": row.current.version, "settings": row.settings, "exportedAt": now }),
             )?;
             let mut documents = 0;
             for ct in types {
-                documents += r.export_documents(ct, |document| line(document))?;
+                documents += r.transfer().export_documents(ct, |document| line(document))?;
             }
-            for asset in r.assets_of_plugin(id)? {
+            for asset in r.assets().find_by_plugin(id)? {
                 line(&json!({ "file": {
                     "documentId": asset.document_id, "sha256": asset.sha256, "bytes": asset.bytes, "kind": asset.kind,
                     "addedAt": asset.added_at,
@@ -39,9 +39,9 @@ impl Plugins {
             }
             let mut last: Option<String> = None;
             loop {
-                let keys = r.plugin_keys(id, "", last.as_deref(), ENTRIES_PER_READ, now)?;
+                let keys = r.plugin_kv().list_keys(id, "", last.as_deref(), ENTRIES_PER_READ, now)?;
                 let names: Vec<&str> = keys.iter().map(String::as_str).collect();
-                for entry in r.plugin_entries(id, &names, now)?.into_iter().flatten() {
+                for entry in r.plugin_kv().get_entries(id, &names, now)?.into_iter().flatten() {
                     let value = match String::from_utf8(entry.value) {
                         Ok(text) => json!({ "key": entry.key, "text": text }),
                         Err(bytes) => json!({ "key": entry.key, "bytes": bytes.into_bytes() }),

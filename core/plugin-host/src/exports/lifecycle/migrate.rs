@@ -197,7 +197,7 @@ impl Plugins {
         let mut swapped = false;
         for coming in self.pending_upgrades.load_full().iter() {
             let (Ok(generation), Ok(ground)) = (&coming.generation, self.require_host_context()) else { continue };
-            let row = ground.content.store().read(|r| r.plugin(&coming.plugin));
+            let row = ground.content.store().read(|r| r.plugins().get(&coming.plugin));
             let begins = |row: &PluginRow| Upgrade::from_row(row).is_some_and(|upgrade| upgrade.slices == 0);
             if !row.is_ok_and(|row| row.as_ref().is_some_and(begins)) {
                 continue;
@@ -224,7 +224,7 @@ impl Plugins {
         let plugin = generation.id().to_owned();
         let slice = move |tx: &mut WriteTx<'_>| {
             let id = generation.id();
-            let Some(row) = tx.reader().plugin(id)? else { return Ok(SliceOutcome::Nothing) };
+            let Some(row) = tx.reader().plugins().get(id)? else { return Ok(SliceOutcome::Nothing) };
             let Some(upgrade) = Upgrade::from_row(&row).filter(|u| u.to.digest == digest) else {
                 return Ok(SliceOutcome::Nothing);
             };
@@ -238,7 +238,7 @@ impl Plugins {
                 Some(checkpoint) => {
                     let began = upgrade.began.or(Some(now));
                     let upgrade = Upgrade { slices: upgrade.slices + 1, checkpoint, began, ..upgrade };
-                    match tx.set_plugin_checkpoint(id, &json!(upgrade), row.generation)? {
+                    match tx.plugins().set_checkpoint(id, &json!(upgrade), row.generation)? {
                         true => Ok(SliceOutcome::More),
                         false => Err(LifecycleError::Changed(id.to_owned())),
                     }
@@ -294,7 +294,7 @@ impl MigrationJobHandler {
             .content
             .store()
             .write(move |tx: &mut WriteTx<'_>| {
-                let Some(row) = tx.reader().plugin(&id)? else { return Ok(()) };
+                let Some(row) = tx.reader().plugins().get(&id)? else { return Ok(()) };
                 let Some(upgrade) = Upgrade::from_row(&row).filter(|u| u.to.digest == digest) else { return Ok(()) };
                 let why =
                     format!("the upgrade to {} failed after {} slices: {why}", upgrade.to.version, upgrade.slices);

@@ -42,7 +42,7 @@ impl<'a> IdempotentRequest<'a> {
             return Ok(None);
         }
         let (place, key) = (self.record_namespace(), self.key.clone());
-        let found = self.generation.content().store().read(|r| r.plugin_entries(&place, &[&key], now));
+        let found = self.generation.content().store().read(|r| r.plugin_kv().get_entries(&place, &[&key], now));
         let kv_entry = found.map_err(storage_error)?.into_iter().next().flatten();
         match kv_entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
             Some(IdempotencyRecord::Answered { status, headers, body }) => {
@@ -71,7 +71,7 @@ impl<'a> IdempotentRequest<'a> {
             None => {
                 let (place, key) = (self.record_namespace(), self.key.clone());
                 let store = self.generation.content().store();
-                let future = store.write(move |tx| tx.delete_plugin_entries(&place, &[&key], now));
+                let future = store.write(move |tx| tx.plugin_kv().delete(&place, &[&key], now));
                 future.await.map(drop).map_err(storage_error)
             }
         };
@@ -96,7 +96,7 @@ impl<'a> IdempotentRequest<'a> {
             .generation
             .content()
             .store()
-            .write(move |tx| tx.put_plugin_entries(&place, std::slice::from_ref(&kv_put), now))
+            .write(move |tx| tx.plugin_kv().put(&place, std::slice::from_ref(&kv_put), now))
             .await;
         Ok(written.map_err(storage_error)?.is_none())
     }

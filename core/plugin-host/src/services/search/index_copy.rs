@@ -43,8 +43,8 @@ impl IndexCopy {
         let mut waiting = 0;
         loop {
             let read = store.read(|r| {
-                let Some(index) = r.search_index(plugin, name)? else { return Ok::<_, StoreError>(None) };
-                Ok(Some((r.search_rows(plugin, name, *copy, mark.applied, BATCH_ROWS)?, index)))
+                let Some(index) = r.search_indexes().get(plugin, name)? else { return Ok::<_, StoreError>(None) };
+                Ok(Some((r.search_indexes().list_changes(plugin, name, *copy, mark.applied, BATCH_ROWS)?, index)))
             });
             let Some((rows, index)) = read? else { return Ok(false) };
             if index.live != *copy && index.shadow != Some(*copy) {

@@ -28,7 +28,7 @@ impl PluginSearch {
         if declared.is_empty() && state.kept.as_ref().is_some_and(BTreeMap::is_empty) {
             return;
         }
-        let rows = match store.read(|r| r.search_indexes()) {
+        let rows = match store.read(|r| r.search_indexes().list()) {
             Ok(rows) => rows,
             Err(error) => return tracing::debug!(%error, "cannot read the search indexes"),
         };
@@ -119,7 +119,8 @@ fn purge_rows(
         return Ok(());
     }
     let (plugin, name) = key.clone();
-    let more = runtime.block_on(store.write_unsynced(move |tx| tx.purge_search(&plugin, &name, PURGE_BATCH_ROWS)))?;
+    let more = runtime
+        .block_on(store.write_unsynced(move |tx| tx.search_indexes().purge(&plugin, &name, PURGE_BATCH_ROWS)))?;
     if !more {
         state.purged.insert(key, (row.live, row.shadow, row.seq));
     }

@@ -38,7 +38,7 @@ fn write_grant(fields: &str, actions: &str) -> String {
 async fn failed_calls(world: &TestProject) -> Vec<(CallFailure, String)> {
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls(&filter, 10)).unwrap();
+    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     calls.into_iter().map(|call| (call.kind, call.message)).collect()
 }
 

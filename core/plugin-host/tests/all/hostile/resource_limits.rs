@@ -56,7 +56,7 @@ async fn run_trials_beside_another_plugin(
 async fn failed_calls(world: &TestProject) -> Vec<(CallFailure, String)> {
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls(&filter, 100)).unwrap();
+    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 100)).unwrap();
     calls.into_iter().map(|call| (call.kind, call.message)).collect()
 }
 

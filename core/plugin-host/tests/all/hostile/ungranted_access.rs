@@ -118,7 +118,7 @@ async fn ungranted_documents_are_out_of_reach() {
 async fn data_of_other_plugins_is_out_of_reach() {
     let world = TestProject::with_guests(&["hostile", "allow"]).await;
     let puts = vec![KvPut { key: "events/notes".into(), value: b"5".to_vec(), expires_at: None, expect: None }];
-    world.content.store().write(move |tx| tx.put_plugin_entries("allow", &puts, 0).map(drop)).await.unwrap();
+    world.content.store().write(move |tx| tx.plugin_kv().put("allow", &puts, 0).map(drop)).await.unwrap();
     assert_eq!(trial_report(&world, "other-kv").await, "ok: nothing there");
     assert_eq!(trial_report(&world, "other-keys").await, "ok: only its own");
     assert_eq!(trial_report(&world, "other-file").await, "ok: nothing there");

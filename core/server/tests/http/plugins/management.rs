@@ -142,8 +142,8 @@ async fn logs_and_failed_calls_are_paginated_and_filtered() {
     let store = server.process.default_tenant().content.store().clone();
     store
         .write(move |tx| {
-            tx.append_plugin_logs(&lines)?;
-            calls.iter().try_for_each(|call| tx.record_plugin_call(call))
+            tx.plugin_logs().append(&lines)?;
+            calls.iter().try_for_each(|call| tx.plugin_calls().record(call))
         })
         .await
         .map_err(|e: cairn_store::StoreError| e.to_string())

@@ -221,7 +221,7 @@ async fn uninstall_deletes_plugin_files_that_no_entry_uses() {
     let there = async |n: usize| server.get(&format!("/api/upload/files/{}", ids[n].0)).await.status;
     assert_eq!((there(0).await, there(1).await, there(2).await), (404, 200, 200));
     let tenant = server.process.default_tenant();
-    let trashed = tenant.content.store().read(|r| r.asset(&ids[0].1)).unwrap().unwrap();
+    let trashed = tenant.content.store().read(|r| r.assets().get(&ids[0].1)).unwrap().unwrap();
     assert!(trashed.deleted_at.is_some());
 }
 

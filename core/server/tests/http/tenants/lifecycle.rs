@@ -464,5 +464,5 @@ async fn closed_tenants_are_opened_for_due_jobs() {
     wait_until("opened", async || server.process.tenant_openings() > openings).await;
     let filter = JobFilter { key: Some("asked for".into()), state: Some(JobState::Done), ..JobFilter::default() };
     let tenant = server.process.open_tenant("t1").await.unwrap();
-    wait_until("done", async || tenant.content.store().read(|r| r.jobs(&filter, 9)).unwrap().len() == 1).await;
+    wait_until("done", async || tenant.content.store().read(|r| r.jobs().list(&filter, 9)).unwrap().len() == 1).await;
 }

@@ -2,6 +2,7 @@
 
 use super::{COLUMNS, JobRow, read_job};
 use crate::connection::Value;
+use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
@@ -20,10 +21,10 @@ fn pair_placeholders(targets: &[(&str, &str)], values: &mut Vec<Value>) -> Strin
     rows.join(", ")
 }
 
-impl Reader<'_> {
+impl namespaces::Jobs<Reader<'_>> {
     /// For each name and key the newest job, whatever its state, in that order; `None` if there is none, or if it ended so long
     /// ago that it was deleted. Returns an error if the database cannot be read.
-    pub fn job_states(&self, targets: &[(&str, &str)]) -> Result<Vec<Option<JobRow>>> {
+    pub fn find_newest_by_key(&self, targets: &[(&str, &str)]) -> Result<Vec<Option<JobRow>>> {
         let mut found: HashMap<(String, String), JobRow> = HashMap::new();
         for targets in targets.chunks(KEYS_PER_STATEMENT) {
             let mut values: Vec<Value> = Vec::new();
@@ -33,7 +34,7 @@ impl Reader<'_> {
                    FROM (VALUES {}) AS n)",
                 pair_placeholders(targets, &mut values)
             );
-            for row in self.conn.query_all("reading jobs", &sql, &values[..], read_job)? {
+            for row in self.tx.conn.query_all("reading jobs", &sql, &values[..], read_job)? {
                 if let Some(key) = row.key.clone() {
                     found.insert((row.name.clone(), key), row);
                 }
@@ -43,10 +44,10 @@ impl Reader<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// Cancels waiting jobs with these names and keys, and returns their number. Running jobs continue. Returns an error if the
     /// database cannot be written.
-    pub fn cancel_waiting_jobs(&mut self, targets: &[(&str, &str)], now: i64) -> Result<usize> {
+    pub fn cancel_waiting(&mut self, targets: &[(&str, &str)], now: i64) -> Result<usize> {
         let mut cancelled = 0;
         for targets in targets.chunks(KEYS_PER_STATEMENT) {
             let mut values: Vec<Value> = vec![now.into()];
@@ -55,7 +56,7 @@ impl WriteTx<'_> {
                  WHERE state = 'waiting' AND (name, unique_key) IN (VALUES {})",
                 pair_placeholders(targets, &mut values)
             );
-            cancelled += self.conn.execute("cancelling jobs", &sql, &values[..])?;
+            cancelled += self.tx.conn.execute("cancelling jobs", &sql, &values[..])?;
         }
         Ok(cancelled)
     }

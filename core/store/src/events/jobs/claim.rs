@@ -4,6 +4,7 @@ use super::next_work::text_table;
 use super::{COLUMNS, JobRow, read_job};
 use crate::connection::{Row, Value};
 use crate::database::Backend;
+use crate::namespaces;
 use crate::{Result, WriteTx};
 
 /// A group of handler names that share a limit.
@@ -58,24 +59,17 @@ fn name_placeholders(names: &[&str], values: &mut Vec<Value>) -> String {
     marks.join(", ")
 }
 
-impl WriteTx<'_> {
+impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// Claims jobs with these names that are due, or whose lease has ended, longest due first. At most `limit`, and one
     /// at a time for each lane. Returns an error if the database cannot be written.
-    pub fn claim_jobs(
-        &mut self,
-        names: &[&str],
-        holder: &str,
-        now: i64,
-        until: i64,
-        limit: i64,
-    ) -> Result<Vec<JobRow>> {
+    pub fn claim(&mut self, names: &[&str], holder: &str, now: i64, until: i64, limit: i64) -> Result<Vec<JobRow>> {
         let shares = [ClaimShare { names: names.to_vec(), room: limit }];
-        self.claim_shared_jobs(&JobClaim { shares: &shares, known: names, holder, now, until, limit })
+        self.claim_shared(&JobClaim { shares: &shares, known: names, holder, now, until, limit })
     }
 
-    /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full. Returns an error
+    /// Does the same as [`Self::claim`] for names in shares: longest due first over all names, until a share is full. Returns an error
     /// if the database cannot be written.
-    pub fn claim_shared_jobs(&mut self, claim: &JobClaim<'_>) -> Result<Vec<JobRow>> {
+    pub fn claim_shared(&mut self, claim: &JobClaim<'_>) -> Result<Vec<JobRow>> {
         let mut shares: Vec<ClaimShare<'_>> = claim.shares.to_vec();
         let mut claimed: Vec<JobRow> = Vec::new();
         loop {
@@ -85,7 +79,7 @@ impl WriteTx<'_> {
             if names.is_empty() || limit <= 0 {
                 return Ok(claimed);
             }
-            let candidates = self.claimable_jobs(claim, &names, limit)?;
+            let candidates = self.find_claimable(claim, &names, limit)?;
             let (all, before) = (i64::try_from(candidates.len()).unwrap_or(i64::MAX) < limit, claimed.len());
             for Candidate { id, name, lane, .. } in candidates {
                 let share = shares.iter_mut().find(|share| share.room > 0 && share.names.contains(&name.as_str()));
@@ -104,14 +98,14 @@ impl WriteTx<'_> {
 
     /// Claims one job that waits, due or not, or that was given up; `None` if it is in another state, or if another
     /// job of its lane is running. Returns an error if the database cannot be written.
-    pub fn claim_now(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
-        let lock = match &self.store.backend {
+    pub fn claim_by_id(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
+        let lock = match &self.tx.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql =
             format!("SELECT due, id, name, lane FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
-        let Some(candidate) = self.conn.query_first("finding a job", &sql, [id], read_candidate)? else {
+        let Some(candidate) = self.tx.conn.query_first("finding a job", &sql, [id], read_candidate)? else {
             return Ok(None);
         };
         let claim = JobClaim { shares: &[], known: &[], holder, now, until, limit: 1 };
@@ -120,9 +114,9 @@ impl WriteTx<'_> {
 
     /// Finds jobs that may be claimed, longest due first. Reads name by name, each by the index: any number may be due for one name, or for
     /// those that this process does not run.
-    fn claimable_jobs(&self, claim: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
+    fn find_claimable(&self, claim: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
         let doing = "finding jobs";
-        let lock = match &self.store.backend {
+        let lock = match &self.tx.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         };
@@ -133,14 +127,14 @@ impl WriteTx<'_> {
              ORDER BY due, id LIMIT ?2{lock}",
             name_placeholders(names, &mut values)
         );
-        let mut candidates = self.conn.query_all(doing, &sql, &values[..], read_candidate)?;
+        let mut candidates = self.tx.conn.query_all(doing, &sql, &values[..], read_candidate)?;
         let mut values: Vec<Value> = vec![claim.now.into()];
         let sql = format!(
             "SELECT n.column1 FROM {} WHERE EXISTS (
                SELECT 1 FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1 AND j.due <= ?1)",
             text_table(names, &mut values)
         );
-        let due: Vec<String> = self.conn.query_all(doing, &sql, &values[..], |r| r.get(0))?;
+        let due: Vec<String> = self.tx.conn.query_all(doing, &sql, &values[..], |r| r.get(0))?;
         for name in due {
             let mut values: Vec<Value> = vec![claim.now.into(), limit.into(), name.into()];
             let sql = format!(
@@ -151,7 +145,7 @@ impl WriteTx<'_> {
                  ORDER BY due, id LIMIT ?2{lock}",
                 name_placeholders(claim.known, &mut values)
             );
-            candidates.extend(self.conn.query_all(doing, &sql, &values[..], read_candidate)?);
+            candidates.extend(self.tx.conn.query_all(doing, &sql, &values[..], read_candidate)?);
         }
         candidates.sort_unstable();
         candidates.truncate(usize::try_from(limit).unwrap_or(0));
@@ -162,9 +156,9 @@ impl WriteTx<'_> {
     fn claim_one(&self, claim: &JobClaim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
         if let Some(lane) = lane {
             // Two nodes may have looked at the same time.
-            self.lock_name(&format!("lane {lane}"))?;
+            self.tx.lock_name(&format!("lane {lane}"))?;
             let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
-            if self.conn.exists("checking a lane", sql, (lane, id))? {
+            if self.tx.conn.exists("checking a lane", sql, (lane, id))? {
                 return Ok(None);
             }
         }
@@ -172,6 +166,6 @@ impl WriteTx<'_> {
             "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
              WHERE id = ?1 RETURNING {COLUMNS}"
         );
-        self.conn.query_first("claiming a job", &sql, (id, claim.holder, claim.until), read_job)
+        self.tx.conn.query_first("claiming a job", &sql, (id, claim.holder, claim.until), read_job)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::deliveries::BEHIND_ANOTHER_DUE;
 use crate::connection::Value;
+use crate::namespaces;
 use crate::{Reader, Result};
 
 /// The work that a process can do.
@@ -27,10 +28,10 @@ pub(super) fn text_table(texts: &[&str], values: &mut Vec<Value>) -> String {
     format!("(VALUES {}) AS n", rows.join(", "))
 }
 
-impl Reader<'_> {
+impl namespaces::Jobs<Reader<'_>> {
     /// Whether a job with these names is due, or its lease has ended. Jobs that wait for others cost nothing. Returns an error if the
     /// database cannot be read.
-    pub fn has_due_jobs(&self, names: &[&str], now: i64) -> Result<bool> {
+    pub fn has_due(&self, names: &[&str], now: i64) -> Result<bool> {
         if names.is_empty() {
             return Ok(false);
         }
@@ -42,12 +43,12 @@ impl Reader<'_> {
                OR EXISTS (SELECT 1 FROM cairn_jobs j WHERE j.state = 'running' AND j.name = n.column1 AND j.leased_until <= ?1)
              LIMIT 1"
         );
-        self.conn.exists("finding jobs", &sql, &values[..])
+        self.tx.conn.exists("finding jobs", &sql, &values[..])
     }
 
     /// When there is work to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. Time in milliseconds.
     /// Returns an error if the database cannot be read.
-    pub fn next_work(&self, duties: WorkFilter<'_>) -> Result<Option<i64>> {
+    pub fn next_work_at(&self, duties: WorkFilter<'_>) -> Result<Option<i64>> {
         let mut values: Vec<Value> = Vec::new();
         let mut times: Vec<String> = Vec::new();
         if !duties.jobs.is_empty() {
@@ -82,6 +83,6 @@ impl Reader<'_> {
             "SELECT min(t) FROM (SELECT CAST(NULL AS BIGINT) AS t UNION ALL {}) AS times WHERE t < {BEHIND_ANOTHER_DUE}",
             times.join(" UNION ALL ")
         );
-        Ok(self.conn.query_first("reading the next due time", &sql, &values[..], |r| r.get(0))?.flatten())
+        Ok(self.tx.conn.query_first("reading the next due time", &sql, &values[..], |r| r.get(0))?.flatten())
     }
 }

@@ -24,7 +24,7 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
         let d = before.clone();
         store
             .write(move |tx| {
-                tx.ensure_review(&d, "draft", DraftToken { draft: 1, version: 1 }, 7)?;
+                tx.reviews().ensure(&d, "draft", DraftToken { draft: 1, version: 1 }, 7)?;
                 let comment = NewComment {
                     document: d.clone(),
                     path: None,
@@ -35,13 +35,13 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
                     text: "x".into(),
                     mentions: Vec::new(),
                 };
-                tx.add_comment(&comment, 7)?;
+                tx.comments().create(&comment, 7)?;
                 let uid = d.content_type.clone();
-                tx.add_content_owner(&NewOwner { content_type: uid.clone(), ..NewOwner::default() }, 7)?;
-                tx.add_slot(&NewSlot { content_type: Some(uid.clone()), ..NewSlot::default() }, 7)?;
+                tx.content_owners().create(&NewOwner { content_type: uid.clone(), ..NewOwner::default() }, 7)?;
+                tx.calendar().create_slot(&NewSlot { content_type: Some(uid.clone()), ..NewSlot::default() }, 7)?;
                 let workflows =
                     json!({ "w": { "contentTypes": [uid, "api::other.other"], "stages": [{ "name": "draft" }] } });
-                tx.set_setting("workflows", &workflows)
+                tx.settings().set("workflows", &workflows)
             })
             .await
             .unwrap();
@@ -53,11 +53,11 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
         let after = of("api::story.story");
         store
             .read(|r| {
-                assert!(r.review(&before)?.is_none() && r.review(&after)?.is_some());
-                assert_eq!((r.comment_count(&before)?, r.comment_count(&after)?), (0, 1));
-                assert_eq!(r.content_owners()?[0].owner.content_type, after.content_type);
-                assert_eq!(r.slots(None, 1)?[0].slot.content_type.as_deref(), Some("api::story.story"));
-                let workflows = r.setting("workflows")?.unwrap();
+                assert!(r.reviews().get(&before)?.is_none() && r.reviews().get(&after)?.is_some());
+                assert_eq!((r.comments().count(&before)?, r.comments().count(&after)?), (0, 1));
+                assert_eq!(r.content_owners().list()?[0].owner.content_type, after.content_type);
+                assert_eq!(r.calendar().list_slots(None, 1)?[0].slot.content_type.as_deref(), Some("api::story.story"));
+                let workflows = r.settings().get("workflows")?.unwrap();
                 assert_eq!(workflows["w"]["contentTypes"], json!(["api::story.story", "api::other.other"]));
                 Ok::<_, cairn_store::StoreError>(())
             })

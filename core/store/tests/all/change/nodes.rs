@@ -180,7 +180,7 @@ async fn writes_during_a_change_are_stored_or_rejected() {
         let rows = second
             .write(|tx| {
                 let ct = tx.registry().by_uid("api::article.article").unwrap().id;
-                tx.newest_rows(ct, 10_000)
+                tx.reader().documents().find_newest_rows(ct, 10_000)
             })
             .await
             .unwrap();

@@ -153,7 +153,7 @@ pub(crate) fn insert(
             }
             None => {
                 let mut value = stored_value(&registry, a, &json);
-                tx.renumber_instances(&mut value)?;
+                tx.documents().renumber_instances(&mut value)?;
                 values[id] = value;
             }
         }
@@ -170,7 +170,7 @@ pub(crate) fn insert(
         values,
         to_one,
     };
-    let number = tx.insert_row(ct.id, &row)?;
+    let number = tx.documents().insert_row(ct.id, &row)?;
     for (id, target, ids) in lists {
         let link = |document_id| PositionedLink {
             target: LinkTarget { content_type: target, document_id },
@@ -178,7 +178,7 @@ pub(crate) fn insert(
             inverse: tx.end_position(),
         };
         let links: Vec<PositionedLink> = ids.into_iter().map(link).collect();
-        tx.set_owned_links(ct.id, id, number, &[], &links)?;
+        tx.links().set_owned(ct.id, id, number, &[], &links)?;
     }
     Ok(())
 }
@@ -227,9 +227,9 @@ fn dump_in(tx: &mut WriteTx<'_>) -> Result<Dump, StoreError> {
     let mut all = Dump::new();
     for ct in registry.types().iter().filter(|ct| ct.is_api()) {
         let mut rows = BTreeMap::new();
-        for newest in tx.newest_rows(ct.id, 1_000)? {
+        for newest in tx.reader().documents().find_newest_rows(ct.id, 1_000)? {
             for published in [false, true] {
-                for row in tx.find_rows(ct.id, &newest.document_id, published)? {
+                for row in tx.reader().documents().find_rows(ct.id, &newest.document_id, published)? {
                     let key = format!("{} {} {published}", row.document_id, row.locale);
                     rows.insert(key, json_row(tx, &registry, ct, &row)?);
                 }
@@ -254,7 +254,7 @@ fn json_row(
             }
             Some(LinkStorage::Inverse) => json!([]),
             Some(_) => {
-                let links = tx.owned_links(ct.id, id, row.id)?;
+                let links = tx.reader().links().find_owned(ct.id, id, row.id)?;
                 links.iter().map(|l| json!({ "documentId": l.target.document_id })).collect()
             }
             None => json_value(registry, a, &row.values[id]),

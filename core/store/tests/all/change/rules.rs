@@ -128,7 +128,10 @@ async fn rules_are_checked_before_they_are_applied() {
         fixed
             .write(|tx| {
                 let ct = tx.registry().by_uid(UID).unwrap().id;
-                tx.delete_versions(ct, "c", None).and_then(|_| tx.delete_versions(ct, "b", None)).map(drop)
+                tx.documents()
+                    .delete_versions(ct, "c", None)
+                    .and_then(|_| tx.documents().delete_versions(ct, "b", None))
+                    .map(drop)
             })
             .await
             .unwrap();
@@ -275,7 +278,7 @@ async fn permissions_follow_renames_and_the_trash_expires() {
         let row = right.clone();
         store
             .write(move |tx| {
-                tx.set_permission(&row).and_then(|()| tx.set_api_token(&token, "2026-01-01T00:00:00.000Z"))
+                tx.permissions().save(&row).and_then(|()| tx.api_tokens().save(&token, "2026-01-01T00:00:00.000Z"))
             })
             .await
             .unwrap();
@@ -283,7 +286,7 @@ async fn permissions_follow_renames_and_the_trash_expires() {
         let done = apply_with_consent(database, &new, Answers::default()).unwrap();
         assert_eq!(done.notes.len(), 1, "{:?}", done.notes);
         let store = open(database, &new).unwrap();
-        let rights = store.read(|r| r.permissions()).unwrap();
+        let rights = store.read(|r| r.permissions().list()).unwrap();
         assert_eq!(
             rights,
             [PermissionRow {
@@ -293,7 +296,7 @@ async fn permissions_follow_renames_and_the_trash_expires() {
                 ..right
             }]
         );
-        let tokens = store.read(|r| r.api_tokens()).unwrap();
+        let tokens = store.read(|r| r.api_tokens().list()).unwrap();
         assert_eq!(
             tokens[0].token.permissions,
             Some(json!([{ "subject": "api::story.story", "action": "find", "fields": ["heading"] }]))
@@ -329,7 +332,7 @@ async fn history_follows_renames() {
             note: None,
             snapshot: Some(json!({ "title": "A" }).to_string()),
         };
-        store.write(move |tx| tx.add_history(&entry)).await.unwrap();
+        store.write(move |tx| tx.history().add(&entry)).await.unwrap();
         drop(store);
         apply_with_consent(database, &new, Answers::default()).unwrap();
         let store = open(database, &new).unwrap();
@@ -338,13 +341,13 @@ async fn history_follows_renames() {
             document_id: "a".into(),
             ..HistoryFilter::default()
         };
-        let entries = store.read(|r| r.history_entries(&filter, 10)).unwrap();
+        let entries = store.read(|r| r.history().list(&filter, 10)).unwrap();
         assert_eq!(entries.len(), 1);
-        let renames = store.read(|r| r.history_renames(entries[0].id)).unwrap();
+        let renames = store.read(|r| r.history().list_renames(entries[0].id)).unwrap();
         let mut names: Vec<(&str, &str)> = renames.iter().map(|r| (r.old.as_str(), r.new.as_str())).collect();
         names.sort_unstable();
         assert_eq!(names, [(UID, "api::story.story"), ("title", "heading")]);
-        assert!(store.read(|r| r.history_renames(entries[0].id + 1)).unwrap().is_empty());
+        assert!(store.read(|r| r.history().list_renames(entries[0].id + 1)).unwrap().is_empty());
     })
     .await;
 }

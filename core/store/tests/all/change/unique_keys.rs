@@ -101,13 +101,16 @@ async fn unique_keys_apply_per_locale_and_status() {
         // Whose key it is.
         let ct = lead.id;
         let clash = store.write(move |tx| {
-            let mut row = tx.find_row(ct, "c", "en", false)?.expect("a draft");
+            let mut row = tx.reader().documents().get_row(ct, "c", "en", false)?.expect("a draft");
             let number = tx.registry().get(ct).attributes.get("number").expect("an attribute").0;
             row.values[number] = cairn_model::Value::Int(1);
-            let refused = tx.update_row(ct, &mut row);
+            let refused = tx.documents().update_row(ct, &mut row);
             assert!(matches!(refused, Err(StoreError::Unique)));
             // The transaction goes on.
-            Ok::<_, StoreError>((tx.unique_key_clash(ct, &row)?, tx.find_row(ct, "a", "en", false)?.is_some()))
+            Ok::<_, StoreError>((
+                tx.reader().documents().find_unique_key_clash(ct, &row)?,
+                tx.reader().documents().get_row(ct, "a", "en", false)?.is_some(),
+            ))
         });
         let source = lead.attributes.get("source").unwrap().0;
         assert_eq!(clash.await.unwrap(), (Some(source), true));
@@ -147,7 +150,8 @@ async fn duplicate_keys_are_listed_before_a_key_is_applied() {
             assert!(!refused.contains("third"), "{refused}");
         }
         let store = open(database, &free).unwrap();
-        store.write(|tx| tx.delete_versions(tx.registry().by_uid(LEAD).unwrap().id, "second", None)).await.unwrap();
+        let lead = store.registry().by_uid(LEAD).unwrap().id;
+        store.write(move |tx| tx.documents().delete_versions(lead, "second", None)).await.unwrap();
         drop(store);
         let store = open(database, &key).unwrap();
         let twice = insert_lead(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;

@@ -31,7 +31,7 @@ pub(crate) fn insert_files(world: &StoreFixture) {
         for n in 0..FILES {
             let mut row = new_row(&registry, file.id, document('f', n), "", true);
             row.values[file.attributes.get("name").unwrap().0] = Value::Text(file_name(n).into());
-            tx.insert_row(file.id, &row)?;
+            tx.documents().insert_row(file.id, &row)?;
         }
         Ok::<_, StoreError>(())
     });
@@ -61,11 +61,11 @@ pub(crate) fn apply(world: &StoreFixture, shape: &Shape, write: &Write) -> Resul
         }
         Write::DeleteThing { thing, locale } => {
             let (id, locale) = (document('t', *thing), *locale);
-            run_blocking(world.store.write(move |tx| tx.delete_versions(things, &id, locale).map(drop)))
+            run_blocking(world.store.write(move |tx| tx.documents().delete_versions(things, &id, locale).map(drop)))
         }
         Write::DeleteOther { other } => {
             let id = document('o', *other);
-            run_blocking(world.store.write(move |tx| tx.delete_versions(others, &id, None).map(drop)))
+            run_blocking(world.store.write(move |tx| tx.documents().delete_versions(others, &id, None).map(drop)))
         }
     }
 }
@@ -106,8 +106,8 @@ fn put_version(
 ) -> Result<(), StoreError> {
     let registry = tx.registry();
     let content_type = registry.get(ct);
-    let document_row = tx.find_row(ct, document_id, locale, !drafts)?;
-    let fresh = document_row.is_none() && !tx.exists(ct, document_id, None)?;
+    let document_row = tx.reader().documents().get_row(ct, document_id, locale, !drafts)?;
+    let fresh = document_row.is_none() && !tx.reader().documents().exists(ct, document_id, None)?;
     let mut row =
         document_row.clone().unwrap_or_else(|| new_row(&registry, ct, document_id.to_owned(), locale, !drafts));
     let mut tables = Vec::new();
@@ -116,7 +116,7 @@ fn put_version(
             (_, Value::Absent) => {}
             (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
                 row.values[id] = merge_value(&registry, a, &row.values[id], value).unwrap();
-                tx.number_instances(&mut row.values[id])?;
+                tx.documents().number_instances(&mut row.values[id])?;
             }
             (_, Value::Change(change)) => {
                 let targets: Vec<LinkTarget> = change.connect.into_iter().map(|c| c.target).collect();
@@ -133,20 +133,20 @@ fn put_version(
         }
     }
     match document_row {
-        Some(_) => tx.update_row(ct, &mut row)?,
-        None => row.id = tx.insert_row(ct, &row)?,
+        Some(_) => tx.documents().update_row(ct, &mut row)?,
+        None => row.id = tx.documents().insert_row(ct, &row)?,
     }
     for (id, targets) in tables {
-        let before = tx.owned_links(ct, id, row.id)?;
+        let before = tx.reader().links().find_owned(ct, id, row.id)?;
         let link = |target: LinkTarget| {
             let inverse = before.iter().find(|l| l.target == target).map_or_else(|| tx.end_position(), |l| l.inverse);
             PositionedLink { target, position: None, inverse }
         };
         let links: Vec<PositionedLink> = targets.into_iter().map(link).collect();
-        tx.set_owned_links(ct, id, row.id, &before, &links)?;
+        tx.links().set_owned(ct, id, row.id, &before, &links)?;
     }
     if drafts && publish {
-        tx.publish_row(ct, &row, AT, fresh)?;
+        tx.documents().publish_row(ct, &row, AT, fresh)?;
     }
     Ok(())
 }

@@ -20,11 +20,11 @@ type Dump = (DumpOutline, BTreeMap<String, Vec<String>>);
 
 fn dump(world: &StoreFixture) -> Dump {
     let read = world.store.read_all(|r| {
-        let outline = r.dump_outline()?;
+        let outline = r.transfer().describe()?;
         let mut tables = BTreeMap::new();
         for table in &outline.tables {
             let mut lines = Vec::new();
-            let n = r.dump_table(table, |line| {
+            let n = r.transfer().dump_table(table, |line| {
                 lines.push(line.to_owned());
                 Ok::<_, StoreError>(())
             })?;
@@ -38,12 +38,12 @@ fn dump(world: &StoreFixture) -> Dump {
 
 fn load(world: &StoreFixture, (outline, tables): Dump) {
     let write = world.store.write(move |tx| {
-        tx.begin_load(&outline, true)?;
+        tx.transfer().begin_load(&outline, true)?;
         for table in &outline.tables {
             let lines: Vec<&str> = tables[&table.name].iter().map(String::as_str).collect();
-            lines.chunks(7).try_for_each(|lines| tx.load_rows(table, lines))?;
+            lines.chunks(7).try_for_each(|lines| tx.transfer().load_rows(table, lines))?;
         }
-        tx.end_load(&outline)
+        tx.transfer().finish_load(&outline)
     });
     apply::run_blocking(write).unwrap();
 }
@@ -78,7 +78,7 @@ fn dumps_load_identically_into_every_database() {
         for i in 1..way.len() {
             let (from, to) = (&way[i - 1], &way[i]);
             let told = || format!("SEED={seed}, {} to {}", from.database_name(), to.database_name());
-            assert!(to.store.read(|r| r.is_untouched()).unwrap(), "{}", told());
+            assert!(to.store.read(|r| r.transfer().is_untouched()).unwrap(), "{}", told());
             load(to, dump(from));
             let (mut outline, tables) = dump(to);
             assert_eq!(tables, begin.1, "{}", told());
@@ -88,7 +88,7 @@ fn dumps_load_identically_into_every_database() {
             assert!(outline == begin.0, "{}: {} and {}", told(), outline.next_instance, begin.0.next_instance);
             assert_eq!(to.store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
         }
-        assert!(!way[1].store.read(|r| r.is_untouched()).unwrap());
+        assert!(!way[1].store.read(|r| r.transfer().is_untouched()).unwrap());
         // They answer, and go on, as the first one does.
         for _ in 0..10 {
             let query = Query::random(rng, &shape);
@@ -107,7 +107,7 @@ fn dumps_load_identically_into_every_database() {
             check_query(seed, world, &shape, &data, &query);
         }
         // In the place of what is there.
-        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.dump_outline()).unwrap());
+        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.transfer().describe()).unwrap());
         load(last, begin.clone());
         assert_eq!(dump(last).1, begin.1);
         let numbers = |outline: &DumpOutline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
@@ -123,7 +123,7 @@ fn check_misfits(world: &StoreFixture, outline: &DumpOutline) {
     let told = |change: fn(&mut DumpOutline)| {
         let mut outline = outline.clone();
         change(&mut outline);
-        world.store.read(|r| Ok::<_, StoreError>(r.misfits(&outline))).unwrap().join("\n")
+        world.store.read(|r| Ok::<_, StoreError>(r.transfer().find_misfits(&outline))).unwrap().join("\n")
     };
     assert_eq!(told(|_| {}), "");
     assert!(told(|o| o.migrations.push("9999_later".into())).contains("migration 9999_later"));
@@ -145,7 +145,7 @@ fn check_exports(seed: u64, way: &[StoreFixture]) {
         let mut all = Vec::new();
         for ct in world.registry().types() {
             let exported = world.store.read_all(|r| {
-                r.export_documents(ct.id, |document| {
+                r.transfer().export_documents(ct.id, |document| {
                     all.push(document.clone());
                     Ok::<_, StoreError>(())
                 })
@@ -180,7 +180,7 @@ fn dumps_are_consistent_during_writes() {
             for id in ["a", "b"] {
                 let mut row = apply::new_row(&tx.registry(), ct, id.to_owned(), "", true);
                 row.values[0] = cairn_model::Value::Int(1_000);
-                tx.insert_row(ct, &row)?;
+                tx.documents().insert_row(ct, &row)?;
             }
             Ok::<_, StoreError>(())
         });
@@ -193,10 +193,10 @@ fn dumps_are_consistent_during_writes() {
                     n += 1;
                     let moved = world.store.write(move |tx| {
                         for (id, sign) in [("a", -1), ("b", 1)] {
-                            let mut row = tx.find_row(ct, id, "", true)?.unwrap();
+                            let mut row = tx.reader().documents().get_row(ct, id, "", true)?.unwrap();
                             let cairn_model::Value::Int(balance) = row.values[0] else { panic!("{row:?}") };
                             row.values[0] = cairn_model::Value::Int(balance + sign * (n % 7));
-                            tx.update_row(ct, &mut row)?;
+                            tx.documents().update_row(ct, &mut row)?;
                         }
                         Ok::<_, StoreError>(())
                     });

@@ -41,7 +41,7 @@ async fn templates(
     CurrentTenant(tenant): CurrentTenant,
     _: Require<SettingsMail>,
 ) -> Result<List<TemplateSummary>, WireError> {
-    let own = tenant.content.store().read(|r| r.mail_templates())?;
+    let own = tenant.content.store().read(|r| r.mail_templates().list())?;
     let all = templates::template_names().map(|name| TemplateSummary {
         name: name.to_string(),
         built_in: templates::LANGUAGES.to_vec(),

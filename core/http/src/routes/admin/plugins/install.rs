@@ -131,7 +131,7 @@ pub(super) async fn stage(
         StagingError::Failed(cause) => WireError::internal(cause),
     })?;
     let language = shapes::admin_language(&tenant, &admin)?;
-    let rows = tenant.content.store().read(|r| r.plugins())?;
+    let rows = tenant.content.store().read(|r| r.plugins().list())?;
     // The version that is there is read, to see what is new.
     let data = tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, language.as_deref()));
     Ok(CreatedData { data })
@@ -255,7 +255,7 @@ pub(super) async fn install(
                     "Packages are shared by all tenants of this server: install {id} {version} at the main site first"
                 )));
             }
-            let rows = tenant.content.store().read(|r| r.plugins())?;
+            let rows = tenant.content.store().read(|r| r.plugins().list())?;
             let decide = || path::plan_installation(&tenant.config.project, &package, &rows, &consent, &by);
             let decided = tokio::task::block_in_place(decide);
             let record = decided.map_err(|refusals| WireError::for_fields(&refusals))?;

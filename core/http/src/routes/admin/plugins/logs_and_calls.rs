@@ -93,7 +93,7 @@ pub(super) async fn logs(
     // What was logged a moment ago is among it.
     tenant.plugins.write_logs().await?;
     let limit = clamp_limit(params.limit);
-    let rows = tenant.content.store().read(|r| r.plugin_logs(&filter, limit))?;
+    let rows = tenant.content.store().read(|r| r.plugin_logs().list(&filter, limit))?;
     let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| row.id.to_string());
     Ok(ListWithNext { data: rows.into_iter().map(PluginLog::from).collect(), next })
 }
@@ -259,7 +259,7 @@ pub(super) async fn calls(
     let filter = CallFilter { plugin: Some(id), kind: params.kind.map(CallFailure::from), before: before.transpose()? };
     tenant.plugins.write_logs().await?;
     let limit = clamp_limit(params.limit);
-    let rows = tenant.content.store().read(|r| r.plugin_calls(&filter, limit))?;
+    let rows = tenant.content.store().read(|r| r.plugin_calls().list(&filter, limit))?;
     let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| format!("{}.{}", row.at, row.id));
     Ok(ListWithNext { data: rows.into_iter().map(PluginCall::from).collect(), next })
 }
@@ -272,7 +272,7 @@ pub(super) async fn call(
     Path((id, call)): Path<(String, String)>,
 ) -> Result<Data<WholePluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
-    let recorded_call = tenant.content.store().read(|r| r.plugin_call(&call))?;
+    let recorded_call = tenant.content.store().read(|r| r.plugin_calls().get(&call))?;
     let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
     Ok(Data { data: WholePluginCall { call: kept.call.into(), backtrace: kept.backtrace, input: kept.input } })
 }
@@ -285,7 +285,7 @@ pub(super) async fn forget_call(
     Path((id, call)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
     find_plugin(&tenant, &id)?;
-    let forgotten = tenant.content.store().write(move |tx| tx.discard_plugin_calls(&id, Some(&call))).await?;
+    let forgotten = tenant.content.store().write(move |tx| tx.plugin_calls().discard(&id, Some(&call))).await?;
     if forgotten > 0 { Ok(NoContent) } else { Err(WireError::not_found()) }
 }
 
@@ -297,6 +297,6 @@ pub(super) async fn forget_calls(
     Path(id): Path<String>,
 ) -> Result<NoContent, WireError> {
     find_plugin(&tenant, &id)?;
-    tenant.content.store().write(move |tx| tx.discard_plugin_calls(&id, None)).await?;
+    tenant.content.store().write(move |tx| tx.plugin_calls().discard(&id, None)).await?;
     Ok(NoContent)
 }

@@ -94,7 +94,7 @@ pub(super) async fn replay(
     find_plugin(&tenant, &id)?;
     // One that failed a moment ago can be made again as well.
     tenant.plugins.write_logs().await?;
-    let recorded_call = tenant.content.store().read(|r| r.plugin_call(&call))?;
+    let recorded_call = tenant.content.store().read(|r| r.plugin_calls().get(&call))?;
     let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
     let (access, by) = (admin.permissions.access().clone(), (**admin.actor()).clone());
     // It goes on when the one who asked goes away: a job is not to be cut off by that.

@@ -211,7 +211,7 @@ struct PluginSecret {
 /// The language that an admin chose. Returns an error if the database fails.
 pub(super) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
     let Some(id) = admin.id else { return Ok(None) };
-    Ok(tenant.access.store().read(|r| r.admin_user(id))?.and_then(|user| user.language))
+    Ok(tenant.access.store().read(|r| r.admin_users().get(id))?.and_then(|user| user.language))
 }
 
 /// A plugin, in a list. `failures`: calls that are kept.
@@ -260,8 +260,8 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
     let language = admin_language(tenant, admin)?;
     let id = row.id.as_str();
     let (failures, secrets, overviews, recurring) = tenant.content.store().read(|r| {
-        let failures = r.plugin_call_counts()?.get(id).copied().unwrap_or(0);
-        Ok::<_, WireError>((failures, r.plugin_secrets(id)?, list_consumers(r)?, r.recurring_jobs()?))
+        let failures = r.plugin_calls().count_by_plugin()?.get(id).copied().unwrap_or(0);
+        Ok::<_, WireError>((failures, r.plugin_secrets().list(id)?, list_consumers(r)?, r.recurring_jobs().list()?))
     })?;
     let summary = plugin_summary(tenant, row, failures, language.as_deref()).await;
     let Ok(face) = tenant.plugins.package_metadata(id, &row.current).await else {

@@ -59,7 +59,7 @@ pub(super) async fn views(
     admin: Require<AnyPerson>,
 ) -> Result<List<PluginView>, WireError> {
     let language = shapes::admin_language(&tenant, &admin)?;
-    let rows = tenant.content.store().read(|r| r.plugins())?;
+    let rows = tenant.content.store().read(|r| r.plugins().list())?;
     let mut data = Vec::new();
     for row in rows.iter().filter(|row| row.state == PluginState::Enabled) {
         if tenant.plugins.start_problem(&row.id).is_some() {
