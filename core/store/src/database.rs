@@ -1,6 +1,5 @@
 //! Opening a database, and the one way to read from it and to write to it.
 
-use crate::Reader;
 use crate::connection::Connection;
 use crate::dialect::{self, Dialect};
 use crate::transaction::{WriteTx, cause_depth};

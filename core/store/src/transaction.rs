@@ -7,7 +7,6 @@ mod tests;
 pub use savepoint::Savepoint;
 
 use crate::Result;
-use crate::WriteTx;
 use crate::connection::{Connection, Param};
 use crate::database::{Backend, Inner, Reader};
 use crate::events::PendingEvent;

@@ -108,7 +108,7 @@ async fn one_invalid_item_rejects_the_whole_release() {
         let release = r.create("R", None, &p.actor).await.unwrap();
         assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("empty"));
         assert!(
-            expect_refusal(r.schedules().get(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("empty")
         );
@@ -146,7 +146,7 @@ async fn one_invalid_item_rejects_the_whole_release() {
 
         // At its time as well: it fails, and says why at each.
         let engine = p.engine_with(vec![Arc::new(r.clone())]);
-        r.schedules().get(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         let row = p.store().read(|r| r.releases().get(release.id)).unwrap().unwrap();
@@ -186,18 +186,18 @@ async fn scheduled_release_runs_once_at_its_time() {
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
         assert!(
-            expect_refusal(r.schedules().get(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedule(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("does not exist")
         );
-        r.schedules().get(release.id, local_when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
         assert_eq!(r.unschedule(release.id, &p.actor).await.unwrap().state, ReleaseState::Open);
         p.set_time("2026-03-30T00:00:00Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
         assert!(expect_refusal(r.unschedule(release.id, &p.actor).await).message.contains("not scheduled"));
-        r.schedules().get(release.id, local_when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        r.schedules().get(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.set_time("2026-04-01T06:59:59Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
@@ -223,7 +223,7 @@ async fn release_job_with_a_lost_lease_writes_nothing() {
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         r.add_items(release.id, vec![note_item(&p, &id, Publish)], &p.actor).await.unwrap();
-        r.schedules().get(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(2));
         let now = unix_millis(p.now());
         let claim = |at: i64| p.store().write(move |tx| tx.jobs().claim(&[RUN_RELEASE_JOB], "x", at, at + 30_000, 10));

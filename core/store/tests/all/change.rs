@@ -3,9 +3,9 @@
 #![expect(clippy::print_stdout, reason = "how many cases there were, for whoever runs many")]
 
 mod documents;
-#[path = "../../../../model/tests/change/expect.rs"]
+#[path = "../../../model/tests/change/expect.rs"]
 mod expect;
-#[path = "../../../../model/tests/change/model.rs"]
+#[path = "../../../model/tests/change/model.rs"]
 #[expect(dead_code, reason = "shared with the tests of the planner, which use all of it")]
 mod model;
 mod nodes;
