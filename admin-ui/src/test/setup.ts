@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/react';
+
+// A part that is loaded late, or an answer, may take longer than the usual second on a machine that does other work besides.
+configure({ asyncUtilTimeout: 5_000 });
+
 // What jsdom lacks and Mantine asks for.
 Object.defineProperty(window, 'matchMedia', {
   writable: true,
