@@ -14,6 +14,7 @@ mod replica;
 mod session;
 mod statistics;
 pub(crate) mod text;
+mod tls;
 mod value;
 
 pub(crate) use open::{open, run_exclusively};

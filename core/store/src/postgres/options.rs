@@ -4,13 +4,11 @@ use super::fresh::Freshness;
 use super::notices::Notices;
 use super::pool::{Pool, Role};
 use super::replica::Replica;
+use super::tls::read_authorities;
 use crate::Result;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::borrow::Cow;
 use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -128,7 +126,7 @@ impl PostgresOptions {
 }
 
 /// The driver's configuration and the schema. Parameters of our own are removed from the URL first.
-fn parse_url(url: &str) -> Result<(PgConnectOptions, String), String> {
+pub(super) fn parse_url(url: &str) -> Result<(PgConnectOptions, String), String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut schema = SCHEMA.to_owned();
     let (mut encrypt, mut root) = (false, None);
@@ -178,10 +176,7 @@ fn parse_url(url: &str) -> Result<(PgConnectOptions, String), String> {
     }
     options = options.ssl_mode(if encrypt { PgSslMode::VerifyFull } else { PgSslMode::Disable });
     if encrypt {
-        check_authorities(root.as_deref())?;
-    }
-    if let Some(root) = root {
-        options = options.ssl_root_cert(root);
+        options = options.ssl_root_cert_from_pem(read_authorities(root.as_deref())?);
     }
     Ok((options, schema))
 }
@@ -207,21 +202,6 @@ fn parse_ssl_mode(text: &str) -> Result<bool, String> {
         "require" | "verify-ca" | "verify-full" => Ok(true),
         _ => Err("sslmode: expected disable, prefer, require or verify-full".to_owned()),
     }
-}
-
-/// Returns an error if there is no authority to trust: the driver would report it with the first connection.
-fn check_authorities(root: Option<&str>) -> Result<(), String> {
-    let Some(path) = root else {
-        return match rustls_native_certs::load_native_certs().certs.is_empty() {
-            true => Err("the system has no certificate authorities; name a file with sslrootcert".to_owned()),
-            false => Ok(()),
-        };
-    };
-    let told = |e: &dyn fmt::Display| format!("sslrootcert {path}: {e}");
-    for certificate in CertificateDer::pem_file_iter(Path::new(path)).map_err(|e| told(&e))? {
-        rustls::RootCertStore::empty().add(certificate.map_err(|e| told(&e))?).map_err(|e| told(&e))?;
-    }
-    Ok(())
 }
 
 pub(super) fn server_place(options: &PgConnectOptions) -> String {
