@@ -4,8 +4,10 @@
 //! The driver sends nothing before it has the response to what it sent last. What needs no response of its own is therefore sent without
 //! waiting, or joined to the next statements without values.
 
-mod joined;
+mod multi_row;
 mod savepoints;
+#[cfg(test)]
+mod tests;
 
 use super::error::{ends_connection, failed, is_conflict, server_error};
 use super::pool::Connector;
@@ -13,8 +15,8 @@ use super::value::{EncodedParam, copy_line};
 use crate::connection::{Param, Row};
 use crate::{Result, StoreError};
 use futures_util::FutureExt;
-use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgStatement};
-use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Error, Executor, Statement};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Error, Executor, Statement, TypeInfo};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
@@ -68,6 +70,9 @@ pub(crate) struct Session {
     /// The part of the counters that it adds to.
     pub(super) slot: i64,
     pub(super) used: Cell<Instant>,
+    /// Number of times that it waited for the server.
+    #[cfg(test)]
+    waits: Cell<usize>,
 }
 
 impl Session {
@@ -93,6 +98,8 @@ impl Session {
             aborted: Cell::new(false),
             slot: rand::random_range(0..SLOTS),
             used: Cell::new(Instant::now()),
+            #[cfg(test)]
+            waits: Cell::default(),
         })
     }
 
@@ -103,6 +110,8 @@ impl Session {
     /// Drives the connection until `work` completes.
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let done = self.runtime().block_on(work);
+        #[cfg(test)]
+        self.waits.set(self.waits.get() + 1);
         self.unanswered.set(false);
         self.note_end(&done);
         done
@@ -250,8 +259,8 @@ impl Session {
             self.state.set(SessionState::Idle);
             return Ok(());
         }
-        for part in joined::joinable_parts(last) {
-            let (sql, params) = joined::join_inserts(part);
+        for part in multi_row::joinable_parts(last) {
+            let (sql, params) = multi_row::join_inserts(part);
             self.changed(&sql, &params, None).map_err(|e| self.fault(doing, &e))?;
         }
         self.state.set(SessionState::Idle);
@@ -354,11 +363,18 @@ impl Session {
     }
 
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
-        for part in joined::row_parts(sql, rows) {
+        let Some(statement) = multi_row::MultiRow::parse(sql) else {
+            return rows.iter().try_for_each(|row| self.execute(doing, sql, row).map(drop));
+        };
+        for part in statement.parts(rows) {
             match part {
                 [row] => self.execute(doing, sql, row)?,
                 rows => {
-                    let (sql, params) = joined::join_rows(sql, rows);
+                    let single = statement.is_update().then(|| self.statement(sql)).transpose();
+                    let single = single.map_err(|e| self.fault(doing, &e))?;
+                    let types = single.as_ref().map_or(&[][..], parameter_types);
+                    let types: Vec<&str> = types.iter().map(TypeInfo::name).collect();
+                    let (sql, params) = statement.join(rows, &types);
                     self.execute(doing, &sql, &params)?
                 }
             };
@@ -436,14 +452,18 @@ fn push_statement(statements: &mut String, sql: &str) {
     statements.push_str(sql);
 }
 
-/// Encodes values for the types that a statement expects.
-fn arguments(statement: &PgStatement, params: &[Param<'_>]) -> Result<PgArguments, Error> {
-    let expected = match statement.parameters() {
+/// The types of the values that a statement expects.
+fn parameter_types(statement: &PgStatement) -> &[PgTypeInfo] {
+    match statement.parameters() {
         Some(Either::Left(types)) => types,
         _ => &[],
-    };
+    }
+}
+
+/// Encodes values for the types that a statement expects.
+fn arguments(statement: &PgStatement, params: &[Param<'_>]) -> Result<PgArguments, Error> {
     let mut arguments = PgArguments::default();
-    for (param, expected) in params.iter().zip(expected) {
+    for (param, expected) in params.iter().zip(parameter_types(statement)) {
         arguments.add(EncodedParam { param: *param, expected }).map_err(Error::Encode)?;
     }
     Ok(arguments)
@@ -467,18 +487,4 @@ fn numbered(sql: &str) -> String {
         out.push(c);
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_are_converted_outside_quotes() {
-        assert_eq!(numbered("a = ?1 AND b IN (?12)"), "a = $1 AND b IN ($12)");
-        assert_eq!(
-            numbered("a = '?1' AND \"?2\" = ?3 AND c = 'it''s ?4'"),
-            "a = '?1' AND \"?2\" = $3 AND c = 'it''s ?4'"
-        );
-    }
 }
