@@ -62,6 +62,8 @@ pub(crate) struct Session {
     deferred: RefCell<String>,
     /// Whether the response to something that was sent is still to be read.
     unanswered: Cell<bool>,
+    /// Whether the last statement failed: the driver then stops before the end of the response.
+    failed: Cell<bool>,
     broken: Cell<bool>,
     conflict: Cell<bool>,
     /// Whether a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
@@ -93,6 +95,7 @@ impl Session {
             opening: RefCell::default(),
             deferred: RefCell::default(),
             unanswered: Cell::new(false),
+            failed: Cell::new(false),
             broken: Cell::new(false),
             conflict: Cell::new(false),
             aborted: Cell::new(false),
@@ -113,6 +116,7 @@ impl Session {
         #[cfg(test)]
         self.waits.set(self.waits.get() + 1);
         self.unanswered.set(false);
+        self.failed.set(done.is_err());
         self.note_end(&done);
         done
     }
@@ -137,6 +141,11 @@ impl Session {
     fn send_owned(&self, sql: String) {
         if self.unanswered.get() || !self.deferred.borrow().is_empty() {
             push_statement(&mut self.deferred.borrow_mut(), &sql);
+            return;
+        }
+        // The driver would first read the rest of the response, and might send nothing.
+        if self.failed.get() {
+            let _ = self.run_simple(sql);
             return;
         }
         let mut connection = self.connection.borrow_mut();
@@ -176,6 +185,7 @@ impl Session {
         let Ok(connection) = self.runtime().block_on(self.connector.connect()) else { return false };
         *self.connection.borrow_mut() = connection;
         self.unanswered.set(false);
+        self.failed.set(false);
         self.broken.set(false);
         let schema = self.schema.take();
         schema.is_empty() || self.enter(&schema).is_ok()

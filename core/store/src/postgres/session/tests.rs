@@ -98,3 +98,26 @@ fn placeholders_are_converted_outside_quotes() {
     assert_eq!(numbered("a = ?1 AND b IN (?12)"), "a = $1 AND b IN ($12)");
     assert_eq!(numbered("a = '?1' AND \"?2\" = ?3 AND c = 'it''s ?4'"), "a = '?1' AND \"?2\" = $3 AND c = 'it''s ?4'");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_continue_after_each_row_that_is_not_unique() {
+    for store in test_stores() {
+        let insert = |tx: &mut WriteTx<'_>| {
+            let sql = "INSERT INTO cairn_asset_tags (document_id, tag) VALUES (?1, ?2)";
+            tx.conn.execute_unique("tagging", sql, ("a", "b"))
+        };
+        let work = move |tx: &mut WriteTx<'_>| {
+            insert(tx)?;
+            // The server's last words about a failure come a little later than the failure.
+            for _ in 0..200 {
+                assert!(matches!(insert(tx), Err(StoreError::Unique)));
+                assert!(tx.conn.exists("reading tags", "SELECT 1 FROM cairn_asset_tags", ())?);
+            }
+            assert!(matches!(insert(tx), Err(StoreError::Unique)));
+            Err::<(), _>(StoreError::Closed)
+        };
+        for _ in 0..20 {
+            assert!(matches!(store.write(work).await, Err(StoreError::Closed)));
+        }
+    }
+}
