@@ -34,8 +34,7 @@ async fn upserts_of_many_rows_take_few_round_trips() {
             keys.map(move |n| KvPut { key: format!("{n:03}"), value: value.to_vec(), expires_at: None, expect: None })
         };
         let all: Vec<KvPut> = entries(0..100, b"1").collect();
-        let put =
-            |entries: Vec<KvPut>| move |tx: &mut WriteTx<'_>| tx.put_plugin_entries("crm", &entries, NOW).map(drop);
+        let put = |entries: Vec<KvPut>| move |tx: &mut WriteTx<'_>| tx.plugin_kv().put("crm", &entries, NOW).map(drop);
         // Three statements, which are prepared the first time.
         assert!(waits(&store, put(all.clone())).await.is_none_or(|n| n <= 6));
         assert!(waits(&store, put(all.clone())).await.is_none_or(|n| n <= 6));
@@ -44,7 +43,7 @@ async fn upserts_of_many_rows_take_few_round_trips() {
         waits(&store, put(twice)).await;
         let keys: Vec<String> = (0..100).map(|n| format!("{n:03}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let stored = store.read(|r| r.plugin_entries("crm", &keys, NOW)).unwrap();
+        let stored = store.read(|r| r.plugin_kv().get_entries("crm", &keys, NOW)).unwrap();
         for (n, entry) in stored.into_iter().enumerate() {
             let expected = if (40..42).contains(&n) { (b"2".to_vec(), 4) } else { (b"1".to_vec(), 3) };
             let entry = entry.unwrap();
@@ -69,7 +68,7 @@ async fn updates_of_many_rows_take_few_round_trips() {
             call: Some("c".into()),
         };
         let lines: Vec<NewLog> = (0..100).map(line).collect();
-        store.write(move |tx| tx.append_plugin_logs(&lines)).await.unwrap();
+        store.write(move |tx| tx.plugin_logs().append(&lines)).await.unwrap();
         let update = move |tx: &mut WriteTx<'_>| {
             let before: Vec<(i64, i64, String, Option<String>)> = read(tx)?;
             let texts: Vec<String> = before.iter().map(|(_, at, ..)| format!("it's {at}")).collect();
