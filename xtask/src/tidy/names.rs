@@ -52,8 +52,8 @@ const PRONOUNS: [&str; 22] = [
     "that", "these", "this", "what", "when", "where", "which", "who",
 ];
 /// Results of untyped JSON in the crates below the routes, where a typed view has not come yet.
-const UNTYPED_RESULTS: [(&str, usize); 6] =
-    [("content", 2), ("model", 31), ("plugin-host", 3), ("plugin-test", 7), ("query", 1), ("store", 7)];
+const UNTYPED_RESULTS: [(&str, usize); 7] =
+    [("app", 1), ("content", 2), ("model", 31), ("plugin-host", 3), ("plugin-test", 7), ("query", 1), ("store", 7)];
 
 /// A Rust source file that is not a test: its path and its text.
 type SourceFile = (String, String);
@@ -149,7 +149,7 @@ pub(super) fn untyped_results() -> Result<TidyProblems> {
     let mut found: BTreeMap<String, usize> = UNTYPED_RESULTS.iter().map(|(name, _)| ((*name).to_owned(), 0)).collect();
     for (file, text) in source_files()? {
         let Some(name) = file.strip_prefix("core/").and_then(|rest| rest.split('/').next()) else { continue };
-        if name != "server" && name != "testkit" {
+        if !["http", "server", "testkit"].contains(&name) {
             *found.entry(name.to_owned()).or_default() += count_untyped_results(&text);
         }
     }
