@@ -200,7 +200,7 @@ mod tests {
         for word in ["Asked", "told", "Standing", "Which", "when", "own"] {
             assert!(names_nothing(word), "{word}");
         }
-        for word in ["Request", "Seed", "Housekeeping", "related", "Red", "Need", "string"] {
+        for word in ["Request", "Seed", "Housekeeping", "related", "Red", "Need", "wiring"] {
             assert!(!names_nothing(word), "{word}");
         }
         assert!(is_one_word("Asked") && !is_one_word("AskedDeliveries") && !is_one_word("asked_for"));

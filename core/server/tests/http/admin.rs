@@ -38,8 +38,11 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
             }
         }
     }
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
-    let mut text = std::fs::read_to_string(base.join("admin.rs")).unwrap();
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http/src/routes");
+    let mut text = String::new();
+    for file in ["admin.rs", "openapi.rs"] {
+        text.push_str(&std::fs::read_to_string(base.join(file)).unwrap());
+    }
     read(&base.join("admin"), &mut text);
     let mut routes = BTreeSet::new();
     for part in text.split(".route(").skip(1) {

@@ -132,12 +132,14 @@ impl SettingsParser<'_> {
     }
 
     fn parse_mail(&mut self, json: &Json) -> MailChanges {
+        let begin = self.walk.count_problems();
         let mail: MailChanges = read_input(self.walk, json, "mail").unwrap_or_default();
         for (key, address) in [("from", &mail.from), ("replyTo", &mail.reply_to)] {
             if address.new_value().is_some_and(|text| !cairn_access::auth::is_email(self.registry, text.as_ref())) {
                 self.walk.add_problem(&join_key("mail", key), "expected an e-mail address");
             }
         }
+        self.walk.order_problems(begin, &["mail.fromName", "mail.from", "mail.replyTo", "mail.held"]);
         mail
     }
 }
