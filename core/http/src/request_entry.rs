@@ -21,10 +21,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use cairn_app::tenants::{RequestTarget, RoutingError};
 use cairn_app::{App, Tenant};
+use futures_util::FutureExt;
 use hyper::body::{Body as _, Incoming};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -158,7 +160,13 @@ impl ConnectionService {
     ) -> Response<Body> {
         if request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             let (head, _) = request.into_parts();
-            let own = if allowed_origin { None } else { self.plugin_preflight(&head, &source).await };
+            let own = if allowed_origin {
+                None
+            } else {
+                // Outside of the router, whose layer catches the panics of handlers.
+                let answer = AssertUnwindSafe(self.plugin_preflight(&head, &source)).catch_unwind().await;
+                answer.unwrap_or_else(|_| Some(WireError::internal("a preflight panicked").into_http_response()))
+            };
             return own.unwrap_or_else(|| preflight_response(&head.headers, allowed_origin));
         }
         if !KNOWN_METHODS.contains(request.method()) {
