@@ -18,8 +18,8 @@ use crate::tenant::rate_counters::RateCounters;
 use arc_swap::{ArcSwap, Guard};
 use cairn_model::TypeId;
 use cairn_plugin_package::Manifest;
-use cairn_store::StoreError;
 use cairn_store::plugins::{FailedCall, NewLog, RecordedCall};
+use cairn_store::{Store, StoreError};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -71,6 +71,8 @@ pub struct Plugins {
     /// How often the running plugins were replaced.
     pub(crate) run_count: AtomicU64,
     pending_records: Mutex<PendingRecords>,
+    /// Held from taking the pending records until they are committed, so that nobody who then finds none pending reads before the commit.
+    record_writer: tokio::sync::Mutex<()>,
     weak_self: Weak<Self>,
 }
 
@@ -109,6 +111,7 @@ impl Plugins {
             read_only_plugins: Mutex::default(),
             run_count: AtomicU64::new(0),
             pending_records: Mutex::default(),
+            record_writer: tokio::sync::Mutex::default(),
             weak_self: own.clone(),
         })
     }
@@ -148,12 +151,26 @@ impl Plugins {
         self.run_count.load(Ordering::Acquire)
     }
 
-    /// Writes the log lines and failed calls since the last time.
+    /// Writes the log lines and failed calls since the last time. What was recorded before this call is committed when it returns, whoever
+    /// writes it.
     ///
     /// # Errors
     /// Returned when the database fails; the next call writes what is still due.
     pub async fn write_logs(&self) -> Result<usize, StoreError> {
         let Some(ground) = self.host_context.get() else { return Ok(0) };
+        let (plugins, store) = (self.strong_self()?, ground.content.store().clone());
+        // A request that is abandoned here must neither lose the records nor let others pass before they are committed.
+        match tokio::spawn(async move { plugins.write_pending_records(&store).await }).await {
+            Ok(written) => written,
+            Err(e) => match e.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(StoreError::Closed),
+            },
+        }
+    }
+
+    async fn write_pending_records(&self, store: &Store) -> Result<usize, StoreError> {
+        let _writer = self.record_writer.lock().await;
         let (logs, calls, dropped) = {
             let mut waiting = self.pending_records.lock();
             (
@@ -171,9 +188,7 @@ impl Plugins {
         let n = logs.len() + calls.len();
         let (logs, calls) = (Arc::new(logs), Arc::new(calls));
         let (lines, failed) = (logs.clone(), calls.clone());
-        let written = ground
-            .content
-            .store()
+        let written = store
             .write_unsynced(move |tx| {
                 tx.plugin_logs().append(&lines)?;
                 failed.iter().try_for_each(|call| tx.plugin_calls().record(call))

@@ -127,6 +127,43 @@ async fn trapped_calls_are_logged_and_do_not_stop_the_plugin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn failed_calls_are_listed_though_somebody_else_is_writing_them() {
+    let world = TestProject::with_guests(&["allow"]).await;
+    let list_calls = || {
+        let (plugins, store) = (world.plugins.clone(), world.content.store().clone());
+        tokio::spawn(async move {
+            plugins.write_logs().await.unwrap();
+            store.read(|r| r.plugin_calls().list(&CallFilter::default(), 10)).unwrap().len()
+        })
+    };
+    for (round, abandoned) in [(1, false), (2, true), (3, true), (4, false)] {
+        assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+        // On SQLite nobody else writes until this does.
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = Arc::new(parking_lot::Mutex::new(released));
+        let store = world.content.store().clone();
+        let busy = tokio::spawn(async move {
+            let wait = move |_: &mut cairn_store::WriteTx<'_>| {
+                let _ = released.lock().recv_timeout(Duration::from_secs(20));
+                Ok::<_, cairn_store::StoreError>(())
+            };
+            store.write(wait).await
+        });
+        let first = list_calls();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if abandoned {
+            first.abort();
+        }
+        let second = list_calls();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(release);
+        busy.await.unwrap().unwrap();
+        assert_eq!(second.await.unwrap(), round);
+        assert!(abandoned || first.await.unwrap() == round);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failing_routes_are_paused_and_others_are_not() {
     let world = TestProject::with_guests(&["allow"]).await;
     for _ in 0..5 {
