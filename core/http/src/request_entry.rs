@@ -4,6 +4,7 @@
 
 use crate::cached_response::find_cached_response;
 use crate::error::WireError;
+use crate::extract::client::ClientIp;
 use crate::extract::drained_body::DrainableBody;
 use crate::extract::tenant::TenantSource;
 use crate::request_id::{REQUEST_ID_HEADER, hide_generated_id};
@@ -11,7 +12,6 @@ use crate::responses::{list_marked_methods, method_not_allowed};
 use crate::{extract, routes};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Extension;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
@@ -43,10 +43,6 @@ const KNOWN_METHODS: [Method; 7] =
 /// Headers that pages of another origin may read.
 const EXPOSED_HEADERS: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
                        Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Cairn-File";
-
-/// Address of the client, as an extension of the request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ClientIp(pub(crate) IpAddr);
 
 /// The service of one connection.
 #[derive(Clone)]
@@ -260,6 +256,3 @@ fn without_trailing_slash(request: &mut Request<Body>) {
     let shorter = if shorter.is_empty() { "/" } else { shorter }.to_owned();
     set_path(request, &shorter);
 }
-
-/// Extractor for handlers that need the client's address.
-pub(crate) type ClientAddress = Extension<ClientIp>;

@@ -25,6 +25,7 @@ mod text;
 mod time;
 mod uid;
 
+pub use email::is_email;
 pub use operand::{Operand, OperandError, parse_operand};
 pub use pattern::{Pattern, PatternMatch};
 

@@ -1,5 +1,5 @@
-//! Reads typed values from JSON. Every problem is reported with its path, and reading goes on without the value that has it: a file with
-//! ten problems is told of ten at once.
+//! Reads typed values from JSON. Every problem is reported with its path, and reading goes on without the value that has it, so that a file
+//! with ten problems gets ten reports at once.
 //!
 //! The types derive `Deserialize`; nothing here knows them. Where a value can be done without, its type says so with [`recover`].
 

@@ -16,15 +16,6 @@ impl SettingsWalk {
         }
     }
 
-    pub(crate) fn count_problems(&self) -> usize {
-        self.problems.len()
-    }
-
-    /// Puts the problems from the `begin`-th on into the order of those paths, after those of other paths.
-    pub(crate) fn order_problems(&mut self, begin: usize, paths: &[&str]) {
-        self.problems[begin..].sort_by_key(|problem| paths.iter().position(|path| *path == problem.path));
-    }
-
     pub(crate) fn into_problems(self) -> Vec<SettingsProblem> {
         self.problems
     }

@@ -76,15 +76,10 @@ impl<'a> BodyFields<'a> {
     }
 }
 
-/// Checks an address like [`is_email`], and reports problems for the field `email`. Fails with 400 and the problem.
+/// Checks an address by the rules of content, and reports problems for the field `email`. Fails with 400 and the problem.
 pub(crate) fn check_email(registry: &Registry, text: &str) -> Result<(), AuthError> {
     let problems = field_problems(registry, plain_attribute("email", FieldKind::Email), &Json::from(text));
     if problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(problems)) }
-}
-
-/// Whether a text is an e-mail address, by the rules of content.
-pub fn is_email(registry: &Registry, text: &str) -> bool {
-    field_problems(registry, plain_attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
 }
 
 /// The problems that the content rules find in one value of one attribute.

@@ -265,8 +265,8 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     assert_refused(due(json!({ "localTime": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
     assert_refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
     assert_refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "not a time zone");
-    let list = async |who: &str, asked: Json| {
-        let params = serde_json::from_value(asked).unwrap();
+    let list = async |who: &str, filter: Json| {
+        let params = serde_json::from_value(filter).unwrap();
         let (rows, _) = office.desk.list_reviews(&office.admin_caller(who), &params, None, 10).await.unwrap();
         rows.into_iter().map(|r| r.document_id).collect::<Vec<_>>()
     };

@@ -1,6 +1,6 @@
 //! The actor that is recorded for a change.
 
-use crate::request_entry::ClientIp;
+use crate::extract::client::ClientIp;
 use axum::http::Method;
 use axum::http::request::Parts;
 use cairn_access::{Caller, CallerKind};

@@ -1,8 +1,16 @@
 //! The client's address, for rate limits.
 
+use axum::extract::Extension;
 use axum::http::HeaderMap;
 use cairn_app::config::Config;
 use std::net::IpAddr;
+
+/// Address of the client, as an extension of the request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClientIp(pub(crate) IpAddr);
+
+/// Extractor for handlers that need the client's address.
+pub(crate) type ClientAddress = Extension<ClientIp>;
 
 /// The peer's address, or where the peer is a trusted proxy the nearest untrusted one that it forwarded for.
 pub(crate) fn client_address(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {

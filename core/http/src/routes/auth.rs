@@ -3,8 +3,8 @@
 
 use crate::error::WireError;
 use crate::extract::actor::with_request;
+use crate::extract::client::ClientAddress;
 use crate::extract::tenant::CurrentTenant;
-use crate::request_entry::ClientAddress;
 use crate::responses;
 use crate::routes::content::authenticate_headers;
 use crate::routes::users::read_object;

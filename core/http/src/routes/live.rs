@@ -10,8 +10,8 @@
 use crate::error::WireError;
 use crate::extract::admin::{authenticate_caller, session_cookie};
 use crate::extract::authorization;
+use crate::extract::client::ClientAddress;
 use crate::extract::tenant::CurrentTenant;
-use crate::request_entry::ClientAddress;
 use crate::routes::content::{PolicedCaller, apply_read_policies};
 use axum::body::Body;
 use axum::extract::{Extension, Query};

@@ -38,7 +38,7 @@ impl FieldType for EmailField {
         text::check_regex(attribute, at, text, errors);
         if text.is_empty() {
             errors.push(at.error_with_path("cannot be empty", text::given_value(text)));
-        } else if !is_email(text) {
+        } else if !has_email_form(text) {
             errors.push(at.error_with_path("must be a valid email", text::given_value(text)));
         }
     }
@@ -48,8 +48,13 @@ impl FieldType for EmailField {
     }
 }
 
+/// Whether a text is an e-mail address, by the rules of this kind.
+pub fn is_email(text: &str) -> bool {
+    text.chars().count() <= MAX_EMAIL_CHARS && has_email_form(text)
+}
+
 /// Checks an address in one pass: dot-separated atoms, `@`, a domain of two labels or more whose last begins and ends with a letter.
-fn is_email(text: &str) -> bool {
+fn has_email_form(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char)) && is_domain(domain)
 }
@@ -79,7 +84,7 @@ fn is_letter(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_email;
+    use super::{MAX_EMAIL_CHARS, is_email};
 
     #[test]
     fn email_check_matches_yup() {
@@ -105,5 +110,7 @@ mod tests {
         ] {
             assert!(!is_email(bad), "{bad}");
         }
+        let longest = format!("{}@example.com", "a".repeat(MAX_EMAIL_CHARS - 12));
+        assert!(is_email(&longest) && !is_email(&format!("a{longest}")));
     }
 }

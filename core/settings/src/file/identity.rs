@@ -5,12 +5,14 @@ use crate::change::SettingChange;
 use crate::identity::{MailIdentity, Theme, is_picture, parse_colour};
 use crate::input::read_input;
 use crate::text::{check_line, checked_text};
-use crate::walk::join_key;
+use cairn_model::fields::is_email;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
+/// The problem of a text that is no address.
+pub(super) const INVALID_EMAIL: &str = "expected an e-mail address";
 /// Longest name of a sender, in characters.
 const MAX_SENDER_NAME_CHARS: usize = 100;
 
@@ -58,9 +60,12 @@ checked_text!(
     { "type": "string", "maxLength": MAX_SENDER_NAME_CHARS }
 );
 checked_text!(
-    /// An e-mail address. Its form is checked by the rules of content, when the whole section has been read.
+    /// An e-mail address, by the rules of content.
     MailAddress,
-    Ok,
+    |text| match is_email(&text) {
+        true => Ok(text),
+        false => Err(INVALID_EMAIL.to_owned()),
+    },
     { "type": "string", "format": "email" }
 );
 checked_text!(
@@ -121,7 +126,7 @@ impl SettingsParser<'_> {
         let mail = match map.get("mail") {
             None => MailChanges::default(),
             Some(Json::Null) => MailChanges::all_defaults(),
-            Some(json) => self.parse_mail(json),
+            Some(json) => read_input(self.walk, json, "mail").unwrap_or_default(),
         };
         let theme = match map.get("theme") {
             None => ThemeChanges::default(),
@@ -129,17 +134,5 @@ impl SettingsParser<'_> {
             Some(json) => read_input(self.walk, json, "theme").unwrap_or_default(),
         };
         (mail, theme)
-    }
-
-    fn parse_mail(&mut self, json: &Json) -> MailChanges {
-        let begin = self.walk.count_problems();
-        let mail: MailChanges = read_input(self.walk, json, "mail").unwrap_or_default();
-        for (key, address) in [("from", &mail.from), ("replyTo", &mail.reply_to)] {
-            if address.new_value().is_some_and(|text| !cairn_access::auth::is_email(self.registry, text.as_ref())) {
-                self.walk.add_problem(&join_key("mail", key), "expected an e-mail address");
-            }
-        }
-        self.walk.order_problems(begin, &["mail.fromName", "mail.from", "mail.replyTo", "mail.held"]);
-        mail
     }
 }

@@ -1,6 +1,7 @@
 //! Parses text to [`Settings`], and reports every problem at once.
 
 use super::auth::RoleType;
+use super::identity::INVALID_EMAIL;
 use super::{AdminChanges, RoleChanges, Settings, TokenChanges, grants};
 use crate::change::{SecretText, SettingChange, SettingsProblem};
 use crate::input::read_input;
@@ -10,6 +11,7 @@ use cairn_access::auth::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS};
 use cairn_access::settings_snapshot::{AUTHENTICATED_ROLE, CUSTOM, FULL_ACCESS, PUBLIC_ROLE, READ_ONLY};
 use cairn_access::{ADMIN_TOKEN_PREFIX, MAX_PASSWORD_BYTES};
 use cairn_model::Registry;
+use cairn_model::fields::is_email;
 use chrono::DateTime;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -270,8 +272,8 @@ impl SettingsParser<'_> {
             Some(roles)
         });
         let email = self.required_text(map, path, "email")?.to_lowercase();
-        if !cairn_access::auth::is_email(self.registry, &email) {
-            self.walk.add_problem(&join_key(path, "email"), "expected an e-mail address");
+        if !is_email(&email) {
+            self.walk.add_problem(&join_key(path, "email"), INVALID_EMAIL);
         }
         let first_name = self.walk.read_change(map, path, "firstName", person_name);
         let last_name = self.walk.read_change(map, path, "lastName", person_name);

@@ -24,15 +24,15 @@ pub(super) fn read_authorities(root: Option<&str>) -> Result<Vec<u8>, String> {
             false => Ok(encode_pem(&certificates)),
         };
     };
-    let told = |e: &dyn Display| format!("sslrootcert {path}: {e}");
+    let describe_error = |e: &dyn Display| format!("sslrootcert {path}: {e}");
     let mut certificates = Vec::new();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| told(&e))? {
-        let certificate = certificate.map_err(|e| told(&e))?;
-        RootCertStore::empty().add(certificate.clone()).map_err(|e| told(&e))?;
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| describe_error(&e))? {
+        let certificate = certificate.map_err(|e| describe_error(&e))?;
+        RootCertStore::empty().add(certificate.clone()).map_err(|e| describe_error(&e))?;
         certificates.push(certificate);
     }
     match certificates.is_empty() {
-        true => Err(told(&"it has no certificates")),
+        true => Err(describe_error(&"it has no certificates")),
         false => Ok(encode_pem(&certificates)),
     }
 }
@@ -136,8 +136,12 @@ mod tests {
             .env_remove("SSL_CERT_DIR")
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&done.stdout);
-        assert!(done.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&done.stderr));
+        let printed = String::from_utf8_lossy(&done.stdout);
+        assert!(
+            done.status.success() && printed.contains("1 passed"),
+            "{printed}{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
 
     #[test]

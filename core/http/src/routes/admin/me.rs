@@ -2,13 +2,13 @@
 
 use crate::error::WireError;
 use crate::extract::body::Json;
+use crate::extract::client::ClientAddress;
 use crate::extract::require::{AnyAdmin, AnyPerson, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
 use crate::openapi::response_types::{Data, EmptyData, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::request_entry::ClientAddress;
 use axum::extract::Extension;
 use cairn_access::{AdminCaller, ProfileChanges};
 use cairn_app::Tenant;
