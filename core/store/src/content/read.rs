@@ -2,7 +2,8 @@
 
 use super::execution::{LookupKeys, PlanExecution};
 use super::sql::{
-    Bind, Level, PopulatePart, RelationPart, Scope, SqlContext, Statement, plan_conditions, status_number,
+    Bind, Level, PopulatePart, RelationPart, Scope, SelectedLevel, SqlContext, Statement, plan_conditions,
+    status_number,
 };
 use crate::database::Reader;
 use crate::dialect::Dialect;
@@ -77,7 +78,7 @@ impl CompiledPlan {
         let table = crate::ident::Ident::table(ct);
 
         let mut sql = context.new_sql();
-        let (level, select) = context.build_level(&mut sql, node, "b");
+        let SelectedLevel { level, select } = context.build_level(&mut sql, node, "b");
         let on = plan_conditions(&mut sql, plan, "b");
         let order = sql.order_by(sort, &scope);
         let (offset, limit) = page.row_window();
@@ -104,7 +105,7 @@ impl CompiledPlan {
         let list = sql.into_statement(list);
 
         let mut sql = context.new_sql();
-        let (_, select) = context.build_level(&mut sql, node, "b");
+        let select = context.build_level(&mut sql, node, "b").select;
         let document = sql.bind_value(Bind::Document);
         let on = plan_conditions(&mut sql, plan, "b");
         let version = select.len();

@@ -1,20 +1,21 @@
-//! Plans → SQL text and binds. One file per part: `joins` (how links are followed), `filters`, `sort`, `level`
-//! (select lists and populate), `file_usages` (the entries that show a file).
+//! Plans → SQL text and binds. One file per part: `joins` (how links are followed), `filters`, `sort`, `level` (select lists), `populate`
+//! (populated relations), `components`, `file_usages` (the entries that show a file).
 
+mod components;
 mod editorial;
 mod file_usages;
 mod filters;
 mod joins;
 mod level;
+mod populate;
 mod sort;
 
-pub(crate) use joins::reference_name;
 #[cfg(test)]
-pub(crate) use level::ShapeField;
-pub(crate) use level::{
-    ColumnFormat, ComponentShape, ComponentsShape, ExtraColumns, KeyFrom, Level, PopulatePart, RelationPart,
-    ShapeFormat, SqlContext, UrlFormat, column_format,
-};
+pub(crate) use components::ShapeField;
+pub(crate) use components::{ComponentShape, ComponentsShape, ShapeFormat};
+pub(crate) use joins::reference_name;
+pub(crate) use level::{ColumnFormat, ExtraColumns, Level, SelectedLevel, SqlContext, UrlFormat, column_format};
+pub(crate) use populate::{KeyFrom, PopulatePart, RelationPart};
 
 use crate::connection::Value;
 use crate::dialect::Dialect;

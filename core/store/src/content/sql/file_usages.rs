@@ -1,6 +1,7 @@
 //! `related` of a file → SQL: one statement for each type whose media may hold it, whatever the number of files.
 
-use super::level::{RelationSource, SqlContext};
+use super::level::SqlContext;
+use super::populate::RelationSource;
 use super::{Bind, Scope, Sql, status_number};
 use crate::ident::Ident;
 use cairn_model::{AttributeId, ContentType, LinkStorage};
@@ -15,8 +16,8 @@ impl SqlContext<'_> {
         let mut sql = self.new_sql();
         // They come in all locales, and what they populate in theirs.
         let inner = SqlContext { many_locales: true, ..self.clone() };
-        let (mut level, mut list) = inner.build_level(&mut sql, node, "t");
-        level.head = format!("\"__type\":\"{}\",", ct.uid).into_bytes();
+        let mut selected = inner.build_level(&mut sql, node, "t");
+        selected.level.head = format!("\"__type\":\"{}\",", ct.uid).into_bytes();
         let from =
             format!("({}) l JOIN {} t ON t.id = l.owner_id", usage_places(&mut sql, ct, media), Ident::table(ct));
         let scope = Scope::Row { alias: "t".into(), ct };
@@ -30,12 +31,11 @@ impl SqlContext<'_> {
         let text = if count {
             format!("SELECT l.target, count(*) FROM {from} WHERE {on} GROUP BY l.target")
         } else {
-            level.extra.key = Some(list.len());
-            list.push("l.target".into());
+            selected.add_key("l.target".into());
             let order = if sort.is_empty() { "t.id".to_owned() } else { sql.order_by(sort, &scope) };
-            format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", list.join(", "))
+            format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", selected.select_list())
         };
-        RelationSource { statement: sql.into_statement(text), level, by_locale: false }
+        RelationSource { statement: sql.into_statement(text), level: selected.level, by_locale: false }
     }
 }
 
