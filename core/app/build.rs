@@ -45,7 +45,7 @@ fn pdf_program(root: &Path) -> String {
 fn watch(folder: &Path) {
     if !folder.exists() {
         let _ = fs::create_dir_all(folder);
-        let _ = fs::File::open(folder).and_then(|made| made.set_modified(SystemTime::UNIX_EPOCH));
+        let _ = fs::File::open(folder).and_then(|handle| handle.set_modified(SystemTime::UNIX_EPOCH));
     }
     println!("cargo::rerun-if-changed={}", folder.display());
 }

@@ -20,9 +20,9 @@ fn main() {
     let plugins = root.join("../../plugins");
     println!("cargo::rerun-if-changed=build.rs");
     let mut code = String::new();
-    for (language, taken) in EMBEDDED_PATHS {
+    for (language, paths) in EMBEDDED_PATHS {
         let mut names = Vec::new();
-        for part in taken {
+        for part in paths {
             let place = plugins.join(part);
             println!("cargo::rerun-if-changed={}", place.display());
             collect_files(&plugins, &place, &mut names);

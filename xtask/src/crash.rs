@@ -85,28 +85,29 @@ pub(crate) fn run_rounds(binary: &Path, database: Database, rounds: u32, clients
     let mut clients: Vec<CrashClient> = (0..clients).map(CrashClient::new).collect();
     let mut findings = CrashFindings::default();
     let mut slowest = SlowestTimes::default();
-    let mut done = 0;
+    let mut completed = 0;
     for round in 1..=rounds {
-        let told = || format!("round {round}");
+        let describe_round = || format!("round {round}");
         match &cluster {
             Some(cluster) if round % 2 == 0 => {
                 write_until_killed(&mut clients, &topics, api, || cluster.crash())?;
-                without_database(&api()).with_context(told)?;
-                cluster.start().with_context(told)?;
-                slowest.recovery = slowest.recovery.max(wait_until_recovered(&api(), &topics[0]).with_context(told)?);
+                without_database(&api()).with_context(describe_round)?;
+                cluster.start().with_context(describe_round)?;
+                slowest.recovery =
+                    slowest.recovery.max(wait_until_recovered(&api(), &topics[0]).with_context(describe_round)?);
             }
             _ => {
                 write_until_killed(&mut clients, &topics, api, || server.kill())?;
-                server = boot.start().with_context(told)?;
+                server = boot.start().with_context(describe_round)?;
                 slowest.restart = slowest.restart.max(server.ready_after);
             }
         }
-        verify::verify_round(&api(), &mut clients, &mut findings).with_context(told)?;
+        verify::verify_round(&api(), &mut clients, &mut findings).with_context(describe_round)?;
         if round % DOCTOR_INTERVAL_ROUNDS == 0 {
             boot.run_doctor()?;
             println!("crash: {round} rounds, {findings}, {slowest}");
         }
-        done = round;
+        completed = round;
         if !findings.is_clean() {
             break;
         }
@@ -116,7 +117,7 @@ pub(crate) fn run_rounds(binary: &Path, database: Database, rounds: u32, clients
     }
     server.stop()?;
     boot.run_doctor()?;
-    println!("crash: {done} of {rounds} rounds, {findings}, {slowest}");
+    println!("crash: {completed} of {rounds} rounds, {findings}, {slowest}");
     if !findings.is_clean() {
         bail!("writes were lost or half written; the project is {}", boot.project.display());
     }
@@ -169,14 +170,14 @@ fn without_database(api: &Api) -> Result<()> {
 
 /// Waits until the server reads and writes again, and returns how long that took.
 fn wait_until_recovered(api: &Api, topic: &str) -> Result<Duration> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let body = json!({ "data": { "name": "topic 0" } });
     loop {
         let read = api.get(&format!("/api/topics?filters[name]={:08x}", rand::random::<u32>()))?;
         let write = api.send(Method::PUT, &format!("/api/topics/{topic}"), &body)?;
         match [&read, &write].into_iter().find(|answer| !answer.is_ok()) {
-            None => return Ok(begun.elapsed()),
-            Some(answer) if answer.status != 503 || begun.elapsed() > 2 * MAX_RECOVERY_TIME => {
+            None => return Ok(started.elapsed()),
+            Some(answer) if answer.status != 503 || started.elapsed() > 2 * MAX_RECOVERY_TIME => {
                 bail!("after the database came back: status {}, {}", answer.status, answer.body)
             }
             Some(_) => std::thread::sleep(Duration::from_millis(10)),

@@ -194,7 +194,7 @@ impl Cluster {
         command.stdout(file.try_clone()?).stderr(file).process_group(0);
         // The lock is held until the child is in its place: a signal in between would miss it.
         let mut server = self.place.lock_server();
-        let begun = Instant::now();
+        let started = Instant::now();
         *server = Some(command.spawn().with_context(|| format!("cannot start {}/postgres", self.bin.display()))?);
         drop(server);
         loop {
@@ -205,7 +205,7 @@ impl Cluster {
             if let Some(status) = exit_status {
                 bail!("PostgreSQL ended with {status}{}", self.log_tail());
             }
-            if begun.elapsed() > START_TIMEOUT {
+            if started.elapsed() > START_TIMEOUT {
                 bail!("PostgreSQL was not ready within {} s{}", START_TIMEOUT.as_secs(), self.log_tail());
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -286,8 +286,8 @@ impl Cluster {
     }
 
     fn make_database(&self) -> Result<()> {
-        let made = self.folder().join("made");
-        if made.exists() {
+        let marker = self.folder().join("made");
+        if marker.exists() {
             return Ok(());
         }
         let role = format!("CREATE ROLE {DATABASE_NAME} LOGIN PASSWORD '{}'", self.password);
@@ -297,7 +297,7 @@ impl Cluster {
             "-c",
             &format!("CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_NAME}"),
         ]))?;
-        File::create(made)?;
+        File::create(marker)?;
         Ok(())
     }
 
@@ -359,8 +359,8 @@ fn signal_and_wait(child: &mut Child, signal: Signal) -> bool {
     }
     let Ok(pid) = i32::try_from(child.id()) else { return false };
     let _ = kill(Pid::from_raw(pid), signal);
-    let begun = Instant::now();
-    while begun.elapsed() < STOP_TIMEOUT {
+    let started = Instant::now();
+    while started.elapsed() < STOP_TIMEOUT {
         if matches!(child.try_wait(), Ok(Some(_))) {
             return true;
         }
@@ -373,9 +373,9 @@ fn signal_and_wait(child: &mut Child, signal: Signal) -> bool {
 fn write_secret(path: &Path, text: &str, user: Option<SystemUser>) -> Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let written = File::options().write(true).create_new(true).mode(0o600).open(path);
-    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.with_context(|| path.display().to_string())?;
+    let opened = File::options().write(true).create_new(true).mode(0o600).open(path);
+    let result = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+    result.with_context(|| path.display().to_string())?;
     machine::give_to(path, user)
 }
 

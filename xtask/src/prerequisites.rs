@@ -43,13 +43,13 @@ pub(crate) fn require_postgres() -> Result<()> {
     let folder = Path::new("/etc/postgresql-common/createcluster.d");
     let setting = folder.join("cairn-xtask.conf");
     // Who has the package's settings already has said what should be made.
-    let ours = is_root() && !folder.with_file_name("createcluster.conf").exists();
-    if ours {
+    let needs_setting = is_root() && !folder.with_file_name("createcluster.conf").exists();
+    if needs_setting {
         std::fs::create_dir_all(folder)?;
         std::fs::write(&setting, "create_main_cluster = false\n")?;
     }
     let result = install_packages(&["postgresql"]);
-    if ours {
+    if needs_setting {
         std::fs::remove_file(&setting)?;
     }
     result

@@ -117,9 +117,9 @@ fn load_once(server: &ServerProcess, data: &Path, token: &str, password: &str) -
     }
     let root = paths::repository_root();
     let api = Api::new(&server.base, Some(token));
-    let made = sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), password)
+    let created = sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), password)
         .context("loading the sample content")?;
-    println!("xtask: sample content loaded, {made} documents created");
+    println!("xtask: sample content loaded, {created} documents created");
     File::create(marker)?;
     Ok(())
 }

@@ -72,14 +72,14 @@ impl ObjectStore {
             let _ = kill(pid, Signal::SIGKILL);
         })?;
         let mut store = Self { child, folder, address, id, secret, _interrupt: guard };
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(&store.address).is_err() {
-            let said = || std::fs::read_to_string(&log).unwrap_or_default();
+            let read_log = || std::fs::read_to_string(&log).unwrap_or_default();
             if let Some(status) = store.child.try_wait()? {
-                bail!("rclone ended with {status}:\n{}", said());
+                bail!("rclone ended with {status}:\n{}", read_log());
             }
-            if begun.elapsed() > START_TIMEOUT {
-                bail!("rclone was not ready within {} s:\n{}", START_TIMEOUT.as_secs(), said());
+            if started.elapsed() > START_TIMEOUT {
+                bail!("rclone was not ready within {} s:\n{}", START_TIMEOUT.as_secs(), read_log());
             }
             std::thread::sleep(Duration::from_millis(20));
         }

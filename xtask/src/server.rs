@@ -144,8 +144,8 @@ impl ServerProcess {
             bail!("cairn serve had already ended, with {status}");
         }
         kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
-        let asked = Instant::now();
-        while asked.elapsed() < STOP_TIMEOUT {
+        let requested_at = Instant::now();
+        while requested_at.elapsed() < STOP_TIMEOUT {
             match self.child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => bail!("cairn serve stopped with {status}"),

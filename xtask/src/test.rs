@@ -101,10 +101,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     for suite in suites {
         println!("\n== {}", suite.title());
-        let begun = Instant::now();
+        let started = Instant::now();
         match suite.run(&servers) {
             Ok(SuiteOutcome::Ran(tally)) => {
-                println!("== {}: {tally} ({} s)", suite.title(), begun.elapsed().as_secs());
+                println!("== {}: {tally} ({} s)", suite.title(), started.elapsed().as_secs());
                 total += tally.in_suite(&suite.title());
             }
             Ok(SuiteOutcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
@@ -167,8 +167,8 @@ fn plan_suites(name: Option<&str>, database: Option<Database>) -> Result<Vec<Sui
             databases.map(|database| Suite::Crate(package.clone(), database)).collect()
         }
     };
-    let wanted = |suite: &Suite| database.is_none() || suite.database_kind() == database;
-    let chosen: Vec<Suite> = all.into_iter().filter(wanted).collect();
+    let is_selected = |suite: &Suite| database.is_none() || suite.database_kind() == database;
+    let chosen: Vec<Suite> = all.into_iter().filter(is_selected).collect();
     if let (Some(database), true) = (database, chosen.is_empty()) {
         bail!("{} does not run on {database}", name.unwrap_or_default());
     }
@@ -190,8 +190,9 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
             Suite::Pdf if scope.pdf => suites.push(suite),
             Suite::Admin if scope.admin_ui => suites.push(suite),
             Suite::Workspace(database) => {
-                let here = |name: &&String| database == Database::Sqlite || WITH_STORE.contains(&name.as_str());
-                let crates: Vec<String> = scope.crates.iter().filter(here).cloned().collect();
+                let uses_database =
+                    |name: &&String| database == Database::Sqlite || WITH_STORE.contains(&name.as_str());
+                let crates: Vec<String> = scope.crates.iter().filter(uses_database).cloned().collect();
                 if !crates.is_empty() {
                     suites.push(Suite::Crates(crates, database));
                 }
@@ -334,10 +335,10 @@ mod tests {
     fn changes_narrow_the_suites_to_run() {
         let crates = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let all = || plan_suites(None, None).unwrap();
-        let of = |scope: changed::ChangeScope| narrow_suites(all(), &scope);
-        assert_eq!(of(changed::ChangeScope { everything: true, ..Default::default() }), all());
-        assert_eq!(of(changed::ChangeScope::default()), [Suite::Tidy]);
-        let store = of(changed::ChangeScope {
+        let narrow_all = |scope: changed::ChangeScope| narrow_suites(all(), &scope);
+        assert_eq!(narrow_all(changed::ChangeScope { everything: true, ..Default::default() }), all());
+        assert_eq!(narrow_all(changed::ChangeScope::default()), [Suite::Tidy]);
+        let store = narrow_all(changed::ChangeScope {
             rust: true,
             crates: crates(&["cairn-model", "cairn-server"]).into_iter().collect(),
             ..Default::default()
@@ -348,7 +349,7 @@ mod tests {
             [Suite::Tidy, Suite::Lint, Suite::Crates(every, Sqlite), Suite::Crates(stores, Postgres)]
         );
         assert!(store.contains(&Suite::Conformance(Postgres)) && !store.contains(&Suite::E2e(Sqlite)));
-        let admin = of(changed::ChangeScope { admin_ui: true, product: true, ..Default::default() });
+        let admin = narrow_all(changed::ChangeScope { admin_ui: true, product: true, ..Default::default() });
         assert!(
             admin.contains(&Suite::Admin) && admin.contains(&Suite::E2e(Postgres)) && !admin.contains(&Suite::Lint)
         );

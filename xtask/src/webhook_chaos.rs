@@ -72,7 +72,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let token = boot.env[0].1.clone();
     let api = || Api::new(&format!("http://{}", boot.listen), Some(&token));
     let mut server = boot.start()?;
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut writers = Writers::new(args.clients);
     for kill in 1..=args.kills {
         let goal = args.events * kill / (args.kills + 1);
@@ -90,14 +90,14 @@ pub(crate) fn run(args: Args) -> Result<()> {
         }
     }
     writers.write_until(&api, args.events, || Ok(()))?;
-    println!("storm: all events written in {} s; waiting for the deliveries", begun.elapsed().as_secs());
+    println!("storm: all events written in {} s; waiting for the deliveries", started.elapsed().as_secs());
     let admin = api().sign_in(ADMIN_EMAIL, &token)?;
     server = wait_until_drained(&admin, server)?;
     let report = check::compare_logs(&admin, &receiver);
     server.stop()?;
     boot.run_doctor()?;
     let report = report?;
-    println!("storm: {report}, in {} s", begun.elapsed().as_secs());
+    println!("storm: {report}, in {} s", started.elapsed().as_secs());
     report.into_result(args.events, &boot.project)
 }
 
@@ -138,7 +138,7 @@ fn write_json(path: &Path, json: &Value) -> Result<()> {
 
 /// Waits until every consumer is through with everything. What failed is retried at once: its pauses are not what is looked at.
 fn wait_until_drained(api: &Api, server: ServerProcess) -> Result<ServerProcess> {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let consumers = api.get("/admin/api/consumers")?.into_data("the consumers")?;
         let list = consumers.as_array().cloned().unwrap_or_default();
@@ -150,7 +150,7 @@ fn wait_until_drained(api: &Api, server: ServerProcess) -> Result<ServerProcess>
         if let Some(stopped) = list.iter().find(|c| c["state"] != "active") {
             bail!("a consumer was stopped: {stopped}");
         }
-        if begun.elapsed() > DRAIN_TIMEOUT {
+        if started.elapsed() > DRAIN_TIMEOUT {
             bail!("after {} s there are still undelivered events: {open:?}", DRAIN_TIMEOUT.as_secs());
         }
         for consumer in open {

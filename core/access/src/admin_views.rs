@@ -63,7 +63,7 @@ impl AccessControl {
     /// Lists the API tokens.
     pub fn api_tokens(&self) -> Vec<ApiToken> {
         let state = self.settings_snapshot();
-        let of = |row: &cairn_store::system::ApiTokenRow| {
+        let to_token = |row: &cairn_store::system::ApiTokenRow| {
             let grants: Vec<PermissionGrant> = stored_grants(row);
             ApiToken {
                 id: row.id,
@@ -76,6 +76,6 @@ impl AccessControl {
                 created_at: row.created_at.clone(),
             }
         };
-        state.rows.tokens().iter().map(of).collect()
+        state.rows.tokens().iter().map(to_token).collect()
     }
 }

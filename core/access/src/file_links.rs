@@ -55,13 +55,13 @@ fn private_message(name: &str, expires: i64) -> String {
     format!("private {expires} {name}")
 }
 
-fn compute_signature(key: &DerivedKey, of: &str) -> String {
-    URL_SAFE_NO_PAD.encode(&key.mac(of.as_bytes())[..SIGNATURE_BYTES])
+fn compute_signature(key: &DerivedKey, input: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&key.mac(input.as_bytes())[..SIGNATURE_BYTES])
 }
 
 /// Compares two texts in constant time.
 fn constant_time_eq(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 impl AccessControl {

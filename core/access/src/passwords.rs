@@ -92,9 +92,9 @@ impl Passwords {
         let turn = self.running.clone().acquire_owned().await.map_err(|_| PasswordError::Failed)?;
         // Both permits go along: a request that is given up keeps its place until the work is done.
         let job = move || {
-            let done = work();
+            let result = work();
             drop((place, turn));
-            done
+            result
         };
         tokio::task::spawn_blocking(job).await.map_err(|_| PasswordError::Failed)
     }

@@ -149,13 +149,13 @@ impl ResolvedPermissions {
             return self.access.clone();
         }
         let now = now();
-        let mut kept = self.this_second.lock();
-        match &*kept {
+        let mut cached = self.this_second.lock();
+        match &*cached {
             Some((second, access)) if *second == now.timestamp() => access.clone(),
             _ => {
                 let access =
                     Arc::new(self.with_variables(BTreeMap::from([("now".to_owned(), now_to_second(now))]), None));
-                *kept = Some((now.timestamp(), access.clone()));
+                *cached = Some((now.timestamp(), access.clone()));
                 access
             }
         }

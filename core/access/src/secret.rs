@@ -44,8 +44,8 @@ impl fmt::Debug for SecretKey {
 impl SecretKey {
     /// Loads the key of an installation: `given` (the value of `CAIRN_SECRET_KEY`) if it is set, else the file `secret.key` in the data
     /// folder, which the first start creates (mode 0600, complete or not at all).
-    pub fn load(given: Option<&str>, data: &Path) -> Result<Self, SecretKeyError> {
-        if let Some(text) = given {
+    pub fn load(encoded_key: Option<&str>, data: &Path) -> Result<Self, SecretKeyError> {
+        if let Some(text) = encoded_key {
             return Self::from_base64(text).ok_or_else(|| SecretKeyError::Form("CAIRN_SECRET_KEY".into()));
         }
         let path = data.join(KEY_FILE_NAME);

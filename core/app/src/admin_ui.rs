@@ -38,24 +38,25 @@ impl AdminUi {
             return Ok(Self::new(EMBEDDED.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes)))));
         };
         let folder = config.project.join(folder);
-        let told = |e: String| ConfigError(format!("server.admin_ui (CAIRN_ADMIN_UI): {}: {e}", folder.display()));
+        let config_error =
+            |e: String| ConfigError(format!("server.admin_ui (CAIRN_ADMIN_UI): {}: {e}", folder.display()));
         let mut files = Vec::new();
-        read_folder(&folder, "", &mut files).map_err(|e| told(e.to_string()))?;
+        read_folder(&folder, "", &mut files).map_err(|e| config_error(e.to_string()))?;
         let admin_ui = Self::new(files);
         if admin_ui.page.is_none() {
-            return Err(told(format!("{INDEX_PAGE} not found; build it with `cargo xtask build`")));
+            return Err(config_error(format!("{INDEX_PAGE} not found; build it with `cargo xtask build`")));
         }
         Ok(admin_ui)
     }
 
     /// Of files by name; those that end in `.br` and `.gz` belong to the file without it.
-    fn new(named: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+    fn new(named_files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
         let mut files: BTreeMap<String, AdminUiFile> = BTreeMap::new();
-        for (name, bytes) in named {
-            if let Some(of) = name.strip_suffix(".br") {
-                files.entry(of.to_owned()).or_default().brotli = Some(bytes);
-            } else if let Some(of) = name.strip_suffix(".gz") {
-                files.entry(of.to_owned()).or_default().gzip = Some(bytes);
+        for (name, bytes) in named_files {
+            if let Some(plain_name) = name.strip_suffix(".br") {
+                files.entry(plain_name.to_owned()).or_default().brotli = Some(bytes);
+            } else if let Some(plain_name) = name.strip_suffix(".gz") {
+                files.entry(plain_name.to_owned()).or_default().gzip = Some(bytes);
             } else {
                 files.entry(name).or_default().plain = bytes;
             }

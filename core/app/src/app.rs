@@ -69,8 +69,8 @@ impl App {
 pub async fn build_app(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, OperatorError> {
     crate::node::process_started_ms();
     let admin_ui = Arc::new(AdminUi::from_config(&config)?);
-    let ground = ProcessContext::new(config, clock)?;
-    let config = ground.config.clone();
-    let tenants = Tenants::new(ground).await?;
+    let context = ProcessContext::new(config, clock)?;
+    let config = context.config.clone();
+    let tenants = Tenants::new(context).await?;
     Ok(Arc::new(App { config, tenants, admin_ui }))
 }

@@ -53,7 +53,7 @@ pub(crate) struct BackgroundContext<'a> {
 /// The engine of a tenant with all consumers and job handlers that every tenant has.
 pub(crate) fn build_engine(parts: &BackgroundContext<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
-    let desk = EditorialService::new(parts.content.clone(), parts.access.clone());
+    let editorial_service = EditorialService::new(parts.content.clone(), parts.access.clone());
     let subscribers: Vec<Subscriber> = vec![
         Subscriber::Transactional(Arc::new(AuditConsumer)),
         Subscriber::Transactional(Arc::new(BatchConsumer)),
@@ -63,7 +63,7 @@ pub(crate) fn build_engine(parts: &BackgroundContext<'_>) -> Arc<Engine> {
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EndBatchHandler { store: store.clone(), clock: clock.clone() }),
-        Arc::new(EscalationCheck::new(desk)),
+        Arc::new(EscalationCheck::new(editorial_service)),
         Arc::new(LicensingSweep::new(LicensingService::new(parts.content.clone(), parts.access.clone()))),
         Arc::new(parts.schedules.clone()),
         Arc::new(parts.releases.clone()),

@@ -119,11 +119,11 @@ impl BackupManifest {
 
 /// Registers files that were stored before the database had rows for them.
 pub(crate) async fn adopt_files(
-    ground: &ProcessContext,
+    context: &ProcessContext,
     access: &AccessControl,
     tenant: &str,
 ) -> Result<(), OperatorError> {
-    let blobs = ground.upload_storage(tenant)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+    let blobs = context.upload_storage(tenant)?.open(&context.config, SystemTime::UNIX_EPOCH)?;
     Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| OperatorError(e.to_string()))
 }
 

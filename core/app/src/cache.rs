@@ -49,7 +49,7 @@ impl ResponseCache {
 
     /// Whether there is a response for a raw path and query, valid or not.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.entries.as_ref().is_some_and(|kept| kept.contains_key(key))
+        self.entries.as_ref().is_some_and(|entries| entries.contains_key(key))
     }
 
     /// The cached response for a raw path and query, if it is still valid.

@@ -70,8 +70,8 @@ impl TenantNameArgs {
     }
 
     /// As [`Self::open_tenant`], of a tenant that has a database already.
-    pub async fn open_filled(&self, ground: &ProcessContext) -> Result<AccessControl, OperatorError> {
-        let (database, name) = (ground.databases.for_tenant(DEFAULT_TENANT)?, self.name());
+    pub async fn open_filled(&self, context: &ProcessContext) -> Result<AccessControl, OperatorError> {
+        let (database, name) = (context.databases.for_tenant(DEFAULT_TENANT)?, self.name());
         let none = |name: &str| {
             OperatorError(format!(
                 "tenant {name} has no data yet; nothing was written. Start the server once to create its database"
@@ -81,27 +81,27 @@ impl TenantNameArgs {
             return Err(none(DEFAULT_TENANT));
         }
         if name != DEFAULT_TENANT {
-            let default = ground.access_once(DEFAULT_TENANT).await?;
+            let default = context.access_once(DEFAULT_TENANT).await?;
             let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
             let row = row.ok_or_else(|| undeclared_error(name))?;
-            let database = ground.databases.for_tenant(&row.name)?;
+            let database = context.databases.for_tenant(&row.name)?;
             if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
                 return Err(none(name));
             }
         }
-        Ok(self.open_tenant(ground).await?.0)
+        Ok(self.open_tenant(context).await?.0)
     }
 
     /// Opens the tenant, which must be declared; the default one where none is named. With it, what is declared of it.
-    async fn open_tenant(&self, ground: &ProcessContext) -> Result<(AccessControl, Option<TenantRow>), OperatorError> {
+    async fn open_tenant(&self, context: &ProcessContext) -> Result<(AccessControl, Option<TenantRow>), OperatorError> {
         let name = self.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
-        let default = ground.access_once(DEFAULT_TENANT).await?;
+        let default = context.access_once(DEFAULT_TENANT).await?;
         let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
         if name == DEFAULT_TENANT {
             return Ok((default, row));
         }
         let row = row.ok_or_else(|| undeclared_error(name))?;
-        Ok((ground.access_once(&row.name).await?, Some(row)))
+        Ok((context.access_once(&row.name).await?, Some(row)))
     }
 }
 

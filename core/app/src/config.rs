@@ -116,12 +116,12 @@ impl Config {
 
     /// The databases of all tenants.
     pub fn resolve_databases(&self) -> Result<TenantDatabases, ConfigError> {
-        let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
+        let config_error = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
         match self.database.url.as_deref() {
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
                 PostgresOptions::parse(url, self.database.replica_url.as_deref(), self.database.connections)
                     .map(TenantDatabases::Postgres)
-                    .map_err(told)
+                    .map_err(config_error)
             }
             _ if self.database.replica_url.is_some() => {
                 Err(ConfigError("database.replica_url: read replicas require PostgreSQL".into()))
@@ -131,7 +131,7 @@ impl Config {
                 Some(path) if !path.is_empty() => {
                     Ok(TenantDatabases::Files { project: self.project.clone(), path: Some(path.to_owned()) })
                 }
-                _ => Err(told(format!(
+                _ => Err(config_error(format!(
                     "expected sqlite:<path> or postgres://user:password@host:port/database, not {:?}",
                     url.split(':').next().unwrap_or_default()
                 ))),

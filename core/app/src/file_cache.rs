@@ -49,8 +49,8 @@ impl FileCache {
     /// What is served under a name now. Its licensing state is known for any instant until something changes.
     pub fn find_served(&self, store: &Store, name: &str) -> Result<Option<Arc<ServedFile>>, StoreError> {
         let stamp = store.counters().stamp(&[store.registry().file_type().id]);
-        if let Some(named) = self.names.get(name).filter(|named| named.stamp == stamp) {
-            return Ok(Some(named.found));
+        if let Some(cached) = self.names.get(name).filter(|cached| cached.stamp == stamp) {
+            return Ok(Some(cached.found));
         }
         let file = store.read(|r| {
             let Some(served) = r.blobs().get_served(name)? else { return Ok(None) };

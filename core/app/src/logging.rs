@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Starts logging at a level such as `info` or `info,cairn_server=debug`; a malformed level is reported, and `info` is used.
 pub fn start_logging(level: &str) {
     let filter = EnvFilter::try_new(with_server_crates(level));
-    let wrong = filter.as_ref().err().map(ToString::to_string);
+    let problem = filter.as_ref().err().map(ToString::to_string);
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
     // A second start (several servers in one test process) keeps the first.
     if io::stderr().is_terminal() {
@@ -18,8 +18,8 @@ pub fn start_logging(level: &str) {
     } else {
         let _ = json_lines(filter, io::stderr).try_init();
     }
-    if let Some(wrong) = wrong {
-        tracing::warn!(wrong, "log.level (CAIRN_LOG) is malformed; using info");
+    if let Some(problem) = problem {
+        tracing::warn!(problem, "log.level (CAIRN_LOG) is malformed; using info");
     }
 }
 
@@ -78,13 +78,13 @@ mod tests {
 
     #[test]
     fn logged_text_cannot_forge_lines_or_fields() {
-        let written = SharedBuffer::default();
-        let writer = written.clone();
+        let buffer = SharedBuffer::default();
+        let writer = buffer.clone();
         let forged = "a\r\n{\"level\":\"INFO\",\"forged\":true}\u{1b}[2J\u{2028}\0\",\"forged\":true,\"x\":\"";
         tracing::subscriber::with_default(json_lines(EnvFilter::new("info"), move || writer.clone()), || {
             tracing::warn!(path = forged, error = %forged, list = ?[forged], "told of {forged}");
         });
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(text.trim_end().chars().all(|c| !c.is_control()), "{text:?}");
         let line: Json = serde_json::from_str(&text).unwrap();

@@ -110,7 +110,7 @@ fn resolve_path(project: &Path, path: &str) -> Result<PathBuf, OperatorError> {
 
 /// Writes a file whole, or leaves it unchanged; it is on disk when this returns.
 fn write_atomically(path: &Path, text: &str) -> Result<(), OperatorError> {
-    let written = || -> std::io::Result<()> {
+    let write_file = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder)?;
@@ -126,7 +126,7 @@ fn write_atomically(path: &Path, text: &str) -> Result<(), OperatorError> {
         file.persist(path).map_err(|e| e.error)?;
         std::fs::File::open(folder)?.sync_all()
     };
-    written().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
+    write_file().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
 }
 
 /// Finishes what a killed process began.

@@ -102,8 +102,8 @@ impl PluginManager {
 
     /// Applies changes once; returns whether there were any.
     async fn follow_once(&self, store: &Store, engine: &Engine) -> Result<bool, StoreError> {
-        let there = store.read(|r| r.plugins().list_generations())?;
-        if self.seen.lock().as_ref().is_some_and(|seen| *seen == there) {
+        let generations = store.read(|r| r.plugins().list_generations())?;
+        if self.seen.lock().as_ref().is_some_and(|seen_generations| *seen_generations == generations) {
             return Ok(false);
         }
         let rows = store.read(|r| r.plugins().list())?;
@@ -112,10 +112,10 @@ impl PluginManager {
         // Compiling takes long.
         let run = tokio::task::spawn_blocking(move || {
             let targets = upgrade_targets(&project, &rows);
-            let begun = pending_installations(&project, &rows);
-            (run_enabled(&plugins, &project, &tenant, rows), targets, begun)
+            let pending = pending_installations(&project, &rows);
+            (run_enabled(&plugins, &project, &tenant, rows), targets, pending)
         });
-        let (problems, targets, begun) = run.await.map_err(|_| StoreError::Closed)?;
+        let (problems, targets, pending) = run.await.map_err(|_| StoreError::Closed)?;
         *self.problems.lock() = problems;
         *self.installed.lock() = installed;
         self.plugins.set_upgrade_targets(targets).await;
@@ -123,12 +123,12 @@ impl PluginManager {
         engine.set_subscribers(SUBSCRIPTION_OWNER, self.plugins.subscribers());
         engine.register_subscribers().await?;
         engine.set_handlers(SUBSCRIPTION_OWNER, self.plugins.job_handlers());
-        *self.seen.lock() = Some(there);
+        *self.seen.lock() = Some(generations);
         let mut changed = self.plugins.run_quick_upgrades(INLINE_UPGRADE_TIME).await;
-        for plugin in begun {
+        for plugin in pending {
             let id = plugin.manifest.id().to_owned();
             match self.plugins.finish_installation(plugin, Actor::system("plugins")).await {
-                Ok(begun) => changed |= begun,
+                Ok(finished) => changed |= finished,
                 Err(LifecycleError::Store(error)) => return Err(error),
                 // Its row says why.
                 Err(error) => tracing::error!(plugin = id, %error, "a plugin is not switched on"),
@@ -172,8 +172,8 @@ fn upgrade_targets(project: &Path, rows: &[PluginRow]) -> Vec<UpgradeTarget> {
     let target = |row: &PluginRow| {
         let upgrade = Upgrade::from_row(row)?;
         let digest = upgrade.to.digest.clone();
-        let coming = PluginRow { current: upgrade.to, grants: upgrade.grants, ..row.clone() };
-        match packages::load_installed(project, &coming) {
+        let upgraded_row = PluginRow { current: upgrade.to, grants: upgrade.grants, ..row.clone() };
+        match packages::load_installed(project, &upgraded_row) {
             Ok(plugin) => Some(UpgradeTarget { plugin, digest }),
             Err(problem) => {
                 tracing::error!(plugin = row.id, problem, "a plugin cannot be upgraded");

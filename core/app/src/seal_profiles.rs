@@ -8,13 +8,13 @@ use serde_json::json;
 /// Returns the function that emits the event for a profile that was stored (`set`) or `removed`.
 pub fn audit_profile_change(
     by: Actor,
-    what: &'static str,
+    action: &'static str,
     name: &str,
     certificate: Option<&Certificate>,
     now: i64,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
     let event = NewEvent {
-        name: format!("cairn.seal-profile.{what}"),
+        name: format!("cairn.seal-profile.{action}"),
         key: format!("seal-profile:{name}"),
         content_type: None,
         document_id: None,

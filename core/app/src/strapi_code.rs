@@ -433,17 +433,21 @@ mod tests {
         std::os::unix::fs::symlink(dir.path().join("src"), dir.path().join("src/api/loop")).unwrap();
         let code = find_code(dir.path());
         let parts: Vec<(&str, &[String])> = code.parts().collect();
-        let of = |name: &str| parts.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, places)| *places);
-        assert_eq!(of("controllers"), ["src/api/a/controllers/deep/b.js"]);
-        assert_eq!(of("custom route files"), ["src/api/a/routes/custom.js", "src/api/none/routes/none.js"]);
-        assert_eq!(of("core routers with options"), ["src/api/a/routes/a.js"]);
-        assert_eq!(of("APIs without a content type"), ["src/api/none"]);
-        assert_eq!(of("lifecycles"), ["src/api/a/content-types/a/lifecycles.ts"]);
-        assert_eq!(of("middlewares"), ["src/middlewares/log.js"]);
-        assert_eq!(of("register or bootstrap functions"), ["src/index.js"]);
-        assert_eq!(of("plugins of the project"), ["src/plugins/mine"]);
-        assert_eq!(of("overrides of plugins (strapi-server)"), ["src/extensions/users-permissions/strapi-server.js"]);
-        assert!(of("services").is_empty() && of("policies").is_empty());
+        let find_places =
+            |name: &str| parts.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, places)| *places);
+        assert_eq!(find_places("controllers"), ["src/api/a/controllers/deep/b.js"]);
+        assert_eq!(find_places("custom route files"), ["src/api/a/routes/custom.js", "src/api/none/routes/none.js"]);
+        assert_eq!(find_places("core routers with options"), ["src/api/a/routes/a.js"]);
+        assert_eq!(find_places("APIs without a content type"), ["src/api/none"]);
+        assert_eq!(find_places("lifecycles"), ["src/api/a/content-types/a/lifecycles.ts"]);
+        assert_eq!(find_places("middlewares"), ["src/middlewares/log.js"]);
+        assert_eq!(find_places("register or bootstrap functions"), ["src/index.js"]);
+        assert_eq!(find_places("plugins of the project"), ["src/plugins/mine"]);
+        assert_eq!(
+            find_places("overrides of plugins (strapi-server)"),
+            ["src/extensions/users-permissions/strapi-server.js"]
+        );
+        assert!(find_places("services").is_empty() && find_places("policies").is_empty());
         let summary = code.summary().unwrap();
         assert!(
             summary.starts_with("custom route files: 2, core routers with options: 1, controllers: 1"),

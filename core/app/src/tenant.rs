@@ -130,11 +130,12 @@ pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclarat
     let identity = declared.get();
     let TenantAddress { public_url, listen } = resolve_address(tenant, &config.server, identity.host.as_deref());
     let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
-    let named = cairn_settings::mail_identity(access)
+    let configured_name = cairn_settings::mail_identity(access)
         .from_name
         .clone()
         .or_else(|| identity.display_name.map(|name| name.to_string()));
-    let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
+    let name =
+        configured_name.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
     Site { name, url: url.trim_end_matches('/').to_owned() }
 }
 
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn tenant_address_uses_its_own_host() {
-        let shown = |public_url: Option<&str>, listen: &str, tenant, host| {
+        let resolve = |public_url: Option<&str>, listen: &str, tenant, host| {
             let server = ServerConfig {
                 public_url: public_url.map(Into::into),
                 listen: listen.into(),
@@ -181,18 +182,21 @@ mod tests {
         let is = |url: &str, listen: &str| (url.to_owned(), listen.to_owned());
         let own = Some("b.example");
         assert_eq!(
-            shown(Some("https://a.example"), "127.0.0.1:80", "default", own),
+            resolve(Some("https://a.example"), "127.0.0.1:80", "default", own),
             is("https://a.example", "127.0.0.1:80")
         );
         assert_eq!(
-            shown(Some("https://a.example"), "127.0.0.1:80", "b", None),
+            resolve(Some("https://a.example"), "127.0.0.1:80", "b", None),
             is("https://a.example", "127.0.0.1:80")
         );
-        assert_eq!(shown(Some("https://a.example"), "127.0.0.1:80", "b", own), is("https://b.example", "b.example:80"));
         assert_eq!(
-            shown(Some("http://[::1]:8/cms/"), "[::]:1337", "b", own),
+            resolve(Some("https://a.example"), "127.0.0.1:80", "b", own),
+            is("https://b.example", "b.example:80")
+        );
+        assert_eq!(
+            resolve(Some("http://[::1]:8/cms/"), "[::]:1337", "b", own),
             is("http://b.example:8/cms/", "b.example:1337")
         );
-        assert_eq!(shown(None, "0.0.0.0:1337", "b", own), is("", "b.example:1337"));
+        assert_eq!(resolve(None, "0.0.0.0:1337", "b", own), is("", "b.example:1337"));
     }
 }

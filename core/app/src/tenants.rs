@@ -303,18 +303,18 @@ impl Tenants {
     fn close_beyond(&self, max: usize) {
         let _one_at_a_time = self.making_room.lock();
         let mut slots = self.all_slots();
-        let mut taken = slots.iter().filter(|slot| slot.occupies_room()).count();
-        if taken <= max.max(1) {
+        let mut occupied = slots.iter().filter(|slot| slot.occupies_room()).count();
+        if occupied <= max.max(1) {
             return;
         }
         slots.retain(|slot| slot.is_open());
         slots.sort_by_key(|slot| slot.last_use());
         for slot in slots {
-            if taken <= max.max(1) {
+            if occupied <= max.max(1) {
                 return;
             }
             if slot.close() {
-                taken -= 1;
+                occupied -= 1;
             }
         }
     }

@@ -86,13 +86,13 @@ impl UploadStorage {
 
     /// Deletes all files for good. It is no error when they are gone already. Blocks.
     pub(crate) fn erase(&self) -> Result<(), OperatorError> {
-        let told = |e: &dyn fmt::Display| OperatorError(format!("{self} cannot be deleted: {e}"));
+        let erase_error = |e: &dyn fmt::Display| OperatorError(format!("{self} cannot be deleted: {e}"));
         match self {
             Self::Folder(path) => match std::fs::remove_dir_all(path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(told(&e)),
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(erase_error(&e)),
                 _ => Ok(()),
             },
-            Self::Bucket(bucket) => empty_bucket(bucket).map_err(|e| told(&e)),
+            Self::Bucket(bucket) => empty_bucket(bucket).map_err(|e| erase_error(&e)),
         }
     }
 }

@@ -149,8 +149,8 @@ impl ProcessContext {
         }
         let folder = self.config.data_folder().join("cache").join("pictures");
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let made = RenditionCache::open(&folder, self.config.assets.cache_mib << 20, cores, MAX_WAITING_PICTURES);
-        let cache = made.map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
+        let opened = RenditionCache::open(&folder, self.config.assets.cache_mib << 20, cores, MAX_WAITING_PICTURES);
+        let cache = opened.map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
         Ok(pictures.insert(cache).clone())
     }
 
@@ -169,8 +169,8 @@ impl ProcessContext {
         if let Some(mailer) = &*mailer {
             return Ok(mailer.clone());
         }
-        let made = Mailer::new(&self.config.mail.mailer_options()).map_err(|e| OperatorError(e.to_string()))?;
-        Ok(mailer.insert(Arc::new(made)).clone())
+        let new_mailer = Mailer::new(&self.config.mail.mailer_options()).map_err(|e| OperatorError(e.to_string()))?;
+        Ok(mailer.insert(Arc::new(new_mailer)).clone())
     }
 
     fn secret_key(&self) -> Result<SecretKey, OperatorError> {
@@ -178,9 +178,9 @@ impl ProcessContext {
         if let Some(secret) = &*secret {
             return Ok(secret.clone());
         }
-        let given = std::env::var("CAIRN_SECRET_KEY").ok();
-        let loaded =
-            SecretKey::load(given.as_deref(), &self.config.data_folder()).map_err(|e| OperatorError(e.to_string()))?;
+        let encoded_key = std::env::var("CAIRN_SECRET_KEY").ok();
+        let loaded = SecretKey::load(encoded_key.as_deref(), &self.config.data_folder())
+            .map_err(|e| OperatorError(e.to_string()))?;
         Ok(secret.insert(loaded).clone())
     }
 
@@ -268,15 +268,16 @@ impl ProcessContext {
             .map_err(|e| OperatorError(format!("the recurring jobs of {name}: {e}")))?;
         let notifier =
             Notifier::new(name.into(), access.clone(), self.build_mailer()?, site).with_files(files.object_reader());
-        let ground = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
-        let ground = ground.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
-        let ground = ground.with_quotas(config.plugins.plugin_quotas()?);
-        let ground = ground.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
-        let ground = match config.plugins.pdf_program(&config.data_folder()) {
-            Some(program) => ground.with_pdf(program),
-            None => ground,
+        let host_context = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
+        let host_context =
+            host_context.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
+        let host_context = host_context.with_quotas(config.plugins.plugin_quotas()?);
+        let host_context = host_context.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
+        let host_context = match config.plugins.pdf_program(&config.data_folder()) {
+            Some(program) => host_context.with_pdf(program),
+            None => host_context,
         };
-        plugins.set_host_context(ground.with_notifier(notifier.clone()));
+        plugins.set_host_context(host_context.with_notifier(notifier.clone()));
         let resumable = ResumableUploads::new(
             content.clone(),
             access.clone(),
@@ -301,8 +302,8 @@ impl ProcessContext {
         let engine = crate::background::build_engine(&parts);
         let webhooks = WebhookSet::new(access.clone(), config.webhooks.outbound_guard()?);
         let live = crate::live::LiveListeners::default();
-        let shelf = PluginShelf::new(plugins, &config, name);
-        shelf
+        let plugin_manager = PluginShelf::new(plugins, &config, name);
+        plugin_manager
             .follow_changes(content.store(), &engine)
             .await
             .map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
@@ -319,7 +320,7 @@ impl ProcessContext {
             live,
             assets,
             file_cache: FileCache::default(),
-            plugins: shelf,
+            plugins: plugin_manager,
             pictures: self.open_pictures()?,
             resumable,
             config,

@@ -156,19 +156,19 @@ impl Sharp {
 
 fn compare(picture: &[u8], path: &Path) {
     reset_peak();
-    let (mut ours, mut separate, mut cascade) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cairn_times, mut separate, mut cascade) = (Vec::new(), Vec::new(), Vec::new());
     let mut sharp = Sharp::start(path);
     for round in 0..=ROUNDS {
         let own = variants(picture);
-        let theirs = sharp.as_mut().map(|sharp| (sharp.turn("separate"), sharp.turn("cascade")));
+        let sharp_times = sharp.as_mut().map(|sharp| (sharp.turn("separate"), sharp.turn("cascade")));
         // The first round warms up.
         if round > 0 {
-            ours.push(own);
-            separate.extend(theirs.map(|times| times.0));
-            cascade.extend(theirs.map(|times| times.1));
+            cairn_times.push(own);
+            separate.extend(sharp_times.map(|times| times.0));
+            cascade.extend(sharp_times.map(|times| times.1));
         }
     }
-    println!("four variants, whole upload: {}, peak {} MB", median(&ours), peak() / 1000);
+    println!("four variants, whole upload: {}, peak {} MB", median(&cairn_times), peak() / 1000);
     if let Some(sharp) = sharp {
         println!("sharp, each from the original: {}; from the largest: {}", median(&separate), median(&cascade));
         println!("sharp and node: peak {} MB", sharp.finish() / 1000);

@@ -50,17 +50,17 @@ impl EncryptionKeys {
     pub fn parse(texts: &[String]) -> Result<EncryptionKeys, String> {
         let mut keys: Vec<(String, [u8; 32])> = Vec::new();
         for (at, text) in texts.iter().enumerate() {
-            let wrong = |why: &str| format!("keys[{at}]: {why}");
-            let (id, key) = text.split_once(':').ok_or_else(|| wrong("expected <id>:<base64 of 32 bytes>"))?;
+            let key_error = |why: &str| format!("keys[{at}]: {why}");
+            let (id, key) = text.split_once(':').ok_or_else(|| key_error("expected <id>:<base64 of 32 bytes>"))?;
             let flat = id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
             if id.is_empty() || id.len() > MAX_ID_BYTES || !flat {
-                return Err(wrong("an id must be 1 to 26 characters: a-z, 0-9, - and _"));
+                return Err(key_error("an id must be 1 to 26 characters: a-z, 0-9, - and _"));
             }
             if keys.iter().any(|(other, _)| other == id) {
-                return Err(wrong("another key already has this id"));
+                return Err(key_error("another key already has this id"));
             }
             let key = BASE64_STANDARD.decode(key).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-            keys.push((id.to_owned(), key.ok_or_else(|| wrong("the key must be 32 bytes in base64"))?));
+            keys.push((id.to_owned(), key.ok_or_else(|| key_error("the key must be 32 bytes in base64"))?));
         }
         if keys.is_empty() {
             return Err("keys: at least one is required".into());
@@ -168,8 +168,8 @@ impl<S: BlobStore> BlobStore for EncryptedStore<S> {
             end: if first == 0 { place(chunk(range.end) + 1) - 1 } else { HEADER_BYTES as u64 - 1 },
         });
         let Some(mut blob) = self.store.open(key, start)? else { return Ok(None) };
-        let begun = self.begin_decryption(key, blob.length, &mut blob.body);
-        let (header, stream) = begun.map_err(AssetError::io(failed))?;
+        let decryption = self.begin_decryption(key, blob.length, &mut blob.body);
+        let (header, stream) = decryption.map_err(AssetError::io(failed))?;
         let length = header.content_length();
         // The first byte, and the one behind the last.
         let (from, to) = range.map_or((0, length), |range| (range.start, range.end.saturating_add(1).min(length)));
@@ -463,15 +463,16 @@ mod tests {
         let place = EncryptedFixture::new();
         let store = place.open_with_keys(&[("a", 1)]);
         store.put(&key("x"), BlobSource::Bytes(&content(CHUNK_BYTES + 7))).unwrap();
-        let told = |store: &EncryptedStore<FolderStore>, name: &str| read(store, name, None).unwrap_err().to_string();
-        assert!(told(&place.open_with_keys(&[("a", 2)]), "x").contains("a different key of the same id"));
-        assert!(told(&place.open_with_keys(&[("b", 1)]), "x").contains("\"a\", which is not configured"));
+        let read_error =
+            |store: &EncryptedStore<FolderStore>, name: &str| read(store, name, None).unwrap_err().to_string();
+        assert!(read_error(&place.open_with_keys(&[("a", 2)]), "x").contains("a different key of the same id"));
+        assert!(read_error(&place.open_with_keys(&[("b", 1)]), "x").contains("\"a\", which is not configured"));
         fs::write(place.raw_path("plain"), content(500)).unwrap();
-        assert!(told(&store, "plain").contains("not encrypted"));
+        assert!(read_error(&store, "plain").contains("not encrypted"));
         fs::write(place.raw_path("short"), b"CRNE").unwrap();
-        assert!(told(&store, "short").contains("not encrypted"));
+        assert!(read_error(&store, "short").contains("not encrypted"));
         fs::copy(place.raw_path("x"), place.raw_path("y")).unwrap();
-        assert!(told(&store, "y").contains("changed"), "another blob put in its place");
+        assert!(read_error(&store, "y").contains("changed"), "another blob put in its place");
     }
 
     #[test]

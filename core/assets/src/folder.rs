@@ -64,8 +64,8 @@ impl FolderStore {
 
     /// Whether a temporary file lies in this very folder under a name of ours, readable for this user only.
     fn is_staged(&self, temp: &Path) -> bool {
-        let named = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED_PREFIX));
-        named && temp.parent() == Some(&self.root)
+        let has_prefix = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED_PREFIX));
+        has_prefix && temp.parent() == Some(&self.root)
     }
 
     fn write_blob(&self, key: &BlobKey, source: BlobSource<'_>) -> io::Result<()> {
@@ -90,7 +90,7 @@ impl BlobStore for FolderStore {
     }
 
     fn put_temp_file(&self, key: &BlobKey, temp: TempPath) -> Result<(), AssetError> {
-        let taken = || -> io::Result<bool> {
+        let try_rename = || -> io::Result<bool> {
             if !self.is_staged(&temp) {
                 return Ok(false);
             }
@@ -99,7 +99,7 @@ impl BlobStore for FolderStore {
             sync_folder(&self.root)?;
             Ok(true)
         };
-        match taken() {
+        match try_rename() {
             // There is nothing left to remove: the name is free.
             Ok(true) => {
                 let _ = temp.keep();
@@ -310,9 +310,9 @@ mod tests {
         folder.put(&key("a"), BlobSource::Bytes(b"a")).unwrap();
         let half = folder.root.join(".incoming-Xy12");
         fs::write(&half, b"half").unwrap();
-        let written = fs::metadata(&half).unwrap().modified().unwrap();
-        assert_eq!(folder.remove_abandoned(written - Duration::from_secs(3600)).unwrap(), 0);
-        assert_eq!(folder.remove_abandoned(written + Duration::from_secs(1)).unwrap(), 1);
+        let modified_at = fs::metadata(&half).unwrap().modified().unwrap();
+        assert_eq!(folder.remove_abandoned(modified_at - Duration::from_secs(3600)).unwrap(), 0);
+        assert_eq!(folder.remove_abandoned(modified_at + Duration::from_secs(1)).unwrap(), 1);
         assert_eq!(file_names(&folder), ["a"]);
     }
 

@@ -111,9 +111,9 @@ fn detect_container(head: &[u8]) -> Option<MediaContainer> {
 
 /// A title as it may be shown; `None` where nothing is left.
 fn clean_title(text: &str) -> Option<String> {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(MAX_TITLE_CHARS).collect();
-    let shown = shown.trim();
-    (!shown.is_empty()).then(|| shown.to_owned())
+    let title: String = text.chars().filter(|c| !c.is_control()).take(MAX_TITLE_CHARS).collect();
+    let title = title.trim();
+    (!title.is_empty()).then(|| title.to_owned())
 }
 
 /// What a file calls a codec, where there is no common name: a few plain characters.

@@ -95,9 +95,9 @@ pub(crate) fn strip_metadata(path: &Path, content_type: &str, head: &[u8]) -> Re
         }
     }
     let writing = || AssetError::io("write an uploaded file without its metadata");
-    let mut written = FileWriter::new(path).map_err(writing())?;
-    format.walk(&mut file, &mut written).map_err(writing())?;
-    written.finish().map(Some)
+    let mut writer = FileWriter::new(path).map_err(writing())?;
+    format.walk(&mut file, &mut writer).map_err(writing())?;
+    writer.finish().map(Some)
 }
 
 /// Formats that are walked.

@@ -73,16 +73,19 @@ pub(crate) fn content_type(declared: Option<&str>, ext: &str, head: &[u8]) -> St
     let found = sniff::sniff_type(head);
     if found == Some(sniff::ZIP) {
         // Office documents, models and books are archives; which of them, only a name tells.
-        let named = [declared.as_deref(), of_extension].into_iter().flatten().find(|named| is_in_zip(named));
-        return named.unwrap_or(sniff::ZIP).to_owned();
+        let named_type =
+            [declared.as_deref(), of_extension].into_iter().flatten().find(|candidate| is_in_zip(candidate));
+        return named_type.unwrap_or(sniff::ZIP).to_owned();
     }
-    let named = declared.or_else(|| of_extension.map(str::to_owned));
-    match (found, named) {
-        (Some(found), Some(named)) if sniff::is_markup(found) && PASSIVE_TEXT.contains(&named.as_str()) => named,
+    let named_type = declared.or_else(|| of_extension.map(str::to_owned));
+    match (found, named_type) {
+        (Some(found), Some(named_type)) if sniff::is_markup(found) && PASSIVE_TEXT.contains(&named_type.as_str()) => {
+            named_type
+        }
         // Feeds, maps and the like: XML all the same, and served as such.
-        (Some(sniff::XML), Some(named)) if named == "text/xml" || named.ends_with("+xml") => named,
+        (Some(sniff::XML), Some(named_type)) if named_type == "text/xml" || named_type.ends_with("+xml") => named_type,
         (Some(found), _) => found.to_owned(),
-        (None, Some(named)) if !sniff::has_magic(&named) => named,
+        (None, Some(named_type)) if !sniff::has_magic(&named_type) => named_type,
         (None, _) => UNKNOWN_TYPE.to_owned(),
     }
 }
@@ -107,7 +110,7 @@ fn is_in_zip(content_type: &str) -> bool {
 
 /// What people call a file of that type: `image`, `video`, `audio`, `document`, `model` or `other`.
 pub fn file_kind(content_type: &str) -> &'static str {
-    let (class, of) = content_type.split_once('/').unwrap_or_default();
+    let (class, subtype) = content_type.split_once('/').unwrap_or_default();
     match class {
         "image" => "image",
         "video" => "video",
@@ -115,10 +118,10 @@ pub fn file_kind(content_type: &str) -> &'static str {
         "model" => "model",
         "text" => "document",
         "application" => {
-            let document = ["pdf", "msword", "rtf", "json", "xml", "epub+zip"].contains(&of)
+            let document = ["pdf", "msword", "rtf", "json", "xml", "epub+zip"].contains(&subtype)
                 || ["vnd.openxmlformats-officedocument", "vnd.oasis.opendocument", "vnd.ms-"]
                     .iter()
-                    .any(|p| of.starts_with(p));
+                    .any(|p| subtype.starts_with(p));
             if document { "document" } else { "other" }
         }
         _ => "other",

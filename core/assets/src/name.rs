@@ -19,10 +19,10 @@ const DEFAULT_NAME: &str = "file";
 /// # Errors
 /// [`AssetError::BadName`] when nothing is left, or when it holds control characters: those are never typed, and
 /// databases, logs and headers differ in what they make of them.
-pub(crate) fn display_name(sent: &str) -> Result<String, AssetError> {
-    let bad = || AssetError::BadName { name: sent.chars().take(MAX_DISPLAY_BYTES).collect() };
-    let last = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    if last.is_empty() || last == "." || last == ".." || sent.chars().any(char::is_control) {
+pub(crate) fn display_name(file_name: &str) -> Result<String, AssetError> {
+    let bad = || AssetError::BadName { name: file_name.chars().take(MAX_DISPLAY_BYTES).collect() };
+    let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    if last.is_empty() || last == "." || last == ".." || file_name.chars().any(char::is_control) {
         return Err(bad());
     }
     if last.len() <= MAX_DISPLAY_BYTES {
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn display_names_lose_folders_and_reject_control_characters() {
-        for (sent, expected) in [
+        for (file_name, expected) in [
             ("big.png", "big.png"),
             ("../../big.png", "big.png"),
             ("C:\\fakepath\\big.png", "big.png"),
@@ -167,10 +167,10 @@ mod tests {
             ("%2e%2e%2fx", "%2e%2e%2fx"),
             ("...", "..."),
         ] {
-            assert_eq!(display_name(sent).unwrap(), expected);
+            assert_eq!(display_name(file_name).unwrap(), expected);
         }
-        for sent in ["", " ", ".", "..", "a/..", "a/", "\\", "a\0b.png", "a\r\nSet-Cookie: x", "a\u{7f}"] {
-            assert!(matches!(display_name(sent), Err(AssetError::BadName { .. })), "{sent:?}");
+        for file_name in ["", " ", ".", "..", "a/..", "a/", "\\", "a\0b.png", "a\r\nSet-Cookie: x", "a\u{7f}"] {
+            assert!(matches!(display_name(file_name), Err(AssetError::BadName { .. })), "{file_name:?}");
         }
     }
 

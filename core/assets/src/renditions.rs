@@ -127,9 +127,14 @@ impl RenditionCache {
     /// `max_bytes` is the space that the files may take on disk together; `workers` is the number of pictures made at once and `waiting`
     /// how many may wait for that, both at least one. Making pictures takes memory, see [`render_picture`]. Fails with [`AssetError::Io`]
     /// if the folder cannot be created, or the thread not started.
-    pub fn open(folder: &Path, max_bytes: u64, workers: usize, waiting: usize) -> Result<RenditionCache, AssetError> {
+    pub fn open(
+        folder: &Path,
+        max_bytes: u64,
+        workers: usize,
+        max_waiting: usize,
+    ) -> Result<RenditionCache, AssetError> {
         let workers = workers.clamp(1, Semaphore::MAX_PERMITS / 2);
-        let waiting = waiting.clamp(1, Semaphore::MAX_PERMITS / 2);
+        let max_waiting = max_waiting.clamp(1, Semaphore::MAX_PERMITS / 2);
         let weight = |_: &RenditionName, rendition: &Rendition| {
             u32::try_from(rendition.bytes.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
         };
@@ -141,7 +146,7 @@ impl RenditionCache {
             memory: Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight).build(),
             failures: Cache::builder().max_capacity(MAX_FAILURES).time_to_live(FAILURE_RETENTION).build(),
             flights: Mutex::default(),
-            places: Arc::new(Semaphore::new(workers + waiting)),
+            places: Arc::new(Semaphore::new(workers + max_waiting)),
             workers: Arc::new(Semaphore::new(workers)),
         });
         let scanning = Arc::clone(&shared);
@@ -204,18 +209,18 @@ impl RenditionCache {
     fn join_task(
         &self,
         name: RenditionName,
-        wanted: &Transform,
+        requested: &Transform,
         fetch: impl FnOnce() -> Result<Option<SourceFile>, AssetError> + Send + 'static,
     ) -> watch::Receiver<Option<RenditionResult>> {
         let mut flights = self.shared.flights.lock();
-        if let Some(told) = flights.get(&name) {
-            return told.clone();
+        if let Some(existing) = flights.get(&name) {
+            return existing.clone();
         }
         let (tell, receiver) = watch::channel(None);
         flights.insert(name, receiver.clone());
         drop(flights);
         let flight = RenditionTask { shared: Arc::clone(&self.shared), name };
-        let transform = wanted.clone();
+        let transform = requested.clone();
         tokio::spawn(async move {
             let outcome = flight.run_task(transform, fetch).await;
             // Gone before anybody is told: who comes next finds what is kept, or tries anew.
@@ -311,16 +316,16 @@ impl RenditionCacheInner {
     fn make_rendition(
         &self,
         name: RenditionName,
-        wanted: &Transform,
+        requested: &Transform,
         fetch: impl FnOnce() -> Result<Option<SourceFile>, AssetError>,
         permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
     ) -> Result<Option<Rendition>, AssetError> {
         let Some(source) = fetch()? else { return Ok(None) };
-        let made = render_picture(source.path(), &source.content_type, wanted);
+        let result = render_picture(source.path(), &source.content_type, requested);
         let decodable = image::can_decode(&source.content_type);
         drop(source);
         drop(permits);
-        match made {
+        match result {
             Ok(Some(EncodedPicture { bytes, content_type, width, height })) => {
                 let rendition = Rendition { bytes: bytes.into(), content_type, width, height };
                 self.write_to_disk(&name, &rendition);
@@ -329,8 +334,8 @@ impl RenditionCacheInner {
             }
             Ok(None) => {
                 // One transform that fails must not stand for those that do not; a type that is no picture does.
-                let of = if decodable { name } else { name.source_name() };
-                self.failures.insert(of, RenditionFailure::NoPicture);
+                let failed_name = if decodable { name } else { name.source_name() };
+                self.failures.insert(failed_name, RenditionFailure::NoPicture);
                 Ok(None)
             }
             Err(AssetError::TooManyPixels { pixels, limit }) => {

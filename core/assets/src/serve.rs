@@ -74,10 +74,10 @@ impl ServeHeaders {
 /// only when both its type and its extension are harmless.
 pub fn serve_headers(mime: &str, ext: &str, file_name: &str) -> ServeHeaders {
     let mime = type_essence(mime).unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
-    let shown = is_harmless(&mime) && content_type_of_extension(ext).is_none_or(is_harmless);
+    let is_inline = is_harmless(&mime) && content_type_of_extension(ext).is_none_or(is_harmless);
     ServeHeaders {
         content_type: served_type(mime),
-        content_disposition: (!shown).then(|| attachment_header(file_name)),
+        content_disposition: (!is_inline).then(|| attachment_header(file_name)),
         content_security_policy: FILE_POLICY,
         content_type_options: NO_SNIFF,
     }
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn csp_and_nosniff_headers_are_always_set() {
-        let shown: Vec<_> =
+        let headers: Vec<_> =
             serve_headers("image/png", ".png", "a.png").iter().map(|(n, v)| format!("{n}: {v}")).collect();
         assert_eq!(
-            shown,
+            headers,
             [
                 "content-type: image/png",
                 "content-security-policy: sandbox; default-src 'none'",
@@ -204,13 +204,13 @@ mod tests {
 
     #[test]
     fn file_names_are_quoted_for_old_and_new_clients() {
-        let named = |name| serve_headers("text/html", "", name).content_disposition.unwrap();
-        assert_eq!(named("a b.html"), "attachment; filename=\"a b.html\"");
-        assert_eq!(named("é\".html"), "attachment; filename=\"__.html\"; filename*=UTF-8''%C3%A9%22.html");
-        assert_eq!(named("a\r\nx: y"), "attachment; filename=\"ax_ y\"; filename*=UTF-8''ax%3A%20y");
-        assert_eq!(named("exe\u{202e}gnp.html"), "attachment; filename=\"exegnp.html\"");
-        assert_eq!(named("100%41"), "attachment; filename=\"100_41\"; filename*=UTF-8''100%2541");
-        assert!(named(&"x".repeat(5000)).len() < 300);
+        let disposition_for = |name| serve_headers("text/html", "", name).content_disposition.unwrap();
+        assert_eq!(disposition_for("a b.html"), "attachment; filename=\"a b.html\"");
+        assert_eq!(disposition_for("é\".html"), "attachment; filename=\"__.html\"; filename*=UTF-8''%C3%A9%22.html");
+        assert_eq!(disposition_for("a\r\nx: y"), "attachment; filename=\"ax_ y\"; filename*=UTF-8''ax%3A%20y");
+        assert_eq!(disposition_for("exe\u{202e}gnp.html"), "attachment; filename=\"exegnp.html\"");
+        assert_eq!(disposition_for("100%41"), "attachment; filename=\"100_41\"; filename*=UTF-8''100%2541");
+        assert!(disposition_for(&"x".repeat(5000)).len() < 300);
     }
 
     proptest! {

@@ -192,7 +192,7 @@ pub fn prepare_file(
         MetadataPolicy::Keep => None,
     };
     let picture = image::read_picture(stripped.as_ref().map_or(&temp, |stripped| &stripped.temp), &mime, &head)?;
-    let (told, poster) = if picture.is_none() { inspect_media(&temp, &mime, tools) } else { (None, None) };
+    let (media_facts, poster) = if picture.is_none() { inspect_media(&temp, &mime, tools) } else { (None, None) };
     let StrippedFile { temp, sha256, bytes } = match stripped {
         Some(stripped) => stripped,
         None => StrippedFile { sha256: known.map_or_else(|| hash_file(&temp), Ok)?, temp, bytes },
@@ -245,7 +245,9 @@ pub fn prepare_file(
         colour: look.1,
         animated: facts.0,
         alpha: facts.1,
-        facts: told.and_then(|told| serde_json::to_value(told).ok()).filter(|told| *told != json!({})),
+        facts: media_facts
+            .and_then(|media_facts| serde_json::to_value(media_facts).ok())
+            .filter(|facts_json| *facts_json != json!({})),
         formats: (!formats.is_empty()).then_some(Value::Object(formats)),
         url,
     };
@@ -254,19 +256,20 @@ pub fn prepare_file(
 
 /// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
 fn inspect_media(path: &Path, mime: &str, tools: &MediaTools) -> (Option<MediaFacts>, Option<EncodedPicture>) {
-    let told = |what: &str, error: AssetError| tracing::warn!(%error, "cannot create the {what} of an uploaded file");
+    let log_failure =
+        |preview: &str, error: AssetError| tracing::warn!(%error, "cannot create the {preview} of an uploaded file");
     if let Some(helper) = &tools.documents
         && mime == "application/pdf"
     {
         let document = helper.read_document(path, mime).unwrap_or_else(|error| {
-            told("first page", error);
+            log_failure("first page", error);
             None
         });
         return document.map(|d| (Some(d.facts), d.first_page)).unwrap_or_default();
     }
     let picture = tools.films.as_deref().filter(|_| mime.starts_with("video/")).and_then(|tool| {
         media::take_poster(path, mime, tool).unwrap_or_else(|error| {
-            told("poster", error);
+            log_failure("poster", error);
             None
         })
     });

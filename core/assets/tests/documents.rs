@@ -159,16 +159,16 @@ fn other_files_yield_no_document_facts() {
 }
 
 fn truncated_documents_are_read_in_bounded_time() {
-    let whole = document("0 0 200 100", DRAWN);
+    let complete = document("0 0 200 100", DRAWN);
     for part in 0..16 {
-        read_pdf(&whole[..whole.len() * part / 16]);
+        read_pdf(&complete[..complete.len() * part / 16]);
     }
 }
 
 fn damaged_documents_are_read_in_bounded_time() {
-    let whole = document("0 0 200 100", DRAWN);
-    for (number, at) in (0..whole.len()).step_by(11).enumerate() {
-        let mut damaged = whole.clone();
+    let complete = document("0 0 200 100", DRAWN);
+    for (number, at) in (0..complete.len()).step_by(11).enumerate() {
+        let mut damaged = complete.clone();
         damaged[at] = [b'0', b'9', b'<', b'(', 0xff][number % 5];
         read_pdf(&damaged);
     }

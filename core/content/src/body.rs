@@ -104,7 +104,7 @@ impl Content {
                 continue;
             }
             let versions = compiled.entry(*t).or_insert_with(|| self.compile_visibility_queries(ask, *t, locale));
-            let seen = reads.read(|r| {
+            let is_visible = reads.read(|r| {
                 for version in versions.iter() {
                     if r.entries().write_one(version, document, &mut Vec::new())? {
                         return Ok::<_, ContentError>(true);
@@ -112,7 +112,7 @@ impl Content {
                 }
                 Ok(false)
             })?;
-            if !seen {
+            if !is_visible {
                 hidden.insert((*t, document.clone()));
             }
         }
@@ -124,11 +124,11 @@ impl Content {
         &self,
         reads: ReadScope<'_>,
         ask: &RequestContext<'_>,
-        wanted: &[DocumentReference],
+        references: &[DocumentReference],
         found: &ResolvedReferences,
     ) -> Result<HashSet<String>> {
         let file = self.registry().file_type().id;
-        let keys = wanted.iter().filter(|r| r.must_exist && r.content_type == file).map(reference_key);
+        let keys = references.iter().filter(|r| r.must_exist && r.content_type == file).map(reference_key);
         let files: Vec<&str> = keys.filter_map(|key| found.get(&key)).map(String::as_str).collect();
         if files.is_empty() {
             return Ok(HashSet::new());
@@ -221,15 +221,15 @@ fn named_references(registry: &Registry, ct: &ContentType, data: &Map<String, Js
 fn load_references(
     registry: &Registry,
     reads: ReadScope<'_>,
-    wanted: &[DocumentReference],
+    references: &[DocumentReference],
     locale: &str,
 ) -> Result<ResolvedReferences> {
     let mut found = ResolvedReferences::new();
-    if wanted.is_empty() {
+    if references.is_empty() {
         return Ok(found);
     }
     let mut by_type: BTreeMap<TypeId, Vec<&TargetRef>> = BTreeMap::new();
-    for reference in wanted {
+    for reference in references {
         by_type.entry(reference.content_type).or_default().push(&reference.target);
     }
     reads.read(|r| {

@@ -69,19 +69,19 @@ impl Deletion {
     pub(crate) fn run(&self, tx: &mut WriteTx<'_>) -> Result<bool> {
         let Self { content_type, document_id, locale, .. } = self;
         let content_type = *content_type;
-        let meant = |of: &str| locale.as_ref().is_none_or(|locale| locale == of);
+        let matches_locale = |other: &str| locale.as_ref().is_none_or(|locale| locale == other);
         tx.lock_document(content_type, document_id, LockMode::Delete)?;
-        let mut gone = document_locales(tx, content_type, document_id)?;
-        gone.retain(|locale| meant(locale));
+        let mut deleted_locales = document_locales(tx, content_type, document_id)?;
+        deleted_locales.retain(|locale| matches_locale(locale));
         if let Some(guard) = &self.guard
-            && !guard.matches_all(&tx.reader(), document_id, &gone)?
+            && !guard.matches_all(&tx.reader(), document_id, &deleted_locales)?
         {
             return Err(ContentError::not_found());
         }
         if let Some(expected) = self.expected {
             let published = !tx.registry().get(content_type).draft_publish;
             let mut rows = tx.reader().documents().find_rows(content_type, document_id, published)?;
-            rows.retain(|row| meant(&row.locale));
+            rows.retain(|row| matches_locale(&row.locale));
             if !rows.iter().any(|row| row.version == expected) {
                 let Some(row) = rows.first() else { return Err(ContentError::stale_version(Some(expected), None)) };
                 let key = history::VersionKey { content_type, document_id, locale: &row.locale };
@@ -90,9 +90,9 @@ impl Deletion {
         }
         let registry = tx.registry();
         let ct = registry.get(content_type);
-        for locale in &gone {
-            let who = (self.by.clone(), self.hooks.clone());
-            let mut write = DocumentWrite::for_version(&registry, ct, tx, locale, String::new(), who);
+        for locale in &deleted_locales {
+            let author_and_hooks = (self.by.clone(), self.hooks.clone());
+            let mut write = DocumentWrite::for_version(&registry, ct, tx, locale, String::new(), author_and_hooks);
             if write.has_hooks(HookAction::Delete) {
                 let (draft, published) = write.load_versions(document_id)?;
                 write.run_step_hooks(HookAction::Delete, document_id, draft.or(published).as_ref(), None)?;
@@ -111,7 +111,7 @@ impl Deletion {
         if !tx.documents().delete_versions(content_type, document_id, locale.as_deref())? {
             return Ok(false);
         }
-        for locale in &gone {
+        for locale in &deleted_locales {
             let version = VersionRef { ct, document_id, locale, published: !ct.draft_publish };
             let data = json!({ "published": published.contains(locale) });
             emit_event(tx, &self.by, DocumentEvent::Deleted, version, data)?;

@@ -93,11 +93,11 @@ impl Content {
         })?;
         let (store, now, by, tools) =
             (self.store().clone(), self.now_iso(), self.write_author(&context), self.tools.clone());
-        let done = tokio::spawn(async move {
+        let handle = tokio::spawn(async move {
             let (files, objects) = run_blocking(move || prepare_uploads(files, limits, &tools)).await??;
             let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
             let (settled, at) = (claims.clone(), by.at);
-            let written = store
+            let result = store
                 .write(move |tx| {
                     let registry = tx.registry();
                     let file = registry.file_type();
@@ -128,12 +128,12 @@ impl Content {
                 })
                 .await;
             // Where the store ended before it answered, the rows may be there: objects without a row do less harm.
-            if matches!(&written, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
+            if matches!(&result, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
                 claims.release(&store, blobs, at).await;
             }
-            written
+            result
         });
-        done.await.map_err(|e| ContentError::Files(format!("an upload did not finish: {e}")))?
+        handle.await.map_err(|e| ContentError::Files(format!("an upload did not finish: {e}")))?
     }
 
     /// Returns files that [`Self::add_files`] added, as a JSON list.

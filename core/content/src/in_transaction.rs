@@ -168,12 +168,12 @@ impl Content {
         query: &QueryTree,
         figures: &AggregateQuery<'_>,
     ) -> Result<(Vec<u8>, usize)> {
-        let (asked, mistake) = cairn_query::plan_aggregate(&self.query_request(&ask, Action::Find), query, figures)?;
+        let (plan, mistake) = cairn_query::plan_aggregate(&self.query_request(&ask, Action::Find), query, figures)?;
         if let Some(mistake) = mistake {
             return Err(mistake.into());
         }
         let mut out = Vec::new();
-        let groups = reader.entries().aggregate(&asked, ask.default_locale, &mut out)?;
+        let groups = reader.entries().aggregate(&plan, ask.default_locale, &mut out)?;
         Ok((out, groups))
     }
 }

@@ -217,9 +217,9 @@ impl Publisher {
             return refused("", ContentError::validation(message));
         }
         // Another transaction that made its draft of the published version leaves nothing to hold the first time.
-        let there = tx.lock_document(content_type, document_id, LockMode::Change)?
+        let exists = tx.lock_document(content_type, document_id, LockMode::Change)?
             || tx.lock_document(content_type, document_id, LockMode::Change)?;
-        if !there {
+        if !exists {
             return refused("", missing_version(ct, document_id, ""));
         }
         let requested = match selection {
@@ -277,10 +277,10 @@ impl Publisher {
         ct: &ContentType,
         id: &str,
     ) -> Result<Vec<String>> {
-        let of = |published| -> Result<Vec<String>> {
+        let list_locales = |published| -> Result<Vec<String>> {
             Ok(tx.reader().documents().find_rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
         };
-        let some = of(action != PublishAction::Publish)?;
+        let some = list_locales(action != PublishAction::Publish)?;
         if some.is_empty() { document_locales(tx, ct.id, id) } else { Ok(some) }
     }
 
@@ -311,8 +311,8 @@ impl Publisher {
 
 /// Combines all problems into one error; for a single locale it is returned as it is.
 fn refuse_problems(checks: &[LocaleCheck]) -> Result<()> {
-    let wrong: Vec<&LocaleCheck> = checks.iter().filter(|check| !check.problems.is_empty()).collect();
-    match wrong.as_slice() {
+    let failed_checks: Vec<&LocaleCheck> = checks.iter().filter(|check| !check.problems.is_empty()).collect();
+    match failed_checks.as_slice() {
         [] => Ok(()),
         [one] if checks.len() == 1 || one.problems.len() == 1 => match one.problems.first() {
             Some(problem) => Err(ContentError::Refused(problem.clone())),

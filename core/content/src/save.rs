@@ -126,8 +126,8 @@ impl Content {
     pub(crate) fn build_write_response(&self, query: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
         let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
-        let shown = self.store.read(|r| r.entries().write_one(&query.prepared, &saved.document_id, &mut body))?;
-        if !shown {
+        let is_visible = self.store.read(|r| r.entries().write_one(&query.prepared, &saved.document_id, &mut body))?;
+        if !is_visible {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
@@ -177,7 +177,7 @@ impl DocumentWrite<'_, '_> {
         let from = if fresh || document_row.is_some() { None } else { self.inherit_shared(&mut row)? };
         // A new locale's version begins with the links that all locales share, any other with its own.
         let linked = |attribute: AttributeId| match &document_row {
-            Some(held) => Some(held.id),
+            Some(existing) => Some(existing.id),
             None => from.filter(|_| !self.ct.attributes[attribute].localized),
         };
         let relinked = self.owned_link_changes(&linked)?;
@@ -186,11 +186,11 @@ impl DocumentWrite<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let written = match &document_row {
+        let stored_id = match &document_row {
             None => self.tx.documents().insert_row(self.ct.id, &row),
             Some(_) => self.tx.documents().update_row(self.ct.id, &mut row).map(|()| row.id),
         };
-        row.id = match written {
+        row.id = match stored_id {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         };
@@ -254,13 +254,13 @@ impl DocumentWrite<'_, '_> {
             let before: Vec<_> = relinked.iter().map(|r| (r.attribute, targets(&r.before))).collect();
             history::record_save(self.tx, ct.id, document_row, row, &before, &history_entry_info)?
         };
-        let of = |published| VersionRef { ct, document_id: &row.document_id, locale: &row.locale, published };
+        let version_ref = |published| VersionRef { ct, document_id: &row.document_id, locale: &row.locale, published };
         let data = document_event::save_event_data(row.version.max(1), &changed, shared);
         if published {
-            document_event::emit_event(self.tx, &self.author, happened, of(false), data.clone())?;
-            document_event::emit_event(self.tx, &self.author, DocumentEvent::Published, of(true), data)
+            document_event::emit_event(self.tx, &self.author, happened, version_ref(false), data.clone())?;
+            document_event::emit_event(self.tx, &self.author, DocumentEvent::Published, version_ref(true), data)
         } else {
-            document_event::emit_event(self.tx, &self.author, happened, of(!drafts), data)
+            document_event::emit_event(self.tx, &self.author, happened, version_ref(!drafts), data)
         }
     }
 
@@ -285,7 +285,7 @@ impl DocumentWrite<'_, '_> {
             WriteTarget::Document { id, make_locale } => (id, make_locale),
         };
         // From here on no other write changes it: what is read of it stays true.
-        let there = self.tx.lock_document(self.ct.id, &id, LockMode::Change)?;
+        let exists = self.tx.lock_document(self.ct.id, &id, LockMode::Change)?;
         let row =
             match self.tx.reader().documents().get_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
                 // A type that had no drafts when the document was written: its published version is the draft.
@@ -295,7 +295,7 @@ impl DocumentWrite<'_, '_> {
         if row.is_some() == make_locale {
             return Err(ContentError::Changed);
         }
-        if row.is_none() && !there {
+        if row.is_none() && !exists {
             return Err(ContentError::not_found());
         }
         if let Some(guard) = &guards.own {

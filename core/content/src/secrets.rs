@@ -65,15 +65,15 @@ fn secret_exposure(
     if attribute.is_hidden() {
         return SecretExposure::Hidden;
     }
-    let given = data.get(*name);
-    let (component, rest, given) = match (&attribute.kind, rest) {
-        (FieldKind::Component { component, repeatable: false }, rest) => (Some(*component), rest, given),
-        (FieldKind::Component { component, .. }, rest) => (Some(*component), path_tail(rest), list_item(given, rest)),
+    let value = data.get(*name);
+    let (component, rest, value) = match (&attribute.kind, rest) {
+        (FieldKind::Component { component, repeatable: false }, rest) => (Some(*component), rest, value),
+        (FieldKind::Component { component, .. }, rest) => (Some(*component), path_tail(rest), list_item(value, rest)),
         (FieldKind::DynamicZone { .. }, rest) => {
-            let given = list_item(given, rest);
-            let uid = given.and_then(|g| g.get("__component")).and_then(Json::as_str);
+            let value = list_item(value, rest);
+            let uid = value.and_then(|g| g.get("__component")).and_then(Json::as_str);
             let component = uid.and_then(|uid| registry.component_by_uid(uid)).map(|c| c.id);
-            (component, path_tail(rest), given)
+            (component, path_tail(rest), value)
         }
         _ => return SecretExposure::Nothing,
     };
@@ -85,7 +85,7 @@ fn secret_exposure(
         };
         return if around { SecretExposure::Around } else { SecretExposure::Nothing };
     }
-    match (component, given) {
+    match (component, value) {
         (Some(component), Some(Json::Object(data))) => {
             secret_exposure(registry, &registry.component(component).attributes, data, rest)
         }
@@ -99,8 +99,8 @@ fn path_tail<'p, 'a>(path: &'p [&'a str]) -> &'p [&'a str] {
 }
 
 /// The element of a list that a path goes through.
-fn list_item<'j>(given: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
-    given?.get(path.first()?.parse::<usize>().ok()?)
+fn list_item<'j>(value: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
+    value?.get(path.first()?.parse::<usize>().ok()?)
 }
 
 fn holds_hidden(registry: &Registry, component: ComponentId, ids: &mut HashSet<ComponentId>) -> bool {
@@ -208,11 +208,11 @@ mod tests {
         for draft_publish in [false, true] {
             let project = project(draft_publish).await;
             let mut bodies = vec![json!({ "note": long }), json!({ "secret": long })];
-            for wrong in [json!([CANARY]), json!({ "$ne": CANARY }), json!({ "a": { "b": [CANARY] } })] {
+            for invalid_value in [json!([CANARY]), json!({ "$ne": CANARY }), json!({ "a": { "b": [CANARY] } })] {
                 for name in ["secret", "note", "flag"] {
-                    bodies.push(json!({ name: wrong }));
+                    bodies.push(json!({ name: invalid_value }));
                 }
-                for account in in_component(&wrong) {
+                for account in in_component(&invalid_value) {
                     bodies.push(json!({ "one": account }));
                     bodies.push(json!({ "many": [{}, account] }));
                     bodies.push(json!({ "outer": { "inner": account } }));
@@ -242,16 +242,16 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn errors_contain_submitted_public_values() {
         let project = project(false).await;
-        let told = async |body: Json| expect_refusal(project.create_as(&full_access(), "pages", body).await);
-        let (_, message, details) = told(json!({ "secret": [1] })).await;
+        let create_refused = async |body: Json| expect_refusal(project.create_as(&full_access(), "pages", body).await);
+        let (_, message, details) = create_refused(json!({ "secret": [1] })).await;
         assert_eq!(message, "secret must be a `string` type.");
         assert_eq!(details["errors"][0].get("value"), None);
-        let (_, message, _) = told(json!({ "title": 7 })).await;
+        let (_, message, _) = create_refused(json!({ "title": 7 })).await;
         assert_eq!(message, "title must be a `string` type, but the final value was: `7`.");
-        let (_, message, details) = told(json!({ "plain": { "text": 7 } })).await;
+        let (_, message, details) = create_refused(json!({ "plain": { "text": 7 } })).await;
         assert_eq!(message, "plain.text must be a `string` type, but the final value was: `7`.");
         assert_eq!(details["errors"][0]["value"], 7);
-        let (_, message, _) = told(json!({ "plain": "x" })).await;
+        let (_, message, _) = create_refused(json!({ "plain": "x" })).await;
         assert!(message.ends_with("`\"x\"`."), "{message}");
     }
 

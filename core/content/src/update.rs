@@ -102,23 +102,23 @@ impl Content {
         let CheckedUpdate { ready, data, locale, publish, guard } = alteration;
         let ct = self.registry().get(ask.content_type);
         let found = self.resolve_related(reads, ask, data, &ready.planned.locale)?;
-        let (document, here) = reads.read(|r| {
+        let (document, has_locale) = reads.read(|r| {
             let document = match document_id {
                 Some(id) => r.documents().exists(ask.content_type, id, None)?.then(|| id.to_owned()),
                 None => r.documents().find_any(ask.content_type)?,
             };
             let Some(id) = document else { return Ok((None, false)) };
-            let here = r.documents().exists(ask.content_type, &id, Some(locale))?;
+            let has_locale = r.documents().exists(ask.content_type, &id, Some(locale))?;
             // A hidden document gets the same response as one that does not exist, whatever is wrong with the values.
             let hidden = match guard {
-                Some(guard) if here => !guard.matches_version(r, &id, locale)?,
+                Some(guard) if has_locale => !guard.matches_version(r, &id, locale)?,
                 Some(guard) => !guard.matches_any(r, &id)?,
                 None => false,
             };
-            if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), here)) }
+            if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), has_locale)) }
         })?;
         let write_target = match (document, document_id) {
-            (Some(id), _) => WriteTarget::Document { id, make_locale: !here },
+            (Some(id), _) => WriteTarget::Document { id, make_locale: !has_locale },
             (None, Some(_)) => return Err(ContentError::not_found()),
             (None, None) => {
                 precondition.check(None)?;
@@ -126,7 +126,7 @@ impl Content {
             }
         };
         let inherits = matches!(write_target, WriteTarget::Document { make_locale: true, .. });
-        let mode = CastMode { strict: !ct.draft_publish, create: !here };
+        let mode = CastMode { strict: !ct.draft_publish, create: !has_locale };
         let own = if let WriteTarget::Document { id, .. } = &write_target { id.as_str() } else { "" };
         let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
         let cast_input = self.cast_body_unhashed(

@@ -39,11 +39,12 @@ impl Content {
         for usage in &usages {
             by_type.entry(usage.content_type).or_default().push(&usage.document_id);
         }
-        let mut seen = HashMap::new();
+        let mut readable_ids = HashMap::new();
         for (ct, documents) in by_type {
-            seen.insert(ct, self.readable_documents(caller, ct, &documents)?);
+            readable_ids.insert(ct, self.readable_documents(caller, ct, &documents)?);
         }
-        usages.retain(|usage| seen.get(&usage.content_type).is_some_and(|seen| seen.contains(&usage.document_id)));
+        usages
+            .retain(|usage| readable_ids.get(&usage.content_type).is_some_and(|ids| ids.contains(&usage.document_id)));
         Ok((self.usage_views(&usages)?, complete))
     }
 
@@ -51,12 +52,12 @@ impl Content {
     /// if the database fails.
     pub fn usage_views(&self, usages: &[Usage]) -> Result<Vec<DocumentUsageView>> {
         let registry = self.registry();
-        let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
+        let mut document_groups: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
         for usage in usages {
-            wanted.entry((usage.content_type, &usage.locale)).or_default().insert(&usage.document_id);
+            document_groups.entry((usage.content_type, &usage.locale)).or_default().insert(&usage.document_id);
         }
         let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
-        for ((ct, locale), documents) in wanted {
+        for ((ct, locale), documents) in document_groups {
             let documents: Vec<&str> = documents.into_iter().collect();
             let found = self
                 .store

@@ -52,8 +52,8 @@ impl Content {
 
     /// The document that a route names: digits are a numeric id, anything else is a document id.
     fn resolve_document(&self, content_type: TypeId, id: &str) -> Result<Option<String>> {
-        let Some(named) = parse_target(id) else { return Ok(None) };
-        Ok(self.store.read(|r| r.documents().resolve(content_type, &named, None))?)
+        let Some(target) = parse_target(id) else { return Ok(None) };
+        Ok(self.store.read(|r| r.documents().resolve(content_type, &target, None))?)
     }
 }
 

@@ -54,8 +54,8 @@ pub struct CommentEdit {
     pub text: String,
 }
 
-fn check_text(given: &str) -> Result<String> {
-    input::check_remark("text", Some(given), MAX_TEXT_CHARS)?
+fn check_text(text: &str) -> Result<String> {
+    input::check_remark("text", Some(text), MAX_TEXT_CHARS)?
         .ok_or_else(|| invalid_at("text", "A comment must have text"))
 }
 
@@ -106,8 +106,8 @@ impl EditorialService {
         d: DocumentKey,
         input: CommentInput,
     ) -> Result<CommentView> {
-        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
-        let admin_user = who.require_person()?;
+        let (caller, now) = (EditorialCaller::new(admin, actor), self.now());
+        let admin_user = caller.require_person()?;
         let text = check_text(&input.text)?;
         if let Some(path) = &input.path {
             field_path::check_path(self.registry(), self.content_type(&d.content_type)?, path)
@@ -155,7 +155,7 @@ impl EditorialService {
                     instance,
                     thread: input.thread,
                     admin_user,
-                    actor: (*who.actor).clone(),
+                    actor: (*caller.actor).clone(),
                     text: text.clone(),
                     mentions: mentions.clone(),
                 };
@@ -168,8 +168,8 @@ impl EditorialService {
                     "comment": id, "thread": comment.thread, "path": comment.path, "mentions": mentions, "text": text,
                     "participants": participants,
                 });
-                tx.events().emit(&who.actor, &document_event("cairn.comment.created", &d, data), now)?;
-                emit_mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
+                tx.events().emit(&caller.actor, &document_event("cairn.comment.created", &d, data), now)?;
+                emit_mentioned(tx, &caller, &d, (id, &text), &mentions, now)?;
                 tx.reader().comments().get(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
@@ -186,24 +186,24 @@ impl EditorialService {
         id: i64,
         input: CommentEdit,
     ) -> Result<CommentView> {
-        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let (caller, now) = (EditorialCaller::new(admin, actor), self.now());
         let text = check_text(&input.text)?;
         self.store()
             .write(move |tx| {
                 let before = require_comment(&tx.reader(), id)?;
-                if who.id != Some(before.comment.admin_user) {
+                if caller.id != Some(before.comment.admin_user) {
                     return Err(forbidden_error("Only the author can change a comment"));
                 }
                 let mentions = mentions::resolve_mentions(&tx.reader(), &text)?;
                 tx.comments().update_text(id, &text, &mentions, now)?;
                 let d = &before.comment.document;
                 tx.events().emit(
-                    &who.actor,
+                    &caller.actor,
                     &document_event("cairn.comment.changed", d, json!({ "comment": id })),
                     now,
                 )?;
                 let new: Vec<i64> = mentions.into_iter().filter(|m| !before.comment.mentions.contains(m)).collect();
-                emit_mentioned(tx, &who, d, (id, &text), &new, now)?;
+                emit_mentioned(tx, &caller, d, (id, &text), &new, now)?;
                 tx.reader().comments().get(id)?.map(CommentView::from).ok_or_else(missing_comment)
             })
             .await
@@ -219,11 +219,11 @@ impl EditorialService {
         actor: &Arc<cairn_store::events::Actor>,
         id: i64,
     ) -> Result<()> {
-        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let (caller, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
                 let comment = require_comment(&tx.reader(), id)?.comment;
-                if who.id != Some(comment.admin_user) && !who.is_super {
+                if caller.id != Some(comment.admin_user) && !caller.is_super {
                     return Err(forbidden_error("Only the author or a super admin can delete a comment"));
                 }
                 tx.comments().delete(id, now)?;
@@ -232,7 +232,7 @@ impl EditorialService {
                     &comment.document,
                     json!({ "comment": id, "of": comment.admin_user }),
                 );
-                Ok(tx.events().emit(&who.actor, &event, now)?)
+                Ok(tx.events().emit(&caller.actor, &event, now)?)
             })
             .await
     }
@@ -248,7 +248,7 @@ impl EditorialService {
         id: i64,
         resolved: bool,
     ) -> Result<CommentView> {
-        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let (caller, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
                 let head = tx.reader().comments().get(id)?.ok_or_else(missing_comment)?;
@@ -256,10 +256,10 @@ impl EditorialService {
                     return Err(invalid_error("Only the first comment of a thread can be resolved"));
                 }
                 if head.resolved_at.is_some() != resolved {
-                    tx.comments().resolve_thread(id, resolved.then_some((&*who.actor, now)))?;
+                    tx.comments().resolve_thread(id, resolved.then_some((&*caller.actor, now)))?;
                     let name = if resolved { "cairn.comment.resolved" } else { "cairn.comment.reopened" };
                     tx.events().emit(
-                        &who.actor,
+                        &caller.actor,
                         &document_event(name, &head.comment.document, json!({ "comment": id })),
                         now,
                     )?;
@@ -277,7 +277,7 @@ impl EditorialService {
 
 fn emit_mentioned(
     tx: &mut WriteTx<'_>,
-    who: &EditorialCaller,
+    caller: &EditorialCaller,
     d: &DocumentKey,
     (id, text): (i64, &str),
     users: &[i64],
@@ -287,5 +287,5 @@ fn emit_mentioned(
         return Ok(());
     }
     let data = json!({ "comment": id, "users": users, "text": text });
-    Ok(tx.events().emit(&who.actor, &document_event("cairn.comment.mentioned", d, data), now)?)
+    Ok(tx.events().emit(&caller.actor, &document_event("cairn.comment.mentioned", d, data), now)?)
 }

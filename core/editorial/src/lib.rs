@@ -43,11 +43,11 @@ fn refusal_json(refusal: &Refusal) -> Json {
 const MAX_TRIES: i64 = 40;
 
 /// Ends a job that runs a planned action and ends itself: a refusal is recorded by `fail`, and is final.
-async fn finish_job<F>(job: &JobRow, done: cairn_content::Result<()>, fail: impl FnOnce(Json) -> F) -> JobOutcome
+async fn finish_job<F>(job: &JobRow, result: cairn_content::Result<()>, fail: impl FnOnce(Json) -> F) -> JobOutcome
 where
     F: Future<Output = cairn_content::Result<()>>,
 {
-    let problem = match done {
+    let problem = match result {
         Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return JobOutcome::AlreadyFinished,
         Err(ContentError::Refused(refusal)) => refusal_json(&refusal),
         Err(other) if job.attempt < MAX_TRIES => return JobOutcome::failed(other),

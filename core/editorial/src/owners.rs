@@ -66,8 +66,8 @@ pub struct EscalationInput {
     pub roles: Vec<String>,
 }
 
-fn check_hours(path: &str, given: Option<i64>) -> Result<Option<i64>> {
-    match given {
+fn check_hours(path: &str, hours: Option<i64>) -> Result<Option<i64>> {
+    match hours {
         Some(h) if !(1..=MAX_HOURS).contains(&h) => {
             Err(invalid_at(path, format!("{path} must be a whole number of hours from 1 to {MAX_HOURS}")))
         }
@@ -115,7 +115,7 @@ impl OwnerInput {
 
 /// Whether a path leads to a value that can be a phase: a scalar attribute, or one of a to-one relation.
 pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
-    let wrong = || {
+    let problem = || {
         format!(
             "{path:?} is not an attribute of {} with a single displayable value; use such an attribute, or one of a \
              to-one relation, as in phase.slug",
@@ -123,18 +123,18 @@ pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> 
         )
     };
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let (_, attribute) = ct.attributes.get(name).ok_or_else(wrong)?;
+    let (_, attribute) = ct.attributes.get(name).ok_or_else(problem)?;
     if attribute.is_hidden() {
-        return Err(wrong());
+        return Err(problem());
     }
     match (&attribute.kind, rest) {
         (kind, None) if kind.column_type().is_some() => Ok(()),
         (FieldKind::Relation(relation), Some(rest)) if !relation.kind.to_many() => {
-            let target = relation.target.map(|t| registry.get(t)).ok_or_else(wrong)?;
+            let target = relation.target.map(|t| registry.get(t)).ok_or_else(problem)?;
             let found = target.attributes.get(rest);
-            found.filter(|(_, a)| a.is_scalar() && !a.is_hidden()).map(|_| ()).ok_or_else(wrong)
+            found.filter(|(_, a)| a.is_scalar() && !a.is_hidden()).map(|_| ()).ok_or_else(problem)
         }
-        _ => Err(wrong()),
+        _ => Err(problem()),
     }
 }
 
@@ -199,16 +199,16 @@ impl OwnerIndex {
     pub(crate) fn find_owner(&self, content_type: Option<&str>, phase: Option<&str>) -> Option<&NewOwner> {
         let (ct, phase) = (content_type.unwrap_or_default(), phase.unwrap_or_default());
         let find = |ct: &str, phase: &str| {
-            let named = !ct.is_empty() || !phase.is_empty();
-            self.0.iter().map(|o| &o.owner).find(|o| named && o.content_type == ct && o.phase == phase)
+            let has_criteria = !ct.is_empty() || !phase.is_empty();
+            self.0.iter().map(|o| &o.owner).find(|o| has_criteria && o.content_type == ct && o.phase == phase)
         };
         find(ct, phase).or_else(|| find("", phase)).or_else(|| find(ct, ""))
     }
 
     /// By type, the attribute that holds the phase.
     pub(crate) fn phase_fields(&self) -> HashMap<String, String> {
-        let of = |o: &OwnerRow| Some((o.owner.content_type.clone(), o.owner.phase_field.clone()?));
-        self.0.iter().filter_map(of).collect()
+        let to_pair = |o: &OwnerRow| Some((o.owner.content_type.clone(), o.owner.phase_field.clone()?));
+        self.0.iter().filter_map(to_pair).collect()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &NewOwner> {

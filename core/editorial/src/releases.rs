@@ -252,13 +252,13 @@ fn rows_for_item(tx: &WriteTx<'_>, item: &ReleaseItemInput) -> Result<Vec<NewRel
         let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
         invalid_request(format!("{uid} {:?}{locale} not found", item.document_id))
     };
-    let here = |locale: Option<&str>| tx.reader().documents().exists(ct.id, &item.document_id, locale);
+    let exists = |locale: Option<&str>| tx.reader().documents().exists(ct.id, &item.document_id, locale);
     let locales = match item.locale.as_str() {
         "" if ct.localized => {
             return Err(invalid_request(format!("{uid} is localised: specify a locale, or \"*\" for all")));
         }
         "" | "*" if !ct.localized => {
-            if !here(None)? {
+            if !exists(None)? {
                 return Err(absent(""));
             }
             vec![String::new()]
@@ -273,7 +273,7 @@ fn rows_for_item(tx: &WriteTx<'_>, item: &ReleaseItemInput) -> Result<Vec<NewRel
             rows.into_iter().map(|row| row.locale).collect()
         }
         one => {
-            if !here(Some(one))? {
+            if !exists(Some(one))? {
                 return Err(absent(one));
             }
             vec![one.to_owned()]
@@ -295,7 +295,7 @@ fn in_locale(locale: &str) -> LocaleSelection {
 
 fn emit_release_event(
     tx: &mut WriteTx<'_>,
-    what: &str,
+    suffix: &str,
     release: &ReleaseRow,
     actor: &Actor,
     now: i64,
@@ -314,7 +314,7 @@ fn emit_release_event(
         data.extend(more);
     }
     let event = NewEvent {
-        name: format!("cairn.release.{what}"),
+        name: format!("cairn.release.{suffix}"),
         key: format!("release:{}", release.id),
         content_type: None,
         document_id: None,

@@ -28,9 +28,9 @@ impl RequestedTime {
         let at = zone::resolve_local_time(&self.local_time, zone, self.fold)
             .map_err(|e| ContentError::validation(e.to_string()))?;
         if at <= now {
-            let here = now.with_timezone(&zone).format("%Y-%m-%dT%H:%M");
+            let local_now = now.with_timezone(&zone).format("%Y-%m-%dT%H:%M");
             let message = format!(
-                "{} in {} is in the past: it is now {here} there. Choose a later time",
+                "{} in {} is in the past: it is now {local_now} there. Choose a later time",
                 self.local_time, self.zone
             );
             return Err(ContentError::validation(message));

@@ -240,8 +240,8 @@ impl JobHandler for Schedules {
             let Some(id) = job.payload["schedule"].as_i64() else {
                 return JobOutcome::Dead("the job does not specify a schedule".into());
             };
-            let done = self.run(id, job.fence()).await;
-            finish_job(job, done, |problem| self.fail(id, job.fence(), problem)).await
+            let result = self.run(id, job.fence()).await;
+            finish_job(job, result, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }
@@ -286,7 +286,7 @@ fn enqueue_run(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> 
     Ok(())
 }
 
-fn emit_schedule_event(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now: i64) -> Result<()> {
+fn emit_schedule_event(tx: &mut WriteTx<'_>, suffix: &str, row: &ScheduleRow, actor: &Actor, now: i64) -> Result<()> {
     let s = &row.schedule;
     let mut data = json!({
         "schedule": row.id, "action": s.action, "localTime": s.local_time, "zone": s.zone, "due": s.due,
@@ -296,7 +296,7 @@ fn emit_schedule_event(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, acto
         data["problem"] = problem.clone();
     }
     let event = NewEvent {
-        name: format!("cairn.schedule.{what}"),
+        name: format!("cairn.schedule.{suffix}"),
         key: s.document_id.clone(),
         content_type: Some(s.content_type.clone()),
         document_id: Some(s.document_id.clone()),

@@ -127,12 +127,16 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 }
 
 /// 409: the content has changed since the client read it.
-pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
+pub(crate) fn changed_meanwhile(loaded: i64, now: i64) -> ContentError {
     let message = format!(
-        "The entry has changed since you loaded it (you have version {seen}, the current version is {now}): \
+        "The entry has changed since you loaded it (you have version {loaded}, the current version is {now}): \
             reload it and try again"
     );
-    refusal_error(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now, "version": now }))
+    refusal_error(
+        RefusalKind::Conflict,
+        message,
+        json!({ "yourVersion": loaded, "currentVersion": now, "version": now }),
+    )
 }
 
 /// An event about a document.

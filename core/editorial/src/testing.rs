@@ -230,10 +230,10 @@ impl EditorialFixture {
     /// Checks the gate.
     pub(crate) async fn check_gate(&self, d: &DocumentKey) -> Result<()> {
         let (d, ct) = (d.clone(), self.desk.content_type(&d.content_type).unwrap().id);
-        let asked = move |tx: &mut cairn_store::WriteTx<'_>| {
+        let run_gate = move |tx: &mut cairn_store::WriteTx<'_>| {
             ReviewGate.check(tx, ct, &d.document_id, &d.locale, &Actor::public())
         };
-        self.desk.store().write(asked).await
+        self.desk.store().write(run_gate).await
     }
 
     /// Runs a consumer over every event, in order.

@@ -60,9 +60,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             quiet: Vec::new(),
         };
         let engine = Engine::new(setup);
-        let begun = Instant::now();
+        let started = Instant::now();
         runtime.block_on(engine.run_until_idle())?;
-        let took = begun.elapsed().as_secs_f64();
+        let took = started.elapsed().as_secs_f64();
         let consumers = store.read(|r| r.consumers().list())?;
         assert!(consumers.iter().all(|c| c.position >= EVENTS as i64), "{consumers:?}");
         eprintln!(

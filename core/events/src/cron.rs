@@ -108,9 +108,13 @@ impl RecurringSchedule {
 
 /// Enqueues the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here runs wait: once somebody
 /// does, missed runs are handled as each of them declares.
-pub(crate) async fn enqueue_due_runs(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
+pub(crate) async fn enqueue_due_runs(
+    store: &Store,
+    has_handler: impl Fn(&str) -> bool,
+    now: i64,
+) -> Result<(), StoreError> {
     for row in store.read(|r| r.recurring_jobs().find_due(now))? {
-        let Some(first) = row.next.filter(|_| done(&row.job)) else { continue };
+        let Some(first) = row.next.filter(|_| has_handler(&row.job)) else { continue };
         let cron = match Cron::parse(&row.cron, &row.zone) {
             Ok(cron) => cron,
             Err(error) => {

@@ -124,11 +124,11 @@ impl Engine {
         let before = further.insert(owner.into(), subscribers.clone()).unwrap_or_default();
         // One that comes again may have been removed meanwhile. One that stays is not made anew: it may be about to be removed.
         let came = |s: &&Subscriber| before.iter().all(|b| b.consumer().name() != s.consumer().name());
-        let mut made = self.made.lock();
+        let mut created = self.made.lock();
         for new in subscribers.iter().filter(came) {
-            made.remove(new.consumer().name());
+            created.remove(new.consumer().name());
         }
-        drop((made, further));
+        drop((created, further));
         self.store.work_notify().notify_one();
     }
 
@@ -189,21 +189,21 @@ impl Engine {
             let name = subscriber.consumer().name();
             let active = |row: &&ConsumerRow| row.name == name && row.state == ConsumerState::Active;
             let Some(row) = rows.iter().find(active) else { continue };
-            let again = due.contains(&row.name);
-            if !(row.position < last || again) || !self.driven.lock().insert(name.to_owned()) {
+            let has_due_retry = due.contains(&row.name);
+            if !(row.position < last || has_due_retry) || !self.driven.lock().insert(name.to_owned()) {
                 continue;
             }
             match subscriber {
                 Subscriber::Transactional(one) => {
-                    let alone = again || one.needs_own_transaction();
+                    let alone = has_due_retry || one.needs_own_transaction();
                     inside.entry((row.position, alone.then_some(&row.name))).or_default().push(one);
                 }
                 Subscriber::External(one) => {
                     started += 1;
                     let engine = self.clone();
                     running.spawn(async move {
-                        let done = engine.drive_external(&*one).await;
-                        engine.finish_drive(&[one.name()], done);
+                        let result = engine.drive_external(&*one).await;
+                        engine.finish_drive(&[one.name()], result);
                     });
                 }
             }
@@ -212,8 +212,8 @@ impl Engine {
             started += 1;
             let engine = self.clone();
             running.spawn(async move {
-                let done = engine.drive_transactional(all.clone(), position).await;
-                engine.finish_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), done);
+                let result = engine.drive_transactional(all.clone(), position).await;
+                engine.finish_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), result);
             });
         }
         started += self.start_jobs(&handlers, running).await?;
@@ -225,9 +225,9 @@ impl Engine {
         Ok(started)
     }
 
-    fn finish_drive(&self, names: &[&str], done: Result<(), StoreError>) {
+    fn finish_drive(&self, names: &[&str], result: Result<(), StoreError>) {
         let names_shown = names.join(", ");
-        match done {
+        match result {
             Ok(()) => {}
             Err(StoreError::Lost) => {
                 tracing::debug!(consumers = names_shown, "another process is now running the consumers")
@@ -263,10 +263,10 @@ impl Engine {
     /// Creates the rows of new consumers. Costs only a look-up if they are known.
     async fn create_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
         let new: Vec<(String, bool)> = {
-            let made = self.made.lock();
+            let created = self.made.lock();
             let consumers = subscribers.iter().map(Subscriber::consumer);
             consumers
-                .filter(|c| !made.contains(c.name()))
+                .filter(|c| !created.contains(c.name()))
                 .map(|c| (c.name().to_owned(), c.receives_past_events()))
                 .collect()
         };
@@ -288,11 +288,11 @@ impl Engine {
     pub async fn run_until_idle(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut running = JoinSet::new();
         for _ in 0..MAX_PASSES {
-            let ended = self.ended.load(Ordering::Acquire);
+            let ended_before = self.ended.load(Ordering::Acquire);
             let started = self.run_pass(&mut running).await?;
             if started == 0 && running.is_empty() {
                 // What ended during the pass was left alone by it, and may have ended before it saw all that is there.
-                if !self.is_busy() && ended == self.ended.load(Ordering::Acquire) {
+                if !self.is_busy() && ended_before == self.ended.load(Ordering::Acquire) {
                     return Ok(());
                 }
                 // Others that drive this engine are at it.

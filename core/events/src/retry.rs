@@ -25,7 +25,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// How long to wait after the `attempt`-th attempt (from 1 on) failed, in milliseconds: `None` for no more. `asked`: the pause that the
     /// other side requested, which is respected up to the longest pause.
-    pub fn pause_after(&self, attempt: i64, asked: Option<Duration>) -> Option<i64> {
+    pub fn pause_after(&self, attempt: i64, requested: Option<Duration>) -> Option<i64> {
         if attempt >= self.attempts {
             return None;
         }
@@ -33,8 +33,8 @@ impl RetryPolicy {
         let pause = (self.first_pause.as_secs_f64() * self.factor.powi(power)).min(self.max_pause.as_secs_f64());
         // Of many that failed together not all come back together.
         let pause = pause * rand::random_range(0.8..1.2);
-        let asked = asked.map_or(0.0, |a| a.min(self.max_pause).as_secs_f64());
-        Some((pause.max(asked) * 1_000.0) as i64)
+        let requested = requested.map_or(0.0, |a| a.min(self.max_pause).as_secs_f64());
+        Some((pause.max(requested) * 1_000.0) as i64)
     }
 }
 

@@ -46,11 +46,11 @@ impl WireError {
 
     /// The error for invalid fields, each with its path; an empty path stands for the whole.
     pub(crate) fn for_fields(faults: &[(String, String)]) -> Self {
-        let told = |(place, message): &(String, String)| match place.as_str() {
+        let format_problem = |(place, message): &(String, String)| match place.as_str() {
             "" => message.clone(),
             place => format!("{place}: {message}"),
         };
-        let message = faults.iter().map(told).collect::<Vec<_>>().join("; ");
+        let message = faults.iter().map(format_problem).collect::<Vec<_>>().join("; ");
         let errors: Vec<_> = faults
             .iter()
             .map(|(place, message)| {

@@ -118,7 +118,7 @@ impl ConnectionService {
             return None;
         }
         let key = request.uri().path_and_query()?.as_str();
-        let of = |tenant: &Tenant| {
+        let find_cached = |tenant: &Tenant| {
             // Behind the router the other nodes' changes are waited for first.
             if tenant.content.store().is_shared() {
                 return None;
@@ -126,8 +126,8 @@ impl ConnectionService {
             find_cached_response(tenant, key, request.headers())
         };
         match place {
-            RequestTarget::Default => of(&self.app.default_tenant()),
-            RequestTarget::Slot(slot) => of(&*slot.get_if_open(&self.app.tenants)?),
+            RequestTarget::Default => find_cached(&self.app.default_tenant()),
+            RequestTarget::Slot(slot) => find_cached(&*slot.get_if_open(&self.app.tenants)?),
         }
     }
 
@@ -202,8 +202,8 @@ impl ConnectionService {
 
 /// Whether a request of HTTP/1.1 has exactly one `Host` header, as RFC 9112 (3.2) requires; older versions need none.
 fn names_its_host<B>(request: &Request<B>) -> bool {
-    let named = request.headers().get_all(HOST).iter().count();
-    named == 1 || (named == 0 && request.version() < Version::HTTP_11)
+    let host_count = request.headers().get_all(HOST).iter().count();
+    host_count == 1 || (host_count == 0 && request.version() < Version::HTTP_11)
 }
 
 fn finish_response(response: &mut Response<Body>, origin: Option<HeaderValue>, vary: bool) {
@@ -237,11 +237,11 @@ fn preflight_response(headers: &HeaderMap, allowed: bool) -> Response<Body> {
 /// Replaces the path of a request.
 fn set_path<B>(request: &mut Request<B>, path: &str) {
     let mut parts = request.uri().clone().into_parts();
-    let whole = match request.uri().query() {
+    let path_and_query = match request.uri().query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
-    parts.path_and_query = whole.parse().ok();
+    parts.path_and_query = path_and_query.parse().ok();
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
     }

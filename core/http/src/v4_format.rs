@@ -108,7 +108,7 @@ impl<'a> V4Writer<'a> {
     }
 
     /// Writes `{id, documentId, attributes}`.
-    fn write_entry(&mut self, of: AttributeOwner<'a>, entry: &RawValue) -> serde_json::Result<()> {
+    fn write_entry(&mut self, owner: AttributeOwner<'a>, entry: &RawValue) -> serde_json::Result<()> {
         let ObjectMembers(members) = serde_json::from_str(entry.get())?;
         self.out.push(b'{');
         let mut first = true;
@@ -122,7 +122,7 @@ impl<'a> V4Writer<'a> {
         let mut first = true;
         for (key, value) in members.iter().filter(|(key, _)| !is_identity(key)) {
             self.write_key(key, first);
-            self.write_attribute(of, key, value)?;
+            self.write_attribute(owner, key, value)?;
             first = false;
         }
         self.out.extend_from_slice(b"}}");
@@ -142,9 +142,9 @@ impl<'a> V4Writer<'a> {
         Ok(())
     }
 
-    fn write_attribute(&mut self, of: AttributeOwner<'a>, name: &str, value: &RawValue) -> serde_json::Result<()> {
+    fn write_attribute(&mut self, owner: AttributeOwner<'a>, name: &str, value: &RawValue) -> serde_json::Result<()> {
         let registry = self.registry;
-        let kind = of.attributes().and_then(|all| all.get(name)).map(|(_, attribute)| &attribute.kind);
+        let kind = owner.attributes().and_then(|all| all.get(name)).map(|(_, attribute)| &attribute.kind);
         match kind {
             Some(FieldKind::Relation(relation)) => match relation.target {
                 Some(target) => self.write_related(AttributeOwner::Type(registry.get(target)), value),
@@ -163,8 +163,8 @@ impl<'a> V4Writer<'a> {
             Some(FieldKind::DynamicZone { .. }) if value.get().starts_with('[') => {
                 self.write_each(value, |shape, one| shape.write_block(one))
             }
-            None if name == "localizations" && matches!(of, AttributeOwner::Type(ct) if ct.localized) => {
-                self.write_related(of, value)
+            None if name == "localizations" && matches!(owner, AttributeOwner::Type(ct) if ct.localized) => {
+                self.write_related(owner, value)
             }
             _ => {
                 self.write_text(value.get());
@@ -174,9 +174,9 @@ impl<'a> V4Writer<'a> {
     }
 
     /// Writes `{data}` with one entry, a list or null.
-    fn write_related(&mut self, of: AttributeOwner<'a>, value: &RawValue) -> serde_json::Result<()> {
+    fn write_related(&mut self, owner: AttributeOwner<'a>, value: &RawValue) -> serde_json::Result<()> {
         self.out.extend_from_slice(b"{\"data\":");
-        self.write_each(value, |shape, one| shape.write_entry(of, one))?;
+        self.write_each(value, |shape, one| shape.write_entry(owner, one))?;
         self.out.push(b'}');
         Ok(())
     }
@@ -188,9 +188,9 @@ impl<'a> V4Writer<'a> {
             #[serde(rename = "__component")]
             component: Option<String>,
         }
-        let named: ComponentName = serde_json::from_str(instance.get())?;
+        let component_name: ComponentName = serde_json::from_str(instance.get())?;
         let registry = self.registry;
-        match named.component.and_then(|uid| registry.component_by_uid(&uid)) {
+        match component_name.component.and_then(|uid| registry.component_by_uid(&uid)) {
             Some(component) => self.write_component(&component.attributes, instance),
             None => {
                 self.write_text(instance.get());

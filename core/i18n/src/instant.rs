@@ -22,13 +22,13 @@ pub fn format_instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<
         FormatError::new("zone", format!("unknown time zone {zone:?}; expected a name such as Europe/Amsterdam"))
     })?;
     let far = || FormatError::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
-    let there = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
-    if !(1..=9_999).contains(&there.year()) {
+    let zoned = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
+    if !(1..=9_999).contains(&zoned.year()) {
         return Err(far());
     }
     let part = |n: u32| u8::try_from(n).unwrap_or(0);
-    let date = Date::try_new_gregorian(there.year(), part(there.month()), part(there.day())).map_err(|_| far())?;
-    let time = Time::try_new(part(there.hour()), part(there.minute()), 0, 0).map_err(|_| far())?;
+    let date = Date::try_new_gregorian(zoned.year(), part(zoned.month()), part(zoned.day())).map_err(|_| far())?;
+    let time = Time::try_new(part(zoned.hour()), part(zoned.minute()), 0, 0).map_err(|_| far())?;
     let local: Local<Gregorian> = Local { date, time };
     let told = |e: icu_datetime::DateTimeFormatterLoadError| FormatError::new("locale", e.to_string());
     macro_rules! written {
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn instants_are_formatted_by_locale_and_style() {
-        for (locale, style, written) in [
+        for (locale, style, expected) in [
             ("nl", "short", "21-11-2026, 20:05"),
             ("nl", "medium", "21 nov 2026, 20:05"),
             ("nl", "long", "21 november 2026 om 20:05"),
@@ -69,7 +69,7 @@ mod tests {
             ("en-GB", "long", "21 November 2026 at 20:05"),
         ] {
             let text = format_instant(AT, locale, "Europe/Amsterdam", style).unwrap().replace('\u{202f}', " ");
-            assert_eq!(text, written, "{locale} {style}");
+            assert_eq!(text, expected, "{locale} {style}");
         }
     }
 

@@ -8,11 +8,11 @@ const MAX_LOCALE_BYTES: usize = 35;
 
 /// The locale of a code such as `nl` or `nl-BE`.
 pub(crate) fn parse_locale(code: &str) -> Result<Locale, FormatError> {
-    let told = || FormatError::new("locale", "expected a locale code, such as nl or nl-BE");
+    let invalid_locale = || FormatError::new("locale", "expected a locale code, such as nl or nl-BE");
     if code.len() > MAX_LOCALE_BYTES {
-        return Err(told());
+        return Err(invalid_locale());
     }
-    code.replace('_', "-").parse().map_err(|_| told())
+    code.replace('_', "-").parse().map_err(|_| invalid_locale())
 }
 
 /// As [`parse_locale`], or no language in particular.

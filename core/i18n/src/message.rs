@@ -61,8 +61,8 @@ impl MessageFormatter<'_> {
         Some(c)
     }
 
-    fn push_text(&mut self, shown: bool, text: &str) -> Result<(), MessageProblem> {
-        if shown {
+    fn push_text(&mut self, is_selected: bool, text: &str) -> Result<(), MessageProblem> {
+        if is_selected {
             self.out.push_str(text);
         }
         if self.out.len() > MAX_MESSAGE_BYTES {
@@ -72,7 +72,7 @@ impl MessageFormatter<'_> {
     }
 
     /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `shown`: whether it is the selected branch.
-    fn format_text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+    fn format_text(&mut self, number: Option<&str>, depth: usize, is_selected: bool) -> Result<(), MessageProblem> {
         if depth > MAX_DEPTH {
             return self.error_here(format!("the message is nested more than {MAX_DEPTH} levels deep"));
         }
@@ -82,45 +82,45 @@ impl MessageFormatter<'_> {
                 '}' => return self.error_here("unexpected } without a matching {; write '}' for a literal brace"),
                 '{' => {
                     self.next();
-                    self.format_argument(depth, shown)?;
+                    self.format_argument(depth, is_selected)?;
                 }
                 '#' if number.is_some() => {
                     self.next();
-                    self.push_text(shown, number.unwrap_or_default())?;
+                    self.push_text(is_selected, number.unwrap_or_default())?;
                 }
                 '\'' => {
                     self.next();
-                    self.format_quoted(number.is_some(), shown)?;
+                    self.format_quoted(number.is_some(), is_selected)?;
                 }
                 c => {
                     self.next();
-                    self.push_text(shown, c.encode_utf8(&mut [0; 4]))?;
+                    self.push_text(is_selected, c.encode_utf8(&mut [0; 4]))?;
                 }
             }
         }
         if depth > 0 { self.error_here("missing } at the end") } else { Ok(()) }
     }
 
-    fn format_quoted(&mut self, in_plural: bool, shown: bool) -> Result<(), MessageProblem> {
+    fn format_quoted(&mut self, in_plural: bool, is_selected: bool) -> Result<(), MessageProblem> {
         match self.peek() {
             Some('\'') => {
                 self.next();
-                self.push_text(shown, "'")
+                self.push_text(is_selected, "'")
             }
             Some(c) if matches!(c, '{' | '}') || (in_plural && c == '#') => {
                 while let Some(c) = self.next() {
                     if c != '\'' {
-                        self.push_text(shown, c.encode_utf8(&mut [0; 4]))?;
+                        self.push_text(is_selected, c.encode_utf8(&mut [0; 4]))?;
                     } else if self.peek() == Some('\'') {
                         self.next();
-                        self.push_text(shown, "'")?;
+                        self.push_text(is_selected, "'")?;
                     } else {
                         break;
                     }
                 }
                 Ok(())
             }
-            _ => self.push_text(shown, "'"),
+            _ => self.push_text(is_selected, "'"),
         }
     }
 
@@ -154,7 +154,7 @@ impl MessageFormatter<'_> {
     }
 
     /// Parses the content of braces, after the first.
-    fn format_argument(&mut self, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+    fn format_argument(&mut self, depth: usize, is_selected: bool) -> Result<(), MessageProblem> {
         let name = self.read_word()?;
         let value = self.arguments.get(&name).cloned();
         if self.peek() == Some('}') {
@@ -163,7 +163,7 @@ impl MessageFormatter<'_> {
                 Some(value) => self.value_text(&value),
                 None => format!("{{{name}}}"),
             };
-            return self.push_text(shown, &text);
+            return self.push_text(is_selected, &text);
         }
         self.expect_comma()?;
         let kind = self.read_word()?;
@@ -173,7 +173,7 @@ impl MessageFormatter<'_> {
                     return self.error_here("missing } after number");
                 }
                 let text = value.map_or_else(|| format!("{{{name}}}"), |value| self.value_text(&value));
-                self.push_text(shown, &text)
+                self.push_text(is_selected, &text)
             }
             "plural" | "selectordinal" => {
                 let text = value.as_ref().map(decimal_text).unwrap_or_default();
@@ -181,11 +181,11 @@ impl MessageFormatter<'_> {
                 let rules = if kind == "plural" { PluralRuleType::Cardinal } else { PluralRuleType::Ordinal };
                 let category = number.as_ref().map_or("other", |number| self.plural_category(number, rules));
                 let figure = number.as_ref().map_or_else(|| format!("{{{name}}}"), |number| self.format_number(number));
-                self.format_branches(&[format!("={text}").as_str(), category], Some(&figure), depth, shown)
+                self.format_branches(&[format!("={text}").as_str(), category], Some(&figure), depth, is_selected)
             }
             "select" => {
                 let chosen = value.as_ref().map(decimal_text).unwrap_or_default();
-                self.format_branches(&[chosen.as_str()], None, depth, shown)
+                self.format_branches(&[chosen.as_str()], None, depth, is_selected)
             }
             other => self.error_here(format!("unknown type {other}; expected number, plural, selectordinal or select")),
         }
@@ -194,10 +194,10 @@ impl MessageFormatter<'_> {
     /// Parses `, a {…} other {…} }`, and formats the first branch of `wanted` that exists, or `other`.
     fn format_branches(
         &mut self,
-        wanted: &[&str],
+        keywords: &[&str],
         number: Option<&str>,
         depth: usize,
-        shown: bool,
+        is_selected: bool,
     ) -> Result<(), MessageProblem> {
         self.expect_comma()?;
         // Which is taken is known when all were read: each is looked through first, then the chosen one is filled.
@@ -218,12 +218,12 @@ impl MessageFormatter<'_> {
         }
         self.next();
         let end = self.at;
-        let of = |keyword: &str| found.iter().find(|(known, _)| known == keyword).map(|(_, at)| *at);
-        let Some(other) = of("other") else {
+        let find_branch = |keyword: &str| found.iter().find(|(known, _)| known == keyword).map(|(_, at)| *at);
+        let Some(other) = find_branch("other") else {
             return self.error_here("missing other {…}: it is used when no other case matches");
         };
-        if shown {
-            self.at = wanted.iter().find_map(|keyword| of(keyword)).unwrap_or(other);
+        if is_selected {
+            self.at = keywords.iter().find_map(|keyword| find_branch(keyword)).unwrap_or(other);
             self.format_text(number, depth + 1, true)?;
             self.at = end;
         }

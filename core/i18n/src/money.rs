@@ -37,14 +37,14 @@ pub fn format_money(amount: &str, currency: &str, locale: &str) -> Result<String
     if !code {
         return Err(FormatError::new("currency", "expected a currency code, such as EUR"));
     }
-    let told = || FormatError::new("amount", "expected a decimal number as text, such as -1234.50");
+    let invalid_amount = || FormatError::new("amount", "expected a decimal number as text, such as -1234.50");
     let digits = amount.strip_prefix('-').unwrap_or(amount);
-    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let (integer, part) = digits.split_once('.').map_or((digits, None), |(integer, part)| (integer, Some(part)));
     let good = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if amount.len() > MAX_DIGITS || !good(whole) || part.is_some_and(|part| !good(part)) {
-        return Err(told());
+    if amount.len() > MAX_DIGITS || !good(integer) || part.is_some_and(|part| !good(part)) {
+        return Err(invalid_amount());
     }
-    let mut number: Decimal = digits.parse().map_err(|_| told())?;
+    let mut number: Decimal = digits.parse().map_err(|_| invalid_amount())?;
     number.absolute.trim_start();
     number.absolute.trim_end();
     number.absolute.pad_end(match currency {
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn amounts_are_formatted_by_locale_without_rounding() {
-        for (amount, currency, locale, written) in [
+        for (amount, currency, locale, expected) in [
             ("1234.5", "EUR", "nl", "€ 1.234,50"),
             ("-1234.5", "EUR", "nl", "€ -1.234,50"),
             ("0", "EUR", "nl", "€ 0,00"),
@@ -144,7 +144,7 @@ mod tests {
             ),
         ] {
             let text = format_money(amount, currency, locale).unwrap().replace([NO_BREAK_SPACE, '\u{202f}'], " ");
-            assert_eq!(text, written, "{amount} {currency} {locale}");
+            assert_eq!(text, expected, "{amount} {currency} {locale}");
         }
     }
 

@@ -106,8 +106,8 @@ impl Library {
     /// # Errors
     /// 400 with each id that does not exist, or for an invalid folder or tag; nothing is changed then.
     pub async fn run_bulk(&self, actor: &Arc<Actor>, bulk: BulkAction) -> Result<BulkOutcomeView> {
-        let mut seen = HashSet::new();
-        let ids: Vec<String> = bulk.document_ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
+        let mut seen_ids = HashSet::new();
+        let ids: Vec<String> = bulk.document_ids().iter().filter(|id| seen_ids.insert(id.as_str())).cloned().collect();
         if ids.is_empty() || ids.len() > MAX_BULK_FILES {
             return Err(invalid_at(
                 "ids",
@@ -153,15 +153,15 @@ impl Library {
                         let give = matches!(bulk, BulkAction::Tag { .. });
                         let tags = tags::normalize_tags("tags", given, &tags::tags_by_key(&tx.reader())?)?;
                         let documents = ids_of(&files);
-                        let held = tx.reader().tags().find_for_assets(&documents)?;
+                        let current_tags = tx.reader().tags().find_for_assets(&documents)?;
                         for tag in &tags {
-                            let has = |id: &&str| held.get(*id).is_some_and(|tags| tags.contains(tag));
+                            let has = |id: &&str| current_tags.get(*id).is_some_and(|tags| tags.contains(tag));
                             let these: Vec<&str> = documents.iter().copied().filter(|id| has(id) != give).collect();
                             if these.is_empty() {
                                 continue;
                             }
                             let (ids, tags) = (owned_ids(&these), vec![tag.clone()]);
-                            let (what, back) = match give {
+                            let (event_name, back) = match give {
                                 true => {
                                     tx.tags().add_to_assets(&these, tag)?;
                                     ("tagged", BulkAction::Untag { ids, tags })
@@ -172,7 +172,7 @@ impl Library {
                                 }
                             };
                             for id in &these {
-                                emit_file_event(tx, &actor, what, id, json!({ "tag": tag }), now)?;
+                                emit_file_event(tx, &actor, event_name, id, json!({ "tag": tag }), now)?;
                                 changed.insert((*id).to_owned());
                             }
                             undo.push(back);
@@ -237,8 +237,8 @@ impl Library {
         let context = self.request_context(&access, actor, &locales.default);
         let (mut linked, mut links) = (0, 0);
         for id in ids {
-            let (_, back, of) = self.content.restore_file(&context, id).await?;
-            (linked, links) = (linked + back, links + of);
+            let (_, back, total) = self.content.restore_file(&context, id).await?;
+            (linked, links) = (linked + back, links + total);
         }
         Ok(BulkOutcomeView {
             changed: ids.len() as u32,

@@ -90,12 +90,12 @@ impl Library {
         })?;
         let locales = self.store().read(|r| r.locales().list())?;
         let mut details = self.store().read(|r| {
-            let of =
+            let build_filter =
                 |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
             let page = AssetPage { limit: 1, ..AssetPage::default() };
-            let mut files = r.assets().list(&of(false), &page)?;
+            let mut files = r.assets().list(&build_filter(false), &page)?;
             if files.is_empty() {
-                files = r.assets().list(&of(true), &page)?;
+                files = r.assets().list(&build_filter(true), &page)?;
             }
             let Some(file) = files.first() else { return Err(missing_file()) };
             let asset = self.grid_rows(r, &files)?.swap_remove(0);
@@ -181,13 +181,13 @@ impl Library {
                         emit_file_event(tx, &actor, "privacy", &id, json!({ "private": private }), now)?;
                     }
                     if let Some(requested) = &changes.tags {
-                        let wanted = tags::normalize_tags("tags", requested, &tags::tags_by_key(&tx.reader())?)?;
-                        let held = tx.reader().tags().find_for_assets(&[&id])?.remove(&id).unwrap_or_default();
-                        for tag in wanted.iter().filter(|t| !held.contains(t)) {
+                        let new_tags = tags::normalize_tags("tags", requested, &tags::tags_by_key(&tx.reader())?)?;
+                        let current_tags = tx.reader().tags().find_for_assets(&[&id])?.remove(&id).unwrap_or_default();
+                        for tag in new_tags.iter().filter(|t| !current_tags.contains(t)) {
                             tx.tags().add_to_assets(&[&id], tag)?;
                             emit_file_event(tx, &actor, "tagged", &id, json!({ "tag": tag }), now)?;
                         }
-                        for tag in held.iter().filter(|t| !wanted.contains(t)) {
+                        for tag in current_tags.iter().filter(|t| !new_tags.contains(t)) {
                             tx.tags().remove_from_assets(&[&id], tag)?;
                             emit_file_event(tx, &actor, "untagged", &id, json!({ "tag": tag }), now)?;
                         }
@@ -198,11 +198,11 @@ impl Library {
                             let was = before.iter().find(|t| t.locale == *locale).cloned();
                             let was = was.unwrap_or_else(|| AssetText { locale: locale.clone(), ..AssetText::default() });
                             let mut is = was.clone();
-                            if let Some(given) = &texts.alternative_text {
-                                is.alternative_text = check_text("alternativeText", given.as_deref())?;
+                            if let Some(text) = &texts.alternative_text {
+                                is.alternative_text = check_text("alternativeText", text.as_deref())?;
                             }
-                            if let Some(given) = &texts.caption {
-                                is.caption = check_text("caption", given.as_deref())?;
+                            if let Some(text) = &texts.caption {
+                                is.caption = check_text("caption", text.as_deref())?;
                             }
                             if is != was {
                                 tx.assets().set_texts(&id, &is)?;
@@ -230,19 +230,21 @@ impl Library {
                     merge_text(&mut caption, texts.caption.clone(), &format!("{path}.caption"))?;
                 }
                 Some(locale) => {
-                    for (key, given) in [("alternativeText", &texts.alternative_text), ("caption", &texts.caption)] {
-                        check_text(&format!("{path}.{key}"), given.as_ref().and_then(Option::as_deref))?;
+                    for (key, sent_text) in [("alternativeText", &texts.alternative_text), ("caption", &texts.caption)]
+                    {
+                        check_text(&format!("{path}.{key}"), sent_text.as_ref().and_then(Option::as_deref))?;
                     }
                     others.push((locale, texts.clone()));
                 }
             }
         }
         // An empty text is what Strapi's API takes for none: null would keep what is there.
-        let plain = |path: &str, given: Option<Option<String>>, held: &Option<String>| -> Result<Option<String>> {
-            let Some(given) = given else { return Ok(None) };
-            let is = check_text(path, given.as_deref())?.unwrap_or_default();
-            Ok(Some(is).filter(|is| *is != held.clone().unwrap_or_default()))
-        };
+        let plain =
+            |path: &str, new_text: Option<Option<String>>, current: &Option<String>| -> Result<Option<String>> {
+                let Some(new_text) = new_text else { return Ok(None) };
+                let is = check_text(path, new_text.as_deref())?.unwrap_or_default();
+                Ok(Some(is).filter(|is| *is != current.clone().unwrap_or_default()))
+            };
         if let Some(point) = &change.focal_point
             && !["x", "y"].iter().all(|k| point[*k].as_f64().is_some_and(|n| (0.0..=100.0).contains(&n)))
         {

@@ -81,8 +81,8 @@ pub(crate) fn check_tag(path: &str, input: &str) -> Result<String> {
 }
 
 /// Validates a text about a file; `None` where it is blank.
-pub(crate) fn check_text(path: &str, given: Option<&str>) -> Result<Option<String>> {
-    let Some(text) = given.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+pub(crate) fn check_text(path: &str, input: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = input.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
     if text.chars().count() > MAX_TEXT_CHARS {
         return Err(invalid_at(path, format!("{path} must have at most {MAX_TEXT_CHARS} characters")));
     }

@@ -63,26 +63,27 @@ fn split_list(list: Option<&str>) -> Vec<String> {
     list.into_iter().flat_map(|l| l.split(',')).map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
 }
 
-fn parse_sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
-    let wrong = || {
+fn parse_sort(sort_param: Option<&str>) -> Result<(AssetSort, bool)> {
+    let invalid_sort = || {
         invalid_at(
             "sort",
             "sort must be addedAt, updatedAt, name or bytes, followed by :asc or :desc where that matters",
         )
     };
-    let (name, way) = given.map_or(("addedAt", None), |s| s.split_once(':').map_or((s, None), |(n, w)| (n, Some(w))));
+    let (name, way) =
+        sort_param.map_or(("addedAt", None), |s| s.split_once(':').map_or((s, None), |(n, w)| (n, Some(w))));
     let (sort, newest_first) = match name {
         "addedAt" => (AssetSort::Added, true),
         "updatedAt" => (AssetSort::Updated, true),
         "name" => (AssetSort::Name, false),
         "bytes" => (AssetSort::Bytes, true),
-        _ => return Err(wrong()),
+        _ => return Err(invalid_sort()),
     };
     match way {
         None => Ok((sort, newest_first)),
         Some("asc") => Ok((sort, false)),
         Some("desc") => Ok((sort, true)),
-        Some(_) => Err(wrong()),
+        Some(_) => Err(invalid_sort()),
     }
 }
 
@@ -211,7 +212,8 @@ impl Library {
                 files.reverse();
             }
             let (first, last) = (files.first(), files.last());
-            let at = |file: Option<&LibraryFile>, there: bool| file.filter(|_| there).map(|f| encode_cursor(f, sort));
+            let at =
+                |file: Option<&LibraryFile>, has_page: bool| file.filter(|_| has_page).map(|f| encode_cursor(f, sort));
             let cursors = AssetCursorsView {
                 before: at(first, if backwards { more } else { has_from }),
                 after: at(last, if backwards { true } else { more }),

@@ -262,12 +262,12 @@ impl ResumableUploads {
     /// Stores a complete upload as a file. Continues when the client disconnects. `lock`: the file with its bytes.
     pub(crate) async fn finish(&self, sender: &UploadSender, id: &str, lock: File) -> ResumableResult<String> {
         let (this, sender, id) = (self.clone(), sender.clone(), id.to_owned());
-        let done = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let stored = this.store_file(&sender, &id).await;
             drop(lock);
             stored
         });
-        done.await.map_err(|e| ContentError::Files(format!("finishing an upload failed: {e}")))?
+        task.await.map_err(|e| ContentError::Files(format!("finishing an upload failed: {e}")))?
     }
 
     async fn store_file(&self, sender: &UploadSender, id: &str) -> ResumableResult<String> {
@@ -278,7 +278,7 @@ impl ResumableUploads {
         let file = self.content.registry().file_type().uid.clone();
         // By this the file is found after a crash; the rest of the name stays between us and the sender.
         let request = format!("upload-{}", id.get(..16).unwrap_or(id));
-        let made = match row.state {
+        let created = match row.state {
             ResumableState::Storing => {
                 self.store().read(|r| r.history().find_created_document(&file, row.mark, &request))?
             }
@@ -290,7 +290,7 @@ impl ResumableUploads {
             }
         };
         let metadata = UploadMetadata::from_json(&row.upload.metadata);
-        let document = match made {
+        let document = match created {
             Some(document) => document,
             None => match self.add_file(sender, id, &metadata, request).await {
                 Ok(document) => document,
@@ -302,8 +302,8 @@ impl ResumableUploads {
                 Err(e) => return Err(e.into()),
             },
         };
-        let (upload, made) = (id.to_owned(), document.clone());
-        self.store().write(move |tx| tx.resumable_uploads().finish(&upload, &made)).await?;
+        let (upload, created_id) = (id.to_owned(), document.clone());
+        self.store().write(move |tx| tx.resumable_uploads().finish(&upload, &created_id)).await?;
         self.remove_bytes(id).await?;
         Ok(document)
     }
@@ -442,6 +442,6 @@ impl ResumableUploads {
 async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> ResumableResult<T> + Send + 'static,
 ) -> ResumableResult<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| ResumableError::Content(ContentError::Files(format!("work on an upload failed: {e}"))))?
+    let result = tokio::task::spawn_blocking(work).await;
+    result.map_err(|e| ResumableError::Content(ContentError::Files(format!("work on an upload failed: {e}"))))?
 }

@@ -19,9 +19,9 @@ pub(crate) fn tags_by_key(r: &Reader<'_>) -> Result<HashMap<String, String>> {
 }
 
 /// Validates tags, and gives existing ones their stored form; each once, in order.
-pub(crate) fn normalize_tags(path: &str, given: &[String], known: &HashMap<String, String>) -> Result<Vec<String>> {
+pub(crate) fn normalize_tags(path: &str, tags: &[String], known: &HashMap<String, String>) -> Result<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
-    for (i, input) in given.iter().enumerate() {
+    for (i, input) in tags.iter().enumerate() {
         let tag = check_tag(&format!("{path}.{i}"), input)?;
         let tag = known.get(&tag.to_lowercase()).cloned().unwrap_or(tag);
         if !all.iter().any(|t| t.to_lowercase() == tag.to_lowercase()) {
@@ -39,12 +39,12 @@ impl Library {
     }
 
     /// Tags of a filter, in their stored form.
-    pub(crate) fn known_tags(&self, given: Vec<String>) -> Result<Vec<String>> {
-        if given.is_empty() {
-            return Ok(given);
+    pub(crate) fn known_tags(&self, tags: Vec<String>) -> Result<Vec<String>> {
+        if tags.is_empty() {
+            return Ok(tags);
         }
         let known = self.store().read(tags_by_key)?;
-        Ok(given.into_iter().map(|tag| known.get(&tag.to_lowercase()).cloned().unwrap_or(tag)).collect())
+        Ok(tags.into_iter().map(|tag| known.get(&tag.to_lowercase()).cloned().unwrap_or(tag)).collect())
     }
 
     /// Renames a tag; where one of that name exists, the two are merged.

@@ -151,8 +151,8 @@ impl LibraryFixture {
         let (document, kind) = (document.to_owned(), kind.to_owned());
         self.store()
             .write(move |tx| {
-                let there = tx.reader().assets().get(&document)?.unwrap();
-                tx.assets().save(&Asset { kind: kind.clone(), ..there })
+                let asset = tx.reader().assets().get(&document)?.unwrap();
+                tx.assets().save(&Asset { kind: kind.clone(), ..asset })
             })
             .await
             .unwrap();
@@ -161,11 +161,11 @@ impl LibraryFixture {
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let (access, actor) = (Arc::new(Access::full()), self.actor());
-        let made = self
+        let created = self
             .content
             .create(self.request_context(&access, &actor, route, query), Some(json!({ "data": data })))
             .await;
-        made.unwrap().document_id
+        created.unwrap().document_id
     }
 
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) {
@@ -181,8 +181,8 @@ impl LibraryFixture {
     }
 
     /// Documents of a page of the library.
-    pub(crate) fn listed_documents(&self, asked: Json) -> Vec<String> {
-        let (files, _) = self.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
+    pub(crate) fn listed_documents(&self, params: Json) -> Vec<String> {
+        let (files, _) = self.library.list_files(&crate::read_input(params).unwrap()).unwrap();
         files.into_iter().map(|f| f.name.unwrap_or_default()).collect()
     }
 

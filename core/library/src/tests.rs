@@ -58,20 +58,20 @@ async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let inside = make(json!({ "name": "B", "parent": keeps })).await;
     let not = make(json!({ "name": "C", "parent": inside, "keepsMetadata": false })).await;
     let deepest = make(json!({ "name": "D", "parent": not, "keepsMetadata": null })).await;
-    let kept = |folder: i64| {
+    let retains_metadata = |folder: i64| {
         // What uploads go by is what is shown.
         let stored = p.store().read(|r| r.folders().retains_metadata(folder)).unwrap();
         let view = p.library.get_folder(folder).is_ok_and(|view| view.metadata_kept);
         assert_eq!(view, stored, "{folder}");
         stored
     };
-    assert_eq!([keeps, inside, not, deepest, 0, 99].map(kept), [true, true, false, false, false, false]);
+    assert_eq!([keeps, inside, not, deepest, 0, 99].map(retains_metadata), [true, true, false, false, false, false]);
     let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read_input(input).unwrap());
     change(not, json!({ "keepsMetadata": null })).await.unwrap();
-    assert_eq!([keeps, inside, not, deepest].map(kept), [true; 4]);
+    assert_eq!([keeps, inside, not, deepest].map(retains_metadata), [true; 4]);
     // Elsewhere it is as it is there.
     change(inside, json!({ "parent": 0, "private": true })).await.unwrap();
-    assert_eq!([keeps, inside, not, deepest].map(kept), [true, false, false, false]);
+    assert_eq!([keeps, inside, not, deepest].map(retains_metadata), [true, false, false, false]);
     assert!(crate::read_input::<crate::ChangeFolder>(json!({ "keepsMetadata": 1 })).is_err());
 }
 
@@ -88,8 +88,8 @@ async fn folders_are_deleted_empty_or_recursively() {
     let full = expect_refusal(p.library.delete_folder(&by, a, false).await);
     assert_eq!((full.kind, &full.details["files"]), (RefusalKind::Application, &json!(2)));
     assert!(full.message.contains("recursive=true"), "{}", full.message);
-    let gone = p.library.delete_folder(&by, a, true).await.unwrap();
-    assert_eq!(gone.trashed.len(), 2);
+    let deleted = p.library.delete_folder(&by, a, true).await.unwrap();
+    assert_eq!(deleted.trashed.len(), 2);
     assert!(p.library.list_folders().unwrap().0.is_empty());
     assert!(p.listed_documents(json!({})).is_empty());
     let empty = p.make_folder("A", 0).await;
@@ -111,15 +111,15 @@ async fn file_pages_are_consecutive_in_every_order() {
         ("name:desc", ["e.txt", "d.txt", "c.txt", "b.txt", "a.png"]),
     ] {
         for limit in 1..=6 {
-            let (mut seen, mut after, mut pages) = (Vec::new(), None, Vec::new());
+            let (mut listed, mut after, mut pages) = (Vec::new(), None, Vec::new());
             loop {
-                let mut asked = json!({ "sort": sort, "limit": limit });
+                let mut params = json!({ "sort": sort, "limit": limit });
                 if let Some(after) = &after {
-                    asked["after"] = json!(after);
+                    params["after"] = json!(after);
                 }
-                let (files, cursors) = p.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
+                let (files, cursors) = p.library.list_files(&crate::read_input(params).unwrap()).unwrap();
                 let names: Vec<String> = files.into_iter().map(|f| f.name.unwrap()).collect();
-                seen.extend(names.clone());
+                listed.extend(names.clone());
                 assert_eq!(cursors.before.is_none(), after.is_none());
                 pages.push((names, cursors.before));
                 after = cursors.after;
@@ -127,18 +127,18 @@ async fn file_pages_are_consecutive_in_every_order() {
                     break;
                 }
             }
-            assert_eq!(seen, expected, "{sort} {limit}");
+            assert_eq!(listed, expected, "{sort} {limit}");
             // And back again.
             for window in pages.windows(2).rev() {
-                let asked = json!({ "sort": sort, "limit": limit, "before": window[1].1 });
-                assert_eq!(p.listed_documents(asked), window[0].0, "{sort} {limit}");
+                let params = json!({ "sort": sort, "limit": limit, "before": window[1].1 });
+                assert_eq!(p.listed_documents(params), window[0].0, "{sort} {limit}");
             }
         }
     }
     let bytes = p.listed_documents(json!({ "sort": "bytes" }));
     assert_eq!((bytes[0].as_str(), bytes[4].as_str()), ("c.txt", "d.txt"));
     let cursor = p.library.list_files(&crate::read_input(json!({ "limit": 1 })).unwrap()).unwrap().1.after;
-    for asked in [
+    for params in [
         json!({ "after": cursor, "sort": "name" }),
         json!({ "after": "zz" }),
         json!({ "after": "ü" }),
@@ -152,9 +152,9 @@ async fn file_pages_are_consecutive_in_every_order() {
         json!({ "search": "x".repeat(201) }),
         json!({ "before": cursor, "after": cursor }),
     ] {
-        let refusal = expect_refusal(p.library.list_files(&crate::read_input(asked.clone()).unwrap()));
-        assert_eq!(refusal.kind, RefusalKind::Validation, "{asked}");
-        assert!(refusal.details["errors"][0]["path"].is_array(), "{asked}");
+        let refusal = expect_refusal(p.library.list_files(&crate::read_input(params.clone()).unwrap()));
+        assert_eq!(refusal.kind, RefusalKind::Validation, "{params}");
+        assert!(refusal.details["errors"][0]["path"].is_array(), "{params}");
     }
     assert_refused(p.library.list_files(&crate::read_input(json!({ "folder": 7 })).unwrap()), "Folder 7 not found");
 }
@@ -175,7 +175,7 @@ async fn files_are_filtered_and_searched() {
     p.bulk(json!({ "action": "private", "ids": [terms], "private": true })).await.unwrap();
     p.change(&launch, json!({ "alternativeText": "A rocket on its pad" })).await.unwrap();
     p.change(&logo, json!({ "texts": { "nl": { "alternativeText": "Het beeldmerk" } } })).await.unwrap();
-    for (asked, expected) in [
+    for (params, expected) in [
         (json!({ "folder": 0 }), vec!["terms.txt"]),
         (json!({ "folder": press }), vec!["logo_100%.png"]),
         (json!({ "folder": press, "recursive": true }), vec!["launch pad.png", "logo_100%.png"]),
@@ -200,9 +200,9 @@ async fn files_are_filtered_and_searched() {
         (json!({ "unused": true }), vec!["launch pad.png", "logo_100%.png", "terms.txt"]),
     ] {
         for sort in ["name", "addedAt:asc"] {
-            let mut asked = asked.clone();
-            asked["sort"] = sort.into();
-            assert_eq!(p.listed_documents(asked.clone()), expected, "{asked}");
+            let mut params = params.clone();
+            params["sort"] = sort.into();
+            assert_eq!(p.listed_documents(params.clone()), expected, "{params}");
         }
     }
     let file = p.library.list_files(&crate::read_input(json!({ "search": "launch" })).unwrap()).unwrap().0.remove(0);
@@ -297,10 +297,10 @@ async fn tags_can_be_renamed_merged_and_deleted() {
     assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
     assert_refused(p.library.rename_tag(&by, "none", "x").await, "Tag not found");
     assert_refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without commas");
-    let gone = to_json(p.library.delete_tag(&by, "ROCKETS").await.unwrap());
-    assert_eq!(gone["files"], 3);
+    let deleted = to_json(p.library.delete_tag(&by, "ROCKETS").await.unwrap());
+    assert_eq!(deleted["files"], 3);
     assert!(tags().is_empty());
-    p.bulk(gone["undo"][0].clone()).await.unwrap();
+    p.bulk(deleted["undo"][0].clone()).await.unwrap();
     assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
 }
 
@@ -324,10 +324,10 @@ async fn bulk_changes_are_atomic_and_can_be_undone() {
         (json!({ "action": "untag", "ids": [a, b, c], "tags": ["x", "nothing"] }), 1),
         (json!({ "action": "private", "ids": [a, b, c], "private": true }), 2),
     ] {
-        let done = to_json(p.bulk(bulk.clone()).await.unwrap());
-        assert_eq!(done["changed"], changed, "{bulk}");
+        let outcome = to_json(p.bulk(bulk.clone()).await.unwrap());
+        assert_eq!(outcome["changed"], changed, "{bulk}");
         assert_ne!(state(), before, "{bulk}");
-        for undo in done["undo"].as_array().unwrap() {
+        for undo in outcome["undo"].as_array().unwrap() {
             p.bulk(undo.clone()).await.unwrap();
         }
         assert_eq!(state(), before, "{bulk}");
@@ -408,10 +408,10 @@ async fn usages_are_found_at_every_depth_in_every_version() {
         let s = |k: &str| u[k].as_str().unwrap_or("-").to_owned();
         format!("{} {} {} {} {}", s("locale"), s("status"), s("path"), s("kind"), s("title"))
     };
-    let mut seen: Vec<String> = usages.iter().map(short).collect();
-    seen.sort();
+    let mut usage_lines: Vec<String> = usages.iter().map(short).collect();
+    usage_lines.sort();
     assert_eq!(
-        seen,
+        usage_lines,
         [
             "en draft body text Draft",
             "en draft cover link Draft",
@@ -428,10 +428,10 @@ async fn usages_are_found_at_every_depth_in_every_version() {
     );
     assert!(usages.iter().all(|u| u.document_id == page && u.content_type == "api::page.page" && u.file == one));
     let (both, _) = p.library.list_usages(&[&two, &none], false).unwrap();
-    let mut seen: Vec<String> = both.iter().map(short).collect();
-    seen.sort();
+    let mut usage_lines: Vec<String> = both.iter().map(short).collect();
+    usage_lines.sort();
     assert_eq!(
-        seen,
+        usage_lines,
         [
             "- published file link Note",
             "en draft gallery link Draft",

@@ -21,14 +21,14 @@ impl Library {
     /// texts took too long, or there are too many. Fails with 404 if one of the files does not exist.
     pub fn list_usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<AssetUsageView>, bool)> {
         let files = self.store().read(|r| {
-            let of = |trash| AssetFilter {
+            let filter_for = |trash| AssetFilter {
                 documents: Some(documents.iter().map(|d| (*d).to_owned()).collect()),
                 trash,
                 ..AssetFilter::default()
             };
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
-            let mut files = r.assets().list(&of(false), &page)?;
-            files.extend(r.assets().list(&of(true), &page)?);
+            let mut files = r.assets().list(&filter_for(false), &page)?;
+            files.extend(r.assets().list(&filter_for(true), &page)?);
             Ok::<_, StoreError>(files)
         })?;
         if documents.iter().any(|d| !files.iter().any(|f| f.document_id == *d)) {
@@ -39,7 +39,7 @@ impl Library {
             .read(|r| r.documents().find_usages(self.content.registry().file_type().id, documents, MAX_USAGES))?;
         let mut complete = (usages.len() as i64) < MAX_USAGES;
         if mentions {
-            let named: Vec<(&str, &str)> = files
+            let file_hashes: Vec<(&str, &str)> = files
                 .iter()
                 .filter_map(|f| Some((f.document_id.as_str(), f.hash.as_deref()?)))
                 .take(MAX_MENTIONED_FILES)
@@ -47,7 +47,7 @@ impl Library {
             complete &= files.len() <= MAX_MENTIONED_FILES;
             let types = self.store().read(|r| Ok::<_, StoreError>(r.assets().find_types_with_texts()))?;
             for ct in types {
-                match self.store().read(|r| r.assets().find_mentions(ct, &named, MAX_USAGES)) {
+                match self.store().read(|r| r.assets().find_mentions(ct, &file_hashes, MAX_USAGES)) {
                     Ok(mentions) => {
                         complete &= (mentions.len() as i64) < MAX_USAGES;
                         usages.extend(mentions);

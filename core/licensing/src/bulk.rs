@@ -36,25 +36,25 @@ pub struct LinkInput {
 }
 
 /// Document ids of files, each once.
-pub(crate) fn check_file_ids(path: &str, given: &[String]) -> Result<Vec<String>> {
-    if given.len() > MAX_FILES {
+pub(crate) fn check_file_ids(path: &str, documents: &[String]) -> Result<Vec<String>> {
+    if documents.len() > MAX_FILES {
         return Err(invalid_at(path, format!("{path} must list at most {MAX_FILES} files")));
     }
-    let mut seen = HashSet::new();
-    let mut all = Vec::with_capacity(given.len());
-    for document in given {
-        if seen.insert(document.as_str()) {
+    let mut seen_ids = HashSet::new();
+    let mut all = Vec::with_capacity(documents.len());
+    for document in documents {
+        if seen_ids.insert(document.as_str()) {
             all.push(check_document_id(path, document)?);
         }
     }
     Ok(all)
 }
 
-fn check_numbers(path: &str, given: &[i64]) -> Result<Vec<i64>> {
-    if given.len() > MAX_RECORDS {
+fn check_numbers(path: &str, numbers: &[i64]) -> Result<Vec<i64>> {
+    if numbers.len() > MAX_RECORDS {
         return Err(invalid_at(path, format!("{path} must list at most {MAX_RECORDS}")));
     }
-    let mut all = given.to_vec();
+    let mut all = numbers.to_vec();
     all.sort_unstable();
     all.dedup();
     Ok(all)
@@ -63,14 +63,14 @@ fn check_numbers(path: &str, given: &[i64]) -> Result<Vec<i64>> {
 /// Refuses where one of the records is not there.
 fn known_records(reader: &Reader<'_>, rights: &[i64], consents: &[i64]) -> Result<()> {
     if !rights.is_empty() {
-        let there: HashSet<i64> = reader.licences().get_many(rights)?.iter().map(|r| r.id).collect();
-        if let Some(missing) = rights.iter().find(|id| !there.contains(id)) {
+        let existing: HashSet<i64> = reader.licences().get_many(rights)?.iter().map(|r| r.id).collect();
+        if let Some(missing) = rights.iter().find(|id| !existing.contains(id)) {
             return Err(invalid_at("rights", format!("Licence {missing} not found")));
         }
     }
     if !consents.is_empty() {
-        let there: HashSet<i64> = reader.consents().get_many(consents)?.iter().map(|r| r.id).collect();
-        if let Some(missing) = consents.iter().find(|id| !there.contains(id)) {
+        let existing: HashSet<i64> = reader.consents().get_many(consents)?.iter().map(|r| r.id).collect();
+        if let Some(missing) = consents.iter().find(|id| !existing.contains(id)) {
             return Err(invalid_at("consents", format!("Consent {missing} not found")));
         }
     }

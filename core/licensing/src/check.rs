@@ -136,7 +136,7 @@ fn used_files(
     let content_type = registry.get(ct);
     let file = registry.file_type().id;
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (id, a) in content_type.attributes.iter() {
         let (mut targets, mut names) = (Vec::new(), BTreeSet::new());
         collect_references(&row.values[id], &mut targets, &mut names);
@@ -144,7 +144,7 @@ fn used_files(
             used.entry(target.document_id.clone()).or_default().insert(a.name.clone());
         }
         for name in names {
-            named.entry(name).or_default().insert(a.name.clone());
+            by_name.entry(name).or_default().insert(a.name.clone());
         }
         let one = row.to_one.get(&id).filter(|_| registry.attribute_link(a).and_then(|l| l.target) == Some(file));
         if let Some((document, _)) = one {
@@ -156,10 +156,10 @@ fn used_files(
             used.entry(target.document_id).or_default().insert(content_type.attributes[id].name.clone());
         }
     }
-    if !named.is_empty() {
-        let names: Vec<&str> = named.keys().map(String::as_str).take(MAX_NAMES).collect();
+    if !by_name.is_empty() {
+        let names: Vec<&str> = by_name.keys().map(String::as_str).take(MAX_NAMES).collect();
         for (name, document) in tx.reader().assets().find_by_served_names(&names)? {
-            used.entry(document).or_default().extend(named.get(&name).into_iter().flatten().cloned());
+            used.entry(document).or_default().extend(by_name.get(&name).into_iter().flatten().cloned());
         }
     }
     Ok(used)

@@ -52,12 +52,12 @@ pub struct WithdrawInput {
 
 impl ConsentInput {
     fn to_new_consent(&self) -> Result<NewConsent> {
-        let given = self.given_at.as_deref().filter(|g| !g.is_empty());
+        let given_at = self.given_at.as_deref().filter(|g| !g.is_empty());
         let evidence = self.evidence.as_deref().filter(|e| !e.is_empty());
         Ok(NewConsent {
             person: check_line("person", self.person.as_deref())?,
             kind: check_word("kind", self.kind.as_deref().or(Some("portrait")))?,
-            given_at: given.map(parse_moment).transpose().map_err(|e| invalid_at("givenAt", e))?,
+            given_at: given_at.map(parse_moment).transpose().map_err(|e| invalid_at("givenAt", e))?,
             evidence: evidence.map(|e| document("evidence", e)).transpose()?,
             notes: check_notes("notes", self.notes.as_deref())?,
         })
@@ -137,13 +137,14 @@ impl LicensingService {
         if !input.assets.is_empty() {
             return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
         }
-        let (actor, now, seen) = (actor.clone(), self.now(), input.version);
+        let (actor, now, loaded_version) = (actor.clone(), self.now(), input.version);
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
                 let before = tx.reader().consents().get(id)?.ok_or_else(no_consent)?;
-                if let Some(seen) = seen.filter(|seen| *seen != before.version) {
-                    return Err(changed_meanwhile(seen, before.version));
+                if let Some(loaded_version) = loaded_version.filter(|loaded_version| *loaded_version != before.version)
+                {
+                    return Err(changed_meanwhile(loaded_version, before.version));
                 }
                 check_files(&tx.reader(), consent.evidence.as_deref(), &[])?;
                 tx.consents().update(id, &consent, &actor, now)?;

@@ -126,14 +126,14 @@ impl LicensingPolicyInput {
             policy.folders = folders.iter().map(read).collect::<Result<_>>()?;
         }
         if let Some(kinds) = &self.kinds {
-            let read = |(kind, said): (&String, &String)| {
+            let read = |(kind, rule): (&String, &String)| {
                 if !FILE_KINDS.contains(&kind.as_str()) {
                     return Err(invalid_at(
                         "kinds",
                         format!("Unknown kind of file; expected {}", FILE_KINDS.join(", ")),
                     ));
                 }
-                Ok((kind.clone(), parse_unlinked("kinds", said)?))
+                Ok((kind.clone(), parse_unlinked("kinds", rule)?))
             };
             policy.kinds = kinds.iter().map(read).collect::<Result<_>>()?;
         }

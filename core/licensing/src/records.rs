@@ -61,7 +61,7 @@ fn is_decimal(text: &str) -> bool {
     let digits =
         |part: &str, limit: usize| !part.is_empty() && part.len() <= limit && part.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {
-        Some((whole, rest)) => digits(whole, 15) && digits(rest, 4),
+        Some((integer, rest)) => digits(integer, 15) && digits(rest, 4),
         None => digits(text, 15),
     }
 }
@@ -208,13 +208,14 @@ impl LicensingService {
         if !input.assets.is_empty() {
             return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
         }
-        let (actor, now, seen) = (actor.clone(), self.now(), input.version);
+        let (actor, now, loaded_version) = (actor.clone(), self.now(), input.version);
         self.store()
             .write(move |tx| {
                 lock_licensing(tx)?;
                 let before = tx.reader().licences().get(id)?.ok_or_else(no_right)?;
-                if let Some(seen) = seen.filter(|seen| *seen != before.version) {
-                    return Err(changed_meanwhile(seen, before.version));
+                if let Some(loaded_version) = loaded_version.filter(|loaded_version| *loaded_version != before.version)
+                {
+                    return Err(changed_meanwhile(loaded_version, before.version));
                 }
                 check_files(&tx.reader(), right.evidence.as_deref(), &[])?;
                 tx.licences().update(id, &right, &actor, now)?;

@@ -71,7 +71,7 @@ fn report_page(
 ) -> Result<(Vec<ReportedFileView>, Option<String>), StoreError> {
     let window = LicensingPolicy::from_stored(r.settings().get(POLICY_SETTING)?.map(|p| p.to_string()).as_deref())?
         .notice_window_ms();
-    let wanted = limit.max(1) as usize;
+    let page_size = limit.max(1) as usize;
     let (mut found, mut at, mut looked): (Vec<(String, UsageTimeline)>, _, _) = (Vec::new(), after.to_owned(), 0);
     // What is in the way of a full page is passed over, up to a limit: the page after goes on.
     let next = loop {
@@ -81,14 +81,14 @@ fn report_page(
             UsageReport::Withdrawn => r.licensing().list_withdrawn_files(now, &at, limit)?,
         };
         let mut standings = crate::load_timelines(r, &documents.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let is_last = documents.len() < wanted;
+        let is_last = documents.len() < page_size;
         looked += documents.len();
         let mut full = None;
         for document in documents {
             at.clone_from(&document);
             if let Some(timeline) = standings.remove(&document).filter(|s| report.includes_file(s, now)) {
                 found.push((document, timeline));
-                if found.len() == wanted {
+                if found.len() == page_size {
                     full = Some(at.clone());
                     break;
                 }

@@ -57,12 +57,12 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 }
 
 /// The error for a change of an outdated version, 409.
-pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
+pub(crate) fn changed_meanwhile(loaded_version: i64, now: i64) -> ContentError {
     let message = format!(
-        "It has changed since you loaded it (you have version {seen}, the current version is \
+        "It has changed since you loaded it (you have version {loaded_version}, the current version is \
         {now}): reload it and try again"
     );
-    refusal_error(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now }))
+    refusal_error(RefusalKind::Conflict, message, json!({ "yourVersion": loaded_version, "currentVersion": now }))
 }
 
 /// Emits an event about a record or the policy.
@@ -88,8 +88,8 @@ pub(crate) fn emit_event(
 
 /// Refuses documents that are not files; names the first of them.
 pub(crate) fn known_files(reader: &Reader<'_>, path: &str, documents: &[&str]) -> Result<()> {
-    let there: std::collections::HashSet<String> = reader.assets().find_existing(documents)?.into_iter().collect();
-    let missing: Vec<&str> = documents.iter().copied().filter(|d| !there.contains(*d)).collect();
+    let existing: std::collections::HashSet<String> = reader.assets().find_existing(documents)?.into_iter().collect();
+    let missing: Vec<&str> = documents.iter().copied().filter(|d| !existing.contains(*d)).collect();
     match missing.first() {
         None => Ok(()),
         Some(first) => {

@@ -48,11 +48,11 @@ async fn expired_licences_block_files_until_renewed() {
         let (rows, next) = p.rights.list_report(UsageReport::Expiring, None, 10).unwrap();
         assert_eq!((document_ids(&rows), next), (vec!["still", "video"], None));
         assert_eq!(rows[1].file.entries_total, 3);
-        let told = p.list_notifications();
+        let notifications = p.list_notifications();
         let ed = p.user_id("ed");
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!((told[0].0.as_str(), told[0].1), ("licence-expiring", ed));
-        assert_eq!(told[0].2["at"], "2026-12-31 Europe/Amsterdam");
+        assert_eq!(notifications.len(), 1, "{notifications:?}");
+        assert_eq!((notifications[0].0.as_str(), notifications[0].1), ("licence-expiring", ed));
+        assert_eq!(notifications[0].2["at"], "2026-12-31 Europe/Amsterdam");
         // To the last second.
         p.set_time("2026-12-31T22:59:59Z");
         assert_eq!((p.status_of("video"), p.status_of("still")), (("expiring", true), ("expiring", true)));
@@ -217,8 +217,11 @@ async fn gate_finds_expired_files_in_every_attribute() {
                 "{}",
                 refusal.message
             );
-            let seen = to_json(p.rights.check_entry(PAGE_UID, &id, None).await.unwrap());
-            assert_eq!((&seen["mayPublish"], &seen["refused"][0]["documentId"]), (&json!(false), &json!("bad")));
+            let entry_check = to_json(p.rights.check_entry(PAGE_UID, &id, None).await.unwrap());
+            assert_eq!(
+                (&entry_check["mayPublish"], &entry_check["refused"][0]["documentId"]),
+                (&json!(false), &json!("bad"))
+            );
         }
         let clean =
             p.create_draft("pages", json!({ "cover": "good", "body": "/uploads/nobody.png /uploads/good.png" })).await;
@@ -262,21 +265,21 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
         p.set_file("secret", json!({ "fallback": null })).await.unwrap();
         assert_eq!(p.timeline_of("secret").fallback_document(), None);
         // What is said of the lack of records: of the tenant, a kind, a folder, a file.
-        let bare = p.create_draft("pages", json!({ "cover": "bare" })).await;
+        let unlicensed = p.create_draft("pages", json!({ "cover": "bare" })).await;
         p.set_policy(json!({ "unknown": "block" })).await.unwrap();
-        assert_refused(p.publish_document("pages", &bare).await, "no licence or consent on record");
+        assert_refused(p.publish_document("pages", &unlicensed).await, "no licence or consent on record");
         assert_eq!(p.status_of("bare"), ("unknown", true), "it is only publishing that it keeps from");
         p.set_policy(json!({ "kinds": { "image": "warn" } })).await.unwrap();
-        p.publish_document("pages", &bare).await.unwrap();
-        let seen = to_json(p.rights.check_entry(PAGE_UID, &bare, None).await.unwrap());
+        p.publish_document("pages", &unlicensed).await.unwrap();
+        let entry_check = to_json(p.rights.check_entry(PAGE_UID, &unlicensed, None).await.unwrap());
         assert_eq!(
-            (&seen["mayPublish"], &seen["warnings"][0]["reasons"][0]["reason"]),
+            (&entry_check["mayPublish"], &entry_check["warnings"][0]["reasons"][0]["reason"]),
             (&json!(true), &json!("unknown"))
         );
         p.set_policy(json!({ "folders": { "0": "block" } })).await.unwrap();
-        assert_refused(p.publish_document("pages", &bare).await, "no licence or consent on record");
+        assert_refused(p.publish_document("pages", &unlicensed).await, "no licence or consent on record");
         p.set_file("bare", json!({ "policy": "ignore" })).await.unwrap();
-        p.publish_document("pages", &bare).await.unwrap();
+        p.publish_document("pages", &unlicensed).await.unwrap();
         let (rows, next) = p.rights.list_report(UsageReport::Unknown, None, 2).unwrap();
         assert_eq!((document_ids(&rows), next.as_deref()), (vec!["bare", "instead"], Some("instead")));
         let (rows, next) = p.rights.list_report(UsageReport::Unknown, next.as_deref(), 2).unwrap();
@@ -344,9 +347,9 @@ async fn two_nodes_emit_each_licensing_event_once() {
         let id = created.licence.id;
         let (a, b) =
             tokio::join!(p.rights.change_right(&p.actor, id, input("A")), other.change_right(&p.actor, id, input("B")));
-        let lost = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
-        assert_eq!(lost.len(), 1);
-        assert_eq!(expect_refusal(Err::<(), _>(lost.into_iter().next().unwrap())).details["currentVersion"], 2);
+        let conflicts = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert_eq!(conflicts.len(), 1);
+        assert_eq!(expect_refusal(Err::<(), _>(conflicts.into_iter().next().unwrap())).details["currentVersion"], 2);
         // Links from both sides at once: none is missed.
         let (c, d) = (
             p.create_consent(json!({ "person": "C", "givenAt": "2026-01-01" })).await.unwrap(),
@@ -521,11 +524,11 @@ async fn unreadable_policy_blocks_publishing() {
         let gate = LicensingGate::new(p.clock.clone() as Arc<dyn Clock>);
         let ct = p.content.by_route("pages").unwrap().id;
         let gate = Arc::new(gate);
-        let asked = {
+        let check_page = {
             let id = id.clone();
             move |tx: &mut cairn_store::WriteTx<'_>| gate.check(tx, ct, &id, "", &Actor::public())
         };
-        assert!(p.store().write(asked).await.is_err());
+        assert!(p.store().write(check_page).await.is_err());
         assert!(p.publish_document("pages", &id).await.is_err());
     }
 }

@@ -109,13 +109,13 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let reader = tx.reader();
     let standings = crate::load_timelines(&reader, &documents)?;
-    let told: HashMap<String, UsageStatusRow> =
+    let stored: HashMap<String, UsageStatusRow> =
         reader.usage_statuses().get_many(&documents)?.into_iter().map(|t| (t.document_id.clone(), t)).collect();
-    let (mut notes, mut gone, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut notes, mut obsolete, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for document in &documents {
-        let before = told.get(*document);
+        let before = stored.get(*document);
         let Some(usage_timeline) = standings.get(*document) else {
-            gone.push(*document);
+            obsolete.push(*document);
             continue;
         };
         let (state, next_change) = (usage_timeline.status_at(now), usage_timeline.next_change(now));
@@ -133,7 +133,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
         };
         if state == UsageStatus::Unknown && next_change.is_none() {
             // Nothing is said of it that could ever change.
-            gone.extend(before.map(|_| *document));
+            obsolete.extend(before.map(|_| *document));
         } else if before != Some(&note) {
             notes.push(note);
         }
@@ -144,8 +144,8 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     if !notes.is_empty() {
         tx.usage_statuses().save(&notes, now)?;
     }
-    if !gone.is_empty() {
-        tx.usage_statuses().delete(&gone)?;
+    if !obsolete.is_empty() {
+        tx.usage_statuses().delete(&obsolete)?;
     }
     let mut ends = Vec::new();
     for change in &changed {
@@ -235,15 +235,15 @@ pub(crate) fn load_affected_files(
     reader: &Reader<'_>,
     documents: &[String],
 ) -> Result<Vec<AffectedFileView>, StoreError> {
-    let named: Vec<&str> = documents.iter().take(MAX_NAMED_FILES).map(String::as_str).collect();
-    let (names, mut usages) = if named.is_empty() {
+    let listed: Vec<&str> = documents.iter().take(MAX_NAMED_FILES).map(String::as_str).collect();
+    let (names, mut usages) = if listed.is_empty() {
         Default::default()
     } else {
-        (reader.assets().find_names(&named)?, reader.assets().find_usages(&named, MAX_NAMED_ENTRIES)?)
+        (reader.assets().find_names(&listed)?, reader.assets().find_usages(&listed, MAX_NAMED_ENTRIES)?)
     };
     let file = |document: &&str| {
         let usages = usages.remove(*document).unwrap_or_default();
         AffectedFileView::from_usages(document, names.get(*document).cloned(), &usages)
     };
-    Ok(named.iter().map(file).collect())
+    Ok(listed.iter().map(file).collect())
 }

@@ -316,27 +316,31 @@ impl UsageTimeline {
     pub fn reasons_at(&self, now: i64) -> Vec<UsageReason> {
         let mut reasons = Vec::new();
         for c in &self.0.consents {
-            let of = |why| self.consent_reason(c, why);
+            let reason_for = |why| self.consent_reason(c, why);
             match (c.given_at, c.withdrawn_at) {
                 (_, Some(at)) if at <= now => {
-                    reasons.push(UsageReason { since: Some(at), ..of(UsageReasonKind::ConsentWithdrawn) });
+                    reasons.push(UsageReason { since: Some(at), ..reason_for(UsageReasonKind::ConsentWithdrawn) });
                 }
-                (None, _) => reasons.push(of(UsageReasonKind::ConsentNotGiven)),
+                (None, _) => reasons.push(reason_for(UsageReasonKind::ConsentNotGiven)),
                 (Some(at), _) if at > now => {
-                    reasons.push(UsageReason { until: Some(at), ..of(UsageReasonKind::ConsentNotStarted) })
+                    reasons.push(UsageReason { until: Some(at), ..reason_for(UsageReasonKind::ConsentNotStarted) })
                 }
                 _ => {}
             }
         }
         for l in &self.0.licences {
-            let of = |why| self.licence_reason(l, why);
+            let reason_for = |why| self.licence_reason(l, why);
             let about_to = l.ends_at.map(|at| at.saturating_sub(self.0.window));
             if let Some(at) = l.ends_at.filter(|at| *at <= now) {
-                reasons.push(UsageReason { since: Some(at), ..of(UsageReasonKind::LicenceExpired) });
+                reasons.push(UsageReason { since: Some(at), ..reason_for(UsageReasonKind::LicenceExpired) });
             } else if let Some(at) = l.starts_at.filter(|at| *at > now) {
-                reasons.push(UsageReason { until: Some(at), ..of(UsageReasonKind::LicenceNotStarted) });
+                reasons.push(UsageReason { until: Some(at), ..reason_for(UsageReasonKind::LicenceNotStarted) });
             } else if let Some(at) = about_to.filter(|at| *at <= now) {
-                reasons.push(UsageReason { since: Some(at), until: l.ends_at, ..of(UsageReasonKind::LicenceExpiring) });
+                reasons.push(UsageReason {
+                    since: Some(at),
+                    until: l.ends_at,
+                    ..reason_for(UsageReasonKind::LicenceExpiring)
+                });
             }
         }
         for (at, source) in self.0.embargoes.iter().filter(|(at, _)| *at > now) {

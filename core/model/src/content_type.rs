@@ -100,10 +100,10 @@ impl ContentType {
     pub fn title_attribute(&self) -> Option<AttributeId> {
         const TITLE_NAMES: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
         let short = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
-        let shown = || self.attributes.iter().filter(|(_, a)| !a.is_hidden());
-        let texts = || shown().filter(|(_, a)| short(&a.kind) || matches!(a.kind, FieldKind::Text));
+        let visible_attributes = || self.attributes.iter().filter(|(_, a)| !a.is_hidden());
+        let texts = || visible_attributes().filter(|(_, a)| short(&a.kind) || matches!(a.kind, FieldKind::Text));
         let telling = TITLE_NAMES.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
-        telling.or_else(|| shown().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
+        telling.or_else(|| visible_attributes().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
     }
 
     /// The path under `/api`: [`Self::api_route`], below the plugin's part if it belongs to one.

@@ -89,7 +89,7 @@ pub(crate) enum RequiredMessage {
 /// A scalar kind.
 pub(crate) trait FieldType {
     /// The canonical value of `given`, which is not null. `Ok(Value::Null)` is possible.
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError>;
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError>;
 
     /// Checks a value that `cast` returned (or that was stored) against the rules of the schema; never called with null.
     fn check_rules(

@@ -73,28 +73,28 @@ pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, input: &Json) ->
 impl NamedChange {
     /// Resolves the documents; those that do not exist are left out. A to-one link takes the last.
     pub(crate) fn resolve_targets(self, link: AttributeLink, resolve: ResolveTarget<'_>) -> LinkChange {
-        let find = |named: &NamedTarget| {
-            let document_id = resolve(named.content_type, &named.target)?;
-            Some(LinkTarget { content_type: named.content_type, document_id })
+        let find = |target: &NamedTarget| {
+            let document_id = resolve(target.content_type, &target.target)?;
+            Some(LinkTarget { content_type: target.content_type, document_id })
         };
         // A position at what is not there stays, and is refused when the change is applied.
-        let keep = |named: NamedTarget| {
-            find(&named).unwrap_or_else(|| LinkTarget {
-                content_type: named.content_type,
-                document_id: match named.target {
+        let keep = |target: NamedTarget| {
+            find(&target).unwrap_or_else(|| LinkTarget {
+                content_type: target.content_type,
+                document_id: match target.target {
                     TargetRef::Document(id) => id,
                     TargetRef::Row(row) => row.to_string(),
                 },
             })
         };
-        let connect = self.connect.into_iter().filter_map(|(named, position)| {
+        let connect = self.connect.into_iter().filter_map(|(target, position)| {
             let position = position.map(|position| match position {
                 NamedPosition::Start => Position::Start,
                 NamedPosition::End => Position::End,
-                NamedPosition::Before(named) => Position::Before(keep(named)),
-                NamedPosition::After(named) => Position::After(keep(named)),
+                NamedPosition::Before(target) => Position::Before(keep(target)),
+                NamedPosition::After(target) => Position::After(keep(target)),
             });
-            Some(Connect { target: find(&named)?, position })
+            Some(Connect { target: find(&target)?, position })
         });
         let mut change = LinkChange {
             replace: self.replace,
@@ -130,30 +130,30 @@ fn parse_position(reg: &Registry, content_type: TypeId, input: &Json) -> Result<
     let at = |key: &str| {
         input.get(key).filter(|v| !v.is_null()).map(|v| parse_target(reg, Some(content_type), v)).transpose()
     };
-    let said = |key: &str| input.get(key).is_some_and(|v| *v == Json::Bool(true));
+    let is_set = |key: &str| input.get(key).is_some_and(|v| *v == Json::Bool(true));
     Ok(match (at("before")?, at("after")?) {
         (Some(before), _) => NamedPosition::Before(before),
         (None, Some(after)) => NamedPosition::After(after),
-        (None, None) if said("start") => NamedPosition::Start,
+        (None, None) if is_set("start") => NamedPosition::Start,
         (None, None) => NamedPosition::End,
     })
 }
 
 /// Parses one document: its document id, the numeric id of one of its rows, or an object with either. If the attribute may link to any type
 /// (`expected` is `None`), `__type` names it.
-fn parse_target(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<NamedTarget, RelationError> {
-    let content_type = match (given.get("__type").and_then(Json::as_str), expected) {
+fn parse_target(reg: &Registry, expected: Option<TypeId>, input: &Json) -> Result<NamedTarget, RelationError> {
+    let content_type = match (input.get("__type").and_then(Json::as_str), expected) {
         (Some(uid), _) => {
-            let named = reg.by_uid(uid).ok_or_else(invalid_relations)?.id;
-            if expected.is_some_and(|expected| expected != named) {
+            let type_id = reg.by_uid(uid).ok_or_else(invalid_relations)?.id;
+            if expected.is_some_and(|expected| expected != type_id) {
                 return Err(invalid_relations());
             }
-            named
+            type_id
         }
         (None, Some(expected)) => expected,
         (None, None) => return Err(invalid_relations()),
     };
-    let target = match given {
+    let target = match input {
         Json::Object(map) => target_from_object(map)?,
         other => target_from_scalar(other)?,
     };

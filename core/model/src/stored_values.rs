@@ -55,8 +55,8 @@ fn write_instance(reg: &Registry, instance: &Instance, zone: bool, out: &mut Str
     }
     out.push_str("\"id\":");
     write_scalar(&instance.id.map_or(Value::Null, Value::Int), Some(ColumnType::Integer), out);
-    let kept = |(_, a): &(AttributeId, &Attribute)| reg.attribute_link(a).is_none() && !a.is_unlinked();
-    for (i, attribute) in component.attributes.iter().filter(kept) {
+    let is_stored = |(_, a): &(AttributeId, &Attribute)| reg.attribute_link(a).is_none() && !a.is_unlinked();
+    for (i, attribute) in component.attributes.iter().filter(is_stored) {
         out.push(',');
         write_text(&attribute.name, out);
         out.push(':');

@@ -230,8 +230,8 @@ fn types_and_tables_are_renamed() {
     let link = json!({"to": {"type": "relation", "relation": "manyToOne", "target": "api::a.a"}});
     let before = snapshot(&[("a", json!({}), json!({"x": {"type": S}})), ("z", json!({}), link)], &[]);
     let link = json!({"to": {"type": "relation", "relation": "manyToOne", "target": "api::b.b"}});
-    let kept = json!({"collectionName": "a_rows", "renamedFrom": "api::a.a"});
-    let after = snapshot(&[("b", kept, json!({"x": {"type": S}})), ("z", json!({}), link.clone())], &[]);
+    let renamed_type = json!({"collectionName": "a_rows", "renamedFrom": "api::a.a"});
+    let after = snapshot(&[("b", renamed_type, json!({"x": {"type": S}})), ("z", json!({}), link.clone())], &[]);
     let p = plan_without_answers(&before, &after);
     assert_eq!(sentences(&p), ["Rename the content type `api::a.a` to `api::b.b`."]);
     assert_eq!(p.latest_timing(), StepTiming::Start);
@@ -349,8 +349,8 @@ fn relation_renames_preserve_links_on_both_sides() {
     );
 
     let flip = |owner: bool| {
-        let word = |here: bool| if here { "inversedBy" } else { "mappedBy" };
-        let side = |target: &str, here: bool, across: &str| json!({"type": "relation", "relation": "oneToOne", "target": target, word(here): across});
+        let word = |is_owner: bool| if is_owner { "inversedBy" } else { "mappedBy" };
+        let side = |target: &str, is_owner: bool, across: &str| json!({"type": "relation", "relation": "oneToOne", "target": target, word(is_owner): across});
         let a = json!({"b": side("api::b.b", owner, "a")});
         snapshot(&[("a", json!({}), a), ("b", json!({}), json!({"a": side("api::a.a", !owner, "b")}))], &[])
     };
@@ -572,10 +572,10 @@ fn snapshots_stay_readable_across_versions() {
     assert_eq!(Snapshot::from_json(&json.to_string()), Err(SnapshotError::Newer(2)));
     assert!(matches!(Snapshot::from_json("{}"), Err(SnapshotError::Malformed(_))));
     // What is written today has to be read for ever.
-    let kept = r#"{"format":1,"types":[{"uid":"api::a.a","kind":"singleType","table":"as","singular":"a","plural":"as",
+    let stored = r#"{"format":1,"types":[{"uid":"api::a.a","kind":"singleType","table":"as","singular":"a","plural":"as",
         "attributes":[{"name":"b","column":"b","type":"relation","relation":"oneToMany","target":"api::c.c","side":{"inverse":"d"}},
         {"name":"e","column":"e","type":"datetime","unique":true,"renamedFrom":"f"},
         {"name":"g","column":"g","type":"dynamiczone","components":["x.y"]}]}],"components":[{"uid":"x.y","attributes":[]}]}"#;
-    let read = Snapshot::from_json(kept).unwrap();
-    assert_eq!(read.to_json(), kept.replace("\n        ", ""));
+    let read = Snapshot::from_json(stored).unwrap();
+    assert_eq!(read.to_json(), stored.replace("\n        ", ""));
 }

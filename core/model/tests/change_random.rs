@@ -47,9 +47,9 @@ fn random_changes_rewrite_rows_as_expected() {
     let only = std::env::var("SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
     let (mut steps, mut swaps, mut moves, mut drops, mut undone) = (0, 0, 0, 0, 0);
     for seed in only.map_or(0..CASES, |seed| seed..seed + 1) {
-        let mut world = ModelGenerator::new(seed);
-        let case = world.case();
-        let plan = check_case(seed, &mut world, &case);
+        let mut generator = ModelGenerator::new(seed);
+        let case = generator.case();
+        let plan = check_case(seed, &mut generator, &case);
         steps += plan.steps.len();
         let has = |f: fn(&ChangeStep) -> bool| usize::from(plan.steps.iter().any(f));
         swaps += has(|s| s.id.contains("_aside"));
@@ -57,7 +57,7 @@ fn random_changes_rewrite_rows_as_expected() {
         drops += has(|s| s.class == ChangeClass::Drop);
         if case.names_only {
             undone += 1;
-            check_reverse_change(seed, &mut world, &case);
+            check_reverse_change(seed, &mut generator, &case);
         }
     }
     // The generator reaches what it is there for.
@@ -86,7 +86,7 @@ impl fmt::Display for Context<'_> {
     }
 }
 
-fn check_case(seed: u64, world: &mut ModelGenerator, case: &Case) -> ChangePlan {
+fn check_case(seed: u64, generator: &mut ModelGenerator, case: &Case) -> ChangePlan {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
     let plan = plan_change(&before, &after, &case.answers);
     let context = Context { seed, before: &before, after: &after, answers: &case.answers, plan: &plan };
@@ -120,7 +120,7 @@ fn check_case(seed: u64, world: &mut ModelGenerator, case: &Case) -> ChangePlan 
         let rewriter = Rewriter::new(&before, &plan.steps, uid);
         assert_eq!(rewriter.uid(), now.uid);
         for _ in 0..ROWS {
-            let row = world.row(&case.before, ty);
+            let row = generator.row(&case.before, ty);
             let mut trash = TrashHost::default();
             let mut found = row.clone();
             rewriter.rewrite_row(&mut found, &mut trash);
@@ -172,9 +172,9 @@ fn assert_nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &ChangePla
 }
 
 /// Back again by answers, from names alone: every row is what it was.
-fn check_reverse_change(seed: u64, world: &mut ModelGenerator, case: &Case) {
+fn check_reverse_change(seed: u64, generator: &mut ModelGenerator, case: &Case) {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
-    let there = plan_change(&before, &after, &case.answers);
+    let forward = plan_change(&before, &after, &case.answers);
     let mut answers = Answers::default();
     for owner in case.after.types.iter().chain(&case.after.components) {
         let was = case.before.types.iter().chain(&case.before.components).find(|b| b.id == owner.id).unwrap();
@@ -197,9 +197,9 @@ fn check_reverse_change(seed: u64, world: &mut ModelGenerator, case: &Case) {
     assert!(back.steps.iter().all(|s| s.class == ChangeClass::Rename), "SEED={seed} {:#?}", back.steps);
     for ty in &case.before.types {
         let now = &case.after.types.iter().find(|t| t.id == ty.id).unwrap().uid;
-        let row = world.row(&case.before, ty);
+        let row = generator.row(&case.before, ty);
         let mut copy = row.clone();
-        Rewriter::new(&before, &there.steps, &ty.uid).rewrite_row(&mut copy, &mut TrashHost::default());
+        Rewriter::new(&before, &forward.steps, &ty.uid).rewrite_row(&mut copy, &mut TrashHost::default());
         Rewriter::new(&after, &back.steps, now).rewrite_row(&mut copy, &mut TrashHost::default());
         assert_eq!(copy, row, "SEED={seed}");
     }
@@ -226,8 +226,8 @@ fn leaves(value: &Json) -> BTreeSet<String> {
 #[test]
 fn changes_from_and_to_an_empty_model_add_and_drop_all() {
     for seed in 0..50 {
-        let mut world = ModelGenerator::new(seed);
-        let model: Model = world.model();
+        let mut generator = ModelGenerator::new(seed);
+        let model: Model = generator.model();
         let snapshot = model.snapshot();
         let plan = plan_change(&Snapshot::empty(), &snapshot, &Answers::default());
         assert!(

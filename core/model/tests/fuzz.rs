@@ -226,9 +226,9 @@ fn run_write_cycle(data: &Map<String, Json>) -> usize {
                 let mut read_links = |id, attribute| links.remove(&(id, attribute)).unwrap_or_default();
                 let read = read_value(reg, attribute, &text, &mut read_links).unwrap();
                 assert_eq!(read, stored, "{text}");
-                let mut again = String::new();
-                write_value(reg, attribute, &read, &mut again);
-                assert_eq!(again, text);
+                let mut rewritten = String::new();
+                write_value(reg, attribute, &read, &mut rewritten);
+                assert_eq!(rewritten, text);
                 written += 1;
             }
         }

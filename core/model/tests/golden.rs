@@ -128,17 +128,17 @@ fn body_errors_match_the_recordings() {
                 let (path, query) = target.split_once('?').unwrap_or((target, ""));
                 let Some(data) = step["body"]["data"].as_object() else { continue };
                 // An update starts from a stored entry; only what is refused without looking at it can be compared.
-                let put = method == "PUT";
+                let is_update = method == "PUT";
                 let Some(ct) = reg.by_route(path.trim_start_matches('/').split('/').next().unwrap()) else { continue };
-                if put && ct.kind == ContentTypeKind::Single || recorded["status"] == 404 {
+                if is_update && ct.kind == ContentTypeKind::Single || recorded["status"] == 404 {
                     continue;
                 }
                 let expected = &recorded["body"]["error"];
                 let unique = expected["message"] == "This attribute must be unique";
-                if unique || put && expected.is_null() {
+                if unique || is_update && expected.is_null() {
                     continue;
                 }
-                if put && !expected["message"].as_str().unwrap_or_default().contains("elation") {
+                if is_update && !expected["message"].as_str().unwrap_or_default().contains("elation") {
                     continue;
                 }
                 let actual = error_for_body(&reg, ct, data, query.contains("status=draft"));

@@ -298,7 +298,7 @@ fn component_updates_by_id_preserve_omitted_values() {
     assert_eq!(anew, single(instance(None, Value::Null, &["c"], vec![])));
     assert_eq!(merge_given(&reg, "seo", &stored, Json::Null).unwrap(), Value::Null);
 
-    for (name, given, attribute) in [
+    for (name, update, attribute) in [
         ("seo", json!({"id": 8}), "seo"),
         ("seo", json!({"id": 7, "inner": [{"id": 1}]}), "inner"),
         ("seo", json!({"id": 7, "inner": [{"id": 8}, {"id": 8}]}), "inner"),
@@ -306,7 +306,7 @@ fn component_updates_by_id_preserve_omitted_values() {
     ] {
         let stored = if name == "seo" { &stored } else { &Value::Absent };
         let expected = format!("Some of the provided components in {attribute} are not related to the entity");
-        assert_eq!(merge_given(&reg, name, stored, given).unwrap_err(), expected);
+        assert_eq!(merge_given(&reg, name, stored, update).unwrap_err(), expected);
     }
 }
 
@@ -366,7 +366,7 @@ fn links_resolve_and_to_one_uses_the_last_target() {
     ] {
         assert_eq!(find_references(&reg, ct, &object(bad.clone())).unwrap_err().message, "Invalid relations", "{bad}");
     }
-    let named = find_references(
+    let references = find_references(
         &reg,
         ct,
         &object(
@@ -375,7 +375,7 @@ fn links_resolve_and_to_one_uses_the_last_target() {
     );
     let reference = |target, must_exist| DocumentReference { content_type: ct.id, target, must_exist };
     assert_eq!(
-        named.unwrap(),
+        references.unwrap(),
         [
             reference(TargetRef::Row(5), true),
             reference(TargetRef::Document("a".into()), true),

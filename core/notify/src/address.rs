@@ -24,39 +24,41 @@ pub struct MailFieldProblem {
 /// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged. Domains are
 /// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form. The error describes the problem.
 pub fn parse_address(field: &'static str, text: &str) -> Result<String, MailFieldProblem> {
-    let told = |problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
+    let to_problem = |problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
-        return Err(told("an e-mail address is required"));
+        return Err(to_problem("an e-mail address is required"));
     }
     if text.len() > 4 * MAX_ADDRESS_BYTES {
-        return Err(told("the e-mail address must have at most 254 bytes"));
+        return Err(to_problem("the e-mail address must have at most 254 bytes"));
     }
     if text.chars().any(is_break) {
-        return Err(told("an e-mail address must not contain line breaks or control characters"));
+        return Err(to_problem("an e-mail address must not contain line breaks or control characters"));
     }
     let (local, domain) =
-        text.rsplit_once('@').ok_or_else(|| told("expected an e-mail address such as ann@example.com"))?;
-    let domain = idna::domain_to_ascii(domain).map_err(|_| told("the domain of the e-mail address is invalid"))?;
-    let whole = format!("{local}@{domain}");
-    if whole.len() > MAX_ADDRESS_BYTES || local.len() > MAX_LOCAL_PART_BYTES {
-        return Err(told("the e-mail address must have at most 254 bytes, of which at most 64 before the @"));
+        text.rsplit_once('@').ok_or_else(|| to_problem("expected an e-mail address such as ann@example.com"))?;
+    let domain =
+        idna::domain_to_ascii(domain).map_err(|_| to_problem("the domain of the e-mail address is invalid"))?;
+    let full_address = format!("{local}@{domain}");
+    if full_address.len() > MAX_ADDRESS_BYTES || local.len() > MAX_LOCAL_PART_BYTES {
+        return Err(to_problem("the e-mail address must have at most 254 bytes, of which at most 64 before the @"));
     }
     // No numbers of machines: nobody reads mail there.
-    let named = domain.ends_with(|c: char| c.is_ascii_alphabetic() || domain.contains("xn--") && c.is_ascii_digit());
+    let is_hostname =
+        domain.ends_with(|c: char| c.is_ascii_alphabetic() || domain.contains("xn--") && c.is_ascii_digit());
     match Address::new(local, &domain) {
-        Ok(_) if named && (domain.contains('.') || domain == "localhost") => Ok(whole),
-        _ => Err(told("expected an e-mail address such as ann@example.com")),
+        Ok(_) if is_hostname && (domain.contains('.') || domain == "localhost") => Ok(full_address),
+        _ => Err(to_problem("expected an e-mail address such as ann@example.com")),
     }
 }
 
 /// Validates a name beside an address: one line. The error describes the problem.
 pub fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, MailFieldProblem> {
-    let told = |problem: String| MailFieldProblem { field, problem };
+    let to_problem = |problem: String| MailFieldProblem { field, problem };
     if text.chars().any(is_break) {
-        return Err(told("a name must not contain line breaks or control characters".into()));
+        return Err(to_problem("a name must not contain line breaks or control characters".into()));
     }
     if text.chars().count() > MAX_NAME_CHARS {
-        return Err(told(format!("a name can have at most {MAX_NAME_CHARS} characters")));
+        return Err(to_problem(format!("a name can have at most {MAX_NAME_CHARS} characters")));
     }
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))
@@ -66,8 +68,8 @@ pub fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, Mai
 pub fn parse_sender(field: &'static str, text: &str) -> Result<(Option<String>, String), MailFieldProblem> {
     match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((before, inside)) => {
-            let shown = before.trim().trim_matches('"');
-            Ok((parse_name(field, shown)?, parse_address(field, inside.trim())?))
+            let display_name = before.trim().trim_matches('"');
+            Ok((parse_name(field, display_name)?, parse_address(field, inside.trim())?))
         }
         None => Ok((None, parse_address(field, text.trim())?)),
     }
@@ -78,12 +80,16 @@ pub fn suppression_key(address: &str) -> String {
     address.to_lowercase()
 }
 
-pub(crate) fn parse_mailbox(field: &'static str, shown: Option<&str>, text: &str) -> Result<Mailbox, MailFieldProblem> {
+pub(crate) fn parse_mailbox(
+    field: &'static str,
+    display_name: Option<&str>,
+    text: &str,
+) -> Result<Mailbox, MailFieldProblem> {
     let address = parse_address(field, text)?;
-    let shown = shown.map(|n| parse_name(field, n)).transpose()?.flatten();
+    let display_name = display_name.map(|n| parse_name(field, n)).transpose()?.flatten();
     let address: Address =
         address.parse().map_err(|_| MailFieldProblem { field, problem: "expected an e-mail address".into() })?;
-    Ok(Mailbox::new(shown, address))
+    Ok(Mailbox::new(display_name, address))
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Notifier {
         self.verify_report_signature(signature, body)?;
         let bounces = parse_report(body)?;
         let now = self.now();
-        let done = self.store().write(move |tx| {
+        let future = self.store().write(move |tx| {
             let mut news = 0;
             for b in &bounces {
                 let error = b.detail.clone().unwrap_or_else(|| format!("reported as a {}", b.reason.as_str()));
@@ -99,25 +99,26 @@ impl Notifier {
             }
             Ok::<_, StoreError>(news)
         });
-        Ok(done.await?)
+        Ok(future.await?)
     }
 
     fn verify_report_signature(&self, s: ReportSignature<'_>, body: &[u8]) -> Result<(), NotifyError> {
-        let told = NotifyError::Signature;
-        let at: i64 = s.timestamp.parse().map_err(|_| told("webhook-timestamp is missing or not a number"))?;
+        let signature_error = NotifyError::Signature;
+        let at: i64 =
+            s.timestamp.parse().map_err(|_| signature_error("webhook-timestamp is missing or not a number"))?;
         if at.checked_mul(1_000).is_none_or(|at| (self.now() - at).abs() > MAX_CLOCK_SKEW_MS) {
-            return Err(told("webhook-timestamp is more than 5 minutes off"));
+            return Err(signature_error("webhook-timestamp is more than 5 minutes off"));
         }
-        let good = s.signature.split(' ').take(16).any(|given| {
-            let given = given.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
+        let good = s.signature.split(' ').take(16).any(|candidate| {
+            let candidate = candidate.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
             let mac = Hmac::<Sha256>::new_from_slice(&self.bounce_key());
-            let (Some(given), Ok(mut mac)) = (given, mac) else { return false };
+            let (Some(candidate), Ok(mut mac)) = (candidate, mac) else { return false };
             for part in [s.id.as_bytes(), b".", s.timestamp.as_bytes(), b".", body] {
                 mac.update(part);
             }
-            mac.verify_slice(&given).is_ok()
+            mac.verify_slice(&candidate).is_ok()
         });
-        if good { Ok(()) } else { Err(told("webhook-signature is missing or invalid")) }
+        if good { Ok(()) } else { Err(signature_error("webhook-signature is missing or invalid")) }
     }
 }
 
@@ -126,26 +127,26 @@ fn parse_report(body: &[u8]) -> Result<Vec<Bounce>, InvalidFields> {
     if report.events.len() > MAX_EVENTS {
         return Err(InvalidFields::for_field("events", format!("at most {MAX_EVENTS} events per request")));
     }
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     let mut all = Vec::new();
     for (i, e) in report.events.into_iter().enumerate() {
         let reason = match e.kind.as_str() {
             "bounce" => SuppressionReason::Bounce,
             "complaint" => SuppressionReason::Complaint,
             _ => {
-                wrong.push((format!("events[{i}].type"), "expected bounce or complaint".to_owned()));
+                problems.push((format!("events[{i}].type"), "expected bounce or complaint".to_owned()));
                 continue;
             }
         };
         let address = match e.address.as_deref().map(|a| address::parse_address("address", a)).transpose() {
             Ok(address) => address.map(|a| address::suppression_key(&a)),
             Err(problem) => {
-                wrong.push((format!("events[{i}].address"), problem.problem));
+                problems.push((format!("events[{i}].address"), problem.problem));
                 continue;
             }
         };
         if address.is_none() && e.message_id.is_none() {
-            wrong.push((format!("events[{i}]"), "address or messageId is required".to_owned()));
+            problems.push((format!("events[{i}]"), "address or messageId is required".to_owned()));
             continue;
         }
         let message_id = e.message_id.map(|id| if id.starts_with('<') { id } else { format!("<{id}>") });
@@ -153,5 +154,5 @@ fn parse_report(body: &[u8]) -> Result<Vec<Bounce>, InvalidFields> {
             e.detail.map(|d| d.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_DETAIL_CHARS).collect());
         all.push(Bounce { reason, address, message_id, detail });
     }
-    if wrong.is_empty() { Ok(all) } else { Err(InvalidFields(wrong)) }
+    if problems.is_empty() { Ok(all) } else { Err(InvalidFields(problems)) }
 }

@@ -89,11 +89,11 @@ fn send_digest(
     if valid_zone(person.zone.as_deref()) != zone {
         return Ok(());
     }
-    let waiting = tx.reader().digests().list_entries(user, MAX_WAITING_ENTRIES)?;
-    let Some(last) = waiting.last().map(|row| row.id) else { return Ok(()) };
+    let entries = tx.reader().digests().list_entries(user, MAX_WAITING_ENTRIES)?;
+    let Some(last) = entries.last().map(|row| row.id) else { return Ok(()) };
     let rows = tx.reader().notification_preferences().list(user)?;
     // Who switched it off meanwhile is not told after all.
-    let digest_rows: Vec<&DigestRow> = waiting.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
+    let digest_rows: Vec<&DigestRow> = entries.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
     if !digest_rows.is_empty() {
         let day = local_day(at, zone);
         let mail = compose_digest(notifier, &person, &digest_rows, &format!("digest:{user}:{day}"));

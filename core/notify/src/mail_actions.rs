@@ -14,12 +14,12 @@ impl Notifier {
     /// [`NotifyError::NotFound`], or why it is impossible.
     pub async fn resend_mail(&self, id: i64, actor: Actor) -> Result<(), NotifyError> {
         let row = self.store().read(|r| r.mails().get(id))?.ok_or(NotifyError::NotFound)?;
-        let told = |problem: &str| NotifyError::Invalid(crate::InvalidFields::for_field("mail", problem));
+        let to_error = |problem: &str| NotifyError::Invalid(crate::InvalidFields::for_field("mail", problem));
         if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
-            return Err(told("its link has expired; the recipient must request a new one"));
+            return Err(to_error("its link has expired; the recipient must request a new one"));
         }
         if row.mail.data.is_null() {
-            return Err(told("its content has been deleted"));
+            return Err(to_error("its content has been deleted"));
         }
         let now = self.now();
         let future = self.store().write(move |tx| {
@@ -34,13 +34,17 @@ impl Notifier {
             )?;
             Ok::<_, StoreError>(true)
         });
-        if future.await? { Ok(()) } else { Err(told("only mail that failed, bounced or was suppressed can be resent")) }
+        if future.await? {
+            Ok(())
+        } else {
+            Err(to_error("only mail that failed, bounced or was suppressed can be resent"))
+        }
     }
 
     /// Enqueues a test mail, in the language of the tenant. Returns its id. Returns an error for an invalid address.
     pub async fn send_test(&self, to: &str, actor: Actor) -> Result<i64, NotifyError> {
         let (now, to) = (self.now(), to.to_owned());
-        let sent = self.store().write(move |tx| {
+        let future = self.store().write(move |tx| {
             let mail = queue::OutgoingMail {
                 once_key: format!("test:{}:{now}:{to}", actor.key()),
                 template: templates::TEST,
@@ -62,7 +66,7 @@ impl Notifier {
             }
             Ok::<_, queue::MailError>(id)
         });
-        match sent.await {
+        match future.await {
             Ok(Some(id)) => Ok(id),
             Ok(None) => Err(NotifyError::Invalid(crate::InvalidFields::for_field(
                 "to",
@@ -93,17 +97,17 @@ impl Notifier {
     /// Clears the suppression of an address. Fails with [`NotifyError::NotFound`] if it was not suppressed.
     pub async fn clear_suppression(&self, text: &str, actor: Actor) -> Result<(), NotifyError> {
         let (address, now) = (address::suppression_key(text), self.now());
-        let there = self.store().write(move |tx| {
-            let there = tx.mail_suppressions().delete(&address)?;
-            if there {
+        let future = self.store().write(move |tx| {
+            let deleted = tx.mail_suppressions().delete(&address)?;
+            if deleted {
                 tx.events().emit(
                     &actor,
                     &send_job::new_event("cairn.mail.suppression-cleared", "mail", json!({})),
                     now,
                 )?;
             }
-            Ok::<_, StoreError>(there)
+            Ok::<_, StoreError>(deleted)
         });
-        if there.await? { Ok(()) } else { Err(NotifyError::NotFound) }
+        if future.await? { Ok(()) } else { Err(NotifyError::NotFound) }
     }
 }

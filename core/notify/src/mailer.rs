@@ -102,7 +102,7 @@ impl Mailer {
     /// Creates a mailer from the configuration. Reads the file with certificates; opens no connection. The error describes
     /// the problem of a key.
     pub fn new(options: &MailOptions) -> Result<Self, MailerProblem> {
-        let told = |key, problem: &str| MailerProblem { key, problem: problem.to_owned() };
+        let to_problem = |key, problem: &str| MailerProblem { key, problem: problem.to_owned() };
         let from = match &options.from {
             Some(text) => Some(
                 address::parse_sender("from", text).map_err(|e| MailerProblem { key: "from", problem: e.problem })?,
@@ -114,12 +114,12 @@ impl Mailer {
             (Some(MailMode::Test), Some(url)) => smtp_transport(url, options).map(|_| None)?,
             (Some(MailMode::Test) | None, None) => None,
             (Some(MailMode::Smtp), None) => {
-                return Err(told("smtp_url", "is required when mode is \"smtp\" (CAIRN_SMTP_URL)"));
+                return Err(to_problem("smtp_url", "is required when mode is \"smtp\" (CAIRN_SMTP_URL)"));
             }
             (Some(MailMode::Smtp) | None, Some(url)) => Some(smtp_transport(url, options)?),
         };
         match (smtp, from) {
-            (Some(_), None) => Err(told(
+            (Some(_), None) => Err(to_problem(
                 "from",
                 "is required: mails need a sender, such as \"Example <post@example.com>\" (CAIRN_MAIL_FROM)",
             )),
@@ -191,17 +191,17 @@ fn error_text(e: &dyn std::error::Error) -> String {
 
 fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailerProblem> {
     // Nothing of the URL is in a message: it has a password in it.
-    let told = |problem: String| MailerProblem { key: "smtp_url", problem };
-    let form = || told("expected smtps://user:password@host:port or smtp://host:port (CAIRN_SMTP_URL)".into());
+    let to_problem = |problem: String| MailerProblem { key: "smtp_url", problem };
+    let form = || to_problem("expected smtps://user:password@host:port or smtp://host:port (CAIRN_SMTP_URL)".into());
     let url = Url::parse(url).map_err(|_| form())?;
     let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(form)?.trim_matches(['[', ']']).to_owned();
-    let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let mut asked = None;
+    let is_local = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let mut tls_mode = None;
     for (key, value) in url.query_pairs() {
         match (&*key, &*value) {
-            ("tls", "required" | "opportunistic" | "none") => asked = Some(value.into_owned()),
-            ("tls", _) => return Err(told("tls must be required, opportunistic or none".into())),
-            _ => return Err(told(format!("unknown parameter {key}; only tls is supported"))),
+            ("tls", "required" | "opportunistic" | "none") => tls_mode = Some(value.into_owned()),
+            ("tls", _) => return Err(to_problem("tls must be required, opportunistic or none".into())),
+            _ => return Err(to_problem(format!("unknown parameter {key}; only tls is supported"))),
         }
     }
     if !matches!(url.path(), "" | "/") {
@@ -210,23 +210,23 @@ fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport
     let parameters = || -> Result<TlsParameters, MailerProblem> {
         let mut builder = TlsParameters::builder(host.clone());
         if let Some(file) = &options.ca_file {
-            let told = |problem: String| MailerProblem { key: "ca_file", problem };
-            let pem = std::fs::read(file).map_err(|e| told(format!("{}: {e}", file.display())))?;
+            let ca_problem = |problem: String| MailerProblem { key: "ca_file", problem };
+            let pem = std::fs::read(file).map_err(|e| ca_problem(format!("{}: {e}", file.display())))?;
             let certificate = Certificate::from_pem(&pem)
-                .map_err(|_| told(format!("{}: expected certificates in PEM format", file.display())))?;
+                .map_err(|_| ca_problem(format!("{}: expected certificates in PEM format", file.display())))?;
             builder = builder.add_root_certificate(certificate);
         }
-        builder.build().map_err(|e| told(format!("TLS cannot be used: {}", error_text(&e))))
+        builder.build().map_err(|e| to_problem(format!("TLS cannot be used: {}", error_text(&e))))
     };
-    let (tls, port) = match (url.scheme(), asked.as_deref()) {
+    let (tls, port) = match (url.scheme(), tls_mode.as_deref()) {
         ("smtps", None | Some("required")) => (Tls::Wrapper(parameters()?), 465),
         ("smtp", Some("none")) => (Tls::None, 25),
-        ("smtp", None) if here => (Tls::None, 25),
+        ("smtp", None) if is_local => (Tls::None, 25),
         ("smtp", Some("opportunistic")) => (Tls::Opportunistic(parameters()?), 587),
         ("smtp", _) => (Tls::Required(parameters()?), 587),
         _ => return Err(form()),
     };
-    let plain = matches!(tls, Tls::None) && !here;
+    let plain = matches!(tls, Tls::None) && !is_local;
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
         .port(url.port().unwrap_or(port))
         .tls(tls)
@@ -234,7 +234,7 @@ fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport
         .pool_config(PoolConfig::new().max_size(MAX_CONNECTIONS).idle_timeout(IDLE_TIMEOUT));
     if !url.username().is_empty() {
         if plain {
-            return Err(told("a password requires TLS; use smtps:// or smtp://…?tls=required".into()));
+            return Err(to_problem("a password requires TLS; use smtps:// or smtp://…?tls=required".into()));
         }
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|t| t.into_owned()).map_err(|_| form());
         let password = decoded(url.password().unwrap_or_default())?;

@@ -186,8 +186,8 @@ mod tests {
             cc: vec!["cees@example.com".into()],
             headers: vec![("X-Booking".into(), "b1".into())],
         };
-        let of = Envelope { shown: Some(&shown_headers), ..envelope("dora@example.com", None) };
-        let message = build_message(of, &mail("a")).unwrap();
+        let header_envelope = Envelope { shown: Some(&shown_headers), ..envelope("dora@example.com", None) };
+        let message = build_message(header_envelope, &mail("a")).unwrap();
         let to: Vec<String> = message.envelope().to().iter().map(ToString::to_string).collect();
         assert_eq!(to, ["dora@example.com"]);
         let wire = String::from_utf8(message.formatted()).unwrap();

@@ -124,42 +124,42 @@ impl PluginMail {
     }
 
     fn check_mail(&self) -> Result<CheckedMail, MailFieldProblem> {
-        let told = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
+        let to_problem = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
         if self.to.is_empty() {
-            return Err(told("to", "an e-mail address is required"));
+            return Err(to_problem("to", "an e-mail address is required"));
         }
         if self.address_count() > MAX_MAIL_ADDRESSES {
-            return Err(told("to", "a mail can have at most 50 recipients"));
+            return Err(to_problem("to", "a mail can have at most 50 recipients"));
         }
-        let of = |field, list: &[String]| {
+        let parse_list = |field, list: &[String]| {
             list.iter().map(|a| address::parse_address(field, a)).collect::<Result<Vec<_>, _>>()
         };
-        let (to, cc, bcc) = (of("to", &self.to)?, of("cc", &self.cc)?, of("bcc", &self.bcc)?);
+        let (to, cc, bcc) = (parse_list("to", &self.to)?, parse_list("cc", &self.cc)?, parse_list("bcc", &self.bcc)?);
         for (name, value) in &self.headers {
             check_header(name, value).map_err(|problem| MailFieldProblem { field: "headers", problem })?;
         }
         if self.headers.len() > MAX_MAIL_HEADERS {
-            return Err(told("headers", "a mail can have at most 20 custom headers"));
+            return Err(to_problem("headers", "a mail can have at most 20 custom headers"));
         }
         check_files(&self.attachments).map_err(|problem| MailFieldProblem { field: "attachments", problem })?;
-        let shown =
+        let to_headers =
             |headers: &[(String, String)]| ShownHeaders { to: to.clone(), cc: cc.clone(), headers: headers.to_vec() };
-        let written = self.stored_parts(&self.parts, shown(&self.headers))?;
+        let stored_mail = self.stored_parts(&self.parts, to_headers(&self.headers))?;
         let visible = self
             .visible
             .as_ref()
-            .map(|visible| self.stored_parts(&visible.parts, shown(&visible.headers)))
+            .map(|visible| self.stored_parts(&visible.parts, to_headers(&visible.headers)))
             .transpose()?;
         let (data, secret) = match visible {
-            None => (json!({ "written": written }), None),
+            None => (json!({ "written": stored_mail }), None),
             Some(mut visible) => {
                 visible.visible = true;
-                (json!({ "written": visible }), Some(json!({ "written": written })))
+                (json!({ "written": visible }), Some(json!({ "written": stored_mail })))
             }
         };
         let mut all: Vec<String> = Vec::new();
         for address in [to, cc, bcc].into_iter().flatten() {
-            if !all.iter().any(|there| address::suppression_key(there) == address::suppression_key(&address)) {
+            if !all.iter().any(|known| address::suppression_key(known) == address::suppression_key(&address)) {
                 all.push(address);
             }
         }
@@ -177,18 +177,18 @@ impl PluginMail {
         parts: &PartialTemplate,
         headers: ShownHeaders,
     ) -> Result<StoredPluginMail, MailFieldProblem> {
-        let told = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
+        let to_problem = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
         let subject = parts.subject.as_deref().unwrap_or_default();
         let text = parts.text.as_deref().unwrap_or_default();
         if subject.trim().is_empty() || subject.chars().any(is_break) {
-            return Err(told("subject", "a mail must have a subject on a single line"));
+            return Err(to_problem("subject", "a mail must have a subject on a single line"));
         }
         if text.trim().is_empty() {
-            return Err(told("text", "a mail must have a plain-text body, for readers that do not show HTML"));
+            return Err(to_problem("text", "a mail must have a plain-text body, for readers that do not show HTML"));
         }
         let html = parts.html.clone().unwrap_or_else(|| text_to_html(text));
         if text.len() > MAX_PART_BYTES || html.len() > 2 * MAX_PART_BYTES {
-            return Err(told("text", "the text of a mail can have at most 256 KiB"));
+            return Err(to_problem("text", "the text of a mail can have at most 256 KiB"));
         }
         Ok(StoredPluginMail {
             subject: subject.to_owned(),
@@ -331,8 +331,12 @@ mod tests {
         let visible = Some(RedactedMail { parts, headers: vec![("X-A".into(), "•".into())] });
         let headers = vec![("X-A".into(), "b".into())];
         let checked = PluginMail { visible, headers, ..mail() }.check_mail().unwrap();
-        let (seen, sent) = (stored_mail_in(&checked.data).unwrap(), stored_mail_in(&checked.secret.unwrap()).unwrap());
-        assert_eq!((seen.visible, seen.text.as_str(), seen.shown.headers[0].1.as_str()), (true, "•••", "•"));
+        let (redacted, sent) =
+            (stored_mail_in(&checked.data).unwrap(), stored_mail_in(&checked.secret.unwrap()).unwrap());
+        assert_eq!(
+            (redacted.visible, redacted.text.as_str(), redacted.shown.headers[0].1.as_str()),
+            (true, "•••", "•")
+        );
         assert_eq!((sent.visible, sent.text.as_str(), sent.shown.headers[0].1.as_str()), (false, "a < b\nc\n\nd", "b"));
         assert!(!checked.data.to_string().contains("a < b"));
         assert!(mail().check_mail().unwrap().secret.is_none());

@@ -28,7 +28,7 @@ pub struct PreferenceChanges {
 /// Parses a change: `{"zone": …, "locale": …, "kinds": {"mention": {"mail": "off"}}}`. What it does not contain
 /// stays; null sets the default. The error lists every problem.
 pub fn parse_changes(body: &Json) -> Result<PreferenceChanges, InvalidFields> {
-    let mut wrong: Vec<(String, String)> = Vec::new();
+    let mut problems: Vec<(String, String)> = Vec::new();
     let mut changes = PreferenceChanges::default();
     let Some(body) = body.as_object() else { return Err(InvalidFields::for_field("", "expected an object")) };
     for (key, value) in body {
@@ -37,46 +37,46 @@ pub fn parse_changes(body: &Json) -> Result<PreferenceChanges, InvalidFields> {
                 Json::Null => changes.zone = Some(None),
                 Json::String(name) => match zone::parse_zone(name) {
                     Ok(_) => changes.zone = Some(Some(name.clone())),
-                    Err(e) => wrong.push(("zone".into(), e.to_string())),
+                    Err(e) => problems.push(("zone".into(), e.to_string())),
                 },
-                _ => wrong.push(("zone".into(), "expected a name such as \"Europe/Amsterdam\", or null".into())),
+                _ => problems.push(("zone".into(), "expected a name such as \"Europe/Amsterdam\", or null".into())),
             },
             "locale" => match value {
                 Json::Null => changes.locale = Some(None),
                 Json::String(code) if is_locale(code) => changes.locale = Some(Some(code.clone())),
-                _ => wrong.push(("locale".into(), "expected a locale code, such as nl or nl-BE, or null".into())),
+                _ => problems.push(("locale".into(), "expected a locale code, such as nl or nl-BE, or null".into())),
             },
             "kinds" => match value.as_object() {
-                Some(kinds) => parse_levels(kinds, &mut changes.levels, &mut wrong),
-                None => wrong.push(("kinds".into(), "expected an object keyed by kind".into())),
+                Some(kinds) => parse_levels(kinds, &mut changes.levels, &mut problems),
+                None => problems.push(("kinds".into(), "expected an object keyed by kind".into())),
             },
-            _ => wrong.push((key.clone(), "unknown key; use zone, locale or kinds".into())),
+            _ => problems.push((key.clone(), "unknown key; use zone, locale or kinds".into())),
         }
     }
-    if wrong.is_empty() { Ok(changes) } else { Err(InvalidFields(wrong)) }
+    if problems.is_empty() { Ok(changes) } else { Err(InvalidFields(problems)) }
 }
 
 fn is_locale(code: &str) -> bool {
     (2..=MAX_LOCALE_CHARS).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-fn parse_levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mut Vec<(String, String)>) {
+fn parse_levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, problems: &mut Vec<(String, String)>) {
     for (name, channels) in kinds {
         let path = format!("kinds.{name}");
         let Some(kind) = Kind::parse(name) else {
             let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
-            wrong.push((path, format!("unknown kind; use one of {}", known.join(", "))));
+            problems.push((path, format!("unknown kind; use one of {}", known.join(", "))));
             continue;
         };
         let Some(channels) = channels.as_object() else {
-            wrong.push((path, "expected an object keyed by channel".into()));
+            problems.push((path, "expected an object keyed by channel".into()));
             continue;
         };
         for (name, value) in channels {
             let path = format!("{path}.{name}");
             let Some(channel) = channel::find_channel(name) else {
                 let known: Vec<&str> = channel::ALL_CHANNELS.iter().map(|c| c.name()).collect();
-                wrong.push((path, format!("unknown channel; use one of {}", known.join(", "))));
+                problems.push((path, format!("unknown channel; use one of {}", known.join(", "))));
                 continue;
             };
             let level = match value {
@@ -91,7 +91,7 @@ fn parse_levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wron
                 }),
                 None => {
                     let known: Vec<&str> = channel.offered_levels().iter().map(|l| l.as_str()).collect();
-                    wrong.push((path, format!("expected one of {}, or null", known.join(", "))));
+                    problems.push((path, format!("expected one of {}, or null", known.join(", "))));
                 }
             }
         }
@@ -167,8 +167,11 @@ mod tests {
             (json!({ "kinds": { "mention": { "mail": "often" } } }), "kinds.mention.mail", "off, now, digest"),
             (json!({ "kinds": { "mention": { "inApp": "digest" } } }), "kinds.mention.inApp", "off, now"),
         ] {
-            let InvalidFields(told) = parse_changes(&body).unwrap_err();
-            assert!(told.len() == 1 && told[0].0 == field && told[0].1.contains(part), "{body}: {told:?}");
+            let InvalidFields(problems) = parse_changes(&body).unwrap_err();
+            assert!(
+                problems.len() == 1 && problems[0].0 == field && problems[0].1.contains(part),
+                "{body}: {problems:?}"
+            );
         }
         let both = parse_changes(&json!({ "zone": 1, "locale": 1 })).unwrap_err();
         assert_eq!(both.0.len(), 2);

@@ -146,7 +146,7 @@ fn find_mail(notifier: &Notifier, id: i64) -> Result<Option<MailToSend>, StoreEr
 /// Why a mail is not sent any more: its link has expired, or was not stored.
 fn too_late_reason(send: &MailToSend, now: i64) -> Option<String> {
     let needs = matches!(&*send.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
-        || plugin_mail::stored_mail_in(&send.row.mail.data).is_some_and(|written| written.visible);
+        || plugin_mail::stored_mail_in(&send.row.mail.data).is_some_and(|stored| stored.visible);
     match &send.secret {
         None if needs => Some("its link is no longer available: request a new one".into()),
         Some(secret) => {
@@ -167,7 +167,7 @@ enum FileReadError {
 
 /// Reads the files that are attached to a mail.
 async fn load_files(notifier: &Notifier, row: &MailRow) -> Result<Vec<MailFile>, FileReadError> {
-    let attached = plugin_mail::stored_mail_in(&row.mail.data).map(|written| written.attachments).unwrap_or_default();
+    let attached = plugin_mail::stored_mail_in(&row.mail.data).map(|stored| stored.attachments).unwrap_or_default();
     if attached.is_empty() {
         return Ok(Vec::new());
     }
@@ -197,12 +197,12 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     let identity = cairn_settings::mail_identity(notifier.access());
     let from = tenant_sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
-    let visible = plugin_mail::stored_mail_in(&row.mail.data).map(|written| written.shown);
+    let visible = plugin_mail::stored_mail_in(&row.mail.data).map(|stored| stored.shown);
     let shown_headers = send
         .secret
         .as_ref()
         .and_then(plugin_mail::stored_mail_in)
-        .map(|written| written.shown)
+        .map(|stored| stored.shown)
         .or_else(|| visible.clone());
     let envelope = Envelope {
         from,
@@ -219,9 +219,9 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     let headers = message::headers_json(&message);
     end.headers = Some(match notifier.mode() {
         MailMode::Smtp if secret.is_some() => {
-            let mut visible = visible.map(|shown| shown.headers).unwrap_or_default();
+            let mut visible = visible.map(|header_set| header_set.headers).unwrap_or_default();
             // A subject is written by a template as the rest is: what it may say of a secret is what is kept of it.
-            visible.extend(end.rendered.as_ref().map(|kept| ("Subject".to_owned(), kept.subject.clone())));
+            visible.extend(end.rendered.as_ref().map(|rendered| ("Subject".to_owned(), rendered.subject.clone())));
             redact_headers(headers, &visible)
         }
         _ => headers,
@@ -279,10 +279,10 @@ fn fill_template(
 ) -> Result<RenderedMail, String> {
     let mail = &send.row.mail;
     let locale = mail_locale(notifier, mail.locale.as_str());
-    if let Some(written) =
+    if let Some(stored_mail) =
         secret.and_then(plugin_mail::stored_mail_in).or_else(|| plugin_mail::stored_mail_in(&mail.data))
     {
-        return templates::apply_layout(written.parts(), &locale, values.clone()).map_err(|e| e.to_string());
+        return templates::apply_layout(stored_mail.parts(), &locale, values.clone()).map_err(|e| e.to_string());
     }
     if let Some(own) = &send.own {
         match templates::render_template(&own.parts, &locale, values) {
@@ -311,8 +311,8 @@ fn template_values(
 ) -> Map<String, Json> {
     let mut values: Map<String, Json> =
         templates::template_variables(&row.mail.template).into_iter().map(|v| (v.to_owned(), Json::Null)).collect();
-    let given = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
-    for (key, value) in given {
+    let mail_data = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
+    for (key, value) in mail_data {
         if let Some(place) = values.get_mut(key) {
             *place = value.clone();
         }

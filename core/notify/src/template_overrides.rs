@@ -108,14 +108,14 @@ impl Notifier {
     pub async fn reset_template(&self, name: &str, locale: &str, actor: Actor) -> Result<(), NotifyError> {
         let (name, locale) = check_name_and_locale(name, locale)?;
         let (locale, now) = (locale.to_owned(), self.now());
-        let there = self.store().write(move |tx| {
-            let there = tx.mail_templates().delete(name, &locale)?;
-            if there {
+        let future = self.store().write(move |tx| {
+            let deleted = tx.mail_templates().delete(name, &locale)?;
+            if deleted {
                 tx.events().emit(&actor, &template_changed_event(name, &locale, "removed"), now)?;
             }
-            Ok::<_, StoreError>(there)
+            Ok::<_, StoreError>(deleted)
         });
-        if there.await? { Ok(()) } else { Err(NotifyError::NotFound) }
+        if future.await? { Ok(()) } else { Err(NotifyError::NotFound) }
     }
 
     /// Renders a mail with made-up values, or with given ones in their place; parts may be tried before they are set. The error describes

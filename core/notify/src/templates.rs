@@ -124,8 +124,8 @@ pub fn apply_layout(
     values.insert("subject".into(), subject.clone().into());
     values.insert("body".into(), text.trim().into());
     let text = engine::render_text("text", &layout.text, &values)?;
-    let whole = html.trim_start().get(..14).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype html"));
-    let html = if whole {
+    let is_document = html.trim_start().get(..14).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype html"));
+    let html = if is_document {
         html
     } else {
         values.insert("body".into(), html.into());

@@ -100,11 +100,11 @@ fn ended_preferences(rows: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> 
         let own = rows.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::MailChannel.name());
         own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or_else(|| channel::MailChannel.default_level(kind))
     };
-    let of = |kind: &Kind| match topic {
+    let is_covered = |kind: &Kind| match topic {
         templates::DIGEST => level(*kind) == NotificationLevel::Digest,
         topic => kind.as_str() == topic && level(*kind) != NotificationLevel::Off,
     };
-    let kinds = Kind::ALL.iter().copied().filter(of);
+    let kinds = Kind::ALL.iter().copied().filter(is_covered);
     kinds
         .map(|kind| PreferenceRow {
             kind: kind.as_str().to_owned(),

@@ -35,7 +35,7 @@ fn add_files(
     files: &mut PackageFiles,
     root: &Path,
     folder: &Path,
-    wanted: &dyn Fn(&str) -> bool,
+    is_included: &dyn Fn(&str) -> bool,
 ) -> Result<(), FolderReadError> {
     let at = |path: &Path, why: &dyn std::fmt::Display| FolderReadError { path: path.to_owned(), why: why.to_string() };
     for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
@@ -44,8 +44,8 @@ fn add_files(
         let Some(name) = within.to_str() else { return Err(at(&path, &"the file name is not valid UTF-8")) };
         let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
         if kind.is_dir() && is_packed(&format!("{name}/x")) {
-            add_files(files, root, &path, wanted)?;
-        } else if kind.is_file() && is_packed(name) && wanted(name) {
+            add_files(files, root, &path, is_included)?;
+        } else if kind.is_file() && is_packed(name) && is_included(name) {
             let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
             files.add(name, content).map_err(|e| at(&path, &e))?;
         }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn read_files_skips_sources_and_symlinks() {
         let dir = tempfile::tempdir().unwrap();
-        let put = |name: &str| {
+        let create_file = |name: &str| {
             let place = dir.path().join(name);
             fs::create_dir_all(place.parent().unwrap()).unwrap();
             fs::write(place, "x").unwrap();
@@ -69,7 +69,7 @@ mod tests {
         for name in
             ["plugin.toml", "plugin.wasm", "locales/en.json", "src/lib.rs", ".cairn/sdk/x", "target/plugin.toml"]
         {
-            put(name);
+            create_file(name);
         }
         std::os::unix::fs::symlink("/etc", dir.path().join("templates")).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", dir.path().join("LICENSE")).unwrap();

@@ -33,7 +33,7 @@ struct StarterParts {
 
 impl StarterParts {
     fn for_kind(language: Language, kind: StarterKind) -> Result<Self, NewError> {
-        let has = |wanted| kind == wanted || kind == StarterKind::Full;
+        let has = |part| kind == part || kind == StarterKind::Full;
         match (language, kind) {
             // An instance of Python alone takes most of a hook's time.
             (Language::Python, StarterKind::Hook) => Err(NewError::NoHooks),
@@ -79,7 +79,7 @@ pub enum NewError {
 pub fn create_plugin(folder: &Path, id: &str, language: Language, kind: StarterKind) -> Result<(), NewError> {
     check_id(id)?;
     let parts = StarterParts::for_kind(language, kind)?;
-    let there = folder.exists();
+    let existed = folder.exists();
     match std::fs::read_dir(folder) {
         Ok(mut entries) => {
             if entries.next().is_some() {
@@ -93,7 +93,7 @@ pub fn create_plugin(folder: &Path, id: &str, language: Language, kind: StarterK
     if filled.is_err() {
         // Whatever keeps it from being removed was told already.
         let _ = std::fs::remove_dir_all(folder);
-        if there {
+        if existed {
             let _ = std::fs::create_dir(folder);
         }
     }

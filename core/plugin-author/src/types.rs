@@ -89,10 +89,10 @@ pub fn load_model(plugin: &Path, project: Option<&Path>) -> Result<(String, Regi
     for (name, _) in find_schemas(&project.join("plugins").join(&id).join("content-types"))? {
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
     }
-    let said = manifest.content_types.map(|all| all.types).unwrap_or_default();
+    let declared = manifest.content_types.map(|all| all.types).unwrap_or_default();
     for (name, path) in find_schemas(&plugin.join("content-types"))? {
         let mut schema = read_schema(&path)?;
-        set_unique_keys(&mut schema, said.get(&name).map_or(&[][..], |own| &own.unique));
+        set_unique_keys(&mut schema, declared.get(&name).map_or(&[][..], |own| &own.unique));
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema));
     }
     let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
@@ -120,11 +120,11 @@ fn find_schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
 
 fn read_schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
     let text = std::fs::read(path).map_err(|error| FileWriteError { path: path.to_owned(), error })?;
-    let told = |why: String| TypesError::Schema { path: path.to_owned(), why };
+    let invalid_schema = |why: String| TypesError::Schema { path: path.to_owned(), why };
     match serde_json::from_slice(&text) {
         Ok(Json::Object(schema)) => Ok(schema),
-        Ok(_) => Err(told("a schema must be a JSON object".to_owned())),
-        Err(error) => Err(told(format!("invalid JSON: {error}"))),
+        Ok(_) => Err(invalid_schema("a schema must be a JSON object".to_owned())),
+        Err(error) => Err(invalid_schema(format!("invalid JSON: {error}"))),
     }
 }
 

@@ -37,9 +37,10 @@ pub struct BuiltComponent {
 pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptions<'_>) -> Result<Vec<BuiltComponent>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder).args(["build", "--release", "--message-format", "json-render-diagnostics"]);
-    for (asked, flag) in [(options.workspace, "--workspace"), (options.locked, "--locked"), (options.quiet, "--quiet")]
+    for (enabled, flag) in
+        [(options.workspace, "--workspace"), (options.locked, "--locked"), (options.quiet, "--quiet")]
     {
-        if asked {
+        if enabled {
             cargo.arg(flag);
         }
     }
@@ -58,7 +59,7 @@ pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptio
     if !status.success() {
         bail!("cargo build in {} failed with {status}", folder.display());
     }
-    components.iter().try_for_each(|made| read_component(&made.wasm).map(drop))?;
+    components.iter().try_for_each(|component| read_component(&component.wasm).map(drop))?;
     Ok(components)
 }
 
@@ -70,10 +71,10 @@ pub fn build_workspace(workspace: &Path, route: &WasmToolchain, target: &Path, o
     let options = BuildOptions { target: Some(target), workspace: true, locked: true, quiet: false };
     let components = compile_plugins(workspace, route, options)?;
     std::fs::create_dir_all(out)?;
-    let named = |made: &BuiltComponent| {
-        made.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"))
+    let output_name = |component: &BuiltComponent| {
+        component.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"))
     };
-    let names = components.iter().filter_map(|made| Some((named(made)?, &made.wasm)));
+    let names = components.iter().filter_map(|component| Some((output_name(component)?, &component.wasm)));
     names.map(|(name, wasm)| copy_component(wasm, &out.join(name))).collect()
 }
 
@@ -145,11 +146,11 @@ mod tests {
     #[test]
     fn core_modules_are_refused_and_components_are_copied() {
         let dir = tempfile::tempdir().unwrap();
-        let (made, place) = (dir.path().join("made.wasm"), dir.path().join("plugin.wasm"));
-        std::fs::write(&made, b"\0asm\x01\0\0\0").unwrap();
-        assert!(copy_component(&made, &place).unwrap_err().to_string().contains("not a component"));
+        let (built, place) = (dir.path().join("made.wasm"), dir.path().join("plugin.wasm"));
+        std::fs::write(&built, b"\0asm\x01\0\0\0").unwrap();
+        assert!(copy_component(&built, &place).unwrap_err().to_string().contains("not a component"));
         assert!(!place.exists());
-        std::fs::write(&made, COMPONENT_MAGIC).unwrap();
-        assert_eq!(std::fs::read(copy_component(&made, &place).unwrap()).unwrap(), COMPONENT_MAGIC);
+        std::fs::write(&built, COMPONENT_MAGIC).unwrap();
+        assert_eq!(std::fs::read(copy_component(&built, &place).unwrap()).unwrap(), COMPONENT_MAGIC);
     }
 }

@@ -30,17 +30,17 @@ pub fn check_tools() -> Result<ToolStatus> {
 /// file cannot be read, or npm fails.
 pub fn install_packages(folder: &Path, also: &[&Path]) -> Result<()> {
     let own = folder.join("package.json");
-    let mut wanted = Vec::new();
+    let mut manifests = Vec::new();
     for file in std::iter::once(own.as_path()).chain(also.iter().copied()) {
-        wanted.extend(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+        manifests.extend(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
     let note = folder.join(INSTALLED_NOTE);
-    if std::fs::read(&note).is_ok_and(|installed| installed == wanted) {
+    if std::fs::read(&note).is_ok_and(|installed| installed == manifests) {
         return Ok(());
     }
     run_npm(folder, &["install", "--no-audit", "--no-fund"])?;
     std::fs::create_dir_all(folder.join("node_modules"))?;
-    std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))
+    std::fs::write(&note, manifests).with_context(|| format!("cannot write {}", note.display()))
 }
 
 /// Runs a script of the folder's `package.json`; what it says goes to where this process's goes. Returns an error if it fails.
@@ -72,7 +72,7 @@ mod tests {
         std::fs::write(dir.path().join(INSTALLED_NOTE), "onetwo").unwrap();
         // npm would complain: neither is JSON.
         install_packages(dir.path(), &[&library]).unwrap();
-        let gone = install_packages(dir.path(), &[&dir.path().join("gone.json")]).unwrap_err();
-        assert!(gone.to_string().contains("gone.json"), "{gone}");
+        let error = install_packages(dir.path(), &[&dir.path().join("gone.json")]).unwrap_err();
+        assert!(error.to_string().contains("gone.json"), "{error}");
     }
 }

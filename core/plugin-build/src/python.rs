@@ -20,9 +20,9 @@ pub enum Environment {
 /// The Python of the folder `place`, which has the packages of a `requirements.txt`. The environment is created where it does not exist, or
 /// was created for other packages. Returns an error if Python is too old, or the packages cannot be installed.
 pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environment> {
-    let wanted = std::fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let required = std::fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
     let (python, note) = (place.join("bin").join("python"), place.join("requirements.txt"));
-    if std::fs::read(&note).is_ok_and(|installed| installed == wanted) && python.exists() {
+    if std::fs::read(&note).is_ok_and(|installed| installed == required) && python.exists() {
         return Ok(Environment::Ready(python));
     }
     if !is_installed("python3") {
@@ -43,16 +43,16 @@ pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environme
     }
     let mut make = Command::new("python3");
     make.args(["-m", "venv", "--clear"]).arg(place).stdin(Stdio::null());
-    let made = make.output().context("cannot start python3")?;
-    if !made.status.success() {
-        let said = String::from_utf8_lossy(&made.stdout);
+    let output = make.output().context("cannot start python3")?;
+    if !output.status.success() {
+        let message = String::from_utf8_lossy(&output.stdout);
         // Debian has the module in a package of its own, and says so there.
-        if said.contains("ensurepip") || said.contains("python3-venv") {
+        if message.contains("ensurepip") || message.contains("python3-venv") {
             let what = "Python's venv module";
             return Ok(Environment::Missing(ToolStatus::Missing { what, packages: VENV_PACKAGES }));
         }
-        let errors = String::from_utf8_lossy(&made.stderr);
-        bail!("`python3 -m venv {}` failed with {}: {said}{errors}", place.display(), made.status);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("`python3 -m venv {}` failed with {}: {message}{errors}", place.display(), output.status);
     }
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
@@ -60,7 +60,7 @@ pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environme
     if !status.success() {
         bail!("pip could not install the packages for {} ({status})", requirements.display());
     }
-    std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))?;
+    std::fs::write(&note, required).with_context(|| format!("cannot write {}", note.display()))?;
     Ok(Environment::Ready(python))
 }
 

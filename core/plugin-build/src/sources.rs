@@ -87,20 +87,20 @@ mod tests {
     fn fingerprint_covers_names_and_bytes_but_not_build_output() {
         let scratch = create_source_folder();
         let dir = scratch.path().to_owned();
-        let of = || source_fingerprint(std::slice::from_ref(&dir)).unwrap();
-        let first = of();
-        for made in TOOL_FOLDERS {
-            std::fs::create_dir_all(dir.join(made)).unwrap();
-            std::fs::write(dir.join(made).join("x"), "made").unwrap();
+        let fingerprint = || source_fingerprint(std::slice::from_ref(&dir)).unwrap();
+        let first = fingerprint();
+        for folder in TOOL_FOLDERS {
+            std::fs::create_dir_all(dir.join(folder)).unwrap();
+            std::fs::write(dir.join(folder).join("x"), "made").unwrap();
         }
         std::fs::write(dir.join("plugin.wasm"), "made").unwrap();
         std::fs::write(dir.join(".hidden"), "x").unwrap();
-        assert_eq!(of(), first);
+        assert_eq!(fingerprint(), first);
         std::fs::write(dir.join("src/lib.rs"), "two").unwrap();
-        let second = of();
+        let second = fingerprint();
         assert_ne!(second, first);
         std::fs::rename(dir.join("src/lib.rs"), dir.join("src/main.rs")).unwrap();
-        assert_ne!(of(), second);
+        assert_ne!(fingerprint(), second);
     }
 
     #[test]

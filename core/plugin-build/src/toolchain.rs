@@ -222,8 +222,8 @@ mod tests {
     #[test]
     fn hanging_rustup_is_stopped_at_the_timeout() {
         let start = Instant::now();
-        let how = add_target(Command::new("sleep").arg("60"), Duration::from_millis(100));
-        assert!(how.starts_with("did not finish"), "{how}");
+        let failure = add_target(Command::new("sleep").arg("60"), Duration::from_millis(100));
+        assert!(failure.starts_with("did not finish"), "{failure}");
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 

@@ -181,11 +181,11 @@ impl Asking<'_> {
         let mut times = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
             let change = self.change()?;
-            let begun = Instant::now();
+            let started = Instant::now();
             if hooks.has_prepare_hooks(change.content_type.id, change.action) {
                 hooks.prepare(change, &|_| Ok(())).await?;
             }
-            times.push(begun.elapsed());
+            times.push(started.elapsed());
         }
         Ok(times)
     }
@@ -211,11 +211,11 @@ impl Asking<'_> {
                     actor: &actor,
                     access: Some(&access),
                 };
-                let begun = Instant::now();
+                let started = Instant::now();
                 if hooks.has_before_hooks(id, change.action) {
                     hooks.before(tx, change, &|_, _| Ok(()))?;
                 }
-                times.push(begun.elapsed());
+                times.push(started.elapsed());
             }
             Ok(times)
         };
@@ -229,9 +229,9 @@ async fn writes(ready: &Ready) -> Outcome<()> {
     let mut took: [Vec<Duration>; 3] = Default::default();
     for n in 0..ROUNDS * 50 {
         for ((_, uid), times) in kinds.iter().zip(&mut took) {
-            let begun = Instant::now();
+            let started = Instant::now();
             create(ready, uid, n).await?;
-            times.push(begun.elapsed());
+            times.push(started.elapsed());
         }
     }
     for ((name, _), times) in kinds.iter().zip(&mut took) {
@@ -256,10 +256,10 @@ async fn events(ready: &Ready) -> Outcome<()> {
         ready.engine.set_subscribers("plugins", subscribers);
         // From here on it hears.
         ready.engine.run_until_idle().await?;
-        let mut begun = 0;
-        while begun < EVENTS {
+        let mut created = 0;
+        while created < EVENTS {
             let mut all = tokio::task::JoinSet::new();
-            for n in begun..(begun + 64).min(EVENTS) {
+            for n in created..(created + 64).min(EVENTS) {
                 let (content, access, actor) = (ready.content.clone(), ready.access.clone(), ready.actor.clone());
                 all.spawn(async move {
                     let content_type = content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
@@ -273,9 +273,9 @@ async fn events(ready: &Ready) -> Outcome<()> {
                     content.create(context, Some(json!({ "data": { "title": format!("Event {n}") } }))).await.map(drop)
                 });
             }
-            begun += all.len();
-            for made in all.join_all().await {
-                made?;
+            created += all.len();
+            for result in all.join_all().await {
+                result?;
             }
         }
         let since = Instant::now();
@@ -305,9 +305,9 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
             }
         });
     }
-    let (begun, manifest) = (Instant::now(), manifest(ALLOW)?);
+    let (started, manifest) = (Instant::now(), manifest(ALLOW)?);
     let mut number = 1;
-    while begun.elapsed() < Duration::from_secs(5) {
+    while started.elapsed() < Duration::from_secs(5) {
         number += 1;
         let (plugins, next) = (ready.plugins.clone(), installed(ALLOW, &manifest, number)?);
         for answer in tokio::task::spawn_blocking(move || plugins.replace_running(vec![next])).await? {
@@ -317,7 +317,7 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
     }
     stop.store(true, Ordering::Relaxed);
     clients.join_all().await;
-    let rate = answered.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64();
+    let rate = answered.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64();
     let failed = failed.load(Ordering::Relaxed);
     say(&format!("swaps    {} in 5 s, {rate:.0} requests/s meanwhile, {failed} failed", number - 1))
 }
@@ -350,11 +350,11 @@ fn many(ready: &Ready) -> Outcome<()> {
     plugins.set_host_context(HostContext::new(ready.content.clone(), ready.control.clone()));
     let before = resident()?;
     let all: Vec<InstalledPlugin> = (0..MANY).map(plugin).collect::<Outcome<_>>()?;
-    let begun = Instant::now();
+    let started = Instant::now();
     for answer in plugins.replace_running(all) {
         answer?;
     }
-    let (took, after) = (begun.elapsed(), resident()?);
+    let (took, after) = (started.elapsed(), resident()?);
     let each = after.saturating_sub(before) / MANY;
     say(&format!(
         "many     {MANY} plugins loaded in {:.2} s, {} KiB of memory for each ({} MiB before, {} MiB after)",

@@ -25,7 +25,7 @@ impl Plugins {
     /// Replaces the running plugins, at once and as a whole: running calls end with the generation they began with. Compiles what is new;
     /// blocks. The results are in the order of `installed`: each plugin that cannot run has an error, and the others run.
     pub fn replace_running(&self, installed: Vec<InstalledPlugin>) -> Vec<Result<(), LoadError>> {
-        let Some(ground) = self.host_context() else {
+        let Some(context) = self.host_context() else {
             return installed
                 .iter()
                 .map(|_| Err(LoadError::Engine("the content is not loaded yet".to_owned())))
@@ -40,9 +40,9 @@ impl Plugins {
             let manifest = plugin.manifest.clone();
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
             let loaded = match before.generations.iter().find(same) {
-                Some(held) => Ok(held.clone()),
-                None => Generation::load(self.host(), ground, plugin)
-                    .and_then(|loaded| check_hooks(ground.content.registry(), &loaded).map(|()| loaded)),
+                Some(existing) => Ok(existing.clone()),
+                None => Generation::load(self.host(), context, plugin)
+                    .and_then(|loaded| check_hooks(context.content.registry(), &loaded).map(|()| loaded)),
             };
             if loaded.is_err() {
                 closed.extend(policies);
@@ -56,14 +56,15 @@ impl Plugins {
             }
         }
         self.health_counters.retain_plugins(|plugin| generations.iter().any(|g| g.id() == plugin));
-        let hooks = HookIndex::from_generations(ground.content.registry(), &generations);
-        let barred = MissingHooks::from_manifests(ground.content.registry(), &absent);
-        let guards = PolicyIndex::from_generations(ground.content.registry(), &generations, &closed);
+        let hooks = HookIndex::from_generations(context.content.registry(), &generations);
+        let barred = MissingHooks::from_manifests(context.content.registry(), &absent);
+        let guards = PolicyIndex::from_generations(context.content.registry(), &generations, &closed);
         self.policy_cache
             .retain_generations(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
-        let kept = self.read_only_plugins.lock().clone();
-        let orphans = ground.content.registry().types().iter();
-        let orphans = orphans.filter(|ct| ct.plugin_id().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
+        let read_only = self.read_only_plugins.lock().clone();
+        let orphans = context.content.registry().types().iter();
+        let orphans =
+            orphans.filter(|ct| ct.plugin_id().is_some_and(|plugin| read_only.contains(plugin))).map(|ct| ct.id);
         let orphans = orphans.collect();
         self.running.store(Arc::new(RunningPlugins {
             generations,

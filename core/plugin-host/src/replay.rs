@@ -36,9 +36,9 @@ impl Plugins {
     pub async fn replay_call(
         &self,
         recorded_call: &RecordedCall,
-        how: ReplayOptions<'_>,
+        options: ReplayOptions<'_>,
     ) -> Result<ReplayReport, ReplayError> {
-        let ReplayOptions { dry, engine, standby, access } = how;
+        let ReplayOptions { dry, engine, standby, access } = options;
         let call = &recorded_call.call;
         let input = recorded_call.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
         let hint = match call.export.as_str() {

@@ -39,7 +39,7 @@ impl AddressPattern {
     pub fn covers(&self, other: &Self) -> bool {
         let host = match (self.any_subdomain, other.any_subdomain) {
             (true, false) => self.matches_host(&other.host),
-            (mine, theirs) => mine == theirs && self.host == other.host,
+            (own_wildcard, other_wildcard) => own_wildcard == other_wildcard && self.host == other.host,
         };
         let path = match (self.any_below, other.any_below) {
             (true, _) => other.path.starts_with(&self.path),

@@ -51,12 +51,12 @@ fn flatten_texts(
 /// Keys of texts (`t:…`) anywhere in the values of a JSON file, without the `t:`. Nothing for what is no JSON.
 fn keys_in(json: &[u8]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let mut waiting: Vec<Json> = serde_json::from_slice(json).into_iter().collect();
-    while let Some(value) = waiting.pop() {
+    let mut pending: Vec<Json> = serde_json::from_slice(json).into_iter().collect();
+    while let Some(value) = pending.pop() {
         match value {
             Json::String(text) => keys.extend(text.strip_prefix("t:").map(str::to_owned)),
-            Json::Array(list) => waiting.extend(list),
-            Json::Object(object) => waiting.extend(object.into_values()),
+            Json::Array(list) => pending.extend(list),
+            Json::Object(object) => pending.extend(object.into_values()),
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }

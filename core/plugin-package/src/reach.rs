@@ -86,10 +86,10 @@ impl PluginReach {
 
     /// Whether a line is new, or says more than in the version before. `None`: there was no version before.
     pub fn is_new(line: &ReachLine, before: Option<&Self>) -> bool {
-        let held = |claim: &ReachClaim| {
+        let is_covered = |claim: &ReachClaim| {
             before.is_some_and(|before| before.lines.iter().flat_map(|line| &line.claims).any(|had| had.covers(claim)))
         };
-        !line.claims.iter().all(held)
+        !line.claims.iter().all(is_covered)
     }
 
     /// What it reaches beyond the version before, in English: grants and all else. Empty: nothing, and nobody needs to consent again.
@@ -147,10 +147,10 @@ fn hook_lines(id: &str, grants: &Grants, hook: &ManifestHook) -> Vec<ReachLine> 
                 stops_writes: *on_failure == crate::manifest::OnFailure::Refuse,
             })
             .collect();
-        let shown = |field: Option<String>| ReachClaim::Shown { uid: uid.to_owned(), field };
+        let shown_claim = |field: Option<String>| ReachClaim::Shown { uid: uid.to_owned(), field };
         match select.is_empty() {
-            true => claims.push(shown(None)),
-            false => claims.extend(select.iter().map(|path| shown(Some(path.clone())))),
+            true => claims.push(shown_claim(None)),
+            false => claims.extend(select.iter().map(|path| shown_claim(Some(path.clone())))),
         }
         sentences::hook_sentence(grants, uid, &actions, select, claims)
     };
@@ -196,12 +196,12 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         ReachClaim::Body { passage: passage.clone(), max: *max },
     ];
     if let Some(Cors { origins, headers: _, credentials, max_age: _ }) = cors {
-        let of = |origin: &String| ReachClaim::Origin {
+        let origin_claim = |origin: &String| ReachClaim::Origin {
             passage: passage.clone(),
             origin: origin.clone(),
             credentials: *credentials,
         };
-        claims.extend(origins.iter().map(of));
+        claims.extend(origins.iter().map(origin_claim));
     }
     sentences::route_sentence(id, route, claims)
 }
@@ -303,8 +303,8 @@ fn limits_line(
         ReachClaim::Limit { of: "hook", amount: amount(budget) },
     ];
     claims.extend(Quota::ALL.iter().map(|quota| {
-        let asked = quotas.get(*quota).unwrap_or_else(|| quota.default_amount());
-        ReachClaim::Limit { of: quota.as_str(), amount: asked }
+        let requested = quotas.get(*quota).unwrap_or_else(|| quota.default_amount());
+        ReachClaim::Limit { of: quota.as_str(), amount: requested }
     }));
     sentences::limits_sentence(limits, claims)
 }

@@ -25,12 +25,13 @@ impl SettingsSchema {
     /// Reads `settings.schema.json`. `secrets`: the names in the manifest, which may be no settings. The error lists everything a form
     /// cannot be drawn of, with its place in the schema (`properties.hours.minimum`).
     pub fn parse(json: &[u8], secrets: &[String]) -> Result<Self, Vec<SettingProblem>> {
-        let whole = |message: String| vec![SettingProblem { path: String::new(), code: "schema".into(), message }];
+        let schema_problem =
+            |message: String| vec![SettingProblem { path: String::new(), code: "schema".into(), message }];
         if json.len() > schema::MAX_SCHEMA_BYTES {
-            return Err(whole(format!("is larger than {} KiB", schema::MAX_SCHEMA_BYTES / 1024)));
+            return Err(schema_problem(format!("is larger than {} KiB", schema::MAX_SCHEMA_BYTES / 1024)));
         }
         let schema: Map<String, Json> =
-            serde_json::from_slice(json).map_err(|e| whole(format!("is not a JSON object: {e}")))?;
+            serde_json::from_slice(json).map_err(|e| schema_problem(format!("is not a JSON object: {e}")))?;
         let problems = schema::check_schema(&schema, secrets);
         if !problems.is_empty() {
             return Err(problems);
@@ -38,9 +39,10 @@ impl SettingsSchema {
         let validator = values::build_validator(&schema).map_err(|problem| vec![problem])?;
         let parsed = Self { schema, validator, secrets: secrets.iter().cloned().collect() };
         // A default that does not fit would be a setting nobody chose and nobody can keep.
-        let wrong = parsed.check_values(&parsed.defaults());
-        let wrong: Vec<_> = wrong.into_iter().filter(|problem| !values::is_missing(problem)).collect();
-        if wrong.is_empty() { Ok(parsed) } else { Err(wrong) }
+        let invalid_defaults = parsed.check_values(&parsed.defaults());
+        let invalid_defaults: Vec<_> =
+            invalid_defaults.into_iter().filter(|problem| !values::is_missing(problem)).collect();
+        if invalid_defaults.is_empty() { Ok(parsed) } else { Err(invalid_defaults) }
     }
 
     /// The schema itself, for the form.

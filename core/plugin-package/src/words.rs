@@ -47,11 +47,11 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 /// The one of `known` that was probably meant by `given`.
-pub(crate) fn nearest_word<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    if given.len() > MAX_COMPARED_BYTES {
+pub(crate) fn nearest_word<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if unknown.len() > MAX_COMPARED_BYTES {
         return None;
     }
-    let input = given.to_ascii_lowercase().replace('_', "-");
+    let input = unknown.to_ascii_lowercase().replace('_', "-");
     let limit = input.len().div_ceil(3).min(4);
     known
         .into_iter()

@@ -37,8 +37,8 @@ fn parse_lines(text: &str) -> BTreeMap<&str, (&str, &str)> {
 }
 
 /// What there is to say of a line that is not as it was; `None`: it is.
-fn describe_change(name: &str, said: Option<(&str, &str)>, now: &str) -> Option<String> {
-    match said {
+fn describe_change(name: &str, recorded: Option<(&str, &str)>, now: &str) -> Option<String> {
+    match recorded {
         Some((_, then)) if then == now => None,
         Some(("open", _)) => Some(format!(
             "plugins/wit/{name} has changed. The line is open, so it may: say in plugins/wit/CHANGES.md what and why, then write in plugins/wit/LINES\n    {name} open {now}"
@@ -53,17 +53,18 @@ fn describe_change(name: &str, said: Option<(&str, &str)>, now: &str) -> Option<
 #[test]
 fn contract_versions_match_their_recorded_hashes() {
     let text = fs::read_to_string(wit_folder().join("LINES")).unwrap();
-    let mut said = parse_lines(&text);
+    let mut recorded = parse_lines(&text);
     let mut problems = Vec::new();
     for entry in fs::read_dir(wit_folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
-            problems.extend(describe_change(&name, said.remove(name.as_str()), &hash_folder(&path)));
+            problems.extend(describe_change(&name, recorded.remove(name.as_str()), &hash_folder(&path)));
         }
     }
-    problems
-        .extend(said.keys().map(|name| format!("plugins/wit/{name} is gone: plugins may still be built against it")));
+    problems.extend(
+        recorded.keys().map(|name| format!("plugins/wit/{name} is gone: plugins may still be built against it")),
+    );
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 

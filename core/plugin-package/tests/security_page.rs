@@ -20,9 +20,9 @@ fn root() -> PathBuf {
 fn tests_named_in_the_docs_exist() {
     for (page, least) in [("docs/security.md", 60), ("docs/attacks.md", 300)] {
         let text = fs::read_to_string(root().join(page)).unwrap();
-        let named = linked_tests(&text);
-        assert!(named.len() > least, "{page} names only {}", named.len());
-        let missing = named.iter().filter(|(name, place)| {
+        let links = linked_tests(&text);
+        assert!(links.len() > least, "{page} names only {}", links.len());
+        let missing = links.iter().filter(|(name, place)| {
             let source = fs::read_to_string(root().join(place)).unwrap_or_default();
             let at = source.find(&format!("fn {name}("));
             // The line before says that it is one.

@@ -50,19 +50,19 @@ pub fn write_budgets(folder: &Path, budgets: &Budgets) -> Result<PathBuf, TestEr
 }
 
 /// Every call that takes more or less than is kept, in words. What was not called now, or is not kept yet, is not compared.
-pub fn compare_budgets(kept: &Budgets, now: &Budgets) -> Vec<String> {
+pub fn compare_budgets(recorded: &Budgets, now: &Budgets) -> Vec<String> {
     let one = |(name, before): (&String, &u64)| {
         let (before, now) = (*before, *now.get(name)?);
         let apart = now.abs_diff(before);
         let far = before.max(now) >= MIN_COMPARED_FUEL
             && u128::from(apart) * 100 > u128::from(before) * u128::from(TOLERANCE_PERCENT);
-        let how = if now > before { "more" } else { "less" };
+        let direction = if now > before { "more" } else { "less" };
         far.then(|| {
             let percent = u128::from(apart) * 100 / u128::from(before.max(1));
-            format!("{name} uses {percent} % {how} than recorded in {BUDGETS_FILE}: {now} instead of {before}")
+            format!("{name} uses {percent} % {direction} than recorded in {BUDGETS_FILE}: {now} instead of {before}")
         })
     };
-    kept.iter().filter_map(one).collect()
+    recorded.iter().filter_map(one).collect()
 }
 
 #[cfg(test)]
@@ -75,12 +75,14 @@ mod tests {
 
     #[test]
     fn changes_above_five_percent_are_reported() {
-        let kept = budgets(&[("before:a", 100_000), ("job:b", 100_000), ("route:c", 100), ("route:gone", 1_000_000)]);
+        let recorded =
+            budgets(&[("before:a", 100_000), ("job:b", 100_000), ("route:c", 100), ("route:gone", 1_000_000)]);
         assert!(
-            compare_budgets(&kept, &budgets(&[("before:a", 105_000), ("job:b", 95_000), ("route:c", 5_000)]))
+            compare_budgets(&recorded, &budgets(&[("before:a", 105_000), ("job:b", 95_000), ("route:c", 5_000)]))
                 .is_empty()
         );
-        let messages = compare_budgets(&kept, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
+        let messages =
+            compare_budgets(&recorded, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
         assert_eq!(
             messages,
             [
@@ -98,9 +100,9 @@ mod tests {
     fn budgets_round_trip_and_invalid_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read_budgets(dir.path()), Ok(None));
-        let kept = budgets(&[("before:a", 1), ("job:b-c", 2)]);
-        write_budgets(dir.path(), &kept).unwrap();
-        assert_eq!(read_budgets(dir.path()), Ok(Some(kept)));
+        let recorded = budgets(&[("before:a", 1), ("job:b-c", 2)]);
+        write_budgets(dir.path(), &recorded).unwrap();
+        assert_eq!(read_budgets(dir.path()), Ok(Some(recorded)));
         for nonsense in ["a", "\"a\" = -1", "\"a\" = \"b\"", "[a]\nb = 1"] {
             std::fs::write(dir.path().join(BUDGETS_FILE), nonsense).unwrap();
             assert!(read_budgets(dir.path()).unwrap_err().0.contains(BUDGETS_FILE), "{nonsense}");

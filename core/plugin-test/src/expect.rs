@@ -84,8 +84,8 @@ mod tests {
     fn contains_matches_part_of_a_text() {
         let found = json!({ "a": "one two", "b": { "contains": "one" } });
         assert_eq!(find_difference(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
-        let told = find_difference(&json!({ "a": { "contains": "three" } }), &found);
-        assert_eq!(told.as_deref(), Some("a is \"one two\", which does not contain \"three\""));
+        let difference = find_difference(&json!({ "a": { "contains": "three" } }), &found);
+        assert_eq!(difference.as_deref(), Some("a is \"one two\", which does not contain \"three\""));
         assert!(find_difference(&json!({ "a": { "contains": "two", "b": 1 } }), &found).is_some());
         assert!(find_difference(&json!({ "a": {} }), &found).is_some());
     }

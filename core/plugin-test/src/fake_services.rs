@@ -106,9 +106,9 @@ impl FakeServices {
 
 impl FakeServiceState {
     fn record_request(&self, request: Json) {
-        let mut asked = self.requests.lock();
-        if asked.len() < MAX_RECORDED_REQUESTS {
-            asked.push(request);
+        let mut requests = self.requests.lock();
+        if requests.len() < MAX_RECORDED_REQUESTS {
+            requests.push(request);
         }
     }
 
@@ -119,8 +119,8 @@ impl FakeServiceState {
     /// The address of the server for a port; the first request starts it.
     async fn server_address(self: &Arc<Self>, port: u16) -> io::Result<SocketAddr> {
         let mut listening = self.servers.lock().await;
-        if let Some(there) = listening.get(&port) {
-            return Ok(there.address);
+        if let Some(existing) = listening.get(&port) {
+            return Ok(existing.address);
         }
         // A port that stands in the address itself has to be that one. Of the addresses of this machine there are enough for everybody.
         let own = match port {

@@ -108,11 +108,12 @@ impl TestHarness {
         let files = FileStore::new(blobs, MAX_FILE_BYTES, || SITE_URL.to_owned());
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
         let notifier = notifier.with_files(files.object_reader());
-        let ground = HostContext::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
-        let ground = ground.with_search(PluginSearch::in_memory()).with_files(files).with_notifier(notifier.clone());
+        let host_context = HostContext::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
+        let host_context =
+            host_context.with_search(PluginSearch::in_memory()).with_files(files).with_notifier(notifier.clone());
         plugins.set_host_context(match terms.pdf {
-            Some(program) => ground.with_pdf(program.clone()),
-            None => ground,
+            Some(program) => host_context.with_pdf(program.clone()),
+            None => host_context,
         });
         let installed = plugin.to_installed(&terms.settings)?;
         let running = plugins.clone();
@@ -137,7 +138,7 @@ impl TestHarness {
         engine.set_handlers(OWNER, handlers);
         plugins.declare_schedules().await.map_err(to_test_error)?;
         let plugin = plugin.clone();
-        let world = Self {
+        let harness = Self {
             content,
             access,
             plugins,
@@ -150,8 +151,8 @@ impl TestHarness {
             _folder: folder,
         };
         // Who hears of events hears of those from here on.
-        world.run_until_idle().await?;
-        Ok(world)
+        harness.run_until_idle().await?;
+        Ok(harness)
     }
 
     /// Closes it; drops a schema that was created for it. The error says why the schema cannot be dropped.
@@ -195,7 +196,7 @@ impl TestHarness {
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
         let context = self.request_context(&uid, &caller, query)?;
-        Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|made| answer_entry(&made)))
+        Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|entry| answer_entry(&entry)))
     }
 
     /// Changes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
@@ -208,7 +209,11 @@ impl TestHarness {
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
         let context = self.request_context(&uid, &caller, query)?;
-        Ok(self.content.update(context, id, Some(json!({ "data": data })), None).await.map(|made| answer_entry(&made)))
+        Ok(self
+            .content
+            .update(context, id, Some(json!({ "data": data })), None)
+            .await
+            .map(|entry| answer_entry(&entry)))
     }
 
     /// Deletes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
@@ -228,8 +233,8 @@ impl TestHarness {
     ) -> Result<Result<(), ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
         let content_type = self.request_context(&uid, &caller, "")?.content_type;
-        let done = self.content.publish(action, content_type, id, LocaleSelection::All, &caller.actor, None).await;
-        Ok(done.map(drop))
+        let result = self.content.publish(action, content_type, id, LocaleSelection::All, &caller.actor, None).await;
+        Ok(result.map(drop))
     }
 
     /// The documents that a query of the REST API finds: by their ids where it names no order, and at most a thousand. Fails for a type

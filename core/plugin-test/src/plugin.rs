@@ -65,10 +65,10 @@ impl TestPlugin {
             return Ok(Json::Object(Map::new()));
         };
         let json = self.files.get(file).ok_or_else(|| TestError(format!("{file} not found")))?;
-        let told = |problems: Vec<String>| TestError(format!("{file}: {}", problems.join("; ")));
+        let to_error = |problems: Vec<String>| TestError(format!("{file}: {}", problems.join("; ")));
         let schema = SettingsSchema::parse(json, &settings.secrets)
-            .map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))?;
+            .map_err(|problems| to_error(problems.iter().map(ToString::to_string).collect()))?;
         let effective = schema.effective_values(input);
-        effective.map(Json::Object).map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))
+        effective.map(Json::Object).map_err(|problems| to_error(problems.iter().map(ToString::to_string).collect()))
     }
 }

@@ -212,27 +212,27 @@ impl Scenario {
     ) -> Result<(), TestError> {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
         let terms = HarnessOptions { settings, hosts: self.service_hosts()?, calm, ..terms.clone() };
-        let world = TestHarness::open(host, plugin, &terms).await?;
-        self.set_up(&world).await?;
-        let mut course = ScenarioRun::new(&world);
+        let harness = TestHarness::open(host, plugin, &terms).await?;
+        self.set_up(&harness).await?;
+        let mut scenario_run = ScenarioRun::new(&harness);
         let mut ran = Ok(());
         for (i, step) in self.steps.iter().enumerate() {
-            if let Err(e) = course.run_step(step).await {
+            if let Err(e) = scenario_run.run_step(step).await {
                 ran = Err(TestError(format!(
                     "step {} ({}): {e}{}",
                     i + 1,
                     step.describe_verb(),
-                    course.failure_report()
+                    scenario_run.failure_report()
                 )));
                 break;
             }
         }
         let ran = match ran {
-            Ok(()) => course.check_end().await,
+            Ok(()) => scenario_run.check_end().await,
             failed => failed,
         };
         // What the test found is more than that its schema could not be dropped.
-        let closed = world.close().await;
+        let closed = harness.close().await;
         ran.and(closed)
     }
 }
@@ -246,18 +246,18 @@ impl Scenario {
     }
 
     /// Creates what exists before the first step.
-    async fn set_up(&self, world: &TestHarness) -> Result<(), TestError> {
+    async fn set_up(&self, harness: &TestHarness) -> Result<(), TestError> {
         for service in &self.http {
-            world.add_service(service)?;
+            harness.add_service(service)?;
         }
         for (name, value) in &self.secrets {
-            world.set_secret(name, value).await?;
+            harness.set_secret(name, value).await?;
         }
         if !self.roles.is_empty() {
-            world.set_roles(&self.roles).await?;
+            harness.set_roles(&self.roles).await?;
         }
         for admin in &self.admins {
-            world.add_admin(&admin.email, &admin.roles).await?;
+            harness.add_admin(&admin.email, &admin.roles).await?;
         }
         Ok(())
     }

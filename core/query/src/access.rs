@@ -123,8 +123,9 @@ impl Access {
     /// same applies to private attributes, except with [`Self::private`].
     pub fn allows_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
         let attribute_of = &content_type.attributes[attribute];
-        let shown = self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);
-        if matches!(action, Action::Find | Action::FindOne) && !shown && self.hides_attribute(attribute_of) {
+        let is_visible =
+            self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);
+        if matches!(action, Action::Find | Action::FindOne) && !is_visible && self.hides_attribute(attribute_of) {
             return false;
         }
         if self.everything {

@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn invalid_aggregates_are_reported() {
         let count = [(Measure::Count, "")];
-        for (told, text) in [
+        for (result, text) in [
             (plan_figures(&["nothing"], &count, &[], 10), "Invalid key nothing"),
             (plan_figures(&["note"], &count, &[], 10), "Invalid key note"),
             (plan_figures(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),
@@ -296,7 +296,7 @@ mod tests {
             (plan_figures(&[], &count, &[], 0), "limit: must be between 1 and 1000 groups, not 0"),
             (plan_figures(&["title"; 11], &count, &[], 10), "Query too complex: more than 10 groupings or figures"),
         ] {
-            assert_eq!(told.expect_err(text), text);
+            assert_eq!(result.expect_err(text), text);
         }
     }
 }

@@ -175,9 +175,9 @@ mod tests {
         refused(json!({"category": {"nothing": 1}}), "Invalid key nothing at category");
         refused(json!({"title": {"$like": "a"}}), "Invalid key $like at title");
         refused(json!({"issuedOn": "soon"}), "Invalid format, expected yyyy-MM-dd at issuedOn");
-        for wrong in ["$user", "$user.", "$user.a-b", "$customer.id", "$", "$nowhere", "$user..id"] {
-            let error = check(json!({"authors": [{"name": wrong}]})).expect_err(wrong);
-            assert!(error.starts_with(&format!("{wrong} at authors[0].name is not a variable")), "{error}");
+        for variable in ["$user", "$user.", "$user.a-b", "$customer.id", "$", "$nowhere", "$user..id"] {
+            let error = check(json!({"authors": [{"name": variable}]})).expect_err(variable);
+            assert!(error.starts_with(&format!("{variable} at authors[0].name is not a variable")), "{error}");
         }
         let long: Vec<usize> = (0..1001).collect();
         refused(json!({"views": {"$in": long}}), "Query too complex: a list has more than 1000 values");

@@ -110,14 +110,14 @@ impl<'a> PlanningContext<'a> {
     /// The entry itself, as the response to `action` contains it.
     pub(crate) fn root_view(&self, content_type: TypeId, action: Action) -> RowView<'a> {
         // Answers to writes show what the caller may read, where anything.
-        let shown = match action {
+        let read_action = match action {
             Action::Find | Action::FindOne => action,
             Action::Create | Action::Update | Action::Delete => [Action::Find, Action::FindOne]
                 .into_iter()
                 .find(|&read| self.access.allows_action(content_type, read))
                 .unwrap_or(action),
         };
-        RowView { root: true, ..self.view_of_type(content_type, shown) }
+        RowView { root: true, ..self.view_of_type(content_type, read_action) }
     }
 
     /// A related entry.

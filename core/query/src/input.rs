@@ -62,16 +62,16 @@ impl<'t> FilterInput<'t> {
 
     /// Converts a variable, which may be a value or a list of values, never a part of a filter.
     fn from_variable(value: Option<&'t Json>) -> Self {
-        let given = |value: &'t Json| match value {
+        let to_input = |value: &'t Json| match value {
             Json::String(text) => InputValue::Text(text.into()),
             Json::Bool(_) | Json::Number(_) => InputValue::Text(value.to_string().into()),
             Json::Null | Json::Array(_) | Json::Object(_) => InputValue::Unknown,
         };
         match value {
             Some(Json::Array(items)) => {
-                FilterInput::List(items.iter().map(|item| FilterInput::Value(given(item))).collect())
+                FilterInput::List(items.iter().map(|item| FilterInput::Value(to_input(item))).collect())
             }
-            Some(value) => FilterInput::Value(given(value)),
+            Some(value) => FilterInput::Value(to_input(value)),
             None => FilterInput::Value(InputValue::Unknown),
         }
     }

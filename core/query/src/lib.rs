@@ -152,7 +152,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         conditions.extend(reads.then_some(filter));
     }
     let sort = sort::parse(&mut cx, view, query.get("sort"), "sort")?;
-    let shown = fields::parse(&cx, view, query.get("fields"), "fields")?;
+    let selected = fields::parse(&cx, view, query.get("fields"), "fields")?;
     let populated = populate::parse(&mut cx, view, query.get("populate"))?;
     let found = search::parse(view, query.get("_q"))?;
     conditions.extend(found.filter(|_| reads));
@@ -204,7 +204,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         publication: publication.filter(|_| reads && model.draft_publish),
         sort,
         page,
-        node: EntryNode { content_type, fields: shown, populate: populated },
+        node: EntryNode { content_type, fields: selected, populate: populated },
     };
     Ok(PlannedQuery {
         plan,

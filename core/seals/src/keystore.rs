@@ -93,11 +93,11 @@ pub async fn store_profile(
         certificates: material.chain.len(),
         changed_at: row.changed_at,
     };
-    let written = access.store().write(move |tx| {
+    let saved = access.store().write(move |tx| {
         tx.seal_profiles().save(&row)?;
         tell(tx)
     });
-    written.await?;
+    saved.await?;
     Ok(profile)
 }
 
@@ -124,7 +124,7 @@ pub async fn delete_profile(
 /// A failure of the database, or a profile with damaged certificates.
 pub fn list_profiles(access: &AccessControl) -> Result<Vec<StoredProfile>, KeystoreError> {
     let rows = access.store().read(|r| r.seal_profiles().list())?;
-    let kept = |row: SealProfileRow| {
+    let to_stored = |row: SealProfileRow| {
         let chain = decode_chain(&row)?;
         let certificate = describe_certificate(&row.name, &chain)?;
         let algorithm = open_key(access, &row).ok().map(|key| key.algorithm());
@@ -136,7 +136,7 @@ pub fn list_profiles(access: &AccessControl) -> Result<Vec<StoredProfile>, Keyst
             changed_at: row.changed_at,
         })
     };
-    rows.into_iter().map(kept).collect()
+    rows.into_iter().map(to_stored).collect()
 }
 
 /// A profile with its key; `None` where no profile has that name. Returns [`KeystoreError`] on failure.

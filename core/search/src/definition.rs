@@ -110,7 +110,7 @@ impl Layout {
 
     pub(crate) fn from_definition(definition: &IndexDefinition) -> Self {
         let mut schema = Schema::builder();
-        let whole = || {
+        let raw_options = || {
             TextOptions::default().set_indexing_options(
                 TextFieldIndexing::default()
                     .set_tokenizer("raw")
@@ -119,9 +119,9 @@ impl Layout {
             )
         };
         let id = schema.add_text_field("id", STRING | STORED);
-        let locale = schema.add_text_field("locale", whole().set_stored());
-        let audience = schema.add_text_field("audience", whole());
-        let present = schema.add_text_field("present", whole());
+        let locale = schema.add_text_field("locale", raw_options().set_stored());
+        let audience = schema.add_text_field("audience", raw_options());
+        let present = schema.add_text_field("present", raw_options());
         let source = schema.add_bytes_field("source", STORED);
         let mut words = |name: &str, weight: f32, length: u64| {
             let mut analysed = |analyser: &str| {
@@ -144,7 +144,7 @@ impl Layout {
             let field = match kind {
                 SearchFieldKind::Text => continue,
                 SearchFieldKind::Keyword | SearchFieldKind::Facet => {
-                    schema.add_text_field(&own, whole().set_fast("raw"))
+                    schema.add_text_field(&own, raw_options().set_fast("raw"))
                 }
                 SearchFieldKind::Number => schema.add_f64_field(&own, INDEXED | FAST),
                 SearchFieldKind::Date => schema.add_i64_field(&own, INDEXED | FAST),

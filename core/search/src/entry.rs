@@ -88,7 +88,7 @@ impl IndexEntry {
             false => self.audience.iter().for_each(|name| document.add_text(layout.audience, name)),
         }
         let stem = self.locale.as_deref().and_then(StemLanguage::from_locale);
-        let mut kept = serde_json::Map::new();
+        let mut source = serde_json::Map::new();
         for (name, value) in self.document.as_object().into_iter().flatten() {
             let Some(kind) = definition.field_kind(name) else { continue };
             let Ok(values) = FieldValues::from_json(kind, value) else { continue };
@@ -96,7 +96,7 @@ impl IndexEntry {
                 continue;
             }
             document.add_text(layout.present, name);
-            kept.insert(name.clone(), value.clone());
+            source.insert(name.clone(), value.clone());
             let field = layout.values.get(name).map(|(_, field)| *field);
             match (values, field) {
                 (FieldValues::Texts(texts), None) => {
@@ -118,7 +118,7 @@ impl IndexEntry {
                 (_, None) => {}
             }
         }
-        document.add_bytes(layout.source, Json::Object(kept).to_string().as_bytes());
+        document.add_bytes(layout.source, Json::Object(source).to_string().as_bytes());
         document
     }
 }
@@ -134,10 +134,10 @@ pub(crate) enum FieldValues<'j> {
 impl<'j> FieldValues<'j> {
     /// Converts a value; an error is its code and message.
     pub(crate) fn from_json(kind: SearchFieldKind, value: &'j Json) -> Result<Self, (&'static str, String)> {
-        let expected = |what: &str| ("type", format!("a `{}` field must be {what}", kind.as_str()));
+        let expected = |requirement: &str| ("type", format!("a `{}` field must be {requirement}", kind.as_str()));
         match kind {
             SearchFieldKind::Text | SearchFieldKind::Keyword | SearchFieldKind::Facet => {
-                let wrong = || expected("a text or a list of texts");
+                let type_error = || expected("a text or a list of texts");
                 let texts: Vec<&str> = match value {
                     Json::Null => Vec::new(),
                     Json::String(text) => vec![text.as_str()],
@@ -147,8 +147,8 @@ impl<'j> FieldValues<'j> {
                             format!("{} values; a field can have at most {MAX_VALUES}", list.len()),
                         ));
                     }
-                    Json::Array(list) => list.iter().map(Json::as_str).collect::<Option<_>>().ok_or_else(wrong)?,
-                    _ => return Err(wrong()),
+                    Json::Array(list) => list.iter().map(Json::as_str).collect::<Option<_>>().ok_or_else(type_error)?,
+                    _ => return Err(type_error()),
                 };
                 if kind != SearchFieldKind::Text && texts.iter().any(|text| text.len() > MAX_TERM) {
                     return Err((

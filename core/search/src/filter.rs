@@ -229,8 +229,8 @@ fn parse_term(kind: SearchFieldKind, field: Field, value: &Json, path: &str) -> 
         (SearchFieldKind::Boolean, Json::String(text)) => text.parse::<bool>().ok().map(Json::from),
         _ => None,
     };
-    let wrong = |(code, message): (&'static str, String)| SearchError::invalid(path, code, message);
-    match FieldValues::from_json(kind, parsed.as_ref().unwrap_or(value)).map_err(wrong)? {
+    let to_search_error = |(code, message): (&'static str, String)| SearchError::invalid(path, code, message);
+    match FieldValues::from_json(kind, parsed.as_ref().unwrap_or(value)).map_err(to_search_error)? {
         FieldValues::Texts(texts) => match (texts.as_slice(), value) {
             ([text], Json::String(_)) if text.len() <= MAX_TERM => Ok(Term::from_field_text(field, text)),
             _ => Err(SearchError::invalid(path, "type", "must be a single value; use $in for several values")),

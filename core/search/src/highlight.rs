@@ -40,8 +40,8 @@ fn matched_words(text: &str, matcher: &mut Matcher<'_>, stem: Option<StemLanguag
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     for word in split_words(text) {
         if let Entry::Vacant(place) = known.entry(word.folded.clone()) {
-            let written = text.get(word.at.clone()).unwrap_or_default();
-            place.insert(matcher.is_searched(&word, written, stem));
+            let original = text.get(word.at.clone()).unwrap_or_default();
+            place.insert(matcher.is_searched(&word, original, stem));
         }
     }
     known.into_iter().filter(|(_, is)| *is).map(|(word, _)| (word, 1.0)).collect()

@@ -114,7 +114,7 @@ impl FullTextIndex {
 
     /// How current it is; `None` while it is being changed.
     pub fn current_progress(&self) -> Option<IndexProgress> {
-        self.writer.try_lock().map(|held| held.progress)
+        self.writer.try_lock().map(|writer| writer.progress)
     }
 
     /// Ends the threads of its writer after their current work, and blocks until then. Returns an error if merging fails.

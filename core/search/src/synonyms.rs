@@ -61,8 +61,14 @@ impl Synonyms {
         let group = |group: &Json| -> Vec<SynonymMember> {
             group.as_array().into_iter().flatten().filter_map(member).collect()
         };
-        let of = |groups: &Json| groups.as_array().into_iter().flatten().map(group).collect();
-        Self(json.as_object().into_iter().flatten().map(|(locale, groups)| (locale.clone(), of(groups))).collect())
+        let parse_groups = |groups: &Json| groups.as_array().into_iter().flatten().map(group).collect();
+        Self(
+            json.as_object()
+                .into_iter()
+                .flatten()
+                .map(|(locale, groups)| (locale.clone(), parse_groups(groups)))
+                .collect(),
+        )
     }
 
     /// The groups for a locale and its language; all groups for `None`.

@@ -73,17 +73,18 @@ impl QueryText {
         let mut stemming: Vec<(StemLanguage, WordStemmer)> =
             stems.iter().map(|stem| (*stem, WordStemmer::new(*stem))).collect();
         let mut typed = |word: &TextWord| {
-            let written = normal.get(word.at.clone()).unwrap_or_default();
-            let stems = stemming.iter_mut().filter_map(|(stem, of)| Some((*stem, of.stem_word(written)?))).collect();
+            let original = normal.get(word.at.clone()).unwrap_or_default();
+            let stems =
+                stemming.iter_mut().filter_map(|(stem, stemmer)| Some((*stem, stemmer.stem_word(original)?))).collect();
             TypedWord { word: word.clone(), stems }
         };
         let lookup = synonyms.for_locale(request.locale.as_deref());
         let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
         let (mut units, mut at) = (Vec::new(), 0);
         while at < words.len() {
-            let (taken, others) = lookup.lookup_at(&folded[at..]);
-            let words_of = words[at..at + taken].iter().map(&mut typed).collect();
-            at += taken;
+            let (length, others) = lookup.lookup_at(&folded[at..]);
+            let words_of = words[at..at + length].iter().map(&mut typed).collect();
+            at += length;
             units.push(QueryUnit {
                 words: words_of,
                 synonyms: others.into_iter().cloned().collect(),
@@ -131,7 +132,7 @@ impl QueryText {
     fn push_word_queries(
         &self,
         typed: &TypedWord,
-        begun: bool,
+        is_prefix: bool,
         words: &WordFields,
         forgiving: bool,
         any: &mut Vec<Box<dyn Query>>,
@@ -143,10 +144,10 @@ impl QueryText {
             any.push(boost_query(term_query(term), STEM_WEIGHT * words.weight));
         }
         let edits = if forgiving { self.tolerance.max_edits(&typed.word.folded) } else { 0 };
-        if begun {
+        if is_prefix {
             any.push(constant_score_query(FuzzyTermQuery::new_prefix(plain(), 0, true), PREFIX_WEIGHT * words.weight));
         }
-        match (edits, begun) {
+        match (edits, is_prefix) {
             (0, _) => {}
             (edits, true) => any.push(constant_score_query(
                 FuzzyTermQuery::new_prefix(plain(), edits, true),
@@ -216,35 +217,35 @@ pub(crate) struct Matcher<'t> {
 
 impl Matcher<'_> {
     /// Whether a word was searched for. `written`: the word as it is in the text.
-    pub(crate) fn is_searched(&mut self, word: &TextWord, written: &str, stem: Option<StemLanguage>) -> bool {
+    pub(crate) fn is_searched(&mut self, word: &TextWord, original: &str, stem: Option<StemLanguage>) -> bool {
         if self.whole.contains(&word.folded) {
             return true;
         }
         if let Some((stemming, known)) = stem.and_then(|stem| self.stems.get_mut(&stem))
-            && stemming.stem_word(written).is_some_and(|stem| known.contains(&stem))
+            && stemming.stem_word(original).is_some_and(|stem| known.contains(&stem))
         {
             return true;
         }
         self.text.units.iter().any(|unit| {
-            let begun = unit.last && self.text.prefix && unit.words.len() == 1;
+            let is_prefix = unit.last && self.text.prefix && unit.words.len() == 1;
             unit.words.iter().any(|typed| {
                 let edits = usize::from(self.text.tolerance.max_edits(&typed.word.folded));
-                is_near(&typed.word.folded, &word.folded, edits, begun)
+                is_near(&typed.word.folded, &word.folded, edits, is_prefix)
             })
         })
     }
 }
 
 /// Whether a word is within that many edits of what was typed; `begun`: or begins with such a word.
-fn is_near(typed: &str, word: &str, edits: usize, begun: bool) -> bool {
-    if begun && word.starts_with(typed) {
+fn is_near(typed: &str, word: &str, edits: usize, is_prefix: bool) -> bool {
+    if is_prefix && word.starts_with(typed) {
         return true;
     }
     let (letters, long) = (typed.chars().count(), word.chars().count());
-    if edits == 0 || long + edits < letters || (!begun && long > letters + edits) {
+    if edits == 0 || long + edits < letters || (!is_prefix && long > letters + edits) {
         return false;
     }
-    if !begun {
+    if !is_prefix {
         return strsim::osa_distance(typed, word) <= edits;
     }
     let starts = letters.saturating_sub(edits)..=(letters + edits).min(long);

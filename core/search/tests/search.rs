@@ -513,9 +513,9 @@ fn invalid_entries_are_reported_with_their_path() {
     let problems = |entry: IndexEntry| -> Vec<(String, &'static str)> {
         entry.check(&definition).map_or_else(|all| all.into_iter().map(|p| (p.path, p.code)).collect(), |()| Vec::new())
     };
-    let of = |document: Json| problems(entry("a", None, &[], document));
-    assert_eq!(of(json!({ "title": null, "topic": [], "price": null })), []);
-    assert_eq!(of(json!("x")), [("document".to_owned(), "type")]);
+    let document_problems = |document: Json| problems(entry("a", None, &[], document));
+    assert_eq!(document_problems(json!({ "title": null, "topic": [], "price": null })), []);
+    assert_eq!(document_problems(json!("x")), [("document".to_owned(), "type")]);
     for (field, value, code) in [
         ("titel", json!("x"), "unknown"),
         ("title", json!(1), "type"),
@@ -527,7 +527,7 @@ fn invalid_entries_are_reported_with_their_path() {
         ("at", json!("2026-13-01"), "type"),
         ("open", json!("true"), "type"),
     ] {
-        assert_eq!(of(json!({ field: value })), [(format!("document.{field}"), code)], "{field}");
+        assert_eq!(document_problems(json!({ field: value })), [(format!("document.{field}"), code)], "{field}");
     }
     assert_eq!(
         problems(entry("", Some("n l"), &["", "b"], json!({}))),

@@ -104,12 +104,14 @@ async fn fill(server: &TestServer) {
         let article: serde_json::Map<String, Json> = article.as_object().unwrap().clone();
         let content_type = server.app.content.registry().by_route("articles").unwrap();
         let article = article.into_iter().filter(|(name, _)| content_type.attributes.get(name).is_some()).collect();
-        let made = server.create_entry("/api/articles", Json::Object(article)).await.document_id();
+        let document_id = server.create_entry("/api/articles", Json::Object(article)).await.document_id();
         if i == 3 {
-            server.update_entry(&format!("/api/articles/{made}?status=draft"), json!({"title": "A draft"})).await;
+            server
+                .update_entry(&format!("/api/articles/{document_id}?status=draft"), json!({"title": "A draft"}))
+                .await;
         }
         if i == 4 {
-            server.delete(&format!("/api/articles/{made}")).await;
+            server.delete(&format!("/api/articles/{document_id}")).await;
         }
     }
     let page = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
@@ -136,16 +138,16 @@ async fn backups_restore_into_every_kind_of_database() {
         before.sort();
         let mut last = first.clone();
         for (i, target) in empty_projects().into_iter().enumerate() {
-            let told = cairn(&target, &["restore", text(&last)]).unwrap();
-            assert!(told.contains("default: restored as of"), "{told}");
+            let output = cairn(&target, &["restore", text(&last)]).unwrap();
+            assert!(output.contains("default: restored as of"), "{output}");
             assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
-            let again = last.with_extension(format!("{i}.gz"));
-            backup(&target, &again);
-            assert_eq!(members(&first), members(&again));
+            let second = last.with_extension(format!("{i}.gz"));
+            backup(&target, &second);
+            assert_eq!(members(&first), members(&second));
             // A second time it is not empty.
-            let told = cairn(&target, &["restore", text(&last)]).unwrap_err();
-            assert!(told.contains("is not empty") && told.contains("--force"), "{told}");
-            last = again;
+            let error = cairn(&target, &["restore", text(&last)]).unwrap_err();
+            assert!(error.contains("is not empty") && error.contains("--force"), "{error}");
+            last = second;
             // It serves what the first one did, and goes on from there.
             std::fs::write(
                 target.path().join("data/secret.key"),
@@ -191,11 +193,11 @@ async fn forced_restore_replaces_the_data_of_a_running_server() {
         server.apply_settings(json!({"locales": locales})).await;
         cairn(&server.project, &["restore", text(&out), "--force"]).unwrap();
         // The server takes it up by itself.
-        let begun = std::time::Instant::now();
+        let start = std::time::Instant::now();
         while server.get("/api/articles").await.text_column("title") != ["Then"]
             || server.get("/api/i18n/locales").await.text().matches("isDefault\":true").count() != 1
         {
-            assert!(begun.elapsed() < Duration::from_secs(10));
+            assert!(start.elapsed() < Duration::from_secs(10));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert_eq!(server.get(&later).await.status, 404);
@@ -213,12 +215,12 @@ async fn backups_taken_during_writes_are_consistent() {
     for (project, target) in empty_projects().into_iter().zip(empty_projects()) {
         let server = Arc::new(TestServer::start_with(project).await);
         let folder = tempfile::tempdir().unwrap();
-        let going = Arc::new(AtomicBool::new(true));
+        let running = Arc::new(AtomicBool::new(true));
         let writer = tokio::spawn({
-            let (server, going) = (server.clone(), going.clone());
+            let (server, running) = (server.clone(), running.clone());
             async move {
                 let mut n = 0;
-                while going.load(Ordering::Relaxed) {
+                while running.load(Ordering::Relaxed) {
                     n += 1;
                     let file = server.upload_file("f.txt", "text/plain", b"bytes").await.body[0]["id"].clone();
                     let sections = json!([{"__component": "block.quote", "text": "x"}]);
@@ -248,7 +250,7 @@ async fn backups_taken_during_writes_are_consistent() {
             cairn(&target, &["restore", text(&out), "--force"]).unwrap();
             assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
         }
-        going.store(false, Ordering::Relaxed);
+        running.store(false, Ordering::Relaxed);
         assert!(writer.await.unwrap() > 3);
     }
 }
@@ -332,19 +334,19 @@ async fn killed_restores_are_complete_or_change_nothing() {
         let rows = |path: &Path| {
             members(path).into_iter().filter(|(n, _)| n.starts_with("tables")).collect::<BTreeMap<_, _>>()
         };
-        let (old, wanted) = (rows(&at("old")), rows(&at("new")));
-        let whole = {
-            let begun = std::time::Instant::now();
+        let (old, expected) = (rows(&at("old")), rows(&at("new")));
+        let duration = {
+            let start = std::time::Instant::now();
             let trial = empty_projects().swap_remove(i);
             cairn(&trial, &["restore", text(&at("new"))]).unwrap();
-            begun.elapsed()
+            start.elapsed()
         };
         let mut killed = 0;
         for n in 0..30u32 {
             let new = at("new");
             let args = ["restore", text(&new), "--force"];
             let mut child: Child = command(&target, &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(whole * (2 + n % 10) / 12);
+            std::thread::sleep(duration * (2 + n % 10) / 12);
             let is_last = child.try_wait().unwrap().is_some();
             child.kill().unwrap();
             child.wait().unwrap();
@@ -353,7 +355,7 @@ async fn killed_restores_are_complete_or_change_nothing() {
             let now = at(&format!("{n}"));
             backup(&target, &now);
             let found = rows(&now);
-            if found == wanted {
+            if found == expected {
                 assert!(uploads.join("new.bin").exists());
                 cairn(&target, &["restore", text(&at("old")), "--force"]).unwrap();
             } else {
@@ -361,7 +363,7 @@ async fn killed_restores_are_complete_or_change_nothing() {
                 assert_eq!(found, old);
                 killed += 1;
             }
-            assert!(found == wanted || uploads.join("old.bin").exists());
+            assert!(found == expected || uploads.join("old.bin").exists());
             if killed == 6 {
                 break;
             }
@@ -370,7 +372,7 @@ async fn killed_restores_are_complete_or_change_nothing() {
         cairn(&target, &["restore", text(&at("new")), "--force"]).unwrap();
         let last = at("last");
         backup(&target, &last);
-        assert_eq!(rows(&last), wanted);
+        assert_eq!(rows(&last), expected);
         // What is not needed any more is swept by the server, a day later.
         assert!(uploads.join("new.bin").exists());
     }
@@ -402,12 +404,12 @@ async fn damaged_or_incompatible_backups_change_nothing() {
             }
         }
         std::fs::write(&damaged, &bytes[..bytes.len() / 2]).unwrap();
-        let told = cairn(&target, &["restore", text(&damaged), "--force"]).unwrap_err();
-        assert!(told.contains("damaged.tar.gz") && told.contains("damaged"), "{told}");
-        let told = cairn(&target, &["restore", text(&folder.path().join("none"))]).unwrap_err();
-        assert!(told.contains("none"), "{told}");
-        let told = cairn(&target, &["restore", text(&out), "--force", "--tenant", "nobody"]).unwrap_err();
-        assert!(told.contains("tenant \"nobody\" not found"), "{told}");
+        let error = cairn(&target, &["restore", text(&damaged), "--force"]).unwrap_err();
+        assert!(error.contains("damaged.tar.gz") && error.contains("damaged"), "{error}");
+        let error = cairn(&target, &["restore", text(&folder.path().join("none"))]).unwrap_err();
+        assert!(error.contains("none"), "{error}");
+        let error = cairn(&target, &["restore", text(&out), "--force", "--tenant", "nobody"]).unwrap_err();
+        assert!(error.contains("tenant \"nobody\" not found"), "{error}");
         // Another model.
         let path = "content-types/api/author/content-types/author/schema.json";
         let schema = std::fs::read_to_string(target.path().join(path)).unwrap();
@@ -416,8 +418,8 @@ async fn damaged_or_incompatible_backups_change_nothing() {
         let other = empty_projects().swap_remove(usize::from(target.database().is_postgres()));
         std::fs::write(other.path().join(path), changed.to_string()).unwrap();
         for force in [&[][..], &["--force"]] {
-            let told = cairn(&other, &[&["restore", text(&out)], force].concat()).unwrap_err();
-            assert!(told.contains("different content types") && told.contains("nickname"), "{told}");
+            let error = cairn(&other, &[&["restore", text(&out)], force].concat()).unwrap_err();
+            assert!(error.contains("different content types") && error.contains("nickname"), "{error}");
         }
         let after = folder.path().join("after.tar.gz");
         backup(&target, &after);
@@ -442,8 +444,8 @@ async fn backup_of_one_tenant_restores_into_another() {
         let message = cairn(&server.project, &["backup", "--tenant", "c", "--out", text(&a)]).unwrap_err();
         assert!(message.contains("no data yet") && !a.exists(), "{message}");
         cairn(&server.project, &["backup", "--tenant", "a", "--out", text(&a)]).unwrap();
-        let told = cairn(&server.project, &["restore", text(&a), "--tenant", "b"]).unwrap();
-        assert!(told.contains("The backup belongs to a"), "{told}");
+        let output = cairn(&server.project, &["restore", text(&a), "--tenant", "b"]).unwrap();
+        assert!(output.contains("The backup belongs to a"), "{output}");
         let exported = cairn(&server.project, &["export", "--tenant", "b", "--type", "api::author.author"]).unwrap();
         let line: Json = serde_json::from_str(exported.trim()).unwrap();
         assert_eq!(line["versions"][0]["name"], "Of a");
@@ -462,27 +464,28 @@ async fn backup_of_one_tenant_restores_into_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exports_contain_every_version_and_no_password() {
-    let mut seen = Vec::new();
+    let mut line_counts = Vec::new();
     for project in empty_projects() {
         let server = TestServer::start_with(project).await;
         fill(&server).await;
         let all = cairn(&server.project, &["export"]).unwrap();
         let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let of = |uid: &str| lines.iter().filter(|d| d["type"] == uid).collect::<Vec<_>>();
-        assert_eq!((of("api::article.article").len(), of("api::author.author").len()), (5, 2));
-        assert_eq!(of("plugin::upload.file").len(), 2);
-        let article = of("api::article.article").into_iter().find(|d| d["versions"][0]["title"] == "A draft").unwrap();
+        let documents_of = |uid: &str| lines.iter().filter(|d| d["type"] == uid).collect::<Vec<_>>();
+        assert_eq!((documents_of("api::article.article").len(), documents_of("api::author.author").len()), (5, 2));
+        assert_eq!(documents_of("plugin::upload.file").len(), 2);
+        let article =
+            documents_of("api::article.article").into_iter().find(|d| d["versions"][0]["title"] == "A draft").unwrap();
         let states: Vec<_> = article["versions"].as_array().unwrap().iter().map(|v| v["status"].clone()).collect();
         assert_eq!(states, ["draft", "published"]);
         let names: Vec<_> = ["Bea", "Ann"]
             .map(|n| {
-                of("api::author.author").into_iter().find(|d| d["versions"][0]["name"] == n).unwrap()["documentId"]
+                documents_of("api::author.author").into_iter().find(|d| d["versions"][0]["name"] == n).unwrap()["documentId"]
                     .clone()
             })
             .to_vec();
         assert_eq!(article["versions"][0]["authors"], Json::Array(names), "in their order");
         assert_eq!(article["versions"][0]["sections"][1]["heading"], "A heading");
-        let page = of("api::page.page")[0];
+        let page = documents_of("api::page.page")[0];
         assert_eq!(
             page["versions"].as_array().unwrap().iter().map(|v| v["locale"].clone()).collect::<Vec<_>>().len(),
             4
@@ -501,8 +504,8 @@ async fn exports_contain_every_version_and_no_password() {
         assert!(cairn(&server.project, &["export", "--out", text(&out)]).unwrap().contains("documents"));
         assert_eq!(std::fs::read_to_string(&out).unwrap(), all);
         assert!(cairn(&server.project, &["export", "--out", text(&out)]).unwrap_err().contains("already exists"));
-        seen.push(lines.len());
+        line_counts.push(lines.len());
         server.stop().await;
     }
-    assert!(seen.iter().all(|n| *n == seen[0]));
+    assert!(line_counts.iter().all(|n| *n == line_counts[0]));
 }

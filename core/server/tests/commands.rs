@@ -31,9 +31,9 @@ fn cairn(project: &TestProject, args: &[&str], input: &str) -> Result<String, St
         .unwrap();
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let done = child.wait_with_output().unwrap();
+    let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 /// A tenant's database.
@@ -51,7 +51,7 @@ fn project() -> TestProject {
     let project = TestProject::newsroom()
         .with_tenant_type("cars", SchemaBuilder::collection("car", json!({"name": {"type": "string"}})))
         .with_file("cairn.toml", "[server]\npublic_url = \"https://home.example.com\"\n");
-    let said = apply(
+    let result = apply(
         &project,
         &[],
         json!({"tenants": {
@@ -63,7 +63,7 @@ fn project() -> TestProject {
         }}),
     );
     assert_eq!(
-        said.unwrap(),
+        result.unwrap(),
         "tenant cars: role public: may find api::car.car\ntenant cars: added\ntenant cars: is now reached at cars.example.com, www.cars.example.com\n\
          tenant cars: has a new display name\ntenant mrdj: added\ntenant mrdj: is now reached at mrdj.example.com\n\
          tenant old: added\ntenant old: is now reached at old.example.com\n"
@@ -113,8 +113,8 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
         ("../cars", "not found"),
         ("", "not found"),
     ] {
-        let told = cairn(&project, &["tenant", "delete", name, "--yes"], "").unwrap_err();
-        assert!(told.contains(part), "{told}");
+        let error = cairn(&project, &["tenant", "delete", name, "--yes"], "").unwrap_err();
+        assert!(error.contains(part), "{error}");
     }
     assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 2);
     assert!(exists("cars") && exists("default"));
@@ -135,19 +135,19 @@ fn commands_apply_to_the_tenant_they_name() {
     assert!(schema(&cars).contains("api::car.car") && !schema(&[]).contains("api::car.car"));
     let message = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
     assert!(message.contains("tenants can only be declared without --tenant"), "{message}");
-    let told = apply(&project, &cars, json!({"locales": 1})).unwrap_err();
-    assert!(told.contains("nothing was applied") && told.contains("locales: expected an object"), "{told}");
+    let error = apply(&project, &cars, json!({"locales": 1})).unwrap_err();
+    assert!(error.contains("nothing was applied") && error.contains("locales: expected an object"), "{error}");
     for command in [&["apply", "-"][..], &["doctor"], &["user", "reset-link", "--email", "a@example.com"]] {
-        let told = cairn(&project, &[command, &["--tenant", "none"]].concat(), "{}").unwrap_err();
-        assert!(told.contains("tenant \"none\" not found") && told.contains("cairn tenant list"), "{told}");
+        let error = cairn(&project, &[command, &["--tenant", "none"]].concat(), "{}").unwrap_err();
+        assert!(error.contains("tenant \"none\" not found") && error.contains("cairn tenant list"), "{error}");
     }
     assert!(!project.path().join("data/tenants/none").exists() && !database(&project, "none").exists().unwrap());
     let admin = ["user", "create-admin", "--email", "ann@example.com"];
-    let made = cairn(&project, &[&admin, &cars[..]].concat(), "a long password\n").unwrap();
-    assert_eq!(made, "admin user ann@example.com: added\n");
-    let told =
+    let output = cairn(&project, &[&admin, &cars[..]].concat(), "a long password\n").unwrap();
+    assert_eq!(output, "admin user ann@example.com: added\n");
+    let error =
         cairn(&project, &["user", "reset-link", "--email", "ann@example.com", "--tenant", "cars"], "").unwrap_err();
-    assert!(told.contains("user ann@example.com not found"), "{told}");
+    assert!(error.contains("user ann@example.com not found"), "{error}");
 }
 
 #[test]
@@ -174,8 +174,8 @@ fn doctor_checks_every_tenant() {
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("cairn.db"), "this is no database".repeat(100)).unwrap();
-    let told = cairn(&project, &["doctor"], "").unwrap_err();
-    assert!(told.contains("1 finding(s)"), "{told}");
+    let error = cairn(&project, &["doctor"], "").unwrap_err();
+    assert!(error.contains("1 finding(s)"), "{error}");
     cairn(&project, &["doctor", "--tenant", "mrdj"], "").unwrap();
 }
 
@@ -183,11 +183,11 @@ fn doctor_checks_every_tenant() {
 #[test]
 fn output_omits_tenants_in_a_project_without_them() {
     let project = TestProject::newsroom();
-    let said = [
+    let outputs = [
         apply(&project, &[], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap(),
         cairn(&project, &["doctor"], "").unwrap(),
     ];
-    assert!(said.iter().all(|text| !text.to_lowercase().contains("tenant ")), "{said:?}");
+    assert!(outputs.iter().all(|text| !text.to_lowercase().contains("tenant ")), "{outputs:?}");
     assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 1);
 }
 

@@ -41,9 +41,9 @@ fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> String {
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let done = child.wait_with_output().unwrap();
-    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -108,12 +108,12 @@ impl ServerProcess {
     }
 
     async fn create_task(&self) {
-        let sent = reqwest::Client::new()
+        let request = reqwest::Client::new()
             .post(format!("{}/api/stepper/tasks", self.base))
             .bearer_auth(FULL_TOKEN)
             .header("content-type", "application/json")
             .body(json!({ "data": { "title": "one" } }).to_string());
-        let answer = sent.send().await.unwrap();
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
     }
 }
@@ -150,7 +150,7 @@ async fn is_plugin_working(store: &Store) -> bool {
     }
     // On SQLite nobody else writes meanwhile; on PostgreSQL the consumer's row is held.
     let look = store.write(|tx| Ok::<_, StoreError>(tx.consumers().lock(&[CONSUMER])?.is_empty()));
-    tokio::time::timeout(Duration::from_millis(40), look).await.map_or(true, |held| held.unwrap_or(true))
+    tokio::time::timeout(Duration::from_millis(40), look).await.map_or(true, |locked| locked.unwrap_or(true))
 }
 
 /// Waits until the guest waits: something takes longer than anything that it does.
@@ -199,20 +199,20 @@ async fn wait_until_settled(store: &Store) -> Json {
                 ))
             })
             .unwrap();
-        let of: Vec<(String, i64)> = jobs
+        let job_counts: Vec<(String, i64)> = jobs
             .into_iter()
             .filter(|(name, ..)| name == WORK)
             .map(|(_, state, n)| (state.as_str().to_owned(), n))
             .collect();
         let waiting = deliveries.iter().any(|(name, state, _)| name == CONSUMER && *state != DeliveryState::Discarded);
-        if of == [("done".to_owned(), 1)] && !waiting {
+        if job_counts == [("done".to_owned(), 1)] && !waiting {
             let titles = |uid: &str| store.counters().row_count(store.registry().by_uid(uid).unwrap().id);
             return json!({
-                "jobs": of, "entries": entries, "events": counts,
+                "jobs": job_counts, "entries": entries, "events": counts,
                 "tasks": titles("plugin::stepper.task"), "logs": titles("plugin::stepper.log"),
             });
         }
-        assert!(began.elapsed() < PATIENCE, "it does not end: {of:?} {deliveries:?}");
+        assert!(began.elapsed() < PATIENCE, "it does not end: {job_counts:?} {deliveries:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -251,11 +251,11 @@ async fn killed_server_applies_each_plugin_effect_once() {
     let count = TestProject::on_every_database().len();
     for database in 0..count {
         let project = || TestProject::on_every_database().swap_remove(database);
-        let whole = run_undisturbed(project()).await;
-        assert_eq!((&whole["logs"], &whole["events"]), (&json!(2), &json!(1)), "{whole}");
+        let undisturbed = run_undisturbed(project()).await;
+        assert_eq!((&undisturbed["logs"], &undisturbed["events"]), (&json!(2), &json!(1)), "{undisturbed}");
         for place in PLACES {
             let after = run_killed_at(project(), place).await;
-            assert_eq!(after, whole, "killed at place {place} of database {database}");
+            assert_eq!(after, undisturbed, "killed at place {place} of database {database}");
         }
     }
 }

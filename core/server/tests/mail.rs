@@ -49,8 +49,8 @@ impl SmtpServer {
 
     /// `Message-ID` and address of every mail that was taken, repeated ones too.
     fn received_mails(&self) -> Vec<(String, String)> {
-        let said = self.said.lock().unwrap();
-        let mails = said.iter().filter(|e| e["event"] == "mail");
+        let events = self.said.lock().unwrap();
+        let mails = events.iter().filter(|e| e["event"] == "mail");
         mails
             .map(|m| {
                 let raw = m["raw"].as_str().unwrap();
@@ -169,13 +169,13 @@ async fn hundred_concurrent_registrations_send_one_mail_each() {
     let smtp = SmtpServer::start();
     let project = project(&smtp);
     let cairn = ServerProcess::start(&project).await;
-    let made = cairn.register(100).join_all().await.into_iter().flatten().count();
-    assert_eq!(made, 100);
+    let registered = cairn.register(100).join_all().await.into_iter().flatten().count();
+    assert_eq!(registered, 100);
     let (users, mails) = cairn.wait_until_settled().await;
     assert_eq!((users, mails.len(), addresses(&mails).len()), (100, 100, 100));
-    let taken = smtp.received_mails();
-    assert_eq!(taken.len(), 100);
-    assert_eq!(taken.iter().map(|(_, to)| to.clone()).collect::<BTreeSet<_>>(), addresses(&mails));
+    let received = smtp.received_mails();
+    assert_eq!(received.len(), 100);
+    assert_eq!(received.iter().map(|(_, to)| to.clone()).collect::<BTreeSet<_>>(), addresses(&mails));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,23 +185,23 @@ async fn every_registration_has_one_mail_after_the_server_is_killed() {
     let project = project(&smtp);
     let mut cairn = ServerProcess::start(&project).await;
     let mut tasks = cairn.register(100);
-    let mut told = BTreeSet::new();
-    while told.len() < 40 {
-        told.extend(tasks.join_next().await.unwrap().unwrap());
+    let mut confirmed = BTreeSet::new();
+    while confirmed.len() < 40 {
+        confirmed.extend(tasks.join_next().await.unwrap().unwrap());
     }
     cairn.running.0.kill().unwrap();
-    told.extend(tasks.join_all().await.into_iter().flatten());
+    confirmed.extend(tasks.join_all().await.into_iter().flatten());
     drop(cairn);
     let cairn = ServerProcess::start(&project).await;
     let (users, mails) = cairn.wait_until_settled().await;
     let mailed = addresses(&mails);
     assert!((40..100).contains(&users), "it was killed too late to show anything: {users}");
     assert_eq!((users, mails.len()), (mailed.len(), mailed.len()));
-    assert!(told.is_subset(&mailed), "who was told has an entry and a mail");
+    assert!(confirmed.is_subset(&mailed), "who was told has an entry and a mail");
     // A mail that the server took as the process died is sent again, and is the same mail.
-    let taken: BTreeSet<(String, String)> = smtp.received_mails().into_iter().collect();
-    assert_eq!(taken.len(), users);
-    assert_eq!(taken.into_iter().map(|(_, to)| to).collect::<BTreeSet<_>>(), mailed);
+    let received: BTreeSet<(String, String)> = smtp.received_mails().into_iter().collect();
+    assert_eq!(received.len(), users);
+    assert_eq!(received.into_iter().map(|(_, to)| to).collect::<BTreeSet<_>>(), mailed);
     // The rest comes as if nothing had been.
     cairn.register(100).join_all().await;
     let (users, mails) = cairn.wait_until_settled().await;

@@ -12,9 +12,9 @@ fn target() -> PathBuf {
 
 /// All that a command wrote, and whether it went well.
 fn run(command: &mut Command) -> (bool, String) {
-    let done = command.env("CARGO_TARGET_DIR", target()).env_remove("RUSTFLAGS").output().unwrap();
-    let text = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    (done.status.success(), text)
+    let output = command.env("CARGO_TARGET_DIR", target()).env_remove("RUSTFLAGS").output().unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    (output.status.success(), text)
 }
 
 fn cairn(folder: &Path, args: &[&str]) -> (bool, String) {
@@ -29,15 +29,15 @@ fn new_plugins_of_every_kind_build_and_pass_their_tests() {
         let folder = dir.path().join(&id);
         let (well, text) = cairn(dir.path(), &["new", &id, "--kind", kind]);
         assert!(well && text.contains("cairn plugin build"), "{text}");
-        let (well, said) = cairn(&folder, &["build"]);
-        assert!(well && said.contains("\nok\n") && !said.contains("warning"), "{kind}: {said}");
-        let (well, said) = cairn(&folder, &["test"]);
-        assert!(well && said.contains("passed (--seed "), "{kind}: {said}");
+        let (well, output) = cairn(&folder, &["build"]);
+        assert!(well && output.contains("\nok\n") && !output.contains("warning"), "{kind}: {output}");
+        let (well, output) = cairn(&folder, &["test"]);
+        assert!(well && output.contains("passed (--seed "), "{kind}: {output}");
         assert!(!folder.join("budgets.lock").exists());
     }
     let folder = dir.path().join("my-full");
-    let (well, said) = run(Command::new("cargo").args(["test", "--quiet"]).current_dir(&folder));
-    assert!(well && said.contains("2 passed"), "{said}");
+    let (well, output) = run(Command::new("cargo").args(["test", "--quiet"]).current_dir(&folder));
+    assert!(well && output.contains("2 passed"), "{output}");
     check_budgets(&folder);
     check_broken_plugins(&folder);
 }
@@ -45,14 +45,14 @@ fn new_plugins_of_every_kind_build_and_pass_their_tests() {
 fn check_budgets(folder: &Path) {
     let (well, text) = cairn(folder, &["test", "--budgets", "--seed", "1"]);
     assert!(well && text.contains("budgets.lock"), "{text}");
-    let kept = fs::read_to_string(folder.join("budgets.lock")).unwrap();
-    assert!(kept.contains("\"prepare:tidy\" = ") && kept.contains("\"job:measure\" = "), "{kept}");
-    let (well, said) = cairn(folder, &["test", "--seed", "1"]);
-    assert!(well, "{said}");
-    let less: String = kept.lines().map(|line| line.replace("= ", "= 9") + "\n").collect();
+    let budgets = fs::read_to_string(folder.join("budgets.lock")).unwrap();
+    assert!(budgets.contains("\"prepare:tidy\" = ") && budgets.contains("\"job:measure\" = "), "{budgets}");
+    let (well, output) = cairn(folder, &["test", "--seed", "1"]);
+    assert!(well, "{output}");
+    let less: String = budgets.lines().map(|line| line.replace("= ", "= 9") + "\n").collect();
     fs::write(folder.join("budgets.lock"), less).unwrap();
-    let (well, said) = cairn(folder, &["test", "--seed", "1"]);
-    assert!(!well && said.contains("% less than recorded in budgets.lock"), "{said}");
+    let (well, output) = cairn(folder, &["test", "--seed", "1"]);
+    assert!(!well && output.contains("% less than recorded in budgets.lock"), "{output}");
     fs::remove_file(folder.join("budgets.lock")).unwrap();
 }
 
@@ -66,18 +66,18 @@ fn check_broken_plugins(folder: &Path) {
     fs::write(folder.join("src/rules.rs"), before).unwrap();
     // A test that does not hold.
     fs::write(folder.join("tests/wrong.toml"), "[[step]]\nrows = \"note\"\ncount = 7\n").unwrap();
-    let (well, said) = cairn(folder, &["test"]);
-    assert!(!well && said.contains("FAILED  wrong.toml: step 1 (rows note): found 0, not 7"), "{said}");
-    assert!(said.contains("1 of 4 failed (--seed "), "{said}");
-    let (well, said) = cairn(folder, &["test", "--only", "hook"]);
-    assert!(well && said.contains("1 passed"), "{said}");
-    let (well, said) = cairn(folder, &["test", "--only", "nothing"]);
-    assert!(!well && said.contains("has no matching tests"), "{said}");
+    let (well, output) = cairn(folder, &["test"]);
+    assert!(!well && output.contains("FAILED  wrong.toml: step 1 (rows note): found 0, not 7"), "{output}");
+    assert!(output.contains("1 of 4 failed (--seed "), "{output}");
+    let (well, output) = cairn(folder, &["test", "--only", "hook"]);
+    assert!(well && output.contains("1 passed"), "{output}");
+    let (well, output) = cairn(folder, &["test", "--only", "nothing"]);
+    assert!(!well && output.contains("has no matching tests"), "{output}");
     // A manifest that asks for less than the code does.
     let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
     fs::write(folder.join("plugin.toml"), manifest.replace("use = \"jobs\"", "use = \"kv\"")).unwrap();
-    let (well, said) = cairn(folder, &["build"]);
-    assert!(!well && said.contains("plugin.toml") && said.contains("jobs"), "{said}");
+    let (well, output) = cairn(folder, &["build"]);
+    assert!(!well && output.contains("plugin.toml") && output.contains("jobs"), "{output}");
 }
 
 /// A file of another crate's.
@@ -93,18 +93,18 @@ fn new_typescript_plugin_builds_and_passes_its_tests() {
     assert!(well && text.contains("cairn plugin build"), "{text}");
     // What content types become in TypeScript passes its compiler, at its strictest.
     fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
-    let (well, said) = cairn(&folder, &["build"]);
-    assert!(well && said.contains("\nok\n"), "{said}");
-    let (well, said) = cairn(&folder, &["test"]);
-    assert!(well && said.contains("3 passed (--seed "), "{said}");
-    let (well, said) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));
-    assert!(well && said.contains("2 passed, 0 failed"), "{said}");
-    let (well, said) = cairn(&folder, &["types"]);
-    assert!(well && said.contains("plugin::my-ts.note") && said.contains("src/types.ts"), "{said}");
+    let (well, output) = cairn(&folder, &["build"]);
+    assert!(well && output.contains("\nok\n"), "{output}");
+    let (well, output) = cairn(&folder, &["test"]);
+    assert!(well && output.contains("3 passed (--seed "), "{output}");
+    let (well, output) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));
+    assert!(well && output.contains("2 passed, 0 failed"), "{output}");
+    let (well, output) = cairn(&folder, &["types"]);
+    assert!(well && output.contains("plugin::my-ts.note") && output.contains("src/types.ts"), "{output}");
     let component = fs::read(folder.join("plugin.wasm")).unwrap();
     fs::write(folder.join("src/agreed.ts"), "export const words: number = \"none\";\n").unwrap();
-    let (well, said) = cairn(&folder, &["build"]);
-    assert!(!well && said.contains("src/agreed.ts(1,14)") && said.contains("`npm run --silent build`"), "{said}");
+    let (well, output) = cairn(&folder, &["build"]);
+    assert!(!well && output.contains("src/agreed.ts(1,14)") && output.contains("`npm run --silent build`"), "{output}");
     assert_eq!(fs::read(folder.join("plugin.wasm")).unwrap(), component, "the last good one stays");
 }
 
@@ -114,8 +114,8 @@ fn new_python_plugin_builds_and_passes_its_tests() {
     let folder = dir.path().join("my-py");
     let (well, text) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
     assert!(!well && text.contains("cannot have hooks") && !folder.exists(), "{text}");
-    let (well, said) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
-    assert!(well && said.contains("cairn plugin build"), "{said}");
+    let (well, output) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
+    assert!(well && output.contains("cairn plugin build"), "{output}");
     fs::copy(crate_path("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
     // `cargo xtask wasm` has made an environment for the repository's own plugins; a plugin makes one of its own where there is none.
     let known = crate_path("../target/sdk-py/bin/python");
@@ -128,22 +128,22 @@ fn new_python_plugin_builds_and_passes_its_tests() {
         }
         run(&mut command)
     };
-    let (well, said) = with_python(&["build"]);
-    assert!(well && said.contains("\nok\n"), "{said}");
-    let (well, said) = with_python(&["test"]);
-    assert!(well && said.contains("2 passed (--seed "), "{said}");
+    let (well, output) = with_python(&["build"]);
+    assert!(well && output.contains("\nok\n"), "{output}");
+    let (well, output) = with_python(&["test"]);
+    assert!(well && output.contains("2 passed (--seed "), "{output}");
     let tool = folder.join(".cairn/sdk-py/cairn_plugin_py.py");
     for (command, message) in [("check", ""), ("test", "1 passed, 0 failed")] {
-        let (well, said) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
-        assert!(well && said.contains(message), "{command}: {said}");
+        let (well, output) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
+        assert!(well && output.contains(message), "{command}: {output}");
     }
     fs::write(folder.join("src/rules.py"), "def words(\n").unwrap();
-    let (well, said) = with_python(&["build"]);
-    assert!(!well && said.contains("rules.py"), "{said}");
+    let (well, output) = with_python(&["build"]);
+    assert!(!well && output.contains("rules.py"), "{output}");
     let mut nowhere = Command::new(env!("CARGO_BIN_EXE_cairn"));
-    let (well, said) =
+    let (well, output) =
         run(nowhere.args(["plugin", "build"]).env("CAIRN_PLUGIN_PYTHON", "/nowhere/python").current_dir(&folder));
-    assert!(!well && said.contains("/nowhere/python") && said.contains("CAIRN_PLUGIN_PYTHON"), "{said}");
+    assert!(!well && output.contains("/nowhere/python") && output.contains("CAIRN_PLUGIN_PYTHON"), "{output}");
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn check_reports_missing_component_and_manifest_errors() {
     assert!(!well && text.contains("plugin.wasm: not found; run `cairn plugin build` to create it"), "{text}");
     let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
     fs::write(folder.join("plugin.toml"), manifest.replace("auth = \"none\"", "auth = \"nobody\"")).unwrap();
-    let (well, said) = cairn(&folder, &["check"]);
-    assert!(!well && said.contains("plugin.wasm: not found") && said.contains("nobody"), "{said}");
+    let (well, output) = cairn(&folder, &["check"]);
+    assert!(!well && output.contains("plugin.wasm: not found") && output.contains("nobody"), "{output}");
 }
 
 #[test]
@@ -164,20 +164,20 @@ fn commands_reject_folders_that_are_not_plugins() {
     let dir = tempfile::tempdir().unwrap();
     let (well, text) = cairn(dir.path(), &["build"]);
     assert!(!well && text.contains("has no plugin.toml") && text.contains("cairn plugin new"), "{text}");
-    let (well, said) = cairn(dir.path(), &["build", "nowhere"]);
-    assert!(!well && said.contains("nowhere"), "{said}");
-    let (well, said) = cairn(dir.path(), &["types"]);
-    assert!(!well && said.contains("plugin.toml"), "{said}");
-    let (well, said) = cairn(dir.path(), &["test"]);
-    assert!(!well && said.contains("plugin.toml"), "{said}");
+    let (well, output) = cairn(dir.path(), &["build", "nowhere"]);
+    assert!(!well && output.contains("nowhere"), "{output}");
+    let (well, output) = cairn(dir.path(), &["types"]);
+    assert!(!well && output.contains("plugin.toml"), "{output}");
+    let (well, output) = cairn(dir.path(), &["test"]);
+    assert!(!well && output.contains("plugin.toml"), "{output}");
     fs::write(dir.path().join("plugin.toml"), "").unwrap();
-    let (well, said) = cairn(dir.path(), &["build"]);
-    assert!(!well && said.contains("nothing to compile"), "{said}");
-    let (well, said) = cairn(dir.path(), &["new", "."]);
-    assert!(!well && said.contains("no name"), "{said}");
-    let (well, said) = cairn(dir.path(), &["new", ".", "--id", "mine"]);
-    assert!(!well && said.contains("is not empty"), "{said}");
-    let (well, said) = cairn(dir.path(), &["new", "Not An Id"]);
-    assert!(!well && said.contains("is not a valid plugin id"), "{said}");
+    let (well, output) = cairn(dir.path(), &["build"]);
+    assert!(!well && output.contains("nothing to compile"), "{output}");
+    let (well, output) = cairn(dir.path(), &["new", "."]);
+    assert!(!well && output.contains("no name"), "{output}");
+    let (well, output) = cairn(dir.path(), &["new", ".", "--id", "mine"]);
+    assert!(!well && output.contains("is not empty"), "{output}");
+    let (well, output) = cairn(dir.path(), &["new", "Not An Id"]);
+    assert!(!well && output.contains("is not a valid plugin id"), "{output}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }

@@ -15,18 +15,18 @@ use std::time::Duration;
 const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// What a command wrote to standard output, or to standard error where it failed.
-fn cairn(project: &TestProject, args: &[&str], here: bool) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str], in_project: bool) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
     }
     command.args(args).env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
-    if here {
+    if in_project {
         command.arg("--project").arg(project.path());
     }
-    let done = command.output().unwrap();
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 fn plugin(project: &TestProject, args: &[&str]) -> Result<String, String> {
@@ -89,7 +89,7 @@ fn packages_are_verified_and_inspected() {
     let file = file.to_str().unwrap();
     let text = plugin_without_project(&project, &["verify", file]).unwrap();
     assert!(text.starts_with(&format!("allow 1.0.0: signed by {}", public.trim())), "{text}");
-    let said = plugin_without_project(&project, &["inspect", file]).unwrap();
+    let output = plugin_without_project(&project, &["inspect", file]).unwrap();
     for line in [
         "asks for:",
         "  Stores small private state",
@@ -97,11 +97,11 @@ fn packages_are_verified_and_inspected() {
         "route GET /api/allow/read-notes",
         "hook count",
     ] {
-        assert!(said.contains(line), "{line}: {said}");
+        assert!(output.contains(line), "{line}: {output}");
     }
-    let said: Json =
+    let details: Json =
         serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
-    assert_eq!((&said["id"], &said["publisher"]), (&json!("allow"), &json!(public.trim())));
+    assert_eq!((&details["id"], &details["publisher"]), (&json!("allow"), &json!(public.trim())));
     // One byte of it is another.
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;
@@ -121,31 +121,31 @@ fn plugins_are_installed_rolled_back_and_uninstalled() {
     let first = first.to_str().unwrap();
     let text = plugin(&project, &["install", first]).unwrap_err();
     assert!(text.contains("not signed"), "{text}");
-    let said = plugin(&project, &["install", first, "--unsigned"]).unwrap_err();
-    assert!(said.contains("Sends up to 5 mails an hour") && said.contains("Nothing was installed"), "{said}");
+    let message = plugin(&project, &["install", first, "--unsigned"]).unwrap_err();
+    assert!(message.contains("Sends up to 5 mails an hour") && message.contains("Nothing was installed"), "{message}");
     assert_eq!(list_plugins(&project), Vec::<Json>::new());
     assert!(!project.path().join("plugins").exists());
-    let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "kv"]).unwrap_err();
-    assert!(said.contains("the plugin requires kv"), "{said}");
-    let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "nothing"]).unwrap_err();
-    assert!(said.contains("unknown capability"), "{said}");
+    let message = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "kv"]).unwrap_err();
+    assert!(message.contains("the plugin requires kv"), "{message}");
+    let message = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "nothing"]).unwrap_err();
+    assert!(message.contains("unknown capability"), "{message}");
     plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "mail"]).unwrap();
-    let there = &list_plugins(&project)[0];
-    assert_eq!((&there["version"], &there["state"]), (&json!("1.0.0"), &json!("enabled")));
+    let installed = &list_plugins(&project)[0];
+    assert_eq!((&installed["version"], &installed["state"]), (&json!("1.0.0"), &json!("enabled")));
     // What was narrowed is asked for again, and only that.
     let second = pack_allow(&project, "1.1.0", more, None);
     let second = second.to_str().unwrap();
-    let said = plugin(&project, &["install", second, "--unsigned"]).unwrap_err();
-    assert!(said.contains("mails an hour"), "{said}");
+    let message = plugin(&project, &["install", second, "--unsigned"]).unwrap_err();
+    assert!(message.contains("mails an hour"), "{message}");
     plugin(&project, &["install", second, "--unsigned", "--yes"]).unwrap();
-    let there = &list_plugins(&project)[0];
-    assert_eq!((&there["version"], &there["previous"]), (&json!("1.1.0"), &json!("1.0.0")));
+    let installed = &list_plugins(&project)[0];
+    assert_eq!((&installed["version"], &installed["previous"]), (&json!("1.1.0"), &json!("1.0.0")));
     plugin(&project, &["disable", "allow"]).unwrap();
     assert_eq!(plugin(&project, &["rollback", "allow"]).unwrap(), "allow 1.0.0: enabled\n");
     assert!(plugin(&project, &["rollback", "nothing"]).unwrap_err().contains("cairn plugin list"));
     // What becomes of what it has has to be said.
-    let said = plugin(&project, &["uninstall", "allow"]).unwrap_err();
-    assert!(said.contains("documents: 0") && said.contains("Nothing was changed"), "{said}");
+    let message = plugin(&project, &["uninstall", "allow"]).unwrap_err();
+    assert!(message.contains("documents: 0") && message.contains("Nothing was changed"), "{message}");
     plugin(&project, &["uninstall", "allow", "--keep"]).unwrap();
     assert_eq!(plugin(&project, &["list"]).unwrap(), "");
     assert!(project.path().join("plugins/allow/plugin.toml").exists());
@@ -169,10 +169,10 @@ fn upgrades_that_do_more_require_new_consent() {
     // Nothing is new: nobody has to be asked.
     install("1.1.0", "", &[]).unwrap();
     let route = "\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n";
-    let said = install("1.2.0", route, &[]).unwrap_err();
-    assert!(said.contains("does more than the installed version"), "{said}");
-    assert!(said.contains("Handles GET /api/allow/open: anyone may call this"), "{said}");
-    assert!(!said.contains("read-notes") && said.contains("Nothing was installed"), "{said}");
+    let message = install("1.2.0", route, &[]).unwrap_err();
+    assert!(message.contains("does more than the installed version"), "{message}");
+    assert!(message.contains("Handles GET /api/allow/open: anyone may call this"), "{message}");
+    assert!(!message.contains("read-notes") && message.contains("Nothing was installed"), "{message}");
     assert_eq!(list_plugins(&project)[0]["version"], "1.1.0");
     install("1.2.1", route, &["--yes"]).unwrap();
     assert_eq!(list_plugins(&project)[0]["version"], "1.2.1");
@@ -211,13 +211,13 @@ fn grants_file_can_narrow_but_not_widen_grants() {
     assert!(text.contains("the plugin did not request"), "{text}");
     view["grants"][mail] = serde_json::from_str(&narrowed).unwrap();
     std::fs::write(&grants, view.to_string()).unwrap();
-    let said = plugin(&project, &["install", file, "--unsigned", "--grants", place]).unwrap_err();
-    assert!(said.contains("Sends up to 5 mails an hour"), "{said}");
+    let message = plugin(&project, &["install", file, "--unsigned", "--grants", place]).unwrap_err();
+    assert!(message.contains("Sends up to 5 mails an hour"), "{message}");
     plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap();
     for broken in ["", "{", "[1]", "{\"grants\": 1}"] {
         std::fs::write(&grants, broken).unwrap();
-        let said = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
-        assert!(said.contains("grants.json"), "{said}");
+        let message = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
+        assert!(message.contains("grants.json"), "{message}");
     }
 }
 
@@ -231,9 +231,9 @@ fn pack_with_greeting(project: &TestProject, version: &str, greeting: &str) -> P
     std::fs::write(&place, schema.to_string()).unwrap();
     std::fs::remove_file(&file).unwrap();
     let out = project.path();
-    let made =
+    let package =
         plugin_without_project(project, &["pack", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap();
-    PathBuf::from(made.trim())
+    PathBuf::from(package.trim())
 }
 
 #[test]
@@ -268,20 +268,20 @@ fn uninstall_exports_plugin_data_to_a_new_file() {
     let project = project();
     let file = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
-    let taken = project.path().join("taken.ndjson");
-    std::fs::write(&taken, "something else").unwrap();
+    let existing_file = project.path().join("taken.ndjson");
+    std::fs::write(&existing_file, "something else").unwrap();
     let nowhere = project.path().join("no/such/folder/x.ndjson");
-    for bad in [&taken, &nowhere] {
+    for bad in [&existing_file, &nowhere] {
         plugin(&project, &["uninstall", "allow", "--export", bad.to_str().unwrap()]).unwrap_err();
         assert_eq!(list_plugins(&project)[0]["state"], "enabled");
     }
-    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "something else");
+    assert_eq!(std::fs::read_to_string(&existing_file).unwrap(), "something else");
     for both in ["--keep", "--delete"] {
         plugin(&project, &["uninstall", "allow", both, "--export", "x.ndjson"]).unwrap_err();
     }
     let out = project.path().join("allow.ndjson");
-    let said = plugin(&project, &["uninstall", "allow", "--export", out.to_str().unwrap()]).unwrap();
-    assert!(said.contains("0 documents were written to"), "{said}");
+    let output = plugin(&project, &["uninstall", "allow", "--export", out.to_str().unwrap()]).unwrap();
+    assert!(output.contains("0 documents were written to"), "{output}");
     let text = std::fs::read_to_string(&out).unwrap();
     let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&first["plugin"], &first["version"]), (&json!("allow"), &json!("1.0.0")));
@@ -352,16 +352,16 @@ async fn failed_calls_are_listed_and_replayed() {
         (&dry["outcome"], &dry["dryRun"], &dry["answer"]["status"]),
         (&json!("worked"), &json!(true), &json!(200))
     );
-    let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
-    assert!(said.contains("bad failed again"), "{said}");
-    let said = plugin(&project, &["replay", "allow", "good"]).unwrap();
-    assert!(said.contains("returned status 200"), "{said}");
+    let message = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
+    assert!(message.contains("bad failed again"), "{message}");
+    let output = plugin(&project, &["replay", "allow", "good"]).unwrap();
+    assert!(output.contains("returned status 200"), "{output}");
     let left = plugin(&project, &["replay", "allow", "--json"]).unwrap();
     let left: Vec<Json> = left.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(left.iter().all(|call| call["id"] != "good") && left.iter().any(|call| call["id"] == "bad"), "{left:?}");
     plugin(&project, &["disable", "allow"]).unwrap();
-    let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
-    assert!(said.contains("switch it on first"), "{said}");
+    let message = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
+    assert!(message.contains("switch it on first"), "{message}");
 }
 
 /// A server that is running.

@@ -24,9 +24,9 @@ fn cairn(project: &TestProject, args: &[&str], input: &str) -> Result<String, St
         .unwrap();
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let done = child.wait_with_output().unwrap();
+    let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 fn root() -> PathBuf {
@@ -85,17 +85,17 @@ fn tampered_or_foreign_signed_packages_are_not_installed() {
     let folder = guest_folder(&project, "allow");
     let (own, other) = (create_key(&project, "own.key"), create_key(&project, "other.key"));
     let package = pack(&project, &folder, &own);
-    let whole = std::fs::read(&package).unwrap();
+    let original = std::fs::read(&package).unwrap();
     let installed = project.path().join("plugins/allow");
-    for at in [whole.len() / 4, whole.len() / 2, whole.len() - 20] {
-        let mut changed = whole.clone();
+    for at in [original.len() / 4, original.len() / 2, original.len() - 20] {
+        let mut changed = original.clone();
         changed[at] ^= 1;
         std::fs::write(&package, &changed).unwrap();
         install(&project, &package, &[]).unwrap_err();
         install(&project, &package, &["--unsigned"]).unwrap_err();
         assert!(!installed.exists(), "{at}");
     }
-    std::fs::write(&package, &whole).unwrap();
+    std::fs::write(&package, &original).unwrap();
     install(&project, &package, &[]).unwrap();
     let before = std::fs::read(installed.join("allow-1.0.0.cairnplugin")).unwrap();
     // A next version of another publisher's, and one that nobody signed.
@@ -136,13 +136,13 @@ async fn plugins_serve_only_the_tenant_they_are_installed_for() {
     install(&project, &package, &[]).unwrap();
     let server = TestServer::start_with(project).await;
     let other = server.public_client().with_host("other.example.com");
-    let sent = json!({ "title": "ours" });
-    assert_eq!(server.public_client().post("/api/allow/write-note", sent.clone()).await.status, 201);
-    let ours = server.public_client().get("/api/allow/read-notes").await;
-    assert_eq!((ours.status, ours.body.as_array().unwrap().len()), (200, 1));
+    let note = json!({ "title": "ours" });
+    assert_eq!(server.public_client().post("/api/allow/write-note", note.clone()).await.status, 201);
+    let response = server.public_client().get("/api/allow/read-notes").await;
+    assert_eq!((response.status, response.body.as_array().unwrap().len()), (200, 1));
     // As every path that nobody has; the second looks like that of an entry, which cannot be posted to.
     assert_eq!(other.get("/api/allow/read-notes").await.status, 404);
-    assert_eq!(other.post("/api/allow/write-note", sent).await.status, 405);
+    assert_eq!(other.post("/api/allow/write-note", note).await.status, 405);
     assert_eq!(server.public_client().get("/api/allow/read-notes").await.body.as_array().unwrap().len(), 1);
 }
 

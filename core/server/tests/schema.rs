@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 /// What a command wrote to standard output; where it failed, with what it wrote to standard error.
 fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
-    let done = Command::new(env!("CARGO_BIN_EXE_cairn"))
+    let output = Command::new(env!("CARGO_BIN_EXE_cairn"))
         .args(args)
         .arg("--project")
         .arg(project.path())
@@ -18,8 +18,8 @@ fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let said = text(done.stdout);
-    if done.status.success() { Ok(said) } else { Err(said + &text(done.stderr)) }
+    let stdout = text(output.stdout);
+    if output.status.success() { Ok(stdout) } else { Err(stdout + &text(output.stderr)) }
 }
 
 fn article(attributes: Json) -> SchemaBuilder {
@@ -67,15 +67,15 @@ fn schema_changes_are_planned_consented_and_applied() {
         assert_eq!((&plan[0]["atStart"], &plan[0]["needsConsent"]), (&json!(false), &json!(true)), "{json}");
         assert_eq!(plan[0]["refused"], Json::Null, "{json}");
         let hash = plan[0]["hash"].as_str().unwrap();
-        let wrong = cairn(&project, &[&["schema", "apply", "--consent", "abc"], &rename[..]].concat()).unwrap_err();
-        assert!(wrong.contains("a different plan") && wrong.contains(hash), "{wrong}");
+        let refusal = cairn(&project, &[&["schema", "apply", "--consent", "abc"], &rename[..]].concat()).unwrap_err();
+        assert!(refusal.contains("a different plan") && refusal.contains(hash), "{refusal}");
         let text = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
         assert!(text.contains("Rename in `api::article.article` `title` to `heading`."), "{text}");
         assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
         assert!(cairn(&project, &["doctor"]).unwrap().contains("ok    schema"), "{project:?}");
         // Twice does nothing, whatever is answered.
-        let again = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
-        assert_eq!(again, "nothing to change\n");
+        let repeated = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
+        assert_eq!(repeated, "nothing to change\n");
     }
 }
 
@@ -160,8 +160,8 @@ fn schema_changes_are_applied_per_tenant() {
     assert!(message.contains("default: 1 change(s)") && message.contains("one: 1 change(s)"), "{message}");
     let text = cairn(&project, &["schema", "apply", "--tenant", "one"]).unwrap();
     assert!(text.contains("Add `text`"), "{text}");
-    let said = cairn(&project, &["schema", "apply"]).unwrap();
-    assert!(said.contains("tenant one\nnothing to change"), "{said}");
+    let output = cairn(&project, &["schema", "apply"]).unwrap();
+    assert!(output.contains("tenant one\nnothing to change"), "{output}");
     assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
     assert!(
         cairn(&project, &["schema", "plan", "--tenant", "none"]).unwrap_err().contains("tenant \"none\" not found")

@@ -35,17 +35,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if templates.is_empty() {
         return Err("there is nothing to copy".into());
     }
-    let begun = Instant::now();
-    let mut made = templates.len();
-    while made < goal {
-        let n = BATCH.min(goal - made);
+    let started = Instant::now();
+    let mut created = templates.len();
+    while created < goal {
+        let n = BATCH.min(goal - created);
         let documents: Vec<BulkDocument> =
-            (made..made + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
+            (created..created + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
         store.write(move |tx| tx.documents().insert_bulk(ct, documents)).await?;
-        made += n;
+        created += n;
     }
     store.end_bulk(ct).await?;
-    println!("{made} documents of {uid} after {:.1} s", begun.elapsed().as_secs_f64());
+    println!("{created} documents of {uid} after {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 

@@ -58,7 +58,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (answer, waiting) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let store = self.clone();
         let job: LongReadJob = Box::new(move || {
             // A caller that went away (its client closed the connection) wants no answer, and no work.
@@ -67,6 +67,6 @@ impl Store {
             }
         });
         self.inner.long_reads.job_sender()?.send(job).map_err(|_| StoreError::Closed)?;
-        waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }

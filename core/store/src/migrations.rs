@@ -28,9 +28,9 @@ pub(crate) fn run_migrations(conn: &Connection, files: &[MigrationFile]) -> Resu
         &format!("CREATE TABLE IF NOT EXISTS cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL) {keyed}"),
     )?;
     let sql = "SELECT name, hash FROM cairn_migrations ORDER BY name";
-    let done: Vec<(String, String)> =
+    let applied: Vec<(String, String)> =
         conn.query_all("reading the migrations", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
-    for (name, hash) in done.iter().filter(|(name, _)| name != LOCK_FILE) {
+    for (name, hash) in applied.iter().filter(|(name, _)| name != LOCK_FILE) {
         match files.iter().find(|(n, _)| n == name) {
             None => {
                 return Err(StoreError::Schema(format!(
@@ -45,7 +45,7 @@ pub(crate) fn run_migrations(conn: &Connection, files: &[MigrationFile]) -> Resu
             Some(_) => {}
         }
     }
-    for (name, sql) in files.iter().filter(|(name, _)| !done.iter().any(|(n, _)| n == name)) {
+    for (name, sql) in files.iter().filter(|(name, _)| !applied.iter().any(|(n, _)| n == name)) {
         conn.execute_batch("running a migration", sql)?;
         let note = "INSERT INTO cairn_migrations (name, hash) VALUES (?1, ?2)";
         conn.execute("recording a migration", note, (*name, hash_of(sql)))?;

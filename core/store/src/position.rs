@@ -19,21 +19,21 @@ pub(crate) fn end_position() -> i64 {
 
 /// Keys for `order`, retaining those of `held` (key of an element in the present order, `None` for a new one) wherever they still ascend.
 /// If there is no gap between two neighbours all are renumbered.
-pub(crate) fn place_positions(held: &[Option<i64>]) -> Vec<i64> {
-    let mut keys = Vec::with_capacity(held.len());
+pub(crate) fn place_positions(positions: &[Option<i64>]) -> Vec<i64> {
+    let mut keys = Vec::with_capacity(positions.len());
     let mut last: Option<i64> = None;
-    for (i, h) in held.iter().enumerate() {
+    for (i, h) in positions.iter().enumerate() {
         let key = match *h {
             Some(k) if last.is_none_or(|l| k > l) => k,
             _ => {
                 // The next key that stays is the upper bound; without one, the element goes to the end.
-                match held[i + 1..].iter().flatten().copied().filter(|&k| last.is_none_or(|l| k > l)).min() {
+                match positions[i + 1..].iter().flatten().copied().filter(|&k| last.is_none_or(|l| k > l)).min() {
                     None => end_position(),
                     Some(next) => {
                         let low = last.unwrap_or(next.saturating_sub(2 * POSITION_GAP));
                         let middle = low + (next - low) / 2;
                         if middle <= low || middle >= next {
-                            return held.iter().map(|_| end_position()).collect();
+                            return positions.iter().map(|_| end_position()).collect();
                         }
                         middle
                     }

@@ -63,12 +63,12 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    fn new(options: PostgresOptions, seen: HashMap<String, i64>, generation: i64) -> Self {
+    fn new(options: PostgresOptions, known_counts: HashMap<String, i64>, generation: i64) -> Self {
         let guard = crate::change::GENERATION_GUARD_SQL.replace('?', &generation.to_string());
         Self {
             options,
             instances: Mutex::new((0, 0)),
-            seen: Mutex::new(seen),
+            seen: Mutex::new(known_counts),
             settings: AtomicBool::new(false),
             opening: format!("BEGIN; {guard}"),
             opening_unsynced: format!("BEGIN; SET LOCAL synchronous_commit = off; {guard}"),
@@ -133,11 +133,11 @@ impl Backend {
         let store = store.clone();
         runtime.spawn_blocking(move || {
             let database::Backend::Postgres(backend) = &store.backend else { return };
-            let done = backend.options.server.writers.get(&backend.options.schema).and_then(|lease| {
+            let result = backend.options.server.writers.get(&backend.options.schema).and_then(|lease| {
                 let mut tables = grown.iter().flat_map(|t| crate::content::type_tables(&store, *t));
                 tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
             });
-            if let Err(error) = done {
+            if let Err(error) = result {
                 tracing::debug!(%error, "tables that have grown were not analysed; autovacuum will analyse them");
             }
         });
@@ -150,9 +150,9 @@ impl Backend {
         let session = lease.session();
         let doing = "analysing tables";
         session.simple(doing, "SET statement_timeout = 0")?;
-        let done = tables.iter().try_for_each(|t| session.simple(doing, &format!("VACUUM (ANALYZE) {t}")));
+        let result = tables.iter().try_for_each(|t| session.simple(doing, &format!("VACUUM (ANALYZE) {t}")));
         session.simple(doing, "SET statement_timeout = 60000")?;
-        done
+        result
     }
 
     /// Drops the reserved instance ids: the sequence may have been reset.
@@ -270,27 +270,27 @@ impl Backend {
     /// Compares the counters of changes with those last seen, on that connection.
     fn compare(&self, conn: &Connection, store: &Inner) -> Result<bool> {
         // Held while they are read, so that an older reading never comes after a newer one.
-        let mut seen = self.seen.lock();
+        let mut known_counts = self.seen.lock();
         let now = Self::changes(conn)?;
-        if now != *seen
+        if now != *known_counts
             && let Some(replica) = &self.options.server.replica
         {
             // Before the counters move: what is read from then on has to be as new as they are.
             replica.note_write(conn)?;
         }
         for (uid, n) in &now {
-            let before = seen.get(uid).copied().unwrap_or(0);
+            let before = known_counts.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };
             // Our own changes too: which of them a reading holds is not known.
             if *n != before {
                 store.counters.bump_type(ct.id);
             }
         }
-        let settings = now.get(SETTINGS) != seen.get(SETTINGS);
+        let settings = now.get(SETTINGS) != known_counts.get(SETTINGS);
         if settings {
             self.forget_instances();
         }
-        *seen = now;
+        *known_counts = now;
         if settings {
             self.settings.store(true, Ordering::Release);
         }
@@ -321,23 +321,23 @@ where
     E: From<StoreError> + Send + 'static,
     F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
 {
-    let done = tokio::task::spawn_blocking(move || match &store.backend {
+    let task = tokio::task::spawn_blocking(move || match &store.backend {
         database::Backend::Postgres(backend) => backend.write(&store, synced, write),
         database::Backend::Sqlite(_) => Err(StoreError::Closed.into()),
     });
-    done.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    task.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }
 
 /// Implements [`crate::Store::detect_outside_changes`].
 pub(crate) async fn detect_outside_changes(store: Arc<Inner>) -> Result<bool> {
-    let done = tokio::task::spawn_blocking(move || match &store.backend {
+    let task = tokio::task::spawn_blocking(move || match &store.backend {
         database::Backend::Postgres(backend) => {
             backend.catch_up(&store)?;
             Ok(backend.settings.swap(false, Ordering::AcqRel))
         }
         database::Backend::Sqlite(_) => Ok(false),
     });
-    done.await.unwrap_or(Err(StoreError::Closed))
+    task.await.unwrap_or(Err(StoreError::Closed))
 }
 
 /// Implements [`crate::Store::wait_until_fresh`].

@@ -177,18 +177,26 @@ mod tests {
 
     #[test]
     fn earliest_lock_request_holds_the_lock() {
-        let held = |list: &[Presence]| lock_holders(list);
+        let find_holders = |list: &[Presence]| lock_holders(list);
         assert_eq!(
-            held(&[presence_at("a", "x", Some(2)), presence_at("b", "x", Some(1)), presence_at("c", "y", Some(3))]),
+            find_holders(&[
+                presence_at("a", "x", Some(2)),
+                presence_at("b", "x", Some(1)),
+                presence_at("c", "y", Some(3))
+            ]),
             [false, true, true]
         );
-        assert_eq!(held(&[presence_at("a", "x", None), presence_at("b", "x", Some(1))]), [false, true]);
+        assert_eq!(find_holders(&[presence_at("a", "x", None), presence_at("b", "x", Some(1))]), [false, true]);
         // At the same moment: one of them, and the same one for everybody.
-        assert_eq!(held(&[presence_at("b", "x", Some(1)), presence_at("a", "x", Some(1))]), [false, true]);
+        assert_eq!(find_holders(&[presence_at("b", "x", Some(1)), presence_at("a", "x", Some(1))]), [false, true]);
         // The document as a whole and a field of it; an actor that waits does not block others.
-        assert_eq!(held(&[presence_at("a", "", Some(1)), presence_at("b", "x", Some(2))]), [true, false]);
+        assert_eq!(find_holders(&[presence_at("a", "", Some(1)), presence_at("b", "x", Some(2))]), [true, false]);
         assert_eq!(
-            held(&[presence_at("a", "x", Some(1)), presence_at("b", "", Some(2)), presence_at("c", "y", Some(3))]),
+            find_holders(&[
+                presence_at("a", "x", Some(1)),
+                presence_at("b", "", Some(2)),
+                presence_at("c", "y", Some(3))
+            ]),
             [true, false, true]
         );
     }

@@ -61,13 +61,13 @@ fn run_transaction<T>(
         "opening the schema",
         "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000",
     )?;
-    let done = work(conn);
-    if keep && done.is_ok() {
+    let result = work(conn);
+    if keep && result.is_ok() {
         conn.execute_batch("changing the schema", "COMMIT")?;
     } else {
         conn.execute_batch("rolling back the schema change", "ROLLBACK")?;
     }
-    done
+    result
 }
 
 /// Runs `work` while nobody else writes, with the system tables up to date.
@@ -80,12 +80,12 @@ pub(crate) fn run_exclusively<T>(
     let conn = connection::Connection::Sqlite(open_writer(path)?);
     run_transaction(&conn, keep, |conn| {
         migrations::run_migrations(conn, migrations::SQLITE)?;
-        let done = work(conn)?;
+        let result = work(conn)?;
         // Figures of tables that are not there yet would be of no use.
         if keep {
             statistics::ensure_statistics(conn, registry, &schema::WriteSchema::from_registry(registry).references)?;
         }
-        Ok(done)
+        Ok(result)
     })
 }
 

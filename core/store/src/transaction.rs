@@ -131,7 +131,13 @@ impl<'a> WriteTx<'a> {
 
     /// Number of rows of a type that this process knows of, including the changes of this transaction.
     pub fn known_rows(&self, t: TypeId) -> i64 {
-        let changed = self.changes.counts.iter().filter(|((of, ..), _)| *of == t).map(|(_, n)| n).sum::<i64>();
+        let changed = self
+            .changes
+            .counts
+            .iter()
+            .filter(|((content_type, ..), _)| *content_type == t)
+            .map(|(_, n)| n)
+            .sum::<i64>();
         self.store.counters.row_count(t) + changed
     }
 
@@ -158,10 +164,10 @@ impl<'a> WriteTx<'a> {
 
     /// Locks a document against changes of other transactions until this one ends; returns `false` if it does not exist. SQLite has one
     /// writer, so there this only checks that it exists.
-    pub fn lock_document(&self, ct: TypeId, document_id: &str, how: LockMode) -> Result<bool> {
+    pub fn lock_document(&self, ct: TypeId, document_id: &str, mode: LockMode) -> Result<bool> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
-        let lock = match (&self.store.backend, how) {
+        let lock = match (&self.store.backend, mode) {
             (Backend::Sqlite(_), _) => return self.reader().documents().exists(ct, document_id, None),
             (Backend::Postgres(_), LockMode::Change) => "FOR NO KEY UPDATE",
             (Backend::Postgres(_), LockMode::Delete) => "FOR UPDATE",

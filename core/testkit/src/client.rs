@@ -51,7 +51,7 @@ impl TestClient {
         let mut request = request.build().unwrap();
         allow_any_version(&mut request);
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
-        let sent = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
+        let request_body = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
         let response = self.http.execute(request).await.unwrap();
         let status = response.status().as_u16();
         let media_type =
@@ -68,7 +68,7 @@ impl TestClient {
             }
         }
         let bytes = response.bytes().await.unwrap().to_vec();
-        openapi_check::check_exchange(&method, &path, sent.as_deref(), status, &media_type, &bytes);
+        openapi_check::check_exchange(&method, &path, request_body.as_deref(), status, &media_type, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
         TestResponse { status, headers, bytes, body }
     }

@@ -83,8 +83,8 @@ impl TestDatabase {
                 let name = file.file_name().unwrap().to_string_lossy().into_owned();
                 let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
                 // With the log and the index beside it.
-                let ours = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(&name));
-                ours.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect()
+                let database_files = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(&name));
+                database_files.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect()
             }
             DatabaseLocation::Schema { server, name } => {
                 let select = format!("SELECT schema_to_xml('{name}', true, false, '')");

@@ -30,7 +30,7 @@ fn find_operation(method: &str, path: &str) -> Option<(&'static str, &'static Js
 pub(crate) fn check_exchange(
     method: &str,
     path: &str,
-    sent: Option<&[u8]>,
+    request_body: Option<&[u8]>,
     status: u16,
     media_type: &str,
     body: &[u8],
@@ -59,13 +59,13 @@ pub(crate) fn check_exchange(
         (_, Err(_)) => panic!("{place}: the body is not JSON"),
     }
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    let sent = sent.and_then(|sent| serde_json::from_slice::<Json>(sent).ok());
-    if let (true, Some(sent)) = (status < 300, sent) {
+    let request_json = request_body.and_then(|bytes| serde_json::from_slice::<Json>(bytes).ok());
+    if let (true, Some(request_json)) = (status < 300, request_json) {
         if schema.is_null() {
-            let nothing = sent.is_null() || sent.as_object().is_some_and(Map::is_empty);
-            assert!(nothing, "{place}: the document describes no body, but {sent} was sent");
-        } else if let Err(fault) = check_value(schema, &sent, "", UnnamedMembers::Ignored) {
-            panic!("{place}, although the body does not match the document: {fault}\n{sent:#}");
+            let nothing = request_json.is_null() || request_json.as_object().is_some_and(Map::is_empty);
+            assert!(nothing, "{place}: the document describes no body, but {request_json} was sent");
+        } else if let Err(fault) = check_value(schema, &request_json, "", UnnamedMembers::Ignored) {
+            panic!("{place}, although the body does not match the document: {fault}\n{request_json:#}");
         }
     }
 }

@@ -135,13 +135,13 @@ impl TestProject {
 pub fn admin_token() -> Json {
     let actions = cairn_access::AdminAction::ALL.iter().filter(|action| !action.is_for_people());
     let actions: Vec<&str> = actions.map(|action| action.as_str()).collect();
-    let whole = ["find", "findOne", "create", "update", "delete"];
+    let user_actions = ["find", "findOne", "create", "update", "delete"];
     let types = ["find", "findOne", "create", "update", "delete", "publish"];
     json!({
         "name": "tests",
         "token": crate::ADMIN_TOKEN,
         "actions": actions,
-        "permissions": { "*": types, "plugin::users-permissions.user": whole },
+        "permissions": { "*": types, "plugin::users-permissions.user": user_actions },
         "expiresAt": "2027-01-02T00:00:00Z",
     })
 }

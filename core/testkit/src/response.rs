@@ -65,12 +65,17 @@ impl TestResponse {
             return;
         }
         let error = &self.body["error"];
-        let whole = self.body["data"].is_null()
+        let is_complete = self.body["data"].is_null()
             && error["status"] == self.status
             && error["name"].as_str().is_some_and(|n| n.ends_with("Error"))
             && error["message"].as_str().is_some_and(|m| !m.is_empty())
             && (error["details"].is_object() || self.status >= 500);
-        assert!(whole && self.body.get("data").is_some(), "{} is not in the envelope: {}", self.status, self.text());
+        assert!(
+            is_complete && self.body.get("data").is_some(),
+            "{} is not in the envelope: {}",
+            self.status,
+            self.text()
+        );
         assert_eq!(self.header("content-type"), "application/json; charset=utf-8");
     }
 

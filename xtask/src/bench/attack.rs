@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let own = paths::scratch_folder("bench-attack-run")?;
         paths::copy_dir(&project, &own)?;
         let server = server_boot(&binary, &own)?.start()?;
-        let (quiet, harmed, asked) = measure_attack(&server, attack, span)?;
+        let (quiet, harmed, request_counts) = measure_attack(&server, attack, span)?;
         server.stop()?;
         for (subject, before, meanwhile) in
             [("reads", &quiet.reads, &harmed.reads), ("writes", &quiet.writes, &harmed.writes)]
@@ -103,7 +103,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
                 slow.push(format!("{subject} during {} ({ratio:.1}x)", attack.name));
             }
         }
-        println!("{}: {} requests of other clients were answered, {} were rejected", attack.name, asked.0, asked.1);
+        println!(
+            "{}: {} requests of other clients were answered, {} were rejected",
+            attack.name, request_counts.0, request_counts.1
+        );
     }
     print!(
         "{}",
@@ -195,8 +198,8 @@ fn measure_attack(
     let strangers = AttackClients::start_clients(server, attack);
     thread::sleep(WARM_UP_TIME);
     let harmed = run_others(server, span);
-    let asked = strangers.stop_clients();
-    Ok((quiet, harmed?, asked))
+    let request_counts = strangers.stop_clients();
+    Ok((quiet, harmed?, request_counts))
 }
 
 /// Reads and writes of others, for so long.

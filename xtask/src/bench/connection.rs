@@ -34,7 +34,7 @@ impl Connection {
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         );
-        let begun = Instant::now();
+        let started = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
@@ -53,7 +53,7 @@ impl Connection {
         }
         let mut answer = vec![0; length.context("the response has no length")?];
         self.stream.read_exact(&mut answer)?;
-        let took = begun.elapsed();
+        let took = started.elapsed();
         if status != "200" && status != "201" {
             bail!("{method} {path}: {status} {}", String::from_utf8_lossy(&answer));
         }

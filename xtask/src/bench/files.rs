@@ -91,15 +91,15 @@ fn bench_pictures(server: &ServerProcess, project: &Path) -> Result<()> {
         ),
     )?;
     let (address, _nginx) = start_nginx(project, &folder)?;
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut cairn_rates, mut nginx_rates) = (Vec::new(), Vec::new());
     for _ in 0..TURNS_PER_SIDE {
-        ours.push(run_wrk(&script, &server.base, "/uploads/")?);
-        theirs.push(run_wrk(&script, &format!("http://{address}"), "/")?);
+        cairn_rates.push(run_wrk(&script, &server.base, "/uploads/")?);
+        nginx_rates.push(run_wrk(&script, &format!("http://{address}"), "/")?);
     }
-    let (ours, theirs) = (median_of(ours), median_of(theirs));
+    let (cairn_rate, nginx_rate) = (median_of(cairn_rates), median_of(nginx_rates));
     println!(
-        "1,000 pictures of 8 KB, 16 connections, {TURNS_PER_SIDE} turns: Cairn {ours:.0}/s, nginx {theirs:.0}/s, {:.2}x",
-        ours / theirs
+        "1,000 pictures of 8 KB, 16 connections, {TURNS_PER_SIDE} turns: Cairn {cairn_rate:.0}/s, nginx {nginx_rate:.0}/s, {:.2}x",
+        cairn_rate / nginx_rate
     );
     Ok(())
 }
@@ -145,22 +145,22 @@ fn run_wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
 /// One large file, new bytes each time: by HTTP, and by `cp` with an fsync on the same disk.
 fn bench_uploads(server: &ServerProcess, project: &Path) -> Result<()> {
     let source = project.join("large.bin");
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut cairn_speeds, mut copy_speeds) = (Vec::new(), Vec::new());
     for turn in 0..TURNS_PER_SIDE {
         write_unique(&source, turn as u8)?;
         // Whoever writes second finds the disk busy with what the first one wrote.
         if turn % 2 == 0 {
-            ours.push(time_upload(server, &source)?);
-            theirs.push(time_copy(&source, &project.join("copy.bin"))?);
+            cairn_speeds.push(time_upload(server, &source)?);
+            copy_speeds.push(time_copy(&source, &project.join("copy.bin"))?);
         } else {
-            theirs.push(time_copy(&source, &project.join("copy.bin"))?);
-            ours.push(time_upload(server, &source)?);
+            copy_speeds.push(time_copy(&source, &project.join("copy.bin"))?);
+            cairn_speeds.push(time_upload(server, &source)?);
         }
     }
-    let (ours, theirs) = (median_of(ours) / 1e6, median_of(theirs) / 1e6);
+    let (cairn_speed, copy_speed) = (median_of(cairn_speeds) / 1e6, median_of(copy_speeds) / 1e6);
     println!(
-        "uploads of 512 MiB, {TURNS_PER_SIDE} turns: Cairn {ours:.0} MB/s, cp and fsync {theirs:.0} MB/s, {:.2}x",
-        ours / theirs
+        "uploads of 512 MiB, {TURNS_PER_SIDE} turns: Cairn {cairn_speed:.0} MB/s, cp and fsync {copy_speed:.0} MB/s, {:.2}x",
+        cairn_speed / copy_speed
     );
     Ok(())
 }
@@ -179,23 +179,23 @@ fn time_upload(server: &ServerProcess, source: &Path) -> Result<f64> {
         "-F",
         &form,
     ]);
-    let begun = Instant::now();
+    let started = Instant::now();
     let status = curl.arg(format!("{}/api/upload", server.base)).status().context("cannot start curl")?;
     if !status.success() {
         bail!("the upload failed with {status}");
     }
-    Ok(LARGE_FILE_BYTES as f64 / begun.elapsed().as_secs_f64())
+    Ok(LARGE_FILE_BYTES as f64 / started.elapsed().as_secs_f64())
 }
 
 /// Bytes per second of a copy that is on disk.
 fn time_copy(source: &Path, copy: &Path) -> Result<f64> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let status = Command::new("cp").arg(source).arg(copy).status()?;
     if !status.success() {
         bail!("cp failed with {status}");
     }
     File::open(copy)?.sync_all()?;
-    let speed = LARGE_FILE_BYTES as f64 / begun.elapsed().as_secs_f64();
+    let speed = LARGE_FILE_BYTES as f64 / started.elapsed().as_secs_f64();
     fs::remove_file(copy)?;
     Ok(speed)
 }

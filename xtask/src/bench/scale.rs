@@ -204,9 +204,9 @@ impl ScaleSide {
         let mut side = Self { server, token, entries, documents: Vec::new() };
         if entries > SMALL_ENTRIES {
             side.server.stop()?;
-            let begun = Instant::now();
+            let started = Instant::now();
             grow_entries(project, url.as_deref(), entries)?;
-            println!("scale: {entries} entries after {:.0} s", begun.elapsed().as_secs_f64());
+            println!("scale: {entries} entries after {:.0} s", started.elapsed().as_secs_f64());
             side.server = boot.start()?;
             println!("scale: ready after {} ms", side.server.ready_after.as_millis());
         }
@@ -295,7 +295,7 @@ fn print_table(rows: &[(&ScaleCase, Vec<CaseFigures>)], args: &Args) -> usize {
     for (case, figures) in rows {
         let [small, large] = figures[..] else { continue };
         let ratio = large.p50 / small.p50;
-        let (asked, good) = match case.asked {
+        let (goal, good) = match case.asked {
             FigureGoal::Times(most) => (format!("{most}x"), ratio <= most),
             FigureGoal::Millis(most) => (format!("{most} ms"), large.p50 <= most),
             FigureGoal::Nothing => (String::new(), true),
@@ -303,7 +303,7 @@ fn print_table(rows: &[(&ScaleCase, Vec<CaseFigures>)], args: &Args) -> usize {
         missed += usize::from(!good);
         let mark = if good { "" } else { " **missed**" };
         lines += &format!(
-            "{}\t{:.3}\t{:.3}\t{:.3}\t{:.3}\t{ratio:.2}x\t{asked}{mark}\n",
+            "{}\t{:.3}\t{:.3}\t{:.3}\t{:.3}\t{ratio:.2}x\t{goal}{mark}\n",
             case.name, small.p50, small.p99, large.p50, large.p99
         );
     }

@@ -119,11 +119,11 @@ impl CrashClient {
         &mut self,
         api: &Api,
         id: String,
-        put: Option<(serde_json::Value, &str)>,
+        update: Option<(serde_json::Value, &str)>,
         after: RecordDocument,
     ) -> Result<()> {
         self.in_flight = Some(InFlight::Change { id: id.clone(), after: after.clone() });
-        let answer = match put {
+        let answer = match update {
             Some((body, query)) => {
                 api.send(Method::PUT, &format!("/api/records/{id}{query}"), &json!({ "data": body }))
             }
@@ -137,13 +137,17 @@ impl CrashClient {
 
     /// The entry of a response. A transport error leaves the write in flight, and so does a 503: the database went away, with the write or
     /// without it. A refusal does not.
-    fn take_answer(&mut self, answer: Result<crate::api::ApiAnswer>, what: &str) -> Result<Option<serde_json::Value>> {
+    fn take_answer(
+        &mut self,
+        answer: Result<crate::api::ApiAnswer>,
+        action: &str,
+    ) -> Result<Option<serde_json::Value>> {
         let answer = answer?;
         if answer.status == 503 {
-            bail!("{what}: status 503, {}", answer.body);
+            bail!("{action}: status 503, {}", answer.body);
         }
         self.in_flight = None;
-        answer.into_data(what).map(Some)
+        answer.into_data(action).map(Some)
     }
 
     fn acknowledge_write(&mut self, id: String, after: RecordDocument) {

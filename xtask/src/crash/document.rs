@@ -119,10 +119,10 @@ mod tests {
         let (a, b, c) = ("a".to_owned(), "b".to_owned(), "c".to_owned());
         let old = RecordVersion::new("1".to_owned(), vec![a.clone(), b.clone()]);
         let new = RecordVersion::new("2".to_owned(), vec![c, b, a]);
-        let whole = server_entry(&new);
-        assert_eq!(RecordVersion::from_entry(&whole).unwrap(), new);
+        let entry = server_entry(&new);
+        assert_eq!(RecordVersion::from_entry(&entry).unwrap(), new);
         for (part, value) in server_entry(&old).as_object().unwrap() {
-            let mut mixed = whole.clone();
+            let mut mixed = entry.clone();
             mixed[part] = value.clone();
             assert!(RecordVersion::from_entry(&mixed).is_err(), "{part} of the older write goes unnoticed");
         }
@@ -130,13 +130,13 @@ mod tests {
 
     #[test]
     fn missing_list_rows_are_detected() {
-        let whole = server_entry(&RecordVersion::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
+        let entry = server_entry(&RecordVersion::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
         for part in ["lines", "zone", "topics"] {
-            let mut torn = whole.clone();
+            let mut torn = entry.clone();
             torn[part].as_array_mut().unwrap().pop();
             assert!(RecordVersion::from_entry(&torn).is_err(), "{part}");
         }
-        let mut torn = whole;
+        let mut torn = entry;
         torn["lines"] = json!([]);
         assert!(RecordVersion::from_entry(&torn).is_err());
     }

@@ -210,15 +210,19 @@ mod tests {
     #[test]
     fn lost_and_partial_writes_are_distinguished() {
         let both = RecordDocument { draft: Some(version("1")), published: Some(version("1")) };
-        let seen = |draft: Option<&str>, published: Option<&str>| ShownDocument {
+        let build_document = |draft: Option<&str>, published: Option<&str>| ShownDocument {
             draft: draft.map(|stamp| Ok(version(stamp))),
             published: published.map(|stamp| Ok(version(stamp))),
         };
-        assert_eq!(compare_counts(&both, seen(Some("1"), Some("1"))), (0, 0));
-        assert_eq!(compare_counts(&both, seen(None, None)), (1, 0), "the document is gone");
-        assert_eq!(compare_counts(&both, seen(Some("1"), None)), (1, 0), "not published");
-        assert_eq!(compare_counts(&both, seen(None, Some("1"))), (0, 1), "no draft");
-        assert_eq!(compare_counts(&RecordDocument::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
+        assert_eq!(compare_counts(&both, build_document(Some("1"), Some("1"))), (0, 0));
+        assert_eq!(compare_counts(&both, build_document(None, None)), (1, 0), "the document is gone");
+        assert_eq!(compare_counts(&both, build_document(Some("1"), None)), (1, 0), "not published");
+        assert_eq!(compare_counts(&both, build_document(None, Some("1"))), (0, 1), "no draft");
+        assert_eq!(
+            compare_counts(&RecordDocument::default(), build_document(Some("1"), None)),
+            (1, 0),
+            "a deleted one is back"
+        );
         let torn = ShownDocument { draft: Some(Err("torn".to_owned())), published: None };
         assert_eq!(compare_counts(&both, torn), (0, 1));
     }

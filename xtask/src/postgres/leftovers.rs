@@ -47,8 +47,9 @@ pub(super) fn remove_leftovers(temporary: &Path) {
     for entry in std::fs::read_dir(temporary).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        let ours = name.to_string_lossy().starts_with(CLUSTER_PREFIX) && path.extension().is_some_and(|e| e == "lock");
-        let Some(lock) = ours.then(|| File::options().write(true).open(&path).ok()).flatten() else { continue };
+        let is_lock_file =
+            name.to_string_lossy().starts_with(CLUSTER_PREFIX) && path.extension().is_some_and(|e| e == "lock");
+        let Some(lock) = is_lock_file.then(|| File::options().write(true).open(&path).ok()).flatten() else { continue };
         if lock.try_lock().is_ok() {
             let folder = path.with_extension("");
             end_server(&folder.join("data"));
@@ -68,11 +69,11 @@ pub(super) fn discard_folder(folder: &Path) {
 /// Ends the server that a killed run left on a data folder, if it is there.
 pub(super) fn end_server(data: &Path) {
     let Some(pid) = server_pid(data) else { return };
-    let begun = Instant::now();
+    let started = Instant::now();
     // SIGQUIT: at once, without a checkpoint; recovery is PostgreSQL's daily bread.
     let _ = kill(pid, Signal::SIGQUIT);
     while server_pid(data) == Some(pid) {
-        if begun.elapsed() > END_TIMEOUT {
+        if started.elapsed() > END_TIMEOUT {
             let _ = kill(pid, Signal::SIGKILL);
             break;
         }
@@ -85,8 +86,8 @@ fn server_pid(data: &Path) -> Option<Pid> {
     let text = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    let named = command.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_encoded_bytes());
-    named.then(|| Pid::from_raw(pid))
+    let is_server = command.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_encoded_bytes());
+    is_server.then(|| Pid::from_raw(pid))
 }
 
 fn lock_file(folder: &Path) -> PathBuf {

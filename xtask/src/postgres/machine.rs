@@ -141,9 +141,9 @@ pub(super) fn lasting_folder(folder: &Path, user: Option<SystemUser>) -> PathBuf
 /// A folder of that mode that belongs to the user. Returns an error if it cannot be made.
 pub(super) fn create_folder(path: &Path, user: Option<SystemUser>, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let made = std::fs::create_dir_all(path)
+    let result = std::fs::create_dir_all(path)
         .and_then(|()| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)));
-    made.with_context(|| path.display().to_string())?;
+    result.with_context(|| path.display().to_string())?;
     give_to(path, user)
 }
 

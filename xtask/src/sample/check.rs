@@ -109,8 +109,8 @@ impl SampleCheck<'_> {
             }
             "media" => {
                 let files = if attribute["multiple"] == true { many(value) } else { vec![value.clone()] };
-                let made = |file: &Value| matches!(parse_placeholder(file), Some(("image" | "pdf", _)));
-                if files.is_empty() || !files.iter().all(made) {
+                let is_placeholder = |file: &Value| matches!(parse_placeholder(file), Some(("image" | "pdf", _)));
+                if files.is_empty() || !files.iter().all(is_placeholder) {
                     self.add_problem(at, "is not a file");
                 }
             }
@@ -200,14 +200,14 @@ fn relations_of_the_content_types_agree_on_both_sides() {
     let mut problems = Vec::new();
     for (uid, schema) in &model.0 {
         for (name, attribute) in schema["attributes"].as_object().unwrap() {
-            for (mine, theirs) in [("inversedBy", "mappedBy"), ("mappedBy", "inversedBy")] {
-                let (Some(inverse), Some(target)) = (attribute[mine].as_str(), attribute["target"].as_str()) else {
+            for (own_key, other_key) in [("inversedBy", "mappedBy"), ("mappedBy", "inversedBy")] {
+                let (Some(inverse), Some(target)) = (attribute[own_key].as_str(), attribute["target"].as_str()) else {
                     continue;
                 };
                 // Roles are built in; there is no schema file of theirs to look at.
                 let Some(target) = model.0.get(target) else { continue };
                 let other = &target["attributes"][inverse];
-                if other[theirs] != name.as_str() || other["target"] != uid.as_str() {
+                if other[other_key] != name.as_str() || other["target"] != uid.as_str() {
                     problems.push(format!("{uid}.{name}: {inverse} does not refer back"));
                 }
             }

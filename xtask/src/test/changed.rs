@@ -252,10 +252,10 @@ mod tests {
     #[test]
     fn package_graph_is_read_from_the_workspace() {
         let graph = PackageGraph::of_workspace().unwrap();
-        let of = |file: &str| ChangeScope::from_files(&[file.to_owned()], &graph).crates;
-        assert!(of("core/store/src/lib.rs").contains(SERVER_PACKAGE));
-        assert!(!of("core/notify/src/lib.rs").contains("cairn-query"));
-        assert!(of("core/query/src/lib.rs").contains("cairn-store"));
+        let affected_crates = |file: &str| ChangeScope::from_files(&[file.to_owned()], &graph).crates;
+        assert!(affected_crates("core/store/src/lib.rs").contains(SERVER_PACKAGE));
+        assert!(!affected_crates("core/notify/src/lib.rs").contains("cairn-query"));
+        assert!(affected_crates("core/query/src/lib.rs").contains("cairn-store"));
     }
 
     #[test]

@@ -142,11 +142,11 @@ fn parse_executable(message: &str, packages: &[&str]) -> Option<TestExecutable> 
         return None;
     }
     let folder = Path::new(message["manifest_path"].as_str()?).parent()?.to_owned();
-    let ours = packages
+    let is_core_test = packages
         .iter()
         .any(|name| folder == paths::repository_root().join("core").join(name.trim_start_matches("cairn-")));
-    let ours = ours && message["target"]["name"] != WITHOUT_STORE;
-    ours.then(|| Some(TestExecutable { program: message["executable"].as_str()?.into(), folder })).flatten()
+    let is_core_test = is_core_test && message["target"]["name"] != WITHOUT_STORE;
+    is_core_test.then(|| Some(TestExecutable { program: message["executable"].as_str()?.into(), folder })).flatten()
 }
 
 /// The package of a folder of `core/`. Returns an error if there is no such folder.

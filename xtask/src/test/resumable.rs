@@ -24,8 +24,8 @@ pub(super) fn run(url: Option<&str>) -> Result<SuiteOutcome> {
     };
     let binary = build::tested_server()?;
     let project = paths::scratch_folder("tus")?;
-    let given = paths::repository_root().join("xtask/crash-project");
-    paths::copy_dir(&given.join("content-types"), &project.join("content-types"))?;
+    let source = paths::repository_root().join("xtask/crash-project");
+    paths::copy_dir(&source.join("content-types"), &project.join("content-types"))?;
     let mut env = vec![("CRASH_TOKEN".to_owned(), SCRATCH_TOKEN.to_owned())];
     env.extend(url.map(|url| (DATABASE_VARIABLE.to_owned(), format!("{url}?schema=tus_{:x}", rand::random::<u64>()))));
     let log = Some(project.join("cairn.log"));
@@ -36,7 +36,7 @@ pub(super) fn run(url: Option<&str>) -> Result<SuiteOutcome> {
         env: env.clone(),
         log,
     };
-    boot.apply_settings(&given.join("settings.json"))?;
+    boot.apply_settings(&source.join("settings.json"))?;
     let mut run = root_command("node");
     isolate_command(&mut run).arg(paths::repository_root().join("xtask/tus/resumable.mjs")).envs(env);
     run.env("BINARY", binary).env("PROJECT", project).env("LISTEN", &boot.listen);

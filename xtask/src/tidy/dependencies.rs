@@ -235,16 +235,18 @@ pub(crate) struct DependencyEdge {
 }
 
 fn wrong_directions(edges: &[DependencyEdge]) -> TidyProblems {
-    let ours = edges.iter().filter(|edge| edge.to.starts_with("cairn-"));
-    ours.filter_map(|DependencyEdge { from, to, dev }| {
-        let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(name, _)| name == from) else {
-            return Some(format!("{from} depends on {to}, which is not in the table of {}", file!()));
-        };
-        let testkit = *dev && to == "cairn-testkit";
-        // A crate's own benches and tests may name the crate itself.
-        (!testkit && from != to && !allowed.contains(&to.as_str())).then(|| format!("{from} must not depend on {to}"))
-    })
-    .collect()
+    let internal_edges = edges.iter().filter(|edge| edge.to.starts_with("cairn-"));
+    internal_edges
+        .filter_map(|DependencyEdge { from, to, dev }| {
+            let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(name, _)| name == from) else {
+                return Some(format!("{from} depends on {to}, which is not in the table of {}", file!()));
+            };
+            let testkit = *dev && to == "cairn-testkit";
+            // A crate's own benches and tests may name the crate itself.
+            (!testkit && from != to && !allowed.contains(&to.as_str()))
+                .then(|| format!("{from} must not depend on {to}"))
+        })
+        .collect()
 }
 
 fn wrong_owners(edges: &[DependencyEdge]) -> TidyProblems {

@@ -73,8 +73,8 @@ impl ScriptLanguage {
 /// The plugins of the repository in one language. Returns an error if a folder cannot be read.
 pub(crate) fn plugin_folders(language: ScriptLanguage) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for shelf in super::plugin_parents() {
-        let entries = std::fs::read_dir(&shelf).with_context(|| format!("cannot read {}", shelf.display()))?;
+    for parent in super::plugin_parents() {
+        let entries = std::fs::read_dir(&parent).with_context(|| format!("cannot read {}", parent.display()))?;
         for entry in entries {
             let folder = entry?.path();
             if ScriptLanguage::for_folder(&folder) == Some(language) {

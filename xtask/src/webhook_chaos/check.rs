@@ -79,7 +79,7 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
         Ok(())
     })?;
     let mut report = ChaosReport { committed: committed.len(), ..ChaosReport::default() };
-    let mut seen: HashSet<&str> = HashSet::new();
+    let mut seen_ids: HashSet<&str> = HashSet::new();
     let mut last: HashMap<&str, i64> = HashMap::new();
     let events = receiver.received_events();
     for t in &events {
@@ -88,7 +88,7 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
             report.unknown.push(t.id.clone());
             continue;
         };
-        if !seen.insert(&t.id) {
+        if !seen_ids.insert(&t.id) {
             report.repeats += 1;
             continue;
         }
@@ -97,8 +97,8 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
             report.unordered.push(format!("{} of {document}", t.id));
         }
     }
-    report.received = seen.len();
-    report.lost = committed.keys().filter(|id| !seen.contains(id.as_str())).cloned().collect();
+    report.received = seen_ids.len();
+    report.lost = committed.keys().filter(|id| !seen_ids.contains(id.as_str())).cloned().collect();
     for_each_page(api, "/admin/api/audit?action=document.*", "n", |_| {
         report.audited += 1;
         Ok(())

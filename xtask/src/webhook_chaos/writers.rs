@@ -65,11 +65,11 @@ impl Writers {
                 std::thread::sleep(Duration::from_millis(2));
             }
             ending.store(true, Ordering::SeqCst);
-            let ended = end();
+            let result = end();
             for worker in workers {
                 worker.join().unwrap_or_else(|_| bail!("a client panicked"))?;
             }
-            ended
+            result
         })
     }
 }

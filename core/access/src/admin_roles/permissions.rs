@@ -279,8 +279,8 @@ fn merge_rule(rules: &mut HashMap<(TypeId, Action), AccessRule>, key: (TypeId, A
         };
         return;
     }
-    let whole = |rule: &AccessRule| rule.condition.is_none() && rule.fields.is_none();
-    if whole(old) || whole(&new) {
+    let is_unrestricted = |rule: &AccessRule| rule.condition.is_none() && rule.fields.is_none();
+    if is_unrestricted(old) || is_unrestricted(&new) {
         *old = AccessRule::default();
         return;
     }
@@ -301,15 +301,16 @@ impl SettingsSnapshot {
             roles.iter().filter(|code| self.admin_roles.iter().any(|r| r.code == **code)).cloned().collect();
         known.sort();
         known.dedup();
-        let mut kept = self.admin_rights.lock();
-        if let Some(compiled) = kept.get(&known) {
+        let mut cache = self.admin_rights.lock();
+        if let Some(compiled) = cache.get(&known) {
             return compiled.clone();
         }
-        let of: Vec<&AdminRole> = self.admin_roles.iter().filter(|role| known.contains(&role.code)).collect();
+        let matched_roles: Vec<&AdminRole> =
+            self.admin_roles.iter().filter(|role| known.contains(&role.code)).collect();
         let key = format!("admin roles {} #{}", json!(known), self.generation);
-        let compiled = Arc::new(CompiledPermissions::from_roles(registry, &key, &of));
-        if kept.len() < CACHE_CAPACITY {
-            kept.insert(known, compiled.clone());
+        let compiled = Arc::new(CompiledPermissions::from_roles(registry, &key, &matched_roles));
+        if cache.len() < CACHE_CAPACITY {
+            cache.insert(known, compiled.clone());
         }
         compiled
     }
@@ -381,22 +382,22 @@ mod tests {
 
     #[test]
     fn merged_roles_never_allow_more_than_one_of_the_roles() {
-        let (mine, news) = (json!({ "owner": "$user.id" }), json!({ "kind": "news" }));
+        let (own, news) = (json!({ "owner": "$user.id" }), json!({ "kind": "news" }));
         for (a, b, expected) in [
-            (rule(None, None), rule(Some(mine.clone()), Some(&[1])), (None, None)),
-            (rule(Some(mine.clone()), None), rule(Some(mine.clone()), Some(&[1])), (Some(mine.clone()), None)),
+            (rule(None, None), rule(Some(own.clone()), Some(&[1])), (None, None)),
+            (rule(Some(own.clone()), None), rule(Some(own.clone()), Some(&[1])), (Some(own.clone()), None)),
             (
-                rule(Some(mine.clone()), Some(&[1])),
-                rule(Some(mine.clone()), Some(&[2])),
-                (Some(mine.clone()), Some(vec![1, 2])),
+                rule(Some(own.clone()), Some(&[1])),
+                rule(Some(own.clone()), Some(&[2])),
+                (Some(own.clone()), Some(vec![1, 2])),
             ),
             (
-                rule(Some(mine.clone()), None),
+                rule(Some(own.clone()), None),
                 rule(Some(news.clone()), None),
-                (Some(json!({ "$or": [mine, news] })), None),
+                (Some(json!({ "$or": [own, news] })), None),
             ),
-            (rule(None, Some(&[1, 2])), rule(Some(mine.clone()), Some(&[2, 3])), (None, Some(vec![2]))),
-            (rule(None, Some(&[1])), rule(Some(mine.clone()), None), (None, Some(vec![1]))),
+            (rule(None, Some(&[1, 2])), rule(Some(own.clone()), Some(&[2, 3])), (None, Some(vec![2]))),
+            (rule(None, Some(&[1])), rule(Some(own.clone()), None), (None, Some(vec![1]))),
         ] {
             assert_eq!(merge_both(a.clone(), b.clone()), expected);
             let (condition, fields) = merge_both(b, a);

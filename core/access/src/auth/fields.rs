@@ -47,8 +47,8 @@ impl<'a> BodyFields<'a> {
     /// A secret that repeats another one.
     pub(crate) fn require_repeated(&mut self, name: &str, secret: &str) {
         let before = self.problems.len();
-        let again = self.required_secret(name);
-        if self.problems.len() == before && again != secret {
+        let repeated = self.required_secret(name);
+        if self.problems.len() == before && repeated != secret {
             self.problems.push(FieldError {
                 path: vec![name.to_owned()],
                 message: "Passwords do not match".to_owned(),
@@ -63,14 +63,14 @@ impl<'a> BodyFields<'a> {
     }
 
     fn required_field(&mut self, name: &str, kind: FieldKind) -> &'a str {
-        let given = self.body.and_then(|b| b.get(name));
-        let text = given.and_then(Json::as_str);
-        if given.is_none() || text.is_some_and(str::is_empty) {
+        let value = self.body.and_then(|b| b.get(name));
+        let text = value.and_then(Json::as_str);
+        if value.is_none() || text.is_some_and(str::is_empty) {
             let message = format!("{name} is a required field");
-            self.problems.push(FieldError { path: vec![name.to_owned()], message, value: given.cloned() });
+            self.problems.push(FieldError { path: vec![name.to_owned()], message, value: value.cloned() });
             return "";
         }
-        let errors = field_problems(self.registry, plain_attribute(name, kind), given.unwrap_or(&Json::Null));
+        let errors = field_problems(self.registry, plain_attribute(name, kind), value.unwrap_or(&Json::Null));
         self.problems.extend(errors);
         text.unwrap_or_default()
     }

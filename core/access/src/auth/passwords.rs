@@ -55,20 +55,20 @@ impl AccessControl {
         fields.require_repeated("passwordConfirmation", password);
         let code = fields.required_secret("code");
         fields.finish()?;
-        let wrong = || refused_error("Incorrect code provided");
+        let code_error = || refused_error("Incorrect code provided");
         let code = self.code_hash(code);
         let now = format_iso(self.now());
         // Looked at first: hashing is work that nobody without a code should cause.
         let known = self
             .store()
             .read(|reader| reader.one_time_codes().get_user(&code, CodePurpose::ResetPassword.name(), &now))?;
-        known.ok_or_else(wrong)?;
+        known.ok_or_else(code_error)?;
         let hash = self.passwords().hash(password).await?;
         let user = self
             .store()
             .write(move |tx| {
                 let user =
-                    tx.one_time_codes().take(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
+                    tx.one_time_codes().take(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(code_error)?;
                 set_password(tx, &user, &hash, &now)
             })
             .await?;

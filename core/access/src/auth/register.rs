@@ -63,14 +63,14 @@ pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registrati
     let password = fields.required_secret("password");
     fields.finish()?;
     let user = registry.user_type();
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     for (name, value) in [("username", username), ("email", email)] {
         if let Some((_, attribute)) = user.attributes.get(name) {
-            wrong.extend(field_problems(registry, attribute.clone(), &Json::from(value)));
+            problems.extend(field_problems(registry, attribute.clone(), &Json::from(value)));
         }
     }
-    if !wrong.is_empty() {
-        return Err(AuthError::Fields(wrong));
+    if !problems.is_empty() {
+        return Err(AuthError::Fields(problems));
     }
     Ok(Registration { username: username.to_owned(), email: email.to_lowercase(), password: password.to_owned() })
 }

@@ -215,7 +215,7 @@ fn visit_members(
     last: &mut String,
     visit: &mut impl FnMut(OpenMember<'_>) -> Result<WalkControl, BackupError>,
 ) -> Result<WalkControl, BackupError> {
-    let (mut seen, mut long) = (0, None);
+    let (mut member_count, mut long) = (0, None);
     for entry in archive.entries().map_err(|e| damaged_after(last, e))?.raw(true) {
         let mut entry = entry.map_err(|e| damaged_after(last, e))?;
         let size = entry.header().entry_size().map_err(|e| damaged_after(last, e))?;
@@ -235,8 +235,8 @@ fn visit_members(
                 "{text:?} ({kind:?}) does not belong in a backup: nothing was restored"
             )));
         }
-        seen += 1;
-        if seen > MAX_MEMBERS {
+        member_count += 1;
+        if member_count > MAX_MEMBERS {
             return Err(BackupError::Damaged(format!("the backup has more than {MAX_MEMBERS} members")));
         }
         *last = path;

@@ -42,10 +42,10 @@ impl StagedFiles {
         manifest: &BackupManifest,
         blobs: &dyn BlobStore,
     ) -> Result<Self, OperatorError> {
-        let wanted: HashMap<&str, &BackupMember> = manifest.files().collect();
+        let listed_files: HashMap<&str, &BackupMember> = manifest.files().collect();
         let folder = blobs.staging_folder().unwrap_or_else(std::env::temp_dir);
         let mut missing = HashMap::new();
-        for (name, member) in &wanted {
+        for (name, member) in &listed_files {
             let key = BlobKey::parse(name).map_err(from_asset_error)?;
             if !is_same(blobs, &key, member)? {
                 missing.insert(*name, (key, *member));
@@ -73,7 +73,7 @@ impl StagedFiles {
         folder: &Path,
         blobs: &dyn BlobStore,
     ) -> Result<(), OperatorError> {
-        let done = walk_members(file, |member| {
+        let result = walk_members(file, |member| {
             let Some((key, listed)) =
                 member.path.strip_prefix(super::FILES_PREFIX).and_then(|name| missing.remove(name))
             else {
@@ -95,7 +95,7 @@ impl StagedFiles {
             }
             Ok(if missing.is_empty() { WalkControl::Stop } else { WalkControl::Continue })
         });
-        done.map_err(|e| OperatorError(e.to_string()))
+        result.map_err(|e| OperatorError(e.to_string()))
     }
 
     /// After the database has changed: replaces what has another content. What the backup does not have is swept later.

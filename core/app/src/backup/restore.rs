@@ -40,20 +40,20 @@ pub(crate) struct RestoreTarget<'a> {
 
 /// Restores a backup and returns its manifest. Changes nothing before all of it has been verified and fits.
 pub(crate) async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Result<BackupManifest, OperatorError> {
-    let named = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
-    let file = Arc::new(File::open(path).map_err(|e| named(&e))?);
+    let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
+    let file = Arc::new(File::open(path).map_err(|e| file_error(&e))?);
     let VerifiedBackup { manifest, model } = run_blocking({
         let file = file.clone();
         move || verify_backup(&file)
     })
     .await?
-    .map_err(|e| named(&e))?;
+    .map_err(|e| file_error(&e))?;
     let outline = manifest.to_outline();
     let store = target.store;
-    check_model(store.registry(), &model).map_err(|e| named(&e))?;
+    check_model(store.registry(), &model).map_err(|e| file_error(&e))?;
     let misfits = store.read(|r| Ok::<_, OperatorError>(r.transfer().find_misfits(&outline)))?;
     if !misfits.is_empty() {
-        return Err(named(&format_args!(
+        return Err(file_error(&format_args!(
             "the backup does not match the database; nothing was changed:\n  {}",
             misfits.join("\n  ")
         )));
@@ -115,11 +115,11 @@ fn check_model(registry: &Registry, model: &Snapshot) -> Result<(), OperatorErro
     }
     let more = differences.len().saturating_sub(MAX_SHOWN_DIFFERENCES);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    let shown = &differences[..differences.len().min(MAX_SHOWN_DIFFERENCES)];
+    let first_differences = &differences[..differences.len().min(MAX_SHOWN_DIFFERENCES)];
     Err(OperatorError(format!(
         "the backup was made with different content types; nothing was changed. Differences between the backup and \
          the project:\n  {}{more}\nRestore it with the content types it was made with, then change them",
-        shown.join("\n  ")
+        first_differences.join("\n  ")
     )))
 }
 
@@ -137,7 +137,7 @@ fn replace_rows(
         manifest.members.iter().filter(|m| m.path.starts_with(TABLES_PREFIX)).map(|m| (&*m.path, &*m.sha256)).collect();
     let mut at = 0;
     let mut index = (0, 0);
-    let done = walk_members(file, |member| {
+    let result = walk_members(file, |member| {
         let path = member.path.to_owned();
         if !path.starts_with(TABLES_PREFIX) {
             // Tables come after the model, and nothing after them is of interest here.
@@ -175,7 +175,7 @@ fn replace_rows(
         }
         Ok(WalkControl::Continue)
     });
-    done.map_err(|e| OperatorError(e.to_string()))?;
+    result.map_err(|e| OperatorError(e.to_string()))?;
     if at != listed.len() {
         return Err(OperatorError("the backup has changed since it was verified".into()));
     }

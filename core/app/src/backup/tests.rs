@@ -135,20 +135,20 @@ fn truncated_or_extended_backups_are_rejected() {
 
 #[test]
 fn manifest_that_disagrees_with_the_members_is_rejected() {
-    let told = |change: fn(&mut BackupManifest)| verify_error(&backup(change));
-    let newer = told(|m| m.format = 2);
+    let error_after = |change: fn(&mut BackupManifest)| verify_error(&backup(change));
+    let newer = error_after(|m| m.format = 2);
     assert!(newer.contains("format 2") && newer.contains("reads format 1"), "{newer}");
-    assert!(told(|m| m.members[1].sha256 = "0".repeat(64)).contains("tables/000-things/00000.jsonl is damaged"));
-    assert!(told(|m| m.members[3].size += 1).contains("files/a.txt is damaged"));
-    assert!(told(|m| drop(m.members.pop())).contains("it is not in the manifest"));
-    assert!(told(|m| m.members.swap(3, 4)).contains("out of place"));
-    assert!(told(|m| m.tables[0].rows = 3).contains("2 rows instead of 3"));
-    assert!(told(|m| m.tables.clear()).contains("out of place"));
-    assert!(told(|m| m.model = "0".repeat(64)).contains("model.json is damaged"));
+    assert!(error_after(|m| m.members[1].sha256 = "0".repeat(64)).contains("tables/000-things/00000.jsonl is damaged"));
+    assert!(error_after(|m| m.members[3].size += 1).contains("files/a.txt is damaged"));
+    assert!(error_after(|m| drop(m.members.pop())).contains("it is not in the manifest"));
+    assert!(error_after(|m| m.members.swap(3, 4)).contains("out of place"));
+    assert!(error_after(|m| m.tables[0].rows = 3).contains("2 rows instead of 3"));
+    assert!(error_after(|m| m.tables.clear()).contains("out of place"));
+    assert!(error_after(|m| m.model = "0".repeat(64)).contains("model.json is damaged"));
     let extra = |m: &mut BackupManifest| {
         m.members.push(BackupMember { path: "files/b".into(), size: 0, sha256: String::new() })
     };
-    assert!(told(extra).contains("files/b is damaged: it is missing"));
+    assert!(error_after(extra).contains("files/b is damaged: it is missing"));
 }
 
 #[test]
@@ -201,13 +201,13 @@ fn false_sizes_and_compression_bombs_are_rejected() {
     }
     // 300 MB of zeros in 300 kB.
     let zeros = vec![0; 300 << 20];
-    let begun = Instant::now();
+    let start = Instant::now();
     let bomb = gzip_with_trailer(&member(b"manifest.json", EntryType::Regular, zeros.len() as u64, &zeros));
     assert!(bomb.len() < 1 << 20);
-    let packed = begun.elapsed();
+    let packed = start.elapsed();
     assert!(verify_error(&bomb).contains("manifest.json is damaged: its declared size is"));
     drop(zeros);
-    assert!(begun.elapsed() < packed * 10);
+    assert!(start.elapsed() < packed * 10);
 }
 
 #[test]

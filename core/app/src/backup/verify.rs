@@ -44,13 +44,13 @@ impl Write for LineCounter {
 /// Reads all of a backup and compares it with what its manifest says. Nothing of it is kept.
 pub(crate) fn verify_backup(file: &File) -> Result<VerifiedBackup, BackupError> {
     let mut progress = Progress::new();
-    let mut seen: Vec<(BackupMember, u64)> = Vec::new();
+    let mut found_members: Vec<(BackupMember, u64)> = Vec::new();
     let (mut model, mut manifest) = (None, None);
     walk_members(file, |member: OpenMember<'_>| {
         if manifest.is_some() {
             return Err(damaged_error(member.path, "it comes after the manifest"));
         }
-        progress.show_count("reading members", seen.len() as u64);
+        progress.show_count("reading members", found_members.len() as u64);
         let (path, size) = (member.path.to_owned(), member.size);
         if path == MANIFEST_PATH {
             manifest = Some(member.read_bytes()?);
@@ -68,12 +68,12 @@ pub(crate) fn verify_backup(file: &File) -> Result<VerifiedBackup, BackupError> 
         if path.starts_with(TABLES_PREFIX) && lines.open {
             return Err(damaged_error(&path, "its last line is incomplete"));
         }
-        seen.push((BackupMember { path, size, sha256 }, lines.ends));
+        found_members.push((BackupMember { path, size, sha256 }, lines.ends));
         Ok(WalkControl::Continue)
     })?;
     let manifest = manifest.ok_or_else(|| BackupError::Damaged("the backup has no manifest".into()))?;
     let manifest = read_manifest(&manifest)?;
-    check_members(&manifest, &seen)?;
+    check_members(&manifest, &found_members)?;
     let model = model.ok_or_else(|| BackupError::Damaged(format!("the backup has no {MODEL_PATH}")))?;
     let model = String::from_utf8(model).map_err(|e| damaged_error(MODEL_PATH, e))?;
     let model = Snapshot::from_json(&model).map_err(|e| damaged_error(MODEL_PATH, e))?;
@@ -95,19 +95,19 @@ fn read_manifest(bytes: &[u8]) -> Result<BackupManifest, BackupError> {
 }
 
 /// Members as the manifest lists them, where they belong, and with as many rows.
-fn check_members(manifest: &BackupManifest, seen: &[(BackupMember, u64)]) -> Result<(), BackupError> {
+fn check_members(manifest: &BackupManifest, found_members: &[(BackupMember, u64)]) -> Result<(), BackupError> {
     for (i, listed) in manifest.members.iter().enumerate() {
-        let Some((found, _)) = seen.get(i).filter(|(found, _)| found.path == listed.path) else {
+        let Some((found, _)) = found_members.get(i).filter(|(found, _)| found.path == listed.path) else {
             return Err(damaged_error(&listed.path, "it is missing or out of place"));
         };
         if found != listed {
             return Err(damaged_error(&listed.path, "its content has changed since it was written (SHA-256)"));
         }
     }
-    if let Some((extra, _)) = seen.get(manifest.members.len()) {
+    if let Some((extra, _)) = found_members.get(manifest.members.len()) {
         return Err(damaged_error(&extra.path, "it is not in the manifest"));
     }
-    let mut members = seen.iter().peekable();
+    let mut members = found_members.iter().peekable();
     if members.next().is_none_or(|(first, _)| first.path != MODEL_PATH) {
         return Err(damaged_error(MODEL_PATH, "it is missing or out of place"));
     }

@@ -26,34 +26,34 @@ pub struct ApplyArgs {
 impl ApplyArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ground = self.project.load_context()?;
-        crate::strapi_code::warn_unsupported(&ground.config);
+        let context = self.project.load_context()?;
+        crate::strapi_code::warn_unsupported(&context.config);
         let name = self.tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
         let Some(file) = self.file.filter(|_| !self.schema) else {
-            let own = ground.tenant_registry(name)?;
-            let schema = settings::json_schema(&own.unwrap_or_else(|| ground.registry()));
+            let own = context.tenant_registry(name)?;
+            let schema = settings::json_schema(&own.unwrap_or_else(|| context.registry()));
             print_line(serde_json::to_string_pretty(&schema).map_err(|e| OperatorError(e.to_string()))?);
             return Ok(());
         };
-        let named = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
+        let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
         let text = if file.as_os_str() == "-" {
-            std::io::read_to_string(std::io::stdin()).map_err(|e| named(&e))?
+            std::io::read_to_string(std::io::stdin()).map_err(|e| file_error(&e))?
         } else {
-            std::fs::read_to_string(&file).map_err(|e| named(&e))?
+            std::fs::read_to_string(&file).map_err(|e| file_error(&e))?
         };
         let env = |name: &str| std::env::var(name).ok();
-        let (access, _) = self.tenant.open_tenant(&ground).await?;
+        let (access, _) = self.tenant.open_tenant(&context).await?;
         let changes = if name == DEFAULT_TENANT {
-            tenants::apply_to_tenants(&ground, &access, &|_| None, &text, &env).await.map_err(|e| named(&e))?
+            tenants::apply_to_tenants(&context, &access, &|_| None, &text, &env).await.map_err(|e| file_error(&e))?
         } else {
             if serde_json::from_str::<Json>(&text).is_ok_and(|json| json.get("tenants").is_some()) {
-                return Err(named(&"tenants: tenants can only be declared without --tenant"));
+                return Err(file_error(&"tenants: tenants can only be declared without --tenant"));
             }
             let parsed = settings::parse_settings(&text, access.store().registry(), &env).map_err(|problems| {
                 let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-                named(&format_args!("nothing was applied:\n{}", list.join("\n")))
+                file_error(&format_args!("nothing was applied:\n{}", list.join("\n")))
             })?;
-            settings::apply_settings(&access, parsed).await.map_err(|e| named(&e))?
+            settings::apply_settings(&access, parsed).await.map_err(|e| file_error(&e))?
         };
         for change in &changes {
             print_line(change);

@@ -57,14 +57,14 @@ impl AssetsArgs {
     pub async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             AssetsCommand::Verify { tenant, project } => {
-                let (ground, store) = open_store(&tenant, &project).await?;
-                let blobs = ground.upload_storage(tenant.name())?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+                let (context, store) = open_store(&tenant, &project).await?;
+                let blobs = context.upload_storage(tenant.name())?.open(&context.config, SystemTime::UNIX_EPOCH)?;
                 run_blocking(move || verify_blobs(&store, &*blobs)).await
             }
             AssetsCommand::Migrate { to, tenant, project } => {
-                let (ground, store) = open_store(&tenant, &project).await?;
-                let from = ground.upload_storage(tenant.name())?;
-                let target = uploads_at(&ground, &to, tenant.name())?;
+                let (context, store) = open_store(&tenant, &project).await?;
+                let from = context.upload_storage(tenant.name())?;
+                let target = uploads_at(&context, &to, tenant.name())?;
                 if from.to_string() == target.to_string() {
                     return Err(OperatorError(format!("{to}: this is where the files already are")));
                 }
@@ -76,15 +76,15 @@ impl AssetsArgs {
                 Ok(())
             }
             AssetsCommand::Rotate { tenant, project } => {
-                let (ground, store) = open_store(&tenant, &project).await?;
+                let (context, store) = open_store(&tenant, &project).await?;
                 let name = tenant.name();
-                if ground.config.assets.encryption_keys()?.is_none() {
+                if context.config.assets.encryption_keys()?.is_none() {
                     return Err(OperatorError("[assets.encryption] has no keys: add a key to encrypt with".into()));
                 }
-                let plain = ground.upload_storage(name)?.open_raw()?;
-                let encrypted = ground.upload_storage(name)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
-                let uploads = ground.upload_storage(name)?;
-                let config = ground.config.clone();
+                let plain = context.upload_storage(name)?.open_raw()?;
+                let encrypted = context.upload_storage(name)?.open(&context.config, SystemTime::UNIX_EPOCH)?;
+                let uploads = context.upload_storage(name)?;
+                let config = context.config.clone();
                 run_blocking(move || {
                     rotate_keys(&store, &*plain, &*encrypted, &|key| uploads.needs_rotation(&config, key))
                 })
@@ -96,15 +96,15 @@ impl AssetsArgs {
 
 /// The database of a tenant, its files from before taken over.
 async fn open_store(tenant: &TenantNameArgs, project: &ProjectArgs) -> Result<(ProcessContext, Store), OperatorError> {
-    let ground = project.load_context()?;
-    let access = tenant.open_filled(&ground).await?;
-    adopt_files(&ground, &access, tenant.name()).await?;
-    Ok((ground, access.store().clone()))
+    let context = project.load_context()?;
+    let access = tenant.open_filled(&context).await?;
+    adopt_files(&context, &access, tenant.name()).await?;
+    Ok((context, access.store().clone()))
 }
 
 /// Where the files of a tenant are below another URL, with the credentials that are configured.
-fn uploads_at(ground: &ProcessContext, url: &str, tenant: &str) -> Result<UploadStorage, OperatorError> {
-    let mut config = (*ground.config).clone();
+fn uploads_at(context: &ProcessContext, url: &str, tenant: &str) -> Result<UploadStorage, OperatorError> {
+    let mut config = (*context.config).clone();
     config.assets.url = Some(url.to_owned());
     let bucket = config.assets.s3_options()?.map(S3::new).transpose().map_err(|e| OperatorError(e.to_string()))?;
     UploadStorage::for_tenant(&config, bucket.as_ref(), tenant)
@@ -158,8 +158,8 @@ fn find_blob_problem(blobs: &dyn BlobStore, blob: &BlobClaim) -> Result<Option<S
     }
     let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     // Those of older versions are named after their files.
-    let named = blob.key.len() == 64 && blob.key.bytes().all(|b| b.is_ascii_hexdigit());
-    Ok((named && found != blob.key).then(|| "its content has changed since it was uploaded".to_owned()))
+    let is_hash = blob.key.len() == 64 && blob.key.bytes().all(|b| b.is_ascii_hexdigit());
+    Ok((is_hash && found != blob.key).then(|| "its content has changed since it was uploaded".to_owned()))
 }
 
 fn verify_blobs(store: &Store, blobs: &dyn BlobStore) -> Result<(), OperatorError> {
@@ -184,7 +184,7 @@ fn verify_blobs(store: &Store, blobs: &dyn BlobStore) -> Result<(), OperatorErro
 
 fn migrate_blobs(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Result<(), OperatorError> {
     let (mut copied, mut bytes, mut missing) = (0u64, 0u64, 0u64);
-    let told = |key: &BlobKey, e: AssetError| match e {
+    let blob_error = |key: &BlobKey, e: AssetError| match e {
         AssetError::Io { action, source } => {
             OperatorError(format!("{key}: could not {action}: {source}; run the command again to continue"))
         }
@@ -192,13 +192,17 @@ fn migrate_blobs(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Res
     };
     let n = for_each_blob(store, "objects", |blob| {
         let key = BlobKey::parse(&blob.key).map_err(|e| OperatorError(e.to_string()))?;
-        let Some(mut source) = from.open(&key, None).map_err(|e| told(&key, e))? else {
+        let Some(mut source) = from.open(&key, None).map_err(|e| blob_error(&key, e))? else {
             print_line(format_args!("missing: {key}"));
             missing += 1;
             return Ok(());
         };
         // An object never changes: one of the same length is the same, and what is put is verified.
-        if to.open(&key, None).map_err(|e| told(&key, e))?.is_some_and(|there| there.length == source.length) {
+        if to
+            .open(&key, None)
+            .map_err(|e| blob_error(&key, e))?
+            .is_some_and(|existing| existing.length == source.length)
+        {
             return Ok(());
         }
         let folder = to.staging_folder().unwrap_or_else(std::env::temp_dir);
@@ -206,7 +210,7 @@ fn migrate_blobs(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Res
         let mut temp =
             tempfile::Builder::new().prefix(cairn_assets::STAGED_PREFIX).tempfile_in(folder).map_err(failed)?;
         let length = io::copy(&mut source.body, temp.as_file_mut()).map_err(failed)?;
-        to.put_temp_file(&key, temp.into_temp_path()).map_err(|e| told(&key, e))?;
+        to.put_temp_file(&key, temp.into_temp_path()).map_err(|e| blob_error(&key, e))?;
         copied += 1;
         bytes += length;
         Ok(())
@@ -224,12 +228,12 @@ fn rotate_keys(
     encrypted: &dyn BlobStore,
     needed: &dyn Fn(&BlobKey) -> Result<Option<bool>, OperatorError>,
 ) -> Result<(), OperatorError> {
-    let mut done = 0u64;
+    let mut rotated = 0u64;
     let n = for_each_blob(store, "objects", |blob| {
         let key = BlobKey::parse(&blob.key).map_err(|e| OperatorError(e.to_string()))?;
         let Some(is_encrypted) = needed(&key)? else { return Ok(()) };
         let from = if is_encrypted { encrypted } else { plain };
-        let told = |e: AssetError| match e {
+        let blob_error = |e: AssetError| match e {
             AssetError::Io { action, source } => OperatorError(format!("{key}: could not {action}: {source}")),
             e => OperatorError(format!("{key}: {e}")),
         };
@@ -237,13 +241,13 @@ fn rotate_keys(
         if let Some(problem) = find_blob_problem(from, blob)? {
             return Err(OperatorError(format!("{key}: {problem}; it was left unchanged")));
         }
-        let Some(mut source) = from.open(&key, None).map_err(told)? else { return Ok(()) };
+        let Some(mut source) = from.open(&key, None).map_err(blob_error)? else { return Ok(()) };
         let mut temp = tempfile::NamedTempFile::new().map_err(|e| OperatorError(format!("{key}: {e}")))?;
         io::copy(&mut source.body, temp.as_file_mut()).map_err(|e| OperatorError(format!("{key}: {e}")))?;
-        encrypted.put_temp_file(&key, temp.into_temp_path()).map_err(told)?;
-        done += 1;
+        encrypted.put_temp_file(&key, temp.into_temp_path()).map_err(blob_error)?;
+        rotated += 1;
         Ok(())
     })?;
-    print_line(format_args!("{done} of {n} objects re-encrypted"));
+    print_line(format_args!("{rotated} of {n} objects re-encrypted"));
     Ok(())
 }

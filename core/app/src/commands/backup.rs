@@ -39,18 +39,18 @@ impl BackupArgs {
         if let Some(BackupCommand::Verify { file }) = self.command {
             return check_backup(file).await;
         }
-        let ground = self.project.load_context()?;
-        let access = self.tenant.open_filled(&ground).await?;
+        let context = self.project.load_context()?;
+        let access = self.tenant.open_filled(&context).await?;
         let (name, now) = (self.tenant.name().to_owned(), access.now());
-        let blobs = ground.upload_storage(&name)?.open_raw()?;
-        backup::adopt_files(&ground, &access, &name).await?;
+        let blobs = context.upload_storage(&name)?.open_raw()?;
+        backup::adopt_files(&context, &access, &name).await?;
         let out = self.out.unwrap_or_else(|| backup::default_backup_name(&name, now).into());
         let store = access.store().clone();
         let path = out.clone();
-        let taken =
+        let result =
             tokio::task::spawn_blocking(move || backup::take_backup(&store, &name, &*blobs, &format_iso(now), &path))
                 .await;
-        let manifest = taken.map_err(|e| OperatorError(e.to_string()))??;
+        let manifest = result.map_err(|e| OperatorError(e.to_string()))??;
         print_line(format_args!("{}: {}", out.display(), summarize_manifest(&manifest)));
         for left in &manifest.left_out {
             print_line(format_args!("left out: {left}, which is not in the content types"));
@@ -63,13 +63,13 @@ impl BackupArgs {
 }
 
 async fn check_backup(path: PathBuf) -> Result<(), OperatorError> {
-    let named = path.display().to_string();
-    let told = |e: &dyn std::fmt::Display| OperatorError(format!("{named}: {e}"));
-    let file = File::open(&path).map_err(|e| told(&e))?;
+    let path_text = path.display().to_string();
+    let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{path_text}: {e}"));
+    let file = File::open(&path).map_err(|e| file_error(&e))?;
     let verified = tokio::task::spawn_blocking(move || backup::verify_backup(&file)).await;
-    let verified = verified.map_err(|e| told(&e))?.map_err(|e| told(&e))?;
+    let verified = verified.map_err(|e| file_error(&e))?.map_err(|e| file_error(&e))?;
     let BackupManifest { tenant, created_at, cairn, database, .. } = &verified.manifest;
-    print_line(format_args!("{named}: valid; {}", summarize_manifest(&verified.manifest)));
+    print_line(format_args!("{path_text}: valid; {}", summarize_manifest(&verified.manifest)));
     print_line(format_args!("tenant {tenant}, taken at {created_at} by Cairn {cairn} from {database}"));
     Ok(())
 }

@@ -23,34 +23,34 @@ impl DoctorArgs {
         let config = self.project.load_config()?;
         crate::logging::start_logging(&config.log.level);
         print_line(format_args!("ok    configuration: {}", config.project.display()));
-        let ground = ProcessContext::new(config, Arc::new(SystemClock))?;
-        let types = ground.registry().types().iter().filter(|t| t.is_api()).count();
-        print_line(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
-        report_strapi_leftovers(&ground);
+        let context = ProcessContext::new(config, Arc::new(SystemClock))?;
+        let types = context.registry().types().iter().filter(|t| t.is_api()).count();
+        print_line(format_args!("ok    content types: {types}, components: {}", context.registry().components().len()));
+        report_strapi_leftovers(&context);
         if let Some(name) = &self.tenant.tenant {
-            let pending = check_schema(&ground, name).await?;
+            let pending = check_schema(&context, name).await?;
             if pending > 0 {
                 return report_findings(pending);
             }
-            let (access, _) = self.tenant.open_tenant(&ground).await?;
-            return report_findings(check_tenant(&ground, name, access).await?);
+            let (access, _) = self.tenant.open_tenant(&context).await?;
+            return report_findings(check_tenant(&context, name, access).await?);
         }
         // A schema that no start would change opens nothing.
-        let pending = check_schema(&ground, DEFAULT_TENANT).await?;
+        let pending = check_schema(&context, DEFAULT_TENANT).await?;
         if pending > 0 {
             return report_findings(pending);
         }
-        let default = ground.access_once(DEFAULT_TENANT).await?;
+        let default = context.access_once(DEFAULT_TENANT).await?;
         let others = declared_tenants(&default)?;
-        let mut findings = check_tenant(&ground, DEFAULT_TENANT, default).await?;
+        let mut findings = check_tenant(&context, DEFAULT_TENANT, default).await?;
         for row in others.iter().filter(|row| row.name != DEFAULT_TENANT) {
             let state = if row.active { "" } else { " (out of service)" };
             print_line(format_args!("\ntenant {}{state}", row.name));
-            if !ground.databases.for_tenant(&row.name)?.exists().map_err(|e| OperatorError(e.to_string()))? {
+            if !context.databases.for_tenant(&row.name)?.exists().map_err(|e| OperatorError(e.to_string()))? {
                 print_line("ok    no data yet: the first request creates the database");
                 continue;
             }
-            let pending = check_schema(&ground, &row.name).await.unwrap_or_else(|e| {
+            let pending = check_schema(&context, &row.name).await.unwrap_or_else(|e| {
                 print_line(format_args!("WRONG {e}"));
                 1
             });
@@ -59,8 +59,8 @@ impl DoctorArgs {
                 continue;
             }
             // One that does not open must not hide what is wrong with the next.
-            let checked = match ground.access_once(&row.name).await {
-                Ok(access) => check_tenant(&ground, &row.name, access).await,
+            let checked = match context.access_once(&row.name).await {
+                Ok(access) => check_tenant(&context, &row.name, access).await,
                 Err(e) => Err(e),
             };
             findings += checked.unwrap_or_else(|e| {
@@ -73,13 +73,13 @@ impl DoctorArgs {
 }
 
 /// What of a Strapi project does nothing here, by name: no fault of its content.
-fn report_strapi_leftovers(ground: &ProcessContext) {
-    for note in &ground.config.rest.notes {
+fn report_strapi_leftovers(context: &ProcessContext) {
+    for note in &context.config.rest.notes {
         print_line(format_args!("note  {note}"));
     }
-    let code = crate::strapi_code::find_code(&ground.config.project);
-    for (what, places) in code.parts() {
-        print_line(format_args!("note  code that Cairn does not run, {what}: {}", places.len()));
+    let code = crate::strapi_code::find_code(&context.config.project);
+    for (kind, places) in code.parts() {
+        print_line(format_args!("note  code that Cairn does not run, {kind}: {}", places.len()));
         for place in places {
             print_line(format_args!("        {place}"));
         }
@@ -87,8 +87,8 @@ fn report_strapi_leftovers(ground: &ProcessContext) {
 }
 
 /// Compares the content types with the database of a tenant; how much is wrong.
-async fn check_schema(ground: &ProcessContext, tenant: &str) -> Result<usize, OperatorError> {
-    let place = super::schema::TenantSchema::for_tenant(ground, tenant)?;
+async fn check_schema(context: &ProcessContext, tenant: &str) -> Result<usize, OperatorError> {
+    let place = super::schema::TenantSchema::for_tenant(context, tenant)?;
     let findings = tokio::task::spawn_blocking(move || place.list_findings())
         .await
         .map_err(|e| OperatorError(e.to_string()))??;
@@ -102,7 +102,7 @@ async fn check_schema(ground: &ProcessContext, tenant: &str) -> Result<usize, Op
 }
 
 /// Checks one tenant, and answers how much is wrong with it.
-async fn check_tenant(ground: &ProcessContext, tenant: &str, access: AccessControl) -> Result<usize, OperatorError> {
+async fn check_tenant(context: &ProcessContext, tenant: &str, access: AccessControl) -> Result<usize, OperatorError> {
     print_line(format_args!("ok    database: {}", access.store().location()));
     let store = access.store().clone();
     let findings =
@@ -120,10 +120,10 @@ async fn check_tenant(ground: &ProcessContext, tenant: &str, access: AccessContr
         }
         None => print_line("ok    registration: not public"),
     }
-    for wrong in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
-        print_line(format_args!("fixed plugin usage: {wrong}"));
+    for repair in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
+        print_line(format_args!("fixed plugin usage: {repair}"));
     }
-    check_file_storage(ground.upload_storage(tenant)?).await?;
+    check_file_storage(context.upload_storage(tenant)?).await?;
     Ok(findings.len())
 }
 

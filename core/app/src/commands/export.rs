@@ -25,8 +25,8 @@ pub struct ExportArgs {
 impl ExportArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ground = self.project.load_context()?;
-        let access = self.tenant.open_filled(&ground).await?;
+        let context = self.project.load_context()?;
+        let access = self.tenant.open_filled(&context).await?;
         let store = access.store().clone();
         let registry = store.registry().clone();
         let types = select_types(&registry, self.content_type.as_deref())?;
@@ -35,15 +35,15 @@ impl ExportArgs {
                 let mut total = 0;
                 for ct in &types {
                     total += r.transfer().export_documents(*ct, |document| {
-                        let written = serde_json::to_writer(&mut *out, document).map_err(std::io::Error::from);
-                        written.and_then(|()| out.write_all(b"\n")).map_err(DocumentExportError::from)
+                        let encoded = serde_json::to_writer(&mut *out, document).map_err(std::io::Error::from);
+                        encoded.and_then(|()| out.write_all(b"\n")).map_err(DocumentExportError::from)
                     })?;
                 }
                 out.flush()?;
                 Ok::<u64, DocumentExportError>(total)
             })
         };
-        let done = tokio::task::spawn_blocking(move || match &self.out {
+        let result = tokio::task::spawn_blocking(move || match &self.out {
             None => match write(&mut BufWriter::new(std::io::stdout().lock())) {
                 // Whoever reads has had enough.
                 Err(DocumentExportError::Io(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -55,7 +55,7 @@ impl ExportArgs {
                 Ok(())
             }
         });
-        done.await.map_err(|e| OperatorError(e.to_string()))?
+        result.await.map_err(|e| OperatorError(e.to_string()))?
     }
 }
 
@@ -86,16 +86,17 @@ fn write_file_atomically(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<u64, DocumentExportError>,
 ) -> Result<u64, OperatorError> {
-    let told = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
+    let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     if path.symlink_metadata().is_ok() {
-        return Err(told(&"it already exists; nothing was written"));
+        return Err(file_error(&"it already exists; nothing was written"));
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".cairn-export-").tempfile_in(folder).map_err(|e| told(&e))?;
+    let temporary =
+        tempfile::Builder::new().prefix(".cairn-export-").tempfile_in(folder).map_err(|e| file_error(&e))?;
     let mut out = BufWriter::new(temporary);
-    let n = write(&mut out).map_err(|e| told(&e))?;
-    let temporary = out.into_inner().map_err(|e| told(e.error()))?;
-    temporary.as_file().sync_all().map_err(|e| told(&e))?;
-    temporary.persist_noclobber(path).map_err(|e| told(&e.error))?;
+    let n = write(&mut out).map_err(|e| file_error(&e))?;
+    let temporary = out.into_inner().map_err(|e| file_error(e.error()))?;
+    temporary.as_file().sync_all().map_err(|e| file_error(&e))?;
+    temporary.persist_noclobber(path).map_err(|e| file_error(&e.error))?;
     Ok(n)
 }

@@ -24,15 +24,15 @@ pub struct RestoreArgs {
 impl RestoreArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ground = self.project.load_context()?;
-        let (access, _) = self.tenant.open_tenant(&ground).await?;
+        let context = self.project.load_context()?;
+        let (access, _) = self.tenant.open_tenant(&context).await?;
         let tenant = self.tenant.name();
-        let blobs = ground.upload_storage(tenant)?.open_raw()?;
+        let blobs = context.upload_storage(tenant)?.open_raw()?;
         let now = access.now().timestamp_millis();
         let target = RestoreTarget { store: access.store(), tenant, blobs, now, force: self.force };
         let manifest = backup::restore_backup(&self.file, target).await?;
         // One from before files had anything beside their rows.
-        backup::adopt_files(&ground, &access, tenant).await?;
+        backup::adopt_files(&context, &access, tenant).await?;
         print_line(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summarize_manifest(&manifest)));
         if manifest.tenant != tenant {
             print_line(format_args!(

@@ -106,9 +106,9 @@ impl AnswerArgs {
     fn to_answers(&self) -> Result<Answers, OperatorError> {
         let mut answers = Answers::default();
         if let Some(file) = &self.answers {
-            let named = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
-            let text = std::fs::read_to_string(file).map_err(|e| named(&e))?;
-            answers = Answers::from_json(&text).map_err(|e| named(&e))?;
+            let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
+            let text = std::fs::read_to_string(file).map_err(|e| file_error(&e))?;
+            answers = Answers::from_json(&text).map_err(|e| file_error(&e))?;
         }
         let failed = |e: cairn_model::change::AnswerError| OperatorError(e.to_string());
         self.rename.iter().try_for_each(|text| answers.add_rename(text)).map_err(failed)?;
@@ -129,9 +129,9 @@ pub(super) struct TenantSchema {
 }
 
 impl TenantSchema {
-    pub(super) fn for_tenant(ground: &ProcessContext, name: &str) -> Result<Self, OperatorError> {
-        let registry = ground.tenant_registry(name)?.unwrap_or_else(|| ground.registry());
-        Ok(Self { name: name.to_owned(), registry, database: ground.databases.for_tenant(name)? })
+    pub(super) fn for_tenant(context: &ProcessContext, name: &str) -> Result<Self, OperatorError> {
+        let registry = context.tenant_registry(name)?.unwrap_or_else(|| context.registry());
+        Ok(Self { name: name.to_owned(), registry, database: context.databases.for_tenant(name)? })
     }
 
     fn error_with_tenant(&self) -> impl Fn(StoreError) -> OperatorError + use<> {
@@ -161,8 +161,8 @@ impl TenantSchema {
 impl DatabaseArgs {
     /// The databases meant, the default one first. Those that are not there yet are made by a start.
     fn open_schemas(&self) -> Result<(ProcessContext, Vec<TenantSchema>), OperatorError> {
-        let ground = self.project.load_context()?;
-        let default = TenantSchema::for_tenant(&ground, DEFAULT_TENANT)?;
+        let context = self.project.load_context()?;
+        let default = TenantSchema::for_tenant(&context, DEFAULT_TENANT)?;
         let declared = default.database.schema_tenants(&default.registry).map_err(default.error_with_tenant())?;
         if let Some(name) = &self.tenant {
             if name != DEFAULT_TENANT && !declared.contains(name) {
@@ -170,17 +170,17 @@ impl DatabaseArgs {
                     "tenant {name:?} not found; list the tenants with `cairn tenant list`"
                 )));
             }
-            let place = TenantSchema::for_tenant(&ground, name)?;
-            return Ok((ground, vec![place]));
+            let place = TenantSchema::for_tenant(&context, name)?;
+            return Ok((context, vec![place]));
         }
         let mut places = vec![default];
         for name in declared.iter().filter(|name| *name != DEFAULT_TENANT) {
-            let place = TenantSchema::for_tenant(&ground, name)?;
+            let place = TenantSchema::for_tenant(&context, name)?;
             if place.database.exists().map_err(place.error_with_tenant())? {
                 places.push(place);
             }
         }
-        Ok((ground, places))
+        Ok((context, places))
     }
 
     /// The one tenant of a command that is about one.
@@ -189,9 +189,9 @@ impl DatabaseArgs {
             tenant: Some(self.tenant.clone().unwrap_or_else(|| DEFAULT_TENANT.to_owned())),
             project: self.project.clone(),
         };
-        let (ground, mut places) = one.open_schemas()?;
+        let (context, mut places) = one.open_schemas()?;
         let place = places.pop().ok_or_else(|| OperatorError("tenant not found".into()))?;
-        Ok((ground, place))
+        Ok((context, place))
     }
 }
 
@@ -216,8 +216,8 @@ impl SchemaArgs {
     }
 }
 
-fn plan_changes(of: &DatabaseArgs, answers: &Answers, json: bool, tried: bool) -> Result<(), OperatorError> {
-    let (_, places) = of.open_schemas()?;
+fn plan_changes(args: &DatabaseArgs, answers: &Answers, json: bool, tried: bool) -> Result<(), OperatorError> {
+    let (_, places) = args.open_schemas()?;
     let mut list: Vec<Json> = Vec::new();
     for place in &places {
         let plan = place.plan_change(answers, tried)?;
@@ -275,29 +275,32 @@ fn print_plan(plan: &SchemaPlan, tenant: &str) {
     if !problems.is_empty() || steps.is_empty() || plan.refused.is_some() {
         return;
     }
-    let of = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };
+    let tenant_option = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };
     match plan.plan.latest_timing() {
         StepTiming::Start | StepTiming::StartIfItHolds => {
             print_line("apply these changes with `cairn schema apply`, or at the next start")
         }
-        StepTiming::Apply => {
-            print_line(format_args!("apply these changes with `cairn schema apply{of}` and the same answers"))
-        }
+        StepTiming::Apply => print_line(format_args!(
+            "apply these changes with `cairn schema apply{tenant_option}` and the same answers"
+        )),
         StepTiming::Consent => print_line(format_args!(
-            "apply these changes with `cairn schema apply{of} --consent {}` and the same answers",
+            "apply these changes with `cairn schema apply{tenant_option} --consent {}` and the same answers",
             plan.plan.hash()
         )),
     }
 }
 
-fn apply_changes(of: &DatabaseArgs, answers: &Answers) -> Result<(), OperatorError> {
-    let (_, places) = of.open_schemas()?;
-    let mut done: Vec<&str> = Vec::new();
+fn apply_changes(args: &DatabaseArgs, answers: &Answers) -> Result<(), OperatorError> {
+    let (_, places) = args.open_schemas()?;
+    let mut applied_tenants: Vec<&str> = Vec::new();
     for place in &places {
         let applied = place.database.schema_apply(&place.registry, answers, &current_times());
         let (plan, outcome) = applied.map_err(place.error_with_tenant()).map_err(|OperatorError(e)| {
-            let before =
-                if done.is_empty() { String::new() } else { format!("\nalready applied: {}", done.join(", ")) };
+            let before = if applied_tenants.is_empty() {
+                String::new()
+            } else {
+                format!("\nalready applied: {}", applied_tenants.join(", "))
+            };
             OperatorError(format!("{e}{before}"))
         })?;
         if places.len() > 1 {
@@ -311,34 +314,34 @@ fn apply_changes(of: &DatabaseArgs, answers: &Answers) -> Result<(), OperatorErr
         if plan.steps.is_empty() {
             print_line("nothing to change");
         }
-        done.push(&place.name);
+        applied_tenants.push(&place.name);
     }
     Ok(())
 }
 
-fn check_databases(of: &DatabaseArgs) -> Result<(), OperatorError> {
-    let (_, places) = of.open_schemas()?;
-    let mut wrong = Vec::new();
+fn check_databases(args: &DatabaseArgs) -> Result<(), OperatorError> {
+    let (_, places) = args.open_schemas()?;
+    let mut differences = Vec::new();
     for place in &places {
         let schema_plan = place.plan_change(&Answers::default(), false)?;
         let n = schema_plan.plan.steps.len() + schema_plan.plan.problems.len();
         if n > 0 {
-            wrong.push(format!("{}: {n} change(s) not applied", place.name));
+            differences.push(format!("{}: {n} change(s) not applied", place.name));
         }
-        wrong.extend(schema_plan.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
+        differences.extend(schema_plan.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
     }
-    if wrong.is_empty() {
+    if differences.is_empty() {
         print_line("content types and database match");
         return Ok(());
     }
     Err(OperatorError(format!(
         "content types and database differ:\n  {}\nRun `cairn schema plan` for details",
-        wrong.join("\n  ")
+        differences.join("\n  ")
     )))
 }
 
-fn list_trash(of: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
-    let (_, places) = of.open_schemas()?;
+fn list_trash(args: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
+    let (_, places) = args.open_schemas()?;
     let mut list: Vec<Json> = Vec::new();
     for place in &places {
         let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
@@ -363,8 +366,8 @@ fn list_trash(of: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
     Ok(())
 }
 
-fn restore_entry(of: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), OperatorError> {
-    let (_, mut place) = of.open_one_schema()?;
+fn restore_entry(args: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), OperatorError> {
+    let (_, mut place) = args.open_one_schema()?;
     let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
     let entry = entries.iter().find(|e| e.id == id);
     let entry = entry.ok_or_else(|| {
@@ -381,13 +384,13 @@ fn restore_entry(of: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), Op
                 entry.path()
             )));
         }
-        let project = of.project.load_config()?.project;
+        let project = args.project.load_config()?.project;
         for file in &files {
             schema_files::write_file(&project, file)?;
             print_line(format_args!("written: {}", file.path));
         }
-        let ground = of.project.load_context()?;
-        place = TenantSchema::for_tenant(&ground, &place.name)?;
+        let context = args.project.load_context()?;
+        place = TenantSchema::for_tenant(&context, &place.name)?;
         let applied = place.database.schema_apply(&place.registry, &Answers::default(), &current_times());
         let (plan, _) = applied.map_err(place.error_with_tenant())?;
         plan.steps.iter().for_each(|step| print_line(&step.sentence));

@@ -27,48 +27,48 @@ pub(super) fn missing_files(registry: &Registry, entry: &TrashEntry) -> Vec<Rest
     let mut files = Vec::new();
     for component in &entry.definition.components {
         // Those that an attribute holds are made where they are gone as a whole; of the owner the attribute.
-        let there = now.component(&component.uid);
-        if there.is_some() && component.uid != entry.owner {
+        let existing = now.component(&component.uid);
+        if existing.is_some() && component.uid != entry.owner {
             continue;
         }
-        let lacking: Vec<&AttributeShape> = component
+        let missing: Vec<&AttributeShape> = component
             .attributes
             .iter()
-            .filter(|a| there.is_none_or(|c| c.attributes.iter().all(|b| b.name != a.name)))
+            .filter(|a| existing.is_none_or(|c| c.attributes.iter().all(|b| b.name != a.name)))
             .collect();
-        if lacking.is_empty() {
+        if missing.is_empty() {
             continue;
         }
         let (category, name) = component.uid.split_once('.').unwrap_or(("shared", &component.uid));
-        let mut json = json!({ "attributes": attributes_json(&lacking) });
-        if there.is_none() {
-            json = json!({ "info": { "displayName": name }, "attributes": attributes_json(&lacking) });
+        let mut json = json!({ "attributes": attributes_json(&missing) });
+        if existing.is_none() {
+            json = json!({ "info": { "displayName": name }, "attributes": attributes_json(&missing) });
         }
         files.push(RestoredSchemaFile { path: format!("components/{category}/{name}.json"), json });
     }
     for t in &entry.definition.types {
-        let there = now.content_type(&entry.owner);
+        let existing = now.content_type(&entry.owner);
         let shapes: Vec<&AttributeShape> = match entry.kind {
-            TrashKind::Conversion | TrashKind::Versions if there.is_some() => continue,
+            TrashKind::Conversion | TrashKind::Versions if existing.is_some() => continue,
             _ => t.attributes.iter().collect(),
         };
-        let lacks = |a: &AttributeShape| there.is_none_or(|t| t.attributes.iter().all(|b| b.name != a.name));
-        let lacking: Vec<&AttributeShape> = shapes.into_iter().filter(|a| lacks(a)).collect();
+        let lacks = |a: &AttributeShape| existing.is_none_or(|t| t.attributes.iter().all(|b| b.name != a.name));
+        let missing: Vec<&AttributeShape> = shapes.into_iter().filter(|a| lacks(a)).collect();
         // Of a type that came back, what else it had is the files' own business.
-        if there.is_some() && (lacking.is_empty() || entry.kind == TrashKind::Type) {
+        if existing.is_some() && (missing.is_empty() || entry.kind == TrashKind::Type) {
             continue;
         }
         let (api, name) = entry.owner.split_once("::").and_then(|(_, rest)| rest.split_once('.')).unwrap_or_default();
         let path = format!("api/{api}/content-types/{name}/schema.json");
-        let mut json = json!({ "attributes": attributes_json(&lacking) });
-        if there.is_none() {
+        let mut json = json!({ "attributes": attributes_json(&missing) });
+        if existing.is_none() {
             let kind = if t.kind == TypeKind::SingleType { "singleType" } else { "collectionType" };
             json = json!({
                 "kind": kind, "collectionName": t.table,
                 "info": { "singularName": t.singular, "pluralName": t.plural, "displayName": t.singular },
                 "options": { "draftAndPublish": t.draft_publish },
                 "pluginOptions": { "i18n": { "localized": t.localized } },
-                "attributes": attributes_json(&lacking),
+                "attributes": attributes_json(&missing),
             });
         }
         files.push(RestoredSchemaFile { path, json });
@@ -130,19 +130,19 @@ fn inverse_word(relation: RelationWord) -> &'static str {
 /// Writes a file, or adds its attributes to the one that is there.
 pub(super) fn write_file(project: &Path, file: &RestoredSchemaFile) -> Result<(), OperatorError> {
     let roots = ["content-types", "src"];
-    let there = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
+    let existing = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
     let root =
         if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
-    let path = there.clone().unwrap_or_else(|| project.join(root).join(&file.path));
+    let path = existing.clone().unwrap_or_else(|| project.join(root).join(&file.path));
     let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     let mut json = file.json.clone();
-    if there.is_some() {
+    if existing.is_some() {
         let text = std::fs::read_to_string(&path).map_err(|e| failed(&e))?;
         json = serde_json::from_str(&text).map_err(|e| failed(&e))?;
-        let lacking = file.json.get("attributes").and_then(Json::as_object).cloned().unwrap_or_default();
+        let missing = file.json.get("attributes").and_then(Json::as_object).cloned().unwrap_or_default();
         match json.get_mut("attributes").and_then(Json::as_object_mut) {
-            Some(attributes) => attributes.extend(lacking),
-            None => json["attributes"] = Json::Object(lacking),
+            Some(attributes) => attributes.extend(missing),
+            None => json["attributes"] = Json::Object(missing),
         }
     } else if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;

@@ -96,8 +96,8 @@ impl SealArgs {
                 };
                 let material = material.map_err(|e| OperatorError(format!("the profile was not saved: {e}")))?;
                 let tell = audit_profile_change(command_actor(), "set", &name, Some(material.certificate()), now);
-                let kept = cairn_seals::store_profile(&access, &name, &material, tell).await;
-                print_line(format_args!("{}", format_profile(&kept.map_err(|e| OperatorError(e.to_string()))?)));
+                let stored = cairn_seals::store_profile(&access, &name, &material, tell).await;
+                print_line(format_args!("{}", format_profile(&stored.map_err(|e| OperatorError(e.to_string()))?)));
                 Ok(())
             }
             SealCommand::Remove { name, tenant, project } => {

@@ -48,11 +48,11 @@ impl TenantArgs {
 }
 
 async fn list_tenants(project: &ProjectArgs) -> Result<(), OperatorError> {
-    let ground = project.load_context()?;
-    let rows = declared_tenants(&ground.access_once(DEFAULT_TENANT).await?)?;
+    let context = project.load_context()?;
+    let rows = declared_tenants(&context.access_once(DEFAULT_TENANT).await?)?;
     let default = rows.iter().find(|row| row.name == DEFAULT_TENANT);
-    let line = |name: &str, state: &str, hosts: &str, shown: Option<&str>| {
-        print_line(format!("{name:31}  {state:14}  {hosts}  {}", shown.unwrap_or_default()).trim_end());
+    let line = |name: &str, state: &str, hosts: &str, display_name: Option<&str>| {
+        print_line(format!("{name:31}  {state:14}  {hosts}  {}", display_name.unwrap_or_default()).trim_end());
     };
     let hosts = default.map(|row| row.hosts.join(",")).filter(|hosts| !hosts.is_empty());
     let hosts = hosts.as_deref().unwrap_or("(every other host)");
@@ -69,14 +69,14 @@ async fn delete_tenant(project: &ProjectArgs, name: &str, yes: bool) -> Result<(
     if name == DEFAULT_TENANT {
         return Err(OperatorError("the default tenant cannot be deleted: it belongs to the project".into()));
     }
-    let ground = project.load_context()?;
-    let default = ground.access_once(DEFAULT_TENANT).await?;
+    let context = project.load_context()?;
+    let default = context.access_once(DEFAULT_TENANT).await?;
     let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
     let row = row.ok_or_else(|| {
         OperatorError(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`"))
     })?;
-    let database = ground.databases.for_tenant(&row.name)?;
-    let uploads = ground.upload_storage(&row.name)?;
+    let database = context.databases.for_tenant(&row.name)?;
+    let uploads = context.upload_storage(&row.name)?;
     if !yes {
         return Err(OperatorError(format!(
             "nothing was deleted; use --yes to permanently delete:\n  {database}\n  {uploads}"
@@ -89,7 +89,7 @@ async fn delete_tenant(project: &ProjectArgs, name: &str, yes: bool) -> Result<(
         print_line(format_args!("{name}: out of service"));
         tokio::time::sleep(SERVER_NOTICE_TIME).await;
     }
-    let (config, tenant) = (ground.config.clone(), row.name.clone());
+    let (config, tenant) = (context.config.clone(), row.name.clone());
     let erased = tokio::task::spawn_blocking(move || erase_tenant(&config, &database, &uploads, &tenant)).await;
     erased.map_err(|e| OperatorError(e.to_string()))??;
     // Last: a deletion that stopped half way can be repeated.

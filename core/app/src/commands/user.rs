@@ -55,12 +55,12 @@ impl UserArgs {
                 print_line(changes.first().map_or("nothing to change", String::as_str));
             }
             UserCommand::ResetLink { email, tenant, project } => {
-                let ground = project.load_context()?;
-                let (access, row) = tenant.open_tenant(&ground).await?;
+                let context = project.load_context()?;
+                let (access, row) = tenant.open_tenant(&context).await?;
                 let host = row.as_ref().and_then(|row| row.hosts.first());
                 let name = tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
                 let TenantAddress { public_url, listen } =
-                    resolve_address(name, &ground.config.server, host.map(String::as_str));
+                    resolve_address(name, &context.config.server, host.map(String::as_str));
                 let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
                 let code = access
                     .create_code(&email, CodePurpose::ResetPassword)

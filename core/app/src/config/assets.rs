@@ -62,7 +62,7 @@ impl fmt::Debug for AssetsConfig {
 
 impl AssetsConfig {
     pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
-        let given = |name: &str| env(name).filter(|v| !v.is_empty());
+        let read_variable = |name: &str| env(name).filter(|v| !v.is_empty());
         if let Some(v) = env("CAIRN_ASSETS_URL") {
             self.url = Some(v);
         }
@@ -71,7 +71,7 @@ impl AssetsConfig {
             (&mut self.s3_secret_access_key, "CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
         ] {
             // What is said for Cairn comes before what is said for everybody.
-            *value = given(own).or_else(|| value.take()).or_else(|| given(common));
+            *value = read_variable(own).or_else(|| value.take()).or_else(|| read_variable(common));
         }
         if let Some(v) = env("CAIRN_FFMPEG") {
             self.ffmpeg = Some(v);
@@ -80,7 +80,7 @@ impl AssetsConfig {
             let plain = picture.split('&').filter(|pair| *pair != "format=auto").collect::<Vec<_>>().join("&");
             Transform::parse(&plain).map_err(|e| ConfigError(format!("assets.pictures[{i}]: {e}")))?;
         }
-        if let Some(v) = given("CAIRN_ASSETS_KEYS") {
+        if let Some(v) = read_variable("CAIRN_ASSETS_KEYS") {
             self.encryption.keys = v.split(',').map(|key| key.trim().to_owned()).collect();
         }
         self.s3_options()?;

@@ -53,8 +53,8 @@ impl TenantDatabases {
     pub fn for_tenant(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
         match self {
             Self::Files { project, path } => {
-                let given = path.as_deref().and_then(|path| tenant_place(project, path, tenant));
-                let path = given.unwrap_or_else(|| tenant_folder(project, tenant).join("cairn.db"));
+                let configured_path = path.as_deref().and_then(|path| tenant_place(project, path, tenant));
+                let path = configured_path.unwrap_or_else(|| tenant_folder(project, tenant).join("cairn.db"));
                 Ok(cairn_store::Database::Sqlite(path))
             }
             Self::Postgres(options) => options.tenant(tenant).map(cairn_store::Database::Postgres).map_err(ConfigError),

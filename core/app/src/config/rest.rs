@@ -65,13 +65,13 @@ impl RestConfig {
             return Ok(());
         };
         for (key, value) in members {
-            let told = match key.as_str() {
+            let result = match key.as_str() {
                 "prefix" if self.prefix.is_none() => self.apply_prefix(&value),
                 "defaultLimit" if self.default_limit.is_none() => parse_limit(&mut self.default_limit, &value),
                 "maxLimit" if self.max_limit.is_none() => parse_limit(&mut self.max_limit, &value),
                 _ => Ok(()),
             };
-            if let Err(why) = told {
+            if let Err(why) = result {
                 self.notes.push(format!("{name}: rest.{key} {why}: set it in [rest] of cairn.toml instead"));
             }
         }
@@ -123,8 +123,8 @@ fn parse_limit(limit: &mut Option<u64>, value: &Literal) -> Result<(), String> {
         clippy::cast_sign_loss,
         reason = "whole, not negative, and not too large"
     )]
-    let whole = if *number >= f64::from(MAX_PAGE_LIMIT) { most } else { *number as u64 };
-    *limit = Some(if whole == 0 { most } else { whole });
+    let capped = if *number >= f64::from(MAX_PAGE_LIMIT) { most } else { *number as u64 };
+    *limit = Some(if capped == 0 { most } else { capped });
     Ok(())
 }
 

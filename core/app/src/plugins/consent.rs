@@ -77,12 +77,12 @@ pub struct RequestedGrant {
 /// The grants that a package asks for; `held`: those that were given until now.
 pub fn requested_grants(
     grants: &Grants,
-    held: Option<&Grants>,
+    existing: Option<&Grants>,
     texts: &PluginTexts,
     language: Option<&str>,
 ) -> Vec<RequestedGrant> {
     let nothing = Grants::default();
-    let before = held.unwrap_or(&nothing);
+    let before = existing.unwrap_or(&nothing);
     let one = |(index, granted): (usize, &GrantedScope)| {
         let alone = Grants::from(vec![granted.clone()]);
         RequestedGrant {
@@ -95,8 +95,8 @@ pub fn requested_grants(
                 .collect(),
             reason: granted.reason.as_deref().map(|reason| texts.resolve_text(reason)),
             optional: granted.optional,
-            granted: match held {
-                Some(held) => !alone.intersect(held).list().is_empty(),
+            granted: match existing {
+                Some(existing) => !alone.intersect(existing).list().is_empty(),
                 None => !granted.optional,
             },
             is_new: !alone.widened_from(before).is_empty(),
@@ -136,9 +136,12 @@ pub fn classify_package(
     row: Option<&PluginRow>,
     others: &[PluginRow],
 ) -> (UpgradeKind, Option<String>, RequiredConfirmations) {
-    let said = |unsigned, older| publisher_key(package.candidate(), row, unsigned, older);
-    let refused = said(true, true).err().or_else(|| check_requirements(package, others).err());
-    let needs = RequiredConfirmations { unsigned: said(false, true).is_err(), older: said(true, false).is_err() };
+    let check_publisher = |unsigned, older| publisher_key(package.candidate(), row, unsigned, older);
+    let refused = check_publisher(true, true).err().or_else(|| check_requirements(package, others).err());
+    let needs = RequiredConfirmations {
+        unsigned: check_publisher(false, true).is_err(),
+        older: check_publisher(true, false).is_err(),
+    };
     if let Some(reason) = refused {
         return (UpgradeKind::Refused, Some(reason), RequiredConfirmations::default());
     }
@@ -201,9 +204,9 @@ fn check_requirements(package: &Package, others: &[PluginRow]) -> Result<(), Str
             return Err(format!("it requires the plugin {id} {}: install that plugin first", required.version));
         };
         if !row.current.version.parse().is_ok_and(|version| is_in_range(&required.version, &version)) {
-            let (needed, there) = (&required.version, &row.current.version);
+            let (needed, installed) = (&required.version, &row.current.version);
             return Err(format!(
-                "it requires the plugin {id} {needed}, but {there} is installed: upgrade that plugin first"
+                "it requires the plugin {id} {needed}, but {installed} is installed: upgrade that plugin first"
             ));
         }
     }
@@ -231,20 +234,20 @@ pub fn find_dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]) 
 ///
 /// # Errors
 /// Grants that cannot be left out, and those that were not asked for.
-pub fn resolve_grants(asked: &Grants, chosen: &GrantChoice) -> Result<Grants, Refusals> {
+pub fn resolve_grants(requested: &Grants, chosen: &GrantChoice) -> Result<Grants, Refusals> {
     let at = |message: String| ("grants".to_owned(), message);
-    let list = || asked.list().iter().cloned();
+    let list = || requested.list().iter().cloned();
     let chosen = match chosen {
-        GrantChoice::All => return Ok(asked.clone()),
+        GrantChoice::All => return Ok(requested.clone()),
         GrantChoice::Places(places) => {
-            if let Some(place) = places.iter().find(|place| **place >= asked.list().len()) {
-                let n = asked.list().len();
+            if let Some(place) = places.iter().find(|place| **place >= requested.list().len()) {
+                let n = requested.list().len();
                 return Err(vec![at(format!(
                     "grant {place} not found: the plugin requests {n} grants, counted from 0"
                 ))]);
             }
-            let kept = list().enumerate().filter(|(i, _)| places.contains(i)).map(|(_, granted)| granted);
-            Grants::from(kept.collect::<Vec<_>>())
+            let selected = list().enumerate().filter(|(i, _)| places.contains(i)).map(|(_, granted)| granted);
+            Grants::from(selected.collect::<Vec<_>>())
         }
         GrantChoice::Without(left_out) => {
             if let Some(unknown) = left_out.iter().find(|c| !list().any(|g| g.scope.capability() == **c)) {
@@ -255,5 +258,5 @@ pub fn resolve_grants(asked: &Grants, chosen: &GrantChoice) -> Result<Grants, Re
         }
         GrantChoice::Grants(grants) => grants.clone(),
     };
-    asked.narrow_to(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
+    requested.narrow_to(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
 }

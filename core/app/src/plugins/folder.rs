@@ -113,12 +113,12 @@ pub(crate) fn swap_folder(
     let note = config.data_folder().join(PENDING_CHANGE_FILE);
     remove_folder(&places.new)?;
     remove_folder(&places.old)?;
-    let made = unpack_package(&places, &record.id, package, bytes).and_then(|()| {
+    let result = unpack_package(&places, &record.id, package, bytes).and_then(|()| {
         let text = serde_json::to_string(&PendingChange { tenant: tenant.to_owned(), record: record.clone() })
             .map_err(|e| OperatorError(e.to_string()))?;
         write_atomically(&note, text.as_bytes())
     });
-    if let Err(e) = made {
+    if let Err(e) = result {
         remove_folder(&places.new)?;
         return Err(e);
     }
@@ -173,8 +173,8 @@ fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8
             }
         }
     }
-    let kept = package_path(Path::new(""), id, &package.manifest().plugin.version.to_string());
-    let name = kept.file_name().map(PathBuf::from).unwrap_or_default();
+    let relative_path = package_path(Path::new(""), id, &package.manifest().plugin.version.to_string());
+    let name = relative_path.file_name().map(PathBuf::from).unwrap_or_default();
     // Perhaps a link to the one that is in use: that one is not to be written into.
     let to = places.new.join(name);
     remove_file(&to)?;
@@ -183,11 +183,11 @@ fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8
 
 /// Copies a file of the old folder into the new one.
 fn link_or_copy(from: &Path, to: &Path) -> Result<(), OperatorError> {
-    let taken = || -> std::io::Result<()> {
+    let try_link = || -> std::io::Result<()> {
         std::fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
         std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(drop))
     };
-    taken().map_err(|e| OperatorError(format!("{}: {e}", from.display())))
+    try_link().map_err(|e| OperatorError(format!("{}: {e}", from.display())))
 }
 
 /// Finishes what a killed process began with the folders: continues where the database has the content types already, and restores the old
@@ -295,7 +295,7 @@ fn read_pending_change(path: &Path) -> Result<Option<PendingChange>, OperatorErr
 
 /// Writes a file whole or not at all; it is on disk when this returns.
 fn write_atomically(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
-    let written = || -> std::io::Result<()> {
+    let write_file = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder)?;
@@ -309,7 +309,7 @@ fn write_atomically(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     };
-    written().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
+    write_file().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
 }
 
 fn rename_path(from: &Path, to: &Path) -> Result<(), OperatorError> {

@@ -18,13 +18,13 @@ use std::path::Path;
 
 /// Every problem with its path: `plugin.toml:12`.
 pub fn to_refusals(problems: &[PluginProblem], severity: Severity) -> Refusals {
-    let of = problems.iter().filter(|problem| problem.severity == severity);
+    let matching = problems.iter().filter(|problem| problem.severity == severity);
     let one = |problem: &PluginProblem| {
         let line = if problem.line > 0 { format!(":{}", problem.line) } else { String::new() };
         let hint = if problem.hint.is_empty() { String::new() } else { format!("; {}", problem.hint) };
         (format!("{}{line}", problem.file), format!("{}{hint}", problem.message))
     };
-    of.map(one).collect()
+    matching.map(one).collect()
 }
 
 /// Why bytes are not a package, with a path for each problem.

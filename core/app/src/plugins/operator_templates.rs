@@ -16,9 +16,9 @@ pub(super) fn with_operators(files: &PackageFiles, project: &Path, tenant: &str,
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries.flatten() {
             let (file, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let given = read_template(&file)
+            let result = read_template(&file)
                 .and_then(|content| files.put(&format!("templates/{name}"), content).map_err(|e| e.to_string()));
-            if let Err(problem) = given {
+            if let Err(problem) = result {
                 tracing::error!(file = %file.display(), problem, "a template is ignored; the plugin's own template is used");
             }
         }

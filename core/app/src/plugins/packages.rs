@@ -120,8 +120,8 @@ pub fn effective_settings(
     input: &Json,
 ) -> Result<Json, Vec<SettingProblem>> {
     let Some(schema) = settings_schema(manifest, files)? else { return Ok(Json::Object(Map::new())) };
-    let given = input.as_object().cloned().unwrap_or_default();
-    schema.effective_values(&given).map(Json::Object)
+    let values = input.as_object().cloned().unwrap_or_default();
+    schema.effective_values(&values).map(Json::Object)
 }
 
 /// The schema of a plugin's settings; `None` where it has none.
@@ -177,16 +177,16 @@ impl PackageMetadataCache {
             return Ok(face.clone());
         }
         let package = load_version(project, id, version)?;
-        let shown = ["locales/", "content-types/", "admin/", "settings.schema.json"];
+        let metadata_paths = ["locales/", "content-types/", "admin/", "settings.schema.json"];
         let face = Arc::new(PackageMetadata {
             manifest: package.manifest().clone(),
-            files: package.files().only_below(&shown),
+            files: package.files().only_below(&metadata_paths),
         });
-        let mut kept = self.0.lock();
-        if kept.len() >= METADATA_CACHE_CAPACITY {
-            kept.clear();
+        let mut cache = self.0.lock();
+        if cache.len() >= METADATA_CACHE_CAPACITY {
+            cache.clear();
         }
-        kept.insert(version.digest.clone(), face.clone());
+        cache.insert(version.digest.clone(), face.clone());
         Ok(face)
     }
 }

@@ -43,7 +43,7 @@ impl InstallRecord {
     pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
         let Self { id, version, publisher, grants, does, widened, by, steps } = self;
         let before = tx.reader().plugins().get(&id)?;
-        let told = json!({
+        let data = json!({
             "version": version.version,
             "digest": version.digest,
             "publisher": publisher,
@@ -64,12 +64,12 @@ impl InstallRecord {
             Some(row) if row.state != PluginState::Removed => "upgraded",
             _ => "installed",
         };
-        let mut told = told;
+        let mut data = data;
         if let Some(row) = &before {
-            told["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
+            data["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
         }
         if let Some(widened) = widened {
-            told["new"] = json!(widened);
+            data["new"] = json!(widened);
         }
         if let Some(row) = before
             .clone()
@@ -85,12 +85,12 @@ impl InstallRecord {
             let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
             tx.plugins().save(&row, now)?;
             tx.jobs().enqueue(&migration_job(&id, now), now)?;
-            return emit_plugin_event(tx, &by, subject, &id, told, now);
+            return emit_plugin_event(tx, &by, subject, &id, data, now);
         }
         if before.as_ref().is_none_or(|row| row.current != version) {
             record_swap(tx, &id, now)?;
         }
-        let there =
+        let was_active =
             before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
         let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(|row| row.current.clone());
         let row = PluginRow {
@@ -103,7 +103,7 @@ impl InstallRecord {
             current: version,
             publisher,
             // What it has to do about it comes first; whoever runs it ends its installation.
-            state: if steps && !there { PluginState::Installed } else { PluginState::Enabled },
+            state: if steps && !was_active { PluginState::Installed } else { PluginState::Enabled },
             grants,
             settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
             checkpoint: None,
@@ -115,7 +115,7 @@ impl InstallRecord {
         };
         // Read in this transaction: nobody was faster.
         tx.plugins().save(&row, now)?;
-        emit_plugin_event(tx, &by, subject, &id, told, now)
+        emit_plugin_event(tx, &by, subject, &id, data, now)
     }
 }
 
@@ -153,12 +153,12 @@ pub fn change_plugin(
 ) -> Result<PluginRow, ChangeError> {
     let plugin_row = tx.reader().plugins().get(id)?.filter(|row| row.state != PluginState::Removed);
     let mut row = plugin_row.ok_or(ChangeError::NotFound)?;
-    let Some((what, told)) = change(&mut row)? else { return Ok(row) };
+    let Some((subject, data)) = change(&mut row)? else { return Ok(row) };
     row.changed_by = by.clone();
     row.changed_at = now;
     // Read in this transaction: nobody was faster.
     row.generation = tx.plugins().save(&row, now)?.unwrap_or(row.generation);
-    emit_plugin_event(tx, by, what, id, told, now)?;
+    emit_plugin_event(tx, by, subject, id, data, now)?;
     Ok(row)
 }
 
@@ -176,15 +176,15 @@ pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i6
         }
         // What was moved stays moved; the next upgrade begins anew.
         row.checkpoint = None;
-        let told = json!({ "before": { "state": row.state.as_str(), "reason": row.reason } });
+        let data = json!({ "before": { "state": row.state.as_str(), "reason": row.reason } });
         if row.state == PluginState::Installed && on {
             // Its installation did not end: it is tried again.
             row.reason = None;
-            return Ok(Some(("retried", told)));
+            return Ok(Some(("retried", data)));
         }
         row.state = state;
         row.reason = None;
-        Ok(Some((subject, told)))
+        Ok(Some((subject, data)))
     })
 }
 
@@ -207,13 +207,13 @@ pub fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRollback, 
         )
     })?;
     let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
-    let held: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
-    let asked = Grants::from_manifest(package.manifest());
-    let map = asked.list().iter().flat_map(|granted| {
+    let current_grants: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
+    let requested = Grants::from_manifest(package.manifest());
+    let map = requested.list().iter().flat_map(|granted| {
         let alone = Grants::from(vec![granted.clone()]);
-        let met = alone.intersect(&held);
-        let kept = if met.list().is_empty() && !granted.optional { alone } else { met };
-        Vec::<GrantedScope>::from(kept)
+        let met = alone.intersect(&current_grants);
+        let resolved = if met.list().is_empty() && !granted.optional { alone } else { met };
+        Vec::<GrantedScope>::from(resolved)
     });
     let grants = Grants::from(map.collect::<Vec<_>>());
     Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
@@ -232,14 +232,14 @@ impl PluginRollback {
         if row.current != from {
             return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
         }
-        let told = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
+        let data = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
         row.previous = Some(from);
         row.current = to;
         row.grants = json!(grants);
         row.state = PluginState::Enabled;
         row.reason = None;
         row.checkpoint = None;
-        Ok(Some(("rolled-back", told)))
+        Ok(Some(("rolled-back", data)))
     }
 }
 
@@ -268,13 +268,13 @@ pub(crate) fn emit_plugin_event(
 /// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
 pub fn audit_secret_event(
     by: Actor,
-    what: &'static str,
+    subject: &'static str,
     id: &str,
     name: &str,
     now: i64,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
     let (id, name) = (id.to_owned(), name.to_owned());
-    move |tx| emit_plugin_event(tx, &by, what, &id, json!({ "secret": name }), now)
+    move |tx| emit_plugin_event(tx, &by, subject, &id, json!({ "secret": name }), now)
 }
 
 /// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
@@ -282,8 +282,8 @@ pub fn audit_secret_event(
 pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
     let subject = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
-    let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
-    emit_plugin_event(tx, &by, subject, &settled.plugin, told, now)?;
+    let data = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
+    emit_plugin_event(tx, &by, subject, &settled.plugin, data, now)?;
     let to = tx
         .reader()
         .admin_users()

@@ -55,14 +55,14 @@ pub(crate) fn load_footprint(store: &Store, id: &str) -> Result<PluginFootprint,
 
 /// Uninstalls a plugin; its data and its publisher's key are retained. Returns an error if it is not installed.
 pub fn remove_keeping_data(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Result<(), ChangeError> {
-    let kept = |row: &mut cairn_store::plugins::PluginRow| {
-        let told = json!({ "data": "kept", "before": { "version": row.current.version, "state": row.state.as_str() } });
+    let mark_removed = |row: &mut cairn_store::plugins::PluginRow| {
+        let data = json!({ "data": "kept", "before": { "version": row.current.version, "state": row.state.as_str() } });
         row.state = PluginState::Removed;
         row.reason = None;
         row.checkpoint = None;
-        Ok(Some(("removed", told)))
+        Ok(Some(("removed", data)))
     };
-    change_plugin(tx, id, by, now, kept).map(drop)
+    change_plugin(tx, id, by, now, mark_removed).map(drop)
 }
 
 /// Uninstalls a plugin, deletes its rows in system tables, and puts its files into the trash. [`drop_types`] drops its content types.
@@ -81,12 +81,12 @@ pub(crate) fn remove_with_data(
     })?;
     let counts = tx.plugins().delete_data(id)?;
     tx.plugins().delete(id, row.generation)?;
-    let told = json!({
+    let data = json!({
         "data": "deleted",
         "before": { "version": row.current.version, "state": row.state.as_str() },
         "entries": counts.entries, "secrets": counts.secrets, "jobs": counts.jobs, "files": files,
     });
-    Ok(emit_plugin_event(tx, by, "removed", id, told, now)?)
+    Ok(emit_plugin_event(tx, by, "removed", id, data, now)?)
 }
 
 /// The changes that uninstalling a plugin makes to the project's files.
@@ -100,22 +100,22 @@ pub(crate) fn model_changes(project: &Path, id: &str) -> SchemaFileChanges {
 /// A message that names another tenant with data of the plugin, whose content types all tenants share; `None`: there is none. Returns an
 /// error if a tenant's database cannot be read.
 pub(crate) async fn other_tenant_reason(
-    ground: &ProcessContext,
+    context: &ProcessContext,
     tenant: &str,
     id: &str,
 ) -> Result<Option<String>, OperatorError> {
-    let default = ground.access_once(DEFAULT_TENANT).await?;
+    let default = context.access_once(DEFAULT_TENANT).await?;
     let failed = |e: StoreError| OperatorError(e.to_string());
     let declared = default.store().read(|r| r.tenants().list()).map_err(failed)?;
     let names = declared.iter().map(|row| row.name.as_str()).filter(|name| *name != DEFAULT_TENANT);
     for name in std::iter::once(DEFAULT_TENANT).chain(names).filter(|name| *name != tenant) {
-        let database = ground.databases.for_tenant(name)?;
+        let database = context.databases.for_tenant(name)?;
         if !database.exists().map_err(failed)? {
             continue;
         }
         let row = match name {
             DEFAULT_TENANT => default.store().read(|r| r.plugins().get(id)),
-            name => ground.access_once(name).await?.store().read(|r| r.plugins().get(id)),
+            name => context.access_once(name).await?.store().read(|r| r.plugins().get(id)),
         };
         if row.map_err(failed)?.is_some() {
             return Ok(Some(format!(

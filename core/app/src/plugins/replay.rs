@@ -43,19 +43,19 @@ impl CallReplay<'_> {
             Some(row) if dry => tokio::task::block_in_place(|| packages::load_installed(project, &row)).ok(),
             _ => None,
         };
-        let done = plugins.replay_call(recorded_call, ReplayOptions { dry, engine, standby, access }).await?;
-        let (call, outcome) = (recorded_call.call.clone(), done.end);
+        let report = plugins.replay_call(recorded_call, ReplayOptions { dry, engine, standby, access }).await?;
+        let (call, outcome) = (recorded_call.call.clone(), report.end);
         store
             .write(move |tx| {
                 if !dry && outcome != ReplayStatus::Failed {
                     tx.plugin_calls().discard(&call.plugin, Some(&call.id))?;
                 }
-                let told = json!({
+                let data = json!({
                     "call": call.id, "export": call.export, "name": call.name, "dryRun": dry, "outcome": outcome.as_str(),
                 });
-                emit_plugin_event(tx, &by, "replayed", &call.plugin, told, now)
+                emit_plugin_event(tx, &by, "replayed", &call.plugin, data, now)
             })
             .await?;
-        Ok(done)
+        Ok(report)
     }
 }

@@ -71,22 +71,22 @@ pub fn discard_staged(config: &Config, tenant: &str, digest: &str) -> Result<boo
 
 /// Whether a file is too old, by the file system's clock; one whose age is unknown is.
 fn is_old(file: &Path) -> bool {
-    let age = file.metadata().and_then(|found| found.modified()).ok().and_then(|made| made.elapsed().ok());
+    let age = file.metadata().and_then(|found| found.modified()).ok().and_then(|modified| modified.elapsed().ok());
     age.is_some_and(|age| age >= STAGED_RETENTION)
 }
 
 /// Deletes old packages, and the oldest beyond that many.
 fn sweep_staged(folder: &Path, keep: usize) -> std::io::Result<()> {
-    let mut kept = Vec::new();
+    let mut remaining = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         if is_old(&entry.path()) {
             std::fs::remove_file(entry.path())?;
         } else {
-            kept.push((entry.metadata()?.modified()?, entry.path()));
+            remaining.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
-    kept.sort();
-    let beyond = kept.len().saturating_sub(keep);
-    kept.iter().take(beyond).try_for_each(|(_, file)| std::fs::remove_file(file))
+    remaining.sort();
+    let beyond = remaining.len().saturating_sub(keep);
+    remaining.iter().take(beyond).try_for_each(|(_, file)| std::fs::remove_file(file))
 }

@@ -26,13 +26,13 @@ impl Tenants {
 /// Applies a settings file and tells what changed. `open` gives a tenant that is open in this process. On an error in one
 /// tenant's settings those before it in the file are applied, and the file can be applied again.
 pub(crate) async fn apply_to_tenants(
-    ground: &ProcessContext,
+    context: &ProcessContext,
     default: &AccessControl,
     open: &(dyn Fn(&str) -> Option<Arc<Tenant>> + Sync),
     text: &str,
     env: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<String>, OperatorError> {
-    let mut settings = parse_settings(ground, text, env)?;
+    let mut settings = parse_settings(context, text, env)?;
     let stored = default.store().read(|r| r.tenants().list()).map_err(|e| OperatorError(e.to_string()))?;
     let problems = settings.tenant_problems(&stored);
     if !problems.is_empty() {
@@ -42,15 +42,15 @@ pub(crate) async fn apply_to_tenants(
     for (name, own) in settings.take_tenant_settings() {
         let path = format!("tenants.{name}.settings");
         let at = |e: String| OperatorError(format!("{path}: {e}"));
-        let done = match open(&name) {
+        let tenant_changes = match open(&name) {
             Some(tenant) => settings::apply_settings(&tenant.access, own).await,
             None => {
-                let access = ground.access_once(&name).await.map_err(|e| at(e.to_string()))?;
+                let access = context.access_once(&name).await.map_err(|e| at(e.to_string()))?;
                 settings::apply_settings(&access, own).await
             }
         };
-        let done = done.map_err(|e| at(e.to_string()))?;
-        changes.extend(done.into_iter().map(|change| format!("tenant {name}: {change}")));
+        let tenant_changes = tenant_changes.map_err(|e| at(e.to_string()))?;
+        changes.extend(tenant_changes.into_iter().map(|change| format!("tenant {name}: {change}")));
     }
     changes.extend(settings::apply_settings(default, settings).await.map_err(|e| match e {
         ApplyError::Problems(problems) if changes.is_empty() => nothing_applied(&problems),
@@ -61,12 +61,12 @@ pub(crate) async fn apply_to_tenants(
 
 /// What is wrong with a settings file that declares tenants, before anything is applied.
 pub(super) fn find_problems(
-    ground: &ProcessContext,
+    context: &ProcessContext,
     default: &AccessControl,
     text: &str,
 ) -> Result<Vec<SettingsProblem>, OperatorError> {
-    let registry_of = |name: &str| ground.tenant_registry(name).map_err(|e| e.to_string());
-    let settings = match settings::parse_settings_with(text, &ground.registry(), &registry_of, &|_| None) {
+    let registry_of = |name: &str| context.tenant_registry(name).map_err(|e| e.to_string());
+    let settings = match settings::parse_settings_with(text, &context.registry(), &registry_of, &|_| None) {
         Ok(settings) => settings,
         Err(problems) => return Ok(problems),
     };
@@ -75,12 +75,12 @@ pub(super) fn find_problems(
 }
 
 fn parse_settings(
-    ground: &ProcessContext,
+    context: &ProcessContext,
     text: &str,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Settings, OperatorError> {
-    let registry_of = |name: &str| ground.tenant_registry(name).map_err(|e| e.to_string());
-    settings::parse_settings_with(text, &ground.registry(), &registry_of, env)
+    let registry_of = |name: &str| context.tenant_registry(name).map_err(|e| e.to_string());
+    settings::parse_settings_with(text, &context.registry(), &registry_of, env)
         .map_err(|problems| nothing_applied(&problems))
 }
 

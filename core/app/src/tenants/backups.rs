@@ -112,14 +112,14 @@ impl BackupsHandle {
         let run =
             self.begin_task(&tenant, BackupTask::Take, None, || Ok(folder.new_backup_name(&tenant.name, now)?))?;
         let blobs = self.0.ground.upload_storage(&tenant.name).and_then(|uploads| uploads.open_raw());
-        let (handle, of, file) = (self.clone(), tenant.clone(), run.name.clone());
+        let (handle, task_tenant, file) = (self.clone(), tenant.clone(), run.name.clone());
         let work = async move {
-            backup::adopt_files(&handle.0.ground, &of.access, &of.name).await?;
+            backup::adopt_files(&handle.0.ground, &task_tenant.access, &task_tenant.name).await?;
             let path =
                 folder.backup_path(&file).ok_or_else(|| OperatorError(format!("{file} is not a valid backup name")))?;
-            let (store, own, blobs) = (of.access.store().clone(), of.name.to_string(), blobs?);
+            let (store, own, blobs) = (task_tenant.access.store().clone(), task_tenant.name.to_string(), blobs?);
             run_blocking(move || backup::take_backup(&store, &own, &*blobs, &format_iso(now), &path)).await??;
-            verify_and_note(&of, folder, file).await
+            verify_and_note(&task_tenant, folder, file).await
         };
         Ok(self.run_task(tenant, run, by, work))
     }
@@ -128,8 +128,8 @@ impl BackupsHandle {
     pub fn verify(&self, tenant: Arc<Tenant>, name: &str, by: Actor) -> Result<BackupTaskRun, BackupTaskError> {
         let folder = self.backup_folder(&tenant);
         let run = self.begin_task(&tenant, BackupTask::Verify, None, || require_backup(&folder, name))?;
-        let (of, name) = (tenant.clone(), run.name.clone());
-        Ok(self.run_task(tenant, run, by, async move { verify_and_note(&of, folder, name).await }))
+        let (task_tenant, name) = (tenant.clone(), run.name.clone());
+        Ok(self.run_task(tenant, run, by, async move { verify_and_note(&task_tenant, folder, name).await }))
     }
 
     /// Restores a backup of the default tenant into a new tenant beside it. So that nobody is notified twice, its webhooks are switched
@@ -150,7 +150,7 @@ impl BackupsHandle {
             self.is_new(&tenant, &into, hosts, &declared)?;
             require_backup(&folder, name)
         })?;
-        let (handle, of, name, actor) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
+        let (handle, task_tenant, name, actor) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
         let work = async move {
             let path = folder.backup_path(&name).ok_or_else(|| OperatorError(format!("{name} no longer exists")))?;
             let restored = handle.restore_into(path, &into, &actor).await;
@@ -160,7 +160,7 @@ impl BackupsHandle {
                 Err(error) => Err(error),
             };
             if declared.is_err() {
-                handle.remove_failed_restore(&of, &into).await;
+                handle.remove_failed_restore(&task_tenant, &into).await;
             }
             declared
         };
@@ -189,7 +189,7 @@ impl BackupsHandle {
 
     /// Checks that a tenant can be created: its name and hosts are valid, and nobody has them.
     fn is_new(&self, tenant: &Tenant, into: &str, hosts: &[String], declared: &str) -> Result<(), BackupTaskError> {
-        let ground = &self.0.ground;
+        let context = &self.0.ground;
         let refused = |field, message: &str| Err(BackupTaskError::Refused(field, message.to_owned()));
         if &*tenant.name != DEFAULT_TENANT {
             return refused("tenant", "backups can only be restored from the default tenant");
@@ -200,32 +200,32 @@ impl BackupsHandle {
         if hosts.is_empty() {
             return refused("hosts", "specify the host name of the new tenant");
         }
-        let problems = apply::find_problems(ground, &tenant.access, declared)?;
+        let problems = apply::find_problems(context, &tenant.access, declared)?;
         if let Some(problem) = problems.first() {
             let field = if problem.path.contains(".hosts") { "hosts" } else { "tenant" };
             return refused(field, &problem.message);
         }
         let stored = tenant.access.store().read(|r| r.tenants().list()).map_err(OperatorError::from)?;
-        let there = ground
+        let exists = context
             .databases
             .for_tenant(into)
             .map_err(|e| OperatorError(e.to_string()))?
             .exists()
             .map_err(OperatorError::from)?;
-        if there || stored.iter().any(|row| row.name == into) {
+        if exists || stored.iter().any(|row| row.name == into) {
             return refused("tenant", "a tenant or data with this name already exists; choose another name");
         }
         Ok(())
     }
 
     async fn restore_into(&self, path: PathBuf, into: &str, by: &Actor) -> Result<(), OperatorError> {
-        let ground = &self.0.ground;
-        let access = ground.access_once(into).await?;
-        let blobs = ground.upload_storage(into)?.open_raw()?;
+        let context = &self.0.ground;
+        let access = context.access_once(into).await?;
+        let blobs = context.upload_storage(into)?.open_raw()?;
         let now = access.now().timestamp_millis();
         let target = RestoreTarget { store: access.store(), tenant: into, blobs, now, force: false };
         backup::restore_backup(&path, target).await?;
-        backup::adopt_files(ground, &access, into).await?;
+        backup::adopt_files(context, &access, into).await?;
         let off = access.store().write(move |tx| {
             for webhook in tx.reader().webhooks().list()? {
                 tx.webhooks().disable(webhook.id, COPY_NOTICE, now)?;
@@ -233,13 +233,13 @@ impl BackupsHandle {
             Ok::<_, StoreError>(())
         });
         off.await?;
-        let held = cairn_settings::change_settings(&access, &json!({ "mail": { "held": true } }), 0, by).await;
-        held.map(drop).map_err(|e| OperatorError(e.to_string()))
+        let result = cairn_settings::change_settings(&access, &json!({ "mail": { "held": true } }), 0, by).await;
+        result.map(drop).map_err(|e| OperatorError(e.to_string()))
     }
 
     /// Deletes what a failed restoration has created, unless it has become somebody's tenant meanwhile.
     async fn remove_failed_restore(&self, live: &Tenant, into: &str) {
-        let ground = &self.0.ground;
+        let context = &self.0.ground;
         let declared = live.access.store().read(|r| r.tenants().list());
         if declared.map_or(true, |rows| rows.iter().any(|row| row.name == into)) {
             tracing::error!(
@@ -248,12 +248,12 @@ impl BackupsHandle {
             );
             return;
         }
-        let (config, name) = (ground.config.clone(), into.to_owned());
-        let parts = ground
+        let (config, name) = (context.config.clone(), into.to_owned());
+        let parts = context
             .databases
             .for_tenant(into)
             .map_err(|e| OperatorError(e.to_string()))
-            .and_then(|d| Ok((d, ground.upload_storage(into)?)));
+            .and_then(|d| Ok((d, context.upload_storage(into)?)));
         let erased = match parts {
             Ok((database, uploads)) => {
                 run_blocking(move || erase_tenant(&config, &database, &uploads, &name)).await.and_then(|e| e)
@@ -297,12 +297,12 @@ impl BackupsHandle {
         by: Actor,
         work: impl Future<Output = Result<(), OperatorError>> + Send + 'static,
     ) -> BackupTaskRun {
-        let (handle, begun) = (self.clone(), run.clone());
+        let (handle, started_run) = (self.clone(), run.clone());
         tokio::spawn(async move {
             // On its own: where it panics, it has ended all the same.
-            let ended = tokio::spawn(work).await.unwrap_or_else(|e| Err(OperatorError(e.to_string())));
-            let error = ended.err().map(|e| e.0);
-            let told = json!({ "backup": run.name, "tenant": run.tenant, "error": error });
+            let result = tokio::spawn(work).await.unwrap_or_else(|e| Err(OperatorError(e.to_string())));
+            let error = result.err().map(|e| e.0);
+            let data = json!({ "backup": run.name, "tenant": run.tenant, "error": error });
             if let Some(error) = &error {
                 tracing::error!(
                     tenant = &*tenant.name,
@@ -312,19 +312,19 @@ impl BackupsHandle {
                     run.work.event_suffix()
                 );
             }
-            if let Err(error) = emit_backup_event(&tenant, by, run.work.event_suffix(), told).await {
+            if let Err(error) = emit_backup_event(&tenant, by, run.work.event_suffix(), data).await {
                 tracing::error!(tenant = &*tenant.name, %error, "cannot record the result of a backup task");
             }
             let run = BackupTaskRun { ended_at: Some(format_iso(tenant.access.now())), error, ..run };
             handle.0.runs.lock().insert(tenant.name.to_string(), run);
         });
-        begun
+        started_run
     }
 }
 
 /// The name of a backup, which must exist.
 fn require_backup(folder: &BackupFolder, name: &str) -> Result<String, BackupTaskError> {
-    folder.find_backup(name).map(|kept| kept.name).ok_or(BackupTaskError::Gone)
+    folder.find_backup(name).map(|backup_file| backup_file.name).ok_or(BackupTaskError::Gone)
 }
 
 /// Verifies a backup, and notes the result.

@@ -25,8 +25,8 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
     let mut stale = false;
     // A failure that goes on is told once.
     let mut untold = true;
-    let begun = tokio::time::Instant::now();
-    let mut emptied = begun;
+    let start = tokio::time::Instant::now();
+    let mut emptied = start;
     loop {
         tokio::select! {
             () = tokio::time::sleep(FOLLOW_INTERVAL) => {}
@@ -59,7 +59,7 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
             empty_trash(&tenants);
         }
         tenants.close_idle();
-        if begun.elapsed() >= START_QUIET_TIME {
+        if start.elapsed() >= START_QUIET_TIME {
             wake_due_tenants(&tenants);
         }
     }
@@ -90,8 +90,9 @@ fn wake_due_tenants(tenants: &Arc<Tenants>) {
         tokio::spawn(async move {
             let database = tenants.process_context().databases.for_tenant(&slot.name);
             // One that nobody has ever asked for has no database, and is not to get one by this.
-            let there = tokio::task::spawn_blocking(move || database.is_ok_and(|d| d.exists().unwrap_or(false)));
-            match there.await {
+            let database_exists =
+                tokio::task::spawn_blocking(move || database.is_ok_and(|d| d.exists().unwrap_or(false)));
+            match database_exists.await {
                 Ok(true) => drop(slot.open(&tenants).await),
                 _ => slot.clear_due(),
             }

@@ -168,8 +168,8 @@ impl ModelHandle {
             return Err(ModelError::Locked);
         }
         let this = self.clone();
-        let done = tokio::spawn(async move { this.run_change(proposal, answers, by).await });
-        done.await.map_err(|e| ModelError::Failed(e.to_string()))?
+        let handle = tokio::spawn(async move { this.run_change(proposal, answers, by).await });
+        handle.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
 
     /// Loads the proposed model, for every tenant that has a database.
@@ -243,10 +243,10 @@ impl ModelHandle {
         let prepared = prepared.await.map_err(|e| ModelError::Failed(e.to_string()))??;
         let _nobody_else = tenants.block_requests().await.ok_or(ModelError::Busy)?;
         tenants.retire_default().await;
-        let made = self.write_change(prepared, answers, by).await;
+        let result = self.write_change(prepared, answers, by).await;
         // Also after a failure: what goes on behind the requests has ended.
         let opened = tenants.reopen_tenants().await;
-        let changed = made?;
+        let changed = result?;
         opened.map_err(|e| {
             ModelError::Failed(format!("the change was applied, but the server must be restarted: {e}"))
         })?;
@@ -262,8 +262,8 @@ impl ModelHandle {
     ) -> Result<AppliedModelChange, ModelError> {
         let this = self.clone();
         let handle = tokio::task::spawn_blocking(move || {
-            let ground = this.0.process_context();
-            let (config, now) = (&ground.config, ground.clock.now());
+            let context = this.0.process_context();
+            let (config, now) = (&context.config, context.clock.now());
             let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
             let files = model_files::compare_files(&config.project, &prepared.changes)?;
             model_files::write_note(config, &prepared.changes)?;
@@ -287,7 +287,7 @@ impl ModelHandle {
             model_files::write_files(&config.project, &prepared.changes)?;
             model_files::remove_note(config)?;
             if let Some(default) = prepared.places.first() {
-                ground.set_registry(default.registry.clone());
+                context.set_registry(default.registry.clone());
             }
             changed.ok_or_else(|| ModelError::Failed("tenant not found".into()))
         });
@@ -356,18 +356,18 @@ impl Tenants {
         &self,
         changes: &SchemaFileChanges,
     ) -> Result<(Vec<TenantDatabase>, Vec<SchemaProblem>), ModelError> {
-        let ground = self.process_context();
-        let project = &ground.config.project;
+        let context = self.process_context();
+        let project = &context.config.project;
         let loaded = load_changed(project, &[], changes).map_err(ModelError::Problems)?;
         let registry = Arc::new(loaded.registry);
         let mut places = vec![TenantDatabase {
             name: DEFAULT_TENANT.to_owned(),
             registry: registry.clone(),
-            database: ground.databases.for_tenant(DEFAULT_TENANT)?,
+            database: context.databases.for_tenant(DEFAULT_TENANT)?,
         }];
         let declared = self.default_tenant().content.store().read(|r| r.tenants().list()).map_err(ModelError::from)?;
         for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
-            let database = ground.databases.for_tenant(&row.name)?;
+            let database = context.databases.for_tenant(&row.name)?;
             if !database.exists().map_err(ModelError::from)? {
                 continue;
             }

@@ -87,7 +87,7 @@ impl PluginsHandle {
     /// Installs a package, or upgrades to it, and switches it on. Continues when the client disconnects. Returns the tenant as it is then.
     pub async fn install(&self, order: InstallOrder) -> Result<Arc<Tenant>, PluginChangeError> {
         let this = self.clone();
-        let done = tokio::spawn(async move {
+        let handle = tokio::spawn(async move {
             let (id, by) = (order.package.manifest().id().to_owned(), order.by.clone());
             let is_stored = this.0.default_tenant().content.store().read(|r| r.plugins().get(&id))?.is_some();
             this.run_installation(order).await?;
@@ -95,7 +95,7 @@ impl PluginsHandle {
             tenant.follow_plugins().await?;
             this.undo_if_refused(tenant, id, by, is_stored).await
         });
-        done.await.map_err(|e| PluginChangeError::Failed(e.to_string()))?
+        handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()))?
     }
 
     /// Returns the tenant; where the plugin itself refuses its installation, nothing of it stays but the data retained from before.
@@ -144,11 +144,11 @@ impl PluginsHandle {
         tenants.retire_default().await;
         let this = self.clone();
         let handle = tokio::task::spawn_blocking(move || this.write_installation(&prepared).map(|()| prepared));
-        let made = handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()));
+        let result = handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()));
         // Also after a failure: what goes on behind the requests has ended. The plugin's row is written by it.
         let opened = tenants.reopen_tenants().await;
         // Its lock is held until here.
-        let _prepared = made??;
+        let _prepared = result??;
         opened.map_err(|e| {
             PluginChangeError::Failed(format!("the plugin is installed, but the server must be restarted: {e}"))
         })
@@ -156,15 +156,15 @@ impl PluginsHandle {
 
     /// Checks the requirements before anybody has to wait.
     fn prepare_installation(&self, order: InstallOrder) -> Result<PreparedInstallation, PluginChangeError> {
-        let ground = self.0.process_context();
-        let (config, InstallOrder { package, bytes, consent, by }) = (&ground.config, order);
+        let context = self.0.process_context();
+        let (config, InstallOrder { package, bytes, consent, by }) = (&context.config, order);
         if !model_files::is_writable(&config.project, "plugins") {
             let message = "the project's folder plugins/ is not writable: install the plugin with `cairn plugin \
                 install` on a machine where it is";
             return Err(PluginChangeError::Locked(message.to_owned()));
         }
         let lock = PluginFolderLock::acquire_or_fail(config)?;
-        folder::finish_interrupted_locked(config, &ground.databases, &lock)?;
+        folder::finish_interrupted_locked(config, &context.databases, &lock)?;
         let rows = self.0.default_tenant().content.store().read(|r| r.plugins().list())?;
         let record = install::plan_installation(&config.project, &package, &rows, &consent, &by)
             .map_err(PluginChangeError::Refused)?;
@@ -174,7 +174,7 @@ impl PluginsHandle {
                 .map_err(|reason| PluginChangeError::Refused(vec![("plugin.toml".to_owned(), reason)]))?;
         }
         let hash = |registry: &cairn_model::Registry| Snapshot::from_registry(registry).hash();
-        let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&ground.registry()));
+        let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&context.registry()));
         if other_model && config.schema.locked {
             return Err(PluginChangeError::Locked(
                 "this plugin has content types, but the content types of this project are locked ([schema] locked): \
@@ -197,15 +197,15 @@ impl PluginsHandle {
 
     /// Changes the folder, then the databases. Blocks.
     fn write_installation(&self, prepared: &PreparedInstallation) -> Result<(), PluginChangeError> {
-        let ground = self.0.process_context();
-        let now = ground.clock.now();
+        let context = self.0.process_context();
+        let now = context.clock.now();
         let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
         let swapped = prepared.swap_folder(self)?;
         let mut applied = 0;
         for place in &prepared.places {
-            let made =
+            let result =
                 place.database.schema_apply_by(&place.registry, &Answers::default(), &times, &prepared.record.by);
-            match made {
+            match result {
                 Ok(_) => applied += 1,
                 Err(e) if applied == 0 => {
                     swapped.undo()?;
@@ -218,7 +218,7 @@ impl PluginsHandle {
             }
         }
         if let Some(default) = prepared.places.first() {
-            ground.set_registry(default.registry.clone());
+            context.set_registry(default.registry.clone());
         }
         Ok(())
     }
@@ -229,8 +229,8 @@ impl PluginsHandle {
     /// client disconnects. Returns the tenant as it is then.
     pub async fn delete(&self, id: String, by: Actor) -> Result<Arc<Tenant>, PluginChangeError> {
         let this = self.clone();
-        let done = tokio::spawn(async move { this.run_deletion(id, by).await });
-        done.await.map_err(|e| PluginChangeError::Failed(e.to_string()))??;
+        let handle = tokio::spawn(async move { this.run_deletion(id, by).await });
+        handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()))??;
         let tenant = self.0.default_tenant();
         tenant.follow_plugins().await?;
         Ok(tenant)
@@ -239,10 +239,10 @@ impl PluginsHandle {
     async fn run_deletion(&self, id: String, by: Actor) -> Result<(), PluginChangeError> {
         let tenants = &self.0;
         let _alone = tenants.changing.lock().await;
-        let ground = tenants.process_context();
-        let lock = PluginFolderLock::acquire_or_fail(&ground.config)?;
-        folder::finish_interrupted_locked(&ground.config, &ground.databases, &lock)?;
-        if let Some(reason) = remove::other_tenant_reason(ground, DEFAULT_TENANT, &id).await? {
+        let context = tenants.process_context();
+        let lock = PluginFolderLock::acquire_or_fail(&context.config)?;
+        folder::finish_interrupted_locked(&context.config, &context.databases, &lock)?;
+        if let Some(reason) = remove::other_tenant_reason(context, DEFAULT_TENANT, &id).await? {
             return Err(PluginChangeError::Refused(vec![(String::new(), reason)]));
         }
         let (this, plugin) = (self.clone(), id.clone());
@@ -252,8 +252,8 @@ impl PluginsHandle {
         });
         let places = prepared.await.map_err(|e| PluginChangeError::Failed(e.to_string()))??;
         let hash = |registry: &cairn_model::Registry| Snapshot::from_registry(registry).hash();
-        let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&ground.registry()));
-        if other_model && ground.config.schema.locked {
+        let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&context.registry()));
+        if other_model && context.config.schema.locked {
             return Err(PluginChangeError::Locked(
                 "this plugin has content types, but the content types of this project are locked: uninstall it where \
                  they are not, or keep its content"
@@ -271,43 +271,44 @@ impl PluginsHandle {
         let (now, plugin, actor) = (tenant.access.now().timestamp_millis(), id.clone(), by.clone());
         let step = LifecycleStep::Uninstall(Removal::Delete);
         let row = tenant.content.store().read(|r| r.plugins().get(&id))?.ok_or(PluginChangeError::Gone)?;
-        let project = &ground.config.project;
+        let project = &context.config.project;
         let installed_plugin =
             tokio::task::block_in_place(|| packages::package_for_step(project, &row, step)).unwrap_or_default();
         let (plugins, content) = (tenant.plugins.plugins(), tenant.content.clone());
-        let written = plugins
+        let step_result = plugins
             .run_step_with(installed_plugin, step, move |tx| {
                 remove::remove_with_data(tx, &content, &plugin, &actor, now)
             })
             .await;
-        let made = match written {
+        let result = match step_result {
             Err(e) => Err(PluginChangeError::from(e)),
             Ok(()) => {
                 let this = self.clone();
-                let done = tokio::task::spawn_blocking(move || {
-                    let ground = this.0.process_context();
+                let handle = tokio::task::spawn_blocking(move || {
+                    let context = this.0.process_context();
                     if other_model {
                         let databases = places.iter().map(|place| (&place.database, &*place.registry));
-                        remove::drop_types(databases, &by, ground.clock.now())?;
+                        remove::drop_types(databases, &by, context.clock.now())?;
                         if let Some(default) = places.first() {
-                            ground.set_registry(default.registry.clone());
+                            context.set_registry(default.registry.clone());
                         }
                     }
-                    folder::erase_folder(&ground.config.project, &id)
+                    folder::erase_folder(&context.config.project, &id)
                 });
-                done.await
+                handle
+                    .await
                     .map_err(|e| PluginChangeError::Failed(e.to_string()))
-                    .and_then(|done| done.map_err(PluginChangeError::from))
+                    .and_then(|outcome| outcome.map_err(PluginChangeError::from))
             }
         };
         if other_model {
             let opened = tenants.reopen_tenants().await;
-            made?;
+            result?;
             opened.map_err(|e| {
                 PluginChangeError::Failed(format!("the plugin is uninstalled, but the server must be restarted: {e}"))
             })?;
         } else {
-            made?;
+            result?;
         }
         drop((nobody_else, lock));
         Ok(())

@@ -46,9 +46,10 @@ impl ProcessContext {
         let of_site = site.clone();
         let files = FileStore::new(assets, self.config.assets.max_bytes, move || of_site().url);
         let notifier = Notifier::new(name.into(), access.clone(), self.build_mailer()?, site);
-        let ground = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
-        let ground = ground.with_outbound(OutboundHttp::new(self.config.plugins.outbound_guard()?)).with_files(files);
-        plugins.set_host_context(ground.with_notifier(notifier));
+        let host_context = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
+        let host_context =
+            host_context.with_outbound(OutboundHttp::new(self.config.plugins.outbound_guard()?)).with_files(files);
+        plugins.set_host_context(host_context.with_notifier(notifier));
         let engine = Engine::new(EngineSetup {
             store: content.store().clone(),
             clock: self.clock.clone(),
@@ -57,9 +58,9 @@ impl ProcessContext {
             node: format!("command:{:016x}", rand::random::<u64>()),
             quiet: Vec::new(),
         });
-        let shelf = PluginManager::new(plugins, &self.config, name);
-        let followed = shelf.follow_changes(content.store(), &engine).await;
+        let plugin_manager = PluginManager::new(plugins, &self.config, name);
+        let followed = plugin_manager.follow_changes(content.store(), &engine).await;
         followed.map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
-        Ok((shelf, engine))
+        Ok((plugin_manager, engine))
     }
 }

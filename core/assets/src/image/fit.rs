@@ -89,9 +89,9 @@ pub(super) fn plan_transform(width: u32, height: u32, transform: &Transform) -> 
             (PicturePart { left, top, width, height }, (across, down))
         }
         (_, across, down) => {
-            let whole = |side: f64| (side.round() as u32).max(1);
+            let to_pixels = |side: f64| (side.round() as u32).max(1);
             let (across, down) = (across.unwrap_or(MAX_SIDE), down.unwrap_or(MAX_SIDE));
-            (region, size_within(whole(region.width), whole(region.height), across, down))
+            (region, size_within(to_pixels(region.width), to_pixels(region.height), across, down))
         }
     };
     let (across, down) = limit_pixels(across, down, transform.format);
@@ -117,11 +117,11 @@ fn limit_pixels(across: u32, down: u32, format: Format) -> (u32, u32) {
 
 impl TransformPlan {
     /// The part in a picture that is stored with this orientation and is seen in this size.
-    pub(super) fn stored_part(&self, orientation: Orientation, seen: (u32, u32)) -> PicturePart {
+    pub(super) fn stored_part(&self, orientation: Orientation, seen_size: (u32, u32)) -> PicturePart {
         let PicturePart { left, top, width, height } = self.part;
         // The distances from the other edges; rounding must not lead outside.
-        let right = (f64::from(seen.0) - left - width).max(0.0);
-        let bottom = (f64::from(seen.1) - top - height).max(0.0);
+        let right = (f64::from(seen_size.0) - left - width).max(0.0);
+        let bottom = (f64::from(seen_size.1) - top - height).max(0.0);
         let upright = |left, top| PicturePart { left, top, width, height };
         let turned = |left, top| PicturePart { left, top, width: height, height: width };
         match orientation {

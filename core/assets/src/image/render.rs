@@ -65,8 +65,8 @@ fn apply_plan(inspected: &InspectedPicture, plan: &TransformPlan, source: &Path)
     let orientation = header.orientation;
     let (across, down) = header.swap_sides((plan.across, plan.down));
     let part = plan.stored_part(orientation, header.seen_size());
-    let whole = |side: u32, result: u32, part: f64| (f64::from(side) * f64::from(result) / part).ceil() as u32;
-    let at_least = (whole(header.width, across, part.width), whole(header.height, down, part.height));
+    let scale_side = |side: u32, result: u32, part: f64| (f64::from(side) * f64::from(result) / part).ceil() as u32;
+    let at_least = (scale_side(header.width, across, part.width), scale_side(header.height, down, part.height));
     let decoded = inspected.decode_at_least(source, at_least)?;
     let part = part.scale_to(&decoded);
     let image = decoded.image;

@@ -93,8 +93,8 @@ impl BoundedReader {
     /// Goes to a place, within the buffer where possible: seeking would throw the buffer away.
     fn seek_to(&mut self, at: u64) -> io::Result<()> {
         self.count_step()?;
-        let here = self.file.stream_position()?;
-        match i64::try_from(i128::from(at) - i128::from(here)) {
+        let position = self.file.stream_position()?;
+        match i64::try_from(i128::from(at) - i128::from(position)) {
             Ok(distance) => self.file.seek_relative(distance),
             Err(_) => Err(io::ErrorKind::InvalidInput.into()),
         }

@@ -82,8 +82,8 @@ pub fn document_helper(path: &Path, output: &mut dyn Write) -> io::Result<()> {
     }
     let pdf = Pdf::new(fs::read(path)?).map_err(|error| io::Error::other(format!("{error:?}")))?;
     let pages = pdf.pages();
-    let told = pdf.metadata().title.as_deref().and_then(|bytes| clean_title(&decode_text(bytes)));
-    let facts = MediaFacts { pages: u32::try_from(pages.len()).ok(), title: told, ..MediaFacts::default() };
+    let title = pdf.metadata().title.as_deref().and_then(|bytes| clean_title(&decode_text(bytes)));
+    let facts = MediaFacts { pages: u32::try_from(pages.len()).ok(), title, ..MediaFacts::default() };
     let facts = serde_json::to_vec(&facts)?;
     output.write_all(&u32::try_from(facts.len()).map_err(io::Error::other)?.to_le_bytes())?;
     output.write_all(&facts)?;
@@ -118,7 +118,7 @@ fn parse_answer(answer: &[u8]) -> Option<(MediaFacts, &[u8])> {
     let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|length| *length <= MAX_FACTS_BYTES)?;
     let (facts, page) = rest.split_at_checked(length)?;
     let MediaFacts { pages, title: told, .. } = serde_json::from_slice(facts).ok()?;
-    Some((MediaFacts { pages, title: told.and_then(|told| clean_title(&told)), ..MediaFacts::default() }, page))
+    Some((MediaFacts { pages, title: told.and_then(|title| clean_title(&title)), ..MediaFacts::default() }, page))
 }
 
 /// A text string of a PDF: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
@@ -151,8 +151,8 @@ mod tests {
     fn helper_responses_are_validated() {
         let answer = |length: u32, rest: &[u8]| [&length.to_le_bytes(), rest].concat();
         let facts = br#"{"pages":3,"title":"a\u0000b","width":5}"#;
-        let whole = answer(facts.len() as u32, &[facts.as_slice(), b"png"].concat());
-        let (found, page) = parse_answer(&whole).unwrap();
+        let response = answer(facts.len() as u32, &[facts.as_slice(), b"png"].concat());
+        let (found, page) = parse_answer(&response).unwrap();
         assert_eq!(found, MediaFacts { pages: Some(3), title: Some("ab".to_owned()), ..MediaFacts::default() });
         assert_eq!(page, b"png");
         for bad in [answer(2, b"{"), answer(u32::MAX, facts), answer(1, b"x"), vec![1, 2]] {

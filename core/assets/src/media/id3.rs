@@ -52,9 +52,9 @@ fn decode_synchsafe(bytes: [u8; 4]) -> u32 {
 fn remove_unsynchronization(bytes: &[u8]) -> Vec<u8> {
     let mut after = false;
     let filter = bytes.iter().filter(|byte| {
-        let put = after && **byte == 0;
+        let is_inserted = after && **byte == 0;
         after = **byte == 0xff;
-        !put
+        !is_inserted
     });
     filter.copied().collect()
 }
@@ -150,13 +150,13 @@ impl FrameReader<'_> {
 
 /// Decodes a text after a byte with its encoding, up to the first zero.
 fn decode_text(text: &[u8]) -> Option<String> {
-    let (how, text) = text.split_first()?;
+    let (encoding, text) = text.split_first()?;
     let wide = |text: &[u8], number: fn([u8; 2]) -> u16| {
         let numbers = text.as_chunks::<2>().0.iter().map(|pair| number(*pair)).take_while(|number| *number != 0);
         char::decode_utf16(numbers).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
     let narrow = text.split(|byte| *byte == 0).next().unwrap_or_default();
-    Some(match (how, text) {
+    Some(match (encoding, text) {
         (0, _) => narrow.iter().copied().map(char::from).collect(),
         (1, [0xff, 0xfe, text @ ..]) => wide(text, u16::from_le_bytes),
         (1, [0xfe, 0xff, text @ ..]) | (2, text) => wide(text, u16::from_be_bytes),

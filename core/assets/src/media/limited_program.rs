@@ -197,8 +197,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn programs_get_resource_limits_and_a_clean_environment() {
-        let (told, _) = run_shell("sleep 0.2; ulimit -v; ulimit -t; ulimit -f; ulimit -c", LIMITS);
-        assert_eq!(told, "262144\n5\n0\n0\n");
+        let (output, _) = run_shell("sleep 0.2; ulimit -v; ulimit -t; ulimit -f; ulimit -c", LIMITS);
+        assert_eq!(output, "262144\n5\n0\n0\n");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written");
         run_shell(&format!("sleep 0.2; echo x > {}", file.display()), LIMITS);

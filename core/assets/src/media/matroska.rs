@@ -201,19 +201,19 @@ fn read_track(data: &[u8], facts: &mut MediaFacts) {
 
 /// Width and height as shown, where that is told in pixels, else as stored.
 fn video_size(video: &[u8]) -> (Option<u32>, Option<u32>) {
-    let (mut stored, mut shown, mut unit) = ((None, None), (None, None), 0);
+    let (mut stored, mut displayed, mut unit) = ((None, None), (None, None), 0);
     for (id, data) in iter_elements(video) {
         let number = || u32::try_from(parse_unsigned(data)).ok().and_then(nonzero_fact);
         match id {
             0xb0 => stored.0 = number(),
             0xba => stored.1 = number(),
-            0x54b0 => shown.0 = number(),
-            0x54ba => shown.1 = number(),
+            0x54b0 => displayed.0 = number(),
+            0x54ba => displayed.1 = number(),
             0x54b2 => unit = parse_unsigned(data),
             _ => {}
         }
     }
-    if unit == 0 { (shown.0.or(stored.0), shown.1.or(stored.1)) } else { stored }
+    if unit == 0 { (displayed.0.or(stored.0), displayed.1.or(stored.1)) } else { stored }
 }
 
 fn common_name(codec: &str) -> Option<String> {

@@ -46,11 +46,11 @@ pub fn take_poster(path: &Path, content_type: &str, tool: &Path) -> Result<Optio
         let ran = limited_program::run_program(tool, &ffmpeg_arguments(&path, demuxer, seconds), FFMPEG_LIMITS)?;
         Ok((ran.succeeded && !ran.output.is_empty()).then_some(ran.output))
     };
-    let taken = match take(at)? {
+    let frame = match take(at)? {
         None if at > 0.0 => take(0.0)?,
         taken => taken,
     };
-    match taken {
+    match frame {
         Some(png) => image::jpeg_preview(&png, POSTER_SIDE),
         None => Ok(None),
     }

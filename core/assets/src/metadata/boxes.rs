@@ -38,9 +38,9 @@ const ITUNES_ITEMS: [&[u8; 4]; 2] = [b"\xa9xyz", b"loci"];
 pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Result<WalkResult> {
     let mut boxes =
         BoxWalker { file: &mut *file, remaining: MAX_BOXES, edits: Edits::default(), items: HeifItems::default() };
-    let done = boxes.walk_file().and_then(|()| boxes.items.plan_edits(&mut boxes.edits));
+    let result = boxes.walk_file().and_then(|()| boxes.items.plan_edits(&mut boxes.edits));
     let (edits, needed) = (boxes.edits, boxes.items.needed);
-    match done {
+    match result {
         Err(WalkError::Io(error)) => Err(error),
         Err(WalkError::Inseparable) => Ok(WalkResult::Inseparable),
         Ok(()) if edits.has_overlapping_patches() => Ok(WalkResult::Inseparable),

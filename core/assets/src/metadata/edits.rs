@@ -58,12 +58,12 @@ impl Edits {
     /// Makes the new file; `needed` stays, unless it is written. The writes do not meet.
     pub(super) fn write(&self, file: &mut FileReader, out: &mut dyn RewriteOutput, needed: &Ranges) -> io::Result<()> {
         let mut patches = self.patches.iter().peekable();
-        let mut written = Ranges::default();
+        let mut patched = Ranges::default();
         for range in self.patch_ranges() {
             // No more of them than there are tables and boxes, which were counted.
-            let _ = written.add(range);
+            let _ = patched.add(range);
         }
-        let blank = self.blank.iter().flat_map(|range| needed.outside(range)).flat_map(|range| written.outside(range));
+        let blank = self.blank.iter().flat_map(|range| needed.outside(range)).flat_map(|range| patched.outside(range));
         let mut at = 0;
         for range in blank {
             while let Some((start, bytes)) = patches.next_if(|(start, _)| **start < range.start) {

@@ -21,7 +21,7 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
     loop {
         let start = file.position();
         let Some([kind]) = file.read_array()? else { break };
-        let stays = match kind {
+        let is_copied = match kind {
             b'!' => {
                 let Some([label]) = file.read_array()? else { break };
                 match label {
@@ -30,7 +30,7 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
                     0xff => {
                         let name = file.read_up_to(12)?;
                         let is_stored = name.split_first().is_some_and(|(length, name)| {
-                            *length == 11 && KEPT_APPLICATIONS.iter().any(|kept| kept.as_slice() == name)
+                            *length == 11 && KEPT_APPLICATIONS.iter().any(|known| known.as_slice() == name)
                         });
                         file.seek_to(start + 2)?;
                         is_stored
@@ -53,7 +53,7 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
             _ => break,
         };
         skip_blocks(file)?;
-        if stays {
+        if is_copied {
             out.copy(start, file.position())?;
         }
     }

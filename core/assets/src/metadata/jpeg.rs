@@ -31,11 +31,13 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
             0xe1 if file.read_up_to(exif::EXIF_PREFIX.len())? == exif::EXIF_PREFIX => {
                 // The first of them; readers take the last, whose orientation this is.
                 if let Some(exif) = orientation_exif.take() {
-                    let whole = [&[0xff, 0xe1][..], &(exif.len() as u16 + 2).to_be_bytes(), &exif].concat();
+                    let exif_segment = [&[0xff, 0xe1][..], &(exif.len() as u16 + 2).to_be_bytes(), &exif].concat();
                     file.seek_to(start)?;
-                    match file.read_up_to(whole.len())? == whole && start + whole.len() as u64 == end {
+                    match file.read_up_to(exif_segment.len())? == exif_segment
+                        && start + exif_segment.len() as u64 == end
+                    {
                         true => out.copy(start, end)?,
-                        false => out.put(&whole)?,
+                        false => out.put(&exif_segment)?,
                     }
                 }
             }
@@ -92,21 +94,21 @@ fn copy_application_segment(
     let JpegSegment { marker, start, end } = segment;
     file.seek_to(start + 4)?;
     let name = file.read_up_to(ICC_PREFIX.len())?;
-    let named = |known: &[u8]| name.starts_with(known);
+    let has_name = |known: &[u8]| name.starts_with(known);
     match marker {
-        0xe0 if named(b"JFIF\0") && end > start + JFIF_SEGMENT_BYTES => {
+        0xe0 if has_name(b"JFIF\0") && end > start + JFIF_SEGMENT_BYTES => {
             // A preview in it may show what the picture no longer does.
             out.put(&[0xff, 0xe0, 0, 16])?;
             out.copy(start + 4, start + JFIF_SEGMENT_BYTES - 2)?;
             out.put(&[0, 0])
         }
-        0xee if named(b"Adobe") && end > start + ADOBE_SEGMENT_BYTES => {
+        0xee if has_name(b"Adobe") && end > start + ADOBE_SEGMENT_BYTES => {
             out.put(&[0xff, 0xee, 0, 14])?;
             out.copy(start + 4, start + ADOBE_SEGMENT_BYTES)
         }
-        0xe0 if named(b"JFIF\0") || named(b"AVI1\0") => out.copy(start, end),
-        0xe2 if named(ICC_PREFIX) => out.copy(start, end),
-        0xee if named(b"Adobe") => out.copy(start, end),
+        0xe0 if has_name(b"JFIF\0") || has_name(b"AVI1\0") => out.copy(start, end),
+        0xe2 if has_name(ICC_PREFIX) => out.copy(start, end),
+        0xee if has_name(b"Adobe") => out.copy(start, end),
         _ => Ok(()),
     }
 }
@@ -124,8 +126,8 @@ fn copy_scans(file: &mut FileReader, out: &mut dyn RewriteOutput, from: u64) -> 
         let Some(length) = file.read_array()?.map(u16::from_be_bytes) else { break };
         let (start, end) = (file.position(), file.offset_after(u64::from(length).saturating_sub(2)));
         if matches!(marker, 0xe0..=0xef | 0xfe) {
-            let said = file.read_up_to(usize::try_from(end - start).unwrap_or_default())?;
-            if said.iter().any(|byte| *byte != 0) {
+            let content = file.read_up_to(usize::try_from(end - start).unwrap_or_default())?;
+            if content.iter().any(|byte| *byte != 0) {
                 out.copy(copied, start)?;
                 out.fill(0, end - start)?;
                 copied = end;
@@ -145,8 +147,8 @@ fn find_orientation_exif(file: &mut FileReader) -> io::Result<Option<Vec<u8>>> {
             0 | 0x01 | 0xd0..=0xda => break,
             0xe1 => {
                 let start = file.position();
-                let named = file.read_up_to(exif::EXIF_PREFIX.len())? == exif::EXIF_PREFIX;
-                if named && end > file.position() {
+                let is_exif = file.read_up_to(exif::EXIF_PREFIX.len())? == exif::EXIF_PREFIX;
+                if is_exif && end > file.position() {
                     file.seek_to(start)?;
                     last = exif::read_orientation_only(file, end)?;
                 }

@@ -32,12 +32,14 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
         if needed || KEPT_ANCILLARY_CHUNKS.contains(&&name) {
             out.copy(start, end)?;
         } else if &name == b"eXIf" && !exif_stands {
-            if let Some(stays) = exif::read_orientation_only(file, checksum)? {
+            if let Some(orientation_exif) = exif::read_orientation_only(file, checksum)? {
                 exif_stands = true;
                 file.seek_to(content)?;
-                match file.read_up_to(stays.len())? == stays && stays.len() as u64 == u64::from(length) {
+                match file.read_up_to(orientation_exif.len())? == orientation_exif
+                    && orientation_exif.len() as u64 == u64::from(length)
+                {
                     true => out.copy(start, end)?,
-                    false => out.put(&encode_chunk(b"eXIf", &stays))?,
+                    false => out.put(&encode_chunk(b"eXIf", &orientation_exif))?,
                 }
             }
         } else {

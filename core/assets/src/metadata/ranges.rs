@@ -84,9 +84,9 @@ mod tests {
             }
             let all: Vec<_> = ranges.iter().collect();
             prop_assert!(all.windows(2).all(|pair| pair[0].end < pair[1].start));
-            let told: Vec<_> = all.into_iter().flatten().collect();
+            let actual: Vec<_> = all.into_iter().flatten().collect();
             let known: Vec<_> = (0..100).filter(|at| bytes[*at as usize]).collect();
-            prop_assert_eq!(told, known);
+            prop_assert_eq!(actual, known);
             let range = asked.0..asked.0 + asked.1;
             prop_assert_eq!(ranges.overlaps(&range), range.clone().any(|at| bytes[at as usize]));
             let outside: Vec<_> = ranges.outside(range.clone()).flatten().collect();

@@ -103,14 +103,14 @@ impl TiffPages {
         let mut pages = TiffPages::default();
         // Wherever tags lead, this is needed by all readers.
         pages.tables.add(0..reader.header_bytes())?;
-        let mut seen = HashSet::new();
-        let mut waiting = VecDeque::from([(first, PageLink::First)]);
-        while let Some((at, by)) = waiting.pop_front() {
+        let mut visited = HashSet::new();
+        let mut pending = VecDeque::from([(first, PageLink::First)]);
+        while let Some((at, by)) = pending.pop_front() {
             // A circle: it is there already.
-            if !seen.insert(at) {
+            if !visited.insert(at) {
                 continue;
             }
-            if seen.len() > MAX_DIRECTORIES {
+            if visited.len() > MAX_DIRECTORIES {
                 return Err(WalkError::Inseparable);
             }
             let page = reader.read_directory(at)?.filter(|page| {
@@ -130,11 +130,11 @@ impl TiffPages {
             pages.note_pixels(reader, &page)?;
             let number = pages.pages.len();
             if page.next != 0 {
-                waiting.push_front((page.next, PageLink::NextOf(number)));
+                pending.push_front((page.next, PageLink::NextOf(number)));
             }
             if let Some(inside) = page.entry(tags::SUB_DIRECTORIES) {
                 let inside = reader.read_values(inside, 0, MAX_DIRECTORIES as u64)?;
-                waiting.extend(inside.into_iter().map(|at| (at, PageLink::SubDirectoryOf(number))));
+                pending.extend(inside.into_iter().map(|at| (at, PageLink::SubDirectoryOf(number))));
             }
             pages.pages.push(page);
         }

@@ -108,8 +108,10 @@ fn make_plan(file: &mut FileReader, end: u64) -> io::Result<RewritePlan> {
             if &chunk.name == b"EXIF" && !exif_seen {
                 exif_seen = true;
                 let content_end = file.offset_after(u64::from(chunk.length));
-                let stays = exif::read_orientation_only(file, content_end)?;
-                plan.turned = stays.map(|stays| [b"EXIF", &(stays.len() as u32).to_le_bytes()[..], &stays].concat());
+                let orientation_exif = exif::read_orientation_only(file, content_end)?;
+                plan.turned = orientation_exif.map(|orientation_exif| {
+                    [b"EXIF", &(orientation_exif.len() as u32).to_le_bytes()[..], &orientation_exif].concat()
+                });
                 plan.added = plan.turned.as_ref().map_or(0, |turned| turned.len() as u64);
             }
         }
@@ -131,12 +133,12 @@ fn write_length(out: &mut dyn RewriteOutput, at: u64, length: u32, removed: u64,
 fn copy_canvas(file: &mut FileReader, out: &mut dyn RewriteOutput, chunk: WebpChunk, turned: bool) -> io::Result<()> {
     let content = file.position();
     let Some([flags]) = file.read_array()? else { return out.copy(chunk.start, chunk.end) };
-    let kept = flags & !(HAS_EXIF | HAS_XMP) | if turned { HAS_EXIF } else { 0 };
-    if kept == flags {
+    let new_flags = flags & !(HAS_EXIF | HAS_XMP) | if turned { HAS_EXIF } else { 0 };
+    if new_flags == flags {
         return out.copy(chunk.start, chunk.end);
     }
     out.copy(chunk.start, content)?;
-    out.put(&[kept])?;
+    out.put(&[new_flags])?;
     out.copy(content + 1, chunk.end)
 }
 

@@ -12,10 +12,10 @@ const HALF_BYTES: usize = 16;
 pub(super) struct RenditionName([u8; 2 * HALF_BYTES]);
 
 impl RenditionName {
-    pub(super) fn new(scope: &str, source: &BlobKey, wanted: &Transform) -> RenditionName {
+    pub(super) fn new(scope: &str, source: &BlobKey, requested: &Transform) -> RenditionName {
         let mut name = RenditionName::of_source(scope, source);
         let (_, transform) = name.0.split_at_mut(HALF_BYTES);
-        transform.copy_from_slice(&hash_half(&[wanted.to_query().as_bytes()]));
+        transform.copy_from_slice(&hash_half(&[requested.to_query().as_bytes()]));
         name
     }
 

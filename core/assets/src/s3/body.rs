@@ -41,11 +41,11 @@ impl ObjectBody {
         name: String,
         range: Option<ByteRange>,
     ) -> Result<Option<Blob>, AssetError> {
-        let asked = range.map(|range| match i64::try_from(range.end) {
+        let range_header = range.map(|range| match i64::try_from(range.end) {
             Ok(end) => format!("bytes={}-{end}", range.start),
             Err(_) => format!("bytes={}-", range.start),
         });
-        let output = match request_object(s3, &name, asked, None).await {
+        let output = match request_object(s3, &name, range_header, None).await {
             Ok(output) => output,
             Err(e) if status_code(&e) == Some(RANGE_NOT_SATISFIABLE) => return behind_the_end(s3, &name).await,
             Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
@@ -99,8 +99,8 @@ impl ObjectBody {
         }
         tokio::time::sleep(RECONNECT_PAUSE * self.again).await;
         let range = ByteRange { start: self.at, end: self.end - 1 };
-        let asked = Some(format!("bytes={}-{}", range.start, range.end));
-        match request_object(&self.s3, &self.name, asked, self.etag.clone()).await {
+        let range_header = Some(format!("bytes={}-{}", range.start, range.end));
+        match request_object(&self.s3, &self.name, range_header, self.etag.clone()).await {
             Ok(output) => {
                 let (at, end, _) = answered_range(&output, Some(range))?;
                 if (at, end) != (self.at, self.end) || output.e_tag() != self.etag.as_deref() {
@@ -154,12 +154,16 @@ async fn behind_the_end(s3: &S3, name: &str) -> Result<Option<Blob>, AssetError>
 
 /// The first byte of an answer, the one behind its last, and the length of the whole object.
 fn answered_range(output: &GetObjectOutput, range: Option<ByteRange>) -> io::Result<(u64, u64, u64)> {
-    let wrong = || io::Error::other("the object store sent a different part of the file than requested");
-    let sent = output.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
-    let Some(range) = range else { return Ok((0, sent, sent)) };
-    let (first, last, length) = output.content_range().and_then(content_range).ok_or_else(wrong)?;
-    let asked = first == range.start && last == range.end.min(length.saturating_sub(1));
-    if asked && last >= first && last - first + 1 == sent { Ok((first, last + 1, length)) } else { Err(wrong()) }
+    let range_error = || io::Error::other("the object store sent a different part of the file than requested");
+    let content_length = output.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(range_error)?;
+    let Some(range) = range else { return Ok((0, content_length, content_length)) };
+    let (first, last, length) = output.content_range().and_then(content_range).ok_or_else(range_error)?;
+    let is_requested = first == range.start && last == range.end.min(length.saturating_sub(1));
+    if is_requested && last >= first && last - first + 1 == content_length {
+        Ok((first, last + 1, length))
+    } else {
+        Err(range_error())
+    }
 }
 
 /// `bytes 0-9/100`.
@@ -179,15 +183,15 @@ mod tests {
 
     #[test]
     fn responses_with_another_range_are_rejected() {
-        let asked = |start, end| Some(ByteRange { start, end });
+        let some_range = |start, end| Some(ByteRange { start, end });
         let took = |length, range, byte_range| answered_range(&object_response(length, range), byte_range).ok();
         assert_eq!(took(10, None, None), Some((0, 10, 10)));
-        assert_eq!(took(3, Some("bytes 2-4/10"), asked(2, 4)), Some((2, 5, 10)));
-        assert_eq!(took(8, Some("bytes 2-9/10"), asked(2, u64::MAX)), Some((2, 10, 10)));
-        assert_eq!(took(10, None, asked(2, 4)), None);
-        assert_eq!(took(2, Some("bytes 2-3/10"), asked(2, 4)), None);
-        assert_eq!(took(3, Some("bytes 1-3/10"), asked(2, 4)), None);
-        assert_eq!(took(2, Some("bytes 2-4/10"), asked(2, 4)), None);
-        assert_eq!(took(3, Some("bytes 2-4/*"), asked(2, 4)), None);
+        assert_eq!(took(3, Some("bytes 2-4/10"), some_range(2, 4)), Some((2, 5, 10)));
+        assert_eq!(took(8, Some("bytes 2-9/10"), some_range(2, u64::MAX)), Some((2, 10, 10)));
+        assert_eq!(took(10, None, some_range(2, 4)), None);
+        assert_eq!(took(2, Some("bytes 2-3/10"), some_range(2, 4)), None);
+        assert_eq!(took(3, Some("bytes 1-3/10"), some_range(2, 4)), None);
+        assert_eq!(took(2, Some("bytes 2-4/10"), some_range(2, 4)), None);
+        assert_eq!(took(3, Some("bytes 2-4/*"), some_range(2, 4)), None);
     }
 }

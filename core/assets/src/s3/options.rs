@@ -83,9 +83,9 @@ impl S3Options {
             attempts: 4,
         };
         let mut sse_key = None;
-        let mut seen = Vec::new();
+        let mut seen_names = Vec::new();
         for (name, value) in url.query_pairs() {
-            if seen.contains(&name) {
+            if seen_names.contains(&name) {
                 return Err(format!("{name} is given more than once"));
             }
             match &*name {
@@ -120,11 +120,11 @@ impl S3Options {
                     ));
                 }
             }
-            seen.push(name);
+            seen_names.push(name);
         }
         match (&mut options.sse, sse_key) {
             (_, None) => {}
-            (Some(StoreEncryption::Kms { key }), named) => *key = named,
+            (Some(StoreEncryption::Kms { key }), key_id) => *key = key_id,
             _ => return Err("sse_key: can only be used with aws:kms".into()),
         }
         for (subject, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
@@ -166,11 +166,12 @@ fn parse_prefix(path: &str) -> Result<String, String> {
 }
 
 fn parse_endpoint(value: &str) -> Result<String, String> {
-    let wrong = || "endpoint: expected http://<host>:<port> or https://<host>, without credentials or query".to_owned();
-    let url = Url::parse(value).map_err(|_| wrong())?;
+    let endpoint_error =
+        || "endpoint: expected http://<host>:<port> or https://<host>, without credentials or query".to_owned();
+    let url = Url::parse(value).map_err(|_| endpoint_error())?;
     let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     if !matches!(url.scheme(), "http" | "https") || !plain || url.host().is_none() {
-        return Err(wrong());
+        return Err(endpoint_error());
     }
     Ok(value.trim_end_matches('/').to_owned())
 }

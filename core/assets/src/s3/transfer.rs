@@ -94,25 +94,25 @@ async fn send_object(s3: &S3, name: &str, input: &mut UploadInput<'_>) -> Result
     let (bytes, md5) = input.next_part().map_err(AssetError::io(WRITE_ACTION))?;
     input.check_end().map_err(AssetError::io(WRITE_ACTION))?;
     let request = s3.client().put_object().bucket(s3.bucket()).key(name).content_md5(BASE64_STANDARD.encode(md5));
-    let sent = request
+    let output = request
         .set_server_side_encryption(s3.shared.sse.clone())
         .set_ssekms_key_id(s3.shared.sse_key.clone())
         .body(ByteStream::from(bytes))
         .send()
         .await
         .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
-    Ok(UploadReceipt { etag: sent.e_tag, sse: sent.server_side_encryption })
+    Ok(UploadReceipt { etag: output.e_tag, sse: output.server_side_encryption })
 }
 
 async fn send_parts(s3: &S3, name: &str, input: &mut UploadInput<'_>) -> Result<UploadReceipt, AssetError> {
     let request = s3.client().create_multipart_upload().bucket(s3.bucket()).key(name);
-    let begun = request
+    let created = request
         .set_server_side_encryption(s3.shared.sse.clone())
         .set_ssekms_key_id(s3.shared.sse_key.clone())
         .send()
         .await
         .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
-    let Some(upload) = begun.upload_id else {
+    let Some(upload) = created.upload_id else {
         return Err(AssetError::io(WRITE_ACTION)(io::Error::other("the object store returned no id for the upload")));
     };
     let failed = match upload_parts(s3, name, &upload, input).await {
@@ -136,25 +136,29 @@ async fn upload_parts(
     upload: &str,
     input: &mut UploadInput<'_>,
 ) -> Result<UploadReceipt, AssetError> {
-    let mut done = CompletedMultipartUpload::builder();
+    let mut completed_parts = CompletedMultipartUpload::builder();
     let mut number = 0;
     while !input.is_all_read() {
         number += 1;
         let (bytes, md5) = input.next_part().map_err(AssetError::io(WRITE_ACTION))?;
         let request = s3.client().upload_part().bucket(s3.bucket()).key(name).upload_id(upload).part_number(number);
-        let sent = request
+        let part_output = request
             .content_md5(BASE64_STANDARD.encode(md5))
             .body(ByteStream::from(bytes))
             .send()
             .await
             .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
-        done = done.parts(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+        completed_parts =
+            completed_parts.parts(CompletedPart::builder().part_number(number).set_e_tag(part_output.e_tag).build());
     }
     input.check_end().map_err(AssetError::io(WRITE_ACTION))?;
     let request = s3.client().complete_multipart_upload().bucket(s3.bucket()).key(name).upload_id(upload);
-    let done =
-        request.multipart_upload(done.build()).send().await.map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
-    Ok(UploadReceipt { etag: done.e_tag, sse: done.server_side_encryption })
+    let output = request
+        .multipart_upload(completed_parts.build())
+        .send()
+        .await
+        .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
+    Ok(UploadReceipt { etag: output.e_tag, sse: output.server_side_encryption })
 }
 
 /// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
@@ -165,17 +169,17 @@ async fn verify_stored(
     receipt: Option<&UploadReceipt>,
 ) -> Result<(), AssetError> {
     // Whatever changed it on the way, the next attempt may pass.
-    let differs = |how: String| {
+    let differs = |difference: String| {
         Err(AssetError::Unavailable {
             action: WRITE_ACTION,
-            why: format!("the stored file differs from the uploaded one: {how}"),
+            why: format!("the stored file differs from the uploaded one: {difference}"),
         })
     };
     let info = s3.head_object(WRITE_ACTION, name).await?;
     let length = info.and_then(|found| found.length);
     if length != Some(input.length) {
-        let there = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
-        return differs(format!("{} bytes were sent, but {there} are stored", input.length));
+        let stored = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
+        return differs(format!("{} bytes were sent, but {stored} are stored", input.length));
     }
     let expected = input.expected_etag();
     match receipt.and_then(|receipt| receipt.md5_etag(&expected)) {
@@ -309,14 +313,14 @@ mod tests {
 
     #[test]
     fn only_md5_etags_are_compared() {
-        let (whole, parts) = ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72-2");
+        let (single_etag, parts) = ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72-2");
         let receipt = |etag: &str, sse| UploadReceipt { etag: Some(format!("\"{etag}\"")), sse };
-        assert_eq!(receipt(whole, None).md5_etag(whole), Some(whole));
-        assert_eq!(receipt(whole, Some(ServerSideEncryption::Aes256)).md5_etag(whole), Some(whole));
-        assert_eq!(receipt(whole, Some(ServerSideEncryption::AwsKms)).md5_etag(whole), None);
+        assert_eq!(receipt(single_etag, None).md5_etag(single_etag), Some(single_etag));
+        assert_eq!(receipt(single_etag, Some(ServerSideEncryption::Aes256)).md5_etag(single_etag), Some(single_etag));
+        assert_eq!(receipt(single_etag, Some(ServerSideEncryption::AwsKms)).md5_etag(single_etag), None);
         assert_eq!(receipt(parts, None).md5_etag(parts), Some(parts));
-        assert_eq!(receipt(parts, None).md5_etag(whole), None);
-        assert_eq!(receipt("opaque", None).md5_etag(whole), None);
+        assert_eq!(receipt(parts, None).md5_etag(single_etag), None);
+        assert_eq!(receipt("opaque", None).md5_etag(single_etag), None);
         assert_eq!(receipt("opaque", None).md5_etag("opaque"), None);
     }
 

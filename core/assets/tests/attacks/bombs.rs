@@ -10,15 +10,15 @@ use std::io::Write;
 /// Writes a size into the header of a small picture.
 fn with_claimed_size(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     let mut bytes = encode_picture(&noise(16, 16), format);
-    let mut put = |at: usize, data: &[u8]| bytes[at..at + data.len()].copy_from_slice(data);
+    let mut write_at = |at: usize, data: &[u8]| bytes[at..at + data.len()].copy_from_slice(data);
     let (wide, high) = (width as u16, height as u16);
     match format {
         ImageFormat::Png => {
             let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-            put(8, &chunk(b"IHDR", &header));
+            write_at(8, &chunk(b"IHDR", &header));
         }
-        ImageFormat::Gif => put(6, &[wide.to_le_bytes(), high.to_le_bytes()].concat()),
-        ImageFormat::Bmp => put(18, &[width.to_le_bytes(), height.to_le_bytes()].concat()),
+        ImageFormat::Gif => write_at(6, &[wide.to_le_bytes(), high.to_le_bytes()].concat()),
+        ImageFormat::Bmp => write_at(18, &[width.to_le_bytes(), height.to_le_bytes()].concat()),
         ImageFormat::Jpeg => {
             let at = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
             bytes[at + 5..at + 9].copy_from_slice(&[high.to_be_bytes(), wide.to_be_bytes()].concat());
@@ -96,8 +96,8 @@ fn animations_of_100_000_frames_use_bounded_memory() {
     let webp = {
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[2, 0, 0, 0], &[99, 0, 0, 99, 0, 0]].concat();
         let animation = [b"ANIM\x06\0\0\0".as_slice(), &[0; 6]].concat();
-        let still = encode_picture(&noise(100, 100).crop_imm(0, 0, 2, 2), ImageFormat::WebP);
-        let frame_data = &still[12..];
+        let picture = encode_picture(&noise(100, 100).crop_imm(0, 0, 2, 2), ImageFormat::WebP);
+        let frame_data = &picture[12..];
         let place = [&[0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0][..], &[10, 0, 0, 0]].concat();
         let length = (place.len() + frame_data.len()) as u32;
         let frame = [b"ANMF".as_slice(), &length.to_le_bytes(), &place, frame_data].concat();
@@ -105,18 +105,18 @@ fn animations_of_100_000_frames_use_bounded_memory() {
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     let apng = {
-        let still = encode_picture(&noise(30, 30), ImageFormat::Png);
+        let picture = encode_picture(&noise(30, 30), ImageFormat::Png);
         let control = chunk(b"acTL", &[100_000_u32.to_be_bytes(), [0; 4]].concat());
         let frame = |number: u32| {
             let sides = [number.to_be_bytes(), 30_u32.to_be_bytes(), 30_u32.to_be_bytes(), [0; 4], [0; 4]].concat();
             chunk(b"fcTL", &[sides.as_slice(), &[0, 1, 0, 10, 0, 0]].concat())
         };
-        let mut bytes = [&still[..33], &control, &frame(0), &still[33..still.len() - 12]].concat();
+        let mut bytes = [&picture[..33], &control, &frame(0), &picture[33..picture.len() - 12]].concat();
         for number in 0..100_000_u32 {
             bytes.extend_from_slice(&frame(2 * number + 1));
             bytes.extend_from_slice(&chunk(b"fdAT", &(2 * number + 2).to_be_bytes()));
         }
-        [bytes.as_slice(), &still[still.len() - 12..]].concat()
+        [bytes.as_slice(), &picture[picture.len() - 12..]].concat()
     };
     for (format, bytes) in [(ImageFormat::WebP, webp), (ImageFormat::Png, apng)] {
         let spent = ResourceUsage::measure();
@@ -173,8 +173,8 @@ fn cyclic_or_invalid_tiff_directories_use_bounded_memory() {
 #[test]
 fn oversized_colour_profiles_use_bounded_memory() {
     let jpeg = encode_picture(&noise(60, 30), ImageFormat::Jpeg);
-    let piece = |number: u8, of: u8, data: &[u8]| {
-        let segment = [b"ICC_PROFILE\0".as_slice(), &[number, of], data].concat();
+    let piece = |number: u8, total: u8, data: &[u8]| {
+        let segment = [b"ICC_PROFILE\0".as_slice(), &[number, total], data].concat();
         [b"\xff\xe2".as_slice(), &(segment.len() as u16 + 2).to_be_bytes(), &segment].concat()
     };
     let long = [0; 65_000];
@@ -209,15 +209,15 @@ fn oversized_colour_profiles_use_bounded_memory() {
 fn cyclic_exif_is_ignored() {
     let loops = b"MM\0*\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x08\0\0\0\x08";
     let png = {
-        let still = encode_picture(&noise(60, 30), ImageFormat::Png);
-        [&still[..33], &chunk(b"eXIf", loops), &still[33..]].concat()
+        let picture = encode_picture(&noise(60, 30), ImageFormat::Png);
+        [&picture[..33], &chunk(b"eXIf", loops), &picture[33..]].concat()
     };
     let webp = {
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[8, 0, 0, 0], &[59, 0, 0, 29, 0, 0]].concat();
-        let still = encode_picture(&noise(60, 30), ImageFormat::WebP);
+        let picture = encode_picture(&noise(60, 30), ImageFormat::WebP);
         let mut exif = [b"EXIF".as_slice(), &(loops.len() as u32).to_le_bytes(), loops].concat();
         exif.resize(exif.len().next_multiple_of(2), 0);
-        let body = [b"WEBP".as_slice(), &header, &still[12..], &exif].concat();
+        let body = [b"WEBP".as_slice(), &header, &picture[12..], &exif].concat();
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     for (format, bytes) in [(ImageFormat::Png, png), (ImageFormat::WebP, webp)] {

@@ -63,13 +63,13 @@ fn assert_harmless(headers: &ServeHeaders, why: &str) {
     }
 }
 
-fn assert_harmless_by_any_name(bytes: &[u8], what: &str) {
+fn assert_harmless_by_any_name(bytes: &[u8], description: &str) {
     for ext in EXTENSIONS {
         for declared in DECLARED {
             let name = if ext.is_empty() { "a".to_owned() } else { format!("a.{ext}") };
             let file = store_as(bytes, &name, declared).unwrap();
             let headers = serve_headers(&file.mime, &file.ext, &file.name);
-            assert_harmless(&headers, &format!("{what} as {name}, {declared:?}"));
+            assert_harmless(&headers, &format!("{description} as {name}, {declared:?}"));
         }
     }
 }
@@ -206,7 +206,7 @@ fn truncated_files_are_served_harmlessly() {
     let glb =
         [b"glTF\x02\0\0\0\x40\0\0\0\x2c\0\0\0JSON{\"asset\":{\"version\":\"2.0\"}}".as_slice(), &[b' '; 30]].concat();
     let spent = ResourceUsage::measure();
-    for (name, whole) in [
+    for (name, complete) in [
         ("a.svg", svg.to_vec()),
         ("a.glb", glb),
         ("a.zip", zip(1, "a")),
@@ -217,7 +217,7 @@ fn truncated_files_are_served_harmlessly() {
         ("a.mp4", [b"\0\0\0\x18ftypisom\0\0\0\0isommp42".as_slice(), &[7; 100]].concat()),
     ] {
         for part in 0..=16 {
-            let file = store_as(&whole[..whole.len() * part / 16], name, None).unwrap();
+            let file = store_as(&complete[..complete.len() * part / 16], name, None).unwrap();
             assert_eq!((file.width, &file.formats), (None, &None), "{name} {part}/16");
             assert_harmless(&serve_headers(&file.mime, &file.ext, &file.name), &format!("{name} {part}/16"));
         }

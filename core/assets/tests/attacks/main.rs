@@ -182,8 +182,8 @@ fn webp_and_tiff_with_claimed_sizes_are_not_decoded() {
     let webp = {
         // An extended header: flags, reserved, and sides less one in three bytes each.
         let header = [b"VP8X\x0a\0\0\0".as_slice(), &[2, 0, 0, 0], &[0xff; 6]].concat();
-        let still = encode_picture(&noise(4, 4), ImageFormat::WebP);
-        let body = [b"WEBP".as_slice(), &header, &still[12..]].concat();
+        let picture = encode_picture(&noise(4, 4), ImageFormat::WebP);
+        let body = [b"WEBP".as_slice(), &header, &picture[12..]].concat();
         [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
     };
     let tiff = {
@@ -210,10 +210,10 @@ fn webp_and_tiff_with_claimed_sizes_are_not_decoded() {
 #[test]
 fn truncated_pictures_are_stored_without_errors() {
     for format in FORMATS {
-        let whole = encode_picture(&noise(260, 170), format);
+        let complete = encode_picture(&noise(260, 170), format);
         let spent = ResourceUsage::measure();
         for part in 0..24 {
-            let cut = &whole[..whole.len() * part / 24];
+            let cut = &complete[..complete.len() * part / 24];
             let file = upload(cut).unwrap();
             assert_eq!(file.width.is_some(), file.formats.is_some(), "{format:?} {part}");
             for query in ["w=20&format=webp", "crop=0.5,0.5,0.5,0.5&w=10&h=10&fit=cover&format=jpeg"] {

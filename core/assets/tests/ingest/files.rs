@@ -62,8 +62,8 @@ fn pictures_that_are_scripts_are_served_as_pictures() {
 fn broken_pictures_are_stored_as_plain_files() {
     let uploads = UploadFixture::new();
     for kind in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp] {
-        let whole = encode_picture(&quartered(300, 300), kind);
-        let file = uploads.ingest("a", None, &whole[..whole.len() / 2]).unwrap();
+        let complete = encode_picture(&quartered(300, 300), kind);
+        let file = uploads.ingest("a", None, &complete[..complete.len() / 2]).unwrap();
         assert_eq!((file.width, file.height, &file.formats), (None, None, &None), "{kind:?}");
         assert_eq!(file.mime, kind.to_mime_type());
         assert_eq!(file.keys.len(), 1);
@@ -75,11 +75,11 @@ fn broken_pictures_are_stored_as_plain_files() {
 fn damaged_pictures_are_accepted_or_rejected_as_too_large() {
     let uploads = UploadFixture::new();
     for kind in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Bmp] {
-        let whole = encode_picture(&quartered(20, 12), kind);
-        for at in 0..whole.len().min(160) {
-            let mut damaged = whole.clone();
+        let complete = encode_picture(&quartered(20, 12), kind);
+        for at in 0..complete.len().min(160) {
+            let mut damaged = complete.clone();
             damaged[at] ^= 0xff;
-            for bytes in [&damaged[..], &whole[..at]] {
+            for bytes in [&damaged[..], &complete[..at]] {
                 match prepare_file(
                     uploads.incoming("a", None, bytes),
                     &UploadLimits { max_bytes: 1 << 20 },

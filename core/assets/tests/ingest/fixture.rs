@@ -145,10 +145,10 @@ pub(crate) fn animated_webp(colours: &[[u8; 4]]) -> Vec<u8> {
     let mut body = [b"WEBP".as_slice(), &chunk(b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0])].concat();
     body.extend(chunk(b"ANIM", &[0; 6]));
     for colour in colours {
-        let still = encode_picture(&RgbaImage::from_pixel(16, 16, Rgba(*colour)).into(), ImageFormat::WebP);
+        let picture = encode_picture(&RgbaImage::from_pixel(16, 16, Rgba(*colour)).into(), ImageFormat::WebP);
         // Place, size, duration (100 ms), flags (nothing of the frame before shines through).
         let frame = [0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 100, 0, 0, 2];
-        body.extend(chunk(b"ANMF", &[&frame, &still[12..]].concat()));
+        body.extend(chunk(b"ANMF", &[&frame, &picture[12..]].concat()));
     }
     chunk(b"RIFF", &body)
 }

@@ -47,7 +47,7 @@ fn transforms_of_large_jpegs_match_full_decoding() {
             // The same pixels as seen, in a format that is always decoded whole.
             let mut dynamic_image = image::load_from_memory_with_format(&plain, ImageFormat::Jpeg).unwrap();
             dynamic_image.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
-            let whole = encode_picture(&dynamic_image, ImageFormat::Png);
+            let lossless = encode_picture(&dynamic_image, ImageFormat::Png);
             for query in [
                 "w=800&format=png",
                 "w=300&format=png",
@@ -57,7 +57,7 @@ fn transforms_of_large_jpegs_match_full_decoding() {
                 "crop=0.3,0.3,0.05,0.05&w=20&h=10&fit=cover&format=png",
                 "w=1500&format=png",
             ] {
-                let [scaled, full] = [(&jpeg, "image/jpeg"), (&whole, "image/png")].map(|(bytes, content_type)| {
+                let [scaled, full] = [(&jpeg, "image/jpeg"), (&lossless, "image/png")].map(|(bytes, content_type)| {
                     image::load_from_memory(&render(bytes, content_type, query).unwrap().bytes).unwrap()
                 });
                 let likeness = similarity_db(&scaled, &full);
@@ -104,12 +104,12 @@ fn large_grey_and_cmyk_jpegs_have_correct_colours() {
 
 #[test]
 fn truncated_or_damaged_large_jpegs_do_not_panic() {
-    let whole = jpeg(&photograph(1400, 1000), SamplingFactor::F_2_2, false);
+    let complete = jpeg(&photograph(1400, 1000), SamplingFactor::F_2_2, false);
     for part in 0..16 {
-        let cut = &whole[..whole.len() * part / 16];
+        let cut = &complete[..complete.len() * part / 16];
         render(cut, "image/jpeg", "w=100");
-        let mut damaged = whole.clone();
-        let at = whole.len() * part / 16;
+        let mut damaged = complete.clone();
+        let at = complete.len() * part / 16;
         damaged[at..at + 40].fill(0xff);
         render(&damaged, "image/jpeg", "w=100");
     }

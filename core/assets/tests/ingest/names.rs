@@ -7,7 +7,7 @@ use proptest::prelude::*;
 #[test]
 fn file_names_with_folders_stay_in_the_upload_folder() {
     let uploads = UploadFixture::new();
-    for (sent, name, stem, ext) in [
+    for (file_name, name, stem, ext) in [
         ("../../evil.png", "evil.png", "evil_", ".png"),
         ("..\\..\\evil.png", "evil.png", "evil_", ".png"),
         ("/etc/cron.d/evil", "evil", "evil_", ".png"),
@@ -20,10 +20,10 @@ fn file_names_with_folders_stay_in_the_upload_folder() {
         ("日本語.png", "日本語.png", "file_", ".png"),
         ("e\u{301}vil.png", "e\u{301}vil.png", "e_vil_", ".png"),
     ] {
-        let file = uploads.ingest(sent, Some("image/png"), &png(300, 300)).unwrap();
-        assert_eq!(file.name, name, "{sent}");
-        assert!(file.hash.starts_with(stem) && file.hash.len() == stem.len() + 10, "{sent}: {}", file.hash);
-        assert_eq!(file.ext, ext, "{sent}");
+        let file = uploads.ingest(file_name, Some("image/png"), &png(300, 300)).unwrap();
+        assert_eq!(file.name, name, "{file_name}");
+        assert!(file.hash.starts_with(stem) && file.hash.len() == stem.len() + 10, "{file_name}: {}", file.hash);
+        assert_eq!(file.ext, ext, "{file_name}");
         assert!(file.keys.iter().all(|key| uploads.stored_names().contains(key)));
     }
     assert!(uploads.files_outside().is_empty());
@@ -32,9 +32,9 @@ fn file_names_with_folders_stay_in_the_upload_folder() {
 #[test]
 fn invalid_file_names_are_rejected() {
     let uploads = UploadFixture::new();
-    for sent in ["", "..", "a/..", "../", "a\0.png", "a\r\nb.png"] {
-        let refused = uploads.ingest(sent, Some("image/png"), &png(40, 30));
-        assert!(matches!(refused, Err(AssetError::BadName { .. })), "{sent:?}");
+    for file_name in ["", "..", "a/..", "../", "a\0.png", "a\r\nb.png"] {
+        let refused = uploads.ingest(file_name, Some("image/png"), &png(40, 30));
+        assert!(matches!(refused, Err(AssetError::BadName { .. })), "{file_name:?}");
     }
     assert!(uploads.stored_names().is_empty());
     assert!(uploads.files_outside().is_empty());

@@ -47,9 +47,9 @@ fn read_facts(bytes: &[u8], why: &str) -> Option<cairn_assets::MediaFacts> {
 #[test]
 fn truncated_media_is_read_in_bounded_time_and_memory() {
     for name in ALL {
-        let whole = fs::read(sample_file(name)).unwrap();
+        let complete = fs::read(sample_file(name)).unwrap();
         for part in 0..=16 {
-            read_facts(&whole[..whole.len() * part / 16], &format!("{name} {part}/16"));
+            read_facts(&complete[..complete.len() * part / 16], &format!("{name} {part}/16"));
         }
     }
 }
@@ -64,9 +64,9 @@ fn damaged_media_is_read_in_bounded_time_and_memory() {
         state as usize
     };
     for name in ALL {
-        let whole = fs::read(sample_file(name)).unwrap();
+        let complete = fs::read(sample_file(name)).unwrap();
         for round in 0..150 {
-            let mut bytes = whole.clone();
+            let mut bytes = complete.clone();
             for _ in 0..1 + round % 8 {
                 // Most of what is read stands at either end.
                 let near = random() % 600;

@@ -36,8 +36,8 @@ fn sound_facts(codec: &str, sample_rate: u32) -> MediaFacts {
 /// Equal but for what containers and codecs add at the end of sound.
 fn assert_facts_match(name: &str, facts: Option<MediaFacts>, expected: &MediaFacts) {
     let mut media_facts = facts.unwrap_or_else(|| panic!("{name}: nothing is known"));
-    let (milliseconds, wanted) = (media_facts.duration_ms.unwrap_or(0), expected.duration_ms.unwrap_or(0));
-    assert!(milliseconds.abs_diff(wanted) <= 110, "{name}: {milliseconds} ms");
+    let (milliseconds, expected_ms) = (media_facts.duration_ms.unwrap_or(0), expected.duration_ms.unwrap_or(0));
+    assert!(milliseconds.abs_diff(expected_ms) <= 110, "{name}: {milliseconds} ms");
     media_facts.duration_ms = expected.duration_ms;
     assert_eq!(media_facts, *expected, "{name}");
 }

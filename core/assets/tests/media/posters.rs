@@ -54,10 +54,10 @@ fn films_have_posters() {
 #[test]
 fn truncated_films_cause_no_poster_errors() {
     let Some(tool) = find_ffmpeg() else { return };
-    let whole = fs::read(sample_file("film.mp4")).unwrap();
+    let complete = fs::read(sample_file("film.mp4")).unwrap();
     for part in [0, 1, 4, 12, 15] {
         let mut cut = tempfile::NamedTempFile::new().unwrap();
-        cut.write_all(&whole[..whole.len() * part / 16]).unwrap();
+        cut.write_all(&complete[..complete.len() * part / 16]).unwrap();
         take_poster(cut.path(), "video/mp4", &tool).unwrap();
     }
 }
@@ -109,7 +109,7 @@ fn large_posters_are_scaled_down_and_huge_ones_dropped() {
         image::RgbImage::new(width, height).save(large.path()).unwrap();
         let tool = script_program(&format!("cat {}", large.path().display()));
         let picture = take_poster(&sample_file("film.mp4"), "video/mp4", &tool).unwrap();
-        assert_eq!(picture.map(|made| (made.width, made.height)), expected);
+        assert_eq!(picture.map(|poster| (poster.width, poster.height)), expected);
     }
 }
 

@@ -37,28 +37,29 @@ pub(crate) fn deflated(length: usize) -> Vec<u8> {
 
 #[test]
 fn compressed_png_texts_and_profiles_use_bounded_memory() {
-    let still = encode_picture(ImageFormat::Png);
+    let picture = encode_picture(ImageFormat::Png);
     let bomb = deflated(BOMB);
-    let named = |before: &[u8], data: &[u8]| [before, data].concat();
-    let compressed = named(b"a\0\0", &bomb);
+    let with_prefix = |before: &[u8], data: &[u8]| [before, data].concat();
+    let compressed = with_prefix(b"a\0\0", &bomb);
     for (why, chunks) in [
         ("zTXt", chunk(b"zTXt", &compressed)),
-        ("iTXt", chunk(b"iTXt", &named(b"XML:com.adobe.xmp\0\x01\0\0\0", &bomb))),
+        ("iTXt", chunk(b"iTXt", &with_prefix(b"XML:com.adobe.xmp\0\x01\0\0\0", &bomb))),
         ("iCCP", chunk(b"iCCP", &compressed)),
         ("zTXt a hundred times", chunk(b"zTXt", &compressed).repeat(100)),
-        ("long tEXt", chunk(b"tEXt", &named(b"a\0", &vec![b'a'; LONG]))),
+        ("long tEXt", chunk(b"tEXt", &with_prefix(b"a\0", &vec![b'a'; LONG]))),
         ("many tEXt", chunk(b"tEXt", b"a\0b").repeat(1_000_000)),
         ("long chunk of nobody", chunk(b"prVt", &vec![0; LONG])),
     ] {
-        let bytes = [&still[..33], &chunks, &still[33..]].concat();
+        let bytes = [&picture[..33], &chunks, &picture[33..]].concat();
         let file = upload_within_memory(why, &bytes, 0).unwrap();
         // What is beside the picture is no reason not to see it.
         assert_eq!((file.width, file.height), (Some(16), Some(16)), "{why}");
     }
-    for (why, chunks) in
-        [("long eXIf", chunk(b"eXIf", &vec![0; LONG])), ("long iCCP", chunk(b"iCCP", &named(b"a\0\0", &vec![0; LONG])))]
-    {
-        upload_within_memory(why, &[&still[..33], &chunks, &still[33..]].concat(), 0).unwrap();
+    for (why, chunks) in [
+        ("long eXIf", chunk(b"eXIf", &vec![0; LONG])),
+        ("long iCCP", chunk(b"iCCP", &with_prefix(b"a\0\0", &vec![0; LONG]))),
+    ] {
+        upload_within_memory(why, &[&picture[..33], &chunks, &picture[33..]].concat(), 0).unwrap();
     }
 }
 
@@ -70,10 +71,10 @@ fn application(name: &[u8; 11], length: usize) -> Vec<u8> {
 
 #[test]
 fn gif_frames_and_blocks_use_bounded_memory() {
-    let still = encode_picture(ImageFormat::Gif);
+    let picture = encode_picture(ImageFormat::Gif);
     // Signature, screen, and a table of colours where there is one.
-    let colours = if still[10] & 0x80 != 0 { 3 << ((still[10] & 7) + 1) } else { 0 };
-    let (head, frame) = (&still[..13 + colours], &still[13 + colours..still.len() - 1]);
+    let colours = if picture[10] & 0x80 != 0 { 3 << ((picture[10] & 7) + 1) } else { 0 };
+    let (head, frame) = (&picture[..13 + colours], &picture[13 + colours..picture.len() - 1]);
     let with = |before: &[u8]| [head, before, frame, &[0x3b]].concat();
     let frames = [head, &frame.repeat(100_000), &[0x3b]].concat();
     assert_eq!(upload_within_memory("a hundred thousand frames", &frames, 0).unwrap().animated, Some(true));
@@ -85,7 +86,7 @@ fn gif_frames_and_blocks_use_bounded_memory() {
 
 #[test]
 fn jpeg_segments_use_bounded_memory() {
-    let still = encode_picture(ImageFormat::Jpeg);
+    let picture = encode_picture(ImageFormat::Jpeg);
     let segment =
         |marker: u8, data: &[u8]| [&[0xff, marker][..], &(data.len() as u16 + 2).to_be_bytes(), data].concat();
     let long = |start: &[u8]| [start, &vec![1; 65_000 - start.len()]].concat();
@@ -101,14 +102,14 @@ fn jpeg_segments_use_bounded_memory() {
         ("filling", vec![0xff; LONG]),
         ("nothing", vec![0; LONG]),
     ] {
-        upload_within_memory(why, &[&still[..2], &segments, &still[2..]].concat(), 0).unwrap();
+        upload_within_memory(why, &[&picture[..2], &segments, &picture[2..]].concat(), 0).unwrap();
     }
-    upload_within_memory("more behind the end", &[still.as_slice(), &vec![7; LONG]].concat(), 0).unwrap();
+    upload_within_memory("more behind the end", &[picture.as_slice(), &vec![7; LONG]].concat(), 0).unwrap();
     // What phones write behind a picture is no reason not to see it.
-    let film = [still.as_slice(), &vec![7; 10 << 20]].concat();
+    let film = [picture.as_slice(), &vec![7; 10 << 20]].concat();
     assert_eq!(upload_within_memory("a film behind the end", &film, 0).unwrap().width, Some(16));
     let profile = segment(0xe2, &long(b"ICC_PROFILE\0\x01\x02")).repeat(100);
-    let printed = [&still[..2], &profile, &still[2..]].concat();
+    let printed = [&picture[..2], &profile, &picture[2..]].concat();
     assert_eq!(upload_within_memory("a profile for printing", &printed, 0).unwrap().width, Some(16));
 }
 
@@ -125,8 +126,8 @@ fn webp_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn webp_chunks_use_bounded_memory() {
-    let still = encode_picture(ImageFormat::WebP);
-    let pixels = still[12..].to_vec();
+    let picture = encode_picture(ImageFormat::WebP);
+    let pixels = picture[12..].to_vec();
     let canvas = |flags: u8| webp_chunk(b"VP8X", &[flags, 0, 0, 0, 15, 0, 0, 15, 0, 0]);
     for (why, chunks) in [
         ("long profile", vec![canvas(0x20), webp_chunk(b"ICCP", &vec![0; LONG]), pixels.clone()]),
@@ -187,9 +188,9 @@ fn tiff_tables_use_bounded_memory() {
 
 #[test]
 fn bmps_with_false_headers_use_bounded_memory() {
-    let still = encode_picture(ImageFormat::Bmp);
+    let picture = encode_picture(ImageFormat::Bmp);
     let with = |at: usize, word: u32| {
-        let mut bytes = still.clone();
+        let mut bytes = picture.clone();
         bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
         bytes
     };

@@ -82,12 +82,12 @@ async fn full_queue_rejects_requests_immediately() {
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
     for width in 1..=5 {
-        let (derived, fetch, gone) = (derived.clone(), place.fetch(), Arc::clone(&go_receiver));
+        let (derived, fetch, task_receiver) = (derived.clone(), place.fetch(), Arc::clone(&go_receiver));
         let (running, most) = (Arc::clone(&running), Arc::clone(&most));
         all.spawn(async move {
             let slow = move || {
                 most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                while gone.lock().unwrap().recv_timeout(Duration::from_millis(1)).is_err() {}
+                while task_receiver.lock().unwrap().recv_timeout(Duration::from_millis(1)).is_err() {}
                 running.fetch_sub(1, Ordering::SeqCst);
                 fetch()
             };
@@ -109,8 +109,8 @@ async fn full_queue_rejects_requests_immediately() {
     assert_eq!(place.rendition(&derived, "w=100").await.width, 100);
 
     (0..5).for_each(|_| go.send(()).unwrap());
-    for made in all.join_all().await {
-        assert!(made.unwrap().is_some());
+    for result in all.join_all().await {
+        assert!(result.unwrap().is_some());
     }
     assert_eq!(most.load(Ordering::SeqCst), 2);
     // And it goes on as before.
@@ -124,7 +124,7 @@ async fn many_sizes_stay_within_the_quota() {
     let place = Arc::new(RenditionFixture::with_source_size(16, 16));
     let derived = RenditionCache::open(&place.cache_folder(), QUOTA, 2, 5000).unwrap();
     let widths: Vec<u32> = (1..=5000).collect();
-    let (mut refused, mut answered, mut most) = (0, 0, 0);
+    let (mut refused, mut rendered, mut most) = (0, 0, 0);
     for round in widths.chunks(250) {
         let mut all = JoinSet::new();
         for width in round {
@@ -138,15 +138,15 @@ async fn many_sizes_stay_within_the_quota() {
         }
         while let Some(width) = all.join_next().await {
             assert!(width.unwrap() > 0);
-            answered += 1;
-            if answered % 16 == 0 {
+            rendered += 1;
+            if rendered % 16 == 0 {
                 most = most.max(disk_usage_while_changing(&place.cache_folder()));
             }
         }
         most = most.max(disk_usage(&place.cache_folder()));
         assert!(most <= QUOTA, "{most}");
     }
-    assert_eq!((refused, answered, place.fetch_count()), (5000 - 4096, 4096, 4096));
+    assert_eq!((refused, rendered, place.fetch_count()), (5000 - 4096, 4096, 4096));
     assert!(most > QUOTA / 2, "{most}");
     assert!(derived.bytes_on_disk() <= QUOTA && disk_usage(&place.cache_folder()) <= QUOTA);
 }
@@ -165,8 +165,8 @@ async fn undecodable_sources_are_fetched_only_once() {
     place.content_type = "text/plain";
     let other = BlobKey::parse("other.txt").unwrap();
     for width in 1..100 {
-        let wanted = parse_transform(&format!("w={width}"));
-        assert_eq!(derived.get_or_make("a", &other, &wanted, place.fetch()).await.unwrap(), None);
+        let transform = parse_transform(&format!("w={width}"));
+        assert_eq!(derived.get_or_make("a", &other, &transform, place.fetch()).await.unwrap(), None);
     }
     assert_eq!(place.fetch_count(), 2);
     assert!(place.cached_files().is_empty());

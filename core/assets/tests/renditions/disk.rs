@@ -83,19 +83,19 @@ async fn damaged_rendition_files_are_rendered_again() {
     let place = RenditionFixture::new();
     let rendition = place.rendition(&place.open(1 << 20), "w=20&format=jpeg").await;
     let file = place.cached_files().remove(0);
-    let whole = fs::read(&file).unwrap();
-    let mut damaged: Vec<Vec<u8>> = (0..16).map(|part| whole[..whole.len() * part / 16].to_vec()).collect();
-    for at in (0..whole.len()).step_by(37).chain(0..40) {
-        let mut flipped = whole.clone();
+    let complete = fs::read(&file).unwrap();
+    let mut damaged: Vec<Vec<u8>> = (0..16).map(|part| complete[..complete.len() * part / 16].to_vec()).collect();
+    for at in (0..complete.len()).step_by(37).chain(0..40) {
+        let mut flipped = complete.clone();
         flipped[at] ^= 0x10;
         damaged.push(flipped);
     }
-    damaged.push([whole.as_slice(), b"more"].concat());
-    damaged.push(vec![0; whole.len()]);
+    damaged.push([complete.as_slice(), b"more"].concat());
+    damaged.push(vec![0; complete.len()]);
     for (number, bytes) in damaged.iter().enumerate() {
         fs::write(&file, bytes).unwrap();
         assert_eq!(place.rendition(&place.open(1 << 20), "w=20&format=jpeg").await, rendition, "{number}");
-        assert_eq!((place.fetch_count(), fs::read(&file).unwrap()), (number + 2, whole.clone()), "{number}");
+        assert_eq!((place.fetch_count(), fs::read(&file).unwrap()), (number + 2, complete.clone()), "{number}");
     }
 
     // One picture under the name of another is none.
@@ -167,9 +167,9 @@ async fn full_disk_does_not_fail_renditions() {
     };
     let derived = RenditionCache::open(&place.cache_folder(), 1 << 30, 2, 10).unwrap();
     for width in 250..300 {
-        let made =
+        let result =
             derived.get_or_make("a", &key(), &parse_transform(&format!("w={width}&format=png")), place.fetch()).await;
-        assert_eq!(made.unwrap().unwrap().width, width);
+        assert_eq!(result.unwrap().unwrap().width, width);
     }
     assert!(fs::read_dir(place.cache_folder()).unwrap().count() <= 1);
     // What is not there does not count.

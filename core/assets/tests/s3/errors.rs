@@ -37,11 +37,11 @@ fn wrong_credentials_and_buckets_are_reported() {
     let Some(options) = options() else { return };
     let (bucket, options) = isolated_bucket(&options);
     bucket.check_bucket().unwrap();
-    let wrong = S3Options { secret_access_key: "another-secret".into(), ..options.clone() };
-    let text = format!("{:?}", put_error(wrong.clone()));
+    let wrong_options = S3Options { secret_access_key: "another-secret".into(), ..options.clone() };
+    let text = format!("{:?}", put_error(wrong_options.clone()));
     assert!(text.contains("denied") || text.contains("secret access key"), "{text}");
-    let shown = format!("{:?}", S3::new(wrong).unwrap().check_bucket().unwrap_err());
-    assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
-    let shown = format!("{:?}", put_error(S3Options { bucket: "no-such-bucket".into(), ..options }));
-    assert!(shown.contains("the bucket \\\"no-such-bucket\\\" does not exist"), "{shown}");
+    let message = format!("{:?}", S3::new(wrong_options).unwrap().check_bucket().unwrap_err());
+    assert!(message.contains("denied") || message.contains("secret access key"), "{message}");
+    let message = format!("{:?}", put_error(S3Options { bucket: "no-such-bucket".into(), ..options }));
+    assert!(message.contains("the bucket \\\"no-such-bucket\\\" does not exist"), "{message}");
 }

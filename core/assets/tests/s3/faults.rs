@@ -42,9 +42,9 @@ fn always(method: &'static str, fault: Fault) -> impl FnMut(&Request) -> Option<
 }
 
 fn assert_in_time<T>(work: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
+    let start = Instant::now();
     let result = work();
-    assert!(begun.elapsed() < BOUND, "took {:?}", begun.elapsed());
+    assert!(start.elapsed() < BOUND, "took {:?}", start.elapsed());
     result
 }
 
@@ -113,16 +113,18 @@ fn writes_applied_despite_an_error_are_detected() {
 
 #[test]
 fn blobs_with_a_wrong_etag_are_removed() {
-    let wrong = "\"00000000000000000000000000000000\"";
-    let Some(f) = open_faulty_bucket(always("PUT", Fault::Etag(wrong))) else { return };
+    let wrong_etag = "\"00000000000000000000000000000000\"";
+    let Some(f) = open_faulty_bucket(always("PUT", Fault::Etag(wrong_etag))) else { return };
     let failed = f.through.put(&key("a"), BlobSource::Bytes(b"abc")).unwrap_err();
     let message = format!("{failed:?}");
     assert!(message.contains("differs") && message.contains("was removed"), "{message}");
     assert!(!f.direct.exists(&key("a")).unwrap());
 
-    let wrong = "\"00000000000000000000000000000000-2\"";
+    let wrong_etag = "\"00000000000000000000000000000000-2\"";
     let complete = |request: &Request| request.method == "POST" && request.target.contains("uploadId=");
-    let Some(f) = open_faulty_bucket(move |request| complete(request).then_some(Fault::Etag(wrong))) else { return };
+    let Some(f) = open_faulty_bucket(move |request| complete(request).then_some(Fault::Etag(wrong_etag))) else {
+        return;
+    };
     let bytes = content(super::PART as usize + 1);
     let failed = f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap_err();
     assert!(format!("{failed:?}").contains("was removed"), "{failed:?}");
@@ -133,8 +135,8 @@ fn blobs_with_a_wrong_etag_are_removed() {
 fn opaque_etags_are_verified_by_reading_back() {
     for bytes in single_and_multipart_contents() {
         let opaque = |request: &Request| {
-            let answered = request.method == "PUT" || request.target.contains("uploadId=");
-            (answered && !request.target.contains("partNumber=")).then_some(Fault::Etag("\"opaque\""))
+            let has_etag = request.method == "PUT" || request.target.contains("uploadId=");
+            (has_etag && !request.target.contains("partNumber=")).then_some(Fault::Etag("\"opaque\""))
         };
         let Some(f) = open_faulty_bucket(opaque) else { return };
         f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();

@@ -70,8 +70,8 @@ fn check_ranges(store: &dyn BlobStore) {
         let mut found = Vec::new();
         blob.body.read_to_end(&mut found).unwrap();
         assert_eq!(blob.length, bytes.len() as u64);
-        let wanted = &bytes[start.min(bytes.len())..end.saturating_add(1).min(bytes.len())];
-        assert!(found == wanted, "{start}-{end}: {} of {} bytes", found.len(), wanted.len());
+        let expected = &bytes[start.min(bytes.len())..end.saturating_add(1).min(bytes.len())];
+        assert!(found == expected, "{start}-{end}: {} of {} bytes", found.len(), expected.len());
     }
     store.put(&key("r"), BlobSource::Bytes(b"")).unwrap();
     let mut blob = store.open(&key("r"), Some(ByteRange { start: 0, end: 9 })).unwrap().unwrap();

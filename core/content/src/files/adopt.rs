@@ -42,18 +42,18 @@ impl Content {
 
 /// Adds the lengths of the blobs that exist. Blocks.
 fn measure_blobs(blobs: &dyn BlobStore, mut file: UnadoptedFile) -> Result<UnadoptedFile> {
-    let mut there = Vec::with_capacity(file.blobs.len());
+    let mut existing = Vec::with_capacity(file.blobs.len());
     for mut blob in file.blobs {
         let Ok(key) = BlobKey::parse(&blob.blob) else { continue };
         match blobs.open(&key, None)? {
             Some(found) => {
                 blob.length = found.length;
-                there.push(blob);
+                existing.push(blob);
             }
             None => tracing::warn!(file = blob.name, "a file of the media library is missing from file storage"),
         }
     }
-    file.blobs = there;
+    file.blobs = existing;
     Ok(file)
 }
 

@@ -29,15 +29,15 @@ impl FileInfo {
     /// Parses one object of `fileInfo`. Unknown keys are ignored, null means not sent. Fails with 400, naming the key whose
     /// value has the wrong type.
     pub fn parse(input: &Json) -> Result<Self> {
-        let Json::Object(given) = input else {
+        let Json::Object(object) = input else {
             return Err(ContentError::validation(format!("fileInfo must be an object, not `{input}`")));
         };
-        let text = |key: &str| match given.get(key) {
+        let text = |key: &str| match object.get(key) {
             None | Some(Json::Null) => Ok(None),
             Some(Json::String(text)) => Ok(Some(text.clone())),
             Some(other) => Err(ContentError::validation(format!("fileInfo.{key} must be a string, not `{other}`"))),
         };
-        let focal_point = match given.get("focalPoint") {
+        let focal_point = match object.get("focalPoint") {
             None | Some(Json::Null) => None,
             Some(point) if ["x", "y"].iter().all(|k| point.get(k).is_some_and(Json::is_number)) => Some(point.clone()),
             Some(other) => {
@@ -45,7 +45,7 @@ impl FileInfo {
                 return Err(ContentError::validation(message));
             }
         };
-        let folder = match given.get("folder") {
+        let folder = match object.get("folder") {
             None | Some(Json::Null) => None,
             // Strapi's admin sends numbers, forms send texts.
             Some(Json::Number(n)) if n.is_i64() => n.as_i64(),
@@ -55,7 +55,7 @@ impl FileInfo {
                 return Err(ContentError::validation(message));
             }
         };
-        let private = match given.get("private") {
+        let private = match object.get("private") {
             None | Some(Json::Null) => None,
             Some(Json::Bool(private)) => Some(*private),
             Some(other) => {
@@ -75,13 +75,13 @@ impl FileInfo {
     /// The values that were sent, by attribute.
     fn given_values(&self) -> impl Iterator<Item = (&'static str, Value)> {
         let text = |t: &Option<String>| t.clone().map(Value::Text);
-        let said = [
+        let values = [
             ("name", text(&self.name)),
             ("alternativeText", text(&self.alternative_text)),
             ("caption", text(&self.caption)),
             ("focalPoint", self.focal_point.clone().map(Value::Json)),
         ];
-        said.into_iter().filter_map(|(name, value)| Some((name, value?)))
+        values.into_iter().filter_map(|(name, value)| Some((name, value?)))
     }
 
     /// Writes the values that were sent to a row's values.

@@ -81,10 +81,11 @@ impl UploadLink {
         tx.lock_document(ct.id, &document, LockMode::Change)?;
         let drafts = tx.reader().documents().find_rows(ct.id, &document, false)?;
         let published = tx.reader().documents().find_rows(ct.id, &document, true)?;
-        let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
-        let (locale, to_published) = (named.locale.clone(), named.published);
-        let written = |rows: &[DocumentRow]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
-        let in_step = written(&drafts).is_none_or(|draft| Some(draft) == written(&published));
+        let linked_row = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
+        let (locale, to_published) = (linked_row.locale.clone(), linked_row.published);
+        let find_updated_at =
+            |rows: &[DocumentRow]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
+        let in_step = find_updated_at(&drafts).is_none_or(|draft| Some(draft) == find_updated_at(&published));
         let shared = ct.localized && !ct.attributes[self.attribute].localized;
         let versions = drafts.into_iter().chain(published.into_iter().filter(|_| to_published));
         // The other locales follow where they share the attribute, and keep their times.

@@ -66,8 +66,8 @@ pub(super) async fn store_objects(
         .map(|(o, _)| o)
         .collect();
     let into = blobs.clone();
-    let put = run_blocking(move || missing.into_iter().try_for_each(|object| object.store_in(&*into))).await;
-    match put {
+    let result = run_blocking(move || missing.into_iter().try_for_each(|object| object.store_in(&*into))).await;
+    match result {
         Ok(Ok(())) => Ok(claims),
         Ok(Err(error)) => {
             claims.release(store, blobs.clone(), now).await;
@@ -140,23 +140,23 @@ pub(super) async fn remove_objects(store: &Store, blobs: Arc<dyn BlobStore>, key
     if keys.is_empty() {
         return Ok(0);
     }
-    let gone = run_blocking(move || {
-        let begun = std::time::Instant::now();
-        let mut gone = Vec::with_capacity(keys.len());
+    let removed_keys = run_blocking(move || {
+        let start = std::time::Instant::now();
+        let mut removed_keys = Vec::with_capacity(keys.len());
         for key in keys {
             // After that others may have taken it over.
-            if begun.elapsed() > Duration::from_millis(REMOVAL_TIMEOUT_MS.unsigned_abs() / 3) {
+            if start.elapsed() > Duration::from_millis(REMOVAL_TIMEOUT_MS.unsigned_abs() / 3) {
                 break;
             }
             match BlobKey::parse(&key).and_then(|object| blobs.delete(&object)) {
-                Ok(_) => gone.push(key),
+                Ok(_) => removed_keys.push(key),
                 Err(error) => tracing::warn!(key, %error, "cannot remove an unused object"),
             }
         }
-        gone
+        removed_keys
     })
     .await?;
-    let removed = gone.len();
-    store.write(move |tx| tx.blobs().delete(&gone)).await?;
+    let removed = removed_keys.len();
+    store.write(move |tx| tx.blobs().delete(&removed_keys)).await?;
     Ok(removed)
 }

@@ -58,7 +58,7 @@ impl Content {
         upload.incoming.replaces = Some(replaced);
         let (store, now, by, tools) =
             (self.store().clone(), self.now_iso(), self.write_author(&context), self.tools.clone());
-        let done = tokio::spawn(async move {
+        let handle = tokio::spawn(async move {
             let Upload { incoming, info } = upload;
             let prepared =
                 run_blocking(move || cairn_assets::prepare_file(incoming, &limits, &tools, policy)).await??;
@@ -66,7 +66,7 @@ impl Content {
             let new = Arc::new(new);
             let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
             let (settled, at) = (claims.clone(), by.at);
-            let written = store
+            let result = store
                 .write(move |tx| {
                     let registry = tx.registry();
                     let file = registry.file_type();
@@ -94,12 +94,12 @@ impl Content {
                     Ok(body)
                 })
                 .await;
-            if matches!(&written, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
+            if matches!(&result, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
                 claims.release(&store, blobs, at).await;
             }
-            written
+            result
         });
-        let body = done.await.map_err(|e| ContentError::Files(format!("a replacement did not finish: {e}")))??;
+        let body = handle.await.map_err(|e| ContentError::Files(format!("a replacement did not finish: {e}")))??;
         with_signature(&body).map(Some)
     }
 
@@ -131,12 +131,12 @@ impl Content {
                 };
                 let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Absent).collect();
                 row::set_values_from_json(file, &mut values, &version.file["row"]);
-                let kept = |(i, a): (cairn_model::AttributeId, &cairn_model::Attribute)| {
+                let find_value = |(i, a): (cairn_model::AttributeId, &cairn_model::Attribute)| {
                     let value = values.get(i).filter(|v| **v != Value::Absent)?;
                     Some((a.name.clone(), value.clone()))
                 };
                 let old = FileContent {
-                    values: file.attributes.iter().filter_map(kept).collect(),
+                    values: file.attributes.iter().filter_map(find_value).collect(),
                     blobs: tx.reader().assets().list_blobs(&document, number)?,
                     asset: asset_from_json(&version.file["asset"], asset),
                 };
@@ -230,19 +230,19 @@ fn asset_to_json(a: &Asset) -> Json {
 }
 
 /// An asset with the values of a stored version.
-fn asset_from_json(kept: &Json, now: Asset) -> Asset {
-    let text = |name: &str| kept[name].as_str().map(str::to_owned);
+fn asset_from_json(stored: &Json, now: Asset) -> Asset {
+    let text = |name: &str| stored[name].as_str().map(str::to_owned);
     Asset {
         sha256: text("sha256").unwrap_or_default(),
-        bytes: kept["bytes"].as_u64().unwrap_or_default(),
+        bytes: stored["bytes"].as_u64().unwrap_or_default(),
         kind: text("kind").unwrap_or_default(),
         appearance: ImageAppearance {
             placeholder: text("placeholder"),
             colour: text("colour"),
-            animated: kept["animated"].as_bool(),
-            alpha: kept["alpha"].as_bool(),
+            animated: stored["animated"].as_bool(),
+            alpha: stored["alpha"].as_bool(),
         },
-        facts: Some(kept["facts"].clone()).filter(|facts| !facts.is_null()),
+        facts: Some(stored["facts"].clone()).filter(|facts| !facts.is_null()),
         ..now
     }
 }

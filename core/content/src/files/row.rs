@@ -91,9 +91,9 @@ impl NewFile {
     fn build_srcset(&self) -> Option<Json> {
         let width = self.stored.width?;
         let url = &self.stored.url;
-        let of = |width: u32| json!({ "width": width, "url": format!("{url}?w={width}") });
+        let to_source = |width: u32| json!({ "width": width, "url": format!("{url}?w={width}") });
         // The file itself is the largest.
-        let listed: Vec<Json> = srcset_widths(width).into_iter().filter(|w| *w < width).map(of).collect();
+        let listed: Vec<Json> = srcset_widths(width).into_iter().filter(|w| *w < width).map(to_source).collect();
         Some(listed.into_iter().chain([json!({ "width": width, "url": url })]).collect())
     }
 
@@ -193,9 +193,9 @@ pub(super) fn values_to_json(file: &ContentType, values: &[Value], all: bool) ->
 }
 
 /// Restores values from [`values_to_json`]. Attributes that are not in it stay unchanged.
-pub(super) fn set_values_from_json(file: &ContentType, values: &mut [Value], kept: &Json) {
+pub(super) fn set_values_from_json(file: &ContentType, values: &mut [Value], stored: &Json) {
     for (i, attribute) in file.attributes.iter() {
-        let (Some(json), Some(slot)) = (kept.get(&attribute.name), values.get_mut(i)) else { continue };
+        let (Some(json), Some(slot)) = (stored.get(&attribute.name), values.get_mut(i)) else { continue };
         *slot = match (json, &attribute.kind) {
             (Json::Null, _) => Value::Null,
             (json, FieldKind::Json) => Value::Json(json.clone()),

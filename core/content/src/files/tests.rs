@@ -348,8 +348,8 @@ async fn restored_files_return_to_their_entries() {
     let context = p.request_context(&access, "");
     for (file, name) in [(&files[1], "b.txt"), (&files[3], "cover.txt")] {
         let body = p.content.delete_file(&context, &file["id"].to_string()).await.unwrap().unwrap();
-        let gone: Json = serde_json::from_slice(&body).unwrap();
-        assert_eq!((&gone, file_names(&gone)), (file, vec![name]));
+        let deleted: Json = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&deleted, file_names(&deleted)), (file, vec![name]));
     }
     let read = p.read_entry("pages", &page["documentId"], "populate=*");
     assert_eq!((&read["cover"], file_names(&read["gallery"])), (&Json::Null, vec!["a.txt", "c.txt"]));
@@ -456,8 +456,8 @@ async fn replaced_files_retain_their_url_and_can_be_reverted() {
     assert_eq!(p.read_object(&ids[0]).as_deref(), Some("the new bytes.txt"));
 
     let body = p.content.restore_file_version(&context, &ids[0], 1).await.unwrap();
-    let again: Json = serde_json::from_slice(&body).unwrap();
-    assert_eq!((&again["size"], &again["caption"]), (&old["size"], &json!("theirs")));
+    let reverted: Json = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&reverted["size"], &reverted["caption"]), (&old["size"], &json!("theirs")));
     assert_eq!(p.read_object(&ids[0]).as_deref(), Some("old.txt"));
     let versions = p.content.store().read(|r| r.assets().list_versions(&ids[0])).unwrap();
     assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), [2, 1]);
@@ -629,7 +629,7 @@ async fn file_permissions_and_conditions_are_enforced() {
     let entry = p.save_entry("pages", "", None, json!({ "title": "t" })).await;
     let text =
         |only: &str| AccessRule { condition: Some(Arc::new(json!({ "name": { "$contains": only } }))), fields: None };
-    let named = |fields: &[&str]| {
+    let allow_fields = |fields: &[&str]| {
         let ids = fields.iter().map(|f| file.attributes.get(f).unwrap().0).collect();
         AccessRule { condition: None, fields: Some(Arc::new(ids)) }
     };
@@ -660,7 +660,7 @@ async fn file_permissions_and_conditions_are_enforced() {
     let refused = p.try_add_files(&editor, vec![p.upload("mine.txt", json!({}))], to_page).await.unwrap_err();
     assert!(expect_refused(refused).1.starts_with("refId: "));
     // Only some texts.
-    let shy = access("s", vec![((file.id, Action::Create), named(&["name"]))]);
+    let shy = access("s", vec![((file.id, Action::Create), allow_fields(&["name"]))]);
     let files = vec![p.upload("a.txt", json!({ "caption": "c" }))];
     assert_eq!(expect_refused(p.try_add_files(&shy, files, None).await.unwrap_err()).1, "Invalid key caption");
     assert_eq!(p.object_names().len(), 1);
@@ -670,9 +670,9 @@ async fn file_permissions_and_conditions_are_enforced() {
         access("o", vec![((file.id, Action::Update), text("other")), ((file.id, Action::Delete), text("other"))]);
     assert!(p.content.update_file(&p.request_context(&other, ""), &id, FileInfo::default()).await.unwrap().is_none());
     assert!(p.content.delete_file(&p.request_context(&other, ""), &id).await.unwrap().is_none());
-    let mine = access("m", vec![((file.id, Action::Update), text("mine"))]);
+    let own_access = access("m", vec![((file.id, Action::Update), text("mine"))]);
     let rename = FileInfo { name: Some("theirs.txt".into()), ..FileInfo::default() };
-    let refused = p.content.update_file(&p.request_context(&mine, ""), &id, rename).await.unwrap_err();
+    let refused = p.content.update_file(&p.request_context(&own_access, ""), &id, rename).await.unwrap_err();
     assert_eq!(expect_refused(refused).0, RefusalKind::Forbidden);
     assert_eq!(file_names(&p.list_files("").await), ["mine.txt"]);
     assert_eq!(p.object_names().len(), 1);

@@ -74,19 +74,19 @@ impl Content {
         let file = registry.file_type();
         let added: Vec<String> =
             tx.reader().assets().find_by_plugin(plugin)?.into_iter().map(|asset| asset.document_id).collect();
-        let mut gone = 0;
+        let mut trashed = 0;
         for some in added.chunks(FILES_PER_USAGE_QUERY) {
             let ids: Vec<&str> = some.iter().map(String::as_str).collect();
             let usages = tx.reader().documents().find_usages(file.id, &ids, i64::MAX / 2)?;
             let others = usages.iter().filter(|usage| registry.get(usage.content_type).plugin_id() != Some(plugin));
-            let stays: HashSet<&str> = others.map(|usage| usage.target.as_str()).collect();
-            for id in ids.into_iter().filter(|id| !stays.contains(id)) {
+            let used_ids: HashSet<&str> = others.map(|usage| usage.target.as_str()).collect();
+            for id in ids.into_iter().filter(|id| !used_ids.contains(id)) {
                 tx.lock_document(file.id, id, LockMode::Delete)?;
                 trash_file(tx, file, id, &by)?;
-                gone += 1;
+                trashed += 1;
             }
         }
-        Ok(gone)
+        Ok(trashed)
     }
 
     /// Restores a file from the trash, also in the entries that showed it, if they exist and show nothing else in its place now. Returns

@@ -45,21 +45,21 @@ impl FileViewer {
                 by_version.entry(version).or_default().push(usage);
             }
         }
-        let (mut shown, mut guards) = (HashSet::new(), HashMap::new());
+        let (mut visible, mut guards) = (HashSet::new(), HashMap::new());
         for ((content_type, locale, published), usages) in by_version {
             let guard = guards.entry(content_type).or_insert_with(|| self.compile_guard(registry, content_type));
             let Some(guard) = guard else {
-                shown.extend(usages.into_iter().map(|usage| usage.target));
+                visible.extend(usages.into_iter().map(|usage| usage.target));
                 continue;
             };
             for usages in usages.chunks(MAX_DOCUMENTS_PER_STATEMENT) {
                 let documents: Vec<&str> = usages.iter().map(|usage| usage.document_id.as_str()).collect();
-                let there = guard.matching_versions(reader, &documents, &locale, published)?;
-                let filter = usages.iter().filter(|usage| there.contains(&usage.document_id));
-                shown.extend(filter.map(|usage| usage.target.clone()));
+                let matching = guard.matching_versions(reader, &documents, &locale, published)?;
+                let filter = usages.iter().filter(|usage| matching.contains(&usage.document_id));
+                visible.extend(filter.map(|usage| usage.target.clone()));
             }
         }
-        Ok(shown)
+        Ok(visible)
     }
 
     /// Those of these files that the caller may not use in an entry: private ones that they do not see elsewhere and have not added, since
@@ -78,8 +78,8 @@ impl FileViewer {
         let mut foreign = reader.assets().get_many(files)?;
         foreign.retain(|asset| asset.private && !is_own(asset));
         let requested: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
-        let shown = self.visible_files(reader, &requested)?;
-        let withheld = foreign.into_iter().map(|asset| asset.document_id).filter(|file| !shown.contains(file));
+        let visible = self.visible_files(reader, &requested)?;
+        let withheld = foreign.into_iter().map(|asset| asset.document_id).filter(|file| !visible.contains(file));
         Ok(withheld.collect())
     }
 

@@ -50,8 +50,8 @@ impl<'a> VersionComparer<'a> {
         may: &dyn Fn(&Attribute) -> bool,
     ) -> Vec<AttributeDifference> {
         let differs = |a: &Attribute| {
-            let of = |held: &JsonObject| held.get(&a.name).cloned().unwrap_or_default();
-            self.compare_attribute(a, &of(before), &of(after))
+            let get_value = |object: &JsonObject| object.get(&a.name).cloned().unwrap_or_default();
+            self.compare_attribute(a, &get_value(before), &get_value(after))
         };
         attributes.iter().filter(|(_, a)| may(a)).filter_map(|(_, a)| differs(a)).collect()
     }
@@ -153,10 +153,10 @@ impl<'a> VersionComparer<'a> {
         let (old, new) = (objects(old), objects(new));
         let found = match_instances(&old, &new);
         let order: Vec<usize> = found.iter().flatten().copied().collect();
-        let (there, stays): (HashSet<usize>, HashSet<usize>) =
+        let (matched, in_order): (HashSet<usize>, HashSet<usize>) =
             (order.iter().copied().collect(), longest_increasing_subsequence(&order).into_iter().collect());
         let mut items = Vec::new();
-        for (from, o) in old.iter().enumerate().filter(|(i, _)| !there.contains(i)) {
+        for (from, o) in old.iter().enumerate().filter(|(i, _)| !matched.contains(i)) {
             let before = component(o).map_or(Json::Null, |c| self.renderer.render_instance(c, o));
             items.push(ItemDifference {
                 from: Some(from as u32),
@@ -175,7 +175,7 @@ impl<'a> VersionComparer<'a> {
                 continue;
             };
             let (Some(o), Some(c)) = (old.get(*from), component(n)) else { continue };
-            let (fields, moved) = (self.compare_fields(c, o, n), !stays.contains(from));
+            let (fields, moved) = (self.compare_fields(c, o, n), !in_order.contains(from));
             if moved || !fields.is_empty() {
                 let change = if fields.is_empty() { ItemChange::Moved } else { ItemChange::Changed };
                 items.push(ItemDifference {
@@ -235,10 +235,10 @@ fn component_uid(component: Option<&Component>) -> Option<&str> {
 fn match_instances(old: &[JsonObject], new: &[JsonObject]) -> Vec<Option<usize>> {
     let kind = |o: &JsonObject| o.get("__component").and_then(Json::as_str).map(str::to_owned);
     let id = |o: &JsonObject| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));
-    let whole = |o: &JsonObject| Some((kind(o), without_ids(o).to_string()));
+    let content_key = |o: &JsonObject| Some((kind(o), without_ids(o).to_string()));
     let mut free: Vec<bool> = vec![true; old.len()];
     let mut found: Vec<Option<usize>> = vec![None; new.len()];
-    let keys: [InstanceKeyOf<'_>; 2] = [&id, &whole];
+    let keys: [InstanceKeyOf<'_>; 2] = [&id, &content_key];
     for key in keys {
         // The last of a list is the first that is taken.
         let mut places: HashMap<InstanceKey, Vec<usize>> = HashMap::new();

@@ -34,14 +34,14 @@ impl Content {
         locale: &str,
     ) -> Result<LinkTitles> {
         let registry = self.registry();
-        let mut wanted: BTreeMap<TypeId, BTreeSet<String>> = BTreeMap::new();
-        for held in versions {
-            for_each_target(registry, &ct.attributes, &held.values, &mut |t| {
-                wanted.entry(t.content_type).or_default().insert(t.document_id);
+        let mut documents_by_type: BTreeMap<TypeId, BTreeSet<String>> = BTreeMap::new();
+        for version in versions {
+            for_each_target(registry, &ct.attributes, &version.values, &mut |t| {
+                documents_by_type.entry(t.content_type).or_default().insert(t.document_id);
             });
         }
         let mut titles = HashMap::new();
-        for (content_type, documents) in wanted {
+        for (content_type, documents) in documents_by_type {
             let target = registry.get(content_type);
             let access = caller.access;
             let may =

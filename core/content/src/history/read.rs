@@ -104,9 +104,13 @@ impl Content {
         let ct = registry.get(from.content_type);
         let titles = self.load_link_titles(caller, ct, &[before, after], &to.entry.locale)?;
         let showing = VersionRenderer { registry, titles: &titles, private: caller.access.private };
-        let seen = |a: &Attribute| can_see(caller, ct, a);
-        let differences =
-            VersionComparer::new(&showing).compare_attributes(&ct.attributes, &before.values, &after.values, &seen);
+        let is_visible = |a: &Attribute| can_see(caller, ct, a);
+        let differences = VersionComparer::new(&showing).compare_attributes(
+            &ct.attributes,
+            &before.values,
+            &after.values,
+            &is_visible,
+        );
         Ok(VersionComparison {
             from: version_view(caller, ct, &from.renames, &from.entry),
             to: version_view(caller, ct, &to.renames, &to.entry),
@@ -225,11 +229,11 @@ impl VersionRenderer<'_> {
     fn render_values(
         &self,
         attributes: &Attributes,
-        held: &Map<String, Json>,
+        values: &Map<String, Json>,
         may: &dyn Fn(&Attribute) -> bool,
     ) -> Map<String, Json> {
         let filter = attributes.iter().filter(|(_, a)| may(a));
-        filter.filter_map(|(_, a)| Some((a.name.clone(), self.render_value(a, held.get(&a.name)?)))).collect()
+        filter.filter_map(|(_, a)| Some((a.name.clone(), self.render_value(a, values.get(&a.name)?)))).collect()
     }
 
     /// A value in the form of REST.
@@ -261,10 +265,10 @@ impl VersionRenderer<'_> {
     /// An instance in the form of REST.
     pub(super) fn render_instance(&self, component: &Component, object: &Map<String, Json>) -> Json {
         let keys = ["__component", "id"].into_iter();
-        let mut shown: Map<String, Json> =
+        let mut view: Map<String, Json> =
             keys.filter_map(|key| Some((key.to_owned(), object.get(key)?.clone()))).collect();
-        shown.extend(self.render_values(&component.attributes, object, &|a| self.can_see(a)));
-        Json::Object(shown)
+        view.extend(self.render_values(&component.attributes, object, &|a| self.can_see(a)));
+        Json::Object(view)
     }
 
     /// Whether an attribute of a component is visible.

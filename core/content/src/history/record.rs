@@ -46,21 +46,21 @@ pub(crate) fn record_save(
     document_row: Option<&DocumentRow>,
     row: &DocumentRow,
     before: &[(AttributeId, Vec<LinkTarget>)],
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
     let linked: LinksByAttribute = tx.reader().links().find_targets(content_type, row.id)?.into_iter().collect();
-    if let Some(held) = document_row
+    if let Some(previous) = document_row
         && has_history(ct)
         && !tx.history().has_entries(&ct.uid, &row.document_id, &row.locale)?
     {
         let mut then = linked.clone();
         then.extend(before.iter().cloned());
-        record_baseline(tx, ct, held, &then)?;
+        record_baseline(tx, ct, previous, &then)?;
     }
-    let then = document_row.map(|held| (held, before));
-    write_entry(tx, ct, then, row, &linked, made)
+    let then = document_row.map(|previous| (previous, before));
+    write_entry(tx, ct, then, row, &linked, info)
 }
 
 /// Does the same as [`record_save`] for a document that was created in this transaction: its links are those it was created with.
@@ -102,26 +102,27 @@ pub(crate) fn record_deletion(
     content_type: TypeId,
     document_id: &str,
     locale: Option<&str>,
-    made: &HistoryEntryInfo<'_>,
+    info: &HistoryEntryInfo<'_>,
 ) -> Result<()> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
     if !has_history(ct) {
         return Ok(());
     }
-    let gone = |rows: Vec<DocumentRow>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
+    let filter_by_locale =
+        |rows: Vec<DocumentRow>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
     let drafts: Vec<DocumentRow> = match ct.draft_publish {
-        true => gone(tx.reader().documents().find_rows(content_type, document_id, false)?).collect(),
+        true => filter_by_locale(tx.reader().documents().find_rows(content_type, document_id, false)?).collect(),
         false => Vec::new(),
     };
-    for row in gone(tx.reader().documents().find_rows(content_type, document_id, true)?) {
+    for row in filter_by_locale(tx.reader().documents().find_rows(content_type, document_id, true)?) {
         // A published version that equals its draft is covered by the entry of the draft.
         if !drafts.iter().any(|d| d.locale == row.locale && d.version == row.version) {
-            record_removed_version(tx, ct, &row, made)?;
+            record_removed_version(tx, ct, &row, info)?;
         }
     }
     for row in &drafts {
-        record_removed_version(tx, ct, row, made)?;
+        record_removed_version(tx, ct, row, info)?;
     }
     Ok(())
 }
@@ -135,14 +136,14 @@ fn record_removed_version(
 ) -> Result<()> {
     let registry = tx.registry();
     let linked: LinksByAttribute = tx.reader().links().find_targets(ct.id, row.id)?.into_iter().collect();
-    let held = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
+    let snapshot = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
     let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
     Ok(tx.history().add(&build_entry(
         ct,
         row,
         &HistoryEntryInfo { status, autosave: false, ..*info },
         Vec::new(),
-        Some(held),
+        Some(snapshot),
     ))?)
 }
 
@@ -194,7 +195,7 @@ fn changed_attributes(
     now: &Map<String, Json>,
 ) -> Vec<String> {
     let is_changed = |id: AttributeId, a: &Attribute| {
-        let Some((held, before)) = then else {
+        let Some((previous, before)) = then else {
             return match now.get(&a.name) {
                 Some(Json::Array(list)) => !list.is_empty(),
                 Some(value) => !value.is_null(),
@@ -203,9 +204,9 @@ fn changed_attributes(
             };
         };
         match registry.attribute_link(a).map(|l| l.storage) {
-            None => !is_same_value(&held.values[id], &row.values[id]),
+            None => !is_same_value(&previous.values[id], &row.values[id]),
             Some(LinkStorage::Column) => {
-                held.to_one.get(&id).map(|(target, _)| target) != row.to_one.get(&id).map(|(target, _)| target)
+                previous.to_one.get(&id).map(|(target, _)| target) != row.to_one.get(&id).map(|(target, _)| target)
             }
             Some(LinkStorage::Table | LinkStorage::References) => {
                 let now = linked.get(&id).map_or(&[][..], Vec::as_slice);

@@ -93,21 +93,21 @@ impl Content {
         let Some(version_content) = held else {
             return Err(ContentError::validation("This version is a deletion: restore an earlier version"));
         };
-        let mut wanted = Map::new();
+        let mut values = Map::new();
         let mut omissions =
             RestoreOmissions { gone: version_content.gone.keys().cloned().collect(), ..RestoreOmissions::default() };
         match &request.fields {
-            None => wanted = version_content.values,
+            None => values = version_content.values,
             Some(fields) => {
-                let named = |path: &String| fields.iter().any(|f| path.split('.').next() == Some(f));
-                omissions.gone.retain(named);
+                let is_requested = |path: &String| fields.iter().any(|f| path.split('.').next() == Some(f));
+                omissions.gone.retain(is_requested);
                 for name in fields {
                     let Some(value) = version_content.values.get(name) else {
                         return Err(ContentError::validation(format!(
                             "fields: this version has no attribute {name:?}"
                         )));
                     };
-                    wanted.insert(name.clone(), value.clone());
+                    values.insert(name.clone(), value.clone());
                 }
             }
         }
@@ -118,16 +118,16 @@ impl Content {
             .write(move |tx| {
                 let registry = tx.registry();
                 let drafts = registry.get(content_type).draft_publish;
-                let there = tx.lock_document(content_type, &document, LockMode::Link)?;
+                let exists = tx.lock_document(content_type, &document, LockMode::Link)?;
                 let mut row = tx.reader().documents().get_row(content_type, &document, &locale, !drafts)?;
                 if row.is_none() && drafts {
                     row = tx.reader().documents().get_row(content_type, &document, &locale, true)?;
                 }
-                Ok::<_, ContentError>((there, row))
+                Ok::<_, ContentError>((exists, row))
             })
             .await?;
-        let (there, row) = now;
-        let data = self.build_restore_data(ct, wanted, row.as_ref(), &entry.locale, &mut omissions)?;
+        let (exists, row) = now;
+        let data = self.build_restore_data(ct, values, row.as_ref(), &entry.locale, &mut omissions)?;
         let names: Vec<String> = data.keys().cloned().collect();
         let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
@@ -141,10 +141,10 @@ impl Content {
         let note = format!("version {} of {}", entry.id, Time(entry.at).format().unwrap_or_default());
         let terms =
             WriteOptions { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
-        if there && !caller.access.allows_action(content_type, Action::Update) {
+        if exists && !caller.access.allows_action(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
-        let answer = if there {
+        let answer = if exists {
             let body = Some(json!({ "data": data }));
             self.update_or_create(context, Some(&entry.document_id), body, terms).await?
         } else if request.expected.is_some() {
@@ -158,7 +158,7 @@ impl Content {
             .iter()
             .filter(|(_, a)| matches!(a.kind, FieldKind::Password))
             .map(|(_, a)| a.name.clone())
-            .filter(|_| !there)
+            .filter(|_| !exists)
             .collect();
         let meta = RestoredMeta {
             restored: names,
@@ -222,19 +222,19 @@ impl Content {
         super::snapshot_reader::for_each_target(&registry, &ct.attributes, &values, &mut |t| {
             targets.insert(t);
         });
-        let there: HashSet<LinkTarget> = self.store.read(|r| {
-            let mut there = HashSet::new();
+        let existing: HashSet<LinkTarget> = self.store.read(|r| {
+            let mut existing = HashSet::new();
             for t in targets {
                 let target = registry.get(t.content_type);
                 // Types that are not localised link to versions in the default locale.
                 let in_locale = Some(locale).filter(|l| target.localized && !l.is_empty());
                 if r.documents().exists(t.content_type, &t.document_id, in_locale)? {
-                    there.insert(t);
+                    existing.insert(t);
                 }
             }
-            Ok::<_, ContentError>(there)
+            Ok::<_, ContentError>(existing)
         })?;
-        let mut body = RestoreBodyBuilder { registry: &registry, existing: &there, omissions: restore_omissions };
+        let mut body = RestoreBodyBuilder { registry: &registry, existing: &existing, omissions: restore_omissions };
         let mut data = Map::new();
         for (id, a) in ct.attributes.iter() {
             if let Some(value) = values.get(&a.name) {
@@ -319,8 +319,8 @@ impl RestoreBodyBuilder<'_> {
         }
         for (i, a) in component.attributes.iter() {
             if let Some(value) = object.get(&a.name) {
-                let held = stored.and_then(|s| s.values.get(i)).unwrap_or(&Value::Absent);
-                body.insert(a.name.clone(), self.build_value(a, value, held, &format!("{path}.{}", a.name)));
+                let stored_value = stored.and_then(|s| s.values.get(i)).unwrap_or(&Value::Absent);
+                body.insert(a.name.clone(), self.build_value(a, value, stored_value, &format!("{path}.{}", a.name)));
             }
         }
         Json::Object(body)

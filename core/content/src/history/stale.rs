@@ -21,7 +21,7 @@ pub(crate) struct VersionKey<'a> {
 /// (`None`: since there was none). Attributes that nobody may read are not named.
 pub(crate) fn stale_version_error(
     tx: &WriteTx<'_>,
-    seen: &VersionKey<'_>,
+    key: &VersionKey<'_>,
     expected: Option<i64>,
     current: Option<i64>,
 ) -> Result<ContentError> {
@@ -29,11 +29,11 @@ pub(crate) fn stale_version_error(
         return Ok(ContentError::stale_version(expected, current));
     };
     let registry = tx.registry();
-    let ct = registry.get(seen.content_type);
+    let ct = registry.get(key.content_type);
     let since = tx.reader().history().list_since(
         &ct.uid,
-        seen.document_id,
-        seen.locale,
+        key.document_id,
+        key.locale,
         expected.unwrap_or_default(),
         MAX_ENTRIES_READ,
     )?;

@@ -104,9 +104,16 @@ async fn changed_attributes_are_recorded() {
     let id = p.create("posts?status=draft", json!({ "title": "One", "secret": "hidden word", "tags": [a] })).await;
     let row = draft_row(&p, &id).await;
     let content_type = p.type_id("posts");
-    let names = |held: Option<DocumentRow>, row: DocumentRow, before: LinksBefore| {
+    let names = |previous: Option<DocumentRow>, row: DocumentRow, before: LinksBefore| {
         p.write(move |tx| {
-            record_save(tx, content_type, held.as_ref(), &row, &before, &entry_info(&Actor::admin(1, "Anna"), 1, false))
+            record_save(
+                tx,
+                content_type,
+                previous.as_ref(),
+                &row,
+                &before,
+                &entry_info(&Actor::admin(1, "Anna"), 1, false),
+            )
         })
     };
     assert_eq!(names(None, row.clone(), vec![]).await, ["title", "secret", "tags"]);
@@ -198,9 +205,9 @@ async fn autosaves_are_merged_and_cannot_publish() {
         let terms = WriteOptions { autosave: true, ..WriteOptions::default() };
         p.content.update(p.request_context(&access, "posts", "status=draft"), &id, body, terms).await.unwrap();
     }
-    let seen: Vec<Json> =
+    let titles: Vec<Json> =
         entries(&p, "posts", &id).iter().map(|(n, _)| version_content(&p, *n)["content"]["title"].clone()).collect();
-    assert_eq!(seen, ["0", "2", "3"]);
+    assert_eq!(titles, ["0", "2", "3"]);
     let terms = WriteOptions { autosave: true, ..WriteOptions::default() };
     let publishing = p
         .content
@@ -242,21 +249,21 @@ async fn version_comparison_lists_every_difference() {
     .await;
     let all = entries(&p, "posts", &id);
     let compared = json!(p.content.history_compare(&caller_context(&full_access()), all[0].0, all[1].0).unwrap());
-    let of = |name: &str| -> Json {
+    let find_difference = |name: &str| -> Json {
         let list = compared["differences"].as_array().unwrap();
         list.iter().find(|d| d["attribute"] == name).unwrap_or_else(|| panic!("{compared:#}")).clone()
     };
     assert_eq!(compared["differences"].as_array().unwrap().len(), 5, "{compared:#}");
     let changed: Vec<Json> =
-        of("title")["text"].as_array().unwrap().iter().filter(|t| t["op"] != "equal").cloned().collect();
+        find_difference("title")["text"].as_array().unwrap().iter().filter(|t| t["op"] != "equal").cloned().collect();
     assert_eq!(json!(changed), json!([{ "op": "delete", "text": "brown" }, { "op": "insert", "text": "red" }]));
-    assert_eq!((&of("price")["before"], &of("price")["after"]), (&json!(1.1), &json!(1.2)));
-    assert_eq!(of("tags")["removed"], json!([{ "documentId": a, "title": "a" }]));
-    assert_eq!((&of("tags")["added"], &of("tags")["reordered"]), (&json!([]), &json!(false)));
-    let seo = of("seo");
+    assert_eq!((&find_difference("price")["before"], &find_difference("price")["after"]), (&json!(1.1), &json!(1.2)));
+    assert_eq!(find_difference("tags")["removed"], json!([{ "documentId": a, "title": "a" }]));
+    assert_eq!((&find_difference("tags")["added"], &find_difference("tags")["reordered"]), (&json!([]), &json!(false)));
+    let seo = find_difference("seo");
     let names: Vec<&str> = seo["fields"].as_array().unwrap().iter().map(|f| f["attribute"].as_str().unwrap()).collect();
     assert_eq!((seo["change"].as_str(), names), (Some("changed"), vec!["text", "tag"]));
-    let blocks = of("blocks");
+    let blocks = find_difference("blocks");
     let items: Vec<(String, Json, Json)> = blocks["items"]
         .as_array()
         .unwrap()
@@ -305,48 +312,49 @@ async fn versions_are_restored_as_a_whole_or_by_attribute() {
     .await;
     let all = entries(&p, "posts", &id);
     // One attribute, into the draft alone.
-    let done = restore(&p, all[0].0, restore_fields(&["title"])).await.unwrap();
-    assert_eq!((&done["data"]["title"], &done["meta"]["restored"]), (&json!("One"), &json!(["title"])));
+    let restored = restore(&p, all[0].0, restore_fields(&["title"])).await.unwrap();
+    assert_eq!((&restored["data"]["title"], &restored["meta"]["restored"]), (&json!("One"), &json!(["title"])));
     assert_eq!(p.get("posts", &id)["title"], "Two");
     assert_eq!(p.get("posts?status=draft", &id)["big"], Json::Null);
     // All of it, published.
-    let done = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
-    assert_eq!((&done["meta"]["leftOut"], &done["meta"]["gone"]), (&json!([]), &json!([])));
+    let restored = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
+    assert_eq!((&restored["meta"]["leftOut"], &restored["meta"]["gone"]), (&json!([]), &json!([])));
     let document_row = draft_row(&p, &id).await;
-    let of = |row: &DocumentRow, name: &str| {
+    let get_value = |row: &DocumentRow, name: &str| {
         row.values[p.content.registry().get(p.type_id("posts")).attributes.get(name).unwrap().0].clone()
     };
     for name in ["title", "secret", "inside", "price", "big"] {
-        assert_eq!(of(&document_row, name), of(&row, name), "{name}");
+        assert_eq!(get_value(&document_row, name), get_value(&row, name), "{name}");
     }
     let now = p.get("posts?populate=*&status=draft", &id);
     assert_eq!(now["tags"], before["tags"]);
     let last = entries(&p, "posts", &id).pop().unwrap();
-    let held = |entry| {
+    let load_content = |entry| {
         let mut view = version_content(&p, entry)["content"].clone();
         for at in ["/seo/id", "/blocks/0/id", "/blocks/1/id"] {
             view.pointer_mut(at).unwrap().take();
         }
         view
     };
-    assert_eq!(held(last.0), held(all[0].0));
+    assert_eq!(load_content(last.0), load_content(all[0].0));
     assert_eq!((&last.1["action"], &last.1["status"]), (&json!("restored"), &json!("published")));
     assert!(last.1["note"].as_str().unwrap().contains(&all[0].0.to_string()));
     // Instances that still exist are unchanged, including their passwords, which no version contains.
     let seo = now["seo"]["id"].clone();
     p.update("posts", &id, json!({ "seo": { "id": seo, "text": "changed", "key": "another word" } })).await;
-    let kept = of(&draft_row(&p, &id).await, "seo");
+    let seo_before = get_value(&draft_row(&p, &id).await, "seo");
     restore(&p, last.0, restore_fields(&["seo"])).await.unwrap();
-    let (Value::Instance(instance), Value::Instance(now)) = (kept, of(&draft_row(&p, &id).await, "seo")) else {
+    let (Value::Instance(instance), Value::Instance(now)) = (seo_before, get_value(&draft_row(&p, &id).await, "seo"))
+    else {
         panic!()
     };
     assert_eq!((instance.id, &instance.values[1]), (now.id, &now.values[1]));
     assert_eq!(now.values[0], Value::Text("t".into()));
     // A target that is gone is left out, and named.
     p.delete_as(&full_access(), "tags", &a).await.unwrap();
-    let done = restore(&p, all[0].0, RestoreRequest::default()).await.unwrap();
+    let restored = restore(&p, all[0].0, RestoreRequest::default()).await.unwrap();
     let paths: Vec<&str> =
-        done["meta"]["leftOut"].as_array().unwrap().iter().map(|l| l["path"].as_str().unwrap()).collect();
+        restored["meta"]["leftOut"].as_array().unwrap().iter().map(|l| l["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["seo.tag", "first", "tags"]);
     assert_eq!(version_content(&p, all[0].0)["content"]["first"], json!({ "documentId": a, "missing": true }));
     // A version that does not exist, and a field that the version does not contain.
@@ -399,8 +407,8 @@ async fn history_respects_permissions() {
     let list = |access: &Arc<Access>, id: &str| {
         p.content.history_entries(&caller_context(access), p.type_id("posts"), id, None, None, 10)
     };
-    let seen = list(&reader, &own).unwrap();
-    assert_eq!((seen.len(), seen[0].changed.len()), (2, 0), "private attributes are not named");
+    let visible_entries = list(&reader, &own).unwrap();
+    assert_eq!((visible_entries.len(), visible_entries[0].changed.len()), (2, 0), "private attributes are not named");
     assert_eq!(expect_refusal(list(&reader, &other)).0, RefusalKind::NotFound);
     assert_eq!(expect_refusal(list(&p.access_to(&[]), &own)).0, RefusalKind::Forbidden);
     let entry = entries(&p, "posts", &own)[0].0;

@@ -182,8 +182,8 @@ async fn aggregates_respect_permissions() {
             { "group": { "owner.name": "Bob" }, "count": 1, "sum": { "pieces": 2 } },
         ])
     );
-    let validation = |told| (RefusalKind::Validation, told);
-    for (group_by, measures, told) in [
+    let validation = |expected| (RefusalKind::Validation, expected);
+    for (group_by, measures, expected) in [
         (&["margin"][..], &[(Measure::Count, "")][..], "Invalid key margin"),
         (&[][..], &[(Measure::Sum, "margin")][..], "Invalid key margin"),
         (&["owner.pay"][..], &[(Measure::Count, "")][..], "Invalid key pay at owner.pay"),
@@ -197,7 +197,7 @@ async fn aggregates_respect_permissions() {
         ),
     ] {
         let (kind, message, _) = expect_refusal(aggregate(&p, &own, "", group_by, measures, &[]));
-        assert_eq!((kind, message.as_str()), validation(told));
+        assert_eq!((kind, message.as_str()), validation(expected));
     }
     let nobody = p.access_to(&[]);
     assert_eq!(expect_refusal(aggregate(&p, &nobody, "", &[], &count, &[])).0, RefusalKind::Forbidden);

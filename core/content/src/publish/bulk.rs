@@ -38,12 +38,12 @@ impl Content {
         actor: &Arc<Actor>,
     ) -> Result<Vec<DocumentOutcome>> {
         let ids = distinct_ids(document_ids)?;
-        let mut done: HashMap<String, Result<Vec<LocaleChange>, Refusal>> = HashMap::new();
+        let mut results: HashMap<String, Result<Vec<LocaleChange>, Refusal>> = HashMap::new();
         let mut running = JoinSet::new();
-        let mut waiting = ids.iter();
+        let mut remaining_ids = ids.iter();
         loop {
             while running.len() < MAX_CONCURRENT_TRANSACTIONS
-                && let Some(&id) = waiting.next()
+                && let Some(&id) = remaining_ids.next()
             {
                 let (content, id, locales, actor) = (self.clone(), id.to_owned(), locales.clone(), actor.clone());
                 running.spawn(async move {
@@ -51,17 +51,17 @@ impl Content {
                     (id, result)
                 });
             }
-            let Some(ended) = running.join_next().await else { break };
-            let (id, result) = ended.map_err(|_| ContentError::from(cairn_store::StoreError::Closed))?;
+            let Some(joined) = running.join_next().await else { break };
+            let (id, result) = joined.map_err(|_| ContentError::from(cairn_store::StoreError::Closed))?;
             let result = match result {
                 Ok(changes) => Ok(changes),
                 Err(ContentError::Refused(refusal)) => Err(refusal),
                 Err(other) => return Err(other),
             };
-            done.insert(id, result);
+            results.insert(id, result);
         }
         let outcome = |id: &str| {
-            let result = done.remove(id)?;
+            let result = results.remove(id)?;
             Some(DocumentOutcome { document_id: id.to_owned(), result })
         };
         Ok(ids.into_iter().filter_map(outcome).collect())

@@ -85,7 +85,7 @@ impl Publisher {
         ct: TypeId,
         document_id: &str,
         locale: &str,
-        kept: &Json,
+        published_json: &Json,
     ) -> Result<()> {
         let registry = tx.registry();
         let content_type = registry.get(ct);
@@ -95,7 +95,7 @@ impl Publisher {
         let (Some(draft), before) = write.load_versions(document_id)? else {
             return Err(missing_version(content_type, document_id, locale));
         };
-        let (row, links) = read_published(&registry, content_type, kept, draft, self.now_iso(), &subject)?;
+        let (row, links) = read_published(&registry, content_type, published_json, draft, self.now_iso(), &subject)?;
         let problems: Vec<Refusal> = write.publish_refusals(&row, &super::PublishGates::default())?;
         if let Some(first) = problems.into_iter().next() {
             return Err(ContentError::Refused(first));
@@ -110,13 +110,13 @@ pub(crate) type AttributeLinks = Vec<(AttributeId, Vec<LinkTarget>)>;
 fn read_published(
     registry: &Registry,
     ct: &ContentType,
-    kept: &Json,
+    published_json: &Json,
     draft: DocumentRow,
     now: String,
     subject: &str,
 ) -> Result<(DocumentRow, AttributeLinks)> {
     let mut inside: HashMap<(i64, AttributeId), Vec<LinkTarget>> = HashMap::new();
-    for link in kept["inside"].as_array().into_iter().flatten() {
+    for link in published_json["inside"].as_array().into_iter().flatten() {
         let component = link["component"].as_str().and_then(|uid| registry.component_by_uid(uid));
         let attribute = component.and_then(|c| c.attributes.get(link["attribute"].as_str()?));
         if let (Some(instance), Some((attribute, _)), Some(target)) =
@@ -128,24 +128,26 @@ fn read_published(
     let mut row = DocumentRow {
         id: 0,
         published: true,
-        updated_at: kept["updatedAt"].as_str().unwrap_or(&now).to_owned(),
+        updated_at: published_json["updatedAt"].as_str().unwrap_or(&now).to_owned(),
         published_at: Some(now),
-        version: kept["version"].as_i64().unwrap_or(draft.version),
+        version: published_json["version"].as_i64().unwrap_or(draft.version),
         values: vec![Value::Null; ct.attributes.len()],
         to_one: HashMap::new(),
         ..draft
     };
     let mut links = AttributeLinks::new();
     for (id, a) in ct.attributes.iter() {
-        let given = kept["links"][&a.name].as_array();
-        let targets = || given.into_iter().flatten().filter_map(|t| target_from_json(registry, t)).collect::<Vec<_>>();
+        let stored_links = published_json["links"][&a.name].as_array();
+        let targets =
+            || stored_links.into_iter().flatten().filter_map(|t| target_from_json(registry, t)).collect::<Vec<_>>();
         match registry.attribute_link(a).map(|l| l.storage) {
             None => {
-                let text = kept["values"][&a.name].to_string();
-                let mut held = |instance: i64, attribute: AttributeId| {
+                let text = published_json["values"][&a.name].to_string();
+                let mut find_targets = |instance: i64, attribute: AttributeId| {
                     inside.get(&(instance, attribute)).cloned().unwrap_or_default()
                 };
-                row.values[id] = read_value(registry, a, &text, &mut held).map_err(|e| cannot_republish(subject, e))?;
+                row.values[id] =
+                    read_value(registry, a, &text, &mut find_targets).map_err(|e| cannot_republish(subject, e))?;
             }
             Some(LinkStorage::Column) => {
                 if let Some(target) = targets().into_iter().next() {

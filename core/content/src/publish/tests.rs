@@ -32,13 +32,13 @@ async fn project() -> ContentFixture {
         "page": { "type": "relation", "relation": "oneToOne", "target": "api::page.page", "mappedBy": "editor" } });
     let part = json!({ "text": { "type": "string" },
         "tag": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } });
-    let named = json!({ "name": { "type": "string" } });
+    let tag = json!({ "name": { "type": "string" } });
     ContentFixture::new(
         &[
             ("page", schema(true, true, page)),
             ("note", schema(true, false, json!({ "text": { "type": "string", "required": true } }))),
             ("author", schema(false, false, author)),
-            ("tag", schema(false, false, named)),
+            ("tag", schema(false, false, tag)),
         ],
         &[("a.part", part)],
     )
@@ -72,8 +72,8 @@ async fn drafts_are_published_with_relations_and_components() {
     let body = json!({ "title": "first", "tags": [one], "parts": [{ "text": "x", "tag": one }] });
     let id = p.create("pages?status=draft", body).await;
     assert_eq!(p.get("pages", &id), Json::Null);
-    let done = p.apply_publish_action(Publish, "pages", &id, &["en"]).await.unwrap();
-    assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 1 }]);
+    let changes = p.apply_publish_action(Publish, "pages", &id, &["en"]).await.unwrap();
+    assert_eq!(changes, [LocaleChange { locale: "en".into(), changed: true, version: 1 }]);
     let all = "pages?populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
     let view = p.get(all, &id);
     assert_eq!((&view["title"], &view["tags"][0]["name"]), (&json!("first"), &json!("one")));
@@ -84,13 +84,13 @@ async fn drafts_are_published_with_relations_and_components() {
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get(all, &id)["title"], "first");
     p.advance_clock(60);
-    let done = p.apply_publish_action(Publish, "pages", &id, &["*"]).await.unwrap();
-    assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 2 }]);
-    let shown = p.get(all, &id);
-    assert_eq!(shown["tags"].as_array().unwrap().iter().map(|t| &t["name"]).collect::<Vec<_>>(), ["two", "one"]);
-    assert_eq!((&shown["editor"]["name"], &shown["parts"][1]["tag"]["name"]), (&json!("Ann"), &json!("two")));
+    let changes = p.apply_publish_action(Publish, "pages", &id, &["*"]).await.unwrap();
+    assert_eq!(changes, [LocaleChange { locale: "en".into(), changed: true, version: 2 }]);
+    let published = p.get(all, &id);
+    assert_eq!(published["tags"].as_array().unwrap().iter().map(|t| &t["name"]).collect::<Vec<_>>(), ["two", "one"]);
+    assert_eq!((&published["editor"]["name"], &published["parts"][1]["tag"]["name"]), (&json!("Ann"), &json!("two")));
     assert_eq!(
-        (&shown["publishedAt"], &shown["updatedAt"]),
+        (&published["publishedAt"], &published["updatedAt"]),
         (&json!("2025-01-01T10:01:00.000Z"), &json!("2025-01-01T10:00:00.000Z"))
     );
 
@@ -144,8 +144,8 @@ async fn unpublishing_retains_the_draft() {
     let id = p.create("pages", json!({ "title": "en" })).await;
     p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
     p.update("pages?locale=fr&status=draft", &id, json!({ "title": "fr" })).await;
-    let done = p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap();
-    assert!(done[0].changed);
+    let changes = p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap();
+    assert!(changes[0].changed);
     assert_eq!(
         (p.get("pages?locale=nl", &id), &p.get("pages?locale=nl&status=draft", &id)["title"]),
         (Json::Null, &json!("nl"))
@@ -153,8 +153,8 @@ async fn unpublishing_retains_the_draft() {
     assert_eq!(p.get("pages", &id)["title"], "en");
     assert!(!p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap()[0].changed);
     // All that are published.
-    let done = p.apply_publish_action(Unpublish, "pages", &id, &["*"]).await.unwrap();
-    assert_eq!(done.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
+    let changes = p.apply_publish_action(Unpublish, "pages", &id, &["*"]).await.unwrap();
+    assert_eq!(changes.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
     assert_eq!(p.rows("pages", &id).await.iter().filter(|row| row.published).count(), 0);
     assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
@@ -191,9 +191,9 @@ async fn discarding_resets_the_draft_to_the_published_version() {
     let change = json!({ "title": "!", "rank": 2, "tags": [two], "editor": null, "parts": [] });
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 2);
-    let done = p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await.unwrap();
+    let changes = p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await.unwrap();
     // Created, changed by the other locale's (nothing was), changed, discarded.
-    assert_eq!((done[0].changed, done[0].version), (true, 3));
+    assert_eq!((changes[0].changed, changes[0].version), (true, 3));
     let all = "populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
     let (draft, published) = (p.get(&format!("pages?status=draft&{all}"), &id), p.get(&format!("pages?{all}"), &id));
     for name in ["title", "rank", "tags", "editor", "updatedAt", "createdAt"] {
@@ -240,9 +240,9 @@ async fn bulk_publishing_works_individually_or_atomically() {
     let together = p.content.publish_together(Publish, ct, &ids, &LocaleSelection::All, &actor).await;
     let (_, message, details) = expect_refusal(together);
     assert_eq!(message, "No documents were changed: 2 of them cannot be processed");
-    let wrong: Vec<&str> =
+    let refused_ids: Vec<&str> =
         details["errors"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
-    assert!(wrong.contains(&"nowhere") && wrong.contains(&ids[7].as_str()), "{wrong:?}");
+    assert!(refused_ids.contains(&"nowhere") && refused_ids.contains(&ids[7].as_str()), "{refused_ids:?}");
     assert_eq!(p.get("notes", &ids[0]), Json::Null);
 
     let each = p.content.publish_each(Publish, ct, &ids, &LocaleSelection::All, &actor).await.unwrap();
@@ -252,8 +252,8 @@ async fn bulk_publishing_works_individually_or_atomically() {
     assert_eq!(failed, [7, 20]);
 
     ids.retain(|id| id != "nowhere");
-    let done = p.content.publish_together(Unpublish, ct, &ids, &LocaleSelection::All, &actor).await.unwrap();
-    assert_eq!(done.iter().filter(|o| o.result.as_ref().unwrap()[0].changed).count(), 19);
+    let outcomes = p.content.publish_together(Unpublish, ct, &ids, &LocaleSelection::All, &actor).await.unwrap();
+    assert_eq!(outcomes.iter().filter(|o| o.result.as_ref().unwrap()[0].changed).count(), 19);
     let many: Vec<String> = (0..=MAX_BULK_DOCUMENTS).map(|n| n.to_string()).collect();
     assert!(
         expect_refusal(p.content.publish_each(Publish, ct, &many, &LocaleSelection::All, &actor).await)
@@ -338,8 +338,8 @@ async fn concurrent_publishing_leaves_documents_consistent() {
                 }
             });
         }
-        while let Some(done) = tasks.join_next().await {
-            match done.unwrap() {
+        while let Some(joined) = tasks.join_next().await {
+            match joined.unwrap() {
                 Ok(()) | Err(ContentError::Refused(_)) => {}
                 Err(ContentError::Store(StoreError::Conflict)) => {}
                 Err(other) => panic!("{other}"),

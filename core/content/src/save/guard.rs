@@ -114,9 +114,9 @@ impl RowGuard {
             node: EntryNode { fields: vec![Field::DocumentId], ..self.any.node.clone() },
             ..self.any.clone()
         };
-        let mut shown = Vec::new();
-        reader.entries().write_list(&reader.entries().compile_plan(&plan, &self.default_locale), 0, &mut shown)?;
-        let rows: Vec<DocumentIdRow> = serde_json::from_slice(&shown)
+        let mut body = Vec::new();
+        reader.entries().write_list(&reader.entries().compile_plan(&plan, &self.default_locale), 0, &mut body)?;
+        let rows: Vec<DocumentIdRow> = serde_json::from_slice(&body)
             .map_err(|e| StoreError::Corrupt { place: "documents".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.document_id).collect())
     }
@@ -227,7 +227,7 @@ impl Content {
         caller: &CallerContext<'_>,
         content_type: TypeId,
         documents: &[String],
-        meant: &LocaleSelection,
+        locales: &LocaleSelection,
     ) -> Result<bool> {
         if !caller.access.allows_action(content_type, Action::Update) {
             return Ok(false);
@@ -236,17 +236,17 @@ impl Content {
         else {
             return Ok(true);
         };
-        let (documents, selection) = (documents.to_vec(), meant.clone());
+        let (documents, selection) = (documents.to_vec(), locales.clone());
         self.store
             .write(move |tx| {
                 for id in &documents {
-                    let mut there = document_locales(tx, content_type, id)?;
+                    let mut existing_locales = document_locales(tx, content_type, id)?;
                     if let LocaleSelection::These(these) = &selection
                         && tx.registry().get(content_type).localized
                     {
-                        there.retain(|locale| these.contains(locale));
+                        existing_locales.retain(|locale| these.contains(locale));
                     }
-                    if !guard.matches_all(&tx.reader(), id, &there)? {
+                    if !guard.matches_all(&tx.reader(), id, &existing_locales)? {
                         return Ok(false);
                     }
                 }

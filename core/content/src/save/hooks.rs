@@ -83,10 +83,10 @@ impl DocumentWrite<'_, '_> {
             return Ok(relinked);
         }
         let mut links: LinksByAttribute = match document_row {
-            Some(held) => self.tx.reader().links().find_targets(self.ct.id, held.id)?.into_iter().collect(),
+            Some(previous) => self.tx.reader().links().find_targets(self.ct.id, previous.id)?.into_iter().collect(),
             None => LinksByAttribute::new(),
         };
-        let before = document_row.map(|held| build_snapshot(self.registry, self.ct, held, &links));
+        let before = document_row.map(|previous| build_snapshot(self.registry, self.ct, previous, &links));
         for r in &relinked {
             links.insert(r.attribute, r.after.iter().map(|l| l.target.clone()).collect());
         }
@@ -136,11 +136,11 @@ impl DocumentWrite<'_, '_> {
         if !self.has_hooks(action) {
             return Ok(());
         }
-        let shown = |row: &DocumentRow| -> Result<HookSnapshot> {
+        let snapshot_row = |row: &DocumentRow| -> Result<HookSnapshot> {
             let links = self.tx.reader().links().find_targets(self.ct.id, row.id)?.into_iter().collect();
             Ok(build_snapshot(self.registry, self.ct, row, &links))
         };
-        let (before, after) = (before.map(shown).transpose()?, after.map(shown).transpose()?);
+        let (before, after) = (before.map(snapshot_row).transpose()?, after.map(snapshot_row).transpose()?);
         self.call_hooks(action, document_id, before, after).map(drop)
     }
 
@@ -213,10 +213,10 @@ fn cast_amendment(
 
 /// Replaces sent values by those that `over` names.
 fn overlay_input(input: &mut CastInput, over: CastInput) {
-    for (i, (value, named)) in over.values.into_iter().zip(over.named).enumerate() {
+    for (i, (value, is_named)) in over.values.into_iter().zip(over.named).enumerate() {
         if value != Value::Absent {
             input.values[i] = value;
-            input.named[i] |= named;
+            input.named[i] |= is_named;
         }
     }
 }
@@ -233,16 +233,16 @@ fn preview_write(
         WriteTarget::New | WriteTarget::Recreated(_) => None,
     };
     let mut links: LinksByAttribute = match &document_row {
-        Some(held) => reader.links().find_targets(ct.id, held.id)?.into_iter().collect(),
+        Some(previous) => reader.links().find_targets(ct.id, previous.id)?.into_iter().collect(),
         None => LinksByAttribute::new(),
     };
-    let before = document_row.as_ref().map(|held| build_snapshot(registry, ct, held, &links));
+    let before = document_row.as_ref().map(|previous| build_snapshot(registry, ct, previous, &links));
     let mut row = document_row.unwrap_or_else(|| super::blank_row(ct, "", &save.locale, "", !ct.draft_publish));
     for (id, a) in ct.attributes.iter() {
         match (&a.kind, &save.input.values[id]) {
             (_, Value::Absent) => {}
-            (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, given) => {
-                row.values[id] = merge_value(registry, a, &row.values[id], given.clone())
+            (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
+                row.values[id] = merge_value(registry, a, &row.values[id], value.clone())
                     .map_err(|e| ContentError::application(e.to_string()))?;
             }
             (FieldKind::Media { .. } | FieldKind::Relation(_), Value::Change(change)) => {

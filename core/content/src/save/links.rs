@@ -98,12 +98,12 @@ impl DocumentWrite<'_, '_> {
             self.check_files(files)?;
             make_private(self.tx, self.ct, files, &self.author, &self.now)?;
         }
-        let mut there: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
+        let mut existing: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
         for (content_type, documents) in by_type {
-            there.insert(content_type, self.tx.lock_link_targets(content_type, &documents)?);
+            existing.insert(content_type, self.tx.lock_link_targets(content_type, &documents)?);
         }
         for target in targets {
-            if !there.get(&target.content_type).is_some_and(|t| t.contains(&target.document_id)) {
+            if !existing.get(&target.content_type).is_some_and(|t| t.contains(&target.document_id)) {
                 let localized = self.registry.get(target.content_type).localized;
                 let locale = if localized { self.save.link_locale.as_str() } else { "null" };
                 return Err(ContentError::target_not_found(&target.document_id, locale));
@@ -223,13 +223,14 @@ impl DocumentWrite<'_, '_> {
         let after = self.apply_link_change(many, change, &before)?;
         let links = self.tx.reader().links().find_inverse(&all, &own.document_id)?;
         let positioned_links = self.apply_link_change(many, change, &links)?;
-        let gone: Vec<PositionedLink> =
+        let removed_links: Vec<PositionedLink> =
             links.into_iter().filter(|h| positioned_links.iter().all(|k| k.target != h.target)).collect();
         let mut new: Vec<PositionedLink> =
             after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
 
         // Their rows change: lock them in a fixed order, so that concurrent writes do not deadlock.
-        let mut changed: Vec<&str> = gone.iter().chain(&after).map(|l| l.target.document_id.as_str()).collect();
+        let mut changed: Vec<&str> =
+            removed_links.iter().chain(&after).map(|l| l.target.document_id.as_str()).collect();
         changed.sort_unstable();
         changed.dedup();
         for document in changed {
@@ -238,15 +239,15 @@ impl DocumentWrite<'_, '_> {
 
         let single = owning.is_single_reference(registry);
         let versions = if guards.is_restricted(target) || owning.is_shared() || single {
-            owning.affected_versions(self, gone.iter().chain(&new), &locale, publish)?
+            owning.affected_versions(self, removed_links.iter().chain(&new), &locale, publish)?
         } else {
             Vec::new()
         };
         let mut touched = Vec::new();
         if guards.is_restricted(target) {
             for version in &versions {
-                let wanted = new.iter().any(|l| l.target.document_id == version.document_id);
-                if owning.has_link_to(self, version, own)? != wanted {
+                let should_link = new.iter().any(|l| l.target.document_id == version.document_id);
+                if owning.has_link_to(self, version, own)? != should_link {
                     touched.push(version);
                     guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
                 }
@@ -256,8 +257,8 @@ impl DocumentWrite<'_, '_> {
             // A row that may point at one thing only gives up what it pointed at.
             let link = || PositionedLink { target: own.clone(), position: None, inverse: 0 };
             for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
-                let held = self.tx.reader().links().find_owned(target, owning.attribute, version.id)?;
-                self.tx.links().set_owned(target, owning.attribute, version.id, &held, &[link()])?;
+                let current_links = self.tx.reader().links().find_owned(target, owning.attribute, version.id)?;
+                self.tx.links().set_owned(target, owning.attribute, version.id, &current_links, &[link()])?;
             }
         } else {
             self.tx.links().set_inverse(&first, &own.document_id, &before, &after)?;
@@ -275,7 +276,7 @@ impl DocumentWrite<'_, '_> {
             }
             for locale in in_locales {
                 if let Some(all) = side(publish, locale) {
-                    self.tx.links().set_inverse(&all, &own.document_id, &gone, &new)?;
+                    self.tx.links().set_inverse(&all, &own.document_id, &removed_links, &new)?;
                 }
             }
         }

@@ -147,15 +147,15 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         links: AttributeLinks,
     ) -> Result<()> {
         let guards = WriteGuards::unrestricted();
-        let there = |target: &LinkTarget| {
+        let target_exists = |target: &LinkTarget| {
             Ok(self.tx.lock_document(target.content_type, &target.document_id, LockMode::Link)?)
         };
-        row.values.iter_mut().try_for_each(|value| retain_existing_links(value, &there))?;
+        row.values.iter_mut().try_for_each(|value| retain_existing_links(value, &target_exists))?;
         for (id, a) in self.ct.attributes.iter() {
             let target =
                 self.registry.attribute_link(a).and_then(|l| l.target).zip(row.to_one.get(&id).map(|(d, _)| d.clone()));
             let Some((content_type, document_id)) = target else { continue };
-            if there(&LinkTarget { content_type, document_id: document_id.clone() })? {
+            if target_exists(&LinkTarget { content_type, document_id: document_id.clone() })? {
                 row.to_one.insert(id, (document_id, self.tx.end_position()));
             } else {
                 row.to_one.remove(&id);
@@ -165,7 +165,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         for (attribute, targets) in links {
             let mut positioned_links = Vec::with_capacity(targets.len());
             for target in targets {
-                if there(&target)? {
+                if target_exists(&target)? {
                     positioned_links.push(PositionedLink { target, position: None, inverse: self.tx.end_position() });
                 }
             }
@@ -257,16 +257,18 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
 }
 
 /// Removes links to missing documents from components.
-fn retain_existing_links(value: &mut Value, there: &dyn Fn(&LinkTarget) -> Result<bool>) -> Result<()> {
+fn retain_existing_links(value: &mut Value, target_exists: &dyn Fn(&LinkTarget) -> Result<bool>) -> Result<()> {
     match value {
-        Value::Instance(instance) => instance.values.iter_mut().try_for_each(|v| retain_existing_links(v, there)),
+        Value::Instance(instance) => {
+            instance.values.iter_mut().try_for_each(|v| retain_existing_links(v, target_exists))
+        }
         Value::Instances(list) => {
-            list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain_existing_links(v, there))
+            list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain_existing_links(v, target_exists))
         }
         Value::Links(targets) => {
             let mut link_targets = Vec::with_capacity(targets.len());
             for target in targets.drain(..) {
-                if there(&target)? {
+                if target_exists(&target)? {
                     link_targets.push(target);
                 }
             }

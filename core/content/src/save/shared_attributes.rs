@@ -69,7 +69,7 @@ impl DocumentWrite<'_, '_> {
         guards: &WriteGuards,
     ) -> Result<Vec<String>> {
         let shared = self.shared_attributes();
-        let mut written = Vec::new();
+        let mut written_locales = Vec::new();
         for mut other in others.into_iter().filter(|o| o.locale != row.locale) {
             let document_row = other.clone();
             let mut changed = false;
@@ -92,10 +92,10 @@ impl DocumentWrite<'_, '_> {
                             let links = self.tx.reader().links().find_owned(self.ct.id, a, row)?;
                             Ok(links.into_iter().map(|l| l.target).collect())
                         };
-                        let there = targets(other.id)?;
-                        if targets(row.id)? != there {
+                        let previous_targets = targets(other.id)?;
+                        if targets(row.id)? != previous_targets {
                             relinked.push(a);
-                            before.push((a, there));
+                            before.push((a, previous_targets));
                         }
                     }
                     None if is_same_value(&row.values[a], &other.values[a]) => {}
@@ -128,11 +128,11 @@ impl DocumentWrite<'_, '_> {
                     HistoryEntryInfo { note: Some(&note), ..self.author.history_info(DocumentEvent::Updated, status) };
                 history::record_save(self.tx, self.ct.id, Some(&document_row), &other, &before, &info)?;
             }
-            if !written.contains(&other.locale) {
-                written.push(other.locale);
+            if !written_locales.contains(&other.locale) {
+                written_locales.push(other.locale);
             }
         }
-        Ok(written)
+        Ok(written_locales)
     }
 
     /// Where an attribute's links are stored; `None` if it is not a link.

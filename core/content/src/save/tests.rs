@@ -81,13 +81,13 @@ async fn project_with_articles() -> ContentFixture {
     let profile = json!({ "name": { "type": "string" },
         "article": relation("oneToOne", "article", &[("mappedBy", "profile")]) });
     let comment = json!({ "text": { "type": "string" }, "subject": { "type": "relation", "relation": "morphToOne" } });
-    let of = |name, drafts, attributes| (name, schema(drafts, false, attributes));
+    let define_type = |name, drafts, attributes| (name, schema(drafts, false, attributes));
     ContentFixture::new(
         &[
-            of("article", true, article),
-            of("category", true, category),
-            of("profile", false, profile),
-            of("comment", true, comment),
+            define_type("article", true, article),
+            define_type("category", true, category),
+            define_type("profile", false, profile),
+            define_type("comment", true, comment),
         ],
         &[],
     )
@@ -142,19 +142,23 @@ async fn new_locales_inherit_shared_links() {
         tags.push(p.create("tags", json!({ "name": name })).await);
     }
     for route in ["pages", "leafs"] {
-        let made = async || p.create(route, json!({ "tags": [tags[0], tags[1]] })).await;
-        let shown = |id: &str, locale: &str| related_names(&p, &format!("{route}?locale={locale}"), id, "tags");
-        let id = made().await;
+        let create_document = async || p.create(route, json!({ "tags": [tags[0], tags[1]] })).await;
+        let list_tags = |id: &str, locale: &str| related_names(&p, &format!("{route}?locale={locale}"), id, "tags");
+        let id = create_document().await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "x" })).await;
-        assert_eq!(shown(&id, "nl"), ["a", "b"]);
-        let id = made().await;
+        assert_eq!(list_tags(&id, "nl"), ["a", "b"]);
+        let id = create_document().await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "tags": [tags[2]] })).await;
-        assert_eq!((shown(&id, "nl"), shown(&id, "en")), (vec!["c".to_owned()], vec!["c".to_owned()]), "{route}");
-        let id = made().await;
+        assert_eq!(
+            (list_tags(&id, "nl"), list_tags(&id, "en")),
+            (vec!["c".to_owned()], vec!["c".to_owned()]),
+            "{route}"
+        );
+        let id = create_document().await;
         let change = json!({ "connect": [tags[2]], "disconnect": [tags[0]] });
         p.update(&format!("{route}?locale=nl"), &id, json!({ "tags": change })).await;
-        assert_eq!(shown(&id, "nl"), ["b", "c"]);
-        assert_eq!(shown(&id, "en"), ["b", "c"]);
+        assert_eq!(list_tags(&id, "nl"), ["b", "c"]);
+        assert_eq!(list_tags(&id, "en"), ["b", "c"]);
     }
 }
 
@@ -186,8 +190,8 @@ async fn unique_conflicts_in_another_locale_reject_the_save() {
         let id = p.create(route, json!({ "code": format!("{route}-2"), "title": "a" })).await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "b" })).await;
         let before = p.rows(route, &id).await;
-        let taken = json!({ "code": format!("{route}-1"), "title": "c" });
-        let (kind, message, details) = expect_refusal(p.update_as(&full_access(), route, &id, taken).await);
+        let duplicate = json!({ "code": format!("{route}-1"), "title": "c" });
+        let (kind, message, details) = expect_refusal(p.update_as(&full_access(), route, &id, duplicate).await);
         assert_eq!((kind, message.as_str()), (RefusalKind::Validation, "This attribute must be unique"));
         assert_eq!(details["errors"][0]["path"], json!(["code"]));
         assert_eq!(p.rows(route, &id).await, before);
@@ -291,41 +295,41 @@ async fn inverse_side_changes_only_the_requested_links() {
 #[tokio::test(flavor = "multi_thread")]
 async fn inverse_side_preserves_the_order_of_the_owning_side() {
     let p = project_with_articles().await;
-    let mut made = Vec::new();
+    let mut ids = Vec::new();
     for title in ["a", "b", "c"] {
-        made.push(p.create("articles", json!({ "title": title })).await);
+        ids.push(p.create("articles", json!({ "title": title })).await);
     }
     let target = p.create("articles", json!({ "title": "t" })).await;
-    p.update("articles", &made[0], json!({ "related": [made[2], made[1]] })).await;
-    p.update("articles", &target, json!({ "relatedBy": [made[0], made[1]] })).await;
+    p.update("articles", &ids[0], json!({ "related": [ids[2], ids[1]] })).await;
+    p.update("articles", &target, json!({ "relatedBy": [ids[0], ids[1]] })).await;
     for status in ["draft", "published"] {
         let related = |id: &str| related_names(&p, &format!("articles?status={status}"), id, "related");
-        assert_eq!(related(&made[0]), ["c", "b", "t"], "{status}");
-        assert_eq!(related(&made[1]), ["t"]);
+        assert_eq!(related(&ids[0]), ["c", "b", "t"], "{status}");
+        assert_eq!(related(&ids[1]), ["t"]);
         assert_eq!(related_names(&p, &format!("articles?status={status}"), &target, "relatedBy"), ["a", "b"]);
     }
-    p.update("articles?status=draft", &target, json!({ "relatedBy": { "disconnect": [made[0]] } })).await;
-    assert_eq!(related_names(&p, "articles?status=draft", &made[0], "related"), ["c", "b"]);
-    assert_eq!(related_names(&p, "articles", &made[0], "related"), ["c", "b", "t"]);
+    p.update("articles?status=draft", &target, json!({ "relatedBy": { "disconnect": [ids[0]] } })).await;
+    assert_eq!(related_names(&p, "articles?status=draft", &ids[0], "related"), ["c", "b"]);
+    assert_eq!(related_names(&p, "articles", &ids[0], "related"), ["c", "b", "t"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn publishing_removes_links_the_draft_does_not_have() {
     let p = project_with_articles().await;
-    let mut made = Vec::new();
+    let mut ids = Vec::new();
     for title in ["a", "b", "c"] {
-        made.push(p.create("articles", json!({ "title": title })).await);
+        ids.push(p.create("articles", json!({ "title": title })).await);
     }
     let category = p.create("categorys", json!({ "name": "c" })).await;
-    let id = p.create("articles", json!({ "related": made, "category": category })).await;
-    p.update("articles?status=draft", &id, json!({ "related": { "disconnect": [made[1]] }, "category": null })).await;
+    let id = p.create("articles", json!({ "related": ids, "category": category })).await;
+    p.update("articles?status=draft", &id, json!({ "related": { "disconnect": [ids[1]] }, "category": null })).await;
     assert_eq!(related_names(&p, "articles", &id, "related"), ["a", "b", "c"]);
     p.update("articles", &id, json!({ "title": "x" })).await;
     for status in ["draft", "published"] {
         assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "related"), ["a", "c"]);
         assert_eq!(related_names(&p, &format!("articles?status={status}"), &id, "category"), [""; 0]);
-        assert_eq!(related_names(&p, &format!("articles?status={status}"), &made[1], "relatedBy"), [""; 0]);
-        assert_eq!(related_names(&p, &format!("articles?status={status}"), &made[2], "relatedBy"), ["x"]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &ids[1], "relatedBy"), [""; 0]);
+        assert_eq!(related_names(&p, &format!("articles?status={status}"), &ids[2], "relatedBy"), ["x"]);
     }
 }
 
@@ -366,22 +370,22 @@ async fn inverse_side_of_localized_types_uses_the_request_locale() {
     for route in ["pages", "leafs"] {
         let id = p.create(route, json!({ "title": "en" })).await;
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "nl" })).await;
-        let of = |attribute: &str| {
+        let count_related = |attribute: &str| {
             let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
             versions.map(|v| related_names(&p, &format!("{route}?{v}"), &id, attribute).len())
         };
         p.update("authors?locale=nl", &author, json!({ route: [id] })).await;
-        assert_eq!(of("author"), [0, 0, 1, 1], "{route}");
+        assert_eq!(count_related("author"), [0, 0, 1, 1], "{route}");
         p.update("authors", &author, json!({ route: [id] })).await;
-        assert_eq!(of("author"), [1, 1, 1, 1]);
+        assert_eq!(count_related("author"), [1, 1, 1, 1]);
         p.update("authors", &author, json!({ route: [] })).await;
-        assert_eq!(of("author"), [0, 0, 1, 1]);
+        assert_eq!(count_related("author"), [0, 0, 1, 1]);
         // What locales share is one for all.
         let read = format!("{route}Read");
         p.update("authors", &author, json!({ read.as_str(): [id] })).await;
-        assert_eq!(of("reader"), [1, 1, 1, 1]);
+        assert_eq!(count_related("reader"), [1, 1, 1, 1]);
         p.update("authors", &author, json!({ read.as_str(): { "disconnect": [id] } })).await;
-        assert_eq!(of("reader"), [0, 0, 0, 0]);
+        assert_eq!(count_related("reader"), [0, 0, 0, 0]);
     }
 }
 
@@ -435,30 +439,30 @@ async fn targets_deleted_before_the_transaction_are_rejected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn conditions_apply_to_the_written_locale() {
     let p = project_with_pages().await;
-    let mine = Some(json!({ "own": "me" }));
-    let me = p.access_to(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, mine.clone())));
+    let condition = Some(json!({ "own": "me" }));
+    let me = p.access_to(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, condition.clone())));
     let id = p.create("pages", json!({ "own": "you", "title": "a", "rank": 1 })).await;
     p.update("pages?locale=nl", &id, json!({ "own": "me", "title": "b" })).await;
     let before = p.rows("pages", &id).await;
     let kind = |(kind, _, _): (RefusalKind, String, Json)| kind;
-    let put = async |target: &str, data: Json| p.update_as(&me, target, &id, data).await;
-    assert_eq!(kind(expect_refusal(put("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
+    let update = async |target: &str, data: Json| p.update_as(&me, target, &id, data).await;
+    assert_eq!(kind(expect_refusal(update("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
     // What all locales share is not theirs to change through their own, nor is the version given away.
-    assert_eq!(kind(expect_refusal(put("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
-    assert_eq!(kind(expect_refusal(put("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(expect_refusal(update("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(expect_refusal(update("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
     assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
     assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
     assert_eq!(p.rows("pages", &id).await, before);
     // Not even where it would be theirs afterwards.
     let or_seven = Some(json!({ "$or": [{ "own": "me" }, { "rank": 7 }] }));
     let access = p.access_to(&[("pages", Action::Update, or_seven)]);
-    let taken = p.update_as(&access, "pages?locale=nl", &id, json!({ "rank": 7 })).await;
-    assert_eq!(kind(expect_refusal(taken)), RefusalKind::Forbidden);
+    let result = p.update_as(&access, "pages?locale=nl", &id, json!({ "rank": 7 })).await;
+    assert_eq!(kind(expect_refusal(result)), RefusalKind::Forbidden);
     assert_eq!(p.rows("pages", &id).await, before);
-    put("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
+    update("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
     p.delete_as(&me, "pages?locale=nl", &id).await.unwrap();
     // Nothing of it is theirs now: a locale of their own is no way in.
-    let other = put("pages?locale=fr", json!({ "own": "me" })).await;
+    let other = update("pages?locale=fr", json!({ "own": "me" })).await;
     assert_eq!(kind(expect_refusal(other)), RefusalKind::NotFound);
     let all = p.create("pages", json!({ "own": "me" })).await;
     p.update_as(&me, "pages?locale=nl", &all, json!({ "own": "me", "rank": 3 })).await.unwrap();
@@ -516,12 +520,12 @@ async fn conditions_use_the_draft_if_there_is_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn links_cannot_move_documents_across_a_condition() {
     let p = project_with_articles().await;
-    let mine = Some(json!({ "category": { "name": "mine" } }));
+    let condition = Some(json!({ "category": { "name": "mine" } }));
     let me = p.access_to(&[
         ("categorys", Action::Find, None),
         ("categorys", Action::Update, None),
         ("articles", Action::Find, None),
-        ("articles", Action::Update, mine),
+        ("articles", Action::Update, condition),
     ]);
     let category = p.create("categorys", json!({ "name": "mine" })).await;
     let own = p.create("articles", json!({ "title": "own", "category": category })).await;
@@ -565,14 +569,14 @@ async fn required_shared_attributes_can_be_omitted_in_new_locales() {
 #[tokio::test(flavor = "multi_thread")]
 async fn links_cannot_change_documents_without_update_permission() {
     let p = project_with_articles().await;
-    let mine = Some(json!({ "owner": "me" }));
+    let condition = Some(json!({ "owner": "me" }));
     let me = p.access_to(&[
         ("categorys", Action::Find, None),
         ("categorys", Action::Update, None),
         ("profiles", Action::Find, None),
         ("articles", Action::Find, None),
-        ("articles", Action::Create, mine.clone()),
-        ("articles", Action::Update, mine),
+        ("articles", Action::Create, condition.clone()),
+        ("articles", Action::Update, condition),
     ]);
     let category = p.create("categorys", json!({ "name": "c" })).await;
     let profile = p.create("profiles", json!({ "name": "p" })).await;
@@ -581,7 +585,7 @@ async fn links_cannot_change_documents_without_update_permission() {
         .create("articles", json!({ "title": "other", "owner": "you", "category": category, "profile": profile }))
         .await;
     let free = p.create("articles", json!({ "title": "free", "owner": "you" })).await;
-    let put = async |target: &str, id: &str, data: Json| p.update_as(&me, target, id, data).await;
+    let update = async |target: &str, id: &str, data: Json| p.update_as(&me, target, id, data).await;
     for (target, id, data) in [
         ("categorys", &category, json!({ "articles": { "connect": [free] } })),
         ("categorys", &category, json!({ "articles": { "disconnect": [other] } })),
@@ -593,17 +597,17 @@ async fn links_cannot_change_documents_without_update_permission() {
         ("articles?status=draft", &own, json!({ "profile": profile })),
     ] {
         let before = (p.rows("articles", &other).await, p.rows("articles", &free).await);
-        let (kind, _, _) = expect_refusal(put(target, id, data.clone()).await);
+        let (kind, _, _) = expect_refusal(update(target, id, data.clone()).await);
         assert_eq!(kind, RefusalKind::Forbidden, "{data}");
         assert_eq!((p.rows("articles", &other).await, p.rows("articles", &free).await), before);
     }
     let (kind, _, _) = expect_refusal(p.create_as(&me, "articles", json!({ "owner": "me", "profile": profile })).await);
     assert_eq!(kind, RefusalKind::Forbidden);
     // What is as it was may be named, and one's own is one's own.
-    put("categorys", &category, json!({ "articles": [other, own] })).await.unwrap();
-    put("categorys", &category, json!({ "articles": { "disconnect": [own] } })).await.unwrap();
+    update("categorys", &category, json!({ "articles": [other, own] })).await.unwrap();
+    update("categorys", &category, json!({ "articles": { "disconnect": [own] } })).await.unwrap();
     p.update("articles", &other, json!({ "profile": null })).await;
-    put("articles", &own, json!({ "profile": profile })).await.unwrap();
+    update("articles", &own, json!({ "profile": profile })).await.unwrap();
     assert_eq!(related_names(&p, "categorys", &category, "articles"), ["other"]);
 
     // Who may make articles and change none takes nothing from those that are there.

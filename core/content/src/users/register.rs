@@ -77,11 +77,11 @@ fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<
         enqueue_code_mail(tx, CodePurpose::ConfirmEmail, &new.email, at)?;
     }
     let added = tx.reader().users().get_by_document(&row.document_id)?;
-    let lost = || StoreError::Corrupt {
+    let missing_user_error = || StoreError::Corrupt {
         place: ct.table.clone(),
         message: "a user that was just added cannot be found".to_owned(),
     };
-    Ok(added.ok_or_else(lost)?)
+    Ok(added.ok_or_else(missing_user_error)?)
 }
 
 /// The error if name or address is another user's.

@@ -180,14 +180,14 @@ async fn concurrent_registrations_create_one_user_per_address() {
             })
         })
         .collect();
-    let mut made = 0;
+    let mut created = 0;
     for t in tries {
         match t.await.unwrap() {
-            Ok(()) => made += 1,
+            Ok(()) => created += 1,
             other => assert_eq!(expect_refused(other).0, RefusalKind::Application),
         }
     }
-    assert_eq!(made, 1);
+    assert_eq!(created, 1);
     assert_eq!(project.content.count_users(project.request_context(&full_access(), "")).await.unwrap(), 1);
 }
 
@@ -197,21 +197,21 @@ async fn usernames_and_addresses_share_one_namespace() {
     let ann = project.register("ann", "ann@example.com").await.unwrap();
     let bob = project.register("bob@example.com", "bob@home.example").await.unwrap();
     let full = full_access();
-    let taken = |message: &str| (RefusalKind::Application, message.to_owned());
+    let refusal = |message: &str| (RefusalKind::Application, message.to_owned());
     for (body, message) in [
         (json!({ "username": "bob@example.com" }), "Username already taken"),
         (json!({ "username": "bob@home.example" }), "Username already taken"),
         (json!({ "email": "BOB@home.example" }), "Email already taken"),
         (json!({ "email": "bob@example.com" }), "Email already taken"),
     ] {
-        assert_eq!(expect_refused(project.update(&full, &ann, body.clone()).await), taken(message), "{body}");
+        assert_eq!(expect_refused(project.update(&full, &ann, body.clone()).await), refusal(message), "{body}");
     }
     // One's own stay one's own, and case counts in names.
     let same = json!({ "username": "ann", "email": "Ann@example.com" });
     assert_eq!(project.update(&full, &ann, same).await.unwrap()["email"], "ann@example.com");
     project.update(&full, &bob, json!({ "username": "Ann" })).await.unwrap();
     let registered = project.register("new", "ann@example.com").await;
-    assert_eq!(expect_refused(registered), taken("Email or Username are already taken"));
+    assert_eq!(expect_refused(registered), refusal("Email or Username are already taken"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,8 +254,11 @@ async fn changing_a_password_removes_open_reset_codes() {
     let (of_ann, of_bob) = (code("ann").await, code("bob").await);
     project.update(&full_access(), &id, json!({ "plan": "paid" })).await.unwrap();
     // Refused for another attribute: nothing of it happened.
-    let taken = json!({ "password": "an other", "username": "bob" });
-    assert_eq!(expect_refused(project.update(&full_access(), &id, taken).await).1, "Username already taken");
+    let conflicting_update = json!({ "password": "an other", "username": "bob" });
+    assert_eq!(
+        expect_refused(project.update(&full_access(), &id, conflicting_update).await).1,
+        "Username already taken"
+    );
     assert!(project.sign_in("ann", PASSWORD).await.is_some());
     assert!(reset(&of_ann).await);
 
@@ -278,15 +281,15 @@ async fn blocked_and_deleted_users_have_invalid_credentials() {
     let project = UsersFixture::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
-    let told = async || {
+    let auth_error = async || {
         let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await;
         caller.err().map(|e| e.message())
     };
     project.update(&full_access(), &id, json!({ "blocked": true })).await.unwrap();
-    assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
+    assert_eq!(auth_error().await.as_deref(), Some("Invalid credentials"));
     assert!(project.sign_in("ann", PASSWORD).await.is_none());
     project.content.delete_user(project.request_context(&full_access(), ""), &id).await.unwrap();
-    assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
+    assert_eq!(auth_error().await.as_deref(), Some("Invalid credentials"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -362,15 +365,15 @@ async fn users_outside_the_condition_are_not_found() {
     assert!(project.content.find_user(project.request_context(&access, ""), &bob).unwrap().is_none());
     assert!(project.content.find_user(project.request_context(&access, ""), &ann).unwrap().is_some());
     assert_eq!(project.content.count_users(project.request_context(&access, "")).await.unwrap(), 1);
-    let gone = (RefusalKind::NotFound, "User not found".to_owned());
+    let not_found = (RefusalKind::NotFound, "User not found".to_owned());
     for id in [bob.as_str(), "nothing", "4711"] {
-        assert_eq!(expect_refused(project.update(&access, id, json!({ "plan": "paid" })).await), gone, "{id}");
+        assert_eq!(expect_refused(project.update(&access, id, json!({ "plan": "paid" })).await), not_found, "{id}");
     }
     // Nor may one be moved out of sight.
     let moved = project.update(&access, &ann, json!({ "username": "other" })).await;
     assert_eq!(expect_refused(moved).0, RefusalKind::Forbidden);
     let deleted = project.content.delete_user(project.request_context(&access, ""), &bob).await;
-    assert_eq!(expect_refused(deleted.map(drop)), gone);
+    assert_eq!(expect_refused(deleted.map(drop)), not_found);
     assert_eq!(project.find(&bob).unwrap()["plan"], "free");
 }
 
@@ -428,8 +431,9 @@ async fn roles_include_their_user_count() {
     let full = full_access();
     let roles =
         project.content.list_roles(project.request_context(&full, "fields=name&filters[name]=x")).await.unwrap();
-    let told: Vec<_> = roles.iter().map(|r| (r["type"].as_str().unwrap(), r["nb_users"].as_i64().unwrap())).collect();
-    assert_eq!(told, [("authenticated", 1), ("public", 0)]);
+    let user_counts: Vec<_> =
+        roles.iter().map(|r| (r["type"].as_str().unwrap(), r["nb_users"].as_i64().unwrap())).collect();
+    assert_eq!(user_counts, [("authenticated", 1), ("public", 0)]);
     assert_eq!(roles[0].keys().next_back().unwrap(), "nb_users");
     let one = |id: &str| project.content.find_role(project.request_context(&full, ""), id).unwrap();
     let role: Json = serde_json::from_slice(&one("2").unwrap().body).unwrap();

@@ -160,9 +160,9 @@ impl Content {
         Ok(input)
     }
 
-    fn set_default_role(&self, ct: &ContentType, given: &mut [Value]) -> Result<()> {
+    fn set_default_role(&self, ct: &ContentType, values: &mut [Value]) -> Result<()> {
         let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
-        let Some(value) = given.get_mut(attribute) else { return Ok(()) };
+        let Some(value) = values.get_mut(attribute) else { return Ok(()) };
         if matches!(value, Value::Change(change) if !change.connect.is_empty()) {
             return Ok(());
         }
@@ -193,32 +193,32 @@ fn no_such_user() -> ContentError {
 fn check_user_form(data: &Map<String, Json>, new: bool) -> Result<()> {
     let mut errors = Vec::new();
     for name in ["email", "username", "password"] {
-        let given = data.get(name);
-        let value = given.filter(|_| name != "password");
-        let mut wrong = |rule: String| {
+        let input = data.get(name);
+        let value = input.filter(|_| name != "password");
+        let mut add_error = |rule: String| {
             errors.push(FieldError {
                 path: vec![name.to_owned()],
                 message: format!("{name} {rule}"),
                 value: value.cloned(),
             });
         };
-        match given {
-            None | Some(Json::Null) if new => wrong("is a required field".to_owned()),
+        match input {
+            None | Some(Json::Null) if new => add_error("is a required field".to_owned()),
             None => {}
             Some(Json::String(text)) if text.is_empty() => {
                 if name != "email" || !new {
-                    wrong("must be at least 1 characters".to_owned());
+                    add_error("must be at least 1 characters".to_owned());
                 }
                 if new {
-                    wrong("is a required field".to_owned());
+                    add_error("is a required field".to_owned());
                 }
             }
             Some(Json::String(text)) if name == "email" && !cairn_model::fields::is_email(text) => {
-                wrong("must be a valid email".to_owned());
+                add_error("must be a valid email".to_owned());
             }
             Some(Json::String(_)) => {}
-            Some(_) if name == "password" => wrong("must be a `string` type".to_owned()),
-            Some(other) => wrong(format!("must be a `string` type, but the final value was: `{other}`.")),
+            Some(_) if name == "password" => add_error("must be a `string` type".to_owned()),
+            Some(other) => add_error(format!("must be a `string` type, but the final value was: `{other}`.")),
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(ContentError::field_errors(errors)) }
@@ -231,8 +231,8 @@ fn lower_case_email(data: &mut Map<String, Json>) {
 }
 
 /// Refuses to remove a role, which may only be replaced: a user without one may do nothing.
-fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
-    let role = ct.attributes.get("role").and_then(|(id, _)| given.get(id));
+fn check_role(ct: &ContentType, values: &[Value]) -> Result<()> {
+    let role = ct.attributes.get("role").and_then(|(id, _)| values.get(id));
     match role {
         Some(Value::Change(c)) if c.connect.is_empty() && (c.replace || !c.disconnect.is_empty()) => {
             Err(ContentError::validation("Users must have a role"))
@@ -243,8 +243,8 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
 
 /// Runs in the transaction of a user's write: no other write can come between check and row, and no session outlives
 /// the password it began with.
-fn user_transaction_step(ct: &ContentType, given: &[Value]) -> SaveStep {
-    let [username, email, password] = ["username", "email", "password"].map(|name| text_value(ct, given, name));
+fn user_transaction_step(ct: &ContentType, values: &[Value]) -> SaveStep {
+    let [username, email, password] = ["username", "email", "password"].map(|name| text_value(ct, values, name));
     Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
         if username.is_some() || email.is_some() {
             tx.lock_name(USER_NAMES_LOCK)?;
@@ -275,8 +275,8 @@ fn check_name_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&s
     Ok(())
 }
 
-fn text_value(ct: &ContentType, given: &[Value], name: &str) -> Option<String> {
-    match given.get(ct.attributes.get(name)?.0)? {
+fn text_value(ct: &ContentType, values: &[Value], name: &str) -> Option<String> {
+    match values.get(ct.attributes.get(name)?.0)? {
         Value::Text(text) => Some(text.clone()),
         _ => None,
     }

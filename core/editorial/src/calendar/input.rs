@@ -103,10 +103,10 @@ pub struct RuleInput {
 }
 
 /// Applies a change to an optional text.
-fn optional_text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
-    match given {
+fn optional_text(path: &str, change: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
+    match change {
         None => Ok(before),
-        Some(given) => optional_line(path, given.as_deref()),
+        Some(text) => optional_line(path, text.as_deref()),
     }
 }
 
@@ -173,7 +173,7 @@ impl RuleInput {
     /// The rule after the change.
     pub(super) fn apply_to(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
         let old = before.cloned().unwrap_or_default();
-        let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
+        let needed = |change: &Option<String>, old: String, key: &str, example: &str| match (change, before) {
             (Some(input), _) => Ok(input.clone()),
             (None, Some(_)) => Ok(old),
             (None, None) => Err(invalid_at(key, format!("{key} is required, for example {example}"))),

@@ -130,12 +130,12 @@ impl EditorialService {
                 let span = (days.from, days.to);
                 let (ct, locale) = (range.content_type.as_deref(), range.locale.as_deref());
                 let rows = r.history().list_publications(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
-                let mut seen = HashSet::new();
+                let mut seen_days = HashSet::new();
                 // The last of a day tells of all of them.
                 for p in rows.into_iter().rev() {
                     let drafts = self.registry().by_uid(&p.content_type).is_some_and(|t| t.draft_publish);
                     let d = DocumentKey { content_type: p.content_type, document_id: p.document_id, locale: p.locale };
-                    if drafts && seen.insert((d.clone(), local_day(p.at, days.zone))) {
+                    if drafts && seen_days.insert((d.clone(), local_day(p.at, days.zone))) {
                         let item = document_item(p.at, d, days.zone);
                         entries.push(CalendarEntry::Published(PublishedEntry { item, by: p.actor.name }));
                     }
@@ -152,7 +152,7 @@ impl EditorialService {
             fill_labels(e, &labels, &owners);
         }
         let is =
-            |wanted: &Option<String>, have: &Option<String>| wanted.as_ref().is_none_or(|w| have.as_ref() == Some(w));
+            |filter: &Option<String>, have: &Option<String>| filter.as_ref().is_none_or(|w| have.as_ref() == Some(w));
         entries.retain(|e| {
             let e = e.item();
             is(&range.phase, &e.phase)

@@ -97,8 +97,8 @@ impl RecurrenceRule {
 
     /// The occurrence with that local time.
     pub fn find_occurrence(&self, local: &str) -> Option<Occurrence> {
-        let wanted = NaiveDateTime::parse_from_str(local, LOCAL_TIME_FORMAT).ok()?;
-        self.local_times().take_while(|t| *t <= wanted).find(|t| *t == wanted).map(|t| self.to_occurrence(t))
+        let local_time = NaiveDateTime::parse_from_str(local, LOCAL_TIME_FORMAT).ok()?;
+        self.local_times().take_while(|t| *t <= local_time).find(|t| *t == local_time).map(|t| self.to_occurrence(t))
     }
 
     fn to_occurrence(&self, local: NaiveDateTime) -> Occurrence {

@@ -213,11 +213,11 @@ impl EditorialService {
                 tx.lock_name(&format!("slot rule {rule}"))?;
                 let row = tx.reader().calendar().get_rule(rule)?.ok_or_else(no_rule)?;
                 let before = tx.reader().calendar().get_replacement(rule, &occurrence)?;
-                let begun = match &before {
+                let current_slot = match &before {
                     Some(slot) => slot.slot.clone(),
                     None => planned_slot(rule, &row.rule, &occurrence)?,
                 };
-                let slot = input.apply_to(Some(&begun))?;
+                let slot = input.apply_to(Some(&current_slot))?;
                 check_slot(tx, &slot)?;
                 let id = match &before {
                     Some(before) => {

@@ -147,9 +147,9 @@ fn recurrence_phrases_become_rules() {
         (json!({ "rhythm": "dagelijks" }), "FREQ=DAILY"),
         (json!({ "rhythm": "yearly" }), "FREQ=YEARLY"),
     ] {
-        let made = rule(every).unwrap();
-        assert_eq!(made, expected);
-        RecurrenceRule::parse(&made, "2026-01-01T10:00", AMSTERDAM, None).unwrap();
+        let rule_text = rule(every).unwrap();
+        assert_eq!(rule_text, expected);
+        RecurrenceRule::parse(&rule_text, "2026-01-01T10:00", AMSTERDAM, None).unwrap();
     }
     for (every, key) in [
         (json!({ "rhythm": "sometimes" }), "every.rhythm"),
@@ -170,10 +170,10 @@ fn recurrence_phrases_become_rules() {
 fn slot_input_updates_an_existing_slot() {
     let read = |json: serde_json::Value| crate::input::read_input::<SlotInput>(json);
     let message = |e: ContentError| e.to_string();
-    let made = read(
+    let slot_input = read(
         json!({ "title": " Video ", "when": { "localTime": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
     );
-    let slot = made.unwrap().apply_to(None).unwrap();
+    let slot = slot_input.unwrap().apply_to(None).unwrap();
     assert_eq!((slot.title.as_str(), slot.status.as_str(), slot.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
     assert_eq!((slot.phase.as_deref(), slot.team.as_deref()), (Some("Assemblage"), None));
     let filled = read(json!({ "documentId": "abc", "contentType": "api::update.update" }))

@@ -13,21 +13,21 @@ const MAX_MENTION_BYTES: usize = 254;
 /// Numeric ids of the admin users that a text mentions, each once, in order. Text that does not have the form of a mention is ignored.
 /// Fails with 400 for an unknown mention, and for too many.
 pub(super) fn resolve_mentions(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
-    let named = mentioned_names(text);
-    if named.is_empty() {
+    let names = mentioned_names(text);
+    if names.is_empty() {
         return Ok(Vec::new());
     }
-    if named.len() > MAX_MENTIONS {
+    if names.len() > MAX_MENTIONS {
         return Err(invalid_error(format!("A comment can mention at most {MAX_MENTIONS} people")));
     }
     let users = reader.admin_users().list()?;
     let mut found = Vec::new();
-    for name in named {
+    for name in names {
         let id = find_user(&users, name).ok_or_else(|| {
-            let shown: String = name.chars().take(60).collect();
+            let short_name: String = name.chars().take(60).collect();
             invalid_at(
                 "text",
-                format!("@[{shown}] does not match any admin user: no admin user has that address or id"),
+                format!("@[{short_name}] does not match any admin user: no admin user has that address or id"),
             )
         })?;
         if !found.contains(&id) {

@@ -11,9 +11,9 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl EditorialFixture {
-    async fn add_comment_as(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<CommentView> {
+    async fn add_comment_as(&self, user: &str, d: &DocumentKey, comment: Json) -> Result<CommentView> {
         let input = crate::read_input(comment)?;
-        self.desk.write_comment(&self.admin_caller(who), &self.actor(who), d.clone(), input).await
+        self.desk.write_comment(&self.admin_caller(user), &self.actor(user), d.clone(), input).await
     }
 
     fn comment_threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<CommentThread> {
@@ -43,8 +43,8 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     );
     let second = office.add_comment_as("law", &d, json!({ "text": "No", "thread": first.id })).await.unwrap();
     assert_eq!(second.path.as_deref(), Some("title"), "an answer is about what its thread is about");
-    let resolve = async |who: &str, id: i64, yes: bool| {
-        office.desk.resolve_comment(&office.admin_caller(who), &office.actor(who), id, yes).await
+    let resolve = async |user: &str, id: i64, yes: bool| {
+        office.desk.resolve_comment(&office.admin_caller(user), &office.actor(user), id, yes).await
     };
     let resolved = resolve("mia", first.id, true).await.unwrap();
     assert_eq!(resolved.resolved_by.as_deref(), Some("mia@example.com"));
@@ -58,16 +58,17 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     resolve("mia", first.id, false).await.unwrap();
     assert_eq!(office.comment_threads(&d, None)[0].comment.resolved_at, None);
     // Of one's own.
-    let edit = async |who: &str, id: i64, text: &str| {
+    let edit = async |user: &str, id: i64, text: &str| {
         let input = crate::read_input(json!({ "text": text })).unwrap();
-        office.desk.edit_comment(&office.admin_caller(who), &office.actor(who), id, input).await
+        office.desk.edit_comment(&office.admin_caller(user), &office.actor(user), id, input).await
     };
     assert_refused(edit("ed", second.id, "Yes").await, "Only the author");
     assert_refused(edit("root", second.id, "Yes").await, "Only the author");
     let edited = edit("law", second.id, "Not quite").await.unwrap();
     assert!(edited.text.as_deref() == Some("Not quite") && edited.edited_at.is_some());
-    let delete =
-        async |who: &str, id: i64| office.desk.delete_comment(&office.admin_caller(who), &office.actor(who), id).await;
+    let delete = async |user: &str, id: i64| {
+        office.desk.delete_comment(&office.admin_caller(user), &office.actor(user), id).await
+    };
     assert_refused(delete("ed", second.id).await, "Only the author");
     // With answers its place stays, without a text.
     delete("ed", first.id).await.unwrap();
@@ -75,8 +76,8 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     let thread = &comment_threads[0];
     assert!(thread.comment.deleted && thread.comment.text.is_none());
     assert_eq!(thread.answers[0].text.as_deref(), Some("Not quite"));
-    let written = json!(thread);
-    assert!(written["text"].is_null() && written["answers"][0]["text"] == "Not quite", "{written}");
+    let thread_json = json!(thread);
+    assert!(thread_json["text"].is_null() && thread_json["answers"][0]["text"] == "Not quite", "{thread_json}");
     assert_refused(delete("ed", first.id).await, "Comment not found");
     assert_refused(edit("ed", first.id, "back").await, "Comment not found");
     delete("root", second.id).await.unwrap();
@@ -95,7 +96,7 @@ async fn invalid_comments_are_rejected() {
     let office = EditorialFixture::open().await;
     let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
-    let there = office.add_comment_as("ed", &other, json!({ "text": "x" })).await.unwrap();
+    let other_comment = office.add_comment_as("ed", &other, json!({ "text": "x" })).await.unwrap();
     for (bad, part) in [
         (json!({ "text": "" }), "must have text"),
         (json!({ "text": " \n " }), "must have text"),
@@ -104,7 +105,7 @@ async fn invalid_comments_are_rejected() {
         (json!({ "text": "a\u{1b}[31m" }), "plain text"),
         (json!({ "text": "x", "path": "titel" }), "\"titel\" does not exist"),
         (json!({ "text": "x", "path": "title.x" }), "\"x\" does not exist"),
-        (json!({ "text": "x", "thread": there.id }), "Thread not found on this document"),
+        (json!({ "text": "x", "thread": other_comment.id }), "Thread not found on this document"),
         (json!({ "text": "x", "thread": 999 }), "Thread not found"),
         (json!({ "text": "@[nobody@example.com]" }), "does not match any admin user"),
         (json!({ "text": "@[99]" }), "does not match any admin user"),
@@ -142,14 +143,14 @@ async fn replies_to_a_thread_are_limited() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mentioned_assigned_and_needed_people_are_notified() {
     let office = EditorialFixture::with_workflow().await;
-    let (told, d) = (
+    let (sender, d) = (
         Arc::new(RecordingSender::default()),
         office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await,
     );
-    let notices = Arc::new(NoticeConsumer::new(told.clone()));
+    let notices = Arc::new(NoticeConsumer::new(sender.clone()));
     let hear = async || {
         office.deliver_events(SharedConsumer(notices.clone())).await;
-        std::mem::take(&mut *told.0.lock())
+        std::mem::take(&mut *sender.0.lock())
     };
     hear().await;
     let (law, mia) = (office.user_id("law"), office.user_id("mia"));

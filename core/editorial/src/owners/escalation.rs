@@ -190,10 +190,10 @@ fn escalation_data(
 
 /// Makes the check recur if an owner requires it, and only then: no tenant is woken for nothing.
 pub(super) fn schedule_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
-    let wanted =
+    let is_required =
         OwnerIndex::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
-    let there = tx.reader().recurring_jobs().list()?.iter().any(|row| row.name == CHECK_JOB);
-    match (wanted, there) {
+    let is_scheduled = tx.reader().recurring_jobs().list()?.iter().any(|row| row.name == CHECK_JOB);
+    match (is_required, is_scheduled) {
         (true, false) => {
             let cron = Cron::parse(CHECK_CRON, "UTC").map_err(|e| crate::service::invalid_error(e.to_string()))?;
             let next =
@@ -257,13 +257,13 @@ fn raise_escalations(tx: &mut WriteTx<'_>, found: &[RaisedEscalation], now: i64)
         to.dedup();
         let mut event = raised.event.clone();
         event.data["to"] = to.into();
-        let mut kept = event.data.clone();
-        if let Some(kept) = kept.as_object_mut() {
-            kept.insert("contentType".into(), event.content_type.clone().into());
-            kept.insert("documentId".into(), event.document_id.clone().into());
-            kept.insert("locale".into(), event.locale.clone().into());
+        let mut recorded_data = event.data.clone();
+        if let Some(object) = recorded_data.as_object_mut() {
+            object.insert("contentType".into(), event.content_type.clone().into());
+            object.insert("documentId".into(), event.document_id.clone().into());
+            object.insert("locale".into(), event.locale.clone().into());
         }
-        if tx.content_owners().record_escalation(&raised.cause, &kept, now)? {
+        if tx.content_owners().record_escalation(&raised.cause, &recorded_data, now)? {
             tx.events().emit(&actor, &event, now)?;
         }
     }

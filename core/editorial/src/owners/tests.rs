@@ -294,14 +294,17 @@ async fn overdue_work_is_escalated_once_per_cause() {
     assert_eq!(hours(41).await.len(), 3, "the second day's slot");
     let raised = hours(1).await;
     assert_eq!(raised[3..], ["Late: it is overdue", "Late: it is still in \"legal review\""]);
-    let told = &office.escalations()[3];
+    let overdue_escalation = &office.escalations()[3];
     let mut to = [law, mia, office.user_id("lee")];
     to.sort_unstable();
-    assert_eq!(told.to, to);
-    assert_eq!((told.stage.as_deref(), told.phase.as_deref()), (Some("legal review"), Some("assembly")));
-    let written = json!(told);
+    assert_eq!(overdue_escalation.to, to);
     assert_eq!(
-        (&written["since"], &written["documentId"], &written["owner"]),
+        (overdue_escalation.stage.as_deref(), overdue_escalation.phase.as_deref()),
+        (Some("legal review"), Some("assembly"))
+    );
+    let escalation_json = json!(overdue_escalation);
+    assert_eq!(
+        (&escalation_json["since"], &escalation_json["documentId"], &escalation_json["owner"]),
         (
             &json!("2026-06-02T10:00:00.000Z"),
             &json!(late.document_id),

@@ -63,7 +63,7 @@ impl Releases {
                 // Again and again, as long as that makes room for what was in the way of unique values.
                 loop {
                     let before = todo.len();
-                    let (mut again, mut refused) = (Vec::new(), Vec::new());
+                    let (mut blocked, mut refused) = (Vec::new(), Vec::new());
                     for (ct, mut item) in todo {
                         match roll_back_item(tx, &publisher, ct, &item) {
                             Ok(()) => {
@@ -75,16 +75,16 @@ impl Releases {
                             Err(ContentError::Refused(r)) if overwrite && r.kind == RefusalKind::NotFound => {}
                             Err(ContentError::Refused(Refusal { message, details, .. })) => {
                                 refused.push(rollback_problem(&item, &message, &details));
-                                again.push((ct, item));
+                                blocked.push((ct, item));
                             }
                             Err(other) => return Err(other),
                         }
                     }
-                    if again.is_empty() || again.len() == before {
+                    if blocked.is_empty() || blocked.len() == before {
                         errors.extend(refused);
                         break;
                     }
-                    todo = again;
+                    todo = blocked;
                 }
                 if !errors.is_empty() {
                     return Err(refusal_with_errors("Nothing was rolled back", errors));
@@ -102,7 +102,7 @@ impl Releases {
 fn roll_back_item(tx: &mut WriteTx<'_>, publisher: &Publisher, ct: TypeId, item: &ReleaseItemRow) -> Result<()> {
     let (document_id, locale) = (&item.item.document_id, &item.item.locale);
     match &item.before {
-        Some(kept) => publisher.republish_in(tx, ct, document_id, locale, kept),
+        Some(published_json) => publisher.republish_in(tx, ct, document_id, locale, published_json),
         None => match publisher.apply_in(tx, PublishAction::Unpublish, ct, document_id, &in_locale(locale)) {
             // Deleted since: there is nothing to take back.
             Err(ContentError::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => Ok(()),

@@ -58,13 +58,13 @@ impl Releases {
         if items.is_empty() {
             return Err(invalid_request("The release is empty: add documents first".into()));
         }
-        let mut done = apply_items(tx, &publisher, items)?;
-        if done.iter().any(|tried| tried.result.is_err()) {
-            let errors = done.iter().flat_map(attempt_errors).collect();
+        let mut attempts = apply_items(tx, &publisher, items)?;
+        if attempts.iter().any(|tried| tried.result.is_err()) {
+            let errors = attempts.iter().flat_map(attempt_errors).collect();
             return Err(refusal_with_errors("Nothing was published", errors));
         }
         let (mut published, mut unpublished) = (0, 0);
-        for tried in &mut done {
+        for tried in &mut attempts {
             let changed = tried.result.as_ref().is_ok_and(|changes| changes.iter().any(|c| c.changed));
             let outcome = match tried.item.item.action.as_str() {
                 _ if !changed => "unchanged",
@@ -91,7 +91,7 @@ impl Releases {
         release.ended_at = Some(now);
         release.ended_by = Some(ended_by.clone());
         tx.releases().update(&release)?;
-        let more = json!({ "items": done.len(), "published": published, "unpublished": unpublished });
+        let more = json!({ "items": attempts.len(), "published": published, "unpublished": unpublished });
         emit_release_event(tx, "done", &release, actor, now, more)?;
         Ok(release)
     }
@@ -163,8 +163,8 @@ impl JobHandler for Releases {
             let Some(id) = job.payload["release"].as_i64() else {
                 return JobOutcome::Dead("the job does not specify a release".into());
             };
-            let done = self.run(id, job.fence()).await;
-            finish_job(job, done, |problem| self.fail(id, job.fence(), problem)).await
+            let result = self.run(id, job.fence()).await;
+            finish_job(job, result, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }
@@ -186,15 +186,15 @@ pub(super) fn apply_items(
             (0..tried.len()).filter(|&n| PublishAction::parse(&tried[n].item.item.action) == Some(action)).collect();
         loop {
             let before = left.len();
-            let mut again = Vec::new();
+            let mut blocked = Vec::new();
             for n in left {
                 let ItemAttempt { item, result } = &mut tried[n];
                 *result = apply_item(tx, &registry, publisher, action, item)?;
                 if result.is_err() {
-                    again.push(n);
+                    blocked.push(n);
                 }
             }
-            left = again;
+            left = blocked;
             if left.is_empty() || left.len() == before {
                 break;
             }

@@ -28,14 +28,14 @@ fn item_rows(p: &EditorialProject, id: i64) -> Vec<ReleaseItemRow> {
 }
 
 fn stored_state(p: &EditorialProject) -> String {
-    let mut shown = Vec::new();
+    let mut parts = Vec::new();
     for route in ["pages", "notes"] {
         let rows = p.store().read(|r| r.releases().list(&ReleaseFilter::default(), 100)).unwrap();
-        shown.push(format!("{rows:?}"));
+        parts.push(format!("{rows:?}"));
         let ct = p.type_id(route);
-        shown.push(p.store().counters().row_count(ct).to_string());
+        parts.push(p.store().counters().row_count(ct).to_string());
     }
-    shown.join("\n")
+    parts.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,13 +50,13 @@ async fn release_publishes_all_items_together() {
         let both = p.create("pages?status=draft", json!({ "title": "en", "slug": "s" })).await;
         p.update("pages?status=draft&locale=nl", &both, json!({ "title": "nl", "slug": "s" })).await;
         // Takes over the slug of one that goes.
-        let gone = p.create("pages", json!({ "title": "before", "slug": "s" })).await;
+        let unpublished = p.create("pages", json!({ "title": "before", "slug": "s" })).await;
         let inputs = vec![
             note_item(&p, &new, Publish),
             note_item(&p, &old, Unpublish),
             note_item(&p, &same, Publish),
             page_item(&p, &both, "*", Publish),
-            page_item(&p, &gone, "en", Unpublish),
+            page_item(&p, &unpublished, "en", Unpublish),
         ];
         assert_eq!(r.add_items(release.id, inputs, &p.actor).await.unwrap(), 6);
         // Again: nothing new.
@@ -67,11 +67,11 @@ async fn release_publishes_all_items_together() {
         assert_eq!(preview.items.iter().filter(|i| i.unchanged).count(), 1);
         assert_eq!((p.get("notes", &new), stored_state(&p)), (Json::Null, before));
 
-        let done = r.publish(release.id, &p.actor).await.unwrap();
-        assert_eq!((done.state, done.ended_at), (ReleaseState::Done, Some(unix_millis(p.now()))));
+        let finished = r.publish(release.id, &p.actor).await.unwrap();
+        assert_eq!((finished.state, finished.ended_at), (ReleaseState::Done, Some(unix_millis(p.now()))));
         assert_eq!((&p.get("notes", &new)["text"], p.get("notes", &old)), (&json!("new"), Json::Null));
         assert_eq!(p.get("pages?locale=nl", &both)["title"], "nl");
-        assert_eq!((&p.get("pages", &both)["title"], p.get("pages", &gone)), (&json!("en"), Json::Null));
+        assert_eq!((&p.get("pages", &both)["title"], p.get("pages", &unpublished)), (&json!("en"), Json::Null));
         let outcomes: Vec<String> = item_rows(&p, release.id).into_iter().filter_map(|i| i.outcome).collect();
         assert_eq!(outcomes, ["published", "unpublished", "unchanged", "published", "published", "unpublished"]);
         assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("done"));
@@ -311,11 +311,11 @@ async fn roll_back_restores_the_published_versions() {
             "parts": [{ "text": "p", "price": "10.50", "note": n1 }, { "note": n2 }] });
         let id = p.create("pages", before).await;
         p.update("pages?locale=nl", &id, json!({ "title": "oud" })).await;
-        let gone = p.create("pages", json!({ "title": "goes", "slug": "y" })).await;
+        let other = p.create("pages", json!({ "title": "goes", "slug": "y" })).await;
         let new = p.create("pages?status=draft", json!({ "title": "new", "slug": "z" })).await;
-        let whole = "?populate[notes]=true&populate[parts][populate]=note";
-        let seen = |id: &str, query: &str| {
-            let mut page = p.get(&format!("pages{whole}{query}"), id);
+        let populate = "?populate[notes]=true&populate[parts][populate]=note";
+        let read_page = |id: &str, query: &str| {
+            let mut page = p.get(&format!("pages{populate}{query}"), id);
             for key in ["id", "publishedAt"] {
                 page[key].take();
             }
@@ -324,7 +324,7 @@ async fn roll_back_restores_the_published_versions() {
             }
             page
         };
-        let (was, was_nl) = (seen(&id, ""), seen(&id, "&locale=nl"));
+        let (was, was_nl) = (read_page(&id, ""), read_page(&id, "&locale=nl"));
         let row = |published| {
             let (ct, id) = (p.type_id("pages"), id.clone());
             p.store().write(move |tx| {
@@ -338,12 +338,12 @@ async fn roll_back_restores_the_published_versions() {
         let change =
             json!({ "title": "now", "slug": "y", "rank": 2, "notes": [n1], "secret": "another password", "parts": [] });
         p.update("pages?status=draft", &id, change).await;
-        p.update("pages?status=draft", &gone, json!({ "slug": "w" })).await;
+        p.update("pages?status=draft", &other, json!({ "slug": "w" })).await;
         let release = r.create("R", None, &p.actor).await.unwrap();
         // One publishes with a slug that another gives up.
         let inputs = vec![
             page_item(&p, &id, "en", Publish),
-            page_item(&p, &gone, "en", Publish),
+            page_item(&p, &other, "en", Publish),
             page_item(&p, &new, "en", Publish),
         ];
         r.add_items(release.id, inputs, &p.actor).await.unwrap();
@@ -354,9 +354,9 @@ async fn roll_back_restores_the_published_versions() {
 
         let back = r.roll_back(release.id, false, &p.actor).await.unwrap();
         assert_eq!((back.state, back.rolled_back_at), (ReleaseState::RolledBack, Some(unix_millis(p.now()))));
-        assert_eq!((seen(&id, ""), seen(&id, "&locale=nl")), (was, was_nl));
+        assert_eq!((read_page(&id, ""), read_page(&id, "&locale=nl")), (was, was_nl));
         assert_eq!(secret(row(true).await.unwrap()), password);
-        assert_eq!((&p.get("pages", &gone)["slug"], p.get("pages", &new)), (&json!("y"), Json::Null));
+        assert_eq!((&p.get("pages", &other)["slug"], p.get("pages", &new)), (&json!("y"), Json::Null));
         // The drafts are as they were.
         assert_eq!(p.get("pages?status=draft", &id)["title"], "now");
         assert_eq!(p.get("pages?status=draft&locale=nl", &id)["rank"], 2);
@@ -373,12 +373,12 @@ async fn roll_back_of_later_changes_requires_overwrite() {
     for id in [&a, &b] {
         p.update("notes?status=draft", id, json!({ "text": "new" })).await;
     }
-    let gone = p.create("notes?status=draft", json!({ "text": "gone" })).await;
+    let deleted = p.create("notes?status=draft", json!({ "text": "gone" })).await;
     let release = r.create("R", None, &p.actor).await.unwrap();
-    r.add_items(release.id, [&a, &b, &gone].map(|id| note_item(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
+    r.add_items(release.id, [&a, &b, &deleted].map(|id| note_item(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
     r.publish(release.id, &p.actor).await.unwrap();
     p.update("notes", &b, json!({ "text": "newer" })).await;
-    p.delete("notes", &gone).await;
+    p.delete("notes", &deleted).await;
     let refused = expect_refusal(r.roll_back(release.id, false, &p.actor).await);
     let errors = refused.details["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");

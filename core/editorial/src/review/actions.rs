@@ -163,8 +163,8 @@ impl EditorialService {
                     "You have changed this entry since it was last published: somebody else must approve it",
                 ));
             }
-            let given = step.standing.approvals.iter().any(|a| a.approval.role == role && a.approval.admin_user == person);
-            if given {
+            let has_approved = step.standing.approvals.iter().any(|a| a.approval.role == role && a.approval.admin_user == person);
+            if has_approved {
                 return Ok(());
             }
             let review = step.get_or_create_review()?;
@@ -271,10 +271,10 @@ impl EditorialService {
                 return Ok(());
             }
             step.tx.reviews().set_due(review.id, due.as_ref(), step.now)?;
-            let told = due.as_ref().map(
+            let due_json = due.as_ref().map(
                 |due| json!({ "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone }),
             );
-            step.emit_event("cairn.review.due_changed", json!({ "due": told }))
+            step.emit_event("cairn.review.due_changed", json!({ "due": due_json }))
         })
         .await
     }
@@ -304,17 +304,17 @@ impl EditorialService {
     where
         F: Fn(&mut ActionContext<'_, '_>) -> Result<()> + Clone + Send + 'static,
     {
-        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let (caller, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
                 let (ct, token) = lock_draft(tx, &d)?;
                 let state = ReviewState::load_state(&tx.reader(), &d, token)?;
-                let mut step = ActionContext { tx, d: &d, who: &who, standing: state, now };
+                let mut step = ActionContext { tx, d: &d, who: &caller, standing: state, now };
                 act(&mut step)?;
                 let reader = step.tx.reader();
                 let after = ReviewState::load_state(&reader, &d, token)?;
                 let published = published_token(&reader, ct, &d)?;
-                load_review_view(&reader, &d, &after, published.map(|t| t.version), &who, now)
+                load_review_view(&reader, &d, &after, published.map(|t| t.version), &caller, now)
             })
             .await
     }

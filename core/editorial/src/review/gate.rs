@@ -64,15 +64,15 @@ fn fallen_approvals(tx: &WriteTx<'_>, d: &DocumentKey, s: &ReviewState, role: &s
     let reader = tx.reader();
     let all = reader.reviews().list_approvals(&[review.id], super::review_state::MAX_SHOWN_APPROVALS)?;
     let fell = all.iter().rev().filter(|a| a.approval.role == role && a.withdrawn_at.is_none());
-    let mut told = Vec::new();
+    let mut fallen = Vec::new();
     for a in fell.filter(|a| a.approval.token != s.token).take(MAX_FALLEN_APPROVALS) {
         let change = reader.history().get_first_change_after(d, a.approval.token.version)?.map(|(at, actor, changed, version)| {
             let changed: Json = serde_json::from_str(&changed).unwrap_or_default();
             json!({ "at": crate::calendar::format_ms(at), "by": actor.name, "changed": changed, "version": version })
         });
-        told.push(json!({
+        fallen.push(json!({
             "by": a.approval.actor.name, "at": crate::calendar::format_ms(a.at), "version": a.approval.token.version, "change": change,
         }));
     }
-    Ok(told)
+    Ok(fallen)
 }

@@ -52,9 +52,9 @@ impl EditorialService {
             None => None,
             Some("me") => Some(caller.require_person()?),
             Some(id) => {
-                let wrong =
+                let invalid_assignee =
                     || crate::service::invalid_at("assignee", "assignee must be the id of an admin user, or me");
-                Some(id.parse().map_err(|_| wrong())?)
+                Some(id.parse().map_err(|_| invalid_assignee())?)
             }
         };
         let mut filter = ReviewFilter {
@@ -124,7 +124,7 @@ impl EditorialService {
     pub(crate) fn review_states(
         &self,
         rows: Vec<ReviewRow>,
-        done: bool,
+        include_done: bool,
     ) -> Result<Vec<(ReviewRow, ReviewState, Vec<i64>)>> {
         self.store().read(|r| {
             let all = workflows::load_workflows(r)?;
@@ -145,13 +145,13 @@ impl EditorialService {
             for row in rows {
                 let d = &row.document;
                 let drafts = self.registry().by_uid(&d.content_type).is_some_and(|ct| ct.draft_publish);
-                let mine = || {
+                let find_versions = || {
                     let of_type = versions.get(&d.content_type).into_iter().flatten();
                     of_type.filter(|v| v.document_id == d.document_id && v.locale == d.locale)
                 };
-                let Some(draft) = mine().find(|v| v.published != drafts) else { continue };
-                let published = mine().find(|v| v.published).map(|v| v.token.version);
-                if !done && drafts && published == Some(draft.token.version) {
+                let Some(draft) = find_versions().find(|v| v.published != drafts) else { continue };
+                let published = find_versions().find(|v| v.published).map(|v| v.token.version);
+                if !include_done && drafts && published == Some(draft.token.version) {
                     continue;
                 }
                 let workflow = all.iter().find(|w| w.content_types.contains(&d.content_type)).cloned();
@@ -177,11 +177,11 @@ fn matches_filter(s: &ReviewState, params: &ReviewListParams, caller: &Editorial
         return false;
     }
     if params.waiting_for_me == Some(true) {
-        let mine = |role: &String| {
+        let can_approve = |role: &String| {
             caller.has_role(role)
                 && !s.approvals.iter().any(|a| a.approval.role == *role && Some(a.approval.admin_user) == caller.id)
         };
-        return s.requested_roles().iter().any(mine);
+        return s.requested_roles().iter().any(can_approve);
     }
     true
 }

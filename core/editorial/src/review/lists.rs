@@ -48,8 +48,9 @@ impl EditorialService {
                 all.push(EditorialFilter::Assignee(Some(caller.require_person()?)));
             }
             Some(id) => {
-                let wrong = || invalid_at("assignee", "assignee must be the id of an admin user, me or none");
-                all.push(EditorialFilter::Assignee(Some(id.parse().map_err(|_| wrong())?)));
+                let invalid_assignee =
+                    || invalid_at("assignee", "assignee must be the id of an admin user, me or none");
+                all.push(EditorialFilter::Assignee(Some(id.parse().map_err(|_| invalid_assignee())?)));
             }
         }
         let now = self.now();

@@ -104,7 +104,7 @@ impl ReviewState {
     }
 
     fn approval_progress(&self, needed: Vec<(&str, u64)>) -> Vec<ApprovalProgress> {
-        let of = |role: &str| {
+        let find_approvers = |role: &str| {
             let people: BTreeSet<i64> = self
                 .approvals
                 .iter()
@@ -115,7 +115,7 @@ impl ReviewState {
         };
         needed
             .into_iter()
-            .map(|(role, needed)| ApprovalProgress { role: role.to_owned(), needed, by: of(role) })
+            .map(|(role, needed)| ApprovalProgress { role: role.to_owned(), needed, by: find_approvers(role) })
             .collect()
     }
 
@@ -158,18 +158,18 @@ impl ReviewState {
             return vec![format!("the stage {to:?} does not exist; the stages are {}", stages.join(", "))];
         };
         let mut why = Vec::new();
-        if let Some(here) = w.find_stage(&self.stage) {
-            if !here.next.iter().any(|n| n == to) {
-                why.push(match here.next.as_slice() {
-                    [] => format!("{:?} has no next stage", here.name),
-                    next => format!("from {:?} it can only move to {}", here.name, next.join(", ")),
+        if let Some(current) = w.find_stage(&self.stage) {
+            if !current.next.iter().any(|n| n == to) {
+                why.push(match current.next.as_slice() {
+                    [] => format!("{:?} has no next stage", current.name),
+                    next => format!("from {:?} it can only move to {}", current.name, next.join(", ")),
                 });
             }
-            if !caller.has_any_role(&here.leave) {
+            if !caller.has_any_role(&current.leave) {
                 why.push(format!(
                     "moving it out of {:?} requires one of the roles {}",
-                    here.name,
-                    here.leave.join(", ")
+                    current.name,
+                    current.leave.join(", ")
                 ));
             }
         }
@@ -191,8 +191,8 @@ pub(super) fn missing_text(n: &ApprovalProgress) -> String {
 /// The draft of a document, which must exist, inside a transaction that locks it.
 pub(super) fn lock_draft(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, DraftToken)> {
     let ct = find_type(&tx.registry(), d)?;
-    let there = tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?;
-    let token = if there { tx.reader().documents().get_draft_token(ct, &d.document_id, &d.locale)? } else { None };
+    let exists = tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?;
+    let token = if exists { tx.reader().documents().get_draft_token(ct, &d.document_id, &d.locale)? } else { None };
     Ok((ct, token.ok_or_else(|| gone_error(d))?))
 }
 
@@ -222,9 +222,9 @@ impl EditorialService {
         let caller = EditorialCaller::new(admin, &admin.actor.clone().into());
         self.store().read(|r| {
             let versions = r.documents().list_versions(ct.id, &[&d.document_id])?;
-            let here = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
-            let token = here(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
-            let published = here(true).map(|v| v.token.version);
+            let find_version = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
+            let token = find_version(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
+            let published = find_version(true).map(|v| v.token.version);
             let state = ReviewState::load_state(r, &d, token)?;
             load_review_view(r, &d, &state, published, &caller, self.now())
         })
@@ -237,7 +237,7 @@ pub(super) fn load_review_view(
     d: &DocumentKey,
     s: &ReviewState,
     published: Option<i64>,
-    who: &EditorialCaller,
+    caller: &EditorialCaller,
     now: i64,
 ) -> Result<ReviewView> {
     let id = s.review.as_ref().map(|r| r.id);
@@ -249,7 +249,7 @@ pub(super) fn load_review_view(
     let workflow = s.workflow.as_ref();
     let next = workflow.map_or_else(Vec::new, |w| {
         let stages = w.find_stage(&s.stage).map_or(&[][..], |stage| &stage.next);
-        stages.iter().map(|to| NextStage::new(w, to, s.find_hindrances(to, who))).collect()
+        stages.iter().map(|to| NextStage::new(w, to, s.find_hindrances(to, caller))).collect()
     });
     let to_publish = s.to_publish();
     let mut why: Vec<String> = to_publish.iter().filter(|n| !n.is_met()).map(missing_text).collect();
@@ -258,7 +258,7 @@ pub(super) fn load_review_view(
     }
     let may_approve = workflow.map_or_else(Vec::new, |w| {
         let roles = w.needed_to_publish().into_iter().map(|(role, _)| role);
-        roles.filter(|role| who.id.is_some() && who.has_role(role)).map(str::to_owned).collect()
+        roles.filter(|role| caller.id.is_some() && caller.has_role(role)).map(str::to_owned).collect()
     });
     let due = s.review.as_ref().and_then(|r| r.due.as_ref());
     Ok(ReviewView {

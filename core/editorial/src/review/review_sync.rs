@@ -70,12 +70,12 @@ fn sync_review(tx: &mut WriteTx<'_>, d: &DocumentKey, event: &Event) -> Result<(
     let Some(review) = tx.reader().reviews().get(d)? else { return Ok(()) };
     let versions = tx.reader().documents().list_versions(ct.id, &[&d.document_id])?;
     let published = versions.iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token.version);
-    let done = published == Some(token.version);
-    if done != review.done_at.is_some() {
-        tx.reviews().set_done(review.id, done.then_some(event.at))?;
+    let is_done = published == Some(token.version);
+    if is_done != review.done_at.is_some() {
+        tx.reviews().set_done(review.id, is_done.then_some(event.at))?;
     }
     let fallen = tx.reviews().mark_fallen_approvals(review.id, token, event.at)?;
-    if !fallen.is_empty() && !done {
+    if !fallen.is_empty() && !is_done {
         let mut approvers: Vec<i64> = fallen.iter().map(|a| a.approval.admin_user).collect();
         approvers.sort_unstable();
         approvers.dedup();

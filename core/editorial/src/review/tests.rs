@@ -45,9 +45,9 @@ async fn publishing_requires_every_approval() {
     // The same person twice is one approval.
     office.approve_as("mia", &d).await.unwrap();
     assert_refused(office.check_gate(&d).await, "1 approval by marketing missing (1 of 2)");
-    let seen = office.review_of("max", &d);
-    assert!(!seen.publish.allowed);
-    assert_eq!(seen.may_approve, ["marketing"]);
+    let view = office.review_of("max", &d);
+    assert!(!view.publish.allowed);
+    assert_eq!(view.may_approve, ["marketing"]);
     office.approve_as("max", &d).await.unwrap();
     office.check_gate(&d).await.unwrap();
     assert_eq!(office.review_of("ed", &d).publish, Publishable { allowed: true, why: Vec::new() });
@@ -88,9 +88,9 @@ async fn approvals_become_void_when_the_content_changes() {
     assert_eq!((&change["by"], &change["changed"]), (&json!("ed@example.com"), &json!(["title"])), "{fell:#?}");
     assert_eq!(legal["fell"][0]["by"], "law@example.com");
     assert_eq!(review["missing"][1]["fell"].as_array().unwrap().len(), 2);
-    let seen = office.review_of("ed", &d);
-    assert_eq!((seen.stage.as_deref(), seen.returned), (Some("draft"), true));
-    let states: Vec<ApprovalState> = seen.approvals.iter().map(|a| a.state).collect();
+    let view = office.review_of("ed", &d);
+    assert_eq!((view.stage.as_deref(), view.returned), (Some("draft"), true));
+    let states: Vec<ApprovalState> = view.approvals.iter().map(|a| a.state).collect();
     assert_eq!(states, [ApprovalState::Fallen; 3]);
     // Those who approved are told, once.
     office.deliver_events(ReviewSync).await;
@@ -100,8 +100,8 @@ async fn approvals_become_void_when_the_content_changes() {
     assert_eq!(messages.len(), 1);
     // Approved anew, it may be published.
     office.move_to("ed", &d, "legal review").await.unwrap();
-    for who in ["law", "mia", "max"] {
-        office.approve_as(who, &d).await.unwrap();
+    for user in ["law", "mia", "max"] {
+        office.approve_as(user, &d).await.unwrap();
     }
     office.move_to("law", &d, "approved").await.unwrap();
     office.check_gate(&d).await.unwrap();
@@ -173,8 +173,8 @@ async fn approvals_can_be_withdrawn() {
     let office = EditorialFixture::with_workflow().await;
     let d = create_approved_contract(&office).await;
     let ids: Vec<i64> = office.review_of("ed", &d).approvals.iter().map(|a| a.id).collect();
-    let withdraw = async |who: &str, id: i64| {
-        office.desk.withdraw_approval(&office.admin_caller(who), &office.actor(who), d.clone(), id).await
+    let withdraw = async |user: &str, id: i64| {
+        office.desk.withdraw_approval(&office.admin_caller(user), &office.actor(user), d.clone(), id).await
     };
     assert_refused(withdraw("ed", ids[0]).await, "Only the approver");
     assert_refused(withdraw("law", ids[1]).await, "Only the approver");
@@ -265,36 +265,36 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     assert_refused(due(json!({ "localTime": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
     assert_refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
     assert_refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "not a time zone");
-    let list = async |who: &str, filter: Json| {
+    let list = async |user: &str, filter: Json| {
         let params = serde_json::from_value(filter).unwrap();
-        let (rows, _) = office.desk.list_reviews(&office.admin_caller(who), &params, None, 10).await.unwrap();
+        let (rows, _) = office.desk.list_reviews(&office.admin_caller(user), &params, None, 10).await.unwrap();
         rows.into_iter().map(|r| r.document_id).collect::<Vec<_>>()
     };
-    let mine = vec![d.document_id.clone()];
-    assert_eq!(list("law", json!({ "assignee": "me" })).await, mine);
+    let expected = vec![d.document_id.clone()];
+    assert_eq!(list("law", json!({ "assignee": "me" })).await, expected);
     assert!(list("mia", json!({ "assignee": "me" })).await.is_empty());
-    assert_eq!(list("mia", json!({ "assignee": law.to_string() })).await, mine);
+    assert_eq!(list("mia", json!({ "assignee": law.to_string() })).await, expected);
     assert!(list("law", json!({ "overdue": true })).await.is_empty());
     office.advance_by(TimeDelta::days(2));
-    assert_eq!(list("law", json!({ "overdue": true })).await, mine);
+    assert_eq!(list("law", json!({ "overdue": true })).await, expected);
     // Nothing of theirs is asked for yet.
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
     office.move_to("ed", &d, "legal review").await.unwrap();
-    assert_eq!(list("law", json!({ "waitingForMe": true })).await, mine);
+    assert_eq!(list("law", json!({ "waitingForMe": true })).await, expected);
     assert!(list("mia", json!({ "waitingForMe": true })).await.is_empty());
     office.approve_as("law", &d).await.unwrap();
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
     office.move_to("law", &d, "approved").await.unwrap();
-    assert_eq!(list("mia", json!({ "waitingForMe": true, "stage": "approved" })).await, mine);
+    assert_eq!(list("mia", json!({ "waitingForMe": true, "stage": "approved" })).await, expected);
     assert!(list("mia", json!({ "stage": "draft" })).await.is_empty());
     office.edit_draft("ed", &d, json!({ "title": "x" })).await;
-    assert_eq!(list("mia", json!({ "stage": "draft" })).await, mine, "its change sent it back");
+    assert_eq!(list("mia", json!({ "stage": "draft" })).await, expected, "its change sent it back");
     assert_eq!(due(json!(null)).await.unwrap().due, None);
     // Published as it is, it is done.
     office.write_with("ed", &d, "", json!({ "title": "x" })).await.unwrap();
     office.deliver_events(ReviewSync).await;
     assert!(list("law", json!({ "assignee": "me" })).await.is_empty());
-    assert_eq!(list("law", json!({ "assignee": "me", "done": true })).await, mine);
+    assert_eq!(list("law", json!({ "assignee": "me", "done": true })).await, expected);
     let (moves, next) = office.desk.review_moves(&d, None, 1).unwrap();
     assert_eq!((moves[0].from.as_deref(), moves[0].to.as_str(), moves.len()), (Some("legal review"), "approved", 1));
     assert_eq!(office.desk.review_moves(&d, next, 10).unwrap().0.len(), 1);
@@ -338,19 +338,19 @@ async fn workflows_can_be_defined_replaced_and_deleted() {
     assert_refused(office.define_workflow("contracts", json!({ "stages": [] })).await, "2 problems");
     let mut lawyers = contract_workflow();
     lawyers["approvals"][0]["role"] = json!("lawyers");
-    let wrong = expect_refusal(office.define_workflow("contracts", lawyers).await);
-    assert_eq!(wrong.details["errors"][0]["path"], json!(["approvals", "0", "role"]));
+    let refusal = expect_refusal(office.define_workflow("contracts", lawyers).await);
+    assert_eq!(refusal.details["errors"][0]["path"], json!(["approvals", "0", "role"]));
     assert_refused(
         office.define_workflow("others", contract_workflow()).await,
         "already has the workflow \"contracts\"",
     );
-    let shown = office.desk.list_workflows().unwrap();
+    let workflows = office.desk.list_workflows().unwrap();
     let mut defined = contract_workflow();
     defined["name"] = json!("contracts");
     // What was left out of a stage or an approval is shown where it means something.
     defined["stages"][0]["next"] = json!(["legal review"]);
     defined["approvals"][0]["count"] = json!(1);
-    assert_eq!(json!(shown), json!([defined]));
+    assert_eq!(json!(workflows), json!([defined]));
     // A stage that is no more is the first one.
     let renamed =
         json!({ "contentTypes": [CONTRACT_UID], "stages": [{ "name": "a" }, { "name": "b" }], "publishIn": ["b"] });

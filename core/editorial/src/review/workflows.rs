@@ -14,11 +14,11 @@ use std::sync::Arc;
 const MAX_WORKFLOWS: usize = 100;
 
 fn workflow_error(problems: Vec<WorkflowProblem>) -> ContentError {
-    let told =
+    let format_problem =
         |p: &WorkflowProblem| if p.path.is_empty() { p.message.clone() } else { format!("{}: {}", p.path, p.message) };
     let message = match problems.as_slice() {
-        [one] => told(one),
-        many => format!("{} problems: {}", many.len(), many.iter().map(told).collect::<Vec<_>>().join("; ")),
+        [one] => format_problem(one),
+        many => format!("{} problems: {}", many.len(), many.iter().map(format_problem).collect::<Vec<_>>().join("; ")),
     };
     let errors: Vec<Json> = problems
         .iter()

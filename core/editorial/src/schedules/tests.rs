@@ -49,8 +49,8 @@ async fn schedules_run_once_at_their_time() {
         p.set_time("2026-03-30T07:30:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id)["text"], "a");
-        let done = schedule_row(&p, row.id);
-        assert_eq!((done.state, done.ended_at), (ScheduleState::Done, Some(row.schedule.due)));
+        let finished = schedule_row(&p, row.id);
+        assert_eq!((finished.state, finished.ended_at), (ScheduleState::Done, Some(row.schedule.due)));
         p.advance_by(TimeDelta::days(-1));
         engine.run_until_idle().await.unwrap();
         p.advance_by(TimeDelta::days(3));
@@ -78,13 +78,13 @@ async fn invalid_schedules_are_rejected() {
     let p = EditorialProject::new().await;
     let s = schedules(&p);
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-    let said = async |wanted| expect_refusal(s.create(wanted, &p.actor).await).message;
-    assert!(said(note_schedule(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
-    assert!(said(note_schedule(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
-    assert!(said(note_schedule(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
-    assert!(said(note_schedule(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
+    let refusal_message = async |input| expect_refusal(s.create(input, &p.actor).await).message;
+    assert!(refusal_message(note_schedule(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
+    assert!(refusal_message(note_schedule(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
+    assert!(refusal_message(note_schedule(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
+    assert!(refusal_message(note_schedule(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
     assert!(
-        said(note_schedule(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30"))
+        refusal_message(note_schedule(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30"))
             .await
             .contains("cannot be scheduled")
     );
@@ -94,15 +94,15 @@ async fn invalid_schedules_are_rejected() {
         locale: locale.into(),
         ..note_schedule(&p, &page, Publish, "2026-04-01T02:30")
     };
-    assert!(said(of_page("nl")).await.contains("in locale \"nl\" not found"));
-    assert!(said(of_page("")).await.contains("specify a locale"));
+    assert!(refusal_message(of_page("nl")).await.contains("in locale \"nl\" not found"));
+    assert!(refusal_message(of_page("")).await.contains("specify a locale"));
     assert!(
-        said(ScheduleInput { locale: "nl".into(), ..note_schedule(&p, &id, Publish, "2026-04-01T02:30") })
+        refusal_message(ScheduleInput { locale: "nl".into(), ..note_schedule(&p, &id, Publish, "2026-04-01T02:30") })
             .await
             .contains("not localised")
     );
     s.create(of_page("*"), &p.actor).await.unwrap();
-    assert!(said(of_page("*")).await.contains("already"));
+    assert!(refusal_message(of_page("*")).await.contains("already"));
     let fold = RequestedTime { fold: Some(Fold::Later), ..local_when("2026-10-25T02:30", AMSTERDAM) };
     s.create(ScheduleInput { when: fold, ..of_page("en") }, &p.actor).await.unwrap();
     // Nothing of what was refused is left.
@@ -145,11 +145,11 @@ async fn failed_schedules_report_the_reason() {
         let s = schedules(&p);
         let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let empty = p.create("notes?status=draft", json!({})).await;
-        let gone = p.create("notes?status=draft", json!({ "text": "a" })).await;
+        let deleted = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (one, checks) = s.create(note_schedule(&p, &empty, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         assert_eq!(checks[0].problems[0].message, "text must be a `string` type, but the final value was: `null`.");
-        let (two, _) = s.create(note_schedule(&p, &gone, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
-        p.delete("notes", &gone).await;
+        let (two, _) = s.create(note_schedule(&p, &deleted, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
+        p.delete("notes", &deleted).await;
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         let failed = schedule_row(&p, one.id);
@@ -260,24 +260,24 @@ async fn run_thousand_schedules(p: &EditorialProject) {
     let s = schedules(p);
     let started = p.now();
     // Half in those nights, half at any time.
-    let mut wanted = Vec::new();
+    let mut local_times = Vec::new();
     for n in 0..N {
         let (zone, night) = nights[n / 2 % nights.len()];
         let (days, minutes) = if n / 16 % 2 == 0 { (1, 240) } else { (15, 1_440) };
         let night: chrono::NaiveDateTime = format!("{night}T00:00:00").parse().unwrap();
         let day = night + TimeDelta::days(random.random_range(0..days));
         let local = day + TimeDelta::minutes(random.random_range(0..minutes));
-        wanted.push((local.format("%Y-%m-%dT%H:%M").to_string(), zone));
+        local_times.push((local.format("%Y-%m-%dT%H:%M").to_string(), zone));
     }
     let mut making = JoinSet::new();
-    let (all, p_create) = (Arc::new(wanted), Arc::new((p.content.clone(), s.clone(), p.actor.clone())));
+    let (all, p_create) = (Arc::new(local_times), Arc::new((p.content.clone(), s.clone(), p.actor.clone())));
     let notes = p.type_id("notes");
     for worker in 0..8 {
         let (all, shared) = (all.clone(), p_create.clone());
         making.spawn(async move {
             let (content, s, actor) = &*shared;
             let access = Arc::new(cairn_query::Access::full());
-            let (mut made, mut gaps, mut twice) = (Vec::new(), 0, 0);
+            let (mut created, mut gaps, mut twice) = (Vec::new(), 0, 0);
             for (n, (local, zone)) in all.iter().enumerate().skip(worker).step_by(8) {
                 // Half are published, half unpublished.
                 let (query, action) = if n % 2 == 0 { ("status=draft", Publish) } else { ("", Unpublish) };
@@ -313,20 +313,20 @@ async fn run_thousand_schedules(p: &EditorialProject) {
                         Err(other) => panic!("{other}"),
                     }
                 };
-                made.push((document_id, row));
+                created.push((document_id, row));
             }
-            (made, gaps, twice)
+            (created, gaps, twice)
         });
     }
-    let (mut made, mut gaps, mut twice) = (Vec::new(), 0, 0);
+    let (mut created, mut gaps, mut twice) = (Vec::new(), 0, 0);
     while let Some(part) = making.join_next().await {
         let (some, g, t) = part.unwrap();
-        made.extend(some);
+        created.extend(some);
         gaps += g;
         twice += t;
     }
-    println!("{} schedules, {gaps} in gaps, {twice} twice", made.len());
-    assert_eq!((made.len(), p.now()), (N, started));
+    println!("{} schedules, {gaps} in gaps, {twice} twice", created.len());
+    assert_eq!((created.len(), p.now()), (N, started));
     assert!(gaps > 0 && twice > 0);
     p.engine_with(Vec::new()).run_until_idle().await.unwrap();
     let before: HashMap<&'static str, usize> = HashMap::from([
@@ -411,7 +411,7 @@ async fn run_thousand_schedules(p: &EditorialProject) {
         node.run_until_idle().await.unwrap();
     }
     println!("{deaths} deaths");
-    for (document_id, row) in &made {
+    for (document_id, row) in &created {
         let row = schedule_row(p, row.id);
         assert_eq!(row.state, ScheduleState::Done);
         assert!(row.ended_at.unwrap() >= row.schedule.due, "early: {row:?}");

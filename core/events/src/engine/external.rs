@@ -21,7 +21,7 @@ impl Engine {
     /// Drives the consumer until nothing is left that is due.
     pub(super) async fn drive_external(&self, outside: &dyn ExternalConsumer) -> Result<(), StoreError> {
         let Some(mut drive) = self.lease_consumer(outside.name()).await? else { return Ok(()) };
-        let mut held: HashSet<String> = self
+        let mut blocked_keys: HashSet<String> = self
             .store
             .read(|r| r.deliveries().find_keys(outside.name(), outside.holds_key_after_dead()))?
             .into_iter()
@@ -29,16 +29,16 @@ impl Engine {
         let batch = outside.batch_size().clamp(1, 1_000) as i64;
         loop {
             let position = drive.position;
-            let events = if held.len() > MAX_WAITING_DELIVERIES {
+            let events = if blocked_keys.len() > MAX_WAITING_DELIVERIES {
                 Vec::new()
             } else {
                 self.store.read(|r| r.events().list_after(position, batch))?
             };
             let more = events.len() as i64 == batch;
             if !events.is_empty() {
-                self.deliver_new(outside, &mut drive, events, &mut held).await?;
+                self.deliver_new(outside, &mut drive, events, &mut blocked_keys).await?;
             }
-            let tried = self.retry_external(outside, &mut drive, &mut held).await?;
+            let tried = self.retry_external(outside, &mut drive, &mut blocked_keys).await?;
             if !more && tried == 0 {
                 break;
             }
@@ -64,16 +64,17 @@ impl Engine {
         outside: &dyn ExternalConsumer,
         drive: &mut ConsumerLease,
         events: Vec<Event>,
-        held: &mut HashSet<String>,
+        blocked_keys: &mut HashSet<String>,
     ) -> Result<(), StoreError> {
         let position = events.last().map_or(drive.position, |e| e.pos);
-        let wanted: Vec<Event> = events.into_iter().filter(|e| outside.wants_event(e)).collect();
-        let (behind, free): (Vec<Event>, Vec<Event>) = wanted.into_iter().partition(|e| held.contains(&e.event.key));
-        let told = self.hold_lease(drive, deliver_by_key(outside, free)).await?;
+        let accepted: Vec<Event> = events.into_iter().filter(|e| outside.wants_event(e)).collect();
+        let (behind, free): (Vec<Event>, Vec<Event>) =
+            accepted.into_iter().partition(|e| blocked_keys.contains(&e.event.key));
+        let results = self.hold_lease(drive, deliver_by_key(outside, free)).await?;
         let now = self.now();
         let mut parked: Vec<(Event, Option<DeliveryFailure>)> = behind.into_iter().map(|e| (e, None)).collect();
         let mut first: HashSet<String> = HashSet::new();
-        for (event, result) in told {
+        for (event, result) in results {
             if let Err(failure) = result {
                 // Those behind the first one of their key were not tried.
                 let tried = first.insert(event.event.key.clone());
@@ -81,7 +82,7 @@ impl Engine {
             }
         }
         parked.sort_by_key(|(event, _)| event.pos);
-        held.extend(parked.iter().map(|(event, _)| event.event.key.clone()));
+        blocked_keys.extend(parked.iter().map(|(event, _)| event.event.key.clone()));
         let rows: Vec<(Event, i64, Option<i64>, Option<String>)> = parked
             .into_iter()
             .map(|(event, failure)| match failure {
@@ -112,9 +113,9 @@ impl Engine {
         &self,
         outside: &dyn ExternalConsumer,
         drive: &mut ConsumerLease,
-        held: &mut HashSet<String>,
+        blocked_keys: &mut HashSet<String>,
     ) -> Result<usize, StoreError> {
-        if held.is_empty() && !self.store.read(|r| r.deliveries().has_waiting(&drive.consumer))? {
+        if blocked_keys.is_empty() && !self.store.read(|r| r.deliveries().has_waiting(&drive.consumer))? {
             return Ok(0);
         }
         let now = self.now();
@@ -129,20 +130,20 @@ impl Engine {
             }
             return Ok(0);
         }
-        let mut gone = Vec::new();
+        let mut removed_ids = Vec::new();
         let events: Vec<(i64, i64, Event)> = due
             .into_iter()
             .filter_map(|row| match row.event {
                 Some(event) => Some((row.id, row.attempt, event)),
                 None => {
-                    gone.push(row.id);
+                    removed_ids.push(row.id);
                     None
                 }
             })
             .collect();
         let tries = stream::iter(events.into_iter().map(|(id, attempt, event)| async move {
-            let wanted = outside.wants_event(&event);
-            let result = if wanted { outside.deliver_event(&event, attempt + 1).await } else { Ok(()) };
+            let is_wanted = outside.wants_event(&event);
+            let result = if is_wanted { outside.deliver_event(&event, attempt + 1).await } else { Ok(()) };
             (id, attempt, result)
         }));
         let results: Vec<(i64, i64, Result<(), DeliveryFailure>)> =
@@ -151,7 +152,7 @@ impl Engine {
         let ends: Vec<(i64, Result<(), RetryDecision>)> = results
             .into_iter()
             .map(|(id, attempt, result)| (id, result.map_err(|f| (retry_at(outside, attempt + 1, &f, now), f.error))))
-            .chain(gone.into_iter().map(|id| (id, Ok(()))))
+            .chain(removed_ids.into_iter().map(|id| (id, Ok(()))))
             .collect();
         let lease = drive.clone();
         if !ends.is_empty() {
@@ -167,7 +168,7 @@ impl Engine {
                 })
                 .await?;
         }
-        *held = self
+        *blocked_keys = self
             .store
             .read(|r| r.deliveries().find_keys(outside.name(), outside.holds_key_after_dead()))?
             .into_iter()
@@ -206,14 +207,14 @@ async fn deliver_by_key(outside: &dyn ExternalConsumer, events: Vec<Event>) -> V
     }
     let groups: Vec<Vec<Event>> = order.iter().filter_map(|key| by_key.remove(key)).collect();
     let iter = stream::iter(groups.into_iter().map(|group| async move {
-        let mut told: Vec<DeliveryResult> = Vec::with_capacity(group.len());
+        let mut results: Vec<DeliveryResult> = Vec::with_capacity(group.len());
         let mut failed = false;
         for event in group {
             let result = if failed { Err(DeliveryFailure::new("")) } else { outside.deliver_event(&event, 1).await };
             failed |= result.is_err();
-            told.push((event, result));
+            results.push((event, result));
         }
-        told
+        results
     }));
     iter.buffer_unordered(MAX_CONCURRENT_DELIVERIES).collect::<Vec<_>>().await.into_iter().flatten().collect()
 }

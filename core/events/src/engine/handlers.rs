@@ -25,8 +25,8 @@ impl Handlers {
     }
 
     /// Replaces the handlers of `who`.
-    pub(super) fn set_handlers(&mut self, who: String, handlers: Vec<Arc<dyn JobHandler>>) {
-        self.further.insert(who, handlers);
+    pub(super) fn set_handlers(&mut self, owner: String, handlers: Vec<Arc<dyn JobHandler>>) {
+        self.further.insert(owner, handlers);
         self.rebuild_index();
     }
 
@@ -82,8 +82,8 @@ impl JobShares {
             }
         }
         let running = self.running.lock();
-        let room = |of: &str, most: usize| most.saturating_sub(running.get(of).copied().unwrap_or(0));
-        let shared = shared.into_iter().map(|(of, (names, most))| (names, room(of, most)));
+        let room = |share_name: &str, most: usize| most.saturating_sub(running.get(share_name).copied().unwrap_or(0));
+        let shared = shared.into_iter().map(|(share_name, (names, most))| (names, room(share_name, most)));
         shared
             .filter(|(_, room)| *room > 0)
             .map(|(names, room)| (names, i64::try_from(room).unwrap_or(i64::MAX)))
@@ -92,9 +92,9 @@ impl JobShares {
 
     /// Counts a job, if its handler declares a share.
     pub(super) fn count_job(self: &Arc<Self>, handler: &dyn JobHandler) -> Option<JobShareGuard> {
-        let of = handler.concurrency()?.of.to_owned();
-        *self.running.lock().entry(of.clone()).or_default() += 1;
-        Some(JobShareGuard { shares: self.clone(), share: of })
+        let share_name = handler.concurrency()?.of.to_owned();
+        *self.running.lock().entry(share_name.clone()).or_default() += 1;
+        Some(JobShareGuard { shares: self.clone(), share: share_name })
     }
 }
 

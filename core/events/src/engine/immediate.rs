@@ -78,7 +78,7 @@ impl Engine {
                 let (consumer, now) = (name.to_owned(), self.now());
                 self.store.write(move |tx| tx.deliveries().retry(&consumer, Some(id), now)).await?;
                 let rows = self.store.read(|r| r.deliveries().list_at(name, place))?;
-                match rows.into_iter().find(|again| again.id == id) {
+                match rows.into_iter().find(|retried| retried.id == id) {
                     Some(delivery_row) => delivery_row,
                     None => return Ok(RedeliveryOutcome::AlreadyDelivered),
                 }
@@ -102,7 +102,7 @@ impl Engine {
         let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(JobRetryOutcome::NoHandler) };
         // As many at a time as ever.
         let permit = self.worker_permits(&*handler).acquire_owned().await;
-        let held = (EndCounter(self.ended.clone()), permit, self.shares.count_job(&*handler));
+        let guards = (EndCounter(self.ended.clone()), permit, self.shares.count_job(&*handler));
         let (holder, now) = (self.holder.clone(), self.now());
         let until = now + super::LEASE_DURATION.as_millis() as i64;
         let claimed = self.store.write(move |tx| tx.jobs().claim_by_id(id, &holder, now, until)).await?;
@@ -114,7 +114,7 @@ impl Engine {
             });
         };
         self.run_job(&*handler, job).await?;
-        drop(held);
+        drop(guards);
         Ok(match self.store.read(|r| r.jobs().get(id))? {
             Some(row) => JobRetryOutcome::Tried(Box::new(row)),
             None => JobRetryOutcome::Gone,

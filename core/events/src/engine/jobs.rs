@@ -57,7 +57,10 @@ impl Engine {
         let claim = move |tx: &mut WriteTx<'_>| {
             let shares: Vec<ClaimShare<'_>> = shares
                 .iter()
-                .map(|(of, room)| ClaimShare { names: of.iter().map(String::as_str).collect(), room: *room })
+                .map(|(share_names, room)| ClaimShare {
+                    names: share_names.iter().map(String::as_str).collect(),
+                    room: *room,
+                })
                 .collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             tx.jobs().claim_shared(&JobClaim {
@@ -110,11 +113,11 @@ impl Engine {
         let (error, retry_after) = match outcome {
             JobOutcome::AlreadyFinished => return Ok(()),
             JobOutcome::Done(effect) => {
-                let done = self.store.write(move |tx| {
+                let write = self.store.write(move |tx| {
                     tx.jobs().finish(fence, now)?;
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
-                match done.await {
+                match write.await {
                     Ok(()) => return Ok(()),
                     Err(e) if is_infrastructure_error(&e) => return Err(e),
                     Err(e) => (e.to_string(), Some(None)),
@@ -122,7 +125,7 @@ impl Engine {
             }
             JobOutcome::Continue { checkpoint, after, effect } => {
                 let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
-                let done = self.store.write(move |tx| {
+                let write = self.store.write(move |tx| {
                     match tx.jobs().reschedule(fence, &checkpoint, due) {
                         // Another one of its name and key was asked for meanwhile: that one is the newer.
                         Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
@@ -130,7 +133,7 @@ impl Engine {
                     }
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
-                match done.await {
+                match write.await {
                     Ok(()) => return Ok(()),
                     Err(e) if is_infrastructure_error(&e) => return Err(e),
                     Err(e) => (e.to_string(), Some(None)),
@@ -140,7 +143,7 @@ impl Engine {
             JobOutcome::Dead(error) => (error, None),
         };
         let due = retry_after
-            .and_then(|asked| handler.retry_policy().pause_after(job.attempt, asked))
+            .and_then(|requested| handler.retry_policy().pause_after(job.attempt, requested))
             .map(|pause| now.saturating_add(pause));
         tracing::warn!(
             job = job.id,

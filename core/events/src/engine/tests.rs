@@ -140,79 +140,79 @@ impl ExternalConsumer for Receiver {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_stay_ordered_per_key_behind_failed_ones() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
+    let engine = tenant.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     receiver.fails.lock().insert(3, 2);
     for i in 0..30 {
-        world.emit(if i % 3 == 0 { "a" } else { "b" }, i).await;
+        tenant.emit(if i % 3 == 0 { "a" } else { "b" }, i).await;
     }
     engine.run_until_idle().await.unwrap();
-    let got = |key: &str| receiver.got.lock().get(key).cloned().unwrap_or_default();
-    assert_eq!(got("a"), [0], "what is behind 3 waits");
-    assert_eq!(got("b").len(), 20);
-    assert!(got("b").is_sorted());
-    world.advance_seconds(5);
+    let received = |key: &str| receiver.got.lock().get(key).cloned().unwrap_or_default();
+    assert_eq!(received("a"), [0], "what is behind 3 waits");
+    assert_eq!(received("b").len(), 20);
+    assert!(received("b").is_sorted());
+    tenant.advance_seconds(5);
     engine.run_until_idle().await.unwrap();
-    assert_eq!(got("a"), [0], "not before its time");
+    assert_eq!(received("a"), [0], "not before its time");
     for _ in 0..2 {
-        world.advance_seconds(13);
+        tenant.advance_seconds(13);
         engine.run_until_idle().await.unwrap();
     }
-    assert_eq!(got("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());
-    assert!(world.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
+    assert_eq!(received("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());
+    assert!(tenant.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
     for holds in [false, true] {
-        let world = TestTenant::new();
+        let tenant = TestTenant::new();
         let receiver = Arc::new(Receiver { holds, ..Receiver::default() });
-        let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
+        let engine = tenant.engine(vec![Subscriber::External(receiver.clone())], vec![]);
         engine.run_until_idle().await.unwrap();
         receiver.fails.lock().insert(0, 100);
-        world.emit("a", 0).await;
-        world.emit("a", 1).await;
+        tenant.emit("a", 0).await;
+        tenant.emit("a", 1).await;
         for _ in 0..5 {
             engine.run_until_idle().await.unwrap();
-            world.advance_seconds(13);
+            tenant.advance_seconds(13);
         }
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        let dead = world.store.read(|r| r.deliveries().list(&filter, 10)).unwrap();
+        let dead = tenant.store.read(|r| r.deliveries().list(&filter, 10)).unwrap();
         assert_eq!((dead.len(), dead[0].attempt, dead[0].error.as_deref()), (1, 3, Some("no")));
         assert_eq!(dead[0].event.as_ref().map(event_number), Some(0));
-        let got = || receiver.got.lock().get("a").cloned().unwrap_or_default();
-        assert_eq!(got(), if holds { vec![] } else { vec![1] }, "holds: {holds}");
+        let received = || receiver.got.lock().get("a").cloned().unwrap_or_default();
+        assert_eq!(received(), if holds { vec![] } else { vec![1] }, "holds: {holds}");
         receiver.fails.lock().clear();
         let (id, now) = (dead[0].id, engine.now());
         if holds {
-            world.store.write(move |tx| tx.deliveries().retry("receiver", Some(id), now)).await.unwrap();
+            tenant.store.write(move |tx| tx.deliveries().retry("receiver", Some(id), now)).await.unwrap();
             engine.run_until_idle().await.unwrap();
-            assert_eq!(got(), [0, 1]);
+            assert_eq!(received(), [0, 1]);
         } else {
             let discard = move |tx: &mut WriteTx<'_>| tx.deliveries().discard("receiver", None, "of no use", now);
-            assert_eq!(world.store.write(discard).await.unwrap(), 1);
+            assert_eq!(tenant.store.write(discard).await.unwrap(), 1);
             engine.run_until_idle().await.unwrap();
-            assert_eq!(got(), [1]);
+            assert_eq!(received(), [1]);
         }
         // By name and time; more than wanted is refused.
         let all = EventFilter { name: Some("test.*".into()), ..EventFilter::default() };
         let event_filter = all.clone();
-        let n = world
+        let n = tenant
             .store
             .write(move |tx| tx.deliveries().replay_events("receiver", &event_filter, now, 10))
             .await
             .unwrap();
         assert_eq!(n, 2);
-        let before = got().len();
+        let before = received().len();
         engine.run_until_idle().await.unwrap();
-        assert_eq!(got()[before..], [0, 1]);
-        let refused = world.store.write(move |tx| tx.deliveries().replay_events("receiver", &all, now, 1)).await;
+        assert_eq!(received()[before..], [0, 1]);
+        let refused = tenant.store.write(move |tx| tx.deliveries().replay_events("receiver", &all, now, 1)).await;
         assert!(matches!(refused, Err(StoreError::TooMany(1))), "{refused:?}");
         let later = EventFilter { from: Some(now + 1_000_000), ..EventFilter::default() };
         assert_eq!(
-            world.store.write(move |tx| tx.deliveries().replay_events("receiver", &later, now, 10)).await.unwrap(),
+            tenant.store.write(move |tx| tx.deliveries().replay_events("receiver", &later, now, 10)).await.unwrap(),
             0
         );
     }
@@ -221,27 +221,27 @@ async fn dead_deliveries_can_be_retried_discarded_and_replayed() {
 /// A server accepts requests before the first pass of its engine.
 #[tokio::test(flavor = "multi_thread")]
 async fn new_subscribers_receive_events_committed_before_a_pass() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
+    let engine = tenant.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.register_subscribers().await.unwrap();
-    world.emit("a", 1).await;
+    tenant.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
     assert_eq!(receiver.got.lock()["a"], [1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_consumers_continue_where_they_stopped() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
+    let engine = tenant.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     let set = |state| {
-        let store = world.store.clone();
+        let store = tenant.store.clone();
         async move { store.write(move |tx| tx.consumers().set_state("receiver", state, Some("why"))).await.unwrap() }
     };
     assert!(set(ConsumerState::Paused).await);
-    world.emit("a", 1).await;
+    tenant.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
     assert!(receiver.got.lock().is_empty());
     set(ConsumerState::Active).await;
@@ -256,8 +256,8 @@ struct Counter {
 }
 
 impl Counter {
-    fn counts(&self, world: &TestTenant, events: i64) -> Vec<i64> {
-        let count = |i| world.store.read(|r| r.settings().get(&format!("{} {i}", self.name))).unwrap();
+    fn counts(&self, tenant: &TestTenant, events: i64) -> Vec<i64> {
+        let count = |i| tenant.store.read(|r| r.settings().get(&format!("{} {i}", self.name))).unwrap();
         (0..events).map(|i| count(i).map_or(0, |c| c.as_i64().unwrap())).collect()
     }
 }
@@ -287,14 +287,14 @@ impl TransactionalConsumer for Counter {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transactional_effects_happen_once_across_engines() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let counter = Arc::new(Counter { name: "counter", fails: Mutex::new([(5, 1), (17, 2)].into()) });
     let engines: Vec<_> =
-        (0..3).map(|_| world.engine(vec![Subscriber::Transactional(counter.clone())], vec![])).collect();
+        (0..3).map(|_| tenant.engine(vec![Subscriber::Transactional(counter.clone())], vec![])).collect();
     engines[0].run_until_idle().await.unwrap();
     let writer = async {
         for i in 0..60 {
-            world.emit(["a", "b", "c"][i as usize % 3], i).await;
+            tenant.emit(["a", "b", "c"][i as usize % 3], i).await;
         }
     };
     let run = |engine: Arc<Engine>| async move {
@@ -305,48 +305,48 @@ async fn transactional_effects_happen_once_across_engines() {
     };
     tokio::join!(writer, run(engines[0].clone()), run(engines[1].clone()), run(engines[2].clone()));
     for _ in 0..3 {
-        world.advance_seconds(60);
+        tenant.advance_seconds(60);
         engines[1].run_until_idle().await.unwrap();
     }
-    assert_eq!(counter.counts(&world, 60), [1; 60]);
+    assert_eq!(counter.counts(&tenant, 60), [1; 60]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_consumers_do_not_delay_others_in_their_group() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let (good, bad) =
         (Counter { name: "good", fails: Mutex::default() }, Counter { name: "bad", fails: Mutex::default() });
     let (good, bad, late) =
         (Arc::new(good), Arc::new(bad), Arc::new(Counter { name: "late", fails: Mutex::default() }));
     let both = vec![Subscriber::Transactional(good.clone()), Subscriber::Transactional(bad.clone())];
-    let engine = world.engine(both, vec![]);
+    let engine = tenant.engine(both, vec![]);
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().insert(3, usize::MAX);
     // More than a batch, all of one key: what is behind the one that fails waits, for the one that fails.
     for i in 0..250 {
-        world.emit("a", i).await;
+        tenant.emit("a", i).await;
     }
     engine.run_until_idle().await.unwrap();
-    assert_eq!(good.counts(&world, 250), [1; 250]);
-    assert_eq!(bad.counts(&world, 250).iter().sum::<i64>(), 3);
+    assert_eq!(good.counts(&tenant, 250), [1; 250]);
+    assert_eq!(bad.counts(&tenant, 250).iter().sum::<i64>(), 3);
     // One that comes later hears of what comes then, with those that are as far.
     engine.set_subscribers("late", vec![Subscriber::Transactional(late.clone())]);
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().clear();
-    world.emit("b", 250).await;
-    world.advance_seconds(60);
+    tenant.emit("b", 250).await;
+    tenant.advance_seconds(60);
     engine.run_until_idle().await.unwrap();
     for counter in [&good, &bad] {
-        assert_eq!(counter.counts(&world, 251), [1; 251], "{}", counter.name);
+        assert_eq!(counter.counts(&tenant, 251), [1; 251], "{}", counter.name);
     }
-    assert_eq!(late.counts(&world, 251).iter().sum::<i64>(), 1);
-    assert!(world.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
+    assert_eq!(late.counts(&tenant, 251).iter().sum::<i64>(), 1);
+    assert!(tenant.store.read(|r| r.deliveries().count_by_state()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn holders_of_lost_leases_cannot_write() {
-    let world = TestTenant::new();
-    let (store, now) = (&world.store, world.clock.now().timestamp_millis());
+    let tenant = TestTenant::new();
+    let (store, now) = (&tenant.store, tenant.clock.now().timestamp_millis());
     store.write(move |tx| tx.consumers().ensure("c", true, now)).await.unwrap();
     let drive =
         |holder: &'static str, now: i64| store.write(move |tx| tx.consumers().take_lease("c", holder, now, now + 10));
@@ -359,35 +359,35 @@ async fn holders_of_lost_leases_cannot_write() {
     assert!(matches!(advance(first).await, Err(StoreError::Lost)));
     advance(second).await.unwrap();
 
-    world.enqueue(new_job("j", None, 0)).await.unwrap();
+    tenant.enqueue(new_job("j", None, 0)).await.unwrap();
     let claim = |now: i64| store.write(move |tx| tx.jobs().claim(&["j"], "x", now, now + 10, 5));
     let one = claim(now).await.unwrap().remove(0);
     assert!(claim(now + 5).await.unwrap().is_empty());
     let two = claim(now + 10).await.unwrap().remove(0);
-    let done = |fence: JobFence| {
+    let finish_job = |fence: JobFence| {
         store.write(move |tx| {
             tx.settings().set("done", &json!(true))?;
             tx.jobs().finish(fence, now)
         })
     };
-    assert!(matches!(done(one.fence()).await, Err(StoreError::Lost)));
+    assert!(matches!(finish_job(one.fence()).await, Err(StoreError::Lost)));
     assert_eq!(store.read(|r| r.settings().get("done")).unwrap(), None, "its effects are undone");
     let beat = one.fence();
     assert!(!store.write(move |tx| tx.jobs().extend_lease(beat, now + 99)).await.unwrap());
-    done(two.fence()).await.unwrap();
+    finish_job(two.fence()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_leases_of_ended_runs_of_a_node_are_released() {
-    let world = TestTenant::new();
-    let (store, now) = (&world.store, world.clock.now().timestamp_millis());
+    let tenant = TestTenant::new();
+    let (store, now) = (&tenant.store, tenant.clock.now().timestamp_millis());
     let until = now + 30_000;
     let names = ["ended", "present", "another", "longer"];
     let holders = ["n:one:e", "n:two:e", "m:one:e", "nn:one:e"];
     for (name, holder) in names.into_iter().zip(holders) {
         store.write(move |tx| tx.consumers().ensure(name, true, now)).await.unwrap();
         store.write(move |tx| tx.consumers().take_lease(name, holder, now, until)).await.unwrap().unwrap();
-        world.enqueue(new_job(name, None, 0)).await.unwrap();
+        tenant.enqueue(new_job(name, None, 0)).await.unwrap();
         let claimed = store.write(move |tx| tx.jobs().claim(&[name], holder, now, until, 1)).await.unwrap();
         assert_eq!(claimed.len(), 1);
     }
@@ -462,87 +462,88 @@ impl JobHandler for Worker {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_finish_or_are_retried_until_they_are_dead() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let worker = Arc::new(Worker::default());
-    let engine = world.engine(vec![], vec![worker.clone()]);
+    let engine = tenant.engine(vec![], vec![worker.clone()]);
     let due = engine.now();
     for subject in ["", "fail once", "fail", "panic", "hang", "steps"] {
-        world.enqueue(NewJob { payload: json!({ "do": subject }), ..new_job("work", None, due) }).await.unwrap();
+        tenant.enqueue(NewJob { payload: json!({ "do": subject }), ..new_job("work", None, due) }).await.unwrap();
     }
-    world.enqueue(new_job("work", Some("later"), due + 3_600_000)).await.unwrap();
-    world.enqueue(new_job("nobody does this", None, due)).await.unwrap();
+    tenant.enqueue(new_job("work", Some("later"), due + 3_600_000)).await.unwrap();
+    tenant.enqueue(new_job("nobody does this", None, due)).await.unwrap();
     for _ in 0..4 {
         engine.run_until_idle().await.unwrap();
-        world.advance_seconds(13);
+        tenant.advance_seconds(13);
     }
     assert_eq!(
-        (world.count_jobs(JobState::Done), world.count_jobs(JobState::Dead), world.count_jobs(JobState::Waiting)),
+        (tenant.count_jobs(JobState::Done), tenant.count_jobs(JobState::Dead), tenant.count_jobs(JobState::Waiting)),
         (3, 3, 2)
     );
-    assert_eq!(world.store.read(|r| r.settings().get("step")).unwrap(), Some(json!(5)));
+    assert_eq!(tenant.store.read(|r| r.settings().get("step")).unwrap(), Some(json!(5)));
     // 1 + 2 + 3 + 3 + 3 + 5 calls.
     assert_eq!(worker.ran.load(Ordering::SeqCst), 17);
     let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
     let errors: Vec<String> =
-        world.store.read(|r| r.jobs().list(&dead, 9)).unwrap().into_iter().filter_map(|j| j.error).collect();
+        tenant.store.read(|r| r.jobs().list(&dead, 9)).unwrap().into_iter().filter_map(|j| j.error).collect();
     assert!(
         errors.iter().any(|e| e.contains("panicked")) && errors.iter().any(|e| e.contains("longer than")),
         "{errors:?}"
     );
-    world.advance_seconds(3_600);
+    tenant.advance_seconds(3_600);
     engine.run_until_idle().await.unwrap();
-    assert_eq!(world.count_jobs(JobState::Done), 4);
+    assert_eq!(tenant.count_jobs(JobState::Done), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_job_waits_per_name_and_key() {
-    let world = TestTenant::new();
-    let engine = world.engine(vec![], vec![]);
+    let tenant = TestTenant::new();
+    let engine = tenant.engine(vec![], vec![]);
     let due = engine.now();
-    let first = world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
-    assert_eq!(world.enqueue(new_job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
+    let first = tenant.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
+    assert_eq!(tenant.enqueue(new_job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
     let replaced = NewJob {
         duplicate: DuplicatePolicy::Replace,
         payload: json!({ "new": true }),
         ..new_job("work", Some("k"), due + 9)
     };
-    assert_eq!(world.enqueue(replaced).await.unwrap(), Some(first));
-    let row = world.store.read(|r| r.jobs().get(first)).unwrap().unwrap();
+    assert_eq!(tenant.enqueue(replaced).await.unwrap(), Some(first));
+    let row = tenant.store.read(|r| r.jobs().get(first)).unwrap().unwrap();
     assert_eq!((row.due, row.payload), (due + 9, json!({ "new": true })));
-    let refused = world.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("k"), due) }).await;
+    let refused =
+        tenant.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..new_job("work", Some("k"), due) }).await;
     assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
-    world.enqueue(new_job("other", Some("k"), due)).await.unwrap().unwrap();
-    world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
-    world.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
-    assert_eq!(world.store.write(move |tx| tx.jobs().cancel_by_key("work", "k", due)).await.unwrap(), 1);
-    world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
+    tenant.enqueue(new_job("other", Some("k"), due)).await.unwrap().unwrap();
+    tenant.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
+    tenant.enqueue(new_job("work", None, due)).await.unwrap().unwrap();
+    assert_eq!(tenant.store.write(move |tx| tx.jobs().cancel_by_key("work", "k", due)).await.unwrap(), 1);
+    tenant.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
     // Asked for anew while it runs: the newer one stays.
-    let claimed = world.store.write(move |tx| tx.jobs().claim(&["work"], "x", due, due + 10, 9)).await.unwrap();
+    let claimed = tenant.store.write(move |tx| tx.jobs().claim(&["work"], "x", due, due + 10, 9)).await.unwrap();
     let running = claimed.into_iter().find(|j| j.key.is_some()).unwrap().fence();
-    world.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
-    let again = world.store.write(move |tx| tx.jobs().record_failure(running, Some(due), "no", due)).await;
-    assert!(matches!(again, Err(StoreError::Unique)), "{again:?}");
+    tenant.enqueue(new_job("work", Some("k"), due)).await.unwrap().unwrap();
+    let result = tenant.store.write(move |tx| tx.jobs().record_failure(running, Some(due), "no", due)).await;
+    assert!(matches!(result, Err(StoreError::Unique)), "{result:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_one_lane_run_one_after_another() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let worker = Arc::new(Worker::default());
-    let engines: Vec<_> = (0..2).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
+    let engines: Vec<_> = (0..2).map(|_| tenant.engine(vec![], vec![worker.clone()])).collect();
     let due = engines[0].now();
     for _ in 0..12 {
-        world.enqueue(NewJob { lane: Some("lane".into()), ..new_job("work", None, due) }).await.unwrap();
+        tenant.enqueue(NewJob { lane: Some("lane".into()), ..new_job("work", None, due) }).await.unwrap();
     }
     for _ in 0..100 {
         let (one, two) = tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle());
         one.and(two).unwrap();
-        if world.count_jobs(JobState::Done) == 12 {
+        if tenant.count_jobs(JobState::Done) == 12 {
             break;
         }
     }
-    assert_eq!((world.count_jobs(JobState::Done), worker.atomic_usize.load(Ordering::SeqCst)), (12, 1));
+    assert_eq!((tenant.count_jobs(JobState::Done), worker.atomic_usize.load(Ordering::SeqCst)), (12, 1));
     for _ in 0..12 {
-        world.enqueue(new_job("work", None, due)).await.unwrap();
+        tenant.enqueue(new_job("work", None, due)).await.unwrap();
     }
     engines[0].run_until_idle().await.unwrap();
     assert!(worker.atomic_usize.load(Ordering::SeqCst) > 1);
@@ -550,9 +551,9 @@ async fn jobs_of_one_lane_run_one_after_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recurring_jobs_run_once_across_nodes() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let worker = Arc::new(Worker::default());
-    let engines: Vec<_> = (0..3).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
+    let engines: Vec<_> = (0..3).map(|_| tenant.engine(vec![], vec![worker.clone()])).collect();
     let row = CronRow {
         name: "hourly".into(),
         job: "work".into(),
@@ -564,7 +565,7 @@ async fn recurring_jobs_run_once_across_nodes() {
         last: None,
         paused: false,
     };
-    world.store.write(move |tx| tx.recurring_jobs().save(&row)).await.unwrap();
+    tenant.store.write(move |tx| tx.recurring_jobs().save(&row)).await.unwrap();
     let all = || async {
         let (a, b, c) =
             tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle(), engines[2].run_until_idle());
@@ -575,36 +576,36 @@ async fn recurring_jobs_run_once_across_nodes() {
         worker.ran.load(Ordering::SeqCst)
     };
     assert_eq!(all().await, 0);
-    world.advance_seconds(61);
+    tenant.advance_seconds(61);
     assert_eq!(all().await, 1);
     for expected in 2..5 {
-        world.advance_seconds(3_600);
+        tenant.advance_seconds(3_600);
         assert_eq!(all().await, expected);
     }
     // A day was missed; a clock that goes back brings none again.
-    world.advance_seconds(86_400);
+    tenant.advance_seconds(86_400);
     assert_eq!(all().await, 5);
-    world.advance_seconds(-86_400);
+    tenant.advance_seconds(-86_400);
     assert_eq!(all().await, 5);
-    world.advance_seconds(86_400);
+    tenant.advance_seconds(86_400);
     assert_eq!(all().await, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_are_purged_when_no_delivery_needs_them() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
+    let engine = tenant.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     receiver.fails.lock().insert(1, 100);
     for i in 0..5 {
-        world.emit(&format!("k{i}"), i).await;
+        tenant.emit(&format!("k{i}"), i).await;
     }
     engine.run_until_idle().await.unwrap();
-    world.emit("later", 9).await;
+    tenant.emit("later", 9).await;
     let now = engine.now() + 1;
     // One is still to be delivered, one has not been told yet. The schema's own event goes with the four others.
-    let removed = world.store.write(move |tx| tx.events().purge(now, 100)).await.unwrap();
+    let removed = tenant.store.write(move |tx| tx.events().purge(now, 100)).await.unwrap();
     assert_eq!(removed, 5);
-    assert_eq!(world.store.write(move |tx| tx.events().purge(now - 10_000, 100)).await.unwrap(), 0);
+    assert_eq!(tenant.store.write(move |tx| tx.events().purge(now - 10_000, 100)).await.unwrap(), 0);
 }

@@ -95,19 +95,19 @@ impl Engine {
             let mut past: Vec<&ConsumerLease> = Vec::with_capacity(consumers.len());
             for h in &consumers {
                 let Some(consumer) = all.iter().find(|c| c.name() == h.lease.consumer) else { continue };
-                let waiting = if h.parked { held_keys(&tx.reader(), &**consumer)? } else { HashSet::new() };
-                if waiting.len() > MAX_WAITING_DELIVERIES {
+                let blocked_keys = if h.parked { held_keys(&tx.reader(), &**consumer)? } else { HashSet::new() };
+                if blocked_keys.len() > MAX_WAITING_DELIVERIES {
                     continue;
                 }
                 let filter = events.iter().filter(|e| consumer.wants_event(e));
-                let (deep, wanted): (Vec<&Event>, Vec<&Event>) =
+                let (deep, accepted): (Vec<&Event>, Vec<&Event>) =
                     filter.partition(|e| e.depth > consumer.max_cause_depth());
                 for event in deep {
                     tx.deliveries().park(&h.lease, event, 1, None, Some(&too_deep_message(event)), now)?;
                     consumer.on_too_deep(tx, event, now)?;
                 }
                 let (behind, free): (Vec<&Event>, Vec<&Event>) =
-                    wanted.into_iter().partition(|e| waiting.contains(&e.event.key));
+                    accepted.into_iter().partition(|e| blocked_keys.contains(&e.event.key));
                 if free.len() == events.len() {
                     handle_caused_events(tx, &**consumer, &events)?;
                 } else if !free.is_empty() {
@@ -218,8 +218,8 @@ impl Engine {
             // One that is no longer kept, or no longer wanted, just goes.
             event.as_deref().map_or(Ok(()), |e| handle_caused_events(tx, &*inside, std::slice::from_ref(e)))
         };
-        let done = self.write_for(shared_owner(std::slice::from_ref(one)), hear).await;
-        let Err(failure) = split_drive_error(done)? else { return Ok(()) };
+        let result = self.write_for(shared_owner(std::slice::from_ref(one)), hear).await;
+        let Err(failure) = split_drive_error(result)? else { return Ok(()) };
         let due = retry_at(&**one, attempt, &failure, now);
         let inside = one.clone();
         self.store
@@ -307,9 +307,9 @@ impl DriveError {
     }
 }
 
-fn split_drive_error<T>(done: Result<T, DriveError>) -> Result<Result<T, DeliveryFailure>, StoreError> {
-    match done {
-        Ok(done) => Ok(Ok(done)),
+fn split_drive_error<T>(result: Result<T, DriveError>) -> Result<Result<T, DeliveryFailure>, StoreError> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
         Err(DriveError::Delivery(failure)) => Ok(Err(failure)),
         Err(DriveError::Database(error)) => Err(error),
     }

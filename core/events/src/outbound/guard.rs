@@ -108,16 +108,20 @@ impl AddressGuard {
 
 impl AllowedAddress {
     fn parse(text: &str) -> Option<Self> {
-        let of = |what, port| Some(Self { what, port });
+        let build = |what, port| Some(Self { what, port });
         if let Ok(ip) = text.parse::<IpAddr>() {
-            return of(AllowedTarget::Network(ip, full_prefix_length(ip)), None);
+            return build(AllowedTarget::Network(ip, full_prefix_length(ip)), None);
         }
         if let Ok(address) = text.parse::<SocketAddr>() {
-            return of(AllowedTarget::Network(address.ip(), full_prefix_length(address.ip())), Some(address.port()));
+            return build(AllowedTarget::Network(address.ip(), full_prefix_length(address.ip())), Some(address.port()));
         }
         if let Some((ip, length)) = text.split_once('/') {
             let (ip, length): (IpAddr, u8) = (ip.parse().ok()?, length.parse().ok()?);
-            return if length <= full_prefix_length(ip) { of(AllowedTarget::Network(ip, length), None) } else { None };
+            return if length <= full_prefix_length(ip) {
+                build(AllowedTarget::Network(ip, length), None)
+            } else {
+                None
+            };
         }
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) => (name, Some(port.parse().ok()?)),
@@ -126,7 +130,7 @@ impl AllowedAddress {
         let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
         let is_name =
             !name.is_empty() && name.bytes().all(good) && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        if is_name { of(AllowedTarget::Name(name.to_ascii_lowercase()), port) } else { None }
+        if is_name { build(AllowedTarget::Name(name.to_ascii_lowercase()), port) } else { None }
     }
 
     fn allows_address(&self, host: &str, port: u16, address: IpAddr) -> bool {

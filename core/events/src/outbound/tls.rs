@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 /// this build cannot do it.
 pub fn tls_config() -> Result<rustls::ClientConfig, String> {
     static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
-    let made = CONFIG.get_or_init(|| {
+    let config = CONFIG.get_or_init(|| {
         let mut roots = rustls::RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -14,5 +14,5 @@ pub fn tls_config() -> Result<rustls::ClientConfig, String> {
         let builder = builder.map_err(|e| e.to_string())?;
         Ok(builder.with_root_certificates(roots).with_no_client_auth())
     });
-    made.clone()
+    config.clone()
 }

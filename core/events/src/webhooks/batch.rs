@@ -27,11 +27,11 @@ pub(super) async fn build_batch_body(
     store: &Store,
     payloads: &PayloadBuilder,
     end: &Event,
-    wanted: impl Fn(&Event) -> bool,
+    is_wanted: impl Fn(&Event) -> bool,
     now: i64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some((batch, first, last)) = batch_range(end) else { return Ok(None) };
-    let events = find_batch_events(store, batch, (first, last), wanted)?;
+    let events = find_batch_events(store, batch, (first, last), is_wanted)?;
     let mut bodies: Vec<Box<RawValue>> = Vec::new();
     let mut size = 0;
     for some in events.chunks(BODIES_PER_SLICE) {
@@ -75,7 +75,7 @@ fn find_batch_events(
     store: &Store,
     batch: &str,
     (first, last): (i64, i64),
-    wanted: impl Fn(&Event) -> bool,
+    is_wanted: impl Fn(&Event) -> bool,
 ) -> Result<Vec<Event>, StoreError> {
     let mut of_subject: HashMap<EventSubject, Event> = HashMap::new();
     let mut position = first - 1;
@@ -85,7 +85,7 @@ fn find_batch_events(
         position = end.pos;
         for event in page.into_iter().filter(|e| e.pos <= last && e.actor.batch.as_deref() == Some(batch)) {
             let e = &event.event;
-            if let Some(name) = receiver_event_name(e).filter(|name| *name != BATCH_EVENT && wanted(&event)) {
+            if let Some(name) = receiver_event_name(e).filter(|name| *name != BATCH_EVENT && is_wanted(&event)) {
                 let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name);
                 of_subject.insert(subject, event);
             }

@@ -41,12 +41,12 @@ fn copy_attributes(registry: &Registry, attributes: &Attributes, from: &Map<Stri
                 }
             }
             FieldKind::DynamicZone { .. } => {
-                let of = |json: &Json| {
+                let render_item = |json: &Json| {
                     let uid = json.get("__component").and_then(Json::as_str)?;
                     let component = registry.component_by_uid(uid)?;
                     Some(component_json(registry, &component.attributes, json))
                 };
-                value.as_array().into_iter().flatten().filter_map(of).collect()
+                value.as_array().into_iter().flatten().filter_map(render_item).collect()
             }
             _ => value.clone(),
         };

@@ -107,8 +107,8 @@ impl PayloadBuilder {
             access.key = format!("webhook {}", webhook.id).into();
             for ct in registry.types() {
                 access.rules.insert((ct.id, Action::Find), AccessRule::default());
-                let named = types.is_some_and(|types| types.contains(&ct.uid));
-                let rule = AccessRule { condition: named.then(|| condition.clone()), fields: None };
+                let is_listed = types.is_some_and(|types| types.contains(&ct.uid));
+                let rule = AccessRule { condition: is_listed.then(|| condition.clone()), fields: None };
                 access.rules.insert((ct.id, Action::FindOne), rule);
             }
         }
@@ -228,8 +228,10 @@ impl PayloadBuilder {
             // Nobody can ask any more whether the condition held: the receiver may know it, and learns no more than that.
             return Ok(EntryPayload::Json(Json::Object(ids).to_string()));
         }
-        let kept = reader.history().get_last_snapshot(&registry.get(ct).uid, document_id, locale)?;
-        Ok(EntryPayload::Json(deleted_entry::entry_from_snapshot(registry, registry.get(ct), ids, kept).to_string()))
+        let snapshot = reader.history().get_last_snapshot(&registry.get(ct).uid, document_id, locale)?;
+        Ok(EntryPayload::Json(
+            deleted_entry::entry_from_snapshot(registry, registry.get(ct), ids, snapshot).to_string(),
+        ))
     }
 
     fn cached_plan(
@@ -282,11 +284,11 @@ impl PayloadBuilder {
             query.push(("status".to_owned(), text_tree(status)));
         }
         let populate = populate_tree(registry, &registry.get(ct).attributes, MAX_COMPONENT_DEPTH);
-        let mut whole = query.clone();
-        whole.extend(populate.map(|tree| ("populate".to_owned(), tree)));
+        let mut full_query = query.clone();
+        full_query.extend(populate.map(|tree| ("populate".to_owned(), tree)));
         // What is asked is made from the model; a plan that is too large for its limits goes without what is populated.
         let planned =
-            plan_tree(&request, &QueryTree::Map(whole)).or_else(|_| plan_tree(&request, &QueryTree::Map(query)));
+            plan_tree(&request, &QueryTree::Map(full_query)).or_else(|_| plan_tree(&request, &QueryTree::Map(query)));
         match planned {
             Ok(planned) => reader.entries().compile_plan(&planned.plan, locale),
             Err(error) => {
@@ -319,7 +321,7 @@ fn empty_plan(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query:
 
 /// The populate parameter: relations and media plainly, components with their contents. `None` if there is nothing.
 fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> Option<QueryTree> {
-    let of = |a: &Attribute| -> Option<QueryTree> {
+    let populate_attribute = |a: &Attribute| -> Option<QueryTree> {
         let inner = |id| {
             let query_tree =
                 depth.checked_sub(1).and_then(|d| populate_tree(registry, &registry.component(id).attributes, d));
@@ -337,7 +339,7 @@ fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> 
         }
     };
     let all: Vec<(String, QueryTree)> =
-        attributes.iter().filter_map(|(_, a)| of(a).map(|tree| (a.name.clone(), tree))).collect();
+        attributes.iter().filter_map(|(_, a)| populate_attribute(a).map(|tree| (a.name.clone(), tree))).collect();
     (!all.is_empty()).then_some(QueryTree::Map(all))
 }
 

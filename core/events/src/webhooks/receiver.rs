@@ -55,18 +55,18 @@ impl WebhookReceiver {
         let id = format!("test-{:032x}", rand::random::<u128>());
         let now = unix_millis(self.access.now());
         let body = json!({ "event": "trigger-test", "createdAt": format_time(now) }).to_string().into_bytes();
-        let sent = match self.send_event("trigger-test", &id, body).await {
-            Ok(sent) => sent,
+        let outcome = match self.send_event("trigger-test", &id, body).await {
+            Ok(outcome) => outcome,
             Err(error) => failed_send(error),
         };
-        let attempt = self.new_attempt(&sent, &id, "trigger-test", None, 1, now);
+        let attempt = self.new_attempt(&outcome, &id, "trigger-test", None, 1, now);
         self.access.store().write(move |tx| tx.webhooks().record_attempt(&attempt)).await?;
-        Ok(sent)
+        Ok(outcome)
     }
 
     async fn send_event(&self, event: &str, id: &str, body: Vec<u8>) -> Result<SendOutcome, String> {
         let url = check_url(&self.row.webhook.url)?;
-        let sealed = |what: &str, e: SealError| format!("cannot decrypt {what} of the webhook: {e}; set them again");
+        let sealed = |part: &str, e: SealError| format!("cannot decrypt {part} of the webhook: {e}; set them again");
         let secrets =
             WebhookSecrets::open(&self.access, &self.row.webhook.secrets).map_err(|e| sealed("the secrets", e))?;
         let headers = WebhookHeaders::open(&self.access, self.row.webhook.headers.as_deref())
@@ -83,7 +83,7 @@ impl WebhookReceiver {
 
     fn new_attempt(
         &self,
-        sent: &SendOutcome,
+        outcome: &SendOutcome,
         id: &str,
         name: &str,
         event: Option<&Event>,
@@ -99,12 +99,12 @@ impl WebhookReceiver {
             document_id: event.and_then(|e| e.event.document_id.clone()),
             attempt,
             at,
-            duration: sent.duration,
-            ok: sent.error.is_none(),
-            status: sent.status.map(i64::from),
-            error: sent.error.clone(),
-            request: sent.request.clone(),
-            response: sent.response.clone(),
+            duration: outcome.duration,
+            ok: outcome.error.is_none(),
+            status: outcome.status.map(i64::from),
+            error: outcome.error.clone(),
+            request: outcome.request.clone(),
+            response: outcome.response.clone(),
         }
     }
 
@@ -121,17 +121,17 @@ impl WebhookReceiver {
     }
 
     /// Records an attempt, and its consequences: a receiver that is gone, or has been failing for long, is disabled.
-    async fn record_attempt(&self, sent: &SendOutcome, attempt: NewAttempt) {
+    async fn record_attempt(&self, outcome: &SendOutcome, attempt: NewAttempt) {
         let (id, name, now) = (self.row.id, self.row.webhook.name.clone(), attempt.at);
-        let gone = sent.status == Some(410);
-        let last = sent.error.clone().unwrap_or_default();
+        let is_gone = outcome.status == Some(410);
+        let last = outcome.error.clone().unwrap_or_default();
         let noted = self
             .access
             .store()
             .write(move |tx| {
                 let since = tx.webhooks().record_attempt(&attempt)?;
                 let reason = match since {
-                    _ if gone => "the receiver responded with 410 Gone".to_owned(),
+                    _ if is_gone => "the receiver responded with 410 Gone".to_owned(),
                     Some(since) if now.saturating_sub(since) >= DEAD_AFTER_MS => {
                         format!("no delivery has succeeded since {}; last error: {last}", format_time(since))
                     }
@@ -219,11 +219,11 @@ impl ExternalConsumer for WebhookReceiver {
                 Ok(None) => return Ok(()),
                 Err(e) => return Err(DeliveryFailure::new(format!("the entry could not be read: {e}"))),
             };
-            let sent = self.send_event(name, &event.id, body).await.unwrap_or_else(failed_send);
-            self.record_attempt(&sent, self.new_attempt(&sent, &event.id, name, Some(event), attempt, now)).await;
-            match sent.error {
+            let outcome = self.send_event(name, &event.id, body).await.unwrap_or_else(failed_send);
+            self.record_attempt(&outcome, self.new_attempt(&outcome, &event.id, name, Some(event), attempt, now)).await;
+            match outcome.error {
                 None => Ok(()),
-                Some(error) => Err(DeliveryFailure { error, retry_after: sent.retry_after, for_good: false }),
+                Some(error) => Err(DeliveryFailure { error, retry_after: outcome.retry_after, for_good: false }),
             }
         }
         .boxed()

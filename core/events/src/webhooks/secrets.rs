@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn generated_secrets_are_valid_and_malformed_ones_are_rejected() {
-        let made = generate_secret().unwrap();
-        assert!(check_secret(&made).is_ok() && made != generate_secret().unwrap());
-        assert_eq!(WebhookSecrets::from_text(made).0[0].signing_key().len(), 32);
+        let secret = generate_secret().unwrap();
+        assert!(check_secret(&secret).is_ok() && secret != generate_secret().unwrap());
+        assert_eq!(WebhookSecrets::from_text(secret).0[0].signing_key().len(), 32);
         for bad in ["", "whsec_", "whsec_c2hvcnQ=", "abc", "whsec_!!!!"] {
             assert!(check_secret(bad).is_err(), "{bad}");
         }

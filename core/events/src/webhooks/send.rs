@@ -78,7 +78,7 @@ pub(crate) async fn send_request(
     now: DateTime<Utc>,
 ) -> SendOutcome {
     let headers = header_map(&request);
-    let mut sent = SendOutcome {
+    let mut outcome = SendOutcome {
         request: request_json(&request, &headers),
         response: None,
         status: None,
@@ -87,43 +87,43 @@ pub(crate) async fn send_request(
         duration: 0,
     };
     if let Err(refused) = guard.check_url(request.url) {
-        sent.error = Some(refused.to_string());
-        return sent;
+        outcome.error = Some(refused.to_string());
+        return outcome;
     }
     let began = Instant::now();
     let call = async {
         let mut response = client.post(request.url.clone()).headers(headers).body(request.body).send().await?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let (mut body, mut whole) = (Vec::new(), true);
+        let (mut body, mut is_complete) = (Vec::new(), true);
         while let Some(chunk) = response.chunk().await? {
             let room = MAX_RESPONSE_BYTES - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() >= room {
-                whole = false;
+                is_complete = false;
                 break;
             }
         }
-        Ok::<_, reqwest::Error>((status, headers, body, whole))
+        Ok::<_, reqwest::Error>((status, headers, body, is_complete))
     };
-    let done = tokio::time::timeout(REQUEST_TIMEOUT, call).await;
-    sent.duration = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-    match done {
-        Err(_) => sent.error = Some(format!("no complete response within {} s", REQUEST_TIMEOUT.as_secs())),
-        Ok(Err(e)) => sent.error = Some(error_reason(&e)),
-        Ok(Ok((status, headers, body, whole))) => {
-            sent.status = Some(status.as_u16());
-            sent.error = status_error(status);
+    let result = tokio::time::timeout(REQUEST_TIMEOUT, call).await;
+    outcome.duration = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    match result {
+        Err(_) => outcome.error = Some(format!("no complete response within {} s", REQUEST_TIMEOUT.as_secs())),
+        Ok(Err(e)) => outcome.error = Some(error_reason(&e)),
+        Ok(Ok((status, headers, body, is_complete))) => {
+            outcome.status = Some(status.as_u16());
+            outcome.error = status_error(status);
             if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-                sent.retry_after = headers.get(RETRY_AFTER).and_then(|value| retry_after(value, now));
+                outcome.retry_after = headers.get(RETRY_AFTER).and_then(|value| retry_after(value, now));
             }
-            sent.response = Some(json!({
+            outcome.response = Some(json!({
                 "status": status.as_u16(), "headers": headers_json(&headers), "body": String::from_utf8_lossy(&body),
-                "truncated": !whole,
+                "truncated": !is_complete,
             }));
         }
     }
-    sent
+    outcome
 }
 
 fn status_error(status: StatusCode) -> Option<String> {
@@ -199,19 +199,19 @@ fn request_json(request: &WebhookRequest<'_>, headers: &HeaderMap) -> Json {
 }
 
 fn headers_json(headers: &HeaderMap) -> Json {
-    let mut shown = Map::new();
+    let mut object = Map::new();
     let mut room = MAX_RESPONSE_HEADER_BYTES;
     for (name, value) in headers {
         let text = if value.is_sensitive() { "…".into() } else { String::from_utf8_lossy(value.as_bytes()) };
         let Some(remaining) = room.checked_sub(name.as_str().len() + text.len()) else { break };
         room = remaining;
-        match shown.get_mut(name.as_str()) {
+        match object.get_mut(name.as_str()) {
             Some(Json::String(before)) => {
                 before.push_str(", ");
                 before.push_str(&text);
             }
-            _ => drop(shown.insert(name.as_str().to_owned(), text.into_owned().into())),
+            _ => drop(object.insert(name.as_str().to_owned(), text.into_owned().into())),
         }
     }
-    shown.into()
+    object.into()
 }

@@ -20,20 +20,20 @@ pub(crate) trait RequestActor {
 
 impl RequestActor for Caller {
     fn base_actor(&self) -> Actor {
-        let of = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
+        let build_actor = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
         match &self.kind {
             CallerKind::Public => Actor::public(),
             CallerKind::User(user) => {
                 let roles = user.role.iter().cloned().collect();
-                Actor { roles, ..of(ActorKind::User, Some(user.document_id.clone()), None) }
+                Actor { roles, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
             }
             CallerKind::Admin { id: Some(id), email, roles, .. } => {
-                Actor { roles: roles.clone(), ..of(ActorKind::Admin, Some(id.to_string()), Some(email)) }
+                Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(email)) }
             }
             CallerKind::Admin { id: None, token, email, .. } => {
-                of(ActorKind::Token, token.map(cairn_access::admin_token_key), Some(email))
+                build_actor(ActorKind::Token, token.map(cairn_access::admin_token_key), Some(email))
             }
-            CallerKind::Token { id, name, .. } => of(ActorKind::Token, Some(id.to_string()), Some(name)),
+            CallerKind::Token { id, name, .. } => build_actor(ActorKind::Token, Some(id.to_string()), Some(name)),
         }
     }
 }

@@ -101,8 +101,8 @@ impl Admin {
             self.require(tenant, action)?;
         }
         if reads {
-            let named = |i: usize| path_variable(matched_route(head), head.uri.path(), i);
-            let (Some(uid), Some(document)) = (named(0), named(1)) else { return Err(WireError::not_found()) };
+            let variable = |i: usize| path_variable(matched_route(head), head.uri.path(), i);
+            let (Some(uid), Some(document)) = (variable(0), variable(1)) else { return Err(WireError::not_found()) };
             // What there is no type of is told by the handler.
             if let Some(ct) = tenant.content.registry().by_uid(&uid) {
                 ContentCaller::for_admin(tenant, self).require_read(tenant, ct, &document)?;

@@ -27,10 +27,10 @@ impl DrainableBody {
     /// Reads and drops the rest of the body, within [`MAX_DRAIN_BYTES`] and [`MAX_DRAIN_TIME`].
     pub(crate) async fn drain(mut self) {
         let read = async {
-            let mut seen = 0;
+            let mut drained = 0;
             while let Some(Ok(frame)) = self.frame().await {
-                seen += frame.data_ref().map_or(0, Bytes::len);
-                if seen > MAX_DRAIN_BYTES {
+                drained += frame.data_ref().map_or(0, Bytes::len);
+                if drained > MAX_DRAIN_BYTES {
                     break;
                 }
             }

@@ -11,10 +11,10 @@ const MAX_LANGUAGE_RANGES: usize = 32;
 /// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` prefers; the tenant's
 /// default where it has neither of them.
 pub(crate) fn request_locale(locales: &Locales, head: &Parts) -> String {
-    let asked = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
+    let requested = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
         .find(|(name, _)| name == "locale")
         .and_then(|(_, code)| find_exact_locale(locales, &code));
-    let found = asked.or_else(|| preferred_locale(locales, &head.headers));
+    let found = requested.or_else(|| preferred_locale(locales, &head.headers));
     found.unwrap_or(&locales.default).to_owned()
 }
 

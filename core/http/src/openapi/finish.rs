@@ -19,10 +19,10 @@ pub(super) fn finish_document(api: &OpenApi) -> Value {
         _ => Map::new(),
     };
     each_operation(&mut document, |operation| collect_schemas(operation, &mut schemas));
-    let answered = reachable_schemas(&schemas, &references_in_answers(&mut document));
-    let sent = reachable_schemas(&schemas, &references_in_bodies(&mut document));
+    let response_schemas = reachable_schemas(&schemas, &references_in_answers(&mut document));
+    let request_schemas = reachable_schemas(&schemas, &references_in_bodies(&mut document));
     for (name, schema) in &mut schemas {
-        if answered.contains(name) && !sent.contains(name) {
+        if response_schemas.contains(name) && !request_schemas.contains(name) {
             nullable_is_required(schema);
         }
     }
@@ -106,9 +106,9 @@ fn describe_statuses(operation: &mut Value) {
 /// A body of which no member is needed may be missing.
 fn is_body_optional(operation: &Value, schemas: &Map<String, Value>) -> bool {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    let named =
+    let referenced =
         schema["$ref"].as_str().and_then(|r| r.strip_prefix(SCHEMA_REF_PREFIX)).and_then(|name| schemas.get(name));
-    named.is_some_and(|schema| schema["type"] == "object" && schema.get("required").is_none())
+    referenced.is_some_and(|schema| schema["type"] == "object" && schema.get("required").is_none())
 }
 
 /// In answers a member that may be null is always there; utoipa takes it for one that may be missing.

@@ -137,8 +137,8 @@ pub(crate) struct AfterText {
 pub(crate) struct RawDescribedAs<T>(Box<RawValue>, PhantomData<fn() -> T>);
 
 impl<T> From<Box<RawValue>> for RawDescribedAs<T> {
-    fn from(written: Box<RawValue>) -> Self {
-        Self(written, PhantomData)
+    fn from(json: Box<RawValue>) -> Self {
+        Self(json, PhantomData)
     }
 }
 

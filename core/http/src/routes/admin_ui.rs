@@ -97,10 +97,11 @@ fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Respons
     let (bytes, encoding) = choose_encoding(file, headers);
     let fixed = HeaderValue::from_static;
     let mut response = Response::new(Body::from(bytes));
-    let kept = if name.starts_with(HASHED_FILES_PREFIX) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache_control =
+        if name.starts_with(HASHED_FILES_PREFIX) { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed(content_type(name))),
-        (CACHE_CONTROL, fixed(kept)),
+        (CACHE_CONTROL, fixed(cache_control)),
         (VARY, fixed("Accept-Encoding")),
         (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
     ]);
@@ -116,11 +117,11 @@ fn choose_encoding(file: &AdminUiFile, headers: &HeaderMap) -> (Bytes, Option<&'
     let takes = |coding: &str| {
         accepted.split(',').any(|offer| {
             let mut parts = offer.split(';').map(str::trim);
-            let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+            let is_match = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
             // `q=0` is a refusal.
             let refused =
                 parts.any(|p| p.strip_prefix("q=").and_then(|q| q.parse().ok()).is_some_and(|q: f32| q <= 0.0));
-            named && !refused
+            is_match && !refused
         })
     };
     let forms = [("br", &file.brotli), ("gzip", &file.gzip)];

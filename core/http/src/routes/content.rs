@@ -41,9 +41,9 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         && let Some(key) = head.uri.path_and_query()
         && tenant.cache.contains_key(key.as_str())
         && tenant.content.store().wait_until_fresh().await.is_ok()
-        && let Some(kept) = find_cached_response(&tenant, key.as_str(), &head.headers)
+        && let Some(cached) = find_cached_response(&tenant, key.as_str(), &head.headers)
     {
-        return kept;
+        return cached;
     }
     let path = head.uri.path();
     let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
@@ -106,8 +106,8 @@ async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
     let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
-        return Ok(kept);
+    if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(cached);
     }
     let answer = tenant.content.find(request_context(tenant, &policed_caller, ct, head).as_request_context()).await?;
     read_response(tenant, ct, head, &policed_caller, answer)
@@ -120,8 +120,8 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
     }
     require_action(&caller, ct, Action::FindOne)?;
     let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
-        return Ok(kept);
+    if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(cached);
     }
     let answer =
         tenant.content.find_one(request_context(tenant, &policed_caller, ct, head).as_request_context(), id)?;
@@ -135,8 +135,8 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
     }
     require_action(&caller, ct, Action::Find)?;
     let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
-    if let Some(kept) = cached_response(tenant, head, &policed_caller).await {
-        return Ok(kept);
+    if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
+        return Ok(cached);
     }
     let answer = tenant.content.find_single(request_context(tenant, &policed_caller, ct, head).as_request_context())?;
     read_response(tenant, ct, head, &policed_caller, answer)
@@ -247,7 +247,7 @@ fn query_reach<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> PolicyReach
     let query = head.uri.query().unwrap_or_default();
     let plain = query.is_empty()
         || cairn_query::parse_form(query.as_bytes())
-            .is_ok_and(|given| THROUGH_RELATIONS.iter().all(|name| given.get(name).is_none()));
+            .is_ok_and(|params| THROUGH_RELATIONS.iter().all(|name| params.get(name).is_none()));
     if plain { PolicyReach::Only(*ct) } else { leading_from(types, head) }
 }
 
@@ -296,8 +296,8 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
     if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
         return None;
     }
-    let kept = find_cached_response(tenant, &key, &head.headers)?;
-    Some(vary_by_language(caller, kept))
+    let cached = find_cached_response(tenant, &key, &head.headers)?;
+    Some(vary_by_language(caller, cached))
 }
 
 /// Requires a permission. The 403 comes before every other error.

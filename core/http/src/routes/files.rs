@@ -83,7 +83,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
     // Nobody keeps a file for longer than it may be delivered.
     let seconds = timeline.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
     let age = |most: i64| most.min(seconds).max(0);
-    let kept = match query.version {
+    let cache_control = match query.version {
         _ if found.private => format!("private, max-age={}", age(60)),
         Some(version)
             if version.len() >= VERSION_CHARS && found.blob.starts_with(version) && seconds > YEAR_SECONDS =>
@@ -95,7 +95,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
         }
         _ => format!("public, max-age={}", age(60)),
     };
-    out.insert(CACHE_CONTROL, header_value(kept));
+    out.insert(CACHE_CONTROL, header_value(cache_control));
     if !found.private {
         out.insert(CDN_CACHE_CONTROL, header_value(format!("public, max-age={}", age(YEAR_SECONDS))));
         out.insert(CACHE_TAG, header_value(found.document_id.clone()));
@@ -141,7 +141,7 @@ async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, head
     }
     let syntactically_correct_range = byte_range::parse_range(headers, &etag);
     let length = blob.length;
-    let (status, range, shown) = match byte_range::resolve_range(syntactically_correct_range.as_ref(), length) {
+    let (status, range, content_range) = match byte_range::resolve_range(syntactically_correct_range.as_ref(), length) {
         RequestedRange::Whole => (StatusCode::OK, None, None),
         RequestedRange::Part(range @ ByteRange { start, end }) => {
             (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
@@ -153,14 +153,14 @@ async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, head
         }
     };
     let body = match tenant.file_cache.cached_object(&key) {
-        Some(whole) => Body::from(match range {
-            None => whole,
+        Some(object) => Body::from(match range {
+            None => object,
             // Neither end is behind the last byte: the length is that of the object.
-            Some(ByteRange { start, end }) => whole.slice(start as usize..end as usize + 1),
+            Some(ByteRange { start, end }) => object.slice(start as usize..end as usize + 1),
         }),
         None => open_body(tenant, key, length, range).await?,
     };
-    let sent = range.map_or(length, |ByteRange { start, end }| end - start + 1);
+    let body_length = range.map_or(length, |ByteRange { start, end }| end - start + 1);
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let out = response.headers_mut();
@@ -170,11 +170,11 @@ async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, head
             out.insert(header, value);
         }
     }
-    if let Some(text) = shown {
+    if let Some(text) = content_range {
         out.insert(CONTENT_RANGE, header_value(text));
     }
     out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    out.insert(CONTENT_LENGTH, HeaderValue::from(sent));
+    out.insert(CONTENT_LENGTH, HeaderValue::from(body_length));
     out.insert(ETAG, etag);
     Ok(response)
 }
@@ -186,7 +186,7 @@ async fn open_body(
     length: u64,
     range: Option<ByteRange>,
 ) -> Result<Body, WireError> {
-    let whole = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
+    let is_cacheable = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
     let (assets, blob_key) = (tenant.assets.clone(), key.clone());
     let opened = tokio::task::spawn_blocking(move || {
         let Some(mut blob) = assets.open(&blob_key, range)? else { return Ok(None) };
@@ -195,7 +195,7 @@ async fn open_body(
                 than when it was stored");
             return Ok(None);
         }
-        if !whole {
+        if !is_cacheable {
             return Ok(Some(OpenedObject::Reader(blob.body)));
         }
         let mut bytes = Vec::with_capacity(length as usize);
@@ -272,8 +272,8 @@ async fn picture_response(
     }
     let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
     let fetch = move || fetch_source(&*assets, &wanted_key, mime);
-    let made = tenant.pictures.get_or_make(&tenant.name, &key, &request.transform, fetch).await;
-    let Some(rendition) = made.map_err(ContentError::from)? else {
+    let rendered = tenant.pictures.get_or_make(&tenant.name, &key, &request.transform, fetch).await;
+    let Some(rendition) = rendered.map_err(ContentError::from)? else {
         return Err(WireError::validation("This file is not an image that can be resized"));
     };
     let mut response = Response::new(Body::from(rendition.bytes));

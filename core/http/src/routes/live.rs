@@ -85,12 +85,12 @@ pub(crate) async fn open_stream(
         .store()
         .read(|r| Ok::<_, StoreError>((r.events().first_position()?, r.events().last_position()?)))?;
     // What came between is no longer kept, or never was here: the client reads everything anew.
-    let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
+    let needs_reset = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
     let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);
-    let pos = from.filter(|_| !lost).unwrap_or(last);
+    let pos = from.filter(|_| !needs_reset).unwrap_or(last);
     let (seen, sights) = (HashMap::new(), HashMap::new());
     let stream = LiveStream { tenant, listener, header, caller, types, pos, sender, seen, sights };
-    tokio::spawn(stream.run(lost));
+    tokio::spawn(stream.run(needs_reset));
     let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
     let mut response = Response::new(Body::from_stream(body));
     let out = response.headers_mut();
@@ -108,14 +108,14 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
 }
 
 /// The types that the client subscribes to; each must be one that the caller may list.
-fn listened_types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
+fn listened_types(tenant: &Tenant, caller: &Caller, requested: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
     let registry = tenant.content.registry();
     let may = |ct: &&ContentType| ct.is_api() && caller.permissions.allows_action(ct.id, Action::Find);
-    let Some(asked) = asked else {
+    let Some(requested) = requested else {
         let all: BTreeSet<TypeId> = registry.types().iter().filter(may).map(|ct| ct.id).collect();
         return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
     };
-    let uids = asked.split(',').map(str::trim).filter(|uid| !uid.is_empty());
+    let uids = requested.split(',').map(str::trim).filter(|uid| !uid.is_empty());
     let ids: Option<BTreeSet<TypeId>> = uids.map(|uid| registry.by_uid(uid).filter(may).map(|ct| ct.id)).collect();
     // A type that is not there is answered like one that is not theirs.
     match ids {
@@ -182,11 +182,11 @@ enum EventNotice {
 }
 
 impl LiveStream {
-    async fn run(mut self, lost: bool) {
+    async fn run(mut self, needs_reset: bool) {
         let mut state = self.listener.watch_state();
         let hello = format!("retry: {RETRY_MS}\nid: {}\nevent: ready\ndata: {{}}\n\n", self.pos);
         if !self.send(hello).await
-            || (lost && !self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", self.pos)).await)
+            || (needs_reset && !self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", self.pos)).await)
         {
             return;
         }
@@ -265,8 +265,8 @@ impl LiveStream {
                     }
                 };
                 self.pos = event.pos;
-                if let Some(told) = notice
-                    && !self.send(format_message(&event, told)).await
+                if let Some(notice_to_send) = notice
+                    && !self.send(format_message(&event, notice_to_send)).await
                 {
                     return false;
                 }
@@ -307,12 +307,13 @@ impl LiveStream {
         let went = name == "entry.delete" || (name == "entry.unpublish" && !drafts);
         if went {
             // Of what is gone nobody can say whether it would be seen: how it went is told with the access that showed it only.
-            let told = |with: Arc<str>| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
-            return Ok(self.seen.remove(&key).map(told));
+            let to_notice =
+                |with: Arc<str>| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
+            return Ok(self.seen.remove(&key).map(to_notice));
         }
         // Of what was unpublished the draft is left.
-        let shown = published && name != "entry.unpublish";
-        if !self.can_see(&sight, ct, document_id, &key.2, shown)? {
+        let is_published = published && name != "entry.unpublish";
+        if !self.can_see(&sight, ct, document_id, &key.2, is_published)? {
             return Ok(self.seen.remove(&key).map(|_| EventNotice::Hidden));
         }
         if self.seen.len() < MAX_SEEN_DOCUMENTS {

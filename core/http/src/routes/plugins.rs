@@ -127,15 +127,15 @@ pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap)
     let out = response.headers_mut();
     if allow_origin(cors, headers, out) {
         let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());
-        let mut sent: Vec<String> = cors.headers.iter().cloned().chain(own).collect();
-        sent.push(CONTENT_TYPE.as_str().to_owned());
+        let mut allowed_headers: Vec<String> = cors.headers.iter().cloned().chain(own).collect();
+        allowed_headers.push(CONTENT_TYPE.as_str().to_owned());
         let text = |text: &str| HeaderValue::from_str(text).ok();
-        let said = [
+        let cors_headers = [
             (ACCESS_CONTROL_ALLOW_METHODS, text(route.method.as_str())),
-            (ACCESS_CONTROL_ALLOW_HEADERS, text(&sent.join(", "))),
+            (ACCESS_CONTROL_ALLOW_HEADERS, text(&allowed_headers.join(", "))),
             (ACCESS_CONTROL_MAX_AGE, Some(HeaderValue::from(cors.max_age.as_secs()))),
         ];
-        out.extend(said.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        out.extend(cors_headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
     }
     Some(response)
 }
@@ -199,12 +199,12 @@ async fn call_route(
     let text =
         |(name, value): (&HeaderName, &HeaderValue)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));
     // Credentials are for the host; the plugin is told who it is.
-    let shown = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
+    let is_forwarded = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
     let request = RouteRequest {
         method: head.method.as_str().to_owned(),
         path,
         query,
-        headers: head.headers.iter().filter(shown).filter_map(text).collect(),
+        headers: head.headers.iter().filter(is_forwarded).filter_map(text).collect(),
         body: body.to_vec(),
         client: head.extensions.get::<ClientIp>().map(|client| client.0.to_string()),
         actor,
@@ -246,8 +246,8 @@ fn check_type(route: &ManifestRoute, headers: &HeaderMap, empty: bool) -> Result
     if empty || route.body.types.is_empty() {
         return Ok(());
     }
-    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = sent.split(';').next().unwrap_or_default().trim();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
     if route.body.types.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
         return Ok(());
     }

@@ -45,9 +45,10 @@ pub(crate) fn without_token(method: &Method, query: &str) -> String {
 /// The token of a read. Fails with 400 for more than one.
 fn preview_token(head: &Parts) -> Result<Option<String>, WireError> {
     let query = head.uri.query().unwrap_or_default();
-    let given = query.split('&').filter(is_token).map(|part| part.split_once('=').map_or("", |(_, value)| value));
+    let query_tokens =
+        query.split('&').filter(is_token).map(|part| part.split_once('=').map_or("", |(_, value)| value));
     let headers = head.headers.get_all(CAIRN_PREVIEW).iter().map(|v| v.to_str().unwrap_or_default());
-    let mut all = given.chain(headers);
+    let mut all = query_tokens.chain(headers);
     match (all.next(), all.next()) {
         (one, None) => Ok(one.map(str::to_owned)),
         _ => Err(WireError::validation("Expected exactly one preview token, in previewToken or in Cairn-Preview")),

@@ -26,13 +26,13 @@ impl Checksum {
     pub fn parse(header: &str) -> Result<Self> {
         let path = "Upload-Checksum";
         let (algorithm, sum) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
-        let (length, begun) = match algorithm {
+        let (length, digest) = match algorithm {
             "sha1" => (20, RunningDigest::Sha1(sha1::Digest::new())),
             "sha256" => (32, RunningDigest::Sha256(Sha256::new())),
             _ => return Err(invalid_at(path, format!("{path}: expected one of {}", Self::ALGORITHMS))),
         };
         match STANDARD.decode(sum.trim()) {
-            Ok(expected) if expected.len() == length => Ok(Self { sum: begun, expected }),
+            Ok(expected) if expected.len() == length => Ok(Self { sum: digest, expected }),
             _ => Err(invalid_at(path, format!("{path} must be the {algorithm} hash of the body in Base64"))),
         }
     }

@@ -131,13 +131,13 @@ impl UploadPiece {
     ///
     /// # Errors
     /// [`ResumableError::Mismatch`]; the errors of storing the file, after which the upload is deleted.
-    pub async fn end(mut self, whole: bool) -> ResumableResult<PieceOutcome> {
+    pub async fn end(mut self, is_complete: bool) -> ResumableResult<PieceOutcome> {
         if let Some(checksum) = self.checksum.take()
-            && !(whole && checksum.verify())
+            && !(is_complete && checksum.verify())
         {
             self.file.flush().await?;
             self.file.get_ref().set_len(self.start).await?;
-            return match whole {
+            return match is_complete {
                 true => Err(ResumableError::Mismatch),
                 false => Ok(PieceOutcome { offset: self.start, file: None, expires_at: self.expires_at }),
             };

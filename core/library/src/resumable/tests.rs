@@ -34,18 +34,20 @@ async fn uploaded_pieces_become_a_file() {
         name: Some("n.txt".into()),
         ..metadata_for("a.txt")
     };
-    let begun = p.resumable.begin(&p.sender("a"), 11, metadata.clone()).await.unwrap();
-    assert_eq!((begun.offset, begun.state, &begun.metadata), (0, "open", &metadata));
-    assert!(matches!(send_piece(&p, &begun.id, 3, b"x").await, Err(ResumableError::Offset(0))));
-    let added = send_piece(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
+    let upload = p.resumable.begin(&p.sender("a"), 11, metadata.clone()).await.unwrap();
+    assert_eq!((upload.offset, upload.state, &upload.metadata), (0, "open", &metadata));
+    assert!(matches!(send_piece(&p, &upload.id, 3, b"x").await, Err(ResumableError::Offset(0))));
+    let added = send_piece(&p, &upload.id, 0, b"hello ").await.unwrap().unwrap();
     assert_eq!((added.offset, &added.file), (6, &None));
-    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 6);
-    assert!(error_message(send_piece(&p, &begun.id, 6, b"worlds").await).contains("created with a length of 11 bytes"));
-    let added = send_piece(&p, &begun.id, 6, b"world").await.unwrap().unwrap();
+    assert_eq!(p.resumable.state(&p.sender("a"), &upload.id).await.unwrap().offset, 6);
+    assert!(
+        error_message(send_piece(&p, &upload.id, 6, b"worlds").await).contains("created with a length of 11 bytes")
+    );
+    let added = send_piece(&p, &upload.id, 6, b"world").await.unwrap().unwrap();
     let file = added.file.unwrap();
     // The last piece again, and a look at it.
-    assert_eq!(send_piece(&p, &begun.id, 6, b"world").await.unwrap(), None);
-    let state = p.resumable.state(&p.sender("a"), &begun.id).await.unwrap();
+    assert_eq!(send_piece(&p, &upload.id, 6, b"world").await.unwrap(), None);
+    let state = p.resumable.state(&p.sender("a"), &upload.id).await.unwrap();
     assert_eq!((state.offset, state.state, state.file.as_deref()), (11, "done", Some(file.as_str())));
     let view = p.library.get_file(&file).unwrap();
     let view = view.asset;
@@ -53,44 +55,44 @@ async fn uploaded_pieces_become_a_file() {
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"hello world");
     assert_eq!(count_piece_files(&p), 0);
-    p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
-    assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
+    p.resumable.end(&p.sender("a"), &upload.id).await.unwrap();
+    assert!(p.resumable.state(&p.sender("a"), &upload.id).await.is_err());
     assert!(p.library.get_file(&file).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_belong_to_one_sender_and_lock_while_sending() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 4, metadata_for("a.txt")).await.unwrap();
+    let upload = p.resumable.begin(&p.sender("a"), 4, metadata_for("a.txt")).await.unwrap();
     let b = p.sender("b");
-    assert!(error_message(p.resumable.state(&b, &begun.id).await).contains("Upload not found"));
+    assert!(error_message(p.resumable.state(&b, &upload.id).await).contains("Upload not found"));
     assert!(
-        error_message(p.resumable.begin_piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found")
+        error_message(p.resumable.begin_piece(&b, &upload.id, 0, None).await.map(|_| ())).contains("Upload not found")
     );
-    assert!(error_message(p.resumable.end(&b, &begun.id).await).contains("Upload not found"));
-    let piece = p.resumable.begin_piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
-    assert!(matches!(send_piece(&p, &begun.id, 0, b"x").await, Err(ResumableError::Locked)));
-    assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(ResumableError::Locked)));
+    assert!(error_message(p.resumable.end(&b, &upload.id).await).contains("Upload not found"));
+    let piece = p.resumable.begin_piece(&p.sender("a"), &upload.id, 0, None).await.unwrap().unwrap();
+    assert!(matches!(send_piece(&p, &upload.id, 0, b"x").await, Err(ResumableError::Locked)));
+    assert!(matches!(p.resumable.end(&p.sender("a"), &upload.id).await, Err(ResumableError::Locked)));
     drop(piece);
-    assert_eq!(send_piece(&p, &begun.id, 0, b"x").await.unwrap().unwrap().offset, 1);
-    p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
+    assert_eq!(send_piece(&p, &upload.id, 0, b"x").await.unwrap().unwrap().offset, 1);
+    p.resumable.end(&p.sender("a"), &upload.id).await.unwrap();
     assert_eq!(count_piece_files(&p), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn offset_is_the_smaller_of_recorded_and_written_bytes() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
-    send_piece(&p, &begun.id, 0, b"abc").await.unwrap();
-    let path = p.dir.path().join("pieces").join(&begun.id);
+    let upload = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
+    send_piece(&p, &upload.id, 0, b"abc").await.unwrap();
+    let path = p.dir.path().join("pieces").join(&upload.id);
     std::fs::write(&path, b"abcXXXXXXXXX").unwrap();
-    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 3);
-    send_piece(&p, &begun.id, 3, b"de").await.unwrap();
+    assert_eq!(p.resumable.state(&p.sender("a"), &upload.id).await.unwrap().offset, 3);
+    send_piece(&p, &upload.id, 3, b"de").await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"abcde");
     // A disk that forgot: what is there is what counts.
     std::fs::write(&path, b"ab").unwrap();
-    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 2);
-    send_piece(&p, &begun.id, 2, b"cdef").await.unwrap();
+    assert_eq!(p.resumable.state(&p.sender("a"), &upload.id).await.unwrap().offset, 2);
+    send_piece(&p, &upload.id, 2, b"cdef").await.unwrap();
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"abcdef");
 }
@@ -100,17 +102,17 @@ async fn interrupted_completion_creates_the_file_once() {
     let p = LibraryFixture::open().await;
     let sender = p.sender("a");
     // All bytes are there, and nothing else happened.
-    let begun = p.resumable.begin(&sender, 3, metadata_for("a.txt")).await.unwrap();
+    let upload = p.resumable.begin(&sender, 3, metadata_for("a.txt")).await.unwrap();
     std::fs::create_dir_all(p.dir.path().join("pieces")).unwrap();
-    std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
-    let id = begun.id.clone();
+    std::fs::write(p.dir.path().join("pieces").join(&upload.id), b"abc").unwrap();
+    let id = upload.id.clone();
     p.store().write(move |tx| tx.resumable_uploads().set_received(&id, 3, i64::MAX)).await.unwrap();
-    let state = p.resumable.state(&sender, &begun.id).await.unwrap();
+    let state = p.resumable.state(&sender, &upload.id).await.unwrap();
     assert_eq!((state.state, state.offset), ("done", 3));
     // The file was made, and nobody noted it.
-    let begun = p.resumable.begin(&sender, 3, metadata_for("b.txt")).await.unwrap();
-    std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
-    let id = begun.id.clone();
+    let upload = p.resumable.begin(&sender, 3, metadata_for("b.txt")).await.unwrap();
+    std::fs::write(p.dir.path().join("pieces").join(&upload.id), b"abc").unwrap();
+    let id = upload.id.clone();
     let mark = p.store().read(|r| r.history().last_id()).unwrap();
     p.store()
         .write(move |tx| {
@@ -119,10 +121,10 @@ async fn interrupted_completion_creates_the_file_once() {
         })
         .await
         .unwrap();
-    let request = format!("upload-{}", &begun.id[..16]);
-    let made = p.resumable.add_file(&sender, &begun.id, &metadata_for("b.txt"), request).await.unwrap();
-    let state = p.resumable.state(&sender, &begun.id).await.unwrap();
-    assert_eq!(state.file, Some(made));
+    let request = format!("upload-{}", &upload.id[..16]);
+    let created = p.resumable.add_file(&sender, &upload.id, &metadata_for("b.txt"), request).await.unwrap();
+    let state = p.resumable.state(&sender, &upload.id).await.unwrap();
+    assert_eq!(state.file, Some(created));
     // Two files, of the same bytes.
     assert_eq!(std::fs::read_dir(p.dir.path().join("uploads")).unwrap().count(), 1);
     assert_eq!(p.listed_documents(json!({})).len(), 2);
@@ -132,19 +134,19 @@ async fn interrupted_completion_creates_the_file_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn piece_checksums_are_verified() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
+    let upload = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
     let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)));
-    let piece = async |offset, bytes: &[u8], header: &str, whole| {
+    let piece = async |offset, bytes: &[u8], header: &str, is_complete| {
         let checksum = Checksum::parse(header).unwrap();
-        let piece = p.resumable.begin_piece(&p.sender("a"), &begun.id, offset, Some(checksum)).await.unwrap();
+        let piece = p.resumable.begin_piece(&p.sender("a"), &upload.id, offset, Some(checksum)).await.unwrap();
         let mut piece = piece.unwrap();
         piece.add(bytes).await.unwrap();
-        piece.end(whole).await
+        piece.end(is_complete).await
     };
     assert!(matches!(piece(0, b"abc", &sum(b"abd"), true).await, Err(ResumableError::Mismatch)));
     // An end before the end tells nothing of the sum.
     assert_eq!(piece(0, b"ab", &sum(b"abc"), false).await.unwrap().offset, 0);
-    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 0);
+    assert_eq!(p.resumable.state(&p.sender("a"), &upload.id).await.unwrap().offset, 0);
     assert_eq!(piece(0, b"abc", &sum(b"abc"), true).await.unwrap().offset, 3);
     let sha1 = format!("sha1 {}", STANDARD.encode(<Sha1 as sha1::Digest>::digest(b"def")));
     assert!(piece(3, b"def", &sha1, true).await.unwrap().file.is_some());
@@ -158,17 +160,17 @@ use sha1::Sha1;
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_expire_and_their_number_is_limited() {
     let p = LibraryFixture::open().await;
-    let begun = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
-    send_piece(&p, &begun.id, 0, b"abc").await.unwrap();
+    let upload = p.resumable.begin(&p.sender("a"), 6, metadata_for("a.txt")).await.unwrap();
+    send_piece(&p, &upload.id, 0, b"abc").await.unwrap();
     std::fs::write(p.dir.path().join("pieces/0123"), b"of nobody").unwrap();
     p.advance_by(20 * 3_600);
     // Going on puts the end off.
-    send_piece(&p, &begun.id, 3, b"d").await.unwrap();
+    send_piece(&p, &upload.id, 3, b"d").await.unwrap();
     p.advance_by(20 * 3_600);
     assert_eq!(p.resumable.purge().await.unwrap(), 0);
     assert_eq!(count_piece_files(&p), 1);
     p.advance_by(5 * 3_600);
-    assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
+    assert!(p.resumable.state(&p.sender("a"), &upload.id).await.is_err());
     assert_eq!(p.resumable.purge().await.unwrap(), 1);
     assert_eq!(count_piece_files(&p), 0);
     for _ in 0..MAX_OPEN_UPLOADS {
@@ -195,9 +197,12 @@ async fn invalid_uploads_are_rejected_at_begin_or_completion() {
     let nobody = UploadSender { access: Arc::new(Access::none()), ..p.sender("a") };
     assert!(p.resumable.begin(&nobody, 1, metadata_for("a.txt")).await.is_err());
     // A name that no file may have is found when the file is made: the upload is gone then.
-    let begun = begin(1, metadata_for("..")).await.unwrap();
-    assert!(matches!(send_piece(&p, &begun.id, 0, b"x").await, Err(ResumableError::Content(ContentError::Refused(_)))));
-    assert!(error_message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("Upload not found"));
+    let upload = begin(1, metadata_for("..")).await.unwrap();
+    assert!(matches!(
+        send_piece(&p, &upload.id, 0, b"x").await,
+        Err(ResumableError::Content(ContentError::Refused(_)))
+    ));
+    assert!(error_message(p.resumable.state(&p.sender("a"), &upload.id).await).contains("Upload not found"));
     assert_eq!(count_piece_files(&p), 0);
 }
 

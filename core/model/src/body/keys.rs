@@ -130,8 +130,8 @@ impl KeyChecker<'_> {
         match value {
             Json::Array(list) => list.iter().try_for_each(|item| self.check_morph(attribute, item, path)),
             Json::Object(map) => {
-                let named = map.get("__type").and_then(Json::as_str).and_then(|uid| self.reg.by_uid(uid));
-                if named.is_some_and(|named| !(self.may_read)(named.id)) {
+                let content_type = map.get("__type").and_then(Json::as_str).and_then(|uid| self.reg.by_uid(uid));
+                if content_type.is_some_and(|content_type| !(self.may_read)(content_type.id)) {
                     return Err(forbidden_key(&attribute.name, path));
                 }
                 ["set", "connect", "disconnect"]

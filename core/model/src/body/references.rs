@@ -63,9 +63,9 @@ fn collect_references(
 }
 
 fn push_references(change: links::NamedChange, references: &mut Vec<DocumentReference>) {
-    let reference = |named: NamedTarget, must_exist| DocumentReference {
-        content_type: named.content_type,
-        target: named.target,
+    let reference = |named_target: NamedTarget, must_exist| DocumentReference {
+        content_type: named_target.content_type,
+        target: named_target.target,
         must_exist,
     };
     for (target, position) in change.connect {

@@ -73,20 +73,21 @@ fn convert_links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) 
     };
     let Json::Array(list) = value else { return Ok(value.clone()) };
     // Where there was one target already, its type is not in question.
-    let wanted = if from.target.is_none() { to.target } else { None };
-    let of_it = |link: &Json, target| link.get("type").and_then(Json::as_str).is_none_or(|of| of == target);
-    let fits = |link: &&Json| wanted.is_none_or(|target| of_it(link, target));
-    let mut kept: Vec<Json> = list.iter().filter(fits).cloned().collect();
-    if !cutting && kept.len() < list.len() {
+    let new_target = if from.target.is_none() { to.target } else { None };
+    let of_it =
+        |link: &Json, target| link.get("type").and_then(Json::as_str).is_none_or(|content_type| content_type == target);
+    let fits = |link: &&Json| new_target.is_none_or(|target| of_it(link, target));
+    let mut links: Vec<Json> = list.iter().filter(fits).cloned().collect();
+    if !cutting && links.len() < list.len() {
         return Err(ConversionError(format!("has links to other types than `{}`", to.target.unwrap_or_default())));
     }
-    if !to.many && kept.len() > 1 {
+    if !to.many && links.len() > 1 {
         if !cutting {
-            return Err(ConversionError(format!("has {} links, but only one can be kept", kept.len())));
+            return Err(ConversionError(format!("has {} links, but only one can be kept", links.len())));
         }
-        kept.truncate(1);
+        links.truncate(1);
     }
-    Ok(Json::Array(kept))
+    Ok(Json::Array(links))
 }
 
 fn convert_components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, ConversionError> {
@@ -237,12 +238,12 @@ fn convert_number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) 
             }
         }
         _ => {
-            let whole = match decimal.split_once('.') {
+            let integer = match decimal.split_once('.') {
                 None => decimal.as_str(),
                 Some((whole, _)) if cutting => whole,
                 Some(_) => return Err(conversion_error(plain, "has a fraction, which would be lost")),
             };
-            let int: i64 = whole.parse().map_err(|_| conversion_error(plain, "is too large for an integer"))?;
+            let int: i64 = integer.parse().map_err(|_| conversion_error(plain, "is too large for an integer"))?;
             Ok(if *to == BigInteger { int.to_string().into() } else { int.into() })
         }
     }
@@ -252,14 +253,14 @@ fn convert_number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) 
 fn check_converted(
     to: &KindShape,
     max_length: Option<usize>,
-    given: &Json,
+    converted: &Json,
     plain: &str,
 ) -> Result<Json, ConversionError> {
-    let Some(attribute) = bare_attribute(to, max_length) else { return Ok(given.clone()) };
-    let Some(field) = fields::field_type(&attribute.kind) else { return Ok(given.clone()) };
+    let Some(attribute) = bare_attribute(to, max_length) else { return Ok(converted.clone()) };
+    let Some(field) = fields::field_type(&attribute.kind) else { return Ok(converted.clone()) };
     let at = ValuePath::Root;
     let mut errors = Vec::new();
-    let value = match field.cast_value(&attribute, &at, given) {
+    let value = match field.cast_value(&attribute, &at, converted) {
         Ok(value) => {
             field.check_rules(&attribute, &at, &value, ValidationPass::Full, &mut errors);
             value
@@ -278,7 +279,7 @@ fn check_converted(
             Value::Json(json) => json,
             // A kind that reads what it does not know as nothing must not swallow it here.
             Value::Null => return Err(conversion_error(plain, format!("is not a valid {}", to.display_name()))),
-            _ => given.clone(),
+            _ => converted.clone(),
         }),
         Some(error) => Err(conversion_error(plain, error.message.strip_prefix("this ").unwrap_or(&error.message))),
     }

@@ -104,10 +104,10 @@ impl<'a> PermissionRewriter<'a> {
         fields: &[String],
         notes: &mut Vec<String>,
     ) -> Vec<String> {
-        let mut kept: Vec<String> = Vec::new();
+        let mut rewritten: Vec<String> = Vec::new();
         let mut add = |name: &str| {
-            if !kept.iter().any(|k| k == name) {
-                kept.push(name.to_owned());
+            if !rewritten.iter().any(|k| k == name) {
+                rewritten.push(name.to_owned());
             }
         };
         for field in fields {
@@ -143,7 +143,7 @@ impl<'a> PermissionRewriter<'a> {
                 }
             }
         }
-        kept
+        rewritten
     }
 
     /// Whether everything in a new component attribute was moved there from attributes in `fields`.
@@ -211,7 +211,7 @@ impl<'a> PermissionRewriter<'a> {
             return self.rewrite_opened_component(owner, name, component, json, depth, all);
         }
         let (component, traced_attribute) = match self.trace.attribute_fate(owner, name) {
-            Some(AttributeFate::As(kept)) => (None, kept),
+            Some(AttributeFate::As(traced)) => (None, traced),
             Some(AttributeFate::Inside { component, kept }) => (Some(component), kept),
             Some(AttributeFate::Gone) | None => return Err(format!("names `{name}` of `{owner}`, which was dropped")),
         };
@@ -299,7 +299,7 @@ impl<'a> PermissionRewriter<'a> {
         depth: usize,
         all: &mut Conjunction,
     ) -> Result<(), String> {
-        let said = match self.before.attribute(component, name).map(|a| &a.kind) {
+        let rewritten = match self.before.attribute(component, name).map(|a| &a.kind) {
             Some(KindShape::Relation(RelationShape { target: Some(target), .. })) => {
                 self.rewrite_filter(target, json, depth)?
             }
@@ -308,7 +308,7 @@ impl<'a> PermissionRewriter<'a> {
             Some(kind) if kind.is_scalar() => self.rewrite_value(json, depth)?,
             _ => return Err(format!("looks inside `{name}` of `{component}`, which has no attributes")),
         };
-        all.add(name, said);
+        all.add(name, rewritten);
         Ok(())
     }
 
@@ -343,7 +343,7 @@ impl<'a> PermissionRewriter<'a> {
                 return Err(format!("uses `$user.{path}`, but `{owner}` did not have `{name}`"));
             };
             let traced_attribute = match self.trace.attribute_fate(owner, name) {
-                Some(AttributeFate::As(kept)) => kept,
+                Some(AttributeFate::As(traced)) => traced,
                 Some(AttributeFate::Inside { component, .. }) => {
                     return Err(format!(
                         "uses `$user.{path}`, but `{name}` is inside `{component}` now, which variables cannot reach"

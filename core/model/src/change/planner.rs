@@ -33,7 +33,7 @@ pub fn plan_change(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Ch
         problems: std::mem::take(&mut m.problems),
         warnings: std::mem::take(&mut m.warnings),
     };
-    if answers.before.as_ref().is_some_and(|given| *given != plan.before) {
+    if answers.before.as_ref().is_some_and(|hash| *hash != plan.before) {
         let message = "the answers belong to an earlier plan, and the database has changed since then: review the plan and \
              answer again";
         plan.problems.push(change_problem("the answers", message));
@@ -237,10 +237,10 @@ impl<'a> Planner<'a> {
     fn rename_types(&mut self) {
         let pairs = self.m.types.iter().filter(|(new, (old, _))| *new != old);
         let pairs = pairs.map(|(new, (old, origin))| (old.clone(), new.clone(), *origin)).collect();
-        let taken = |s: &Self, name: &str| s.state.content_type(name).is_some();
+        let is_taken = |s: &Self, name: &str| s.state.content_type(name).is_some();
         self.rename_in_order(
             pairs,
-            taken,
+            is_taken,
             |n| format!("{ASIDE_PREFIX}::{n}.{n}"),
             |from, to| SchemaChange::RenameType { from, to },
         );
@@ -262,10 +262,10 @@ impl<'a> Planner<'a> {
         }
         let pairs = self.m.components.iter().filter(|(new, (old, _))| *new != old);
         let pairs = pairs.map(|(new, (old, origin))| (old.clone(), new.clone(), *origin)).collect();
-        let taken = |s: &Self, name: &str| s.state.component(name).is_some();
+        let is_taken = |s: &Self, name: &str| s.state.component(name).is_some();
         self.rename_in_order(
             pairs,
-            taken,
+            is_taken,
             |n| format!("{ASIDE_PREFIX}.{n}"),
             |from, to| SchemaChange::RenameComponent { from, to },
         );
@@ -282,7 +282,7 @@ impl<'a> Planner<'a> {
                 pairs.push((was.table.clone(), is.table.clone(), StepOrigin::Files));
             }
         }
-        let taken = |s: &Self, name: &str| s.state.types.iter().any(|t| t.table.eq_ignore_ascii_case(name));
+        let is_taken = |s: &Self, name: &str| s.state.types.iter().any(|t| t.table.eq_ignore_ascii_case(name));
         let make = |from: String, to: String| {
             let uid = uids.get(&from).cloned().unwrap_or_default();
             if to.starts_with("cairn_aside") {
@@ -290,26 +290,26 @@ impl<'a> Planner<'a> {
             }
             SchemaChange::RenameTable { uid, from, to }
         };
-        self.rename_in_order(pairs, taken, |n| format!("cairn_aside_{n}"), make);
+        self.rename_in_order(pairs, is_taken, |n| format!("cairn_aside_{n}"), make);
     }
 
     /// Renames each thing when its new name is free; if none is, sets one aside.
     fn rename_in_order(
         &mut self,
         mut pairs: Vec<(String, String, StepOrigin)>,
-        taken: impl Fn(&Self, &str) -> bool,
+        is_taken: impl Fn(&Self, &str) -> bool,
         aside: impl Fn(usize) -> String,
         mut change: impl FnMut(String, String) -> SchemaChange,
     ) {
         while !pairs.is_empty() {
-            if let Some(free) = pairs.iter().position(|(_, to, _)| !taken(self, to)) {
+            if let Some(free) = pairs.iter().position(|(_, to, _)| !is_taken(self, to)) {
                 let (from, to, origin) = pairs.remove(free);
                 self.push_step(ChangeClass::Rename, origin, change(from, to));
                 continue;
             }
             // Whose place is wanted goes first; it is one of them, for what is dropped is gone already.
-            let wanted = pairs[0].1.clone();
-            let in_the_way = pairs.iter().position(|(from, ..)| from.eq_ignore_ascii_case(&wanted));
+            let target = pairs[0].1.clone();
+            let in_the_way = pairs.iter().position(|(from, ..)| from.eq_ignore_ascii_case(&target));
             let Some(i) = in_the_way else {
                 let (from, to, _) = pairs.remove(0);
                 self.problems.push(change_problem(from, format!("cannot become `{to}`: this name is already taken")));
@@ -327,18 +327,18 @@ impl<'a> Planner<'a> {
 
     fn rename_attributes(&mut self, owner: &str) {
         let (Some(sources), Some(is)) = (self.m.attributes.get(owner), self.after.attributes(owner)) else { return };
-        let named = |name: &str| is.iter().find(|a| a.name == name).map(AttributeName::from_attribute);
+        let find_name = |name: &str| is.iter().find(|a| a.name == name).map(AttributeName::from_attribute);
         let mut pairs: Vec<(String, AttributeName, StepOrigin)> = sources
             .iter()
             .filter(|(new, (old, _))| *new != old)
-            .filter_map(|(new, (old, origin))| Some((old.clone(), named(new)?, *origin)))
+            .filter_map(|(new, (old, origin))| Some((old.clone(), find_name(new)?, *origin)))
             .collect();
         // What is still awaited by a move, or goes afterwards, must not stand in the way of anything new.
         for attribute in self.state.attributes(owner).unwrap_or_default().to_vec() {
             let name = &attribute.name;
-            let stays = sources.values().any(|(old, _)| old == name);
-            let wanted = is.iter().any(|a| a.name == *name || a.column == attribute.column);
-            if !stays && wanted {
+            let is_retained = sources.values().any(|(old, _)| old == name);
+            let is_claimed = is.iter().any(|a| a.name == *name || a.column == attribute.column);
+            if !is_retained && is_claimed {
                 let to = self.set_aside(owner, name, StepOrigin::Files);
                 self.aside.insert((owner.to_owned(), name.clone()), to);
             }
@@ -382,11 +382,11 @@ impl<'a> Planner<'a> {
         self.asides += 1;
         let to = format!("{ASIDE_PREFIX}{}", self.asides);
         if let Some(from) = self.state.attribute(owner, name).map(AttributeName::from_attribute) {
-            let named = AttributeName { name: to.clone(), column: format!("{ASIDE_PREFIX}_{}", self.asides) };
+            let aside_name = AttributeName { name: to.clone(), column: format!("{ASIDE_PREFIX}_{}", self.asides) };
             self.push_step(
                 ChangeClass::Rename,
                 origin,
-                SchemaChange::RenameAttribute { owner: owner.to_owned(), from, to: named },
+                SchemaChange::RenameAttribute { owner: owner.to_owned(), from, to: aside_name },
             );
         }
         to
@@ -487,12 +487,12 @@ impl<'a> Planner<'a> {
                 let KindShape::Component { component: inside, .. } = &holder.kind else { return };
                 let Some(like) = self.state.attribute(inside, to).cloned() else { return };
                 let one_for_all = self.state.attribute(uid, &from).is_some_and(|a| a.localized) && !holder.localized;
-                let stays = |s: &Snapshot| s.content_type(uid).is_some_and(|t| t.localized);
-                if one_for_all && stays(&self.state) && stays(self.after) {
+                let is_localized = |s: &Snapshot| s.content_type(uid).is_some_and(|t| t.localized);
+                if one_for_all && is_localized(&self.state) && is_localized(self.after) {
                     self.plan_localized(uid, &from, false, &format!("{old_uid}.{old}"));
                 }
-                let named = AttributeShape { name: format!("{component}.{to}"), ..like };
-                self.plan_conversion(uid, &from, &named, &format!("{old_uid}.{old}"));
+                let renamed = AttributeShape { name: format!("{component}.{to}"), ..like };
+                self.plan_conversion(uid, &from, &renamed, &format!("{old_uid}.{old}"));
                 let Some(from) = self.state.attribute(uid, &from).map(AttributeName::from_attribute) else { return };
                 let (uid, component, to) = (uid.clone(), component.clone(), to.clone());
                 self.push_step(ChangeClass::Move, moved.origin, SchemaChange::MoveIn { uid, from, component, to });

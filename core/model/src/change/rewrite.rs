@@ -152,10 +152,10 @@ fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow,
             let name = original.as_deref().unwrap_or(&attribute.name);
             let mut remove = |map: &mut StoredRow, instance: Option<i64>, host: &mut dyn RewriteHost| {
                 // What a move emptied has nothing but ids left.
-                let gone =
+                let is_lost =
                     |value: &Json| if step.class == ChangeClass::Move { has_values(value) } else { !is_nothing(value) };
                 if let Some(value) = map.shift_remove(&attribute.name)
-                    && gone(&value)
+                    && is_lost(&value)
                 {
                     host.on_dropped(step, &format!("{owner}.{name}"), instance, &value);
                 }
@@ -165,11 +165,11 @@ fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow,
         SchemaChange::DropZoneComponent { owner, attribute, component } => {
             if let Some(Json::Array(list)) = row.get_mut(attribute) {
                 list.retain(|instance| {
-                    let goes = instance.get("__component").and_then(Json::as_str) == Some(component);
-                    if goes {
+                    let is_dropped = instance.get("__component").and_then(Json::as_str) == Some(component);
+                    if is_dropped {
                         host.on_dropped(step, &format!("{owner}.{attribute}"), instance_id(instance), instance);
                     }
-                    !goes
+                    !is_dropped
                 });
             }
         }
@@ -177,8 +177,8 @@ fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow,
             for zone in state.attributes(uid).unwrap_or_default() {
                 let KindShape::DynamicZone { .. } = zone.kind else { continue };
                 let Some(Json::Array(list)) = row.get_mut(&zone.name) else { continue };
-                let named = list.iter_mut().filter_map(|instance| instance.get_mut("__component"));
-                named.filter(|name| name.as_str() == Some(from)).for_each(|name| *name = to.as_str().into());
+                let component_names = list.iter_mut().filter_map(|instance| instance.get_mut("__component"));
+                component_names.filter(|name| name.as_str() == Some(from)).for_each(|name| *name = to.as_str().into());
             }
         }
         SchemaChange::Convert { owner, attribute, conversion, decision } => {

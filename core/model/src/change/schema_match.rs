@@ -54,7 +54,7 @@ pub(super) fn change_problem(place: impl Into<String>, message: impl Into<String
 /// Matches two models.
 pub(super) fn match_snapshots(before: &Snapshot, after: &Snapshot, answers: &Answers) -> SchemaMatch {
     let mut m = SchemaMatch::default();
-    let said = |components: bool| {
+    let collect_renames = |components: bool| {
         let of_kind = |old: &&String| {
             is_type(old) != components && AttributePath::parse(old).is_ok_and(|p| p.attribute.is_none())
         };
@@ -71,14 +71,14 @@ pub(super) fn match_snapshots(before: &Snapshot, after: &Snapshot, answers: &Ans
         "",
         &rename_candidates(&types(before)),
         &rename_candidates(&types(after)),
-        &said(false),
+        &collect_renames(false),
         &mut m,
     );
     m.components = resolve_sources(
         "",
         &rename_candidates(&components(before)),
         &rename_candidates(&components(after)),
-        &said(true),
+        &collect_renames(true),
         &mut m,
     );
     for (new, (old, _)) in &m.types {
@@ -125,21 +125,21 @@ impl<'a> NameClaims<'a> {
     fn from_hints(
         before: &[RenameCandidate<'a>],
         after: &[RenameCandidate<'a>],
-        said: &BTreeMap<&'a str, Option<&'a str>>,
+        renames: &BTreeMap<&'a str, Option<&'a str>>,
         awake: &BTreeSet<&'a str>,
     ) -> Self {
         let mut claims = Self::default();
         let was = |name: &str| before.iter().find(|item| item.name == name);
         for new in after {
-            let answered = said.iter().find(|(old, to)| **to == Some(new.name) && was(old).is_some());
+            let rename = renames.iter().find(|(old, to)| **to == Some(new.name) && was(old).is_some());
             let used_up = |hint| was(new.name).is_some_and(|b| b.hint == Some(hint)) && !awake.contains(new.name);
-            let (old, origin) = match (answered, new.hint) {
+            let (old, origin) = match (rename, new.hint) {
                 (Some((old, _)), _) => (*old, StepOrigin::Answer),
-                (None, Some(hint)) if !said.contains_key(hint) && !used_up(hint) => {
+                (None, Some(hint)) if !renames.contains_key(hint) && !used_up(hint) => {
                     // It may have been renamed twice since, with the first name in the files all along.
-                    let gone =
+                    let matches_hint =
                         |b: &&RenameCandidate<'_>| b.hint == Some(hint) && !after.iter().any(|a| a.name == b.name);
-                    match was(hint).or_else(|| before.iter().find(gone)) {
+                    match was(hint).or_else(|| before.iter().find(matches_hint)) {
                         Some(old) => (old.name, StepOrigin::Files),
                         None => {
                             claims.lost.push((new.name, hint));
@@ -167,8 +167,8 @@ impl<'a> NameClaims<'a> {
     /// name's content has no other destination.
     fn next_reawakened(&self, before: &[RenameCandidate<'a>], after: &[RenameCandidate<'a>]) -> Option<&'a str> {
         let homeless = |old: &str| {
-            let there = before.iter().any(|b| b.name == old) && !self.claimed.contains_key(old);
-            there && (self.sources.contains_key(old) || !after.iter().any(|a| a.name == old))
+            let is_unclaimed = before.iter().any(|b| b.name == old) && !self.claimed.contains_key(old);
+            is_unclaimed && (self.sources.contains_key(old) || !after.iter().any(|a| a.name == old))
         };
         let wakes = |new: &&RenameCandidate<'_>| {
             self.claimed.contains_key(new.name)
@@ -184,12 +184,12 @@ fn resolve_sources(
     owner: &str,
     before: &[RenameCandidate<'_>],
     after: &[RenameCandidate<'_>],
-    said: &BTreeMap<&str, Option<&str>>,
+    renames: &BTreeMap<&str, Option<&str>>,
     m: &mut SchemaMatch,
 ) -> NameSources {
     let mut awake = BTreeSet::new();
     let claims = loop {
-        let claims = NameClaims::from_hints(before, after, said, &awake);
+        let claims = NameClaims::from_hints(before, after, renames, &awake);
         match claims.next_reawakened(before, after) {
             Some(name) if awake.insert(name) => {}
             _ => break claims,
@@ -205,7 +205,7 @@ fn resolve_sources(
         m.problems.push(change_problem(place(second), message));
     }
     let was = |name: &str| before.iter().any(|item| item.name == name);
-    for (old, new) in said {
+    for (old, new) in renames {
         if let Some(new) = new
             && was(old)
             && !after.iter().any(|a| a.name == *new)
@@ -238,12 +238,12 @@ fn match_attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, a
     let mut push = |origin, way| moves.push(AttributeMove { uid: new.to_owned(), origin, way });
     let about_us =
         |place: &AttributePath<'_>| place.owner == old || place.owner == new && before.attributes(new).is_none();
-    let mut said: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut renames: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     for (key, to) in &answers.renames {
         if let Ok(place @ AttributePath { attribute: Some(attribute), inner: None, .. }) = AttributePath::parse(key)
             && about_us(&place)
         {
-            said.insert(attribute, to.as_deref());
+            renames.insert(attribute, to.as_deref());
         }
     }
     for (key, to) in &answers.moves {
@@ -276,7 +276,7 @@ fn match_attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, a
         let used_up =
             |inner: &String, from: &String| had(&attribute.name).is_some_and(|a| a.moved_into.get(inner) == Some(from));
         for (inner, from) in attribute.moved_into.iter().filter(|(inner, from)| !used_up(inner, from)) {
-            if answers.moves.contains_key(&format!("{old}.{from}")) || said.contains_key(from.as_str()) {
+            if answers.moves.contains_key(&format!("{old}.{from}")) || renames.contains_key(from.as_str()) {
                 continue;
             }
             match had(from) {
@@ -309,18 +309,18 @@ fn match_attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, a
             )),
         }
     }
-    let gone: BTreeSet<String> = moves
+    let moved_in: BTreeSet<String> = moves
         .iter()
         .filter_map(|m| if let MoveDirection::In { from, .. } = &m.way { Some(from.clone()) } else { None })
         .collect();
-    let made: BTreeSet<String> = moves
+    let moved_out: BTreeSet<String> = moves
         .iter()
         .filter_map(|m| if let MoveDirection::Out { to, .. } = &m.way { Some(to.clone()) } else { None })
         .collect();
     let item = |a: &'_ AttributeShape| (a.name.clone(), a.renamed_from.clone().filter(|hint| !hint.contains('.')));
-    let old_items: Vec<_> = was.iter().filter(|a| !gone.contains(&a.name)).map(item).collect();
-    let new_items: Vec<_> = is.iter().filter(|a| !made.contains(&a.name)).map(item).collect();
-    let sources = resolve_sources(new, &rename_candidates(&old_items), &rename_candidates(&new_items), &said, m);
+    let old_items: Vec<_> = was.iter().filter(|a| !moved_in.contains(&a.name)).map(item).collect();
+    let new_items: Vec<_> = is.iter().filter(|a| !moved_out.contains(&a.name)).map(item).collect();
+    let sources = resolve_sources(new, &rename_candidates(&old_items), &rename_candidates(&new_items), &renames, m);
     m.attributes.insert(new.to_owned(), sources);
     m.moves.extend(moves);
 }
@@ -432,7 +432,7 @@ pub(super) fn find_decision<'a>(answers: &Answers, new: &'a str, old: &'a str) -
 
 /// Reports moves that are impossible as problems.
 fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut SchemaMatch) {
-    let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut claimed: BTreeSet<(String, String)> = BTreeSet::new();
     let mut moves = Vec::new();
     let mut all = std::mem::take(&mut m.moves);
     // Out first: what comes out may be a component that something else goes into.
@@ -446,8 +446,8 @@ fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut SchemaMatch) {
                 (format!("{}.{to}", moved.uid), format!("{component}.{from}"), to.clone())
             }
         };
-        let twice = !taken.insert((moved.uid.clone(), format!("from {old}")))
-            | !taken.insert((moved.uid.clone(), format!("to {new}")));
+        let twice = !claimed.insert((moved.uid.clone(), format!("from {old}")))
+            | !claimed.insert((moved.uid.clone(), format!("to {new}")));
         let refused = if twice {
             Err("is moved twice, or is the target of two moves".to_owned())
         } else {
@@ -494,9 +494,10 @@ fn check_move(
                 _ => return Err(format!("`{component}` is not a component attribute")),
             };
             let is = after.attribute(inside, to).ok_or_else(|| format!("the component `{inside}` has no `{to}`"))?;
-            let made =
+            let creates_component =
                 |m: &AttributeMove| m.uid == *uid && matches!(&m.way, MoveDirection::Out { to, .. } if to == component);
-            let known = m.attributes.get(uid).is_some_and(|s| s.contains_key(component)) || all.iter().any(made);
+            let known =
+                m.attributes.get(uid).is_some_and(|s| s.contains_key(component)) || all.iter().any(creates_component);
             if known && m.attributes.get(inside).is_some_and(|s| s.contains_key(to)) {
                 return Err(format!(
                     "`{component}.{to}` has values of its own, which would be overwritten: move into a new attribute"
@@ -529,18 +530,18 @@ fn check_move(
         }
     };
     // An inverse that goes in the same change leaves the relation one-way.
-    let two_sided = |kind: &KindShape, goes: &dyn Fn(&str, &str) -> bool| match kind {
+    let two_sided = |kind: &KindShape, is_dropped: &dyn Fn(&str, &str) -> bool| match kind {
         KindShape::Relation(RelationShape { side: SideShape::Inverse(_), .. }) => true,
         KindShape::Relation(RelationShape { side: SideShape::Owner(across), target: Some(target), .. }) => {
-            !goes(target, across)
+            !is_dropped(target, across)
         }
         _ => false,
     };
-    let goes = |target: &str, across: &str| {
+    let inverse_dropped = |target: &str, across: &str| {
         let sources = m.new_uid(target).and_then(|target| m.attributes.get(target));
         sources.is_none_or(|sources| !sources.values().any(|(old, _)| old == across))
     };
-    if two_sided(&was.kind, &goes) || two_sided(&is.kind, &|_, _| false) {
+    if two_sided(&was.kind, &inverse_dropped) || two_sided(&is.kind, &|_, _| false) {
         return Err("a relation inside a component can only have one side: make it one-way first".to_owned());
     }
     match kind_fit(&m.map_attribute(was), is) {
@@ -552,7 +553,7 @@ fn check_move(
 /// Asks about removed and added things of which one may be the other.
 fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut SchemaMatch) {
     let mut questions = Vec::new();
-    let answered = |place: &str| answers.renames.contains_key(place);
+    let is_answered = |place: &str| answers.renames.contains_key(place);
     for components in [false, true] {
         let sources = if components { &m.components } else { &m.types };
         let uids = |s: &Snapshot| -> Vec<String> {
@@ -562,7 +563,7 @@ fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mu
                 s.types.iter().map(|t| t.uid.clone()).collect()
             }
         };
-        for old in uids(before).iter().filter(|old| m.new_uid(old).is_none() && !answered(old)) {
+        for old in uids(before).iter().filter(|old| m.new_uid(old).is_none() && !is_answered(old)) {
             let fresh = uids(after).into_iter().filter(|new| !sources.contains_key(new));
             let kind = |s: &Snapshot, uid: &str| s.content_type(uid).map(|t| t.kind);
             let mut alike: Vec<(usize, String)> = fresh
@@ -591,12 +592,13 @@ fn find_questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mu
         let moved = |name: &str| {
             m.moves.iter().any(|m| m.uid == *owner && matches!(&m.way, MoveDirection::In { from, .. } if from == name))
         };
-        let made = |name: &str| {
+        let is_moved_out = |name: &str| {
             m.moves.iter().any(|m| m.uid == *owner && matches!(&m.way, MoveDirection::Out { to, .. } if to == name))
         };
-        let gone = |a: &&AttributeShape| !sources.values().any(|(old, _)| *old == a.name) && !moved(&a.name);
-        for old in was.iter().filter(gone).filter(|a| !answered(&format!("{old_owner}.{}", a.name))) {
-            let fresh = is.iter().filter(|a| !sources.contains_key(&a.name) && !made(&a.name) && a.name != old.name);
+        let is_dropped = |a: &&AttributeShape| !sources.values().any(|(old, _)| *old == a.name) && !moved(&a.name);
+        for old in was.iter().filter(is_dropped).filter(|a| !is_answered(&format!("{old_owner}.{}", a.name))) {
+            let fresh =
+                is.iter().filter(|a| !sources.contains_key(&a.name) && !is_moved_out(&a.name) && a.name != old.name);
             let rank = |a: &AttributeShape| match kind_fit(&m.map_attribute(old), a) {
                 KindFit::Same => Some(0),
                 KindFit::Lossless => Some(1),

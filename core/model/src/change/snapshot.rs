@@ -311,13 +311,13 @@ impl Snapshot {
     /// The attributes of content types whose values may contain that component, at any depth, as `uid.attribute`.
     pub fn used_in(&self, component: &str) -> Vec<String> {
         let mut places = BTreeSet::new();
-        let mut seen = BTreeSet::from([component.to_owned()]);
+        let mut seen_components = BTreeSet::from([component.to_owned()]);
         let mut open = vec![component.to_owned()];
         while let Some(uid) = open.pop() {
             for (owner, attribute) in self.attributes_holding(&uid) {
                 if is_type(owner) {
                     places.insert(format!("{owner}.{}", attribute.name));
-                } else if seen.insert(owner.to_owned()) {
+                } else if seen_components.insert(owner.to_owned()) {
                     open.push(owner.to_owned());
                 }
             }

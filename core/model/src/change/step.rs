@@ -408,7 +408,7 @@ impl ChangePlan {
         match &answers.consent {
             _ if self.latest_timing() < StepTiming::Consent => Ok(()),
             Some(input) if *input == hash => Ok(()),
-            Some(given) => Err(NotReady::OtherPlan { given: given.clone(), hash }),
+            Some(consent) => Err(NotReady::OtherPlan { given: consent.clone(), hash }),
             None => Err(NotReady::Consent(hash)),
         }
     }

@@ -138,8 +138,8 @@ impl NameTrace {
                 self.set_fate(owner, &attribute.name, |fate| *fate = AttributeFate::Gone)
             }
             SchemaChange::MoveIn { uid, from, component, to } => self.set_fate(uid, &from.name, |fate| {
-                if let AttributeFate::As(kept) = fate {
-                    let kept = TracedAttribute { name: to.clone(), ..std::mem::take(kept) };
+                if let AttributeFate::As(traced) = fate {
+                    let kept = TracedAttribute { name: to.clone(), ..std::mem::take(traced) };
                     *fate = AttributeFate::Inside { component: component.clone(), kept };
                 }
             }),
@@ -152,7 +152,7 @@ impl NameTrace {
                 let inner = inside.and_then(|inside| self.old_attribute(&inside, from));
                 if let (Some((uid, holder)), Some((inside, inner))) = (holder, inner) {
                     let converted = match self.attribute_fate(&inside, &inner) {
-                        Some(AttributeFate::As(kept)) => kept.clone(),
+                        Some(AttributeFate::As(traced)) => traced.clone(),
                         _ => TracedAttribute::default(),
                     };
                     self.out
@@ -161,20 +161,20 @@ impl NameTrace {
             }
             SchemaChange::Convert { owner, attribute, conversion, decision } => {
                 let lossy = *decision != Decision::Fail;
-                let converted = |kept: &mut TracedAttribute| {
-                    kept.conversions.push(conversion.clone());
-                    kept.lossy |= lossy;
+                let converted = |traced: &mut TracedAttribute| {
+                    traced.conversions.push(conversion.clone());
+                    traced.lossy |= lossy;
                 };
                 if self.old_attribute(owner, attribute).is_none()
                     && let Some(uid) = self.old_owner(owner)
-                    && let Some((_, kept)) =
-                        self.out.iter_mut().find(|((o, ..), kept)| *o == uid && kept.name == *attribute)
+                    && let Some((_, traced)) =
+                        self.out.iter_mut().find(|((o, ..), traced)| *o == uid && traced.name == *attribute)
                 {
-                    return converted(kept);
+                    return converted(traced);
                 }
                 self.set_fate(owner, attribute, |fate| {
-                    if let AttributeFate::As(kept) = fate {
-                        converted(kept);
+                    if let AttributeFate::As(traced) = fate {
+                        converted(traced);
                     }
                 });
             }
@@ -196,8 +196,8 @@ impl NameTrace {
 
     fn drop_owner(&mut self, owner: &str) {
         let Some(old) = self.old_owner(owner) else { return };
-        for ((of, _), fate) in &mut self.attributes {
-            if *of == old {
+        for ((attribute_owner, _), fate) in &mut self.attributes {
+            if *attribute_owner == old {
                 *fate = AttributeFate::Gone;
             }
         }

@@ -10,15 +10,15 @@ use serde_json::Value as Json;
 pub(super) struct BigIntegerField;
 
 impl FieldType for BigIntegerField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let int = match given {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let int = match input {
             Json::Number(n) => n.as_i64().or_else(|| n.as_f64().filter(|_| n.is_f64()).and_then(number::whole_number)),
             Json::String(text) => parse_digits(text),
             _ => None,
         };
         match int {
             Some(int) => Ok(Value::Int(int)),
-            None => Err(at.error_with_path("must be a valid integer", Some(given.clone())).into()),
+            None => Err(at.error_with_path("must be a valid integer", Some(input.clone())).into()),
         }
     }
 

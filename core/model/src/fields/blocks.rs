@@ -10,9 +10,9 @@ use serde_json::{Map, Value as Json};
 pub(super) struct BlocksField;
 
 impl FieldType for BlocksField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
         let parsed;
-        let nodes = match given {
+        let nodes = match input {
             Json::Array(nodes) => nodes,
             Json::String(text) => match serde_json::from_str(text) {
                 Ok(Json::Array(nodes)) => {
@@ -127,8 +127,8 @@ fn check_text(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
     }
 }
 
-fn check_level(at: &ValuePath<'_>, given: Option<&Json>, errors: &mut FieldErrors) {
-    match given {
+fn check_level(at: &ValuePath<'_>, input: Option<&Json>, errors: &mut FieldErrors) {
+    match input {
         None => errors.push(at.error_with_path("is a required field", None)),
         Some(Json::Number(n)) if n.as_f64().is_some_and(|level| [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].contains(&level)) => {}
         Some(other @ Json::Number(_)) => {
@@ -163,9 +163,9 @@ fn check_list_child(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
 }
 
 /// Checks the copy of a file's facts that an image node contains.
-fn check_image(at: &ValuePath<'_>, given: Option<&Json>, errors: &mut FieldErrors) {
-    let Some(Json::Object(map)) = given else {
-        errors.push(at.failed_cast("object", "null", given.unwrap_or(&Json::Null)));
+fn check_image(at: &ValuePath<'_>, input: Option<&Json>, errors: &mut FieldErrors) {
+    let Some(Json::Object(map)) = input else {
+        errors.push(at.failed_cast("object", "null", input.unwrap_or(&Json::Null)));
         return;
     };
     for name in ["name", "url", "hash", "ext", "mime", "provider", "createdAt", "updatedAt"] {
@@ -217,10 +217,10 @@ fn is_link(url: &str) -> bool {
         return true;
     }
     let Some((scheme, rest)) = plain.split_once(':') else { return false };
-    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    let is_valid_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let runs_code = ["javascript", "vbscript", "data"].iter().any(|bad| scheme.eq_ignore_ascii_case(bad));
-    named && !runs_code && !rest.trim_matches('/').is_empty()
+    is_valid_scheme && !runs_code && !rest.trim_matches('/').is_empty()
 }
 
 #[cfg(test)]

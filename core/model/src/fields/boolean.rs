@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct BooleanField;
 
 impl FieldType for BooleanField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let text = match given {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let text = match input {
             Json::Bool(flag) => return Ok(Value::Bool(*flag)),
             Json::String(text) => text.to_ascii_lowercase(),
             Json::Number(number) => print_number(number),
@@ -20,7 +20,7 @@ impl FieldType for BooleanField {
         match text.as_str() {
             "true" | "1" => Ok(Value::Bool(true)),
             "false" | "0" => Ok(Value::Bool(false)),
-            _ => Err(at.wrong_type("boolean", given).into()),
+            _ => Err(at.wrong_type("boolean", input).into()),
         }
     }
 

@@ -12,8 +12,8 @@ use serde_json::Value as Json;
 pub(super) struct DateTimeField;
 
 impl FieldType for DateTimeField {
-    fn cast_value(&self, _: &Attribute, _: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let text = match given {
+    fn cast_value(&self, _: &Attribute, _: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let text = match input {
             Json::String(text) => parse_datetime(text),
             Json::Number(number) => parse_datetime(&print_number(number)),
             _ => parse_datetime(""),

@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 pub(super) struct DecimalField;
 
 impl FieldType for DecimalField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let text = match given {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let text = match input {
             Json::Number(n) => number::decimal_from_number(n),
             Json::String(text) => number::parse_decimal(text),
             _ => Err(NotDecimal::NotANumber),
         };
         text.map(Value::Text).map_err(|problem| match problem {
-            NotDecimal::NotANumber => number::not_a_number(at, given),
+            NotDecimal::NotANumber => number::not_a_number(at, input),
             NotDecimal::TooLong => {
-                at.error_with_path(&format!("must have at most {MAX_DIGITS} digits"), Some(given.clone())).into()
+                at.error_with_path(&format!("must have at most {MAX_DIGITS} digits"), Some(input.clone())).into()
             }
         })
     }

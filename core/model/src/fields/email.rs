@@ -13,8 +13,8 @@ const MAX_EMAIL_CHARS: usize = 254;
 pub(super) struct EmailField;
 
 impl FieldType for EmailField {
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        text::cast_string(attribute, at, given)
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        text::cast_string(attribute, at, input)
     }
 
     fn check_rules(

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct EnumerationField;
 
 impl FieldType for EnumerationField {
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        match given {
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        match input {
             Json::Number(number) => Ok(Value::Text(print_number(number))),
             Json::Bool(flag) => Ok(Value::Text(flag.to_string())),
             other => text::cast_string(attribute, at, other),

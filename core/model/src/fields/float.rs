@@ -10,14 +10,14 @@ use serde_json::Value as Json;
 pub(super) struct FloatField;
 
 impl FieldType for FloatField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let float = match given {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let float = match input {
             // `+ 0.0` makes minus zero plain.
             Json::Number(n) => n.as_f64().filter(|f| f.is_finite()).map(|f| f + 0.0),
             Json::String(text) => number::parse_float(text),
             _ => None,
         };
-        float.map(Value::Float).ok_or_else(|| number::not_a_number(at, given))
+        float.map(Value::Float).ok_or_else(|| number::not_a_number(at, input))
     }
 
     fn check_rules(

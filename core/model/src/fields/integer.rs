@@ -11,8 +11,8 @@ pub(super) struct IntegerField;
 
 impl FieldType for IntegerField {
     /// Casts a number that is not an i64 to a float, so that `check` can report it beside the limits it breaks.
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let float = match given {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let float = match input {
             Json::Number(n) => match n.as_i64() {
                 Some(int) => return Ok(Value::Int(int)),
                 None => n.as_f64(),
@@ -23,7 +23,7 @@ impl FieldType for IntegerField {
             },
             _ => None,
         };
-        let float = float.ok_or_else(|| number::not_a_number(at, given))?;
+        let float = float.ok_or_else(|| number::not_a_number(at, input))?;
         Ok(number::whole_number(float).map_or(Value::Float(float), Value::Int))
     }
 

@@ -10,9 +10,9 @@ use serde_json::Value as Json;
 pub(super) struct JsonField;
 
 impl FieldType for JsonField {
-    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        let value = match given {
-            Json::String(text) => serde_json::from_str(text).unwrap_or_else(|_| given.clone()),
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        let value = match input {
+            Json::String(text) => serde_json::from_str(text).unwrap_or_else(|_| input.clone()),
             other => other.clone(),
         };
         check_storable(at, &value)?;

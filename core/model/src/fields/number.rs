@@ -33,8 +33,8 @@ pub(crate) fn parse_decimal(text: &str) -> Result<String, NotDecimal> {
         Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
         None => (rest, 0),
     };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [whole, fraction].concat();
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [integer, fraction].concat();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NotDecimal::NotANumber);
     }
@@ -44,7 +44,7 @@ pub(crate) fn parse_decimal(text: &str) -> Result<String, NotDecimal> {
         return Ok("0".to_owned());
     }
     // The point stands before the digit of this index of `significant`; it may lie outside.
-    let point = whole.len() as i64 - leading as i64 + exponent;
+    let point = integer.len() as i64 - leading as i64 + exponent;
     let zeros_before = (-point).max(0);
     let zeros_after = (point - significant.len() as i64).max(0);
     if significant.len() as i64 + zeros_before + zeros_after > MAX_DIGITS as i64 {
@@ -102,8 +102,8 @@ pub(crate) fn whole_number(value: f64) -> Option<i64> {
     (within && value.fract() == 0.0).then_some(value as i64)
 }
 
-pub(super) fn not_a_number(at: &ValuePath<'_>, given: &Json) -> CastError {
-    at.failed_cast("number", "NaN", given).into()
+pub(super) fn not_a_number(at: &ValuePath<'_>, input: &Json) -> CastError {
+    at.failed_cast("number", "NaN", input).into()
 }
 
 /// Checks `min` (strict passes only) and `max`.

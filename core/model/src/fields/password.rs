@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct PasswordField;
 
 impl FieldType for PasswordField {
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        text::cast_string(attribute, at, given)
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        text::cast_string(attribute, at, input)
     }
 
     fn check_rules(

@@ -171,7 +171,7 @@ fn translate_escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t 
         ('u', _) => {
             if let Some(code) = text.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
                 let low = text.get(5..11).and_then(|low| u32::from_str_radix(low.strip_prefix("\\u")?, 16).ok());
-                let (code, taken) = match low {
+                let (code, consumed) = match low {
                     Some(low) if (0xD800..0xDC00).contains(&code) && (0xDC00..0xE000).contains(&low) => {
                         (0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), 11)
                     }
@@ -179,7 +179,7 @@ fn translate_escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t 
                 };
                 // Writing into a string cannot fail.
                 let _ = write!(out, "\\x{{{code:X}}}");
-                return &text[taken..];
+                return &text[consumed..];
             }
             out.push('u');
         }

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct TextField;
 
 impl FieldType for TextField {
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        cast_string(attribute, at, given)
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        cast_string(attribute, at, input)
     }
 
     fn check_rules(
@@ -42,9 +42,9 @@ pub(super) const TEXT_REQUIRED: RequiredMessage = RequiredMessage::Typed("string
 
 /// Accepts a string as it is; anything else has the wrong type. PostgreSQL cannot store U+0000. An indexed value has to fit into the index:
 /// PostgreSQL allows 2,704 bytes per row, other columns of the index included.
-pub(super) fn cast_string(attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
+pub(super) fn cast_string(attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
     let indexed = attribute.index || attribute.unique;
-    match given {
+    match input {
         Json::String(text) if indexed && text.len() > MAX_INDEXED_BYTES => {
             let message = format!("must be at most {MAX_INDEXED_BYTES} bytes, as it is indexed");
             Err(at.error_with_path(&message, None).into())

@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 pub(super) struct TimeField;
 
 impl FieldType for TimeField {
-    fn cast_value(&self, _: &Attribute, _: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        parse_time(given.as_str().unwrap_or_default()).map(Value::Text).map_err(CastError::Format)
+    fn cast_value(&self, _: &Attribute, _: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        parse_time(input.as_str().unwrap_or_default()).map(Value::Text).map_err(CastError::Format)
     }
 
     fn check_rules(&self, _: &Attribute, _: &ValuePath<'_>, _: &Value, _: ValidationPass, _: &mut Vec<FieldError>) {}

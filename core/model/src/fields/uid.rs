@@ -13,8 +13,8 @@ pub(super) struct UidField;
 const DEFAULT_UID_PATTERN: &str = "/^[A-Za-z0-9-_.~]*$/";
 
 impl FieldType for UidField {
-    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
-        text::cast_string(attribute, at, given)
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError> {
+        text::cast_string(attribute, at, input)
     }
 
     fn check_rules(

@@ -125,9 +125,9 @@ fn read_attribute(
 
 /// Whether an attribute is localised. In a localised type relations and uids are by default: Strapi stores them per row.
 fn is_localized(kind: &FieldKind, raw: &Map<String, Json>, owner: SchemaOwner, site: &SchemaSite<'_>) -> bool {
-    let said = read_localized(site, raw);
+    let declared = read_localized(site, raw);
     let by_itself = matches!(kind, FieldKind::Relation(_) | FieldKind::Uid { .. });
-    matches!(owner, SchemaOwner::Type { localized: true, .. }) && said.unwrap_or(by_itself)
+    matches!(owner, SchemaOwner::Type { localized: true, .. }) && declared.unwrap_or(by_itself)
 }
 
 fn is_text(kind: &FieldKind) -> bool {

@@ -92,14 +92,14 @@ pub(super) fn apply_changes(
 /// The files that changes rename, from the new name to the one before: a type or component that has `renamedFrom`, and
 /// another file that is deleted.
 pub(super) fn renamed_files(changes: &SchemaFileChanges) -> HashMap<&str, &str> {
-    let gone: HashMap<String, &str> = changes
+    let deleted_files: HashMap<String, &str> = changes
         .iter()
         .filter(|(_, schema)| schema.is_none())
         .filter_map(|(file, _)| Some((role_of_path(file)?.uid()?, file.as_str())))
         .collect();
     let renamed = changes.iter().filter_map(|(file, schema)| {
         let former = schema.as_ref()?.get("renamedFrom")?.as_str()?;
-        Some((file.as_str(), *gone.get(former)?))
+        Some((file.as_str(), *deleted_files.get(former)?))
     });
     renamed.collect()
 }
@@ -184,11 +184,11 @@ impl SchemaFileReader<'_> {
     /// The name in the plugin's `package.json`, else the name of its folder.
     fn plugin_name(&self, folder: &str) -> String {
         let file = self.project.join(format!("src/plugins/{folder}/package.json"));
-        let named = parse_schema(&file).ok().and_then(|package| {
+        let package_name = parse_schema(&file).ok().and_then(|package| {
             let name = package.get("strapi")?.get("name")?.as_str()?;
             Some(name.to_owned()).filter(|name| !name.is_empty())
         });
-        named.unwrap_or_else(|| folder.to_owned())
+        package_name.unwrap_or_else(|| folder.to_owned())
     }
 
     /// Adds the file that extends the user type, the only type of Strapi that can be extended here.

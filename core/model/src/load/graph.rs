@@ -74,12 +74,12 @@ impl DepthWalk<'_> {
                     }
                 },
                 None => {
-                    let done = *depth;
-                    self.set_depth_state(current, DepthState::Known(done));
+                    let own_depth = *depth;
+                    self.set_depth_state(current, DepthState::Known(own_depth));
                     path.pop();
                     match path.last_mut() {
-                        Some((_, _, above)) => *above = (*above).max(done + 1),
-                        None => return Ok(done),
+                        Some((_, _, above)) => *above = (*above).max(own_depth + 1),
+                        None => return Ok(own_depth),
                     }
                 }
             }

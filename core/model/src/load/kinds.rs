@@ -88,14 +88,14 @@ fn read_custom_field(name: &str, site: &SchemaSite<'_>) -> FieldKind {
 /// Reads an enumeration. Strapi checks the values of content types only: what it refuses there, components may have.
 fn read_enumeration(raw: &Map<String, Json>, own_row: bool, site: &SchemaSite<'_>) -> Option<Vec<String>> {
     let at = site.at_key("enum");
-    let Some(given) = raw.get("enum").and_then(Json::as_array) else {
+    let Some(declared) = raw.get("enum").and_then(Json::as_array) else {
         let missing = raw.get("enum").is_none_or(Json::is_null);
         at.report_problem(if missing { "must have at least one value" } else { "must be a list of strings" });
         return None;
     };
     let refuse = |message: String| if own_row { at.report_problem(message) } else { at.report_tolerated(message) };
-    let mut values: Vec<String> = Vec::with_capacity(given.len());
-    for value in given {
+    let mut values: Vec<String> = Vec::with_capacity(declared.len());
+    for value in declared {
         let value = match value {
             Json::String(text) => text.clone(),
             Json::Number(_) | Json::Bool(_) => {
@@ -134,9 +134,9 @@ fn read_media(raw: &Map<String, Json>, site: &SchemaSite<'_>) -> FieldKind {
             Some("audio") => Some("audios"),
             _ => None,
         };
-        let taken = known.map_or_else(|| "ignored".to_owned(), |known| format!("using {known}"));
+        let outcome = known.map_or_else(|| "ignored".to_owned(), |known| format!("using {known}"));
         let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        at.report_tolerated(format!("`{name}` must be one of images, files, videos, audios; {taken}"));
+        at.report_tolerated(format!("`{name}` must be one of images, files, videos, audios; {outcome}"));
         known.map(str::to_owned)
     };
     let allowed = match raw.get("allowedTypes") {

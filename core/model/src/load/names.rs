@@ -256,13 +256,13 @@ mod tests {
             &"aB".repeat(25),
             &"é".repeat(100),
         ];
-        let mut seen = std::collections::HashSet::new();
+        let mut columns = std::collections::HashSet::new();
         for name in names {
             let column = column_identifier(name, true).unwrap();
             assert!(column.unusual.is_some(), "{name}");
             assert!(column.name.len() <= MAX_COLUMN_BYTES && column.name.starts_with(|c: char| c.is_ascii_lowercase()));
             assert!(column.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", column.name);
-            assert!(seen.insert(column.name), "{name}");
+            assert!(columns.insert(column.name), "{name}");
         }
         // As it was derived once it stays: tables are called so.
         assert_eq!(column_identifier("my name", true).unwrap().name, "my_name_e0b23c82");
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn table_names_and_routes_are_derived_and_checked() {
         assert_eq!(table_identifier("up_users"), Identifier::from_plain("up_users".to_owned()));
-        let mut seen = std::collections::HashSet::new();
+        let mut identifiers = std::collections::HashSet::new();
         for odd in ["a-b", "1a", "cairn_x", "SQLite_x", "é", "My Table", "my table", &"a".repeat(49), &"a".repeat(50)]
         {
             let identifier = table_identifier(odd);
@@ -279,7 +279,7 @@ mod tests {
                 identifier.unusual.is_some() && table_identifier(&identifier.name).unusual.is_none(),
                 "{odd} {identifier:?}"
             );
-            assert!(seen.insert(identifier.name), "{odd}");
+            assert!(identifiers.insert(identifier.name), "{odd}");
         }
         for good in ["blog-page", "404-page", "404"] {
             assert!(check_route(good).is_ok(), "{good}");

@@ -216,9 +216,9 @@ impl<'a> SideMatcher<'a> {
         }
         if !inverse.keeps && inverse.across.as_deref() != Some(owner.name.as_str()) {
             let uid = self.type_uid(owner.owner);
-            let (named, text) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
+            let (declared, text) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
             self.relation_site(inverse).at_key(inverse.word).report_tolerated(format!(
-                "names `{named}`, but the inversedBy of `{text}` of `{uid}` points here; showing the links of \
+                "names `{declared}`, but the inversedBy of `{text}` of `{uid}` points here; showing the links of \
                  `{text}`"
             ));
         }
@@ -281,12 +281,12 @@ impl<'a> SideMatcher<'a> {
         self.report.file_site(&link.file).at_key(&link.path)
     }
 
-    fn type_uid(&self, of: TypeId) -> &'a str {
-        self.context.types.get(usize::from(of.0)).map_or("", |raw| raw.uid.as_str())
+    fn type_uid(&self, type_id: TypeId) -> &'a str {
+        self.context.types.get(usize::from(type_id.0)).map_or("", |raw| raw.uid.as_str())
     }
 
-    fn is_builtin(&self, of: TypeId) -> bool {
-        self.context.types.get(usize::from(of.0)).is_some_and(RawSchema::is_builtin)
+    fn is_builtin(&self, type_id: TypeId) -> bool {
+        self.context.types.get(usize::from(type_id.0)).is_some_and(RawSchema::is_builtin)
     }
 }
 

@@ -127,8 +127,8 @@ impl<'a> SchemaSite<'a> {
 
     /// Reads a whole number, not negative; ignored otherwise.
     pub(crate) fn size_option(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
-        let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
-        self.lenient_option(map, key, "a whole number of at least 0", whole)
+        let parse_size = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
+        self.lenient_option(map, key, "a whole number of at least 0", parse_size)
     }
 
     /// Reads a required object.

@@ -164,20 +164,20 @@ fn adopt_strapi_uids(types: &[RawSchema], components: &mut [RawSchema]) {
     if components.iter().all(|component| component.strapi_uid.is_none()) {
         return;
     }
-    let mut named: HashSet<String> = HashSet::new();
+    let mut referenced: HashSet<String> = HashSet::new();
     for raw in types.iter().chain(components.iter()) {
         for attribute in raw.attributes().into_iter().flat_map(Map::values) {
             let one = attribute.get("component").into_iter();
             let zone = attribute.get("components").and_then(Json::as_array).into_iter().flatten();
-            named.extend(one.chain(zone).filter_map(Json::as_str).map(str::to_owned));
+            referenced.extend(one.chain(zone).filter_map(Json::as_str).map(str::to_owned));
         }
     }
-    let taken: HashSet<String> = components.iter().map(|component| component.uid.clone()).collect();
+    let used_uids: HashSet<String> = components.iter().map(|component| component.uid.clone()).collect();
     for component in components {
         if let Some(small) = component.strapi_uid.take()
-            && named.contains(&small)
-            && !named.contains(&component.uid)
-            && !taken.contains(&small)
+            && referenced.contains(&small)
+            && !referenced.contains(&component.uid)
+            && !used_uids.contains(&small)
         {
             component.uid = small;
         }
@@ -300,8 +300,8 @@ fn build_content_type(
 
 /// Reads `collectionName`, else the plural.
 fn read_table(site: &SchemaSite<'_>, schema: &Map<String, Json>, plural: &str) -> String {
-    let given = site.optional_text(schema, "collectionName").filter(|name| !name.is_empty());
-    let name = given.map_or_else(|| plural.replace('-', "_"), str::to_owned);
+    let declared = site.optional_text(schema, "collectionName").filter(|name| !name.is_empty());
+    let name = declared.map_or_else(|| plural.replace('-', "_"), str::to_owned);
     if name.is_empty() {
         return name;
     }
@@ -453,7 +453,7 @@ fn build_component(
 /// Reports tables and names that are used twice; case makes no difference to databases.
 fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[String], report: &LoadReport) {
     let mut tables: HashMap<String, &str> = HashMap::new();
-    let mut taken: HashMap<(Option<&str>, &str), &str> = HashMap::new();
+    let mut used_names: HashMap<(Option<&str>, &str), &str> = HashMap::new();
     for (ty, raw) in types.iter().zip(raws) {
         let site = report.file_site(&raw.file);
         if !ty.table.is_empty()
@@ -471,7 +471,7 @@ fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[St
         }
         for (key, name) in [("singularName", &ty.singular), ("pluralName", &ty.plural)] {
             if !name.is_empty()
-                && let Some(other) = taken.insert((ty.plugin_id(), name), &ty.uid)
+                && let Some(other) = used_names.insert((ty.plugin_id(), name), &ty.uid)
             {
                 site.at_key("info")
                     .at_key(key)
@@ -490,7 +490,7 @@ fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[St
     for (ty, raw) in types.iter().zip(raws) {
         // Its types would be where those of the plugin are.
         if let Some(plugin) = ty.plugin_id()
-            && let Some(other) = taken.get(&(None, plugin))
+            && let Some(other) = used_names.get(&(None, plugin))
         {
             let message = format!("the plugin has the same name as `{other}`: `{plugin}`");
             let site = report.file_site(&raw.file);

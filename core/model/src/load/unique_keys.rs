@@ -27,8 +27,8 @@ pub fn set_unique_keys(schema: &mut Map<String, Json>, keys: &[Vec<String>]) {
 pub(super) fn keys_of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let types = manifest.get("content-types").and_then(toml::Value::as_table).into_iter().flatten();
-    let keys = types.filter_map(|(name, said)| {
-        let keys = said.get("unique")?.clone().try_into().ok()?;
+    let keys = types.filter_map(|(name, table)| {
+        let keys = table.get("unique")?.clone().try_into().ok()?;
         Some((name.clone(), keys))
     });
     keys.collect()
@@ -52,14 +52,14 @@ pub(super) fn resolve_unique_keys(types: &mut [ContentType], raws: &[RawSchema],
         let site = report.file_site(&raw.file).at_key("options.cairn.uniqueKeys");
         for names in keys.into_iter().filter(|names| !names.is_empty()) {
             let mut key: Vec<AttributeId> = Vec::with_capacity(names.len());
-            let wrong = names.iter().find(|name| match ty.attributes.get(name) {
+            let invalid = names.iter().find(|name| match ty.attributes.get(name) {
                 Some((id, attribute)) if attribute.can_be_key() && !key.contains(&id) => {
                     key.push(id);
                     false
                 }
                 _ => true,
             });
-            match wrong {
+            match invalid {
                 // Keys that were accepted once are left out, so that the server starts; nothing with them is installed.
                 Some(name) => site.report_tolerated(format!(
                     "`{name}` cannot be part of a unique key: `{}` is not supported",

@@ -82,36 +82,36 @@ impl Caster<'_> {
     fn cast_attribute(
         &mut self,
         attribute: &Attribute,
-        given: Option<&Json>,
+        json: Option<&Json>,
         mode: CastMode,
         visible: bool,
         at: &ValuePath<'_>,
     ) -> Value {
         match &attribute.kind {
-            FieldKind::Media { .. } | FieldKind::Relation(_) => self.cast_link(attribute, given, at),
+            FieldKind::Media { .. } | FieldKind::Relation(_) => self.cast_link(attribute, json, at),
             // What is said of it is accepted and ignored.
             FieldKind::Unlinked { .. } => Value::Absent,
             FieldKind::Component { component, repeatable: false } => {
-                self.cast_component(attribute, *component, given, mode, at)
+                self.cast_component(attribute, *component, json, mode, at)
             }
             FieldKind::Component { component, repeatable: true } => {
-                self.cast_list(attribute, Some(*component), given, mode, at)
+                self.cast_list(attribute, Some(*component), json, mode, at)
             }
-            FieldKind::DynamicZone { .. } => self.cast_list(attribute, None, given, mode, at),
-            _ => self.cast_scalar(attribute, given, mode, visible, at),
+            FieldKind::DynamicZone { .. } => self.cast_list(attribute, None, json, mode, at),
+            _ => self.cast_scalar(attribute, json, mode, visible, at),
         }
     }
 
     fn cast_scalar(
         &mut self,
         attribute: &Attribute,
-        given: Option<&Json>,
+        json: Option<&Json>,
         mode: CastMode,
         visible: bool,
         at: &ValuePath<'_>,
     ) -> Value {
         let Some(field) = fields::field_type(&attribute.kind) else { return Value::Absent };
-        let Some(input) = given.or(attribute.default.as_ref().filter(|_| mode.create)) else {
+        let Some(input) = json.or(attribute.default.as_ref().filter(|_| mode.create)) else {
             return self.cast_absent(attribute, mode, at);
         };
         let value = match input {
@@ -146,8 +146,8 @@ impl Caster<'_> {
         Value::Absent
     }
 
-    fn cast_link(&mut self, attribute: &Attribute, given: Option<&Json>, at: &ValuePath<'_>) -> Value {
-        let (Some(input), Some(link)) = (given, self.reg.attribute_link(attribute)) else { return Value::Absent };
+    fn cast_link(&mut self, attribute: &Attribute, json: Option<&Json>, at: &ValuePath<'_>) -> Value {
+        let (Some(input), Some(link)) = (json, self.reg.attribute_link(attribute)) else { return Value::Absent };
         match links::parse_change(self.reg, link, input) {
             Ok(change) => Value::Change(change.resolve_targets(link, self.resolve)),
             Err(error) => {
@@ -161,11 +161,11 @@ impl Caster<'_> {
         &mut self,
         attribute: &Attribute,
         component: ComponentId,
-        given: Option<&Json>,
+        json: Option<&Json>,
         mode: CastMode,
         at: &ValuePath<'_>,
     ) -> Value {
-        match given {
+        match json {
             None => self.cast_absent(attribute, mode, at),
             Some(Json::Null) => {
                 if mode.strict && attribute.required {
@@ -186,11 +186,11 @@ impl Caster<'_> {
         &mut self,
         attribute: &Attribute,
         component: Option<ComponentId>,
-        given: Option<&Json>,
+        json: Option<&Json>,
         mode: CastMode,
         at: &ValuePath<'_>,
     ) -> Value {
-        let list = match given {
+        let list = match json {
             None if mode.create && !(mode.strict && attribute.required) => return Value::Instances(Vec::new()),
             None => return self.cast_absent(attribute, mode, at),
             Some(Json::Array(list)) => list,
@@ -247,8 +247,8 @@ impl Caster<'_> {
         Instance { component, id, values }
     }
 
-    fn cast_instance_id(&mut self, given: Option<&Json>, at: &ValuePath<'_>) -> Option<i64> {
-        match given {
+    fn cast_instance_id(&mut self, json: Option<&Json>, at: &ValuePath<'_>) -> Option<i64> {
+        match json {
             None | Some(Json::Null) => None,
             Some(input) => {
                 let id = input.as_i64().or_else(|| input.as_str()?.parse().ok());

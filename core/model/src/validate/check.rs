@@ -94,13 +94,14 @@ pub(super) fn check_list_length(
     #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 elements")]
     let length = instances.len() as f64;
     let zone = matches!(attribute.kind, FieldKind::DynamicZone { .. });
-    let given = || Some(Json::Array(instances.iter().map(|i| instance_json(reg, i, zone)).collect()));
+    let to_json = || Some(Json::Array(instances.iter().map(|i| instance_json(reg, i, zone)).collect()));
     let counts = attribute.required || !instances.is_empty();
     if let Some(min) = attribute.min.as_ref().filter(|min| counts && length < min.value) {
-        errors.push(at.error_with_path(&format!("field must have at least {} items", min.text), given()));
+        errors.push(at.error_with_path(&format!("field must have at least {} items", min.text), to_json()));
     }
     if let Some(max) = attribute.max.as_ref().filter(|max| length > max.value) {
-        errors.push(at.error_with_path(&format!("field must have less than or equal to {} items", max.text), given()));
+        errors
+            .push(at.error_with_path(&format!("field must have less than or equal to {} items", max.text), to_json()));
     }
 }
 

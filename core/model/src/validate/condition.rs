@@ -54,11 +54,11 @@ fn single_entry(rule: &Json) -> Option<(&str, &Json)> {
 }
 
 /// The first argument whose truth is `wanted`, else the last.
-fn first_with_truth(list: &[Json], sibling: SiblingLookup<'_>, wanted: bool) -> Json {
+fn first_with_truth(list: &[Json], sibling: SiblingLookup<'_>, expected: bool) -> Json {
     let mut last = Json::Null;
     for argument in list {
         last = evaluate_rule(argument, sibling);
-        if is_truthy(&last) == wanted {
+        if is_truthy(&last) == expected {
             break;
         }
     }

@@ -27,14 +27,14 @@ pub fn merge_value(
 ) -> Result<Value, ForeignComponent> {
     match input {
         Value::Absent => Ok(stored.clone()),
-        Value::Instance(given) => {
+        Value::Instance(incoming) => {
             let instances = if let Value::Instance(known) = stored { std::slice::from_ref(&**known) } else { &[] };
-            let merged = merge_instances(reg, attribute, instances, vec![*given])?.pop();
+            let merged = merge_instances(reg, attribute, instances, vec![*incoming])?.pop();
             Ok(merged.map_or(Value::Null, |instance| Value::Instance(Box::new(instance))))
         }
-        Value::Instances(given) => {
+        Value::Instances(incoming) => {
             let known: &[Instance] = if let Value::Instances(known) = stored { known } else { &[] };
-            merge_instances(reg, attribute, known, given).map(Value::Instances)
+            merge_instances(reg, attribute, known, incoming).map(Value::Instances)
         }
         other => Ok(other),
     }
@@ -44,11 +44,11 @@ fn merge_instances(
     reg: &Registry,
     attribute: &Attribute,
     stored: &[Instance],
-    given: Vec<Instance>,
+    incoming: Vec<Instance>,
 ) -> Result<Vec<Instance>, ForeignComponent> {
     let mut known: HashMap<i64, &Instance> = stored.iter().filter_map(|i| Some((i.id?, i))).collect();
     let foreign = || ForeignComponent { attribute: attribute.name.clone() };
-    given
+    incoming
         .into_iter()
         .map(|instance| {
             let old = match instance.id {
@@ -74,8 +74,8 @@ fn merge_instance(
         let stored = old.and_then(|old| old.values.get(i)).unwrap_or(&Value::Absent);
         let input = std::mem::take(value);
         *value = match (reg.attribute_link(attribute), input) {
-            (Some(_), given) => Value::Links(merge_links(stored, given)),
-            (None, given) => default_value(attribute, merge_value(reg, attribute, stored, given)?),
+            (Some(_), incoming) => Value::Links(merge_links(stored, incoming)),
+            (None, incoming) => default_value(attribute, merge_value(reg, attribute, stored, incoming)?),
         };
     }
     Ok(instance)

@@ -91,9 +91,9 @@ fn check_stage_paths(workflow: &Workflow, problems: &mut Vec<WorkflowProblem>) {
         if after {
             continue;
         }
-        let how = if stage.next.is_empty() { "the stage has no next stage" } else { "its next stages form a loop" };
+        let reason = if stage.next.is_empty() { "the stage has no next stage" } else { "its next stages form a loop" };
         let message = format!(
-            "from {:?} no stage can be reached in which documents can be published ({goals}): {how}",
+            "from {:?} no stage can be reached in which documents can be published ({goals}): {reason}",
             stage.name
         );
         problems.push(WorkflowProblem { path: format!("stages[{i}].next"), message });

@@ -24,17 +24,17 @@ pub(crate) fn expected_row(case: &Case, was: &Owner, now: &Owner, row: &StoredRo
                 let inside = case.before.components.iter().find(|c| c.id == *component).unwrap();
                 let inner = inside.attributes.iter().find(|a| a.id == inner).unwrap();
                 let to = now.attributes.iter().find(|a| a.id == to).unwrap();
-                let taken = instance.get(&inner.name).cloned().unwrap_or_default();
-                let held = map_value(case, &inner.kind, &to.kind, &taken);
-                out.insert(to.name.clone(), held);
+                let moved_value = instance.get(&inner.name).cloned().unwrap_or_default();
+                let converted = map_value(case, &inner.kind, &to.kind, &moved_value);
+                out.insert(to.name.clone(), converted);
                 // The instance keeps null.
-                let kept = now.attributes.iter().find(|a| a.id == holder);
-                let still = case.after.components.iter().find(|c| c.id == *component);
-                let still = still.and_then(|c| c.attributes.iter().find(|a| a.id == inner.id));
-                if let (Some(kept), Some(still)) = (kept, still)
-                    && let Some(instance) = out.get_mut(&kept.name).and_then(Json::as_object_mut)
+                let holder_after = now.attributes.iter().find(|a| a.id == holder);
+                let component_after = case.after.components.iter().find(|c| c.id == *component);
+                let inner_after = component_after.and_then(|c| c.attributes.iter().find(|a| a.id == inner.id));
+                if let (Some(holder_after), Some(inner_after)) = (holder_after, inner_after)
+                    && let Some(instance) = out.get_mut(&holder_after.name).and_then(Json::as_object_mut)
                 {
-                    instance.remove(&still.name);
+                    instance.remove(&inner_after.name);
                 }
             }
             _ => {}
@@ -48,12 +48,12 @@ pub(crate) fn expected_row(case: &Case, was: &Owner, now: &Owner, row: &StoredRo
                 let Kind::Component { component, .. } = holder.kind else { panic!() };
                 let inside = case.after.components.iter().find(|c| c.id == component).unwrap();
                 let inner = inside.attributes.iter().find(|a| a.id == inner).unwrap();
-                let held = out.entry(holder.name.clone()).or_insert(Json::Null);
+                let slot = out.entry(holder.name.clone()).or_insert(Json::Null);
                 let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-                if held.is_null() && !nothing {
-                    *held = json!({ "id": NEW });
+                if slot.is_null() && !nothing {
+                    *slot = json!({ "id": NEW });
                 }
-                if let Json::Object(instance) = held {
+                if let Json::Object(instance) = slot {
                     instance.insert(inner.name.clone(), map_value(case, kind, &inner.kind, value));
                 }
             }

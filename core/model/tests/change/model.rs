@@ -136,8 +136,8 @@ impl ModelGenerator {
             for _ in 0..self.rng.random_range(1..5) {
                 let name = self.free_name(&used).unwrap();
                 used.insert(name.clone());
-                let held = components.choose(&mut self.rng).map(|c| c.id).filter(|_| self.rng.random_bool(0.3));
-                let kind = match held {
+                let nested = components.choose(&mut self.rng).map(|c| c.id).filter(|_| self.rng.random_bool(0.3));
+                let kind = match nested {
                     Some(component) => Kind::Component { component, list: self.rng.random_bool(0.5) },
                     None => self.scalar(),
                 };
@@ -232,8 +232,8 @@ impl ModelGenerator {
 
     fn drop_random_part(&mut self, model: &mut Model) {
         if self.rng.random_bool(0.1) && model.types.len() > 1 {
-            let gone = model.types.remove(self.rng.random_range(0..model.types.len()));
-            let points = |k: &Kind| matches!(k, Kind::Relation { target, .. } | Kind::Inverse { target, .. } if *target == gone.id);
+            let removed = model.types.remove(self.rng.random_range(0..model.types.len()));
+            let points = |k: &Kind| matches!(k, Kind::Relation { target, .. } | Kind::Inverse { target, .. } if *target == removed.id);
             for ty in &mut model.types {
                 ty.attributes.retain(|a| !points(&a.kind));
             }
@@ -241,16 +241,16 @@ impl ModelGenerator {
         }
         if self.rng.random_bool(0.2) {
             // A component, and all that holds it.
-            let gone = model.components.choose(&mut self.rng).map(|c| c.id);
-            if let Some(gone) = gone.filter(|_| model.components.len() > 1) {
-                model.components.retain(|c| c.id != gone);
+            let removed = model.components.choose(&mut self.rng).map(|c| c.id);
+            if let Some(removed) = removed.filter(|_| model.components.len() > 1) {
+                model.components.retain(|c| c.id != removed);
                 for owner in model.types.iter_mut().chain(&mut model.components) {
                     owner
                         .attributes
-                        .retain(|a| !matches!(a.kind, Kind::Component { component, .. } if component == gone));
+                        .retain(|a| !matches!(a.kind, Kind::Component { component, .. } if component == removed));
                     for attribute in &mut owner.attributes {
                         if let Kind::Zone(list) = &mut attribute.kind {
-                            list.retain(|c| *c != gone);
+                            list.retain(|c| *c != removed);
                         }
                     }
                 }
@@ -263,12 +263,12 @@ impl ModelGenerator {
         if owner.attributes.is_empty() {
             return;
         }
-        let gone = owner.attributes.remove(self.rng.random_range(0..owner.attributes.len()));
+        let removed = owner.attributes.remove(self.rng.random_range(0..owner.attributes.len()));
         for ty in &mut model.types {
-            ty.attributes.retain(|a| !matches!(a.kind, Kind::Inverse { owner, .. } if owner == gone.id));
+            ty.attributes.retain(|a| !matches!(a.kind, Kind::Inverse { owner, .. } if owner == removed.id));
             for attribute in &mut ty.attributes {
                 if let Kind::Relation { inverse, .. } = &mut attribute.kind
-                    && *inverse == Some(gone.id)
+                    && *inverse == Some(removed.id)
                 {
                     *inverse = None;
                 }
@@ -334,36 +334,37 @@ impl ModelGenerator {
             let inside = model.components.iter_mut().find(|c| c.id == component).unwrap();
             let used: BTreeSet<String> = self.reserved(before.components.iter().find(|c| c.id == component), inside);
             let Some(name) = self.free_name(&used) else { return };
-            let gone = model.types[t].attributes.remove(at);
-            let made = Attribute { id: self.next_id(), name, kind: gone.kind, hint: None, moved_into: BTreeMap::new() };
-            moves.push(ValueMove::In { ty, from, holder, inner: made.id });
-            inside.attributes.push(made);
+            let removed = model.types[t].attributes.remove(at);
+            let added =
+                Attribute { id: self.next_id(), name, kind: removed.kind, hint: None, moved_into: BTreeMap::new() };
+            moves.push(ValueMove::In { ty, from, holder, inner: added.id });
+            inside.attributes.push(added);
         } else {
             // Out of it: what the component had before, and which the type held before.
-            let held = |w: &&Attribute| w.id == holder && matches!(w.kind, Kind::Component { list: false, .. });
-            if was.attributes.iter().find(held).is_none() {
+            let is_holder = |w: &&Attribute| w.id == holder && matches!(w.kind, Kind::Component { list: false, .. });
+            if was.attributes.iter().find(is_holder).is_none() {
                 return;
             }
             let inside = before.components.iter().find(|c| c.id == component).unwrap();
             let candidates: Vec<&Attribute> = inside.attributes.iter().filter(|a| !moved(a.id)).collect();
             let Some(&inner) = candidates.choose(&mut self.rng) else { return };
-            let kept = |id: Id| model.components.iter().any(|c| c.id == id);
-            if matches!(inner.kind, Kind::Component { component, .. } if !kept(component)) {
+            let exists = |id: Id| model.components.iter().any(|c| c.id == id);
+            if matches!(inner.kind, Kind::Component { component, .. } if !exists(component)) {
                 return;
             }
             let used = self.reserved(Some(was), &model.types[t]);
             let Some(name) = self.free_name(&used) else { return };
-            let made = Attribute {
+            let added = Attribute {
                 id: self.next_id(),
                 name,
                 kind: inner.kind.clone(),
                 hint: None,
                 moved_into: BTreeMap::new(),
             };
-            moves.push(ValueMove::Out { ty, holder, inner: inner.id, to: made.id });
-            model.types[t].attributes.push(made);
-            let (whole, rest) = (self.rng.random_bool(0.3), self.rng.random_bool(0.5));
-            if whole {
+            moves.push(ValueMove::Out { ty, holder, inner: inner.id, to: added.id });
+            model.types[t].attributes.push(added);
+            let (drops_holder, rest) = (self.rng.random_bool(0.3), self.rng.random_bool(0.5));
+            if drops_holder {
                 // The component attribute itself goes; nobody may move into it then.
                 if !moves.iter().any(|m| matches!(m, ValueMove::In { holder: h, .. } if *h == holder)) {
                     model.types[t].attributes.retain(|a| a.id != holder);
@@ -395,8 +396,8 @@ impl ModelGenerator {
             Some(&component) if is_type && self.rng.random_bool(0.4) => Kind::Component { component, list: false },
             _ => kind,
         };
-        let made = Attribute { id: self.next_id(), name, kind, hint: None, moved_into: BTreeMap::new() };
-        owner.attributes.push(made);
+        let added = Attribute { id: self.next_id(), name, kind, hint: None, moved_into: BTreeMap::new() };
+        owner.attributes.push(added);
         for attribute in &mut owner.attributes {
             if let Kind::Zone(list) = &mut attribute.kind
                 && self.rng.random_bool(0.3)

@@ -67,24 +67,24 @@ fn render_part(
     template: &str,
     values: &Map<String, Json>,
 ) -> Result<String, RenderError> {
-    let told = |message: String| RenderError { part, message };
-    let context = Context::wraps(values).map_err(|e| told(e.to_string()))?;
+    let to_error = |message: String| RenderError { part, message };
+    let context = Context::wraps(values).map_err(|e| to_error(e.to_string()))?;
     let mut out = BoundedWriter(Vec::new());
     steps::reset_budget();
-    let done = registry.render_template_with_context_to_write(template, &context, &mut out);
+    let result = registry.render_template_with_context_to_write(template, &context, &mut out);
     if out.0.len() > MAX_OUTPUT_BYTES {
-        return Err(told(format!("the result is longer than {} KiB", MAX_OUTPUT_BYTES >> 10)));
+        return Err(to_error(format!("the result is longer than {} KiB", MAX_OUTPUT_BYTES >> 10)));
     }
-    done.map_err(|e| {
+    result.map_err(|e| {
         let place = e.line_no.map(|line| format!(" (line {line})")).unwrap_or_default();
-        told(match e.reason() {
+        to_error(match e.reason() {
             RenderErrorReason::MissingVariable(Some(name)) => format!("there is no variable {name}{place}"),
             RenderErrorReason::HelperNotFound(name) => format!("there is no helper {name}{place}"),
             RenderErrorReason::TemplateError(e) => e.to_string(),
             reason => format!("{reason}{place}"),
         })
     })?;
-    String::from_utf8(out.0).map_err(|e| told(e.to_string()))
+    String::from_utf8(out.0).map_err(|e| to_error(e.to_string()))
 }
 
 /// A writer that refuses output beyond the limit.

@@ -39,11 +39,11 @@ impl PartialTemplate {
         if parts.iter().all(|(_, template)| template.is_none()) {
             return vec![TemplateProblem { part: "text", message: "is empty: it needs a text or an html part".into() }];
         }
-        let wrong = |(part, template): (&'static str, &Option<String>)| {
+        let find_problem = |(part, template): (&'static str, &Option<String>)| {
             let message = check::check_form(part, template.as_deref()?, None).err()?;
             Some(TemplateProblem { part, message })
         };
-        parts.into_iter().filter_map(wrong).collect()
+        parts.into_iter().filter_map(find_problem).collect()
     }
 
     /// Renders it. Its form was checked before. The error describes the problem of a part: a name without a value, or too much output.
@@ -65,8 +65,8 @@ mod tests {
     use serde_json::json;
     use std::time::{Duration, Instant};
 
-    fn values(of: Json) -> Map<String, Json> {
-        of.as_object().cloned().unwrap()
+    fn values(value: Json) -> Map<String, Json> {
+        value.as_object().cloned().unwrap()
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn comparisons_apply_to_texts_and_numbers() {
-        for (asked, answer) in [
+        for (condition, answer) in [
             ("(eq a 1)", true),
             ("(eq a \"1\")", false),
             ("(ne b \"x\")", false),
@@ -126,12 +126,12 @@ mod tests {
             ("(eq list list)", false),
         ] {
             let template = PartialTemplate {
-                text: Some(format!("{{{{#if {asked}}}}}yes{{{{else}}}}no{{{{/if}}}}")),
+                text: Some(format!("{{{{#if {condition}}}}}yes{{{{else}}}}no{{{{/if}}}}")),
                 ..PartialTemplate::default()
             };
-            assert_eq!(template.check(), [], "{asked}");
+            assert_eq!(template.check(), [], "{condition}");
             let filled = template.render(&values(json!({ "a": 1, "b": "x", "list": [1] }))).unwrap();
-            assert_eq!(filled.text.as_deref(), Some(if answer { "yes" } else { "no" }), "{asked}");
+            assert_eq!(filled.text.as_deref(), Some(if answer { "yes" } else { "no" }), "{condition}");
         }
         let block =
             PartialTemplate { text: Some("{{#eq a 1}}one{{else}}other{{/eq}}".into()), ..PartialTemplate::default() };

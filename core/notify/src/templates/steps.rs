@@ -109,14 +109,14 @@ impl HelperDef for EachHelper {
                     block.set_local_var("key", key.clone());
                 }
                 // Paths of names begin at the block's own.
-                let mut named = BlockParams::new();
+                let mut params = BlockParams::new();
                 if let Some(value) = h.block_param() {
-                    named.add_path(value, Vec::new())?;
+                    params.add_path(value, Vec::new())?;
                 } else if let Some((value, name)) = h.block_param_pair() {
-                    named.add_path(value, Vec::new())?;
-                    named.add_value(name, key.clone())?;
+                    params.add_path(value, Vec::new())?;
+                    params.add_value(name, key.clone())?;
                 }
-                block.set_block_params(named);
+                block.set_block_params(params);
                 *block.base_path_mut() = path;
             }
             template.render(r, ctx, rc, out)?;

@@ -7,8 +7,8 @@ fn parts(subject: &str, text: &str, html: &str) -> RenderedMail {
 
 /// The problem of a template with one part.
 fn problem(part: &str, template: &str) -> Option<String> {
-    let of = |name| if name == part { template } else { "x" };
-    check_template("mention", &parts(of("subject"), of("text"), of("html")))
+    let template_for = |name| if name == part { template } else { "x" };
+    check_template("mention", &parts(template_for("subject"), template_for("text"), template_for("html")))
         .first()
         .map(|p| format!("{}: {}", p.part, p.message))
 }

@@ -43,11 +43,11 @@ fn emit_and_mail(tx: &mut WriteTx<'_>, i: usize, now: i64) -> Result<(), StoreEr
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_writes_commit_event_and_mail_together() {
-    for world in TestTenant::on_every_database().await {
-        let now = world.now_ms();
+    for tenant in TestTenant::on_every_database().await {
+        let now = tenant.now_ms();
         let mut tasks = tokio::task::JoinSet::new();
         for i in 0..100 {
-            let store = world.store.clone();
+            let store = tenant.store.clone();
             tasks.spawn(async move {
                 store
                     .write(move |tx| {
@@ -58,91 +58,91 @@ async fn concurrent_writes_commit_event_and_mail_together() {
                     .await
             });
         }
-        let done = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
-        assert_eq!(done, 90);
-        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 90);
-        assert_eq!(world.mails().len(), 90);
-        world.run_engine().await;
+        let committed = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(committed, 90);
+        assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 90);
+        assert_eq!(tenant.mails().len(), 90);
+        tenant.run_engine().await;
         let posted = EventFilter { name: Some("test.posted".into()), ..EventFilter::default() };
-        assert_eq!(world.store.read(|r| r.events().list(&posted, None, 1_000)).unwrap().len(), 90);
-        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
-        assert_eq!(world.mail_states(), [MailState::Test; 90]);
+        assert_eq!(tenant.store.read(|r| r.events().list(&posted, None, 1_000)).unwrap().len(), 90);
+        assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
+        assert_eq!(tenant.mail_states(), [MailState::Test; 90]);
         // All of them again: the keys are used.
         for i in 0..100 {
-            world.store.write(move |tx| emit_and_mail(tx, i, now)).await.unwrap();
+            tenant.store.write(move |tx| emit_and_mail(tx, i, now)).await.unwrap();
         }
-        assert_eq!(world.mails().len(), 100);
+        assert_eq!(tenant.mails().len(), 100);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_mails_with_one_key_are_sent_once() {
-    for world in TestTenant::on_every_database().await {
-        let now = world.now_ms();
+    for tenant in TestTenant::on_every_database().await {
+        let now = tenant.now_ms();
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..40 {
-            let store = world.store.clone();
+            let store = tenant.store.clone();
             tasks.spawn(async move { store.write(move |tx| emit_and_mail(tx, 7, now)).await });
         }
         assert!(tasks.join_all().await.iter().all(Result::is_ok));
-        world.run_engine().await;
-        assert_eq!(world.mail_states(), [MailState::Test]);
-        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 1);
+        tenant.run_engine().await;
+        assert_eq!(tenant.mail_states(), [MailState::Test]);
+        assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Done).len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_mail_fields_are_named_and_nothing_is_stored() {
-    let world = TestTenant::on_every_database().await.remove(0);
-    let now = world.now_ms();
-    let whole = || OutgoingMail {
+    let tenant = TestTenant::on_every_database().await.remove(0);
+    let now = tenant.now_ms();
+    let valid_mail = || OutgoingMail {
         to_name: Some("Ann".into()),
         reply_to: Some("x@example.com".into()),
         ..test_mail("k", "ann@example.com")
     };
     for (bad, field) in [
-        (OutgoingMail { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..whole() }, "to: "),
-        (OutgoingMail { to: "ann".into(), ..whole() }, "to: "),
-        (OutgoingMail { to_name: Some("Ann\nBcc: eve@example.com".into()), ..whole() }, "toName: "),
-        (OutgoingMail { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..whole() }, "replyTo: "),
-        (OutgoingMail { template: "nothing", ..whole() }, "template: "),
+        (OutgoingMail { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..valid_mail() }, "to: "),
+        (OutgoingMail { to: "ann".into(), ..valid_mail() }, "to: "),
+        (OutgoingMail { to_name: Some("Ann\nBcc: eve@example.com".into()), ..valid_mail() }, "toName: "),
+        (OutgoingMail { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..valid_mail() }, "replyTo: "),
+        (OutgoingMail { template: "nothing", ..valid_mail() }, "template: "),
     ] {
-        let refused = world.store.write(move |tx| send_mail(tx, &bad, now)).await.unwrap_err();
+        let refused = tenant.store.write(move |tx| send_mail(tx, &bad, now)).await.unwrap_err();
         assert!(refused.to_string().starts_with(field), "{refused}");
     }
-    assert_eq!(world.mails().len(), 0);
-    assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 0);
+    assert_eq!(tenant.mails().len(), 0);
+    assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_mails_are_emptied_then_deleted() {
-    for world in TestTenant::on_every_database().await {
-        let now = world.now_ms();
-        world.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
-        world.run_engine().await;
-        let clean = |world: &TestTenant| {
+    for tenant in TestTenant::on_every_database().await {
+        let now = tenant.now_ms();
+        tenant.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
+        tenant.run_engine().await;
+        let clean = |tenant: &TestTenant| {
             let job = cairn_store::events::NewJob {
                 name: cairn_notify::CLEANUP.into(),
                 key: None,
                 duplicate: cairn_store::events::DuplicatePolicy::Keep,
                 lane: None,
                 payload: json!({}),
-                due: world.now_ms(),
+                due: tenant.now_ms(),
             };
-            let engine = world.engine.clone();
+            let engine = tenant.engine.clone();
             async move { engine.enqueue(job).await.unwrap() }
         };
-        world.advance_clock(TimeDelta::days(31));
-        clean(&world).await;
-        world.run_engine().await;
-        let mails = world.mails();
+        tenant.advance_clock(TimeDelta::days(31));
+        clean(&tenant).await;
+        tenant.run_engine().await;
+        let mails = tenant.mails();
         assert_eq!(mails.len(), 1);
         assert!(mails[0].rendered.is_none() && mails[0].state == MailState::Test);
-        world.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
-        assert_eq!(world.mails().len(), 1, "its key is still known");
-        world.advance_clock(TimeDelta::days(400));
-        clean(&world).await;
-        world.run_engine().await;
-        assert_eq!(world.mails().len(), 0);
+        tenant.store.write(move |tx| emit_and_mail(tx, 1, now)).await.unwrap();
+        assert_eq!(tenant.mails().len(), 1, "its key is still known");
+        tenant.advance_clock(TimeDelta::days(400));
+        clean(&tenant).await;
+        tenant.run_engine().await;
+        assert_eq!(tenant.mails().len(), 0);
     }
 }

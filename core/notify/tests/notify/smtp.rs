@@ -50,9 +50,9 @@ impl SmtpServer {
         self.said.lock().unwrap().iter().filter(|e| e["event"] == event).cloned().collect()
     }
 
-    fn wait_until(&self, what: impl Fn(&Self) -> bool) {
+    fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while !what(self) {
+        while !condition(self) {
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}", self.said.lock().unwrap());
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -81,22 +81,22 @@ impl Drop for SmtpServer {
     }
 }
 
-async fn send_and_run(world: &TestTenant, mail: OutgoingMail) {
-    let now = world.now_ms();
-    world.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap();
-    world.run_engine().await;
+async fn send_and_run(tenant: &TestTenant, mail: OutgoingMail) {
+    let now = tenant.now_ms();
+    tenant.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap();
+    tenant.run_engine().await;
 }
 
 /// Runs until what was asked for has ended, moving the clock over pauses.
-async fn run_past_pauses(world: &TestTenant) {
+async fn run_past_pauses(tenant: &TestTenant) {
     for _ in 0..60 {
-        world.run_engine().await;
-        if world.jobs(SEND_MAIL_JOB, JobState::Waiting).is_empty() {
+        tenant.run_engine().await;
+        if tenant.jobs(SEND_MAIL_JOB, JobState::Waiting).is_empty() {
             return;
         }
-        world.advance_clock(TimeDelta::minutes(2));
+        tenant.advance_clock(TimeDelta::minutes(2));
     }
-    panic!("{:#?}", world.jobs(SEND_MAIL_JOB, JobState::Waiting));
+    panic!("{:#?}", tenant.jobs(SEND_MAIL_JOB, JobState::Waiting));
 }
 
 /// Of a mail as it arrived; unfolded.
@@ -110,8 +110,8 @@ fn read_header(mail: &str, name: &str) -> Option<String> {
 #[ignore = "needs node: cargo xtask test mail"]
 async fn mails_arrive_once_with_all_their_headers() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    assert_eq!(world.notifier.mode(), MailMode::Smtp);
+    let tenant = server.test_tenant().await;
+    assert_eq!(tenant.notifier.mode(), MailMode::Smtp);
     let mail = OutgoingMail {
         to_name: Some("Ånn “the boss”".into()),
         reply_to: Some("info@bücher.example".into()),
@@ -120,22 +120,26 @@ async fn mails_arrive_once_with_all_their_headers() {
         unsubscribe: Some((1, "mention")),
         ..test_mail("a", "ann@bücher.example")
     };
-    send_and_run(&world, mail).await;
-    assert_eq!(world.mail_states(), [MailState::Sent]);
-    let (mails, row) = (server.received_mails(), world.mails().remove(0));
+    send_and_run(&tenant, mail).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent]);
+    let (mails, row) = (server.received_mails(), tenant.mails().remove(0));
     assert_eq!(mails.len(), 1);
     // The server shows domains as people write them.
     assert_eq!(server.events_named("mail")[0]["to"], json!(["ann@bücher.example"]));
     assert_eq!(server.events_named("mail")[0]["from"], "post@example.com");
-    let of = |name| read_header(&mails[0], name).unwrap_or_else(|| panic!("{name}: {}", mails[0]));
-    assert_eq!(of("Message-ID"), row.message_id.clone().unwrap());
-    assert_eq!(of("Auto-Submitted"), "auto-generated");
-    assert_eq!(of("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-    assert!(of("List-Unsubscribe").starts_with("<https://cms.example.com/admin/unsubscribe/"));
-    assert_eq!(of("Reply-To"), "info@xn--bcher-kva.example");
-    assert!(of("Subject").starts_with("=?utf-8?"), "{}", of("Subject"));
-    assert!(of("To").contains("=?utf-8?") && of("To").ends_with("<ann@xn--bcher-kva.example>"), "{}", of("To"));
-    assert!(of("Content-Type").starts_with("multipart/alternative"));
+    let find_header = |name| read_header(&mails[0], name).unwrap_or_else(|| panic!("{name}: {}", mails[0]));
+    assert_eq!(find_header("Message-ID"), row.message_id.clone().unwrap());
+    assert_eq!(find_header("Auto-Submitted"), "auto-generated");
+    assert_eq!(find_header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    assert!(find_header("List-Unsubscribe").starts_with("<https://cms.example.com/admin/unsubscribe/"));
+    assert_eq!(find_header("Reply-To"), "info@xn--bcher-kva.example");
+    assert!(find_header("Subject").starts_with("=?utf-8?"), "{}", find_header("Subject"));
+    assert!(
+        find_header("To").contains("=?utf-8?") && find_header("To").ends_with("<ann@xn--bcher-kva.example>"),
+        "{}",
+        find_header("To")
+    );
+    assert!(find_header("Content-Type").starts_with("multipart/alternative"));
     assert!(mails[0].is_ascii());
     // What is shown is what went out.
     assert_eq!(row.rendered.unwrap().subject, "Bärt mentioned you: Überraschung – 50 % ✓ 🎉");
@@ -146,64 +150,68 @@ async fn mails_arrive_once_with_all_their_headers() {
 #[ignore = "needs node: cargo xtask test mail"]
 async fn temporary_rejections_are_retried_after_a_pause() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    send_and_run(&world, test_mail("a", "later-2@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Waiting]);
-    assert!(world.mails()[0].error.as_ref().unwrap().contains("4.3.2 come back later"));
+    let tenant = server.test_tenant().await;
+    send_and_run(&tenant, test_mail("a", "later-2@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Waiting]);
+    assert!(tenant.mails()[0].error.as_ref().unwrap().contains("4.3.2 come back later"));
     // Not before its time.
-    world.advance_clock(TimeDelta::seconds(5));
-    world.run_engine().await;
+    tenant.advance_clock(TimeDelta::seconds(5));
+    tenant.run_engine().await;
     assert_eq!(server.events_named("rcpt").len(), 1);
-    run_past_pauses(&world).await;
-    assert_eq!(world.mail_states(), [MailState::Sent]);
+    run_past_pauses(&tenant).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent]);
     assert_eq!(
-        (server.received_mails().len(), server.events_named("rcpt").len(), world.mails()[0].attempts),
+        (server.received_mails().len(), server.events_named("rcpt").len(), tenant.mails()[0].attempts),
         (1, 3, 3)
     );
-    assert_eq!(world.mails()[0].error, None);
+    assert_eq!(tenant.mails()[0].error, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn permanent_rejections_bounce_and_suppress_the_address() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
+    let tenant = server.test_tenant().await;
     for (key, to) in
         [("a", "gone@example.com"), ("b", "full@example.com"), ("c", "plain@example.com"), ("d", "policy@example.com")]
     {
-        send_and_run(&world, test_mail(key, to)).await;
+        send_and_run(&tenant, test_mail(key, to)).await;
     }
-    assert_eq!(world.mail_states(), [MailState::Bounced, MailState::Bounced, MailState::Bounced, MailState::Failed]);
-    assert!(world.mails()[0].error.as_ref().unwrap().contains("5.1.1 no such user"));
-    assert!(world.mails()[3].error.as_ref().unwrap().contains("5.7.1 looks like spam"));
-    let rows = world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap();
-    let shown: Vec<&str> = rows.iter().map(|s| s.address.as_str()).collect();
-    assert_eq!(shown, ["full@example.com", "gone@example.com", "plain@example.com"], "spam says nothing of an address");
+    assert_eq!(tenant.mail_states(), [MailState::Bounced, MailState::Bounced, MailState::Bounced, MailState::Failed]);
+    assert!(tenant.mails()[0].error.as_ref().unwrap().contains("5.1.1 no such user"));
+    assert!(tenant.mails()[3].error.as_ref().unwrap().contains("5.7.1 looks like spam"));
+    let rows = tenant.store.read(|r| r.mail_suppressions().list("", 10)).unwrap();
+    let suppressed: Vec<&str> = rows.iter().map(|s| s.address.as_str()).collect();
+    assert_eq!(
+        suppressed,
+        ["full@example.com", "gone@example.com", "plain@example.com"],
+        "spam says nothing of an address"
+    );
     assert!(rows.iter().all(|s| s.reason == SuppressionReason::Bounce && s.mail.is_some()));
     let before = server.events_named("rcpt").len();
-    send_and_run(&world, test_mail("e", "Gone@example.com")).await;
-    assert_eq!(world.mail_states()[4], MailState::Suppressed);
+    send_and_run(&tenant, test_mail("e", "Gone@example.com")).await;
+    assert_eq!(tenant.mail_states()[4], MailState::Suppressed);
     assert_eq!(server.events_named("rcpt").len(), before, "the server is not asked");
-    assert!(world.jobs(SEND_MAIL_JOB, JobState::Dead).is_empty());
+    assert!(tenant.jobs(SEND_MAIL_JOB, JobState::Dead).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn broken_connections_are_retried_with_the_same_message_id() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    send_and_run(&world, test_mail("a", "cut-2@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Waiting]);
-    run_past_pauses(&world).await;
-    assert_eq!((world.mail_states(), server.received_mails().len()), (vec![MailState::Sent], 1));
+    let tenant = server.test_tenant().await;
+    send_and_run(&tenant, test_mail("a", "cut-2@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Waiting]);
+    run_past_pauses(&tenant).await;
+    assert_eq!((tenant.mail_states(), server.received_mails().len()), (vec![MailState::Sent], 1));
     // Taken, and lost on the way back: it is sent again, and is the same mail to whoever gets it.
-    send_and_run(&world, test_mail("b", "lost-1@example.com")).await;
-    run_past_pauses(&world).await;
-    assert_eq!(world.mail_states(), [MailState::Sent, MailState::Sent]);
+    send_and_run(&tenant, test_mail("b", "lost-1@example.com")).await;
+    run_past_pauses(&tenant).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent, MailState::Sent]);
     let ids: Vec<String> = server.received_mails()[1..].iter().map(|m| read_header(m, "Message-ID").unwrap()).collect();
     assert_eq!(ids.len(), 2);
     assert_eq!(ids[0], ids[1]);
-    assert_eq!(world.mails().iter().filter(|m| m.mail.once_key == "b").count(), 1);
+    assert_eq!(tenant.mails().iter().filter(|m| m.mail.once_key == "b").count(), 1);
     let dates: Vec<String> = server.received_mails()[1..].iter().map(|m| read_header(m, "Date").unwrap()).collect();
     assert_eq!(dates[0], dates[1]);
 }
@@ -212,61 +220,61 @@ async fn broken_connections_are_retried_with_the_same_message_id() {
 #[ignore = "needs node: cargo xtask test mail"]
 async fn unreachable_servers_are_retried_until_the_mail_fails() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
+    let tenant = server.test_tenant().await;
     drop(server);
-    send_and_run(&world, test_mail("a", "ann@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Waiting]);
-    assert!(world.mails()[0].error.is_some());
+    send_and_run(&tenant, test_mail("a", "ann@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Waiting]);
+    assert!(tenant.mails()[0].error.is_some());
     // For about a day; then somebody has to look.
     for _ in 0..40 {
-        world.advance_clock(TimeDelta::hours(2));
-        world.run_engine().await;
+        tenant.advance_clock(TimeDelta::hours(2));
+        tenant.run_engine().await;
     }
-    assert_eq!(world.mail_states(), [MailState::Failed]);
-    assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Dead).len(), 1);
+    assert_eq!(tenant.mail_states(), [MailState::Failed]);
+    assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Dead).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn sites_that_hold_mail_still_send_password_resets() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    world.apply_json(&json!({ "mail": { "held": true } })).await;
+    let tenant = server.test_tenant().await;
+    tenant.apply_json(&json!({ "mail": { "held": true } })).await;
     let data = json!({ "title": "One", "actor": "Bert", "excerpt": "Look" });
-    send_and_run(&world, OutgoingMail { template: "mention", data, ..test_mail("a", "ann@example.com") }).await;
-    let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now_ms() + 60_000 });
+    send_and_run(&tenant, OutgoingMail { template: "mention", data, ..test_mail("a", "ann@example.com") }).await;
+    let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": tenant.now_ms() + 60_000 });
     let (template, data) = (templates::PASSWORD_RESET, json!({ "username": "ann", "minutes": 30 }));
-    send_and_run(&world, OutgoingMail { template, data, secret: Some(secret), ..test_mail("b", "ben@example.com") })
+    send_and_run(&tenant, OutgoingMail { template, data, secret: Some(secret), ..test_mail("b", "ben@example.com") })
         .await;
-    assert_eq!(world.mail_states(), [MailState::Suppressed, MailState::Sent]);
+    assert_eq!(tenant.mail_states(), [MailState::Suppressed, MailState::Sent]);
     assert_eq!(server.events_named("mail")[0]["to"], json!(["ben@example.com"]));
     // What it would have said is there to be read, and to be sent once the site holds nothing any more.
-    let row = world.mails().remove(0);
+    let row = tenant.mails().remove(0);
     assert!(row.rendered.is_some() && row.error.as_ref().unwrap().contains("holds its mail"), "{row:?}");
-    world.apply_json(&json!({ "mail": { "held": null } })).await;
-    world.notifier.resend_mail(row.id, Actor::public()).await.unwrap();
-    world.run_engine().await;
-    assert_eq!((world.mail_states()[0], server.received_mails().len()), (MailState::Sent, 2));
+    tenant.apply_json(&json!({ "mail": { "held": null } })).await;
+    tenant.notifier.resend_mail(row.id, Actor::public()).await.unwrap();
+    tenant.run_engine().await;
+    assert_eq!((tenant.mail_states()[0], server.received_mails().len()), (MailState::Sent, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn secret_codes_exist_only_in_the_sent_mail() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    let secret = json!({ "url": "https://x.example/reset?code=TOPSECRETCODE", "validUntil": world.now_ms() + 60_000 });
+    let tenant = server.test_tenant().await;
+    let secret = json!({ "url": "https://x.example/reset?code=TOPSECRETCODE", "validUntil": tenant.now_ms() + 60_000 });
     let reset = |to: &str| OutgoingMail {
         template: templates::PASSWORD_RESET,
         data: json!({ "username": "ann", "minutes": 30 }),
         secret: Some(secret.clone()),
         ..test_mail(to, to)
     };
-    send_and_run(&world, reset("ann@example.com")).await;
+    send_and_run(&tenant, reset("ann@example.com")).await;
     assert!(server.received_mails()[0].replace("=\r\n", "").contains("TOPSECRETCODE"));
-    let row = world.mails().remove(0);
+    let row = tenant.mails().remove(0);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"));
     assert!(row.rendered.unwrap().text.contains("•••"));
-    assert_eq!(world.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
+    assert_eq!(tenant.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
     // So it is with those of plugins.
     let parts = |token: &str| PartialTemplate {
         subject: Some(format!("Confirm {token}")),
@@ -274,7 +282,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
         html: None,
     };
     let headers = |token: &str| vec![("X-Confirm".to_owned(), token.to_owned())];
-    let written = PluginMail {
+    let confirmation = PluginMail {
         once_key: "w".into(),
         source: "plugin:crm:confirm".into(),
         locale: "en".into(),
@@ -287,45 +295,45 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
         attachments: Vec::new(),
         visible: Some(RedactedMail { parts: parts("•••"), headers: headers("•••") }),
     };
-    let now = world.now_ms();
-    let future = world.store.write(move |tx| {
-        enqueue_plugin_mail(tx, &written, now).map(drop).map_err(|error| match error {
+    let now = tenant.now_ms();
+    let future = tenant.store.write(move |tx| {
+        enqueue_plugin_mail(tx, &confirmation, now).map(drop).map_err(|error| match error {
             MailError::Store(error) => error,
             MailError::Field(problem) => panic!("{problem:?}"),
         })
     });
     future.await.unwrap();
-    world.run_engine().await;
+    tenant.run_engine().await;
     let arrived = server.received_mails()[1].replace("=\r\n", "");
     assert!(arrived.contains("X-Confirm: TOPSECRETCODE") && arrived.contains("/confirm/TOPSECRETCODE"), "{arrived}");
-    let row = world.mails().remove(1);
+    let row = tenant.mails().remove(1);
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"), "{row:?}");
     assert!(row.rendered.unwrap().subject.contains("•••"));
-    assert_eq!(world.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
+    assert_eq!(tenant.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
     // One that could not be sent in time helps nobody.
-    send_and_run(&world, reset("later-1@example.com")).await;
-    let preview = world.notifier.preview_mail(world.mails()[2].id).unwrap().unwrap();
+    send_and_run(&tenant, reset("later-1@example.com")).await;
+    let preview = tenant.notifier.preview_mail(tenant.mails()[2].id).unwrap().unwrap();
     assert!(!format!("{preview:?}").contains("TOPSECRETCODE"));
-    world.advance_clock(TimeDelta::minutes(2));
-    run_past_pauses(&world).await;
-    assert_eq!((world.mail_states()[2], server.received_mails().len()), (MailState::Failed, 2));
-    assert!(world.mails()[2].error.as_ref().unwrap().contains("had expired"));
-    assert_eq!(world.store.read(|r| r.mails().get_secret(world.mails()[2].id)).unwrap(), None);
+    tenant.advance_clock(TimeDelta::minutes(2));
+    run_past_pauses(&tenant).await;
+    assert_eq!((tenant.mail_states()[2], server.received_mails().len()), (MailState::Failed, 2));
+    assert!(tenant.mails()[2].error.as_ref().unwrap().contains("had expired"));
+    assert_eq!(tenant.store.read(|r| r.mails().get_secret(tenant.mails()[2].id)).unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn unicode_addresses_require_a_server_with_smtputf8() {
     let (modern, old) = (SmtpServer::start(&[]), SmtpServer::start(&["--ascii"]));
-    let world = modern.test_tenant().await;
-    send_and_run(&world, test_mail("a", "δοκιμή@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Sent]);
+    let tenant = modern.test_tenant().await;
+    send_and_run(&tenant, test_mail("a", "δοκιμή@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent]);
     assert_eq!(modern.events_named("mail")[0]["to"], json!(["δοκιμή@example.com"]));
-    let world = old.test_tenant().await;
-    send_and_run(&world, test_mail("a", "δοκιμή@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Failed]);
-    assert!(world.mails()[0].error.as_ref().unwrap().contains("SMTPUTF8"), "{:?}", world.mails()[0].error);
-    assert_eq!(world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
+    let tenant = old.test_tenant().await;
+    send_and_run(&tenant, test_mail("a", "δοκιμή@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Failed]);
+    assert!(tenant.mails()[0].error.as_ref().unwrap().contains("SMTPUTF8"), "{:?}", tenant.mails()[0].error);
+    assert_eq!(tenant.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
 }
 
 /// A key and a certificate of `localhost`, signed by itself.
@@ -346,41 +354,41 @@ async fn required_tls_is_enforced_before_signing_in() {
     let (key, cert) = create_certificate(folder.path());
     let server = SmtpServer::start(&["--tls", &key, &cert, "--auth", "cairn", "p@ss word"]);
     let url = "smtp://cairn:p%40ss%20word@localhost:PORT?tls=required";
-    let world = TestTenant::with_mailer(server.new_mailer(url, Some(cert.clone().into()))).await;
-    send_and_run(&world, test_mail("a", "ann@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Sent], "{:?}", world.mails()[0].error);
+    let tenant = TestTenant::with_mailer(server.new_mailer(url, Some(cert.clone().into()))).await;
+    send_and_run(&tenant, test_mail("a", "ann@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent], "{:?}", tenant.mails()[0].error);
     let body = server.events_named("mail").remove(0);
     assert_eq!((body["secure"].clone(), body["user"].clone()), (json!(true), json!("cairn")));
     // A certificate that nobody vouches for: no mail, and no password.
-    let world = TestTenant::with_mailer(server.new_mailer(url, None)).await;
+    let tenant = TestTenant::with_mailer(server.new_mailer(url, None)).await;
     let before = server.events_named("auth").len();
-    send_and_run(&world, test_mail("a", "ann@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Waiting]);
+    send_and_run(&tenant, test_mail("a", "ann@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Waiting]);
     assert_eq!(server.events_named("auth").len(), before);
     // A wrong password is the configuration's mistake: no address is suppressed for it.
-    let world = TestTenant::with_mailer(
+    let tenant = TestTenant::with_mailer(
         server.new_mailer("smtp://cairn:geheim@localhost:PORT?tls=required", Some(cert.into())),
     )
     .await;
-    send_and_run(&world, test_mail("a", "ann@example.com")).await;
-    assert_eq!(world.mail_states(), [MailState::Waiting]);
-    let row = world.mails().remove(0);
+    send_and_run(&tenant, test_mail("a", "ann@example.com")).await;
+    assert_eq!(tenant.mail_states(), [MailState::Waiting]);
+    let row = tenant.mails().remove(0);
     assert!(row.error.as_ref().unwrap().contains("5.7.8") && !format!("{row:?}").contains("geheim"), "{:?}", row.error);
-    assert_eq!(world.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
+    assert_eq!(tenant.store.read(|r| r.mail_suppressions().list("", 10)).unwrap(), []);
     // A server without TLS is not spoken to where it is asked for.
     let plain = SmtpServer::start(&[]);
-    let world = TestTenant::with_mailer(plain.new_mailer("smtp://localhost:PORT?tls=required", None)).await;
-    send_and_run(&world, test_mail("a", "ann@example.com")).await;
-    assert_eq!((world.mail_states(), plain.events_named("rcpt").len()), (vec![MailState::Waiting], 0));
+    let tenant = TestTenant::with_mailer(plain.new_mailer("smtp://localhost:PORT?tls=required", None)).await;
+    send_and_run(&tenant, test_mail("a", "ann@example.com")).await;
+    assert_eq!((tenant.mail_states(), plain.events_named("rcpt").len()), (vec![MailState::Waiting], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs node: cargo xtask test mail"]
 async fn two_hundred_mails_arrive_exactly_once() {
     let server = SmtpServer::start(&[]);
-    let world = server.test_tenant().await;
-    let now = world.now_ms();
-    world
+    let tenant = server.test_tenant().await;
+    let now = tenant.now_ms();
+    tenant
         .store
         .write(move |tx| {
             (0..200).try_for_each(|i| {
@@ -389,8 +397,8 @@ async fn two_hundred_mails_arrive_exactly_once() {
         })
         .await
         .unwrap();
-    world.run_engine().await;
-    assert_eq!(world.mail_states(), [MailState::Sent; 200]);
+    tenant.run_engine().await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent; 200]);
     let mut to: Vec<String> =
         server.events_named("mail").iter().map(|m| m["to"][0].as_str().unwrap().to_owned()).collect();
     to.sort();

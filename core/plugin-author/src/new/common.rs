@@ -26,12 +26,12 @@ pub(super) fn common_files(id: &str, language: Language, parts: StarterParts) ->
         ("content-types/note/schema.json", fill_placeholders(template!("note.json"), id)),
         ("locales/en.json", locale_texts(id, parts)),
     ];
-    for (there, name, text) in [
+    for (is_included, name, text) in [
         (parts.hooks, "tests/hook.toml", template!("tests/hook.toml")),
         (parts.jobs, "tests/jobs.toml", template!("tests/jobs.toml")),
         (parts.routes, "tests/route.toml", template!("tests/route.toml")),
     ] {
-        if there {
+        if is_included {
             files.push((name, fill_placeholders(text, id)));
         }
     }
@@ -40,13 +40,13 @@ pub(super) fn common_files(id: &str, language: Language, parts: StarterParts) ->
 
 fn manifest_text(language: Language, parts: StarterParts) -> String {
     let mut text = template!("base.toml").to_owned();
-    for (there, part) in [
+    for (is_included, part) in [
         (parts.hooks, template!("hook.toml")),
         (parts.jobs, template!("jobs.toml")),
         (parts.routes, template!("route.toml")),
         (language == Language::Python, template!("python.toml")),
     ] {
-        if there {
+        if is_included {
             text.push_str(part);
         }
     }

@@ -29,11 +29,11 @@ pub(super) fn python_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
 
 fn main_module(id: &str, parts: StarterParts) -> String {
     let (mut imports, mut tables) = (Vec::new(), String::new());
-    for (there, import, table) in [
+    for (is_included, import, table) in [
         (parts.routes, "answers", "routes = {\"latest\": answers.latest}\n"),
         (parts.jobs, "work", "subscriptions = {\"notes\": work.notes}\njobs = {\"measure\": work.measure}\n"),
     ] {
-        if there {
+        if is_included {
             imports.push(format!("import {import}\n"));
             tables.push_str(table);
         }

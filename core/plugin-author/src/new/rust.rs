@@ -17,12 +17,12 @@ pub(super) fn rust_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
         (".gitignore", "/target\n/plugin.wasm\n/.cairn\n".to_owned()),
         ("src/lib.rs", root_module(id, parts)),
     ];
-    for (there, name, text) in [
+    for (is_included, name, text) in [
         (parts.hooks, "src/hooks.rs", template!("src/hooks.rs.txt")),
         (parts.jobs, "src/jobs.rs", template!("src/jobs.rs.txt")),
         (parts.routes, "src/routes.rs", template!("src/routes.rs.txt")),
     ] {
-        if there {
+        if is_included {
             files.push((name, fill_placeholders(text, id)));
         }
     }
@@ -35,13 +35,13 @@ pub(super) fn rust_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
 fn root_module(id: &str, parts: StarterParts) -> String {
     let mut modules = vec!["types"];
     let mut exports: Vec<&str> = Vec::new();
-    for (there, module, exported) in [
+    for (is_included, module, exported) in [
         (parts.hooks, "hooks", &["hooks"][..]),
         (parts.jobs, "jobs", &["events", "jobs"]),
         (parts.routes, "routes", &["routes"]),
         (parts.hooks || parts.jobs, "rules", &[]),
     ] {
-        if there {
+        if is_included {
             modules.push(module);
             exports.extend(exported);
         }
@@ -59,11 +59,11 @@ fn root_module(id: &str, parts: StarterParts) -> String {
 fn rules_module(parts: StarterParts) -> String {
     let mut text = "//! What needs no host: tested natively, by `cargo test`.\n".to_owned();
     let mut tests = String::new();
-    for (there, rule, tested) in [
+    for (is_included, rule, tested) in [
         (parts.hooks, template!("src/tidy.rs.txt"), template!("src/tidy_tests.rs.txt")),
         (parts.jobs, template!("src/words.rs.txt"), template!("src/words_tests.rs.txt")),
     ] {
-        if there {
+        if is_included {
             text.push_str(rule);
             tests.push_str(tested);
         }

@@ -19,12 +19,12 @@ pub(super) fn typescript_files(id: &str, parts: StarterParts) -> Vec<StarterFile
         (".gitignore", "/node_modules\n/plugin.wasm\n/.plugin.wasm.key\n/.cairn\n/target\n".to_owned()),
         ("src/main.ts", main_module(id, parts)),
     ];
-    for (there, name, text) in [
+    for (is_included, name, text) in [
         (parts.hooks, "src/hooks.ts", template!("src/hooks.ts")),
         (parts.jobs, "src/jobs.ts", template!("src/jobs.ts")),
         (parts.routes, "src/routes.ts", template!("src/routes.ts")),
     ] {
-        if there {
+        if is_included {
             files.push((name, fill_placeholders(text, id)));
         }
     }
@@ -39,12 +39,12 @@ fn main_module(id: &str, parts: StarterParts) -> String {
     let mut text = format!(
         "// The plugin {id}. plugin.toml names every way into it: each kind of section there has its table of functions here.\n\n"
     );
-    for (there, line) in [
+    for (is_included, line) in [
         (parts.hooks, "export { hooks } from \"./hooks.js\";\n"),
         (parts.jobs, "export { jobs, subscriptions } from \"./jobs.js\";\n"),
         (parts.routes, "export { routes } from \"./routes.js\";\n"),
     ] {
-        if there {
+        if is_included {
             text.push_str(line);
         }
     }
@@ -53,8 +53,10 @@ fn main_module(id: &str, parts: StarterParts) -> String {
 
 fn rules_module(parts: StarterParts) -> String {
     let mut text = "// What needs no host: tested by `npm test`, in test/.\n".to_owned();
-    for (there, rule) in [(parts.hooks, template!("src/tidy.ts.txt")), (parts.jobs, template!("src/words.ts.txt"))] {
-        if there {
+    for (is_included, rule) in
+        [(parts.hooks, template!("src/tidy.ts.txt")), (parts.jobs, template!("src/words.ts.txt"))]
+    {
+        if is_included {
             text.push_str(rule);
         }
     }
@@ -64,10 +66,10 @@ fn rules_module(parts: StarterParts) -> String {
 fn test_module(parts: StarterParts) -> String {
     let mut names = Vec::new();
     let mut tests = String::new();
-    for (there, name, test) in
+    for (is_included, name, test) in
         [(parts.hooks, "tidy", template!("test/tidy.ts.txt")), (parts.jobs, "words", template!("test/words.ts.txt"))]
     {
-        if there {
+        if is_included {
             names.push(name);
             tests.push_str(test);
         }

@@ -12,7 +12,7 @@ pub(super) fn type_name_candidates(t: &ContentType) -> Vec<String> {
 
 /// What a field is, in words.
 pub(super) fn describe_field(registry: &Registry, kind: &FieldKind) -> String {
-    let of = |target: Option<cairn_model::content_type::TypeId>| {
+    let describe_target = |target: Option<cairn_model::content_type::TypeId>| {
         target.map_or_else(|| "any type".to_owned(), |target| format!("`{}`", registry.get(target).uid))
     };
     match kind {
@@ -35,8 +35,8 @@ pub(super) fn describe_field(registry: &Registry, kind: &FieldKind) -> String {
         FieldKind::Enumeration { .. } => "one of the values".into(),
         FieldKind::Media { .. } => "files".into(),
         FieldKind::Relation(relation) => match relation.kind.to_many() {
-            true => format!("documents of {}, by their ids", of(relation.target)),
-            false => format!("a document of {}, by its id", of(relation.target)),
+            true => format!("documents of {}, by their ids", describe_target(relation.target)),
+            false => format!("a document of {}, by its id", describe_target(relation.target)),
         },
         FieldKind::Unlinked { .. } => "a relation without links".into(),
         FieldKind::Component { .. } => "a component".into(),

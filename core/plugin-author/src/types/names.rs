@@ -84,13 +84,13 @@ impl UniqueNames {
     }
 
     /// The first of these that nobody has, else the last with a number.
-    pub(super) fn take_first_free(&mut self, wanted: &[String]) -> String {
-        for name in wanted {
+    pub(super) fn take_first_free(&mut self, candidates: &[String]) -> String {
+        for name in candidates {
             if self.0.insert(name.clone()) {
                 return name.clone();
             }
         }
-        let last = wanted.last().cloned().unwrap_or_default();
+        let last = candidates.last().cloned().unwrap_or_default();
         let mut number = 2_u32;
         loop {
             let name = format!("{last}{number}");

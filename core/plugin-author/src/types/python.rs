@@ -45,7 +45,8 @@ const RESERVED_NAMES: [&str; 8] = ["Related", "Any", "Literal", "NotRequired", "
 /// The file's text.
 pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &str) -> String {
     let mut unique_names = UniqueNames::with_reserved(&RESERVED_NAMES);
-    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
+    let type_names: Vec<String> =
+        types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
     let names = registry.components().iter().map(|c| unique_names.take_first_free(&[type_name(&c.uid)])).collect();
     let mut maker = PythonWriter {
         registry,
@@ -56,13 +57,13 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
         related: false,
         components: BTreeSet::new(),
     };
-    for (content_type, name) in types.iter().zip(&named) {
+    for (content_type, name) in types.iter().zip(&type_names) {
         maker.write_content_type(content_type, name, &mut unique_names);
     }
     // A component may have others in it.
-    let mut done = BTreeSet::new();
-    while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
-        done.insert(next);
+    let mut written_ids = BTreeSet::new();
+    while let Some(&next) = maker.components.iter().find(|id| !written_ids.contains(*id)) {
+        written_ids.insert(next);
         maker.write_component(registry.component(next), &mut unique_names);
     }
     if maker.related {
@@ -139,9 +140,9 @@ impl PythonWriter<'_> {
     }
 
     /// A typed dictionary; in the form that takes every key where one of them is no name in Python.
-    fn write_dictionary(&mut self, name: &str, total: bool, fields: &[FieldLine], said: &str) {
+    fn write_dictionary(&mut self, name: &str, total: bool, fields: &[FieldLine], comment: &str) {
         self.all.insert(name.to_owned());
-        let _ = write!(self.out, "\n\n# {said}\n");
+        let _ = write!(self.out, "\n\n# {comment}\n");
         let less = if total { "" } else { ", total=False" };
         if fields.iter().all(|(key, ..)| is_name(key)) {
             let _ = writeln!(self.out, "class {name}(TypedDict{less}):");
@@ -180,8 +181,9 @@ impl PythonWriter<'_> {
             FieldKind::Enumeration { values } => {
                 let name = names.take_first_free(&[format!("{owner}{}", type_name(&attribute.name))]);
                 let values: Vec<String> = values.iter().map(|value| json!(value).to_string()).collect();
-                let of = comment_line(&attribute.name);
-                let _ = write!(self.out, "\n# `{of}` of {owner}.\n{name} = Literal[{}]\n", values.join(", "));
+                let attribute_name = comment_line(&attribute.name);
+                let _ =
+                    write!(self.out, "\n# `{attribute_name}` of {owner}.\n{name} = Literal[{}]\n", values.join(", "));
                 self.all.insert(name.clone());
                 LanguageType::same_type(&name)
             }

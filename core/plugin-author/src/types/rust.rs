@@ -39,19 +39,20 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
         components: BTreeSet::new(),
         names: Vec::new(),
     };
-    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
+    let type_names: Vec<String> =
+        types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
     for c in registry.components() {
         maker.names.push(unique_names.take_first_free(&[type_name(&c.uid)]));
     }
     let mut body = String::new();
-    for (content_type, name) in types.iter().zip(&named) {
+    for (content_type, name) in types.iter().zip(&type_names) {
         maker.write_content_type(content_type, name, &mut unique_names);
         body.push_str(&std::mem::take(&mut maker.out));
     }
     // A component may have others in it.
-    let mut done = BTreeSet::new();
-    while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
-        done.insert(next);
+    let mut written_ids = BTreeSet::new();
+    while let Some(&next) = maker.components.iter().find(|id| !written_ids.contains(*id)) {
+        written_ids.insert(next);
         maker.write_component(registry.component(next), &mut unique_names);
         body.push_str(&std::mem::take(&mut maker.out));
     }

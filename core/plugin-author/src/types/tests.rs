@@ -70,14 +70,14 @@ fn create_plugin_and_project() -> (tempfile::TempDir, PathBuf, PathBuf) {
 fn assert_matches_golden(plugin: &Path, project: &Path, name: &str) {
     let types = refresh_types(plugin, Some(project)).unwrap();
     assert_eq!(types, ["plugin::shop.order", "api::article.article"]);
-    let made = fs::read_to_string(plugin.join(types_file(plugin))).unwrap();
+    let generated = fs::read_to_string(plugin.join(types_file(plugin))).unwrap();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(golden.parent().unwrap()).unwrap();
-        fs::write(&golden, &made).unwrap();
+        fs::write(&golden, &generated).unwrap();
     }
     let known = fs::read_to_string(&golden).unwrap_or_default();
-    assert_eq!(made, known, "run with UPDATE=1 where this is meant");
+    assert_eq!(generated, known, "run with UPDATE=1 where this is meant");
 }
 
 #[test]
@@ -111,13 +111,13 @@ fn reserved_words_and_comment_delimiters_are_escaped() {
     write_file(&plugin, "content-types/order/schema.json", &odd);
     write_file(&plugin, "package.json", "{}");
     refresh_types(&plugin, Some(&project)).unwrap();
-    let made = fs::read_to_string(plugin.join("src/types.ts")).unwrap();
-    assert!(made.contains("/** An * / order") && made.contains("  from: string;\n"), "{made}");
+    let generated = fs::read_to_string(plugin.join("src/types.ts")).unwrap();
+    assert!(generated.contains("/** An * / order") && generated.contains("  from: string;\n"), "{generated}");
     fs::remove_file(plugin.join("package.json")).unwrap();
     write_file(&plugin, "src/main.py", "");
     refresh_types(&plugin, Some(&project)).unwrap();
-    let made = fs::read_to_string(plugin.join("src/content_types.py")).unwrap();
-    assert!(made.contains("Order = TypedDict(") && made.contains("    \"from\": \"str\",\n"), "{made}");
+    let generated = fs::read_to_string(plugin.join("src/content_types.py")).unwrap();
+    assert!(generated.contains("Order = TypedDict(") && generated.contains("    \"from\": \"str\",\n"), "{generated}");
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn installed_version_of_the_plugin_is_ignored() {
     write_file(&project, "plugins/shop/plugin.toml", MANIFEST);
     let older = collection("order", json!({ "old": { "type": "string" } }));
     write_file(&project, "plugins/shop/content-types/order/schema.json", &older);
-    let gone = collection("gone", json!({ "old": { "type": "string" } }));
-    write_file(&project, "plugins/shop/content-types/gone/schema.json", &gone);
+    let removed_type = collection("gone", json!({ "old": { "type": "string" } }));
+    write_file(&project, "plugins/shop/content-types/gone/schema.json", &removed_type);
     assert_eq!(refresh_types(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
     assert!(!fs::read_to_string(plugin.join("src/types.rs")).unwrap().contains("old"));
 }

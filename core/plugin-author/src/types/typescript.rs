@@ -28,17 +28,18 @@ export interface Related {
 pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &str) -> String {
     let mut unique_names =
         UniqueNames::with_reserved(&["Related", "Record", "Object", "String", "Number", "Boolean", "Array"]);
-    let named: Vec<String> = types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
+    let type_names: Vec<String> =
+        types.iter().map(|t| unique_names.take_first_free(&type_name_candidates(t))).collect();
     let names = registry.components().iter().map(|c| unique_names.take_first_free(&[type_name(&c.uid)])).collect();
     let mut maker =
         TypeScriptWriter { registry, plugin, names, out: String::new(), related: false, components: BTreeSet::new() };
-    for (content_type, name) in types.iter().zip(&named) {
+    for (content_type, name) in types.iter().zip(&type_names) {
         maker.write_content_type(content_type, name, &mut unique_names);
     }
     // A component may have others in it.
-    let mut done = BTreeSet::new();
-    while let Some(&next) = maker.components.iter().find(|id| !done.contains(*id)) {
-        done.insert(next);
+    let mut written_ids = BTreeSet::new();
+    while let Some(&next) = maker.components.iter().find(|id| !written_ids.contains(*id)) {
+        written_ids.insert(next);
         maker.write_component(registry.component(next), &mut unique_names);
     }
     let related = if maker.related { RELATED_TYPE } else { "" };

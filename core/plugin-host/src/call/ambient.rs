@@ -33,15 +33,15 @@ pub(crate) fn enter_transaction<R>(tx: &mut WriteTx<'_>, f: impl FnOnce() -> R) 
 
 /// Runs `op` in the transaction of this thread; `None`: there is none.
 pub(crate) fn in_current_transaction<R>(op: impl FnOnce(&mut WriteTx<'_>) -> R) -> Option<R> {
-    let (mut op, mut done) = (Some(op), None);
+    let (mut op, mut result) = (Some(op), None);
     current::with(|tx| {
         tx.run(&mut |tx| {
             if let Some(op) = op.take() {
-                done = Some(op(tx));
+                result = Some(op(tx));
             }
         });
     });
-    done
+    result
 }
 
 type TransactionStep = Box<dyn FnOnce(&mut WriteTx<'_>) + Send>;
@@ -104,9 +104,9 @@ impl InteractiveTransaction {
     pub(crate) async fn open(store: &Store, owner: &str, span: TransactionTimeouts) -> Result<Self, ContentError> {
         let limit = span.maximum;
         let (to, from) = channel();
-        let (began, begun) = oneshot::channel();
+        let (began, started) = oneshot::channel();
         let until = Arc::new(Mutex::new(Instant::now() + limit));
-        let held = until.clone();
+        let deadline = until.clone();
         let expired = Arc::new(AtomicBool::new(false));
         let over = expired.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
@@ -115,17 +115,17 @@ impl InteractiveTransaction {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, began)) => {
-                    *held.lock() = Instant::now() + limit;
+                    *deadline.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
                     let _ = began.send(());
-                    run_commands(tx, &from, &held, span, &over)
+                    run_commands(tx, &from, &deadline, span, &over)
                 }
                 None => Err(StoreError::Conflict.into()),
             };
             store.write_long(&owner, true, talk).await
         }));
         let conversation = Self { commands: to, ended: handle, deadline: until, expired };
-        match begun.await {
+        match started.await {
             Ok(()) => Ok(conversation),
             Err(_) => Err(conversation.wait_for_end().await.err().unwrap_or(StoreError::Closed.into())),
         }

@@ -52,7 +52,7 @@ impl CallError {
         error: &wasmtime::Error,
         limits: &CallLimits,
         refused: Option<MemoryLimitHit>,
-        said: Option<&str>,
+        last_log: Option<&str>,
     ) -> Self {
         if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
             // Turns are fewer than what the engine has room for: nobody's fault but the host's.
@@ -70,7 +70,7 @@ impl CallError {
             (Some(stop @ StopReason::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
             _ if refused.is_some() => return Self { backtrace, ..Self::out_of_memory(refused, limits) },
             (_, Some(trap)) => {
-                let text = said.map(|said| format!(" after it logged: {said}")).unwrap_or_default();
+                let text = last_log.map(|last_log| format!(" after it logged: {last_log}")).unwrap_or_default();
                 (CallFailure::Trap, format!("{trap}{text}"))
             }
             (_, None) => (CallFailure::Trap, error.root_cause().to_string()),
@@ -80,7 +80,7 @@ impl CallError {
 
     /// The failure after more memory was refused: the plugin's own where it wanted more than one call may have, else a temporary one.
     fn out_of_memory(refused: Option<MemoryLimitHit>, limits: &CallLimits) -> Self {
-        let (of, bytes) = match refused {
+        let (scope, bytes) = match refused {
             Some(MemoryLimitHit::Plugin(bytes)) => ("all calls of the plugin", bytes),
             Some(MemoryLimitHit::Process(bytes)) => ("all plugins", bytes),
             Some(MemoryLimitHit::Call) | None => {
@@ -88,7 +88,7 @@ impl CallError {
                 return Self::new(CallFailure::Memory, message);
             }
         };
-        let message = format!("{of} together exceeded {} MiB of memory", bytes >> 20);
+        let message = format!("{scope} together exceeded {} MiB of memory", bytes >> 20);
         Self { busy: Some(MEMORY_RETRY_AFTER), ..Self::new(CallFailure::Memory, message) }
     }
 }

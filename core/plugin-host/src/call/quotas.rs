@@ -20,9 +20,9 @@ pub(crate) struct PluginQuotas {
 impl PluginQuotas {
     /// The quotas that a plugin requests, with the installation's for those it does not name.
     pub(crate) fn for_plugin(definition: &PluginDefinition) -> Self {
-        let (asked, quotas) = (&definition.manifest.limits.quotas, definition.host_context().quotas());
+        let (declared, quotas) = (&definition.manifest.limits.quotas, definition.host_context().quotas());
         let allowed = Quota::ALL.iter().fold(Quotas::default(), |all, quota| {
-            let amount = asked.get(*quota).or(quotas.get(*quota)).unwrap_or(quota.default_amount());
+            let amount = declared.get(*quota).or(quotas.get(*quota)).unwrap_or(quota.default_amount());
             all.with_quota(*quota, Some(amount))
         });
         let types = definition.content().registry().types().iter();
@@ -45,14 +45,14 @@ impl PluginQuotas {
         op: impl FnOnce(&mut WriteTx<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let before = self.load_usage(tx, now)?;
-        let done = op(tx)?;
+        let result = op(tx)?;
         let after = self.load_usage(tx, now)?;
         let over = |quota: &&Quota| {
             usage_of(&after, **quota) > self.allowed(**quota) && usage_of(&after, **quota) > usage_of(&before, **quota)
         };
         match quotas.iter().find(over) {
             Some(quota) => Err(exhausted_error(*quota)),
-            None => Ok(done),
+            None => Ok(result),
         }
     }
 
@@ -63,11 +63,11 @@ impl PluginQuotas {
         op: impl FnOnce(&mut WriteTx<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let before = self.own_rows(tx);
-        let done = op(tx)?;
+        let result = op(tx)?;
         let after = self.own_rows(tx);
         match after > self.allowed(Quota::Documents) && after > before {
             true => Err(exhausted_error(Quota::Documents)),
-            false => Ok(done),
+            false => Ok(result),
         }
     }
 

@@ -70,16 +70,16 @@ pub(crate) struct CallState {
 impl CallState {
     pub(crate) fn new(
         definition: Arc<PluginDefinition>,
-        asked: CallContext,
+        call_context: CallContext,
         limits: CallLimits,
         ambient: AmbientTransaction,
         memory: CallMemory,
         totals: Arc<ProcessTotals>,
     ) -> Self {
-        let chance = definition.host_context().entropy_for(asked.export, &asked.name);
+        let chance = definition.host_context().entropy_for(call_context.export, &call_context.name);
         Self {
             definition,
-            context: asked,
+            context: call_context,
             budget: CallBudget::new(limits),
             ambient,
             table: ResourceTable::new(),
@@ -129,8 +129,8 @@ impl CallState {
             AmbientTransaction::Inside => in_current_transaction(|tx| run_nested(tx, &op))
                 .unwrap_or_else(|| Err(guest_errors::internal_error("no transaction is open here"))),
             AmbientTransaction::Open(conversation) => {
-                let done = conversation.clone().run(move |tx| run_nested(tx, &op)).await;
-                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
+                let result = conversation.clone().run(move |tx| run_nested(tx, &op)).await;
+                result.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
             }
             AmbientTransaction::None => {
                 let op = Arc::new(op);
@@ -152,8 +152,8 @@ impl CallState {
             AmbientTransaction::Inside => in_current_transaction(|tx| op(&tx.reader()))
                 .unwrap_or_else(|| Err(guest_errors::internal_error("no transaction is open here"))),
             AmbientTransaction::Open(conversation) => {
-                let done = conversation.clone().run(move |tx| op(&tx.reader())).await;
-                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
+                let result = conversation.clone().run(move |tx| op(&tx.reader())).await;
+                result.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
             }
             AmbientTransaction::None => {
                 self.content().store().read(move |r| op(r).map_err(GuestError)).map_err(|GuestError(error)| error)

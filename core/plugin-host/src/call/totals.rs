@@ -96,14 +96,18 @@ pub(crate) struct ProcessTotals {
 
 impl TotalsByCall {
     fn total_for(&mut self, plugin: &str, export: PluginExport, name: &str) -> Option<&mut CallTotal> {
-        let known = self.of.get(plugin).and_then(|of| of.get(&export)).is_some_and(|named| named.contains_key(name));
+        let known = self
+            .of
+            .get(plugin)
+            .and_then(|by_export| by_export.get(&export))
+            .is_some_and(|by_name| by_name.contains_key(name));
         if !known {
             if self.series >= MAX_CALL_SERIES {
                 return None;
             }
             self.series += 1;
-            let of = self.of.entry(plugin.to_owned()).or_default();
-            of.entry(export).or_default().insert(name.to_owned(), CallTotal::default());
+            let by_export = self.of.entry(plugin.to_owned()).or_default();
+            by_export.entry(export).or_default().insert(name.to_owned(), CallTotal::default());
         }
         self.of.get_mut(plugin)?.get_mut(&export)?.get_mut(name)
     }
@@ -119,8 +123,8 @@ impl ProcessTotals {
         took: Duration,
         failed: Option<CallFailure>,
     ) {
-        let mut called = self.called.lock();
-        let Some(total) = called.total_for(plugin, export, name) else { return };
+        let mut totals = self.called.lock();
+        let Some(total) = totals.total_for(plugin, export, name) else { return };
         total.calls += 1;
         total.took += took;
         total.classes[bound_class(took)] += 1;
@@ -131,15 +135,15 @@ impl ProcessTotals {
 
     /// Counts a call that there was no room for.
     pub(crate) fn record_busy(&self, plugin: &str, export: PluginExport, name: &str) {
-        let mut called = self.called.lock();
-        let Some(total) = called.total_for(plugin, export, name) else { return };
+        let mut totals = self.called.lock();
+        let Some(total) = totals.total_for(plugin, export, name) else { return };
         total.busy += 1;
     }
 
     /// Adds the cost of a call: memory in bytes, and its number of host calls.
     pub(crate) fn record_cost(&self, plugin: &str, export: PluginExport, name: &str, memory: usize, host_calls: u32) {
-        let mut called = self.called.lock();
-        let Some(total) = called.total_for(plugin, export, name) else { return };
+        let mut totals = self.called.lock();
+        let Some(total) = totals.total_for(plugin, export, name) else { return };
         total.memory = total.memory.max(memory as u64);
         total.host_calls += u64::from(host_calls);
     }
@@ -159,12 +163,12 @@ impl ProcessTotals {
         labels.sort();
         labels.dedup_by(|a, b| a.0 == b.0);
         let mut own = self.own.lock();
-        let of = own.entry(manifest.id().to_owned()).or_default();
+        let samples = own.entry(manifest.id().to_owned()).or_default();
         let key = (name.to_owned(), labels);
-        if of.len() >= MAX_METRIC_SERIES && !of.contains_key(&key) {
+        if samples.len() >= MAX_METRIC_SERIES && !samples.contains_key(&key) {
             return;
         }
-        let sample = of.entry(key).or_insert(MetricSample { kind: metric.kind, sum: 0.0, count: 0 });
+        let sample = samples.entry(key).or_insert(MetricSample { kind: metric.kind, sum: 0.0, count: 0 });
         sample.kind = metric.kind;
         sample.sum += value;
         sample.count += 1;
@@ -172,10 +176,11 @@ impl ProcessTotals {
 
     /// The totals of all calls, by plugin, export and name.
     pub(crate) fn call_totals(&self) -> Vec<CallTotals> {
-        let called = self.called.lock();
-        let each = called.of.iter().flat_map(|(plugin, of)| {
-            of.iter()
-                .flat_map(move |(export, named)| named.iter().map(move |(name, total)| (plugin, *export, name, total)))
+        let totals = self.called.lock();
+        let each = totals.of.iter().flat_map(|(plugin, by_export)| {
+            by_export.iter().flat_map(move |(export, by_name)| {
+                by_name.iter().map(move |(name, total)| (plugin, *export, name, total))
+            })
         });
         let mut all: Vec<CallTotals> = each
             .map(|(plugin, export, name, total)| CallTotals {
@@ -198,15 +203,17 @@ impl ProcessTotals {
     /// The metrics that plugins have measured themselves, by plugin and name.
     pub(crate) fn plugin_metrics(&self) -> Vec<PluginMetric> {
         let own = self.own.lock();
-        let each = own.iter().flat_map(|(plugin, of)| of.iter().map(move |(series, sample)| (plugin, series, sample)));
+        let each = own
+            .iter()
+            .flat_map(|(plugin, samples)| samples.iter().map(move |(series, sample)| (plugin, series, sample)));
         let mut all: Vec<PluginMetric> = each
-            .map(|(plugin, (name, labels), told)| PluginMetric {
+            .map(|(plugin, (name, labels), metric)| PluginMetric {
                 plugin: plugin.clone(),
                 name: name.clone(),
-                kind: told.kind,
+                kind: metric.kind,
                 labels: labels.clone(),
-                sum: told.sum,
-                count: told.count,
+                sum: metric.sum,
+                count: metric.count,
             })
             .collect();
         all.sort_by(|a, b| (&a.plugin, &a.name, &a.labels).cmp(&(&b.plugin, &b.name, &b.labels)));

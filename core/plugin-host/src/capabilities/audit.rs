@@ -118,12 +118,12 @@ fn action_name(plugin: &str, action: &str) -> String {
 }
 
 fn actor_details(actor: &Actor) -> Json {
-    let of = |kind: &str, p: &Principal| json!({ "kind": kind, "id": p.id, "name": p.name });
+    let principal_json = |kind: &str, p: &Principal| json!({ "kind": kind, "id": p.id, "name": p.name });
     match actor {
         Actor::Anonymous => json!({ "kind": "public" }),
-        Actor::User(p) => of("user", p),
-        Actor::Admin(p) => of("admin", p),
-        Actor::Token(p) => of("token", p),
+        Actor::User(p) => principal_json("user", p),
+        Actor::Admin(p) => principal_json("admin", p),
+        Actor::Token(p) => principal_json("token", p),
         Actor::System => json!({ "kind": "system" }),
     }
 }

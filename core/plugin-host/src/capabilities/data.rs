@@ -77,9 +77,9 @@ impl Host for CallState {
             Snapshot::from_registry(self.content().registry()).types.into_iter().find(|shape| shape.uid == ct.uid);
         let mut shape = shape.map(|shape| json!(shape)).unwrap_or_default();
         if let Some(attributes) = shape["attributes"].as_array_mut() {
-            let seen = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
+            let find_id = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
             attributes.retain(|a| {
-                let id = a["name"].as_str().and_then(seen);
+                let id = a["name"].as_str().and_then(find_id);
                 id.is_some_and(|id| self.definition.content_access.allows_attribute(ct, id, Action::Find))
             });
         }

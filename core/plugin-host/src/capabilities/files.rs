@@ -44,13 +44,13 @@ impl Host for CallState {
         }
         let (definition, requested) = (self.definition.clone(), ids.clone());
         let future = self.with_reader(move |r| {
-            let seen = visible_files(r, &definition, &requested)?;
-            let documents: Vec<String> = seen.keys().cloned().collect();
+            let visible = visible_files(r, &definition, &requested)?;
+            let documents: Vec<String> = visible.keys().cloned().collect();
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
             let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
             let rows = r.assets().list(&filter, &page).map_err(|e| from_content_error(e.into()))?;
             Ok(rows.into_iter().map(|row| (row.document_id.clone(), (row.name, row.mime))).collect::<HashMap<_, _>>())
-                .map(|rows| (seen, rows))
+                .map(|rows| (visible, rows))
         });
         let (assets, mut rows) = match future.await {
             Ok(found) => found,
@@ -208,8 +208,8 @@ impl CallState {
         let files = definition.host_context().files().ok_or_else(no_files)?;
         let incoming = {
             let (files, name) = (files.clone(), name.clone());
-            let written = tokio::task::spawn_blocking(move || stage_upload(&files, name, media_type, &content));
-            written.await.map_err(internal_error)?.map_err(internal_error)?
+            let staging = tokio::task::spawn_blocking(move || stage_upload(&files, name, media_type, &content));
+            staging.await.map_err(internal_error)?.map_err(internal_error)?
         };
         let info = FileInfo { name: Some(name), private: Some(true), ..FileInfo::default() };
         let limits = UploadLimits { max_bytes: files.max_bytes };
@@ -222,11 +222,11 @@ impl CallState {
 
     async fn delete_own(&mut self, ids: Vec<String>) -> Result<(), Error> {
         let (definition, requested) = (self.definition.clone(), ids.clone());
-        let seen = self.with_reader(move |r| visible_files(r, &definition, &requested)).await?;
+        let visible = self.with_reader(move |r| visible_files(r, &definition, &requested)).await?;
         let definition = self.definition.clone();
         // All are looked at before one is deleted.
         for id in &ids {
-            match seen.get(id) {
+            match visible.get(id) {
                 None => return Err(not_found(id)),
                 Some(asset) if !is_own(&definition, asset) => {
                     return Err(denied_error(format!("the file {id:?} does not belong to the plugin")));
@@ -249,8 +249,8 @@ impl CallState {
     async fn find_original(&mut self, id: &str) -> Result<(Asset, AssetBlob), Error> {
         let (definition, id) = (self.definition.clone(), id.to_owned());
         self.with_reader(move |r| {
-            let mut seen = visible_files(r, &definition, std::slice::from_ref(&id))?;
-            let asset = seen.remove(&id).ok_or_else(|| not_found(&id))?;
+            let mut visible = visible_files(r, &definition, std::slice::from_ref(&id))?;
+            let asset = visible.remove(&id).ok_or_else(|| not_found(&id))?;
             let blobs = r.assets().list_blobs(&id, asset.number).map_err(|e| from_content_error(e.into()))?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
             Ok((asset, original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?))

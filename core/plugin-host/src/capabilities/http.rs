@@ -49,7 +49,7 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_requests(count))? {
             return Ok(all(error));
         }
-        let kept: Vec<bool> = requests.iter().map(|request| request.keep_as_file).collect();
+        let keep_flags: Vec<bool> = requests.iter().map(|request| request.keep_as_file).collect();
         let secrets = match self.load_sendable_secrets().await {
             Ok(secrets) => secrets,
             Err(error) => return Ok(all(error)),
@@ -65,16 +65,16 @@ impl Host for CallState {
             SecretScrubber::new(secrets.values().map(String::as_str)),
             ResponseBudget::new(),
         );
-        let sent = ready.into_iter().map(|exchange| async {
+        let exchanges = ready.into_iter().map(|exchange| async {
             match exchange {
                 Ok(exchange) => exchange.send(out, &definition.grants, &scrub, &answers_room).await,
                 Err(error) => Err(ExchangeError::Refused(error)),
             }
         });
-        let sent: Vec<Result<ExchangeResponse, ExchangeError>> =
-            stream::iter(sent).buffered(MAX_CONCURRENT_REQUESTS).collect().await;
+        let results: Vec<Result<ExchangeResponse, ExchangeError>> =
+            stream::iter(exchanges).buffered(MAX_CONCURRENT_REQUESTS).collect().await;
         let mut answers = Vec::with_capacity(count);
-        for (answer, keep) in sent.into_iter().zip(kept) {
+        for (answer, keep) in results.into_iter().zip(keep_flags) {
             answers.push(match answer {
                 Ok(answer) => self.build_guest_response(answer, keep).await?,
                 Err(ExchangeError::Refused(error)) => Err(error),
@@ -164,10 +164,10 @@ impl CallState {
     }
 
     /// The timeout of a request: the requested one, limited to the remaining time of the call minus a reserve.
-    fn request_timeout(&self, asked: Option<u64>) -> Duration {
+    fn request_timeout(&self, timeout: Option<u64>) -> Duration {
         let remaining = self.budget.deadline().saturating_duration_since(Instant::now());
-        let asked = asked.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
-        asked.min(remaining.saturating_sub(RESERVED_TIME.min(remaining / 4)))
+        let timeout = timeout.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+        timeout.min(remaining.saturating_sub(RESERVED_TIME.min(remaining / 4)))
     }
 
     async fn build_guest_response(
@@ -180,11 +180,12 @@ impl CallState {
             (true, false) => Body::Empty,
             (false, false) => Body::Bytes(body),
             (_, true) => {
-                let named = url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
+                let file_name =
+                    url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
                 let media_type =
                     headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
                 let media_type = media_type.unwrap_or("application/octet-stream");
-                match self.store_file(named.unwrap_or("answer"), media_type, body).await? {
+                match self.store_file(file_name.unwrap_or("answer"), media_type, body).await? {
                     Ok(id) => Body::File(id),
                     Err(error) => return Ok(Err(error)),
                 }

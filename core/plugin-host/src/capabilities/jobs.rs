@@ -61,8 +61,8 @@ impl Host for CallState {
         Ok(self
             .with_transaction(move |tx| {
                 let targets: Vec<(&str, &str)> = targets.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                let gone = tx.jobs().cancel_waiting(&targets, now).map_err(|e| from_content_error(e.into()))?;
-                Ok(u32::try_from(gone).unwrap_or(u32::MAX))
+                let cancelled = tx.jobs().cancel_waiting(&targets, now).map_err(|e| from_content_error(e.into()))?;
+                Ok(u32::try_from(cancelled).unwrap_or(u32::MAX))
             })
             .await)
     }
@@ -80,10 +80,10 @@ impl Host for CallState {
         let plugin = self.definition.id().to_owned();
         let found = self
             .with_reader(move |r| {
-                let named: Vec<(String, String)> =
+                let qualified: Vec<(String, String)> =
                     targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
-                let named: Vec<(&str, &str)> = named.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                r.jobs().find_newest_by_key(&named).map_err(|e| from_content_error(e.into()))
+                let qualified: Vec<(&str, &str)> = qualified.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
+                r.jobs().find_newest_by_key(&qualified).map_err(|e| from_content_error(e.into()))
             })
             .await;
         let state = |job: cairn_store::events::JobRow| JobState {

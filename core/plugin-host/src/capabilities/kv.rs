@@ -52,17 +52,17 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
-        let put = |e: PutEntry| KvPut {
+        let to_kv_put = |e: PutEntry| KvPut {
             key: e.key,
             value: e.value,
             expires_at: e.expires_in.map(|ms| now.saturating_add_unsigned(ms)),
             expect: e.expect_revision.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         };
-        let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
+        let entries: Vec<KvPut> = entries.into_iter().map(to_kv_put).collect();
         let bounds = PluginQuotas::for_plugin(&self.definition);
         let put = move |tx: &mut WriteTx<'_>| {
-            let done = tx.plugin_kv().put(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
-            done.map_or(Ok(()), |key| {
+            let conflict = tx.plugin_kv().put(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
+            conflict.map_or(Ok(()), |key| {
                 Err(conflict_error("version", format!("{key:?} does not have the expected revision")))
             })
         };

@@ -54,19 +54,19 @@ impl Host for CallState {
         {
             return Ok(Err(error));
         }
-        let mut written = Vec::with_capacity(messages.len());
+        let mut mails = Vec::with_capacity(messages.len());
         for (i, message) in messages.into_iter().enumerate() {
             match self.compose_mail(i, message).await {
-                Ok(mail) => written.push(mail),
+                Ok(mail) => mails.push(mail),
                 Err(error) => return Ok(Err(error)),
             }
         }
-        let written = Arc::new(written);
+        let mails = Arc::new(mails);
         let rate = HourlyRate::for_plugin(self, "mails", self.definition.grants.mail_per_hour());
         Ok(self
             .with_transaction(move |tx| {
                 let (mut ids, mut new) = (Vec::new(), 0);
-                for (i, mail) in written.iter().enumerate() {
+                for (i, mail) in mails.iter().enumerate() {
                     let (numbers, fresh) = enqueue_plugin_mail(tx, mail, rate.now).map_err(|e| mail_error(i, e))?;
                     ids.extend(numbers.into_iter().map(|id| id.to_string()));
                     new += fresh;
@@ -88,16 +88,16 @@ impl Host for CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_writes(notices.iter().map(|n| n.to.len()).sum()))? {
             return Ok(Err(error));
         }
-        let told = notices.into_iter().enumerate().map(|(i, notice)| self.build_notice(i, notice));
-        let told = match told.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>() {
-            Ok(told) => Arc::new(told),
+        let notifications = notices.into_iter().enumerate().map(|(i, notice)| self.build_notice(i, notice));
+        let notifications = match notifications.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>() {
+            Ok(notifications) => Arc::new(notifications),
             Err(error) => return Ok(Err(error)),
         };
         let rate = HourlyRate::for_plugin(self, "notices", self.definition.grants.notices_per_hour());
         Ok(self
             .with_transaction(move |tx| {
-                rate.take(tx, told.len())?;
-                for (notice, roles) in &*told {
+                rate.take(tx, notifications.len())?;
+                for (notice, roles) in &*notifications {
                     let mut notice = notice.clone();
                     notice.to.extend(users_with_roles(tx, roles).map_err(store_error)?);
                     notify(tx, &notice, rate.now).map_err(store_error)?;
@@ -173,12 +173,12 @@ impl CallState {
         if secrets.is_empty() {
             return Ok(None);
         }
-        let wrong = |message: String| invalid_field(&format!("{at}secrets"), "invalid", message);
+        let invalid = |message: String| invalid_field(&format!("{at}secrets"), "invalid", message);
         if secrets.len() > MAX_SECRETS {
-            return Err(wrong(format!("a mail can have at most {MAX_SECRETS} secrets")));
+            return Err(invalid(format!("a mail can have at most {MAX_SECRETS} secrets")));
         }
         if secrets.iter().any(|secret| !(MIN_SECRET_BYTES..=MAX_SECRET_BYTES).contains(&secret.len())) {
-            return Err(wrong(format!("a secret must have {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes")));
+            return Err(invalid(format!("a secret must have {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes")));
         }
         let blot = |text: &str| {
             secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTION_MARK))
@@ -197,20 +197,20 @@ impl CallState {
 
     /// The attachments of a mail: the plugin's own files, in their present state.
     async fn load_attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
-        let wrong = |message: String| invalid_field(&format!("{at}attachments"), "invalid", message);
+        let invalid = |message: String| invalid_field(&format!("{at}attachments"), "invalid", message);
         if ids.len() > MAX_MAIL_FILES {
-            return Err(wrong(format!("a mail can have at most {MAX_MAIL_FILES} attachments")));
+            return Err(invalid(format!("a mail can have at most {MAX_MAIL_FILES} attachments")));
         }
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
             let visible_file = match self.find_visible_file(id).await {
-                Err(Error::NotFound(message)) => return Err(wrong(message)),
+                Err(Error::NotFound(message)) => return Err(invalid(message)),
                 known => known?,
             };
             if !visible_file.own {
                 let why =
                     "only files that the plugin created can be attached to its mails; send a link to this file instead";
-                return Err(wrong(format!("the file {id:?} does not belong to the plugin: {why}")));
+                return Err(invalid(format!("the file {id:?} does not belong to the plugin: {why}")));
             }
             let (name, media_type, bytes) = (visible_file.name, visible_file.media_type, visible_file.bytes);
             files.push(Attachment { name, media_type, bytes, object: visible_file.blob });
@@ -221,10 +221,10 @@ impl CallState {
     /// A notification to users that are named by id, and the roles whose members are notified too.
     fn build_notice(&self, i: usize, notice: Notice) -> Result<(Notification, Vec<String>), Error> {
         let at = format!("notices[{i}].");
-        let wrong = |field: &str, message: String| invalid_field(&format!("{at}{field}"), "invalid", message);
+        let invalid = |field: &str, message: String| invalid_field(&format!("{at}{field}"), "invalid", message);
         let key = check_key(&at, notice.key)?;
         if notice.to.is_empty() || notice.to.len() > MAX_RECIPIENTS {
-            return Err(wrong("to", format!("a notification requires 1 to {MAX_RECIPIENTS} users or roles")));
+            return Err(invalid("to", format!("a notification requires 1 to {MAX_RECIPIENTS} users or roles")));
         }
         let (mut to, mut roles) = (Vec::new(), Vec::new());
         for whom in &notice.to {
@@ -233,34 +233,34 @@ impl CallState {
                 (None, Ok(id)) => to.push(id),
                 _ => {
                     let message = format!("{whom:?} is not a recipient: use the id of an admin user, or role:<name>");
-                    return Err(wrong("to", message));
+                    return Err(invalid("to", message));
                 }
             }
         }
         for (field, text, limit) in [("title", &notice.title, MAX_TITLE_CHARS), ("text", &notice.text, MAX_TEXT_CHARS)]
         {
             if text.chars().count() > limit || text.chars().any(|c| c.is_control() && c != '\n') {
-                return Err(wrong(field, format!("must have at most {limit} characters, and no control characters")));
+                return Err(invalid(field, format!("must have at most {limit} characters, and no control characters")));
             }
         }
         if notice.title.trim().is_empty() {
-            return Err(wrong("title", "a notification requires a title".into()));
+            return Err(invalid("title", "a notification requires a title".into()));
         }
         let link = match notice.link {
             None => None,
             Some(path) if NotificationTarget::is_admin_path(&path) => Some(NotificationTarget::Admin { path }),
             Some(_) => {
-                return Err(wrong("link", "must be a path of the admin, such as /admin/plugins/crm/deals".into()));
+                return Err(invalid("link", "must be a path of the admin, such as /admin/plugins/crm/deals".into()));
             }
         };
-        let told = Notification {
+        let notification = Notification {
             kind: Kind::Plugin,
             to,
             data: json!({ "title": notice.title, "excerpt": notice.text }),
             once_key: format!("plugin:{}:{key}", self.definition.id()),
             link,
         };
-        Ok((told, roles))
+        Ok((notification, roles))
     }
 }
 

@@ -67,8 +67,8 @@ impl Host for CallState {
         let blobs = or_told!(self.read_visible_files(std::slice::from_ref(&file), "file").await);
         let (answer, _) = or_told!(self.run_pdf_task(Task::Locate, blobs, None).await);
         let Answer::Fields { fields } = answer else { return Ok(Err(internal_error("expected a list of fields"))) };
-        let shown = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
-        Ok(Ok(shown.collect()))
+        let boxes = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
+        Ok(Ok(boxes.collect()))
     }
 
     async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> HostCallResult<String> {
@@ -175,8 +175,9 @@ impl CallState {
         // Its own paths go before files of the same name: the model is what the call says.
         let chain = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
         let mut files: Vec<(String, Bytes)> = chain.collect();
-        let theirs = definition.translations.pdf_templates().files();
-        let free: Vec<_> = theirs.iter().filter(|(path, _)| files.iter().all(|(taken, _)| taken != path)).collect();
+        let plugin_files = definition.translations.pdf_templates().files();
+        let free: Vec<_> =
+            plugin_files.iter().filter(|(path, _)| files.iter().all(|(used_path, _)| used_path != path)).collect();
         files.extend(free.into_iter().cloned());
         let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
             files.into_iter().map(|(path, bytes)| (Source { path, attach: None }, bytes)).unzip();
@@ -274,7 +275,7 @@ impl CallState {
 
 /// The problems as field errors: those of templates with file, line and column.
 fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
-    let told = problems.iter().map(|problem| {
+    let errors = problems.iter().map(|problem| {
         let (path, file) = match (template, problem.file.as_deref()) {
             (None, _) => ("", None),
             (Some(_), Some(MODEL_PATH)) => ("model", Some("the model".to_owned())),
@@ -288,7 +289,7 @@ fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
         let message = format!("{place}{}{hints}", problem.message);
         FieldError { path: path.to_owned(), code: "pdf".to_owned(), message }
     });
-    Error::Invalid(told.collect())
+    Error::Invalid(errors.collect())
 }
 
 #[cfg(test)]
@@ -303,7 +304,7 @@ mod tests {
             hints: vec!["write it otherwise".into()],
             ..Problem::of("unknown variable: foo")
         };
-        let said = |problem: &Problem, template: Option<Template>| match task_error(
+        let first_error = |problem: &Problem, template: Option<Template>| match task_error(
             std::slice::from_ref(problem),
             template.as_ref(),
         ) {
@@ -313,11 +314,11 @@ mod tests {
             }
             other => panic!("{other:?}"),
         };
-        let named = Some(Template::Named("report".into()));
+        let named_template = Some(Template::Named("report".into()));
         let message = "templates/report.nl.typ:3:7: unknown variable: foo; write it otherwise";
-        assert_eq!(said(&problem, named.clone()), ("template".into(), message.into()));
+        assert_eq!(first_error(&problem, named_template.clone()), ("template".into(), message.into()));
         let model = Problem { file: Some(MODEL_PATH.into()), at: None, hints: Vec::new(), ..problem };
-        assert_eq!(said(&model, named).1, "the model: unknown variable: foo");
-        assert_eq!(said(&Problem::of("file is encrypted"), None), (String::new(), "file is encrypted".into()));
+        assert_eq!(first_error(&model, named_template).1, "the model: unknown variable: foo");
+        assert_eq!(first_error(&Problem::of("file is encrypted"), None), (String::new(), "file is encrypted".into()));
     }
 }

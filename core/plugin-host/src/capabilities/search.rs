@@ -64,12 +64,12 @@ impl Host for CallState {
             Err(error) => return Ok(Err(error)),
         };
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
-        let begun = self.with_transaction(move |tx| {
+        let future = self.with_transaction(move |tx| {
             let shadow =
                 tx.search_indexes().begin_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
             Ok(format!("{name}{SHADOW_SEPARATOR}{shadow}"))
         });
-        Ok(begun.await)
+        Ok(future.await)
     }
 
     async fn finish_rebuild(&mut self, index: String) -> wasmtime::Result<Result<(), Error>> {
@@ -317,15 +317,15 @@ fn check_entries(declared: &ManifestIndex, entries: Vec<Entry>) -> Result<Vec<Se
 
 /// What an actor is called in audiences. Cairn itself is nobody.
 fn actor_audience(actor: &Actor) -> Vec<String> {
-    let of = |kind: &str, p: &Principal| {
+    let principal_audience = |kind: &str, p: &Principal| {
         let roles = p.roles.iter().map(|role| format!("role:{role}"));
         roles.chain([format!("{kind}:{}", p.id)]).collect()
     };
     match actor {
         Actor::Anonymous | Actor::System => Vec::new(),
-        Actor::User(p) => of("user", p),
-        Actor::Admin(p) => of("admin", p),
-        Actor::Token(p) => of("token", p),
+        Actor::User(p) => principal_audience("user", p),
+        Actor::Admin(p) => principal_audience("admin", p),
+        Actor::Token(p) => principal_audience("token", p),
     }
 }
 

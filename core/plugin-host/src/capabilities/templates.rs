@@ -35,28 +35,32 @@ impl CallState {
         locale: &str,
         at: &str,
     ) -> Result<PartialTemplate, Error> {
-        let wrong = |field: &str, code: &str, message: String| invalid_field(&format!("{at}{field}"), code, message);
+        let invalid = |field: &str, code: &str, message: String| invalid_field(&format!("{at}{field}"), code, message);
         if !is_locale(locale) {
-            return Err(wrong("locale", "locale", "must be a locale code, such as nl or nl-BE".into()));
+            return Err(invalid("locale", "locale", "must be a locale code, such as nl or nl-BE".into()));
         }
         if model.len() > MAX_MODEL_BYTES {
-            return Err(wrong("model", "too-large", format!("a model can have at most {} KiB", MAX_MODEL_BYTES >> 10)));
+            return Err(invalid(
+                "model",
+                "too-large",
+                format!("a model can have at most {} KiB", MAX_MODEL_BYTES >> 10),
+            ));
         }
-        let model: Json = serde_json::from_str(model).map_err(|e| wrong("model", "json", e.to_string()))?;
+        let model: Json = serde_json::from_str(model).map_err(|e| invalid("model", "json", e.to_string()))?;
         let Json::Object(mut model) = model else {
-            return Err(wrong("model", "json", "must be an object".into()));
+            return Err(invalid("model", "json", "must be an object".into()));
         };
         self.add_site_and_locale(&mut model, locale);
         let tenant = self.definition.access().locales();
-        let named = match template {
+        let named_template = match template {
             Template::Named(name) => {
                 let found = self.definition.translations.mail_template(name, locale, &tenant.default);
                 Some(found.map_err(Error::NotFound)?)
             }
             Template::Inline(_) => None,
         };
-        let filled = run_on_own_thread(|| match (named, template) {
-            (Some(named), _) => named.render(&model).map_err(|e| e.to_string()),
+        let filled = run_on_own_thread(|| match (named_template, template) {
+            (Some(named_template), _) => named_template.render(&model).map_err(|e| e.to_string()),
             (None, Template::Named(source) | Template::Inline(source)) => {
                 let parts = parse_inline_template(source);
                 match parts.check().into_iter().next() {
@@ -65,7 +69,7 @@ impl CallState {
                 }
             }
         });
-        filled?.map_err(|message| wrong("template", "template", message))
+        filled?.map_err(|message| invalid("template", "template", message))
     }
 
     /// Adds what every template may name: `site` and `locale`, unless the plugin has given something else by that name.

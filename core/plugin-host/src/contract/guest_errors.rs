@@ -67,8 +67,8 @@ fn from_refusal(refusal: &Refusal) -> Error {
         RefusalKind::NotFound => Error::NotFound(refusal.message.clone()),
         RefusalKind::Conflict => conflict_error("version", &refusal.message),
         RefusalKind::TooMany | RefusalKind::Unavailable => {
-            let again = refusal.details["retryAfter"].as_u64().map(|seconds| seconds.saturating_mul(1_000));
-            Error::Unavailable(again)
+            let retry_after = refusal.details["retryAfter"].as_u64().map(|seconds| seconds.saturating_mul(1_000));
+            Error::Unavailable(retry_after)
         }
         _ => {
             let errors = parse_field_errors(&refusal.details);
@@ -117,9 +117,9 @@ pub(crate) fn validation_refusal(fields: Vec<FieldError>) -> Refusal {
 }
 
 /// The 503 that says when to try again, with the time to wait.
-pub(crate) fn unavailable_refusal(message: impl Into<String>, again: Option<Duration>) -> Refusal {
+pub(crate) fn unavailable_refusal(message: impl Into<String>, retry_after: Option<Duration>) -> Refusal {
     // Whole seconds, and not before the time.
-    let seconds = again.map_or(1, |again| again.as_millis().div_ceil(1_000).max(1));
+    let seconds = retry_after.map_or(1, |delay| delay.as_millis().div_ceil(1_000).max(1));
     let details = json!({ "retryAfter": u64::try_from(seconds).unwrap_or(u64::MAX) });
     Refusal { kind: RefusalKind::Unavailable, message: message.into(), details }
 }

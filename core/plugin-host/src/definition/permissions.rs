@@ -68,7 +68,7 @@ fn allow_actions(
         let these = granted_attributes(ct, fields).map(Arc::new);
         for &action in actions {
             let rule = AccessRule { condition: None, fields: these.clone() };
-            access.rules.entry((ct.id, action)).and_modify(|held| widen_rule(held, &rule)).or_insert(rule);
+            access.rules.entry((ct.id, action)).and_modify(|existing| widen_rule(existing, &rule)).or_insert(rule);
         }
     }
 }
@@ -93,8 +93,8 @@ fn widen_rule(rule: &mut AccessRule, more: &AccessRule) {
 /// What both may do: the permissions of a plugin that acts for a caller.
 pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
     let mut rules = HashMap::with_capacity(plugin.rules.len());
-    for (&of, rule) in &plugin.rules {
-        let both = match (caller.everything, caller.rules.get(&of)) {
+    for (&action_key, rule) in &plugin.rules {
+        let both = match (caller.everything, caller.rules.get(&action_key)) {
             (true, _) => rule.clone(),
             (false, None) => continue,
             (false, Some(own)) => AccessRule {
@@ -105,7 +105,7 @@ pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
                 },
             },
         };
-        rules.insert(of, both);
+        rules.insert(action_key, both);
     }
     Access {
         key: format!("{} for {}", plugin.key, caller.key).into(),

@@ -36,12 +36,12 @@ impl Translations {
         let mut templates: HashMap<String, HashMap<String, PartialTemplate>> = HashMap::new();
         for (path, content) in files.iter_below("templates/") {
             let Some(rest) = path.strip_suffix(".toml") else { continue };
-            let told = |problem: String| LoadError::Words { file: format!("templates/{path}"), problem };
+            let to_error = |problem: String| LoadError::Words { file: format!("templates/{path}"), problem };
             let (name, locale) = rest
                 .rsplit_once('.')
-                .ok_or_else(|| told("has no locale in its name: use <name>.<locale>.toml".into()))?;
-            let text = std::str::from_utf8(content).map_err(|_| told("is not valid UTF-8".into()))?;
-            let template = PartialTemplate::parse(text).map_err(told)?;
+                .ok_or_else(|| to_error("has no locale in its name: use <name>.<locale>.toml".into()))?;
+            let text = std::str::from_utf8(content).map_err(|_| to_error("is not valid UTF-8".into()))?;
+            let template = PartialTemplate::parse(text).map_err(to_error)?;
             templates.entry(name.to_owned()).or_default().insert(locale.to_owned(), template);
         }
         Ok(Self { texts, templates, pdf_templates: PdfTemplates::from_files(files), default: default.to_owned() })
@@ -141,8 +141,8 @@ mod tests {
         files
     }
 
-    fn template_text(of: &Result<&PartialTemplate, String>) -> String {
-        of.as_ref().map(|t| t.text.clone().unwrap()).unwrap_or_else(|e| format!("! {e}"))
+    fn template_text(template: &Result<&PartialTemplate, String>) -> String {
+        template.as_ref().map(|t| t.text.clone().unwrap()).unwrap_or_else(|e| format!("! {e}"))
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
             "en",
         )
         .unwrap();
-        for (text, locale, shown) in [
+        for (text, locale, expected) in [
             ("t:title", "nl", "Bord"),
             ("t:title", "nl-BE", "Bord"),
             ("t:title", "fr", "Board"),
@@ -200,7 +200,7 @@ mod tests {
             ("t:nothing", "nl", "nothing"),
             ("title", "nl", "title"),
         ] {
-            assert_eq!(translations.resolve_text(text, locale), shown, "{text} {locale}");
+            assert_eq!(translations.resolve_text(text, locale), expected, "{text} {locale}");
         }
         let mut view = json!({ "kind": "stack", "show": [{ "title": "t:title", "n": 1 }] });
         translations.resolve_all(&mut view, "nl");

@@ -86,13 +86,13 @@ fn matches_target(target: &SubscriptionTarget, event: &Event) -> bool {
     let new_event = &event.event;
     match target {
         SubscriptionTarget::Documents { uid, action } => {
-            let what = new_event.name.strip_prefix("cairn.document.");
-            let what = what.filter(|_| new_event.content_type.as_deref() == Some(uid));
-            what.is_some_and(|what| action.is_none_or(|action| event_verb(action) == what))
+            let verb = new_event.name.strip_prefix("cairn.document.");
+            let verb = verb.filter(|_| new_event.content_type.as_deref() == Some(uid));
+            verb.is_some_and(|verb| action.is_none_or(|action| event_verb(action) == verb))
         }
-        SubscriptionTarget::Event(named) => {
+        SubscriptionTarget::Event(event_name) => {
             let version = new_event.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-            named.matches_event(&new_event.name, version)
+            event_name.matches_event(&new_event.name, version)
         }
     }
 }
@@ -147,11 +147,11 @@ impl TransactionalConsumer for PluginConsumer {
             }
         };
         let narrowed = load_narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
-        let meant = |event: &&Event| {
+        let is_for_plugin = |event: &&Event| {
             may_receive(&generation, event)
                 && narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.matches_event(event)))
         };
-        let events: Vec<guest::Event> = events.iter().filter(meant).map(to_guest_event).collect();
+        let events: Vec<guest::Event> = events.iter().filter(is_for_plugin).map(to_guest_event).collect();
         match events.is_empty() {
             true => Ok(()),
             false => self.call_guest(&plugins, &generation, tx, events),
@@ -237,12 +237,12 @@ pub(crate) fn event_call_context(generation: &Generation, subscription: &str, ev
 /// Has a plugin handle events, in a transaction.
 pub(crate) fn handle_events(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    context: CallContext,
     tx: &mut WriteTx<'_>,
     events: &[guest::Event],
 ) -> CallOutcome<Vec<guest::Ack>> {
-    let (name, limits) = (asked.name.clone(), call_limits(generation, PluginExport::Event));
-    let outcome = call_in_transaction(generation, asked, limits, tx, async |store, call| {
+    let (name, limits) = (context.name.clone(), call_limits(generation, PluginExport::Event));
+    let outcome = call_in_transaction(generation, context, limits, tx, async |store, call| {
         let exports = generation.exports.events.as_ref();
         let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an event handler"))?;
         let guest = exports.instantiate_async(&mut *store).await?;

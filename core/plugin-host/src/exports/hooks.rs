@@ -40,9 +40,9 @@ use std::time::Duration;
 pub(crate) fn check_hooks(registry: &Registry, generation: &Generation) -> Result<(), LoadError> {
     for hook in &generation.manifest.hooks {
         for target in &hook.on {
-            let wrong = |message: String| LoadError::Manifest { line: target.at.line, message };
+            let manifest_error = |message: String| LoadError::Manifest { line: target.at.line, message };
             let ct = registry.by_uid(&target.uid).ok_or_else(|| {
-                wrong(format!(
+                manifest_error(format!(
                     "the hook {:?} refers to {}, which is not a content type of this project",
                     hook.name, target.uid
                 ))
@@ -52,21 +52,22 @@ pub(crate) fn check_hooks(registry: &Registry, generation: &Generation) -> Resul
                 && target.action.is_some_and(|a| !matches!(a, Named::Create | Named::Update))
             {
                 let message = "a hook of phase \"prepare\" supports only create and update: write phase = \"before\"";
-                return Err(wrong(message.to_owned()));
+                return Err(manifest_error(message.to_owned()));
             }
             for path in &hook.select {
                 let SelectedPath { name, of_related } = parse_selected_path(path);
                 let attribute = ct.attributes.get(&name).map(|(_, a)| a);
-                let attribute = attribute
-                    .ok_or_else(|| wrong(format!("select names {path:?}, but {} has no attribute {name:?}", ct.uid)))?;
-                let Some(of) = of_related else { continue };
+                let attribute = attribute.ok_or_else(|| {
+                    manifest_error(format!("select names {path:?}, but {} has no attribute {name:?}", ct.uid))
+                })?;
+                let Some(related) = of_related else { continue };
                 if !matches!(attribute.kind, FieldKind::Relation(_) | FieldKind::Media { .. }) {
-                    return Err(wrong(format!(
+                    return Err(manifest_error(format!(
                         "select names {path:?}, but {name:?} is not a relation: write {name:?}"
                     )));
                 }
-                if hook.phase == Phase::Prepare && of != "documentId" {
-                    return Err(wrong(format!(
+                if hook.phase == Phase::Prepare && related != "documentId" {
+                    return Err(manifest_error(format!(
                         "select names {path:?}, which requires a query, but a hook of phase \"prepare\" has no data: \
                          select {:?}, or write phase = \"before\"",
                         format!("{name}.documentId")
@@ -74,11 +75,11 @@ pub(crate) fn check_hooks(registry: &Registry, generation: &Generation) -> Resul
                 }
             }
             if let Some(unknown) = hook.when.changed.iter().find(|name| !has(name)) {
-                return Err(wrong(format!("when.changed names {unknown:?}, which {} does not have", ct.uid)));
+                return Err(manifest_error(format!("when.changed names {unknown:?}, which {} does not have", ct.uid)));
             }
             if let Some(filter) = &hook.when.filter {
                 conditions::check_filter(filter, &has)
-                    .map_err(|why| wrong(format!("when.filter of {:?}: {why}", hook.name)))?;
+                    .map_err(|why| manifest_error(format!("when.filter of {:?}: {why}", hook.name)))?;
             }
         }
     }
@@ -146,9 +147,9 @@ impl Plugins {
         let Some(hooks) = running.hooks.prepare.get(&(change.content_type.id, change.action)) else {
             return Ok(HookDecision::Allow);
         };
-        let mut course = HookRun::new(change);
+        let mut hook_run = HookRun::new(change);
         for hook in hooks {
-            if !hook_applies(hook, &course.change) {
+            if !hook_applies(hook, &hook_run.change) {
                 continue;
             }
             let _pass = match self.breaker.acquire_permit(hook.generation.id(), PluginExport::Prepare, &hook.name) {
@@ -158,16 +159,16 @@ impl Plugins {
                     continue;
                 }
             };
-            let (asked, limits, shown) = course.prepare_call(hook, PluginExport::Prepare, None)?;
+            let (context, limits, guest_change) = hook_run.prepare_call(hook, PluginExport::Prepare, None)?;
             let name = hook.name.to_string();
             let outcome =
-                call_outside_transaction(&hook.generation, asked.clone(), limits, async |store, call: Call| {
-                    hook.export()?.call_hook(store, PluginExport::Prepare, &call, &name, shown).await
+                call_outside_transaction(&hook.generation, context.clone(), limits, async |store, call: Call| {
+                    hook.export()?.call_hook(store, PluginExport::Prepare, &call, &name, guest_change).await
                 })
                 .await;
-            course.record_outcome(self, hook, &asked, outcome, &|patch| check(patch))?;
+            hook_run.record_outcome(self, hook, &context, outcome, &|patch| check(patch))?;
         }
-        Ok(course.into_decision())
+        Ok(hook_run.into_decision())
     }
 
     fn run_before_hooks(
@@ -203,9 +204,9 @@ impl Plugins {
         change: DocumentChange<'_>,
         check: &CheckAmendmentIn<'_>,
     ) -> Result<HookDecision> {
-        let mut course = HookRun::new(change);
+        let mut hook_run = HookRun::new(change);
         for hook in hooks.iter() {
-            if !hook_applies(hook, &course.change) {
+            if !hook_applies(hook, &hook_run.change) {
                 continue;
             }
             let _pass = match self.breaker.acquire_permit(hook.generation.id(), PluginExport::Before, &hook.name) {
@@ -215,15 +216,15 @@ impl Plugins {
                     continue;
                 }
             };
-            let (asked, limits, shown) = course.prepare_call(hook, PluginExport::Before, Some(tx))?;
+            let (context, limits, guest_change) = hook_run.prepare_call(hook, PluginExport::Before, Some(tx))?;
             let name = hook.name.to_string();
             let run = async |store: &mut wasmtime::Store<CallState>, call: Call| {
-                hook.export()?.call_hook(store, PluginExport::Before, &call, &name, shown).await
+                hook.export()?.call_hook(store, PluginExport::Before, &call, &name, guest_change).await
             };
-            let outcome = call_in_transaction(&hook.generation, asked.clone(), limits, tx, run);
-            course.record_outcome(self, hook, &asked, outcome, &|patch| check(tx, patch))?;
+            let outcome = call_in_transaction(&hook.generation, context.clone(), limits, tx, run);
+            hook_run.record_outcome(self, hook, &context, outcome, &|patch| check(tx, patch))?;
         }
-        Ok(course.into_decision())
+        Ok(hook_run.into_decision())
     }
 }
 

@@ -80,10 +80,10 @@ impl JobHandler for PluginJobHandler {
 impl PluginJobHandler {
     async fn run_job(&self, job: &JobRow) -> JobOutcome {
         // It is no longer one of those that run: the next that is tried.
-        let gone =
+        let not_running =
             || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: Some(HOST_OVERHEAD) };
-        let Some(plugins) = self.plugins.upgrade() else { return gone() };
-        let Some(generation) = plugins.find_generation(&self.plugin) else { return gone() };
+        let Some(plugins) = self.plugins.upgrade() else { return not_running() };
+        let Some(generation) = plugins.find_generation(&self.plugin) else { return not_running() };
         let _pass = match plugins.breaker.acquire_permit(&self.plugin, PluginExport::Job, &self.job.name) {
             Ok(pass) => pass,
             Err(pause) => {

@@ -68,9 +68,9 @@ impl Plugins {
     /// enabled, in one transaction. If it is interrupted, the next process that sees the state does it. Where the plugin refuses or fails,
     /// everything is rolled back and the row says why. False where it is in another state by now. Returns [`LifecycleError`] on failure.
     pub async fn finish_installation(&self, plugin: InstalledPlugin, by: Actor) -> Result<bool, LifecycleError> {
-        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
-        let (id, store, now) = (plugin.manifest.id().to_owned(), ground.content.store().clone(), ground.now());
-        let begun = match self.load_generation(plugin).await {
+        let (plugins, context) = (self.strong_self()?, self.require_host_context()?.clone());
+        let (id, store, now) = (plugin.manifest.id().to_owned(), context.content.store().clone(), context.now());
+        let result = match self.load_generation(plugin).await {
             Err(error) => Err(error),
             Ok(generation) => {
                 let by = by.clone();
@@ -86,7 +86,7 @@ impl Plugins {
                     .await
             }
         };
-        let error = match begun {
+        let error = match result {
             Err(error @ (LifecycleError::Load(_) | LifecycleError::Refused { .. } | LifecycleError::Failed { .. })) => {
                 error
             }
@@ -121,7 +121,7 @@ impl Plugins {
         R: Send + 'static,
         E: From<StoreError> + From<LifecycleError> + Send + 'static,
     {
-        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
+        let (plugins, context) = (self.strong_self()?, self.require_host_context()?.clone());
         let owner = plugin.as_ref().map_or_else(String::new, |plugin| plugin.manifest.id().to_owned());
         let generation = match plugin {
             None => None,
@@ -136,7 +136,7 @@ impl Plugins {
                     .ok()
             }
         };
-        let taken = move |tx: &mut WriteTx<'_>| {
+        let apply_step = move |tx: &mut WriteTx<'_>| {
             if let Some(generation) = &generation {
                 match step.is_required() {
                     true => plugins.run_step(tx, generation, step)?,
@@ -145,7 +145,7 @@ impl Plugins {
             }
             then(tx)
         };
-        ground.content.store().write_long(&owner, true, taken).await
+        context.content.store().write_long(&owner, true, apply_step).await
     }
 
     /// Calls a plugin to check settings that fit its schema. `plugin`: its installed package with these settings in it.
@@ -176,12 +176,12 @@ impl Plugins {
 
     /// The generation of a plugin that is not running here, or not yet; compiles it.
     pub(crate) async fn load_generation(&self, plugin: InstalledPlugin) -> Result<Arc<Generation>, LifecycleError> {
-        let (host, ground) = (self.host().clone(), self.require_host_context()?.clone());
+        let (host, context) = (self.host().clone(), self.require_host_context()?.clone());
         // A version that is not stored yet needs a number of its own: plans are cached by it.
         let plugin = InstalledPlugin { number: -i64::from(rand::random::<u32>()) - 1, ..plugin };
         let loaded = tokio::task::spawn_blocking(move || {
-            let generation = Generation::load(&host, &ground, plugin)?;
-            crate::exports::hooks::check_hooks(ground.content.registry(), &generation).map(|()| generation)
+            let generation = Generation::load(&host, &context, plugin)?;
+            crate::exports::hooks::check_hooks(context.content.registry(), &generation).map(|()| generation)
         });
         Ok(loaded.await.map_err(|_| StoreError::Closed)??)
     }
@@ -222,5 +222,5 @@ fn swap_namespace(plugin: &str) -> String {
 /// The time at which the present version of a plugin took over, in milliseconds.
 pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
     let entry = r.plugin_kv().get_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
-    Ok(entry.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
+    Ok(entry.and_then(|stored| String::from_utf8(stored.value).ok()?.parse().ok()))
 }

@@ -83,13 +83,13 @@ impl JobHandler for RetentionJobHandler {
 
     fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
-            let gone = || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: None };
-            let Some(plugins) = self.plugins.upgrade() else { return gone() };
-            let Some(generation) = plugins.find_generation(&self.plugin) else { return gone() };
+            let not_running = || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: None };
+            let Some(plugins) = self.plugins.upgrade() else { return not_running() };
+            let Some(generation) = plugins.find_generation(&self.plugin) else { return not_running() };
             let mut more = false;
             for (ct, retention) in retention_rules(&generation) {
                 match expire_batch(&generation, ct, retention).await {
-                    Ok(done) => more |= done == BATCH_DOCUMENTS as usize,
+                    Ok(expired_count) => more |= expired_count == BATCH_DOCUMENTS as usize,
                     Err(error) => return JobOutcome::failed(format!("{}: {error}", ct.uid)),
                 }
             }
@@ -118,15 +118,20 @@ async fn expire_batch(
         return Ok(0);
     }
     let query = expired_filter(ct, &retention.field, before, emptied.as_ref());
-    let (ct, held) = (ct.id, generation.clone());
+    let (ct, shared_generation) = (ct.id, generation.clone());
     let write = move |tx: &mut WriteTx<'_>| {
-        let (content, access) = (held.content(), Arc::new(Access::admin()));
-        let array = content.rows_in(&tx.reader(), request_context(&held, &access, ct, ""), &query, batch_window())?;
+        let (content, access) = (shared_generation.content(), Arc::new(Access::admin()));
+        let array = content.rows_in(
+            &tx.reader(),
+            request_context(&shared_generation, &access, ct, ""),
+            &query,
+            batch_window(),
+        )?;
         let rows: Vec<Json> = serde_json::from_slice(&array).unwrap_or_default();
         for row in &rows {
             let Some(id) = row["documentId"].as_str() else { continue };
             let locale = row["locale"].as_str().map(|locale| format!("locale={locale}")).unwrap_or_default();
-            let context = request_context(&held, &access, ct, &locale);
+            let context = request_context(&shared_generation, &access, ct, &locale);
             match &emptied {
                 // One of several locales of a document may have taken it along.
                 None => content.delete_in(tx, context, id, None).map(drop)?,

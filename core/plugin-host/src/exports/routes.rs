@@ -64,13 +64,13 @@ impl Plugins {
         let RouteMatch { plugin, route, parameters } = route_match;
         let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
         if let Some(rate) = &route.rate {
-            let who = match rate.per {
+            let caller = match rate.per {
                 RatePer::Route => String::new(),
                 RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
                 RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
             };
-            let who = (plugin.clone(), route.name.clone(), who);
-            self.rates.count_request(who, rate.limit, rate.every, Instant::now()).map_err(RouteError::TooMany)?;
+            let rate_key = (plugin.clone(), route.name.clone(), caller);
+            self.rates.count_request(rate_key, rate.limit, rate.every, Instant::now()).map_err(RouteError::TooMany)?;
         }
         let key = route.idempotency.as_ref().and_then(|idempotency| {
             let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
@@ -128,9 +128,9 @@ impl Plugins {
         let call_context = route_call_context(&route, &request, key);
         let limits = call_limits(generation, PluginExport::Route);
         // The call is stored only if it fails; by then the guest has consumed the request.
-        let (shown, sent) = to_guest_request(&route, parameters, request);
+        let (withheld, guest_request) = to_guest_request(&route, parameters, request);
         let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
-            call_http_handler(generation, store, call, &sent).await
+            call_http_handler(generation, store, call, &guest_request).await
         })
         .await;
         self.queue_logs(outcome.logs);
@@ -145,7 +145,7 @@ impl Plugins {
             }
             Err(failure) => {
                 let (took, input) =
-                    (outcome.took, stored_request(&route, &shown.restore_request(sent), &call_context.key));
+                    (outcome.took, stored_request(&route, &withheld.restore_request(guest_request), &call_context.key));
                 self.record_failure(CallFailureRecord {
                     generation,
                     context: &call_context,
@@ -195,18 +195,18 @@ pub(crate) struct WithheldParts {
 
 impl WithheldParts {
     /// The request as it was received.
-    fn restore_request(self, sent: guest::Request) -> RouteRequest {
+    fn restore_request(self, request: guest::Request) -> RouteRequest {
         let Self { actor, access, locale } = self;
         RouteRequest {
-            method: sent.method,
-            path: sent.path,
-            query: sent.query,
-            headers: sent.headers,
-            body: match sent.body {
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            headers: request.headers,
+            body: match request.body {
                 guest::Body::Bytes(bytes) => bytes,
                 guest::Body::Empty | guest::Body::File(_) => Vec::new(),
             },
-            client: sent.client_address,
+            client: request.client_address,
             actor,
             access,
             locale,
@@ -221,7 +221,7 @@ pub(crate) fn to_guest_request(
     request: RouteRequest,
 ) -> (WithheldParts, guest::Request) {
     let RouteRequest { method, path, query, headers, body, client, actor, access, locale } = request;
-    let sent = guest::Request {
+    let guest_request = guest::Request {
         route: route.name.clone(),
         method,
         path,
@@ -231,7 +231,7 @@ pub(crate) fn to_guest_request(
         body: if body.is_empty() { guest::Body::Empty } else { guest::Body::Bytes(body) },
         client_address: client,
     };
-    (WithheldParts { actor, access, locale }, sent)
+    (WithheldParts { actor, access, locale }, guest_request)
 }
 
 /// Calls the plugin with a request.
@@ -239,12 +239,12 @@ pub(crate) async fn call_http_handler(
     generation: &Generation,
     store: &mut Store<CallState>,
     call: Call,
-    sent: &guest::Request,
+    request: &guest::Request,
 ) -> wasmtime::Result<Result<guest::Response, Error>> {
     let exports = generation.exports.routes.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an HTTP handler"))?;
     let guest = exports.instantiate_async(&mut *store).await?;
-    guest.cairn_plugin_http_handler().call_handle(store, &call, sent).await
+    guest.cairn_plugin_http_handler().call_handle(store, &call, request).await
 }
 
 /// Converts its response, where that is valid.

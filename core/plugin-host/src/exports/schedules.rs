@@ -19,16 +19,16 @@ impl Plugins {
     /// Has the recurring jobs be those that the manifests of the plugins that run say, in the zones that their settings say. Those of
     /// plugins that are switched off stay and wait. To be said whenever what runs has changed. Returns an error if the database fails.
     pub async fn declare_schedules(&self) -> Result<(), StoreError> {
-        let Some(ground) = self.host_context() else { return Ok(()) };
+        let Some(context) = self.host_context() else { return Ok(()) };
         let running = self.running().clone();
-        let now = ground.access.now();
-        let of = |g: &Arc<Generation>| (name_prefix(g.id()), declared_schedules(g, now));
-        let store = ground.content.store();
-        let there = store.read(|r| r.recurring_jobs().list())?;
+        let now = context.access.now();
+        let list_schedules = |g: &Arc<Generation>| (name_prefix(g.id()), declared_schedules(g, now));
+        let store = context.content.store();
+        let existing = store.read(|r| r.recurring_jobs().list())?;
         // Nothing is written where plugins have none, and never had.
-        let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(of).collect();
+        let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(list_schedules).collect();
         all.retain(|(names, declared)| {
-            !declared.is_empty() || there.iter().any(|row| row.name.starts_with(names.as_str()))
+            !declared.is_empty() || existing.iter().any(|row| row.name.starts_with(names.as_str()))
         });
         if all.is_empty() {
             return Ok(());

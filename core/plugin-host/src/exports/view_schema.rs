@@ -63,9 +63,9 @@ fn remaining_depth(json: &Json, limit: usize) -> Option<usize> {
 fn to_view_problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
     let pointer = error.instance_path().as_str();
     let path = pointer_to_path(pointer);
-    let here = view.pointer(pointer);
-    let kind = here.and_then(|block| block["kind"].as_str());
-    let of = kind.map(|kind| format!(" by \"{kind}\"")).unwrap_or_default();
+    let value = view.pointer(pointer);
+    let kind = value.and_then(|block| block["kind"].as_str());
+    let by_kind = kind.map(|kind| format!(" by \"{kind}\"")).unwrap_or_default();
     let message = match error.kind() {
         ValidationErrorKind::Required { property } => match property.as_str() {
             Some("fallback") => {
@@ -76,13 +76,16 @@ fn to_view_problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
                 )
             }
             Some("kind") => format!("has no `kind`: write one of {}", block_kinds()),
-            Some(name) => format!("has no `{name}`, which is required{of}"),
+            Some(name) => format!("has no `{name}`, which is required{by_kind}"),
             None => "lacks a required property".to_owned(),
         },
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = kind.map(|kind| property_names(&["$defs", kind])).unwrap_or_default();
             let known = if known.is_empty() { String::new() } else { format!("; supported: {known}") };
-            format!("has {}, which is not supported{of}{known}", quote_names(unexpected.iter().map(String::as_str)))
+            format!(
+                "has {}, which is not supported{by_kind}{known}",
+                quote_names(unexpected.iter().map(String::as_str))
+            )
         }
         ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } if kind.is_some() => {
             format!("{}: {}", required_alternatives(kind.unwrap_or_default()), "one of these is required")
@@ -94,7 +97,7 @@ fn to_view_problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
             )
         }
         ValidationErrorKind::Type { kind } => {
-            format!("is {}; write {}", here.map_or("nothing", value_kind), kinds_of_value(kind, &path))
+            format!("is {}; write {}", value.map_or("nothing", value_kind), kinds_of_value(kind, &path))
         }
         ValidationErrorKind::Enum { options } => {
             let options = options.as_array().into_iter().flatten().map(Json::to_string);
@@ -123,7 +126,7 @@ fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
     if path.contains("filters") && path.ends_with(".value") && !matches!(kind, TypeKind::Single(_)) {
         return OPERAND_HELP.to_owned();
     }
-    let taken: Vec<String> = match kind {
+    let accepted: Vec<String> = match kind {
         TypeKind::Single(only) => vec![only.to_string()],
         TypeKind::Multiple(all) => all.iter().map(|kind| kind.to_string()).collect(),
     };
@@ -136,7 +139,7 @@ fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
         ("object", "an object"),
         ("null", "null"),
     ];
-    let words = words.into_iter().filter(|(name, _)| taken.iter().any(|kind| kind == name));
+    let words = words.into_iter().filter(|(name, _)| accepted.iter().any(|kind| kind == name));
     words.map(|(_, word)| word).collect::<Vec<_>>().join(" or ")
 }
 

@@ -127,11 +127,11 @@ impl Plugins {
     /// The views of all running plugins, with titles for `locale`; by plugin, then in the order of the manifest.
     pub fn list_views(&self, locale: &str) -> Vec<ActiveView> {
         let running = self.running();
-        let of = |generation: &Arc<Generation>| {
-            let shown = |view: &AdminView| to_active_view(generation, view, locale);
-            generation.manifest.views.iter().map(shown).collect::<Vec<_>>()
+        let collect_views = |generation: &Arc<Generation>| {
+            let to_view = |view: &AdminView| to_active_view(generation, view, locale);
+            generation.manifest.views.iter().map(to_view).collect::<Vec<_>>()
         };
-        let mut views: Vec<ActiveView> = running.generations.iter().flat_map(of).collect();
+        let mut views: Vec<ActiveView> = running.generations.iter().flat_map(collect_views).collect();
         views.sort_by(|a, b| a.plugin.cmp(&b.plugin));
         views
     }
@@ -201,7 +201,7 @@ impl Plugins {
     fn view_outcome<T, R>(
         &self,
         generation: &Arc<Generation>,
-        asked: &CallContext,
+        call_context: &CallContext,
         outcome: CallOutcome<Result<T, Error>>,
         input: Json,
         read: impl FnOnce(T) -> Result<R, Vec<ViewProblem>>,
@@ -209,9 +209,9 @@ impl Plugins {
         self.queue_logs(outcome.logs);
         let took = outcome.took;
         let fail = |failure: &CallError| {
-            self.record_failure(CallFailureRecord { generation, context: asked, error: failure, took, input })
+            self.record_failure(CallFailureRecord { generation, context: call_context, error: failure, took, input })
         };
-        let limit = call_limits(generation, asked.export).output;
+        let limit = call_limits(generation, call_context.export).output;
         let answer = outcome.result.and_then(|answer| match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) => check_guest_error(error, limit).map(Err),
@@ -222,12 +222,12 @@ impl Plugins {
                 Err(failure.busy.map_or(ViewError::Failed, ViewError::Busy))
             }
             Ok(Err(error)) => {
-                self.record_success(generation.id(), asked.export, &asked.name, took);
+                self.record_success(generation.id(), call_context.export, &call_context.name, took);
                 Err(to_view_error(error))
             }
             Ok(Ok(answer)) => match read(answer) {
                 Ok(read) => {
-                    self.record_success(generation.id(), asked.export, &asked.name, took);
+                    self.record_success(generation.id(), call_context.export, &call_context.name, took);
                     Ok(Ok(read))
                 }
                 Err(problems) => {
@@ -306,15 +306,15 @@ fn failed_input(look: &ViewContext, action: Option<(&str, &Json)>) -> Json {
         .document
         .as_ref()
         .map(|d| json!({ "contentType": d.content_type, "documentId": d.document_id, "locale": d.locale }));
-    let mut kept = json!({
+    let mut input = json!({
         "view": look.view, "document": document, "parameters": look.parameters, "locale": look.locale,
         "actor": Actor { request: None, ..(*look.actor).clone() },
     });
     if let Some((action, values)) = action {
-        kept["action"] = json!(action);
-        kept["values"] = values.clone();
+        input["action"] = json!(action);
+        input["values"] = values.clone();
     }
-    kept
+    input
 }
 
 fn to_active_view(generation: &Generation, view: &AdminView, locale: &str) -> ActiveView {
@@ -342,12 +342,15 @@ fn document_ref(document: ViewedDocument) -> DocumentRef {
 }
 
 pub(crate) fn parse_view(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
-    let whole = |message: String| vec![ViewProblem { path: String::new(), message }];
+    let root_problem = |message: String| vec![ViewProblem { path: String::new(), message }];
     let most = call_limits(generation, PluginExport::View).output;
     if text.len() > most {
-        return Err(whole(format!("has {} bytes; the limit is {most}: name a query instead of rows", text.len())));
+        return Err(root_problem(format!(
+            "has {} bytes; the limit is {most}: name a query instead of rows",
+            text.len()
+        )));
     }
-    let mut view: Json = serde_json::from_str(text).map_err(|e| whole(format!("is not valid JSON: {e}")))?;
+    let mut view: Json = serde_json::from_str(text).map_err(|e| root_problem(format!("is not valid JSON: {e}")))?;
     let problems = check_view(&view);
     if !problems.is_empty() {
         return Err(problems);
@@ -362,14 +365,17 @@ pub(crate) fn parse_action_result(
     locale: &str,
 ) -> Result<ActionOutcome, Vec<ViewProblem>> {
     let guest::ActionResult { view, notice, navigate } = result;
-    let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
+    let problem_at = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
     let notice = notice.map(|text| generation.translations.resolve_text(&text, locale).to_owned());
     if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > MAX_NOTICE_CHARS) {
-        return Err(wrong("notice", format!("has {} bytes; use at most {MAX_NOTICE_CHARS} characters", notice.len())));
+        return Err(problem_at(
+            "notice",
+            format!("has {} bytes; use at most {MAX_NOTICE_CHARS} characters", notice.len()),
+        ));
     }
     if let Some(address) = navigate.as_ref().filter(|address| !is_site_path(address)) {
         let message = format!("{address:?} is not a path in the admin: write a path such as \"/plugins/crm/pipeline\"");
-        return Err(wrong("navigate", message));
+        return Err(problem_at("navigate", message));
     }
     let view = view.map(|text| parse_view(generation, &text, locale)).transpose()?;
     Ok(ActionOutcome { view, notice, navigate })

@@ -46,8 +46,10 @@ pub(super) async fn dry_run_hook(
         .content()
         .store()
         .write(move |tx| {
-            replay_hook(tx, &hook, &past)
-                .map_or_else(|e| Err(RolledBack::from(e)), |ended| Err(RolledBack::Value(Box::new(ended))))
+            replay_hook(tx, &hook, &past).map_or_else(
+                |e| Err(RolledBack::from(e)),
+                |call_outcome| Err(RolledBack::Value(Box::new(call_outcome))),
+            )
         })
         .await;
     let outcome = rolled_back_value::<crate::runtime::invocation::CallOutcome<ReplayedDecision>>(undone)?;

@@ -72,12 +72,15 @@ pub(super) async fn dry_run_events(
     require_section(generation, known, "subscription", name)?;
     let references = event_references(input)?;
     let store = generation.content().store();
-    let at: Vec<i64> = references.iter().map(|kept| kept.place).collect();
+    let at: Vec<i64> = references.iter().map(|reference| reference.place).collect();
     let mut events: Vec<Event> = store.read(|r| r.events().list_at(&at))?;
-    let gone: Vec<&str> =
-        references.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
-    if !gone.is_empty() {
-        let why = format!("these events are no longer stored: {}", gone.join(", "));
+    let missing_ids: Vec<&str> = references
+        .iter()
+        .filter(|reference| events.iter().all(|event| event.id != reference.id))
+        .map(|reference| &*reference.id)
+        .collect();
+    if !missing_ids.is_empty() {
+        let why = format!("these events are no longer stored: {}", missing_ids.join(", "));
         return Err(ReplayError::refused(why));
     }
     // What was granted then may not be any more.

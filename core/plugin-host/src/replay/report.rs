@@ -95,12 +95,12 @@ pub(super) fn failed_dry_run(failure: &CallError, took: Duration, logs: Vec<NewL
 pub(super) fn require_section<'a, T>(
     generation: &'a Generation,
     found: Option<&'a T>,
-    what: &str,
+    section: &str,
     name: &str,
 ) -> Result<&'a T, ReplayError> {
     let version = &generation.manifest.plugin.version;
     found.ok_or_else(|| {
-        ReplayError::refused(format!("version {version} of the plugin no longer has the {what} {name:?}"))
+        ReplayError::refused(format!("version {version} of the plugin no longer has the {section} {name:?}"))
     })
 }
 
@@ -125,7 +125,7 @@ impl<T> From<ContentError> for RolledBack<T> {
 /// The result of a transaction that was rolled back.
 pub(super) fn rolled_back_value<T>(undone: Result<(), RolledBack<T>>) -> Result<T, ReplayError> {
     match undone {
-        Err(RolledBack::Value(ended)) => Ok(*ended),
+        Err(RolledBack::Value(value)) => Ok(*value),
         Err(RolledBack::Content(error)) => Err(error.into()),
         // It never commits.
         Ok(()) => Err(StoreError::Closed.into()),

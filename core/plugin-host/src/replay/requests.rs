@@ -49,7 +49,7 @@ pub(super) async fn replay_route(
     let stored_request: StoredRequest =
         serde_json::from_value(input.clone()).map_err(|_| ReplayError::not_stored("the full request"))?;
     let body = stored_request.body_bytes().ok_or_else(|| ReplayError::not_stored("the body of the request"))?;
-    if stored_request.withheld.iter().any(|what| what == "part of the path") {
+    if stored_request.withheld.iter().any(|part| part == "part of the path") {
         return Err(ReplayError::not_stored("a secret in the path"));
     }
     let below = stored_request.path.strip_prefix("/api/").unwrap_or_default();
@@ -96,9 +96,9 @@ pub(super) async fn replay_route(
     }
     let context = routes::route_call_context(&found.route, &request, Some(stored_request.key));
     let limits = call_limits(generation, PluginExport::Route);
-    let (_, sent) = routes::to_guest_request(&found.route, found.parameters, request);
+    let (_, guest_request) = routes::to_guest_request(&found.route, found.parameters, request);
     let outcome = dry_run_call(generation, context, limits, async |store, call| {
-        routes::call_http_handler(generation, store, call, &sent).await
+        routes::call_http_handler(generation, store, call, &guest_request).await
     })
     .await?;
     Ok(match routes::check_answer(outcome.result, limits.output) {
@@ -185,9 +185,9 @@ pub(super) async fn replay_view(
     }
     let (took, logs, answer) = match export {
         "view" => {
-            let (asked, limits) =
+            let (call_context, limits) =
                 (views::view_call_context(PluginExport::View, &look), call_limits(generation, PluginExport::View));
-            let outcome = dry_run_call(generation, asked, limits, async |store, call| {
+            let outcome = dry_run_call(generation, call_context, limits, async |store, call| {
                 views::call_view(generation, store, call, &look).await
             })
             .await?;
@@ -196,9 +196,9 @@ pub(super) async fn replay_view(
             (outcome.took, outcome.logs, outcome.result.map(|answer| answer.map(read)))
         }
         _ => {
-            let (asked, limits) =
+            let (call_context, limits) =
                 (views::view_call_context(PluginExport::Act, &look), call_limits(generation, PluginExport::Act));
-            let call_outcome = dry_run_call(generation, asked, limits, async |store, call| {
+            let call_outcome = dry_run_call(generation, call_context, limits, async |store, call| {
                 views::call_action(generation, store, call, &look, action, values).await
             })
             .await?;

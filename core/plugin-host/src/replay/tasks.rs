@@ -21,29 +21,35 @@ pub(super) async fn replay_job(input: &Json, engine: &Arc<Engine>) -> Result<Rep
         }
         became => became?,
     };
-    let told =
+    let build_report =
         |end, message: String, answer| ReplayReport { end, message, answer, took: Duration::ZERO, logs: Vec::new() };
     match became {
         JobRetryOutcome::Tried(row) => {
             let answer =
                 json!({ "job": id, "state": row.state.as_str(), "attempt": row.attempt, "checkpoint": row.checkpoint });
             Ok(match (row.state, row.error) {
-                (JobState::Done, _) => told(ReplayStatus::Worked, format!("the job {id} is finished"), answer),
-                (JobState::Waiting, None) => {
-                    told(ReplayStatus::Worked, format!("the job {id} made progress and continues later"), answer)
-                }
-                (JobState::Cancelled, _) => {
-                    told(ReplayStatus::AlreadyDone, format!("another job with the same key has replaced {id}"), answer)
-                }
-                (_, error) => {
-                    told(ReplayStatus::Failed, error.unwrap_or_else(|| format!("the job {id} failed again")), answer)
-                }
+                (JobState::Done, _) => build_report(ReplayStatus::Worked, format!("the job {id} is finished"), answer),
+                (JobState::Waiting, None) => build_report(
+                    ReplayStatus::Worked,
+                    format!("the job {id} made progress and continues later"),
+                    answer,
+                ),
+                (JobState::Cancelled, _) => build_report(
+                    ReplayStatus::AlreadyDone,
+                    format!("another job with the same key has replaced {id}"),
+                    answer,
+                ),
+                (_, error) => build_report(
+                    ReplayStatus::Failed,
+                    error.unwrap_or_else(|| format!("the job {id} failed again")),
+                    answer,
+                ),
             })
         }
         JobRetryOutcome::NotRetryable(row) => match row.state {
             JobState::Done => {
                 let answer = json!({ "job": id, "state": row.state.as_str() });
-                Ok(told(
+                Ok(build_report(
                     ReplayStatus::AlreadyDone,
                     format!("the job {id} was finished in the meantime: nothing to do"),
                     answer,
@@ -83,8 +89,8 @@ pub(super) async fn dry_run_job(
         due: input["due"].as_i64().unwrap_or_else(|| generation.now()),
         checkpoint: Some(&input["checkpoint"]).filter(|checkpoint| !checkpoint.is_null()).map(Json::to_string),
     };
-    let (asked, limits) = (job_call_context(generation, name, id, 1), job_limits(generation, job));
-    let call_outcome = dry_run_call(generation, asked, limits, async |store, call| {
+    let (call_context, limits) = (job_call_context(generation, name, id, 1), job_limits(generation, job));
+    let call_outcome = dry_run_call(generation, call_context, limits, async |store, call| {
         call_job_handler(generation, store, call, &task).await
     })
     .await?;
@@ -92,14 +98,14 @@ pub(super) async fn dry_run_job(
         Err(failure) => return Ok(failed_dry_run(&failure, call_outcome.took, call_outcome.logs)),
         Ok(outcome) => outcome,
     };
-    let shown = |text: String| serde_json::from_str(&text).unwrap_or(Json::String(text));
+    let parse_value = |text: String| serde_json::from_str(&text).unwrap_or(Json::String(text));
     let (end, message, answer) = match outcome {
         guest::Outcome::Done(result) => {
-            let answer = json!({ "outcome": "done", "result": result.map(shown) });
+            let answer = json!({ "outcome": "done", "result": result.map(parse_value) });
             (ReplayStatus::Worked, "it would finish; all changes were rolled back".to_owned(), answer)
         }
         guest::Outcome::Again((checkpoint, after)) => {
-            let answer = json!({ "outcome": "again", "checkpoint": shown(checkpoint), "afterMs": after });
+            let answer = json!({ "outcome": "again", "checkpoint": parse_value(checkpoint), "afterMs": after });
             (
                 ReplayStatus::Worked,
                 "it would continue from a checkpoint; all changes were rolled back".to_owned(),

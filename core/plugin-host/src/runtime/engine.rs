@@ -187,8 +187,9 @@ impl Runtime {
     /// The memory that calls of one plugin may have together.
     pub(crate) fn plugin_memory_budget(&self, manifest: &Manifest) -> MemoryBudget {
         let limit = self.0.limits.plugin_memory;
-        let asked = manifest.limits.total_memory.map_or(limit, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-        MemoryBudget::new(asked.min(limit))
+        let requested =
+            manifest.limits.total_memory.map_or(limit, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        MemoryBudget::new(requested.min(limit))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -235,8 +236,8 @@ impl Runtime {
             // SAFETY of what follows: the file is native code that this engine has written itself, into a folder of the node's own; its name
             // is a hash of what it was made of, of the engine's version and of its settings.
             #[expect(unsafe_code, reason = "compiled code is only ever taken from the node's own cache")]
-            let kept = unsafe { Component::deserialize_file(&self.0.engine, &place) };
-            match kept {
+            let cached = unsafe { Component::deserialize_file(&self.0.engine, &place) };
+            match cached {
                 Ok(component) => return Ok(component),
                 Err(error) => {
                     tracing::warn!(%error, "the cached machine code of a plugin is not usable; compiling it again")
@@ -255,9 +256,9 @@ impl Runtime {
         // Native code that is run as it is: nobody else writes there.
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0.cache)?;
         // Two that compile the same write the same.
-        let begun = place.with_extension(format!("{:016x}", rand::random::<u64>()));
-        std::fs::write(&begun, bytes)?;
-        std::fs::rename(&begun, place)
+        let temp_path = place.with_extension(format!("{:016x}", rand::random::<u64>()));
+        std::fs::write(&temp_path, bytes)?;
+        std::fs::rename(&temp_path, place)
     }
 
     fn cache_key(&self, wasm: &[u8]) -> String {

@@ -59,7 +59,7 @@ pub(crate) fn guest_call(context: &CallContext, limits: &CallLimits, now: i64) -
 /// Calls a guest inside a transaction, on this thread. Host functions return at once there, so the guest never waits.
 pub(crate) fn call_in_transaction<T>(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    call_context: CallContext,
     limits: CallLimits,
     tx: &mut WriteTx<'_>,
     run: impl AsyncFnOnce(&mut Store<CallState>, Call) -> wasmtime::Result<T>,
@@ -69,12 +69,12 @@ pub(crate) fn call_in_transaction<T>(
         Ok(turn) => turn,
         Err(none) => return CallOutcome::not_started(none),
     };
-    let (began, span) = (Instant::now(), call_span(generation, &asked));
+    let (began, span) = (Instant::now(), call_span(generation, &call_context));
     let _entered = span.enter();
     let limits = metered_limits(generation, limits);
     let _ticking = generation.runtime.hold_ticker();
-    let call = guest_call(&asked, &limits, generation.now());
-    let mut store = new_store(generation, asked, limits, AmbientTransaction::Inside);
+    let call = guest_call(&call_context, &limits, generation.now());
+    let mut store = new_store(generation, call_context, limits, AmbientTransaction::Inside);
     store.set_epoch_deadline(epoch_ticks(limits.deadline));
     // The deadline may have moved on meanwhile, by what was waited for others.
     store.epoch_deadline_callback(|store| {
@@ -84,8 +84,8 @@ pub(crate) fn call_in_transaction<T>(
             false => Ok(UpdateDeadline::Continue(epoch_ticks(remaining))),
         }
     });
-    let done = enter_transaction(tx, || run(&mut store, call).now_or_never());
-    let result = match done {
+    let polled = enter_transaction(tx, || run(&mut store, call).now_or_never());
+    let result = match polled {
         Some(Ok(value)) => Ok(value),
         Some(Err(error)) => Err(guest_failure(&error, store.data(), &limits)),
         None => Err(CallError::guest_error("it waited inside a transaction, where waiting is not allowed")),
@@ -96,32 +96,32 @@ pub(crate) fn call_in_transaction<T>(
 /// Calls a guest outside transactions: it gives way to others while it runs.
 pub(crate) async fn call_outside_transaction<T>(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    call_context: CallContext,
     limits: CallLimits,
     run: impl AsyncFnOnce(&mut Store<CallState>, Call) -> wasmtime::Result<T>,
 ) -> CallOutcome<T> {
     let limits = metered_limits(generation, limits);
     // Held until the instance is gone, also where who waits for the call goes away.
-    let _turn = match generation.turns.take(generation.runtime.turns(), asked.export, limits.deadline).await {
+    let _turn = match generation.turns.take(generation.runtime.turns(), call_context.export, limits.deadline).await {
         Ok(turn) => turn,
         Err(none) => return CallOutcome::not_started(none),
     };
-    let span = call_span(generation, &asked);
-    run_guest(generation, asked, limits, AmbientTransaction::None, run).instrument(span).await
+    let span = call_span(generation, &call_context);
+    run_guest(generation, call_context, limits, AmbientTransaction::None, run).instrument(span).await
 }
 
 /// Calls a guest as [`call_outside_transaction`], in a transaction that is always rolled back: nothing that it stores remains, and it sends
 /// nothing. It has [`DRY_RUN_DEADLINE`] at most. Returns an error if no transaction could be begun.
 pub(crate) async fn dry_run_call<T>(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    call_context: CallContext,
     limits: CallLimits,
     run: impl AsyncFnOnce(&mut Store<CallState>, Call) -> wasmtime::Result<T>,
 ) -> Result<CallOutcome<T>, ContentError> {
     let deadline = limits.deadline.min(DRY_RUN_DEADLINE);
     let limits = metered_limits(generation, CallLimits { deadline, transaction: deadline, ..limits });
     // Before its transaction: others may have theirs and wait for it.
-    let _turn = match generation.turns.take(generation.runtime.turns(), asked.export, limits.deadline).await {
+    let _turn = match generation.turns.take(generation.runtime.turns(), call_context.export, limits.deadline).await {
         Ok(turn) => turn,
         Err(none) => return Ok(CallOutcome::not_started(none)),
     };
@@ -130,22 +130,22 @@ pub(crate) async fn dry_run_call<T>(
     let conversation = InteractiveTransaction::open(generation.content().store(), generation.id(), lasts).await?;
     // Dropped with the call, and never committed: what a guest begins in it is a part of it.
     let ambient = AmbientTransaction::Open(Arc::new(conversation));
-    let span = call_span(generation, &asked);
-    Ok(run_guest(generation, asked, limits, ambient, run).instrument(span).await)
+    let span = call_span(generation, &call_context);
+    Ok(run_guest(generation, call_context, limits, ambient, run).instrument(span).await)
 }
 
 async fn run_guest<T>(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    call_context: CallContext,
     limits: CallLimits,
     ambient: AmbientTransaction,
     run: impl AsyncFnOnce(&mut Store<CallState>, Call) -> wasmtime::Result<T>,
 ) -> CallOutcome<T> {
     let began = Instant::now();
     let _ticking = generation.runtime.hold_ticker();
-    let call = guest_call(&asked, &limits, generation.now());
+    let call = guest_call(&call_context, &limits, generation.now());
     let rehearsed = matches!(ambient, AmbientTransaction::Open(_));
-    let mut store = new_store(generation, asked, limits, ambient);
+    let mut store = new_store(generation, call_context, limits, ambient);
     store.data_mut().dry_run = rehearsed;
     let turns = generation.turns.computing(generation.runtime.turns());
     let computing = turns.clone();
@@ -192,14 +192,14 @@ fn metered_limits(generation: &Generation, limits: CallLimits) -> CallLimits {
 
 fn new_store(
     generation: &Arc<Generation>,
-    asked: CallContext,
+    call_context: CallContext,
     limits: CallLimits,
     ambient: AmbientTransaction,
 ) -> Store<CallState> {
     let runtime = &generation.runtime;
     let memory = CallMemory::new(limits.memory, generation.memory.clone(), runtime.memory().clone());
     let totals = runtime.totals().clone();
-    let state = CallState::new(generation.definition.clone(), asked, limits, ambient, memory, totals);
+    let state = CallState::new(generation.definition.clone(), call_context, limits, ambient, memory, totals);
     let mut store = Store::new(runtime.engine(), state);
     store.limiter(|state| state);
     if generation.runtime.meter().is_some() {
@@ -210,8 +210,8 @@ fn new_store(
 }
 
 fn guest_failure(error: &wasmtime::Error, state: &CallState, limits: &CallLimits) -> CallError {
-    let said = state.logs.last().map(|line| line.message.as_str());
-    CallError::from_trap(error, limits, state.memory.limit_hit(), said)
+    let last_message = state.logs.last().map(|line| line.message.as_str());
+    CallError::from_trap(error, limits, state.memory.limit_hit(), last_message)
 }
 
 fn collect_outcome<T>(
@@ -254,10 +254,10 @@ pub(crate) fn new_call_id(export: PluginExport) -> String {
 /// The limits of a plugin's calls: the defaults, with the memory that its manifest requests.
 pub(crate) fn call_limits(generation: &Generation, export: PluginExport) -> CallLimits {
     let limits = CallLimits::for_export(export);
-    let asked = usize::try_from(generation.manifest.limits.memory).unwrap_or(usize::MAX);
+    let requested = usize::try_from(generation.manifest.limits.memory).unwrap_or(usize::MAX);
     let others_wait = generation.manifest.limits.transaction;
     CallLimits {
-        memory: asked.clamp(1 << 20, CallLimits::for_export(PluginExport::Job).memory),
+        memory: requested.clamp(1 << 20, CallLimits::for_export(PluginExport::Job).memory),
         others_wait,
         transaction: limits.transaction.max(others_wait),
         ..limits

@@ -83,7 +83,7 @@ impl PluginSearch {
         let patience = MAX_WAIT.min(until.saturating_duration_since(Instant::now()));
         let (inner, store, plugin) = (self.0.clone(), store.clone(), plugin.to_owned());
         let (name, definition) = (index.name.clone(), index_definition(index));
-        let answered = async move {
+        let search_future = async move {
             let Ok(turn) = inner.turns.clone().acquire_owned().await else { return Ok(Err(IndexQueryError::Busy)) };
             tokio::task::spawn_blocking(move || {
                 // The caller may be gone before it is done; the next search uses what was indexed.
@@ -92,7 +92,7 @@ impl PluginSearch {
             })
             .await
         };
-        match tokio::time::timeout(patience, answered).await {
+        match tokio::time::timeout(patience, search_future).await {
             Err(_) | Ok(Ok(Err(IndexQueryError::Busy))) => Err(Error::Unavailable(Some(RETRY_AFTER_MS))),
             Ok(Ok(Ok(results))) => Ok(results),
             Ok(Ok(Err(IndexQueryError::Store(error)))) => Err(guest_errors::from_content_error(error.into())),

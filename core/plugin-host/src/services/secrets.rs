@@ -72,11 +72,11 @@ pub async fn set_secret(
     }
     let sealed = access.seal(&encryption_purpose(manifest.id(), name), value)?;
     let (plugin, name, now) = (manifest.id().to_owned(), name.to_owned(), access.now().timestamp_millis());
-    let written = access.store().write(move |tx| {
+    let write = access.store().write(move |tx| {
         tx.plugin_secrets().set(&plugin, &name, &sealed, now)?;
         tell(tx)
     });
-    Ok(written.await?)
+    Ok(write.await?)
 }
 
 /// Removes a secret of a plugin. False, without an event, where it was not set. Returns an error if the database fails.

@@ -68,9 +68,9 @@ impl Plugins {
     /// The health of the running plugins, since this process runs them.
     pub fn health(&self) -> Vec<PluginHealth> {
         let all = self.health_counters.0.lock();
-        let of = |plugin: &str| {
+        let collect_calls = |plugin: &str| {
             let counted = all.get(plugin).into_iter().flatten();
-            let each = counted.flat_map(|(export, named)| named.iter().map(move |(name, c)| (*export, name, c)));
+            let each = counted.flat_map(|(export, by_name)| by_name.iter().map(move |(name, c)| (*export, name, c)));
             let mut calls: Vec<CallHealth> = each
                 .map(|(export, name, counts)| CallHealth {
                     export,
@@ -90,7 +90,7 @@ impl Plugins {
         let one = |g: &std::sync::Arc<crate::runtime::generation::Generation>| PluginHealth {
             plugin: g.id().to_owned(),
             version: g.manifest.plugin.version.to_string(),
-            calls: of(g.id()),
+            calls: collect_calls(g.id()),
             memory: g.memory.used() as u64,
             memory_peak: g.memory.peak() as u64,
             memory_limit: g.memory.limit() as u64,
@@ -100,8 +100,8 @@ impl Plugins {
 
     /// The progress of the subscriptions of all plugins, of those that do not run as well. Returns an error if the database cannot be read.
     pub fn subscription_lags(&self) -> Result<Vec<SubscriptionHealth>, StoreError> {
-        let Some(ground) = self.host_context() else { return Ok(Vec::new()) };
-        let consumers = ground.content.store().read(list_consumers)?;
+        let Some(context) = self.host_context() else { return Ok(Vec::new()) };
+        let consumers = context.content.store().read(list_consumers)?;
         let of_plugin = |overview: ConsumerOverview| {
             let (plugin, name) = overview.row.name.strip_prefix("plugin:")?.split_once(':')?;
             Some(SubscriptionHealth {

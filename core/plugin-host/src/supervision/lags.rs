@@ -22,8 +22,8 @@ impl Plugins {
     /// # Errors
     /// Returned when the database fails; the next call reports what is still due.
     pub async fn watch_lags(&self) -> Result<(), StoreError> {
-        let Some(ground) = self.host_context() else { return Ok(()) };
-        let (now, store) = (ground.now(), ground.content.store());
+        let Some(context) = self.host_context() else { return Ok(()) };
+        let (now, store) = (context.now(), context.content.store());
         if now.saturating_sub(self.lags_checked_at.load(Ordering::Acquire)) < LAG_CHECK_INTERVAL_MS {
             return Ok(());
         }
@@ -53,11 +53,11 @@ impl Plugins {
                     lag = lag.lag,
                     "a subscription is falling behind"
                 );
-                let said = move |tx: &mut WriteTx<'_>| match raise_alarm(tx, &lag.plugin, &key, None, now)? {
+                let notify_once = move |tx: &mut WriteTx<'_>| match raise_alarm(tx, &lag.plugin, &key, None, now)? {
                     true => notify_super_admins(tx, &lag.plugin, "lag", &lag.name, lag.lag, now),
                     false => Ok(()),
                 };
-                store.write(said).await?;
+                store.write(notify_once).await?;
             } else if raised && lag.lag < LAG_CLEARED_EVENTS {
                 store
                     .write(move |tx| tx.plugin_kv().delete(&alarm_namespace(&lag.plugin), &[key.as_str()], now))

@@ -44,14 +44,16 @@ impl Plugins {
         back: Arc<RollbackFn>,
         tell: Arc<NotifyFn>,
     ) -> Result<Vec<QuarantineOutcome>, StoreError> {
-        let Some(ground) = self.host_context() else { return Ok(Vec::new()) };
+        let Some(context) = self.host_context() else { return Ok(Vec::new()) };
         let tripped = self.take_tripped();
         let mut all = Vec::new();
         for (i, one) in tripped.iter().enumerate() {
-            let (one, back, tell, now) = (one.clone(), back.clone(), tell.clone(), ground.now());
-            let done =
-                ground.content.store().write(move |tx: &mut WriteTx<'_>| settle_circuit(tx, &one, &*back, &*tell, now));
-            match done.await {
+            let (one, back, tell, now) = (one.clone(), back.clone(), tell.clone(), context.now());
+            let settlement = context
+                .content
+                .store()
+                .write(move |tx: &mut WriteTx<'_>| settle_circuit(tx, &one, &*back, &*tell, now));
+            match settlement.await {
                 Ok(settled) => all.extend(settled),
                 Err(error) => {
                     self.requeue_tripped(&tripped[i..]);

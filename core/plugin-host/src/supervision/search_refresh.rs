@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 impl Plugins {
     /// Applies changes to this node's search indexes in the background, unless that is in progress already.
     pub fn refresh_search(&self) {
-        let Some(ground) = self.host_context() else { return };
-        let Some(search) = ground.search().cloned() else { return };
+        let Some(context) = self.host_context() else { return };
+        let Some(search) = context.search().cloned() else { return };
         let mut declared = BTreeMap::new();
         for generation in &self.running().generations {
             for index in &generation.manifest.indexes {
@@ -16,7 +16,7 @@ impl Plugins {
                 declared.insert(key, index_definition(index));
             }
         }
-        let store = ground.content.store().clone();
+        let store = context.content.store().clone();
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || search.refresh_indexes(&store, &declared, &runtime));
     }

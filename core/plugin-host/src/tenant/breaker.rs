@@ -150,7 +150,7 @@ impl CircuitBreaker {
 
     /// Closes all circuits of a plugin, for another version or other settings of it.
     pub(crate) fn forget_plugin(&self, plugin: &str) {
-        self.circuits.lock().retain(|(of, ..), _| of != plugin);
+        self.circuits.lock().retain(|(owner, ..), _| owner != plugin);
         self.openings.lock().remove(plugin);
     }
 

@@ -59,14 +59,14 @@ impl HealthCounters {
 
     fn update_counts(&self, plugin: &str, export: PluginExport, name: &str, change: impl FnOnce(&mut CallCounts)) {
         let mut all = self.0.lock();
-        let named = match all.get_mut(plugin) {
-            Some(of) => of,
+        let by_export = match all.get_mut(plugin) {
+            Some(existing) => existing,
             None => all.entry(plugin.to_owned()).or_default(),
         };
-        let named = named.entry(export).or_default();
-        change(match named.get_mut(name) {
+        let by_name = by_export.entry(export).or_default();
+        change(match by_name.get_mut(name) {
             Some(counts) => counts,
-            None => named.entry(name.to_owned()).or_default(),
+            None => by_name.entry(name.to_owned()).or_default(),
         });
     }
 
@@ -88,11 +88,11 @@ fn time_class(took: Duration) -> usize {
 
 /// The time that `percent` of the calls took at most: the middle of the class it is in.
 pub(crate) fn time_percentile(times: &[u32], calls: u64, percent: u64) -> Option<u64> {
-    let wanted = (calls * percent).div_ceil(100).max(1);
-    let mut seen = 0;
+    let rank = (calls * percent).div_ceil(100).max(1);
+    let mut cumulative = 0;
     let class = times.iter().position(|n| {
-        seen += u64::from(*n);
-        seen >= wanted
+        cumulative += u64::from(*n);
+        cumulative >= rank
     })?;
     let (doublings, part) =
         (class as u64 / u64::from(CLASSES_PER_DOUBLING), class as u64 % u64::from(CLASSES_PER_DOUBLING));
@@ -109,8 +109,8 @@ mod tests {
         for us in [1_u64, 2, 3, 5, 9, 60, 200, 999, 20_000, 5_000_000] {
             let mut times = vec![0; TIME_CLASS_COUNT];
             times[time_class(Duration::from_micros(us))] = 1;
-            let told = time_percentile(&times, 1, 50).unwrap();
-            assert!(told.abs_diff(us) * 5 <= us.max(5), "{us} {told}");
+            let percentile = time_percentile(&times, 1, 50).unwrap();
+            assert!(percentile.abs_diff(us) * 5 <= us.max(5), "{us} {percentile}");
         }
         assert_eq!(time_percentile(&vec![0; TIME_CLASS_COUNT], 0, 50), None);
         assert_eq!(time_class(Duration::MAX), TIME_CLASS_COUNT - 1);

@@ -68,11 +68,11 @@ impl HookIndex {
                         .then(|| hook.select.iter().map(|s| parse_selected_path(s)).collect()),
                 });
                 for key in hook_targets(registry, hook) {
-                    let of = match hook.phase {
+                    let phase_hooks = match hook.phase {
                         Phase::Prepare => &mut index.prepare,
                         Phase::Before => &mut index.before,
                     };
-                    of.entry(key).or_default().push(listening.clone());
+                    phase_hooks.entry(key).or_default().push(listening.clone());
                 }
             }
         }
@@ -90,14 +90,15 @@ pub(crate) fn hook_targets<'a>(
     hook: &'a ManifestHook,
 ) -> impl Iterator<Item = (TypeId, HookAction)> + 'a {
     hook.on.iter().filter_map(|target| Some((target, registry.by_uid(&target.uid)?))).flat_map(|(target, ct)| {
-        let fits = ACTIONS.into_iter().filter(move |(_, named)| target.matches_change(&ct.uid, *named));
+        let fits =
+            ACTIONS.into_iter().filter(move |(_, manifest_action)| target.matches_change(&ct.uid, *manifest_action));
         fits.map(move |(action, _)| (ct.id, action))
     })
 }
 
 pub(crate) fn parse_selected_path(path: &str) -> SelectedPath {
     match path.split_once('.') {
-        Some((name, of)) => SelectedPath { name: name.to_owned(), of_related: Some(of.to_owned()) },
+        Some((name, field)) => SelectedPath { name: name.to_owned(), of_related: Some(field.to_owned()) },
         None => SelectedPath { name: path.to_owned(), of_related: None },
     }
 }

@@ -32,11 +32,11 @@ impl MissingHooks {
                     continue;
                 }
                 for key in hook_targets(registry, hook) {
-                    let of = match hook.phase {
+                    let phase_hooks = match hook.phase {
                         Phase::Prepare => &mut barred.prepare,
                         Phase::Before => &mut barred.before,
                     };
-                    of.entry(key).or_default().push(MissingHook { manifest: manifest.clone(), hook: i });
+                    phase_hooks.entry(key).or_default().push(MissingHook { manifest: manifest.clone(), hook: i });
                 }
             }
         }

@@ -121,9 +121,9 @@ impl Plugins {
     }
 
     /// Sets the services that they use; called once, after content was created with these as its hooks.
-    pub fn set_host_context(&self, ground: HostContext) {
+    pub fn set_host_context(&self, context: HostContext) {
         // Said twice, the first holds: it is the tenant's one content.
-        let _ = self.host_context.set(ground);
+        let _ = self.host_context.set(context);
     }
 
     /// Sets the types with policies of plugins that should run and cannot be passed to [`Self::replace_running`]: no document of them is shown to
@@ -157,11 +157,11 @@ impl Plugins {
     /// # Errors
     /// Returned when the database fails; the next call writes what is still due.
     pub async fn write_logs(&self) -> Result<usize, StoreError> {
-        let Some(ground) = self.host_context.get() else { return Ok(0) };
-        let (plugins, store) = (self.strong_self()?, ground.content.store().clone());
+        let Some(context) = self.host_context.get() else { return Ok(0) };
+        let (plugins, store) = (self.strong_self()?, context.content.store().clone());
         // A request that is abandoned here must neither lose the records nor let others pass before they are committed.
         match tokio::spawn(async move { plugins.write_pending_records(&store).await }).await {
-            Ok(written) => written,
+            Ok(result) => result,
             Err(e) => match e.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => Err(StoreError::Closed),
@@ -172,11 +172,11 @@ impl Plugins {
     async fn write_pending_records(&self, store: &Store) -> Result<usize, StoreError> {
         let _writer = self.record_writer.lock().await;
         let (logs, calls, dropped) = {
-            let mut waiting = self.pending_records.lock();
+            let mut pending = self.pending_records.lock();
             (
-                std::mem::take(&mut waiting.logs),
-                std::mem::take(&mut waiting.calls),
-                std::mem::take(&mut waiting.dropped),
+                std::mem::take(&mut pending.logs),
+                std::mem::take(&mut pending.calls),
+                std::mem::take(&mut pending.dropped),
             )
         };
         if dropped > 0 {
@@ -188,18 +188,18 @@ impl Plugins {
         let n = logs.len() + calls.len();
         let (logs, calls) = (Arc::new(logs), Arc::new(calls));
         let (lines, failed) = (logs.clone(), calls.clone());
-        let written = store
+        let result = store
             .write_unsynced(move |tx| {
                 tx.plugin_logs().append(&lines)?;
                 failed.iter().try_for_each(|call| tx.plugin_calls().record(call))
             })
             .await;
-        if written.is_err() {
-            let mut waiting = self.pending_records.lock();
-            waiting.logs.splice(0..0, logs.iter().cloned());
-            waiting.calls.splice(0..0, calls.iter().cloned());
+        if result.is_err() {
+            let mut pending = self.pending_records.lock();
+            pending.logs.splice(0..0, logs.iter().cloned());
+            pending.calls.splice(0..0, calls.iter().cloned());
         }
-        written.map(|()| n)
+        result.map(|()| n)
     }
 
     pub(crate) fn running(&self) -> Guard<Arc<RunningPlugins>> {
@@ -215,10 +215,10 @@ impl Plugins {
         if logs.is_empty() || was_interrupted() {
             return;
         }
-        let mut waiting = self.pending_records.lock();
-        let room = MAX_PENDING_RECORDS.saturating_sub(waiting.logs.len());
-        waiting.dropped += logs.len().saturating_sub(room);
-        waiting.logs.extend(logs.into_iter().take(room));
+        let mut pending = self.pending_records.lock();
+        let room = MAX_PENDING_RECORDS.saturating_sub(pending.logs.len());
+        pending.dropped += logs.len().saturating_sub(room);
+        pending.logs.extend(logs.into_iter().take(room));
     }
 
     /// A strong reference to this value, for what outlives a call.
@@ -248,10 +248,10 @@ impl Plugins {
 
     /// Puts them back for the next time.
     pub(crate) fn requeue_tripped(&self, tripped: &[TrippedCircuit]) {
-        let mut waiting = self.pending_records.lock();
+        let mut pending = self.pending_records.lock();
         // Each plugin opens few: more than that says nothing new.
-        let room = MAX_TRIPPED_CIRCUITS.saturating_sub(waiting.tripped.len());
-        waiting.tripped.extend(tripped.iter().take(room).cloned());
+        let room = MAX_TRIPPED_CIRCUITS.saturating_sub(pending.tripped.len());
+        pending.tripped.extend(tripped.iter().take(room).cloned());
     }
 
     /// Counts a call that there was no room for, which says nothing about the plugin.
@@ -300,11 +300,11 @@ impl Plugins {
             attempt: i64::from(asked.attempt),
         };
         {
-            let mut waiting = self.pending_records.lock();
-            if waiting.calls.len() < MAX_PENDING_RECORDS {
-                waiting.calls.push(RecordedCall { call, backtrace: failure.backtrace.clone(), input: Some(input) });
+            let mut pending = self.pending_records.lock();
+            if pending.calls.len() < MAX_PENDING_RECORDS {
+                pending.calls.push(RecordedCall { call, backtrace: failure.backtrace.clone(), input: Some(input) });
             } else {
-                waiting.dropped += 1;
+                pending.dropped += 1;
             }
         }
         if let Some(CircuitOpening { pause, too_often }) =

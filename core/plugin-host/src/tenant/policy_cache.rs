@@ -54,8 +54,8 @@ impl PolicyCache {
         let place = invalidation_namespace(plugin);
         let last = r.plugin_kv().get_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
         let last = last.and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse().ok()).unwrap_or(0);
-        let seen = self.0.lock().epochs.get(plugin).copied();
-        match seen {
+        let known_epoch = self.0.lock().epochs.get(plugin).copied();
+        match known_epoch {
             Some(seen) if seen >= last => return Ok(seen),
             // Nothing is remembered from before the first look.
             None => {
@@ -64,17 +64,17 @@ impl PolicyCache {
             }
             Some(_) => {}
         }
-        let mut after = format_number(seen.unwrap_or(0));
+        let mut after = format_number(known_epoch.unwrap_or(0));
         let mut keys: Vec<String> = Vec::new();
         loop {
             let names = r.plugin_kv().list_keys(&place, "", Some(&after), INVALIDATIONS_PER_READ, now)?;
-            let whole = i64::try_from(names.len()).unwrap_or(i64::MAX) >= INVALIDATIONS_PER_READ;
+            let is_full = i64::try_from(names.len()).unwrap_or(i64::MAX) >= INVALIDATIONS_PER_READ;
             let numbers: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != EPOCH_KEY).collect();
             for entry in r.plugin_kv().get_entries(&place, &numbers, now)?.into_iter().flatten() {
                 keys.extend(serde_json::from_slice::<Vec<String>>(&entry.value).unwrap_or_default());
             }
             match names.last() {
-                Some(last) if whole => after.clone_from(last),
+                Some(last) if is_full => after.clone_from(last),
                 _ => break,
             }
         }

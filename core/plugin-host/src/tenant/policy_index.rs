@@ -21,29 +21,29 @@ pub(crate) struct PolicyIndex {
 impl PolicyIndex {
     pub(crate) fn from_generations(registry: &Registry, generations: &[Arc<Generation>], closed: &[String]) -> Self {
         let closed: BTreeSet<TypeId> = closed.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
-        let mut of: BTreeMap<TypeId, Vec<Arc<Generation>>> = BTreeMap::new();
+        let mut by_type: BTreeMap<TypeId, Vec<Arc<Generation>>> = BTreeMap::new();
         for generation in generations {
             let types = generation.manifest.read_policy.iter().flat_map(|policy| &policy.types);
             for ct in types.filter_map(|uid| registry.by_uid(uid)) {
-                let guards = of.entry(ct.id).or_default();
+                let guards = by_type.entry(ct.id).or_default();
                 if !guards.iter().any(|g| g.id() == generation.id()) {
                     guards.push(generation.clone());
                 }
             }
         }
-        if of.is_empty() && closed.is_empty() {
+        if by_type.is_empty() && closed.is_empty() {
             return Self::default();
         }
-        for guards in of.values_mut() {
+        for guards in by_type.values_mut() {
             guards.sort_by(|a, b| a.id().cmp(b.id()));
         }
-        let guarded: BTreeSet<TypeId> = of.keys().chain(&closed).copied().collect();
+        let guarded: BTreeSet<TypeId> = by_type.keys().chain(&closed).copied().collect();
         let reach = |ct: TypeId, by_files: bool| match reachable_types(registry, ct, by_files) {
             Some(all) => all.intersection(&guarded).copied().collect(),
             None => guarded.clone(),
         };
         let all = |by_files: bool| registry.types().iter().map(|ct| (ct.id, reach(ct.id, by_files))).collect();
-        Self { reachable: all(false), reachable_with_files: all(true), plugins: of, closed }
+        Self { reachable: all(false), reachable_with_files: all(true), plugins: by_type, closed }
     }
 
     /// The types with policies that can be reached.
@@ -66,14 +66,14 @@ impl PolicyIndex {
 /// The types that a query of a type can reach by its relations, itself included; `None`: any type, by a relation to any type. `by_files`:
 /// also by `related` of files, which leads to every type with media.
 fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeSet<TypeId>> {
-    let (mut found, mut waiting) = (BTreeSet::from([from]), vec![from]);
+    let (mut found, mut pending) = (BTreeSet::from([from]), vec![from]);
     let mut components = BTreeSet::new();
     let mut attributes = Vec::new();
-    while let Some(ct) = waiting.pop() {
+    while let Some(ct) = pending.pop() {
         if by_files && ct == registry.file_type().id {
             let media = |kind: &FieldKind| matches!(kind, FieldKind::Media { .. });
             let shows = registry.types().iter().filter(|ct| ct.attributes.iter().any(|(_, a)| media(&a.kind)));
-            waiting.extend(shows.map(|ct| ct.id).filter(|ct| found.insert(*ct)));
+            pending.extend(shows.map(|ct| ct.id).filter(|ct| found.insert(*ct)));
         }
         attributes.extend(registry.get(ct).attributes.iter().map(|(_, a)| a));
         while let Some(attribute) = attributes.pop() {
@@ -90,7 +90,7 @@ fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<
             if let Some(link) = registry.attribute_link(attribute) {
                 let target = link.target?;
                 if found.insert(target) {
-                    waiting.push(target);
+                    pending.push(target);
                 }
             }
         }

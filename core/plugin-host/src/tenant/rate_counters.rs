@@ -18,7 +18,7 @@ impl RateCounters {
     /// Counts a request; the time to wait where there were too many.
     pub(crate) fn count_request(
         &self,
-        who: RateKey,
+        key: RateKey,
         limit: u32,
         every: Duration,
         now: Instant,
@@ -30,7 +30,7 @@ impl RateCounters {
                 return Err(every);
             }
         }
-        let (since, n) = counted.entry(who).or_insert((now, 0));
+        let (since, n) = counted.entry(key).or_insert((now, 0));
         if now.duration_since(*since) >= every {
             (*since, *n) = (now, 0);
         }
@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn rate_window_limits_each_caller_then_resets() {
         let (rates, now, minute) = (RateCounters::default(), Instant::now(), Duration::from_secs(60));
-        let count = |who: &str, at| rates.count_request(("crm".into(), "intake".into(), who.into()), 2, minute, at);
+        let count =
+            |caller: &str, at| rates.count_request(("crm".into(), "intake".into(), caller.into()), 2, minute, at);
         assert_eq!((count("a", now), count("a", now)), (Ok(()), Ok(())));
         assert_eq!(count("a", now + minute / 2), Err(minute / 2));
         assert_eq!(count("b", now), Ok(()));

@@ -11,14 +11,14 @@ const LOG: &str = "plugin::allow.log";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_has_its_effects_once() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     for n in 0..5 {
-        world.create(NOTE, json!({ "title": format!("note {n}") })).await.unwrap();
+        project.create(NOTE, json!({ "title": format!("note {n}") })).await.unwrap();
     }
-    world.engine.run_until_idle().await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.kv_value("allow", "events/notes").as_deref(), Some("5"));
-    let logs = world.find_all(LOG).await;
+    project.engine.run_until_idle().await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!(project.kv_value("allow", "events/notes").as_deref(), Some("5"));
+    let logs = project.find_all(LOG).await;
     assert_eq!(logs.iter().filter(|log| log["by"] == "event:notes").count(), 5);
 }
 
@@ -47,36 +47,36 @@ fn subscribed_plugin(number: i64, types: &[&str]) -> InstalledPlugin {
 /// `cairn.document.*` is heard of the types that the plugin may read: its own, and those that it was granted.
 #[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_deliver_only_events_of_readable_types() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     let heard = async || {
-        world.engine.run_until_idle().await.unwrap();
-        world.kv_value("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
+        project.engine.run_until_idle().await.unwrap();
+        project.kv_value("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
     };
     let run = |plugin: InstalledPlugin| {
-        world.plugins.replace_running(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
-        world.engine.set_subscribers("plugins", world.plugins.subscribers());
+        project.plugins.replace_running(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
+        project.engine.set_subscribers("plugins", project.plugins.subscribers());
     };
     run(subscribed_plugin(2, &[]));
     heard().await;
     for n in 0..3 {
-        world.create("api::article.article", json!({ "title": format!("a{n}") })).await.unwrap();
+        project.create("api::article.article", json!({ "title": format!("a{n}") })).await.unwrap();
     }
     assert_eq!(heard().await, 0);
-    world.create("plugin::allow.plain", json!({ "title": "own" })).await.unwrap();
+    project.create("plugin::allow.plain", json!({ "title": "own" })).await.unwrap();
     assert_eq!(heard().await, 1);
     // From when it is granted on, and not what was before; until it is taken away.
     run(subscribed_plugin(3, &["api::article.article"]));
     assert_eq!(heard().await, 1);
-    world.create("api::article.article", json!({ "title": "seen" })).await.unwrap();
+    project.create("api::article.article", json!({ "title": "seen" })).await.unwrap();
     assert_eq!(heard().await, 2);
     run(subscribed_plugin(4, &[]));
-    world.create("api::article.article", json!({ "title": "hidden" })).await.unwrap();
+    project.create("api::article.article", json!({ "title": "hidden" })).await.unwrap();
     assert_eq!(heard().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_commit_everything_or_nothing() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     for (name, fail) in [("whole", ""), ("dropped", "commit"), ("trapped", "trap")] {
         let job = cairn_store::events::NewJob {
             name: "plugin:allow:steps".into(),
@@ -86,14 +86,14 @@ async fn jobs_commit_everything_or_nothing() {
             payload: json!({ "name": name, "transaction": true, "fail": fail }),
             due: 0,
         };
-        world.engine.enqueue(job).await.unwrap();
+        project.engine.enqueue(job).await.unwrap();
     }
-    world.engine.run_until_idle().await.unwrap();
-    let logs = world.find_all(LOG).await;
+    project.engine.run_until_idle().await.unwrap();
+    let logs = project.find_all(LOG).await;
     let by_steps: Vec<_> = logs.iter().filter(|log| log["by"] == "steps").map(|log| log["about"].clone()).collect();
     assert_eq!(by_steps, [json!("whole")]);
-    assert_eq!(world.kv_value("allow", "steps/whole").as_deref(), Some("0"));
-    assert_eq!((world.kv_value("allow", "steps/dropped"), world.kv_value("allow", "steps/trapped")), (None, None));
+    assert_eq!(project.kv_value("allow", "steps/whole").as_deref(), Some("0"));
+    assert_eq!((project.kv_value("allow", "steps/dropped"), project.kv_value("allow", "steps/trapped")), (None, None));
     // The job that it asked for, and none of those that were undone.
     let leaves: Vec<_> = logs.iter().filter(|log| log["by"] == "leaf").map(|log| log["about"].clone()).collect();
     assert_eq!(leaves, [json!("whole")]);
@@ -101,7 +101,7 @@ async fn jobs_commit_everything_or_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn long_jobs_continue_from_their_checkpoint() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     let job = cairn_store::events::NewJob {
         name: "plugin:allow:slices".into(),
         key: None,
@@ -110,9 +110,9 @@ async fn long_jobs_continue_from_their_checkpoint() {
         payload: json!({ "slices": 3 }),
         due: 0,
     };
-    world.engine.enqueue(job).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    let logs = world.find_all(LOG).await;
+    project.engine.enqueue(job).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    let logs = project.find_all(LOG).await;
     let slices: Vec<_> = logs.iter().filter(|log| log["by"] == "slices").map(|log| log["about"].clone()).collect();
     assert_eq!(slices, [json!("1"), json!("2"), json!("3")]);
 }

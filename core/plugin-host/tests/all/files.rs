@@ -10,7 +10,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// Uploads a file as somebody.
-pub(crate) async fn upload(world: &TestProject, actor: Actor, private: bool) -> String {
+pub(crate) async fn upload(project: &TestProject, actor: Actor, private: bool) -> String {
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(b"not for everybody").unwrap();
     let incoming = IncomingFile {
@@ -23,11 +23,11 @@ pub(crate) async fn upload(world: &TestProject, actor: Actor, private: bool) -> 
     };
     let info = FileInfo { private: Some(private), ..FileInfo::default() };
     let (access, actor) = (full_access(), Arc::new(actor));
-    let content_type = world.content.registry().file_type().id;
+    let content_type = project.content.registry().file_type().id;
     let context = RequestContext { access: &access, content_type, query: "", default_locale: "en", actor: &actor };
     let limits = UploadLimits { max_bytes: 1 << 20 };
     let added =
-        world.content.add_files(&context, world.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
+        project.content.add_files(&context, project.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
     added.unwrap().remove(0)
 }
 
@@ -37,8 +37,8 @@ fn plugin_actor(id: &str) -> Actor {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn own_files_are_stored_read_linked_and_deleted() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    let message = trial_report(&world, "file-own").await;
+    let project = TestProject::with_guests(&["hostile"]).await;
+    let message = trial_report(&project, "file-own").await;
     let start = "ok: note.txt text/plain 17 ";
     assert!(message.starts_with(start) && message.ends_with("beyond: Ok(0), gone: true"), "{message}");
     assert!(message.contains("\"file\""), "{message}");
@@ -48,80 +48,80 @@ async fn own_files_are_stored_read_linked_and_deleted() {
     let (name, query) = rest.split_once('?').unwrap();
     let parts: Vec<&str> = query.split(['=', '&']).collect();
     let ["expires", until, "signature", signature] = parts[..] else { panic!("{query}") };
-    assert_eq!(world.access.file_link(name, until, signature), cairn_access::FileLink::Good);
-    let seconds = until.parse::<i64>().unwrap() - world.access.now().timestamp();
+    assert_eq!(project.access.file_link(name, until, signature), cairn_access::FileLink::Good);
+    let seconds = until.parse::<i64>().unwrap() - project.access.now().timestamp();
     assert!((60..=61).contains(&seconds), "{seconds}");
     let later = (until.parse::<i64>().unwrap() + 1).to_string();
-    assert_eq!(world.access.file_link(name, &later, signature), cairn_access::FileLink::Bad);
-    world.clock.advance(chrono::TimeDelta::seconds(61));
-    assert_eq!(world.access.file_link(name, until, signature), cairn_access::FileLink::Expired);
+    assert_eq!(project.access.file_link(name, &later, signature), cairn_access::FileLink::Bad);
+    project.clock.advance(chrono::TimeDelta::seconds(61));
+    assert_eq!(project.access.file_link(name, until, signature), cairn_access::FileLink::Expired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugins_see_public_files_but_no_private_ones_of_others() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    let public = upload(&world, Actor::public(), false).await;
-    let message = trial_report(&world, &format!("file-see-{public}")).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
+    let public = upload(&project, Actor::public(), false).await;
+    let message = trial_report(&project, &format!("file-see-{public}")).await;
     assert!(
         message.starts_with("notes.txt text/plain 17 ") && message.contains("https://site.test/uploads/notes"),
         "{message}"
     );
     assert!(!message.contains("private"), "{message}");
     // It may look at it, and not delete it.
-    assert!(trial_report(&world, &format!("file-delete-{public}")).await.starts_with("denied: "));
+    assert!(trial_report(&project, &format!("file-delete-{public}")).await.starts_with("denied: "));
     for owner in [
         Actor::public(),
         plugin_actor("allow"),
         plugin_actor("hostile-two"),
         Actor { id: None, ..plugin_actor("hostile") },
     ] {
-        let private = upload(&world, owner.clone(), true).await;
-        assert_eq!(trial_report(&world, &format!("file-see-{private}")).await, "ok: nothing there", "{owner:?}");
-        assert!(trial_report(&world, &format!("file-delete-{private}")).await.starts_with("not-found: "));
+        let private = upload(&project, owner.clone(), true).await;
+        assert_eq!(trial_report(&project, &format!("file-see-{private}")).await, "ok: nothing there", "{owner:?}");
+        assert!(trial_report(&project, &format!("file-delete-{private}")).await.starts_with("not-found: "));
         // In a field that it may not read it is no more to be seen than the field.
-        world
+        project
             .create("api::article.article", json!({ "title": "a", "cover": { "documentId": private } }))
             .await
             .unwrap();
-        assert_eq!(trial_report(&world, &format!("file-see-{private}")).await, "ok: nothing there", "{owner:?}");
+        assert_eq!(trial_report(&project, &format!("file-see-{private}")).await, "ok: nothing there", "{owner:?}");
     }
-    let own = upload(&world, plugin_actor("hostile"), true).await;
-    assert!(trial_report(&world, &format!("file-see-{own}")).await.starts_with("notes.txt "));
-    assert_eq!(trial_report(&world, &format!("file-delete-{own}")).await, "ok");
+    let own = upload(&project, plugin_actor("hostile"), true).await;
+    assert!(trial_report(&project, &format!("file-see-{own}")).await.starts_with("notes.txt "));
+    assert_eq!(trial_report(&project, &format!("file-delete-{own}")).await, "ok");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugins_cannot_attach_files_that_they_cannot_see() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     let as_plugin = async |file: &str| {
         let (access, actor) = (full_access(), Arc::new(plugin_actor("hostile")));
-        let context = RequestContext { actor: &actor, ..world.request_context(&access, "api::article.article", "") };
+        let context = RequestContext { actor: &actor, ..project.request_context(&access, "api::article.article", "") };
         let body = json!({ "data": { "title": "a", "cover": { "documentId": file } } });
-        world.content.create(context, Some(body)).await.map(|_| ())
+        project.content.create(context, Some(body)).await.map(|_| ())
     };
-    let foreign = upload(&world, plugin_actor("allow"), true).await;
+    let foreign = upload(&project, plugin_actor("allow"), true).await;
     let (message, _) = refusal_parts(as_plugin(&foreign).await.unwrap_err());
     let (unknown, _) = refusal_parts(as_plugin("aaaaaaaaaaaaaaaaaaaaaaaa").await.unwrap_err());
     // It cannot be told from one that is not there.
     assert_eq!(message.replace(&foreign, ""), unknown.replace("aaaaaaaaaaaaaaaaaaaaaaaa", ""));
-    assert!(world.find_all("api::article.article").await.is_empty());
-    as_plugin(&upload(&world, Actor::public(), false).await).await.unwrap();
-    as_plugin(&upload(&world, plugin_actor("hostile"), true).await).await.unwrap();
+    assert!(project.find_all("api::article.article").await.is_empty());
+    as_plugin(&upload(&project, Actor::public(), false).await).await.unwrap();
+    as_plugin(&upload(&project, plugin_actor("hostile"), true).await).await.unwrap();
     // Somebody has put it where it may look.
-    world.create("api::article.article", json!({ "title": "b", "cover": { "documentId": foreign } })).await.unwrap();
+    project.create("api::article.article", json!({ "title": "b", "cover": { "documentId": foreign } })).await.unwrap();
     as_plugin(&foreign).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_limited_in_number_and_size() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    assert_eq!(trial_report(&world, "file-flood").await, "after 16: exhausted: exhausted: file-bytes");
-    assert!(trial_report(&world, "file-huge").await.starts_with("invalid: "));
-    assert!(trial_report(&world, "file-name").await.starts_with("invalid: "));
-    let message = trial_report(&world, "file-in-transaction").await;
+    let project = TestProject::with_guests(&["hostile"]).await;
+    assert_eq!(trial_report(&project, "file-flood").await, "after 16: exhausted: exhausted: file-bytes");
+    assert!(trial_report(&project, "file-huge").await.starts_with("invalid: "));
+    assert!(trial_report(&project, "file-name").await.starts_with("invalid: "));
+    let message = trial_report(&project, "file-in-transaction").await;
     assert!(message.starts_with("denied: ") && message.contains("transaction"), "{message}");
     // What was stored before it ran dry is there, and nothing is left of what was refused.
-    let staged = std::fs::read_dir(world.blobs.staging_folder().unwrap()).unwrap();
+    let staged = std::fs::read_dir(project.blobs.staging_folder().unwrap()).unwrap();
     let remaining =
         staged.filter(|f| f.as_ref().unwrap().file_name().to_str().unwrap().starts_with(".incoming-")).count();
     assert_eq!(remaining, 0);

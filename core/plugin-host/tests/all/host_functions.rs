@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn call_teller(world: &TestProject, body: Json) -> Result<Json, RouteError> {
+async fn call_teller(project: &TestProject, body: Json) -> Result<Json, RouteError> {
     let request = RouteRequest {
         method: "POST".into(),
         path: "/api/teller/ask".into(),
@@ -24,14 +24,14 @@ async fn call_teller(world: &TestProject, body: Json) -> Result<Json, RouteError
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    let route_match = world.plugins.find_route("POST", &["teller", "ask"]).unwrap();
-    let answer = world.plugins.handle_request(route_match, request).await?;
+    let route_match = project.plugins.find_route("POST", &["teller", "ask"]).unwrap();
+    let answer = project.plugins.handle_request(route_match, request).await?;
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
 
 /// The message of a refusal.
-async fn call_refused(world: &TestProject, body: Json) -> (u16, String) {
-    match call_teller(world, body.clone()).await {
+async fn call_refused(project: &TestProject, body: Json) -> (u16, String) {
+    match call_teller(project, body.clone()).await {
         Err(RouteError::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
@@ -43,29 +43,31 @@ fn mail_request(key: &str, to: &[&str]) -> Json {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_are_rendered_in_the_nearest_language() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let model = json!({ "name": "<b>Ann</b>" });
-    let named = |locale: &str| json!({ "do": "render", "template": "hello", "model": model, "locale": locale });
-    let dutch = call_teller(&world, named("nl-BE")).await.unwrap();
+    let render_request =
+        |locale: &str| json!({ "do": "render", "template": "hello", "model": model, "locale": locale });
+    let dutch = call_teller(&project, render_request("nl-BE")).await.unwrap();
     assert_eq!(dutch["subject"], "Hallo <b>Ann</b>");
     assert_eq!(dutch["text"], "Beste <b>Ann</b>, van Example.");
     assert_eq!(dutch["html"], "<p>Beste &lt;b&gt;Ann&lt;/b&gt;, van Example.</p>");
-    assert_eq!(call_teller(&world, named("fr")).await.unwrap()["subject"], "Hello <b>Ann</b>");
+    assert_eq!(call_teller(&project, render_request("fr")).await.unwrap()["subject"], "Hello <b>Ann</b>");
     let inline = json!({ "do": "render", "inline": "{{name}} & co", "model": model, "locale": "nl" });
-    let filled = call_teller(&world, inline).await.unwrap();
+    let filled = call_teller(&project, inline).await.unwrap();
     assert_eq!((&filled["subject"], &filled["text"]), (&Json::Null, &json!("<b>Ann</b> & co")));
     assert_eq!(filled["html"], "&lt;b&gt;Ann&lt;/b&gt; & co");
     let parts = json!({ "subject": "Re: {{name}}", "text": "x" }).to_string();
-    let filled =
-        call_teller(&world, json!({ "do": "render", "inline": parts, "model": model, "locale": "nl" })).await.unwrap();
+    let filled = call_teller(&project, json!({ "do": "render", "inline": parts, "model": model, "locale": "nl" }))
+        .await
+        .unwrap();
     assert_eq!((&filled["subject"], &filled["html"]), (&json!("Re: <b>Ann</b>"), &Json::Null));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_and_endless_templates_are_refused() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let inline = |source: &str| json!({ "do": "render", "inline": source, "model": { "many": (0..20_000).collect::<Vec<_>>() }, "locale": "nl" });
-    for (source, told) in [
+    for (source, expected) in [
         ("{{nobody}}", "there is no variable nobody"),
         ("{{#if x}}", "template"),
         ("{{{many}}}", "two braces"),
@@ -74,35 +76,35 @@ async fn invalid_and_endless_templates_are_refused() {
         ("{{#each many}}{{#each ../many}}xxxxxxxxxx{{/each}}{{/each}}", "steps"),
         ("", "empty"),
     ] {
-        let (status, message) = call_refused(&world, inline(source)).await;
-        assert!(status == 400 && message.contains(told), "{source}: {status} {message}");
+        let (status, message) = call_refused(&project, inline(source)).await;
+        assert!(status == 400 && message.contains(expected), "{source}: {status} {message}");
     }
     let unknown = json!({ "do": "render", "template": "../hello", "model": {}, "locale": "nl" });
-    assert_eq!(call_refused(&world, unknown).await.0, 404);
-    for (model, locale, told) in [
+    assert_eq!(call_refused(&project, unknown).await.0, 404);
+    for (model, locale, expected) in [
         (json!([]), "nl", "object"),
         (json!({}), "../nl", "locale"),
         (json!({ "a": "x".repeat(300_000) }), "nl", "KiB"),
     ] {
         let (status, message) =
-            call_refused(&world, json!({ "do": "render", "template": "hello", "model": model, "locale": locale }))
+            call_refused(&project, json!({ "do": "render", "template": "hello", "model": model, "locale": locale }))
                 .await;
-        assert!(status == 400 && message.contains(told), "{message}");
+        assert!(status == 400 && message.contains(expected), "{message}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mails_are_sent_once_per_key_and_recipient() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let mut first = mail_request("k1", &["ann@example.com", "bart@example.com"]);
     first["cc"] = json!(["cees@example.com", "Ann@example.com"]);
     first["headers"] = json!([["X-Booking", "b1"]]);
     first["replyTo"] = json!("desk@example.com");
-    let ids = call_teller(&world, first.clone()).await.unwrap();
+    let ids = call_teller(&project, first.clone()).await.unwrap();
     assert_eq!(ids.as_array().unwrap().len(), 3);
-    assert_eq!(call_teller(&world, first).await.unwrap(), ids, "the same key, the same mails");
-    world.engine.run_until_idle().await.unwrap();
-    let mails = world.mails();
+    assert_eq!(call_teller(&project, first).await.unwrap(), ids, "the same key, the same mails");
+    project.engine.run_until_idle().await.unwrap();
+    let mails = project.mails();
     assert_eq!(mails.len(), 3);
     for row in &mails {
         assert_eq!(
@@ -131,77 +133,78 @@ async fn mails_are_sent_once_per_key_and_recipient() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mail_secrets_are_stored_apart_and_sent_with_the_mail() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let with = |key: &str, secrets: Json| {
         // HTML writes it in other letters.
-        let mut sent = mail_request(key, &["ann@example.com"]);
-        sent["model"] = json!({ "name": "to<k>en-12345678" });
-        sent["headers"] = json!([["X-Confirm", "code to<k>en-12345678"]]);
-        sent["secrets"] = secrets;
-        sent
+        let mut request = mail_request(key, &["ann@example.com"]);
+        request["model"] = json!({ "name": "to<k>en-12345678" });
+        request["headers"] = json!([["X-Confirm", "code to<k>en-12345678"]]);
+        request["secrets"] = secrets;
+        request
     };
-    call_teller(&world, with("s1", json!(["to<k>en-12345678"]))).await.unwrap();
-    let store = world.content.store();
-    let row = world.mails().remove(0);
-    let kept = row.mail.data.to_string();
-    assert!(!kept.contains("12345678") && kept.contains("Beste •••, van Example."), "{kept}");
-    assert!(kept.contains("code •••"), "{kept}");
+    call_teller(&project, with("s1", json!(["to<k>en-12345678"]))).await.unwrap();
+    let store = project.content.store();
+    let row = project.mails().remove(0);
+    let stored = row.mail.data.to_string();
+    assert!(!stored.contains("12345678") && stored.contains("Beste •••, van Example."), "{stored}");
+    assert!(stored.contains("code •••"), "{stored}");
     let apart = store.read(|r| r.mails().get_secret(row.id)).unwrap().unwrap().to_string();
     assert!(apart.contains("Beste to<k>en-12345678, van Example."), "{apart}");
-    world.engine.run_until_idle().await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
     // Kept in place of being sent: it is the mail.
-    let row = world.mails().remove(0);
+    let row = project.mails().remove(0);
     assert_eq!(row.state, MailState::Test, "{:?}", row.error);
     assert!(row.rendered.unwrap().text.contains("to<k>en-12345678"));
     assert_eq!(store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
-    for (n, wrong) in [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate()
+    for (n, invalid_secrets) in
+        [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate()
     {
-        let (status, message) = call_refused(&world, with(&format!("w{n}"), wrong.clone())).await;
+        let (status, message) = call_refused(&project, with(&format!("w{n}"), invalid_secrets.clone())).await;
         assert!(status == 400 && message.contains("secret"), "{message}");
     }
-    assert_eq!(world.mails().len(), 1);
+    assert_eq!(project.mails().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mails_of_rolled_back_transactions_are_not_sent() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let undone = |key: &str| {
         let mut mail = mail_request(key, &["ann@example.com"]);
         mail["undone"] = json!(true);
         mail
     };
     for n in 0..10 {
-        call_teller(&world, undone(&format!("u{n}"))).await.unwrap();
+        call_teller(&project, undone(&format!("u{n}"))).await.unwrap();
     }
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.mails().len(), 0);
-    assert!(call_teller(&world, mail_request("u1", &["ann@example.com"])).await.is_ok(), "the key was not used");
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!(project.mails().len(), 0);
+    assert!(call_teller(&project, mail_request("u1", &["ann@example.com"])).await.is_ok(), "the key was not used");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mails_are_limited_to_the_granted_hourly_number() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     for n in 0..5 {
-        call_teller(&world, mail_request(&format!("k{n}"), &["ann@example.com"])).await.unwrap();
+        call_teller(&project, mail_request(&format!("k{n}"), &["ann@example.com"])).await.unwrap();
     }
-    assert_eq!(call_refused(&world, mail_request("k5", &["ann@example.com"])).await.0, 503);
+    assert_eq!(call_refused(&project, mail_request("k5", &["ann@example.com"])).await.0, 503);
     // One that went already is no further one.
-    call_teller(&world, mail_request("k1", &["ann@example.com"])).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.mails().len(), 5);
-    world.clock.advance(TimeDelta::hours(1));
-    call_teller(&world, mail_request("k5", &["ann@example.com"])).await.unwrap();
+    call_teller(&project, mail_request("k1", &["ann@example.com"])).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!(project.mails().len(), 5);
+    project.clock.advance(TimeDelta::hours(1));
+    call_teller(&project, mail_request("k5", &["ann@example.com"])).await.unwrap();
     // More at once than an hour has: none of them.
     let many: Vec<String> = (0..6).map(|n| format!("a{n}@example.com")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(call_refused(&world, mail_request("many", &many)).await.0, 503);
-    assert_eq!(world.mails().len(), 6);
+    assert_eq!(call_refused(&project, mail_request("many", &many)).await.0, 503);
+    assert_eq!(project.mails().len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_mails_are_refused_with_their_field() {
-    let world = TestProject::with_guests(&["teller"]).await;
-    for (field, value, told) in [
+    let project = TestProject::with_guests(&["teller"]).await;
+    for (field, value, expected) in [
         ("to", json!([]), "is required"),
         ("to", json!(["nobody"]), "e-mail address"),
         ("to", json!(["ann@example.com\r\nBcc: eve@example.com"]), "line breaks"),
@@ -220,23 +223,23 @@ async fn invalid_mails_are_refused_with_their_field() {
     ] {
         let mut mail = mail_request("k", &["ann@example.com"]);
         mail[field] = value;
-        let (status, message) = call_refused(&world, mail).await;
-        assert!(status == 400 && message.contains(told), "{field}: {status} {message}");
+        let (status, message) = call_refused(&project, mail).await;
+        assert!(status == 400 && message.contains(expected), "{field}: {status} {message}");
     }
     let many: Vec<String> = (0..60).map(|n| format!("a{n}@example.com")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(call_refused(&world, mail_request("k", &many)).await.0, 400);
-    assert_eq!(world.mails().len(), 0);
+    assert_eq!(call_refused(&project, mail_request("k", &many)).await.0, 400);
+    assert_eq!(project.mails().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notifications_reach_users_and_roles_once() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let added = ["ann", "bart", "cees"].map(|name| {
         let roles = if name == "cees" { vec!["editor".to_owned()] } else { vec!["sales".to_owned()] };
         (format!("{name}@example.com"), roles)
     });
-    let ids = world
+    let ids = project
         .content
         .store()
         .write(move |tx| {
@@ -249,10 +252,10 @@ async fn notifications_reach_users_and_roles_once() {
         .unwrap();
     let notice = |key: &str, to: Json| json!({ "do": "notify", "key": key, "to": to, "title": "Deal won", "text": "€ 5,00", "link": "/admin/plugins/crm/deals" });
     let to_all = json!(["role:sales", ids[0].to_string(), ids[2].to_string(), "role:nobody", "999999"]);
-    call_teller(&world, notice("k1", to_all.clone())).await.unwrap();
-    call_teller(&world, notice("k1", to_all)).await.unwrap();
+    call_teller(&project, notice("k1", to_all.clone())).await.unwrap();
+    call_teller(&project, notice("k1", to_all)).await.unwrap();
     for id in &ids {
-        let rows = world.content.store().read(|r| r.notifications().list(*id, false, None, None, 10)).unwrap();
+        let rows = project.content.store().read(|r| r.notifications().list(*id, false, None, None, 10)).unwrap();
         assert_eq!(rows.len(), 1, "{id}");
         let notification = &rows[0].notification;
         assert_eq!(
@@ -261,7 +264,7 @@ async fn notifications_reach_users_and_roles_once() {
         );
         assert_eq!(notification.link.as_ref().unwrap()["path"], "/admin/plugins/crm/deals");
     }
-    for (field, value, told) in [
+    for (field, value, expected) in [
         ("to", json!([]), "1 to 100"),
         ("to", json!(["ann@example.com"]), "is not a recipient"),
         ("to", json!(["role:"]), "is not a recipient"),
@@ -271,20 +274,20 @@ async fn notifications_reach_users_and_roles_once() {
         ("link", json!("https://evil.example/admin/"), "path of the admin"),
         ("link", json!("/admin/../api"), "path of the admin"),
     ] {
-        let mut wrong = notice("k9", json!(["role:sales"]));
-        wrong[field] = value;
-        let (status, message) = call_refused(&world, wrong).await;
-        assert!(status == 400 && message.contains(told), "{field}: {status} {message}");
+        let mut invalid_notice = notice("k9", json!(["role:sales"]));
+        invalid_notice[field] = value;
+        let (status, message) = call_refused(&project, invalid_notice).await;
+        assert!(status == 400 && message.contains(expected), "{field}: {status} {message}");
     }
-    call_teller(&world, notice("k2", json!(["role:sales"]))).await.unwrap();
-    assert_eq!(call_refused(&world, notice("k3", json!(["role:sales"]))).await.0, 503);
+    call_teller(&project, notice("k2", json!(["role:sales"]))).await.unwrap();
+    assert_eq!(call_refused(&project, notice("k3", json!(["role:sales"]))).await.0, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_times_and_money_are_formatted_by_locale() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let translate = |key: &str, locale: &str, arguments: Json| json!({ "do": "translate", "key": key, "locale": locale, "arguments": arguments });
-    for (asked, answer) in [
+    for (request, answer) in [
         (translate("places", "nl-BE", json!({ "n": 1, "name": "Ann" })), "1 plaats voor Ann"),
         (translate("places", "nl", json!({ "n": 1_200, "name": "Ann" })), "1.200 plaatsen voor Ann"),
         (translate("places", "fr", json!({ "n": 1_200, "name": "Ann" })), "1,200 places for Ann"),
@@ -298,72 +301,75 @@ async fn texts_times_and_money_are_formatted_by_locale() {
         ),
         (json!({ "do": "money", "amount": "1234.5", "currency": "EUR", "locale": "nl" }), "€\u{a0}1.234,50"),
     ] {
-        assert_eq!(call_teller(&world, asked.clone()).await.unwrap(), answer, "{asked}");
+        assert_eq!(call_teller(&project, request.clone()).await.unwrap(), answer, "{request}");
     }
-    assert_eq!(call_teller(&world, json!({ "do": "site" })).await.unwrap(), json!(["Example", "https://example.org"]));
-    assert_eq!(call_teller(&world, json!({ "do": "locales" })).await.unwrap(), json!([["en", true]]));
-    for asked in [
+    assert_eq!(
+        call_teller(&project, json!({ "do": "site" })).await.unwrap(),
+        json!(["Example", "https://example.org"])
+    );
+    assert_eq!(call_teller(&project, json!({ "do": "locales" })).await.unwrap(), json!([["en", true]]));
+    for request in [
         json!({ "do": "instant", "at": 0, "locale": "nl", "zone": "Mars", "style": "long" }),
         json!({ "do": "instant", "at": i64::MAX, "locale": "nl", "zone": "UTC", "style": "long" }),
         json!({ "do": "money", "amount": "1e9", "currency": "EUR", "locale": "nl" }),
     ] {
-        assert_eq!(call_refused(&world, asked).await.0, 400);
+        assert_eq!(call_refused(&project, request).await.0, 400);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn working_time_follows_the_current_calendar() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let open = json!({ "do": "open", "calendar": "office", "at": 1_735_725_600_000_i64 });
-    let (status, _) = call_refused(&world, open.clone()).await;
+    let (status, _) = call_refused(&project, open.clone()).await;
     assert_eq!(status, 404);
     let set = async |file: Json| {
-        let settings =
-            parse_settings(&file.to_string(), world.content.registry(), &|_| None).unwrap_or_else(|e| panic!("{e:?}"));
-        apply_settings(&world.access, settings).await.unwrap()
+        let settings = parse_settings(&file.to_string(), project.content.registry(), &|_| None)
+            .unwrap_or_else(|e| panic!("{e:?}"));
+        apply_settings(&project.access, settings).await.unwrap()
     };
     let hours = json!(["09:00-17:00"]);
     let office = json!({ "zone": "Europe/Amsterdam", "hours": { "wednesday": hours, "thursday": hours } });
     assert_eq!(set(json!({ "calendars": { "office": office } })).await, ["calendar office: added"]);
     // Wednesday 1 January 2025, 11:00 there.
-    assert_eq!(call_teller(&world, open.clone()).await.unwrap(), true);
+    assert_eq!(call_teller(&project, open.clone()).await.unwrap(), true);
     let hour = 3_600_000_i64;
     let add = json!({ "do": "add", "calendar": "office", "at": 1_735_725_600_000_i64, "amount": 8 * hour });
-    assert_eq!(call_teller(&world, add).await.unwrap(), 1_735_725_600_000_i64 + 24 * hour);
+    assert_eq!(call_teller(&project, add).await.unwrap(), 1_735_725_600_000_i64 + 24 * hour);
     let between = json!({ "do": "between", "calendar": "office", "at": 1_735_725_600_000_i64, "to": 1_735_725_600_000_i64 + 48 * hour });
-    assert_eq!(call_teller(&world, between).await.unwrap(), 14 * hour);
+    assert_eq!(call_teller(&project, between).await.unwrap(), 14 * hour);
     let backwards = json!({ "do": "between", "calendar": "office", "at": 1, "to": 0 });
-    assert_eq!(call_refused(&world, backwards).await.0, 400);
+    assert_eq!(call_refused(&project, backwards).await.0, 400);
     // A holiday, from now on.
     let mut office = office;
     office["holidays"] = json!([{ "date": "01-01" }]);
     assert_eq!(set(json!({ "calendars": { "office": office } })).await, ["calendar office: changed"]);
-    assert_eq!(call_teller(&world, open.clone()).await.unwrap(), false);
+    assert_eq!(call_teller(&project, open.clone()).await.unwrap(), false);
     assert_eq!(set(json!({ "calendars": null })).await, ["calendar office: removed"]);
-    assert_eq!(call_refused(&world, open).await.0, 404);
+    assert_eq!(call_refused(&project, open).await.0, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_committed_audit_entries_are_in_the_chain() {
-    let world = TestProject::with_guests(&["teller"]).await;
+    let project = TestProject::with_guests(&["teller"]).await;
     let append = |document: &str, action: &str, n: i64| json!({ "do": "append", "type": "plugin::teller.deal", "document": document, "action": action, "detail": { "n": n } });
-    call_teller(&world, append("d1", "deal.won", 1)).await.unwrap();
-    call_teller(&world, append("d2", "deal.won", 2)).await.unwrap();
+    call_teller(&project, append("d1", "deal.won", 1)).await.unwrap();
+    call_teller(&project, append("d2", "deal.won", 2)).await.unwrap();
     let mut undone = append("d1", "deal.lost", 3);
     undone["undone"] = json!(true);
-    call_teller(&world, undone).await.unwrap();
-    call_teller(&world, append("d1", "deal.paid", 4)).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
+    call_teller(&project, undone).await.unwrap();
+    call_teller(&project, append("d1", "deal.paid", 4)).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
     let trail = json!({ "do": "trail", "type": "plugin::teller.deal", "document": "d1", "after": 0 });
-    let entries = call_teller(&world, trail.clone()).await.unwrap();
+    let entries = call_teller(&project, trail.clone()).await.unwrap();
     let all: Vec<_> =
         entries.as_array().unwrap().iter().map(|e| (e["action"].clone(), e["detail"]["n"].clone())).collect();
     assert_eq!(all, [(json!("deal.won"), json!(1)), (json!("deal.paid"), json!(4))]);
     assert_eq!((&entries[0]["actor"], &entries[0]["chain"]), (&json!("public"), &json!(32)));
     let mut rest = trail;
     rest["after"] = entries[0]["n"].clone();
-    assert_eq!(call_teller(&world, rest).await.unwrap().as_array().unwrap().len(), 1);
-    let store = world.content.store();
+    assert_eq!(call_teller(&project, rest).await.unwrap().as_array().unwrap().len(), 1);
+    let store = project.content.store();
     assert!(matches!(verify_log(store, None).unwrap(), AuditLogCheck::Intact { entries: 3.., .. }));
     for (field, value) in [
         ("action", json!("")),
@@ -372,8 +378,8 @@ async fn only_committed_audit_entries_are_in_the_chain() {
         ("document", json!("")),
         ("detail", json!("x".repeat(70_000))),
     ] {
-        let mut wrong = append("d1", "deal.won", 1);
-        wrong[field] = value;
-        assert_eq!(call_refused(&world, wrong).await.0, 400, "{field}");
+        let mut invalid_entry = append("d1", "deal.won", 1);
+        invalid_entry[field] = value;
+        assert_eq!(call_refused(&project, invalid_entry).await.0, 400, "{field}");
     }
 }

@@ -11,13 +11,13 @@ use crate::test_project::TestProject;
 use cairn_plugin_host::routes::RouteError;
 
 /// How a trial ended that a route has run.
-pub(crate) async fn run_trial(world: &TestProject, name: &str) -> Result<String, RouteError> {
+pub(crate) async fn run_trial(project: &TestProject, name: &str) -> Result<String, RouteError> {
     let path = format!("hostile/any/{name}");
-    let answer = send_request(world, &path, route_request("POST", &path, &[], "{}")).await?;
+    let answer = send_request(project, &path, route_request("POST", &path, &[], "{}")).await?;
     Ok(response_json(&answer)["report"].as_str().unwrap_or_else(|| panic!("{name}: no report")).to_owned())
 }
 
 /// As [`run_trial`], of one that has to end well.
-pub(crate) async fn trial_report(world: &TestProject, name: &str) -> String {
-    run_trial(world, name).await.unwrap_or_else(|error| panic!("{name}: {error:?}"))
+pub(crate) async fn trial_report(project: &TestProject, name: &str) -> String {
+    run_trial(project, name).await.unwrap_or_else(|error| panic!("{name}: {error:?}"))
 }

@@ -11,13 +11,19 @@ use cairn_store::plugins::LogFilter;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn send_get(world: &TestProject, path: &str) -> Result<RouteResponse, RouteError> {
-    send_request(world, "GET", path, "").await
+async fn send_get(project: &TestProject, path: &str) -> Result<RouteResponse, RouteError> {
+    send_request(project, "GET", path, "").await
 }
 
-async fn send_request(world: &TestProject, method: &str, path: &str, body: &str) -> Result<RouteResponse, RouteError> {
+async fn send_request(
+    project: &TestProject,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
-    let route_match = world.plugins.find_route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    let route_match =
+        project.plugins.find_route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
     let request = RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
@@ -29,27 +35,27 @@ async fn send_request(world: &TestProject, method: &str, path: &str, body: &str)
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    world.plugins.handle_request(route_match, request).await
+    project.plugins.handle_request(route_match, request).await
 }
 
-async fn enqueue_and_run(world: &TestProject, plugin: &str, name: &str, payload: Json) {
+async fn enqueue_and_run(project: &TestProject, plugin: &str, name: &str, payload: Json) {
     let name = format!("plugin:{plugin}:{name}");
     let job = NewJob { name, key: None, duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 };
-    world.engine.enqueue(job).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
+    project.engine.enqueue(job).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
 }
 
 /// What the documents that a guest leaves say, of one of its functions.
-async fn log_entries_by(world: &TestProject, plugin: &str, by: &str) -> Vec<Json> {
-    let logs = world.find_all(&format!("plugin::{plugin}.log")).await;
+async fn log_entries_by(project: &TestProject, plugin: &str, by: &str) -> Vec<Json> {
+    let logs = project.find_all(&format!("plugin::{plugin}.log")).await;
     logs.into_iter().filter(|log| log["by"] == by).map(|log| log["about"].clone()).collect()
 }
 
 /// Lines of the plugin's log.
-async fn log_lines(world: &TestProject, plugin: &str) -> Vec<String> {
-    world.plugins.write_logs().await.unwrap();
+async fn log_lines(project: &TestProject, plugin: &str) -> Vec<String> {
+    project.plugins.write_logs().await.unwrap();
     let filter = LogFilter { plugin: Some(plugin.into()), ..LogFilter::default() };
-    let lines = world.content.store().read(|r| r.plugin_logs().list(&filter, 100)).unwrap();
+    let lines = project.content.store().read(|r| r.plugin_logs().list(&filter, 100)).unwrap();
     lines.into_iter().map(|line| line.log.message).collect()
 }
 
@@ -72,81 +78,81 @@ async fn python_plugin_handles_events_and_jobs() {
 }
 
 async fn typescript_hooks_amend_refuse_and_fail() {
-    let world = TestProject::with_guests(&["allow-ts"]).await;
+    let project = TestProject::with_guests(&["allow-ts"]).await;
     let uid = "plugin::allow-ts.note";
-    let note = world.create(uid, json!({ "title": "hello" })).await.unwrap();
+    let note = project.create(uid, json!({ "title": "hello" })).await.unwrap();
     assert_eq!(note["loud"], "HELLO");
-    let (message, details) = refusal_parts(world.create(uid, json!({ "title": "bad" })).await.unwrap_err());
+    let (message, details) = refusal_parts(project.create(uid, json!({ "title": "bad" })).await.unwrap_err());
     assert_eq!((message.as_str(), &details["errors"][0]["path"]), ("This title is not allowed.", &json!(["title"])));
     // An error rolls the change back, and is no trap: its text is in the log, not in the answer.
-    let error = world.create(uid, json!({ "title": "broken" })).await.unwrap_err();
+    let error = project.create(uid, json!({ "title": "broken" })).await.unwrap_err();
     assert!(!error.to_string().contains("asked for an error"), "{error}");
-    assert_eq!(world.find_all(uid).await.len(), 1);
-    let lines = log_lines(&world, "allow-ts").await;
+    assert_eq!(project.find_all(uid).await.len(), 1);
+    let lines = log_lines(&project, "allow-ts").await;
     assert!(lines.iter().any(|line| line == "thrown: TypeError: the title asked for an error"), "{lines:?}");
 }
 
 async fn events_have_their_effects_once(plugin: &str) {
-    let world = TestProject::with_guests(&[plugin]).await;
+    let project = TestProject::with_guests(&[plugin]).await;
     for n in 0..5 {
-        world.create(&format!("plugin::{plugin}.note"), json!({ "title": format!("note {n}") })).await.unwrap();
+        project.create(&format!("plugin::{plugin}.note"), json!({ "title": format!("note {n}") })).await.unwrap();
     }
-    world.engine.run_until_idle().await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.kv_value(plugin, "events/notes").as_deref(), Some("5"), "{plugin}");
-    assert_eq!(log_entries_by(&world, plugin, "event:notes").await.len(), 5, "{plugin}");
+    project.engine.run_until_idle().await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!(project.kv_value(plugin, "events/notes").as_deref(), Some("5"), "{plugin}");
+    assert_eq!(log_entries_by(&project, plugin, "event:notes").await.len(), 5, "{plugin}");
 }
 
 async fn jobs_commit_everything_or_nothing(plugin: &str) {
-    let world = TestProject::with_guests(&[plugin]).await;
+    let project = TestProject::with_guests(&[plugin]).await;
     let note = format!("plugin::{plugin}.note");
-    world.create(&note, json!({ "title": "whole", "loud": "" })).await.unwrap();
+    project.create(&note, json!({ "title": "whole", "loud": "" })).await.unwrap();
     for (name, fail) in [("whole", ""), ("dropped", "commit"), ("ended", "dead")] {
-        enqueue_and_run(&world, plugin, "steps", json!({ "name": name, "fail": fail })).await;
+        enqueue_and_run(&project, plugin, "steps", json!({ "name": name, "fail": fail })).await;
     }
-    assert_eq!(log_entries_by(&world, plugin, "steps").await, [json!("whole")], "{plugin}");
-    assert!(world.kv_value(plugin, "steps/whole").is_some(), "{plugin}");
-    assert_eq!(world.kv_value(plugin, "steps/dropped"), None, "{plugin}");
-    assert_eq!(world.find_all(&note).await[0]["loud"], "seen", "{plugin}");
+    assert_eq!(log_entries_by(&project, plugin, "steps").await, [json!("whole")], "{plugin}");
+    assert!(project.kv_value(plugin, "steps/whole").is_some(), "{plugin}");
+    assert_eq!(project.kv_value(plugin, "steps/dropped"), None, "{plugin}");
+    assert_eq!(project.find_all(&note).await[0]["loud"], "seen", "{plugin}");
     // The job that it asked for, and none of those that were undone.
-    assert_eq!(log_entries_by(&world, plugin, "slices").await, [json!("1")], "{plugin}");
-    let lines = log_lines(&world, plugin).await;
+    assert_eq!(log_entries_by(&project, plugin, "slices").await, [json!("1")], "{plugin}");
+    let lines = log_lines(&project, plugin).await;
     assert!(lines.iter().any(|line| line.contains("told to fail before the commit")), "{plugin}: {lines:?}");
 }
 
 async fn long_jobs_continue_from_their_checkpoint(plugin: &str) {
-    let world = TestProject::with_guests(&[plugin]).await;
-    enqueue_and_run(&world, plugin, "slices", json!({ "slices": 3 })).await;
-    assert_eq!(log_entries_by(&world, plugin, "slices").await, [json!("1"), json!("2"), json!("3")], "{plugin}");
+    let project = TestProject::with_guests(&[plugin]).await;
+    enqueue_and_run(&project, plugin, "slices", json!({ "slices": 3 })).await;
+    assert_eq!(log_entries_by(&project, plugin, "slices").await, [json!("1"), json!("2"), json!("3")], "{plugin}");
 }
 
 async fn python_uses_the_clock_and_entropy_of_the_host() {
-    let world = TestProject::with_guests(&["allow-py"]).await;
-    enqueue_and_run(&world, "allow-py", "slices", json!({ "slices": 2 })).await;
-    let id = |n| (1..50).find_map(|id| world.kv_value("allow-py", &format!("slices/{id}/{n}")));
-    let [first, second] = [id(1), id(2)].map(|kept| serde_json::from_str::<Json>(&kept.unwrap()).unwrap());
+    let project = TestProject::with_guests(&["allow-py"]).await;
+    enqueue_and_run(&project, "allow-py", "slices", json!({ "slices": 2 })).await;
+    let id = |n| (1..50).find_map(|id| project.kv_value("allow-py", &format!("slices/{id}/{n}")));
+    let [first, second] = [id(1), id(2)].map(|stored| serde_json::from_str::<Json>(&stored.unwrap()).unwrap());
     assert_eq!((&first["same"], &second["same"]), (&json!(true), &json!(true)));
     assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
 }
 
 async fn typescript_uses_the_clock_and_entropy_of_the_host() {
-    let world = TestProject::with_guests(&["allow-ts"]).await;
+    let project = TestProject::with_guests(&["allow-ts"]).await;
     let answer = |answer: RouteResponse| serde_json::from_slice::<Json>(&answer.body).unwrap();
-    let first = answer(send_get(&world, "allow-ts/engine").await.unwrap());
-    let second = answer(send_get(&world, "allow-ts/engine").await.unwrap());
+    let first = answer(send_get(&project, "allow-ts/engine").await.unwrap());
+    let second = answer(send_get(&project, "allow-ts/engine").await.unwrap());
     assert_eq!((&first["now"], &first["same"]), (&json!(1_735_725_600_000_u64), &json!(true)));
     assert_eq!((&first["text"], &first["settings"]), (&json!("é€😀"), &json!({})));
     assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
-    let lines = log_lines(&world, "allow-ts").await;
+    let lines = log_lines(&project, "allow-ts").await;
     assert!(lines.iter().any(|line| line == "and by the console {\"deep\":[1]}"), "{lines:?}");
 }
 
 async fn errors_thrown_by_typescript_routes_become_responses() {
-    let world = TestProject::with_guests(&["allow-ts"]).await;
-    let echo = send_request(&world, "POST", "allow-ts/echo/hello", "{\"b\":\"é\"}").await.unwrap();
-    let said: Json = serde_json::from_slice(&echo.body).unwrap();
-    assert_eq!((&said["word"], &said["query"], &said["body"]), (&json!("hello"), &json!("1"), &json!("{\"b\":\"é\"}")));
-    assert_eq!((&said["actor"]["kind"], &said["left"]), (&json!("anonymous"), &json!(true)));
+    let project = TestProject::with_guests(&["allow-ts"]).await;
+    let echo = send_request(&project, "POST", "allow-ts/echo/hello", "{\"b\":\"é\"}").await.unwrap();
+    let body: Json = serde_json::from_slice(&echo.body).unwrap();
+    assert_eq!((&body["word"], &body["query"], &body["body"]), (&json!("hello"), &json!("1"), &json!("{\"b\":\"é\"}")));
+    assert_eq!((&body["actor"]["kind"], &body["left"]), (&json!("anonymous"), &json!(true)));
     for (kind, expected) in [
         ("invalid", Some((400, "Too short."))),
         ("denied", Some((403, "Forbidden"))),
@@ -159,10 +165,10 @@ async fn errors_thrown_by_typescript_routes_become_responses() {
         ("other", None),
         ("deep", None),
     ] {
-        let no = send_get(&world, &format!("allow-ts/error/{kind}")).await.unwrap_err();
+        let no = send_get(&project, &format!("allow-ts/error/{kind}")).await.unwrap_err();
         assert_eq!(refusal_status(&no), expected, "{kind}: {no:?}");
         assert_eq!(no == RouteError::Failed, expected.is_none(), "{kind}: {no:?}");
     }
     // None of it has cost others anything.
-    assert_eq!(send_get(&world, "allow-ts/engine").await.unwrap().status, 200);
+    assert_eq!(send_get(&project, "allow-ts/engine").await.unwrap().status, 200);
 }

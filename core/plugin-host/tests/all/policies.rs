@@ -22,69 +22,72 @@ struct PolicyAccess {
     shared_as: Option<Arc<str>>,
 }
 
-async fn policy_access(world: &TestProject, actor: &Actor, uid: &str) -> PolicyAccess {
+async fn policy_access(project: &TestProject, actor: &Actor, uid: &str) -> PolicyAccess {
     let rights = CallerPermissions::new(full_access());
     let viewer = PolicyViewer { actor, rights: &rights, locale: "en" };
-    let ct = world.content.registry().by_uid(uid).unwrap().id;
-    let policies = world.plugins.read_policies(viewer, PolicyReach::From(&[ct])).await;
+    let ct = project.content.registry().by_uid(uid).unwrap().id;
+    let policies = project.plugins.read_policies(viewer, PolicyReach::From(&[ct])).await;
     PolicyAccess { access: rights.with_policies(&policies), shared_as: policies.cache_key().cloned() }
 }
 
 /// The titles that somebody sees, with how many there are.
-async fn find_titles(world: &TestProject, access: &Arc<Access>) -> (Vec<String>, u64) {
-    let response =
-        world.content.find(world.request_context(access, PAGE, "sort=title&pagination[withCount]=true")).await.unwrap();
+async fn find_titles(project: &TestProject, access: &Arc<Access>) -> (Vec<String>, u64) {
+    let response = project
+        .content
+        .find(project.request_context(access, PAGE, "sort=title&pagination[withCount]=true"))
+        .await
+        .unwrap();
     let body: Json = serde_json::from_slice(&response.body).unwrap();
     let list = body["data"].as_array().unwrap().iter().map(|page| page["title"].as_str().unwrap().to_owned());
     (list.collect(), body["meta"]["pagination"]["total"].as_u64().unwrap())
 }
 
-fn policy_calls(world: &TestProject) -> (u64, u64) {
-    let health = world.plugins.health();
+fn policy_calls(project: &TestProject) -> (u64, u64) {
+    let health = project.plugins.health();
     let calls = health.iter().flat_map(|plugin| &plugin.calls).find(|call| call.export == PluginExport::Policy);
     calls.map_or((0, 0), |call| (call.calls, call.failures.values().sum()))
 }
 
-async fn create_pages(world: &TestProject) {
+async fn create_pages(project: &TestProject) {
     for (title, audience, owner) in [("a", "public", ""), ("b", "members", "7"), ("c", "members", "8")] {
-        world.create(PAGE, json!({ "title": title, "audience": audience, "owner": owner })).await.unwrap();
+        project.create(PAGE, json!({ "title": title, "audience": audience, "owner": owner })).await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policies_filter_documents_by_caller_and_are_cached() {
-    let world = TestProject::with_guests(&["policy"]).await;
-    create_pages(&world).await;
-    let public = policy_access(&world, &Actor::public(), PAGE).await;
-    assert_eq!(find_titles(&world, &public.access).await, (vec!["a".to_owned()], 1));
-    let seven = policy_access(&world, &user_actor("7"), PAGE).await;
-    assert_eq!(find_titles(&world, &seven.access).await, (vec!["a".to_owned(), "b".to_owned()], 2));
+    let project = TestProject::with_guests(&["policy"]).await;
+    create_pages(&project).await;
+    let public = policy_access(&project, &Actor::public(), PAGE).await;
+    assert_eq!(find_titles(&project, &public.access).await, (vec!["a".to_owned()], 1));
+    let seven = policy_access(&project, &user_actor("7"), PAGE).await;
+    assert_eq!(find_titles(&project, &seven.access).await, (vec!["a".to_owned(), "b".to_owned()], 2));
     let admin = Actor { kind: ActorKind::Admin, id: Some("1".into()), ..Actor::public() };
-    let admin = policy_access(&world, &admin, PAGE).await;
-    assert_eq!(find_titles(&world, &admin.access).await.1, 3);
+    let admin = policy_access(&project, &admin, PAGE).await;
+    assert_eq!(find_titles(&project, &admin.access).await.1, 3);
     // Answers made for one of them are not shared with another.
     assert!(public.shared_as.is_some() && public.shared_as != seven.shared_as && seven.shared_as != admin.shared_as);
     assert_ne!(public.access.key, seven.access.key);
-    assert_eq!(policy_calls(&world), (3, 0));
+    assert_eq!(policy_calls(&project), (3, 0));
     for _ in 0..100 {
-        let again = policy_access(&world, &user_actor("7"), PAGE).await;
-        assert_eq!(again.shared_as, seven.shared_as);
+        let repeated = policy_access(&project, &user_actor("7"), PAGE).await;
+        assert_eq!(repeated.shared_as, seven.shared_as);
     }
-    assert_eq!(policy_calls(&world), (3, 0));
+    assert_eq!(policy_calls(&project), (3, 0));
     // What is not seen is not found, changed or deleted either.
-    let hidden = world.find_all(PAGE).await.into_iter().find(|page| page["title"] == "c").unwrap();
+    let hidden = project.find_all(PAGE).await.into_iter().find(|page| page["title"] == "c").unwrap();
     let id = hidden["documentId"].as_str().unwrap();
-    assert!(world.content.find_one(world.request_context(&seven.access, PAGE, ""), id).is_err());
+    assert!(project.content.find_one(project.request_context(&seven.access, PAGE, ""), id).is_err());
     let body = Some(json!({ "data": { "title": "mine" } }));
-    assert!(world.content.update(world.request_context(&seven.access, PAGE, ""), id, body, None).await.is_err());
-    assert!(world.content.delete(world.request_context(&seven.access, PAGE, ""), id, None).await.is_err());
-    assert_eq!(world.find_all(PAGE).await.len(), 3);
+    assert!(project.content.update(project.request_context(&seven.access, PAGE, ""), id, body, None).await.is_err());
+    assert!(project.content.delete(project.request_context(&seven.access, PAGE, ""), id, None).await.is_err());
+    assert_eq!(project.find_all(PAGE).await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policy_results_expire_and_can_be_invalidated() {
-    let world = TestProject::with_guests(&["policy"]).await;
-    create_pages(&world).await;
+    let project = TestProject::with_guests(&["policy"]).await;
+    create_pages(&project).await;
     let forget = |user: Option<&'static str>| {
         let values = user.map_or_else(|| json!({}), |user| json!({ "user": user }));
         let look = cairn_plugin_host::views::ViewContext {
@@ -95,101 +98,101 @@ async fn policy_results_expire_and_can_be_invalidated() {
             access: full_access(),
             locale: "en".into(),
         };
-        let plugins = world.plugins.clone();
+        let plugins = project.plugins.clone();
         async move { plugins.run_action("policy", look, "forget", &values).await.unwrap() }
     };
-    policy_access(&world, &user_actor("7"), PAGE).await;
-    policy_access(&world, &user_actor("8"), PAGE).await;
-    assert_eq!(policy_calls(&world).0, 2);
+    policy_access(&project, &user_actor("7"), PAGE).await;
+    policy_access(&project, &user_actor("8"), PAGE).await;
+    assert_eq!(policy_calls(&project).0, 2);
     forget(Some("7")).await;
-    policy_access(&world, &user_actor("7"), PAGE).await;
-    policy_access(&world, &user_actor("8"), PAGE).await;
-    assert_eq!(policy_calls(&world).0, 3);
+    policy_access(&project, &user_actor("7"), PAGE).await;
+    policy_access(&project, &user_actor("8"), PAGE).await;
+    assert_eq!(policy_calls(&project).0, 3);
     // Both depend on what all depend on.
     forget(None).await;
-    policy_access(&world, &user_actor("7"), PAGE).await;
-    policy_access(&world, &user_actor("8"), PAGE).await;
-    policy_access(&world, &user_actor("8"), PAGE).await;
-    assert_eq!(policy_calls(&world).0, 5);
-    world.clock.advance(TimeDelta::minutes(61));
-    policy_access(&world, &user_actor("7"), PAGE).await;
-    assert_eq!(policy_calls(&world).0, 6);
+    policy_access(&project, &user_actor("7"), PAGE).await;
+    policy_access(&project, &user_actor("8"), PAGE).await;
+    policy_access(&project, &user_actor("8"), PAGE).await;
+    assert_eq!(policy_calls(&project).0, 5);
+    project.clock.advance(TimeDelta::minutes(61));
+    policy_access(&project, &user_actor("7"), PAGE).await;
+    assert_eq!(policy_calls(&project).0, 6);
     // Other rights are another caller.
     let rights = CallerPermissions::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
     let viewer = PolicyViewer { actor: &user_actor("7"), rights: &rights, locale: "en" };
-    let ct = world.content.registry().by_uid(PAGE).unwrap().id;
-    world.plugins.read_policies(viewer, PolicyReach::Only(ct)).await;
-    assert_eq!(policy_calls(&world).0, 7);
+    let ct = project.content.registry().by_uid(PAGE).unwrap().id;
+    project.plugins.read_policies(viewer, PolicyReach::Only(ct)).await;
+    assert_eq!(policy_calls(&project).0, 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_policies_hide_only_their_own_types() {
-    let world = TestProject::with_guests(&["policy", "allow"]).await;
+    let project = TestProject::with_guests(&["policy", "allow"]).await;
     for kind in ["trap", "short", "broken"] {
         let uid = format!("plugin::policy.{kind}");
-        world.create(&uid, json!({ "title": "hidden" })).await.unwrap();
-        let seen = policy_access(&world, &Actor::public(), &uid).await;
-        let response = world.content.find(world.request_context(&seen.access, &uid, "")).await.unwrap();
+        project.create(&uid, json!({ "title": "hidden" })).await.unwrap();
+        let public = policy_access(&project, &Actor::public(), &uid).await;
+        let response = project.content.find(project.request_context(&public.access, &uid, "")).await.unwrap();
         let body: Json = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(body["data"], json!([]), "{kind}");
     }
-    assert_eq!(policy_calls(&world), (3, 3));
-    let other = policy_access(&world, &Actor::public(), "plugin::allow.note").await;
+    assert_eq!(policy_calls(&project), (3, 3));
+    let other = policy_access(&project, &Actor::public(), "plugin::allow.note").await;
     assert_eq!(other.shared_as, None);
     // What fails again and again is not asked any more, and still nothing is shown.
     for _ in 0..10 {
-        policy_access(&world, &Actor::public(), "plugin::policy.trap").await;
+        policy_access(&project, &Actor::public(), "plugin::policy.trap").await;
     }
-    let (calls, failures) = policy_calls(&world);
+    let (calls, failures) = policy_calls(&project);
     assert_eq!((calls, failures), (5, 5));
-    let trap = policy_access(&world, &Actor::public(), "plugin::policy.trap").await;
+    let trap = policy_access(&project, &Actor::public(), "plugin::policy.trap").await;
     let read_response =
-        world.content.find(world.request_context(&trap.access, "plugin::policy.trap", "")).await.unwrap();
+        project.content.find(project.request_context(&trap.access, "plugin::policy.trap", "")).await.unwrap();
     assert_eq!(serde_json::from_slice::<Json>(&read_response.body).unwrap()["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policies_end_when_their_plugin_stops() {
-    let world = TestProject::with_guests(&["policy"]).await;
-    create_pages(&world).await;
-    assert!(world.plugins.has_policies());
-    world.plugins.replace_running(Vec::new());
-    assert!(!world.plugins.has_policies());
-    let public = policy_access(&world, &Actor::public(), PAGE).await;
+    let project = TestProject::with_guests(&["policy"]).await;
+    create_pages(&project).await;
+    assert!(project.plugins.has_policies());
+    project.plugins.replace_running(Vec::new());
+    assert!(!project.plugins.has_policies());
+    let public = policy_access(&project, &Actor::public(), PAGE).await;
     assert_eq!(public.shared_as, None);
-    assert_eq!(find_titles(&world, &public.access).await.1, 3);
-    world.plugins.replace_running(vec![installed_guest("policy")]);
-    assert_eq!(find_titles(&world, &policy_access(&world, &Actor::public(), PAGE).await.access).await.1, 1);
+    assert_eq!(find_titles(&project, &public.access).await.1, 3);
+    project.plugins.replace_running(vec![installed_guest("policy")]);
+    assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_stay_hidden_while_their_policy_plugin_cannot_run() {
-    let world = TestProject::with_guests(&["policy"]).await;
-    create_pages(&world).await;
+    let project = TestProject::with_guests(&["policy"]).await;
+    create_pages(&project).await;
     let broken =
         cairn_plugin_host::InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("policy") };
-    assert!(world.plugins.replace_running(vec![broken])[0].is_err());
-    assert_eq!(find_titles(&world, &policy_access(&world, &Actor::public(), PAGE).await.access).await.1, 0);
+    assert!(project.plugins.replace_running(vec![broken])[0].is_err());
+    assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 0);
     // One that is quarantined is not even handed over.
-    world.plugins.close_types(vec![PAGE.to_owned()]);
-    world.plugins.replace_running(Vec::new());
-    let public = policy_access(&world, &Actor::public(), PAGE).await;
-    assert_eq!((find_titles(&world, &public.access).await.1, public.shared_as.is_some()), (0, true));
+    project.plugins.close_types(vec![PAGE.to_owned()]);
+    project.plugins.replace_running(Vec::new());
+    let public = policy_access(&project, &Actor::public(), PAGE).await;
+    assert_eq!((find_titles(&project, &public.access).await.1, public.shared_as.is_some()), (0, true));
     // Switched off by somebody it has no say.
-    world.plugins.close_types(Vec::new());
-    world.plugins.replace_running(Vec::new());
-    assert_eq!(find_titles(&world, &policy_access(&world, &Actor::public(), PAGE).await.access).await.1, 3);
+    project.plugins.close_types(Vec::new());
+    project.plugins.replace_running(Vec::new());
+    assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_do_not_evaluate_policies_of_unused_types() {
-    let world = TestProject::with_guests(&["policy", "allow"]).await;
-    world.create("plugin::allow.note", json!({ "title": "one" })).await.unwrap();
+    let project = TestProject::with_guests(&["policy", "allow"]).await;
+    project.create("plugin::allow.note", json!({ "title": "one" })).await.unwrap();
     let rights = CallerPermissions::new(full_access());
-    let access = world.plugins.access_as(rights, Arc::new(user_actor("7")), "en");
-    let sent = crate::routes::route_request("GET", "allow/read-notes", &[("rights", "caller")], "");
+    let access = project.plugins.access_as(rights, Arc::new(user_actor("7")), "en");
+    let request = crate::routes::route_request("GET", "allow/read-notes", &[("rights", "caller")], "");
     let answer =
-        crate::routes::send_request(&world, "allow/read-notes", RouteRequest { access, ..sent }).await.unwrap();
+        crate::routes::send_request(&project, "allow/read-notes", RouteRequest { access, ..request }).await.unwrap();
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    assert_eq!(policy_calls(&world), (0, 0));
+    assert_eq!(policy_calls(&project), (0, 0));
 }

@@ -15,13 +15,13 @@ const TRIAL: &str = "plugin::hostile.trial";
 
 /// The plugin that hoards, with a manifest that asks for so much.
 async fn project_with_quotas(quotas: &[(Quota, u64)]) -> TestProject {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    run_with_quotas(&world, quotas, 2);
-    world
+    let project = TestProject::with_guests(&["hostile"]).await;
+    run_with_quotas(&project, quotas, 2);
+    project
 }
 
 /// Has it run with other quotas.
-fn run_with_quotas(world: &TestProject, quotas: &[(Quota, u64)], number: i64) {
+fn run_with_quotas(project: &TestProject, quotas: &[(Quota, u64)], number: i64) {
     let mut plugin = installed_guest("hostile");
     let mut manifest: Manifest = (*plugin.manifest).clone();
     for (quota, amount) in quotas {
@@ -33,13 +33,13 @@ fn run_with_quotas(world: &TestProject, quotas: &[(Quota, u64)], number: i64) {
     }
     plugin.manifest = Arc::new(manifest);
     plugin.number = number;
-    for answer in world.plugins.replace_running(vec![plugin]) {
+    for answer in project.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
 }
 
-fn usage_of(world: &TestProject, quota: Quota) -> QuotaUsage {
-    let all = world.plugins.quota_usage("hostile").unwrap();
+fn usage_of(project: &TestProject, quota: Quota) -> QuotaUsage {
+    let all = project.plugins.quota_usage("hostile").unwrap();
     assert_eq!(all.len(), Quota::ALL.len());
     all.into_iter().find(|allowance| allowance.quota == quota).unwrap()
 }
@@ -55,7 +55,7 @@ async fn writes_over_a_quota_are_refused_by_its_name() {
         (Quota::Jobs, 15),
         (Quota::EventsPerHour, 25),
     ];
-    let world = project_with_quotas(&quotas).await;
+    let project = project_with_quotas(&quotas).await;
     for (name, quota, expected) in [
         ("hoard-bytes", Quota::KvBytes, 10),
         ("hoard-keys", Quota::KvKeys, 20),
@@ -64,42 +64,42 @@ async fn writes_over_a_quota_are_refused_by_its_name() {
         ("hoard-jobs", Quota::Jobs, 15),
         ("hoard-events", Quota::EventsPerHour, 25),
     ] {
-        let report = trial_report(&world, name).await;
+        let report = trial_report(&project, name).await;
         assert!(report.starts_with(&format!("after {expected}: exhausted")), "{name}: {report}");
         assert!(report.contains(quota.as_str()), "{name}: {report}");
-        let QuotaUsage { used, allowed, .. } = usage_of(&world, quota);
+        let QuotaUsage { used, allowed, .. } = usage_of(&project, quota);
         assert!(used <= allowed, "{name}: {used} of {allowed}");
     }
-    assert_eq!(usage_of(&world, Quota::KvKeys).used, 30);
-    assert_eq!(usage_of(&world, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
-    assert_eq!(world.find_all(TRIAL).await.len(), 20);
+    assert_eq!(usage_of(&project, Quota::KvKeys).used, 30);
+    assert_eq!(usage_of(&project, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
+    assert_eq!(project.find_all(TRIAL).await.len(), 20);
 
     // Who has less again may have more again; jobs that were done wait no more.
-    assert_eq!(trial_report(&world, "hoard-delete").await, "ok: 30");
-    assert!(trial_report(&world, "hoard-keys").await.starts_with("after 30: exhausted"));
-    world.engine.run_until_idle().await.unwrap();
+    assert_eq!(trial_report(&project, "hoard-delete").await, "ok: 30");
+    assert!(trial_report(&project, "hoard-keys").await.starts_with("after 30: exhausted"));
+    project.engine.run_until_idle().await.unwrap();
     // On PostgreSQL an event has its place only now.
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 25);
-    assert_eq!(usage_of(&world, Quota::Jobs).used, 0);
-    assert!(trial_report(&world, "hoard-jobs").await.starts_with("after 15: exhausted"));
-    world.clock.advance(chrono::TimeDelta::hours(1));
-    assert!(trial_report(&world, "hoard-events").await.starts_with("after 25: exhausted"));
+    assert_eq!(project.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 25);
+    assert_eq!(usage_of(&project, Quota::Jobs).used, 0);
+    assert!(trial_report(&project, "hoard-jobs").await.starts_with("after 15: exhausted"));
+    project.clock.advance(chrono::TimeDelta::hours(1));
+    assert!(trial_report(&project, "hoard-events").await.starts_with("after 25: exhausted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugins_over_a_lowered_quota_can_only_shrink() {
-    let world = project_with_quotas(&[]).await;
-    assert_eq!(trial_report(&world, "hoard-bytes").await, "after 100: ok");
-    run_with_quotas(&world, &[(Quota::KvBytes, 1 << 20)], 3);
-    assert_eq!(trial_report(&world, "hoard-less").await, "ok");
-    assert!(trial_report(&world, "hoard-bytes").await.starts_with("after 0: exhausted"));
+    let project = project_with_quotas(&[]).await;
+    assert_eq!(trial_report(&project, "hoard-bytes").await, "after 100: ok");
+    run_with_quotas(&project, &[(Quota::KvBytes, 1 << 20)], 3);
+    assert_eq!(trial_report(&project, "hoard-less").await, "ok");
+    assert!(trial_report(&project, "hoard-bytes").await.starts_with("after 0: exhausted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn quotas_apply_inside_hooks() {
-    let world = project_with_quotas(&[(Quota::KvKeys, 7)]).await;
-    let refused = world.create(TRIAL, json!({ "title": "x", "kind": "hoard-keys" })).await.unwrap_err();
+    let project = project_with_quotas(&[(Quota::KvKeys, 7)]).await;
+    let refused = project.create(TRIAL, json!({ "title": "x", "kind": "hoard-keys" })).await.unwrap_err();
     let (_, details) = crate::test_project::refusal_parts(refused);
     let text = details.to_string();
     assert!(text.contains("after 7: exhausted") && text.contains("kv-keys"), "{text}");
@@ -107,10 +107,10 @@ async fn quotas_apply_inside_hooks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn event_loops_are_stopped_and_reported_once() {
-    let world = project_with_quotas(&[]).await;
+    let project = project_with_quotas(&[]).await;
     let hash = "x".to_owned();
     let now = "2025-01-01T10:00:00.000Z";
-    world
+    project
         .content
         .store()
         .write(move |tx| {
@@ -120,36 +120,39 @@ async fn event_loops_are_stopped_and_reported_once() {
         .unwrap();
     let dead = || {
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        world.content.store().read(|r| r.deliveries().list(&filter, 100)).unwrap()
+        project.content.store().read(|r| r.deliveries().list(&filter, 100)).unwrap()
     };
     let alarms = || {
-        let all =
-            world.content.store().read(|r| r.notifications().list(1, false, Some("plugin-alarm"), None, 100)).unwrap();
+        let all = project
+            .content
+            .store()
+            .read(|r| r.notifications().list(1, false, Some("plugin-alarm"), None, 100))
+            .unwrap();
         all.len()
     };
     for n in 1..=2 {
         let path = "hostile/ask/echo-1";
-        send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
-        world.engine.run_until_idle().await.unwrap();
+        send_request(&project, path, route_request("POST", path, &[], "{}")).await.unwrap();
+        project.engine.run_until_idle().await.unwrap();
         assert_eq!((dead().len(), alarms()), (n, 1), "{:?}", dead());
     }
     // Sixteen followed from the one that the route published.
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 2 * 18);
+    assert_eq!(project.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 2 * 18);
     assert!(dead()[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{:?}", dead());
     // It runs, and hears what is no loop.
     let path = "hostile/ask/none";
-    send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
+    send_request(&project, path, route_request("POST", path, &[], "{}")).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
     assert_eq!(dead().len(), 2);
-    assert!(run_trial(&world, "hoard-less").await.is_ok());
+    assert!(run_trial(&project, "hoard-less").await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doubling_event_loops_stop_at_the_event_quota() {
-    let world = project_with_quotas(&[(Quota::EventsPerHour, 60)]).await;
+    let project = project_with_quotas(&[(Quota::EventsPerHour, 60)]).await;
     let path = "hostile/ask/echo-2";
-    send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    assert!(usage_of(&world, Quota::EventsPerHour).used <= 60);
+    send_request(&project, path, route_request("POST", path, &[], "{}")).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    assert!(usage_of(&project, Quota::EventsPerHour).used <= 60);
 }

@@ -15,26 +15,26 @@ use std::sync::Arc;
 const TRIAL: &str = "plugin::hostile.trial";
 const PREPARED: &str = "plugin::hostile.prepared";
 
-async fn create_document(world: &TestProject, uid: &str, kind: &str) -> Result<Json, Refusal> {
-    match world.create(uid, json!({ "title": "a", "kind": kind })).await {
+async fn create_document(project: &TestProject, uid: &str, kind: &str) -> Result<Json, Refusal> {
+    match project.create(uid, json!({ "title": "a", "kind": kind })).await {
         Ok(created) => Ok(created),
         Err(ContentError::Refused(refusal)) => Err(refusal),
         Err(other) => panic!("{kind}: {other}"),
     }
 }
 
-fn failure_count(world: &TestProject) -> u64 {
-    world.plugins.health().iter().flat_map(|p| &p.calls).map(|call| call.failures.values().sum::<u64>()).sum()
+fn failure_count(project: &TestProject) -> u64 {
+    project.plugins.health().iter().flat_map(|p| &p.calls).map(|call| call.failures.values().sum::<u64>()).sum()
 }
 
 /// What becomes of plugins that kept failing: nothing there is to go back to.
-async fn settle_quarantine(world: &TestProject) -> Vec<QuarantineOutcome> {
-    world.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
+async fn settle_quarantine(project: &TestProject) -> Vec<QuarantineOutcome> {
+    project.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_and_routes_map_errors_to_the_same_responses() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     for (kind, expected, message) in [
         ("err-invalid", 400, "This kind is not accepted."),
         ("err-two", 400, "2 errors occurred"),
@@ -43,29 +43,29 @@ async fn hooks_and_routes_map_errors_to_the_same_responses() {
         ("err-conflict", 409, "The room is taken."),
     ] {
         let path = format!("hostile/any/{kind}");
-        let error = send_request(&world, &path, route_request("POST", &path, &[], "{}")).await.unwrap_err();
+        let error = send_request(&project, &path, route_request("POST", &path, &[], "{}")).await.unwrap_err();
         assert_eq!(refusal_status(&error), Some((expected, message)));
         for uid in [TRIAL, PREPARED] {
-            let refused = create_document(&world, uid, kind).await.unwrap_err();
+            let refused = create_document(&project, uid, kind).await.unwrap_err();
             assert_eq!(RouteError::Refused(refused), error, "{uid}");
         }
     }
-    let refused = create_document(&world, TRIAL, "err-two").await.unwrap_err();
+    let refused = create_document(&project, TRIAL, "err-two").await.unwrap_err();
     let one = |path: Json, message: &str| json!({ "path": path, "message": message, "name": "ValidationError", "code": "no" });
     let errors = [one(json!(["kind"]), "No kind."), one(json!(["items", "2", "price"]), "No items[2].price.")];
     assert_eq!(refused.details, json!({ "errors": errors }));
     // A decision says it as well, and a document that is not as the plugin reads it is a mistake of whoever sent it.
-    let conflict = create_document(&world, TRIAL, "decide-conflict").await.unwrap_err();
+    let conflict = create_document(&project, TRIAL, "decide-conflict").await.unwrap_err();
     assert_eq!((conflict.kind, &conflict.details), (RefusalKind::Conflict, &json!({ "kind": "state" })));
-    let typed = create_document(&world, TRIAL, "typed").await.unwrap_err();
+    let typed = create_document(&project, TRIAL, "typed").await.unwrap_err();
     assert_eq!((typed.kind, &typed.details["errors"][0]["path"]), (RefusalKind::Validation, &json!(["title"])));
-    assert_eq!(failure_count(&world), 0);
-    assert!(world.find_all(TRIAL).await.is_empty() && world.find_all(PREPARED).await.is_empty());
+    assert_eq!(failure_count(&project), 0);
+    assert!(project.find_all(TRIAL).await.is_empty() && project.find_all(PREPARED).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_bodies_are_reported_with_their_path() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     for (body, path, code, message) in [
         (
             r#"[{"number":1},{"number":"x"}]"#,
@@ -77,9 +77,9 @@ async fn invalid_bodies_are_reported_with_their_path() {
         (r#"[{"number":1}"#, json!([]), "json", "This is no JSON: it ends too early (line 1, column 13)"),
         ("", json!([]), "json", "There is no body, where JSON is expected"),
     ] {
-        let told =
-            send_request(&world, "hostile/any/typed", route_request("POST", "hostile/any/typed", &[], body)).await;
-        let Err(RouteError::Refused(refusal)) = told else { panic!("{body}: {told:?}") };
+        let result =
+            send_request(&project, "hostile/any/typed", route_request("POST", "hostile/any/typed", &[], body)).await;
+        let Err(RouteError::Refused(refusal)) = result else { panic!("{body}: {result:?}") };
         assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Validation, message));
         let error = &refusal.details["errors"][0];
         assert_eq!((&error["path"], &error["code"]), (&path, &json!(code)), "{body}");
@@ -88,11 +88,11 @@ async fn invalid_bodies_are_reported_with_their_path() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn repeated_refusals_do_not_open_the_circuit() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     for n in 0..50 {
         for kind in ["err-invalid", "err-conflict", "err-exhausted", "err-unavailable", "typed"] {
             let uid = if n % 2 == 0 { TRIAL } else { PREPARED };
-            let refused = create_document(&world, uid, kind).await.unwrap_err();
+            let refused = create_document(&project, uid, kind).await.unwrap_err();
             let expected = match kind {
                 "err-conflict" => 409,
                 "err-exhausted" | "err-unavailable" => 503,
@@ -101,80 +101,80 @@ async fn repeated_refusals_do_not_open_the_circuit() {
             assert_eq!(refused.kind.status(), expected, "{n} {kind}: {refused:?}");
         }
     }
-    assert!(world.find_all(TRIAL).await.is_empty() && world.find_all(PREPARED).await.is_empty());
-    let health = world.plugins.health().remove(0).calls;
+    assert!(project.find_all(TRIAL).await.is_empty() && project.find_all(PREPARED).await.is_empty());
+    let health = project.plugins.health().remove(0).calls;
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
-    assert_eq!(settle_quarantine(&world).await, []);
-    create_document(&world, TRIAL, "none").await.unwrap();
+    assert_eq!(settle_quarantine(&project).await, []);
+    create_document(&project, TRIAL, "none").await.unwrap();
     // When it is to come again is the plugin's to say.
-    let later = create_document(&world, TRIAL, "err-unavailable").await.unwrap_err();
+    let later = create_document(&project, TRIAL, "err-unavailable").await.unwrap_err();
     assert_eq!(later.details["retryAfter"], 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn internal_errors_count_as_failures_and_pause_the_hook() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     for kind in ["err-internal", "err-huge", "panic", "err-internal", "panic"] {
-        let refused = create_document(&world, TRIAL, kind).await.unwrap_err();
+        let refused = create_document(&project, TRIAL, kind).await.unwrap_err();
         assert_eq!(refused.kind, RefusalKind::Unavailable, "{kind}");
     }
-    assert_eq!(failure_count(&world), 5);
-    let health = world.plugins.health().remove(0).calls;
+    assert_eq!(failure_count(&project), 5);
+    let health = project.plugins.health().remove(0).calls;
     let kinds: Vec<&str> = health[0].failures.keys().copied().collect();
     assert!(kinds.contains(&CallFailure::Error.as_str()), "{kinds:?}");
-    let paused = create_document(&world, TRIAL, "none").await.unwrap_err();
+    let paused = create_document(&project, TRIAL, "none").await.unwrap_err();
     assert_eq!(paused.kind, RefusalKind::Unavailable);
     assert!(paused.message.contains("\"hostile\"") && paused.message.contains("is paused"), "{}", paused.message);
     assert!(paused.details["retryAfter"].as_u64().is_some_and(|seconds| (1..=10).contains(&seconds)), "{paused:?}");
-    assert!(world.find_all(TRIAL).await.is_empty());
+    assert!(project.find_all(TRIAL).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_are_not_stored_without_their_required_hooks() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    let stored = create_document(&world, TRIAL, "none").await.unwrap();
+    let project = TestProject::with_guests(&["hostile"]).await;
+    let stored = create_document(&project, TRIAL, "none").await.unwrap();
     let id = stored["documentId"].as_str().unwrap().to_owned();
     let refused = async |why: &str| {
         for uid in [TRIAL, PREPARED] {
-            let refused = create_document(&world, uid, "none").await.unwrap_err();
+            let refused = create_document(&project, uid, "none").await.unwrap_err();
             assert_eq!(refused.kind, RefusalKind::Unavailable, "{why}");
             assert!(refused.message.contains("\"hostile\""), "{why}: {}", refused.message);
             assert!(refused.details["retryAfter"].is_u64(), "{why}");
         }
-        assert!(world.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
+        assert!(project.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
         // Its hook is not on the deletion, and other types have none of it.
-        world.create("api::article.article", json!({ "title": "a" })).await.unwrap();
-        assert_eq!((world.find_all(TRIAL).await.len(), world.find_all(PREPARED).await.len()), (1, 0), "{why}");
+        project.create("api::article.article", json!({ "title": "a" })).await.unwrap();
+        assert_eq!((project.find_all(TRIAL).await.len(), project.find_all(PREPARED).await.len()), (1, 0), "{why}");
     };
     // Switched off because it kept failing: it is not handed over.
-    world.plugins.set_missing_plugins(vec![installed_guest("hostile").manifest]);
-    world.plugins.replace_running(Vec::new());
+    project.plugins.set_missing_plugins(vec![installed_guest("hostile").manifest]);
+    project.plugins.replace_running(Vec::new());
     refused("quarantined").await;
     // It cannot be loaded.
-    world.plugins.set_missing_plugins(Vec::new());
+    project.plugins.set_missing_plugins(Vec::new());
     let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("hostile") };
-    assert!(world.plugins.replace_running(vec![broken])[0].is_err());
+    assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
     // It is there again, or somebody has switched it off.
-    world.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
-    create_document(&world, TRIAL, "none").await.unwrap();
-    world.plugins.replace_running(Vec::new());
-    create_document(&world, TRIAL, "none").await.unwrap();
+    project.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
+    create_document(&project, TRIAL, "none").await.unwrap();
+    project.plugins.replace_running(Vec::new());
+    create_document(&project, TRIAL, "none").await.unwrap();
     // Hooks that may be skipped are.
     let skipped =
         guest_with_manifest("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
-    world.plugins.set_missing_plugins(vec![skipped.manifest]);
-    world.plugins.replace_running(Vec::new());
-    create_document(&world, TRIAL, "none").await.unwrap();
-    create_document(&world, PREPARED, "none").await.unwrap();
+    project.plugins.set_missing_plugins(vec![skipped.manifest]);
+    project.plugins.replace_running(Vec::new());
+    create_document(&project, TRIAL, "none").await.unwrap();
+    create_document(&project, PREPARED, "none").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_transactions_report_transaction_time() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     for name in ["transaction-late-commit", "transaction-late-write"] {
-        assert_eq!(trial_report(&world, name).await, "exhausted: exhausted: transaction-time", "{name}");
+        assert_eq!(trial_report(&project, name).await, "exhausted: exhausted: transaction-time", "{name}");
     }
-    assert_eq!(world.kv_value("hostile", "late"), None);
-    assert_eq!(run_trial(&world, "clock").await.unwrap(), "no such trial: clock");
+    assert_eq!(project.kv_value("hostile", "late"), None);
+    assert_eq!(run_trial(&project, "clock").await.unwrap(), "no such trial: clock");
 }

@@ -44,8 +44,8 @@ impl TestProject {
     }
 
     async fn replay_recorded(&self, call: &RecordedCall, dry: bool) -> Result<ReplayReport, ReplayError> {
-        let how = ReplayOptions { dry, engine: &self.engine, standby: None, access: full_access() };
-        self.plugins.replay_call(call, how).await
+        let options = ReplayOptions { dry, engine: &self.engine, standby: None, access: full_access() };
+        self.plugins.replay_call(call, options).await
     }
 
     async fn count_logs(&self, by: &str) -> usize {
@@ -60,125 +60,125 @@ fn new_job(name: &str, payload: Json) -> NewJob {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_events_are_replayed_exactly_once() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    let note = world.create(NOTE, json!({ "title": "trap" })).await.unwrap();
-    let other = world.create(NOTE, json!({ "title": "calm" })).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    let note = project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
+    let other = project.create(NOTE, json!({ "title": "calm" })).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
     // Both together, and then the one that it was.
-    let calls = world.failed_calls("event").await;
+    let calls = project.failed_calls("event").await;
     assert!(calls.len() >= 2, "{calls:?}");
-    assert_eq!(world.kv_value("allow", "unsteady/calm").as_deref(), Some("1"), "{other}");
-    let dry = world.replay_recorded(calls.last().unwrap(), true).await.unwrap();
+    assert_eq!(project.kv_value("allow", "unsteady/calm").as_deref(), Some("1"), "{other}");
+    let dry = project.replay_recorded(calls.last().unwrap(), true).await.unwrap();
     assert_eq!(dry.end, ReplayStatus::Failed);
     assert!(dry.message.contains("the title asked for a trap"), "{}", dry.message);
     let id = note["documentId"].as_str().unwrap();
-    world.update(NOTE, id, json!({ "title": "mended" })).await.unwrap();
+    project.update(NOTE, id, json!({ "title": "mended" })).await.unwrap();
     // As it would go, and nothing of it stays.
-    let dry = world.replay_recorded(&calls[0], true).await.unwrap();
+    let dry = project.replay_recorded(&calls[0], true).await.unwrap();
     assert_eq!((dry.end, &dry.answer["events"][0]["became"]), (ReplayStatus::Worked, &json!("done")), "{dry:?}");
-    assert_eq!(world.kv_value("allow", "unsteady/mended"), None);
-    assert_eq!(world.kv_value("allow", "unsteady/calm").as_deref(), Some("1"));
-    let all = futures_util::future::join_all((0..6).map(|_| world.replay_recorded(&calls[0], false))).await;
+    assert_eq!(project.kv_value("allow", "unsteady/mended"), None);
+    assert_eq!(project.kv_value("allow", "unsteady/calm").as_deref(), Some("1"));
+    let all = futures_util::future::join_all((0..6).map(|_| project.replay_recorded(&calls[0], false))).await;
     assert!(all.iter().any(|one| one.as_ref().unwrap().end == ReplayStatus::Worked), "{all:?}");
     for call in &calls {
-        let report = world.replay_recorded(call, false).await.unwrap();
+        let report = project.replay_recorded(call, false).await.unwrap();
         assert_eq!(report.end, ReplayStatus::AlreadyDone, "{report:?}");
     }
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!(world.kv_value("allow", "unsteady/mended").as_deref(), Some("1"));
-    assert_eq!(world.kv_value("allow", "unsteady/calm").as_deref(), Some("1"));
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!(project.kv_value("allow", "unsteady/mended").as_deref(), Some("1"));
+    assert_eq!(project.kv_value("allow", "unsteady/calm").as_deref(), Some("1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_events_are_replayed_and_discarded_ones_are_not() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    let note = world.create(NOTE, json!({ "title": "trap" })).await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    let note = project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
     for _ in 0..6 {
-        world.engine.run_until_idle().await.unwrap();
-        world.clock.advance(chrono::TimeDelta::seconds(20));
+        project.engine.run_until_idle().await.unwrap();
+        project.clock.advance(chrono::TimeDelta::seconds(20));
     }
     let dead = |r: &cairn_store::Reader<'_>| r.deliveries().count_by_state();
-    let states = world.content.store().read(dead).unwrap();
+    let states = project.content.store().read(dead).unwrap();
     assert!(
-        states.iter().any(|(of, state, _)| of == "plugin:allow:unsteady" && state.as_str() == "dead"),
+        states.iter().any(|(consumer, state, _)| consumer == "plugin:allow:unsteady" && state.as_str() == "dead"),
         "{states:?}"
     );
-    let calls = world.failed_calls("event").await;
-    world.run_plugin(working_plugin());
-    world.update(NOTE, note["documentId"].as_str().unwrap(), json!({ "title": "late" })).await.unwrap();
-    assert_eq!(world.replay_recorded(&calls[0], false).await.unwrap().end, ReplayStatus::Worked);
-    assert_eq!(world.kv_value("allow", "unsteady/late").as_deref(), Some("1"));
+    let calls = project.failed_calls("event").await;
+    project.run_plugin(working_plugin());
+    project.update(NOTE, note["documentId"].as_str().unwrap(), json!({ "title": "late" })).await.unwrap();
+    assert_eq!(project.replay_recorded(&calls[0], false).await.unwrap().end, ReplayStatus::Worked);
+    assert_eq!(project.kv_value("allow", "unsteady/late").as_deref(), Some("1"));
     // One that somebody discarded stays so.
-    world.create(NOTE, json!({ "title": "trap" })).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    let last = world.failed_calls("event").await.pop().unwrap();
-    let (store, name) = (world.content.store(), "plugin:allow:unsteady");
-    let waiting =
+    project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    let last = project.failed_calls("event").await.pop().unwrap();
+    let (store, name) = (project.content.store(), "plugin:allow:unsteady");
+    let deliveries =
         store.read(|r| r.deliveries().list(&cairn_events::admin::delivery_filter(name, None, None), 10)).unwrap();
-    let id = waiting.last().unwrap().id;
+    let id = deliveries.last().unwrap().id;
     store.write(move |tx| tx.deliveries().discard(name, Some(id), "not wanted", 0)).await.unwrap();
-    let report = world.replay_recorded(&last, false).await.unwrap();
+    let report = project.replay_recorded(&last, false).await.unwrap();
     assert_eq!(report.end, ReplayStatus::Failed);
     assert!(report.message.contains("not wanted"), "{}", report.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_jobs_are_replayed_once_and_dry_runs_leave_nothing() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
-    world.engine.enqueue(new_job("steps", json!({ "name": "whole", "transaction": true }))).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    let calls = world.failed_calls("job").await;
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
+    project.engine.enqueue(new_job("steps", json!({ "name": "whole", "transaction": true }))).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    let calls = project.failed_calls("job").await;
     assert_eq!(calls.len(), 1, "{calls:?}");
-    world.run_plugin(working_plugin());
+    project.run_plugin(working_plugin());
     for _ in 0..2 {
-        let dry = world.replay_recorded(&calls[0], true).await.unwrap();
+        let dry = project.replay_recorded(&calls[0], true).await.unwrap();
         assert_eq!((dry.end, &dry.answer["result"]["there"]), (ReplayStatus::Worked, &json!(0)), "{dry:?}");
     }
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!((world.count_logs("steps").await, world.count_logs("leaf").await), (0, 0));
-    assert_eq!(world.kv_value("allow", "steps/whole"), None);
-    let all = futures_util::future::join_all((0..6).map(|_| world.replay_recorded(&calls[0], false))).await;
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!((project.count_logs("steps").await, project.count_logs("leaf").await), (0, 0));
+    assert_eq!(project.kv_value("allow", "steps/whole"), None);
+    let all = futures_util::future::join_all((0..6).map(|_| project.replay_recorded(&calls[0], false))).await;
     let worked = all.iter().filter(|one| one.as_ref().is_ok_and(|one| one.end == ReplayStatus::Worked)).count();
     assert_eq!(worked, 1, "{all:?}");
-    assert_eq!(world.replay_recorded(&calls[0], false).await.unwrap().end, ReplayStatus::AlreadyDone);
-    world.engine.run_until_idle().await.unwrap();
-    assert_eq!((world.count_logs("steps").await, world.count_logs("leaf").await), (1, 1));
+    assert_eq!(project.replay_recorded(&calls[0], false).await.unwrap().end, ReplayStatus::AlreadyDone);
+    project.engine.run_until_idle().await.unwrap();
+    assert_eq!((project.count_logs("steps").await, project.count_logs("leaf").await), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_replays_of_jobs_report_why() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.engine.enqueue(new_job("unsteady", json!({ "end": "trap" }))).await.unwrap();
-    world.engine.run_until_idle().await.unwrap();
-    let calls = world.failed_calls("job").await;
-    let report = world.replay_recorded(&calls[0], false).await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.engine.enqueue(new_job("unsteady", json!({ "end": "trap" }))).await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    let calls = project.failed_calls("job").await;
+    let report = project.replay_recorded(&calls[0], false).await.unwrap();
     assert_eq!(report.end, ReplayStatus::Failed);
     assert!(report.message.contains("the payload asked for a trap"), "{}", report.message);
-    assert_eq!(world.failed_calls("job").await.len(), 2);
+    assert_eq!(project.failed_calls("job").await.len(), 2);
     // One that was cancelled is not done any more.
-    let (id, now) = (calls[0].input.as_ref().unwrap()["job"].as_i64().unwrap(), world.now_ms());
-    world.content.store().write(move |tx| tx.jobs().cancel(id, now)).await.unwrap();
-    let refused = world.replay_recorded(&calls[0], false).await.unwrap_err().to_string();
+    let (id, now) = (calls[0].input.as_ref().unwrap()["job"].as_i64().unwrap(), project.now_ms());
+    project.content.store().write(move |tx| tx.jobs().cancel(id, now)).await.unwrap();
+    let refused = project.replay_recorded(&calls[0], false).await.unwrap_err().to_string();
     assert!(refused.contains("cancelled"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_requests_omit_secrets_and_replay_with_their_key() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
     let keyed = || {
-        let mut sent = route_request("POST", "allow/write-note", &[("page", "2")], r#"{"title":"once"}"#);
+        let mut request = route_request("POST", "allow/write-note", &[("page", "2")], r#"{"title":"once"}"#);
         for (name, value) in [("idempotency-key", "a"), ("x-api-key", "s3cr3t"), ("x-hub-signature", "open")] {
-            sent.headers.push((name.into(), value.into()));
+            request.headers.push((name.into(), value.into()));
         }
-        sent.query.push(("token".into(), "s3cr3t".into()));
-        sent
+        request.query.push(("token".into(), "s3cr3t".into()));
+        request
     };
     for _ in 0..2 {
-        assert_eq!(send_request(&world, "allow/write-note", keyed()).await.unwrap_err(), RouteError::Failed);
+        assert_eq!(send_request(&project, "allow/write-note", keyed()).await.unwrap_err(), RouteError::Failed);
     }
-    let calls = world.failed_calls("route").await;
+    let calls = project.failed_calls("route").await;
     let input = calls[0].input.as_ref().unwrap();
     assert!(!input.to_string().contains("s3cr3t"), "{input}");
     assert_eq!(
@@ -186,118 +186,126 @@ async fn recorded_requests_omit_secrets_and_replay_with_their_key() {
         (&json!(r#"{"title":"once"}"#), &json!([["page", "2"]]), &json!(["query token", "header x-api-key"]))
     );
     assert!(input["headers"].to_string().contains("x-hub-signature"), "{input}");
-    world.run_plugin(working_plugin());
-    let dry = world.replay_recorded(&calls[0], true).await.unwrap();
+    project.run_plugin(working_plugin());
+    let dry = project.replay_recorded(&calls[0], true).await.unwrap();
     assert_eq!((dry.end, &dry.answer["status"]), (ReplayStatus::Worked, &json!(201)), "{dry:?}");
-    assert_eq!(world.find_all(NOTE).await.len(), 0);
-    let report = world.replay_recorded(&calls[0], false).await.unwrap();
+    assert_eq!(project.find_all(NOTE).await.len(), 0);
+    let report = project.replay_recorded(&calls[0], false).await.unwrap();
     assert_eq!((report.end, &report.answer["status"]), (ReplayStatus::Worked, &json!(201)), "{report:?}");
     assert!(report.message.contains("header x-api-key"), "{}", report.message);
-    assert_eq!(world.replay_recorded(&calls[1], false).await.unwrap().end, ReplayStatus::AlreadyDone);
+    assert_eq!(project.replay_recorded(&calls[1], false).await.unwrap().end, ReplayStatus::AlreadyDone);
     // And so is what the client sends again.
-    assert_eq!(send_request(&world, "allow/write-note", keyed()).await.unwrap().status, 201);
-    assert_eq!(world.find_all(NOTE).await.len(), 1);
+    assert_eq!(send_request(&project, "allow/write-note", keyed()).await.unwrap().status, 201);
+    assert_eq!(project.find_all(NOTE).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replays_use_the_permissions_of_the_original_caller() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.create(NOTE, json!({ "title": "one" })).await.unwrap();
-    world.run_plugin(broken_plugin());
-    let sent = || route_request("GET", "allow/read-notes", &[("rights", "caller")], "");
-    send_request(&world, "allow/read-notes", sent()).await.unwrap_err();
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.create(NOTE, json!({ "title": "one" })).await.unwrap();
+    project.run_plugin(broken_plugin());
+    let build_request = || route_request("GET", "allow/read-notes", &[("rights", "caller")], "");
+    send_request(&project, "allow/read-notes", build_request()).await.unwrap_err();
     send_request(
-        &world,
+        &project,
         "allow/read-notes",
-        RouteRequest { actor: cairn_store::events::Actor::admin(1, "Ann").into(), ..sent() },
+        RouteRequest { actor: cairn_store::events::Actor::admin(1, "Ann").into(), ..build_request() },
     )
     .await
     .unwrap_err();
-    let calls = world.failed_calls("route").await;
-    let of = |kind: &str| calls.iter().find(|call| call.input.as_ref().unwrap()["actor"]["kind"] == kind).unwrap();
-    world.run_plugin(working_plugin());
-    let public = world.replay_recorded(of("public"), true).await.unwrap();
+    let calls = project.failed_calls("route").await;
+    let find_call =
+        |kind: &str| calls.iter().find(|call| call.input.as_ref().unwrap()["actor"]["kind"] == kind).unwrap();
+    project.run_plugin(working_plugin());
+    let public = project.replay_recorded(find_call("public"), true).await.unwrap();
     assert!(public.message.contains("403"), "{public:?}");
-    let admin = world.replay_recorded(of("admin"), true).await.unwrap();
+    let admin = project.replay_recorded(find_call("admin"), true).await.unwrap();
     assert_eq!((admin.end, &admin.answer["status"]), (ReplayStatus::Worked, &json!(200)), "{admin:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn large_and_binary_requests_are_recorded_within_limits() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
     let bodies: [Vec<u8>; 3] = [vec![0xff, 0, 1], vec![b'"'; 300_000], Vec::new()];
     for body in bodies {
-        let sent = RouteRequest { body, ..route_request("POST", "allow/echo/x", &[], "") };
-        send_request(&world, "allow/echo/x", sent).await.unwrap_err();
+        let request = RouteRequest { body, ..route_request("POST", "allow/echo/x", &[], "") };
+        send_request(&project, "allow/echo/x", request).await.unwrap_err();
     }
     let many = (0..10_000).map(|n| (format!("x-{n}"), "v".repeat(20))).collect();
     send_request(
-        &world,
+        &project,
         "allow/echo/x",
         RouteRequest { headers: many, ..route_request("POST", "allow/echo/x", &[], "{}") },
     )
     .await
     .unwrap_err();
-    let calls = world.failed_calls("route").await;
+    let calls = project.failed_calls("route").await;
     // They failed at one time, in no order.
-    let of = |bytes: u64| calls.iter().find(|call| call.input.as_ref().unwrap()["bytes"] == bytes).unwrap();
-    world.run_plugin(working_plugin());
-    let report = world.replay_recorded(of(3), false).await.unwrap();
+    let find_call = |bytes: u64| calls.iter().find(|call| call.input.as_ref().unwrap()["bytes"] == bytes).unwrap();
+    project.run_plugin(working_plugin());
+    let report = project.replay_recorded(find_call(3), false).await.unwrap();
     assert_eq!(report.end, ReplayStatus::Worked, "{report:?}");
-    let refused = world.replay_recorded(of(300_000), true).await.unwrap_err().to_string();
+    let refused = project.replay_recorded(find_call(300_000), true).await.unwrap_err().to_string();
     assert!(refused.contains("the body of the request was not recorded"), "{refused}");
-    assert_eq!(world.replay_recorded(of(0), false).await.unwrap().end, ReplayStatus::Worked);
-    let bare = world.replay_recorded(of(2), false).await.unwrap();
-    assert!(bare.end == ReplayStatus::Worked && bare.message.contains("too long"), "{bare:?}");
+    assert_eq!(project.replay_recorded(find_call(0), false).await.unwrap().end, ReplayStatus::Worked);
+    let without_headers = project.replay_recorded(find_call(2), false).await.unwrap();
+    assert!(
+        without_headers.end == ReplayStatus::Worked && without_headers.message.contains("too long"),
+        "{without_headers:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_are_replayed_only_as_dry_runs() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
-    world.create(COUNTED, json!({ "title": "a" })).await.unwrap_err();
-    world.create(NOTE, json!({ "title": "loud" })).await.ok();
-    world.run_plugin(working_plugin());
-    let counted = world.failed_calls("before").await.into_iter().find(|kept| kept.call.name == "count").unwrap();
-    let refused = world.replay_recorded(&counted, false).await.unwrap_err().to_string();
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
+    project.create(COUNTED, json!({ "title": "a" })).await.unwrap_err();
+    project.create(NOTE, json!({ "title": "loud" })).await.ok();
+    project.run_plugin(working_plugin());
+    let counted =
+        project.failed_calls("before").await.into_iter().find(|recorded| recorded.call.name == "count").unwrap();
+    let refused = project.replay_recorded(&counted, false).await.unwrap_err().to_string();
     assert!(refused.contains("dry run"), "{refused}");
     for _ in 0..4 {
-        let dry = world.replay_recorded(&counted, true).await.unwrap();
+        let dry = project.replay_recorded(&counted, true).await.unwrap();
         assert_eq!((dry.end, &dry.answer["decision"]), (ReplayStatus::Worked, &json!("allow")), "{dry:?}");
     }
-    assert_eq!((world.count_logs("count").await, world.find_all(COUNTED).await.len()), (0, 0));
+    assert_eq!((project.count_logs("count").await, project.find_all(COUNTED).await.len()), (0, 0));
     for n in 0..3 {
-        world.create(COUNTED, json!({ "title": "a" })).await.unwrap_or_else(|e| panic!("{n}: {e}"));
+        project.create(COUNTED, json!({ "title": "a" })).await.unwrap_or_else(|e| panic!("{n}: {e}"));
     }
-    let dry = world.replay_recorded(&counted, true).await.unwrap();
+    let dry = project.replay_recorded(&counted, true).await.unwrap();
     assert_eq!((&dry.answer["decision"], &dry.answer["errors"][0]["path"]), (&json!("refuse"), &json!(["title"])));
-    let early = world.failed_calls("prepare").await.into_iter().find(|kept| kept.call.name == "amend").unwrap();
-    let dry = world.replay_recorded(&early, true).await.unwrap();
+    let early =
+        project.failed_calls("prepare").await.into_iter().find(|recorded| recorded.call.name == "amend").unwrap();
+    let dry = project.replay_recorded(&early, true).await.unwrap();
     assert_eq!(dry.answer, json!({ "decision": "amend", "patch": { "loud": "LOUD" } }), "{dry:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dry_runs_stop_at_the_deadline_and_release_the_store() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
-    send_request(&world, "allow/sleep", route_request("GET", "allow/sleep", &[("ms", "60000")], "")).await.unwrap_err();
-    let calls = world.failed_calls("route").await;
-    world.run_plugin(working_plugin());
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
+    send_request(&project, "allow/sleep", route_request("GET", "allow/sleep", &[("ms", "60000")], ""))
+        .await
+        .unwrap_err();
+    let calls = project.failed_calls("route").await;
+    project.run_plugin(working_plugin());
     let began = std::time::Instant::now();
-    let dry = world.replay_recorded(&calls[0], true).await.unwrap();
+    let dry = project.replay_recorded(&calls[0], true).await.unwrap();
     assert_eq!(dry.end, ReplayStatus::Failed, "{dry:?}");
     assert!(dry.message.starts_with("deadline"), "{}", dry.message);
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
-    world.create(NOTE, json!({ "title": "after" })).await.unwrap();
+    project.create(NOTE, json!({ "title": "after" })).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_cannot_be_replayed_report_why() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.run_plugin(broken_plugin());
-    send_request(&world, "allow/read-notes", route_request("GET", "allow/read-notes", &[], "")).await.unwrap_err();
-    let call = world.failed_calls("route").await.pop().unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.run_plugin(broken_plugin());
+    send_request(&project, "allow/read-notes", route_request("GET", "allow/read-notes", &[], "")).await.unwrap_err();
+    let call = project.failed_calls("route").await.pop().unwrap();
     let with = |export: &str, input: Json| {
         let mut recorded_call = call.clone();
         recorded_call.call.export = export.to_owned();
@@ -305,7 +313,7 @@ async fn calls_that_cannot_be_replayed_report_why() {
         recorded_call.input = Some(input);
         recorded_call
     };
-    world.run_plugin(working_plugin());
+    project.run_plugin(working_plugin());
     for (export, input, says) in [
         ("policy", json!({}), "read policy"),
         ("lifecycle", json!({}), "install"),
@@ -321,32 +329,33 @@ async fn calls_that_cannot_be_replayed_report_why() {
         ("view", json!({ "view": 1 }), "was not recorded"),
     ] {
         for dry in [true, false] {
-            let refused = world.replay_recorded(&with(export, input.clone()), dry).await.unwrap_err().to_string();
+            let refused = project.replay_recorded(&with(export, input.clone()), dry).await.unwrap_err().to_string();
             assert!(refused.contains(says), "{export}: {refused}");
         }
     }
-    let dry = world.replay_recorded(&with("before", json!({ "action": "eat" })), true).await.unwrap_err().to_string();
+    let dry = project.replay_recorded(&with("before", json!({ "action": "eat" })), true).await.unwrap_err().to_string();
     assert!(dry.contains("was not recorded"), "{dry}");
-    let gone = world.replay_recorded(&with("job", json!({ "job": 999_999_i64 })), false).await.unwrap_err().to_string();
-    assert!(gone.contains("no longer stored"), "{gone}");
+    let error =
+        project.replay_recorded(&with("job", json!({ "job": 999_999_i64 })), false).await.unwrap_err().to_string();
+    assert!(error.contains("no longer stored"), "{error}");
     let without = RecordedCall { input: None, ..call.clone() };
-    assert!(world.replay_recorded(&without, true).await.unwrap_err().to_string().contains("was not recorded"));
+    assert!(project.replay_recorded(&without, true).await.unwrap_err().to_string().contains("was not recorded"));
     // One that does not run.
-    assert_eq!(world.plugins.replace_running(Vec::new()).len(), 0);
-    assert!(world.replay_recorded(&call, false).await.unwrap_err().to_string().contains("is not running"));
-    let how = ReplayOptions {
+    assert_eq!(project.plugins.replace_running(Vec::new()).len(), 0);
+    assert!(project.replay_recorded(&call, false).await.unwrap_err().to_string().contains("is not running"));
+    let options = ReplayOptions {
         dry: true,
-        engine: &world.engine,
+        engine: &project.engine,
         standby: Some(installed_guest("allow")),
         access: full_access(),
     };
-    let dry = world.plugins.replay_call(&call, how).await.unwrap();
+    let dry = project.plugins.replay_call(&call, options).await.unwrap();
     assert_eq!((dry.end, dry.answer["body"].as_str()), (ReplayStatus::Worked, Some("[]")), "{dry:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rest_parameters_capture_the_remaining_path() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     let plugin = installed_guest("allow");
     let mut manifest = (*plugin.manifest).clone();
     let echo = manifest.routes.iter_mut().find(|route| route.name == "echo").unwrap();
@@ -355,9 +364,9 @@ async fn rest_parameters_capture_the_remaining_path() {
     closer.path = "/echo/just/{word}".to_owned();
     closer.name = "notes".to_owned();
     manifest.routes.push(closer);
-    world.run_plugin(InstalledPlugin { manifest: manifest.into(), number: 4, ..plugin });
+    project.run_plugin(InstalledPlugin { manifest: manifest.into(), number: 4, ..plugin });
     let word = async |path: &str| {
-        let answer = send_request(&world, path, route_request("POST", path, &[], "{}")).await.unwrap();
+        let answer = send_request(&project, path, route_request("POST", path, &[], "{}")).await.unwrap();
         response_json(&answer)["parameters"][0][1].as_str().map(str::to_owned)
     };
     assert_eq!(word("allow/echo/a").await.as_deref(), Some("a"));
@@ -365,7 +374,7 @@ async fn rest_parameters_capture_the_remaining_path() {
     assert_eq!(word("allow/echo/../%2e%2e").await.as_deref(), Some("../.."));
     let long = "x/".repeat(20_000);
     assert_eq!(word(&format!("allow/echo/{long}end")).await.map(|word| word.len()), Some(40_003));
-    let found = |path: &[&str]| world.plugins.find_route("POST", path).map(|found| found.route.name);
+    let found = |path: &[&str]| project.plugins.find_route("POST", path).map(|found| found.route.name);
     assert_eq!(found(&["allow", "echo", "just", "x"]).unwrap(), "notes");
     assert_eq!(found(&["allow", "echo", "just", "x", "y"]).unwrap(), "echo");
     for none in [&["allow", "echo"][..], &["allow", "echo", ""], &["allow", "echo", "%ff"], &["allow"], &[]] {

@@ -14,82 +14,82 @@ async fn hostile_project(outside: &ExternalServer) -> TestProject {
     TestProject::with_outbound_http(&["hostile"], outside.outbound_http()).await.0
 }
 
-async fn set_key(world: &TestProject, value: &str) -> Result<(), SecretError> {
-    secrets::set_secret(&world.access, &installed_guest("hostile").manifest, "key", value, |_| Ok(())).await
+async fn set_key(project: &TestProject, value: &str) -> Result<(), SecretError> {
+    secrets::set_secret(&project.access, &installed_guest("hostile").manifest, "key", value, |_| Ok(())).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_are_used_by_name_and_never_readable() {
     let outside = ExternalServer::start().await;
-    let world = hostile_project(&outside).await;
+    let project = hostile_project(&outside).await;
     let manifest = installed_guest("hostile").manifest;
-    assert_eq!(trial_report(&world, "secret-set").await, "false");
+    assert_eq!(trial_report(&project, "secret-set").await, "false");
     for name in ["secret-sign", "http-secret-granted"] {
-        let message = trial_report(&world, name).await;
+        let message = trial_report(&project, name).await;
         assert!(message.starts_with("not-found: ") && message.contains("not set"), "{message}");
     }
     assert_eq!(outside.request_count(), 0);
-    set_key(&world, SECRET).await.unwrap();
-    assert_eq!(trial_report(&world, "secret-set").await, "true");
-    assert_eq!(trial_report(&world, "secret-sign").await, format!("ok: {TAGS}"));
-    assert_eq!(trial_report(&world, "secret-verify").await, "ok: [true, false, false, false, false]");
-    assert_eq!(trial_report(&world, "http-secret-granted").await, "ok: 200 you sent Bearer ************");
+    set_key(&project, SECRET).await.unwrap();
+    assert_eq!(trial_report(&project, "secret-set").await, "true");
+    assert_eq!(trial_report(&project, "secret-sign").await, format!("ok: {TAGS}"));
+    assert_eq!(trial_report(&project, "secret-verify").await, "ok: [true, false, false, false, false]");
+    assert_eq!(trial_report(&project, "http-secret-granted").await, "ok: 200 you sent Bearer ************");
     // In the database it is not readable either.
-    let sealed = world.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
+    let sealed = project.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
     assert!(!sealed.contains(SECRET));
-    let listed = secrets::list_secrets(&world.access, &manifest).unwrap();
+    let listed = secrets::list_secrets(&project.access, &manifest).unwrap();
     assert!(matches!(&listed[..], [SecretState { name, set_at: Some(_), declared: true }] if name == "key"));
-    assert!(secrets::remove_secret(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
-    assert!(!secrets::remove_secret(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
-    assert_eq!(trial_report(&world, "secret-set").await, "false");
+    assert!(secrets::remove_secret(&project.access, "hostile", "key", |_| Ok(())).await.unwrap());
+    assert!(!secrets::remove_secret(&project.access, "hostile", "key", |_| Ok(())).await.unwrap());
+    assert_eq!(trial_report(&project, "secret-set").await, "false");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_declared_secrets_of_valid_length_can_be_set() {
     let outside = ExternalServer::start().await;
-    let world = hostile_project(&outside).await;
-    let unknown = secrets::set_secret(&world.access, &installed_guest("hostile").manifest, "kye", SECRET, |_| Ok(()))
+    let project = hostile_project(&outside).await;
+    let unknown = secrets::set_secret(&project.access, &installed_guest("hostile").manifest, "kye", SECRET, |_| Ok(()))
         .await
         .unwrap_err();
     assert!(unknown.to_string().contains("declares key"), "{unknown}");
-    let none = secrets::set_secret(&world.access, &installed_guest("allow").manifest, "key", SECRET, |_| Ok(()))
+    let none = secrets::set_secret(&project.access, &installed_guest("allow").manifest, "key", SECRET, |_| Ok(()))
         .await
         .unwrap_err();
     assert!(none.to_string().contains("declares none"), "{none}");
     for bad in ["", "abc", &"x".repeat(9_000)] {
-        assert!(matches!(set_key(&world, bad).await, Err(SecretError::Length(_))));
+        assert!(matches!(set_key(&project, bad).await, Err(SecretError::Length(_))));
     }
     // Sealed for one name it opens for no other.
-    set_key(&world, SECRET).await.unwrap();
-    let sealed = world.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
-    assert!(world.access.unseal("plugin:hostile:other", &sealed).is_err());
-    assert!(world.access.unseal("plugin:allow:key", &sealed).is_err());
+    set_key(&project, SECRET).await.unwrap();
+    let sealed = project.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
+    assert!(project.access.unseal("plugin:hostile:other", &sealed).is_err());
+    assert!(project.access.unseal("plugin:allow:key", &sealed).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http_requests_stay_within_their_limits() {
     let outside = ExternalServer::start().await;
-    let world = hostile_project(&outside).await;
-    set_key(&world, SECRET).await.unwrap();
-    assert_eq!(trial_report(&world, "http-post").await, "ok: 200 5 bytes");
+    let project = hostile_project(&outside).await;
+    set_key(&project, SECRET).await.unwrap();
+    assert_eq!(trial_report(&project, "http-post").await, "ok: 200 5 bytes");
     // More than a route may send: none of them is.
     let before = outside.request_count();
-    assert_eq!(trial_report(&world, "http-flood").await, "0 of 10000 answered");
-    let message = trial_report(&world, "http-in-transaction").await;
+    assert_eq!(trial_report(&project, "http-flood").await, "0 of 10000 answered");
+    let message = trial_report(&project, "http-in-transaction").await;
     assert!(message.starts_with("denied: ") && message.contains("transaction"), "{message}");
     assert_eq!(outside.request_count(), before);
     // Whoever does not answer takes no more than the call has, and the plugin is told while there is time.
     let began = Instant::now();
-    assert_eq!(trial_report(&world, "http-forever").await, "unavailable: unavailable");
+    assert_eq!(trial_report(&project, "http-forever").await, "unavailable: unavailable");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn responses_are_stored_as_files_and_files_are_sent() {
     let outside = ExternalServer::start().await;
-    let world = hostile_project(&outside).await;
-    set_key(&world, SECRET).await.unwrap();
-    let kept = trial_report(&world, "http-keep").await;
-    assert!(kept.starts_with("ok: 200 report.txt text/plain 32 ") && kept.ends_with("gone: true"), "{kept}");
-    assert_eq!(trial_report(&world, "http-file").await, "ok: 200 17 bytes");
+    let project = hostile_project(&outside).await;
+    set_key(&project, SECRET).await.unwrap();
+    let report = trial_report(&project, "http-keep").await;
+    assert!(report.starts_with("ok: 200 report.txt text/plain 32 ") && report.ends_with("gone: true"), "{report}");
+    assert_eq!(trial_report(&project, "http-file").await, "ok: 200 17 bytes");
 }

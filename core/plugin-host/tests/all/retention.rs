@@ -13,7 +13,7 @@ const TRIAL: &str = "plugin::hostile.trial";
 
 /// The hostile plugin, whose trials are kept for two days.
 async fn project_with_retention(action: Expiry) -> TestProject {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     let mut plugin = installed_guest("hostile");
     let mut manifest: Manifest = (*plugin.manifest).clone();
     let after = Duration::from_secs(2 * 86_400);
@@ -22,61 +22,65 @@ async fn project_with_retention(action: Expiry) -> TestProject {
     types.insert("trial".to_owned(), OwnTypeSection { unique: Vec::new(), retention, at: SourceLocation::default() });
     plugin.manifest = Arc::new(manifest);
     plugin.number = 2;
-    for answer in world.plugins.replace_running(vec![plugin]) {
+    for answer in project.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
-    world.plugins.declare_schedules().await.unwrap();
-    world.engine.set_handlers("plugins", world.plugins.job_handlers());
-    world
+    project.plugins.declare_schedules().await.unwrap();
+    project.engine.set_handlers("plugins", project.plugins.job_handlers());
+    project
 }
 
-async fn create_trials(world: &TestProject, count: usize) {
+async fn create_trials(project: &TestProject, count: usize) {
     for n in 0..count {
         let data = json!({ "title": format!("t{n}"), "kind": "none", "secret": "s", "count": 3 });
-        world.create(TRIAL, data).await.unwrap();
+        project.create(TRIAL, data).await.unwrap();
     }
 }
 
-async fn advance_and_run(world: &TestProject, hours: i64) {
-    world.clock.advance(TimeDelta::hours(hours));
-    world.engine.run_until_idle().await.unwrap();
+async fn advance_and_run(project: &TestProject, hours: i64) {
+    project.clock.advance(TimeDelta::hours(hours));
+    project.engine.run_until_idle().await.unwrap();
     // Between two batches others get their turn.
-    world.clock.advance(TimeDelta::seconds(5));
-    world.engine.run_until_idle().await.unwrap();
-    world.clock.advance(TimeDelta::seconds(5));
-    world.engine.run_until_idle().await.unwrap();
+    project.clock.advance(TimeDelta::seconds(5));
+    project.engine.run_until_idle().await.unwrap();
+    project.clock.advance(TimeDelta::seconds(5));
+    project.engine.run_until_idle().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_expired_documents_are_deleted() {
-    let world = project_with_retention(Expiry::Delete).await;
-    create_trials(&world, 130).await;
-    advance_and_run(&world, 40).await;
-    create_trials(&world, 2).await;
-    assert_eq!(world.find_all(TRIAL).await.len(), 100, "a page of all of them");
-    advance_and_run(&world, 10).await;
-    assert_eq!(world.find_all(TRIAL).await.len(), 2, "those that came later");
+    let project = project_with_retention(Expiry::Delete).await;
+    create_trials(&project, 130).await;
+    advance_and_run(&project, 40).await;
+    create_trials(&project, 2).await;
+    assert_eq!(project.find_all(TRIAL).await.len(), 100, "a page of all of them");
+    advance_and_run(&project, 10).await;
+    assert_eq!(project.find_all(TRIAL).await.len(), 2, "those that came later");
     // As any other change: it is told.
     let filter = EventFilter { name: Some("cairn.document.deleted".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 130);
-    advance_and_run(&world, 40).await;
-    assert!(world.find_all(TRIAL).await.is_empty());
+    assert_eq!(project.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 130);
+    advance_and_run(&project, 40).await;
+    assert!(project.find_all(TRIAL).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn private_fields_of_expired_documents_are_emptied_once() {
-    let world = project_with_retention(Expiry::Anonymise).await;
-    create_trials(&world, 1).await;
-    let id = world.find_all(TRIAL).await[0]["documentId"].as_str().unwrap().to_owned();
-    advance_and_run(&world, 30).await;
-    assert_eq!(world.private_attribute(TRIAL, &id, "secret"), json!("s"));
+    let project = project_with_retention(Expiry::Anonymise).await;
+    create_trials(&project, 1).await;
+    let id = project.find_all(TRIAL).await[0]["documentId"].as_str().unwrap().to_owned();
+    advance_and_run(&project, 30).await;
+    assert_eq!(project.private_attribute(TRIAL, &id, "secret"), json!("s"));
     for _ in 0..3 {
-        advance_and_run(&world, 24).await;
+        advance_and_run(&project, 24).await;
     }
     assert_eq!(
-        (world.private_attribute(TRIAL, &id, "secret"), world.private_attribute(TRIAL, &id, "count")),
+        (project.private_attribute(TRIAL, &id, "secret"), project.private_attribute(TRIAL, &id, "count")),
         (json!(null), json!(3))
     );
     let filter = EventFilter { name: Some("cairn.document.updated".into()), ..EventFilter::default() };
-    assert_eq!(world.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 1, "and not again");
+    assert_eq!(
+        project.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(),
+        1,
+        "and not again"
+    );
 }

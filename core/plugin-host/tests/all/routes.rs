@@ -27,18 +27,18 @@ pub(crate) fn route_request(method: &str, path: &str, query: &[(&str, &str)], bo
 }
 
 pub(crate) async fn send_request(
-    world: &TestProject,
+    project: &TestProject,
     path: &str,
     request: RouteRequest,
 ) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
     let route_match =
-        world.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    world.plugins.handle_request(route_match, request).await
+        project.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    project.plugins.handle_request(route_match, request).await
 }
 
-async fn send_get(world: &TestProject, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
-    send_request(world, path, route_request("GET", path, query, "")).await
+async fn send_get(project: &TestProject, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
+    send_request(project, path, route_request("GET", path, query, "")).await
 }
 
 /// The status and the words of a refusal.
@@ -55,9 +55,9 @@ pub(crate) fn response_json(answer: &RouteResponse) -> Json {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_receive_requests_and_return_responses_unchanged() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    let sent = route_request("POST", "allow/echo/hello", &[("a", "1")], r#"{"b":2}"#);
-    let answer = send_request(&world, "allow/echo/hello", sent).await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    let request = route_request("POST", "allow/echo/hello", &[("a", "1")], r#"{"b":2}"#);
+    let answer = send_request(&project, "allow/echo/hello", request).await.unwrap();
     assert_eq!((answer.status, answer.headers.contains(&("x-allow".into(), "echo".into()))), (200, true));
     let echo = response_json(&answer);
     assert_eq!(
@@ -66,28 +66,28 @@ async fn routes_receive_requests_and_return_responses_unchanged() {
     );
     assert_eq!((&echo["call"]["actor"]["kind"], &echo["clientAddress"]), (&json!("anonymous"), &json!("203.0.113.7")));
     // A path of another method, and one that is none.
-    assert_eq!(world.plugins.find_route("GET", &["allow", "echo", "x"]).unwrap_err(), ["POST"]);
-    assert!(world.plugins.find_route("GET", &["allow", "nothing"]).unwrap_err().is_empty());
-    assert!(world.plugins.find_route("GET", &["nobody", "echo"]).unwrap_err().is_empty());
+    assert_eq!(project.plugins.find_route("GET", &["allow", "echo", "x"]).unwrap_err(), ["POST"]);
+    assert!(project.plugins.find_route("GET", &["allow", "nothing"]).unwrap_err().is_empty());
+    assert!(project.plugins.find_route("GET", &["nobody", "echo"]).unwrap_err().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_use_permissions_of_the_plugin_or_the_caller() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    world.create(NOTE, json!({ "title": "one" })).await.unwrap();
-    assert_eq!(response_json(&send_get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
-    let refused = send_get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
+    let project = TestProject::with_guests(&["allow"]).await;
+    project.create(NOTE, json!({ "title": "one" })).await.unwrap();
+    assert_eq!(response_json(&send_get(&project, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
+    let refused = send_get(&project, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
     assert_eq!(refusal_status(&refused), Some((403, "Forbidden")));
     let may = RouteRequest {
         access: full_access().into(),
         ..route_request("GET", "allow/read-notes", &[("rights", "caller")], "")
     };
-    assert_eq!(send_request(&world, "allow/read-notes", may).await.unwrap().status, 200);
+    assert_eq!(send_request(&project, "allow/read-notes", may).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract_errors_become_responses_but_not_failures() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     for _ in 0..10 {
         for (kind, expected) in [
             ("invalid", (400, "Too short.")),
@@ -98,50 +98,50 @@ async fn contract_errors_become_responses_but_not_failures() {
             ("unavailable", (503, "Try again later")),
         ] {
             let path = format!("allow/error/{kind}");
-            let no = send_get(&world, &path, &[]).await.unwrap_err();
+            let no = send_get(&project, &path, &[]).await.unwrap_err();
             assert_eq!(refusal_status(&no), Some(expected), "{kind}: {no:?}");
         }
     }
-    let health = world.plugins.health().remove(0).calls;
+    let health = project.plugins.health().remove(0).calls;
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
     // What it calls a failure itself is one, and its reference for the operator is nothing for clients.
-    assert_eq!(send_get(&world, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
-    let health = world.plugins.health().remove(0).calls;
+    assert_eq!(send_get(&project, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
+    let health = project.plugins.health().remove(0).calls;
     assert_eq!(health.iter().map(|call| call.failures.values().sum::<u64>()).sum::<u64>(), 1, "{health:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trapped_calls_are_logged_and_do_not_stop_the_plugin() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
-    assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
-    world.plugins.write_logs().await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    assert_eq!(send_get(&project, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&project, "allow/read-notes", &[]).await.unwrap().status, 200);
+    project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
+    let calls = project.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     assert_eq!((calls.len(), calls[0].kind, calls[0].name.as_str()), (1, CallFailure::Trap, "error"));
     assert!(calls[0].message.contains("the path asked for a trap"), "{}", calls[0].message);
     // What it said before it went is in its log.
     let filter = LogFilter { plugin: Some("allow".into()), ..LogFilter::default() };
-    let lines = world.content.store().read(|r| r.plugin_logs().list(&filter, 10)).unwrap();
+    let lines = project.content.store().read(|r| r.plugin_logs().list(&filter, 10)).unwrap();
     assert!(lines.iter().any(|line| line.log.message.contains("the path asked for a trap")), "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_calls_are_listed_though_somebody_else_is_writing_them() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     let list_calls = || {
-        let (plugins, store) = (world.plugins.clone(), world.content.store().clone());
+        let (plugins, store) = (project.plugins.clone(), project.content.store().clone());
         tokio::spawn(async move {
             plugins.write_logs().await.unwrap();
             store.read(|r| r.plugin_calls().list(&CallFilter::default(), 10)).unwrap().len()
         })
     };
     for (round, abandoned) in [(1, false), (2, true), (3, true), (4, false)] {
-        assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+        assert_eq!(send_get(&project, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
         // On SQLite nobody else writes until this does.
         let (release, released) = std::sync::mpsc::channel::<()>();
         let released = Arc::new(parking_lot::Mutex::new(released));
-        let store = world.content.store().clone();
+        let store = project.content.store().clone();
         let busy = tokio::spawn(async move {
             let wait = move |_: &mut cairn_store::WriteTx<'_>| {
                 let _ = released.lock().recv_timeout(Duration::from_secs(20));
@@ -165,28 +165,28 @@ async fn failed_calls_are_listed_though_somebody_else_is_writing_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_routes_are_paused_and_others_are_not() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     for _ in 0..5 {
-        assert_eq!(send_get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
+        assert_eq!(send_get(&project, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
     }
-    assert!(matches!(send_get(&world, "allow/error/denied", &[]).await.unwrap_err(), RouteError::Paused(_)));
-    assert_eq!(send_get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
+    assert!(matches!(send_get(&project, "allow/error/denied", &[]).await.unwrap_err(), RouteError::Paused(_)));
+    assert_eq!(send_get(&project, "allow/read-notes", &[]).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn responses_are_limited_in_size_and_time() {
-    let world = TestProject::with_guests(&["allow"]).await;
-    let large = send_get(&world, "allow/large", &[("bytes", "1000000")]).await.unwrap();
+    let project = TestProject::with_guests(&["allow"]).await;
+    let large = send_get(&project, "allow/large", &[("bytes", "1000000")]).await.unwrap();
     assert_eq!(large.body.len(), 1_000_000);
-    assert_eq!(send_get(&world, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&project, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
     // More than there is memory for.
-    assert_eq!(send_get(&world, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
+    assert_eq!(send_get(&project, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
     // It sleeps in a call of the host: that time counts too, and others are served meanwhile.
     let began = Instant::now();
-    let sleeping = send_get(&world, "allow/sleep", &[("ms", "60000")]);
+    let sleeping = send_get(&project, "allow/sleep", &[("ms", "60000")]);
     let other = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let answer = send_get(&world, "allow/read-notes", &[]).await;
+        let answer = send_get(&project, "allow/read-notes", &[]).await;
         (answer.unwrap().status, began.elapsed())
     };
     let (slept, (status, after)) = tokio::join!(sleeping, other);
@@ -196,9 +196,9 @@ async fn responses_are_limited_in_size_and_time() {
         "{after:?} {:?}",
         began.elapsed()
     );
-    world.plugins.write_logs().await.unwrap();
+    project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
+    let calls = project.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     let kinds: Vec<_> = calls.iter().map(|call| call.kind).collect();
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     for kind in [CallFailure::Deadline, CallFailure::Memory, CallFailure::Output] {
@@ -208,20 +208,20 @@ async fn responses_are_limited_in_size_and_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_with_an_idempotency_key_run_once() {
-    let world = TestProject::with_guests(&["allow"]).await;
+    let project = TestProject::with_guests(&["allow"]).await;
     let keyed = |key: &str, title: &str| {
-        let mut sent = route_request("POST", "allow/write-note", &[], &json!({ "title": title }).to_string());
-        sent.headers.push(("idempotency-key".into(), key.into()));
-        sent
+        let mut request = route_request("POST", "allow/write-note", &[], &json!({ "title": title }).to_string());
+        request.headers.push(("idempotency-key".into(), key.into()));
+        request
     };
-    let first = send_request(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
-    let response = send_request(&world, "allow/write-note", keyed("a", "one")).await.unwrap();
+    let first = send_request(&project, "allow/write-note", keyed("a", "one")).await.unwrap();
+    let response = send_request(&project, "allow/write-note", keyed("a", "one")).await.unwrap();
     assert_eq!((first.status, &first), (201, &response));
-    send_request(&world, "allow/write-note", keyed("b", "two")).await.unwrap();
-    assert_eq!(world.find_all(NOTE).await.len(), 2);
+    send_request(&project, "allow/write-note", keyed("b", "two")).await.unwrap();
+    assert_eq!(project.find_all(NOTE).await.len(), 2);
     // At the same time: one is done, the others wait or are told.
-    let all = (0..8).map(|_| send_request(&world, "allow/write-note", keyed("c", "three")));
+    let all = (0..8).map(|_| send_request(&project, "allow/write-note", keyed("c", "three")));
     let answers = futures_util::future::join_all(all).await;
     assert!(answers.iter().any(Result::is_ok));
-    assert_eq!(world.find_all(NOTE).await.len(), 3);
+    assert_eq!(project.find_all(NOTE).await.len(), 3);
 }

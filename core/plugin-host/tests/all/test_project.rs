@@ -104,11 +104,11 @@ fn read_package_files(folder: &Path) -> PackageFiles {
 impl TestProject {
     /// With these guests running.
     pub(crate) async fn with_guests(guests: &[&str]) -> Self {
-        let (world, answers) = Self::try_with_guests(guests).await;
+        let (project, answers) = Self::try_with_guests(guests).await;
         for answer in answers {
             answer.unwrap_or_else(|e| panic!("{e}"));
         }
-        world
+        project
     }
 
     /// With those of these guests running that can.
@@ -121,7 +121,7 @@ impl TestProject {
         guests: &[&str],
         outbound: OutboundHttp,
     ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
-        Self::with_context(guests, |ground| ground.with_outbound(outbound)).await
+        Self::with_context(guests, |context| context.with_outbound(outbound)).await
     }
 
     /// The same, on a ground that is changed before it is served.
@@ -164,10 +164,10 @@ impl TestProject {
         let site = || Site { name: "Example".into(), url: "https://example.org".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
         let notifier = notifier.with_files(files.object_reader());
-        let ground = HostContext::new(content.clone(), access.clone()).with_files(files);
-        let ground = ground.with_search(PluginSearch::in_folder(dir.path().join("search")));
-        let ground = ground.with_pdf(PdfProgram::new(root().join("target/tools/cairn-pdf")));
-        plugins.set_host_context(change(ground.with_notifier(notifier.clone())));
+        let context = HostContext::new(content.clone(), access.clone()).with_files(files);
+        let context = context.with_search(PluginSearch::in_folder(dir.path().join("search")));
+        let context = context.with_pdf(PdfProgram::new(root().join("target/tools/cairn-pdf")));
+        plugins.set_host_context(change(context.with_notifier(notifier.clone())));
         let answers = plugins.replace_running(guests.iter().map(|name| installed_guest(name)).collect());
         let engine = Engine::new(EngineSetup {
             store: content.store().clone(),
@@ -185,14 +185,14 @@ impl TestProject {
     }
 
     /// As if the process had ended: what it knew of search indexes is gone, and with `lost` their files.
-    pub(crate) fn reopen_search(&mut self, lost: bool) {
+    pub(crate) fn reopen_search(&mut self, files_lost: bool) {
         self.plugins = Plugins::new(HOST.clone());
         let folder = self.dir.path().join("search");
-        if lost {
+        if files_lost {
             std::fs::remove_dir_all(&folder).unwrap();
         }
-        let ground = HostContext::new(self.content.clone(), self.access.clone());
-        self.plugins.set_host_context(ground.with_search(PluginSearch::in_folder(folder)));
+        let context = HostContext::new(self.content.clone(), self.access.clone());
+        self.plugins.set_host_context(context.with_search(PluginSearch::in_folder(folder)));
         for answer in self.plugins.replace_running(vec![installed_guest("teller")]) {
             answer.unwrap();
         }

@@ -19,45 +19,46 @@ fn view_context(view: &str) -> ViewContext {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn views_can_be_listed_rendered_and_acted_on() {
-    let world = TestProject::with_guests(&["policy", "allow"]).await;
-    let views = world.plugins.list_views("nl");
+    let project = TestProject::with_guests(&["policy", "allow"]).await;
+    let views = project.plugins.list_views("nl");
     let [view] = views.as_slice() else { panic!("{views:#?}") };
     assert_eq!((view.plugin.as_str(), view.name.as_str(), view.path.as_deref()), ("policy", "pages", Some("/pages")));
     // A title that was not said is the name.
     assert_eq!((view.title.as_str(), view.permission.as_deref()), ("pages", Some("pages.read")));
-    assert_eq!(world.plugins.find_view("policy", "pages", "en").as_ref(), Some(view));
-    let shown = world.plugins.render_view("policy", view_context("pages")).await.unwrap();
-    assert_eq!(shown, json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] }));
+    assert_eq!(project.plugins.find_view("policy", "pages", "en").as_ref(), Some(view));
+    let rendered = project.plugins.render_view("policy", view_context("pages")).await.unwrap();
+    assert_eq!(rendered, json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] }));
     let acted =
-        world.plugins.run_action("policy", view_context("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
+        project.plugins.run_action("policy", view_context("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
     assert_eq!(acted, ActionOutcome { view: None, notice: Some("forgotten".into()), navigate: None });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_views_and_actions_are_not_found() {
-    let world = TestProject::with_guests(&["policy"]).await;
+    let project = TestProject::with_guests(&["policy"]).await;
     for (plugin, view) in [("policy", "nothing"), ("nothing", "pages"), ("policy", "")] {
         assert_eq!(
-            world.plugins.render_view(plugin, view_context(view)).await,
+            project.plugins.render_view(plugin, view_context(view)).await,
             Err(ViewError::NotFound),
             "{plugin} {view}"
         );
     }
-    let answer = world.plugins.run_action("policy", view_context("pages"), "nothing", &json!({})).await;
+    let answer = project.plugins.run_action("policy", view_context("pages"), "nothing", &json!({})).await;
     assert!(matches!(answer, Err(ViewError::Refused { status: 404, .. })), "{answer:?}");
     // Values that the plugin cannot read are its to refuse.
-    let answer = world.plugins.run_action("policy", view_context("pages"), "forget", &json!("x".repeat(100_000))).await;
+    let answer =
+        project.plugins.run_action("policy", view_context("pages"), "forget", &json!("x".repeat(100_000))).await;
     assert!(answer.is_ok() || matches!(answer, Err(ViewError::Refused { .. })), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_counted_and_timed() {
-    let world = TestProject::with_guests(&["policy", "allow"]).await;
+    let project = TestProject::with_guests(&["policy", "allow"]).await;
     for _ in 0..3 {
-        world.plugins.render_view("policy", view_context("pages")).await.unwrap();
+        project.plugins.render_view("policy", view_context("pages")).await.unwrap();
     }
-    world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
-    let health = world.plugins.health();
+    project.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
+    let health = project.plugins.health();
     let calls = |plugin: &str, name: &str| {
         let plugin = health.iter().find(|one| one.plugin == plugin).unwrap();
         plugin.calls.iter().find(|call| call.name == name).cloned().unwrap()
@@ -66,13 +67,13 @@ async fn calls_are_counted_and_timed() {
     assert_eq!((call_health.calls, call_health.failures.len(), call_health.circuit.as_str()), (3, 0, "closed"));
     assert!(call_health.p50_us.unwrap() > 0 && call_health.p50_us <= call_health.p99_us);
     assert_eq!(calls("allow", "amend").calls, 1);
-    let lags = world.plugins.subscription_lags().unwrap();
+    let lags = project.plugins.subscription_lags().unwrap();
     let notes = lags.iter().find(|lag| lag.plugin == "allow" && lag.name == "notes").unwrap();
     // On PostgreSQL an event has its number, and counts, from the engine's next round on.
-    if world.content.store().database_kind() == "SQLite" {
+    if project.content.store().database_kind() == "SQLite" {
         assert!(notes.lag > 0, "{notes:?}");
     }
-    world.engine.run_until_idle().await.unwrap();
-    let lags = world.plugins.subscription_lags().unwrap();
+    project.engine.run_until_idle().await.unwrap();
+    let lags = project.plugins.subscription_lags().unwrap();
     assert!(lags.iter().all(|lag| lag.lag == 0), "{lags:?}");
 }

@@ -156,8 +156,8 @@ impl ComponentChecker<'_> {
     fn check_sections(&mut self, shape: &ComponentInterfaces) {
         for export in &EXPORTS {
             let Some(at) = (export.declared)(self.manifest) else { continue };
-            let there = shape.exports.keys().any(|i| i.package == PACKAGE && i.name == export.name);
-            if !there && (export.needed)(self.manifest) {
+            let is_exported = shape.exports.keys().any(|i| i.package == PACKAGE && i.name == export.name);
+            if !is_exported && (export.needed)(self.manifest) {
                 let message = format!(
                     "{} requires the export {PACKAGE}/{}, which plugin.wasm does not have",
                     export.section, export.name
@@ -209,9 +209,9 @@ fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
                     SubscriptionTarget::Event(_) => None,
                 });
             let views = manifest.views.iter().flat_map(|view| view.types.iter().map(String::as_str));
-            let named = hooks.chain(policies).chain(subscriptions).chain(views).any(|uid| types.contains(uid));
+            let is_referenced = hooks.chain(policies).chain(subscriptions).chain(views).any(|uid| types.contains(uid));
             let owned_by_core = types.iter().any(|uid| names::uid_owner(uid).is_some_and(names::is_core));
-            named || core("document") || core("migrating") || owned_by_core && core("user")
+            is_referenced || core("document") || core("migrating") || owned_by_core && core("user")
         }
         Scope::FilesRead => core("file"),
         Scope::Mail { .. } => core("mail"),

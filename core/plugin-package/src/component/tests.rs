@@ -185,10 +185,10 @@ fn deep_and_wide_components_terminate() {
 
 #[test]
 fn damaged_components_never_panic() {
-    let whole = build_component("include cairn:plugin/plugin@0.1.0;");
-    for end in (0..whole.len()).step_by(97) {
+    let wasm = build_component("include cairn:plugin/plugin@0.1.0;");
+    for end in (0..wasm.len()).step_by(97) {
         // A component cut off between two sections is still one, so whether this is an error is not asked here: digests tell.
-        let _ = inspect_component(&whole[..end]);
+        let _ = inspect_component(&wasm[..end]);
     }
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = || {
@@ -198,7 +198,7 @@ fn damaged_components_never_panic() {
         usize::try_from(seed >> 16).unwrap()
     };
     for _ in 0..300 {
-        let mut broken = whole.clone();
+        let mut broken = wasm.clone();
         for _ in 0..=random() % 4 {
             let at = random() % broken.len();
             broken[at] ^= 1 << (random() % 8);

@@ -20,11 +20,11 @@ impl Grants {
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
         let mut list: Vec<GrantedScope> = Vec::new();
-        for mine in &self.list {
-            for theirs in &other.list {
-                let Some(scope) = intersect_scopes(&mine.scope, &theirs.scope) else { continue };
+        for own_grant in &self.list {
+            for other_grant in &other.list {
+                let Some(scope) = intersect_scopes(&own_grant.scope, &other_grant.scope) else { continue };
                 if !list.iter().any(|granted| granted.scope == scope) {
-                    list.push(GrantedScope { scope, ..mine.clone() });
+                    list.push(GrantedScope { scope, ..own_grant.clone() });
                 }
             }
         }
@@ -35,9 +35,9 @@ impl Grants {
     /// left out altogether that is not optional.
     pub fn narrow_to(&self, chosen: &Self) -> Result<Self, Vec<NarrowError>> {
         let mut excess: Vec<NarrowError> = chosen.widened_from(self).into_iter().map(NarrowError::NotAsked).collect();
-        let needed = self.list.iter().filter(|asked| !asked.optional);
-        for scope in
-            needed.filter(|asked| !chosen.list.iter().any(|c| intersect_scopes(&asked.scope, &c.scope).is_some()))
+        let needed = self.list.iter().filter(|requested| !requested.optional);
+        for scope in needed
+            .filter(|requested| !chosen.list.iter().any(|c| intersect_scopes(&requested.scope, &c.scope).is_some()))
         {
             excess.push(NarrowError::Needed(scope.scope.capability()));
         }
@@ -59,8 +59,10 @@ fn intersect_scopes(a: &Scope, b: &Scope) -> Option<Scope> {
             }
         }
         (Scope::Http { to: t, methods: m, secrets: s }, Scope::Http { to, methods, secrets }) => {
-            let to: BTreeSet<AddressPattern> =
-                t.iter().flat_map(|mine| to.iter().filter_map(|theirs| mine.intersect_with(theirs))).collect();
+            let to: BTreeSet<AddressPattern> = t
+                .iter()
+                .flat_map(|own_pattern| to.iter().filter_map(|other_pattern| own_pattern.intersect_with(other_pattern)))
+                .collect();
             if to.is_empty() {
                 return None;
             }

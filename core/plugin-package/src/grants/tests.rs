@@ -138,7 +138,7 @@ fn http_grants_do_not_combine() {
 
 #[test]
 fn operators_narrow_grants_but_never_widen_them() {
-    let mut asked = grants(json!([
+    let mut requested = grants(json!([
         read_scope(&["api::a.a", "api::b.b"], None),
         http_scope(&["https://*.a.example/*"], &["GET", "POST"], &["key"]),
         { "use": "mail", "max-per-hour": 100 },
@@ -148,19 +148,19 @@ fn operators_narrow_grants_but_never_widen_them() {
         http_scope(&["https://eu.a.example/v2/*"], &["GET"], &[]),
         { "use": "mail", "max-per-hour": 5 },
     ]));
-    let narrowed = asked.narrow_to(&chosen).unwrap();
+    let narrowed = requested.narrow_to(&chosen).unwrap();
     assert_eq!(narrowed, chosen);
-    assert_eq!(narrowed.widened_from(&asked), []);
+    assert_eq!(narrowed.widened_from(&requested), []);
 
     let more = grants(json!([read_scope(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
-    let excess: Vec<String> = asked.narrow_to(&more).unwrap_err().iter().map(ToString::to_string).collect();
+    let excess: Vec<String> = requested.narrow_to(&more).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(excess.len(), 4, "{excess:?}");
     assert_eq!(excess[0], "the plugin did not request kv");
 
     let left_out = grants(json!([read_scope(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
-    assert_eq!(asked.narrow_to(&left_out), Err(vec![NarrowError::Needed(Capability::Http)]));
-    asked.list[1].optional = true;
-    let narrowed = asked.narrow_to(&left_out).unwrap();
+    assert_eq!(requested.narrow_to(&left_out), Err(vec![NarrowError::Needed(Capability::Http)]));
+    requested.list[1].optional = true;
+    let narrowed = requested.narrow_to(&left_out).unwrap();
     assert!(!narrowed.has(Capability::Http));
 }
 

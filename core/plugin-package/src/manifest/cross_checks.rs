@@ -52,15 +52,15 @@ impl CrossChecker<'_, '_, '_> {
     }
 
     fn check_unique<'n>(&self, subject: &str, names: impl Iterator<Item = (&'n str, SourceLocation)>) {
-        let mut seen: HashMap<&str, SourceLocation> = HashMap::new();
+        let mut locations: HashMap<&str, SourceLocation> = HashMap::new();
         for (name, at) in names {
-            match seen.get(name) {
+            match locations.get(name) {
                 Some(first) => {
                     let message = format!("{subject} \"{name}\" already exists in line {}", first.line);
                     self.push_error(at, message, "give one of them another name");
                 }
                 None => {
-                    seen.insert(name, at);
+                    locations.insert(name, at);
                 }
             }
         }
@@ -93,7 +93,7 @@ impl CrossChecker<'_, '_, '_> {
     }
 
     fn check_routes(&self) {
-        let mut seen: HashMap<String, &ManifestRoute> = HashMap::new();
+        let mut by_shape: HashMap<String, &ManifestRoute> = HashMap::new();
         for route in &self.m.routes {
             // Parameters stand for the same requests, whatever their names.
             let parts = route.path.split('/').map(|part| match part.strip_prefix('{') {
@@ -102,7 +102,7 @@ impl CrossChecker<'_, '_, '_> {
                 None => part,
             });
             let shape = format!("{} {}", route.method, parts.collect::<Vec<_>>().join("/"));
-            if let Some(other) = seen.get(&shape) {
+            if let Some(other) = by_shape.get(&shape) {
                 let message = format!(
                     "[[route]] \"{}\" handles the same requests as \"{}\" in line {}",
                     route.name, other.name, other.at.line
@@ -110,7 +110,7 @@ impl CrossChecker<'_, '_, '_> {
                 self.push_error(route.at, message, "change the path or the method of one of them");
                 continue;
             }
-            seen.insert(shape, route);
+            by_shape.insert(shape, route);
         }
     }
 

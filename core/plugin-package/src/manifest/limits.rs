@@ -148,10 +148,10 @@ impl ManifestLimits {
             all.push(raised("transaction", format_duration(self.transaction), format_duration(default.transaction)));
         }
         for quota in Quota::ALL {
-            if let Some(asked) = self.quotas.get(*quota).filter(|asked| *asked > quota.default_amount()) {
+            if let Some(amount) = self.quotas.get(*quota).filter(|amount| *amount > quota.default_amount()) {
                 all.push(raised(
                     quota.as_str(),
-                    quota.format_amount(asked),
+                    quota.format_amount(amount),
                     quota.format_amount(quota.default_amount()),
                 ));
             }

@@ -175,7 +175,7 @@ fn check_path(path: &str) -> Result<(), String> {
     if parts.is_empty() {
         return Ok(());
     }
-    let mut seen = BTreeSet::new();
+    let mut seen_names = BTreeSet::new();
     let count = parts.split('/').count();
     for (i, part) in parts.split('/').enumerate() {
         if let Some(name) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
@@ -187,7 +187,7 @@ fn check_path(path: &str) -> Result<(), String> {
             if !names::is_field(name) {
                 return Err("has a parameter without a valid name; write it as {source}".into());
             }
-            if !seen.insert(name) {
+            if !seen_names.insert(name) {
                 return Err(format!("has the parameter {{{name}}} twice"));
             }
             continue;

@@ -38,12 +38,12 @@ pub struct EventName {
 impl EventName {
     /// Whether this event is meant.
     pub fn matches_event(&self, name: &str, version: u32) -> bool {
-        let named = if self.any_below {
+        let name_matches = if self.any_below {
             name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
         } else {
             name == self.name
         };
-        named && self.version.is_none_or(|v| v == version)
+        name_matches && self.version.is_none_or(|v| v == version)
     }
 
     /// The plugin that publishes it, or `cairn`.

@@ -180,8 +180,8 @@ impl PackageChecker<'_> {
     }
 
     /// Keys are indexes of the database: of values that are compared as a whole, in columns of their own.
-    fn check_key_field(&mut self, of: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
-        if of.keys.contains(field) {
+    fn check_key_field(&mut self, schema: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
+        if schema.keys.contains(field) {
             return;
         }
         let message = format!("`unique` of \"{name}\" names \"{field}\", which cannot be part of a key");
@@ -190,11 +190,11 @@ impl PackageChecker<'_> {
         self.push_error(at, message, hint);
     }
 
-    fn check_field(&mut self, of: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
-        if SYSTEM_FIELDS.contains(&field) || of.attributes.contains(field) {
+    fn check_field(&mut self, schema: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
+        if SYSTEM_FIELDS.contains(&field) || schema.attributes.contains(field) {
             return;
         }
-        let hint = nearest_word(field, of.attributes.iter().map(String::as_str));
+        let hint = nearest_word(field, schema.attributes.iter().map(String::as_str));
         let hint = hint.map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
         self.push_error(at, format!("the content type \"{name}\" has no field \"{field}\""), hint);
     }
@@ -203,7 +203,7 @@ impl PackageChecker<'_> {
     fn check_routes(&mut self, types: &BTreeMap<String, OwnTypeSchema>) {
         for route in &self.manifest.routes {
             let first = route.path.trim_start_matches('/').split('/').next().unwrap_or_default();
-            if let Some((name, _)) = types.iter().find(|(_, own)| own.routes.iter().any(|taken| taken == first)) {
+            if let Some((name, _)) = types.iter().find(|(_, own)| own.routes.iter().any(|segment| segment == first)) {
                 let message = format!("[[route]] \"{}\" conflicts with the content API of \"{name}\"", route.name);
                 self.push_error(route.at, message, "change its path");
             }

@@ -51,7 +51,7 @@ pub(super) fn digest_list(files: &PackageFiles) -> Vec<u8> {
 
 /// Refuses files that do not match the list.
 pub(super) fn check_digests(list: &[u8], files: &PackageFiles) -> Result<(), PackageProblem> {
-    let wrong = |text: String| Err(PackageProblem::Digest(text));
+    let reject = |text: String| Err(PackageProblem::Digest(text));
     let expected = self::digest_list(files);
     if expected == list {
         return Ok(());
@@ -61,14 +61,14 @@ pub(super) fn check_digests(list: &[u8], files: &PackageFiles) -> Result<(), Pac
     let listed = |path: &str| text.lines().find_map(|line| line.strip_suffix(path)?.strip_suffix("  "));
     for (path, content) in files.iter() {
         match listed(path) {
-            None => return wrong(format!("{path} is not in the digest list")),
+            None => return reject(format!("{path} is not in the digest list")),
             Some(digest) if digest != PackageDigest::of_bytes(content).to_string() => {
-                return wrong(format!("{path} does not match the digest list"));
+                return reject(format!("{path} does not match the digest list"));
             }
             Some(_) => {}
         }
     }
-    wrong("the digest list names files that are not in the package, or is malformed".into())
+    reject("the digest list names files that are not in the package, or is malformed".into())
 }
 
 /// The content of the file `signature`: the key and its signature, on one line.

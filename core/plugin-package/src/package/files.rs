@@ -33,7 +33,7 @@ impl PackageFiles {
     /// Adds a file, or replaces the one with that path. Fails for a path that a package may not have, or one that is taken in another case.
     pub fn put(&mut self, path: &str, content: Vec<u8>) -> Result<(), PackageProblem> {
         match self.files.get_mut(path) {
-            Some(held) => *held = content,
+            Some(existing) => *existing = content,
             None => self.add(path, content)?,
         }
         Ok(())

@@ -220,7 +220,7 @@ fn damaged_packages_never_yield_other_files() {
         pack(&sample_files(&[("LICENSE", "MIT"), ("admin/x.js", &"let a;".repeat(200))]), Some(&KeyPair::generate()))
             .unwrap();
     let tar = decompress_tar(&package);
-    let whole = read_package(&package).unwrap();
+    let original = read_package(&package).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
         seed ^= seed << 13;
@@ -248,9 +248,9 @@ fn damaged_packages_never_yield_other_files() {
         let bytes = if below { zstd::bulk::compress(&bytes, 1).unwrap() } else { bytes };
         if let Ok(read) = read_package(&bytes) {
             // What is read was packed: the same files, and no other signer.
-            assert_eq!(read.files(), whole.files());
+            assert_eq!(read.files(), original.files());
             assert!(
-                read.signature_status() == whole.signature_status()
+                read.signature_status() == original.signature_status()
                     || read.signature_status() == SignatureStatus::Wrong
             );
         }
@@ -296,8 +296,8 @@ fn problems_are_reported_before_the_component_is_built() {
     let messages = unbuilt(&TOML.replace("license", "licence"));
     assert_eq!(messages[0], "plugin.wasm: not found; run `cairn plugin build` to create it");
     assert!(messages[1..].iter().any(|problem| problem.contains("licence")), "{messages:#?}");
-    let told = unbuilt(&manifest_with("\n[content-types]\ndir = \"content-types\"\n"));
-    assert!(told.len() > 1 && told.iter().any(|problem| problem.contains("locales/en.json")), "{told:#?}");
+    let problems = unbuilt(&manifest_with("\n[content-types]\ndir = \"content-types\"\n"));
+    assert!(problems.len() > 1 && problems.iter().any(|problem| problem.contains("locales/en.json")), "{problems:#?}");
     assert!(check_files(&PackageFiles::new()).iter().any(|problem| problem.message.contains("plugin.toml")));
 }
 

@@ -135,11 +135,11 @@ impl EventClaim {
         match (self, now) {
             (Self::Event(had), Self::Event(now)) => {
                 let below = now.name.strip_prefix(had.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
-                let named = match (had.any_below, now.any_below) {
+                let name_matches = match (had.any_below, now.any_below) {
                     (true, _) => below || (now.any_below && had.name == now.name),
                     (false, now_below) => !now_below && had.name == now.name,
                 };
-                named && (had.version.is_none() || had.version == now.version)
+                name_matches && (had.version.is_none() || had.version == now.version)
             }
             (had, now) => had == now,
         }

@@ -91,9 +91,9 @@ fn trust_depends_on_policy_signature_and_rotations() {
         decide_trust(&list, false, by(&b), None, &[], false),
         Refused(TrustRefusal::NotListed { signer: b.public() })
     );
-    let named = TrustCandidate { publisher: Some(a.public()), ..by(&b) };
+    let with_publisher = TrustCandidate { publisher: Some(a.public()), ..by(&b) };
     let not = TrustRefusal::NotThePublisher { signer: b.public(), publisher: a.public() };
-    assert_eq!(decide_trust(&pin, false, named, None, &[], false), Refused(not));
+    assert_eq!(decide_trust(&pin, false, with_publisher, None, &[], false), Refused(not));
 
     // One rotation after the other, in any order; not backwards.
     let rotations = [Rotation::sign(&b, c.public()), Rotation::sign(&a, b.public())];

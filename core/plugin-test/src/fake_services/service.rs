@@ -58,18 +58,22 @@ pub(crate) struct RequestLine {
 impl RequestLine {
     /// Parses `POST https://api.example.com/v1/*`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let told = |why: &str| format!("{text:?}: {why}");
+        let describe_error = |why: &str| format!("{text:?}: {why}");
         let Some((method, address)) = text.trim().split_once(' ') else {
-            return Err(told("expected a method and an address, such as \"GET https://api.example.com/v1/*\""));
+            return Err(describe_error(
+                "expected a method and an address, such as \"GET https://api.example.com/v1/*\"",
+            ));
         };
         let address = address.trim();
         let known = matches!(method, "*" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS");
         if !known {
-            return Err(told("the method must be GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or * for all"));
+            return Err(describe_error(
+                "the method must be GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or * for all",
+            ));
         }
-        let url = address.parse::<Url>().map_err(|e| told(&e.to_string()))?;
+        let url = address.parse::<Url>().map_err(|e| describe_error(&e.to_string()))?;
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-        let address = address.parse::<AddressPattern>().map_err(|why| told(&format!("the address {why}")))?;
+        let address = address.parse::<AddressPattern>().map_err(|why| describe_error(&format!("the address {why}")))?;
         Ok(Self { method: (method != "*").then(|| method.to_owned()), address, host })
     }
 
@@ -97,19 +101,21 @@ pub(crate) struct PreparedService {
 impl PreparedService {
     pub(crate) fn from_service(service: &Service) -> Result<Self, String> {
         let Service { on, answer, delay, fail } = service;
-        let told = |why: String| format!("{on:?}: {why}");
+        let describe_error = |why: String| format!("{on:?}: {why}");
         let line = RequestLine::parse(on)?;
         let answer = answer.clone().unwrap_or_default();
         let status = answer.status.unwrap_or(200);
         let status = http::StatusCode::from_u16(status)
             .ok()
             .filter(|s| s.as_u16() >= 200)
-            .ok_or_else(|| told(format!("{status} is not a valid status: use 200 to 599")))?;
+            .ok_or_else(|| describe_error(format!("{status} is not a valid status: use 200 to 599")))?;
         let mut headers = http::HeaderMap::new();
         for (name, value) in &answer.headers {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let pair = (name.parse::<http::HeaderName>(), text.parse::<http::HeaderValue>());
-            let (Ok(name), Ok(value)) = pair else { return Err(told(format!("{name:?} is not a valid header"))) };
+            let (Ok(name), Ok(value)) = pair else {
+                return Err(describe_error(format!("{name:?} is not a valid header")));
+            };
             headers.append(name, value);
         }
         let body = match &answer.body {
@@ -124,7 +130,7 @@ impl PreparedService {
         let delay = match delay {
             None => Duration::ZERO,
             Some(text) => parse_duration(text).ok_or_else(|| {
-                told(format!("{text:?} is not a duration: write a whole number and a unit, such as \"2s\""))
+                describe_error(format!("{text:?} is not a duration: write a whole number and a unit, such as \"2s\""))
             })?,
         };
         Ok(Self { line, status, headers, body, delay, fail: *fail })

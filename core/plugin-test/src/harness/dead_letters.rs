@@ -29,8 +29,8 @@ impl TestHarness {
     /// if the database fails.
     pub fn dead_letters(&self) -> Result<Vec<DeadLetter>, TestError> {
         let own = format!("plugin:{}:", self.id);
-        let of = |kind: &str, name: &str| Some(format!("{kind}:{}", name.strip_prefix(&own)?));
-        let said = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
+        let qualified_name = |kind: &str, name: &str| Some(format!("{kind}:{}", name.strip_prefix(&own)?));
+        let error_text = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
         let found = self.content.store().read(|r| {
             let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
             let mut jobs = r.jobs().list(&dead, i64::from(MAX_ROWS))?;
@@ -39,12 +39,12 @@ impl TestHarness {
             Ok::<_, cairn_store::StoreError>((jobs, r.deliveries().list(&dead, i64::from(MAX_ROWS))?))
         });
         let (jobs, deliveries) = found.map_err(to_test_error)?;
-        let jobs = jobs
-            .into_iter()
-            .filter_map(|job| Some(DeadLetter { name: of("job", &job.name)?, key: job.key, error: said(job.error) }));
+        let jobs = jobs.into_iter().filter_map(|job| {
+            Some(DeadLetter { name: qualified_name("job", &job.name)?, key: job.key, error: error_text(job.error) })
+        });
         let deliveries = deliveries.into_iter().filter_map(|one| {
             let key = one.event.map(|event| event.event.key);
-            Some(DeadLetter { name: of("event", &one.consumer)?, key, error: said(one.error) })
+            Some(DeadLetter { name: qualified_name("event", &one.consumer)?, key, error: error_text(one.error) })
         });
         Ok(jobs.chain(deliveries).collect())
     }
@@ -52,9 +52,8 @@ impl TestHarness {
     /// The plugin's jobs that failed and wait to be tried again, in words. Returns an error if the database fails.
     pub(crate) fn retrying_jobs(&self) -> Result<Vec<String>, TestError> {
         let own = format!("plugin:{}:", self.id);
-        let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-        let jobs =
-            self.content.store().read(|r| r.jobs().list(&waiting, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        let filter = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
+        let jobs = self.content.store().read(|r| r.jobs().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         let one = |job: cairn_store::events::JobRow| {
             let (name, error) = (job.name.strip_prefix(&own)?.to_owned(), job.error?);
             Some(format!("a job failed and will be retried: job:{name}: {error}"))

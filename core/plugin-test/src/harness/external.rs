@@ -38,8 +38,8 @@ impl TestHarness {
     pub async fn add_admin(&self, email: &str, roles: &[String]) -> Result<(), TestError> {
         let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
         let text = email.clone();
-        let written = self.content.store().write(move |tx| tx.admin_users().create(&email, "!", &roles, &now)).await;
-        written.map(drop).map_err(|e| TestError(format!("the admin user {text}: {e}")))
+        let created = self.content.store().write(move |tx| tx.admin_users().create(&email, "!", &roles, &now)).await;
+        created.map(drop).map_err(|e| TestError(format!("the admin user {text}: {e}")))
     }
 
     /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,
@@ -49,9 +49,9 @@ impl TestHarness {
         let store = self.content.store();
         let mut rows = store.read(|r| r.mails().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         rows.reverse();
-        let whole =
+        let load_mail =
             |row: &MailRow| store.read(|r| r.mails().get(row.id)).map(|found| found.map(|row| self.mail_json(&row)));
-        rows.iter().filter_map(|row| whole(row).transpose()).collect::<Result<_, _>>().map_err(to_test_error)
+        rows.iter().filter_map(|row| load_mail(row).transpose()).collect::<Result<_, _>>().map_err(to_test_error)
     }
 
     fn mail_json(&self, row: &MailRow) -> Json {
@@ -68,9 +68,9 @@ impl TestHarness {
             "to": row.mail.to_address,
             "template": template,
             "locale": row.mail.locale,
-            "subject": mail.map(|said| said.subject.as_str()),
-            "text": mail.map(|said| said.text.as_str()),
-            "html": mail.map(|said| said.html.as_str()),
+            "subject": mail.map(|rendered| rendered.subject.as_str()),
+            "text": mail.map(|rendered| rendered.text.as_str()),
+            "html": mail.map(|rendered| rendered.html.as_str()),
             "replyTo": row.mail.reply_to,
             "headers": headers,
             "error": row.error,
@@ -92,10 +92,10 @@ impl TestHarness {
         });
         let mut found = found.map_err(to_test_error)?;
         found.sort_by_key(|(id, ..)| *id);
-        let shown = |(_, email, notification): &(i64, String, cairn_store::notify::NewNotification)| {
+        let to_notice = |(_, email, notification): &(i64, String, cairn_store::notify::NewNotification)| {
             let link = notification.link.as_ref().and_then(|link| link.get("path")).cloned();
             json!({ "to": email, "title": notification.data["title"], "text": notification.data["excerpt"], "link": link })
         };
-        Ok(found.iter().map(shown).collect())
+        Ok(found.iter().map(to_notice).collect())
     }
 }

@@ -62,8 +62,8 @@ impl ScenarioRun<'_> {
     pub(super) async fn check_mails(&mut self, step: &ScenarioStep, to: &str) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
         let mails = self.world.sent_mails(&self.names.fill_text(to)?)?;
-        if let Some(lost) = mails.iter().find(|mail| !mail["error"].is_null()) {
-            return Err(TestError(format!("a mail to {} could not be sent: {}", lost["to"], lost["error"])));
+        if let Some(failed) = mails.iter().find(|mail| !mail["error"].is_null()) {
+            return Err(TestError(format!("a mail to {} could not be sent: {}", failed["to"], failed["error"])));
         }
         check_count(step, mails.len())?;
         self.check_answer(step, Json::Array(mails))

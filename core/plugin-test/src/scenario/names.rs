@@ -62,16 +62,16 @@ impl StepNames {
         })?;
         let mut at = answer;
         // An answer, or one of a list of them, stands for its id; what is within one for itself.
-        let mut whole = true;
+        let mut is_document = true;
         for part in parts {
-            whole = at.is_array();
+            is_document = at.is_array();
             let next = match at {
                 Json::Array(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
                 other => other.get(part),
             };
             at = next.ok_or_else(|| TestError(format!("{{{path}}}: {part:?} not found in {at}")))?;
         }
-        match (whole, at.get("documentId")) {
+        match (is_document, at.get("documentId")) {
             (true, Some(id)) => Ok(id.clone()),
             _ => Ok(at.clone()),
         }
@@ -97,8 +97,8 @@ mod tests {
         let filled = json!({ "id": "abc", "n": 7, "t": ["/abc/x?{ }"], "o": "{not a name}", "u": "{" });
         assert_eq!(names.fill_value(&input), Ok(filled));
         names.insert_answer("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
-        let given = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
-        assert_eq!(names.fill_value(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
+        let placeholders = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
+        assert_eq!(names.fill_value(&placeholders), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
         assert!(names.fill_text("{nobody}").unwrap_err().0.contains("available names: note, rows"));
         assert!(names.fill_text("{note.gone}").unwrap_err().0.contains("gone"));
     }

@@ -41,7 +41,7 @@ const VERBS: [(&str, &[&str]); 19] = [
 impl ScenarioStep {
     /// The verbs that it has, with their words.
     fn given_verbs(&self) -> Vec<(&'static str, &str)> {
-        let given = [
+        let words = [
             &self.create,
             &self.update,
             &self.delete,
@@ -62,8 +62,8 @@ impl ScenarioStep {
             &self.view,
             &self.act,
         ];
-        let verbs = VERBS.iter().zip(given);
-        verbs.filter_map(|((verb, _), given)| Some((*verb, given.as_deref()?))).collect()
+        let verbs = VERBS.iter().zip(words);
+        verbs.filter_map(|((verb, _), word)| Some((*verb, word.as_deref()?))).collect()
     }
 
     fn first_verb(&self) -> (&'static str, &str) {
@@ -72,7 +72,7 @@ impl ScenarioStep {
 
     /// What it has beside its verb.
     fn given_extras(&self) -> Vec<&'static str> {
-        let there = [
+        let extras = [
             ("id", self.id.is_some()),
             ("data", self.data.is_some()),
             ("query", self.query.is_some()),
@@ -96,7 +96,7 @@ impl ScenarioStep {
             ("values", self.values.is_some()),
             ("blocks", !self.blocks.is_empty()),
         ];
-        there.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
+        extras.into_iter().filter(|(_, is_present)| *is_present).map(|(name, _)| name).collect()
     }
 
     /// For messages: `create note`.
@@ -170,8 +170,8 @@ impl<'w> ScenarioRun<'w> {
         match verb {
             "create" | "update" => self.write_document(step, word).await,
             "delete" => {
-                let done = self.world.delete_document(word, &self.document_id(step)?).await?;
-                check_outcome(step, done.map(|()| Json::Null)).map(drop)
+                let result = self.world.delete_document(word, &self.document_id(step)?).await?;
+                check_outcome(step, result.map(|()| Json::Null)).map(drop)
             }
             "publish" => self.publish_document(step, PublishAction::Publish, word).await,
             "unpublish" => self.publish_document(step, PublishAction::Unpublish, word).await,
@@ -200,8 +200,8 @@ impl<'w> ScenarioRun<'w> {
                 self.world.run_until_idle().await?;
                 let jobs = self.world.plugin_jobs(word)?;
                 check_count(step, jobs.len())?;
-                let shown = |job: &JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
-                self.check_answer(step, jobs.iter().map(shown).collect())?;
+                let job_json = |job: &JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
+                self.check_answer(step, jobs.iter().map(job_json).collect())?;
                 // Who says that one has died means it.
                 if step.expect.as_ref().is_some_and(expects_dead) {
                     self.expected_failures.insert(format!("job:{word}"));
@@ -210,12 +210,12 @@ impl<'w> ScenarioRun<'w> {
             }
             "kept" => {
                 self.world.run_until_idle().await?;
-                let kept = self.world.stored_value(&self.names.fill_text(word)?)?;
-                let shown = kept.map(|bytes| match serde_json::from_slice(&bytes) {
+                let stored = self.world.stored_value(&self.names.fill_text(word)?)?;
+                let value = stored.map(|bytes| match serde_json::from_slice(&bytes) {
                     Ok(json) => json,
                     Err(_) => json!(String::from_utf8_lossy(&bytes)),
                 });
-                self.check_answer(step, shown.unwrap_or_default())
+                self.check_answer(step, value.unwrap_or_default())
             }
             "failed" => {
                 self.world.run_until_idle().await?;
@@ -253,10 +253,10 @@ impl<'w> ScenarioRun<'w> {
             )));
         }
         // A job that asked in vain may have died of it: that is told first.
-        if let asked @ [_, ..] = self.world.unanswered_requests().as_slice() {
+        if let requests @ [_, ..] = self.world.unanswered_requests().as_slice() {
             return Err(TestError(format!(
                 "the plugin sent requests for which the test has no [[http]]: {}; add one, with an answer or `fail = \"close\"`",
-                asked.join(", ")
+                requests.join(", ")
             )));
         }
         match self.world.dead_letters()?.iter().find(|one| !self.expected_failures.contains(&one.name)) {
@@ -274,8 +274,8 @@ impl<'w> ScenarioRun<'w> {
         let calls =
             calls.iter().filter(|call| !self.expected_failures.contains(&format!("{}:{}", call.export, call.name)));
         let calls = calls.map(|call| format!("a call failed: {}:{}: {}", call.export, call.name, call.message));
-        let waiting = self.world.retrying_jobs().unwrap_or_default();
-        given_up.chain(calls).chain(waiting).take(MAX_REPORTED_FAILURES).map(|one| format!("\n{one}")).collect()
+        let retrying = self.world.retrying_jobs().unwrap_or_default();
+        given_up.chain(calls).chain(retrying).take(MAX_REPORTED_FAILURES).map(|one| format!("\n{one}")).collect()
     }
 
     fn document_id(&self, step: &ScenarioStep) -> Result<String, TestError> {
@@ -285,11 +285,11 @@ impl<'w> ScenarioRun<'w> {
     async fn write_document(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
         let data = self.names.fill_value(step.data.as_ref().unwrap_or(&Json::Null))?;
         let query = self.names.fill_text(step.query.as_deref().unwrap_or_default())?;
-        let done = match step.update {
+        let result = match step.update {
             Some(_) => self.world.update_document(name, &self.document_id(step)?, data, &query).await?,
             None => self.world.create_document(name, data, &query).await?,
         };
-        match check_outcome(step, done)? {
+        match check_outcome(step, result)? {
             Some(answer) => self.check_answer(step, answer),
             None => Ok(()),
         }
@@ -301,8 +301,8 @@ impl<'w> ScenarioRun<'w> {
         action: PublishAction,
         name: &str,
     ) -> Result<(), TestError> {
-        let done = self.world.publish_document(action, name, &self.document_id(step)?).await?;
-        check_outcome(step, done.map(|()| Json::Null)).map(drop)
+        let result = self.world.publish_document(action, name, &self.document_id(step)?).await?;
+        check_outcome(step, result.map(|()| Json::Null)).map(drop)
     }
 
     async fn send_request(&mut self, step: &ScenarioStep, line: &str) -> Result<(), TestError> {
@@ -376,8 +376,8 @@ impl<'w> ScenarioRun<'w> {
             return Err(TestError(difference));
         }
         for (name, take) in &step.take {
-            let taken = take.with_names(&self.names)?.extract_from(name, &answer)?;
-            self.names.insert_answer(name, Json::String(taken));
+            let extracted = take.with_names(&self.names)?.extract_from(name, &answer)?;
+            self.names.insert_answer(name, Json::String(extracted));
         }
         if let Some(name) = &step.r#as {
             self.names.insert_answer(name, answer);
@@ -402,8 +402,8 @@ pub(super) fn check_count(step: &ScenarioStep, found: usize) -> Result<(), TestE
 }
 
 /// The answer to a write, where it was to be one; `None` where it was refused as it should.
-fn check_outcome(step: &ScenarioStep, done: Result<Json, ContentError>) -> Result<Option<Json>, TestError> {
-    match (&step.refused, done) {
+fn check_outcome(step: &ScenarioStep, result: Result<Json, ContentError>) -> Result<Option<Json>, TestError> {
+    match (&step.refused, result) {
         (None | Some(Json::Bool(false)), Ok(answer)) => Ok(Some(answer)),
         (None | Some(Json::Bool(false)), Err(error)) => {
             Err(TestError(format!("it was refused: {}", error_text(&error))))
@@ -418,15 +418,16 @@ fn check_outcome(step: &ScenarioStep, done: Result<Json, ContentError>) -> Resul
                     .collect::<Vec<_>>()
                     .join(".")
             };
-            let wanted = |name: &str| expected.get(name).and_then(Json::as_str);
-            let there = |name: &str, found: &str| wanted(name).is_none_or(|wanted| wanted == found);
+            let expected_text = |name: &str| expected.get(name).and_then(Json::as_str);
+            let is_expected = |name: &str, found: &str| expected_text(name).is_none_or(|text| text == found);
             let all: Vec<(String, String)> = match errors.as_slice() {
                 [] => vec![(String::new(), refusal.message.clone())],
                 errors => {
                     errors.iter().map(|e| (path(e), e["message"].as_str().unwrap_or_default().to_owned())).collect()
                 }
             };
-            let fits = |(path, message): &(String, String)| there("path", path) && there("message", message);
+            let fits =
+                |(path, message): &(String, String)| is_expected("path", path) && is_expected("message", message);
             let status = refusal.kind.status();
             let fits_status = expected.get("status").and_then(Json::as_u64).is_none_or(|n| n == u64::from(status));
             match fits_status && all.iter().any(fits) {

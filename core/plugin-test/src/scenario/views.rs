@@ -31,8 +31,8 @@ impl ScenarioRun<'_> {
         let request = self.view_request(step)?;
         let parameters = step.parameters.iter().map(|(name, value)| Ok((name.clone(), self.names.fill_text(value)?)));
         let parameters = parameters.collect::<Result<_, TestError>>()?;
-        let shown = self.world.render_view(name, &request, parameters).await?;
-        let Some(view) = check_view_outcome(step, shown)? else { return Ok(()) };
+        let result = self.world.render_view(name, &request, parameters).await?;
+        let Some(view) = check_view_outcome(step, result)? else { return Ok(()) };
         self.check_drawn(step, &view)?;
         self.check_answer(step, view)
     }
@@ -108,14 +108,14 @@ fn list_problems(problems: &[ViewProblem]) -> String {
 }
 
 /// The answer, where it was to be one; `None` where it was refused as it should.
-fn check_view_outcome<T>(step: &ScenarioStep, shown: Result<T, ViewError>) -> Result<Option<T>, TestError> {
+fn check_view_outcome<T>(step: &ScenarioStep, result: Result<T, ViewError>) -> Result<Option<T>, TestError> {
     let expected = step.refused.as_ref().filter(|refused| **refused != Json::Bool(false));
-    let refusal = match (shown, expected) {
+    let refusal = match (result, expected) {
         (Ok(answer), None) => return Ok(Some(answer)),
         (Ok(_), Some(_)) => return Err(TestError("it was not refused".to_owned())),
         (Err(refusal), _) => refusal,
     };
-    let told = match &refusal {
+    let description = match &refusal {
         ViewError::NotFound => "the plugin has no such view".to_owned(),
         ViewError::Paused(_) => "the plugin failed too often: its calls are paused".to_owned(),
         ViewError::Busy(_) => "too many other calls were running".to_owned(),
@@ -128,11 +128,11 @@ fn check_view_outcome<T>(step: &ScenarioStep, shown: Result<T, ViewError>) -> Re
     };
     // What only its author can mend is never meant.
     let (Some(expected), ViewError::Refused { status, message, fields }) = (expected, &refusal) else {
-        return Err(TestError(told));
+        return Err(TestError(description));
     };
     let text = |name: &str| expected.get(name).and_then(Json::as_str);
-    let fits = expected.get("status").is_none_or(|wanted| *wanted == json!(status))
-        && text("message").is_none_or(|wanted| wanted == message || fields.iter().any(|f| f.message == wanted))
-        && text("path").is_none_or(|wanted| fields.iter().any(|f| f.path == wanted));
-    if fits { Ok(None) } else { Err(TestError(format!("it was refused with a different error: {told}"))) }
+    let fits = expected.get("status").is_none_or(|value| *value == json!(status))
+        && text("message").is_none_or(|value| value == message || fields.iter().any(|f| f.message == value))
+        && text("path").is_none_or(|value| fields.iter().any(|f| f.path == value));
+    if fits { Ok(None) } else { Err(TestError(format!("it was refused with a different error: {description}"))) }
 }

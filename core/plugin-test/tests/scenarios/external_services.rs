@@ -30,8 +30,8 @@ async fn requests_without_a_fake_service_are_reported() {
     assert!(message.contains("a request to enrich.example.com") && message.contains("[[http]]"), "{message}");
     let elsewhere = "[[step]]\nhttp = \"GET https://enrich.example.com/v1/*\"\n[[step]]\nrows = \"enrichment\"\n";
     // The job has run already when the step comes, so it is asked again.
-    let told = run_enrich(&format!("{elsewhere}[[step]]\nadvance = \"1h\"\n")).await.unwrap_err();
-    assert!(told.contains("POST https://enrich.example.com/v1/texts"), "{told}");
+    let error = run_enrich(&format!("{elsewhere}[[step]]\nadvance = \"1h\"\n")).await.unwrap_err();
+    assert!(error.contains("POST https://enrich.example.com/v1/texts"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,13 +69,13 @@ async fn unexpected_mails_are_reported() {
         message.contains("[0].text is \"Hello Ann") && message.contains("which does not contain \"Hello Bob\""),
         "{message}"
     );
-    let told = run("[[step]]\nmails = \"bob@example.com\"\ncount = 1\n").await.unwrap_err();
-    assert_eq!(told, "step 3 (mails bob@example.com): found 0, not 1");
+    let error = run("[[step]]\nmails = \"bob@example.com\"\ncount = 1\n").await.unwrap_err();
+    assert_eq!(error, "step 3 (mails bob@example.com): found 0, not 1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notifications_reach_the_admin_users_of_the_scenario() {
-    let told = |key: &str, to: &str| {
+    let notify_step = |key: &str, to: &str| {
         format!(
             "[[step]]\nrequest = \"POST /api/teller/ask\"\nbody = {{ do = \"notify\", key = \"{key}\", to = [\"{to}\"], title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}\n"
         )
@@ -84,8 +84,8 @@ async fn notifications_reach_the_admin_users_of_the_scenario() {
         "[[admin]]\nemail = \"Ann@example.com\"\nroles = [\"Sales\"]\n[[admin]]\nemail = \"bob@example.com\"\n{}{}\
          [[step]]\nnotices = \"ann@example.com\"\nexpect = [{{ to = \"ann@example.com\", title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}]\n\
          [[step]]\nnotices = \"bob@example.com\"\ncount = 0\n[[step]]\nnotices = \"*\"\ncount = 1\n",
-        told("k1", "role:Sales"),
-        told("k1", "role:Sales"),
+        notify_step("k1", "role:Sales"),
+        notify_step("k1", "role:Sales"),
     );
     let component = root().join("target/plugins/teller.wasm");
     let teller =
@@ -100,7 +100,7 @@ async fn same_seed_gives_a_guest_the_same_random_numbers() {
     let plugin = TestPlugin::with_component(&folder, &component).unwrap_or_else(|e| panic!("{e}"));
     let drawn = async |seed: u64| -> String {
         let terms = HarnessOptions { seed, ..HarnessOptions::default() };
-        let world = TestHarness::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        let harness = TestHarness::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
         let request = TestRequest {
             method: "GET".into(),
             address: "/api/allow-ts/engine".into(),
@@ -110,13 +110,13 @@ async fn same_seed_gives_a_guest_the_same_random_numbers() {
             full: false,
         };
         let RouteResponse { status, body, .. } =
-            world.send_request(request).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
+            harness.send_request(request).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
         assert_eq!(status, 200);
-        world.close().await.unwrap_or_else(|e| panic!("{e}"));
+        harness.close().await.unwrap_or_else(|e| panic!("{e}"));
         String::from_utf8_lossy(&body).into_owned()
     };
-    let (first, again, other) = (drawn(7).await, drawn(7).await, drawn(8).await);
-    assert_eq!(first, again);
+    let (first, repeated, other) = (drawn(7).await, drawn(7).await, drawn(8).await);
+    assert_eq!(first, repeated);
     assert_ne!(first, other);
     assert!(first.contains("\"random\":[0."), "{first}");
 }

@@ -44,8 +44,8 @@ fn collect_contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<
     for entry in std::fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(folder).unwrap().to_owned();
-        let ours = ["content-types", "locales", "templates", "tests", "plugin.toml"];
-        if !ours.iter().any(|ours| name.starts_with(ours)) {
+        let included = ["content-types", "locales", "templates", "tests", "plugin.toml"];
+        if !included.iter().any(|prefix| name.starts_with(prefix)) {
             continue;
         }
         if path.is_dir() {

@@ -106,28 +106,28 @@ async fn schedules_run_when_the_clock_advances() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_expectations_are_reported_with_their_step() {
-    let wrong = |text: &str| {
+    let run_failing = |text: &str| {
         let text = text.to_owned();
         async move { run_allow(&text, false).await.unwrap_err() }
     };
     let create = "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\n";
-    let message = wrong(&format!("{create}expect = {{ loud = \"y\" }}\n")).await;
+    let message = run_failing(&format!("{create}expect = {{ loud = \"y\" }}\n")).await;
     assert_eq!(message, "step 1 (create note): loud is \"X\", not \"y\"");
-    let told = wrong(&format!("{create}refused = true\n")).await;
-    assert!(told.contains("it was not refused"), "{told}");
-    let told = wrong(&format!("{create}[[step]]\nrows = \"note\"\ncount = 2\n")).await;
-    assert_eq!(told, "step 2 (rows note): found 1, not 2");
-    let told = wrong("[[step]]\nrows = \"nothing\"\n").await;
+    let error = run_failing(&format!("{create}refused = true\n")).await;
+    assert!(error.contains("it was not refused"), "{error}");
+    let error = run_failing(&format!("{create}[[step]]\nrows = \"note\"\ncount = 2\n")).await;
+    assert_eq!(error, "step 2 (rows note): found 1, not 2");
+    let error = run_failing("[[step]]\nrows = \"nothing\"\n").await;
     assert!(
-        told.contains("content type plugin::allow.nothing not found; existing content types: plugin::allow."),
-        "{told}"
+        error.contains("content type plugin::allow.nothing not found; existing content types: plugin::allow."),
+        "{error}"
     );
-    let told = wrong("[[step]]\nrequest = \"GET /api/allow/nowhere\"\n").await;
-    assert!(told.contains("the plugin has no route at /api/allow/nowhere"), "{told}");
-    let told = wrong("[[step]]\nrequest = \"GET /api/allow/echo/x\"\n").await;
-    assert!(told.contains("supports POST, not GET"), "{told}");
-    let told = wrong("[[step]]\nlogs = \"never said\"\n").await;
-    assert!(told.contains("no log line contains this text"), "{told}");
+    let error = run_failing("[[step]]\nrequest = \"GET /api/allow/nowhere\"\n").await;
+    assert!(error.contains("the plugin has no route at /api/allow/nowhere"), "{error}");
+    let error = run_failing("[[step]]\nrequest = \"GET /api/allow/echo/x\"\n").await;
+    assert!(error.contains("supports POST, not GET"), "{error}");
+    let error = run_failing("[[step]]\nlogs = \"never said\"\n").await;
+    assert!(error.contains("no log line contains this text"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,18 +149,18 @@ async fn dead_jobs_fail_the_scenario_unless_expected() {
     assert!(message.contains("a job died: job:unsteady (key \"k\"): asked for"), "{message}");
     assert!(message.contains("if this is expected, add: failed = \"job:unsteady\""), "{message}");
     assert_eq!(run_allow(dies, false).await.unwrap_err(), message);
-    for meant in [
+    for expectation in [
         "[[step]]\nfailed = \"job:unsteady\"\ncount = 1\n",
         "[[step]]\njobs = \"unsteady\"\nexpect = [{ state = \"dead\", error = \"asked for\" }]\n",
     ] {
-        assert_eq!(run_allow(&format!("{dies}{meant}"), false).await, Ok(()), "{meant}");
+        assert_eq!(run_allow(&format!("{dies}{expectation}"), false).await, Ok(()), "{expectation}");
     }
     // A step that finds something else says why that may be.
-    let told = run_allow(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
-    assert!(told.starts_with("step 2 (rows log): found 0, not 1\na job died: job:unsteady"), "{told}");
+    let error = run_allow(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
+    assert!(error.starts_with("step 2 (rows log): found 0, not 1\na job died: job:unsteady"), "{error}");
     // Looking at jobs of the name says nothing of what becomes of them.
-    let told = run_allow(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
-    assert!(told.contains("a job died"), "{told}");
+    let error = run_allow(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
+    assert!(error.contains("a job died"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,9 +185,9 @@ body = { id = "{all.0}" }
 expect = { parameters = [["word", "ame"]], query = [["a", "hello"]], body = { contains = "{note}" } }
 "#;
     assert_eq!(run_allow(text, false).await, Ok(()));
-    let wrong =
+    let missing_link =
         "[[step]]\nrequest = \"POST /api/allow/echo/x\"\ntake = { link = { link = \"https://site.test/c/\" } }\n";
-    let message = run_allow(wrong, true).await.unwrap_err();
+    let message = run_allow(missing_link, true).await.unwrap_err();
     assert!(message.contains("`take.link`: there is no link that begins with \"https://site.test/c/\""), "{message}");
 }
 
@@ -198,13 +198,13 @@ async fn unexpected_views_fail_the_scenario_with_a_reason() {
         TestPlugin::with_component(&root().join("plugins/guests/policy"), &component).unwrap_or_else(|e| panic!("{e}"));
     let message = run_text(&policy, "[[step]]\nview = \"nowhere\"\n", true).await.unwrap_err();
     assert!(message.contains("the plugin has no view \"nowhere\"; it has "), "{message}");
-    let told = run_text(&policy, "[[step]]\nview = \"board\"\nby = \"nobody@example.com\"\n", true).await.unwrap_err();
-    assert!(told.contains("there is no admin user nobody@example.com"), "{told}");
+    let error = run_text(&policy, "[[step]]\nview = \"board\"\nby = \"nobody@example.com\"\n", true).await.unwrap_err();
+    assert!(error.contains("there is no admin user nobody@example.com"), "{error}");
     let right = "[[step]]\nview = \"pages\"\nblocks = [{ kind = \"table\", columns = [{ field = \"title\" }] }]\n\
         [[step]]\nact = \"pages/forget\"\nvalues = { user = \"1\" }\nexpect = { notice = \"forgotten\" }\n\
         [[step]]\nact = \"pages/close\"\nrefused = { status = 404 }\n";
     assert_eq!(run_text(&policy, right, false).await, Ok(()));
-    for (wrong, part) in [
+    for (step, part) in [
         ("view = \"pages\"\nblocks = [{ kind = \"kanban\" }]", "no block of the view matches {\"kind\":\"kanban\"}"),
         (
             "view = \"pages\"\nblocks = [{ kind = \"table\", type = \"x\" }]",
@@ -216,17 +216,17 @@ async fn unexpected_views_fail_the_scenario_with_a_reason() {
         ("act = \"pages\"", "act must name the view and the action of its button"),
         ("view = \"pages\"\nrefused = true\nas = \"x\"", "view is either refused or returns a response"),
     ] {
-        let told = run_text(&policy, &format!("[[step]]\n{wrong}\n"), true).await.unwrap_err();
-        assert!(told.contains(part), "{wrong}: {told}");
+        let error = run_text(&policy, &format!("[[step]]\n{step}\n"), true).await.unwrap_err();
+        assert!(error.contains(part), "{step}: {error}");
     }
-    let told =
+    let error =
         run_text(&policy, "[roles.Desk]\nactions = [\"fly\"]\n[[step]]\nmails = \"*\"\n", true).await.unwrap_err();
-    assert!(told.contains("[roles]: ") && told.contains("unknown action"), "{told}");
+    assert!(error.contains("[roles]: ") && error.contains("unknown action"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn same_calls_use_the_same_fuel() {
-    let of = |text: &'static str| async move {
+    let measure_fuel = |text: &'static str| async move {
         let host = PluginHost::with_fuel_meter(root().join("target/plugins/metered"));
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("test.toml");
@@ -235,7 +235,7 @@ async fn same_calls_use_the_same_fuel() {
         Scenario::from_file(&file).unwrap().run(&host, &load_allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
         budgets::from_measurements(&host.peak_fuel(), "allow")
     };
-    let (first, second) = (of(NOTES).await, of(NOTES).await);
+    let (first, second) = (measure_fuel(NOTES).await, measure_fuel(NOTES).await);
     assert!(first.contains_key("prepare:amend") && first["route:echo"] > 0, "{first:?}");
     assert_eq!(budgets::compare_budgets(&first, &second), Vec::<String>::new());
 }

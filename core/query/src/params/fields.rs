@@ -20,7 +20,7 @@ pub(crate) fn parse(
         AttributeHolder::Type(_) => vec![Field::Id, Field::DocumentId],
         AttributeHolder::Component(_) => Vec::new(),
     };
-    let mut seen: std::collections::HashSet<Field> = fields.iter().copied().collect();
+    let mut distinct: std::collections::HashSet<Field> = fields.iter().copied().collect();
     let mut everything = false;
     for name in names {
         if name == "*" {
@@ -31,7 +31,7 @@ pub(crate) fn parse(
             ResolvedName::Scalar(field, _) => {
                 // The id of a component is written in any case.
                 let implied = field == Field::Id && matches!(view.owner, AttributeHolder::Component(_));
-                if !implied && seen.insert(field) {
+                if !implied && distinct.insert(field) {
                     fields.push(field);
                 }
             }
@@ -49,8 +49,8 @@ pub(crate) fn parse(
     if everything {
         // What has to be named comes behind all that has not.
         let all = view.visible_scalars();
-        let named: Vec<Field> = fields.into_iter().filter(|field| !all.contains(field)).collect();
-        return Ok(all.into_iter().chain(named).collect());
+        let explicit: Vec<Field> = fields.into_iter().filter(|field| !all.contains(field)).collect();
+        return Ok(all.into_iter().chain(explicit).collect());
     }
     Ok(fields)
 }

@@ -147,10 +147,10 @@ impl<'a> FilterPlanner<'_, 'a> {
     fn plan_unlinked(
         &self,
         input: &FilterInput<'_>,
-        shown: bool,
+        visible: bool,
         at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
-        if shown
+        if visible
             && let FilterInput::Map(entries) = input
             && let Some((key, _)) = entries.iter().find(|(key, _)| !key.starts_with('$'))
         {
@@ -239,12 +239,12 @@ impl<'a> FilterPlanner<'_, 'a> {
             Nei => Ne,
             op => op,
         };
-        let row = |given: &InputValue<'_>| match given {
+        let row = |input_value: &InputValue<'_>| match input_value {
             InputValue::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse::<i64>().ok(),
             _ => None,
         };
         let (rows, documents): (Vec<&InputValue<'_>>, Vec<&InputValue<'_>>) =
-            values.iter().partition(|given| row(given).is_some());
+            values.iter().partition(|input_value| row(input_value).is_some());
         let document = ComparedField { field: Field::DocumentId, column: ColumnType::Text };
         if rows.is_empty() {
             return self.compare_scalar(document, op, &documents, at);
@@ -321,9 +321,11 @@ impl<'a> FilterPlanner<'_, 'a> {
             (Ne | Nei, [InputValue::Null]) => Ok(leaf(NotNull, Vec::new())),
             (In | NotIn, _) => {
                 self.check_list(input_values.len())?;
-                let texts = input_values.iter().filter(|given| matches!(given, InputValue::Text(_)));
+                let texts = input_values.iter().filter(|input_value| matches!(input_value, InputValue::Text(_)));
                 let values =
-                    texts.map(|given| self.cast_operand(target, op, given, at)).collect::<Result<Vec<_>, _>>()?;
+                    texts
+                        .map(|input_value| self.cast_operand(target, op, input_value, at))
+                        .collect::<Result<Vec<_>, _>>()?;
                 let complete = values.len() == input_values.len();
                 // As in SQL, nothing is known not to be in a list with an unknown member.
                 Ok(if op == NotIn && !complete {
@@ -333,11 +335,11 @@ impl<'a> FilterPlanner<'_, 'a> {
                 })
             }
             // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
-            _ if input_values.iter().any(|given| !matches!(given, InputValue::Text(_))) => Ok(unknown()),
+            _ if input_values.iter().any(|input_value| !matches!(input_value, InputValue::Text(_))) => Ok(unknown()),
             _ => {
                 let values = input_values
                     .iter()
-                    .map(|given| self.cast_operand(target, op, given, at))
+                    .map(|input_value| self.cast_operand(target, op, input_value, at))
                     .collect::<Result<_, _>>()?;
                 Ok(leaf(op, values))
             }

@@ -27,8 +27,8 @@ pub(crate) fn parse(tree: Option<&QueryTree>, limits: &QueryLimits) -> Result<Op
 }
 
 /// The locale that a write applies to; `*` for all.
-pub(crate) fn for_write(given: Option<&Locales>, default: &str) -> String {
-    match given {
+pub(crate) fn for_write(requested: Option<&Locales>, default: &str) -> String {
+    match requested {
         None => default.to_owned(),
         Some(Locales::One(locale)) => locale.clone(),
         Some(Locales::Many(locales)) => locales.first().map_or(default, String::as_str).to_owned(),

@@ -15,9 +15,9 @@ pub(crate) fn parse(query: &QueryTree, limits: &QueryLimits) -> Result<Page, Par
              pagination in the same query.",
         ));
     }
-    let given = |name: &str| query.get("pagination").and_then(|pagination| pagination.get(name));
-    let (page, page_size) = (given("page"), given("pageSize"));
-    let (start, limit) = (given("start"), given("limit"));
+    let parameter = |name: &str| query.get("pagination").and_then(|pagination| pagination.get(name));
+    let (page, page_size) = (parameter("page"), parameter("pageSize"));
+    let (start, limit) = (parameter("start"), parameter("limit"));
     let by_page = page.is_some() || page_size.is_some();
     let by_offset = start.is_some() || limit.is_some();
     if by_page && by_offset {
@@ -29,7 +29,7 @@ pub(crate) fn parse(query: &QueryTree, limits: &QueryLimits) -> Result<Page, Par
     if by_offset {
         let start = whole_start(start.map_or(0.0, |tree| at_least(0.0, js_number(tree))))?;
         let limit = limit_page_size(limit.map_or(limits.page_size_default as f64, js_number), limits)?;
-        let with_count = with_count(given("withCount"))?;
+        let with_count = with_count(parameter("withCount"))?;
         return Ok(Page::Offset { start, limit, with_count });
     }
     let page_size = match page_size {
@@ -46,7 +46,7 @@ pub(crate) fn parse(query: &QueryTree, limits: &QueryLimits) -> Result<Page, Par
             "Invalid parameter at 'page'. Expected integer >= 1, received: {page}"
         )));
     }
-    let with_count = with_count(given("withCount"))?;
+    let with_count = with_count(parameter("withCount"))?;
     // Beyond any table, and small enough for the offset to be an i64.
     let page = (page as u64).min(i64::MAX as u64 / page_size.max(1));
     Ok(Page::Number { page, page_size, with_count })

@@ -172,20 +172,20 @@ impl<'a> PopulatePlanner<'_, 'a> {
     fn plan_names(
         &mut self,
         view: RowView<'a>,
-        wanted: &NameTree<'_>,
+        requested: &NameTree<'_>,
         depth: usize,
         path: &str,
     ) -> Result<Vec<Populate>, ParamError> {
         let at = NamePosition { depth, path, by_key: false };
         let mut populates = Vec::new();
-        if wanted.all {
+        if requested.all {
             for name in self.populatable_names(view) {
-                if !wanted.children.iter().any(|(known, _)| *known == name) {
+                if !requested.children.iter().any(|(known, _)| *known == name) {
                     populates.extend(self.plan_attribute(view, name, PopulateOptions::Plain, at)?);
                 }
             }
         }
-        for (name, inner) in &wanted.children {
+        for (name, inner) in &requested.children {
             populates.extend(self.plan_attribute(view, name, PopulateOptions::from_names(inner), at)?);
         }
         Ok(populates)
@@ -201,7 +201,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
         let attributes = view.visible_attributes().filter(|(_, attribute)| !attribute.is_scalar());
         let localized = matches!(view.owner, AttributeHolder::Type(content_type) if content_type.localized);
         let others = [(localized, "localizations"), (view.shows_usages(), USAGES_NAME)];
-        let others = others.into_iter().filter_map(|(there, name)| there.then_some(name));
+        let others = others.into_iter().filter_map(|(is_available, name)| is_available.then_some(name));
         attributes.map(|(_, attribute)| attribute.name.as_str()).chain(others).collect()
     }
 
@@ -245,8 +245,8 @@ impl<'a> PopulatePlanner<'_, 'a> {
             }
             ResolvedName::Unlinked { attribute, many, shown } => {
                 // In a component's stored JSON there is no place for what is not kept.
-                let shown = shown && matches!(view.owner, AttributeHolder::Type(_));
-                Ok(shown.then_some(Populate::Nothing { attribute, many }))
+                let visible = shown && matches!(view.owner, AttributeHolder::Type(_));
+                Ok(visible.then_some(Populate::Nothing { attribute, many }))
             }
         }
     }

@@ -56,8 +56,8 @@ mod tests {
         assert_eq!(parse(Some(&text(""))).0.status(), PublicationState::Draft);
         assert_eq!(parse(Some(&text("draft"))), (StatusParam::Draft, None));
         assert_eq!(parse(Some(&text("published"))), (StatusParam::Published, None));
-        let (given, error) = parse(Some(&QueryTree::List(vec![text("draft")])));
-        assert_eq!(given, StatusParam::Absent);
+        let (status, error) = parse(Some(&QueryTree::List(vec![text("draft")])));
+        assert_eq!(status, StatusParam::Absent);
         assert_eq!(
             error.expect("an error").message,
             "Invalid parameter at 'status'. Expected 'published' or 'draft', received: draft"

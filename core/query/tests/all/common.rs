@@ -48,12 +48,12 @@ pub(crate) fn caller(name: &str) -> Access {
         // Sees own articles and some of their attributes, and of categories those that are not secret.
         "owner" => {
             access.rules.extend(everyone(&["authors"], Action::Find));
-            let mine = json!({"authors": {"documentId": {"$eq": "$user.author.documentId"}}});
+            let own_rows = json!({"authors": {"documentId": {"$eq": "$user.author.documentId"}}});
             let articles = registry().by_route("articles").expect("articles");
             let fields = ["title", "note", "category", "authors", "sequel", "sections"];
             let fields = fields.iter().map(|name| articles.attributes.get(name).expect(name).0).collect();
-            access.rules.insert((articles.id, Action::Find), rule(mine.clone(), Some(fields)));
-            access.rules.insert((articles.id, Action::Update), rule(mine, None));
+            access.rules.insert((articles.id, Action::Find), rule(own_rows.clone(), Some(fields)));
+            access.rules.insert((articles.id, Action::Update), rule(own_rows, None));
             access.rules.insert((type_id("categories"), Action::Find), rule(json!({"rank": {"$lt": 10}}), None));
             access.rules.insert((type_id("pages"), Action::Find), rule(json!({"rank": 1}), None));
             access.variables.insert("user.author.documentId".into(), json!("ann"));

@@ -62,25 +62,25 @@ fn hidden_attributes_cannot_be_named_anywhere() {
         articles.attributes.iter().filter(|(_, a)| a.is_hidden()).map(|(_, a)| a.name.as_str()).collect();
     assert_eq!(hidden, ["note", "pin", "secretAuthor"]);
     hidden.extend(["createdBy", "updatedBy"]);
-    for who in ["full", "editor", "owner"] {
-        let access = caller(who);
+    for caller_name in ["full", "editor", "owner"] {
+        let access = caller(caller_name);
         for name in &hidden {
             for place in PLACES.iter().flat_map(|place| nested_queries(place)) {
                 // These cannot reach authors: the way is left out before the name is looked at.
-                if who == "editor" && place.contains("author]") {
+                if caller_name == "editor" && place.contains("author]") {
                     continue;
                 }
-                if who != "full" && (place.contains("[subject]") || place.contains("[authors]")) {
+                if caller_name != "full" && (place.contains("[subject]") || place.contains("[authors]")) {
                     continue;
                 }
                 let operators = if place.contains("OPERATOR") { OPERATORS } else { &["$eq"] };
                 for operator in operators {
                     let query = place.replace("NAME", name).replace("OPERATOR", operator);
                     let Err(error) = plan(&access, Action::Find, "articles", &query) else {
-                        panic!("{who} may ask {query}")
+                        panic!("{caller_name} may ask {query}")
                     };
-                    assert_eq!(error.kind, ParamErrorKind::Validation, "{who} {query}: {error}");
-                    assert!(error.message.starts_with("Invalid key"), "{who} {query}: {error}");
+                    assert_eq!(error.kind, ParamErrorKind::Validation, "{caller_name} {query}: {error}");
+                    assert!(error.message.starts_with("Invalid key"), "{caller_name} {query}: {error}");
                 }
             }
         }

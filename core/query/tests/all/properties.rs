@@ -117,9 +117,9 @@ fn query() -> impl Strategy<Value = String> {
     prop_oneof![4 => structured(), 2 => mixed, 1 => "\\PC{0,60}"]
 }
 
-fn check_plan(who: &str, action: Action, route: &str, query: &str) -> bool {
+fn check_plan(caller_name: &str, action: Action, route: &str, query: &str) -> bool {
     let start = Instant::now();
-    let planned = plan(&caller(who), action, route, query);
+    let planned = plan(&caller(caller_name), action, route, query);
     assert!(start.elapsed() < Duration::from_secs(1), "{query} took {:?}", start.elapsed());
     let Ok(planned) = planned else { return false };
     let Plan { content_type, status: _, locale: _, filter, has_published: _, publication: _, sort, page, node } =
@@ -142,8 +142,8 @@ proptest! {
     #[test]
     fn any_query_is_planned_or_rejected(query in query(), action in 0usize..5) {
         let action = [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete][action];
-        for who in ["full", "reader", "editor", "owner", "writer"] {
-            check_plan(who, action, "articles", &query);
+        for caller_name in ["full", "reader", "editor", "owner", "writer"] {
+            check_plan(caller_name, action, "articles", &query);
         }
         check_plan("full", action, "pages", &query);
     }
@@ -297,7 +297,7 @@ impl PlanWalk {
     }
 
     fn check_populates(&mut self, attributes: &Attributes, populates: &[Populate]) {
-        let mut seen = std::collections::HashSet::new();
+        let mut populated = std::collections::HashSet::new();
         for populate in populates {
             match populate {
                 Populate::Related(related) => self.check_related(attributes, related),
@@ -344,7 +344,7 @@ impl PlanWalk {
                 | Populate::Nothing { attribute, .. } => Some(*attribute),
                 Populate::Localizations(_) | Populate::Usages { .. } => None,
             };
-            assert!(seen.insert(key), "an attribute is populated twice");
+            assert!(populated.insert(key), "an attribute is populated twice");
         }
     }
 

@@ -135,13 +135,13 @@ impl<'a> Renderer<'a> {
 
     fn usage(&mut self, indent: usize, usage: &FileUsage) {
         let FileUsage { media, versions, filter, sort, node } = usage;
-        let of = self.registry.get(node.content_type);
-        let media: Vec<&str> = media.iter().map(|id| of.attributes[*id].name.as_str()).collect();
-        self.line(indent, format!("{} {versions:?} by {}", of.singular, media.join(" ")));
+        let content_type = self.registry.get(node.content_type);
+        let media: Vec<&str> = media.iter().map(|id| content_type.attributes[*id].name.as_str()).collect();
+        self.line(indent, format!("{} {versions:?} by {}", content_type.singular, media.join(" ")));
         if let Some(filter) = filter {
-            self.line(indent + 1, format!("where {}", self.filter(&of.attributes, filter)));
+            self.line(indent + 1, format!("where {}", self.filter(&content_type.attributes, filter)));
         }
-        self.sort(indent + 1, &of.attributes, sort);
+        self.sort(indent + 1, &content_type.attributes, sort);
         self.node(indent + 1, node);
     }
 

@@ -165,8 +165,8 @@ async fn resumable_uploads_survive_an_unavailable_bucket() {
     };
     let name = format!("filename {}", STANDARD.encode("a.txt"));
     let headers = vec![("upload-length", "11".to_owned()), ("upload-metadata", name)];
-    let begun = send("POST", "/api/upload/resumable".into(), headers, b"").await.expect_status(201);
-    let at = begun.header("location").to_owned();
+    let created = send("POST", "/api/upload/resumable".into(), headers, b"").await.expect_status(201);
+    let at = created.header("location").to_owned();
     let patch = |offset: usize, body: &'static [u8]| {
         let kind = "application/offset+octet-stream".to_owned();
         send("PATCH", at.clone(), vec![("content-type", kind), ("upload-offset", offset.to_string())], body)
@@ -185,9 +185,9 @@ async fn resumable_uploads_survive_an_unavailable_bucket() {
         assert_eq!(case.files().await, 0);
     }
     case.heal();
-    let done = send("HEAD", at.clone(), vec![], b"").await.expect_status(200);
-    assert_eq!(done.header("upload-offset"), "11");
-    let file = done.header("cairn-file").to_owned();
+    let upload = send("HEAD", at.clone(), vec![], b"").await.expect_status(200);
+    assert_eq!(upload.header("upload-offset"), "11");
+    let file = upload.header("cairn-file").to_owned();
     assert!(!file.is_empty());
     let files = case.server.get("/api/upload/files").await.expect_status(200).body;
     assert_eq!((files.as_array().unwrap().len(), &files[0]["documentId"]), (1, &json!(file)));
@@ -211,8 +211,9 @@ async fn interrupted_reads_resume_or_fail_visibly() {
     for fault in [Fault::CutDown(0), Fault::Refuse(500), Fault::Reset] {
         case.fail("GET", 0, usize::MAX, fault.clone());
         let answer = reqwest::get(&url).await.unwrap();
-        let whole = answer.status().is_success() && answer.bytes().await.is_ok_and(|read| read.len() == bytes.len());
-        assert!(!whole, "{fault:?}");
+        let is_complete =
+            answer.status().is_success() && answer.bytes().await.is_ok_and(|read| read.len() == bytes.len());
+        assert!(!is_complete, "{fault:?}");
         case.heal();
         let answer = reqwest::get(&url).await.unwrap();
         assert!(answer.status().is_success() && answer.bytes().await.unwrap() == bytes, "{fault:?}");

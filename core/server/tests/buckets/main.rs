@@ -76,8 +76,8 @@ async fn assets_move_to_a_bucket_and_back_and_are_verified() {
         output_text(&verified)
     );
     let out = project.join("backup.tar.gz");
-    let taken = run(&["backup", "--out", out.to_str().unwrap()], &variables);
-    assert!(taken.status.success() && output_text(&taken).contains("2 files"), "{}", output_text(&taken));
+    let output = run(&["backup", "--out", out.to_str().unwrap()], &variables);
+    assert!(output.status.success() && output_text(&output).contains("2 files"), "{}", output_text(&output));
 
     // A damaged object and a missing one are named; what is missing comes back with a restore.
     let uploads = project.join("data/tenants/default/uploads");
@@ -102,12 +102,12 @@ async fn rotating_the_key_reencrypts_files() {
         cairn(&project, &database, arguments, &[("CAIRN_ASSETS_KEYS", keys.to_owned())])
     };
     let (one, two) = (format!("one:{}=", "A".repeat(43)), format!("two:{}=", "B".repeat(42) + "A"));
-    let done = run(&["assets", "rotate"], &one);
-    assert!(done.status.success() && output_text(&done).contains("2 of 2 objects"), "{}", output_text(&done));
+    let output = run(&["assets", "rotate"], &one);
+    assert!(output.status.success() && output_text(&output).contains("2 of 2 objects"), "{}", output_text(&output));
     let both = format!("{two},{one}");
     assert!(output_text(&run(&["assets", "verify"], &both)).contains("ok    2"));
-    let done = run(&["assets", "rotate"], &both);
-    assert!(output_text(&done).contains("2 of 2 objects"), "{}", output_text(&done));
+    let output = run(&["assets", "rotate"], &both);
+    assert!(output_text(&output).contains("2 of 2 objects"), "{}", output_text(&output));
     assert!(output_text(&run(&["assets", "rotate"], &two)).contains("0 of 2 objects"));
     // The old key is not needed any more, and alone it opens nothing.
     assert!(output_text(&run(&["assets", "verify"], &two)).contains("ok    2"));

@@ -51,10 +51,10 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
         };
         let handlers = handlers.split([';', '}']).next().unwrap();
         for method in ["get", "post", "put", "delete", "patch"] {
-            let called = |(at, _): (usize, &str)| {
+            let is_call = |(at, _): (usize, &str)| {
                 !handlers[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
             };
-            if path.starts_with("/admin/api/") && handlers.match_indices(&format!("{method}(")).any(called) {
+            if path.starts_with("/admin/api/") && handlers.match_indices(&format!("{method}(")).any(is_call) {
                 routes.insert((method.to_uppercase(), path.to_owned()));
             }
         }
@@ -136,9 +136,9 @@ async fn invalid_input_on_admin_routes_returns_an_error_envelope() {
                         continue;
                     }
                     let answer = send(&root, &method, &format!("{}{query}", fill_path(&path, with)), body).await;
-                    let told = answer.status < 400 || has_error_envelope(&answer);
+                    let is_well_formed = answer.status < 400 || has_error_envelope(&answer);
                     let context = format!("{method} {path} {with:.20} {query} {body}: {}", answer.text());
-                    assert!(answer.status < 500 && told, "{} {context}", answer.status);
+                    assert!(answer.status < 500 && is_well_formed, "{} {context}", answer.status);
                 }
                 if !path.contains('{') && method != "GET" {
                     break;

@@ -10,7 +10,7 @@ const UID: &str = "api::article.article";
 /// Everybody that the tests are about, each with one role.
 async fn server() -> TestServer {
     let server = TestServer::start().await;
-    let mine = json!({ "title": { "$startsWith": "Mine" } });
+    let own_rows = json!({ "title": { "$startsWith": "Mine" } });
     server
         .apply_settings(json!({
             "adminRoles": {
@@ -18,8 +18,8 @@ async fn server() -> TestServer {
                     "permissions": { UID: ["find", "findOne"] } },
                 // Some rows.
                 "own": { "actions": ["releases.read", "releases.manage", "releases.publish", "review.comment", "media.read"], "permissions": { UID: {
-                    "find": { "where": mine }, "findOne": { "where": mine }, "create": {},
-                    "update": { "where": mine }, "delete": { "where": mine }, "publish": { "where": mine } } } },
+                    "find": { "where": own_rows }, "findOne": { "where": own_rows }, "create": {},
+                    "update": { "where": own_rows }, "delete": { "where": own_rows }, "publish": { "where": own_rows } } } },
                 // Some attributes.
                 "headlines": { "permissions": { UID: {
                     "find": { "fields": ["title"] }, "findOne": { "fields": ["title"] }, "update": { "fields": ["title"] } } } },
@@ -90,9 +90,9 @@ async fn roles_decide_which_content_actions_are_permitted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_outside_a_role_are_not_found_on_any_route() {
     let server = server().await;
-    let (mine, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
+    let (own_article, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
     let own = client(&server, "own").await;
-    assert_eq!(own.get(ARTICLE).await.text_column("documentId"), std::slice::from_ref(&mine));
+    assert_eq!(own.get(ARTICLE).await.text_column("documentId"), std::slice::from_ref(&own_article));
     // Everything that there is about a document: 404 for the one, not for the other.
     let about = |id: &str| {
         let release = json!({ "items": [{ "contentType": UID, "documentId": id, "action": "publish" }] });
@@ -126,7 +126,7 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
     }
     let root = client(&server, "super-admin").await;
     assert_eq!(root.get(&format!("{ARTICLE}/{other}")).await.expect_status(200).data()["title"], "Another's");
-    for (method, path, body) in about(&mine) {
+    for (method, path, body) in about(&own_article) {
         let answer = send(&own, method, &path, &body).await;
         let authorised = !matches!(answer.status, 401 | 403 | 404);
         assert!(authorised, "{method} {path}: {}", answer.text());

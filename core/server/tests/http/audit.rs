@@ -41,8 +41,8 @@ async fn admin_sign_ins_and_sign_outs_are_audited() {
         assert!(matches!(status, 401 | 403), "{token}: {status}");
     }
     assert_eq!(server.public_client().get("/admin/api/me").await.status, 401);
-    let wrong = json!({ "email": "ed@example.com", "password": "wrong" });
-    server.public_client().post("/admin/api/login", wrong).await.expect_error(400, "Invalid email or password");
+    let credentials = json!({ "email": "ed@example.com", "password": "wrong" });
+    server.public_client().post("/admin/api/login", credentials).await.expect_error(400, "Invalid email or password");
     // A session ends by itself.
     let ed = sign_in(&server, "ed@example.com").await;
     server.advance_clock(std::time::Duration::from_secs(13 * 3_600));
@@ -63,15 +63,15 @@ async fn every_write_is_audited_once_and_in_order() {
     assert_eq!(server.post("/api/articles", json!({ "data": { "nothing": 1 } })).await.status, 400);
     server.delete(&path).await.expect_status(204);
     let entries = log(&server, &format!("?documentId={id}")).await;
-    let of = |e: &Json| (e["action"].as_str().unwrap().to_owned(), e["details"]["changed"].clone());
-    let seen: Vec<(String, Json)> = entries.iter().rev().map(of).collect();
+    let summarize = |e: &Json| (e["action"].as_str().unwrap().to_owned(), e["details"]["changed"].clone());
+    let summaries: Vec<(String, Json)> = entries.iter().rev().map(summarize).collect();
     let is = |action: &str, changed: Json| (format!("document.{action}"), changed);
     let title = || json!(["title"]);
-    assert_eq!(seen[0].0, "document.created");
+    assert_eq!(summaries[0].0, "document.created");
     assert_eq!(
-        seen[1..],
+        summaries[1..],
         [
-            is("published", seen[0].1.clone()),
+            is("published", summaries[0].1.clone()),
             is("updated", title()),
             is("published", title()),
             is("updated", json!(["views"])),
@@ -96,10 +96,10 @@ async fn verification_reports_the_first_changed_audit_entry() {
     }
     server.run_until_idle().await;
     let check = || async { server.get("/admin/api/audit/verify").await.expect_status(200).body["data"].clone() };
-    let whole = check().await;
-    assert_eq!(whole["whole"], true, "{whole}");
-    let entries = whole["entries"].as_i64().unwrap();
-    assert!(entries >= 20, "{whole}");
+    let verification = check().await;
+    assert_eq!(verification["whole"], true, "{verification}");
+    let entries = verification["entries"].as_i64().unwrap();
+    assert!(entries >= 20, "{verification}");
     let database = server.project.database();
     if !database.is_postgres() {
         return;

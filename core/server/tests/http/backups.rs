@@ -24,11 +24,11 @@ async fn wait_for_run(server: &TestServer) -> Json {
 
 /// Takes a backup that is sound; its name.
 async fn take_backup(server: &TestServer) -> String {
-    let begun = server.send(server.request("POST", AT)).await.expect_status(202);
-    assert_eq!((&begun.data()["what"], &begun.data()["endedAt"]), (&json!("take"), &Json::Null));
+    let accepted = server.send(server.request("POST", AT)).await.expect_status(202);
+    assert_eq!((&accepted.data()["what"], &accepted.data()["endedAt"]), (&json!("take"), &Json::Null));
     let state = wait_for_run(server).await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
-    begun.data()["name"].as_str().unwrap().to_owned()
+    accepted.data()["name"].as_str().unwrap().to_owned()
 }
 
 async fn run_action(server: &TestServer, name: &str, subject: &str) -> Json {
@@ -76,14 +76,15 @@ async fn backups_are_taken_verified_downloaded_and_removed() {
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
     fs::write(backup_path(&server, &name), &damaged).unwrap();
-    let of = |state: &Json| state["backups"].as_array().unwrap().iter().find(|b| b["name"] == name).unwrap().clone();
-    assert_eq!(of(server.get(AT).await.data())["verified"], Json::Null);
+    let find_backup =
+        |state: &Json| state["backups"].as_array().unwrap().iter().find(|b| b["name"] == name).unwrap().clone();
+    assert_eq!(find_backup(server.get(AT).await.data())["verified"], Json::Null);
     let state = run_action(&server, &name, "verify").await;
     assert!(state["run"]["error"].as_str().unwrap().contains(&name), "{state}");
-    assert_eq!(of(&state)["verified"], Json::Null);
+    assert_eq!(find_backup(&state)["verified"], Json::Null);
     fs::write(backup_path(&server, &name), &bytes).unwrap();
     let state = run_action(&server, &name, "verify").await;
-    assert_eq!((&state["run"]["error"], of(&state)["verified"].is_null()), (&Json::Null, false), "{state}");
+    assert_eq!((&state["run"]["error"], find_backup(&state)["verified"].is_null()), (&Json::Null, false), "{state}");
     server.delete(&format!("{AT}/{name}")).await.expect_status(204);
     server.delete(&format!("{AT}/{name}")).await.expect_status(404);
     assert_eq!(server.get(AT).await.data()["backups"].as_array().unwrap().len(), 1);
@@ -93,7 +94,7 @@ async fn backups_are_taken_verified_downloaded_and_removed() {
         log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     messages.sort_unstable();
     let expected =
-        ["fetched", "removed", "taken", "taken", "verified", "verified"].map(|what| format!("backup.{what}"));
+        ["fetched", "removed", "taken", "taken", "verified", "verified"].map(|action| format!("backup.{action}"));
     assert_eq!(messages, expected);
 }
 
@@ -134,8 +135,8 @@ async fn backup_restores_into_a_new_tenant_beside_the_live_site() {
     browser.put("/admin/api/settings/mail", json!({ "held": null })).await.expect_status(200);
     assert_eq!(browser.get("/admin/api/mail").await.expect_status(200).data()["held"], false);
     // Its backups are its own, and it restores none.
-    let theirs = browser.get(AT).await.expect_status(200);
-    assert_eq!((&theirs.data()["backups"], &theirs.data()["mayRestore"]), (&json!([]), &json!(false)));
+    let tenant_backups = browser.get(AT).await.expect_status(200);
+    assert_eq!((&tenant_backups.data()["backups"], &tenant_backups.data()["mayRestore"]), (&json!([]), &json!(false)));
     let tenants = server.get("/admin/api/tenants").await.expect_status(200);
     assert!(tenants.data().as_array().unwrap().iter().any(|t| t["name"] == "yesterday" && t["active"] == true));
 }
@@ -161,11 +162,13 @@ async fn invalid_restores_are_rejected_and_create_nothing() {
     }
     server.post(&restore, json!({ "tenant": "new" })).await.expect_status(400);
     let good = json!({ "tenant": "new", "hosts": ["new.example.com"] });
-    for gone in ["none.cairn.tar.gz", "..%2F..%2F..%2F..%2Fcairn.toml", "..%2Fx.cairn.tar.gz", ".hidden.cairn.tar.gz"] {
-        server.post(&format!("{AT}/{gone}/restore"), good.clone()).await.expect_status(404);
-        server.send(server.request("POST", &format!("{AT}/{gone}/verify"))).await.expect_status(404);
-        server.get(&format!("{AT}/{gone}")).await.expect_status(404);
-        server.delete(&format!("{AT}/{gone}")).await.expect_status(404);
+    for missing in
+        ["none.cairn.tar.gz", "..%2F..%2F..%2F..%2Fcairn.toml", "..%2Fx.cairn.tar.gz", ".hidden.cairn.tar.gz"]
+    {
+        server.post(&format!("{AT}/{missing}/restore"), good.clone()).await.expect_status(404);
+        server.send(server.request("POST", &format!("{AT}/{missing}/verify"))).await.expect_status(404);
+        server.get(&format!("{AT}/{missing}")).await.expect_status(404);
+        server.delete(&format!("{AT}/{missing}")).await.expect_status(404);
     }
     // One that turns out to be damaged: no tenant, no data of one, and the name is free for the next try.
     let bytes = fs::read(backup_path(&server, &name)).unwrap();
@@ -202,8 +205,8 @@ async fn backup_runs_are_exclusive_and_require_a_permission() {
     server.public_client().get(AT).await.expect_status(401);
     let keeper = server.sign_in_admin("keeper@example.com", PASSWORD).await;
     let at_once = futures_util::future::join_all((0..8).map(|_| keeper.send(keeper.request("POST", AT)))).await;
-    let begun = at_once.iter().filter(|answer| answer.status == 202).count();
-    assert!(begun >= 1 && at_once.iter().all(|answer| matches!(answer.status, 202 | 409)), "{begun}");
+    let started = at_once.iter().filter(|answer| answer.status == 202).count();
+    assert!(started >= 1 && at_once.iter().all(|answer| matches!(answer.status, 202 | 409)), "{started}");
     wait_for_run(&server).await;
-    assert_eq!(keeper.get(AT).await.data()["backups"].as_array().unwrap().len(), begun);
+    assert_eq!(keeper.get(AT).await.data()["backups"].as_array().unwrap().len(), started);
 }

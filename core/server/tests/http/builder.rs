@@ -83,18 +83,18 @@ async fn types_and_components_are_added_and_dropped_with_consent() {
         (&json!("x"), &json!("One"))
     );
 
-    let gone = json!({ "contentTypes": { "api::place.place": null }, "components": { "shared.seo": null } });
-    let plan = server.post(PLAN, gone.clone()).await.expect_status(200).body["data"].clone();
+    let removal = json!({ "contentTypes": { "api::place.place": null }, "components": { "shared.seo": null } });
+    let plan = server.post(PLAN, removal.clone()).await.expect_status(200).body["data"].clone();
     assert_eq!((&plan["needsConsent"], plan["notReady"].is_string()), (&json!(true), true));
     // What drops content is not done unasked, nor by consent to something else.
-    server.post(APPLY, gone.clone()).await.expect_status(409);
-    let mut agreed = gone;
+    server.post(APPLY, removal.clone()).await.expect_status(409);
+    let mut agreed = removal;
     agreed["answers"] = json!({ "consent": "00" });
     server.post(APPLY, agreed.clone()).await.expect_status(409);
     server.get("/api/places").await.expect_status(200);
     agreed["answers"] = json!({ "consent": plan["hash"] });
-    let done = server.post(APPLY, agreed).await.expect_status(200).body["data"].clone();
-    assert!(!done["trashed"].as_array().unwrap().is_empty());
+    let applied = server.post(APPLY, agreed).await.expect_status(200).body["data"].clone();
+    assert!(!applied["trashed"].as_array().unwrap().is_empty());
     server.get("/api/places").await.expect_status(404);
     assert_eq!(read(&server, "content-types/api/place/content-types/place/schema.json"), None);
     assert!(!server.project.path().join("content-types/api/place").exists());
@@ -105,8 +105,8 @@ async fn invalid_changes_report_their_path_and_change_nothing() {
     let server = TestServer::start_with(project()).await;
     server.create_entry("/api/notes", json!({ "title": "many words" })).await.expect_status(201);
     let before = (read(&server, FILE), server.dump_content().await);
-    let of = |attributes: Json| json!({ "contentTypes": { NOTE: note(attributes) } });
-    let refused = server.post(APPLY, of(json!({ "title": { "type": "strng" } }))).await.expect_status(400);
+    let note_change = |attributes: Json| json!({ "contentTypes": { NOTE: note(attributes) } });
+    let refused = server.post(APPLY, note_change(json!({ "title": { "type": "strng" } }))).await.expect_status(400);
     let problem = &refused.body["error"]["details"]["problems"][0];
     assert_eq!((&problem["file"], &problem["path"]), (&json!(FILE), &json!("attributes.title.type")));
     for bad in [
@@ -118,13 +118,13 @@ async fn invalid_changes_report_their_path_and_change_nothing() {
         json!({ "contentTypes": { NOTE: 5 } }),
         json!({ "unknown": {} }),
         json!({ "answers": { "consent": 5 } }),
-        of(json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::gone.gone" } })),
+        note_change(json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::gone.gone" } })),
     ] {
         server.post(PLAN, bad.clone()).await.expect_status(400);
         server.post(APPLY, bad).await.expect_status(400);
     }
     // Content that does not fit is found by a try, and stops the change.
-    let number = of(json!({ "title": { "type": "integer" } }));
+    let number = note_change(json!({ "title": { "type": "integer" } }));
     let mut tried = number.clone();
     tried["try"] = true.into();
     let plan = server.post(PLAN, tried).await.expect_status(200).body["data"].clone();
@@ -163,12 +163,12 @@ async fn requests_succeed_during_schema_changes() {
         json!({ "contentTypes": { NOTE: note(attributes) } })
     };
     server.post(APPLY, more("first")).await.expect_status(200);
-    let (ended, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (finished, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut askers = Vec::new();
     for n in 0..4 {
-        let (server, ended, requests) = (server.clone(), ended.clone(), requests.clone());
+        let (server, finished, requests) = (server.clone(), finished.clone(), requests.clone());
         askers.push(tokio::spawn(async move {
-            while !ended.load(Ordering::Acquire) {
+            while !finished.load(Ordering::Acquire) {
                 let list = server.get(&format!("/api/notes?pagination[pageSize]={}", 5 + n)).await.expect_status(200);
                 assert_eq!(list.body["data"].as_array().unwrap().len(), 5 + n);
                 server.create_entry("/api/notes", json!({ "count": 1 })).await.expect_status(201);
@@ -186,7 +186,7 @@ async fn requests_succeed_during_schema_changes() {
         }
         server.post(APPLY, change).await.expect_status(200);
     }
-    ended.store(true, Ordering::Release);
+    finished.store(true, Ordering::Release);
     for asker in askers {
         asker.await.unwrap();
     }

@@ -177,8 +177,8 @@ async fn cached_responses_are_not_shared_across_callers() {
         let guessed = public.get_with(path, ("if-none-match", &etag)).await;
         assert_eq!(guessed.status, 403, "{path}");
     }
-    let who = async |client: &TestClient| client.get("/api/articles?populate=*").await.expect_status(200).text();
-    let (first, full, second) = (who(&public).await, who(&server).await, who(&public).await);
+    let get_text = async |client: &TestClient| client.get("/api/articles?populate=*").await.expect_status(200).text();
+    let (first, full, second) = (get_text(&public).await, get_text(&server).await, get_text(&public).await);
     assert_eq!(first, second);
     assert_eq!(full, first, "nothing private in it, so alike");
     // A header that is none is the public's; a bad one is refused whatever is kept.

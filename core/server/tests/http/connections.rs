@@ -222,9 +222,9 @@ async fn settings_applied_by_another_process_take_effect() {
     let file = json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}}).to_string();
     let parsed = settings::parse_settings(&file, server.app.content.registry(), &|_| None).unwrap();
     settings::apply_settings(&access, parsed).await.unwrap();
-    let begun = Instant::now();
+    let start = Instant::now();
     while public.get("/api/authors").await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
+        assert!(start.elapsed() < Duration::from_secs(2), "not taken up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     public.get("/api/articles").await.expect_error(403, "Forbidden");

@@ -139,11 +139,11 @@ async fn forbidden_relations_are_omitted_at_every_depth() {
     for tags in [&view["note"]["tags"], &view["card"]["note"]["tags"], &view["zone"][0]["note"]["tags"]] {
         assert_eq!(tags[0]["name"], "red");
     }
-    let shown = look(&["page", "note"]).await;
-    assert_eq!((shown.get("tag"), shown["note"].get("tags")), (None, None));
-    let shown = look(&["page"]).await;
-    assert_eq!((shown.get("note"), shown["card"].get("note"), &shown["card"]["text"]), (None, None, &json!("card")));
-    assert_eq!((shown["zone"][0].get("note"), &shown["zone"][0]["text"]), (None, &json!("zoned")));
+    let entry = look(&["page", "note"]).await;
+    assert_eq!((entry.get("tag"), entry["note"].get("tags")), (None, None));
+    let entry = look(&["page"]).await;
+    assert_eq!((entry.get("note"), entry["card"].get("note"), &entry["card"]["text"]), (None, None, &json!("card")));
+    assert_eq!((entry["zone"][0].get("note"), &entry["zone"][0]["text"]), (None, &json!("zoned")));
 }
 
 /// `OPTIONS` says what a path takes, to anybody, as koa's router does.
@@ -176,37 +176,37 @@ async fn options_lists_the_methods_of_a_path() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_errors_of_a_user_are_reported_at_once() {
     let server = TestServer::start_with(project()).await;
-    let told = |answer: &cairn_testkit::TestResponse| {
+    let error_messages = |answer: &cairn_testkit::TestResponse| {
         let errors = answer.body["error"]["details"]["errors"].as_array().unwrap().clone();
         assert_eq!(answer.message(), format!("{} errors occurred", errors.len()));
         errors.iter().map(|e| e["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let wrong = json!({ "email": "bad", "username": "", "password": 7 });
-    let refused = server.post("/api/users", wrong).await.expect_status(400);
+    let invalid = json!({ "email": "bad", "username": "", "password": 7 });
+    let refused = server.post("/api/users", invalid).await.expect_status(400);
     let all = [
         "email must be a valid email",
         "username must be at least 1 characters",
         "username is a required field",
         "password must be a `string` type",
     ];
-    assert_eq!(told(&refused), all);
+    assert_eq!(error_messages(&refused), all);
     let ann = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
     let id = server.post("/api/users", ann).await.expect_status(201).body["id"].clone();
-    let wrong = json!({ "email": "bad", "username": "", "password": "" });
-    let refused = server.put(&format!("/api/users/{id}"), wrong).await.expect_status(400);
+    let invalid = json!({ "email": "bad", "username": "", "password": "" });
+    let refused = server.put(&format!("/api/users/{id}"), invalid).await.expect_status(400);
     let all = [
         "email must be a valid email",
         "username must be at least 1 characters",
         "password must be at least 1 characters",
     ];
-    assert_eq!(told(&refused), all);
+    assert_eq!(error_messages(&refused), all);
     let refused = server
         .public_client()
         .post("/api/auth/local/register", json!({ "email": "bad", "password": 7 }))
         .await
         .expect_status(400);
     assert_eq!(
-        told(&refused),
+        error_messages(&refused),
         ["email must be a valid email", "username is a required field", "password must be a `string` type"]
     );
 }
@@ -241,7 +241,7 @@ async fn file_texts_follow_the_requested_locale() {
     let texts = json!({ "texts": { "en": { "alternativeText": "A car", "caption": "Red" }, "nl": { "alternativeText": "Een auto" } } });
     anna.put(&asset, texts).await.expect_status(200);
     let page = server.create_entry("/api/pages", json!({ "picture": file["id"] })).await.document_id();
-    let said = async |query: &str| {
+    let read_texts = async |query: &str| {
         let entry = server.get(&format!("/api/pages/{page}?populate=picture{query}")).await.expect_status(200).body;
         let view = server.get(&format!("/api/upload/files?{query}")).await.expect_status(200).body;
         let one = server.get(&format!("/api/upload/files/{}?{query}", file["id"])).await.expect_status(200).body;
@@ -250,13 +250,13 @@ async fn file_texts_follow_the_requested_locale() {
         assert!(all.iter().all(|texts| *texts == all[0]), "{query}: {all:?}");
         all[0].clone()
     };
-    assert_eq!(said("").await, (json!("A car"), json!("Red")));
-    assert_eq!(said("&locale=nl").await, (json!("Een auto"), json!("Red")));
-    assert_eq!(said("&locale=fr").await, (json!("A car"), json!("Red")));
+    assert_eq!(read_texts("").await, (json!("A car"), json!("Red")));
+    assert_eq!(read_texts("&locale=nl").await, (json!("Een auto"), json!("Red")));
+    assert_eq!(read_texts("&locale=fr").await, (json!("A car"), json!("Red")));
     // What is kept of an answer does not outlive a change of the text.
     anna.put(&asset, json!({ "texts": { "nl": { "alternativeText": "Een wagen", "caption": "Rood" } } }))
         .await
         .expect_status(200);
-    assert_eq!(said("&locale=nl").await, (json!("Een wagen"), json!("Rood")));
-    assert_eq!(said("&locale=en").await, (json!("A car"), json!("Red")));
+    assert_eq!(read_texts("&locale=nl").await, (json!("Een wagen"), json!("Rood")));
+    assert_eq!(read_texts("&locale=en").await, (json!("A car"), json!("Red")));
 }

@@ -56,15 +56,16 @@ impl ParityServers {
             if answer.status == 201 {
                 ids.push(answer.document_id());
             }
-            let told = (answer.status, normalize(answer.text(), ids));
-            let other: &(u16, String) = first.get_or_insert_with(|| told.clone());
-            let at = std::iter::zip(other.1.bytes(), told.1.bytes()).take_while(|(a, b)| a == b).count();
+            let response = (answer.status, normalize(answer.text(), ids));
+            let other: &(u16, String) = first.get_or_insert_with(|| response.clone());
+            let at = std::iter::zip(other.1.bytes(), response.1.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.bytes().skip(at.saturating_sub(60)).take(160).collect::<Vec<_>>();
             let part = |(status, text): &(u16, String)| format!("{status} … {}", String::from_utf8_lossy(&from(text)));
             // JSON inside components is `jsonb` on PostgreSQL, which keeps no order of keys and no spelling of numbers.
             let read = |(_, text): &(u16, String)| serde_json::from_str::<Json>(text).ok();
-            let same = *other == told || other.0 == told.0 && read(other).is_some() && read(other) == read(&told);
-            assert!(same, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&told), part(other));
+            let same =
+                *other == response || other.0 == response.0 && read(other).is_some() && read(other) == read(&response);
+            assert!(same, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&response), part(other));
         }
         first.map_or(0, |(status, _)| status)
     }
@@ -169,8 +170,8 @@ async fn every_database_returns_the_same_responses() {
             twins.send_to_all("POST", "/api/samples", Some(&body)).await;
         }
     }
-    let made = twins.ids[0].len();
-    assert!(made > 40, "only {made} were made");
+    let created = twins.ids[0].len();
+    assert!(created > 40, "only {created} were made");
     apply_random_changes(&mut twins, rng).await;
     for locale in ["en", "nl", "*"] {
         for status in ["draft", "published"] {
@@ -207,7 +208,7 @@ async fn every_database_returns_the_same_responses() {
 
 /// Updates, publications, relations and deletions at random.
 async fn apply_random_changes(twins: &mut ParityServers, rng: &mut StdRng) {
-    let mut done = 0;
+    let mut succeeded = 0;
     for i in 0..250 {
         let n = twins.ids[0].len();
         let some = |rng: &mut StdRng| json!(format!("#{};", rng.random_range(0..n)));
@@ -241,7 +242,7 @@ async fn apply_random_changes(twins: &mut ParityServers, rng: &mut StdRng) {
             8 => twins.send("PUT", &path, json!({"part": [{"integer": "x"}], "email": "nobody"})).await,
             _ => twins.send("PUT", &path, json!({"text": format!("text {i}"), "nothing": 1})).await,
         };
-        done += usize::from(status < 300);
+        succeeded += usize::from(status < 300);
     }
-    assert!(done > 80, "only {done} changes were good");
+    assert!(succeeded > 80, "only {succeeded} changes were good");
 }

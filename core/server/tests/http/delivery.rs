@@ -33,8 +33,8 @@ async fn replaced_files_keep_their_url_and_get_a_new_etag() {
     assert_eq!(first.header("cache-tag"), file["documentId"]);
     let etag = first.header("etag").to_owned();
     let version = etag.trim_matches('"')[..16].to_owned();
-    let named = public.get(&format!("{url}?v={version}")).await.expect_status(200);
-    assert_eq!(named.header("cache-control"), "public, max-age=31536000, immutable");
+    let versioned = public.get(&format!("{url}?v={version}")).await.expect_status(200);
+    assert_eq!(versioned.header("cache-control"), "public, max-age=31536000, immutable");
     let small = file["formats"]["small"]["url"].as_str().unwrap().to_owned();
 
     for (name, mime) in [("a.txt", "text/plain"), ("a.html", "text/html")] {
@@ -161,8 +161,8 @@ async fn private_files_are_visible_to_readers_of_their_entries() {
         assert!(!test_answer.expect_status(400).text().contains("expires="));
     }
     let own = json!({ "data": { "title": "bob", "cover": albums[1].1["id"] } });
-    let again = bob.post("/api/articles?populate=cover", own).await.expect_status(201);
-    assert_eq!(again.data()["cover"]["id"], albums[1].1["id"]);
+    let reused = bob.post("/api/articles?populate=cover", own).await.expect_status(201);
+    assert_eq!(reused.data()["cover"]["id"], albums[1].1["id"]);
     // Answers with such addresses are nobody else's, also from a cache.
     server
         .apply_settings(json!({ "roles": { "public": { "permissions": { "api::article.article": ["find"] } } } }))
@@ -201,8 +201,9 @@ async fn pictures_are_rendered_only_in_listed_or_signed_sizes() {
         assert_eq!(test_answer.header("content-type"), kind, "{query}");
         assert!(test_answer.header("vary").contains(vary), "{query}: {}", test_answer.header("vary"));
         assert_eq!(test_answer.header("x-content-type-options"), "nosniff");
-        let again = public.get_with(&format!("{url}?{query}"), ("if-none-match", test_answer.header("etag"))).await;
-        assert!(accept != "*/*" || again.status == 304, "{query}");
+        let revalidated =
+            public.get_with(&format!("{url}?{query}"), ("if-none-match", test_answer.header("etag"))).await;
+        assert!(accept != "*/*" || revalidated.status == 304, "{query}");
     }
     // As many sizes as there are numbers would fill the disk.
     for query in ["w=321", "w=320&q=11", "w=320&h=100", "w=321&s=x", "h=100", "crop=0,0,0.5,0.5", "format=webp"] {
@@ -243,8 +244,8 @@ async fn srcset_and_placeholder_are_returned_when_requested() {
     for fields in
         ["populate[cover][fields]=url,srcset,placeholder,colour", "populate[cover][fields]=*,srcset,placeholder,colour"]
     {
-        let named = server.get(&format!("/api/articles?{fields}")).await.expect_status(200);
-        let cover = &named.data()[0]["cover"];
+        let response = server.get(&format!("/api/articles?{fields}")).await.expect_status(200);
+        let cover = &response.data()[0]["cover"];
         assert_eq!((&cover["url"], &cover["colour"]), (&file["url"], &json!("#808080")), "{cover}");
         assert!(cover["placeholder"].as_str().is_some_and(|p| p.len() > 4));
         let widths: Vec<i64> =
@@ -259,8 +260,8 @@ async fn srcset_and_placeholder_are_returned_when_requested() {
     let form = Form::new().part("files", part).text("fileInfo", json!({ "private": true }).to_string());
     let file =
         server.send(server.request("POST", "/api/upload").multipart(form)).await.expect_status(201).body[0].clone();
-    let named = server.get(&format!("/api/upload/files/{}?fields=srcset", file["id"])).await.expect_status(200).body;
-    for picture in named["srcset"].as_array().unwrap() {
+    let view = server.get(&format!("/api/upload/files/{}?fields=srcset", file["id"])).await.expect_status(200).body;
+    for picture in view["srcset"].as_array().unwrap() {
         server.public_client().get(picture["url"].as_str().unwrap()).await.expect_status(200);
     }
 }
@@ -269,7 +270,7 @@ async fn srcset_and_placeholder_are_returned_when_requested() {
 async fn trash_and_unused_blobs_are_deleted_after_their_retention() {
     let server = TestServer::start().await;
     let file = server.upload_file("a.txt", "text/plain", b"gone one day").await.expect_status(201).body[0].clone();
-    let kept = server.upload_file("b.txt", "text/plain", b"kept").await.expect_status(201).body[0].clone();
+    let retained = server.upload_file("b.txt", "text/plain", b"kept").await.expect_status(201).body[0].clone();
     server.delete(&format!("/api/upload/files/{}", file["id"])).await.expect_status(200);
     let uploads = server.project.path().join("data/tenants/default/uploads");
     let objects = || std::fs::read_dir(&uploads).unwrap().count();
@@ -288,7 +289,7 @@ async fn trash_and_unused_blobs_are_deleted_after_their_retention() {
     server.advance_clock(Duration::from_secs(2 * 86_400));
     idle().await;
     assert_eq!(objects(), 1);
-    assert_eq!(server.public_client().get(kept["url"].as_str().unwrap()).await.expect_status(200).text(), "kept");
+    assert_eq!(server.public_client().get(retained["url"].as_str().unwrap()).await.expect_status(200).text(), "kept");
     let client = server.with_token(&admin_session_token(&server).await);
     let restore = format!("/admin/api/assets/{}/restore", file["documentId"].as_str().unwrap());
     client.post(&restore, json!({})).await.expect_status(404);

@@ -120,8 +120,8 @@ async fn overlong_email_addresses_are_rejected_everywhere() {
         let field = body.as_object().unwrap().iter().find(|(_, value)| **value == json!(long)).unwrap().0.clone();
         let answer = client.send(client.request(method, &path).json(&body)).await;
         assert_eq!(answer.status, 400, "{method} {path}: {}", answer.text());
-        let named = &answer.details()["errors"][0]["path"];
-        assert_eq!(*named, json!([field]), "{method} {path}: {}", answer.text());
+        let error_path = &answer.details()["errors"][0]["path"];
+        assert_eq!(*error_path, json!([field]), "{method} {path}: {}", answer.text());
     }
     public.post("/api/auth/local/register", register(&longest)).await.expect_status(200);
     server.post("/api/users", user(&address_of_length(253))).await.expect_status(201);

@@ -105,12 +105,12 @@ async fn entries_are_loaded_with_all_relations_and_duplicated() {
         json!({ "title": "One", "code": "one", "tags": [tag], "files": [file], "parts": [part], "zone": [zoned] }),
     )
     .await;
-    let whole = |id: &str| {
+    let load_entry = |id: &str| {
         let path = format!("{NOTE}/{id}?populate=everything");
         let server = &server;
         async move { server.get(&path).await.expect_status(200).body["data"].clone() }
     };
-    let view = whole(&id).await;
+    let view = load_entry(&id).await;
     assert_eq!((&view["tags"][0]["name"], &view["files"][0]["name"]), (&json!("red"), &json!("a.txt")));
     assert_eq!(view["parts"][0]["links"][0]["to"]["name"], "red");
     assert_eq!(view["zone"][0]["links"][0]["to"]["documentId"], json!(tag));
@@ -119,7 +119,7 @@ async fn entries_are_loaded_with_all_relations_and_duplicated() {
         server.post(&format!("{NOTE}/{id}/duplicate"), json!({})).await.expect_status(201).body["data"].clone();
     let other = copied["documentId"].as_str().unwrap().to_owned();
     assert_ne!(other, id);
-    let copy = whole(&other).await;
+    let copy = load_entry(&other).await;
     assert_eq!((&copy["title"], &copy["tags"][0]["name"]), (&json!("One (2)"), &json!("red")));
     assert_eq!(copy["zone"][0]["links"][0]["to"]["name"], "red");
     assert_ne!(copy["parts"][0]["id"], view["parts"][0]["id"]);
@@ -135,21 +135,21 @@ async fn decimals_are_returned_with_all_their_digits() {
     let mut zoned = part.clone();
     zoned["__component"] = "shared.part".into();
     let data = json!({ "title": "One", "price": DIGITS, "parts": [part], "zone": [zoned] });
-    let whole = |answer: &str| {
+    let assert_digits = |answer: &str| {
         let (price, weight) = (format!("\"price\":{DIGITS}"), format!("\"weight\":{DIGITS}"));
         assert_eq!((answer.matches(&price).count(), answer.matches(&weight).count()), (1, 2), "{answer}");
     };
     let everything = format!("{NOTE}?populate=everything");
     let test_answer = server.post(&everything, json!({ "data": data })).await.expect_status(201);
-    whole(&test_answer.text());
-    whole(&server.get(&everything).await.expect_status(200).text());
+    assert_digits(&test_answer.text());
+    assert_digits(&server.get(&everything).await.expect_status(200).text());
     let at = format!("{NOTE}/{}", test_answer.body["data"]["documentId"].as_str().unwrap());
-    whole(&server.get(&format!("{at}?populate=everything")).await.expect_status(200).text());
+    assert_digits(&server.get(&format!("{at}?populate=everything")).await.expect_status(200).text());
     let saved = server.put(&format!("{at}?populate=everything"), json!({ "data": { "title": "Two" } })).await;
-    whole(&saved.expect_status(200).text());
+    assert_digits(&saved.expect_status(200).text());
     let copy = server.post(&format!("{at}/duplicate"), json!({})).await.expect_status(201);
     let copy = format!("{NOTE}/{}?populate=everything", copy.body["data"]["documentId"].as_str().unwrap());
-    whole(&server.get(&copy).await.expect_status(200).text());
+    assert_digits(&server.get(&copy).await.expect_status(200).text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,15 +161,18 @@ async fn bulk_actions_report_each_document_separately() {
     }
     let with_missing = [&ids[..2], &["nobody".to_owned()]].concat();
     let body = json!({ "documentIds": with_missing, "data": { "title": "Same" } });
-    let done = server.post(&format!("{NOTE}/bulk/update"), body).await.expect_status(200).body;
-    assert_eq!(done["meta"], json!({ "done": 2, "failed": 1 }));
-    assert_eq!((&done["data"][2]["done"], &done["data"][2]["error"]["message"]), (&json!(false), &json!("Not Found")));
+    let outcome = server.post(&format!("{NOTE}/bulk/update"), body).await.expect_status(200).body;
+    assert_eq!(outcome["meta"], json!({ "done": 2, "failed": 1 }));
+    assert_eq!(
+        (&outcome["data"][2]["done"], &outcome["data"][2]["error"]["message"]),
+        (&json!(false), &json!("Not Found"))
+    );
     let too_long = json!({ "documentIds": ids, "data": { "title": "far too long for such a title" } });
-    let done = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect_status(200).body;
-    assert_eq!(done["meta"]["failed"], 3);
-    let done =
+    let outcome = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect_status(200).body;
+    assert_eq!(outcome["meta"]["failed"], 3);
+    let outcome =
         server.post(&format!("{NOTE}/bulk/delete"), json!({ "documentIds": ids[..2] })).await.expect_status(200).body;
-    assert_eq!(done["meta"], json!({ "done": 2, "failed": 0 }));
+    assert_eq!(outcome["meta"], json!({ "done": 2, "failed": 0 }));
     let left = server.get(NOTE).await.expect_status(200).body;
     assert_eq!((left["data"].as_array().unwrap().len(), &left["data"][0]["title"]), (1, &json!("Three")));
     for bad in [json!({}), json!({ "documentIds": [] }), json!({ "documentIds": ids, "extra": 1 }), json!([])] {

@@ -83,13 +83,14 @@ async fn uploads_remove_location_and_preserve_appearance() {
     let known = server.get(&path).await.expect_status(200).body["data"].clone();
     assert_eq!(known["bytes"], photograph.stored.len(), "size and hash are those of what is stored");
     // The same photograph without its metadata is the same file.
-    let again = upload(&server, "/api/upload", &photograph.stored, json!({})).await.expect_status(201).body[0].clone();
-    let again = server
-        .get(&format!("/admin/api/assets/{}", again["documentId"].as_str().unwrap()))
+    let duplicate =
+        upload(&server, "/api/upload", &photograph.stored, json!({})).await.expect_status(201).body[0].clone();
+    let duplicate = server
+        .get(&format!("/admin/api/assets/{}", duplicate["documentId"].as_str().unwrap()))
         .await
         .expect_status(200)
         .body;
-    assert_eq!(again["data"]["sha256"], known["sha256"]);
+    assert_eq!(duplicate["data"]["sha256"], known["sha256"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,18 +111,18 @@ async fn folders_inherit_and_override_keeps_metadata() {
     assert_eq!(stored_in(0).await, photograph.stored);
 
     let path = |folder: i64| format!("/admin/api/assets/folders/{folder}");
-    let shown = async |folder: i64| {
+    let read_flags = async |folder: i64| {
         let data = server.get(&path(folder)).await.expect_status(200).body["data"].clone();
         (data["keepsMetadata"].clone(), data["metadataKept"].clone())
     };
-    assert_eq!(shown(keeps).await, (json!(true), json!(true)));
-    assert_eq!(shown(inside).await, (Json::Null, json!(true)));
-    assert_eq!(shown(not).await, (json!(false), json!(false)));
+    assert_eq!(read_flags(keeps).await, (json!(true), json!(true)));
+    assert_eq!(read_flags(inside).await, (Json::Null, json!(true)));
+    assert_eq!(read_flags(not).await, (json!(false), json!(false)));
     // What is not said stays, and null gives it back to the folder around it.
     server.put(&path(not), json!({ "name": "Pers" })).await.expect_status(200);
-    assert_eq!(shown(not).await, (json!(false), json!(false)));
+    assert_eq!(read_flags(not).await, (json!(false), json!(false)));
     server.put(&path(not), json!({ "keepsMetadata": null })).await.expect_status(200);
-    assert_eq!(shown(not).await, (Json::Null, json!(true)));
+    assert_eq!(read_flags(not).await, (Json::Null, json!(true)));
     assert_eq!(stored_in(not).await, photograph.sent);
     server.put(&path(keeps), json!({ "keepsMetadata": false })).await.expect_status(200);
     assert_eq!(stored_in(inside).await, photograph.stored);
@@ -138,16 +139,16 @@ async fn moved_files_retain_their_stored_bytes() {
             upload(&server, "/api/upload", &photograph.sent, json!({ "folder": folder })).await.expect_status(201).body;
         file[0].clone()
     };
-    let (kept, stripped) = (send(keeps).await, send(0).await);
-    for (file, to) in [(&kept, 0), (&stripped, keeps)] {
+    let (preserved, stripped) = (send(keeps).await, send(0).await);
+    for (file, to) in [(&preserved, 0), (&stripped, keeps)] {
         let moved = json!({ "action": "move", "folder": to, "ids": [file["documentId"]] });
         server.post("/admin/api/assets/bulk", moved).await.expect_status(200);
     }
-    assert_eq!(original(&server, &kept).await, photograph.sent);
+    assert_eq!(original(&server, &preserved).await, photograph.sent);
     assert_eq!(original(&server, &stripped).await, photograph.stored);
     // What takes their place goes by the folder that they are in now.
     let next = Photograph::new(&server, b"4").await;
-    for (file, expected) in [(&kept, &next.stored), (&stripped, &next.sent)] {
+    for (file, expected) in [(&preserved, &next.stored), (&stripped, &next.sent)] {
         let path = format!("/api/upload?id={}", file["id"]);
         let replaced = upload(&server, &path, &next.sent, json!({})).await.expect_status(200).body;
         assert_eq!(original(&server, &replaced).await, *expected);
@@ -161,8 +162,8 @@ async fn resumable_uploads_also_remove_metadata() {
     let photograph = Photograph::new(&server, b"5").await;
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await.to_string();
     for (folder, expected) in [("0", &photograph.stored), (keeps.as_str(), &photograph.sent)] {
-        let said = [("filename", "p.jpg"), ("filetype", "image/jpeg"), ("folder", folder)];
-        let text = said.map(|(name, value)| format!("{name} {}", STANDARD.encode(value))).join(",");
+        let metadata = [("filename", "p.jpg"), ("filetype", "image/jpeg"), ("folder", folder)];
+        let text = metadata.map(|(name, value)| format!("{name} {}", STANDARD.encode(value))).join(",");
         let begin = server.request("POST", "/api/upload/resumable").header("tus-resumable", "1.0.0");
         let begin = begin.header("upload-length", photograph.sent.len()).header("upload-metadata", text);
         let at = server.send(begin).await.expect_status(201).header("location").to_owned();
@@ -171,8 +172,8 @@ async fn resumable_uploads_also_remove_metadata() {
             let patch = server.request("PATCH", &at).header("tus-resumable", "1.0.0").header("content-type", BODY);
             server.send(patch.header("upload-offset", offset).body(piece.to_vec())).await.expect_status(204);
         }
-        let done = server.get(&at).await.expect_status(200).body;
-        assert_eq!(original(&server, &done["data"]["file"]).await, *expected, "{folder}");
+        let upload_state = server.get(&at).await.expect_status(200).body;
+        assert_eq!(original(&server, &upload_state["data"]["file"]).await, *expected, "{folder}");
     }
 }
 

@@ -55,8 +55,8 @@ async fn versions_are_listed_compared_and_restored() {
     );
     assert_eq!(second["changed"], json!(["title", "body", "tags"]));
     assert_eq!(second["actor"].get("ip"), None);
-    let of = |entry: &Json| format!("/admin/api/history/{}", entry["id"]);
-    let version = server.get(&of(&first)).await.expect_status(200).body["data"].clone();
+    let history_path = |entry: &Json| format!("/admin/api/history/{}", entry["id"]);
+    let version = server.get(&history_path(&first)).await.expect_status(200).body["data"].clone();
     assert_eq!(version["content"]["tags"], json!([{ "documentId": tag, "title": "red" }]));
     assert_eq!((&version["content"]["kept"], &version["content"]["locale"]), (&json!("x"), &json!("en")));
     let compared = server
@@ -68,10 +68,13 @@ async fn versions_are_listed_compared_and_restored() {
     assert_eq!(names, ["title", "body", "tags"]);
     assert!(differences[1]["text"].as_array().unwrap().iter().any(|t| t == &json!({ "op": "insert", "text": "two" })));
     // Back, in part and whole.
-    let done = server.post(&format!("{}/restore", of(&first)), json!({ "fields": ["body"] })).await.expect_status(200);
-    assert_eq!(done.body["meta"]["restored"], json!(["body"]));
+    let restored = server
+        .post(&format!("{}/restore", history_path(&first)), json!({ "fields": ["body"] }))
+        .await
+        .expect_status(200);
+    assert_eq!(restored.body["meta"]["restored"], json!(["body"]));
     assert_eq!(server.get(&path).await.body["data"]["body"], "A long text about two things and another.");
-    server.post(&format!("{}/restore", of(&first)), json!({ "publish": true })).await.expect_status(200);
+    server.post(&format!("{}/restore", history_path(&first)), json!({ "publish": true })).await.expect_status(200);
     let now = server.get(&format!("{path}?populate=tags")).await.expect_status(200);
     assert_eq!((&now.body["data"]["title"], &now.body["data"]["tags"][0]["documentId"]), (&json!("One"), &json!(tag)));
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.body["data"]["title"], "Twee");
@@ -91,8 +94,8 @@ async fn versions_are_listed_compared_and_restored() {
         server.post("/admin/api/history/undelete", json!({ "type": NOTE, "documentId": id })).await.expect_status(200);
     assert_eq!(back.body["data"].as_array().unwrap().len(), 2);
     for (locale, title) in [("en", "One"), ("nl", "Twee")] {
-        let there = server.get(&format!("{path}?status=draft&locale={locale}&populate=tags")).await.expect_status(200);
-        assert_eq!((&there.body["data"]["title"], &there.body["data"]["documentId"]), (&json!(title), &json!(id)));
+        let draft = server.get(&format!("{path}?status=draft&locale={locale}&populate=tags")).await.expect_status(200);
+        assert_eq!((&draft.body["data"]["title"], &draft.body["data"]["documentId"]), (&json!(title), &json!(id)));
     }
     // Erased: once it is deleted, and by whom may do everything.
     let erase = format!("/admin/api/history?type={NOTE}&documentId={id}");

@@ -71,17 +71,17 @@ async fn first_administrator_is_created_only_once() {
             })
         })
         .collect();
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for answer in tries {
         let (answer, browser) = answer.await.unwrap();
         match answer.status {
-            200 => made.push((answer, browser)),
+            200 => created.push((answer, browser)),
             403 => drop(answer.expect_error(403, "Forbidden")),
             other => panic!("{other} {}", answer.text()),
         }
     }
-    assert_eq!(made.len(), 1);
-    let (answer, mut browser) = made.pop().unwrap();
+    assert_eq!(created.len(), 1);
+    let (answer, mut browser) = created.pop().unwrap();
     let data = answer.data();
     assert_eq!((&data["setupNeeded"], &data["signedIn"]), (&json!(false), &json!(true)));
     assert_eq!(data["me"]["roles"], json!([{ "code": "super-admin", "name": "Super admin" }]));
@@ -185,25 +185,25 @@ async fn sessions_expire_when_idle_or_after_fourteen_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_listed_and_ended() {
     let server = server().await;
-    let mut here = signed_in_browser(&server, ROOT).await;
+    let mut first = signed_in_browser(&server, ROOT).await;
     server.advance_clock(Duration::from_secs(60));
-    let mut there = signed_in_browser(&server, ROOT).await;
+    let mut second = signed_in_browser(&server, ROOT).await;
     let mut other = signed_in_browser(&server, "ed@example.com").await;
-    let list = here.get("/admin/api/me/sessions").await.expect_status(200);
+    let list = first.get("/admin/api/me/sessions").await.expect_status(200);
     assert_eq!(list.data_column("current"), [json!(false), json!(true)]);
     assert_eq!(list.data_column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
     let id = list.text_column("id")[0].clone();
-    assert!(!here.cookie.contains(&id) && !there.cookie.contains(&id));
+    assert!(!first.cookie.contains(&id) && !second.cookie.contains(&id));
     // Nobody else's.
     other.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
-    there.get("/admin/api/me").await.expect_status(200);
-    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(200);
-    there.get("/admin/api/me").await.expect_status(401);
-    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
+    second.get("/admin/api/me").await.expect_status(200);
+    first.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(200);
+    second.get("/admin/api/me").await.expect_status(401);
+    first.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
     let mut third = signed_in_browser(&server, ROOT).await;
-    assert_eq!(here.delete("/admin/api/me/sessions").await.expect_status(200).data()["ended"], 1);
+    assert_eq!(first.delete("/admin/api/me/sessions").await.expect_status(200).data()["ended"], 1);
     third.get("/admin/api/me").await.expect_status(401);
-    here.get("/admin/api/me").await.expect_status(200);
+    first.get("/admin/api/me").await.expect_status(200);
     other.get("/admin/api/me").await.expect_status(200);
     // A token is nobody.
     let answer = server.get("/admin/api/me").await.expect_status(200);
@@ -257,24 +257,24 @@ async fn users_change_only_their_own_profile_and_preferences() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changing_the_password_ends_other_sessions() {
     let server = server().await;
-    let (mut here, mut there) = (signed_in_browser(&server, ROOT).await, signed_in_browser(&server, ROOT).await);
+    let (mut first, mut second) = (signed_in_browser(&server, ROOT).await, signed_in_browser(&server, ROOT).await);
     let change = |current: &str, password: &str| json!({ "currentPassword": current, "password": password });
     let path = "/admin/api/me/password";
-    let wrong = here.post(path, change("not mine", "another password")).await;
-    let wrong = wrong.expect_error(400, "The provided current password is invalid");
-    assert_eq!(wrong.details()["errors"][0]["path"], json!(["currentPassword"]));
-    here.post(path, change(PASSWORD, "short")).await.expect_status(400);
-    here.post(path, change(PASSWORD, PASSWORD)).await.expect_status(400);
-    here.post(path, change(PASSWORD, "another password")).await.expect_status(200);
-    here.get("/admin/api/me").await.expect_status(200);
-    there.get("/admin/api/me").await.expect_status(401);
-    there.sign_in(ROOT, PASSWORD).await.expect_error(400, "Invalid email or password");
-    there.sign_in(ROOT, "another password").await.expect_status(200);
+    let refused = first.post(path, change("not mine", "another password")).await;
+    let refused = refused.expect_error(400, "The provided current password is invalid");
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["currentPassword"]));
+    first.post(path, change(PASSWORD, "short")).await.expect_status(400);
+    first.post(path, change(PASSWORD, PASSWORD)).await.expect_status(400);
+    first.post(path, change(PASSWORD, "another password")).await.expect_status(200);
+    first.get("/admin/api/me").await.expect_status(200);
+    second.get("/admin/api/me").await.expect_status(401);
+    second.sign_in(ROOT, PASSWORD).await.expect_error(400, "Invalid email or password");
+    second.sign_in(ROOT, "another password").await.expect_status(200);
     assert!(audit_actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
     // Whoever sits at an open screen cannot try for long.
     let mut limited = 0;
     for _ in 0..8 {
-        limited += u32::from(here.post(path, change("guess", "another password 2")).await.status == 429);
+        limited += u32::from(first.post(path, change("guess", "another password 2")).await.status == 429);
     }
     assert!(limited > 0, "guessing is not limited");
 }
@@ -287,8 +287,8 @@ async fn unknown_addresses_and_wrong_passwords_return_the_same_error() {
         .await;
     let mut browser = server.new_browser();
     let unknown = browser.sign_in("nobody@example.com", PASSWORD).await;
-    let wrong = browser.sign_in(ROOT, "wrong password").await;
-    assert_eq!((unknown.status, unknown.text()), (wrong.status, wrong.text()));
+    let wrong_password = browser.sign_in(ROOT, "wrong password").await;
+    assert_eq!((unknown.status, unknown.text()), (wrong_password.status, wrong_password.text()));
     for _ in 0..10 {
         browser.sign_in(ROOT, "wrong password").await;
     }
@@ -306,11 +306,11 @@ async fn forged_and_expired_passkey_responses_are_rejected() {
     server.public_client().post(BEGIN, json!({})).await.expect_error(400, needed);
     let local = server.public_client().with_host("localhost");
     assert_eq!(local.get("/admin/api/session").await.data()["passkeys"], true);
-    let begun = local.post(BEGIN, json!({})).await.expect_status(200);
-    let options = begun.data();
+    let challenge = local.post(BEGIN, json!({})).await.expect_status(200);
+    let options = challenge.data();
     assert_eq!((&options["rpId"], &options["userVerification"]), (&json!("localhost"), &json!("required")));
     assert_eq!(options["allowCredentials"], json!([]));
-    let cookie = begun.header("set-cookie").to_owned();
+    let cookie = challenge.header("set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
     local.post(BEGIN, json!({ "pending": "1.99999999999.x" })).await.expect_status(400);
@@ -334,20 +334,20 @@ async fn forged_and_expired_passkey_responses_are_rejected() {
     local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(401);
     server.with_host("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(403);
     let editor = server.sign_in_admin("ed@example.com", PASSWORD).await.with_host("localhost");
-    let begun = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(200);
-    assert_eq!(begun.data()["user"]["name"], "ed@example.com");
-    let made = begun.header("set-cookie").split(';').next().unwrap().to_owned();
+    let challenge = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(200);
+    assert_eq!(challenge.data()["user"]["name"], "ed@example.com");
+    let register_cookie = challenge.header("set-cookie").split(';').next().unwrap().to_owned();
     let register = async |cookie: &str, name: &str| {
         let body = json!({ "name": name, "credential": forged });
         let path = "/admin/api/me/passkeys/register/finish";
         editor.send(editor.request("POST", path).header("cookie", cookie).json(&body)).await
     };
     register(&cookie, "x").await.expect_error(400, late);
-    register(&made, "x").await.expect_error(400, refused);
-    register(&made, " ").await.expect_error(400, "Enter a name, such as the name of the device");
-    register(&made, &"x".repeat(65)).await.expect_error(400, "A name must have at most 64 characters");
+    register(&register_cookie, "x").await.expect_error(400, refused);
+    register(&register_cookie, " ").await.expect_error(400, "Enter a name, such as the name of the device");
+    register(&register_cookie, &"x".repeat(65)).await.expect_error(400, "A name must have at most 64 characters");
     server.advance_clock(Duration::from_secs(301));
-    register(&made, "x").await.expect_error(400, late);
+    register(&register_cookie, "x").await.expect_error(400, late);
     assert_eq!(editor.get("/admin/api/me/passkeys").await.data(), &json!([]));
     editor.delete("/admin/api/me/passkeys/1").await.expect_status(404);
     editor.put("/admin/api/me/passkeys/1", json!({ "name": "x" })).await.expect_status(404);

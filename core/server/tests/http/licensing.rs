@@ -49,8 +49,9 @@ fn set_clock(server: &TestServer, time: &str) {
 
 /// How a file stands: its status, and whether it is delivered.
 async fn licensing_status(admin: &TestClient, file: &str) -> (String, bool) {
-    let seen = admin.get(&format!("/admin/api/assets/{file}/rights")).await.expect_status(200).body["data"].clone();
-    (seen["status"].as_str().unwrap().to_owned(), seen["delivered"].as_bool().unwrap())
+    let licensing =
+        admin.get(&format!("/admin/api/assets/{file}/rights")).await.expect_status(200).body["data"].clone();
+    (licensing["status"].as_str().unwrap().to_owned(), licensing["delivered"].as_bool().unwrap())
 }
 
 async fn events(admin: &TestClient, name: &str) -> Vec<Json> {
@@ -90,20 +91,20 @@ async fn files_with_an_expired_licence_are_withheld_until_renewed() {
     assert_eq!((test_answer.header("cache-control"), test_answer.name()), ("no-store", "GoneError"));
 
     // The three entries that use it.
-    let seen = dam.get(&format!("/admin/api/assets/{video}/rights")).await.expect_status(200).body["data"].clone();
+    let licensing = dam.get(&format!("/admin/api/assets/{video}/rights")).await.expect_status(200).body["data"].clone();
     let mut used: Vec<&str> =
-        seen["entries"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
+        licensing["entries"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
     used.sort_unstable();
     let mut all: Vec<&str> = clips.iter().map(|(_, id)| id.as_str()).collect();
     all.sort_unstable();
-    assert_eq!((used, &seen["entriesTotal"]), (all, &json!(3)));
-    assert!(seen["entries"].as_array().unwrap().iter().all(|e| e["published"] == true));
-    assert_eq!(seen["reasons"][0]["reason"], "licence-expired");
+    assert_eq!((used, &licensing["entriesTotal"]), (all, &json!(3)));
+    assert!(licensing["entries"].as_array().unwrap().iter().all(|e| e["published"] == true));
+    assert_eq!(licensing["reasons"][0]["reason"], "licence-expired");
     server.advance_clock(Duration::from_secs(60));
     run_due_work(&server).await;
     for name in ["asset.rights-expired", "asset.purge"] {
-        let told = events(&server, name).await;
-        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        let matching = events(&server, name).await;
+        assert_eq!(matching.len(), 1, "{name}: {matching:?}");
     }
     let notices = dam.get("/admin/api/notifications").await.expect_status(200);
     assert!(
@@ -212,9 +213,9 @@ async fn consents_reports_and_policy_control_file_delivery() {
     ] {
         assert_eq!(dam.get(&path).await.status, status, "{path}");
     }
-    let wrong =
+    let rejected =
         dam.post(RIGHTS, json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars" })).await.expect_status(400);
-    assert_eq!(wrong.details()["errors"][0]["path"], json!(["zone"]));
+    assert_eq!(rejected.details()["errors"][0]["path"], json!(["zone"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,8 +251,8 @@ async fn every_file_url_expires_with_its_licence_or_uses_a_fallback() {
     for url in &addresses {
         let test_answer = server.public_client().get(url).await.expect_status(200);
         // Nobody keeps it for longer than the right lasts.
-        let kept: i64 = test_answer.header("cache-control").rsplit('=').next().unwrap().parse().unwrap();
-        assert!(kept <= 120, "{url}: {kept}");
+        let max_age: i64 = test_answer.header("cache-control").rsplit('=').next().unwrap().parse().unwrap();
+        assert!(max_age <= 120, "{url}: {max_age}");
     }
     set_clock(&server, "2026-02-02T00:00:00Z");
     for url in &addresses {

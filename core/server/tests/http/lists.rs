@@ -96,9 +96,9 @@ async fn lists_are_filtered_by_review_stage_assignee_and_due_date() {
     assert_eq!(list("assignee=none".to_owned()).await, ["never moved", "fell back", "done and changed"]);
     assert_eq!(list("assignee=99999".to_owned()).await, [""; 0]);
     let answer = editor.get(LIST).await.expect_status(200);
-    let told = &answer.body["meta"]["reviews"][&ids[1]];
+    let review_state = &answer.body["meta"]["reviews"][&ids[1]];
     assert_eq!(
-        (&told["assignees"], &told["due"], &told["returned"]),
+        (&review_state["assignees"], &review_state["due"], &review_state["returned"]),
         (&json!([me]), &json!("2026-01-04T11:00:00.000Z"), &json!(false))
     );
     assert_eq!(answer.body["meta"]["reviews"][&ids[2]]["returned"], true);
@@ -111,13 +111,13 @@ async fn lists_are_filtered_by_review_stage_assignee_and_due_date() {
         }
     }
     let editor = sign_in(&server, "editor").await;
-    for (wrong, why) in [
+    for (parameter, why) in [
         ("stage=gone", "stage: the workflow of api::article.article has no stage \"gone\""),
         ("stage=%27%3B--", "stage: the workflow of api::article.article has no stage \"';--\""),
         ("assignee=x", "assignee must be the id of an admin user, me or none"),
         ("due=never", "due must be overdue or week"),
     ] {
-        editor.get(&format!("{LIST}?{wrong}")).await.expect_error(400, why);
+        editor.get(&format!("{LIST}?{parameter}")).await.expect_error(400, why);
     }
 }
 
@@ -196,12 +196,12 @@ async fn lists_are_exported_as_csv_json_and_ndjson() {
 #[tokio::test(flavor = "multi_thread")]
 async fn exports_and_usages_omit_rows_a_role_may_not_read() {
     let server = TestServer::start().await;
-    let mine = json!({ "title": { "$startsWith": "Mine" } });
+    let own_rows = json!({ "title": { "$startsWith": "Mine" } });
     let password = "a password of some length";
     server
         .apply_settings(json!({
             "adminRoles": { "own": { "permissions": { ARTICLE: {
-                "find": { "where": mine, "fields": ["title"] }, "findOne": { "where": mine, "fields": ["title"] } } } } },
+                "find": { "where": own_rows, "fields": ["title"] }, "findOne": { "where": own_rows, "fields": ["title"] } } } } },
             "adminUsers": [{ "email": "own@example.com", "password": password, "roles": ["own"] }],
         }))
         .await;
@@ -252,7 +252,7 @@ async fn usages_list_every_entry_that_links_to_a_document() {
     };
     let found = usages(tag).await;
     assert_eq!(found["meta"], json!({ "complete": true }));
-    let text = |of: &Json, key: &str| of[key].as_str().unwrap_or("-").to_owned();
+    let text = |value: &Json, key: &str| value[key].as_str().unwrap_or("-").to_owned();
     let mut all: Vec<String> = found["data"]
         .as_array()
         .unwrap()

@@ -191,23 +191,24 @@ async fn reconnecting_clients_receive_missed_events() {
     let server = server().await;
     let mut first = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
     let a = create_document(&server, "/api/newss", json!({ "title": "a" })).await;
-    let seen = first.next().await.unwrap();
-    assert_eq!(seen.data["documentId"], a.as_str());
-    assert_eq!((seen.event.as_str(), &seen.data["uid"]), ("entry.publish", &json!("api::news.news")));
+    let received = first.next().await.unwrap();
+    assert_eq!(received.data["documentId"], a.as_str());
+    assert_eq!((received.event.as_str(), &received.data["uid"]), ("entry.publish", &json!("api::news.news")));
     drop(first);
     let mut ids = Vec::new();
     for n in 0..30 {
         ids.push(create_document(&server, "/api/newss", json!({ "title": n.to_string() })).await);
     }
-    let mut stream = EventStream::subscribe(&server.public_client(), "?types=api::news.news", seen.id).await;
+    let mut stream = EventStream::subscribe(&server.public_client(), "?types=api::news.news", received.id).await;
     for id in &ids {
         let message = stream.next().await.unwrap();
         assert_eq!(message.data["documentId"], id.as_str());
-        assert!(message.id > seen.id);
+        assert!(message.id > received.id);
     }
     // Somewhere that never was: the client is told to read everything anew.
-    let mut lost = EventStream::subscribe(&server.public_client(), "?types=api::news.news", Some(1_000_000)).await;
-    assert_eq!(lost.next().await.unwrap().event, "reset");
+    let mut reset_stream =
+        EventStream::subscribe(&server.public_client(), "?types=api::news.news", Some(1_000_000)).await;
+    assert_eq!(reset_stream.next().await.unwrap().event, "reset");
     for bad in ["x", "-1", "99999999999999999999"] {
         let request = server.public_client().request("GET", "/api/live").header("Last-Event-ID", bad);
         assert_eq!(request.send().await.unwrap().status().as_u16(), 400, "{bad}");
@@ -278,12 +279,12 @@ async fn streams_include_events_of_other_nodes() {
         return;
     }
     let node = server.start_node().await;
-    let mut here = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
-    let made = node
+    let mut stream = EventStream::subscribe(&server.public_client(), "?types=api::news.news", None).await;
+    let document_id = node
         .as_client(&server)
         .post("/api/newss", json!({ "data": { "title": "there" } }))
         .await
         .expect_status(201)
         .document_id();
-    assert_eq!(here.next().await.unwrap().data["documentId"], made.as_str());
+    assert_eq!(stream.next().await.unwrap().data["documentId"], document_id.as_str());
 }

@@ -38,9 +38,9 @@ fn version(answer: &TestResponse) -> String {
 }
 
 /// A save of what was seen: a version token, or `None` of what is not there yet.
-async fn save(client: &TestClient, path: &str, seen: Option<&str>, data: Json) -> TestResponse {
+async fn save(client: &TestClient, path: &str, version_token: Option<&str>, data: Json) -> TestResponse {
     let request = client.request("PUT", path).json(&json!({ "data": data }));
-    let request = match seen {
+    let request = match version_token {
         Some(token) => request.header("if-match", format!("\"{token}\"")),
         None => request.header("if-none-match", "*"),
     };
@@ -55,13 +55,13 @@ async fn outdated_saves_of_a_single_type_are_rejected() {
         // There is no version to have seen.
         save(&anna, &path, Some("1"), json!({})).await.expect_status(409);
         let answer = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect_status(200);
-        let seen = version(&answer);
+        let version_token = version(&answer);
         // Two who open it see the version that the save answered.
         let (of_anna, of_bob) = (anna.get(&path).await.expect_status(200), bob.get(&path).await.expect_status(200));
-        assert_eq!((version(&of_anna), version(&of_bob)), (seen.clone(), seen.clone()));
+        assert_eq!((version(&of_anna), version(&of_bob)), (version_token.clone(), version_token.clone()));
 
-        save(&anna, &path, Some(&seen), json!({ "email": "new" })).await.expect_status(200);
-        let refused = save(&bob, &path, Some(&seen), json!({ "phone": "2" })).await.expect_status(409);
+        save(&anna, &path, Some(&version_token), json!({ "email": "new" })).await.expect_status(200);
+        let refused = save(&bob, &path, Some(&version_token), json!({ "phone": "2" })).await.expect_status(409);
         let details = &refused.body["error"]["details"];
         assert_eq!((&details["changed"], &details["by"]["name"]), (&json!(["email"]), &json!("anna@example.com")));
         let now = bob.get(&path).await.expect_status(200);
@@ -79,20 +79,23 @@ async fn outdated_saves_of_a_single_type_are_rejected() {
 async fn actions_and_deletes_with_an_outdated_version_are_rejected() {
     let (server, anna, bob) = server().await;
     let answer = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect_status(200);
-    let (seen, id) = (version(&answer), answer.document_id());
-    let act = async |who: &TestClient, action: &str, seen: &str| {
-        let request = who.request("POST", &format!("{SETTINGS}/{id}/actions/{action}")).json(&json!({}));
-        who.send(request.header("if-match", seen)).await.status
+    let (version_token, id) = (version(&answer), answer.document_id());
+    let act = async |client: &TestClient, action: &str, version_token: &str| {
+        let request = client.request("POST", &format!("{SETTINGS}/{id}/actions/{action}")).json(&json!({}));
+        client.send(request.header("if-match", version_token)).await.status
     };
-    let newer = version(&save(&bob, SETTINGS, Some(&seen), json!({ "email": "half a se" })).await.expect_status(200));
-    assert_eq!(act(&anna, "publish", &seen).await, 409);
+    let newer =
+        version(&save(&bob, SETTINGS, Some(&version_token), json!({ "email": "half a se" })).await.expect_status(200));
+    assert_eq!(act(&anna, "publish", &version_token).await, 409);
     server.get("/api/settings").await.expect_status(404);
     assert_eq!(act(&anna, "publish", &newer).await, 200);
     let newest = version(&save(&bob, SETTINGS, Some(&newer), json!({ "email": "unseen" })).await.expect_status(200));
     assert_eq!(act(&anna, "discard-draft", &newer).await, 409);
     assert_eq!(anna.get(SETTINGS).await.body["data"]["email"], "unseen");
     assert_eq!(act(&anna, "unpublish", &newer).await, 409);
-    let delete = async |seen: &str| anna.send(anna.request("DELETE", SETTINGS).header("if-match", seen)).await.status;
+    let delete = async |version_token: &str| {
+        anna.send(anna.request("DELETE", SETTINGS).header("if-match", version_token)).await.status
+    };
     assert_eq!((delete(&newer).await, delete(&newest).await), (409, 204));
 }
 
@@ -107,22 +110,22 @@ async fn concurrent_first_saves_succeed_once() {
     {
         let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(AT_ONCE));
         let saves = (0..AT_ONCE).map(|n| {
-            let (who, path, barrier) = (anna.clone(), path.clone(), barrier.clone());
+            let (client, path, barrier) = (anna.clone(), path.clone(), barrier.clone());
             tokio::spawn(async move {
                 barrier.wait().await;
-                (n, save(&who, &path, None, json!({ "email": format!("by {n}") })).await)
+                (n, save(&client, &path, None, json!({ "email": format!("by {n}") })).await)
             })
         });
-        let mut made = Vec::new();
+        let mut created = Vec::new();
         for save in saves.collect::<Vec<_>>() {
             let (n, answer) = save.await.unwrap();
             match answer.status {
-                200 => made.push((n, version(&answer))),
+                200 => created.push((n, version(&answer))),
                 409 => assert!(answer.body["error"]["details"]["currentVersion"].is_i64(), "{}", answer.text()),
                 _ => panic!("{path}: {}", answer.text()),
             }
         }
-        let [(first, token)] = &made[..] else { panic!("{path}: {} made it", made.len()) };
+        let [(first, token)] = &created[..] else { panic!("{path}: {} made it", created.len()) };
         let now = anna.get(&path).await.expect_status(200);
         assert_eq!((&now.body["data"]["email"], &version(&now)), (&json!(format!("by {first}")), token), "{path}");
     }
@@ -133,7 +136,7 @@ async fn concurrent_first_saves_succeed_once() {
 async fn every_document_change_requires_a_precondition() {
     let (_server, anna, _) = server().await;
     let test_answer = anna.create_entry(NOTE, json!({ "email": "a" })).await;
-    let (id, seen) = (test_answer.document_id(), version(&test_answer));
+    let (id, version_token) = (test_answer.document_id(), version(&test_answer));
     let history = anna.get(&format!("/admin/api/history?type=api::note.note&documentId={id}")).await.expect_status(200);
     let number = history.body["data"][0]["id"].to_string();
     save(&anna, SETTINGS, None, json!({ "email": "a" })).await.expect_status(200);
@@ -184,7 +187,7 @@ async fn every_document_change_requires_a_precondition() {
     assert_eq!(free, FREE);
     // Nothing of it was done.
     let now = anna.get(&format!("{NOTE}/{id}")).await.expect_status(200);
-    assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), seen));
+    assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), version_token));
 }
 
 /// What makes a document, speaks of it, or names many documents and what is to change in each of them.

@@ -59,11 +59,11 @@ async fn reads_across_nodes_are_monotonic() {
         .map(|_| {
             let (clients, path, end) = ([one.public_client(), other.public_client()], path.clone(), end.clone());
             tokio::spawn(async move {
-                let (mut seen, mut reads) = (0, 0);
+                let (mut highest, mut reads) = (0, 0);
                 while !end.load(Ordering::Acquire) {
                     let now = views(&clients[reads % 2], &path).await;
-                    assert!(now >= seen, "{now} after {seen}");
-                    seen = now;
+                    assert!(now >= highest, "{now} after {highest}");
+                    highest = now;
                     reads += 1;
                 }
                 reads
@@ -91,9 +91,9 @@ async fn settings_and_sessions_apply_to_every_node() {
     at_other.get("/api/users/me").await.expect_status(200);
     other.public_client().get("/api/authors").await.expect_error(403, "Forbidden");
     one.apply_settings(json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}})).await;
-    let begun = Instant::now();
+    let start = Instant::now();
     while other.public_client().get("/api/authors").await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
+        assert!(start.elapsed() < Duration::from_secs(2), "not taken up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     user.post("/api/auth/logout", json!({})).await;
@@ -188,9 +188,9 @@ async fn database_outages_return_503_and_lose_no_acknowledged_write() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.get("/api/articles").await.expect_error(503, "The database is currently unavailable");
         proxy.reconnect();
-        let begun = Instant::now();
+        let start = Instant::now();
         while server.get("/api/articles").await.status != 200 {
-            assert!(begun.elapsed() < Duration::from_secs(5), "it does not recover");
+            assert!(start.elapsed() < Duration::from_secs(5), "it does not recover");
         }
     }
     end.store(true, Ordering::Release);
@@ -201,16 +201,16 @@ async fn database_outages_return_503_and_lose_no_acknowledged_write() {
         refused += n;
     }
     assert!(!acknowledged.is_empty() && refused > 0, "{} acknowledged, {refused} refused", acknowledged.len());
-    let mut there = std::collections::HashSet::new();
+    let mut stored_titles = std::collections::HashSet::new();
     for page in 1.. {
         let list = server.get(&format!("/api/articles?pagination[pageSize]=100&pagination[page]={page}")).await;
         let titles = list.text_column("title");
         if titles.is_empty() {
             break;
         }
-        there.extend(titles);
+        stored_titles.extend(titles);
     }
-    let lost: Vec<&String> = acknowledged.iter().filter(|t| !there.contains(*t)).collect();
+    let lost: Vec<&String> = acknowledged.iter().filter(|t| !stored_titles.contains(*t)).collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
 

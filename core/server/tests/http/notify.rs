@@ -123,13 +123,13 @@ async fn preferences_are_validated_and_applied_to_notifications() {
     let path = "/admin/api/notifications/preferences";
     let before = ed.get(path).await.expect_status(200).body["data"].clone();
     assert_eq!(before["kinds"].as_array().unwrap().len(), Kind::ALL.len());
-    let wrong = ed
+    let refused = ed
         .put(path, json!({ "zone": "Mars", "kinds": { "mention": { "mail": "often" } } }))
         .await
         .expect_status(400)
         .body;
     let paths: Vec<&Json> =
-        wrong["error"]["details"]["errors"].as_array().unwrap().iter().map(|e| &e["path"]).collect();
+        refused["error"]["details"]["errors"].as_array().unwrap().iter().map(|e| &e["path"]).collect();
     assert_eq!(paths, [&json!(["zone"]), &json!(["kinds", "mention", "mail"])]);
     assert_eq!(ed.get(path).await.expect_status(200).body["data"], before, "nothing of it was taken");
     let set = json!({ "zone": "Europe/Amsterdam", "locale": "nl", "kinds": { "mention": { "mail": "off" } } });
@@ -137,8 +137,8 @@ async fn preferences_are_validated_and_applied_to_notifications() {
     assert_eq!((after["zone"].as_str(), after["locale"].as_str()), (Some("Europe/Amsterdam"), Some("nl")));
     notify_ed(&server, "a").await;
     assert_eq!(mails(&server).await.len(), 0);
-    let told = ed.get("/admin/api/notifications").await.expect_status(200).body["data"][0]["title"].clone();
-    assert_eq!(told, "Bart noemde je: Dune");
+    let title = ed.get("/admin/api/notifications").await.expect_status(200).body["data"][0]["title"].clone();
+    assert_eq!(title, "Bart noemde je: Dune");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -281,8 +281,8 @@ async fn templates_are_previewed_overridden_and_reset() {
         .post(&format!("{path}/preview"), json!({ "subject": "Hey: {{title}}", "data": { "title": "<Dune>" } }))
         .await;
     assert_eq!(preview.expect_status(200).body["data"]["subject"], "Hey: <Dune>");
-    let wrong = server.put(path, json!({ "subject": "{{titel}}", "html": "{{#if" })).await.expect_status(400).body;
-    assert_eq!(wrong["error"]["details"]["errors"][0]["path"], json!(["html"]));
+    let refused = server.put(path, json!({ "subject": "{{titel}}", "html": "{{#if" })).await.expect_status(400).body;
+    assert_eq!(refused["error"]["details"]["errors"][0]["path"], json!(["html"]));
     server.put(path, json!({ "colour": "red" })).await.expect_status(400);
     server.put(path, json!({ "subject": 3 })).await.expect_status(400);
     assert_eq!(server.put(path, own).await.expect_status(200).body["data"]["own"], true);
@@ -325,9 +325,9 @@ async fn mentions_in_comments_notify_the_mentioned_user() {
     let path = format!("/admin/api/content/api::article.article/{}/comments", answer.document_id());
     root.post(&path, json!({ "text": "Have a look, @[ed@example.com] <please>" })).await.expect_status(201);
     let list = mails(&server).await;
-    let told = ed.get("/admin/api/notifications").await.expect_status(200).body;
-    assert_eq!(told["data"][0]["title"], "root@example.com mentioned you: Dune");
-    assert!(told["data"][0]["link"]["path"].as_str().unwrap().contains(&answer.document_id()));
+    let notifications = ed.get("/admin/api/notifications").await.expect_status(200).body;
+    assert_eq!(notifications["data"][0]["title"], "root@example.com mentioned you: Dune");
+    assert!(notifications["data"][0]["link"]["path"].as_str().unwrap().contains(&answer.document_id()));
     assert_eq!(list.len(), 1, "who wrote it knows");
     let view = mail(&server, &list[0]).await;
     assert_eq!(view["to"], "ed@example.com");

@@ -8,11 +8,11 @@ const UID: &str = "api::article.article";
 
 async fn server() -> TestServer {
     let server = TestServer::start().await;
-    let mine = json!({ "title": { "$startsWith": "Mine" } });
+    let own_rows = json!({ "title": { "$startsWith": "Mine" } });
     server
         .apply_settings(json!({
             "adminRoles": {
-                "own": { "actions": ["calendar.read"], "permissions": { UID: { "find": { "where": mine }, "findOne": { "where": mine } } } },
+                "own": { "actions": ["calendar.read"], "permissions": { UID: { "find": { "where": own_rows }, "findOne": { "where": own_rows } } } },
                 "untitled": { "actions": ["releases.read"], "permissions": { UID: { "find": { "fields": ["views"] } } } },
                 "nothing": { "actions": [], "permissions": {} },
             },

@@ -252,8 +252,12 @@ async fn second_factor_codes_are_required_and_single_use() {
     let now = code(&server, &secret);
     browser.post(second, json!({ "pending": pending, "totp": now })).await.expect_status(200);
     browser.get("/admin/api/me").await.expect_status(200);
-    let again = json!({ "pending": pending, "totp": now });
-    server.new_browser().post(second, again).await.expect_error(400, "This code is incorrect or was already used");
+    let reused_code = json!({ "pending": pending, "totp": now });
+    server
+        .new_browser()
+        .post(second, reused_code)
+        .await
+        .expect_error(400, "This code is incorrect or was already used");
     let recovery = json!({ "pending": pending, "recovery": codes[0].to_uppercase() });
     server.new_browser().post(second, recovery.clone()).await.expect_status(200);
     server.new_browser().post(second, recovery).await.expect_status(400);
@@ -267,9 +271,9 @@ async fn second_factor_codes_are_required_and_single_use() {
         .expect_error(400, "This took too long: start again with your password");
     // Scripts as well.
     let token = json!({ "email": "ed@example.com", "password": PASSWORD, "token": true });
-    let asked = server.public_client().post("/admin/api/login", token).await.expect_status(200);
-    assert!(asked.data().get("token").is_none());
-    let pending = asked.data()["pending"].as_str().unwrap();
+    let login = server.public_client().post("/admin/api/login", token).await.expect_status(200);
+    assert!(login.data().get("token").is_none());
+    let pending = login.data()["pending"].as_str().unwrap();
     let answer = server
         .public_client()
         .post(second, json!({ "pending": pending, "recovery": codes[1], "token": true }))
@@ -279,8 +283,8 @@ async fn second_factor_codes_are_required_and_single_use() {
     // Guessing ends.
     let mut limited = 0;
     for _ in 0..10 {
-        let asked = json!({ "pending": pending, "totp": "000000" });
-        limited += u32::from(server.public_client().post(second, asked).await.status == 429);
+        let guess = json!({ "pending": pending, "totp": "000000" });
+        limited += u32::from(server.public_client().post(second, guess).await.status == 429);
     }
     assert!(limited > 0);
     own.send("DELETE", "/admin/api/me/totp", Some(json!({ "password": "wrong" }))).await.expect_status(400);
@@ -294,18 +298,18 @@ async fn admin_roles_are_created_updated_explained_and_deleted() {
     let server = server().await;
     let root = root(&server).await;
     let path = "/admin/api/roles/news";
-    let mine = json!({ "title": { "$startsWith": "Mine" } });
-    let role = json!({ "name": "News", "actions": ["media.read"], "permissions": { UID: { "find": {}, "findOne": {}, "update": { "where": mine } } } });
+    let own_rows = json!({ "title": { "$startsWith": "Mine" } });
+    let role = json!({ "name": "News", "actions": ["media.read"], "permissions": { UID: { "find": {}, "findOne": {}, "update": { "where": own_rows } } } });
     let test_answer = root.put(path, role).await.expect_status(200);
     assert_eq!(
         (&test_answer.data()["permissions"][UID]["update"]["where"], &test_answer.data()["users"]),
-        (&mine, &json!(0))
+        (&own_rows, &json!(0))
     );
-    let wrong = root
+    let refused = root
         .put(path, json!({ "permissions": { UID: { "find": { "where": { "nothing": 1 } } } } }))
         .await
         .expect_status(400);
-    assert_eq!(wrong.details()["errors"][0]["path"], json!(["permissions", UID, "find", "where"]));
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["permissions", UID, "find", "where"]));
     root.put("/admin/api/roles/super-admin", json!({ "name": "x" })).await.expect_status(400);
     let codes = root.get("/admin/api/roles").await.expect_status(200).text_column("code");
     assert_eq!(codes, ["super-admin", "editor", "author", "news", "people"]);
@@ -403,8 +407,8 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
         (&answer.data()["readDrafts"], answer.data()["permissions"][UID].get("find").is_some()),
         (&json!(true), true)
     );
-    let wrong = root.put(role, json!({ "permissions": { UID: ["fly"] } })).await.expect_status(400);
-    assert_eq!(wrong.details()["errors"][0]["path"], json!(["permissions", UID, "0"]));
+    let refused = root.put(role, json!({ "permissions": { UID: ["fly"] } })).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["permissions", UID, "0"]));
     root.delete("/admin/api/content-roles/public").await.expect_status(400);
     root.delete(role).await.expect_status(204);
     root.get(role).await.expect_status(404);
@@ -423,20 +427,20 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     assert_eq!((&auth.data()["registration"]["open"], &auth.data()["sessions"]), (&json!(false), &json!("legacy")));
     root.put("/admin/api/settings/auth", json!({ "sessions": "for ever" })).await.expect_status(400);
     // Every fault at once, that which only the database knows, too.
-    let wrong = json!({ "sessions": "for ever", "registration": { "open": "yes", "defaultRole": "nobody" }, "confirmedUrl": 7 });
-    let told = root.put("/admin/api/settings/auth", wrong).await.expect_status(400).body;
-    let mut paths: Vec<String> = told["error"]["details"]["errors"]
+    let invalid = json!({ "sessions": "for ever", "registration": { "open": "yes", "defaultRole": "nobody" }, "confirmedUrl": 7 });
+    let problems = root.put("/admin/api/settings/auth", invalid).await.expect_status(400).body;
+    let mut paths: Vec<String> = problems["error"]["details"]["errors"]
         .as_array()
         .unwrap()
         .iter()
         .map(|e| e["path"].as_array().unwrap().iter().filter_map(Json::as_str).collect::<Vec<_>>().join("."))
         .collect();
     paths.sort();
-    assert_eq!(paths, ["confirmedUrl", "registration.defaultRole", "registration.open", "sessions"], "{told}");
+    assert_eq!(paths, ["confirmedUrl", "registration.defaultRole", "registration.open", "sessions"], "{problems}");
     let theme = root.put("/admin/api/settings/theme", json!({ "accent": "#0B57A4" })).await.expect_status(200);
     assert_eq!(theme.data()["accent"], "#0b57a4");
-    let wrong = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect_status(400);
-    assert_eq!(wrong.details()["errors"][0]["path"], json!(["logo"]));
+    let refused = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["logo"]));
     root.put("/admin/api/settings/mail", json!({ "fromName": "a\nb" })).await.expect_status(400);
     root.put("/admin/api/settings/mail", json!({ "fromName": "News" })).await.expect_status(200);
     assert_eq!(root.get("/admin/api/settings/mail").await.data()["fromName"], "News");
@@ -448,8 +452,8 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
         .await
         .expect_status(200);
     assert_eq!(set.data()["office"], office);
-    let wrong = json!({ "office": { "zone": "Mars", "hours": { "monday": ["9-17"] } } });
-    let test_answer = root.put(calendars, wrong).await.expect_status(400);
+    let invalid = json!({ "office": { "zone": "Mars", "hours": { "monday": ["9-17"] } } });
+    let test_answer = root.put(calendars, invalid).await.expect_status(400);
     assert_eq!(test_answer.details()["errors"][0]["path"], json!(["office", "zone"]));
     assert_eq!(test_answer.details()["errors"][1]["path"], json!(["office", "hours", "monday", "0"]));
     root.put(calendars, json!([])).await.expect_status(400);

@@ -59,8 +59,8 @@ async fn presence_lists_editors_and_expires_their_locks() {
     assert_eq!(send_heartbeat(&bob, json!({ "field": "title", "takeOver": true })).await["lock"], "held");
     server.advance_clock(Duration::from_secs(5));
     assert_eq!(send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
-    let gone = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
-    bob.send(bob.request("DELETE", "/admin/api/presence").json(&gone)).await.expect_status(200);
+    let closed_tab = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
+    bob.send(bob.request("DELETE", "/admin/api/presence").json(&closed_tab)).await.expect_status(200);
     let back = send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&back), &back["lock"]), (vec!["anna@example.com"], &json!("held")));
     // Whoever is not heard of for a minute counts no more.
@@ -76,8 +76,8 @@ async fn presence_lists_editors_and_expires_their_locks() {
     let anywhere = anna.get("/admin/api/presence").await.expect_status(200);
     let documents = anywhere.data_column("documentId");
     assert_eq!(documents.len(), 3, "{}", anywhere.text());
-    let here = anna.get("/admin/api/presence?type=api::article.article&documentId=d1").await.expect_status(200);
-    assert_eq!(here.body["data"].as_array().unwrap().len(), 2);
+    let present = anna.get("/admin/api/presence?type=api::article.article&documentId=d1").await.expect_status(200);
+    assert_eq!(present.body["data"].as_array().unwrap().len(), 2);
     // And their rows go.
     server.advance_clock(Duration::from_secs(2 * 3_600));
     server.run_until_idle().await;

@@ -108,8 +108,8 @@ async fn preview_link_shows_one_draft_and_its_relations() {
     let role = json!({ "roles": { "public": { "name": "Public", "permissions": {} } } });
     s.server.apply_settings(role).await;
     assert_eq!(public.get(&path).await.status, 403);
-    let shown = get_with_preview_token(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
-    assert_eq!((&shown.body["data"]["title"], shown.body["data"].get("author")), (&json!("Draft one"), None));
+    let preview = get_with_preview_token(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
+    assert_eq!((&preview.body["data"]["title"], preview.body["data"].get("author")), (&json!("Draft one"), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

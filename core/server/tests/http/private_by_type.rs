@@ -110,16 +110,16 @@ async fn customers_never_see_files_of_another_customer() {
                 assert_ne!(other.delete(&format!("/api/upload/files/{id}")).await.status, 200);
             }
             // Nor by putting it into something of their own.
-            let taken = json!({ "data": { "title": "his", "owner": "bob", "photos": [file["id"]] } });
-            assert_ne!(other.post(CONTRACTS, taken).await.status, 201);
-            let taken = json!({ "data": { "title": "his", "cover": file["id"] } });
-            assert_ne!(other.post("/api/newss", taken).await.status, 201);
+            let body = json!({ "data": { "title": "his", "owner": "bob", "photos": [file["id"]] } });
+            assert_ne!(other.post(CONTRACTS, body).await.status, 201);
+            let body = json!({ "data": { "title": "his", "cover": file["id"] } });
+            assert_ne!(other.post("/api/newss", body).await.status, 201);
         }
         // By its address: where it was when it was public, without its signature, in other sizes and forms.
         for url in &signed {
-            let bare = url.split('?').next().unwrap();
-            let name = bare.rsplit('/').next().unwrap();
-            for path in [bare.to_owned(), format!("/uploads/{name}")] {
+            let unsigned = url.split('?').next().unwrap();
+            let name = unsigned.rsplit('/').next().unwrap();
+            for path in [unsigned.to_owned(), format!("/uploads/{name}")] {
                 for query in ["", "?w=320", "?w=320&h=320", "?format=webp", "?expires=99999999999&signature=x"] {
                     let status = other.get(&format!("{path}{query}")).await.status;
                     assert!((400..500).contains(&status), "{path}{query}: {status}");
@@ -139,8 +139,8 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     let contract = admin.create_entry(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
     let (row, path) = (contract.id(), format!("{CONTRACTS}/{}", contract.document_id()));
     // What is said of it does not make it public.
-    let said = Some(json!({ "private": false }));
-    let refused = upload(&admin, "no.png", Some((row, "file")), said).await.expect_status(400);
+    let file_info = Some(json!({ "private": false }));
+    let refused = upload(&admin, "no.png", Some((row, "file")), file_info).await.expect_status(400);
     assert!(refused.message().contains("private"), "{}", refused.message());
     // A public file that is shown elsewhere stays what it is.
     let view = upload(&admin, "shown.png", None, None).await.expect_status(201).body[0].clone();
@@ -151,8 +151,8 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
         "{}",
         refused.message()
     );
-    let still = admin.get(&format!("/api/upload/files/{}", view["id"])).await.expect_status(200).body;
-    assert!(!is_private(&still));
+    let unchanged = admin.get(&format!("/api/upload/files/{}", view["id"])).await.expect_status(200).body;
+    assert!(!is_private(&unchanged));
     // One that nothing shows is private from then on, and its public address is gone.
     let free = upload(&admin, "free.png", None, None).await.expect_status(201).body[0].clone();
     let url = free["url"].as_str().unwrap().to_owned();
@@ -175,8 +175,8 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     let body = json!({ "data": { "title": "y", "owner": "ann", "file": library["id"] } });
     let refused = ann.post(CONTRACTS, body).await.expect_status(400);
     assert!(refused.message().contains("library.png"), "{}", refused.message());
-    let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect_status(200).body;
-    assert!(!is_private(&still));
+    let unchanged = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect_status(200).body;
+    assert!(!is_private(&unchanged));
 }
 
 /// Put into something of one's own, a file that one does not see is as good as none: by its number its id is not told.
@@ -190,13 +190,13 @@ async fn writes_do_not_distinguish_hidden_from_missing_files() {
     let contract = ann.create_entry(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
     let file = upload(&ann, "hers.png", Some((contract.id(), "file")), None).await.expect_status(201).body[0].clone();
     let document = file["documentId"].as_str().unwrap();
-    let put = async |photos: Json| {
+    let post_photos = async |photos: Json| {
         bob.post(CONTRACTS, json!({ "data": { "title": "his", "owner": "bob", "photos": photos } })).await
     };
-    let by_number = put(json!([file["id"]])).await.expect_status(400);
+    let by_number = post_photos(json!([file["id"]])).await.expect_status(400);
     assert!(!by_number.text().contains(document), "{}", by_number.text());
-    assert_eq!(by_number.text(), put(json!([99_999_999])).await.text());
+    assert_eq!(by_number.text(), post_photos(json!([99_999_999])).await.text());
     let none = "abcdefghijklmnopqrstuvwx";
-    let by_document = put(json!([document])).await.expect_status(400);
-    assert_eq!(by_document.text().replace(document, none), put(json!([none])).await.text());
+    let by_document = post_photos(json!([document])).await.expect_status(400);
+    assert_eq!(by_document.text().replace(document, none), post_photos(json!([none])).await.text());
 }

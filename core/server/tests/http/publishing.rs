@@ -31,15 +31,15 @@ async fn title(server: &TestServer, id: &str) -> Json {
 }
 
 /// What is due has been done, by the server's own loop or by this.
-async fn wait_until_settled(server: &TestServer, path: &str, waiting: &str) {
+async fn wait_until_settled(server: &TestServer, path: &str, pending_state: &str) {
     for _ in 0..500 {
         server.run_until_idle().await;
-        if server.get(path).await.body["data"]["state"] != waiting {
+        if server.get(path).await.body["data"]["state"] != pending_state {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{path} is still {waiting}");
+    panic!("{path} is still {pending_state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,12 +47,12 @@ async fn documents_are_published_unpublished_and_drafts_discarded() {
     let News { server, ids } = News::new().await;
     let ed = editor(&server).await;
     let idea = &ids["idea"];
-    let done = ed.post(&action_path(idea, "publish"), json!({})).await.expect_status(200);
+    let outcome = ed.post(&action_path(idea, "publish"), json!({})).await.expect_status(200);
     assert_eq!(
-        done.body["data"],
+        outcome.body["data"],
         json!({ "documentId": idea, "locales": [{ "locale": null, "changed": true, "version": 1 }] })
     );
-    assert_eq!(done.header("cairn-version"), "1");
+    assert_eq!(outcome.header("cairn-version"), "1");
     let view = title(&server, idea).await;
     assert!(view.is_string());
     server
@@ -118,13 +118,14 @@ async fn bulk_actions_are_atomic_or_report_each_document() {
     let refused = server.post(&bulk("publish"), json!({ "documentIds": ids, "atomic": true })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["documentId"], "nowhere");
     assert!(title(&server, &ids[0]).await.is_null());
-    let done = server.post(&bulk("publish"), json!({ "documentIds": ids })).await.expect_status(200);
-    assert_eq!(done.body["meta"], json!({ "done": 12, "failed": 1 }));
-    assert_eq!(done.body["data"][12]["error"]["message"].as_str().map(|m| m.contains("nowhere")), Some(true));
+    let outcome = server.post(&bulk("publish"), json!({ "documentIds": ids })).await.expect_status(200);
+    assert_eq!(outcome.body["meta"], json!({ "done": 12, "failed": 1 }));
+    assert_eq!(outcome.body["data"][12]["error"]["message"].as_str().map(|m| m.contains("nowhere")), Some(true));
     assert_eq!(title(&server, &ids[11]).await, "t11");
     ids.pop();
-    let done = server.post(&bulk("unpublish"), json!({ "documentIds": ids, "atomic": true })).await.expect_status(200);
-    assert_eq!(done.body["meta"], json!({ "done": 12, "failed": 0 }));
+    let outcome =
+        server.post(&bulk("unpublish"), json!({ "documentIds": ids, "atomic": true })).await.expect_status(200);
+    assert_eq!(outcome.body["meta"], json!({ "done": 12, "failed": 0 }));
     let many: Vec<String> = (0..501).map(|n| n.to_string()).collect();
     server
         .post(&bulk("publish"), json!({ "documentIds": many }))
@@ -230,8 +231,8 @@ async fn releases_publish_schedule_and_roll_back_together() {
     server.advance_clock(8 * HOUR);
     wait_until_settled(&server, &path, "scheduled").await;
     assert_eq!(title(&server, &one).await, "one");
-    let done = ed.get(&path).await.expect_status(200);
-    assert_eq!((&done.body["data"]["state"], &done.body["meta"]["items"]), (&json!("done"), &json!(1)));
+    let release = ed.get(&path).await.expect_status(200);
+    assert_eq!((&release.body["data"]["state"], &release.body["meta"]["items"]), (&json!("done"), &json!(1)));
     let test_answer = ed.get(&items).await.expect_status(200);
     assert_eq!(test_answer.body["data"][0]["outcome"], "published");
     assert!(!test_answer.text().contains("before"));

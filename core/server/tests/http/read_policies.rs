@@ -119,21 +119,21 @@ impl PolicyFixture {
         };
         let user = added("canary-user", json!({ "photo": file.0 })).await;
         let ann = added("ann", json!({ "friend": user.0, "photo": file.0 })).await;
-        let made = async |data: Json| {
+        let create_note = async |data: Json| {
             let answer = admin.create_entry("/api/notes", data).await;
             (answer.id(), answer.document_id())
         };
         let note =
-            made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0, "files": [plain_file.0] }))
+            create_note(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0, "files": [plain_file.0] }))
                 .await;
         let part = json!({ "label": "x", "note": note.1, "file": file.0 });
         let lead = json!({
             "title": "plain-note", "related": [note.1], "owner": user.0, "files": [file.0, plain_file.0], "cover": file.0, "box": [part],
             "zone": [{ "__component": "parts.box", "label": "x", "note": note.1, "file": file.0 }],
         });
-        let plain = made(lead).await;
+        let plain = create_note(lead).await;
         admin.update_entry("/api/home", json!({ "title": "plain-home", "note": note.1 })).await;
-        made(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
+        create_note(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "plain" })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
         switch_policy_plugin(&admin, "enable").await;
@@ -159,6 +159,6 @@ impl PolicyFixture {
     }
 }
 
-async fn switch_policy_plugin(admin: &TestClient, how: &str) {
-    admin.post(&format!("/admin/api/plugins/policy/{how}"), json!({})).await.expect_status(200);
+async fn switch_policy_plugin(admin: &TestClient, action: &str) {
+    admin.post(&format!("/admin/api/plugins/policy/{action}"), json!({})).await.expect_status(200);
 }

@@ -26,10 +26,10 @@ async fn begin(client: &TestClient, length: usize) -> String {
     let text = metadata(&[("filename", "a.txt"), ("filetype", "text/plain")]);
     let length = length.to_string();
     let headers = [("upload-length", length.as_str()), ("upload-metadata", text.as_str())];
-    let begun = send(client, "POST", AT, &headers, b"").await.expect_status(201);
-    assert_eq!(begun.header("tus-resumable"), "1.0.0");
-    assert!(begun.header("upload-expires").ends_with("GMT"), "{}", begun.header("upload-expires"));
-    begun.header("location").to_owned()
+    let created = send(client, "POST", AT, &headers, b"").await.expect_status(201);
+    assert_eq!(created.header("tus-resumable"), "1.0.0");
+    assert!(created.header("upload-expires").ends_with("GMT"), "{}", created.header("upload-expires"));
+    created.header("location").to_owned()
 }
 
 async fn patch(client: &TestClient, path: &str, offset: usize, body: &[u8]) -> TestResponse {
@@ -55,8 +55,8 @@ async fn file_is_uploaded_in_pieces() {
     let file = test_answer.header("cairn-file").to_owned();
     assert_eq!(test_answer.header("upload-offset"), "11");
     // The answer was lost, and the piece comes again; another one does not fit.
-    let again = patch(&server, &at, 6, b"world").await.expect_status(204);
-    assert_eq!((again.header("upload-offset"), again.header("cairn-file")), ("11", file.as_str()));
+    let repeated = patch(&server, &at, 6, b"world").await.expect_status(204);
+    assert_eq!((repeated.header("upload-offset"), repeated.header("cairn-file")), ("11", file.as_str()));
     patch(&server, &at, 3, b"world").await.expect_status(409);
     let head = send(&server, "HEAD", &at, &[], b"").await.expect_status(200);
     assert_eq!((head.header("upload-offset"), head.header("cairn-file")), ("11", file.as_str()));
@@ -135,11 +135,11 @@ fn sha(bytes: &[u8]) -> Vec<u8> {
 async fn uploads_require_a_permission_and_belong_to_their_creator() {
     let people = json!([{ "email": "ed@example.com", "password": "a password of some length", "roles": ["editor"] }]);
     let server = TestServer::start_with(TestProject::newsroom().with_settings("adminUsers", people)).await;
-    let said = [("upload-length", "5")];
-    send(&server.public_client(), "POST", AT, &said, b"").await.expect_status(403);
-    send(&server.read_only(), "POST", AT, &said, b"").await.expect_status(403);
-    send(&server.with_token("nonsense"), "POST", AT, &said, b"").await.expect_status(401);
-    send(&server.with_token("cairn_admin_00"), "POST", AT, &said, b"").await.expect_status(401);
+    let headers = [("upload-length", "5")];
+    send(&server.public_client(), "POST", AT, &headers, b"").await.expect_status(403);
+    send(&server.read_only(), "POST", AT, &headers, b"").await.expect_status(403);
+    send(&server.with_token("nonsense"), "POST", AT, &headers, b"").await.expect_status(401);
+    send(&server.with_token("cairn_admin_00"), "POST", AT, &headers, b"").await.expect_status(401);
     let signed = json!({ "email": "ed@example.com", "password": "a password of some length", "token": true });
     let signed = server.public_client().post("/admin/api/login", signed).await.expect_status(200).body;
     let ed = server.with_token(signed["data"]["token"].as_str().unwrap());

@@ -159,10 +159,10 @@ async fn resumable_uploads_of_admins_stay_below_admin() {
         let request = request(&root, method, path).header("tus-resumable", "1.0.0").body(body);
         root.client.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
     };
-    let begun = tus("POST", PIECES, &[("upload-length", "5"), ("upload-metadata", "filename YS50eHQ=")], "")
+    let created = tus("POST", PIECES, &[("upload-length", "5"), ("upload-metadata", "filename YS50eHQ=")], "")
         .await
         .expect_status(201);
-    let at = begun.header("location").to_owned();
+    let at = created.header("location").to_owned();
     assert!(at.starts_with(&format!("{PIECES}/")), "{at}");
     let piece = ("content-type", "application/offset+octet-stream");
     tus("PATCH", &at, &[piece, ("upload-offset", "0")], "he").await.expect_status(204);
@@ -184,8 +184,8 @@ async fn admin_sessions_receive_live_events_below_admin() {
     send(&root, "GET", "/api/live").await.expect_status(403);
     let types = "/admin/api/live?types=api::article.article";
     let mut listening = EventStream::subscribe_with(request(&root, "GET", types)).await;
-    let made = server.create_entry("/api/articles", json!({ "title": "new" })).await.document_id();
-    listening.messages_until(&made).await;
+    let document_id = server.create_entry("/api/articles", json!({ "title": "new" })).await.document_id();
+    listening.messages_until(&document_id).await;
     let before = root.clone();
     root.post("/admin/api/logout", json!({})).await.expect_status(200);
     send(&before, "GET", types).await.expect_status(401);
@@ -198,12 +198,12 @@ async fn admin_plugin_routes_are_served_below_admin() {
     let post = async |browser: &TestBrowser, path: &str| {
         browser.client.send(request(browser, "POST", path).json(&json!({ "a": 1 }))).await
     };
-    let told = post(&root, ADMINS).await.expect_status(200).body;
-    let actor = &told["call"]["actor"];
+    let response = post(&root, ADMINS).await.expect_status(200).body;
+    let actor = &response["call"]["actor"];
     assert_eq!((&actor["kind"], &actor["roles"]), (&json!("admin"), &json!(["super-admin"])));
     // It knows its routes by one path, and is handed no credentials.
-    assert_eq!(told["path"], "/api/allow/echo/x");
-    assert!(!told.to_string().contains("cairn_admin"), "{told}");
+    assert_eq!(response["path"], "/api/allow/echo/x");
+    assert!(!response.to_string().contains("cairn_admin"), "{response}");
     let lacks = post(&ed, ADMINS).await.expect_status(403);
     assert_eq!(lacks.details()["action"], "plugin::allow.board.read");
     let forged = TestBrowser { csrf: "x".to_owned(), ..root.clone() };

@@ -37,10 +37,10 @@ async fn users_are_created_updated_listed_and_deleted() {
     assert_eq!(server.get("/api/users/count").await.expect_status(200).body, json!(2));
     assert_eq!(server.get("/api/users/count?filters[username]=bob").await.body, json!(1));
     assert_eq!(server.delete(&path).await.expect_status(200).body["username"], "anna");
-    for gone in [&path, "/api/users/9999", "/api/users/zzz", "/api/users/0"] {
-        server.get(gone).await.expect_status(204);
-        server.put(gone, json!({"username": "x"})).await.expect_error(404, "User not found");
-        assert!(matches!(server.delete(gone).await.status, 200 | 204));
+    for missing in [&path, "/api/users/9999", "/api/users/zzz", "/api/users/0"] {
+        server.get(missing).await.expect_status(204);
+        server.put(missing, json!({"username": "x"})).await.expect_error(404, "User not found");
+        assert!(matches!(server.delete(missing).await.status, 200 | 204));
     }
     assert_eq!(server.get("/api/users/count").await.body, json!(1));
 }

@@ -47,15 +47,15 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 /// What a receiver does, as Standard Webhooks tells it to: `now` in seconds.
-fn verify_signature(got: &ReceivedRequest, secret: &str, now: i64) -> Result<(), &'static str> {
+fn verify_signature(request: &ReceivedRequest, secret: &str, now: i64) -> Result<(), &'static str> {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").ok_or("no secret")?).map_err(|_| "no secret")?;
-    let (id, timestamp) = (got.header("webhook-id"), got.header("webhook-timestamp"));
-    let sent: i64 = timestamp.parse().map_err(|_| "no timestamp")?;
-    if (now - sent).abs() > 300 {
+    let (id, timestamp) = (request.header("webhook-id"), request.header("webhook-timestamp"));
+    let sent_at: i64 = timestamp.parse().map_err(|_| "no timestamp")?;
+    if (now - sent_at).abs() > 300 {
         return Err("too old");
     }
-    let message = [format!("{id}.{timestamp}.").as_bytes(), &got.body].concat();
+    let message = [format!("{id}.{timestamp}.").as_bytes(), &request.body].concat();
     let expected = STANDARD.encode(hmac(&key, &message));
-    let mut signatures = got.header("webhook-signature").split(' ').filter_map(|s| s.strip_prefix("v1,"));
+    let mut signatures = request.header("webhook-signature").split(' ').filter_map(|s| s.strip_prefix("v1,"));
     if signatures.any(|s| s == expected) { Ok(()) } else { Err("wrong signature") }
 }

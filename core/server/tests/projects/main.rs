@@ -74,8 +74,8 @@ async fn assert_project_is_served(name: &str, types: usize) {
         let data = json!({ "data": entry(&ct.attributes, &registry) });
         let path = format!("/api/{}", ct.api_route());
         let single = ct.kind == ContentTypeKind::Single;
-        let written = if single { server.put(&path, data).await } else { server.post(&path, data).await };
-        assert_eq!(written.status, if single { 200 } else { 201 }, "{path}: {}", written.body);
+        let response = if single { server.put(&path, data).await } else { server.post(&path, data).await };
+        assert_eq!(response.status, if single { 200 } else { 201 }, "{path}: {}", response.body);
         let read = server.get(&format!("{path}?populate=*")).await;
         assert_eq!(read.status, 200, "{path}: {}", read.body);
         let view = if single { &read.body["data"] } else { &read.body["data"][0] };

@@ -24,11 +24,11 @@ fn relation(kind: &str, target: &str, more: Json) -> Json {
 
 /// Titles of what a populated relation shows.
 fn titles(data: &Json, name: &str) -> Option<Vec<String>> {
-    let of = |one: &Json| one["title"].as_str().unwrap().to_owned();
+    let get_title = |one: &Json| one["title"].as_str().unwrap().to_owned();
     match data.get(name)? {
         Json::Null => Some(Vec::new()),
-        Json::Array(list) => Some(list.iter().map(of).collect()),
-        one => Some(vec![of(one)]),
+        Json::Array(list) => Some(list.iter().map(get_title).collect()),
+        one => Some(vec![get_title(one)]),
     }
 }
 
@@ -54,9 +54,9 @@ fn one_title(title: &str) -> Option<Vec<String>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inversed_by_on_both_sides_is_one_pair() {
     for kind in ["oneToOne", "manyToMany"] {
-        for ground in TestProject::on_every_database() {
+        for test_project in TestProject::on_every_database() {
             let server = TestServer::start_with(project(
-                ground,
+                test_project,
                 json!({ "b": relation(kind, "b", json!({ "inversedBy": "a" })) }),
                 json!({ "a": relation(kind, "a", json!({ "inversedBy": "b" })) }),
             ))
@@ -71,9 +71,9 @@ async fn inversed_by_on_both_sides_is_one_pair() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attribute_name_in_mapped_by_is_ignored() {
-    for ground in TestProject::on_every_database() {
+    for test_project in TestProject::on_every_database() {
         let server = TestServer::start_with(project(
-            ground,
+            test_project,
             json!({ "b": relation("manyToMany", "b", json!({ "inversedBy": "a" })) }),
             json!({ "a": relation("manyToMany", "a", json!({ "mappedBy": "a_name_of_before" })) }),
         ))
@@ -85,10 +85,10 @@ async fn attribute_name_in_mapped_by_is_ignored() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inverse_side_belongs_to_the_owner_loaded_last() {
-    for ground in TestProject::on_every_database() {
+    for test_project in TestProject::on_every_database() {
         let owner = || relation("manyToMany", "b", json!({ "inversedBy": "coupons" }));
         let server = TestServer::start_with(project(
-            ground,
+            test_project,
             json!({ "applicable": owner(), "excluded": owner() }),
             json!({ "coupons": relation("manyToMany", "a", json!({ "mappedBy": "applicable" })) }),
         ))
@@ -112,12 +112,12 @@ async fn inversed_by_an_owning_attribute_is_one_way() {
         // The owner of another pair.
         (json!({ "inversedBy": "a" }), relation("manyToMany", "a", json!({ "inversedBy": "other" })), Some(vec![])),
     ] {
-        for ground in TestProject::on_every_database() {
+        for test_project in TestProject::on_every_database() {
             let a = json!({
                 "b": relation("manyToMany", "b", a.clone()),
                 "other": relation("manyToMany", "b", json!({ "mappedBy": "a" })),
             });
-            let server = TestServer::start_with(project(ground, a, json!({ "a": b }))).await;
+            let server = TestServer::start_with(project(test_project, a, json!({ "a": b }))).await;
             assert_eq!(link_and_populate(&server, "b", "a").await, (one_title("b1"), of_b.clone()), "{b}");
             server.stop().await;
         }
@@ -127,9 +127,9 @@ async fn inversed_by_an_owning_attribute_is_one_way() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mapped_by_without_an_owner_is_inert() {
     for kind in ["oneToOne", "oneToMany", "manyToMany"] {
-        for ground in TestProject::on_every_database() {
+        for test_project in TestProject::on_every_database() {
             let server = TestServer::start_with(project(
-                ground,
+                test_project,
                 json!({ "b": relation(kind, "b", json!({ "mappedBy": "a" })) }),
                 json!({ "a": relation("oneToOne", "a", json!({})) }),
             ))
@@ -165,12 +165,12 @@ async fn mapped_by_without_an_owner_is_inert() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repairing_a_relation_pair_preserves_its_links() {
-    for ground in TestProject::on_every_database() {
+    for test_project in TestProject::on_every_database() {
         let broken = (
             json!({ "b": relation("manyToMany", "b", json!({})) }),
             json!({ "a": relation("manyToMany", "a", json!({ "mappedBy": "b" })) }),
         );
-        let server = TestServer::start_with(project(ground, broken.0, broken.1)).await;
+        let server = TestServer::start_with(project(test_project, broken.0, broken.1)).await;
         assert_eq!(link_and_populate(&server, "b", "a").await, (one_title("b1"), None));
         let mut server = server.stop().await;
         server.project = project(

@@ -19,10 +19,11 @@ fn schema(name: &str, attributes: Json, more: Json) -> String {
 /// A server for a type `note` of those attributes, on every database.
 async fn servers(attributes: Json, more: Json) -> Vec<TestServer> {
     let mut servers = Vec::new();
-    for ground in TestProject::on_every_database() {
+    for project in TestProject::on_every_database() {
         let file = schema("note", attributes.clone(), more.clone());
-        servers
-            .push(TestServer::start_with(ground.with_file("src/api/note/content-types/note/schema.json", &file)).await);
+        servers.push(
+            TestServer::start_with(project.with_file("src/api/note/content-types/note/schema.json", &file)).await,
+        );
     }
     servers
 }
@@ -31,9 +32,9 @@ async fn servers(attributes: Json, more: Json) -> Vec<TestServer> {
 async fn round_trip(server: &TestServer, data: Json) {
     server.post("/api/notes", json!({ "data": {} })).await.expect_status(201);
     let answer = server.post("/api/notes", json!({ "data": data })).await.expect_status(201);
-    let shows = |shown: &Json| {
+    let shows = |view: &Json| {
         for (name, value) in data.as_object().unwrap() {
-            assert_eq!(&shown[name], value, "{name}: {shown}");
+            assert_eq!(&view[name], value, "{name}: {view}");
         }
     };
     let path = format!("/api/notes/{}", answer.document_id());
@@ -80,10 +81,10 @@ async fn relations_to_unavailable_types_are_empty() {
         "files": { "type": "relation", "relation": "morphMany", "target": "plugin::upload.file", "morphBy": "related" },
         "part": { "type": "component", "component": "shared.part" },
     });
-    for ground in TestProject::on_every_database() {
+    for test_project in TestProject::on_every_database() {
         let part = json!({ "collectionName": "parts", "info": { "displayName": "Part" }, "attributes": {
             "name": { "type": "string" }, "owner": relation("oneToOne", "admin::user") } });
-        let project = ground
+        let project = test_project
             .with_file("src/api/note/content-types/note/schema.json", &schema("note", attributes.clone(), json!({})))
             .with_file("src/components/shared/part.json", &part.to_string());
         let server = TestServer::start_with(project).await;
@@ -133,13 +134,14 @@ async fn unusual_attribute_names_are_supported() {
     let long = "a".repeat(80);
     attributes.insert(long.clone(), json!({ "type": "integer", "index": true }));
     data.insert(long, json!(8));
-    let mut whole = attributes.clone();
-    whole.insert("part".into(), json!({ "type": "component", "component": "shared.part", "repeatable": true }));
-    for ground in TestProject::on_every_database() {
+    let mut all_attributes = attributes.clone();
+    all_attributes
+        .insert("part".into(), json!({ "type": "component", "component": "shared.part", "repeatable": true }));
+    for test_project in TestProject::on_every_database() {
         let part = json!({ "info": {}, "attributes": attributes });
         let more = json!({ "collectionName": "My Table: \"notes\"; --" });
-        let project = ground
-            .with_file("src/api/note/content-types/note/schema.json", &schema("note", json!(whole), more))
+        let project = test_project
+            .with_file("src/api/note/content-types/note/schema.json", &schema("note", json!(all_attributes), more))
             .with_file("src/components/shared/part.json", &part.to_string());
         let server = TestServer::start_with(project).await;
         round_trip(&server, json!(data)).await;
@@ -232,7 +234,7 @@ async fn regexes_use_javascript_syntax_and_are_bounded() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn types_of_local_plugins_and_renamed_folders_are_served() {
-    for ground in TestProject::on_every_database() {
+    for test_project in TestProject::on_every_database() {
         let run = schema("run", json!({ "name": { "type": "string" } }), json!({}));
         let home = schema(
             "home-page",
@@ -244,7 +246,7 @@ async fn types_of_local_plugins_and_renamed_folders_are_served() {
             json!({}),
         );
         let part = json!({ "info": {}, "attributes": { "name": { "type": "string" } } }).to_string();
-        let project = ground
+        let project = test_project
             .with_file("src/plugins/importer/package.json", r#"{"strapi": {"name": "import-products"}}"#)
             .with_file("src/plugins/importer/server/content-types/run/schema.json", &run)
             .with_file("src/api/homePage/content-types/homePage/schema.json", &home)

@@ -148,12 +148,12 @@ async fn served_names_lead_to_the_current_untrashed_version() {
         );
 
         let trash = json!({ "row": 1 });
-        let put = {
+        let move_to_trash = {
             let trash = trash.clone();
             move |tx: &mut crate::WriteTx<'_>| tx.assets().trash("d", &trash, 50, &Actor::public())
         };
-        assert!(store.write(put.clone()).await.unwrap());
-        assert!(!store.write(put).await.unwrap());
+        assert!(store.write(move_to_trash.clone()).await.unwrap());
+        assert!(!store.write(move_to_trash).await.unwrap());
         assert_eq!((served("a.png"), store.read(|r| r.assets().get_trashed("d")).unwrap()), (None, Some(trash)));
         assert_eq!(store.read(|r| r.assets().list_trashed_before(51, 10)).unwrap(), ["d"]);
         assert!(store.read(|r| r.assets().list_trashed_before(50, 10)).unwrap().is_empty());

@@ -152,13 +152,13 @@ pub(super) fn create_references_sql(d: &dyn Dialect, name: &Ident) -> String {
 
 /// Whether a type has a reference table; decides as `schema::Schema` does.
 pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
-    let mut seen = BTreeSet::new();
-    t.attributes
-        .iter()
-        .any(|a| attribute_storage(&a.kind) == AttributeStorage::References || has_links_inside(s, &a.kind, &mut seen))
+    let mut visited = BTreeSet::new();
+    t.attributes.iter().any(|a| {
+        attribute_storage(&a.kind) == AttributeStorage::References || has_links_inside(s, &a.kind, &mut visited)
+    })
 }
 
-fn has_links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSet<&'s str>) -> bool {
+fn has_links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, visited: &mut BTreeSet<&'s str>) -> bool {
     let inside: Vec<&str> = match kind {
         KindShape::Component { component, .. } => vec![component],
         // Any component may come to be in a zone.
@@ -166,9 +166,9 @@ fn has_links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSe
         _ => return false,
     };
     inside.into_iter().any(|uid| {
-        seen.insert(uid)
+        visited.insert(uid)
             && s.component(uid)
-                .is_some_and(|c| c.attributes.iter().any(|a| a.kind.is_link() || has_links_inside(s, &a.kind, seen)))
+                .is_some_and(|c| c.attributes.iter().any(|a| a.kind.is_link() || has_links_inside(s, &a.kind, visited)))
     })
 }
 

@@ -22,8 +22,8 @@ pub(super) fn rename_links(run: &ChangeRun<'_>) -> Result<()> {
 /// Counts the rows of types whose rows or names have changed.
 pub(super) fn recount_rows(run: &ChangeRun<'_>) -> Result<()> {
     let doing = "counting rows";
-    let (gone, counted) = run.types_to_recount();
-    for uid in gone.union(&counted) {
+    let (removed_types, counted) = run.types_to_recount();
+    for uid in removed_types.union(&counted) {
         run.tx.execute(doing, "DELETE FROM cairn_counts WHERE type = ?1", [*uid])?;
         if !run.tx.is_sqlite() {
             run.tx.execute(doing, "DELETE FROM cairn_changes WHERE type = ?1", [*uid])?;
@@ -64,7 +64,7 @@ fn rewrite_roles(run: &ChangeRun<'_>, rights: &PermissionRewriter<'_>) -> Result
     let sql = "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action";
     let all: Vec<RolePermissionRow> =
         tx.query_all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
-    let (mut notes, mut made) = (Vec::new(), Vec::new());
+    let (mut notes, mut new_permissions) = (Vec::new(), Vec::new());
     for (role, subject, action, condition, fields) in all {
         let parsed = |text: &Option<String>| text.as_deref().and_then(|t| serde_json::from_str::<Json>(t).ok());
         let names = parsed(&fields).and_then(|json| {
@@ -78,9 +78,9 @@ fn rewrite_roles(run: &ChangeRun<'_>, rights: &PermissionRewriter<'_>) -> Result
         }
         let sql = "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3";
         tx.execute(doing, sql, (&role, &old.subject, &old.action))?;
-        made.extend(rewritten.permission.map(|p| (role, p)));
+        new_permissions.extend(rewritten.permission.map(|p| (role, p)));
     }
-    for (role, p) in made {
+    for (role, p) in new_permissions {
         let fields = p.fields.as_ref().map(|f| Json::from(f.as_slice()).to_string());
         let sql = "INSERT INTO cairn_permissions (role, subject, action, condition, fields) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT DO NOTHING";

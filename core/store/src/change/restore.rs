@@ -264,12 +264,12 @@ fn restore_versions(
     let plan = plan_conversion(&before, &after)?;
     let rewriter = Rewriter::new(&before, &plan.steps, &live.uid);
     // Both by (document, locale, status).
-    let mut there: HashMap<(String, String, i64), (i64, String)> = HashMap::new();
+    let mut existing: HashMap<(String, String, i64), (i64, String)> = HashMap::new();
     RowReader::new(files, live, layout::table_name(live), Box::new(str::to_owned)).read_all(
         tx,
         &in_trash_sql(entry, &live.uid),
         |rows| {
-            there.extend(rows.into_iter().map(|r| ((r.document_id, r.locale, r.status), (r.id, r.updated_at))));
+            existing.extend(rows.into_iter().map(|r| ((r.document_id, r.locale, r.status), (r.id, r.updated_at))));
             Ok(())
         },
     )?;
@@ -280,7 +280,7 @@ fn restore_versions(
         let values = trash::read_values(tx, entry.id, last, rows::ROWS_PER_BATCH)?;
         let Some((end, _)) = values.last() else { break };
         last = *end;
-        let (mut made, mut gone) = (Vec::new(), Vec::new());
+        let (mut new_versions, mut replaced_ids) = (Vec::new(), Vec::new());
         for (number, v) in values {
             let name = describe_version(&v.document_id, &v.locale, v.status, true);
             if v.status == 0 && !live.draft_publish {
@@ -293,12 +293,12 @@ fn restore_versions(
                 });
                 continue;
             }
-            if let Some((id, updated_at)) = there.get(&(v.document_id.clone(), v.locale.clone(), v.status)) {
+            if let Some((id, updated_at)) = existing.get(&(v.document_id.clone(), v.locale.clone(), v.status)) {
                 if *updated_at > entry.created_at {
                     restored.add_left(|| format!("{name}: it has been saved since then"));
                     continue;
                 }
-                gone.push(*id);
+                replaced_ids.push(*id);
             }
             let mut row = v.value.get("row").and_then(Json::as_object).cloned().unwrap_or_default();
             let mut host = ConversionHost::default();
@@ -309,7 +309,7 @@ fn restore_versions(
             }
             let time = |key: &str| v.value.get(key).and_then(Json::as_str).map(str::to_owned);
             placed.push(number);
-            made.push(StoredVersion {
+            new_versions.push(StoredVersion {
                 id: 0,
                 document_id: v.document_id,
                 locale: v.locale,
@@ -320,8 +320,8 @@ fn restore_versions(
                 row,
             });
         }
-        rows::delete_rows(tx, files, live, &gone)?;
-        rows::insert_rows(tx, files, live, &mut instances, made)?;
+        rows::delete_rows(tx, files, live, &replaced_ids)?;
+        rows::insert_rows(tx, files, live, &mut instances, new_versions)?;
     }
     tx.execute("counting rows", "DELETE FROM cairn_counts WHERE type = ?1", [&live.uid])?;
     permissions::count_rows(tx, live)?;
@@ -507,8 +507,8 @@ fn place_value(
     v: &TrashValue,
     unsaved: bool,
 ) -> std::result::Result<usize, String> {
-    let takes = |held: Option<&Json>| {
-        let empty = held.is_none_or(|h| h.is_null() || h.as_array().is_some_and(Vec::is_empty));
+    let takes = |current: Option<&Json>| {
+        let empty = current.is_none_or(|h| h.is_null() || h.as_array().is_some_and(Vec::is_empty));
         empty || entry.kind == TrashKind::Conversion && unsaved
     };
     if entry.kind == TrashKind::Zone {
@@ -530,7 +530,7 @@ fn place_value(
         return Ok(0);
     }
     for (i, holder) in holders.iter().enumerate() {
-        let mut done = None;
+        let mut placed = None;
         if let Some(value) = row.row.get_mut(&holder.name) {
             for_each_instance(files, &holder.kind, value, &mut |component, instance| {
                 if component == entry.owner && instance.get("id").and_then(Json::as_i64) == Some(v.instance) {
@@ -538,11 +538,11 @@ fn place_value(
                     if free {
                         instance.insert(live.name.clone(), v.value.clone());
                     }
-                    done = Some(free);
+                    placed = Some(free);
                 }
             });
         }
-        match done {
+        match placed {
             Some(true) => return Ok(i),
             Some(false) => return Err(format!("`{}` has another value now", live.name)),
             None => {}

@@ -169,18 +169,18 @@ fn unify_locales<'a>(
             if without_ids(shape, &a.kind, has) == without_ids(shape, &a.kind, value) {
                 continue;
             }
-            let gone = || TrashValue::for_row(&uid, other, None, 0, has.clone());
+            let build_trash_value = || TrashValue::for_row(&uid, other, None, 0, has.clone());
             let why = || {
                 let version = describe_version(&other.document_id, &other.locale, other.status, ty.draft_publish);
-                let (is, kept) = (shorten_value(has), shorten_value(value));
+                let (is, retained) = (shorten_value(has), shorten_value(value));
                 format!(
-                    "{}.{}: {version}: {is} differs from {kept} in {}",
+                    "{}.{}: {version}: {is} differs from {retained} in {}",
                     ty.uid,
                     a.name,
                     locale_to_keep(&rows, &default)
                 )
             };
-            if run.apply_decision(step, decision, gone, why)? {
+            if run.apply_decision(step, decision, build_trash_value, why)? {
                 write_value(run, shape, ty, a, other.id, value.clone())?;
             }
         }
@@ -267,23 +267,23 @@ pub(super) fn put_value(
             failed?;
             if layout::has_references(shape, ty) {
                 // What its instances linked to so far.
-                let mut held = Vec::new();
+                let mut instance_ids = Vec::new();
                 single_attribute_reader(shape, ty, a).read_all(tx, &format!("id = {row}"), |rows| {
                     for mut r in rows {
                         if let Some(value) = r.row.get_mut(&a.name) {
                             for_each_instance(shape, &a.kind, value, &mut |_, instance| {
-                                held.extend(instance.get("id").and_then(Json::as_i64));
+                                instance_ids.extend(instance.get("id").and_then(Json::as_i64));
                             });
                         }
                     }
                     Ok(())
                 })?;
                 if !fresh {
-                    held.append(&mut old);
+                    instance_ids.append(&mut old);
                 }
                 let sql =
                     format!("DELETE FROM {references} WHERE owner_id = ?1 AND {}", tx.dialect().in_list("instance", 2));
-                tx.execute(doing, &sql, [Param::Integer(row), Param::Integers(&held)])?;
+                tx.execute(doing, &sql, [Param::Integer(row), Param::Integers(&instance_ids)])?;
             }
             let mut one = rows::StoredVersion {
                 id: row,
@@ -339,12 +339,12 @@ fn enforce_exclusive<'a>(
     })?;
     for row in versions {
         let value = row.row.get(&a.name).cloned().unwrap_or_default();
-        let gone = || TrashValue::for_row(&ty.uid, &row, None, 0, value.clone());
+        let build_trash_value = || TrashValue::for_row(&ty.uid, &row, None, 0, value.clone());
         let why = || {
             let version = describe_version(&row.document_id, &row.locale, row.status, ty.draft_publish);
             format!("{}.{}: {version}: another entry links to the same document", ty.uid, a.name)
         };
-        if run.apply_decision(step, decision, gone, why)? {
+        if run.apply_decision(step, decision, build_trash_value, why)? {
             write_value(run, run.after, ty, a, row.id, Json::Array(Vec::new()))?;
         }
     }
@@ -360,12 +360,12 @@ fn create_drafts(run: &mut ChangeRun<'_>, ty: &TypeShape) -> Result<()> {
         layout::table_name(ty)
     );
     let mut instances = std::mem::take(&mut run.instances);
-    let made = RowReader::for_type(after, ty).read_all(tx, &without, |rows| {
+    let result = RowReader::for_type(after, ty).read_all(tx, &without, |rows| {
         let drafts = rows.into_iter().map(|row| StoredVersion { status: 0, published_at: None, ..row }).collect();
         rows::insert_rows(tx, after, ty, &mut instances, drafts)
     });
     run.instances = instances;
-    made?;
+    result?;
     // They were seen as what is published.
     let table = layout::table_name(ty);
     let sql = format!(
@@ -383,18 +383,24 @@ fn remove_drafts<'a>(run: &mut ChangeRun<'a>, ty: &'a TypeShape, step: &ChangeSt
         "SELECT 1 FROM {table} x WHERE x.document_id = t.document_id AND x.locale = t.locale AND x._status = 1 AND x.updated_at = t.updated_at"
     );
     trash_rows(run, after, ty, step, &format!("_status = 0 AND NOT EXISTS ({same})"))?;
-    let mut gone = Vec::new();
+    let mut draft_ids = Vec::new();
     RowReader::new(after, ty, table, Box::new(str::to_owned)).read_all(run.tx, "_status = 0", |rows| {
-        gone.extend(rows.iter().map(|r| r.id));
+        draft_ids.extend(rows.iter().map(|r| r.id));
         Ok(())
     })?;
-    gone.chunks(rows::ROWS_PER_BATCH as usize).try_for_each(|ids| rows::delete_rows(run.tx, after, ty, ids))
+    draft_ids.chunks(rows::ROWS_PER_BATCH as usize).try_for_each(|ids| rows::delete_rows(run.tx, after, ty, ids))
 }
 
 /// Copies rows to the trash.
-fn trash_rows(run: &mut ChangeRun<'_>, shape: &Snapshot, ty: &TypeShape, step: &ChangeStep, of: &str) -> Result<()> {
+fn trash_rows(
+    run: &mut ChangeRun<'_>,
+    shape: &Snapshot,
+    ty: &TypeShape,
+    step: &ChangeStep,
+    condition: &str,
+) -> Result<()> {
     let tx = run.tx;
-    RowReader::for_type(shape, ty).read_all(tx, of, |rows| {
+    RowReader::for_type(shape, ty).read_all(tx, condition, |rows| {
         let values: Vec<TrashValue> =
             rows.iter().map(|row| TrashValue::for_row(&ty.uid, row, None, 0, row.to_json())).collect();
         run.trash_values(step, &values)
@@ -426,12 +432,12 @@ fn remove_locales<'a>(run: &mut ChangeRun<'a>, ty: &'a TypeShape, step: &ChangeS
         rank("x"), rank("t"), rank("x"), rank("t")
     );
     trash_rows(run, after, ty, step, &better)?;
-    let mut gone = Vec::new();
+    let mut removed_ids = Vec::new();
     RowReader::new(after, ty, table.clone(), Box::new(str::to_owned)).read_all(tx, &better, |rows| {
-        gone.extend(rows.iter().map(|r| r.id));
+        removed_ids.extend(rows.iter().map(|r| r.id));
         Ok(())
     })?;
-    gone.chunks(rows::ROWS_PER_BATCH as usize).try_for_each(|ids| rows::delete_rows(tx, after, ty, ids))?;
+    removed_ids.chunks(rows::ROWS_PER_BATCH as usize).try_for_each(|ids| rows::delete_rows(tx, after, ty, ids))?;
     tx.execute(doing, &format!("UPDATE {table} SET locale = ?1"), [NO_LOCALE])?;
     // Not those of the versions that just went.
     let fresh = run.outcome.trashed.clone();

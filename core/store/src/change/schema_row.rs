@@ -59,20 +59,20 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
     let mut problems = Vec::new();
     for t in &mut snapshot.types {
         t.renamed_from = None;
-        let (whole, table) = (t.clone(), layout::table_name(t));
-        let names: BTreeSet<String> = layout::index_definitions(d, files, &whole)
+        let (full_type, table) = (t.clone(), layout::table_name(t));
+        let names: BTreeSet<String> = layout::index_definitions(d, files, &full_type)
             .into_iter()
             .map(|i| i.name)
             .filter(|i| catalogue.contains(i))
             .map(|i| i.unquoted_name())
             .collect();
         let has_index = |suffix: String| {
-            names.contains(&crate::ident::Ident::quote(&format!("{}_{suffix}", whole.table)).unquoted_name())
+            names.contains(&crate::ident::Ident::quote(&format!("{}_{suffix}", full_type.table)).unquoted_name())
         };
         t.attributes.retain(|a| match attribute_storage(&a.kind) {
             AttributeStorage::Inverse => true,
-            AttributeStorage::Links => catalogue.contains(&layout::link_table(&whole, a)),
-            AttributeStorage::References => catalogue.contains(&layout::reference_table(&whole)),
+            AttributeStorage::Links => catalogue.contains(&layout::link_table(&full_type, a)),
+            AttributeStorage::References => catalogue.contains(&layout::reference_table(&full_type)),
             _ => catalogue.column_type(&table, &layout::column_name(a)).is_some(),
         });
         for a in &mut t.attributes {
@@ -107,14 +107,14 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
     }
     // Relations to types that are not there yet come with them.
     let uids: BTreeSet<String> = snapshot.types.iter().map(|t| t.uid.clone()).collect();
-    let there: BTreeSet<(String, String)> =
+    let existing_attributes: BTreeSet<(String, String)> =
         snapshot.types.iter().flat_map(|t| t.attributes.iter().map(|a| (t.uid.clone(), a.name.clone()))).collect();
     for t in &mut snapshot.types {
         t.attributes.retain(|a| layout::link_target(&a.kind).is_none_or(|target| uids.contains(target)));
         for a in &mut t.attributes {
             if let KindShape::Relation(RelationShape { target: Some(target), side, .. }) = &mut a.kind
                 && let SideShape::Owner(across) = side
-                && !there.contains(&(target.clone(), across.clone()))
+                && !existing_attributes.contains(&(target.clone(), across.clone()))
             {
                 *side = SideShape::OneWay;
             }
@@ -146,8 +146,8 @@ pub(super) fn find_leftovers(tx: ChangeTx<'_>, shape: &Snapshot, catalogue: &Cat
             columns.extend(layout::column_definitions(tx.dialect(), a).into_iter().map(|(c, _)| c.unquoted_name()));
         }
         let table = layout::table_name(t);
-        let there = catalogue.columns(&table).filter(|c| !columns.contains(*c));
-        found.extend(there.map(|c| format!("column {c} of table {}", t.table)));
+        let unknown_columns = catalogue.columns(&table).filter(|c| !columns.contains(*c));
+        found.extend(unknown_columns.map(|c| format!("column {c} of table {}", t.table)));
     }
     found.sort();
     found

@@ -81,8 +81,8 @@ pub(crate) fn ensure_schema(conn: &Connection, registry: &Registry) -> Result<Cu
 
 /// Plans the change. If the files are applied already no answers are left to give: a swap that is answered twice would be undone.
 fn plan_schema(tx: ChangeTx<'_>, before: &Snapshot, files: &Snapshot, answers: &Answers) -> Result<ChangePlan> {
-    let done = schema_row::read_applied(tx.conn)?.is_some_and(|applied| applied.hash == files.hash());
-    Ok(if done { plan_change(before, files, &Answers::default()) } else { plan_change(before, files, answers) })
+    let is_applied = schema_row::read_applied(tx.conn)?.is_some_and(|applied| applied.hash == files.hash());
+    Ok(if is_applied { plan_change(before, files, &Answers::default()) } else { plan_change(before, files, answers) })
 }
 
 /// Whether a start may apply the plan, if the data allow it.
@@ -219,9 +219,9 @@ impl Database {
         if !self.exists()? {
             return Ok(false);
         }
-        let wanted = Snapshot::from_registry(registry).hash();
+        let expected_hash = Snapshot::from_registry(registry).hash();
         self.run_exclusively(false, registry, |tx| {
-            Ok(schema_row::read_applied(tx.conn)?.is_some_and(|applied| applied.hash == wanted))
+            Ok(schema_row::read_applied(tx.conn)?.is_some_and(|applied| applied.hash == expected_hash))
         })
     }
 

@@ -22,7 +22,7 @@ impl IndexChanges {
     pub(super) fn for_change(run: &ChangeRun<'_>, catalogue: &Catalogue) -> Self {
         let d = run.tx.dialect();
         let (mut gone, mut made) = (Vec::new(), Vec::new());
-        let mut kept: BTreeMap<&str, Vec<TableIndex>> = BTreeMap::new();
+        let mut unchanged: BTreeMap<&str, Vec<TableIndex>> = BTreeMap::new();
         for t in &run.before.types {
             let new = run.trace.new_owner(&t.uid).and_then(|uid| run.after.content_type(uid));
             let shape = new.filter(|new| new.table == t.table && !is_affected(run, t, new));
@@ -32,19 +32,20 @@ impl IndexChanges {
                     continue;
                 }
                 match (shape, indexes.contains(&index)) {
-                    (Some(new), true) => kept.entry(&new.uid).or_default().push(index),
+                    (Some(new), true) => unchanged.entry(&new.uid).or_default().push(index),
                     _ => gone.push(index.name),
                 }
             }
         }
         for t in &run.after.types {
-            let there = kept.remove(t.uid.as_str()).unwrap_or_default();
-            let missing = layout::index_definitions(d, run.after, t).into_iter().filter(|index| !there.contains(index));
+            let existing = unchanged.remove(t.uid.as_str()).unwrap_or_default();
+            let missing =
+                layout::index_definitions(d, run.after, t).into_iter().filter(|index| !existing.contains(index));
             for index in missing {
                 // Left by something that is no more: it would be in the way.
                 let left =
                     catalogue.contains(&index.name) && !gone.contains(&index.name) && !catalogue.is_table(&index.name);
-                if left && !kept.values().flatten().any(|i| i.name == index.name) {
+                if left && !unchanged.values().flatten().any(|i| i.name == index.name) {
                     gone.push(index.name.clone());
                 }
                 made.push((t.uid.clone(), index));
@@ -116,15 +117,15 @@ pub(super) fn create_type(run: &ChangeRun<'_>, t: &TypeShape) -> Result<()> {
 /// Orders renames so that every name is free when it is taken. Case makes no difference.
 fn order_renames(
     mut pairs: Vec<(String, String)>,
-    taken: impl IntoIterator<Item = String>,
+    used_names: impl IntoIterator<Item = String>,
     aside: impl Fn(usize) -> String,
 ) -> Vec<(String, String)> {
     let fold = |name: &str| name.to_ascii_lowercase();
-    let mut taken: BTreeSet<String> = taken.into_iter().map(|name| fold(&name)).collect();
+    let mut used_names: BTreeSet<String> = used_names.into_iter().map(|name| fold(&name)).collect();
     pairs.retain(|(from, to)| from != to);
     let (mut ordered, mut asides, limit) = (Vec::new(), 0, pairs.len());
     while !pairs.is_empty() {
-        let free = pairs.iter().position(|(_, to)| !taken.contains(&fold(to)));
+        let free = pairs.iter().position(|(_, to)| !used_names.contains(&fold(to)));
         let (from, to) = match free {
             Some(i) => pairs.remove(i),
             // What stands in the way is none of these: the database says so.
@@ -137,8 +138,8 @@ fn order_renames(
                 (from, name)
             }
         };
-        taken.remove(&fold(&from));
-        taken.insert(fold(&to));
+        used_names.remove(&fold(&from));
+        used_names.insert(fold(&to));
         ordered.push((from, to));
     }
     ordered
@@ -183,19 +184,19 @@ pub(super) fn move_tables<'a>(
         }
     }
     free_wanted_names(run, catalogue)?;
-    let mut taken: BTreeSet<String> = catalogue.tables().map(str::to_owned).collect();
+    let mut used_names: BTreeSet<String> = catalogue.tables().map(str::to_owned).collect();
     for t in run.before.types.iter().filter(|t| run.trace.new_owner(&t.uid).is_none()) {
         for name in layout::table_names(run.before, t) {
-            taken.remove(&name.unquoted_name());
+            used_names.remove(&name.unquoted_name());
         }
     }
-    let here: BTreeSet<String> = renames.iter().map(|(from, _)| from.clone()).collect();
+    let renamed_tables: BTreeSet<String> = renames.iter().map(|(from, _)| from.clone()).collect();
     for name in run.after.types.iter().flat_map(|t| layout::table_names(run.after, t)) {
-        if !here.contains(&name.unquoted_name()) {
-            taken.remove(&name.unquoted_name());
+        if !renamed_tables.contains(&name.unquoted_name()) {
+            used_names.remove(&name.unquoted_name());
         }
     }
-    for (from, to) in order_renames(renames, taken, |n| format!("cairn_aside_{n}")) {
+    for (from, to) in order_renames(renames, used_names, |n| format!("cairn_aside_{n}")) {
         run.tx.run(&format!("ALTER TABLE {} RENAME TO {}", Ident::quote(&from), Ident::quote(&to)))?;
     }
     for carry in &mut carried {
@@ -206,10 +207,10 @@ pub(super) fn move_tables<'a>(
 
 /// Renames tables that no shape names and whose name is needed now: they are not ours to drop.
 fn free_wanted_names(run: &ChangeRun<'_>, catalogue: &Catalogue) -> Result<()> {
-    let ours: BTreeSet<String> =
+    let own_tables: BTreeSet<String> =
         run.before.types.iter().flat_map(|t| layout::table_names(run.before, t)).map(|t| t.unquoted_name()).collect();
     for name in run.after.types.iter().flat_map(|t| layout::table_names(run.after, t)) {
-        if catalogue.is_table(&name) && !ours.contains(&name.unquoted_name()) {
+        if catalogue.is_table(&name) && !own_tables.contains(&name.unquoted_name()) {
             let to = Ident::quote(&format!("cairn_leftover_{}", name.unquoted_name()));
             run.tx.run(&format!("ALTER TABLE {name} RENAME TO {to}"))?;
         }
@@ -221,22 +222,24 @@ fn move_columns(run: &ChangeRun<'_>, carry: &mut TypeMigration<'_>, catalogue: &
     let (tx, d) = (run.tx, run.tx.dialect());
     let TypePair { old, new } = carry.pair;
     let table = layout::table_name(new);
-    let wanted: BTreeSet<String> = new
+    let new_columns: BTreeSet<String> = new
         .attributes
         .iter()
         .flat_map(|a| layout::column_definitions(d, a))
         .map(|(column, _)| column.unquoted_name())
         .collect();
-    let mut ours: BTreeSet<String> = SYSTEM_COLUMNS.iter().map(|c| (*c).to_owned()).collect();
-    ours.extend(
+    let mut known_columns: BTreeSet<String> = SYSTEM_COLUMNS.iter().map(|c| (*c).to_owned()).collect();
+    known_columns.extend(
         old.attributes.iter().flat_map(|a| layout::column_definitions(d, a)).map(|(column, _)| column.unquoted_name()),
     );
-    for left in catalogue.columns(&layout::table_name(old)).filter(|c| !ours.contains(*c) && wanted.contains(*c)) {
+    for left in
+        catalogue.columns(&layout::table_name(old)).filter(|c| !known_columns.contains(*c) && new_columns.contains(*c))
+    {
         let (from, to) = (Ident::quote(left), Ident::quote(&format!("_leftover_{left}")));
         tx.run(&format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}"))?;
     }
     let mut renames = Vec::new();
-    let mut there: BTreeSet<String> = BTreeSet::new();
+    let mut existing_columns: BTreeSet<String> = BTreeSet::new();
     for (i, a) in old.attributes.iter().enumerate() {
         let now = carry.attribute_after(a);
         let (mut column, mut place) = (format!("_old_{i}"), format!("_old_pos_{i}"));
@@ -262,19 +265,19 @@ fn move_columns(run: &ChangeRun<'_>, carry: &mut TypeMigration<'_>, catalogue: &
         carry.columns.insert(a.name.clone(), Ident::quote(&column));
     }
     for (_, to) in &renames {
-        there.insert(to.clone());
+        existing_columns.insert(to.clone());
         if to.starts_with("_old_") {
             carry.old_columns.push(Ident::quote(to));
         }
     }
-    let taken: Vec<String> = renames.iter().map(|(from, _)| from.clone()).collect();
-    for (from, to) in order_renames(renames, taken, |n| format!("_aside_{n}")) {
+    let used_names: Vec<String> = renames.iter().map(|(from, _)| from.clone()).collect();
+    for (from, to) in order_renames(renames, used_names, |n| format!("_aside_{n}")) {
         let (from, to) = (Ident::quote(&from), Ident::quote(&to));
         tx.run(&format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}"))?;
     }
     for a in &new.attributes {
         for (i, (column, declared)) in layout::column_definitions(d, a).into_iter().enumerate() {
-            if there.contains(&column.unquoted_name()) {
+            if existing_columns.contains(&column.unquoted_name()) {
                 continue;
             }
             tx.run(&format!("ALTER TABLE {table} ADD COLUMN {column} {declared}"))?;
@@ -303,10 +306,10 @@ pub(super) fn attribute_kept_in<'a>(
     let d = run.tx.dialect();
     let Some(AttributeFate::As(attribute)) = run.trace.attribute_fate(&pair.old.uid, &old.name) else { return None };
     let now = pair.new.attributes.iter().find(|a| a.name == attribute.name)?;
-    let stays = match (attribute_storage(&old.kind), attribute_storage(&now.kind)) {
+    let is_unchanged = match (attribute_storage(&old.kind), attribute_storage(&now.kind)) {
         (AttributeStorage::Scalar(a), AttributeStorage::Scalar(b)) => d.column_type(a) == d.column_type(b),
         (AttributeStorage::ToOne { .. }, AttributeStorage::ToOne { .. }) => true,
         (a, b) => a == b,
     };
-    stays.then_some(now)
+    is_unchanged.then_some(now)
 }

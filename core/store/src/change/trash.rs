@@ -286,13 +286,13 @@ pub(super) fn sql_literal(text: &str) -> String {
 pub(super) fn trash_definition(shape: &Snapshot, owner: &str, attributes: &[AttributeShape]) -> Snapshot {
     let mut snapshot = Snapshot::empty();
     let mut open: Vec<&KindShape> = attributes.iter().map(|a| &a.kind).collect();
-    let mut seen = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     if is_type(owner) {
         if let Some(t) = shape.content_type(owner) {
             snapshot.types.push(TypeShape { attributes: attributes.to_vec(), ..t.clone() });
         }
     } else {
-        seen.insert(owner);
+        visited.insert(owner);
         snapshot.components.push(ComponentShape {
             uid: owner.to_owned(),
             attributes: attributes.to_vec(),
@@ -306,7 +306,7 @@ pub(super) fn trash_definition(shape: &Snapshot, owner: &str, attributes: &[Attr
             _ => continue,
         };
         for uid in inside {
-            if seen.insert(uid)
+            if visited.insert(uid)
                 && let Some(c) = shape.component(uid)
             {
                 open.extend(c.attributes.iter().map(|a| &a.kind));

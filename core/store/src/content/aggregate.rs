@@ -99,32 +99,36 @@ impl namespaces::Entries<Reader<'_>> {
             let column = operand.as_ref().map_or(ColumnType::Integer, |operand| operand.column);
             let value = value.as_deref().unwrap_or_default();
             let exact = column != ColumnType::Float;
-            let (made, key, written) = match measure {
+            let (expressions, key, written) = match measure {
                 Measure::Count => {
                     (vec!["count(*)".to_owned()], "count(*)".to_owned(), FigureFormat::As(ColumnFormat::Integer))
                 }
                 Measure::Sum if exact => {
-                    let written = FigureFormat::Sum { quoted: column == ColumnType::BigInteger };
-                    (vec![dialect.exact_sum(value)], dialect.ordered_sum(value), written)
+                    let figure_format = FigureFormat::Sum { quoted: column == ColumnType::BigInteger };
+                    (vec![dialect.exact_sum(value)], dialect.ordered_sum(value), figure_format)
                 }
                 Measure::Sum => {
                     (vec![format!("sum({value})")], format!("sum({value})"), FigureFormat::As(ColumnFormat::Float))
                 }
                 Measure::Average => {
                     let sum = if exact { dialect.exact_sum(value) } else { format!("sum({value})") };
-                    let written = if exact { FigureFormat::Mean } else { FigureFormat::FloatMean };
-                    (vec![sum, format!("count({value})")], format!("avg(CAST({value} AS double precision))"), written)
+                    let figure_format = if exact { FigureFormat::Mean } else { FigureFormat::FloatMean };
+                    (
+                        vec![sum, format!("count({value})")],
+                        format!("avg(CAST({value} AS double precision))"),
+                        figure_format,
+                    )
                 }
                 Measure::Minimum | Measure::Maximum => {
                     let name = if *measure == Measure::Minimum { "min" } else { "max" };
-                    let made = dialect.collated_expression(
+                    let expression = dialect.collated_expression(
                         &format!("{name}({})", dialect.collated_expression(value, column)),
                         column,
                     );
-                    (vec![made.clone()], made, FigureFormat::As(self::column_format(column)))
+                    (vec![expression.clone()], expression, FigureFormat::As(self::column_format(column)))
                 }
             };
-            columns.extend(made);
+            columns.extend(expressions);
             keys.push(key);
             let name = operand.as_ref().map(|operand| operand.name.as_str());
             figures.push((*measure, JsonMember { key: name.map_or_else(Vec::new, quote_key), written }));
@@ -263,12 +267,12 @@ mod tests {
 
     #[test]
     fn means_are_exact_to_ten_digits() {
-        let said = |sum: &str, n| plain_decimal(&compute_mean(&sum.parse().unwrap(), n));
-        assert_eq!(said("10", 4), "2.5");
-        assert_eq!(said("1", 3), "0.3333333333");
-        assert_eq!(said("-2", 3), "-0.6666666667");
-        assert_eq!(said("300", 3), "100");
-        assert_eq!(said("0.0", 7), "0");
-        assert_eq!(said("99999999999999999999999999.5", 1), "99999999999999999999999999.5");
+        let format_mean = |sum: &str, n| plain_decimal(&compute_mean(&sum.parse().unwrap(), n));
+        assert_eq!(format_mean("10", 4), "2.5");
+        assert_eq!(format_mean("1", 3), "0.3333333333");
+        assert_eq!(format_mean("-2", 3), "-0.6666666667");
+        assert_eq!(format_mean("300", 3), "100");
+        assert_eq!(format_mean("0.0", 7), "0");
+        assert_eq!(format_mean("99999999999999999999999999.5", 1), "99999999999999999999999999.5");
     }
 }

@@ -24,11 +24,11 @@ impl Store {
     /// its statistics of the tables.
     pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
         let store = self.inner.clone();
-        let done = tokio::task::spawn_blocking(move || match &store.backend {
+        let task = tokio::task::spawn_blocking(move || match &store.backend {
             Backend::Postgres(backend) => backend.vacuum(&type_tables(&store, ct)),
             Backend::Sqlite(_) => Ok(()),
         });
-        done.await.unwrap_or(Err(StoreError::Closed))
+        task.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 

@@ -80,8 +80,9 @@ impl<'a> PlanExecution<'a> {
     ) -> Result<RenderedRows> {
         let params = self.bind_params(&statement.binds, keys);
         // Objects that are to be completed are written aside first.
-        let whole = level.parts.is_empty();
-        let (mut target, scratch) = if whole { (None, buffer) } else { (Some(buffer), Vec::with_capacity(16 * 1024)) };
+        let is_complete = level.parts.is_empty();
+        let (mut target, scratch) =
+            if is_complete { (None, buffer) } else { (Some(buffer), Vec::with_capacity(16 * 1024)) };
         let mut rendered = RenderedRows { buffer: scratch, ..RenderedRows::default() };
         let ExtraColumns { id, document, locale, key, position } = level.extra;
         let columns: Vec<usize> = level
@@ -96,7 +97,7 @@ impl<'a> PlanExecution<'a> {
         // Per part, per row: the text its related rows are found by, or the components to be written.
         let mut texts: Vec<Vec<Option<Box<str>>>> = vec![Vec::new(); level.parts.len()];
         self.reader.conn.query("running a query", &statement.text, &params[..], |row| {
-            if whole && separated && !rendered.spans.is_empty() {
+            if is_complete && separated && !rendered.spans.is_empty() {
                 rendered.buffer.push(b',');
             }
             let start = rendered.buffer.len() as u32;
@@ -106,7 +107,7 @@ impl<'a> PlanExecution<'a> {
                 rendered.buffer.extend_from_slice(&column.key);
                 write_column(&mut rendered.buffer, &column.out, row.value_at(i)?, self.reader.store)?;
             }
-            if whole {
+            if is_complete {
                 rendered.buffer.push(b'}');
             }
             check_response_size(&rendered.buffer)?;
@@ -285,14 +286,14 @@ fn clamp_to_i64(n: u64) -> i64 {
 pub(super) fn write_column(out: &mut Vec<u8>, kind: &ColumnFormat, value: ValueRef<'_>, store: &Inner) -> Result<()> {
     match (kind, value) {
         (ColumnFormat::Address(address), ValueRef::Text(t)) => {
-            let begun = out.len();
+            let start = out.len();
             write_column(
                 out,
                 if *address == UrlFormat::Text { &ColumnFormat::Text } else { &ColumnFormat::Json },
                 ValueRef::Text(t),
                 store,
             )?;
-            links::sign_urls(out, begun, *address, store.file_links.get().map(|l| &**l));
+            links::sign_urls(out, start, *address, store.file_links.get().map(|l| &**l));
         }
         (ColumnFormat::Shape(shape), ValueRef::Text(t)) => {
             components::write_components(out, shape, Some(t), None).map_err(|_| corrupt_error())?;

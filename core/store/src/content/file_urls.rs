@@ -13,7 +13,7 @@ pub trait FileUrlSigner: Send + Sync {
 }
 
 /// Signs the addresses in what was written from `begun` on. Without such an address, costs a search for its beginning.
-pub(super) fn sign_urls(out: &mut Vec<u8>, begun: usize, address: UrlFormat, links: Option<&dyn FileUrlSigner>) {
+pub(super) fn sign_urls(out: &mut Vec<u8>, start: usize, address: UrlFormat, links: Option<&dyn FileUrlSigner>) {
     let Some(links) = links else { return };
     // In JSON it is the value of a member `url`, with or without a blank before it.
     let own = |text: &[u8], at: usize| match address {
@@ -23,14 +23,14 @@ pub(super) fn sign_urls(out: &mut Vec<u8>, begun: usize, address: UrlFormat, lin
             before.strip_suffix(b" ").unwrap_or(before).ends_with(b"\"url\":")
         }
     };
-    let mut from = begun;
+    let mut from = start;
     while let Some(found) = memmem::find(&out[from..], PRIVATE_PREFIX) {
         let at = from + found;
         let name = at + PRIVATE_PREFIX.len();
         let Some(length) = out[name..].iter().position(|b| *b == b'"') else { return };
         let end = name + length;
         from = end;
-        if !own(&out[begun..], at - begun) {
+        if !own(&out[start..], at - start) {
             continue;
         }
         let Ok(text) = std::str::from_utf8(&out[name..end]) else { continue };
@@ -58,10 +58,10 @@ mod tests {
 
     fn sign_text(text: &str, address: UrlFormat) -> String {
         let mut out = b"before /uploads/private/x\"".to_vec();
-        let begun = out.len();
+        let start = out.len();
         out.extend_from_slice(text.as_bytes());
-        sign_urls(&mut out, begun, address, Some(&NamedSigner));
-        String::from_utf8(out.split_off(begun)).unwrap()
+        sign_urls(&mut out, start, address, Some(&NamedSigner));
+        String::from_utf8(out.split_off(start)).unwrap()
     }
 
     #[test]

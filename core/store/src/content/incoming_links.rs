@@ -86,7 +86,7 @@ impl namespaces::Links<&mut WriteTx<'_>> {
         let store = self.tx.store.clone();
         let registry = &store.registry;
         let doing = "restoring a link";
-        let mut done = 0;
+        let mut restored = 0;
         for link in links {
             // Of a type, or with an attribute, that is no more.
             let Some(owner) = registry.by_uid(&link.content_type) else { continue };
@@ -140,10 +140,10 @@ impl namespaces::Links<&mut WriteTx<'_>> {
             };
             if changed > 0 {
                 self.tx.touch_type(owner.id);
-                done += changed;
+                restored += changed;
             }
         }
-        Ok(done)
+        Ok(restored)
     }
 }
 

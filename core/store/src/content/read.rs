@@ -115,13 +115,13 @@ impl CompiledPlan {
         ));
 
         let by_versions = has_published.is_some() || publication.is_some();
-        let kept = match (filter, by_versions, locale) {
+        let counter_locale = match (filter, by_versions, locale) {
             (None, false, _) if !ct.localized => Some(Some(String::new())),
             (None, false, Locales::One(l)) => Some(Some(l.clone())),
             (None, false, Locales::All) => Some(None),
             _ => None,
         };
-        let count = match kept {
+        let count = match counter_locale {
             Some(locale) => TotalCount::Counter(status_number(ct, *status), locale),
             None => {
                 let mut sql = context.new_sql();
@@ -222,7 +222,7 @@ impl namespaces::Entries<Reader<'_>> {
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
     /// before this snapshot began: the total is computed once per stamp.
     pub fn write_list(&self, prepared: &CompiledPlan, stamp: u64, out: &mut Vec<u8>) -> Result<PageSummary> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let (offset, limit) = prepared.page.row_window();
         let run = PlanExecution::new(&self.tx, None, limit, offset);
         out.push(b'[');
@@ -233,7 +233,7 @@ impl namespaces::Entries<Reader<'_>> {
         let entries = run.append_rows(out, &prepared.list, &prepared.level)?;
         out.push(b']');
         let total = if prepared.page.with_count() { Some(self.count_total(prepared, stamp, &run)?) } else { None };
-        prepared.took.store(begun.elapsed().as_micros().min(u128::from(u32::MAX - 1)) as u32, Ordering::Relaxed);
+        prepared.took.store(started.elapsed().as_micros().min(u128::from(u32::MAX - 1)) as u32, Ordering::Relaxed);
         Ok(PageSummary { entries, total })
     }
 

@@ -181,15 +181,13 @@ impl namespaces::Documents<Reader<'_>> {
                 links.insert(row.id, self.load_instance_links(content_type, row.id)?);
             }
             let links = links.get(&row.id);
-            let mut held = |instance: i64, attribute: AttributeId| {
+            let mut get_links = |instance: i64, attribute: AttributeId| {
                 links.and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
             };
-            row.values[attribute] =
-                cairn_model::stored_values::read_value(registry, a, &text, &mut held).map_err(|e| {
-                    StoreError::Corrupt {
-                        place: format!("{} row {}, {}", content_type.table, row.id, a.name),
-                        message: e.to_string(),
-                    }
+            row.values[attribute] = cairn_model::stored_values::read_value(registry, a, &text, &mut get_links)
+                .map_err(|e| StoreError::Corrupt {
+                    place: format!("{} row {}, {}", content_type.table, row.id, a.name),
+                    message: e.to_string(),
                 })?;
         }
         Ok(rows)
@@ -344,11 +342,12 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
             self.tx.conn.query_all("deleting a document", &text, [document_id], |r| {
                 Ok((r.get(0)?, r.get::<i64>(1)? == 1, r.get(2)?))
             })?;
-        let (gone, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
-        for (id, published, locale) in &gone {
+        let (removed_versions, left): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
+        for (id, published, locale) in &removed_versions {
             self.delete_rows(ct, &[*id], *published, locale)?;
         }
-        if gone.is_empty() {
+        if removed_versions.is_empty() {
             return Ok(false);
         }
         self.unlink(ct, document_id, if left.is_empty() { None } else { locale })?;

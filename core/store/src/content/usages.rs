@@ -42,11 +42,11 @@ struct InstanceLink {
 impl namespaces::Documents<Reader<'_>> {
     /// Finds where these documents of a type are used, about `limit` usages of each attribute at most. Runs one statement for each
     /// attribute of the model that may link to the type, however many documents are given.
-    pub fn find_usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
+    pub fn find_usages(&self, target_type: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
         let registry = &self.tx.store.registry;
-        let uid = &registry.get(of).uid;
+        let uid = &registry.get(target_type).uid;
         let mut usages = Vec::new();
-        let places = self.tx.store.schema.link_sources.get(of.0 as usize).into_iter().flatten();
+        let places = self.tx.store.schema.link_sources.get(target_type.0 as usize).into_iter().flatten();
         for incoming in places.filter(|_| !documents.is_empty()) {
             let owner = registry.get(incoming.owner);
             let table = Ident::table(owner);

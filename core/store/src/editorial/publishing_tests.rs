@@ -117,10 +117,10 @@ async fn releases_and_their_items_are_stored_and_filtered() {
         row.outcome = Some("unpublished".into());
         row.before = Some(json!({ "values": {} }));
         row.after = Some("1.2".into());
-        let written = row.clone();
+        let updated_item = row.clone();
         let release = store
             .write(move |tx| {
-                tx.releases().update_item(&written)?;
+                tx.releases().update_item(&updated_item)?;
                 let mut release = tx.releases().lock(two)?.unwrap();
                 release.state = ReleaseState::Scheduled;
                 release.when =

@@ -186,9 +186,9 @@ impl namespaces::Releases<Reader<'_>> {
     pub fn list(&self, filter: &ReleaseFilter, limit: i64) -> Result<Vec<ReleaseRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id < ?1");
-        let mut add = |text: &str, given: &[Value]| {
+        let mut add = |text: &str, arguments: &[Value]| {
             let mut text = text.to_owned();
-            for value in given {
+            for value in arguments {
                 values.push(value.clone());
                 text = text.replacen('#', &format!("?{}", values.len()), 1);
             }

@@ -24,29 +24,29 @@ impl namespaces::Audit<Reader<'_>> {
     /// Does the same as [`Self::list`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
     /// `before` is the number of its last entry. Returns an error if the database cannot be read.
     pub fn list_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
-        let (mut shown, mut known) = (Vec::new(), HashSet::new());
+        let (mut entries, mut known) = (Vec::new(), HashSet::new());
         let mut n = before.unwrap_or(i64::MAX);
         loop {
-            let wanted = limit - shown.len() as i64;
-            let rows = self.list_outside_batches(filter, &known, n, wanted)?;
+            let remaining = limit - entries.len() as i64;
+            let rows = self.list_outside_batches(filter, &known, n, remaining)?;
             let read = rows.len() as i64;
             for row in rows {
                 n = row.entry.n;
                 let Some(batch) = row.entry.actor.batch.clone() else {
-                    shown.push(row);
+                    entries.push(row);
                     continue;
                 };
                 // Each batch is checked once; known ones are not read again.
-                let told = match before {
+                let is_listed = match before {
                     Some(before) if !known.contains(&batch) => self.is_in_batch_from(filter, &batch, before)?,
                     _ => false,
                 };
-                if known.insert(batch) && !told {
-                    shown.push(row);
+                if known.insert(batch) && !is_listed {
+                    entries.push(row);
                 }
             }
-            if read < wanted || shown.len() as i64 >= limit {
-                return Ok(shown);
+            if read < remaining || entries.len() as i64 >= limit {
+                return Ok(entries);
             }
         }
     }
@@ -83,10 +83,10 @@ impl namespaces::Audit<Reader<'_>> {
             return Ok(all);
         }
         let mut values = Vec::new();
-        let named = text_placeholders(batches.iter(), &mut values);
+        let placeholders = text_placeholders(batches.iter(), &mut values);
         let condition = filter.sql_condition(&mut values);
         let sql = format!(
-            "SELECT batch, action, count(*), min(at), max(at) FROM cairn_audit WHERE batch IN ({named}){condition}
+            "SELECT batch, action, count(*), min(at), max(at) FROM cairn_audit WHERE batch IN ({placeholders}){condition}
              GROUP BY batch, action ORDER BY batch, count(*) DESC, action"
         );
         let rows: Vec<(String, String, i64, i64, i64)> =

@@ -146,14 +146,14 @@ impl namespaces::Consumers<&mut WriteTx<'_>> {
 
     /// Takes or extends the lease of an active consumer, unless another process holds it.
     pub fn take_lease(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<ConsumerLease>> {
-        let taken = self.tx.conn.execute(
+        let claimed = self.tx.conn.execute(
             "claiming a consumer",
             "UPDATE cairn_consumers
              SET fence = CASE WHEN holder = ?2 AND leased_until > ?3 THEN fence ELSE fence + 1 END, holder = ?2, leased_until = ?4
              WHERE name = ?1 AND state = 'active' AND (leased_until <= ?3 OR holder = ?2 OR holder IS NULL)",
             (name, holder, now, until),
         )?;
-        if taken == 0 {
+        if claimed == 0 {
             return Ok(None);
         }
         let sql = "SELECT fence, position FROM cairn_consumers WHERE name = ?1";
@@ -220,7 +220,8 @@ impl namespaces::Consumers<&mut WriteTx<'_>> {
     /// returns [`StoreError::Lost`], and the transaction is rolled back.
     pub fn advance(&mut self, drive: &ConsumerLease, position: i64) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET position = ?3 WHERE name = ?1 AND fence = ?2 AND state = 'active'";
-        let held = self.tx.conn.execute("advancing a consumer", sql, (&drive.consumer, drive.fence, position))? > 0;
-        if held { Ok(()) } else { Err(StoreError::Lost) }
+        let has_lease =
+            self.tx.conn.execute("advancing a consumer", sql, (&drive.consumer, drive.fence, position))? > 0;
+        if has_lease { Ok(()) } else { Err(StoreError::Lost) }
     }
 }

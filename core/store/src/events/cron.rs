@@ -134,7 +134,7 @@ impl namespaces::RecurringJobs<&mut WriteTx<'_>> {
         if let Some(other) = declared.iter().find(|d| !d.row.name.starts_with(names)) {
             return Err(StoreError::Schema(format!("{}: the name must begin with {names}", other.row.name)));
         }
-        let there: HashMap<String, bool> = self
+        let existing: HashMap<String, bool> = self
             .tx
             .reader()
             .recurring_jobs()
@@ -143,11 +143,11 @@ impl namespaces::RecurringJobs<&mut WriteTx<'_>> {
             .filter(|row| row.name.starts_with(names))
             .map(|row| (row.name, row.paused))
             .collect();
-        for gone in there.keys().filter(|name| declared.iter().all(|d| d.row.name != **name)) {
-            self.delete(gone)?;
+        for removed_name in existing.keys().filter(|name| declared.iter().all(|d| d.row.name != **name)) {
+            self.delete(removed_name)?;
         }
         for NewRecurring { row, spread } in declared {
-            let paused = there.get(&row.name).copied().unwrap_or(row.paused);
+            let paused = existing.get(&row.name).copied().unwrap_or(row.paused);
             self.save(&CronRow { paused, ..row.clone() })?;
             let delay = if *spread > 0 { rand::random_range(0..*spread) } else { 0 };
             self.tx.conn.execute(

@@ -180,12 +180,12 @@ impl namespaces::Jobs<Reader<'_>> {
     pub fn list(&self, filter: &JobFilter, limit: i64) -> Result<Vec<JobRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id < ?1");
-        let given = [
+        let conditions = [
             ("name", filter.name.as_deref()),
             ("unique_key", filter.key.as_deref()),
             ("state", filter.state.map(JobState::as_str)),
         ];
-        for (column, value) in given {
+        for (column, value) in conditions {
             if let Some(value) = value {
                 values.push(value.into());
                 sql.push_str(&format!(" AND {column} = ?{}", values.len()));
@@ -297,7 +297,7 @@ impl namespaces::Jobs<&mut WriteTx<'_>> {
 
     /// Records a failed run: the job is retried at `due`, or given up (`None`).
     pub fn record_failure(&mut self, fence: JobFence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
-        let done = match due {
+        let updated_rows = match due {
             Some(due) => {
                 let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?3, error = ?4, holder = NULL
                            WHERE id = ?1 AND fence = ?2 AND state = 'running'";
@@ -309,7 +309,7 @@ impl namespaces::Jobs<&mut WriteTx<'_>> {
                 self.tx.conn.execute("moving a job to the dead letters", sql, (fence.job, fence.fence, now, error))?
             }
         };
-        require_lease(done)
+        require_lease(updated_rows)
     }
 
     /// Puts a running job back into the queue. If another one with its name and key was enqueued meanwhile, that one replaces it.

@@ -222,8 +222,8 @@ impl namespaces::Webhooks<&mut WriteTx<'_>> {
 
     /// Changes a webhook, and stops or resumes its consumer accordingly. [`StoreError::Unique`] if another one has its name.
     pub fn update(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
-        let taken = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
-        if self.tx.conn.exists("finding a webhook", taken, (&w.name, id))? {
+        let conflict_sql = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
+        if self.tx.conn.exists("finding a webhook", conflict_sql, (&w.name, id))? {
             return Err(StoreError::Unique);
         }
         let sql = "UPDATE cairn_webhooks

@@ -38,7 +38,7 @@ impl namespaces::History<Reader<'_>> {
         let looked: Vec<(i64, bool)> =
             self.tx.conn.query_all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
-        let found = looked.into_iter().filter(|(_, goes)| *goes).map(|(id, _)| id).collect();
+        let found = looked.into_iter().filter(|(_, is_purgeable)| *is_purgeable).map(|(id, _)| id).collect();
         Ok(HistorySearch { found, after })
     }
 }

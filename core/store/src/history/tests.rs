@@ -44,7 +44,7 @@ fn stores() -> Vec<OpenedStore> {
     all
 }
 
-fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistoryEntry {
+fn entry(minute: i64, admin_id: i64, autosave: bool, changed: &str) -> NewHistoryEntry {
     NewHistoryEntry {
         content_type: UID.into(),
         document_id: "d".into(),
@@ -54,7 +54,7 @@ fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistoryEntr
         version: minute,
         autosave,
         at: minute * MINUTE,
-        actor: Actor::admin(who, "Anna"),
+        actor: Actor::admin(admin_id, "Anna"),
         changed: vec![changed.into()],
         note: None,
         snapshot: Some(format!("{{\"at\":{minute}}}")),
@@ -81,13 +81,13 @@ async fn autosaves_of_one_actor_are_merged() {
         ] {
             s.add(e).await;
         }
-        let seen: Vec<(i64, i64, String)> =
+        let entries: Vec<(i64, i64, String)> =
             s.list().iter().rev().map(|e| (e.version, e.at / MINUTE, e.changed.join(" "))).collect();
         let expected = [(4, "a b"), (5, "c"), (6, "a"), (7, "a"), (8, "a"), (9, "a"), (9, "a"), (10, "a")];
-        assert_eq!(seen, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.database_kind());
+        assert_eq!(entries, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.database_kind());
         let first = s.list().last().unwrap().id;
-        let (_, held) = s.0.read(|r| r.history().get(first)).unwrap().unwrap();
-        assert_eq!(held.as_deref(), Some("{\"at\":4}"));
+        let (_, snapshot) = s.0.read(|r| r.history().get(first)).unwrap().unwrap();
+        assert_eq!(snapshot.as_deref(), Some("{\"at\":4}"));
         s.1.erase().unwrap();
     }
 }
@@ -96,9 +96,9 @@ async fn autosaves_of_one_actor_are_merged() {
 async fn thousand_versions_are_read_quickly() {
     for s in stores() {
         s.0.write(|tx| {
-            let held = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
+            let snapshot = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
             (0..1_000).try_for_each(|n| {
-                tx.history().add(&NewHistoryEntry { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
+                tx.history().add(&NewHistoryEntry { snapshot: Some(snapshot.clone()), ..entry(n, n, false, "a") })
             })
         })
         .await

@@ -85,12 +85,12 @@ impl namespaces::Folders<Reader<'_>> {
         let all: Vec<(i64, i64)> =
             self.tx.conn.query_all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
         // Grouped here: grouped there SQLite would read every file in the order of the folders.
-        let mut gone: HashMap<i64, i64> = HashMap::new();
+        let mut trashed: HashMap<i64, i64> = HashMap::new();
         self.tx.conn.query(doing, "SELECT folder FROM cairn_assets WHERE deleted_at IS NOT NULL", (), |r| {
-            *gone.entry(r.get(0)?).or_default() += 1;
+            *trashed.entry(r.get(0)?).or_default() += 1;
             Ok(())
         })?;
-        let left = all.into_iter().map(|(folder, n)| (folder, n - gone.get(&folder).copied().unwrap_or_default()));
+        let left = all.into_iter().map(|(folder, n)| (folder, n - trashed.get(&folder).copied().unwrap_or_default()));
         Ok(left.filter(|(_, n)| *n > 0).collect())
     }
 }

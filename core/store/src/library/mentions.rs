@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 impl namespaces::Assets<Reader<'_>> {
     /// The types whose texts may contain such an address.
     pub fn find_types_with_texts(&self) -> Vec<TypeId> {
-        let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_mention(a));
-        self.tx.store.registry.types().iter().filter(named).map(|t| t.id).collect()
+        let has_texts = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_mention(a));
+        self.tx.store.registry.types().iter().filter(has_texts).map(|t| t.id).collect()
     }
 
     /// Finds where texts of a type contain these files' addresses, at most `limit` rows. A file is given as its document and the part of

@@ -14,10 +14,10 @@ impl namespaces::Tags<Reader<'_>> {
         let all: Vec<(String, i64)> = self.tx.conn.query_all(doing, sql, (), read)?;
         let sql = "SELECT t.tag, count(*) FROM cairn_assets a JOIN cairn_asset_tags t ON t.document_id = a.document_id
                    WHERE a.deleted_at IS NOT NULL GROUP BY t.tag";
-        let gone: HashMap<String, i64> = self.tx.conn.query_all(doing, sql, (), read)?.into_iter().collect();
+        let trashed: HashMap<String, i64> = self.tx.conn.query_all(doing, sql, (), read)?.into_iter().collect();
         let left = all.into_iter().map(|(tag, n)| {
-            let gone = gone.get(&tag).copied().unwrap_or_default();
-            (tag, n - gone)
+            let trashed_count = trashed.get(&tag).copied().unwrap_or_default();
+            (tag, n - trashed_count)
         });
         Ok(left.collect())
     }

@@ -83,8 +83,8 @@ fn page(sort: AssetSort, descending: bool, from: Option<(serde_json::Value, &str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn library_pages_are_listed_for_every_filter() {
-    let given = std::env::var("CAIRN_LIBRARY_FILES").ok().and_then(|n| n.parse::<i64>().ok());
-    let files = given.unwrap_or(2_000);
+    let requested_files = std::env::var("CAIRN_LIBRARY_FILES").ok().and_then(|n| n.parse::<i64>().ok());
+    let files = requested_files.unwrap_or(2_000);
     for (store, database, _folder) in stores() {
         fill(&store, files).await;
         let f = AssetFilter::default;
@@ -119,8 +119,8 @@ async fn library_pages_are_listed_for_every_filter() {
             let run = || store.read(|r| r.assets().list(&filter, &page)).map(|files| files.len());
             let found = run();
             // Few files are found in time whatever way is taken.
-            assert!(given.is_some() || found.is_ok(), "{name}: {found:?}");
-            if given.is_some() {
+            assert!(requested_files.is_some() || found.is_ok(), "{name}: {found:?}");
+            if requested_files.is_some() {
                 let mut fastest = f64::MAX;
                 for _ in 0..5 {
                     let start = Instant::now();
@@ -138,7 +138,7 @@ async fn library_pages_are_listed_for_every_filter() {
         let timed = |name: &str, run: &dyn Fn() -> usize| {
             let start = Instant::now();
             let n = run();
-            if given.is_some() {
+            if requested_files.is_some() {
                 eprintln!("{}: {name}: {n}, {:.1} ms", store.database_kind(), start.elapsed().as_secs_f64() * 1e3);
             }
             n

@@ -120,7 +120,7 @@ async fn derived_files_inherit_facts_and_cycles_end() {
         let all = ["a", "b", "c", "x", "y", "self", "orphan", "plain", "nothing"];
         let (facts, policy) = store.read(|r| r.licensing().get_facts(&all)).unwrap();
         assert_eq!((facts.len(), policy), (8, None));
-        let told = |id: &str| {
+        let describe_facts = |id: &str| {
             let mut messages: Vec<String> = facts[id]
                 .iter()
                 .map(|f| match f {
@@ -133,14 +133,17 @@ async fn derived_files_inherit_facts_and_cycles_end() {
             messages.sort();
             messages
         };
-        assert_eq!(told("a"), ["image in 7", "right 1 of a", "settings of a at 0"]);
-        assert_eq!(told("b"), ["consent 1 of b", "image in 7", "right 1 of a", "settings of a at 1"]);
+        assert_eq!(describe_facts("a"), ["image in 7", "right 1 of a", "settings of a at 0"]);
+        assert_eq!(describe_facts("b"), ["consent 1 of b", "image in 7", "right 1 of a", "settings of a at 1"]);
         // What is nearer counts.
-        assert_eq!(told("c"), ["consent 1 of b", "image in 7", "right 1 of c", "right 2 of c", "settings of a at 2"]);
-        assert_eq!(told("x"), ["image in 7", "right 1 of x"]);
-        assert_eq!(told("y"), ["image in 7", "right 1 of x"]);
-        assert_eq!(told("self"), ["image in 7", "right 1 of self"]);
-        assert_eq!((told("orphan"), told("plain")), (vec!["image in 7".to_owned()], vec![]));
+        assert_eq!(
+            describe_facts("c"),
+            ["consent 1 of b", "image in 7", "right 1 of c", "right 2 of c", "settings of a at 2"]
+        );
+        assert_eq!(describe_facts("x"), ["image in 7", "right 1 of x"]);
+        assert_eq!(describe_facts("y"), ["image in 7", "right 1 of x"]);
+        assert_eq!(describe_facts("self"), ["image in 7", "right 1 of self"]);
+        assert_eq!((describe_facts("orphan"), describe_facts("plain")), (vec!["image in 7".to_owned()], vec![]));
         assert!(facts["a"].iter().any(|f| matches!(f, LicensingFact::Licence { ends_at: Some(50), holder, channels, .. } if holder == "One" && channels == &["web"])));
 
         let under = |ids: &[&str]| store.read(|r| r.assets().find_derived(ids)).unwrap();
@@ -184,8 +187,12 @@ async fn licence_links_are_added_replaced_and_removed() {
             })
             .await
             .unwrap();
-        let of = |id: i64| store.read(|r| r.licensing().list_files_of_record(RecordKind::Licence, id, "", 10)).unwrap();
-        assert_eq!((of(1), of(2), of(3)), (vec!["b".to_owned()], vec!["a".to_owned()], vec!["a".to_owned()]));
+        let list_files =
+            |id: i64| store.read(|r| r.licensing().list_files_of_record(RecordKind::Licence, id, "", 10)).unwrap();
+        assert_eq!(
+            (list_files(1), list_files(2), list_files(3)),
+            (vec!["b".to_owned()], vec!["a".to_owned()], vec!["a".to_owned()])
+        );
         let after = store.counters().stamp(&[store.registry().file_type().id]);
         assert_ne!(touched, after, "who keeps answers with files hears of it");
         assert_eq!(store.read(|r| r.licences().list(Some("a"), None, 10)).unwrap().len(), 2);
@@ -207,7 +214,7 @@ async fn licence_links_are_added_replaced_and_removed() {
         assert!(store.write(|tx| tx.licences().delete(2)).await.unwrap());
         assert!(!store.write(|tx| tx.licences().delete(2)).await.unwrap());
         assert!(
-            of(2).is_empty()
+            list_files(2).is_empty()
                 && store.read(|r| r.licensing().count_files_of_record(RecordKind::Licence, 2)).unwrap() == 0
         );
     }
@@ -216,19 +223,23 @@ async fn licence_links_are_added_replaced_and_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn usage_statuses_and_served_names_are_stored() {
     for OpenedStore(store, _) in stores() {
-        let told = |id: &str, state: &str, next| UsageStatusRow {
+        let build_status = |id: &str, state: &str, next| UsageStatusRow {
             document_id: id.into(),
             state: state.into(),
             delivered: state != "expired",
             next_change: next,
         };
-        let all = vec![told("a", "clear", Some(30)), told("b", "expiring", Some(10)), told("c", "expired", None)];
+        let all = vec![
+            build_status("a", "clear", Some(30)),
+            build_status("b", "expiring", Some(10)),
+            build_status("c", "expired", None),
+        ];
         let noted = all.clone();
         store.write(move |tx| tx.usage_statuses().save(&noted, 1)).await.unwrap();
         let due = |now| store.read(|r| r.usage_statuses().list_due(now, 10)).unwrap();
         assert_eq!((due(9).len(), due(10), due(30)), (0, vec!["b".to_owned()], vec!["b".to_owned(), "a".to_owned()]));
         assert_eq!(store.read(|r| r.usage_statuses().get_many(&["c", "a", "d"])).unwrap().len(), 2);
-        let next = told("b", "expired", None);
+        let next = build_status("b", "expired", None);
         store.write(move |tx| tx.usage_statuses().save(std::slice::from_ref(&next), 2)).await.unwrap();
         store.write(|tx| tx.usage_statuses().delete(&["a"])).await.unwrap();
         assert!(due(1_000).is_empty());

@@ -45,13 +45,13 @@ impl namespaces::RecurringJobs<Reader<'_>> {
 impl namespaces::Digests<&mut WriteTx<'_>> {
     /// Adds an entry to a user's next digest. Returns `false` if it was added before.
     pub fn add_entry(&mut self, n: &NewNotification, now: i64) -> Result<bool> {
-        let done = self.tx.conn.execute(
+        let inserted = self.tx.conn.execute(
             "writing a digest",
             "INSERT INTO cairn_digest_entries (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (admin_user, once_key) DO NOTHING",
             (n.admin_user, &n.kind, &n.once_key, n.data.to_string(), n.link.as_ref().map(Json::to_string), now),
         )?;
-        Ok(done > 0)
+        Ok(inserted > 0)
     }
 
     /// Marks the entries of a user, up to an id, as sent. Returns their number.
@@ -61,13 +61,13 @@ impl namespaces::Digests<&mut WriteTx<'_>> {
     }
 
     /// Deletes entries that were sent before `sent`, and waiting ones of deleted users. Returns their number.
-    pub fn purge(&mut self, sent: i64, limit: i64) -> Result<usize> {
+    pub fn purge(&mut self, sent_before: i64, limit: i64) -> Result<usize> {
         self.tx.conn.execute(
             "removing old digests",
             "DELETE FROM cairn_digest_entries WHERE id IN (
                SELECT id FROM cairn_digest_entries
                WHERE sent_at < ?1 OR admin_user NOT IN (SELECT id FROM cairn_admin_users) LIMIT ?2)",
-            (sent, limit),
+            (sent_before, limit),
         )
     }
 }

@@ -178,12 +178,12 @@ impl namespaces::Mails<Reader<'_>> {
     pub fn list(&self, filter: &MailFilter, limit: i64) -> Result<Vec<MailRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_mails WHERE id < ?1");
-        let given = [
+        let conditions = [
             ("state", filter.state.map(MailState::as_str)),
             ("to_address", filter.to.as_deref()),
             ("template", filter.template.as_deref()),
         ];
-        for (column, value) in given {
+        for (column, value) in conditions {
             if let Some(value) = value {
                 values.push(value.into());
                 sql.push_str(&format!(" AND {column} = ?{}", values.len()));
@@ -266,7 +266,7 @@ impl namespaces::Mails<&mut WriteTx<'_>> {
     /// Ends a waiting mail, and deletes its secret. Returns `false` if it was not waiting.
     pub fn finish(&mut self, id: i64, end: &MailOutcome, now: i64) -> Result<bool> {
         let r = end.rendered.as_ref();
-        let done = self.tx.conn.execute(
+        let updated_rows = self.tx.conn.execute(
             "finishing a mail",
             "UPDATE cairn_mails SET state = ?2, error = ?3, subject = ?4, body_text = ?5, body_html = ?6, headers = ?7,
                message_id = ?8, ended_at = ?9, attempts = attempts + ?10 WHERE id = ?1 AND state = 'waiting'",
@@ -284,7 +284,7 @@ impl namespaces::Mails<&mut WriteTx<'_>> {
             ),
         )?;
         self.tx.conn.execute("finishing a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
-        Ok(done > 0)
+        Ok(updated_rows > 0)
     }
 
     /// Stores the error of a mail that is retried.

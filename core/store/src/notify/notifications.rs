@@ -37,13 +37,13 @@ pub struct NotificationRow {
 pub(super) fn read_new(r: &Row<'_>, place: &str) -> Result<(i64, NewNotification)> {
     let id: i64 = r.get(0)?;
     let (data, link): (String, Option<String>) = (r.get(4)?, r.get(5)?);
-    let named = || format!("{place} {id}");
+    let describe_row = || format!("{place} {id}");
     let notification = NewNotification {
         admin_user: r.get(1)?,
         kind: r.get(2)?,
         once_key: r.get(3)?,
-        data: parse_json(named, &data)?,
-        link: link.map(|l| parse_json(named, &l)).transpose()?,
+        data: parse_json(describe_row, &data)?,
+        link: link.map(|l| parse_json(describe_row, &l)).transpose()?,
     };
     Ok((id, notification))
 }

@@ -109,7 +109,7 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
             self.put_unconditionally(plugin, &sorted)?;
             return Ok(None);
         }
-        let done = self.tx.run_nested(|tx| {
+        let result = self.tx.run_nested(|tx| {
             for entry in sorted {
                 if !tx.plugin_kv().put_one(plugin, entry, now).map_err(PutError::Store)? {
                     return Err(PutError::Key(entry.key.clone()));
@@ -117,7 +117,7 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
             }
             Ok(())
         });
-        match done {
+        match result {
             Ok(()) => Ok(None),
             Err(PutError::Key(key)) => Ok(Some(key)),
             Err(PutError::Store(e)) => Err(e),
@@ -164,9 +164,9 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
             self.tx.conn.dialect().in_list("key", 2)
         );
         let values = [Param::Text(plugin), Param::Texts(keys)];
-        let gone: Vec<Option<i64>> =
+        let deleted: Vec<Option<i64>> =
             self.tx.conn.query_all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
-        Ok(gone.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
+        Ok(deleted.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
     }
 
     /// Adds to a counter, which is an entry with a whole number in decimal digits; a missing one counts as 0. Returns the new value;

@@ -95,13 +95,13 @@ impl namespaces::PluginLogs<Reader<'_>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql =
             "SELECT id, plugin, at, level, message, fields, call FROM cairn_plugin_logs WHERE id > ?1".to_owned();
-        let given: [(&str, Option<Value>); 4] = [
+        let conditions: [(&str, Option<Value>); 4] = [
             ("id <", filter.before.map(Into::into)),
             ("plugin =", filter.plugin.as_deref().map(Into::into)),
             ("level >=", filter.level.map(|level| Value::Integer(level as i64))),
             ("call =", filter.call.as_deref().map(Into::into)),
         ];
-        for (condition, value) in given {
+        for (condition, value) in conditions {
             if let Some(value) = value {
                 values.push(value);
                 sql.push_str(&format!(" AND {condition} ?{}", values.len()));

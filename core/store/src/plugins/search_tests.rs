@@ -93,11 +93,11 @@ async fn sequence_numbers_follow_commit_order() {
             })
             .collect();
         loop {
-            let seen = store.read(|r| match r.search_indexes().get("kb", "articles")? {
+            let changes = store.read(|r| match r.search_indexes().get("kb", "articles")? {
                 Some(index) => r.search_indexes().list_changes("kb", "articles", index.live, 0, 1_000),
                 None => Ok(Vec::new()),
             });
-            let numbers: Vec<i64> = seen.unwrap().iter().map(|row| row.seq).collect();
+            let numbers: Vec<i64> = changes.unwrap().iter().map(|row| row.seq).collect();
             assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
             if numbers.len() == 160 {
                 break;

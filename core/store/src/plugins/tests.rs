@@ -29,13 +29,13 @@ fn plugin_row(id: &str) -> PluginRow {
 #[tokio::test(flavor = "multi_thread")]
 async fn plugin_changes_require_the_latest_generation() {
     for store in test_stores() {
-        let put = |row: PluginRow, now: i64| {
+        let save_plugin = |row: PluginRow, now: i64| {
             let store = &store;
             async move { store.write(move |tx| tx.plugins().save(&row, now)).await.unwrap() }
         };
-        let first = put(plugin_row("crm"), NOW).await.unwrap();
-        assert_eq!(put(plugin_row("crm"), NOW).await, None, "it is there");
-        assert_eq!(put(PluginRow { generation: 7, ..plugin_row("kb") }, NOW).await, None, "it is not there");
+        let first = save_plugin(plugin_row("crm"), NOW).await.unwrap();
+        assert_eq!(save_plugin(plugin_row("crm"), NOW).await, None, "it is there");
+        assert_eq!(save_plugin(PluginRow { generation: 7, ..plugin_row("kb") }, NOW).await, None, "it is not there");
         let stored = store.read(|r| r.plugins().get("crm")).unwrap().unwrap();
         assert_eq!(stored, PluginRow { generation: first, ..plugin_row("crm") });
         let changed = PluginRow {
@@ -46,9 +46,9 @@ async fn plugin_changes_require_the_latest_generation() {
             publisher: None,
             ..stored.clone()
         };
-        let second = put(changed.clone(), NOW + 5).await.unwrap();
+        let second = save_plugin(changed.clone(), NOW + 5).await.unwrap();
         assert!(second > first);
-        assert_eq!(put(changed.clone(), NOW + 6).await, None, "of an older generation");
+        assert_eq!(save_plugin(changed.clone(), NOW + 6).await, None, "of an older generation");
         let stored = store.read(|r| r.plugins().get("crm")).unwrap().unwrap();
         assert_eq!(stored, PluginRow { generation: second, changed_at: NOW + 5, ..changed });
         let set = |generation: i64| {
@@ -62,8 +62,8 @@ async fn plugin_changes_require_the_latest_generation() {
         assert_eq!(store.read(|r| r.plugins().list_generations()).unwrap(), [("crm".to_owned(), third)]);
         assert!(!store.write(move |tx| tx.plugins().delete("crm", second)).await.unwrap());
         assert!(store.write(move |tx| tx.plugins().delete("crm", third)).await.unwrap());
-        let again = put(plugin_row("crm"), NOW + 8).await.unwrap();
-        assert!(again > third, "not to be taken for the one before");
+        let fourth = save_plugin(plugin_row("crm"), NOW + 8).await.unwrap();
+        assert!(fourth > third, "not to be taken for the one before");
     }
 }
 
@@ -75,8 +75,8 @@ async fn one_of_several_concurrent_plugin_changes_succeeds() {
             let row = PluginRow { generation: first, settings: json!(n), ..plugin_row("crm") };
             store.write(move |tx| tx.plugins().save(&row, NOW))
         };
-        let done = futures_util::future::join_all((0..8).map(change)).await;
-        assert_eq!(done.into_iter().filter(|d| matches!(d, Ok(Some(_)))).count(), 1);
+        let results = futures_util::future::join_all((0..8).map(change)).await;
+        assert_eq!(results.into_iter().filter(|d| matches!(d, Ok(Some(_)))).count(), 1);
     }
 }
 
@@ -147,8 +147,8 @@ async fn entries_are_written_atomically_at_expected_revisions() {
         assert_eq!(write(vec![put("a", b"2", Some(1)), put("a", b"", Some(2)), put("b", b"3", None)]).await, None);
         assert_eq!(get(&["a", "b"]), [entry("a", b"", 3), entry("b", b"3", 2)]);
         assert_eq!(write(vec![]).await, None);
-        let gone = store.write(|tx| tx.plugin_kv().delete("crm", &["a", "none"], NOW)).await.unwrap();
-        assert_eq!((gone, get(&["a"])), (1, vec![None]));
+        let deleted = store.write(|tx| tx.plugin_kv().delete("crm", &["a", "none"], NOW)).await.unwrap();
+        assert_eq!((deleted, get(&["a"])), (1, vec![None]));
         let big = vec![7; 1 << 20];
         write(vec![put("big", &big, None)]).await;
         assert_eq!(get(&["big"]), [entry("big", &big, 1)]);
@@ -287,9 +287,9 @@ async fn latest_failed_calls_are_retained() {
         long.backtrace = Some("é€".repeat(50_000));
         long.input = Some(json!("x".repeat(1 << 20)));
         store.write(move |tx| tx.plugin_calls().record(&long)).await.unwrap();
-        let kept = store.read(|r| r.plugin_calls().get("call-1")).unwrap().unwrap();
-        assert!(kept.call.message.len() < 5_000 && kept.call.message.ends_with('…'));
-        assert!(kept.backtrace.unwrap().len() < 40_000 && kept.input.is_none());
+        let stored_call = store.read(|r| r.plugin_calls().get("call-1")).unwrap().unwrap();
+        assert!(stored_call.call.message.len() < 5_000 && stored_call.call.message.ends_with('…'));
+        assert!(stored_call.backtrace.unwrap().len() < 40_000 && stored_call.input.is_none());
     }
 }
 

@@ -109,7 +109,7 @@ impl namespaces::PluginUsage<Reader<'_>> {
     /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: stored 3, counted 2`. Scans everything.
     /// Returns an error if the database cannot be read.
     pub fn find_differences(&self) -> Result<Vec<String>> {
-        let mut wrong = Vec::new();
+        let mut differences = Vec::new();
         for (column, counted) in recount_queries(&self.tx.store.backend) {
             let sql = format!(
                 "SELECT coalesce(k.plugin, c.plugin), CAST(coalesce(k.n, 0) AS BIGINT), CAST(coalesce(c.n, 0) AS BIGINT)
@@ -117,12 +117,12 @@ impl namespaces::PluginUsage<Reader<'_>> {
                  WHERE coalesce(k.n, 0) <> coalesce(c.n, 0) ORDER BY 1"
             );
             let rows = self.tx.conn.query_all("counting the data of plugins", &sql, (), |r| {
-                let (plugin, kept, there): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
-                Ok(format!("{plugin}: {column}: stored {kept}, counted {there}"))
+                let (plugin, stored, actual): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+                Ok(format!("{plugin}: {column}: stored {stored}, counted {actual}"))
             })?;
-            wrong.extend(rows);
+            differences.extend(rows);
         }
-        Ok(wrong)
+        Ok(differences)
     }
 }
 
@@ -172,11 +172,11 @@ impl Store {
     /// Recomputes usage if the stored values are wrong. Returns the differences. Returns an error if the database
     /// cannot be read or written.
     pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
-        let wrong = self.check_long(|r| r.plugin_usage().find_differences())?;
-        if !wrong.is_empty() {
+        let differences = self.check_long(|r| r.plugin_usage().find_differences())?;
+        if !differences.is_empty() {
             self.write(|tx| tx.plugin_usage().recount()).await?;
         }
-        Ok::<_, StoreError>(wrong)
+        Ok::<_, StoreError>(differences)
     }
 }
 
@@ -301,13 +301,13 @@ mod tests {
             store.write(|tx| tx.plugin_kv().put("crm", &[entry("a", 9)], NOW)).await.unwrap();
             let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
-            let wrong = store.repair_plugin_usage().await.unwrap();
+            let differences = store.repair_plugin_usage().await.unwrap();
             let all = [
                 "crm: kv_bytes: stored 17, counted 10",
                 "crm: files: stored 1, counted 0",
                 "crm: jobs: stored -2, counted 0",
             ];
-            assert_eq!(wrong, all);
+            assert_eq!(differences, all);
             let usage = store.read(|r| r.plugin_usage().get("crm", NOW)).unwrap();
             assert_eq!(usage, PluginUsage { kv_keys: 1, kv_bytes: 10, ..PluginUsage::default() });
             assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());

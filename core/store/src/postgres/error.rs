@@ -57,7 +57,7 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
             StoreError::Database { doing, source: e.to_string().into() }
         };
     };
-    let told = || format!("{} ({})", db.message(), db.code());
+    let describe_error = || format!("{} ({})", db.message(), db.code());
     match db.code() {
         sqlstate::UNIQUE_VIOLATION => StoreError::Unique,
         sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED | sqlstate::LOCK_NOT_AVAILABLE => {
@@ -66,7 +66,7 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
         // Of `change::GENERATION_GUARD_SQL`: no other statement divides.
         sqlstate::DIVISION_BY_ZERO => StoreError::outdated(),
         sqlstate::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
-        sqlstate::DISK_FULL | sqlstate::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),
+        sqlstate::DISK_FULL | sqlstate::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(describe_error()),
         sqlstate::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(
             "{}: the user in the database URL must own the schema or have permission to create it: GRANT CREATE ON \
              DATABASE … TO …",
@@ -78,9 +78,9 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
         | sqlstate::ADMIN_SHUTDOWN
         | sqlstate::CRASH_SHUTDOWN
         | sqlstate::CANNOT_CONNECT_NOW
-        | sqlstate::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unavailable(told()),
-        code if code.starts_with("08") => StoreError::Unavailable(told()),
-        _ => StoreError::Database { doing, source: told().into() },
+        | sqlstate::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unavailable(describe_error()),
+        code if code.starts_with("08") => StoreError::Unavailable(describe_error()),
+        _ => StoreError::Database { doing, source: describe_error().into() },
     }
 }
 

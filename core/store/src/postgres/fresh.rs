@@ -32,12 +32,12 @@ impl Freshness {
             thread.inspect_err(|error| tracing::error!(%error, "caches are disabled")).ok()?;
             Some(sender)
         });
-        let (answer, answered) = oneshot::channel();
-        let sent = questions.as_ref().is_some_and(|q| q.send((store, answer)).is_ok());
-        if !sent {
+        let (answer, answer_receiver) = oneshot::channel();
+        let is_sent = questions.as_ref().is_some_and(|q| q.send((store, answer)).is_ok());
+        if !is_sent {
             return Err(StoreError::Closed);
         }
-        answered.await.unwrap_or(Err(StoreError::Closed))
+        answer_receiver.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
@@ -52,20 +52,20 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<FreshnessWaiter>) {
     while let Ok(first) = questions.recv() {
         let mut all = vec![first];
         all.extend(questions.try_iter());
-        let mut done: Vec<(*const Inner, bool)> = Vec::new();
+        let mut checked: Vec<(*const Inner, bool)> = Vec::new();
         // One look at what is visible serves every schema.
         let visible = connected(pool, &mut asking).and_then(|asking| look(&asking.connection));
         if visible.is_err() {
             asking = None;
         }
         for (store, answer) in all {
-            let known = done.iter().find(|(s, _)| *s == Arc::as_ptr(&store)).map(|(_, fine)| *fine);
+            let known = checked.iter().find(|(s, _)| *s == Arc::as_ptr(&store)).map(|(_, fine)| *fine);
             let fine = known.unwrap_or_else(|| {
                 let fine = match (&visible, &mut asking) {
                     (Ok(visible), Some(asking)) => compare(asking, &store, visible).is_ok(),
                     _ => false,
                 };
-                done.push((Arc::as_ptr(&store), fine));
+                checked.push((Arc::as_ptr(&store), fine));
                 fine
             });
             let unknown = || StoreError::Unavailable("cannot tell whether cached data is still current".into());

@@ -84,10 +84,10 @@ fn send_notices(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
             let list = types.into_iter().collect::<Vec<_>>().join(",");
             let list = if list.len() > LONGEST { "*".to_owned() } else { list };
             let payload = format!("{node:016x} {schema} {list}");
-            let sent = connected(server, &mut connection).and_then(|c| {
+            let result = connected(server, &mut connection).and_then(|c| {
                 c.query("notifying other nodes", "SELECT pg_notify(?1, ?2)", [CHANNEL, &payload], |_| Ok(()))
             });
-            if let Err(error) = sent {
+            if let Err(error) = result {
                 tracing::debug!(%error, "a notice was not sent; other nodes find the change by polling");
                 connection = None;
             }
@@ -114,12 +114,12 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
     // For the primary's position in the log, if there is a replica.
     let mut connection: Option<Connection> = None;
     let mut listener: Option<PgListener> = None;
-    let mut again = false;
+    let mut was_connected = false;
     while server.strong_count() > 0 {
         let heard = runtime.block_on(receive(server, &mut listener)).and_then(|notices| {
             // All notices since the last connection ended were missed. Before the first connection, the store read the counters
             // itself, and the poll continues from there.
-            if notices.is_first && std::mem::replace(&mut again, true) {
+            if notices.is_first && std::mem::replace(&mut was_connected, true) {
                 for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
                     apply_notice(&store, None);
                 }
@@ -172,8 +172,8 @@ async fn receive(server: &Weak<Server>, listener: &mut Option<PgListener>) -> Re
     let Ok(first) = tokio::time::timeout(BREATH, listening.try_recv()).await else {
         return Ok(ReceivedNotices { is_first, payloads });
     };
-    let lost = || crate::StoreError::Unavailable("the connection that listens for notices was closed".into());
-    payloads.push(first.map_err(|e| failed(doing, &e))?.ok_or_else(lost)?.payload().to_owned());
+    let closed_error = || crate::StoreError::Unavailable("the connection that listens for notices was closed".into());
+    payloads.push(first.map_err(|e| failed(doing, &e))?.ok_or_else(closed_error)?.payload().to_owned());
     // Those that have arrived with it.
     while let Some(next) = listening.try_recv().now_or_never() {
         let Ok(Some(next)) = next else {

@@ -17,10 +17,10 @@ const TRIES: u32 = 20;
 /// Opens a schema, and creates it if it is missing. Blocks.
 pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
     let schema = schema::WriteSchema::from_registry(&registry);
-    let (opened, seen) =
+    let (opened, known_counts) =
         run_exclusively(&options, true, |conn| Ok((change::ensure_schema(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
-    let mut backend = Backend::new(options.clone(), seen, opened.generation);
+    let mut backend = Backend::new(options.clone(), known_counts, opened.generation);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
     backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.row_count(t.id)));
     let backend = database::Backend::Postgres(backend);
@@ -59,13 +59,13 @@ pub(crate) fn run_exclusively<T>(
             [migrations::LOCK_FILE],
         )?;
         migrations::run_migrations(&lease, migrations::POSTGRES)?;
-        let done = work(&lease)?;
+        let result = work(&lease)?;
         match keep {
             true => lease.session().commit(&[])?,
             false => lease.session().rollback(),
         }
         lease.session().forget();
-        Ok(done)
+        Ok(result)
     })
 }
 
@@ -113,7 +113,7 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
 /// Creates the schema and the table that starts wait for. `IF NOT EXISTS` does not help if two create it at once: the second gets an error
 /// that it exists, and checks again.
 fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
-    let there = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    let exists_sql = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ?1 AND c.relname = 'cairn_migrations'";
     let schema = crate::ident::Ident::quote(&options.schema);
     let sql = format!(
@@ -122,7 +122,7 @@ fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     );
     let mut last = None;
     for _ in 0..TRIES {
-        if conn.exists("finding the schema", there, [&options.schema])? {
+        if conn.exists("finding the schema", exists_sql, [&options.schema])? {
             return Ok(());
         }
         match conn.execute_batch("creating the schema", &sql) {

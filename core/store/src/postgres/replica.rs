@@ -68,7 +68,7 @@ impl Replica {
 fn ask(replica: &Weak<Replica>) {
     let mut session = None;
     while let Some(replica) = replica.upgrade() {
-        let asked = match &session {
+        let result = match &session {
             None => replica.pool.session().map(|s| {
                 session = Some(crate::connection::Connection::Postgres(Box::new(s)));
                 None
@@ -77,7 +77,7 @@ fn ask(replica: &Weak<Replica>) {
                 connection.query_first("querying the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0))
             }
         };
-        match asked {
+        match result {
             // A standby that has replayed nothing yet, or no standby at all, answers null.
             Ok(place) => replica.replayed.store(place.flatten().unwrap_or(-1), Ordering::Release),
             Err(error) => {

@@ -112,17 +112,17 @@ impl Session {
 
     /// Drives the connection until `work` completes.
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let done = self.runtime().block_on(work);
+        let result = self.runtime().block_on(work);
         #[cfg(test)]
         self.waits.set(self.waits.get() + 1);
         self.unanswered.set(false);
-        self.failed.set(done.is_err());
-        self.note_end(&done);
-        done
+        self.failed.set(result.is_err());
+        self.note_end(&result);
+        result
     }
 
-    fn note_end<T>(&self, done: &Result<T, Error>) {
-        if done.as_ref().is_err_and(ends_connection) {
+    fn note_end<T>(&self, result: &Result<T, Error>) {
+        if result.as_ref().is_err_and(ends_connection) {
             self.broken.set(true);
         }
     }
@@ -153,7 +153,7 @@ impl Session {
         let sending = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection);
         match self.runtime().block_on(async { sending.now_or_never() }) {
             None => self.unanswered.set(true),
-            Some(done) => self.note_end(&done),
+            Some(result) => self.note_end(&result),
         }
     }
 
@@ -192,9 +192,9 @@ impl Session {
     }
 
     /// Runs `work`, once more on a new connection if the connection has ended and `again` is set.
-    fn retry_connected<T>(&self, again: bool, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    fn retry_connected<T>(&self, may_reconnect: bool, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         match work() {
-            Err(e) if again && ends_connection(&e) && self.reconnect() => work(),
+            Err(e) if may_reconnect && ends_connection(&e) && self.reconnect() => work(),
             done => done,
         }
     }
@@ -206,9 +206,9 @@ impl Session {
         }
         let doing = "selecting the schema";
         let quoted = crate::ident::Ident::quote(schema);
-        let again = !self.schema.borrow().is_empty();
+        let may_reconnect = !self.schema.borrow().is_empty();
         let sql = format!("SET search_path TO {quoted}");
-        self.retry_connected(again, || self.run_simple(sql.clone())).map_err(|e| self.fault(doing, &e))?;
+        self.retry_connected(may_reconnect, || self.run_simple(sql.clone())).map_err(|e| self.fault(doing, &e))?;
         self.prepared.borrow_mut().clear();
         schema.clone_into(&mut self.schema.borrow_mut());
         Ok(())
@@ -368,8 +368,8 @@ impl Session {
         self.run_prelude(before)?;
         let arguments = arguments(&statement, params)?;
         let mut connection = self.connection.borrow_mut();
-        let done = self.wait(connection.execute(statement.query_with(arguments)))?;
-        Ok(done.rows_affected() as usize)
+        let result = self.wait(connection.execute(statement.query_with(arguments)))?;
+        Ok(result.rows_affected() as usize)
     }
 
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {

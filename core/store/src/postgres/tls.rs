@@ -129,18 +129,18 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let test = std::thread::current().name().unwrap().to_owned();
-        let done = std::process::Command::new(std::env::current_exe().unwrap())
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", &test, "--nocapture"])
             .env(INSIDE, folder.path())
             .env("SSL_CERT_FILE", folder.path().join("first.pem"))
             .env_remove("SSL_CERT_DIR")
             .output()
             .unwrap();
-        let printed = String::from_utf8_lossy(&done.stdout);
+        let printed = String::from_utf8_lossy(&output.stdout);
         assert!(
-            done.status.success() && printed.contains("1 passed"),
+            output.status.success() && printed.contains("1 passed"),
             "{printed}{}",
-            String::from_utf8_lossy(&done.stderr)
+            String::from_utf8_lossy(&output.stderr)
         );
     }
 

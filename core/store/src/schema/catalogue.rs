@@ -67,19 +67,19 @@ impl Catalogue {
     /// The names of a table's columns.
     pub(crate) fn columns<'c>(&'c self, table: &Ident) -> impl Iterator<Item = &'c str> + use<'c> {
         let table = table.unquoted_name();
-        self.columns.keys().filter(move |(of, _)| *of == table).map(|(_, column)| column.as_str())
+        self.columns.keys().filter(move |(owner, _)| *owner == table).map(|(_, column)| column.as_str())
     }
 }
 
 /// Whether a column type `found` is what `declared` creates.
 pub(crate) fn is_same_type(found: &str, declared: &str) -> bool {
     let base = declared.split([' ', '(']).next().unwrap_or(declared);
-    let made = match base {
+    let alias = match base {
         "bigint" => "int8",
         "smallint" => "int2",
         "boolean" => "bool",
         "double" => "float8",
         other => other,
     };
-    found.eq_ignore_ascii_case(base) || found == made
+    found.eq_ignore_ascii_case(base) || found == alias
 }

@@ -40,11 +40,11 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
 
 /// Parses a decimal as it is stored. An exponent is refused: Cairn writes none, and a large one would expand to as many digits.
 fn parse_decimal(text: &[u8]) -> Result<BigDecimal> {
-    let told = || function_error(&String::from_utf8_lossy(&text[..text.len().min(40)]));
+    let number_error = || function_error(&String::from_utf8_lossy(&text[..text.len().min(40)]));
     if text.len() > MAX_NUMBER_BYTES || !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
-        return Err(told());
+        return Err(number_error());
     }
-    std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(told)
+    std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(number_error)
 }
 
 fn function_error(subject: &str) -> Error {

@@ -34,7 +34,7 @@ const MAX_REMEMBERED_OWNERS: usize = 1_000;
 
 impl<J> WriteQueue<J> {
     pub(super) fn new(group: usize) -> Self {
-        let waiting = QueueState {
+        let state = QueueState {
             short: VecDeque::new(),
             long: VecDeque::new(),
             served: HashMap::new(),
@@ -43,18 +43,18 @@ impl<J> WriteQueue<J> {
             was_long: false,
             closed: false,
         };
-        Self { state: Mutex::new(waiting), arrived: Condvar::new(), max_batch: group }
+        Self { state: Mutex::new(state), arrived: Condvar::new(), max_batch: group }
     }
 
     /// Adds a job; returns `false` if the queue is closed.
     pub(super) fn push(&self, job: J, owner: Option<Arc<str>>) -> bool {
-        let mut waiting = self.state.lock();
-        if waiting.closed {
+        let mut state = self.state.lock();
+        if state.closed {
             return false;
         }
         match owner {
-            None => waiting.short.push_back(job),
-            Some(owner) => waiting.long.push_back((owner, job)),
+            None => state.short.push_back(job),
+            Some(owner) => state.long.push_back((owner, job)),
         }
         self.arrived.notify_one();
         true
@@ -62,38 +62,38 @@ impl<J> WriteQueue<J> {
 
     /// Takes the jobs whose turn it is, and waits until there are any; returns `false` once there will be none.
     pub(super) fn take_batch(&self, batch: &mut Vec<J>) -> bool {
-        let mut waiting = self.state.lock();
-        waiting.current = None;
+        let mut state = self.state.lock();
+        state.current = None;
         loop {
-            if !waiting.short.is_empty() && (waiting.was_long || waiting.long.is_empty()) {
-                let n = waiting.short.len().min(self.max_batch);
-                batch.extend(waiting.short.drain(..n));
-                waiting.was_long = false;
+            if !state.short.is_empty() && (state.was_long || state.long.is_empty()) {
+                let n = state.short.len().min(self.max_batch);
+                batch.extend(state.short.drain(..n));
+                state.was_long = false;
                 return true;
             }
-            if let Some(job) = waiting.next_long() {
+            if let Some(job) = state.next_long() {
                 batch.push(job);
                 return true;
             }
-            if waiting.closed {
+            if state.closed {
                 return false;
             }
-            self.arrived.wait(&mut waiting);
+            self.arrived.wait(&mut state);
         }
     }
 
     /// Whether others than the owner whose turn it is are waiting.
     pub(super) fn others_wait(&self) -> bool {
-        let waiting = self.state.lock();
-        !waiting.short.is_empty() || waiting.long.iter().any(|(owner, _)| Some(owner) != waiting.current.as_ref())
+        let state = self.state.lock();
+        !state.short.is_empty() || state.long.iter().any(|(owner, _)| Some(owner) != state.current.as_ref())
     }
 
     /// Ends the queue: waiting jobs are dropped.
     pub(super) fn drop_waiting(&self) {
-        let mut waiting = self.state.lock();
-        waiting.closed = true;
-        let dropped = (std::mem::take(&mut waiting.short), std::mem::take(&mut waiting.long));
-        drop(waiting);
+        let mut state = self.state.lock();
+        state.closed = true;
+        let dropped = (std::mem::take(&mut state.short), std::mem::take(&mut state.long));
+        drop(state);
         drop(dropped);
     }
 

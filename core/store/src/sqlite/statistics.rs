@@ -22,18 +22,18 @@ pub(crate) fn ensure_statistics(conn: &Connection, registry: &Registry, referenc
     if !conn.exists(doing, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())? {
         conn.execute_batch(doing, "ANALYZE cairn_migrations")?;
     }
-    let wanted = expected_statistics(registry, references);
+    let expected = expected_statistics(registry, references);
     let sql = "SELECT tbl, coalesce(idx, ''), stat FROM sqlite_stat1";
-    let mut held: Vec<(String, String, String)> =
+    let mut stored: Vec<(String, String, String)> =
         conn.query_all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    let mut sorted = wanted.clone();
+    let mut sorted = expected.clone();
     sorted.sort();
-    held.sort();
-    if sorted == held {
+    stored.sort();
+    if sorted == stored {
         return Ok(());
     }
     conn.execute_batch(doing, "DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")?;
-    for (table, index, stat) in &wanted {
+    for (table, index, stat) in &expected {
         conn.execute(doing, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)", (table, index, stat))?;
     }
     conn.execute_batch(doing, "ANALYZE sqlite_schema")

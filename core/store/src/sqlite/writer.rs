@@ -60,7 +60,7 @@ impl WriterHandle {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (answer, waiting) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let run: RunWrite = Box::new(move |tx| {
             let result = tx.map_err(E::from).and_then(write);
             let keep = result.is_ok();
@@ -76,7 +76,7 @@ impl WriterHandle {
         if !self.jobs.push(WriteJob { run, synced: turn.synced }, turn.owner) {
             return Err(StoreError::Closed.into());
         }
-        waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }
 
@@ -96,11 +96,11 @@ pub(super) fn spawn_writer(
 ) -> std::io::Result<()> {
     std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
         // From here on; what others committed before is what this process opened with.
-        let seen = data_version(&conn).unwrap_or_else(|e| {
+        let version = data_version(&conn).unwrap_or_else(|e| {
             tracing::error!(error = %e, "cannot detect changes by other processes");
             0
         });
-        LAST_DATA_VERSION.set(seen);
+        LAST_DATA_VERSION.set(version);
         let level = Cell::new(true);
         let _ends = QueueGuard(jobs.clone());
         let mut batch = Vec::new();
@@ -153,7 +153,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         false => execute("rolling back a write", "ROLLBACK"),
     };
     let shared = batch.len() > 1;
-    let mut waiting: Vec<FinishWrite> = Vec::with_capacity(batch.len());
+    let mut pending: Vec<FinishWrite> = Vec::with_capacity(batch.len());
     let mut changes = PendingChanges::default();
     let mut broken: Option<StoreError> = None;
     for job in batch.drain(..) {
@@ -164,7 +164,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         let mut tx = WriteTx::new(conn, store);
         match catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut tx)))) {
             Ok((true, finish)) => {
-                waiting.push(finish);
+                pending.push(finish);
                 changes.merge(tx.changes);
                 if shared && let Err(e) = execute("sharing a transaction", "RELEASE job") {
                     broken.get_or_insert(e);
@@ -197,15 +197,15 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     match end {
         Ok(()) => {
             changes.announce_commit(store);
-            for finish in waiting {
+            for finish in pending {
                 finish(None);
             }
         }
         Err(e) => {
-            tracing::error!(error = %e, writes = waiting.len(), "a commit failed; its writes were rolled back");
+            tracing::error!(error = %e, writes = pending.len(), "a commit failed; its writes were rolled back");
             let _ = undo(false);
             let message = e.to_string();
-            for finish in waiting {
+            for finish in pending {
                 finish(Some(StoreError::Unwritable(message.clone())));
             }
         }
@@ -330,18 +330,18 @@ mod tests {
         let (order, (go, wait)) = (WriteOrder::default(), channel::<()>());
         let wait = Arc::new(Mutex::new(wait));
         let (noted_first, others) = (order.clone(), Arc::new(Mutex::new(None)));
-        let (seen, receiver) = (others.clone(), wait.clone());
-        let (began, begun) = tokio::sync::oneshot::channel();
+        let (waiter_flag, receiver) = (others.clone(), wait.clone());
+        let (began, start_receiver) = tokio::sync::oneshot::channel();
         let began = Arc::new(Mutex::new(Some(began)));
         let mut first = pin!(store.write_long("a", true, move |tx: &mut WriteTx<'_>| {
             noted_first.lock().push("a1");
             let _ = began.lock().take().map(|began| began.send(()));
             let _ = receiver.lock().recv();
-            *seen.lock() = Some(tx.has_waiters());
+            *waiter_flag.lock() = Some(tx.has_waiters());
             Ok::<_, StoreError>(())
         }));
         assert!(poll!(&mut first).is_pending());
-        begun.await.unwrap();
+        start_receiver.await.unwrap();
         // While it holds the writer others come, in this order.
         let mut long: Vec<_> = [("a", "a2"), ("a", "a3"), ("b", "b1")]
             .into_iter()
@@ -357,7 +357,7 @@ mod tests {
         }
         go.send(()).unwrap();
         first.await.unwrap();
-        assert!(join_all(short).await.into_iter().chain(join_all(long).await).all(|done| done.is_ok()));
+        assert!(join_all(short).await.into_iter().chain(join_all(long).await).all(|result| result.is_ok()));
         assert_eq!(*order.lock(), ["a1", "s1", "s2", "b1", "a2", "a3"]);
         assert_eq!(*others.lock(), Some(true), "it was told");
     }

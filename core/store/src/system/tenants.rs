@@ -132,8 +132,10 @@ mod tests {
         assert_eq!(tenants(), []);
         store
             .write(|tx| {
-                for (name, shown, hosts) in [("b", Some("B"), ["b.example", "a.example"]), ("a", None, ["x", "y"])] {
-                    tx.tenants().save(name, shown, NOW)?;
+                for (name, display_name, hosts) in
+                    [("b", Some("B"), ["b.example", "a.example"]), ("a", None, ["x", "y"])]
+                {
+                    tx.tenants().save(name, display_name, NOW)?;
                     for (i, host) in hosts.into_iter().enumerate() {
                         tx.tenants().add_host(name, host, i)?;
                     }
@@ -142,11 +144,11 @@ mod tests {
             })
             .await
             .unwrap();
-        let seen: Vec<_> = tenants().into_iter().map(|t| (t.name, t.display_name, t.active, t.hosts)).collect();
+        let stored: Vec<_> = tenants().into_iter().map(|t| (t.name, t.display_name, t.active, t.hosts)).collect();
         let (x, b) = (vec!["x".to_owned(), "y".into()], vec!["b.example".to_owned(), "a.example".into()]);
-        assert_eq!(seen, [("a".into(), None, true, x), ("b".into(), Some("B".into()), true, b)]);
-        let taken = store.write(|tx| tx.tenants().add_host("a", "b.example", 2)).await;
-        assert!(matches!(taken, Err(StoreError::Unique)));
+        assert_eq!(stored, [("a".into(), None, true, x), ("b".into(), Some("B".into()), true, b)]);
+        let result = store.write(|tx| tx.tenants().add_host("a", "b.example", 2)).await;
+        assert!(matches!(result, Err(StoreError::Unique)));
         let before = tenants()[1].id;
         assert!(!store.write(|tx| tx.tenants().delete("b")).await.unwrap(), "in service");
         assert!(store.write(|tx| tx.tenants().retire("b", NOW)).await.unwrap());

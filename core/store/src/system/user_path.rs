@@ -338,13 +338,17 @@ mod tests {
     fn private_unknown_and_non_scalar_paths_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let told = |path: &str| UserPath::resolve(store.registry(), path).unwrap_err();
-        assert_eq!(told("password"), "password of plugin::users-permissions.user is private");
-        assert_eq!(told("notes.author.nickname"), "nickname of plugin::users-permissions.user is private");
-        assert_eq!(told("username.x"), "username of plugin::users-permissions.user is not a relation");
-        assert_eq!(told("customer.colour"), "api::customer.customer has no attribute colour");
-        assert!(told("customer").starts_with("customer of plugin::users-permissions.user is not a plain value"));
-        assert!(told("address.city").starts_with("address of plugin::users-permissions.user cannot be followed"));
-        assert!(told("").contains("no attribute"));
+        let resolve_error = |path: &str| UserPath::resolve(store.registry(), path).unwrap_err();
+        assert_eq!(resolve_error("password"), "password of plugin::users-permissions.user is private");
+        assert_eq!(resolve_error("notes.author.nickname"), "nickname of plugin::users-permissions.user is private");
+        assert_eq!(resolve_error("username.x"), "username of plugin::users-permissions.user is not a relation");
+        assert_eq!(resolve_error("customer.colour"), "api::customer.customer has no attribute colour");
+        assert!(
+            resolve_error("customer").starts_with("customer of plugin::users-permissions.user is not a plain value")
+        );
+        assert!(
+            resolve_error("address.city").starts_with("address of plugin::users-permissions.user cannot be followed")
+        );
+        assert!(resolve_error("").contains("no attribute"));
     }
 }

@@ -97,7 +97,7 @@ fn remaining_data(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'stati
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_savepoints_roll_back_only_their_own_writes() {
     for store in test_stores() {
-        let done = store
+        let result = store
             .write(|tx| {
                 tx.users().ensure_indexes()?;
                 emit_event(tx, "1")?;
@@ -122,7 +122,7 @@ async fn failed_savepoints_roll_back_only_their_own_writes() {
                 Ok::<_, StoreError>(text)
             })
             .await;
-        assert_eq!(done.unwrap(), "kept");
+        assert_eq!(result.unwrap(), "kept");
         let expected = (vec!["1".to_owned(), "3".to_owned()], vec![3, 1], 2, vec!["b"]);
         assert_eq!(remaining_data(&store), expected);
         let users = store.read(|r| r.users().get_by_username("bob")).unwrap();
@@ -225,11 +225,11 @@ async fn swallowed_errors_never_commit_partial_writes() {
                 if nested { tx.run_nested(part) } else { part(tx).or(Ok(())) }
             })
         };
-        let kept = swallowed(false).await;
-        assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
-        assert_eq!(remaining_data(&store).3.len(), usize::from(kept.is_ok()), "as the answer says");
-        let kept = swallowed(true).await;
-        assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
+        let result = swallowed(false).await;
+        assert_eq!(result.is_ok(), !store.is_shared(), "{result:?}");
+        assert_eq!(remaining_data(&store).3.len(), usize::from(result.is_ok()), "as the answer says");
+        let result = swallowed(true).await;
+        assert_eq!(result.is_ok(), !store.is_shared(), "{result:?}");
     }
 }
 
@@ -249,10 +249,10 @@ async fn grouped_writes_have_independent_savepoints() {
                 if i % 3 == 0 { Err(StoreError::Lost) } else { Ok(()) }
             })
         });
-        let done = futures_util::future::join_all(writes).await;
-        for (i, done) in done.into_iter().enumerate() {
+        let results = futures_util::future::join_all(writes).await;
+        for (i, result) in results.into_iter().enumerate() {
             let read = |key: &str| store.read(|r| r.settings().get(&format!("{key} {i}"))).unwrap();
-            let expected = done.is_ok().then_some((json!(0), json!(2)));
+            let expected = result.is_ok().then_some((json!(0), json!(2)));
             assert_eq!(read("n").zip(read("m")), expected, "{i}");
         }
     }
@@ -263,16 +263,16 @@ async fn grouped_writes_have_independent_savepoints() {
 async fn conflicts_inside_a_savepoint_retry_the_transaction() {
     for store in test_stores().into_iter().filter(|store| store.is_shared()) {
         let barrier = Arc::new(Barrier::new(2));
-        let write = |mine: &'static str, theirs: &'static str| {
+        let write = |own_name: &'static str, other_name: &'static str| {
             let (barrier, first) = (barrier.clone(), Arc::new(AtomicBool::new(true)));
             store.write(move |tx| {
-                tx.lock_name(mine)?;
+                tx.lock_name(own_name)?;
                 if first.swap(false, Ordering::SeqCst) {
                     barrier.wait();
                 }
                 let _: Result<(), StoreError> = tx.run_nested(|tx| {
-                    tx.lock_name(theirs)?;
-                    set_flag(tx, mine)
+                    tx.lock_name(other_name)?;
+                    set_flag(tx, own_name)
                 });
                 Ok::<_, StoreError>(())
             })

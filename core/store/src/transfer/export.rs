@@ -43,7 +43,7 @@ impl namespaces::Transfer<Reader<'_>> {
         let mut total = 0;
         loop {
             let page = self.read_versions(ct, last.as_ref())?;
-            let whole = page.len() == VERSIONS_PER_PAGE;
+            let is_full = page.len() == VERSIONS_PER_PAGE;
             last = page.last().map(|v| (v.document_id.clone(), v.locale.clone(), v.status));
             for (id, version) in self.complete_documents(ct, page)? {
                 match &mut document {
@@ -51,22 +51,22 @@ impl namespaces::Transfer<Reader<'_>> {
                         open["versions"].as_array_mut().into_iter().for_each(|list| list.push(version.clone()));
                     }
                     _ => {
-                        if let Some(done) =
+                        if let Some(finished) =
                             document.replace(json!({"type": ct.uid, "documentId": id, "versions": [version]}))
                         {
                             total += 1;
-                            each(&done)?;
+                            each(&finished)?;
                         }
                     }
                 }
             }
-            if !whole {
+            if !is_full {
                 break;
             }
         }
-        if let Some(done) = document {
+        if let Some(finished) = document {
             total += 1;
-            each(&done)?;
+            each(&finished)?;
         }
         Ok(total)
     }
@@ -150,7 +150,7 @@ impl namespaces::Transfer<Reader<'_>> {
                 Ok(())
             })?;
         }
-        let mut done = Vec::with_capacity(page.len());
+        let mut completed = Vec::with_capacity(page.len());
         for VersionExport { id, document_id, mut json, components, .. } in page {
             let mut own = links.remove(&id).unwrap_or_default();
             for (_, a) in ct.attributes.iter() {
@@ -170,9 +170,9 @@ impl namespaces::Transfer<Reader<'_>> {
                 attach_links(registry, &a.kind, &mut value, &mut own);
                 json.insert(a.name.clone(), value);
             }
-            done.push((document_id, Json::Object(json)));
+            completed.push((document_id, Json::Object(json)));
         }
-        Ok(done)
+        Ok(completed)
     }
 }
 

@@ -49,7 +49,7 @@ impl namespaces::Transfer<Reader<'_>> {
             misfits.push(format!("{number} is not a valid next id of a row or an instance"));
         }
         for (i, table) in outline.tables.iter().enumerate() {
-            let Some(ours) = tables.iter().find(|k| k.table.name == table.name) else {
+            let Some(known_table) = tables.iter().find(|k| k.table.name == table.name) else {
                 misfits.push(format!("table {}: the content types have no table of that name", table.name));
                 continue;
             };
@@ -61,7 +61,7 @@ impl namespaces::Transfer<Reader<'_>> {
                 if table.columns[..i].iter().any(|c| c.name == column.name) {
                     misfits.push(format!("{place}: it occurs twice"));
                 }
-                match ours.table.columns.iter().find(|c| c.name == column.name) {
+                match known_table.table.columns.iter().find(|c| c.name == column.name) {
                     None => misfits.push(format!("{place}: no column of that name exists")),
                     Some(c) if c.kind != column.kind => {
                         misfits.push(format!("{place}: it is {:?} here, but {:?} in the dump", c.kind, column.kind));
@@ -69,7 +69,7 @@ impl namespaces::Transfer<Reader<'_>> {
                     Some(_) => {}
                 }
             }
-            let key = &ours.table.columns[..ours.key];
+            let key = &known_table.table.columns[..known_table.key];
             for column in key.iter().filter(|c| !table.columns.contains(c)) {
                 misfits.push(format!("column {} of {}: it is missing from the dump", column.name, table.name));
             }

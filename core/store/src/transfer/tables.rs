@@ -479,11 +479,11 @@ impl namespaces::Transfer<Reader<'_>> {
             }
             tables.push(table);
         }
-        let ours = |name: &str| tables.iter().find(|t| t.name == name);
+        let find_table = |name: &str| tables.iter().find(|t| t.name == name);
         let mut left_out: Vec<String> = Vec::new();
         for (table, column) in catalogue.all_columns() {
-            match ours(table) {
-                Some(ours) if ours.columns.iter().any(|c| c.name == column) => {}
+            match find_table(table) {
+                Some(known_table) if known_table.columns.iter().any(|c| c.name == column) => {}
                 Some(_) => left_out.push(format!("{table}.{column}")),
                 None if is_excluded(table) || table.starts_with("sqlite_") => {}
                 None => left_out.push(table.to_owned()),

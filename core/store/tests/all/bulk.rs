@@ -7,10 +7,10 @@ use cairn_store::content::BulkDocument;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bulk_inserted_documents_are_complete() {
-    let world = StoreFixture::newsroom();
-    tokio::task::block_in_place(|| crate::newsroom::insert_newsroom(&world.store));
-    let ct = world.registry().by_route("articles").unwrap().id;
-    let future = world.store.write(move |tx| {
+    let fixture = StoreFixture::newsroom();
+    tokio::task::block_in_place(|| crate::newsroom::insert_newsroom(&fixture.store));
+    let ct = fixture.registry().by_route("articles").unwrap().id;
+    let future = fixture.store.write(move |tx| {
         let registry = tx.registry();
         let (authors, _) = registry.get(ct).attributes.get("authors").unwrap();
         let templates = tx.reader().documents().find_newest_rows(ct, 4)?;
@@ -33,21 +33,21 @@ async fn bulk_inserted_documents_are_complete() {
     for status in ["published", "draft"] {
         let query =
             format!("status={status}&filters[documentId][$startsWith]=bulk&populate=authors,category&sort=documentId");
-        let planned = world.plan(&Access::full(), Action::Find, "articles", &query).unwrap();
-        let (list, summary) = world.list_entries(&planned).unwrap();
+        let planned = fixture.plan(&Access::full(), Action::Find, "articles", &query).unwrap();
+        let (list, summary) = fixture.list_entries(&planned).unwrap();
         assert_eq!(summary.total, Some(700), "{status}");
         let first = &list[0];
         assert_eq!(first["title"], "tab\t back\\slash\nline\r \"quoted\" é 𝒳 0");
         assert_eq!(first["authors"][1]["documentId"], "a2");
         assert_eq!(first["category"]["documentId"], "c1");
     }
-    let findings = world.store.check_integrity().unwrap();
+    let findings = fixture.store.check_integrity().unwrap();
     assert!(findings.is_empty(), "{findings:#?}");
     // A value twice is refused as a whole.
-    let twice = world.store.write(move |tx| {
+    let twice = fixture.store.write(move |tx| {
         let row = tx.reader().documents().find_newest_rows(ct, 1)?.remove(0);
         tx.documents().insert_bulk(ct, vec![BulkDocument { row, links: Vec::new() }])
     });
     assert!(matches!(twice.await, Err(StoreError::Unique)));
-    assert!(world.store.check_integrity().unwrap().is_empty());
+    assert!(fixture.store.check_integrity().unwrap().is_empty());
 }

@@ -42,29 +42,29 @@ fn cases() -> std::ops::Range<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schema_changes_are_atomic_and_reversible() {
-    let (mut done, mut killed, mut undone, mut restored) = (0, 0, 0, 0);
+    let (mut changed, mut killed, mut undone, mut restored) = (0, 0, 0, 0);
     for seed in cases() {
         let folder = tempfile::tempdir().unwrap();
         // One kind of database after the other.
         let mut all = TestDatabase::all_kinds(folder.path());
         let test = all.swap_remove(seed as usize % all.len());
         let database = Database::parse(test.url(), std::path::Path::new("")).unwrap();
-        let mut world = ModelGenerator::new(seed);
-        let case = world.case();
+        let mut generator = ModelGenerator::new(seed);
+        let case = generator.case();
         let (a, b) = (folder.path().join("a"), folder.path().join("b"));
         let (Ok(before), Ok(after)) = (registry(&a, &case.before), registry(&b, &case.after)) else { continue };
         let one = ChangeCase { seed, case: &case, database, before, after };
-        let had = one.fill(&mut world).await;
+        let had = one.fill(&mut generator).await;
         let Some(statements) = one.change(&had).await else { continue };
-        (done, killed) = (done + 1, killed + statements);
+        (changed, killed) = (changed + 1, killed + statements);
         if case.moves.is_empty() {
             undone += 1;
             restored += one.undo(&had, &folder.path().join("c")).await;
         }
     }
-    println!("{done} changes, killed at {killed} statements, {undone} undone with {restored} entries of the trash");
+    println!("{changed} changes, killed at {killed} statements, {undone} undone with {restored} entries of the trash");
     if std::env::var("SEED").is_err() {
-        assert!(done * 10 >= cases().end * 8 && undone * 3 >= done, "{done} {undone}");
+        assert!(changed * 10 >= cases().end * 8 && undone * 3 >= changed, "{changed} {undone}");
     }
 }
 
@@ -78,9 +78,9 @@ struct ChangeCase<'a> {
 
 impl ChangeCase<'_> {
     /// Makes the rows before.
-    async fn fill(&self, world: &mut ModelGenerator) -> Dump {
+    async fn fill(&self, generator: &mut ModelGenerator) -> Dump {
         let store = open(&self.database, &self.before).unwrap();
-        let rows = random_rows(world, &self.case.before, DOCUMENTS);
+        let rows = random_rows(generator, &self.case.before, DOCUMENTS);
         let work = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<(), StoreError> {
             for (uid, document, locale, published, row) in &rows {
                 insert(tx, uid, document, locale, *published, row)?;
@@ -99,7 +99,7 @@ impl ChangeCase<'_> {
             println!("SEED={seed}: {:?}", planned.plan.problems);
             return None;
         }
-        let told = || {
+        let describe_case = || {
             let steps: Vec<&str> = planned.plan.steps.iter().map(|s| s.sentence.as_str()).collect();
             format!("SEED={seed} {:?} {steps:#?}", self.database)
         };
@@ -113,46 +113,47 @@ impl ChangeCase<'_> {
             failpoint::set(None);
             match result {
                 Ok(_) => break,
-                Err(StoreError::Schema(e)) => panic!("{e} {}", told()),
+                Err(StoreError::Schema(e)) => panic!("{e} {}", describe_case()),
                 Err(StoreError::Database { source, .. }) if source.to_string() != "made to fail by a test" => {
-                    panic!("{source} {}", told())
+                    panic!("{source} {}", describe_case())
                 }
-                Err(StoreError::Unique) => panic!("a clash {}", told()),
+                Err(StoreError::Unique) => panic!("a clash {}", describe_case()),
                 Err(_) => {}
             }
-            let store = open(&self.database, &self.before).unwrap_or_else(|e| panic!("{e} after {n} {}", told()));
-            assert_eq!(dump(&store).await.unwrap(), *had, "killed at {n} {}", told());
+            let store =
+                open(&self.database, &self.before).unwrap_or_else(|e| panic!("{e} after {n} {}", describe_case()));
+            assert_eq!(dump(&store).await.unwrap(), *had, "killed at {n} {}", describe_case());
             n += 1;
         }
-        let store = open(&self.database, &self.after).unwrap_or_else(|e| panic!("{e} {}", told()));
-        let has = dump(&store).await.unwrap_or_else(|e| panic!("{e} {}", told()));
-        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
+        let store = open(&self.database, &self.after).unwrap_or_else(|e| panic!("{e} {}", describe_case()));
+        let has = dump(&store).await.unwrap_or_else(|e| panic!("{e} {}", describe_case()));
+        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", describe_case());
         drop(store);
-        self.compare(had, &has, &told);
+        self.compare(had, &has, &describe_case);
         let plan = self.database.schema_plan(&self.after, &self.case.answers, false).unwrap();
-        assert_eq!(plan.plan.steps, [], "{}", told());
-        assert_eq!(plan.leftovers, Vec::<String>::new(), "{}", told());
-        assert_eq!(plan.missing, Vec::<String>::new(), "{}", told());
+        assert_eq!(plan.plan.steps, [], "{}", describe_case());
+        assert_eq!(plan.leftovers, Vec::<String>::new(), "{}", describe_case());
+        assert_eq!(plan.missing, Vec::<String>::new(), "{}", describe_case());
         Some(n)
     }
 
     /// Every row is what its parts say.
-    fn compare(&self, had: &Dump, has: &Dump, told: &dyn Fn() -> String) {
+    fn compare(&self, had: &Dump, has: &Dump, describe_case: &dyn Fn() -> String) {
         let shape = Snapshot::from_registry(&self.after);
         for ty in &self.case.before.types {
             let Some(now) = self.case.after.types.iter().find(|t| t.id == ty.id) else { continue };
             let (old, new) = (&had[&ty.uid], &has[&now.uid]);
-            assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>(), "{}", told());
+            assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>(), "{}", describe_case());
             for (key, row) in old {
                 let mut ids = std::collections::BTreeSet::new();
                 collect_ids(&Json::Object(row.clone()), &mut ids);
-                let wanted = expected_row(self.case, ty, now, row);
+                let expected = expected_row(self.case, ty, now, row);
                 let mut found = Json::Object(new[key].clone());
                 renumber(&mut found, &ids);
                 let Json::Object(found) = found else { panic!() };
-                let (found, wanted) =
-                    (normalise_row(&shape, &now.uid, &found), normalise_row(&shape, &now.uid, &wanted));
-                assert_eq!(found, wanted, "{} {key} was {row:#?}\n{}", now.uid, told());
+                let (found, expected) =
+                    (normalise_row(&shape, &now.uid, &found), normalise_row(&shape, &now.uid, &expected));
+                assert_eq!(found, expected, "{} {key} was {row:#?}\n{}", now.uid, describe_case());
             }
         }
     }
@@ -170,45 +171,50 @@ impl ChangeCase<'_> {
         let planned = self.database.schema_plan(&registry, &answers, false).unwrap();
         let sentences: Vec<String> = planned.plan.steps.iter().map(|s| s.sentence.clone()).collect();
         let input = format!("{answers:?}");
-        let told = || format!("SEED={seed} {:?} back: {sentences:#?} {input}", self.database);
+        let describe_case = || format!("SEED={seed} {:?} back: {sentences:#?} {input}", self.database);
         if !planned.plan.problems.is_empty() {
             // Kinds with one way alone, such as JSON to what it was made of.
             println!("SEED={seed}: {:?}", planned.plan.problems);
             return 0;
         }
         let trash = self.database.schema_trash(&registry).unwrap();
-        let wanted: Vec<i64> = trash.iter().map(|e| e.id).collect();
+        let trash_ids: Vec<i64> = trash.iter().map(|e| e.id).collect();
         answers.consent = Some(planned.plan.hash());
-        self.database.schema_apply(&registry, &answers, &times()).unwrap_or_else(|e| panic!("{e} {}", told()));
-        let restored = restore_all(&self.database, &registry, &wanted, &told);
+        self.database.schema_apply(&registry, &answers, &times()).unwrap_or_else(|e| panic!("{e} {}", describe_case()));
+        let restored = restore_all(&self.database, &registry, &trash_ids, &describe_case);
         let store = open(&self.database, &registry).unwrap();
         let has = dump(&store).await.unwrap();
-        assert_eq!(has, *had, "{}", told());
-        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
+        assert_eq!(has, *had, "{}", describe_case());
+        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", describe_case());
         restored
     }
 }
 
 /// Restores until nothing is left, types first: what was in them comes after.
-fn restore_all(database: &Database, registry: &Arc<Registry>, wanted: &[i64], told: &dyn Fn() -> String) -> usize {
-    let mut done = 0;
+fn restore_all(
+    database: &Database,
+    registry: &Arc<Registry>,
+    trash_ids: &[i64],
+    describe_case: &dyn Fn() -> String,
+) -> usize {
+    let mut restored_count = 0;
     let mut last: Vec<(i64, RestoreOutcome)> = Vec::new();
     for _ in 0..8 {
         let all = database.schema_trash(registry).unwrap();
-        let mut entries: Vec<&TrashEntry> = all.iter().filter(|e| wanted.contains(&e.id)).collect();
+        let mut entries: Vec<&TrashEntry> = all.iter().filter(|e| trash_ids.contains(&e.id)).collect();
         if entries.is_empty() {
-            return done;
+            return restored_count;
         }
         entries.sort_by_key(|e| (!e.owner.contains("::"), e.id));
         last.clear();
         for entry in entries {
             let restored = database.schema_restore(registry, entry.id, &times());
-            let restored = restored.unwrap_or_else(|e| panic!("{e}\n{entry:#?} {}", told()));
-            done += usize::from(restored.left_count == 0);
+            let restored = restored.unwrap_or_else(|e| panic!("{e}\n{entry:#?} {}", describe_case()));
+            restored_count += usize::from(restored.left_count == 0);
             last.push((entry.id, restored));
         }
     }
-    panic!("{last:#?} {}", told());
+    panic!("{last:#?} {}", describe_case());
 }
 
 /// The inverse of every rename.

@@ -41,56 +41,58 @@ fn run_case(seed: u64) -> CaseCounts {
     let rng = &mut StdRng::seed_from_u64(seed);
     let worlds = shape.open_everywhere();
     let mut data = Data::default();
-    let mut seen = CaseCounts::default();
+    let mut counts = CaseCounts::default();
     worlds.iter().for_each(apply::insert_files);
     check_refusals(&worlds[0], &shape);
     for _ in 0..ROUNDS {
         for _ in 0..WRITES {
             let write = data.random_write(rng, &shape);
             let expected = data.apply(&shape, &write);
-            seen.taken += usize::from(expected == Err(UniqueValueTaken));
-            for world in &worlds {
-                let told = || format!("SEED={seed}, {}: {write:?}\n{shape:?}", world.database_name());
-                match (apply::apply(world, &shape, &write), &expected) {
+            counts.taken += usize::from(expected == Err(UniqueValueTaken));
+            for fixture in &worlds {
+                let describe_case = || format!("SEED={seed}, {}: {write:?}\n{shape:?}", fixture.database_name());
+                match (apply::apply(fixture, &shape, &write), &expected) {
                     (Ok(()), Ok(())) | (Err(StoreError::Unique), Err(UniqueValueTaken)) => {}
-                    (done, _) => panic!("{done:?} instead of {expected:?} by {}", told()),
+                    (result, _) => panic!("{result:?} instead of {expected:?} by {}", describe_case()),
                 }
             }
         }
         for _ in 0..QUERIES {
-            seen.entries += check_query(seed, &worlds, &shape, &data, &Query::random(rng, &shape));
+            counts.entries += check_query(seed, &worlds, &shape, &data, &Query::random(rng, &shape));
         }
     }
-    for world in &worlds {
-        let findings = world.store.check_integrity().unwrap();
-        assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", world.database_name());
+    for fixture in &worlds {
+        let findings = fixture.store.check_integrity().unwrap();
+        assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", fixture.database_name());
     }
-    seen
+    counts
 }
 
 /// Asks every database; how many entries there were.
 fn check_query(seed: u64, worlds: &[StoreFixture], shape: &Shape, data: &Data, query: &Query) -> usize {
     let text = query.text();
     let rows = data.rows(shape, query.published, query.locale);
-    let told = |world: &StoreFixture| {
+    let describe_query = |fixture: &StoreFixture| {
         let rows: Vec<_> = rows.iter().enumerate().map(|(i, r)| format!("\n  {i}: {r:?}")).collect();
         let Query { condition, sort, .. } = query;
-        format!("SEED={seed}, {}: {text}\n{condition:?}\n{sort:?}\n{shape:?}{}", world.database_name(), rows.concat())
+        format!("SEED={seed}, {}: {text}\n{condition:?}\n{sort:?}\n{shape:?}{}", fixture.database_name(), rows.concat())
     };
     let found = expected_positions(&rows, query.condition.as_ref(), &query.sort);
     let page: Vec<_> = found.iter().skip(query.page.0).take(query.page.1).map(|&i| &rows[i]).collect();
     let documents: Vec<_> = page.iter().map(|row| row.text("documentId")).collect();
     let mut first = None;
-    for world in worlds {
-        let planned = world.plan(&Access::full(), Action::Find, "things", &text);
-        let planned = planned.unwrap_or_else(|e| panic!("{e:?}: refused by {}", told(world)));
-        assert_eq!(planned.deferred, None, "{}", told(world));
-        let (text, total) = world.list_as_text(&planned).unwrap_or_else(|e| panic!("{e}: by {}", told(world)));
+    for fixture in worlds {
+        let planned = fixture.plan(&Access::full(), Action::Find, "things", &text);
+        let planned = planned.unwrap_or_else(|e| panic!("{e:?}: refused by {}", describe_query(fixture)));
+        assert_eq!(planned.deferred, None, "{}", describe_query(fixture));
+        let (text, total) =
+            fixture.list_as_text(&planned).unwrap_or_else(|e| panic!("{e}: by {}", describe_query(fixture)));
         let list = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
-        assert_eq!(column(&list, "documentId"), documents, "{}", told(world));
-        assert_eq!(total.total, Some(found.len() as u64), "{}", told(world));
+        assert_eq!(column(&list, "documentId"), documents, "{}", describe_query(fixture));
+        assert_eq!(total.total, Some(found.len() as u64), "{}", describe_query(fixture));
         for (entry, row) in list.as_array().unwrap().iter().zip(&page) {
-            check_entry(entry, row, query.populate).unwrap_or_else(|e| panic!("{e}\n{entry}\nby {}", told(world)));
+            check_entry(entry, row, query.populate)
+                .unwrap_or_else(|e| panic!("{e}\n{entry}\nby {}", describe_query(fixture)));
         }
         let text = without_ids(&text);
         let other: &String = first.get_or_insert_with(|| text.clone());
@@ -109,7 +111,7 @@ instead of
 by {}",
                 part(&text),
                 part(other),
-                told(world)
+                describe_query(fixture)
             );
         }
     }
@@ -133,16 +135,16 @@ fn long_numbers(text: &str) -> Vec<&str> {
 }
 
 /// What the model refuses, no database sees.
-fn check_refusals(world: &StoreFixture, shape: &Shape) {
-    let ct = world.registry().by_route("things").unwrap().id;
+fn check_refusals(fixture: &StoreFixture, shape: &Shape) {
+    let ct = fixture.registry().by_route("things").unwrap().id;
     for (name, kind) in &shape.things {
         for input in kind.invalid_values() {
             let body = Map::from_iter([((*name).to_owned(), input.clone())]);
-            let cast = apply::cast_body(world.registry(), ct, &body);
-            let id = world.registry().get(ct).attributes.get(name).unwrap().0;
+            let cast = apply::cast_body(fixture.registry(), ct, &body);
+            let id = fixture.registry().get(ct).attributes.get(name).unwrap().0;
             let checked = cairn_model::validate::check_values(
-                world.registry(),
-                &world.registry().get(ct).attributes,
+                fixture.registry(),
+                &fixture.registry().get(ct).attributes,
                 &cast.values,
             );
             let refused = !cast.errors.is_empty() || cast.format.is_some() || !checked.is_empty();
@@ -166,15 +168,15 @@ fn run_part(part: u64) {
         }
         return;
     }
-    let (mut entries, mut taken) = (0, 0);
+    let (mut entries, mut clashes) = (0, 0);
     for seed in (0..MODELS).filter(|seed| seed % PARTS == part) {
-        let seen = run_case(seed);
-        entries += seen.entries;
-        taken += seen.taken;
+        let counts = run_case(seed);
+        entries += counts.entries;
+        clashes += counts.taken;
     }
     // The generator is no use if hardly anything is found, or nothing clashes.
     assert!(entries > 1_000, "only {entries} entries in part {part}");
-    assert!(taken > 4, "only {taken} clashes in part {part}");
+    assert!(clashes > 4, "only {clashes} clashes in part {part}");
 }
 
 #[test]

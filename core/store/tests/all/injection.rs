@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static WORLD: LazyLock<StoreFixture> = LazyLock::new(|| {
-    let world = StoreFixture::newsroom();
-    crate::newsroom::insert_newsroom(&world.store);
-    world
+    let fixture = StoreFixture::newsroom();
+    crate::newsroom::insert_newsroom(&fixture.store);
+    fixture
 });
 
 /// SQL's own words, functions and system columns, as far as reads use them.

@@ -85,8 +85,8 @@ fn unreachable_or_foreign_postgresql_is_refused() {
     // A user who may not make schemas.
     let role = format!("poor_{:x}", rand::random::<u32>());
     let sql = |sql: &str| {
-        let done = std::process::Command::new("psql").args([head, "-X", "-q", "-c", sql]).status();
-        done.is_ok_and(|s| s.success())
+        let status = std::process::Command::new("psql").args([head, "-X", "-q", "-c", sql]).status();
+        status.is_ok_and(|s| s.success())
     };
     if sql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'")) {
         let place = server.rsplit_once('@').map_or(server, |(_, place)| place);

@@ -119,13 +119,13 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
     let is = |ordering: Ordering| order(value, first) == ordering;
     // Without the case of ASCII letters, of numbers their digits.
     let text = |fold: bool| {
-        let of = |scalar: &Scalar| match scalar {
+        let as_text = |scalar: &Scalar| match scalar {
             Scalar::Text(t) | Scalar::Decimal(t) => t.clone(),
             Scalar::Int(i) => i.to_string(),
             other => panic!("{op} of {other:?}"),
         };
         let folded = |text: String| if fold { text.to_ascii_lowercase() } else { text };
-        (folded(of(value)), folded(of(first)))
+        (folded(as_text(value)), folded(as_text(first)))
     };
     Some(match op {
         "$eq" => is(Ordering::Equal),
@@ -239,15 +239,15 @@ pub(crate) fn check_entry(entry: &Json, row: &Row, populated: bool) -> Result<()
         }
     }
     for (name, rows) in row.rows.iter().filter(|_| populated) {
-        let shown = match &entry[name] {
+        let entries = match &entry[name] {
             Json::Null => &[][..],
             Json::Array(list) => list,
             one => std::slice::from_ref(one),
         };
-        if shown.len() != rows.len() {
-            return Err(format!("{name} has {} instead of {}", shown.len(), rows.len()));
+        if entries.len() != rows.len() {
+            return Err(format!("{name} has {} instead of {}", entries.len(), rows.len()));
         }
-        shown.iter().zip(rows).try_for_each(|(entry, row)| check_entry(entry, row, true))?;
+        entries.iter().zip(rows).try_for_each(|(entry, row)| check_entry(entry, row, true))?;
     }
     Ok(())
 }

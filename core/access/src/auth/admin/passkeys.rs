@@ -158,8 +158,9 @@ impl AccessControl {
         let ids = credential_ids(&rows).collect();
         let name = user.full_name();
         let name = if name.is_empty() { user.email.clone() } else { name };
-        let begun = site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
-        let (mut options, state) = begun.map_err(internal_error)?;
+        let registration =
+            site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
+        let (mut options, state) = registration.map_err(internal_error)?;
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             // So that it can be found without an address being typed first.
             selection.resident_key = Some(ResidentKeyRequirement::Preferred);
@@ -308,12 +309,12 @@ impl AccessControl {
             .finish_discoverable_authentication_v2(&credential, sealed.state, DiscoverableKey::from(&passkey))
             .map_err(refused_error)?;
         passkey.update_credential(&result);
-        let kept = serde_json::to_string(&passkey).map_err(internal_error)?;
+        let passkey_json = serde_json::to_string(&passkey).map_err(internal_error)?;
         let (spent, now) = (self.code_hash(&answer.state), crate::format_iso(self.now()));
         let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::format_iso).ok_or(TOO_LATE)?;
         let first = self.store().write(move |tx| {
             let first = tx.admin_codes().store_used(&spent, SPENT_CODE_KIND, row.admin_user, &now, &until)?;
-            Ok::<_, StoreError>(first && tx.admin_passkeys().record_use(row.id, &kept, &now)?)
+            Ok::<_, StoreError>(first && tx.admin_passkeys().record_use(row.id, &passkey_json, &now)?)
         });
         if first.await? { Ok(user) } else { Err(refused_error(())) }
     }

@@ -156,7 +156,7 @@ impl AccessControl {
         let id = user.id;
         match factor {
             Factor::Passkey(site, answer) => match self.user_of_passkey(&site, answer).await {
-                Ok(of) => Ok(of.id == id),
+                Ok(owner) => Ok(owner.id == id),
                 Err(AuthError::Refused(_)) => Ok(false),
                 Err(other) => Err(other),
             },

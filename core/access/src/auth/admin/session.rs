@@ -123,9 +123,9 @@ impl AccessControl {
         let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
             return Ok(None);
         };
-        let (held, new, until) = (hash.clone(), new.hash.clone(), format_iso(session_expiry(now, now)));
+        let (current_hash, new, until) = (hash.clone(), new.hash.clone(), format_iso(session_expiry(now, now)));
         let goes_on = self.store().write(move |tx| {
-            let goes_on = tx.admin_sessions().renew(&held, &format_iso(now), &until)?;
+            let goes_on = tx.admin_sessions().renew(&current_hash, &format_iso(now), &until)?;
             if goes_on {
                 tx.admin_sessions().delete(&new)?;
             }
@@ -148,9 +148,9 @@ impl AccessControl {
         let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
         let shown_at = parse_time(&session.created_at).map_or(0, |at| at.timestamp_millis());
         let caller = AdminCaller::from_session(self, &user, AdminSession { hash: hash.clone(), shown_at });
-        let seen = session.seen_at.as_deref().and_then(parse_time);
+        let last_seen = session.seen_at.as_deref().and_then(parse_time);
         if let Some(created) = parse_time(&session.created_at)
-            && seen.is_none_or(|seen| now - seen >= LAST_SEEN_INTERVAL)
+            && last_seen.is_none_or(|last_seen| now - last_seen >= LAST_SEEN_INTERVAL)
         {
             let until = format_iso(session_expiry(created, now));
             let noted = self.store().write(move |tx| tx.admin_sessions().extend(&hash, &format_iso(now), &until)).await;
@@ -192,12 +192,12 @@ impl AccessControl {
         let (person, now) = (caller.require_person()?, format_iso(self.now()));
         let own = caller.session().map(|s| s.hash.as_slice());
         let rows = self.store().read(|r| r.admin_sessions().list(person, &now))?;
-        let shown = |row: AdminSessionRow| OwnSessionInfo {
+        let to_info = |row: AdminSessionRow| OwnSessionInfo {
             id: session_id(&row.hash),
             current: own == Some(row.hash.as_slice()),
             row,
         };
-        Ok(rows.into_iter().map(shown).collect())
+        Ok(rows.into_iter().map(to_info).collect())
     }
 
     /// Ends the caller's session with that identifier; with `None` all but the present one. Returns their number.
@@ -211,23 +211,23 @@ impl AccessControl {
         which: Option<&str>,
     ) -> Result<usize, AuthError> {
         let (person, at) = (caller.require_person()?, self.now().timestamp_millis());
-        let ended: Vec<Vec<u8>> = self
+        let hashes: Vec<Vec<u8>> = self
             .admin_sessions(caller)?
             .into_iter()
             .filter(|s| which.map_or(!s.current, |id| s.id == id))
             .map(|s| s.row.hash)
             .collect();
-        if which.is_some() && ended.is_empty() {
+        if which.is_some() && hashes.is_empty() {
             return Err(AuthError::NotFound);
         }
-        let (actor, count) = (actor.clone(), ended.len());
+        let (actor, count) = (actor.clone(), hashes.len());
         self.store()
             .write(move |tx| {
-                for hash in &ended {
+                for hash in &hashes {
                     tx.admin_sessions().delete(hash)?;
                 }
-                let event = admin_user_event("cairn.admin-session.ended", person, json!({ "sessions": ended.len() }));
-                if ended.is_empty() { Ok(()) } else { tx.events().emit(&actor, &event, at) }
+                let event = admin_user_event("cairn.admin-session.ended", person, json!({ "sessions": hashes.len() }));
+                if hashes.is_empty() { Ok(()) } else { tx.events().emit(&actor, &event, at) }
             })
             .await?;
         Ok(count)

@@ -53,8 +53,8 @@ impl AccessControl {
         if user.authenticator().is_some() {
             return Ok(AdminSignIn::Second(self.pending_factor(&user)?));
         }
-        let begun = self.signed_in_admin(&user, browser, actor, "password").await?;
-        Ok(AdminSignIn::In(Box::new(begun)))
+        let signed_in = self.signed_in_admin(&user, browser, actor, "password").await?;
+        Ok(AdminSignIn::In(Box::new(signed_in)))
     }
 
     /// Begins the session of a user who has authenticated.
@@ -65,12 +65,12 @@ impl AccessControl {
         actor: Actor,
         by: &'static str,
     ) -> Result<AdminSignedIn, AuthError> {
-        let begun = match self.begin_admin_session(user, browser, actor, by).await {
+        let token_and_session = match self.begin_admin_session(user, browser, actor, by).await {
             // Removed, or given another password, while this one was checked.
             Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong_credentials()),
             other => other?,
         };
-        let (token, session) = begun;
+        let (token, session) = token_and_session;
         let caller = AdminCaller::from_session(self, user, session);
         Ok(AdminSignedIn { token, who: caller })
     }

@@ -236,10 +236,10 @@ impl AccessControl {
     pub async fn invitation_link(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
         self.find_invited(caller, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
-        let (kept, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
+        let (stored_code, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                kept.store_for(tx, id)?;
+                stored_code.store_for(tx, id)?;
                 tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
             })
             .await?;
@@ -291,8 +291,9 @@ impl AccessControl {
                 access.require_role_control(&caller, &user.roles)?;
                 let at = format_iso(now);
                 let mut changed: Vec<&str> = Vec::new();
-                let goes = roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
-                if goes || active == Some(false) {
+                let loses_super_admin =
+                    roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
+                if loses_super_admin || active == Some(false) {
                     require_other_super_admin(tx, &user)?;
                 }
                 if let Some(roles) = roles.as_ref().filter(|roles| **roles != user.roles) {

@@ -60,7 +60,7 @@ impl PluginBuilder {
                 "{shown_path} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
             )));
         }
-        let how = match Language::detect_in(&folder) {
+        let toolchain = match Language::detect_in(&folder) {
             Some(Language::Rust) => Toolchain::Rust(rust_route()?),
             Some(Language::TypeScript) => {
                 require_tools(npm::check_tools().map_err(|e| OperatorError(format!("{e:#}")))?)?;
@@ -73,7 +73,7 @@ impl PluginBuilder {
                 )));
             }
         };
-        Ok(Self { folder, toolchain: how })
+        Ok(Self { folder, toolchain })
     }
 
     /// In words, for the person who waits.
@@ -100,7 +100,7 @@ impl PluginBuilder {
         let components =
             guests::compile_plugins(&self.folder, rust, options).map_err(|e| OperatorError(format!("{e:#}")))?;
         // Of several crates that are plugins, that of the folder.
-        let own = components.iter().find(|made| made.folder == self.folder).ok_or_else(|| {
+        let own = components.iter().find(|component| component.folder == self.folder).ok_or_else(|| {
             OperatorError(format!(
                 "{} did not produce a component: its Cargo.toml needs `crate-type = [\"cdylib\"]` in the section [lib]",
                 self.folder.display()
@@ -115,12 +115,12 @@ impl PluginBuilder {
             std::fs::read_to_string(&package).map_err(|e| OperatorError(format!("{}: {e}", package.display())))?;
         let library = sdk::library_path(&self.folder, Language::TypeScript).join("package.json");
         // A plugin that is not of `cairn plugin new` may have the library from elsewhere.
-        let ours = text.contains(&format!("{}/sdk-js", sdk::SDK_FOLDER));
-        if ours {
+        let has_bundled_sdk = text.contains(&format!("{}/sdk-js", sdk::SDK_FOLDER));
+        if has_bundled_sdk {
             sdk::refresh_sdk(&self.folder, Language::TypeScript).map_err(|e| OperatorError(e.to_string()))?;
         }
         let also = [library.as_path()];
-        npm::install_packages(&self.folder, if ours { &also } else { &[] })
+        npm::install_packages(&self.folder, if has_bundled_sdk { &also } else { &[] })
             .and_then(|()| npm::run_script(&self.folder, "build"))
             .map_err(|e| OperatorError(format!("{e:#}")))?;
         let component = self.folder.join(COMPONENT);
@@ -134,7 +134,7 @@ impl PluginBuilder {
         let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{e:#}"));
         sdk::refresh_sdk(&self.folder, Language::Python).map_err(|e| OperatorError(e.to_string()))?;
         let library = sdk::library_path(&self.folder, Language::Python);
-        let python = match std::env::var_os(PYTHON_VARIABLE).filter(|given| !given.is_empty()) {
+        let python = match std::env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
             Some(path) => PathBuf::from(path),
             None => {
                 let place = self.folder.join(sdk::SDK_FOLDER).join("venv");

@@ -38,8 +38,8 @@ pub(super) async fn switch_plugin(
     id: &str,
     on: bool,
 ) -> Result<(), OperatorError> {
-    let ground = project.load_context()?;
-    let access = tenant.open_filled(&ground).await?;
+    let context = project.load_context()?;
+    let access = tenant.open_filled(&context).await?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
     let rows = access.store().read(|r| r.plugins().list()).map_err(from_store_error)?;
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown_plugin_error(id))?;
@@ -50,11 +50,11 @@ pub(super) async fn switch_plugin(
     let step = if on { LifecycleStep::Enable } else { LifecycleStep::Disable };
     let installed_plugin =
         packages::package_for_step(&project.load_config()?.project, row, step).map_err(OperatorError)?;
-    let plugins = ground.plugins_once(&access);
-    let written = plugins
+    let plugins = context.plugins_once(&access);
+    let result = plugins
         .run_step_with(installed_plugin, step, move |tx| record::set_enabled(tx, &plugin, on, &command_actor(), now))
         .await;
-    let row = written.map_err(|e| from_change_error(id, e))?;
+    let row = result.map_err(|e| from_change_error(id, e))?;
     print_line(format_args!("{id}: {}", row.state.as_str()));
     Ok(())
 }
@@ -70,8 +70,8 @@ pub(super) async fn roll_back(project: &ProjectArgs, tenant: &TenantNameArgs, id
         .ok_or_else(|| unknown_plugin_error(id))?;
     let back = record::plan_rollback(&config.project, &row).map_err(|e| from_change_error(id, e))?;
     let now = access.now().timestamp_millis();
-    let written = access.store().write(move |tx| back.write_rollback(tx, &command_actor(), now)).await;
-    let row = written.map_err(|e| from_change_error(id, e))?;
+    let result = access.store().write(move |tx| back.write_rollback(tx, &command_actor(), now)).await;
+    let row = result.map_err(|e| from_change_error(id, e))?;
     print_line(format_args!("{id} {}: {}", row.current.version, row.state.as_str()));
     Ok(())
 }
@@ -99,8 +99,8 @@ pub(super) async fn uninstall_plugin(
     let lock = PluginFolderLock::acquire_or_fail(&config)?;
     let databases = config.resolve_databases()?;
     finish_interrupted_locked(&config, &databases, &lock)?;
-    let ground = project.load_context()?;
-    let access = tenant.open_filled(&ground).await?;
+    let context = project.load_context()?;
+    let access = tenant.open_filled(&context).await?;
     let rows = access.store().read(|r| r.plugins().list()).map_err(from_store_error)?;
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown_plugin_error(id))?;
     let others = find_dependants(&config.project, id, &rows);
@@ -122,28 +122,28 @@ pub(super) async fn uninstall_plugin(
             }
             let step = LifecycleStep::Uninstall(Removal::Keep);
             let installed_plugin = packages::package_for_step(&config.project, row, step).map_err(OperatorError)?;
-            let plugins = ground.plugins_once(&access);
-            let written = plugins
+            let plugins = context.plugins_once(&access);
+            let result = plugins
                 .run_step_with(installed_plugin, step, move |tx| {
                     remove::remove_keeping_data(tx, &plugin, &command_actor(), now)
                 })
                 .await;
-            written.map_err(|e| from_change_error(id, e))?;
+            result.map_err(|e| from_change_error(id, e))?;
             print_line(format_args!("{id}: removed; kept: {footprint}. A running server applies this within seconds."));
             return Ok(());
         }
         UninstallMode::Delete => (Removal::Delete, String::new()),
         UninstallMode::Export(file) => {
             // Whatever ends this process from here on: what is not in the file whole is still in the database.
-            require_sole_tenant(&ground, tenant, id).await?;
-            let documents = export::to_file(&ground.plugins_once(&access), id, &file)?;
+            require_sole_tenant(&context, tenant, id).await?;
+            let documents = export::to_file(&context.plugins_once(&access), id, &file)?;
             (Removal::Export, format!("; {documents} documents were written to {}", file.display()))
         }
     };
-    require_sole_tenant(&ground, tenant, id).await?;
-    let asked =
+    require_sole_tenant(&context, tenant, id).await?;
+    let removed_plugin =
         packages::package_for_step(&config.project, row, LifecycleStep::Uninstall(removal)).map_err(OperatorError)?;
-    delete_plugin(&config, &ground, access, id, asked, removal).await?;
+    delete_plugin(&config, &context, access, id, removed_plugin, removal).await?;
     print_line(format_args!("{id}: removed; deleted: {footprint}{text}"));
     print_line("A running server applies this within seconds.");
     if footprint.documents > 0 || footprint.files > 0 {
@@ -155,29 +155,29 @@ pub(super) async fn uninstall_plugin(
 }
 
 /// Fails where another tenant has data of a plugin.
-async fn require_sole_tenant(ground: &ProcessContext, tenant: &TenantNameArgs, id: &str) -> Result<(), OperatorError> {
-    remove::other_tenant_reason(ground, tenant.name(), id).await?.map_or(Ok(()), |reason| Err(OperatorError(reason)))
+async fn require_sole_tenant(context: &ProcessContext, tenant: &TenantNameArgs, id: &str) -> Result<(), OperatorError> {
+    remove::other_tenant_reason(context, tenant.name(), id).await?.map_or(Ok(()), |reason| Err(OperatorError(reason)))
 }
 
 /// Deletes a plugin with all its data. `asked`: its package, where it has a say in its removal. The lock must be held.
 pub(super) async fn delete_plugin(
     config: &Config,
-    ground: &ProcessContext,
+    context: &ProcessContext,
     access: AccessControl,
     id: &str,
     installed_plugin: Option<InstalledPlugin>,
     removal: Removal,
 ) -> Result<(), OperatorError> {
-    let places = databases_without(config, &ground.access_once(DEFAULT_TENANT).await?, id)?;
+    let places = databases_without(config, &context.access_once(DEFAULT_TENANT).await?, id)?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-    let (plugins, content) = (ground.plugins_once(&access), ground.content_once(&access));
+    let (plugins, content) = (context.plugins_once(&access), context.content_once(&access));
     let step = LifecycleStep::Uninstall(removal);
-    let written = plugins
+    let result = plugins
         .run_step_with(installed_plugin, step, move |tx| {
             remove::remove_with_data(tx, &content, &plugin, &command_actor(), now)
         })
         .await;
-    written.map_err(|e| from_change_error(id, e))?;
+    result.map_err(|e| from_change_error(id, e))?;
     let time = access.now();
     drop((plugins, access));
     remove::drop_types(places.iter().map(|(database, registry)| (database, registry)), &command_actor(), time)?;

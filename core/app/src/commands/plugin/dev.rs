@@ -146,7 +146,7 @@ type FileStamp = (PathBuf, u64, Option<std::time::SystemTime>);
 fn scan_folder(folder: &Path) -> Vec<FileStamp> {
     const LEFT_BEHIND: [&str; 6] =
         ["target", "node_modules", "__pycache__", "plugin.wasm", "Cargo.lock", "package-lock.json"];
-    let mut seen = Vec::new();
+    let mut stamps = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -158,12 +158,12 @@ fn scan_folder(folder: &Path) -> Vec<FileStamp> {
             }
             match about.is_dir() {
                 true => folders.push(entry.path()),
-                false => seen.push((entry.path(), about.len(), about.modified().ok())),
+                false => stamps.push((entry.path(), about.len(), about.modified().ok())),
             }
         }
     }
-    seen.sort();
-    seen
+    stamps.sort();
+    stamps
 }
 
 /// Waits until nothing changes any more.
@@ -185,21 +185,21 @@ mod tests {
     #[test]
     fn scan_ignores_build_output_and_detects_source_changes() {
         let dir = tempfile::tempdir().unwrap();
-        let put = |name: &str, text: &str| {
+        let write_file = |name: &str, text: &str| {
             let place = dir.path().join(name);
             std::fs::create_dir_all(place.parent().unwrap()).unwrap();
             std::fs::write(place, text).unwrap();
         };
-        put("src/lib.rs", "one");
+        write_file("src/lib.rs", "one");
         let first = scan_folder(dir.path());
         for built in ["target/x", "plugin.wasm", ".cairn/sdk/lib.rs", "Cargo.lock", "node_modules/y/z", ".git/HEAD"] {
-            put(built, "built");
+            write_file(built, "built");
         }
         assert_eq!(scan_folder(dir.path()), first);
-        put("src/lib.rs", "two, and longer");
+        write_file("src/lib.rs", "two, and longer");
         let second = scan_folder(dir.path());
         assert_ne!(second, first);
-        put("content-types/note/schema.json", "{}");
+        write_file("content-types/note/schema.json", "{}");
         assert_ne!(scan_folder(dir.path()), second);
         assert!(scan_folder(&dir.path().join("gone")).is_empty());
     }

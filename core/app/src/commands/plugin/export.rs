@@ -16,14 +16,14 @@ pub(super) fn to_file(plugins: &Plugins, id: &str, file: &Path) -> Result<u64, O
         return Err(at(&"the file already exists: use another name"));
     }
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let begun = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder).map_err(|e| at(&e))?;
-    let mut out = BufWriter::new(begun);
+    let temporary = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder).map_err(|e| at(&e))?;
+    let mut out = BufWriter::new(temporary);
     let exported = tokio::task::block_in_place(|| plugins.export_plugin(id, &mut out));
     let documents =
         exported.map_err(|e| OperatorError(format!("{id} was not exported, and nothing was changed: {e}")))?;
     out.flush().map_err(|e| at(&e))?;
-    let begun = out.into_inner().map_err(|e| at(&e))?;
-    begun.as_file().sync_all().map_err(|e| at(&e))?;
-    begun.persist_noclobber(file).map_err(|e| at(&e.error))?;
+    let temporary = out.into_inner().map_err(|e| at(&e))?;
+    temporary.as_file().sync_all().map_err(|e| at(&e))?;
+    temporary.persist_noclobber(file).map_err(|e| at(&e.error))?;
     Ok(documents)
 }

@@ -87,16 +87,16 @@ pub(super) async fn install_plugin(
     let consent = Consent { unsigned: options.unsigned, older: options.older, chosen: options.chosen };
     let record = path::plan_installation(&config.project, &package, &rows, &consent, &command_actor());
     let record = record.map_err(|refusals| refusal_error("nothing was installed", &refusals))?;
-    if let Some(asked) = consent_needed(&record).filter(|_| !options.yes) {
+    if let Some(needed_consent) = consent_needed(&record).filter(|_| !options.yes) {
         return Err(OperatorError(format!(
-            "{id} {version} {asked}\nNothing was installed. Run the command again with --yes to agree."
+            "{id} {version} {needed_consent}\nNothing was installed. Run the command again with --yes to agree."
         )));
     }
     let other_model = check_content_types(&config, tenant, &package)?;
     let swapped = swap_folder(&config, tenant.name(), &record, &package, &bytes)?;
     // The model with its content types, and the database with their tables and the plugin's row.
     let opened = match project.load_context() {
-        Ok(ground) => tenant.open_filled(&ground).await,
+        Ok(context) => tenant.open_filled(&context).await,
         Err(error) => Err(error),
     };
     let access = match opened {
@@ -109,10 +109,10 @@ pub(super) async fn install_plugin(
         }
     };
     let row = access.store().read(|r| r.plugins().get(&id)).map_err(from_store_error)?;
-    let there = |row: &PluginRow| {
+    let has_version = |row: &PluginRow| {
         row.current == record.version || Upgrade::from_row(row).is_some_and(|upgrade| upgrade.to == record.version)
     };
-    let Some(row) = row.filter(there) else {
+    let Some(row) = row.filter(has_version) else {
         return Err(OperatorError(format!("{id} was changed by another process: try again")));
     };
     match row.state {
@@ -161,9 +161,9 @@ async fn run_install_step(
     row: &PluginRow,
     is_stored: bool,
 ) -> Result<(), OperatorError> {
-    let (id, ground) = (row.id.as_str(), project.load_context()?);
+    let (id, context) = (row.id.as_str(), project.load_context()?);
     let plugin = packages::load_installed(&config.project, row).map_err(OperatorError)?;
-    let refused = match ground.plugins_once(&access).finish_installation(plugin, command_actor()).await {
+    let refused = match context.plugins_once(&access).finish_installation(plugin, command_actor()).await {
         Ok(_) => return Ok(()),
         Err(error) => error,
     };
@@ -175,11 +175,11 @@ async fn run_install_step(
     };
     if is_stored {
         let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-        let written =
+        let result =
             access.store().write(move |tx| remove::remove_keeping_data(tx, &plugin, &command_actor(), now)).await;
-        written.map_err(|e| OperatorError(e.to_string()))?;
+        result.map_err(|e| OperatorError(e.to_string()))?;
     } else {
-        delete_plugin(config, &ground, access, id, None, Removal::Delete).await?;
+        delete_plugin(config, &context, access, id, None, Removal::Delete).await?;
     }
     Err(OperatorError(format!("{id} was not installed: {reason}")))
 }

@@ -37,21 +37,21 @@ pub(super) struct ReplayArgs {
 impl ReplayArgs {
     pub(super) async fn run(self) -> Result<(), OperatorError> {
         let Self { id, call, dry_run, json, tenant, project } = self;
-        let ground = project.load_context()?;
-        let access = tenant.open_filled(&ground).await?;
+        let context = project.load_context()?;
+        let access = tenant.open_filled(&context).await?;
         if access.store().read(|r| r.plugins().get(&id)).map_err(from_store_error)?.is_none() {
             return Err(unknown_plugin_error(&id));
         }
         let Some(call) = call else { return list_failed_calls(&access, id, json) };
         let recorded_call = access.store().read(|r| r.plugin_calls().get(&call)).map_err(from_store_error)?;
-        let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
+        let call_record = recorded_call.filter(|record| record.call.plugin == id).ok_or_else(|| {
             OperatorError(format!(
                 "call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"
             ))
         })?;
-        let (shelf, engine) = ground.plugins_working(tenant.name(), &access).await?;
+        let (plugin_manager, engine) = context.plugins_working(tenant.name(), &access).await?;
         let call_replay = CallReplay {
-            plugins: shelf.plugins(),
+            plugins: plugin_manager.plugins(),
             engine: &engine,
             store: access.store(),
             project: &project.load_config()?.project,
@@ -61,13 +61,13 @@ impl ReplayArgs {
             by: command_actor(),
             now: access.now().timestamp_millis(),
         };
-        let done = call_replay.run_replay(&kept).await;
+        let report = call_replay.run_replay(&call_record).await;
         // What it logged, and how it failed, is to be found later.
-        shelf.write_logs().await.map_err(from_store_error)?;
-        let done = done.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;
-        print_replay(&done, dry_run, json);
-        match done.end {
-            ReplayStatus::Failed => Err(OperatorError(format!("{call} failed again: {}", done.message))),
+        plugin_manager.write_logs().await.map_err(from_store_error)?;
+        let report = report.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;
+        print_replay(&report, dry_run, json);
+        match report.end {
+            ReplayStatus::Failed => Err(OperatorError(format!("{call} failed again: {}", report.message))),
             ReplayStatus::Worked | ReplayStatus::AlreadyDone => Ok(()),
         }
     }
@@ -96,22 +96,22 @@ fn list_failed_calls(access: &AccessControl, id: String, as_json: bool) -> Resul
     Ok(())
 }
 
-fn print_replay(done: &ReplayReport, dry: bool, as_json: bool) {
+fn print_replay(report: &ReplayReport, dry: bool, as_json: bool) {
     let logs: Vec<Json> =
-        done.logs.iter().map(|log| json!({ "level": log.level.as_str(), "message": log.message })).collect();
+        report.logs.iter().map(|log| json!({ "level": log.level.as_str(), "message": log.message })).collect();
     if as_json {
         print_line(json!({
-            "outcome": done.end.as_str(), "dryRun": dry, "message": done.message, "answer": done.answer, "logs": logs,
+            "outcome": report.end.as_str(), "dryRun": dry, "message": report.message, "answer": report.answer, "logs": logs,
         }));
         return;
     }
-    for log in &done.logs {
+    for log in &report.logs {
         print_line(format_args!("{:5}  {}", log.level.as_str(), log.message));
     }
-    if !done.answer.is_null() {
-        print_line(&done.answer);
+    if !report.answer.is_null() {
+        print_line(&report.answer);
     }
-    if done.end != ReplayStatus::Failed {
-        print_line(&done.message);
+    if report.end != ReplayStatus::Failed {
+        print_line(&report.message);
     }
 }

@@ -44,9 +44,9 @@ impl TestArgs {
             self.folder.canonicalize().map_err(|e| OperatorError(format!("{}: {e}", self.folder.display())))?;
         let plugin = TestPlugin::from_folder(&folder).map_err(from_scenario_error)?;
         let name = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let wanted = |file: &PathBuf| self.only.as_ref().is_none_or(|text| name(file).contains(text));
+        let is_selected = |file: &PathBuf| self.only.as_ref().is_none_or(|text| name(file).contains(text));
         let tests: Vec<PathBuf> =
-            scenario_files(&folder).map_err(from_scenario_error)?.into_iter().filter(wanted).collect();
+            scenario_files(&folder).map_err(from_scenario_error)?.into_iter().filter(is_selected).collect();
         if tests.is_empty() {
             return Err(OperatorError(format!(
                 "{} has no matching tests: tests are files named tests/*.toml and tests/*.json",
@@ -80,8 +80,8 @@ impl TestArgs {
         let all = self.only.is_none() && bad == 0;
         if self.budgets && all {
             print_line(budgets::write_budgets(&folder, &now).map_err(from_scenario_error)?.display());
-        } else if all && let Some(kept) = budgets::read_budgets(&folder).map_err(from_scenario_error)? {
-            for change in budgets::compare_budgets(&kept, &now) {
+        } else if all && let Some(stored_budgets) = budgets::read_budgets(&folder).map_err(from_scenario_error)? {
+            for change in budgets::compare_budgets(&stored_budgets, &now) {
                 bad += 1;
                 print_line(format_args!(
                     "FAILED  {change}; if this is intended, run `cairn plugin test --budgets` to update the file"

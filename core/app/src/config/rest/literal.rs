@@ -41,9 +41,9 @@ pub(super) fn find_object(
             [] => return None,
             _ => None,
         };
-        let (given, after) = until_comma(value.as_ref().map_or(rest, |(_, value)| value))?;
+        let (value_tokens, after) = until_comma(value.as_ref().map_or(rest, |(_, value)| value))?;
         if let Some((name, _)) = value {
-            members.push((name, parse_literal(given, env)));
+            members.push((name, parse_literal(value_tokens, env)));
         }
         rest = after;
     }
@@ -105,7 +105,7 @@ fn parse_literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Lite
     };
     match (env(name), default) {
         (Some(input), _) if is_number => input.trim().parse().map_or(Literal::Other, Literal::Number),
-        (Some(given), _) => Literal::Text(given),
+        (Some(variable), _) => Literal::Text(variable),
         (None, [Number(number)]) => Literal::Number(*number),
         (None, [Text(text)]) => Literal::Text(text.clone()),
         (None, _) => Literal::Other,

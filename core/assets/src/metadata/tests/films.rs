@@ -35,17 +35,17 @@ fn film_location_is_removed_and_title_remains() {
         let length = u32::from_be_bytes(film[at..at + 4].try_into().unwrap()) as usize;
         assert_eq!(at + length, film.len(), "what is added moves nothing");
         let moov = media_box(b"moov", &[&film[at + 8..], &inside].concat());
-        let whole = [&film[..at], &moov, &with(b"uuid", xmp), &keys].concat();
-        let new = strip_secrets(&whole);
-        assert_eq!(new.len(), whole.len());
-        assert_eq!(new[..at + 8], whole[..at + 8]);
-        let told = |bytes: &[u8]| {
+        let original = [&film[..at], &moov, &with(b"uuid", xmp), &keys].concat();
+        let new = strip_secrets(&original);
+        assert_eq!(new.len(), original.len());
+        assert_eq!(new[..at + 8], original[..at + 8]);
+        let read_facts = |bytes: &[u8]| {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(bytes).unwrap();
             media_facts(file.path(), "video/mp4").unwrap()
         };
-        assert_eq!(told(&new), told(&film));
-        assert_eq!(told(&new).title.as_deref(), Some("Kite"));
+        assert_eq!(read_facts(&new), read_facts(&film));
+        assert_eq!(read_facts(&new).title.as_deref(), Some("Kite"));
     }
     assert_eq!(strip(&film("film.mp4")).unwrap(), None);
 }
@@ -94,25 +94,25 @@ pub(super) fn heic(version: u8, overlap: bool) -> Vec<u8> {
 #[test]
 fn exif_and_xmp_items_of_heic_are_overwritten() {
     for version in [0, 1, 2] {
-        let whole = heic(version, false);
-        let new = strip_secrets(&whole);
-        let data = whole.len() - 300;
-        assert_eq!(new[..data], whole[..data], "places stay");
+        let original = heic(version, false);
+        let new = strip_secrets(&original);
+        let data = original.len() - 300;
+        assert_eq!(new[..data], original[..data], "places stay");
         assert_eq!(new[data + 100..data + 200], [0xab; 100], "the picture stays");
         assert!(new[data..].starts_with(b"\0\0\0\0MM\0\x2a"));
         assert!(new[data + 200..].starts_with(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>  "));
     }
     // What the picture needs is not written, whatever else it is said to be.
-    let whole = heic(0, true);
-    assert_eq!(strip(&whole).unwrap(), None);
+    let original = heic(0, true);
+    assert_eq!(strip(&original).unwrap(), None);
 }
 
 #[test]
 fn malformed_item_tables_and_too_many_edits_are_rejected() {
-    let whole = heic(0, false);
-    let places = whole.windows(4).position(|name| name == b"iloc").unwrap();
+    let original = heic(0, false);
+    let places = original.windows(4).position(|name| name == b"iloc").unwrap();
     let with = |at: usize, byte: u8| {
-        let mut bytes = whole.clone();
+        let mut bytes = original.clone();
         bytes[places + at] = byte;
         strip(&bytes)
     };
@@ -135,13 +135,13 @@ fn metadata_boxes_of_jpeg_xl_and_jpeg_2000_are_removed() {
         (b"JXL ", b"xml ", b"<?xpacket"),
         (b"jP  ", b"uuid", b"JpgTiffExif->JP2"),
     ] {
-        let whole = [
+        let original = [
             media_box(start, b"\r\n\x87\n"),
             media_box(name, &[before, SECRET].concat()),
             media_box(b"jxlc", b"pixels"),
         ]
         .concat();
-        let new = strip_secrets(&whole);
-        assert!(new.len() == whole.len() && new.ends_with(b"jxlcpixels"));
+        let new = strip_secrets(&original);
+        assert!(new.len() == original.len() && new.ends_with(b"jxlcpixels"));
     }
 }

@@ -22,16 +22,16 @@ fn plain_jpeg(progressive: bool) -> Vec<u8> {
 
 /// What cameras and programs put before the pixels.
 fn metadata_segments() -> Vec<u8> {
-    let named = |name: &[u8]| [name, SECRET].concat();
+    let with_secret = |name: &[u8]| [name, SECRET].concat();
     [
         segment(0xe1, &[b"Exif\0\0".as_slice(), &camera_exif(true, 6)].concat()),
-        segment(0xe1, &named(b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>")),
-        segment(0xe1, &[&named(b"http://ns.adobe.com/xmp/extension/\0")[..], &[0; 40]].concat()),
-        segment(0xe2, &named(b"MPF\0")),
-        segment(0xe0, &named(b"JFXX\0\x13")),
-        segment(0xed, &named(b"Photoshop 3.0\08BIM\x04\x04")),
-        segment(0xeb, &named(b"JP")),
-        segment(0xee, &named(b"Adobe\0\x64\0\0\0\0\x01")),
+        segment(0xe1, &with_secret(b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>")),
+        segment(0xe1, &[&with_secret(b"http://ns.adobe.com/xmp/extension/\0")[..], &[0; 40]].concat()),
+        segment(0xe2, &with_secret(b"MPF\0")),
+        segment(0xe0, &with_secret(b"JFXX\0\x13")),
+        segment(0xed, &with_secret(b"Photoshop 3.0\08BIM\x04\x04")),
+        segment(0xeb, &with_secret(b"JP")),
+        segment(0xee, &with_secret(b"Adobe\0\x64\0\0\0\0\x01")),
         segment(0xfe, SECRET),
         segment(0x42, SECRET),
     ]
@@ -48,9 +48,9 @@ pub(super) fn photograph(progressive: bool) -> Vec<u8> {
 #[test]
 fn personal_metadata_is_removed_from_jpegs() {
     for progressive in [false, true] {
-        let whole = photograph(progressive);
-        let new = strip_secrets(&whole);
-        let (before, after) = (decode(&whole, ImageFormat::Jpeg).unwrap(), decode(&new, ImageFormat::Jpeg).unwrap());
+        let original = photograph(progressive);
+        let new = strip_secrets(&original);
+        let (before, after) = (decode(&original, ImageFormat::Jpeg).unwrap(), decode(&new, ImageFormat::Jpeg).unwrap());
         assert_eq!(before, after);
         assert_eq!((after.1, after.2), (Orientation::Rotate90, Some(profile())));
         // The profile, the orientation, how the colours are meant; and the picture as it was.
@@ -87,8 +87,8 @@ fn jfif_preview_is_removed_and_density_remains() {
     let mut jfif = plain[at..at + 14].to_vec();
     (jfif[12], jfif[13]) = (3, 4);
     jfif.extend_from_slice(SECRET);
-    let whole = [b"\xff\xd8".as_slice(), &segment(0xe0, &jfif), &plain[at + 14..]].concat();
-    assert_eq!(strip_secrets(&whole), [b"\xff\xd8".as_slice(), &plain].concat());
+    let original = [b"\xff\xd8".as_slice(), &segment(0xe0, &jfif), &plain[at + 14..]].concat();
+    assert_eq!(strip_secrets(&original), [b"\xff\xd8".as_slice(), &plain].concat());
 }
 
 /// Readers skip what no segment says, and so must not find it there.
@@ -99,27 +99,27 @@ fn malformed_segments_cannot_hide_metadata() {
     let length = |length: u16| [b"\xff\xe1".as_slice(), &length.to_be_bytes(), &exif].concat();
     let right = exif.len() as u16 + 2;
     let all = |segment: &[u8]| [b"\xff\xd8".as_slice(), segment, &plain].concat();
-    for (why, whole) in [
+    for (why, original) in [
         ("fill bytes", all(&[b"\xff\xff\xff\xff".as_slice(), &length(right)].concat())),
         ("something before", all(&[&segment(0xdd, &[0, 0])[..], b"any bytes", &length(right)].concat())),
         ("a marker that is nobody's", all(&segment(0x02, &exif))),
         ("cut off", {
-            let whole = all(&length(right));
-            whole[..whole.len() - 100].to_vec()
+            let complete = all(&length(right));
+            complete[..complete.len() - 100].to_vec()
         }),
     ] {
-        let new = strip(&whole).unwrap_or_else(|error| panic!("{why}: {error}")).unwrap_or_else(|| panic!("{why}"));
+        let new = strip(&original).unwrap_or_else(|error| panic!("{why}: {error}")).unwrap_or_else(|| panic!("{why}"));
         assert!(!contains_bytes(&new, SECRET), "{why}");
     }
     // Between scans, where nothing is taken out.
     let scan = scans.windows(2).rposition(|marker| marker == [0xff, 0xda]).unwrap();
-    let whole =
+    let original =
         [b"\xff\xd8".as_slice(), &scans[..scan], &length(right), &segment(0xfe, SECRET), &scans[scan..]].concat();
-    let new = strip_secrets(&whole);
-    assert_eq!(new.len(), whole.len());
-    assert_eq!(decode(&new, ImageFormat::Jpeg).unwrap().0, decode(&whole, ImageFormat::Jpeg).unwrap().0);
+    let new = strip_secrets(&original);
+    assert_eq!(new.len(), original.len());
+    assert_eq!(decode(&new, ImageFormat::Jpeg).unwrap().0, decode(&original, ImageFormat::Jpeg).unwrap().0);
     // A segment in which the whole picture is: nobody shows it, and somebody may read it.
-    for whole in [
+    for original in [
         all(&length(u16::MAX)),
         [b"\xff\xd8".as_slice(), &length(right), b"\xff\xd9"].concat(),
         // Lengths that are too short, so that the preview in the EXIF begins another picture.
@@ -132,7 +132,7 @@ fn malformed_segments_cannot_hide_metadata() {
         all(&[b"\xff\x01".as_slice(), &length(right)].concat()),
         all(&[&segment(0xdd, &[0, 0])[..], b"\xff\0", &length(right)].concat()),
     ] {
-        assert!(matches!(strip(&whole), Err(AssetError::InseparableMetadata)));
+        assert!(matches!(strip(&original), Err(AssetError::InseparableMetadata)));
     }
     // What is no picture and says nothing is kept.
     for plain in [b"\xff\xd8\xff".as_slice(), b"\xff\xd8\xff\xe0 and so on", b"\xff\xd8\xff\xd9"] {

@@ -22,11 +22,11 @@ pub(super) fn png(orientation: u16) -> Vec<u8> {
         writer.write_image_data(&[0, 90, 255].repeat(100)).unwrap();
     }
     writer.finish().unwrap();
-    let named = |name: &[u8]| [name, SECRET].concat();
+    let with_secret = |name: &[u8]| [name, SECRET].concat();
     let beside = [
-        chunk(b"tEXt", &named(b"Author\0")),
-        chunk(b"zTXt", &named(b"Raw profile type exif\0\0")),
-        chunk(b"iTXt", &named(b"XML:com.adobe.xmp\0\0\0\0\0")),
+        chunk(b"tEXt", &with_secret(b"Author\0")),
+        chunk(b"zTXt", &with_secret(b"Raw profile type exif\0\0")),
+        chunk(b"iTXt", &with_secret(b"XML:com.adobe.xmp\0\0\0\0\0")),
         chunk(b"eXIf", &camera_exif(false, orientation)),
         chunk(b"tIME", b"\x07\xea\x01\x01\0\0\0"),
         chunk(b"caBX", SECRET),
@@ -35,14 +35,14 @@ pub(super) fn png(orientation: u16) -> Vec<u8> {
     .concat();
     let end = bytes.len() - 12;
     // Before the pixels, behind them, and behind the end.
-    [&bytes[..33], &beside, &bytes[33..end], &chunk(b"tEXt", &named(b"a\0")), &bytes[end..], SECRET].concat()
+    [&bytes[..33], &beside, &bytes[33..end], &chunk(b"tEXt", &with_secret(b"a\0")), &bytes[end..], SECRET].concat()
 }
 
 #[test]
 fn personal_metadata_is_removed_from_pngs() {
-    let whole = png(6);
-    let new = strip_secrets(&whole);
-    assert_eq!(decode(&new, ImageFormat::Png), decode(&whole, ImageFormat::Png));
+    let original = png(6);
+    let new = strip_secrets(&original);
+    assert_eq!(decode(&new, ImageFormat::Png), decode(&original, ImageFormat::Png));
     assert_eq!(decode(&new, ImageFormat::Png).unwrap().1, Orientation::Rotate90);
     for name in [b"acTL", b"fcTL", b"gAMA"] {
         assert!(contains_bytes(&new, name));
@@ -59,13 +59,13 @@ fn png_chunks_with_false_lengths_cannot_hide_metadata() {
     for length in [u32::MAX, 1 << 31, 100_000] {
         // Behind the pixels: whoever reads on reads to the end.
         let end = plain.len() - 12;
-        let whole = [&plain[..end], &lying(length, b"tEXt"), &plain[end..]].concat();
-        assert!(!contains_bytes(&strip(&whole).unwrap().unwrap(), SECRET));
+        let original = [&plain[..end], &lying(length, b"tEXt"), &plain[end..]].concat();
+        assert!(!contains_bytes(&strip(&original).unwrap().unwrap(), SECRET));
         // Before them there is no picture; and what is not known to say anything of people is kept with it.
-        let whole = [&plain[..33], &lying(length, b"eXIf"), &plain[33..]].concat();
-        assert!(matches!(strip(&whole), Err(AssetError::InseparableMetadata)));
-        let whole = [&plain[..33], &lying(length, b"prVt"), &plain[33..]].concat();
-        assert_eq!(strip(&whole).unwrap(), None);
+        let original = [&plain[..33], &lying(length, b"eXIf"), &plain[33..]].concat();
+        assert!(matches!(strip(&original), Err(AssetError::InseparableMetadata)));
+        let original = [&plain[..33], &lying(length, b"prVt"), &plain[33..]].concat();
+        assert_eq!(strip(&original).unwrap(), None);
     }
 }
 
@@ -105,9 +105,9 @@ fn moving_webp() -> Vec<u8> {
 #[test]
 fn personal_metadata_is_removed_from_webps() {
     for exif in [camera_exif(true, 5), [b"Exif\0\0".as_slice(), &camera_exif(false, 5)].concat()] {
-        let whole = still_webp(&exif);
-        let new = strip_secrets(&whole);
-        assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&whole, ImageFormat::WebP).unwrap());
+        let original = still_webp(&exif);
+        let new = strip_secrets(&original);
+        assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&original, ImageFormat::WebP).unwrap());
         assert_eq!(new[20], 0x20 | 8, "the flags are those of what is there");
         assert_eq!(u32::from_le_bytes(new[4..8].try_into().unwrap()) as usize, new.len() - 8);
     }
@@ -115,19 +115,19 @@ fn personal_metadata_is_removed_from_webps() {
     assert_eq!((new[20], contains_bytes(&new, b"EXIF")), (0x20, false));
     assert_eq!(strip(&encode_picture(ImageFormat::WebP)).unwrap(), None);
 
-    let whole = moving_webp();
-    let new = strip_secrets(&whole);
-    assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&whole, ImageFormat::WebP).unwrap());
+    let original = moving_webp();
+    let new = strip_secrets(&original);
+    assert_eq!(decode(&new, ImageFormat::WebP).unwrap(), decode(&original, ImageFormat::WebP).unwrap());
     let frames = |bytes: &[u8]| image_webp::WebPDecoder::new(Cursor::new(bytes.to_vec())).unwrap().num_frames();
-    assert_eq!((frames(&whole), frames(&new)), (3, 3));
+    assert_eq!((frames(&original), frames(&new)), (3, 3));
 }
 
 pub(super) fn gif() -> Vec<u8> {
-    let still = encode_picture(ImageFormat::Gif);
+    let picture = encode_picture(ImageFormat::Gif);
     let blocks = |text: &[u8]| [&[text.len() as u8][..], text, &[0]].concat();
     // The bytes of XMP are no blocks: what stands behind them leads to the end from wherever a reader is.
     let trailer: Vec<u8> = [1].into_iter().chain((0..=255).rev()).chain([0]).collect();
-    let colours = if still[10] & 0x80 != 0 { 3 << ((still[10] & 7) + 1) } else { 0 };
+    let colours = if picture[10] & 0x80 != 0 { 3 << ((picture[10] & 7) + 1) } else { 0 };
     let beside = [
         b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0".as_slice(),
         b"!\xff\x0bXMP DataXMP",
@@ -138,14 +138,14 @@ pub(super) fn gif() -> Vec<u8> {
         b"!\xff\x0bSOMEBODY1.0",
         &blocks(SECRET),
     ];
-    [&still[..13 + colours], &beside.concat(), &still[13 + colours..], SECRET].concat()
+    [&picture[..13 + colours], &beside.concat(), &picture[13 + colours..], SECRET].concat()
 }
 
 #[test]
 fn personal_metadata_is_removed_from_gifs() {
-    let whole = gif();
-    let new = strip_secrets(&whole);
-    assert_eq!(decode(&new, ImageFormat::Gif).unwrap(), decode(&whole, ImageFormat::Gif).unwrap());
+    let original = gif();
+    let new = strip_secrets(&original);
+    assert_eq!(decode(&new, ImageFormat::Gif).unwrap(), decode(&original, ImageFormat::Gif).unwrap());
     assert!(contains_bytes(&new, b"NETSCAPE2.0") && !contains_bytes(&new, b"XMP"));
     assert_eq!(strip(&encode_picture(ImageFormat::Gif)).unwrap(), None);
 }

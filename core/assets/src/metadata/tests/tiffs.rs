@@ -129,12 +129,12 @@ fn tags(bytes: &[u8], little: bool) -> Vec<Vec<u16>> {
 fn personal_metadata_is_removed_from_tiffs() {
     for little in [true, false] {
         // Between the strips nobody leads to it, so that nobody reads it; it stays, as all does that nobody knows.
-        let whole = photograph(little, &[]);
-        let at = whole.windows(SECRET.len()).position(|window| window == SECRET).unwrap();
-        let whole = [&whole[..at], &vec![9; SECRET.len()], &whole[at + SECRET.len()..]].concat();
-        let new = strip_secrets(&whole);
-        assert_eq!(new.len(), whole.len());
-        let (before, after) = (decode(&whole, ImageFormat::Tiff).unwrap(), decode(&new, ImageFormat::Tiff).unwrap());
+        let original = photograph(little, &[]);
+        let at = original.windows(SECRET.len()).position(|window| window == SECRET).unwrap();
+        let original = [&original[..at], &vec![9; SECRET.len()], &original[at + SECRET.len()..]].concat();
+        let new = strip_secrets(&original);
+        assert_eq!(new.len(), original.len());
+        let (before, after) = (decode(&original, ImageFormat::Tiff).unwrap(), decode(&new, ImageFormat::Tiff).unwrap());
         assert_eq!(before, after);
         assert!(after.1 == Orientation::Rotate270 && contains_bytes(&new, &profile()));
         let tags = tags(&new, little);
@@ -160,20 +160,20 @@ fn raw_files_retain_maker_notes_and_lose_iptc() {
 
 #[test]
 fn cyclic_or_dangling_directories_do_not_change_pixels() {
-    let whole = photograph(true, &[]);
-    let first = u32::from_le_bytes(whole[4..8].try_into().unwrap()) as usize;
-    let number = u16::from_le_bytes(whole[first..first + 2].try_into().unwrap()) as usize;
+    let original = photograph(true, &[]);
+    let first = u32::from_le_bytes(original[4..8].try_into().unwrap()) as usize;
+    let number = u16::from_le_bytes(original[first..first + 2].try_into().unwrap()) as usize;
     let next = first + 2 + 12 * number;
-    for to in [first as u32, next as u32, 8, 3, u32::MAX, whole.len() as u32 - 1] {
-        let mut bytes = whole.clone();
+    for to in [first as u32, next as u32, 8, 3, u32::MAX, original.len() as u32 - 1] {
+        let mut bytes = original.clone();
         bytes[next..next + 4].copy_from_slice(&to.to_le_bytes());
         let new = strip(&bytes).unwrap().unwrap();
         assert_eq!(decode(&bytes, ImageFormat::Tiff), decode(&new, ImageFormat::Tiff), "{to}");
     }
     // A directory in the pixels cannot be written without being seen.
-    let mut bytes = whole.clone();
+    let mut bytes = original.clone();
     let place =
-        |tag: u16| first + 2 + 12 * whole[first + 2..].chunks(12).position(|e| e[..2] == tag.to_le_bytes()).unwrap();
+        |tag: u16| first + 2 + 12 * original[first + 2..].chunks(12).position(|e| e[..2] == tag.to_le_bytes()).unwrap();
     let strips = place(273);
     bytes[strips + 4..strips + 8].copy_from_slice(&1_u32.to_le_bytes());
     bytes[strips + 8..strips + 12].copy_from_slice(&(first as u32).to_le_bytes());

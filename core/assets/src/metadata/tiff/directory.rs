@@ -123,11 +123,11 @@ impl<'a> TiffReader<'a> {
     }
 
     fn to_bytes(&self, number: u64, bytes: usize) -> Vec<u8> {
-        let mut written = number.to_le_bytes().into_iter().take(bytes).collect::<Vec<_>>();
+        let mut encoded = number.to_le_bytes().into_iter().take(bytes).collect::<Vec<_>>();
         if !self.little {
-            written.reverse();
+            encoded.reverse();
         }
-        written
+        encoded
     }
 
     /// Reads an offset or a number of items.

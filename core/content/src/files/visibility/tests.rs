@@ -86,19 +86,20 @@ impl Portal {
     /// Sends a message with that data.
     async fn send_message(&self, access: &Arc<Access>, actor: &Arc<Actor>, data: Json) -> Result<String> {
         let context = RequestContext { actor, ..self.project.request_context(access, "messages", "") };
-        self.project.content.create(context, Some(json!({ "data": data }))).await.map(|made| made.document_id)
+        self.project.content.create(context, Some(json!({ "data": data }))).await.map(|created| created.document_id)
     }
 
     /// Whether a customer may send a file.
     async fn can_send(&self, access: &Arc<Access>, file: &str) -> bool {
-        let named = [json!([file]), json!([self.file_number(file)])];
-        let mut told = Vec::new();
-        for files in named {
-            told.push(self.send_message(access, &actor_with(ActorKind::User, "bob"), json!({ "files": files })).await);
+        let file_lists = [json!([file]), json!([self.file_number(file)])];
+        let mut results = Vec::new();
+        for files in file_lists {
+            results
+                .push(self.send_message(access, &actor_with(ActorKind::User, "bob"), json!({ "files": files })).await);
         }
-        match told.iter().map(Result::is_ok).collect::<Vec<_>>().as_slice() {
+        match results.iter().map(Result::is_ok).collect::<Vec<_>>().as_slice() {
             [one, two] if one == two => *one,
-            _ => panic!("{told:?}"),
+            _ => panic!("{results:?}"),
         }
     }
 }
@@ -126,15 +127,15 @@ async fn only_own_and_public_files_can_be_linked() {
         assert!(p.send_message(&customer, &staff, json!({ "files": [file] })).await.is_ok());
     }
     // Nobody in particular has no files of their own.
-    let (nobody, theirs) = (Arc::new(Actor::public()), p.add_file(&Arc::new(Actor::public()), true).await);
-    assert!(p.send_message(&customer, &nobody, json!({ "files": [theirs] })).await.is_err());
+    let (nobody, public_file) = (Arc::new(Actor::public()), p.add_file(&Arc::new(Actor::public()), true).await);
+    assert!(p.send_message(&customer, &nobody, json!({ "files": [public_file] })).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_private_files_are_rejected_in_every_attribute() {
     let p = Portal::new().await;
     let (bob, customer) = (actor_with(ActorKind::User, "bob"), p.customer(true));
-    let (own, theirs) = (p.add_file(&bob, true).await, p.add_file(&actor_with(ActorKind::User, "eve"), true).await);
+    let (own, foreign) = (p.add_file(&bob, true).await, p.add_file(&actor_with(ActorKind::User, "eve"), true).await);
     let ways = |file: &str| {
         [
             json!({ "one": file }),
@@ -144,16 +145,16 @@ async fn foreign_private_files_are_rejected_in_every_attribute() {
             json!({ "parts": [{ "__component": "shared.closed", "scan": [file] }] }),
         ]
     };
-    let made = p.send_message(&customer, &bob, json!({ "text": "hello" })).await.unwrap();
-    for (good, bad) in ways(&own).into_iter().zip(ways(&theirs)) {
+    let message_id = p.send_message(&customer, &bob, json!({ "text": "hello" })).await.unwrap();
+    for (good, bad) in ways(&own).into_iter().zip(ways(&foreign)) {
         p.send_message(&customer, &bob, good).await.unwrap();
         let refused = p.send_message(&customer, &bob, bad.clone()).await.unwrap_err();
         let nowhere = p.send_message(&customer, &bob, json!({ "one": "nosuchfilenosuchfile0000" })).await.unwrap_err();
         // The error is the same as for a file that does not exist.
-        let told = |e: ContentError, id: &str| format!("{e:?}").replace(id, "<id>");
-        assert_eq!(told(refused, &theirs), told(nowhere, "nosuchfilenosuchfile0000"), "{bad}");
+        let format_error = |e: ContentError, id: &str| format!("{e:?}").replace(id, "<id>");
+        assert_eq!(format_error(refused, &foreign), format_error(nowhere, "nosuchfilenosuchfile0000"), "{bad}");
         let context = RequestContext { actor: &bob, ..p.project.request_context(&customer, "messages", "") };
-        assert!(p.project.content.update(context, &made, Some(json!({ "data": bad })), None).await.is_err());
+        assert!(p.project.content.update(context, &message_id, Some(json!({ "data": bad })), None).await.is_err());
     }
 }
 
@@ -201,9 +202,9 @@ async fn files_in_readable_entries_can_be_linked() {
                 let asset = p.project.content.store().read(|r| r.assets().get(&file)).unwrap().unwrap();
                 let access = full_access();
                 let found = p.project.content.find_file(&p.project.request_context(&access, "messages", ""), &file);
-                let told: Json = serde_json::from_slice(&found.unwrap().unwrap().body).unwrap();
+                let file_json: Json = serde_json::from_slice(&found.unwrap().unwrap().body).unwrap();
                 assert!(asset.private);
-                let address = told["url"].as_str().unwrap().split('?').next().unwrap().to_owned();
+                let address = file_json["url"].as_str().unwrap().split('?').next().unwrap().to_owned();
                 json!({ "text": format!("![a]({address})") })
             }
             place => json!({ place: [file] }),

@@ -96,7 +96,7 @@ fn refuse(path: &str, message: &str) -> ContentError {
 }
 
 /// Articles with drafts and notes without, which may link to each other.
-async fn project(said: FakeHooks) -> (ContentFixture, Arc<FakeHooks>) {
+async fn project(hooks: FakeHooks) -> (ContentFixture, Arc<FakeHooks>) {
     let article = json!({ "kind": "collectionType", "options": { "draftAndPublish": true }, "attributes": {
         "title": { "type": "string", "required": true }, "slug": { "type": "string" }, "rank": { "type": "integer", "max": 10 },
         "secret": { "type": "password" },
@@ -106,9 +106,9 @@ async fn project(said: FakeHooks) -> (ContentFixture, Arc<FakeHooks>) {
         "text": { "type": "string", "unique": true },
     } });
     let mut p = ContentFixture::new(&[("article", article), ("note", note)], &[]).await;
-    let said = Arc::new(said);
-    p.content = p.content.clone().with_hooks(said.clone());
-    (p, said)
+    let hooks = Arc::new(hooks);
+    p.content = p.content.clone().with_hooks(hooks.clone());
+    (p, hooks)
 }
 
 fn before_hook(
@@ -130,11 +130,11 @@ fn refusal_message(error: ContentError) -> (String, Json) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_see_every_action_with_its_changes() {
-    let (p, said) = project(before_hook(|_, _| Ok(HookDecision::Allow))).await;
+    let (p, hooks) = project(before_hook(|_, _| Ok(HookDecision::Allow))).await;
     let id = p.create("articles?status=draft", json!({ "title": "One", "rank": 1 })).await;
     p.update_as(&full_access(), "articles", &id, json!({ "rank": 2 })).await.unwrap();
     p.delete_as(&full_access(), "articles", &id).await.unwrap();
-    let seens = said.seen.lock().clone();
+    let seens = hooks.seen.lock().clone();
     let steps: Vec<_> = seens.iter().map(|s| s.action).collect();
     assert_eq!(steps, ["create", "update", "publish", "delete"]);
     assert!(seens.iter().all(|s| s.document_id.as_deref() == Some(id.as_str())));
@@ -157,7 +157,7 @@ async fn refused_changes_report_the_field_and_store_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn amendments_are_validated_like_client_input() {
-    let (p, said) = project(before_hook(|_, change| {
+    let (p, hooks) = project(before_hook(|_, change| {
         let title = change.after.as_ref().and_then(|after| after["title"].as_str()).unwrap_or_default();
         match title {
             "too much" => amend(json!({ "rank": 11 })),
@@ -171,8 +171,8 @@ async fn amendments_are_validated_like_client_input() {
     let created = p.create_as(&full_access(), "articles", json!({ "title": "One" })).await.unwrap();
     assert_eq!(created["slug"], "one");
     let id = created["documentId"].as_str().unwrap().to_owned();
-    let made = p.update_as(&full_access(), "articles", &id, json!({ "title": "emptied", "rank": 3 })).await.unwrap();
-    assert_eq!(made["rank"], Json::Null);
+    let updated = p.update_as(&full_access(), "articles", &id, json!({ "title": "emptied", "rank": 3 })).await.unwrap();
+    assert_eq!(updated["rank"], Json::Null);
     for title in ["too much", "unknown", "secret"] {
         let refused = p.create_as(&full_access(), "articles", json!({ "title": title })).await.unwrap_err();
         // It is no mistake of who sent the title.
@@ -182,16 +182,16 @@ async fn amendments_are_validated_like_client_input() {
         );
     }
     // The hook could know before. What was stored is published at once, and amended once more on that way.
-    assert_eq!(said.checked.lock().as_slice(), [true, true, true, true, false, false, false]);
+    assert_eq!(hooks.checked.lock().as_slice(), [true, true, true, true, false, false, false]);
     assert_eq!(count_documents(&p, "articles", "").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn amendments_can_replace_relations_of_the_client() {
-    let (p, said) = project(FakeHooks::default()).await;
+    let (p, hooks) = project(FakeHooks::default()).await;
     let (first, second) =
         (p.create("notes", json!({ "text": "a" })).await, p.create("notes", json!({ "text": "b" })).await);
-    drop(said);
+    drop(hooks);
     let over = second.clone();
     let content =
         p.content.clone().with_hooks(Arc::new(before_hook(move |_, change| match change.content_type.uid.as_str() {
@@ -250,7 +250,7 @@ async fn hook_writes_commit_or_roll_back_with_the_change() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prepare_hooks_see_the_resulting_document() {
-    let (p, said) = project(prepare_hook(|change| match change.after.as_ref().and_then(|a| a["title"].as_str()) {
+    let (p, hooks) = project(prepare_hook(|change| match change.after.as_ref().and_then(|a| a["title"].as_str()) {
         Some("bad") => Err(refuse("title", "bad")),
         Some(title) => amend(json!({ "slug": format!("{title}-early") })),
         None => Ok(HookDecision::Allow),
@@ -261,7 +261,7 @@ async fn prepare_hooks_see_the_resulting_document() {
     let id = created["documentId"].as_str().unwrap();
     p.update_as(&full_access(), "articles", id, json!({ "title": "two" })).await.unwrap();
     assert!(p.update_as(&full_access(), "articles", id, json!({ "title": "bad" })).await.is_err());
-    let seens = said.seen.lock().clone();
+    let seens = hooks.seen.lock().clone();
     assert_eq!((seens[0].document_id.clone(), seens[1].document_id.as_deref()), (None, Some(id)));
     assert_eq!(
         (&seens[1].before.as_ref().unwrap()["title"], &seens[1].after.as_ref().unwrap()["rank"]),

@@ -68,14 +68,14 @@ async fn wait_until(subject: &str, is: impl Fn() -> bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_without_a_handler_wait_unchanged() {
-    let world = TestTenant::new();
-    let engine = world.engine(vec![], vec![]);
-    let id = world.enqueue(new_job("plugin:crm:work", None, engine.now())).await.unwrap().unwrap();
-    let row = || world.store.read(|r| r.jobs().get(id)).unwrap().unwrap();
+    let tenant = TestTenant::new();
+    let engine = tenant.engine(vec![], vec![]);
+    let id = tenant.enqueue(new_job("plugin:crm:work", None, engine.now())).await.unwrap().unwrap();
+    let row = || tenant.store.read(|r| r.jobs().get(id)).unwrap().unwrap();
     let before = row();
     for _ in 0..3 {
         engine.run_until_idle().await.unwrap();
-        world.advance_seconds(60);
+        tenant.advance_seconds(60);
     }
     assert_eq!((row(), engine.next_due()), (before, i64::MAX), "nor is there a reason to look again");
     let guest = GatedHandler::new("plugin:crm:work", None, 9);
@@ -85,18 +85,18 @@ async fn jobs_without_a_handler_wait_unchanged() {
     // Replaced by one of the next generation, which does what comes then.
     let next = GatedHandler::new("plugin:crm:work", None, 9);
     engine.set_handlers("plugin:crm", vec![next.clone()]);
-    world.enqueue(new_job("plugin:crm:work", None, engine.now())).await.unwrap();
+    tenant.enqueue(new_job("plugin:crm:work", None, engine.now())).await.unwrap();
     engine.run_until_idle().await.unwrap();
     assert_eq!((guest.run_count(), next.run_count()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn running_jobs_finish_with_the_handler_that_started_them() {
-    let world = TestTenant::new();
-    let (engine, guest) = (world.engine(vec![], vec![]), GatedHandler::new("plugin:crm:work", None, 0));
+    let tenant = TestTenant::new();
+    let (engine, guest) = (tenant.engine(vec![], vec![]), GatedHandler::new("plugin:crm:work", None, 0));
     engine.set_handlers("plugin:crm", vec![guest.clone()]);
     for _ in 0..2 {
-        world.enqueue(new_job("plugin:crm:work", Some("k"), engine.now())).await.unwrap();
+        tenant.enqueue(new_job("plugin:crm:work", Some("k"), engine.now())).await.unwrap();
         let mut running = JoinSet::new();
         engine.run_pass(&mut running).await.unwrap();
         wait_until("it runs", || guest.run_count() == 1).await;
@@ -105,23 +105,23 @@ async fn running_jobs_finish_with_the_handler_that_started_them() {
         running.join_all().await;
     }
     // The first was done; the second waits.
-    assert_eq!((world.count_jobs(JobState::Done), world.count_jobs(JobState::Waiting), guest.run_count()), (1, 1, 1));
+    assert_eq!((tenant.count_jobs(JobState::Done), tenant.count_jobs(JobState::Waiting), guest.run_count()), (1, 1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn handlers_of_one_share_use_its_lowest_limit() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let (one, two) = (GatedHandler::new("one", Some(("crm", 3)), 0), GatedHandler::new("two", Some(("crm", 2)), 0));
     let (free, stopped) = (GatedHandler::new("free", None, 0), GatedHandler::new("stopped", Some(("kb", 0)), 9));
-    let engine = world.engine(vec![], vec![free.clone()]);
+    let engine = tenant.engine(vec![], vec![free.clone()]);
     engine.set_handlers("plugins", vec![one.clone(), two.clone(), stopped.clone()]);
     let due = engine.now();
     // Before all others in time, and more than one look finds.
     for n in 0..30 {
-        world.enqueue(new_job(["one", "two", "stopped"][n % 3], None, due - 1_000)).await.unwrap();
+        tenant.enqueue(new_job(["one", "two", "stopped"][n % 3], None, due - 1_000)).await.unwrap();
     }
     for _ in 0..9 {
-        world.enqueue(new_job("free", None, due)).await.unwrap();
+        tenant.enqueue(new_job("free", None, due)).await.unwrap();
     }
     let mut running = JoinSet::new();
     assert_eq!(engine.run_pass(&mut running).await.unwrap(), MAX_OWN_JOBS + 2);
@@ -138,22 +138,22 @@ async fn handlers_of_one_share_use_its_lowest_limit() {
     running.join_all().await;
     engine.run_until_idle().await.unwrap();
     assert_eq!((one.run_count(), two.run_count(), free.run_count(), stopped.run_count()), (10, 10, 9, 0));
-    let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
-    let rows = world.store.read(|r| r.jobs().list(&waiting, 99)).unwrap();
+    let filter = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
+    let rows = tenant.store.read(|r| r.jobs().list(&filter, 99)).unwrap();
     assert!(rows.len() == 10 && rows.iter().all(|j| j.attempt == 0), "they lose no attempt");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_plugin_jobs_do_not_block_other_jobs() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let (greedy, modest) =
         (GatedHandler::new("greedy", Some(("a", 8)), 0), GatedHandler::new("modest", Some(("b", 8)), 0));
     let mail = GatedHandler::new("cairn.mail", None, 99);
-    let engine = world.engine(vec![], vec![mail.clone()]);
+    let engine = tenant.engine(vec![], vec![mail.clone()]);
     engine.set_handlers("plugins", vec![greedy.clone(), modest.clone()]);
     let due = engine.now();
     for _ in 0..40 {
-        world.enqueue(new_job("greedy", None, due - 1_000)).await.unwrap();
+        tenant.enqueue(new_job("greedy", None, due - 1_000)).await.unwrap();
     }
     let mut running = JoinSet::new();
     for _ in 0..3 {
@@ -161,8 +161,8 @@ async fn waiting_plugin_jobs_do_not_block_other_jobs() {
     }
     wait_until("all that may run", || greedy.run_count() == MAX_JOBS_PER_SHARE).await;
     // None of these ends. A mail of Cairn's own is done all the same, and a job of another plugin is begun, although both were asked for last.
-    world.enqueue(new_job("cairn.mail", None, due)).await.unwrap();
-    world.enqueue(new_job("modest", None, due)).await.unwrap();
+    tenant.enqueue(new_job("cairn.mail", None, due)).await.unwrap();
+    tenant.enqueue(new_job("modest", None, due)).await.unwrap();
     engine.run_pass(&mut running).await.unwrap();
     wait_until("the others", || mail.run_count() == 1 && modest.run_count() == 1).await;
     assert_eq!(greedy.run_count(), MAX_JOBS_PER_SHARE);
@@ -175,15 +175,15 @@ async fn waiting_plugin_jobs_do_not_block_other_jobs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn free_job_slots_are_split_between_plugins() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let (greedy, modest) =
         (GatedHandler::new("greedy", Some(("a", 8)), 0), GatedHandler::new("modest", Some(("b", 8)), 0));
-    let engine = world.engine(vec![], vec![]);
+    let engine = tenant.engine(vec![], vec![]);
     engine.set_handlers("plugins", vec![greedy.clone(), modest.clone()]);
     let due = engine.now();
     for n in 0..60 {
         let (name, due) = if n < 40 { ("greedy", due - 1_000) } else { ("modest", due) };
-        world.enqueue(new_job(name, None, due)).await.unwrap();
+        tenant.enqueue(new_job(name, None, due)).await.unwrap();
     }
     let mut running = JoinSet::new();
     assert_eq!(engine.run_pass(&mut running).await.unwrap(), MAX_SHARED_JOBS);
@@ -199,30 +199,30 @@ async fn free_job_slots_are_split_between_plugins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn removed_consumers_are_recreated_when_added_again() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let counter = || Arc::new(Counter { name: "plugin:crm:deals", fails: Mutex::default() });
-    let engine = world.engine(vec![], vec![]);
+    let engine = tenant.engine(vec![], vec![]);
     let (first, second) = (counter(), counter());
     engine.set_subscribers("plugin:crm".to_owned(), vec![Subscriber::Transactional(first.clone())]);
     engine.run_until_idle().await.unwrap();
     first.fails.lock().insert(0, usize::MAX);
-    world.emit("a", 0).await;
+    tenant.emit("a", 0).await;
     engine.run_until_idle().await.unwrap();
     assert!(engine.next_due() < i64::MAX, "to be tried again");
     // Switched off: what waits for it gives no reason to look.
     engine.set_subscribers("plugin:crm", vec![]);
-    world.advance_seconds(3_600);
+    tenant.advance_seconds(3_600);
     engine.run_until_idle().await.unwrap();
     assert_eq!(engine.next_due(), i64::MAX);
-    world.store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap();
-    world.emit("a", 1).await;
+    tenant.store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap();
+    tenant.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
-    assert!(world.store.read(|r| r.consumers().list()).unwrap().is_empty());
+    assert!(tenant.store.read(|r| r.consumers().list()).unwrap().is_empty());
     engine.set_subscribers("plugin:crm", vec![Subscriber::Transactional(second.clone())]);
     engine.run_until_idle().await.unwrap();
-    world.emit("a", 2).await;
+    tenant.emit("a", 2).await;
     engine.run_until_idle().await.unwrap();
-    assert_eq!(second.counts(&world, 3), [0, 0, 1]);
+    assert_eq!(second.counts(&tenant, 3), [0, 0, 1]);
 }
 
 /// A consumer that waits in its transaction until the test lets it continue.
@@ -252,26 +252,26 @@ impl TransactionalConsumer for SlowConsumer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_consumers_do_not_delay_others() {
-    let world = TestTenant::new();
+    let tenant = TestTenant::new();
     let slow =
-        Arc::new(SlowConsumer { begun: AtomicBool::new(false), lets: AtomicBool::new(!world.store.is_shared()) });
+        Arc::new(SlowConsumer { begun: AtomicBool::new(false), lets: AtomicBool::new(!tenant.store.is_shared()) });
     let good = Arc::new(Counter { name: "good", fails: Mutex::default() });
     let engine =
-        world.engine(vec![Subscriber::Transactional(slow.clone()), Subscriber::Transactional(good.clone())], vec![]);
+        tenant.engine(vec![Subscriber::Transactional(slow.clone()), Subscriber::Transactional(good.clone())], vec![]);
     let mut running = JoinSet::new();
     engine.run_pass(&mut running).await.unwrap();
     for i in 0..3 {
-        world.emit("a", i).await;
+        tenant.emit("a", i).await;
     }
     engine.run_pass(&mut running).await.unwrap();
     // Where there is one writer the others wait for each write, but not for each other's.
     wait_until("the slow one has begun", || slow.begun.load(Ordering::SeqCst)).await;
-    wait_until("the others hear", || good.counts(&world, 3) == [1; 3]).await;
+    wait_until("the others hear", || good.counts(&tenant, 3) == [1; 3]).await;
     slow.lets.store(true, Ordering::SeqCst);
     running.join_all().await;
     engine.run_until_idle().await.unwrap();
-    let last = world.store.read(|r| r.events().last_position()).unwrap();
-    assert!(world.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| c.position == last));
+    let last = tenant.store.read(|r| r.events().last_position()).unwrap();
+    assert!(tenant.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| c.position == last));
 }
 
 /// A consumer that decides the result for each event.
@@ -314,18 +314,18 @@ impl TransactionalConsumer for SelectiveConsumer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consumers_decide_whether_and_when_to_retry() {
-    let world = TestTenant::new();
-    let engine = world.engine(vec![Subscriber::Transactional(Arc::new(SelectiveConsumer))], vec![]);
+    let tenant = TestTenant::new();
+    let engine = tenant.engine(vec![Subscriber::Transactional(Arc::new(SelectiveConsumer))], vec![]);
     engine.run_until_idle().await.unwrap();
     for i in 0..4 {
-        world.emit(&format!("k{i}"), i).await;
+        tenant.emit(&format!("k{i}"), i).await;
     }
     engine.run_until_idle().await.unwrap();
-    let parked = world.store.read(|r| r.deliveries().list(&DeliveryFilter::default(), 9)).unwrap();
-    let told: Vec<_> = parked.iter().map(|d| (d.state, d.attempt, d.error.as_deref())).collect();
-    assert_eq!(told, [(DeliveryState::Dead, 1, Some("never")), (DeliveryState::Waiting, 1, Some("later"))]);
+    let parked = tenant.store.read(|r| r.deliveries().list(&DeliveryFilter::default(), 9)).unwrap();
+    let states: Vec<_> = parked.iter().map(|d| (d.state, d.attempt, d.error.as_deref())).collect();
+    assert_eq!(states, [(DeliveryState::Dead, 1, Some("never")), (DeliveryState::Waiting, 1, Some("later"))]);
     assert!(parked[1].due >= engine.now() + 900_000);
-    let heard = |i: i64| world.store.read(|r| r.settings().get(&format!("heard {i}"))).unwrap().is_some();
+    let heard = |i: i64| tenant.store.read(|r| r.settings().get(&format!("heard {i}"))).unwrap().is_some();
     assert_eq!([0, 1, 2, 3].map(heard), [true, false, false, true], "what it did of those is undone");
 }
 
@@ -400,21 +400,21 @@ impl JobHandler for PublishingHandler {
 #[tokio::test(flavor = "multi_thread")]
 async fn self_triggering_consumers_stop_at_the_depth_limit() {
     for by_job in [false, true] {
-        let world = TestTenant::new();
+        let tenant = TestTenant::new();
         let subject = LoopConsumer::new(1, by_job);
-        let again = Arc::new(PublishingHandler(world.store.clone()));
-        let engine = world.engine(vec![Subscriber::Transactional(subject.clone())], vec![again]);
+        let handler = Arc::new(PublishingHandler(tenant.store.clone()));
+        let engine = tenant.engine(vec![Subscriber::Transactional(subject.clone())], vec![handler]);
         engine.run_until_idle().await.unwrap();
-        world.emit("k", 1).await;
+        tenant.emit("k", 1).await;
         engine.run_until_idle().await.unwrap();
         // The first, and sixteen that followed from each other.
         assert_eq!((subject.heard.load(Ordering::SeqCst), subject.cut.load(Ordering::SeqCst)), (17, 1), "{by_job}");
         let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
-        let dead = world.store.read(|r| r.deliveries().list(&filter, 9)).unwrap();
+        let dead = tenant.store.read(|r| r.deliveries().list(&filter, 9)).unwrap();
         assert_eq!(dead.len(), 1);
         assert!(dead[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{dead:?}");
         // What nothing led to is heard as ever.
-        world.emit("new", 1).await;
+        tenant.emit("new", 1).await;
         engine.run_until_idle().await.unwrap();
         assert_eq!(subject.heard.load(Ordering::SeqCst), 34);
     }
@@ -422,16 +422,19 @@ async fn self_triggering_consumers_stop_at_the_depth_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_due_much_later_reset_the_cause_depth() {
-    let world = TestTenant::new();
-    let now = world.clock.now().timestamp_millis();
-    let asked = async |due: i64| {
+    let tenant = TestTenant::new();
+    let now = tenant.clock.now().timestamp_millis();
+    let enqueued_depth = async |due: i64| {
         let job = new_job("again", None, due);
-        let id = world.store.write(move |tx| {
+        let id = tenant.store.write(move |tx| {
             tx.set_cause_depth(9);
             tx.jobs().enqueue(&job, now)
         });
         let id = id.await.unwrap().unwrap();
-        world.store.read(|r| r.jobs().get(id)).unwrap().unwrap().depth
+        tenant.store.read(|r| r.jobs().get(id)).unwrap().unwrap().depth
     };
-    assert_eq!((asked(now).await, asked(now + 59_999).await, asked(now + 60_000).await), (9, 9, 0));
+    assert_eq!(
+        (enqueued_depth(now).await, enqueued_depth(now + 59_999).await, enqueued_depth(now + 60_000).await),
+        (9, 9, 0)
+    );
 }

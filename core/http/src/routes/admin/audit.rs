@@ -66,16 +66,16 @@ async fn list(
             return Ok::<_, StoreError>((r.audit().list(&filter, page.before, page.limit())?, BTreeMap::new()));
         }
         let entries = r.audit().list_by_batch(&filter, page.before, page.limit())?;
-        let named: Vec<String> = entries.iter().filter_map(|e| e.entry.actor.batch.clone()).collect();
-        let batches = r.audit().summarise_batches(&filter, &named)?;
+        let batch_ids: Vec<String> = entries.iter().filter_map(|e| e.entry.actor.batch.clone()).collect();
+        let batches = r.audit().summarise_batches(&filter, &batch_ids)?;
         Ok((entries, batches))
     })?;
     let before = page.next_before(&entries, |e| e.entry.n);
-    let shown = |entry: cairn_store::events::AuditEntry| {
+    let to_view = |entry: cairn_store::events::AuditEntry| {
         let batch = entry.entry.actor.batch.as_ref().and_then(|batch| batches.get(batch)).map(AuditBatch::from);
         AuditEntry { batch, ..AuditEntry::from(entry) }
     };
-    Ok(Page { data: entries.into_iter().map(shown).collect(), meta: Before { before } })
+    Ok(Page { data: entries.into_iter().map(to_view).collect(), meta: Before { before } })
 }
 
 /// Whether the audit log is whole.
@@ -167,10 +167,10 @@ struct AuditedAction {
 
 impl From<&cairn_store::events::AuditBatch> for AuditBatch {
     fn from(batch: &cairn_store::events::AuditBatch) -> Self {
-        let of = |(action, entries): &(String, i64)| AuditedAction { action: action.clone(), entries: *entries };
+        let to_action = |(action, entries): &(String, i64)| AuditedAction { action: action.clone(), entries: *entries };
         Self {
             entries: batch.entries,
-            actions: batch.actions.iter().map(of).collect(),
+            actions: batch.actions.iter().map(to_action).collect(),
             from: Time(batch.from),
             to: Time(batch.to),
         }

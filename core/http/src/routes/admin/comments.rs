@@ -49,9 +49,9 @@ async fn list(
     Query(params): Query<ListThreadsParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<CommentThread>, WireError> {
-    let desk = editorial_service(&tenant);
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(numbered_page(desk.list_comments(&d, params.resolved, of_page.before, of_page.limit())?))
+    let service = editorial_service(&tenant);
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(numbered_page(service.list_comments(&d, params.resolved, of_page.before, of_page.limit())?))
 }
 
 /// Writes a comment, or with `thread` an answer.
@@ -63,10 +63,10 @@ async fn write(
     Query(of): Query<LocaleParams>,
     body: Json<CommentInput>,
 ) -> Result<CreatedData<CommentView>, WireError> {
-    let desk = editorial_service(&tenant);
+    let service = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(CreatedData { data: desk.write_comment(&admin, admin.actor(), d, input).await? })
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(CreatedData { data: service.write_comment(&admin, admin.actor(), d, input).await? })
 }
 
 /// Changes the text of a comment of one's own.
@@ -119,7 +119,8 @@ async fn reopen(
 /// 404 for a comment on a document that they may not see.
 fn require_readable_comment(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     let comment = tenant.content.store().read(|r| r.comments().get(id))?.ok_or_else(WireError::not_found)?.comment;
-    let of = &comment.document;
-    let seen = ContentCaller::for_admin(tenant, admin).can_read(tenant, &of.content_type, &of.document_id)?;
-    if seen { Ok(()) } else { Err(WireError::not_found()) }
+    let document = &comment.document;
+    let is_readable =
+        ContentCaller::for_admin(tenant, admin).can_read(tenant, &document.content_type, &document.document_id)?;
+    if is_readable { Ok(()) } else { Err(WireError::not_found()) }
 }

@@ -234,14 +234,14 @@ fn load_states(
     documents: &[&str],
     query: &str,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
-    let asked = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let requested_locale = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
     let rows =
         tenant.content.store().read(|r| r.documents().list_statuses(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
     for row in rows {
         let status = entry_status(&row);
         let state = states.entry(row.document_id).or_default();
-        if state.locales.is_empty() || row.locale == asked {
+        if state.locales.is_empty() || row.locale == requested_locale {
             state.status = status;
         }
         state.locales.push(LocaleState { locale: Some(row.locale).filter(|l| !l.is_empty()), status });

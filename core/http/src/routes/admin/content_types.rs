@@ -490,7 +490,7 @@ fn can_read_type(access: &Access, ct: &ContentType) -> bool {
 
 fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
     let access = asking.access();
-    let named = |action: Action| -> Option<Vec<String>> {
+    let allowed_names = |action: Action| -> Option<Vec<String>> {
         let may = |id| access.allows_attribute(ct, id, action);
         let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides_attribute(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
@@ -523,8 +523,12 @@ fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
             delete: access.allows_action(ct.id, Action::Delete),
             publish: asking.can_publish(ct),
             fields: FieldRights {
-                read: named(if access.allows_action(ct.id, Action::FindOne) { Action::FindOne } else { Action::Find }),
-                write: named(Action::Update),
+                read: allowed_names(if access.allows_action(ct.id, Action::FindOne) {
+                    Action::FindOne
+                } else {
+                    Action::Find
+                }),
+                write: allowed_names(Action::Update),
             },
         },
     }
@@ -544,9 +548,12 @@ fn to_model_component(component: &Component) -> ModelComponent {
 }
 
 /// Those that entries have, and the others.
-fn split_attributes(schema: &Map<String, Value>, of: &Attributes) -> (Map<String, Value>, Option<Map<String, Value>>) {
+fn split_attributes(
+    schema: &Map<String, Value>,
+    attributes: &Attributes,
+) -> (Map<String, Value>, Option<Map<String, Value>>) {
     let all = schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
-    let has = |name: &str| of.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
-    let (kept, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));
-    (kept, (!ignored.is_empty()).then_some(ignored))
+    let has = |name: &str| attributes.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
+    let (included, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));
+    (included, (!ignored.is_empty()).then_some(ignored))
 }

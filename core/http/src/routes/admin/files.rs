@@ -147,10 +147,10 @@ async fn purge(
     })?;
     tenant.content.purge_file(admin.actor(), &document).await?;
     // What was made of it goes too; of another file with the same bytes it is made again.
-    let done = tokio::task::spawn_blocking(move || {
+    let removal = tokio::task::spawn_blocking(move || {
         keys.iter().for_each(|key| tenant.pictures.remove_source(&tenant.name, key))
     });
-    done.await.map_err(WireError::internal)?;
+    removal.await.map_err(WireError::internal)?;
     Ok(EmptyData)
 }
 
@@ -190,7 +190,7 @@ async fn links(
     body: Json<Pictures>,
 ) -> Result<List<PictureAddress>, WireError> {
     let input = body.read_object(&tenant).await?;
-    let wrong = || {
+    let invalid_pictures = || {
         WireError::validation(format!(
             "pictures: expected a list of at most {MAX_SIGNED_LINKS} queries, such as w=400&h=400&fit=cover"
         ))
@@ -199,7 +199,7 @@ async fn links(
         .get("pictures")
         .and_then(serde_json::Value::as_array)
         .filter(|list| list.len() <= MAX_SIGNED_LINKS)
-        .ok_or_else(wrong)?;
+        .ok_or_else(invalid_pictures)?;
     let store = tenant.content.store();
     let served = store.read(|r| {
         let Some(asset) = r.assets().get(&document)?.filter(|a| a.deleted_at.is_none()) else { return Ok(None) };
@@ -209,7 +209,7 @@ async fn links(
     let (name, private) = served.ok_or_else(WireError::not_found)?;
     let mut addresses = Vec::with_capacity(pictures.len());
     for (i, picture) in pictures.iter().enumerate() {
-        let query = picture.as_str().filter(|q| !q.is_empty()).ok_or_else(wrong)?;
+        let query = picture.as_str().filter(|q| !q.is_empty()).ok_or_else(invalid_pictures)?;
         let plain = query.split('&').filter(|pair| *pair != "format=auto").collect::<Vec<_>>().join("&");
         Transform::parse(&plain).map_err(|e| WireError::validation(format!("pictures[{i}]: {e}")))?;
         let signed = tenant.access.sign_picture(&name, query);

@@ -72,13 +72,13 @@ async fn list(
     Query(params): Query<DocumentHistoryParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DocumentVersion>, WireError> {
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
     let locale = params.locale.as_deref();
     let data = tenant.content.history_entries(
-        &who.editorial_caller(),
+        &caller.editorial_caller(),
         ct.id,
         &params.document_id,
         locale,
@@ -170,9 +170,9 @@ async fn restore(
     let request = RestoreRequest { fields, publish, expected };
     let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
     if publish {
-        let of = tenant.content.store().read(|r| r.history().get(id))?.ok_or_else(WireError::not_found)?.0;
-        if let Some(ct) = tenant.content.registry().by_uid(&of.content_type) {
-            caller.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
+        let entry = tenant.content.store().read(|r| r.history().get(id))?.ok_or_else(WireError::not_found)?.0;
+        if let Some(ct) = tenant.content.registry().by_uid(&entry.content_type) {
+            caller.require_publish_at(&tenant, ct, PublishAction::Publish, &entry.document_id, &entry.locale).await?;
         }
     }
     let RestoredDocument { data, meta } =
@@ -188,11 +188,11 @@ async fn deleted(
     Query(params): Query<DeletedDocumentsParams>,
     Query(p): Query<PageParams>,
 ) -> Result<Page<DeletedVersion>, WireError> {
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    let data = tenant.content.deleted_documents(&who.editorial_caller(), ct.id, p.before, p.limit())?;
+    let data = tenant.content.deleted_documents(&caller.editorial_caller(), ct.id, p.before, p.limit())?;
     let before = p.next_before(&data, |deleted| deleted.version.id);
     Ok(Page { data, meta: Before { before } })
 }
@@ -215,12 +215,12 @@ async fn undelete(
     body: Json<DeletedDocument>,
 ) -> Result<List<RestoredDocument>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
     let document = content_caller::required_text(&body, "documentId")?;
-    Ok(List { data: tenant.content.undelete(&who.editorial_caller(), ct.id, document).await? })
+    Ok(List { data: tenant.content.undelete(&caller.editorial_caller(), ct.id, document).await? })
 }
 
 /// How much is known no longer.
@@ -238,10 +238,10 @@ async fn erase(
     admin: Require<HistoryErase>,
     Query(params): Query<DocumentHistoryParams>,
 ) -> Result<Data<ErasedHistory>, WireError> {
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    let erased = tenant.content.erase_history(&who.editorial_caller(), ct.id, &params.document_id).await?;
+    let erased = tenant.content.erase_history(&caller.editorial_caller(), ct.id, &params.document_id).await?;
     Ok(Data { data: ErasedHistory { erased } })
 }

@@ -68,9 +68,9 @@ async fn accept(
         language: language.map(Some),
     };
     let actor = with_request(Actor::public(), &head);
-    let begun =
+    let new_session =
         tenant.access.accept_invitation(&token, &password, profile, client.0, browser_info(&head), actor).await?;
-    with_cookie(&tenant, &head, &begun)
+    with_cookie(&tenant, &head, &new_session)
 }
 
 /// Mails a link to choose another password, to whoever has that address. Answers the same whether there is such an account or not.

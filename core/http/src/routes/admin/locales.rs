@@ -65,13 +65,13 @@ struct RemovedLocale {
 fn list_locales(tenant: &Tenant) -> Result<Vec<Locale>, WireError> {
     let counts: HashMap<String, i64> =
         tenant.access.store().read(|r| r.documents().count_by_locale())?.into_iter().collect();
-    let of = |l: &cairn_store::system::LocaleRow| Locale {
+    let to_locale = |l: &cairn_store::system::LocaleRow| Locale {
         code: l.code.clone(),
         name: l.name.clone(),
         is_default: l.is_default,
         documents: counts.get(&l.code).copied().unwrap_or(0),
     };
-    Ok(tenant.access.locales().available.iter().map(of).collect())
+    Ok(tenant.access.locales().available.iter().map(to_locale).collect())
 }
 
 fn find_locale(tenant: &Tenant, code: &str) -> Result<Locale, WireError> {

@@ -177,8 +177,8 @@ async fn one(
 ) -> Result<Data<WholeMail>, WireError> {
     let row = tenant.content.store().read(|r| r.mails().get(id))?.ok_or_else(WireError::not_found)?;
     let mut mail = Mail::from(&row);
-    let waiting = row.state == MailState::Waiting;
-    let rendered = if waiting { tenant.notifier.preview_mail(id)? } else { row.rendered.clone() };
+    let is_waiting = row.state == MailState::Waiting;
+    let rendered = if is_waiting { tenant.notifier.preview_mail(id)? } else { row.rendered.clone() };
     if let Some(r) = &rendered {
         mail.subject = Some(r.subject.clone());
     }

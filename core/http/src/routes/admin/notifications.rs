@@ -212,7 +212,7 @@ async fn mark_notification(
     id: i64,
     at: Option<i64>,
 ) -> Result<Data<MarkedNotification>, WireError> {
-    let (there, unread) = tenant
+    let (exists, unread) = tenant
         .content
         .store()
         .write(move |tx| {
@@ -222,7 +222,7 @@ async fn mark_notification(
             ))
         })
         .await?;
-    if !there {
+    if !exists {
         return Err(WireError::not_found());
     }
     Ok(Data { data: MarkedNotification { id, read_at: at.map(Time), unread } })

@@ -65,8 +65,8 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -
     let may = |action| admin.permissions.allows_action(action);
     let assigned = match admin.id {
         Some(_) => {
-            let mine = ReviewListParams { assignee: Some("me".into()), ..ReviewListParams::default() };
-            let (rows, _) = editorial_service(&tenant).list_reviews(&admin, &mine, None, MAX_REVIEWS).await?;
+            let review_params = ReviewListParams { assignee: Some("me".into()), ..ReviewListParams::default() };
+            let (rows, _) = editorial_service(&tenant).list_reviews(&admin, &review_params, None, MAX_REVIEWS).await?;
             asking.keep_readable(&tenant, rows, reviewed_document)?
         }
         None => Vec::new(),

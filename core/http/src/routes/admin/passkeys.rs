@@ -130,8 +130,8 @@ async fn finish_sign_in(
     let PasskeyCredential { credential } = body.read(&tenant).await?;
     let answer = passkey_answer(&head, Value::Object(credential));
     let actor = with_request(Actor::public(), &head);
-    let begun = tenant.access.passkey_sign_in(&site, answer, client.0, browser_info(&head), actor).await?;
-    signed_in(&tenant, &head, &begun, false).await
+    let new_session = tenant.access.passkey_sign_in(&site, answer, client.0, browser_info(&head), actor).await?;
+    signed_in(&tenant, &head, &new_session, false).await
 }
 
 /// A passkey of the caller.

@@ -252,8 +252,9 @@ async fn uninstall(
     not_needed(&tenant, &row, "removed")?;
     match (how.data, handle) {
         (PluginData::Keep, _) => {
-            let kept = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::remove_keeping_data(tx, id, by, now);
-            apply_step(&tenant, &admin, &row, LifecycleStep::Uninstall(Removal::Keep), kept).await?;
+            let keep_data =
+                |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::remove_keeping_data(tx, id, by, now);
+            apply_step(&tenant, &admin, &row, LifecycleStep::Uninstall(Removal::Keep), keep_data).await?;
         }
         (PluginData::Delete, Some(Handle(handle))) => {
             handle.delete(id, (**admin.actor()).clone()).await?;

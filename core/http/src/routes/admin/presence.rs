@@ -79,11 +79,11 @@ async fn here(
     body: Json<PresenceBeat>,
 ) -> Result<Data<PresenceState>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
-    Ok(Data { data: tenant.content.report_presence(&who.editorial_caller(), ct, parse_beat(&body)?).await? })
+    Ok(Data { data: tenant.content.report_presence(&caller.editorial_caller(), ct, parse_beat(&body)?).await? })
 }
 
 /// A tab has gone.
@@ -94,11 +94,11 @@ async fn gone(
     body: Json<PresenceBeat>,
 ) -> Result<EmptyData, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
-    tenant.content.leave_document(&who.editorial_caller(), ct, parse_beat(&body)?).await?;
+    tenant.content.leave_document(&caller.editorial_caller(), ct, parse_beat(&body)?).await?;
     Ok(EmptyData)
 }
 
@@ -126,8 +126,8 @@ async fn list(
         (Some(uid), Some(document)) => {
             let ct = content_caller::content_type(&tenant, &uid.into())?;
             let locale = params.locale.as_deref();
-            let here = tenant.content.list_presence(&caller.editorial_caller(), ct, &document, locale)?;
-            here.into_iter().map(SomebodyPresent::Here).collect()
+            let present = tenant.content.list_presence(&caller.editorial_caller(), ct, &document, locale)?;
+            present.into_iter().map(SomebodyPresent::Here).collect()
         }
         _ => return Err(WireError::validation("type and documentId must be given together")),
     };

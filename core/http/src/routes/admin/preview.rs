@@ -55,7 +55,7 @@ async fn create(
     body: Json<NewPreviewLink>,
 ) -> Result<Data<IssuedPreviewLink>, WireError> {
     let body: Value = body.read_object(&tenant).await?.into();
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &body["type"])?,
     );
@@ -68,7 +68,7 @@ async fn create(
         locale: content_caller::optional_locale(&body)?,
         seconds,
     };
-    Ok(Data { data: tenant.content.create_preview(&who.editorial_caller(), ct, new).await? })
+    Ok(Data { data: tenant.content.create_preview(&caller.editorial_caller(), ct, new).await? })
 }
 
 /// The links to a document that can be used.
@@ -78,11 +78,11 @@ async fn list(
     admin: Require<AnyAdmin>,
     Query(params): Query<PreviewLinkParams>,
 ) -> Result<List<PreviewLinkView>, WireError> {
-    let (who, ct) = (
+    let (caller, ct) = (
         content_caller::ContentCaller::for_admin(&tenant, &admin),
         content_caller::content_type(&tenant, &params.r#type.into())?,
     );
-    Ok(List { data: tenant.content.list_previews(&who.editorial_caller(), ct, &params.document_id)? })
+    Ok(List { data: tenant.content.list_previews(&caller.editorial_caller(), ct, &params.document_id)? })
 }
 
 /// Withdraws a link.

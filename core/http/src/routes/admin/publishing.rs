@@ -446,7 +446,7 @@ pub(super) fn optional_locale(locale: &str) -> Option<String> {
 }
 
 fn refused_locales(checks: &[LocaleCheck]) -> Vec<RefusedLocale> {
-    let of = |check: &LocaleCheck| {
+    let to_refusals = |check: &LocaleCheck| {
         let locale = optional_locale(&check.locale);
         let with_locale = move |refusal: &Refusal| {
             let RefusalView { message, details } = refusal.into();
@@ -454,7 +454,7 @@ fn refused_locales(checks: &[LocaleCheck]) -> Vec<RefusedLocale> {
         };
         check.problems.iter().map(with_locale).collect::<Vec<_>>()
     };
-    checks.iter().flat_map(of).collect()
+    checks.iter().flat_map(to_refusals).collect()
 }
 
 /// Something that is done with a document at a time.

@@ -162,9 +162,9 @@ async fn moves(
     Query(of): Query<LocaleParams>,
     Query(of_page): Query<PageParams>,
 ) -> Result<Page<ReviewMove>, WireError> {
-    let desk = editorial_service(&tenant);
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(numbered_page(desk.review_moves(&d, of_page.before, of_page.limit())?))
+    let service = editorial_service(&tenant);
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(numbered_page(service.review_moves(&d, of_page.before, of_page.limit())?))
 }
 
 /// Brings a document to another stage.
@@ -176,10 +176,10 @@ async fn move_to(
     Query(of): Query<LocaleParams>,
     body: Json<MoveReviewInput>,
 ) -> Result<Data<ReviewView>, WireError> {
-    let desk = editorial_service(&tenant);
+    let service = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.move_review(&admin, admin.actor(), d, input).await? })
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(Data { data: service.move_review(&admin, admin.actor(), d, input).await? })
 }
 
 /// Approves a version.
@@ -191,10 +191,10 @@ async fn approve(
     Query(of): Query<LocaleParams>,
     body: Json<ApprovalInput>,
 ) -> Result<Data<ReviewView>, WireError> {
-    let desk = editorial_service(&tenant);
+    let service = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.approve_draft(&admin, admin.actor(), d, input).await? })
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(Data { data: service.approve_draft(&admin, admin.actor(), d, input).await? })
 }
 
 /// Withdraws an approval.
@@ -205,9 +205,9 @@ async fn withdraw(
     Path((uid, document, id)): Path<(String, String, i64)>,
     Query(of): Query<LocaleParams>,
 ) -> Result<Data<ReviewView>, WireError> {
-    let desk = editorial_service(&tenant);
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.withdraw_approval(&admin, admin.actor(), d, id).await? })
+    let service = editorial_service(&tenant);
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(Data { data: service.withdraw_approval(&admin, admin.actor(), d, id).await? })
 }
 
 /// Says who is to see to it.
@@ -219,10 +219,10 @@ async fn assign(
     Query(of): Query<LocaleParams>,
     body: Json<AssignmentInput>,
 ) -> Result<Data<ReviewView>, WireError> {
-    let desk = editorial_service(&tenant);
+    let service = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.assign_people(&admin, admin.actor(), d, input).await? })
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(Data { data: service.assign_people(&admin, admin.actor(), d, input).await? })
 }
 
 /// Says until when it is to be done.
@@ -234,8 +234,8 @@ async fn set_due(
     Query(of): Query<LocaleParams>,
     body: Json<SetDue>,
 ) -> Result<Data<ReviewView>, WireError> {
-    let desk = editorial_service(&tenant);
+    let service = editorial_service(&tenant);
     let input = parse_body(&tenant, body).await?;
-    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
-    Ok(Data { data: desk.set_due(&admin, admin.actor(), d, input).await? })
+    let d = service.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(Data { data: service.set_due(&admin, admin.actor(), d, input).await? })
 }

@@ -171,11 +171,11 @@ async fn actions(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<SettingsRoles>,
 ) -> Result<List<AdminActionShown>, WireError> {
-    let shown =
+    let to_view =
         |a: &AdminAction| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() };
     let of_plugins = super::plugins::plugin_permissions(&tenant, &admin).await?;
     let of_plugins = of_plugins.into_iter().map(|(code, description)| AdminActionShown { code, description });
-    Ok(List { data: AdminAction::ALL.iter().map(shown).chain(of_plugins).collect() })
+    Ok(List { data: AdminAction::ALL.iter().map(to_view).chain(of_plugins).collect() })
 }
 
 /// Gets an admin role.
@@ -283,14 +283,14 @@ async fn explain(
     };
     for role in tenant.access.admin_roles() {
         let permissions = role.permissions_json();
-        let said =
+        let permission =
             [uid.as_str(), "*"].into_iter().find_map(|subject| permissions[subject].get(&params.action).cloned());
-        match said {
-            Some(said) if own(&role) => explanation.roles.push(RoleVerdict {
+        match permission {
+            Some(permission) if own(&role) => explanation.roles.push(RoleVerdict {
                 code: role.code,
                 name: role.name,
-                condition: said.get("where").cloned(),
-                fields: serde_json::from_value(said["fields"].clone()).ok(),
+                condition: permission.get("where").cloned(),
+                fields: serde_json::from_value(permission["fields"].clone()).ok(),
             }),
             Some(_) => explanation.others.push(role.code),
             None => {}

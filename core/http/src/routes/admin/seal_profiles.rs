@@ -133,17 +133,21 @@ async fn keep(
 
 fn parse_material(new: NewSealProfile, now: i64) -> Result<KeyMaterial, MaterialError> {
     let NewSealProfile { pkcs12, password, certificates, key } = new;
-    let wrong = |field, message: &str| MaterialError { field, message: message.to_owned() };
+    let material_error = |field, message: &str| MaterialError { field, message: message.to_owned() };
     match (pkcs12, certificates, key) {
         (Some(file), None, None) => {
-            let file = STANDARD.decode(file).map_err(|_| wrong("pkcs12", "is not valid Base64"))?;
+            let file = STANDARD.decode(file).map_err(|_| material_error("pkcs12", "is not valid Base64"))?;
             KeyMaterial::from_pkcs12(&file, &password.unwrap_or_default(), now)
         }
         (None, Some(certificates), Some(key)) => KeyMaterial::from_pem(&certificates, &key, password.as_deref(), now),
-        (None, Some(_), None) => Err(wrong("key", "is required")),
-        (None, None, Some(_)) => Err(wrong("certificates", "are required")),
-        (None, None, None) => Err(wrong("pkcs12", "is required: provide a PKCS#12 file, or certificates and a key")),
-        (Some(_), ..) => Err(wrong("pkcs12", "cannot be combined with certificates or a key: it contains both")),
+        (None, Some(_), None) => Err(material_error("key", "is required")),
+        (None, None, Some(_)) => Err(material_error("certificates", "are required")),
+        (None, None, None) => {
+            Err(material_error("pkcs12", "is required: provide a PKCS#12 file, or certificates and a key"))
+        }
+        (Some(_), ..) => {
+            Err(material_error("pkcs12", "cannot be combined with certificates or a key: it contains both"))
+        }
     }
 }
 

@@ -74,9 +74,9 @@ async fn entries(
     }
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let asking = ContentCaller::for_admin(&tenant, &admin);
-    let (begun, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
+    let (started, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
     for ct in asking.registry().types().iter().filter(|ct| ct.is_api()) {
-        if hits.len() >= limit || begun.elapsed() > TIME_BUDGET {
+        if hits.len() >= limit || started.elapsed() > TIME_BUDGET {
             complete = false;
             break;
         }

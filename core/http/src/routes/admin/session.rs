@@ -256,8 +256,8 @@ async fn set_up(
     let SetUp { email, password, first_name, last_name, language } = body.read(&tenant).await?;
     let profile = ProfileChanges { first_name: Some(first_name), last_name: Some(last_name), language: Some(language) };
     let actor = with_request(Actor::public(), &head);
-    let begun = tenant.access.set_up(&email, &password, profile, client.0, browser_info(&head), actor).await?;
-    with_cookie(&tenant, &head, &begun)
+    let new_session = tenant.access.set_up(&email, &password, profile, client.0, browser_info(&head), actor).await?;
+    with_cookie(&tenant, &head, &new_session)
 }
 
 /// Signs in by password: sets the cookie of a session; with `"token": true` answers a token for scripts instead.
@@ -273,7 +273,7 @@ async fn sign_in(
     let SignIn { email, password, token } = body.read(&tenant).await?;
     let actor = with_request(Actor::public(), &head);
     match tenant.access.admin_sign_in(&email, &password, client.0, browser_info(&head), actor).await? {
-        AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token).await,
+        AdminSignIn::In(new_session) => signed_in(&tenant, &head, &new_session, token).await,
         AdminSignIn::Second(second) => {
             let needed = SecondFactorNeeded { second_factor: second.methods, pending: second.pending };
             Ok(WithCookie { data: SignedIn::SecondFactor(needed), cookies: Vec::new() })
@@ -302,8 +302,8 @@ async fn sign_in_second(
         _ => return Err(WireError::validation("Provide exactly one of totp, recovery and passkey")),
     };
     let actor = with_request(Actor::public(), &head);
-    let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser_info(&head), actor).await?;
-    signed_in(&tenant, &head, &begun, token).await
+    let new_session = tenant.access.second_sign_in(&pending, factor, client.0, browser_info(&head), actor).await?;
+    signed_in(&tenant, &head, &new_session, token).await
 }
 
 /// Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file.
@@ -331,24 +331,24 @@ pub(super) struct SignedOut {}
 pub(super) async fn signed_in(
     tenant: &Tenant,
     head: &Parts,
-    begun: &AdminSignedIn,
+    new_session: &AdminSignedIn,
     token: bool,
 ) -> Result<WithCookie<SignedIn>, WireError> {
     if token {
-        let token = SessionToken { token: begun.token.clone() };
+        let token = SessionToken { token: new_session.token.clone() };
         return Ok(WithCookie { data: SignedIn::Token(token), cookies: Vec::new() });
     }
-    let held = session_cookie(head);
-    if let Some(held) = held
-        && let Some(caller) = tenant.access.carry_on(begun, held).await?
+    let current_token = session_cookie(head);
+    if let Some(current_token) = current_token
+        && let Some(caller) = tenant.access.carry_on(new_session, current_token).await?
     {
-        let cookies = session_cookies(tenant, head, held, COOKIE_SECONDS)?;
+        let cookies = session_cookies(tenant, head, current_token, COOKIE_SECONDS)?;
         return Ok(WithCookie {
             data: SignedIn::Session(Box::new(session_view(tenant, head, Some(&caller))?)),
             cookies,
         });
     }
-    let WithCookie { data, cookies } = with_cookie(tenant, head, begun)?;
+    let WithCookie { data, cookies } = with_cookie(tenant, head, new_session)?;
     Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookies })
 }
 
@@ -356,14 +356,14 @@ pub(super) async fn signed_in(
 pub(super) fn session_view(tenant: &Tenant, head: &Parts, caller: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
-    let me = caller.map(|who| Me::from_caller(tenant, who)).transpose()?;
+    let me = caller.map(|admin| Me::from_caller(tenant, admin)).transpose()?;
     Ok(Session {
         setup_needed: caller.is_none() && access.needs_setup()?,
         signed_in: caller.is_some(),
         csrf: caller.and_then(AdminCaller::session).map(|session| access.csrf_token(&session.hash)),
         me,
         permissions: caller
-            .map(|who| Permissions { is_super: who.is_super(), actions: who.permissions.action_names() }),
+            .map(|admin| Permissions { is_super: admin.is_super(), actions: admin.permissions.action_names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },
         theme: ThemeShown::from(&*cairn_settings::theme(access)),
         locales: LocalesShown {
@@ -382,9 +382,9 @@ pub(super) fn session_view(tenant: &Tenant, head: &Parts, caller: Option<&AdminC
 }
 
 /// The answer to somebody who just signed in.
-pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> SessionResult {
-    let cookies = session_cookies(tenant, head, &begun.token, COOKIE_SECONDS)?;
-    Ok(WithCookie { data: session_view(tenant, head, Some(&begun.who))?, cookies })
+pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, new_session: &AdminSignedIn) -> SessionResult {
+    let cookies = session_cookies(tenant, head, &new_session.token, COOKIE_SECONDS)?;
+    Ok(WithCookie { data: session_view(tenant, head, Some(&new_session.who))?, cookies })
 }
 
 /// The cookie of a session: out of reach of scripts, of requests that other sites cause and of everything outside of `/admin`, and of

@@ -168,9 +168,9 @@ pub(super) fn open_checks(tenant: &Tenant) -> Result<Vec<HealthCheck>, WireError
 
 fn load_health(tenant: &Tenant) -> Result<Health, WireError> {
     let store = tenant.content.store();
-    let asked = Instant::now();
+    let started = Instant::now();
     let last_event = store.read(|r| r.events().last_position())?;
-    let answers_ms = asked.elapsed().as_secs_f64() * 1e3;
+    let answers_ms = started.elapsed().as_secs_f64() * 1e3;
     let (jobs, mails, deliveries, consumers, webhooks, size) = store.read(|r| {
         Ok::<_, cairn_store::StoreError>((
             r.jobs().count_by_state()?,
@@ -181,8 +181,8 @@ fn load_health(tenant: &Tenant) -> Result<Health, WireError> {
             r.database_size()?,
         ))
     })?;
-    let of_jobs = |wanted| jobs.iter().filter(|(_, state, _)| *state == wanted).map(|(.., n)| n).sum();
-    let of_mails = |wanted: &str| mails.iter().filter(|(state, _)| state == wanted).map(|(_, n)| n).sum();
+    let of_jobs = |expected| jobs.iter().filter(|(_, state, _)| *state == expected).map(|(.., n)| n).sum();
+    let of_mails = |expected: &str| mails.iter().filter(|(state, _)| state == expected).map(|(_, n)| n).sum();
     let behind = consumers.iter().filter(|c| c.state == ConsumerState::Active).map(|c| last_event - c.position);
     let health = Health {
         version: env!("CARGO_PKG_VERSION"),

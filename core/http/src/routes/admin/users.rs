@@ -121,14 +121,14 @@ fn to_admin_user(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
 #[utoipa::path(get, path = "/admin/api/people")]
 async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> Result<List<Colleague>, WireError> {
     let users = tenant.access.store().read(|r| r.admin_users().list())?;
-    let shown = |user: AdminUserRow| Colleague {
+    let to_colleague = |user: AdminUserRow| Colleague {
         id: user.id,
         name: display_name_of(&user),
         roles: role_views(&tenant, &user.roles),
         email: user.email,
         active: user.active,
     };
-    Ok(List { data: users.into_iter().map(shown).collect() })
+    Ok(List { data: users.into_iter().map(to_colleague).collect() })
 }
 
 /// All admin users, in the order they came.

@@ -168,8 +168,8 @@ async fn change(
     if view.content_type != before.view.content_type {
         return Err(WireError::validation("type: the type of a view cannot be changed; save another view instead"));
     }
-    let (kept, now) = (view.clone(), tenant.access.now().timestamp_millis());
-    if !tenant.content.store().write(move |tx| tx.admin_views().update(id, &kept, now)).await? {
+    let (stored, now) = (view.clone(), tenant.access.now().timestamp_millis());
+    if !tenant.content.store().write(move |tx| tx.admin_views().update(id, &stored, now)).await? {
         return Err(WireError::not_found());
     }
     Ok(Data { data: to_saved_view(&admin, AdminViewRow { view, updated_at: now, ..before }) })

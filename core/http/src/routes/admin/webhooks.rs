@@ -174,14 +174,14 @@ async fn test(
     _: Require<SettingsWebhooks>,
     Path(webhook): Path<String>,
 ) -> Result<Data<WebhookTest>, WireError> {
-    let sent = tenant.webhooks.send_test(parse_id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
-    let ok = sent.error.is_none();
+    let outcome = tenant.webhooks.send_test(parse_id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
+    let ok = outcome.error.is_none();
     let data = WebhookTest {
         ok,
-        error: sent.error,
-        duration_ms: sent.duration,
-        request: sent.request,
-        response: sent.response,
+        error: outcome.error,
+        duration_ms: outcome.duration,
+        request: outcome.request,
+        response: outcome.response,
     };
     Ok(Data { data })
 }
@@ -307,8 +307,9 @@ async fn redeliver(
     let Some(pos) = row.attempt.pos else {
         return Err(WireError::validation("This was a test: send another test instead"));
     };
-    let again = write_as_admin(&tenant, &admin, move |tx, _, now| tx.webhooks().redeliver(webhook, pos, now)).await?;
-    if !again {
+    let is_redelivered =
+        write_as_admin(&tenant, &admin, move |tx, _, now| tx.webhooks().redeliver(webhook, pos, now)).await?;
+    if !is_redelivered {
         return Err(WireError::validation("The event has already been deleted"));
     }
     Ok(AcceptedData { data: RedeliveryStarted { event_id: row.attempt.event_id } })

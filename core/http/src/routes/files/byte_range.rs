@@ -20,7 +20,7 @@ pub(super) enum RequestedRange {
 /// parsed is ignored, as is one for another version; a request for several ranges gets the whole file, which every client has to expect.
 pub(super) fn parse_range(headers: &HeaderMap, etag: &HeaderValue) -> Option<SyntacticallyCorrectRange> {
     let range = headers.get(RANGE)?.to_str().ok()?;
-    if headers.get(IF_RANGE).is_some_and(|of| of != etag) {
+    if headers.get(IF_RANGE).is_some_and(|validator| validator != etag) {
         return None;
     }
     let parsed = parse_range_header(range).ok()?;
@@ -56,8 +56,8 @@ mod tests {
     fn resolve_range_header(range: &str, if_range: Option<&'static str>, length: u64) -> RequestedRange {
         let mut headers = HeaderMap::new();
         headers.insert(RANGE, HeaderValue::from_bytes(range.as_bytes()).unwrap());
-        if let Some(of) = if_range {
-            headers.insert(IF_RANGE, HeaderValue::from_static(of));
+        if let Some(validator) = if_range {
+            headers.insert(IF_RANGE, HeaderValue::from_static(validator));
         }
         resolve_from_headers(&headers, length)
     }

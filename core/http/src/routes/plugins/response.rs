@@ -63,7 +63,8 @@ fn is_inert(value: &HeaderValue) -> bool {
     let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let part =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    let single = !text.contains(',') && kind.split_once('/').is_some_and(|(of, name)| part(of) && part(name));
+    let single =
+        !text.contains(',') && kind.split_once('/').is_some_and(|(top_level, name)| part(top_level) && part(name));
     single
         && !kind.ends_with("+xml")
         && (INERT_TYPES.contains(&kind.as_str())
@@ -74,9 +75,9 @@ fn is_inert(value: &HeaderValue) -> bool {
 /// Refuses requests that would run a response on this host without a page around it, as a worker of the admin's pages above all. Fails with
 /// 403 for a request that loads a worker or a worklet.
 pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
-    let wanted = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let destination = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
     let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];
-    match worker.contains(&wanted) {
+    match worker.contains(&destination) {
         true => Err(WireError::for_plugin(StatusCode::FORBIDDEN, "Responses of plugins cannot be used as workers")),
         false => Ok(()),
     }

@@ -36,7 +36,8 @@ pub(super) fn example_requests(
     other_locale: Option<&str>,
 ) -> Vec<ExampleRequest> {
     let collection = ct.kind == ContentTypeKind::Collection;
-    let seen = || ct.attributes.iter().filter(|(a, _)| access.allows_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
+    let readable_attributes =
+        || ct.attributes.iter().filter(|(a, _)| access.allows_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
     let path: Vec<String> = ct.api_path().split('/').map(percent_encode).collect();
     let path = format!("/api/{}", path.join("/"));
     let mut requests = vec![ExampleRequest {
@@ -49,13 +50,13 @@ pub(super) fn example_requests(
         Some(target) => target == registry.file_type().id || access.allows_action(target, Action::Find),
         None => true,
     };
-    if seen().any(|a| !a.is_scalar() && related(&a.kind)) {
+    if readable_attributes().any(|a| !a.is_scalar() && related(&a.kind)) {
         add(ExampleKind::Related, "populate=*".into());
     }
     if collection {
         // Text is what people look for; anything else will do.
         let condition = |text: bool| {
-            seen().find_map(|a| {
+            readable_attributes().find_map(|a| {
                 filter_condition(&a.kind, text).map(|c| format!("filters[{}]{c}", percent_encode(&a.name)))
             })
         };

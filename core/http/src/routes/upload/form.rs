@@ -119,11 +119,11 @@ impl MultipartForm {
             row: std::mem::take(&mut self.row),
             attribute: std::mem::take(&mut self.attribute),
         };
-        let named = [("ref", &link.content_type), ("refId", &link.row), ("field", &link.attribute)];
-        let missing = named.iter().find(|(_, value)| value.is_empty());
+        let fields = [("ref", &link.content_type), ("refId", &link.row), ("field", &link.attribute)];
+        let missing = fields.iter().find(|(_, value)| value.is_empty());
         let link = match missing {
             None => Some(link),
-            Some(_) if named.iter().all(|(_, value)| value.is_empty()) => None,
+            Some(_) if fields.iter().all(|(_, value)| value.is_empty()) => None,
             Some((name, _)) => {
                 return Err(WireError::validation(format!(
                     "ref, refId and field must be given together: {name} is missing"
@@ -158,8 +158,8 @@ impl MultipartForm {
 }
 
 /// `fileInfo`: an object, a list of them, or either as JSON in a string.
-pub(super) fn parse_file_infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
-    let input = match given {
+pub(super) fn parse_file_infos(value: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
+    let input = match value {
         Some(Json::String(text)) => {
             json::parse_json(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is not valid JSON"))?
         }
@@ -242,10 +242,10 @@ impl UploadWriter {
     /// Waits for the previous batch, and starts to write what is buffered.
     async fn write_batch(&mut self) -> io::Result<()> {
         let mut arrival = self.wait_idle().await?;
-        let held = std::mem::take(&mut self.held);
+        let chunks = std::mem::take(&mut self.held);
         self.bytes = 0;
         self.state = WriterState::Busy(spawn_blocking(move || {
-            held.iter().try_for_each(|chunk| arrival.write(chunk))?;
+            chunks.iter().try_for_each(|chunk| arrival.write(chunk))?;
             Ok(arrival)
         }));
         Ok(())
@@ -461,15 +461,15 @@ mod tests {
     async fn malformed_multipart_bodies_are_rejected() {
         let case = Case::new();
         let half = part("name=\"files\"; filename=\"a\"", b"x");
-        let whole = [half.clone(), end()].concat();
+        let complete_body = [half.clone(), end()].concat();
         for (kind, body) in [
-            ("multipart/form-data", whole.clone()),
-            ("multipart/form-data; boundary=", whole.clone()),
-            ("multipart/form-data; boundary=YY", whole.clone()),
+            ("multipart/form-data", complete_body.clone()),
+            ("multipart/form-data; boundary=", complete_body.clone()),
+            ("multipart/form-data; boundary=YY", complete_body.clone()),
             (KIND, Vec::new()),
             (KIND, b"{}".to_vec()),
             (KIND, half.clone()),
-            (KIND, whole[..whole.len() - 6].to_vec()),
+            (KIND, complete_body[..complete_body.len() - 6].to_vec()),
             (KIND, half[..half.len() - 3].to_vec()),
             (KIND, b"--XX\r\nno header\r\n\r\nx\r\n--XX--".to_vec()),
             (KIND, [b"--XX\r\n".to_vec(), b"A: b\r\n".repeat(50), b"\r\nx\r\n--XX--".to_vec()].concat()),
@@ -575,8 +575,8 @@ mod tests {
 
     #[test]
     fn file_info_accepts_objects_lists_and_json_text() {
-        let captions = |given: Json| {
-            let infos = parse_file_infos(Some(given)).map_err(|e| e.into_response().status().as_u16())?;
+        let captions = |value: Json| {
+            let infos = parse_file_infos(Some(value)).map_err(|e| e.into_response().status().as_u16())?;
             Ok::<_, u16>(infos.into_iter().map(|i| i.caption.unwrap_or_default()).collect::<Vec<_>>())
         };
         let one = serde_json::json!({ "caption": "c" });

@@ -74,14 +74,15 @@ pub(crate) async fn begin_upload(CurrentTenant(tenant): CurrentTenant, request: 
         let metadata = UploadMetadata::parse(text_header(&head.headers, UPLOAD_METADATA)?.unwrap_or_default())?;
         let has_piece = is_piece(&head.headers);
         let checksum = checksum_header(&head.headers)?;
-        let begun = tenant.resumable.begin(&sender, length, metadata).await.map_err(resumable_error)?;
+        let upload = tenant.resumable.begin(&sender, length, metadata).await.map_err(resumable_error)?;
         let mut response = responses::empty_response(StatusCode::CREATED);
         // Where it was begun: an admin's session is known at no other address.
-        let location = format!("{}/{}", head.uri.path(), begun.id);
+        let location = format!("{}/{}", head.uri.path(), upload.id);
         let location = HeaderValue::from_str(&location).map_err(WireError::internal)?;
-        let (mut offset, mut file, mut expires_at) = (0, None, begun.expires_at);
+        let (mut offset, mut file, mut expires_at) = (0, None, upload.expires_at);
         if has_piece {
-            let piece = tenant.resumable.begin_piece(&sender, &begun.id, 0, checksum).await.map_err(resumable_error)?;
+            let piece =
+                tenant.resumable.begin_piece(&sender, &upload.id, 0, checksum).await.map_err(resumable_error)?;
             if let Some(piece) = piece {
                 let added = receive_detached(piece, body).await?;
                 (offset, file, expires_at) = (added.offset, added.file, added.expires_at);
@@ -176,8 +177,8 @@ pub(crate) async fn append_piece(
             // The last piece once more: its sender never heard that it had arrived.
             None => {
                 let state = tenant.resumable.state(&sender, &id).await.map_err(resumable_error)?;
-                let sent = number_header(&head.headers, &CONTENT_LENGTH)?.unwrap_or_default();
-                if offset.checked_add(sent) != Some(state.length) {
+                let piece_length = number_header(&head.headers, &CONTENT_LENGTH)?.unwrap_or_default();
+                if offset.checked_add(piece_length) != Some(state.length) {
                     return Err(resumable_error(ResumableError::Offset(state.offset)));
                 }
                 set_offset_headers(&mut response, state.offset, state.file.as_deref(), state.expires_at);

@@ -165,7 +165,7 @@ impl CallState {
                 .await;
         }
         let waited = Arc::new(AtomicU64::new(0));
-        let waiting = waited.clone();
+        let wait_counter = waited.clone();
         let rows = self.with_transaction(move |tx| {
             let ct = content.registry().get(ct);
             let look = |tx: &cairn_store::WriteTx<'_>, query: &QueryTree| {
@@ -178,7 +178,7 @@ impl CallState {
                 tx.lock_document(ct.id, &row.document_id, cairn_store::LockMode::Change)
                     .map_err(|e| from_content_error(e.into()))?;
             }
-            waiting.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            wait_counter.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             look(tx, &query)
         });
         let rows = rows.await;

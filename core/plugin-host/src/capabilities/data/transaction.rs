@@ -62,8 +62,8 @@ impl HostTransaction for CallState {
                 }
             },
             Transaction::Part(savepoint) => {
-                let held = savepoint.lock().take();
-                match held {
+                let open_savepoint = savepoint.lock().take();
+                match open_savepoint {
                     Some(savepoint) => {
                         let savepoint = Mutex::new(Some(savepoint));
                         self.run_in_transaction(move |tx| match savepoint.lock().take() {
@@ -120,8 +120,8 @@ impl CallState {
                 in_current_transaction(op).unwrap_or_else(|| Err(internal_error("no transaction is open here")))
             }
             AmbientTransaction::Open(conversation) => {
-                let done = conversation.clone().run(op).await;
-                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
+                let result = conversation.clone().run(op).await;
+                result.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
             }
             AmbientTransaction::None => Err(conflict_error("state", "no transaction is open")),
         }

@@ -158,8 +158,9 @@ impl DocumentWriter {
             ParsedWrite::Delete { target, expected } => {
                 let ct = self.require_granted_type(&target.content_type, Action::Delete)?;
                 let query = version_query(ct, target.locale.as_deref().or(ct.localized.then_some("*")), None);
-                let gone = self.content.delete_in(tx, self.request_context(ct, &query), &target.document_id, *expected);
-                match gone.map_err(from_content_error)? {
+                let deleted =
+                    self.content.delete_in(tx, self.request_context(ct, &query), &target.document_id, *expected);
+                match deleted.map_err(from_content_error)? {
                     true => Ok(Written { target: target.clone(), version: 0, created: false }),
                     false => Err(Error::NotFound(target.document_id.clone())),
                 }
@@ -173,9 +174,9 @@ impl DocumentWriter {
                     None => LocaleSelection::All,
                 };
                 let context = self.request_context(ct, "");
-                let done = self.content.publish_in(tx, context, *action, &target.document_id, &locales);
+                let result = self.content.publish_in(tx, context, *action, &target.document_id, &locales);
                 let version =
-                    done.map_err(from_content_error)?.iter().map(|change| change.version).max().unwrap_or_default();
+                    result.map_err(from_content_error)?.iter().map(|change| change.version).max().unwrap_or_default();
                 Ok(to_guest_written(target.clone(), version, false))
             }
         }
@@ -227,8 +228,8 @@ impl DocumentWriter {
         if key.is_empty() {
             return Err(invalid_field("key", "empty", "an upsert requires the values of a unique key"));
         }
-        let named = serde_json::to_string(key).unwrap_or_default();
-        tx.lock_name(&format!("upsert {} {named}", ct.uid)).map_err(|e| from_content_error(e.into()))?;
+        let key_json = serde_json::to_string(key).unwrap_or_default();
+        tx.lock_name(&format!("upsert {} {key_json}", ct.uid)).map_err(|e| from_content_error(e.into()))?;
         let equal = |(name, value): (&String, &Json)| {
             let text = match value {
                 Json::String(text) => text.clone(),
@@ -256,7 +257,7 @@ impl DocumentWriter {
             [one] => Ok(one["documentId"].as_str().map(str::to_owned)),
             _ => Err(conflict_error(
                 "unique",
-                format!("several documents of {} have {named}: this is not a unique key", ct.uid),
+                format!("several documents of {} have {key_json}: this is not a unique key", ct.uid),
             )),
         }
     }

@@ -35,12 +35,12 @@ impl SubscriptionFilter {
 pub(crate) fn parse_narrowing(to: Option<&[Narrowing]>) -> Result<Option<Vec<SubscriptionFilter>>, Error> {
     let Some(to) = to else { return Ok(None) };
     let one = |(i, n): (usize, &Narrowing)| {
-        let wrong = |why: String| invalid_field(&format!("to[{i}].filters"), "filter", why);
+        let invalid_filter = |why: String| invalid_field(&format!("to[{i}].filters"), "filter", why);
         let filters = match n.filters.as_deref() {
             None => None,
             Some(text) => {
-                let map: Map<String, Json> = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
-                conditions::check_filter(&map, &|_| true).map_err(wrong)?;
+                let map: Map<String, Json> = serde_json::from_str(text).map_err(|e| invalid_filter(e.to_string()))?;
+                conditions::check_filter(&map, &|_| true).map_err(invalid_filter)?;
                 Some(map)
             }
         };
@@ -62,7 +62,7 @@ pub(crate) fn store_narrowing(
     to: Option<&Vec<SubscriptionFilter>>,
     now: i64,
 ) -> Result<(), Error> {
-    let kept = match to {
+    let result = match to {
         None => tx.plugin_kv().delete(&narrowing_namespace(plugin), &[subscription], now).map(drop),
         Some(to) => {
             let value = serde_json::to_vec(to).unwrap_or_default();
@@ -70,7 +70,7 @@ pub(crate) fn store_narrowing(
             tx.plugin_kv().put(&narrowing_namespace(plugin), &[kv_put], now).map(drop)
         }
     };
-    kept.map_err(|e| from_content_error(e.into()))
+    result.map_err(|e| from_content_error(e.into()))
 }
 
 pub(crate) fn load_narrowing(

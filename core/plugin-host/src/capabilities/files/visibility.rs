@@ -24,19 +24,19 @@ pub(super) fn visible_files(
     definition: &PluginDefinition,
     ids: &[String],
 ) -> Result<HashMap<String, Asset>, Error> {
-    let told = |e: cairn_store::StoreError| from_content_error(e.into());
+    let to_error = |e: cairn_store::StoreError| from_content_error(e.into());
     let requested: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let there = reader.assets().get_many(&requested).map_err(told)?;
-    let there: Vec<Asset> = there.into_iter().filter(|asset| asset.deleted_at.is_none()).collect();
+    let assets = reader.assets().get_many(&requested).map_err(to_error)?;
+    let assets: Vec<Asset> = assets.into_iter().filter(|asset| asset.deleted_at.is_none()).collect();
     let reads = definition.has_grant(Capability::FilesRead);
     let unknown = |asset: &&Asset| reads && asset.private && !is_own(definition, asset);
-    let private: Vec<&str> = there.iter().filter(unknown).map(|asset| asset.document_id.as_str()).collect();
+    let private: Vec<&str> = assets.iter().filter(unknown).map(|asset| asset.document_id.as_str()).collect();
     let asking = request_context(definition, &definition.content_access);
     let attached = definition.content().visible_files(&asking, reader, &private).map_err(from_content_error)?;
     let sees = |asset: &Asset| {
         is_own(definition, asset) || (reads && (!asset.private || attached.contains(&asset.document_id)))
     };
-    Ok(there.into_iter().filter(sees).map(|asset| (asset.document_id.clone(), asset)).collect())
+    Ok(assets.into_iter().filter(sees).map(|asset| (asset.document_id.clone(), asset)).collect())
 }
 
 pub(super) fn request_context<'a>(definition: &'a PluginDefinition, access: &'a Arc<Access>) -> RequestContext<'a> {

@@ -28,14 +28,14 @@ impl CallState {
     pub(crate) async fn find_visible_file(&mut self, id: &str) -> Result<VisibleFile, Error> {
         let (definition, id) = (self.definition.clone(), id.to_owned());
         self.with_reader(move |r| {
-            let told = |e: cairn_store::StoreError| from_content_error(e.into());
+            let to_error = |e: cairn_store::StoreError| from_content_error(e.into());
             let asset =
                 visible_files(r, &definition, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
-            let blobs = r.assets().list_blobs(&id, asset.number).map_err(told)?;
+            let blobs = r.assets().list_blobs(&id, asset.number).map_err(to_error)?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
             let original = original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?;
             let filter = AssetFilter { documents: Some(vec![id.clone()]), ..AssetFilter::default() };
-            let rows = r.assets().list(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
+            let rows = r.assets().list(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(to_error)?;
             let (name, mime) = rows.into_iter().next().map(|row| (row.name, row.mime)).unwrap_or_default();
             Ok(VisibleFile {
                 name: name.unwrap_or_else(|| original.name.clone()),

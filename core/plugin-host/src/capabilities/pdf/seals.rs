@@ -75,15 +75,15 @@ impl CallState {
             Err(error) => return Ok(Err(error)),
         };
         let sha256 = Sha256::digest(&pdf).to_vec();
-        let answered = SealRecord { file, sha256, signed_at, subject: profile.certificate.subject, level };
-        let value = serde_json::to_vec(&answered).map_err(wasmtime::Error::new)?;
+        let record = SealRecord { file, sha256, signed_at, subject: profile.certificate.subject, level };
+        let value = serde_json::to_vec(&record).map_err(wasmtime::Error::new)?;
         let entry = KvPut { key: request.key.clone(), value, expires_at: None, expect: Some(0) };
         let (at, now) = (place.clone(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
             tx.plugin_kv().put(&at, std::slice::from_ref(&entry), now).map_err(|e| from_content_error(e.into()))
         });
         Ok(match future.await {
-            Ok(None) => Ok(answered.into_sealed_file()),
+            Ok(None) => Ok(record.into_sealed_file()),
             // Another call with the same key was faster: return its response.
             Ok(Some(_)) => match self.find_seal_record(&place, &request.key).await {
                 Ok(Some(before)) => Ok(before.into_sealed_file()),
@@ -132,9 +132,9 @@ impl CallState {
 
     /// The operator's profile of that name, open.
     async fn open_seal_profile(&mut self, name: &str) -> Result<SealProfile, Error> {
-        let (access, of) = (self.definition.access().clone(), name.to_owned());
+        let (access, profile_name) = (self.definition.access().clone(), name.to_owned());
         let future = self.with_reader(move |r| {
-            cairn_seals::open_profile(r, &access, &of).map_err(|error| match error {
+            cairn_seals::open_profile(r, &access, &profile_name).map_err(|error| match error {
                 KeystoreError::Store(error) => from_content_error(error.into()),
                 error => internal_error(error),
             })

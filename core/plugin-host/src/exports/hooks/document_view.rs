@@ -58,11 +58,11 @@ impl<'a, 'b, 'tx> DocumentView<'a, 'b, 'tx> {
 
     pub(super) fn render_json(&mut self, document: &Map<String, Json>) -> Result<String> {
         let document = ReadableFields::new(self.hook, self.ct).filter_document(document);
-        let mut shown = Map::new();
+        let mut view = Map::new();
         match self.hook.select.clone() {
             None => {
                 for (name, value) in &*document {
-                    shown.insert(name.clone(), self.link_json(name, value));
+                    view.insert(name.clone(), self.link_json(name, value));
                 }
             }
             Some(select) => {
@@ -70,13 +70,13 @@ impl<'a, 'b, 'tx> DocumentView<'a, 'b, 'tx> {
                     let value = document.get(&selected.name).unwrap_or(&Json::Null);
                     let value = match selected.of_related.as_deref() {
                         None | Some("documentId") => self.link_json(&selected.name, value),
-                        Some(of) => self.related_field(&selected.name, of, value)?,
+                        Some(field) => self.related_field(&selected.name, field, value)?,
                     };
-                    merge_selected(&mut shown, &selected.name, value);
+                    merge_selected(&mut view, &selected.name, value);
                 }
             }
         }
-        Ok(Json::Object(shown).to_string())
+        Ok(Json::Object(view).to_string())
     }
 
     /// Relations as `{documentId}`, or a list of such.
@@ -103,14 +103,14 @@ impl<'a, 'b, 'tx> DocumentView<'a, 'b, 'tx> {
     }
 
     /// A field of what a relation leads to, by the plugin's own rights.
-    fn related_field(&mut self, name: &str, of: &str, value: &Json) -> Result<Json> {
+    fn related_field(&mut self, name: &str, field: &str, value: &Json) -> Result<Json> {
         let ids: Vec<&str> = value.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(Json::as_str).collect();
         let (Some((Some(target), many)), Some(tx)) = (self.relation_target(name), &self.tx) else {
             return Ok(Json::Null);
         };
         let rows = match ids.is_empty() {
             true => Vec::new(),
-            false => load_related(self.hook, &tx.reader(), target, of, &ids, self.locale)?,
+            false => load_related(self.hook, &tx.reader(), target, field, &ids, self.locale)?,
         };
         Ok(if many { rows.into() } else { rows.into_iter().next().unwrap_or_default() })
     }
@@ -120,7 +120,7 @@ fn load_related(
     hook: &ActiveHook,
     reader: &Reader<'_>,
     target: TypeId,
-    of: &str,
+    field: &str,
     ids: &[&str],
     locale: &str,
 ) -> Result<Vec<Json>> {
@@ -130,7 +130,7 @@ fn load_related(
     let among = QueryTree::Map(vec![("$in".to_owned(), QueryTree::List(ids.iter().map(|id| text(id)).collect()))]);
     let mut entries = vec![
         ("filters".to_owned(), QueryTree::Map(vec![("documentId".to_owned(), among)])),
-        ("fields".to_owned(), QueryTree::List(vec![text(of)])),
+        ("fields".to_owned(), QueryTree::List(vec![text(field)])),
         ("status".to_owned(), text("draft")),
     ];
     if !locale.is_empty() && content.registry().get(target).localized {
@@ -153,18 +153,18 @@ fn load_related(
 }
 
 /// Two selected fields of one relation are one object.
-fn merge_selected(shown: &mut Map<String, Json>, name: &str, value: Json) {
-    match (shown.get_mut(name), value) {
-        (Some(Json::Object(held)), Json::Object(more)) => held.extend(more),
-        (Some(Json::Array(held)), Json::Array(more)) => {
-            for (held, more) in held.iter_mut().zip(more) {
-                if let (Json::Object(held), Json::Object(more)) = (held, more) {
-                    held.extend(more);
+fn merge_selected(view: &mut Map<String, Json>, name: &str, value: Json) {
+    match (view.get_mut(name), value) {
+        (Some(Json::Object(fields)), Json::Object(more)) => fields.extend(more),
+        (Some(Json::Array(items)), Json::Array(more)) => {
+            for (item, more) in items.iter_mut().zip(more) {
+                if let (Json::Object(item_fields), Json::Object(more)) = (item, more) {
+                    item_fields.extend(more);
                 }
             }
         }
         (_, value) => {
-            shown.insert(name.to_owned(), value);
+            view.insert(name.to_owned(), value);
         }
     }
 }

@@ -51,9 +51,9 @@ impl PastChange {
     /// The hook of that name, where it is called for such changes.
     pub(crate) fn find_hook(&self, generation: &Arc<Generation>, early: bool, name: &str) -> Option<HookReplay> {
         let index = HookIndex::from_generations(generation.content().registry(), std::slice::from_ref(generation));
-        let (of, export) =
+        let (hooks, export) =
             if early { (index.prepare, PluginExport::Prepare) } else { (index.before, PluginExport::Before) };
-        let active_hook = of.get(&(self.content_type, self.action))?.iter().find(|hook| &*hook.name == name)?;
+        let active_hook = hooks.get(&(self.content_type, self.action))?.iter().find(|hook| &*hook.name == name)?;
         Some(HookReplay { hook: active_hook.clone(), export })
     }
 }
@@ -61,11 +61,11 @@ impl PastChange {
 /// Calls it in a transaction that the caller rolls back. Nothing of it is recorded. Returns an error if its input cannot be read.
 pub(crate) fn replay_hook(
     tx: &mut WriteTx<'_>,
-    again: &HookReplay,
+    replay: &HookReplay,
     past: &PastChange,
 ) -> Result<CallOutcome<ReplayedDecision>> {
-    let HookReplay { hook, export } = again;
-    let course = HookRun::new(DocumentChange {
+    let HookReplay { hook, export } = replay;
+    let hook_run = HookRun::new(DocumentChange {
         action: past.action,
         content_type: hook.generation.content().registry().get(past.content_type),
         document_id: past.document_id.as_deref(),
@@ -76,12 +76,12 @@ pub(crate) fn replay_hook(
         actor: &past.actor,
         access: Some(&past.access),
     });
-    let (asked, limits, change) = course.prepare_call(hook, *export, Some(tx))?;
+    let (call_context, limits, change) = hook_run.prepare_call(hook, *export, Some(tx))?;
     let name = hook.name.to_string();
     let run = async |store: &mut wasmtime::Store<CallState>, call: Call| {
         hook.export()?.call_hook(store, *export, &call, &name, change).await
     };
-    let outcome = call_in_transaction(&hook.generation, asked, limits, tx, run);
+    let outcome = call_in_transaction(&hook.generation, call_context, limits, tx, run);
     let result = outcome.result.and_then(|answer| {
         let refused = |errors: Vec<FieldError>| {
             let one = |e: FieldError| json!({ "path": split_path(&e.path), "message": e.message, "code": e.code });
@@ -97,7 +97,7 @@ pub(crate) fn replay_hook(
                 };
             }
         };
-        Ok(match course.parse_decision(hook, decisions, limits.output)? {
+        Ok(match hook_run.parse_decision(hook, decisions, limits.output)? {
             GuestDecision::Allow => ReplayedDecision::Allow,
             GuestDecision::Amend(patch) => ReplayedDecision::Amend(patch),
             GuestDecision::Refuse(errors) => refused(errors),

@@ -65,7 +65,7 @@ impl<'a> HookRun<'a> {
         let remaining = MAX_TOTAL_DURATION.saturating_sub(self.spent);
         let limits = CallLimits { deadline: manifest.budget.min(remaining), ..call_limits(&hook.generation, export) };
         let mut show = DocumentView::new(hook, change.content_type, change.locale, tx);
-        let shown = guest::Change {
+        let guest_change = guest::Change {
             action: to_guest_action(change.action),
             content_type: change.content_type.uid.clone(),
             document_id: change.document_id.unwrap_or_default().to_owned(),
@@ -78,7 +78,7 @@ impl<'a> HookRun<'a> {
             },
             origin: change_origin(change.actor),
         };
-        Ok((context, limits, shown))
+        Ok((context, limits, guest_change))
     }
 
     /// What became of a call.
@@ -219,13 +219,15 @@ pub(super) fn settle_no_decision(hook: &ActiveHook, why: NoDecision) -> Result<(
         return Ok(());
     }
     let plugin = hook.generation.id();
-    let (message, again) = match why {
+    let (message, retry_after) = match why {
         NoDecision::Paused(pause) => {
             (format!("The plugin {plugin:?} failed too often and is paused: the change was not saved"), Some(pause))
         }
-        NoDecision::Later(again) => (format!("The plugin {plugin:?} did not respond: the change was not saved"), again),
+        NoDecision::Later(retry_after) => {
+            (format!("The plugin {plugin:?} did not respond: the change was not saved"), retry_after)
+        }
     };
-    Err(ContentError::Refused(guest_errors::unavailable_refusal(message, again)))
+    Err(ContentError::Refused(guest_errors::unavailable_refusal(message, retry_after)))
 }
 
 pub(super) enum GuestDecision {

@@ -205,7 +205,7 @@ impl Plugins {
     fn lifecycle_result<T>(
         &self,
         generation: &Arc<Generation>,
-        asked: &CallContext,
+        call_context: &CallContext,
         step: &'static str,
         outcome: CallOutcome<Result<T, Error>>,
         input: Json,
@@ -214,12 +214,18 @@ impl Plugins {
         self.queue_logs(logs);
         match result {
             Ok(answer) => {
-                self.record_success(generation.id(), asked.export, step, took);
+                self.record_success(generation.id(), call_context.export, step, took);
                 answer.map_err(to_lifecycle_error)
             }
             Err(failure) => {
                 let message = failure.message.clone();
-                self.record_failure(CallFailureRecord { generation, context: asked, error: &failure, took, input });
+                self.record_failure(CallFailureRecord {
+                    generation,
+                    context: call_context,
+                    error: &failure,
+                    took,
+                    input,
+                });
                 Err(match failure.busy {
                     // Others were in its way: the whole step is done again.
                     Some(_) => LifecycleError::Store(StoreError::Conflict),

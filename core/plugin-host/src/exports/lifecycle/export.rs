@@ -18,10 +18,10 @@ impl Plugins {
     /// # Errors
     /// Where there is no such plugin; what cannot be read or written.
     pub fn export_plugin(&self, id: &str, to: &mut dyn Write) -> Result<u64, ExportError> {
-        let ground = self.require_host_context()?;
-        let now = ground.now();
+        let context = self.require_host_context()?;
+        let now = context.now();
         let types = self.plugin_types(id);
-        ground.content.store().read(|r| {
+        context.content.store().read(|r| {
             let row = r.plugins().get(id)?.ok_or(ExportError::NotFound)?;
             let mut line = |json: &Json| writeln!(to, "{json}").map_err(ExportError::from);
             line(
@@ -57,7 +57,7 @@ impl Plugins {
     }
 
     fn plugin_types(&self, id: &str) -> Vec<TypeId> {
-        let types = self.host_context().map(|ground| ground.content.registry().clone());
+        let types = self.host_context().map(|context| context.content.registry().clone());
         types.iter().flat_map(|all| all.types()).filter(|ct| is_own(id, &ct.uid)).map(|ct| ct.id).collect()
     }
 }

@@ -124,29 +124,32 @@ impl Plugins {
     /// Replaces the targets of upgrades in progress: the packages that [`Upgrade::from_row`] the rows name. The job of
     /// one that cannot be run gives up.
     pub async fn set_upgrade_targets(&self, targets: Vec<UpgradeTarget>) {
-        let mut coming = Vec::with_capacity(targets.len());
+        let mut upgrades = Vec::with_capacity(targets.len());
         for UpgradeTarget { plugin, digest } in targets {
             let id = plugin.manifest.id().to_owned();
             let upgrade = self.pending_upgrades.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
             if let Some(pending_upgrade) = upgrade {
-                coming.push(pending_upgrade);
+                upgrades.push(pending_upgrade);
                 continue;
             }
             let generation = self.load_generation(plugin).await.map_err(|error| error.to_string());
-            coming.push(Arc::new(PendingUpgrade { plugin: id, digest, generation }));
+            upgrades.push(Arc::new(PendingUpgrade { plugin: id, digest, generation }));
         }
-        self.pending_upgrades.store(Arc::new(coming));
+        self.pending_upgrades.store(Arc::new(upgrades));
     }
 }
 
 /// The handlers that migrate the data of plugins with an upgrade in progress.
-pub(crate) fn migration_handlers(plugins: &Weak<Plugins>, coming: &[Arc<PendingUpgrade>]) -> Vec<Arc<dyn JobHandler>> {
-    let one = |coming: &Arc<PendingUpgrade>| {
-        let plugin = coming.plugin.clone();
+pub(crate) fn migration_handlers(
+    plugins: &Weak<Plugins>,
+    upgrades: &[Arc<PendingUpgrade>],
+) -> Vec<Arc<dyn JobHandler>> {
+    let one = |pending_upgrade: &Arc<PendingUpgrade>| {
+        let plugin = pending_upgrade.plugin.clone();
         Arc::new(MigrationJobHandler { plugins: plugins.clone(), name: qualified_name(&plugin, JOB_NAME), plugin })
             as Arc<dyn JobHandler>
     };
-    coming.iter().map(one).collect()
+    upgrades.iter().map(one).collect()
 }
 
 struct MigrationJobHandler {
@@ -195,15 +198,17 @@ impl Plugins {
     pub async fn run_quick_upgrades(&self, most: Duration) -> bool {
         let began = Instant::now();
         let mut swapped = false;
-        for coming in self.pending_upgrades.load_full().iter() {
-            let (Ok(generation), Ok(ground)) = (&coming.generation, self.require_host_context()) else { continue };
-            let row = ground.content.store().read(|r| r.plugins().get(&coming.plugin));
+        for pending_upgrade in self.pending_upgrades.load_full().iter() {
+            let (Ok(generation), Ok(context)) = (&pending_upgrade.generation, self.require_host_context()) else {
+                continue;
+            };
+            let row = context.content.store().read(|r| r.plugins().get(&pending_upgrade.plugin));
             let begins = |row: &PluginRow| Upgrade::from_row(row).is_some_and(|upgrade| upgrade.slices == 0);
             if !row.is_ok_and(|row| row.as_ref().is_some_and(begins)) {
                 continue;
             }
             while began.elapsed() < most {
-                match self.run_next_slice(generation, &coming.digest).await {
+                match self.run_next_slice(generation, &pending_upgrade.digest).await {
                     Ok(SliceOutcome::More) => {}
                     Ok(SliceOutcome::Swapped) => {
                         swapped = true;
@@ -219,8 +224,8 @@ impl Plugins {
 
     /// Runs the next slice of a migration, where it is not finished yet.
     async fn run_next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<SliceOutcome, LifecycleError> {
-        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
-        let (generation, digest, now) = (generation.clone(), digest.to_owned(), ground.now());
+        let (plugins, context) = (self.strong_self()?, self.require_host_context()?.clone());
+        let (generation, digest, now) = (generation.clone(), digest.to_owned(), context.now());
         let plugin = generation.id().to_owned();
         let slice = move |tx: &mut WriteTx<'_>| {
             let id = generation.id();
@@ -245,26 +250,28 @@ impl Plugins {
                 }
             }
         };
-        ground.content.store().write_long(&plugin, true, slice).await
+        context.content.store().write_long(&plugin, true, slice).await
     }
 }
 
 impl MigrationJobHandler {
     async fn run_slice(&self, job: &JobRow) -> JobOutcome {
-        let gone = || JobOutcome::Failed {
+        let not_available = || JobOutcome::Failed {
             error: "the new version is not available here".into(),
             retry_after: Some(ABSENT_RETRY_AFTER),
         };
-        let Some(plugins) = self.plugins.upgrade() else { return gone() };
-        let coming = plugins.pending_upgrades.load_full();
-        let Some(coming) = coming.iter().find(|c| c.plugin == self.plugin).cloned() else { return gone() };
-        let generation = match &coming.generation {
-            Ok(generation) => generation,
-            Err(error) => return self.abort_migration(&plugins, &coming.digest, error.clone()).await,
+        let Some(plugins) = self.plugins.upgrade() else { return not_available() };
+        let upgrades = plugins.pending_upgrades.load_full();
+        let Some(pending_upgrade) = upgrades.iter().find(|c| c.plugin == self.plugin).cloned() else {
+            return not_available();
         };
-        match plugins.run_next_slice(generation, &coming.digest).await {
+        let generation = match &pending_upgrade.generation {
+            Ok(generation) => generation,
+            Err(error) => return self.abort_migration(&plugins, &pending_upgrade.digest, error.clone()).await,
+        };
+        match plugins.run_next_slice(generation, &pending_upgrade.digest).await {
             Ok(SliceOutcome::Nothing | SliceOutcome::Swapped) => JobOutcome::done(),
-            Ok(SliceOutcome::Endless(why)) => self.abort_migration(&plugins, &coming.digest, why).await,
+            Ok(SliceOutcome::Endless(why)) => self.abort_migration(&plugins, &pending_upgrade.digest, why).await,
             Ok(SliceOutcome::More) => {
                 JobOutcome::Continue { checkpoint: Json::Null, after: Duration::ZERO, effect: None }
             }
@@ -273,7 +280,7 @@ impl MigrationJobHandler {
                 JobOutcome::Failed { error: subject, retry_after: Some(Duration::ZERO) }
             }
             Err(error) if job.attempt < MAX_ATTEMPTS => JobOutcome::failed(error),
-            Err(error) => self.abort_migration(&plugins, &coming.digest, error.to_string()).await,
+            Err(error) => self.abort_migration(&plugins, &pending_upgrade.digest, error.to_string()).await,
         }
     }
 
@@ -288,9 +295,9 @@ impl MigrationJobHandler {
     }
 
     async fn store_abort(&self, plugins: &Plugins, digest: &str, why: String) -> Result<(), LifecycleError> {
-        let ground = plugins.require_host_context()?.clone();
-        let (id, digest, now) = (self.plugin.clone(), digest.to_owned(), ground.now());
-        ground
+        let context = plugins.require_host_context()?.clone();
+        let (id, digest, now) = (self.plugin.clone(), digest.to_owned(), context.now());
+        context
             .content
             .store()
             .write(move |tx: &mut WriteTx<'_>| {

@@ -65,36 +65,37 @@ pub(super) fn check_headers(headers: &[(String, String)]) -> Result<(), CallErro
 
 /// Leaves those that are a plugin's to set, with names in small letters, and answers the names of the others.
 pub(super) fn keep_allowed(plugin: &str, headers: &mut Vec<(String, String)>) -> Vec<String> {
-    let (mut kept, mut dropped): (Vec<(String, String)>, Vec<String>) = (Vec::with_capacity(headers.len()), Vec::new());
+    let (mut allowed, mut dropped): (Vec<(String, String)>, Vec<String>) =
+        (Vec::with_capacity(headers.len()), Vec::new());
     let mut varies: Option<usize> = None;
     for (name, value) in std::mem::take(headers) {
         let name = name.to_ascii_lowercase();
-        let there = kept.iter().any(|(known, _)| *known == name);
+        let is_duplicate = allowed.iter().any(|(known, _)| *known == name);
         let fits = match name.as_str() {
-            "location" => !there && leads_to_a_page(&value),
+            "location" => !is_duplicate && leads_to_a_page(&value),
             // Said twice it is both.
             "vary" => match varies {
                 Some(at) => {
-                    let (_, all) = &mut kept[at];
+                    let (_, all) = &mut allowed[at];
                     all.push_str(", ");
                     all.push_str(&value);
                     continue;
                 }
                 None => {
-                    varies = Some(kept.len());
+                    varies = Some(allowed.len());
                     true
                 }
             },
-            single if SINGLE_HEADERS.contains(&single) => !there,
+            single if SINGLE_HEADERS.contains(&single) => !is_duplicate,
             other => REPEATABLE_HEADERS.contains(&other) || is_plugin_header(plugin, other),
         };
         match fits {
-            true => kept.push((name, value)),
+            true => allowed.push((name, value)),
             false if dropped.contains(&name) => {}
             false => dropped.push(name),
         }
     }
-    *headers = kept;
+    *headers = allowed;
     dropped
 }
 
@@ -194,9 +195,9 @@ mod tests {
             ("link", "<a>"),
             ("link", "<b>"),
         ]);
-        let shown: Vec<_> = all.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let pairs: Vec<_> = all.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(
-            shown,
+            pairs,
             [("content-type", "application/json"), ("vary", "Accept, Cookie"), ("link", "<a>"), ("link", "<b>")]
         );
         assert_eq!(dropped, ["content-type"]);

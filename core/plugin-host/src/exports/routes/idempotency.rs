@@ -61,7 +61,7 @@ impl<'a> IdempotentRequest<'a> {
     /// Stores the response; without one, or where the plugin says that a retry may succeed, the request can be made again.
     pub(super) async fn store_answer(&self, answer: Option<&RouteResponse>) {
         let now = self.generation.now();
-        let kept = match answer.filter(|answer| answer.status < 500) {
+        let result = match answer.filter(|answer| answer.status < 500) {
             Some(RouteResponse { status, headers, body }) => {
                 let record =
                     IdempotencyRecord::Answered { status: *status, headers: headers.clone(), body: body.clone() };
@@ -75,7 +75,7 @@ impl<'a> IdempotentRequest<'a> {
                 future.await.map(drop).map_err(storage_error)
             }
         };
-        if kept.is_err() {
+        if result.is_err() {
             tracing::warn!(
                 plugin = self.generation.id(),
                 "a response could not be stored: the request may be processed again"
@@ -92,13 +92,13 @@ impl<'a> IdempotentRequest<'a> {
         let value = serde_json::to_vec(record).map_err(|_| RouteError::Failed)?;
         let kv_put = KvPut { key: self.key.clone(), value, expires_at: Some(expires_at), expect };
         let (place, now) = (self.record_namespace(), self.generation.now());
-        let written = self
+        let outcome = self
             .generation
             .content()
             .store()
             .write(move |tx| tx.plugin_kv().put(&place, std::slice::from_ref(&kv_put), now))
             .await;
-        Ok(written.map_err(storage_error)?.is_none())
+        Ok(outcome.map_err(storage_error)?.is_none())
     }
 
     /// Namespace of the responses: stored beside the plugin's own entries, under a name that no plugin has.

@@ -69,16 +69,16 @@ pub(super) fn match_path(pattern: &str, path: &[&str]) -> Option<Vec<(String, St
 pub(super) fn redact_path(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) -> String {
     let below = path.splitn(4, '/').take(3).map(str::len).sum::<usize>() + 2;
     let (Some(head), Some(tail)) = (path.get(..below), path.get(below..)) else { return path.to_owned() };
-    let mut shown: Vec<&str> = tail.split('/').filter(|part| !part.is_empty()).collect();
+    let mut segments: Vec<&str> = tail.split('/').filter(|part| !part.is_empty()).collect();
     for (i, part) in pattern_parts(pattern).enumerate() {
-        if named_part(part).is_some_and(|(name, _)| hides(name)) && i < shown.len() {
-            shown[i] = part;
+        if named_part(part).is_some_and(|(name, _)| hides(name)) && i < segments.len() {
+            segments[i] = part;
             if named_part(part).is_some_and(|(_, kind)| kind == PatternPart::Rest) {
-                shown.truncate(i + 1);
+                segments.truncate(i + 1);
             }
         }
     }
-    format!("{head}/{}", shown.join("/"))
+    format!("{head}/{}", segments.join("/"))
 }
 
 fn decode_part(part: &str) -> Option<String> {
@@ -96,9 +96,9 @@ mod tests {
 
     #[test]
     fn patterns_match_paths_segment_by_segment() {
-        let named = |pattern, path: &[&str]| match_path(pattern, path);
-        assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
-        assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
+        let match_parameters = |pattern, path: &[&str]| match_path(pattern, path);
+        assert_eq!(match_parameters("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
+        assert_eq!(match_parameters("/leads", &["leads"]), Some(Vec::new()));
         for (pattern, path) in [
             ("/leads/{source}", &["leads"][..]),
             ("/leads/{source}", &["leads", ""]),
@@ -106,7 +106,7 @@ mod tests {
             ("/leads", &["leads", "web"]),
             ("/leads", &[]),
         ] {
-            assert_eq!(named(pattern, path), None, "{pattern} {path:?}");
+            assert_eq!(match_parameters(pattern, path), None, "{pattern} {path:?}");
         }
     }
 

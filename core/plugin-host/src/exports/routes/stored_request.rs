@@ -62,13 +62,13 @@ pub(super) fn stored_request(route: &ManifestRoute, request: &RouteRequest, key:
         open
     };
     let (query, headers) = (open("query", &request.query), open("header", &request.headers));
-    let shown = path::redact_path(&route.path, &request.path, is_secret_name);
-    if shown != request.path {
+    let redacted_path = path::redact_path(&route.path, &request.path, is_secret_name);
+    if redacted_path != request.path {
         withheld.push("part of the path".to_owned());
     }
-    let mut kept = StoredRequest {
+    let mut stored = StoredRequest {
         method: request.method.clone(),
-        path: shown,
+        path: redacted_path,
         query,
         headers,
         body: None,
@@ -80,21 +80,21 @@ pub(super) fn stored_request(route: &ManifestRoute, request: &RouteRequest, key:
         key: key.to_owned(),
         withheld,
     };
-    if json!(kept).to_string().len() > MAX_REST_BYTES {
-        kept.query.clear();
-        kept.headers.clear();
-        kept.path = kept.path.chars().take(1_000).collect();
-        kept.withheld.push("the query and all headers: they are too long".to_owned());
+    if json!(stored).to_string().len() > MAX_REST_BYTES {
+        stored.query.clear();
+        stored.headers.clear();
+        stored.path = stored.path.chars().take(1_000).collect();
+        stored.withheld.push("the query and all headers: they are too long".to_owned());
     }
     match std::str::from_utf8(&request.body) {
         Ok("") => {}
-        Ok(text) if json!(text).to_string().len() <= MAX_BODY_BYTES => kept.body = Some(text.to_owned()),
+        Ok(text) if json!(text).to_string().len() <= MAX_BODY_BYTES => stored.body = Some(text.to_owned()),
         Err(_) if request.body.len() / 3 * 4 + 4 <= MAX_BODY_BYTES => {
-            kept.body_base64 = Some(STANDARD.encode(&request.body))
+            stored.body_base64 = Some(STANDARD.encode(&request.body))
         }
-        _ => kept.withheld.push(format!("body: it has {} bytes", request.body.len())),
+        _ => stored.withheld.push(format!("body: it has {} bytes", request.body.len())),
     }
-    json!(kept)
+    json!(stored)
 }
 
 impl StoredRequest {

@@ -142,7 +142,7 @@ impl<'r> ViewChecker<'r> {
         let fits = match (requirement, target) {
             (FieldRequirement::Any, _) | (FieldRequirement::Time, PathTarget::Own { time: true }) => true,
             (_, PathTarget::Own { .. }) => false,
-            (wanted, PathTarget::Attribute(attribute)) => wanted.accepts_attribute(ct, attribute),
+            (expected, PathTarget::Attribute(attribute)) => expected.accepts_attribute(ct, attribute),
         };
         if !fits {
             self.add_problem(

@@ -41,8 +41,8 @@ fn build_component(limits: &[u8]) -> Vec<u8> {
 fn damaged_components_load_or_are_refused_with_a_reason() {
     let cache = tempfile::tempdir().unwrap();
     let runtime = PluginHost::new(cache.path().to_owned()).runtime().unwrap();
-    let whole = build_component(b"\x00\x01");
-    runtime.load_component(&whole).unwrap();
+    let wasm = build_component(b"\x00\x01");
+    runtime.load_component(&wasm).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
         seed ^= seed << 13;
@@ -52,7 +52,7 @@ fn damaged_components_load_or_are_refused_with_a_reason() {
     };
     let mut refused = 0;
     for n in 0..10_000 {
-        let mut damaged = whole.clone();
+        let mut damaged = wasm.clone();
         for _ in 0..=random(4) {
             let at = random(damaged.len());
             match random(5) {
@@ -79,7 +79,7 @@ fn damaged_components_load_or_are_refused_with_a_reason() {
     }
     assert!(refused > 5_000, "only {refused} were refused");
     // Nothing of them is left in the way of one that is whole.
-    runtime.load_component(&whole).unwrap();
+    runtime.load_component(&wasm).unwrap();
 }
 
 /// A thread beside it that counts would be a finer clock than the one it is given.

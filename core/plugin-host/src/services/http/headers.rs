@@ -56,20 +56,20 @@ impl SecretHeader {
 }
 
 /// The headers of a request as a plugin gives them.
-pub(crate) fn parse_headers(at: &str, given: &[(String, String)]) -> Result<HeaderMap, Error> {
-    let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if given.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+pub(crate) fn parse_headers(at: &str, pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
+    let bytes: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if pairs.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
         return Err(invalid_field(
             &format!("{at}.headers"),
             "too-many",
             format!(
                 "{} headers of {bytes} bytes; the limit is {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in total",
-                given.len()
+                pairs.len()
             ),
         ));
     }
-    let mut headers = HeaderMap::with_capacity(given.len());
-    for (i, (name, value)) in given.iter().enumerate() {
+    let mut headers = HeaderMap::with_capacity(pairs.len());
+    for (i, (name, value)) in pairs.iter().enumerate() {
         let at = format!("{at}.headers[{i}]");
         let name = header_name(&at, name)?;
         let value = HeaderValue::try_from(value.as_str()).map_err(|_| {

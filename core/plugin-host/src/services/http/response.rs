@@ -79,11 +79,11 @@ pub(super) async fn read_body(
         if read > most {
             return Err(too_large());
         }
-        let written = match &mut body {
+        let result = match &mut body {
             BodyDecoder::Plain(into) => into.write_all(&chunk),
             BodyDecoder::Packed(decoder) => decoder.write_all(&chunk),
         };
-        written.map_err(|error| unreadable_body(&error))?;
+        result.map_err(|error| unreadable_body(&error))?;
     }
     let bytes = match body {
         BodyDecoder::Plain(into) => into.bytes,

@@ -40,7 +40,7 @@ impl IndexCopy {
         let IndexCopyKey { plugin, name, copy, .. } = &self.key;
         let mut writing = self.index.begin_write_within(patience).ok_or(IndexQueryError::Busy)?;
         let mut mark = writing.current_progress();
-        let mut waiting = 0;
+        let mut uncommitted = 0;
         loop {
             let read = store.read(|r| {
                 let Some(index) = r.search_indexes().get(plugin, name)? else { return Ok::<_, StoreError>(None) };
@@ -59,20 +59,20 @@ impl IndexCopy {
                 tracing::info!(plugin, index = name, "rebuilding a search index");
                 writing.clear()?;
                 // Also where nothing comes after it, this is to last.
-                (mark, waiting) = (IndexProgress::default(), 1);
+                (mark, uncommitted) = (IndexProgress::default(), 1);
                 continue;
             }
             mark.seen = index.purged;
             let is_all = i64::try_from(rows.len()).is_ok_and(|n| n < BATCH_ROWS);
             let last = rows.last().map_or(mark.applied, |row| row.seq);
             mark.applied = if is_all { last.max(index.seq).max(mark.applied) } else { last };
-            waiting += rows.len();
+            uncommitted += rows.len();
             if !rows.is_empty() {
                 writing.apply(rows.into_iter().map(to_entry_change))?;
             }
-            if waiting >= COMMIT_AFTER_CHANGES || (is_all && waiting > 0) {
+            if uncommitted >= COMMIT_AFTER_CHANGES || (is_all && uncommitted > 0) {
                 writing.commit(mark)?;
-                waiting = 0;
+                uncommitted = 0;
                 *self.changed.lock() = Some(Instant::now());
             }
             if is_all {

@@ -58,7 +58,7 @@ impl IndexRoot {
     }
 
     /// Removes the files of copies that are not among these.
-    pub(super) fn remove_others(&self, kept: &RetainedCopies) -> Result<()> {
+    pub(super) fn remove_others(&self, retained: &RetainedCopies) -> Result<()> {
         let Self::Folder(files) = self else { return Ok(()) };
         if !files.folder.is_dir() {
             return Ok(());
@@ -69,7 +69,7 @@ impl IndexRoot {
                 for (copy, path) in list_folders(&of_index)? {
                     let (number, own) = copy.split_once('-').unwrap_or((&copy, ""));
                     let number = number.parse::<i64>().ok();
-                    let holds = number.and_then(|n| kept.get(&(plugin.clone(), name.clone(), n)));
+                    let holds = number.and_then(|n| retained.get(&(plugin.clone(), name.clone(), n)));
                     if holds.is_none_or(|definition| definition.as_ref().is_some_and(|d| d != own)) {
                         std::fs::remove_dir_all(path)?;
                     }
@@ -94,9 +94,9 @@ fn copy_name(key: &IndexCopyKey) -> String {
     format!("{}-{}", key.copy, key.definition)
 }
 
-fn list_folders(of: &Path) -> Result<Vec<(String, PathBuf)>> {
+fn list_folders(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(of)? {
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         if let Ok(name) = entry.file_name().into_string()
             && entry.file_type()?.is_dir()

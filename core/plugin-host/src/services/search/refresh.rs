@@ -75,18 +75,18 @@ impl Inner {
         declared: &BTreeMap<(String, String), IndexDefinition>,
         known: &mut RefreshState,
     ) -> std::io::Result<()> {
-        let mut kept = RetainedCopies::new();
+        let mut retained = RetainedCopies::new();
         for row in rows {
             let place = (row.plugin.clone(), row.name.clone());
             let definition = declared.get(&place).map(IndexDefinition::fingerprint);
             for copy in [Some(row.live), row.shadow].into_iter().flatten() {
-                kept.insert((place.0.clone(), place.1.clone(), copy), definition.clone());
+                retained.insert((place.0.clone(), place.1.clone(), copy), definition.clone());
             }
         }
         let mut keys = Vec::new();
         self.open.lock().retain(|key, _| {
             // A definition that took over has another folder.
-            let definition = kept.get(&(key.plugin.clone(), key.name.clone(), key.copy));
+            let definition = retained.get(&(key.plugin.clone(), key.name.clone(), key.copy));
             let is_kept = definition.is_some_and(|holds| holds.as_ref().is_none_or(|d| *d == key.definition));
             if !is_kept {
                 keys.push(key.clone());
@@ -96,9 +96,9 @@ impl Inner {
         for key in keys {
             self.root.remove_copy(&key)?;
         }
-        if known.kept.as_ref() != Some(&kept) {
-            self.root.remove_others(&kept)?;
-            known.kept = Some(kept);
+        if known.kept.as_ref() != Some(&retained) {
+            self.root.remove_others(&retained)?;
+            known.kept = Some(retained);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ const ARTICLE: &str = "api::article.article";
 
 /// A project where the hostile guest has a hook of a trial's name on articles, and these grants beside its own.
 async fn project_with_hook(trial: &str, phase: &str, more: &str) -> TestProject {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/guests/hostile/plugin.toml");
     let text = std::fs::read_to_string(path).unwrap();
     let hook = format!(
@@ -23,10 +23,10 @@ async fn project_with_hook(trial: &str, phase: &str, more: &str) -> TestProject 
     plugin.grants = Grants::from_manifest(&manifest);
     plugin.manifest = Arc::new(manifest);
     plugin.number = 2;
-    for answer in world.plugins.replace_running(vec![plugin]) {
+    for answer in project.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
-    world
+    project
 }
 
 fn write_grant(fields: &str, actions: &str) -> String {
@@ -35,22 +35,25 @@ fn write_grant(fields: &str, actions: &str) -> String {
 }
 
 /// What the failed calls say, newest first.
-async fn failed_calls(world: &TestProject) -> Vec<(CallFailure, String)> {
-    world.plugins.write_logs().await.unwrap();
+async fn failed_calls(project: &TestProject) -> Vec<(CallFailure, String)> {
+    project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
+    let calls = project.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     calls.into_iter().map(|call| (call.kind, call.message)).collect()
 }
 
 /// It is the plugin that failed: the client is told to try again, and what it did stands in the failed calls.
-async fn assert_plugin_failed(world: &TestProject, refused: ContentError, told: &str) {
+async fn assert_plugin_failed(project: &TestProject, refused: ContentError, expected: &str) {
     let ContentError::Refused(why) = &refused else { panic!("{refused}") };
-    assert_eq!(why.kind, RefusalKind::Unavailable, "{told}: {}", why.message);
+    assert_eq!(why.kind, RefusalKind::Unavailable, "{expected}: {}", why.message);
     let (message, _) = refusal_parts(refused);
-    assert!(message.contains("\"hostile\" did not respond"), "{told}: {message}");
-    let failed = failed_calls(world).await;
-    assert!(failed.iter().any(|(kind, why)| *kind == CallFailure::Output && why.contains(told)), "{told}: {failed:?}");
-    assert!(world.find_all(ARTICLE).await.is_empty());
+    assert!(message.contains("\"hostile\" did not respond"), "{expected}: {message}");
+    let failed = failed_calls(project).await;
+    assert!(
+        failed.iter().any(|(kind, why)| *kind == CallFailure::Output && why.contains(expected)),
+        "{expected}: {failed:?}"
+    );
+    assert!(project.find_all(ARTICLE).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,9 +79,9 @@ async fn hooks_cannot_amend_ungranted_or_invalid_fields() {
         ("amend-nobody", every_field.clone(), "its amendment is invalid"),
     ] {
         for phase in ["before", "prepare"] {
-            let world = project_with_hook(trial, phase, &grants).await;
-            let refused = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap_err();
-            assert_plugin_failed(&world, refused, message).await;
+            let project = project_with_hook(trial, phase, &grants).await;
+            let refused = project.create(ARTICLE, json!({ "title": "hello" })).await.unwrap_err();
+            assert_plugin_failed(&project, refused, message).await;
         }
     }
 }
@@ -86,21 +89,21 @@ async fn hooks_cannot_amend_ungranted_or_invalid_fields() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_amend_granted_fields() {
     for phase in ["before", "prepare"] {
-        let world = project_with_hook("amend-both", phase, &write_grant("\"title\", \"body\"", "\"update\"")).await;
-        let created = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
+        let project = project_with_hook("amend-both", phase, &write_grant("\"title\", \"body\"", "\"update\"")).await;
+        let created = project.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
         assert_eq!((&created["title"], &created["body"]), (&json!("taken over"), &json!("taken over")), "{phase}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn create_grants_do_not_permit_amending_updates() {
-    let world = project_with_hook("amend-title", "before", &write_grant("", "\"create\"")).await;
-    let created = world.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
+    let project = project_with_hook("amend-title", "before", &write_grant("", "\"create\"")).await;
+    let created = project.create(ARTICLE, json!({ "title": "hello" })).await.unwrap();
     assert_eq!(created["title"], "taken over");
     let id = created["documentId"].as_str().unwrap();
-    let refused = world.update(ARTICLE, id, json!({ "body": "mine" })).await.unwrap_err();
+    let refused = project.update(ARTICLE, id, json!({ "body": "mine" })).await.unwrap_err();
     assert!(refusal_parts(refused).0.contains("did not respond"));
-    assert!(failed_calls(&world).await[0].1.contains("actions = [\"update\"]"));
+    assert!(failed_calls(&project).await[0].1.contains("actions = [\"update\"]"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,12 +111,12 @@ async fn invalid_amendments_of_skippable_hooks_are_dropped() {
     for trial in ["amend-body", "amend-private", "amend-invalid"] {
         for phase in ["before", "prepare"] {
             let more = format!("on-failure = \"skip\"\n{}", write_grant("\"title\"", "\"update\""));
-            let world = project_with_hook(trial, phase, &more).await;
-            let created = world.create(ARTICLE, json!({ "title": "hello", "body": "mine" })).await.unwrap();
+            let project = project_with_hook(trial, phase, &more).await;
+            let created = project.create(ARTICLE, json!({ "title": "hello", "body": "mine" })).await.unwrap();
             assert_eq!((&created["title"], &created["body"]), (&json!("hello"), &json!("mine")), "{trial} {phase}");
             let id = created["documentId"].as_str().unwrap();
-            assert_eq!(world.private_attribute(ARTICLE, id, "secret"), Json::Null, "{trial} {phase}");
-            assert_eq!(failed_calls(&world).await.len(), 1, "{trial} {phase}");
+            assert_eq!(project.private_attribute(ARTICLE, id, "secret"), Json::Null, "{trial} {phase}");
+            assert_eq!(failed_calls(&project).await.len(), 1, "{trial} {phase}");
         }
     }
 }
@@ -122,12 +125,12 @@ async fn invalid_amendments_of_skippable_hooks_are_dropped() {
 async fn hooks_receive_only_readable_fields() {
     for phase in ["before", "prepare"] {
         // It asks for all that there is, and may read titles.
-        let world = project_with_hook("amend-shown", phase, &write_grant("\"title\"", "\"update\"")).await;
+        let project = project_with_hook("amend-shown", phase, &write_grant("\"title\"", "\"update\"")).await;
         let data = json!({ "title": "hello", "body": "not granted", "secret": "private" });
         let access = Arc::new(cairn_query::Access::admin());
-        let response = world
+        let response = project
             .content
-            .create(world.request_context(&access, ARTICLE, ""), Some(json!({ "data": data })))
+            .create(project.request_context(&access, ARTICLE, ""), Some(json!({ "data": data })))
             .await
             .unwrap();
         let created: Json = serde_json::from_slice(&response.body).unwrap();
@@ -142,10 +145,10 @@ async fn hooks_receive_only_readable_fields() {
 async fn hooks_are_not_called_for_unreadable_fields() {
     for when in [r#"{ filter = { secret = { "$startsWith" = "s" } } }"#, r#"{ changed = ["secret"] }"#] {
         let more = format!("when = {when}\n{}", write_grant("\"title\"", "\"update\""));
-        let world = project_with_hook("amend-title", "before", &more).await;
+        let project = project_with_hook("amend-title", "before", &more).await;
         let access = full_access();
         let body = json!({ "data": { "title": "hello", "secret": "s3cret" } });
-        let response = world.content.create(world.request_context(&access, ARTICLE, ""), Some(body)).await.unwrap();
+        let response = project.content.create(project.request_context(&access, ARTICLE, ""), Some(body)).await.unwrap();
         let created: Json = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(created["data"]["title"], "hello", "{when}");
     }

@@ -17,58 +17,58 @@ async fn invalid_hook_responses_refuse_only_the_change() {
         ["refuse-flood", "refuse-html", "no-decisions", "too-many-decisions"],
         ["loop", "spin-in-calls", "memory-hold", "recursion"],
     ] {
-        let world = TestProject::with_guests(&["hostile", "allow"]).await;
+        let project = TestProject::with_guests(&["hostile", "allow"]).await;
         for (n, name) in trials.iter().enumerate() {
             let uid = if n % 2 == 0 { TRIAL } else { PREPARED };
             let began = Instant::now();
-            let made = world.create(uid, json!({ "title": "a", "kind": name })).await;
-            assert!(made.is_err(), "{name}: {made:?}");
+            let result = project.create(uid, json!({ "title": "a", "kind": name })).await;
+            assert!(result.is_err(), "{name}: {result:?}");
             assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
         }
-        assert!(world.find_all(TRIAL).await.is_empty() && world.find_all(PREPARED).await.is_empty(), "{trials:?}");
-        let note = world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
+        assert!(project.find_all(TRIAL).await.is_empty() && project.find_all(PREPARED).await.is_empty(), "{trials:?}");
+        let note = project.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
         assert_eq!(note["loud"], "HELLO");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_cannot_amend_the_document_identity() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    if let Ok(created) = world.create(TRIAL, json!({ "title": "a", "kind": "amend-identity" })).await {
+    let project = TestProject::with_guests(&["hostile"]).await;
+    if let Ok(created) = project.create(TRIAL, json!({ "title": "a", "kind": "amend-identity" })).await {
         assert_ne!(created["documentId"], "stolenstolenstolenstolen");
         assert_ne!(created["createdAt"], "1999-01-01T00:00:00.000Z");
     }
-    let there = world.find_all(TRIAL).await;
-    assert!(there.iter().all(|row| row["documentId"] != "stolenstolenstolenstolen"), "{there:?}");
+    let stored = project.find_all(TRIAL).await;
+    assert!(stored.iter().all(|row| row["documentId"] != "stolenstolenstolenstolen"), "{stored:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_do_not_call_themselves() {
-    let world = TestProject::with_guests(&["hostile"]).await;
+    let project = TestProject::with_guests(&["hostile"]).await;
     // It writes a document whose hook is this very trial, and then refuses.
-    let made = world.create(TRIAL, json!({ "title": "a", "kind": "reentrant" })).await;
-    assert!(made.is_err());
-    assert!(world.find_all(TRIAL).await.is_empty());
+    let result = project.create(TRIAL, json!({ "title": "a", "kind": "reentrant" })).await;
+    assert!(result.is_err());
+    assert!(project.find_all(TRIAL).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_can_search_and_hooks_cannot() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    assert_eq!(super::trial_report(&world, "search-own").await, "ok: 0");
+    let project = TestProject::with_guests(&["hostile"]).await;
+    assert_eq!(super::trial_report(&project, "search-own").await, "ok: 0");
     for uid in [TRIAL, PREPARED] {
-        let refused = world.create(uid, json!({ "title": "a", "kind": "search-own" })).await.unwrap_err();
+        let refused = project.create(uid, json!({ "title": "a", "kind": "search-own" })).await.unwrap_err();
         assert!(format!("{refused:?}").contains("hooks and event handlers cannot search"), "{uid}: {refused:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_event_and_job_results_delay_no_other_plugin() {
-    let world = TestProject::with_guests(&["hostile", "allow"]).await;
+    let project = TestProject::with_guests(&["hostile", "allow"]).await;
     for name in ["no-ack", "too-many-acks", "huge-ack", "panic"] {
         let path = format!("hostile/ask/{name}");
-        let asked =
-            crate::routes::send_request(&world, &path, crate::routes::route_request("POST", &path, &[], "{}")).await;
-        assert_eq!(asked.unwrap().status, 202, "{name}");
+        let response =
+            crate::routes::send_request(&project, &path, crate::routes::route_request("POST", &path, &[], "{}")).await;
+        assert_eq!(response.unwrap().status, 202, "{name}");
     }
     for name in ["huge-outcome", "malformed-outcome", "malformed-checkpoint", "far-retry", "panic"] {
         let job = NewJob {
@@ -79,11 +79,11 @@ async fn invalid_event_and_job_results_delay_no_other_plugin() {
             payload: json!({ "trial": name }),
             due: 0,
         };
-        world.engine.enqueue(job).await.unwrap();
+        project.engine.enqueue(job).await.unwrap();
     }
-    world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
+    project.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
     let began = Instant::now();
-    world.engine.run_until_idle().await.unwrap();
+    project.engine.run_until_idle().await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
-    assert_eq!(world.kv_value("allow", "events/notes").as_deref(), Some("1"));
+    assert_eq!(project.kv_value("allow", "events/notes").as_deref(), Some("1"));
 }

@@ -24,16 +24,16 @@ async fn run_trials_beside_another_plugin(
     trials: &[&str],
     times: usize,
 ) -> (TestProject, Vec<Result<String, String>>, Duration) {
-    let world = Arc::new(TestProject::with_guests(&["hostile", "allow"]).await);
-    let done = Arc::new(AtomicBool::new(false));
+    let project = Arc::new(TestProject::with_guests(&["hostile", "allow"]).await);
+    let stop = Arc::new(AtomicBool::new(false));
     let others = {
-        let (world, done) = (world.clone(), done.clone());
+        let (project, stop) = (project.clone(), stop.clone());
         tokio::spawn(async move {
             let mut longest = Duration::ZERO;
-            while !done.load(Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 let began = Instant::now();
                 let answer =
-                    send_request(&world, "allow/read-notes", route_request("GET", "allow/read-notes", &[], "")).await;
+                    send_request(&project, "allow/read-notes", route_request("GET", "allow/read-notes", &[], "")).await;
                 assert_eq!(answer.unwrap().status, 200);
                 longest = longest.max(began.elapsed());
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -41,34 +41,34 @@ async fn run_trials_beside_another_plugin(
             longest
         })
     };
-    let mut ended = Vec::new();
+    let mut outcomes = Vec::new();
     for _ in 0..times {
-        let all = trials.iter().map(|name| run_trial(&world, name));
+        let all = trials.iter().map(|name| run_trial(&project, name));
         let all = futures_util::future::join_all(all).await;
-        ended.extend(all.into_iter().map(|end| end.map_err(|error| format!("{error:?}"))));
+        outcomes.extend(all.into_iter().map(|end| end.map_err(|error| format!("{error:?}"))));
     }
-    done.store(true, Ordering::Relaxed);
+    stop.store(true, Ordering::Relaxed);
     let longest = others.await.unwrap();
-    (Arc::into_inner(world).unwrap(), ended, longest)
+    (Arc::into_inner(project).unwrap(), outcomes, longest)
 }
 
 /// How the calls of a world failed.
-async fn failed_calls(world: &TestProject) -> Vec<(CallFailure, String)> {
-    world.plugins.write_logs().await.unwrap();
+async fn failed_calls(project: &TestProject) -> Vec<(CallFailure, String)> {
+    project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };
-    let calls = world.content.store().read(|r| r.plugin_calls().list(&filter, 100)).unwrap();
+    let calls = project.content.store().read(|r| r.plugin_calls().list(&filter, 100)).unwrap();
     calls.into_iter().map(|call| (call.kind, call.message)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn looping_and_sleeping_calls_end_at_their_limits() {
     let began = Instant::now();
-    let (world, ended, longest) = run_trials_beside_another_plugin(&["loop", "spin-in-calls", "sleep"], 1).await;
-    assert!(ended.iter().all(Result::is_err), "{ended:?}");
+    let (project, outcomes, longest) = run_trials_beside_another_plugin(&["loop", "spin-in-calls", "sleep"], 1).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     // While two of them took all of a core each.
     assert!(longest < Duration::from_secs(2), "{longest:?}");
-    let failures = failed_calls(&world).await;
+    let failures = failed_calls(&project).await;
     let kind = |kind| failures.iter().filter(|(k, _)| *k == kind).count();
     // The one that calls the host all the time has used up its calls long before.
     assert_eq!((kind(CallFailure::Deadline), kind(CallFailure::Exhausted)), (2, 1), "{failures:?}");
@@ -76,18 +76,18 @@ async fn looping_and_sleeping_calls_end_at_their_limits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn panics_and_exits_of_a_guest_trap_only_its_own_call() {
-    let (world, ended, _) =
+    let (project, outcomes, _) =
         run_trials_beside_another_plugin(&["panic", "unreachable", "exit", "panic-in-span"], 1).await;
-    assert!(ended.iter().all(Result::is_err), "{ended:?}");
-    let failures = failed_calls(&world).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
+    let failures = failed_calls(&project).await;
     assert!(failures.iter().all(|(kind, _)| *kind == CallFailure::Trap), "{failures:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_recursion_traps_at_the_guest_stack_limit() {
-    let (world, ended, _) = run_trials_beside_another_plugin(&["recursion", "recursion"], 2).await;
-    assert!(ended.iter().all(Result::is_err), "{ended:?}");
-    assert!(failed_calls(&world).await.iter().all(|(kind, _)| *kind == CallFailure::Trap));
+    let (project, outcomes, _) = run_trials_beside_another_plugin(&["recursion", "recursion"], 2).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
+    assert!(failed_calls(&project).await.iter().all(|(kind, _)| *kind == CallFailure::Trap));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,14 +96,14 @@ async fn guest_memory_is_limited_and_released() {
     drop(run_trials_beside_another_plugin(&["memory"], 1).await);
     let before = resident_memory_mib();
     for _ in 0..3 {
-        let (_, ended, longest) =
+        let (_, outcomes, longest) =
             run_trials_beside_another_plugin(&["memory", "memory", "giant-block", "giant-random", "giant-text"], 1)
                 .await;
-        for end in &ended[..3] {
+        for end in &outcomes[..3] {
             let report = end.as_ref().unwrap();
             assert!(report.starts_with("grew to ") || report == "refused", "{report}");
         }
-        let grown = ended[0].as_ref().unwrap().trim_start_matches("grew to ").trim_end_matches(" MiB");
+        let grown = outcomes[0].as_ref().unwrap().trim_start_matches("grew to ").trim_end_matches(" MiB");
         assert!((40..=64).contains(&grown.parse::<u32>().unwrap()), "{grown}");
         assert!(longest < Duration::from_secs(5), "{longest:?}");
         drop(run_trials_beside_another_plugin(&["memory-hold", "memory-hold"], 1).await);
@@ -125,14 +125,14 @@ async fn floods_of_host_calls_are_stopped() {
         ["id-flood-read", "read-list", "write-list", "write-huge"],
         ["bad-filter", "sql-filter", "bad-cursor", "bad-scan"],
     ] {
-        let (world, ended, longest) = run_trials_beside_another_plugin(&trials, 1).await;
-        for (name, end) in trials.iter().zip(&ended) {
+        let (project, outcomes, longest) = run_trials_beside_another_plugin(&trials, 1).await;
+        for (name, end) in trials.iter().zip(&outcomes) {
             // Either it is told, or it was told and went on, and is stopped.
-            let told =
+            let is_limited =
                 end.as_ref().is_ok_and(|report| !report.contains("leak") && !report.contains("after 1000000: ok"));
-            assert!(told || end.is_err(), "{name}: {end:?}");
+            assert!(is_limited || end.is_err(), "{name}: {end:?}");
         }
-        for (kind, message) in failed_calls(&world).await {
+        for (kind, message) in failed_calls(&project).await {
             let call_failures = [CallFailure::Exhausted, CallFailure::Deadline, CallFailure::Trap, CallFailure::Memory];
             assert!(call_failures.contains(&kind), "{kind:?} {message}");
         }
@@ -142,6 +142,6 @@ async fn floods_of_host_calls_are_stopped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guest_clocks_have_millisecond_resolution() {
-    let world = TestProject::with_guests(&["hostile"]).await;
-    assert_eq!(trial_report(&world, "clock-steps").await, "a step of 1000000 ns, 0 ns beyond, a thread: false");
+    let project = TestProject::with_guests(&["hostile"]).await;
+    assert_eq!(trial_report(&project, "clock-steps").await, "a step of 1000000 ns, 0 ns beyond, a thread: false");
 }

@@ -90,58 +90,58 @@ fn is_refusal(report: &str) -> bool {
     ["denied: ", "invalid: ", "not-found: "].iter().any(|kind| report.starts_with(kind))
 }
 
-async fn assert_refused(world: &TestProject, trials: &[&str]) {
-    let mut wrong = Vec::new();
+async fn assert_refused(project: &TestProject, trials: &[&str]) {
+    let mut failures = Vec::new();
     for name in trials {
-        let report = trial_report(world, name).await;
+        let report = trial_report(project, name).await;
         if !is_refusal(&report) {
-            wrong.push(format!("{name}: {report}"));
+            failures.push(format!("{name}: {report}"));
         }
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ungranted_documents_are_out_of_reach() {
-    let world = TestProject::with_guests(&["hostile", "allow"]).await;
-    world.create("api::article.article", json!({ "title": "a", "body": "abc", "secret": "abc" })).await.unwrap();
-    world.create("plugin::hostile.trial", json!({ "title": "a", "kind": "none", "secret": "abc" })).await.unwrap();
-    assert!(trial_report(&world, "read-granted").await.contains("\"title\":\"a\""));
-    assert_refused(&world, &DATA).await;
-    assert_eq!(trial_report(&world, "populate-all").await, "ok: nothing more");
-    let articles = world.find_all("api::article.article").await;
+    let project = TestProject::with_guests(&["hostile", "allow"]).await;
+    project.create("api::article.article", json!({ "title": "a", "body": "abc", "secret": "abc" })).await.unwrap();
+    project.create("plugin::hostile.trial", json!({ "title": "a", "kind": "none", "secret": "abc" })).await.unwrap();
+    assert!(trial_report(&project, "read-granted").await.contains("\"title\":\"a\""));
+    assert_refused(&project, &DATA).await;
+    assert_eq!(trial_report(&project, "populate-all").await, "ok: nothing more");
+    let articles = project.find_all("api::article.article").await;
     assert_eq!((articles.len(), &articles[0]["title"]), (1, &json!("a")));
-    assert_eq!(world.find_all("plugin::hostile.trial").await.len(), 1);
+    assert_eq!(project.find_all("plugin::hostile.trial").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn data_of_other_plugins_is_out_of_reach() {
-    let world = TestProject::with_guests(&["hostile", "allow"]).await;
+    let project = TestProject::with_guests(&["hostile", "allow"]).await;
     let puts = vec![KvPut { key: "events/notes".into(), value: b"5".to_vec(), expires_at: None, expect: None }];
-    world.content.store().write(move |tx| tx.plugin_kv().put("allow", &puts, 0).map(drop)).await.unwrap();
-    assert_eq!(trial_report(&world, "other-kv").await, "ok: nothing there");
-    assert_eq!(trial_report(&world, "other-keys").await, "ok: only its own");
-    assert_eq!(trial_report(&world, "other-file").await, "ok: nothing there");
-    assert_eq!(trial_report(&world, "cancel-other-job").await, "ok: nothing there");
-    assert_eq!(world.kv_value("allow", "events/notes").as_deref(), Some("5"));
+    project.content.store().write(move |tx| tx.plugin_kv().put("allow", &puts, 0).map(drop)).await.unwrap();
+    assert_eq!(trial_report(&project, "other-kv").await, "ok: nothing there");
+    assert_eq!(trial_report(&project, "other-keys").await, "ok: only its own");
+    assert_eq!(trial_report(&project, "other-file").await, "ok: nothing there");
+    assert_eq!(trial_report(&project, "cancel-other-job").await, "ok: nothing there");
+    assert_eq!(project.kv_value("allow", "events/notes").as_deref(), Some("5"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_jobs_and_secrets_of_others_cannot_be_used() {
-    let world = TestProject::with_guests(&["hostile", "allow"]).await;
-    assert_refused(&world, &FORGED).await;
-    world.engine.run_until_idle().await.unwrap();
-    assert!(world.find_all("plugin::allow.log").await.is_empty());
+    let project = TestProject::with_guests(&["hostile", "allow"]).await;
+    assert_refused(&project, &FORGED).await;
+    project.engine.run_until_idle().await.unwrap();
+    assert!(project.find_all("plugin::allow.log").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_to_ungranted_addresses_are_not_sent() {
     let outside = ExternalServer::start().await;
-    let (world, _) = TestProject::with_outbound_http(&["hostile"], outside.outbound_http()).await;
-    assert_refused(&world, &ADDRESSES).await;
+    let (project, _) = TestProject::with_outbound_http(&["hostile"], outside.outbound_http()).await;
+    assert_refused(&project, &ADDRESSES).await;
     assert_eq!(outside.request_count(), 0);
-    assert_eq!(trial_report(&world, "http-granted").await, "ok: 200");
+    assert_eq!(trial_report(&project, "http-granted").await, "ok: 200");
     // The granted address leads on to this very server by its number, which is not granted.
-    assert!(trial_report(&world, "http-redirect").await.starts_with("denied: "));
+    assert!(trial_report(&project, "http-redirect").await.starts_with("denied: "));
     assert_eq!(outside.request_count(), 2);
 }

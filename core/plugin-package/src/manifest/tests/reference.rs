@@ -39,7 +39,7 @@ fn collect_keys() -> Vec<(String, KeyReference)> {
     assert_eq!(report.finish(), [], "the example has no problems");
     let mut keys: Vec<(String, KeyReference)> = Vec::new();
     for (name, fact) in facts {
-        let name = NAMES.iter().fold(name, |name, (given, text)| name.replace(given, text));
+        let name = NAMES.iter().fold(name, |name, (example_name, text)| name.replace(example_name, text));
         if FREE.iter().any(|free| name.starts_with(free)) {
             continue;
         }
@@ -149,8 +149,8 @@ fn format_kind(key: &KeyReference) -> String {
 /// A default as authors would write it.
 fn format_default(key: &KeyReference) -> String {
     let Some(default) = &key.default else { return String::new() };
-    let is = |what: &str| key.kinds.iter().any(|kind| kind.starts_with(what));
-    let written = if is("duration") {
+    let is = |prefix: &str| key.kinds.iter().any(|kind| kind.starts_with(prefix));
+    let formatted = if is("duration") {
         // Rust shows the units that the manifest has, and fractions, which no default has.
         units::parse_duration(&default.replace("0ns", "0ms"))
             .map_or_else(|| default.clone(), |span| format!("\"{}\"", units::format_duration(span)))
@@ -175,7 +175,7 @@ fn format_default(key: &KeyReference) -> String {
     } else {
         default.clone()
     };
-    format!("`{written}`")
+    format!("`{formatted}`")
 }
 
 /// The parts of the example that begin with this section.
@@ -283,9 +283,9 @@ fn reference_page_is_up_to_date() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&place, &page).unwrap();
     }
-    let there = std::fs::read_to_string(&place).unwrap_or_default();
+    let existing = std::fs::read_to_string(&place).unwrap_or_default();
     assert!(
-        there == page,
+        existing == page,
         "docs/plugins/manifest.md is not what the manifest's reader knows: UPDATE=1 cargo test -p cairn-plugin-package reference"
     );
 }

@@ -314,10 +314,10 @@ async fn assert_no_secret_is_shown(client: &TestClient, secrets: &[&str]) {
             let answer = client.get(&format!("/api/{route}?{query}")).await;
             assert!(answer.status < 500, "{route} {query}: {}", answer.text());
             // What an error repeats of the request is no secret.
-            let shown = answer.status == 200;
+            let is_success = answer.status == 200;
             for secret in secrets.iter().chain(&never) {
                 let text = answer.text();
-                assert!(!shown || !text.contains(secret), "{route} {query} shows {secret}: {text}");
+                assert!(!is_success || !text.contains(secret), "{route} {query} shows {secret}: {text}");
             }
         }
     }

@@ -77,8 +77,8 @@ async fn callers_without_permissions_are_forbidden_on_every_route() {
                 assert_eq!((answer.status, answer.message()), (403, "Forbidden"), "{method} {path}: {}", answer.text());
             }
         }
-        let wrong = server.with_token("nonsense");
-        let answer = wrong.send(wrong.request(method, path)).await;
+        let invalid_client = server.with_token("nonsense");
+        let answer = invalid_client.send(invalid_client.request(method, path)).await;
         assert_eq!(answer.status, 401, "{method} {path} with a wrong token: {}", answer.text());
     }
     assert_eq!(server.dump_content().await, before);
@@ -99,9 +99,9 @@ pub(crate) fn router_routes() -> BTreeSet<String> {
             ("patch(", "PATCH"),
             ("any(", "ANY"),
         ] {
-            let called =
+            let is_call =
                 handlers.split(word).next().unwrap().chars().last().is_some_and(|c| !c.is_alphanumeric() && c != '_');
-            if handlers.contains(word) && called && !handlers.split(word).next().unwrap().contains(".route") {
+            if handlers.contains(word) && is_call && !handlers.split(word).next().unwrap().contains(".route") {
                 routes.insert(format!("{method} {path}"));
             }
         }

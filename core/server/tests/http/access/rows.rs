@@ -30,13 +30,13 @@ impl Garage {
     async fn with(more: Json) -> Self {
         let customer = "api::customer.customer";
         let vehicle = "api::vehicle.vehicle";
-        let mine = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
-        let through = json!({"vehicle": mine});
+        let own_vehicles = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
+        let through = json!({"vehicle": own_vehicles});
         let own = json!({"documentId": {"$eq": "$user.customer.documentId"}});
         let mut permissions = json!({
             "api::vehicle.vehicle": {
-                "find": {"where": mine}, "findOne": {"where": mine}, "create": {"where": mine},
-                "update": {"where": mine}, "delete": {"where": mine},
+                "find": {"where": own_vehicles}, "findOne": {"where": own_vehicles}, "create": {"where": own_vehicles},
+                "update": {"where": own_vehicles}, "delete": {"where": own_vehicles},
             },
             "api::customer.customer": {"find": {"where": own}, "findOne": {"where": own}},
             "api::note.note": {
@@ -99,10 +99,10 @@ impl Garage {
         }
         for (plate, owner, price) in [("ann1", "ann", 1), ("ann2", "ann", 3), ("bob1", "bob", 2)] {
             let vehicle = json!({"plate": plate, "price": price, "customer": ids[owner]});
-            let made = server.create_entry("/api/vehicles", vehicle).await.document_id();
-            let note = json!({"text": format!("note-{plate}"), "vehicle": made});
+            let document_id = server.create_entry("/api/vehicles", vehicle).await.document_id();
+            let note = json!({"text": format!("note-{plate}"), "vehicle": document_id});
             let note = server.create_entry("/api/notes", note).await.document_id();
-            ids.insert(plate.to_owned(), made);
+            ids.insert(plate.to_owned(), document_id);
             ids.insert(format!("note-{plate}"), note);
         }
         let garage = json!({
@@ -238,8 +238,9 @@ async fn filters_and_sorts_ignore_hidden_related_rows() {
     ] {
         assert_eq!(total(hidden).await, 0, "{hidden}");
     }
-    for seen in ["filters[vehicles][plate]=ann2", "filters[best][id][$null]=true", "filters[parts][car][plate]=ann1"] {
-        assert_eq!(total(seen).await, 1, "{seen}");
+    for visible in ["filters[vehicles][plate]=ann2", "filters[best][id][$null]=true", "filters[parts][car][plate]=ann1"]
+    {
+        assert_eq!(total(visible).await, 1, "{visible}");
     }
     let row = garage.server.get(&garage.path("vehicles", "bob1")).await.id();
     let document = garage.ids["bob1"].clone();
@@ -326,11 +327,11 @@ async fn writes_do_not_distinguish_hidden_from_missing_documents() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_through_the_inverse_side_respect_row_conditions() {
     let own = json!({"documentId": {"$eq": "$user.customer.documentId"}});
-    let mine = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
+    let own_vehicles = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
     let garage = Garage::with(json!({
         "api::customer.customer": {"find": {}, "update": {"where": own}},
         // Everybody's vehicles may be read, one's own changed.
-        "api::vehicle.vehicle": {"find": {}, "findOne": {}, "update": {"where": mine}},
+        "api::vehicle.vehicle": {"find": {}, "findOne": {}, "update": {"where": own_vehicles}},
     }))
     .await;
     let before = garage.server.dump_content().await;
@@ -399,9 +400,9 @@ async fn plans_and_totals_are_not_shared_between_callers() {
 
 /// Localized pages with an owner each; `ann` and `bob` may do everything with their own.
 async fn pages() -> (TestServer, TestClient, TestClient) {
-    let mine = json!({"owner": {"$eq": "$user.username"}});
+    let own_pages = json!({"owner": {"$eq": "$user.username"}});
     let actions = ["find", "findOne", "create", "update", "delete"];
-    let all: serde_json::Map<_, _> = actions.iter().map(|a| ((*a).to_owned(), json!({"where": mine}))).collect();
+    let all: serde_json::Map<_, _> = actions.iter().map(|a| ((*a).to_owned(), json!({"where": own_pages}))).collect();
     let attributes = json!({
         "title": {"type": "string"},
         "owner": {"type": "string"},
@@ -418,8 +419,9 @@ async fn pages() -> (TestServer, TestClient, TestClient) {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_conditions_apply_to_drafts() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create_entry("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
-    let path = format!("/api/pages/{made}");
+    let document_id =
+        ann.create_entry("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
+    let path = format!("/api/pages/{document_id}");
     bob.get(&format!("{path}?status=draft")).await.expect_error(404, "Not Found");
     assert_eq!(bob.get("/api/pages?status=draft").await.pagination_total(), 0);
     let before = server.dump_content().await;
@@ -433,11 +435,12 @@ async fn row_conditions_apply_to_drafts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writing_another_locale_requires_access_to_the_document() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
+    let document_id =
+        ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
     let before = server.dump_content().await;
     let body = json!({"data": {"title": "b", "owner": "bob", "rank": 2}});
     for query in ["locale=nl", "locale=nl&status=draft", "locale=fr"] {
-        let other = bob.put(&format!("/api/pages/{made}?{query}"), body.clone()).await;
+        let other = bob.put(&format!("/api/pages/{document_id}?{query}"), body.clone()).await;
         assert!(matches!(other.status, 403 | 404), "{}", other.text());
         assert_eq!(server.dump_content().await, before, "{query}");
     }
@@ -447,8 +450,9 @@ async fn writing_another_locale_requires_access_to_the_document() {
 #[tokio::test(flavor = "multi_thread")]
 async fn permission_for_one_locale_does_not_cover_the_others() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
-    let path = format!("/api/pages/{made}");
+    let document_id =
+        ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
+    let path = format!("/api/pages/{document_id}");
     server.update_entry(&format!("{path}?locale=fr"), json!({"title": "b", "owner": "bob"})).await;
     let before = server.dump_content().await;
     bob.delete(&path).await.expect_error(404, "Not Found");

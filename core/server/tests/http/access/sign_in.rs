@@ -167,8 +167,8 @@ async fn signing_out_and_new_passwords_end_sessions() {
     sessions[0].get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     sessions[1].get("/api/users/me").await.expect_status(200);
 
-    let change = |current: &str, new: &str, again: &str| {
-        let body = json!({"currentPassword": current, "password": new, "passwordConfirmation": again});
+    let change = |current: &str, new: &str, confirmation: &str| {
+        let body = json!({"currentPassword": current, "password": new, "passwordConfirmation": confirmation});
         let client = sessions[1].clone();
         async move { client.post("/api/auth/change-password", body).await }
     };
@@ -207,7 +207,7 @@ async fn codes_are_valid_once_for_one_purpose_and_half_an_hour() {
     };
     let good = code(CodePurpose::ResetPassword).await;
     // Objects and prefixes are no codes (CVE-2019-18818).
-    for wrong in [
+    for invalid in [
         json!({}),
         json!([]),
         json!(null),
@@ -221,8 +221,8 @@ async fn codes_are_valid_once_for_one_purpose_and_half_an_hour() {
         json!(format!("{good}\u{0}")),
         json!(good.to_uppercase()),
     ] {
-        let answer = reset(wrong.clone()).await;
-        assert_eq!(answer.status, 400, "{wrong}: {}", answer.text());
+        let answer = reset(invalid.clone()).await;
+        assert_eq!(answer.status, 400, "{invalid}: {}", answer.text());
         server.advance_clock(MINUTE / 20);
     }
     let confirm = code(CodePurpose::ConfirmEmail).await;
@@ -301,9 +301,9 @@ async fn unknown_names_and_wrong_passwords_return_the_same_error() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
-    let (wrong, unknown) = (sign_in(&public, "ann", "wrong").await, sign_in(&public, "nobody", "wrong").await);
-    assert_eq!((wrong.status, wrong.text()), (unknown.status, unknown.text()));
-    wrong.expect_error(400, "Invalid identifier or password");
+    let (wrong_password, unknown) = (sign_in(&public, "ann", "wrong").await, sign_in(&public, "nobody", "wrong").await);
+    assert_eq!((wrong_password.status, wrong_password.text()), (unknown.status, unknown.text()));
+    wrong_password.expect_error(400, "Invalid identifier or password");
     let forgot = async |email: &str| public.post("/api/auth/forgot-password", json!({"email": email})).await;
     let (known, unknown) = (forgot("ann@example.com").await, forgot("nobody@example.com").await);
     assert_eq!((known.status, known.text()), (200, unknown.text()));
@@ -323,12 +323,12 @@ async fn long_and_non_ascii_passwords_are_compared_in_full() {
     sign_in(&public, "long", &format!("{}y", &long[..99])).await.expect_error(400, "Invalid identifier or password");
     register(&public, "accent", "pässwörd").await.expect_status(200);
     sign_in(&public, "accent", "pa\u{308}sswo\u{308}rd").await.expect_status(200);
-    for wrong in ["x".repeat(900_000), "abc\u{0}def".to_owned(), String::new()] {
-        let answer = register(&public, "wrong", &wrong).await;
+    for password in ["x".repeat(900_000), "abc\u{0}def".to_owned(), String::new()] {
+        let answer = register(&public, "wrong", &password).await;
         assert_eq!(answer.status, 400, "{}", answer.text());
         assert!(!answer.text().contains("abc"), "a password is in an answer: {}", answer.text());
         assert!(answer.bytes.len() < 1_000, "a password is in an answer");
-        let answer = sign_in(&public, "long", &wrong).await;
+        let answer = sign_in(&public, "long", &password).await;
         assert!(answer.status == 400 && answer.bytes.len() < 1_000, "{}", answer.status);
     }
 }
@@ -377,18 +377,18 @@ async fn usernames_and_email_addresses_are_unique() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await.expect_status(200);
-    let taken = "Email or Username are already taken";
-    register(&public, "ann", "Passw0rd!").await.expect_error(400, taken);
+    let conflict = "Email or Username are already taken";
+    register(&public, "ann", "Passw0rd!").await.expect_error(400, conflict);
     // A name that is another's address would let its owner sign in as them.
     let body = json!({"username": "ann@example.com", "email": "eve@example.com", "password": "Passw0rd!"});
-    public.post("/api/auth/local/register", body).await.expect_error(400, taken);
+    public.post("/api/auth/local/register", body).await.expect_error(400, conflict);
     let body = json!({"username": "annie", "email": "ANN@example.COM", "password": "Passw0rd!"});
-    public.post("/api/auth/local/register", body).await.expect_error(400, taken);
+    public.post("/api/auth/local/register", body).await.expect_error(400, conflict);
     server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let answers = futures_util::future::join_all((0..20).map(|_| register(&public, "bob", "Passw0rd!"))).await;
-    let made = answers.iter().filter(|a| a.status == 200).count();
-    assert_eq!(made, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
-    assert!(answers.iter().all(|a| a.status == 200 || a.message() == taken));
+    let created = answers.iter().filter(|a| a.status == 200).count();
+    assert_eq!(created, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+    assert!(answers.iter().all(|a| a.status == 200 || a.message() == conflict));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -401,9 +401,9 @@ async fn refresh_tokens_are_single_use_and_not_access_tokens() {
     server.with_token(&first).get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     let refresh = async |token: Json| public.post("/api/auth/refresh", json!({"refreshToken": token})).await;
     assert_eq!(refresh(json!(jwt(&test_answer))).await.status, 401, "an access token is no refresh token");
-    for wrong in [json!(""), json!({}), json!([first]), json!(format!("{first}x")), json!("a.b.c")] {
-        let answer = refresh(wrong.clone()).await;
-        assert!(matches!(answer.status, 400 | 401), "{wrong}: {}", answer.text());
+    for invalid_token in [json!(""), json!({}), json!([first]), json!(format!("{first}x")), json!("a.b.c")] {
+        let answer = refresh(invalid_token.clone()).await;
+        assert!(matches!(answer.status, 400 | 401), "{invalid_token}: {}", answer.text());
         answer.assert_envelope();
     }
     let second = refresh(json!(first)).await.expect_status(200);

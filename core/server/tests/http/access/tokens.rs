@@ -73,8 +73,8 @@ async fn api_token_types_limit_the_permitted_actions() {
         },
     }));
     let server = TestServer::start_with(project).await;
-    let made = server.create_entry("/api/articles", json!({"title": "a"})).await.document_id();
-    let path = format!("/api/articles/{made}");
+    let document_id = server.create_entry("/api/articles", json!({"title": "a"})).await.document_id();
+    let path = format!("/api/articles/{document_id}");
     let (read, custom) = (server.read_only(), server.with_token("custom-token-0123456789"));
     for (client, list, one, create, update, delete) in [
         (&read, 200, 200, 403, 403, 403),

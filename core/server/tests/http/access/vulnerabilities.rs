@@ -265,9 +265,9 @@ async fn executable_uploads_are_served_as_downloads() {
         assert_eq!(served.header("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(served.header("content-security-policy"), "sandbox; default-src 'none'", "{name}");
         let kind = served.header("content-type");
-        let shown = served.header("content-disposition").is_empty();
+        let is_inline = served.header("content-disposition").is_empty();
         let harmless = kind.starts_with("image/") && !kind.contains("svg") || kind.starts_with("text/plain");
-        assert!(!shown || harmless, "{name} is shown as {kind}");
+        assert!(!is_inline || harmless, "{name} is shown as {kind}");
         assert!(!kind.contains("javascript"), "{name} is {kind}");
         assert!(!served.headers.contains_key("x"), "{name}: a header was injected");
     }
@@ -429,7 +429,7 @@ async fn api_tokens_are_not_confused_with_users_of_the_same_id() {
 async fn document_ids_match_only_exactly() {
     let server = server().await;
     let id = server.get("/api/articles").await.text_column("documentId").remove(0);
-    for wrong in [
+    for other_id in [
         &id[..23],
         &id.to_uppercase(),
         &format!("{id}%20"),
@@ -439,7 +439,7 @@ async fn document_ids_match_only_exactly() {
         "_%25",
         "1",
     ] {
-        let answer = server.get(&format!("/api/articles/{wrong}")).await;
-        assert_eq!(answer.status, 404, "{wrong}: {}", answer.text());
+        let answer = server.get(&format!("/api/articles/{other_id}")).await;
+        assert_eq!(answer.status, 404, "{other_id}: {}", answer.text());
     }
 }

@@ -10,8 +10,8 @@ async fn each_action_requires_its_own_permission() {
     let server = TestServer::start().await;
     for allowed in actions {
         server.apply_settings(json!({"roles": {"public": {"permissions": {article: [allowed]}}}})).await;
-        let made = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
-        let path = format!("/api/articles/{made}");
+        let document_id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
+        let path = format!("/api/articles/{document_id}");
         let public = server.public_client();
         let body = json!({"data": {"title": "u"}});
         for action in actions {

@@ -26,8 +26,8 @@ async fn admin_tokens_are_shown_once_stored_hashed_and_removed() {
         for answer in [&listed, &one, &root.get("/admin/api/audit").await] {
             assert!(!answer.text().contains(&text), "{}", answer.text());
         }
-        let kept = server.project.database().read_contents();
-        assert!(!kept.windows(text.len()).any(|part| part == text.as_bytes()));
+        let database = server.project.database().read_contents();
+        assert!(!database.windows(text.len()).any(|part| part == text.as_bytes()));
         let one = one.data();
         assert_eq!((&one["owner"]["email"], &one["state"]), (&json!("root@example.com"), &json!("active")));
         assert_eq!((&one["expiresAt"], &one["description"]), (&json!(UNTIL), &json!("Deploys")));
@@ -131,8 +131,8 @@ async fn content_limits_of_token_and_owner_are_combined() {
     for (title, views) in [("One", 1), ("Two", 2), ("Three", 3)] {
         server.create_entry("/api/articles", json!({ "title": title, "views": views })).await;
     }
-    let whole = json!({ "name": "whole", "permissions": { ARTICLE: ["find"] }, "expiresAt": UNTIL });
-    dee.post(TOKENS, whole).await.expect_status(403);
+    let unlimited = json!({ "name": "whole", "permissions": { ARTICLE: ["find"] }, "expiresAt": UNTIL });
+    dee.post(TOKENS, unlimited).await.expect_status(403);
     let same = json!({ "where": { "views": { "$gt": 1 } }, "fields": ["title"] });
     let (_, token) = create_token(&dee, "desk", &[], json!({ ARTICLE: { "find": same, "findOne": same } })).await;
     let path = format!("/admin/api/content/{ARTICLE}?sort=id");

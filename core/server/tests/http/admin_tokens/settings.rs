@@ -31,17 +31,17 @@ async fn settings_file_creates_updates_and_removes_admin_tokens() {
     server.apply_settings(file(json!({}))).await;
     token.get("/admin/api/audit").await.expect_status(200);
     token.get("/admin/api/jobs").await.expect_status(403);
-    let shown = || async {
+    let find_token = || async {
         root.get(TOKENS).await.expect_status(200).data().as_array().unwrap().iter().find(|t| t["name"] == "ci").cloned()
     };
-    let before = shown().await.unwrap();
+    let before = find_token().await.unwrap();
     assert_eq!((&before["owner"], &before["state"]), (&json!(null), &json!("active")));
     // Again: nothing changes. What it does not name stays.
     server.apply_settings(file(json!({}))).await;
     server.apply_settings(json!({ "adminTokens": [{ "name": "ci", "actions": ["jobs.read"] }] })).await;
     token.get("/admin/api/jobs").await.expect_status(200);
     token.get("/admin/api/audit").await.expect_status(403);
-    assert_eq!(shown().await.unwrap()["id"], before["id"]);
+    assert_eq!(find_token().await.unwrap()["id"], before["id"]);
     // With an owner it is bound by their rights, and goes with them.
     server.apply_settings(file(json!({ "owner": "Ed@example.com" }))).await;
     token.get("/admin/api/audit").await.expect_status(403);
@@ -50,7 +50,7 @@ async fn settings_file_creates_updates_and_removes_admin_tokens() {
     server.apply_settings(json!({ "adminUsers": [{ "email": "kim@example.com", "active": false }] })).await;
     token.get("/admin/api/audit").await.expect_status(401);
     server.apply_settings(json!({ "adminUsers": [{ "email": "kim@example.com", "password": null }] })).await;
-    assert_eq!(shown().await, None);
+    assert_eq!(find_token().await, None);
     server.apply_settings(file(json!({}))).await;
     let other = "cairn_adt_fedcba9876543210fedcba9876543210";
     server.apply_settings(file(json!({ "token": other }))).await;
@@ -89,8 +89,8 @@ async fn invalid_tokens_in_the_settings_file_report_their_path() {
     }
     // A token of one kind is not one of the other.
     let content = json!({ "apiTokens": [{ "name": "x", "type": "read-only", "token": TEXT }] });
-    let told = apply_error(&server, content).await;
-    assert!(told.contains("apiTokens[0].token") && told.contains("adminTokens"), "{told}");
+    let error = apply_error(&server, content).await;
+    assert!(error.contains("apiTokens[0].token") && error.contains("adminTokens"), "{error}");
     let twice = json!({ "adminTokens": [file(json!({}))["adminTokens"][0], file(json!({ "name": "other" }))["adminTokens"][0]] });
     assert!(apply_error(&server, twice).await.contains("adminTokens[1].token"));
     server.apply_settings(file(json!({}))).await;

@@ -93,8 +93,8 @@ async fn body_depth_and_size_are_limited() {
     // Just under the limit is fine where the schema has none.
     let long = json!({"data": {"title": "t", "body": "x".repeat(1_000_000)}}).to_string();
     post(&server, "application/json", long).await.expect_status(201);
-    let gone = server.get("/api/articles").await.text_column("documentId").remove(0);
-    server.delete(&format!("/api/articles/{gone}")).await.expect_status(204);
+    let document_id = server.get("/api/articles").await.text_column("documentId").remove(0);
+    server.delete(&format!("/api/articles/{document_id}")).await.expect_status(204);
     assert_eq!(server.dump_content().await, before);
 }
 
@@ -152,7 +152,7 @@ async fn unsupported_content_types_and_malformed_forms_are_rejected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mistyped_values_never_cause_server_errors() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
+    let document_id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let before = server.dump_content().await;
     let attributes = [
         "title", "slug", "body", "views", "price", "featured", "level", "issuedOn", "pin", "category", "authors",
@@ -185,7 +185,7 @@ async fn mistyped_values_never_cause_server_errors() {
         for value in &odd {
             for (method, path) in [
                 ("POST", "/api/articles".to_owned()),
-                ("PUT", format!("/api/articles/{made}")),
+                ("PUT", format!("/api/articles/{document_id}")),
                 ("POST", "/api/articles?status=draft".to_owned()),
             ] {
                 let mut data = json!({"title": "t"});
@@ -201,7 +201,7 @@ async fn mistyped_values_never_cause_server_errors() {
             }
         }
     }
-    server.delete(&format!("/api/articles/{made}")).await.expect_status(204);
+    server.delete(&format!("/api/articles/{document_id}")).await.expect_status(204);
     let after = server.dump_content().await;
     let counts =
         |dump: &[(String, String)]| dump.iter().filter(|(k, _)| k.starts_with("api::")).cloned().collect::<Vec<_>>();

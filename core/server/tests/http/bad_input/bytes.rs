@@ -113,7 +113,7 @@ async fn connections_with_slow_headers_are_closed() {
         stream.write_all(b"GET /api/articles HTTP/1.1\r\nHost: x\r\n").await.unwrap();
         slow.push(stream);
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     server.get("/api/articles").await.expect_status(200);
     let mut dripping = slow.pop().unwrap();
     let drip = tokio::spawn(async move {
@@ -124,12 +124,12 @@ async fn connections_with_slow_headers_are_closed() {
     });
     for mut stream in slow {
         let mut answer = String::new();
-        let ended = tokio::time::timeout(Duration::from_secs(15), stream.read_to_string(&mut answer)).await;
-        assert!(ended.is_ok(), "still open after {:?}", begun.elapsed());
+        let closed = tokio::time::timeout(Duration::from_secs(15), stream.read_to_string(&mut answer)).await;
+        assert!(closed.is_ok(), "still open after {:?}", start.elapsed());
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
     tokio::time::timeout(Duration::from_secs(5), drip).await.expect("the dripping client is still served").unwrap();
-    assert!(begun.elapsed() >= Duration::from_secs(8), "cut off after {:?} already", begun.elapsed());
+    assert!(start.elapsed() >= Duration::from_secs(8), "cut off after {:?} already", start.elapsed());
     server.get("/api/articles").await.expect_status(200);
 }
 
@@ -141,11 +141,11 @@ async fn idle_connections_do_not_block_other_requests() {
     for _ in 0..300 {
         idle.push(TcpStream::connect(server.address).await.unwrap());
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     for _ in 0..20 {
         server.get("/api/articles").await.expect_status(200);
     }
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 /// Compressed bodies are not unpacked: a bomb is a few bytes that are no JSON.

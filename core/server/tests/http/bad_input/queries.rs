@@ -92,7 +92,7 @@ async fn hostile_query_strings_are_rejected_or_harmless() {
             if path != "/api/articles" && statuses == [200] && query.contains("filters") {
                 continue;
             }
-            let begun = Instant::now();
+            let started_at = Instant::now();
             let answer = server.get(&format!("{path}?{query}")).await;
             let start = &query[..query.len().min(80)];
             let exists = statuses.contains(&answer.status)
@@ -101,7 +101,7 @@ async fn hostile_query_strings_are_rejected_or_harmless() {
             if answer.status >= 400 {
                 answer.assert_envelope();
             }
-            assert!(begun.elapsed() < Duration::from_secs(2), "{start} took {:?}", begun.elapsed());
+            assert!(started_at.elapsed() < Duration::from_secs(2), "{start} took {:?}", started_at.elapsed());
         }
     }
     // The same on the other routes that take a query.

@@ -85,9 +85,9 @@ async fn component_ids_of_other_entries_are_rejected() {
         assert_eq!(refused.name(), "ApplicationError", "{data}");
     }
     server.post("/api/posts", json!({"data": {"one": {"id": own}}})).await.expect_status(400);
-    for wrong in [json!("x"), json!({"a": 1}), json!([1]), json!(-1), json!(1.5), json!(true)] {
-        let refused = server.put(&path, json!({"data": {"one": {"id": wrong}}})).await;
-        assert_eq!(refused.status, 400, "{wrong}: {}", refused.text());
+    for invalid_id in [json!("x"), json!({"a": 1}), json!([1]), json!(-1), json!(1.5), json!(true)] {
+        let refused = server.put(&path, json!({"data": {"one": {"id": invalid_id}}})).await;
+        assert_eq!(refused.status, 400, "{invalid_id}: {}", refused.text());
     }
     assert_eq!(server.dump_content().await, before);
 }

@@ -99,7 +99,7 @@ async fn url_encoded_forms_are_parsed_as_objects() {
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_are_reported_in_the_documented_order() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let document_id = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let before = server.dump_content().await;
     let bad = json!({"data": {"nothing": 1, "level": "middle", "category": "zzz"}});
     // The query comes before the body, the body's keys before related documents, those before values.
@@ -109,9 +109,9 @@ async fn errors_are_reported_in_the_documented_order() {
     let message = "Document with id \"zzz\", locale \"null\" not found";
     server.put("/api/articles/none", unrelated.clone()).await.expect_error(400, message);
     server.post("/api/articles", unrelated).await.expect_error(400, message);
-    let wrong = json!({"data": {"level": "middle"}});
-    server.put("/api/articles/none", wrong.clone()).await.expect_error(404, "Not Found");
-    let refused = server.put(&format!("/api/articles/{made}"), wrong).await.expect_status(400);
+    let invalid = json!({"data": {"level": "middle"}});
+    server.put("/api/articles/none", invalid.clone()).await.expect_error(404, "Not Found");
+    let refused = server.put(&format!("/api/articles/{document_id}"), invalid).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["level"]));
     // Rights come before all of it.
     server.public_client().put("/api/articles/none?nothing=1", json!({})).await.expect_error(403, "Forbidden");

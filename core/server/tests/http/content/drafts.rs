@@ -84,8 +84,8 @@ async fn status_selects_the_listed_version() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_publish_changes_neither_version() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
-    let path = format!("/api/articles/{made}");
+    let document_id = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let path = format!("/api/articles/{document_id}");
     let before = server.dump_content().await;
     let refused = server.put(&path, json!({"data": {"title": null, "views": 5}})).await;
     refused.expect_error(400, "title must be a `string` type, but the final value was: `null`.");
@@ -101,8 +101,8 @@ async fn rejected_publish_changes_neither_version() {
 #[tokio::test(flavor = "multi_thread")]
 async fn delete_removes_both_versions_and_never_the_draft_alone() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
-    let path = format!("/api/articles/{made}");
+    let document_id = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let path = format!("/api/articles/{document_id}");
     let before = server.dump_content().await;
     server.delete(&format!("{path}?status=draft")).await.expect_status(400).assert_envelope();
     assert_eq!(server.dump_content().await, before);
@@ -115,9 +115,9 @@ async fn delete_removes_both_versions_and_never_the_draft_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn content_api_has_no_publish_or_discard_routes() {
     let server = TestServer::start().await;
-    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let document_id = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     for path in ["publish", "unpublish", "actions/publish", "discard"] {
-        let path = format!("/api/articles/{made}/{path}");
+        let path = format!("/api/articles/{document_id}/{path}");
         assert_eq!(server.post(&path, json!({})).await.status, 405, "{path}");
         assert_eq!(server.get(&path).await.status, 404, "{path}");
     }

@@ -100,8 +100,8 @@ async fn password_values_are_never_returned() {
     for answer in [test_answer, listed] {
         assert!(!answer.text().contains("password") && !answer.text().contains("s3cret"), "{}", answer.text());
     }
-    let wrong = server.post("/api/things", json!({"data": {"password": {"$argon2": 1}}})).await.expect_status(400);
-    assert!(!wrong.text().contains("argon2"), "{}", wrong.text());
+    let refused = server.post("/api/things", json!({"data": {"password": {"$argon2": 1}}})).await.expect_status(400);
+    assert!(!refused.text().contains("argon2"), "{}", refused.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn invalid_values_are_rejected_with_their_path() {
         assert_eq!(path, ["parts", "1", kind], "{}", inside.text());
     }
     // Dates and times are the database's to refuse in Strapi: without details.
-    for (kind, given) in [
+    for (kind, value) in [
         ("date", "2024-02-30"),
         ("date", "0000-00-00"),
         ("date", "tomorrow"),
@@ -157,9 +157,9 @@ async fn invalid_values_are_rejected_with_their_path() {
         ("datetime", "2024-02-30T00:00:00Z"),
         ("datetime", "10000000-01-01"),
     ] {
-        for data in [json!({kind: given}), json!({"part": {kind: given}})] {
+        for data in [json!({kind: value}), json!({"part": {kind: value}})] {
             let refused = server.post("/api/things", json!({"data": data})).await;
-            assert_eq!(refused.status, 400, "{kind} {given}: {}", refused.text());
+            assert_eq!(refused.status, 400, "{kind} {value}: {}", refused.text());
             refused.assert_envelope();
         }
     }

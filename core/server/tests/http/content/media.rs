@@ -84,10 +84,10 @@ async fn media_accepts_ids_and_document_ids_in_order() {
     let test_answer = server.create_entry("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
     assert_eq!(names(&test_answer.data()["gallery"]), ["a.png"]);
     let before = server.dump_content().await;
-    for wrong in [json!(9_999), json!("zzz"), json!({"id": 9_999}), json!([9_999])] {
-        let refused = server.put(&path, json!({"data": {"cover": wrong}})).await;
+    for invalid in [json!(9_999), json!("zzz"), json!({"id": 9_999}), json!([9_999])] {
+        let refused = server.put(&path, json!({"data": {"cover": invalid}})).await;
         assert_eq!((refused.status, refused.name()), (400, "ValidationError"), "{}", refused.text());
-        server.put(&path, json!({"data": {"hero": {"image": wrong}}})).await.expect_status(400);
+        server.put(&path, json!({"data": {"hero": {"image": invalid}}})).await.expect_status(400);
     }
     assert_eq!(server.dump_content().await, before);
 }
@@ -99,8 +99,8 @@ async fn files_inside_components_are_stored_and_published() {
     let hero = |inner: Json| json!({"image": a, "images": [b, a], "inner": {"icon": inner}});
     let zone = json!([{"__component": "x.hero", "image": b}, {"__component": "x.hero", "images": [a]}]);
     let data = json!({"hero": hero(b.clone()), "heroes": [hero(a.clone()), {"image": b}], "zone": zone});
-    let made = server.create_entry("/api/posts", data).await.document_id();
-    let path = format!("/api/posts/{made}");
+    let document_id = server.create_entry("/api/posts", data).await.document_id();
+    let path = format!("/api/posts/{document_id}");
     let query = "populate[hero][populate][inner][populate]=*&populate[hero][populate][image]=true&populate[hero][populate][images]=true\
         &populate[heroes][populate]=*&populate[zone][on][x.hero][populate]=*";
     for status in ["draft", "published"] {
@@ -135,7 +135,7 @@ async fn deleted_files_are_removed_from_every_entry() {
     let server = TestServer::start_with(project()).await;
     let ((a, _), (b, _)) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
     let data = json!({"cover": a, "gallery": [a, b], "hero": {"image": a, "images": [b, a]}, "zone": [{"__component": "x.hero", "image": a}]});
-    let made = server.create_entry("/api/posts", data).await.document_id();
+    let document_id = server.create_entry("/api/posts", data).await.document_id();
     let url = server.get(&format!("/api/upload/files/{a}")).await.body["url"].as_str().unwrap().to_owned();
     server.public_client().get(&url).await.expect_status(200);
     server.delete(&format!("/api/upload/files/{a}")).await.expect_status(200);
@@ -143,7 +143,7 @@ async fn deleted_files_are_removed_from_every_entry() {
     server.get(&format!("/api/upload/files/{a}")).await.expect_error(404, "file.notFound");
     for status in ["draft", "published"] {
         let query = "populate[cover]=true&populate[gallery]=true&populate[hero][populate]=*&populate[zone][populate]=*";
-        let answer = server.get(&format!("/api/posts/{made}?status={status}&{query}")).await;
+        let answer = server.get(&format!("/api/posts/{document_id}?status={status}&{query}")).await;
         // In quotes: the address of the other may end so by chance.
         assert!(!answer.text().contains("\"a.png\""), "{}", answer.text());
         assert_eq!(names(&answer.data()["hero"]["images"]), ["b.png"]);
@@ -182,8 +182,8 @@ async fn nested_component_relations_are_populated_and_filtered() {
     let server = TestServer::start_with(project()).await;
     let first = server.create_entry("/api/posts", json!({})).await.document_id();
     let data = json!({"hero": {"inner": {"post": first}}, "heroes": [{"inner": {"post": {"connect": [first]}}}]});
-    let made = server.create_entry("/api/posts", data).await.document_id();
-    let path = format!("/api/posts/{made}");
+    let document_id = server.create_entry("/api/posts", data).await.document_id();
+    let path = format!("/api/posts/{document_id}");
     let query = "populate[hero][populate][inner][populate][post]=true&populate[heroes][populate][inner][populate]=*";
     let answer = server.get(&format!("{path}?{query}")).await;
     assert_eq!(answer.data()["hero"]["inner"]["post"]["documentId"], first);

@@ -11,10 +11,10 @@ fn project(drafts: bool) -> TestProject {
     });
     let inverse = |kind: &str, across: &str| json!({"type": "relation", "relation": kind, "target": "api::link.link", "morphBy": across});
     let book = json!({"name": {"type": "string"}, "linked": inverse("morphMany", "many"), "pinned": inverse("morphOne", "one")});
-    let of = |schema: SchemaBuilder| if drafts { schema.with_drafts() } else { schema };
+    let apply_drafts = |schema: SchemaBuilder| if drafts { schema.with_drafts() } else { schema };
     TestProject::new()
-        .with_type(of(SchemaBuilder::collection("link", link)))
-        .with_type(of(SchemaBuilder::collection("book", book)))
+        .with_type(apply_drafts(SchemaBuilder::collection("link", link)))
+        .with_type(apply_drafts(SchemaBuilder::collection("book", book)))
         .with_type(SchemaBuilder::collection("film", json!({"name": {"type": "string"}, "year": {"type": "integer"}})))
 }
 
@@ -33,7 +33,7 @@ async fn polymorphic_targets_share_one_order() {
         let book = server.create_entry("/api/books", json!({"name": "Dune"})).await;
         let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await;
         let other = server.create_entry("/api/films", json!({"name": "Brazil", "year": 1985})).await;
-        let to = |uid: &str, of: &cairn_testkit::TestResponse| json!({"__type": uid, "documentId": of.document_id()});
+        let to = |uid: &str, target: &cairn_testkit::TestResponse| json!({"__type": uid, "documentId": target.document_id()});
         let data = json!({"one": to(FILM, &film), "many": [to(FILM, &film), to(BOOK, &book), {"__type": FILM, "id": other.id()}]});
         let answer = server.create_entry("/api/links?populate=*", data).await;
         assert_eq!(answer.data()["one"]["name"], "Alien", "{}", answer.text());
@@ -64,16 +64,18 @@ async fn fragments_select_and_shape_targets_by_type() {
     let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
     let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await.document_id();
     let many = json!([{"__type": FILM, "documentId": film}, {"__type": BOOK, "documentId": book}]);
-    let made = server.create_entry("/api/links", json!({"many": many})).await.document_id();
-    let query = format!("/api/links/{made}?populate[many][on][{FILM}][fields][0]=year");
+    let document_id = server.create_entry("/api/links", json!({"many": many})).await.document_id();
+    let query = format!("/api/links/{document_id}?populate[many][on][{FILM}][fields][0]=year");
     let answer = server.get(&query).await;
     let list = answer.data()["many"].as_array().unwrap();
     assert_eq!(list.len(), 1, "{}", answer.text());
     assert_eq!((&list[0]["year"], list[0].get("name")), (&json!(1979), None));
-    let unknown = server.get(&format!("/api/links/{made}?populate[many][on][api::nope.nope]=true")).await;
+    let unknown = server.get(&format!("/api/links/{document_id}?populate[many][on][api::nope.nope]=true")).await;
     assert_eq!(unknown.status, 400, "{}", unknown.text());
-    let deep =
-        server.get(&format!("/api/links/{made}?populate[many][on][{BOOK}][populate]=*")).await.expect_status(200);
+    let deep = server
+        .get(&format!("/api/links/{document_id}?populate[many][on][{BOOK}][populate]=*"))
+        .await
+        .expect_status(200);
     assert_eq!(deep.data()["many"][0]["name"], "Dune");
     server.get("/api/links?filters[many][name]=Dune").await.expect_error(400, "Invalid key many");
     server.get("/api/links?sort=many.name").await.expect_error(400, "Invalid key many");

@@ -129,8 +129,8 @@ async fn concurrent_updates_never_restore_a_deleted_document() {
         let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
         let path = format!("/api/articles/{id}");
         let updates = (0..10).map(|i| (path.clone(), json!({"title": i.to_string()}))).collect();
-        let (client, gone) = ((*server).clone(), path.clone());
-        let delete = tokio::spawn(async move { client.delete(&gone).await.status });
+        let (client, delete_path) = ((*server).clone(), path.clone());
+        let delete = tokio::spawn(async move { client.delete(&delete_path).await.status });
         let answers = send_concurrently(&server, "PUT", updates).await;
         assert_eq!(delete.await.unwrap(), 204);
         assert!(answers.iter().all(|a| matches!(a.status, 200 | 404)), "{:?}", statuses(&answers));
@@ -164,11 +164,11 @@ async fn readers_never_see_a_partial_write() {
     }
     let id = server.create_entry("/api/articles", json!({"title": "0", "authors": [authors[0]]})).await.document_id();
     let path = format!("/api/articles/{id}");
-    let (client, put) = ((*server).clone(), path.clone());
+    let (client, update_path) = ((*server).clone(), path.clone());
     let writer = tokio::spawn(async move {
         for i in 0..60_usize {
             let body = json!({"data": {"title": (i % 2).to_string(), "authors": [authors[i % 2]]}});
-            client.put(&put, body).await.expect_status(200);
+            client.put(&update_path, body).await.expect_status(200);
         }
     });
     let mut reads = 0;

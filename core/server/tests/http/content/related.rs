@@ -95,10 +95,13 @@ async fn related_lists_the_entries_that_use_a_file() {
     // In a list each has its own; where nothing shows a file it has none.
     let unused = upload(&server, "unused.png").await;
     let list = server.get("/api/upload/files?populate=related&sort=name").await.expect_status(200);
-    let of = |name: &str| list.body.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
-    assert_eq!(types_and_titles(&of("b.png")["related"]).len(), 2);
-    assert_eq!(types_and_titles(&of("c.png")["related"]), ["api::page.page page"]);
-    assert_eq!((of("unused.png").get("related"), of("unused.png")["id"].as_i64()), (None, Some(unused.0)));
+    let find_file = |name: &str| list.body.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
+    assert_eq!(types_and_titles(&find_file("b.png")["related"]).len(), 2);
+    assert_eq!(types_and_titles(&find_file("c.png")["related"]), ["api::page.page page"]);
+    assert_eq!(
+        (find_file("unused.png").get("related"), find_file("unused.png")["id"].as_i64()),
+        (None, Some(unused.0))
+    );
     // Fragments choose and shape; the number of them.
     let query = format!(
         "populate[related][on][{POST}][fields][0]=title&populate[related][on][{POST}][populate][tag][fields]=name"
@@ -221,17 +224,17 @@ async fn related_omits_entries_the_caller_may_not_read() {
     server.apply_settings(roles(json!({ "api::safe.safe": { "find": { "fields": ["owner"] } } }))).await;
     assert_eq!(look(&ann).await.0, [format!("{POST} out")]);
     // Nor named: a type that may not be read is left out, in fragments too.
-    let named = ann
+    let response = ann
         .get(&format!("{path}?populate[related][on][api::page.page]=true&populate[related][on][{USER}]=true"))
         .await
         .expect_status(200);
-    assert_eq!(named.body.get("related"), None, "{}", named.text());
+    assert_eq!(response.body.get("related"), None, "{}", response.text());
     // Who may read all sees each entry that shows it, and no attribute that is private.
     let (related, _) = {
         let test_answer = server.get(&format!("{path}?populate=related")).await.expect_status(200);
         (types_and_titles(&test_answer.body["related"]), test_answer)
     };
-    let n = |what: &str| related.iter().filter(|one| one.starts_with(what)).count();
+    let n = |prefix: &str| related.iter().filter(|one| one.starts_with(prefix)).count();
     assert_eq!(
         (n(&format!("{POST} secret draft")), n("api::safe.safe"), n(USER), n("api::page.page")),
         (1, 2, 1, 1),

@@ -45,15 +45,15 @@ fn project(left_drafts: bool, right_drafts: bool) -> TestProject {
         "parent": with(relation("manyToOne", l), "inversedBy", "children"),
         "manyBack": with(relation("manyToMany", l), "mappedBy", "manyBoth"),
     });
-    let of = |schema: SchemaBuilder, drafts: bool| if drafts { schema.with_drafts() } else { schema };
+    let apply_drafts = |schema: SchemaBuilder, drafts: bool| if drafts { schema.with_drafts() } else { schema };
     TestProject::new()
-        .with_type(of(SchemaBuilder::collection("left", left), left_drafts))
-        .with_type(of(SchemaBuilder::collection("right", right), right_drafts))
+        .with_type(apply_drafts(SchemaBuilder::collection("left", left), left_drafts))
+        .with_type(apply_drafts(SchemaBuilder::collection("right", right), right_drafts))
 }
 
 /// The names of the related entries, as `populate` shows them; draft and published version must agree.
 async fn related(server: &TestServer, path: &str, attribute: &str) -> Vec<String> {
-    let mut seen = Vec::new();
+    let mut per_status = Vec::new();
     for status in ["draft", "published"] {
         let answer = server.get(&format!("{path}?populate={attribute}&status={status}")).await;
         let value = &answer.data()[attribute];
@@ -63,10 +63,10 @@ async fn related(server: &TestServer, path: &str, attribute: &str) -> Vec<String
             one => vec![one.clone()],
         };
         let names = entries.iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        seen.push(names);
+        per_status.push(names);
     }
-    assert_eq!(seen[0], seen[1], "draft and published version of {path} differ in {attribute}");
-    seen.remove(0)
+    assert_eq!(per_status[0], per_status[1], "draft and published version of {path} differ in {attribute}");
+    per_status.remove(0)
 }
 
 struct RelationFixture {
@@ -119,32 +119,32 @@ const DRAFTS: [(bool, bool); 4] = [(false, false), (true, false), (false, true),
 #[tokio::test(flavor = "multi_thread")]
 async fn every_relation_value_form_is_accepted() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = RelationFixture::new(left_drafts, right_drafts).await;
+        let fixture = RelationFixture::new(left_drafts, right_drafts).await;
         for kind in &KINDS {
             let one = [
-                world.id(1),
-                world.number(1),
-                json!({"documentId": world.id(1)}),
-                json!({"id": world.number(1)}),
-                json!([world.id(1)]),
-                json!([{"documentId": world.id(1)}]),
-                json!({"set": [world.id(1)]}),
-                json!({"connect": world.id(1)}),
-                json!({"connect": [{"documentId": world.id(1)}]}),
-                json!({"connect": [{"id": world.number(1), "position": {"end": true}}], "disconnect": []}),
+                fixture.id(1),
+                fixture.number(1),
+                json!({"documentId": fixture.id(1)}),
+                json!({"id": fixture.number(1)}),
+                json!([fixture.id(1)]),
+                json!([{"documentId": fixture.id(1)}]),
+                json!({"set": [fixture.id(1)]}),
+                json!({"connect": fixture.id(1)}),
+                json!({"connect": [{"documentId": fixture.id(1)}]}),
+                json!({"connect": [{"id": fixture.number(1), "position": {"end": true}}], "disconnect": []}),
             ];
             for value in one {
-                world.set(1, kind.name, value.clone()).await;
-                let told = || format!("{} = {value}, drafts {left_drafts} {right_drafts}", kind.name);
-                assert_eq!(world.left(1, kind.name).await, ["r1"], "{}", told());
+                fixture.set(1, kind.name, value.clone()).await;
+                let describe_case = || format!("{} = {value}, drafts {left_drafts} {right_drafts}", kind.name);
+                assert_eq!(fixture.left(1, kind.name).await, ["r1"], "{}", describe_case());
                 if let Some(across) = kind.across {
-                    assert_eq!(world.right(1, across).await, ["l1"], "{}", told());
+                    assert_eq!(fixture.right(1, across).await, ["l1"], "{}", describe_case());
                 }
                 // All ways to empty it, one after the other.
-                let empty = [json!(null), json!([]), json!({"set": []}), json!({"disconnect": [world.id(1)]})];
+                let empty = [json!(null), json!([]), json!({"set": []}), json!({"disconnect": [fixture.id(1)]})];
                 let i = value.to_string().len() % empty.len();
-                world.set(1, kind.name, empty[i].clone()).await;
-                assert_eq!(world.left(1, kind.name).await, [""; 0], "{} then {}", told(), empty[i]);
+                fixture.set(1, kind.name, empty[i].clone()).await;
+                assert_eq!(fixture.left(1, kind.name).await, [""; 0], "{} then {}", describe_case(), empty[i]);
             }
         }
     }
@@ -153,39 +153,39 @@ async fn every_relation_value_form_is_accepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn relation_lists_support_ordered_connect_and_disconnect() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = RelationFixture::new(left_drafts, right_drafts).await;
-        let id = |i| world.id(i);
+        let fixture = RelationFixture::new(left_drafts, right_drafts).await;
+        let id = |i| fixture.id(i);
         for kind in KINDS.iter().filter(|k| k.many) {
             let name = kind.name;
-            let is = async |expected: &[&str]| assert_eq!(world.left(1, name).await, expected, "{name}");
-            world.set(1, name, json!([id(3), id(1), id(3)])).await;
+            let is = async |expected: &[&str]| assert_eq!(fixture.left(1, name).await, expected, "{name}");
+            fixture.set(1, name, json!([id(3), id(1), id(3)])).await;
             is(&["r3", "r1"]).await;
-            world.set(1, name, json!({"connect": [id(2)]})).await;
+            fixture.set(1, name, json!({"connect": [id(2)]})).await;
             is(&["r3", "r1", "r2"]).await;
             // Connected already: it moves to the end.
-            world.set(1, name, json!({"connect": [id(3)]})).await;
+            fixture.set(1, name, json!({"connect": [id(3)]})).await;
             is(&["r1", "r2", "r3"]).await;
-            world.set(1, name, json!({"connect": [{"documentId": id(4), "position": {"before": id(2)}}]})).await;
+            fixture.set(1, name, json!({"connect": [{"documentId": id(4), "position": {"before": id(2)}}]})).await;
             is(&["r1", "r4", "r2", "r3"]).await;
-            world.set(1, name, json!({"connect": [{"documentId": id(1), "position": {"after": id(2)}}]})).await;
+            fixture.set(1, name, json!({"connect": [{"documentId": id(1), "position": {"after": id(2)}}]})).await;
             is(&["r4", "r2", "r1", "r3"]).await;
-            world.set(1, name, json!({"connect": [{"documentId": id(3), "position": {"start": true}}]})).await;
+            fixture.set(1, name, json!({"connect": [{"documentId": id(3), "position": {"start": true}}]})).await;
             is(&["r3", "r4", "r2", "r1"]).await;
-            world
+            fixture
                 .set(1, name, json!({"connect": [{"documentId": id(4), "position": {}}], "disconnect": [id(2)]}))
                 .await;
             is(&["r3", "r1", "r4"]).await;
             // Later elements may refer to earlier ones; what is not connected cannot be referred to.
             let chain = json!({"set": [id(4), {"documentId": id(2), "position": {"before": id(4)}}]});
-            world.set(1, name, chain).await;
+            fixture.set(1, name, chain).await;
             is(&["r2", "r4"]).await;
             let body = json!({"data": {name: {"connect": [{"documentId": id(1), "position": {"before": id(3)}}]}}});
-            let refused = world.server.put(&world.left[0], body).await.expect_status(400);
+            let refused = fixture.server.put(&fixture.left[0], body).await.expect_status(400);
             assert!(refused.message().starts_with("There was a problem connecting relation"), "{}", refused.text());
             is(&["r2", "r4"]).await;
-            world.set(1, name, json!({"disconnect": [id(1), id(2)]})).await;
+            fixture.set(1, name, json!({"disconnect": [id(1), id(2)]})).await;
             is(&["r4"]).await;
-            world.set(1, name, json!(null)).await;
+            fixture.set(1, name, json!(null)).await;
         }
     }
 }
@@ -193,19 +193,19 @@ async fn relation_lists_support_ordered_connect_and_disconnect() {
 #[tokio::test(flavor = "multi_thread")]
 async fn relation_kind_limits_how_many_entries_share_a_target() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = RelationFixture::new(left_drafts, right_drafts).await;
+        let fixture = RelationFixture::new(left_drafts, right_drafts).await;
         for kind in &KINDS {
-            world.set(1, kind.name, json!([world.id(1)])).await;
-            world.set(2, kind.name, json!([world.id(1)])).await;
+            fixture.set(1, kind.name, json!([fixture.id(1)])).await;
+            fixture.set(2, kind.name, json!([fixture.id(1)])).await;
             let message = format!("{}, drafts {left_drafts} {right_drafts}", kind.name);
-            let (first, second) = (world.left(1, kind.name).await, world.left(2, kind.name).await);
+            let (first, second) = (fixture.left(1, kind.name).await, fixture.left(2, kind.name).await);
             assert_eq!(second, ["r1"], "{message}");
             // A one-way relation shares its targets whatever it is called; two-way "one" does not.
             let shared = kind.across_many || kind.across.is_none();
             assert_eq!(first, if shared { vec!["r1"] } else { vec![] }, "{message}");
             if let Some(across) = kind.across {
                 let expected = if kind.across_many { vec!["l1", "l2"] } else { vec!["l2"] };
-                assert_eq!(world.right(1, across).await, expected, "{message}");
+                assert_eq!(fixture.right(1, across).await, expected, "{message}");
             }
         }
     }
@@ -214,36 +214,36 @@ async fn relation_kind_limits_how_many_entries_share_a_target() {
 #[tokio::test(flavor = "multi_thread")]
 async fn inverse_side_is_writable_and_has_its_own_order() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = RelationFixture::new(left_drafts, right_drafts).await;
-        let left: Vec<String> = world.left.iter().map(|p| p.rsplit('/').next().unwrap().to_owned()).collect();
-        let right = format!("/api/rights/{}", world.right[0].0);
+        let fixture = RelationFixture::new(left_drafts, right_drafts).await;
+        let left: Vec<String> = fixture.left.iter().map(|p| p.rsplit('/').next().unwrap().to_owned()).collect();
+        let right = format!("/api/rights/{}", fixture.right[0].0);
         for kind in KINDS.iter().filter(|k| k.across.is_some()) {
             let across = kind.across.unwrap();
             let message = format!("{across}, drafts {left_drafts} {right_drafts}");
             if kind.across_many {
-                world.server.update_entry(&right, json!({across: [left[1], left[0]]})).await;
-                assert_eq!(world.right(1, across).await, ["l2", "l1"], "{message}");
-                assert_eq!(world.left(1, kind.name).await, ["r1"], "{message}");
+                fixture.server.update_entry(&right, json!({across: [left[1], left[0]]})).await;
+                assert_eq!(fixture.right(1, across).await, ["l2", "l1"], "{message}");
+                assert_eq!(fixture.left(1, kind.name).await, ["r1"], "{message}");
                 let first = json!({"connect": [{"documentId": left[0], "position": {"start": true}}]});
-                world.server.update_entry(&right, json!({across: first})).await;
-                assert_eq!(world.right(1, across).await, ["l1", "l2"], "{message}");
-                world.server.update_entry(&right, json!({across: {"disconnect": [left[0]]}})).await;
+                fixture.server.update_entry(&right, json!({across: first})).await;
+                assert_eq!(fixture.right(1, across).await, ["l1", "l2"], "{message}");
+                fixture.server.update_entry(&right, json!({across: {"disconnect": [left[0]]}})).await;
             } else {
-                world.server.update_entry(&right, json!({across: left[1]})).await;
+                fixture.server.update_entry(&right, json!({across: left[1]})).await;
             }
-            assert_eq!(world.right(1, across).await, ["l2"], "{message}");
-            assert_eq!(world.left(1, kind.name).await, [""; 0], "{message}");
-            assert_eq!(world.left(2, kind.name).await, ["r1"], "{message}");
+            assert_eq!(fixture.right(1, across).await, ["l2"], "{message}");
+            assert_eq!(fixture.left(1, kind.name).await, [""; 0], "{message}");
+            assert_eq!(fixture.left(2, kind.name).await, ["r1"], "{message}");
             if kind.many {
                 // The order of this side is not the order of the other.
-                world.server.update_entry(&world.left[0], json!({kind.name: [world.id(2), world.id(1)]})).await;
-                assert_eq!(world.left(1, kind.name).await, ["r2", "r1"], "{message}");
+                fixture.server.update_entry(&fixture.left[0], json!({kind.name: [fixture.id(2), fixture.id(1)]})).await;
+                assert_eq!(fixture.left(1, kind.name).await, ["r2", "r1"], "{message}");
                 let expected = if kind.across_many { vec!["l2", "l1"] } else { vec!["l1"] };
-                assert_eq!(world.right(1, across).await, expected, "{message}");
+                assert_eq!(fixture.right(1, across).await, expected, "{message}");
             }
-            world.server.update_entry(&right, json!({across: null})).await;
-            assert_eq!(world.right(1, across).await, [""; 0], "{message}");
-            assert!(!world.left(1, kind.name).await.contains(&"r1".to_owned()), "{message}");
+            fixture.server.update_entry(&right, json!({across: null})).await;
+            assert_eq!(fixture.right(1, across).await, [""; 0], "{message}");
+            assert!(!fixture.left(1, kind.name).await.contains(&"r1".to_owned()), "{message}");
         }
     }
 }
@@ -251,19 +251,19 @@ async fn inverse_side_is_writable_and_has_its_own_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_documents_are_removed_from_every_relation() {
     for (left_drafts, right_drafts) in DRAFTS {
-        let world = RelationFixture::new(left_drafts, right_drafts).await;
-        let all: serde_json::Map<_, _> = KINDS.iter().map(|k| (k.name.to_owned(), json!([world.id(1)]))).collect();
-        world.server.update_entry(&world.left[0], Json::Object(all)).await;
-        world.server.delete(&format!("/api/rights/{}", world.right[0].0)).await.expect_status(204);
+        let fixture = RelationFixture::new(left_drafts, right_drafts).await;
+        let all: serde_json::Map<_, _> = KINDS.iter().map(|k| (k.name.to_owned(), json!([fixture.id(1)]))).collect();
+        fixture.server.update_entry(&fixture.left[0], Json::Object(all)).await;
+        fixture.server.delete(&format!("/api/rights/{}", fixture.right[0].0)).await.expect_status(204);
         for kind in &KINDS {
-            assert_eq!(world.left(1, kind.name).await, [""; 0], "{}", kind.name);
+            assert_eq!(fixture.left(1, kind.name).await, [""; 0], "{}", kind.name);
         }
         let both: Vec<&RelationKind> = KINDS.iter().filter(|k| k.across.is_some()).collect();
-        let all: serde_json::Map<_, _> = both.iter().map(|k| (k.name.to_owned(), json!([world.id(2)]))).collect();
-        world.server.update_entry(&world.left[0], Json::Object(all)).await;
-        world.server.delete(&world.left[0]).await.expect_status(204);
+        let all: serde_json::Map<_, _> = both.iter().map(|k| (k.name.to_owned(), json!([fixture.id(2)]))).collect();
+        fixture.server.update_entry(&fixture.left[0], Json::Object(all)).await;
+        fixture.server.delete(&fixture.left[0]).await.expect_status(204);
         for kind in both {
-            assert_eq!(world.right(2, kind.across.unwrap()).await, [""; 0], "{}", kind.name);
+            assert_eq!(fixture.right(2, kind.across.unwrap()).await, [""; 0], "{}", kind.name);
         }
     }
 }
@@ -271,47 +271,50 @@ async fn deleted_documents_are_removed_from_every_relation() {
 /// Relations of the draft are the draft's, until it is published.
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_have_their_own_relations_until_published() {
-    let world = RelationFixture::new(true, false).await;
-    let path = &world.left[0];
-    world
+    let fixture = RelationFixture::new(true, false).await;
+    let path = &fixture.left[0];
+    fixture
         .server
-        .update_entry(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]}))
+        .update_entry(
+            path,
+            json!({"manyBoth": [fixture.id(1)], "manyToOne": fixture.id(1), "children": [fixture.id(1)]}),
+        )
         .await;
-    let draft = json!({"manyBoth": [world.id(2)], "manyToOne": world.id(2)});
-    world.server.update_entry(&format!("{path}?status=draft"), draft).await;
-    let shown = async |status: &str| {
-        let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
+    let draft = json!({"manyBoth": [fixture.id(2)], "manyToOne": fixture.id(2)});
+    fixture.server.update_entry(&format!("{path}?status=draft"), draft).await;
+    let read_links = async |status: &str| {
+        let entry = fixture.server.get(&format!("{path}?status={status}&populate=*")).await;
         let data = entry.data();
         (data["manyBoth"][0]["name"].clone(), data["manyToOne"]["name"].clone())
     };
-    assert_eq!(shown("published").await, (json!("r1"), json!("r1")));
-    assert_eq!(shown("draft").await, (json!("r2"), json!("r2")));
-    world.server.update_entry(path, json!({})).await;
-    assert_eq!(shown("published").await, (json!("r2"), json!("r2")));
+    assert_eq!(read_links("published").await, (json!("r1"), json!("r1")));
+    assert_eq!(read_links("draft").await, (json!("r2"), json!("r2")));
+    fixture.server.update_entry(path, json!({})).await;
+    assert_eq!(read_links("published").await, (json!("r2"), json!("r2")));
 }
 
 /// A published entry may point at a draft; it shows as soon as that is published, with nothing published again.
 #[tokio::test(flavor = "multi_thread")]
 async fn published_targets_appear_without_republishing_the_source() {
-    let world = RelationFixture::new(true, true).await;
-    let hidden = world.server.create_entry("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
-    let path = &world.left[0];
-    world.server.update_entry(path, json!({"list": [world.id(1), hidden], "one": hidden})).await;
-    let shown = async |status: &str| {
-        let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
+    let fixture = RelationFixture::new(true, true).await;
+    let hidden = fixture.server.create_entry("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
+    let path = &fixture.left[0];
+    fixture.server.update_entry(path, json!({"list": [fixture.id(1), hidden], "one": hidden})).await;
+    let read_links = async |status: &str| {
+        let entry = fixture.server.get(&format!("{path}?status={status}&populate=*")).await;
         (entry.data()["list"].as_array().unwrap().len(), entry.data()["one"]["name"].clone())
     };
-    assert_eq!(shown("published").await, (1, Json::Null));
-    assert_eq!(shown("draft").await, (2, json!("hidden")));
-    world.server.update_entry(&format!("/api/rights/{hidden}"), json!({})).await;
-    assert_eq!(shown("published").await, (2, json!("hidden")));
+    assert_eq!(read_links("published").await, (1, Json::Null));
+    assert_eq!(read_links("draft").await, (2, json!("hidden")));
+    fixture.server.update_entry(&format!("/api/rights/{hidden}"), json!({})).await;
+    assert_eq!(read_links("published").await, (2, json!("hidden")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_relation_values_return_the_documented_errors() {
-    let world = RelationFixture::new(false, false).await;
-    let before = world.server.dump_content().await;
-    let put = async |value: Json| world.server.put(&world.left[0], json!({"data": {"one": value}})).await;
+    let fixture = RelationFixture::new(false, false).await;
+    let before = fixture.server.dump_content().await;
+    let put = async |value: Json| fixture.server.put(&fixture.left[0], json!({"data": {"one": value}})).await;
     put(json!("zzz")).await.expect_error(400, "Document with id \"zzz\", locale \"null\" not found");
     let missing = "1 relation(s) of type api::right.right associated with this entity do not exist";
     let refused = put(json!(9999)).await.expect_error(400, missing);
@@ -331,9 +334,9 @@ async fn invalid_relation_values_return_the_documented_errors() {
         refused.assert_envelope();
     }
     // Not there, and not to be connected: no error.
-    world.server.update_entry(&world.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
-    world.server.update_entry(&world.left[0], json!({})).await;
-    assert_eq!(world.server.dump_content().await, before);
+    fixture.server.update_entry(&fixture.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
+    fixture.server.update_entry(&fixture.left[0], json!({})).await;
+    assert_eq!(fixture.server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

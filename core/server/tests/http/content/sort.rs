@@ -81,17 +81,17 @@ async fn pages_of_equal_entries_do_not_overlap() {
         news.server.create_entry("/api/authors", json!({"name": "same"})).await;
     }
     for sort in ["name", "name:desc", "mentor.name", "mentor.name:desc", "address.city"] {
-        let mut seen = Vec::new();
+        let mut paged_ids = Vec::new();
         for page in 1..=8 {
             let list = news
                 .server
                 .get(&format!("/api/authors?sort={sort}&pagination[page]={page}&pagination[pageSize]=3"))
                 .await;
-            seen.extend(list.text_column("documentId"));
+            paged_ids.extend(list.text_column("documentId"));
         }
         let all =
             news.server.get(&format!("/api/authors?sort={sort}&pagination[limit]=100")).await.text_column("documentId");
-        assert_eq!(seen, all, "{sort}");
+        assert_eq!(paged_ids, all, "{sort}");
         assert_eq!(all.len(), 23);
     }
 }

@@ -19,7 +19,7 @@ fn project() -> TestProject {
 async fn unique_values_are_enforced_among_published_entries() {
     let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
-        let made = server.create_entry(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
+        let document_id = server.create_entry(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
         let before = server.dump_content().await;
         for (key, value) in [("code", json!("a")), ("number", json!(1)), ("slug", json!("s"))] {
             let refused = server.post(path, json!({"data": {key: value}})).await;
@@ -35,7 +35,7 @@ async fn unique_values_are_enforced_among_published_entries() {
         {
             server.create_entry(path, data).await;
         }
-        server.update_entry(&format!("{path}/{made}"), json!({"code": "a", "name": "n"})).await;
+        server.update_entry(&format!("{path}/{document_id}"), json!({"code": "a", "name": "n"})).await;
     }
 }
 
@@ -58,10 +58,10 @@ async fn duplicate_drafts_are_rejected_when_published() {
 async fn unique_value_is_reusable_after_update_or_delete() {
     let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
-        let made = server.create_entry(path, json!({"code": "a"})).await.document_id();
-        server.update_entry(&format!("{path}/{made}"), json!({"code": "b"})).await;
+        let document_id = server.create_entry(path, json!({"code": "a"})).await.document_id();
+        server.update_entry(&format!("{path}/{document_id}"), json!({"code": "b"})).await;
         server.create_entry(path, json!({"code": "a"})).await;
-        server.delete(&format!("{path}/{made}")).await.expect_status(204);
+        server.delete(&format!("{path}/{document_id}")).await.expect_status(204);
         server.create_entry(path, json!({"code": "b"})).await;
     }
 }

@@ -106,12 +106,12 @@ async fn conflict_errors_describe_the_changes() {
     let server = TestServer::start().await;
     let test_answer = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
     let path = format!("/api/articles/{}", test_answer.body["data"]["documentId"].as_str().unwrap());
-    let seen = version(&test_answer);
+    let version_token = version(&test_answer);
     server.put(&path, json!({"data": {"title": "b"}})).await.expect_status(200);
     server.put(&format!("{path}?status=draft"), json!({"data": {"views": 2}})).await.expect_status(200);
     for method in [Method::PUT, Method::DELETE] {
         let request = reqwest::Client::new().request(method, format!("{}{path}", server.base_url()));
-        let request = request.bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", seen.to_string());
+        let request = request.bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", version_token.to_string());
         let body = json!({ "data": { "title": "mine" } }).to_string();
         let answer = request.header("content-type", "application/json").body(body).send().await.unwrap();
         assert_eq!(answer.status(), 409);
@@ -119,7 +119,10 @@ async fn conflict_errors_describe_the_changes() {
         let error = &error["error"];
         assert_eq!(error["name"], "ConflictError");
         let details = &error["details"];
-        assert_eq!((&details["currentVersion"], &details["yourVersion"]), (&json!(seen + 2), &json!(seen)));
+        assert_eq!(
+            (&details["currentVersion"], &details["yourVersion"]),
+            (&json!(version_token + 2), &json!(version_token))
+        );
         assert_eq!((&details["by"]["kind"], &details["changed"]), (&json!("token"), &json!(["title", "views"])));
         assert!(details["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{details}");
         assert_eq!((details["by"].get("ip"), details["by"].get("request")), (None, None));

@@ -19,8 +19,12 @@ async fn comment_threads_can_be_replied_to_resolved_and_edited() {
         .expect_error(400, "Thread not found on this document");
     // Who was mentioned finds it among their notifications.
     server.run_until_idle().await;
-    let told = legal.get("/admin/api/notifications").await.expect_status(200).body["data"].clone();
-    assert_eq!((&told[0]["kind"], &told[0]["params"]["title"]), (&json!("mention"), &json!("One")), "{told}");
+    let notifications = legal.get("/admin/api/notifications").await.expect_status(200).body["data"].clone();
+    assert_eq!(
+        (&notifications[0]["kind"], &notifications[0]["params"]["title"]),
+        (&json!("mention"), &json!("One")),
+        "{notifications}"
+    );
     let listed = legal.get(&format!("{comments}?resolved=false")).await.expect_status(200);
     assert_eq!(
         (&listed.body["data"][0]["text"], &listed.body["data"][0]["answers"][0]["text"]),

@@ -35,11 +35,14 @@ impl Newsroom {
     /// Moved and approved as it is now.
     async fn approve(&self, id: &str) {
         let review = format!("/admin/api/review/{ARTICLE}/{id}");
-        let seen = self.legal.get(&review).await.expect_status(200).body["data"].clone();
-        if seen["stage"] == "draft" {
+        let current = self.legal.get(&review).await.expect_status(200).body["data"].clone();
+        if current["stage"] == "draft" {
             self.editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_status(200);
         }
-        self.legal.post(&format!("{review}/approvals"), json!({ "version": seen["version"] })).await.expect_status(200);
+        self.legal
+            .post(&format!("{review}/approvals"), json!({ "version": current["version"] }))
+            .await
+            .expect_status(200);
     }
 
     async fn edit(&self, id: &str, title: &str) {
@@ -109,8 +112,8 @@ async fn publish_requests_require_the_review_approval() {
 #[tokio::test(flavor = "multi_thread")]
 async fn schedules_and_releases_require_the_review_approval() {
     let news = Newsroom::open().await;
-    let (kept, changed) = (news.draft("Kept").await, news.draft("Changed").await);
-    for id in [&kept, &changed] {
+    let (unchanged, changed) = (news.draft("Kept").await, news.draft("Changed").await);
+    for id in [&unchanged, &changed] {
         news.approve(id).await;
         let schedule = json!({
             "contentType": ARTICLE, "documentId": id, "action": "publish", "localTime": "2026-02-01T10:00", "zone": "UTC",
@@ -139,7 +142,7 @@ async fn schedules_and_releases_require_the_review_approval() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(news.published(&kept).await, "Kept");
+    assert_eq!(news.published(&unchanged).await, "Kept");
     assert!(news.published(&changed).await.is_null());
     let failed = news.server.get("/admin/api/schedules?state=failed").await.expect_status(200);
     let problem = &failed.body["data"][0]["problem"];

@@ -30,10 +30,13 @@ async fn entries_move_from_draft_to_ready_with_approvals() {
     let (editor, legal) = (sign_in(&server, "editor").await, sign_in(&server, "legal").await);
     let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
-    let seen = editor.get(&review).await.expect_status(200).body["data"].clone();
-    assert_eq!((&seen["workflow"], &seen["stage"], &seen["version"]), (&json!("articles"), &json!("draft"), &json!(1)));
-    assert_eq!(seen["next"], json!([{ "stage": "legal review", "colour": "#aa0000", "allowed": true, "why": [] }]));
-    assert_eq!(seen["publish"]["allowed"], false);
+    let state = editor.get(&review).await.expect_status(200).body["data"].clone();
+    assert_eq!(
+        (&state["workflow"], &state["stage"], &state["version"]),
+        (&json!("articles"), &json!("draft"), &json!(1))
+    );
+    assert_eq!(state["next"], json!([{ "stage": "legal review", "colour": "#aa0000", "allowed": true, "why": [] }]));
+    assert_eq!(state["publish"]["allowed"], false);
     editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_error(
         400,
         "The entry cannot be moved to \"ready\": from \"draft\" it can only move to legal review; moving it into \"ready\" requires one of the roles legal; 1 approval by legal missing (0 of 1)",
@@ -106,8 +109,8 @@ async fn assignees_and_due_dates_are_validated_and_listed() {
         .put(&format!("{review}/due"), json!({ "due": { "localTime": "2025-02-01T17:00", "zone": "UTC" } }))
         .await
         .expect_error(400, "A due date must be in the future");
-    let mine = legal.get("/admin/api/reviews?assignee=me").await.expect_status(200);
-    assert_eq!(mine.body["data"][0]["documentId"], json!(id));
+    let assigned = legal.get("/admin/api/reviews?assignee=me").await.expect_status(200);
+    assert_eq!(assigned.body["data"][0]["documentId"], json!(id));
     assert_eq!(editor.get("/admin/api/reviews?assignee=me").await.expect_status(200).body["data"], json!([]));
     // It goes with its document.
     server.delete(&format!("/api/articles/{id}")).await.expect_status(204);
@@ -127,12 +130,12 @@ async fn workflows_are_validated_and_managed_over_the_admin_api() {
     );
     let mut circle = article_workflow();
     circle["stages"][1]["next"] = json!(["draft"]);
-    let wrong = admin.put("/admin/api/workflows/articles", circle).await;
-    assert_eq!(wrong.status, 400);
+    let refused = admin.put("/admin/api/workflows/articles", circle).await;
+    assert_eq!(refused.status, 400);
     assert!(
-        wrong.message().contains("cannot be reached") && wrong.message().contains("form a loop"),
+        refused.message().contains("cannot be reached") && refused.message().contains("form a loop"),
         "{}",
-        wrong.message()
+        refused.message()
     );
     let other = admin.put("/admin/api/workflows/others", article_workflow()).await;
     other.expect_error(
@@ -141,11 +144,11 @@ async fn workflows_are_validated_and_managed_over_the_admin_api() {
     );
     let mut roles = article_workflow();
     roles["approvals"][1]["role"] = json!("brand");
-    let wrong = admin.put("/admin/api/workflows/articles", roles.clone()).await;
+    let refused = admin.put("/admin/api/workflows/articles", roles.clone()).await;
     assert!(
-        wrong.status == 400 && wrong.message().contains("no admin user has the role \"brand\""),
+        refused.status == 400 && refused.message().contains("no admin user has the role \"brand\""),
         "{}",
-        wrong.message()
+        refused.message()
     );
     roles["approvals"][1]["role"] = json!("editor");
     admin.put("/admin/api/workflows/articles", roles).await.expect_status(200);

@@ -41,12 +41,12 @@ async fn prepare_next_version(server: &TestServer, change: impl Fn(String) -> St
     let package = allow_package("1.1.0", None, change);
     let staged = stage(server, &package).await.expect_status(201);
     let digest = staged.data()["digest"].as_str().unwrap().to_owned();
-    let (plugins, made) = (server.project.path().join("plugins"), server.project.path().join("made"));
-    copy(&plugins.join("allow"), &made);
-    let manifest = std::fs::read_to_string(made.join("plugin.toml")).unwrap();
-    std::fs::write(made.join("plugin.toml"), manifest.replace("1.0.0", "1.1.0")).unwrap();
-    std::fs::write(made.join("allow-1.1.0.cairnplugin"), package).unwrap();
-    (made, digest)
+    let (plugins, prepared) = (server.project.path().join("plugins"), server.project.path().join("made"));
+    copy(&plugins.join("allow"), &prepared);
+    let manifest = std::fs::read_to_string(prepared.join("plugin.toml")).unwrap();
+    std::fs::write(prepared.join("plugin.toml"), manifest.replace("1.0.0", "1.1.0")).unwrap();
+    std::fs::write(prepared.join("allow-1.1.0.cairnplugin"), package).unwrap();
+    (prepared, digest)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,11 +54,11 @@ async fn interrupted_upgrades_are_resolved_at_startup() {
     // How far it got, and which version is there after the next start.
     for (step, version) in [("made", "1.0.0"), ("noted", "1.0.0"), ("moved", "1.0.0"), ("swapped", "1.1.0")] {
         let server = server_with_allow_plugin().await;
-        let (made, digest) = prepare_next_version(&server, |text| text).await;
+        let (prepared, digest) = prepare_next_version(&server, |text| text).await;
         let server = server.stop().await;
         let project = server.project.path();
         let plugins = project.join("plugins");
-        std::fs::rename(&made, plugins.join(".allow.new")).unwrap();
+        std::fs::rename(&prepared, plugins.join(".allow.new")).unwrap();
         if step != "made" {
             std::fs::write(project.join("data/plugin-change.json"), change_record(&digest)).unwrap();
         }
@@ -150,12 +150,12 @@ async fn packages_with_unmet_requirements_are_refused() {
         )
     };
     // A plugin of another id would need a component of its own: what is looked at is the row and the package's manifest.
-    let wrong =
+    let refused =
         stage(&server, &allow_package("1.1.0", None, |text| needs(text).replace("allow = \"^1\"", "nothing = \"^1\"")))
             .await;
-    let wrong = wrong.expect_status(201);
-    assert_eq!(wrong.data()["decision"], "refused", "{}", wrong.text());
-    assert!(wrong.data()["reason"].as_str().unwrap().contains("nothing ^1"));
+    let refused = refused.expect_status(201);
+    assert_eq!(refused.data()["decision"], "refused", "{}", refused.text());
+    assert!(refused.data()["reason"].as_str().unwrap().contains("nothing ^1"));
     let newer =
         stage(&server, &allow_package("1.1.0", None, |text| text.replace(">=0.1", ">=99"))).await.expect_status(201);
     assert!(newer.data()["reason"].as_str().unwrap().contains("Cairn >=99"), "{}", newer.text());
@@ -170,10 +170,10 @@ async fn plugins_are_installed_per_tenant_after_the_main_site() {
         .await;
     let cars = server.with_host("cars.example.com");
     // Before it is installed at the main site it cannot be installed here; what was sent here is not there.
-    let sent = stage(&cars, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
-    let refused = install(&cars, &sent, json!({ "unsigned": true })).await.expect_status(409);
+    let tenant_staged = stage(&cars, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
+    let refused = install(&cars, &tenant_staged, json!({ "unsigned": true })).await.expect_status(409);
     assert!(refused.message().contains("main site"), "{}", refused.message());
-    assert_eq!(install(&server, &sent, json!({ "unsigned": true })).await.status, 400);
+    assert_eq!(install(&server, &tenant_staged, json!({ "unsigned": true })).await.status, 400);
     let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server.public_client().get("/api/allow/read-notes").await.expect_status(200);
@@ -182,7 +182,7 @@ async fn plugins_are_installed_per_tenant_after_the_main_site() {
     cars.get("/api/allow/read-notes").await.expect_status(404);
     assert_eq!(cars.get("/admin/plugins/allow/frame/board/index.html").await.status, 404);
     // The same package may be switched on there, and is then its own.
-    install(&cars, &sent, json!({ "unsigned": true })).await.expect_status(201);
+    install(&cars, &tenant_staged, json!({ "unsigned": true })).await.expect_status(201);
     cars.without_token().get("/api/allow/read-notes").await.expect_status(200);
     cars.create_entry("/api/allow/plains", json!({ "title": "theirs" })).await.expect_status(201);
     assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data(), &json!([]));

@@ -60,11 +60,11 @@ async fn unsigned_older_or_rekeyed_packages_are_rejected_by_default() {
     let first = stage(&server, &allow_package("1.2.0", Some(&key), |text| text)).await.expect_status(201);
     install(&server, &first, json!({})).await.expect_status(201);
     // Another's key is refused whatever is said.
-    let theirs = stage(&server, &allow_package("1.3.0", Some(&other), |text| text)).await.expect_status(201);
-    assert_eq!(theirs.data()["decision"], "refused");
-    let reason = theirs.data()["reason"].as_str().unwrap();
+    let rekeyed = stage(&server, &allow_package("1.3.0", Some(&other), |text| text)).await.expect_status(201);
+    assert_eq!(rekeyed.data()["decision"], "refused");
+    let reason = rekeyed.data()["reason"].as_str().unwrap();
     assert!(reason.contains(&key.public().to_string()), "{reason}");
-    install(&server, &theirs, json!({ "unsigned": true, "older": true })).await.expect_status(400);
+    install(&server, &rekeyed, json!({ "unsigned": true, "older": true })).await.expect_status(400);
     // A lower version has to be meant.
     let older = stage(&server, &allow_package("1.1.0", Some(&key), |text| text)).await.expect_status(201);
     assert_eq!((&older.data()["decision"], &older.data()["needs"]), (&json!("older"), &json!(["older"])));
@@ -96,9 +96,9 @@ async fn upgrades_list_new_grants_and_require_the_needed_ones() {
     let more =
         server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": [0, 1, 2, 3] })).await.expect_status(200);
     assert_eq!((mail(&more), &more.data()["running"]), (json!(true), &json!(true)));
-    for wrong in [json!([0, 1]), json!([0, 1, 2, 9])] {
+    for grants in [json!([0, 1]), json!([0, 1, 2, 9])] {
         let refused =
-            server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": wrong })).await.expect_status(400);
+            server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": grants })).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["grants"]), "{}", refused.text());
     }
 }
@@ -164,11 +164,11 @@ async fn invalid_packages_and_digests_are_rejected() {
     ] {
         assert_eq!(server.post(PLUGINS, body).await.status, 400);
     }
-    let sent = stage(&server, &good).await.expect_status(201);
-    let digest = sent.data()["digest"].as_str().unwrap().to_owned();
+    let staged = stage(&server, &good).await.expect_status(201);
+    let digest = staged.data()["digest"].as_str().unwrap().to_owned();
     server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect_status(204);
     server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect_status(404);
-    assert_eq!(install(&server, &sent, json!({ "unsigned": true })).await.status, 400);
+    assert_eq!(install(&server, &staged, json!({ "unsigned": true })).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,8 +190,8 @@ async fn conflicting_content_types_are_rejected_without_changes() {
     let staged = stage(&server, &pack(&files, None).unwrap()).await.expect_status(201);
     let refused = install(&server, &staged, json!({ "unsigned": true })).await.expect_status(400);
     assert!(refused.message().contains("decision"), "{}", refused.message());
-    let there = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
-    assert_eq!((&there.data()["version"], &there.data()["running"]), (&json!("1.0.0"), &json!(true)));
+    let plugin = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
+    assert_eq!((&plugin.data()["version"], &plugin.data()["running"]), (&json!("1.0.0"), &json!(true)));
     let answer = server.get("/api/allow/plains").await.expect_status(200);
     assert_eq!(answer.data()[0]["title"], "kept");
     let folder = server.project.path().join("plugins");

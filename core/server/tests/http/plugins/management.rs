@@ -64,8 +64,8 @@ async fn settings_are_validated_by_their_schema_and_saved() {
     assert_eq!(schema["type"], "object", "{}", answer.text());
     let properties = schema["properties"].as_object().unwrap();
     let (name, property) = properties.iter().next().unwrap();
-    let wrong = json!({ (name.as_str()): [1, 2] });
-    let refused = server.put(&path, json!({ "values": wrong })).await.expect_status(400);
+    let invalid = json!({ (name.as_str()): [1, 2] });
+    let refused = server.put(&path, json!({ "values": invalid })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!([name]), "{}", refused.text());
     let good: Json = property.get("default").cloned().unwrap();
     let set = server.put(&path, json!({ "values": { (name.as_str()): good } })).await.expect_status(200);
@@ -96,8 +96,8 @@ async fn secrets_can_be_set_and_are_never_returned() {
         "/admin/api/audit?limit=100".to_owned(),
         "/admin/api/events?limit=100".to_owned(),
     ] {
-        let shown = server.get(&place).await.expect_status(200).text();
-        assert!(!shown.contains("s3cr3t"), "{place}");
+        let response = server.get(&place).await.expect_status(200).text();
+        assert!(!response.contains("s3cr3t"), "{place}");
     }
     for (value, status) in [(json!("abc"), 400), (json!(""), 400), (json!("x".repeat(9_000)), 400), (json!(1), 400)] {
         assert_eq!(server.put(&path, json!({ "value": value })).await.status, status);

@@ -25,15 +25,15 @@ async fn failed_events_can_be_replayed() {
     server.run_until_idle().await;
     let before = calls(&server).await;
     assert!(!before.is_empty());
-    let again = async |call: &str, query: &str| server.post(&format!("{CALLS}/{call}/replay{query}"), json!({})).await;
-    let failed = again(&before[0], "?dryRun=true").await.expect_status(200);
+    let replay = async |call: &str, query: &str| server.post(&format!("{CALLS}/{call}/replay{query}"), json!({})).await;
+    let failed = replay(&before[0], "?dryRun=true").await.expect_status(200);
     assert_eq!((&failed.data()["outcome"], &failed.data()["dryRun"]), (&json!("failed"), &json!(true)));
     assert!(failed.data()["message"].as_str().unwrap().contains("asked for a trap"), "{}", failed.text());
     server.update_entry(&format!("/api/allow/notes/{note}"), json!({ "title": "mended" })).await.expect_status(200);
-    let tried = again(&before[0], "?dryRun=true").await.expect_status(200);
+    let tried = replay(&before[0], "?dryRun=true").await.expect_status(200);
     assert_eq!(tried.data()["outcome"], "worked", "{}", tried.text());
     assert_eq!(calls(&server).await, before);
-    let worked = again(&before[0], "").await.expect_status(200);
+    let worked = replay(&before[0], "").await.expect_status(200);
     assert_eq!(
         (&worked.data()["outcome"], &worked.data()["logs"]),
         (&json!("worked"), &json!([])),
@@ -43,10 +43,10 @@ async fn failed_events_can_be_replayed() {
     assert_eq!(calls(&server).await.len(), before.len() - 1);
     // The others were about the same event.
     for call in &before[1..] {
-        assert_eq!(again(call, "").await.expect_status(200).data()["outcome"], "before");
+        assert_eq!(replay(call, "").await.expect_status(200).data()["outcome"], "before");
     }
     assert_eq!(calls(&server).await, Vec::<String>::new());
-    again(&before[0], "").await.expect_status(404);
+    replay(&before[0], "").await.expect_status(404);
     server.run_until_idle().await;
     let audit = server.get("/admin/api/audit?action=plugin.replayed").await.expect_status(200);
     let details = audit.data_column("details");
@@ -126,7 +126,7 @@ async fn plugin_usage_is_reported_as_openmetrics() {
     let metrics = server.get("/admin/api/metrics").await.expect_status(200);
     assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
     let text = metrics.text();
-    let of = |name: &str, labels: &[&str]| {
+    let metric_value = |name: &str, labels: &[&str]| {
         let all = ["plugin=\"allow\"", "export=\"route\""].iter().chain(labels);
         let fits =
             |line: &&str| line.starts_with(&format!("{name}{{")) && all.clone().all(|label| line.contains(label));
@@ -135,12 +135,12 @@ async fn plugin_usage_is_reported_as_openmetrics() {
     };
     // The host is that of all tests of the process.
     let notes = "name=\"notes\"";
-    assert!(of("cairn_plugins_call_seconds_count", &[notes]) >= 3.0);
-    assert!(of("cairn_plugins_call_seconds_bucket", &[notes, "le=\"+Inf\""]) >= 3.0);
-    assert!(of("cairn_plugins_call_seconds_sum", &[notes]) > 0.0);
-    assert!(of("cairn_plugins_failures_total", &["name=\"error\"", "kind=\"trap\""]) >= 1.0);
-    assert!(of("cairn_plugins_host_calls_total", &[notes]) >= 3.0);
-    assert!(of("cairn_plugins_memory_peak_bytes", &[notes]) >= 65_536.0);
+    assert!(metric_value("cairn_plugins_call_seconds_count", &[notes]) >= 3.0);
+    assert!(metric_value("cairn_plugins_call_seconds_bucket", &[notes, "le=\"+Inf\""]) >= 3.0);
+    assert!(metric_value("cairn_plugins_call_seconds_sum", &[notes]) > 0.0);
+    assert!(metric_value("cairn_plugins_failures_total", &["name=\"error\"", "kind=\"trap\""]) >= 1.0);
+    assert!(metric_value("cairn_plugins_host_calls_total", &[notes]) >= 3.0);
+    assert!(metric_value("cairn_plugins_memory_peak_bytes", &[notes]) >= 65_536.0);
     assert!(text.ends_with("# EOF\n"));
     for family in text.lines().filter(|line| line.starts_with("# TYPE")) {
         assert_eq!(text.matches(family).count(), 1, "{family}");
@@ -218,8 +218,8 @@ async fn uninstall_deletes_plugin_files_that_no_entry_uses() {
         .await
         .expect_status(201);
     server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
-    let there = async |n: usize| server.get(&format!("/api/upload/files/{}", ids[n].0)).await.status;
-    assert_eq!((there(0).await, there(1).await, there(2).await), (404, 200, 200));
+    let file_status = async |n: usize| server.get(&format!("/api/upload/files/{}", ids[n].0)).await.status;
+    assert_eq!((file_status(0).await, file_status(1).await, file_status(2).await), (404, 200, 200));
     let tenant = server.process.default_tenant();
     let trashed = tenant.content.store().read(|r| r.assets().get(&ids[0].1)).unwrap().unwrap();
     assert!(trashed.deleted_at.is_some());
@@ -257,14 +257,14 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
         let job = json!({ "name": "unsteady", "key": n.to_string(), "payload": { "end": "trap" } });
         server.public_client().post("/api/allow/enqueue", job).await.expect_status(202);
     }
-    let shown = async |server: &TestServer| server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
-    let mut last = shown(&server).await;
+    let get_plugin = async |server: &TestServer| server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
+    let mut last = get_plugin(&server).await;
     for _ in 0..200 {
         if last.data()["state"] == "quarantined" {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
-        last = shown(&server).await;
+        last = get_plugin(&server).await;
     }
     assert_eq!(
         (&last.data()["state"], &last.data()["running"]),
@@ -285,7 +285,7 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
     };
     unasked(&server).await;
     let server = server.stop().await.restart_server().await;
-    let answer = shown(&server).await;
+    let answer = get_plugin(&server).await;
     assert_eq!((&answer.data()["state"], &answer.data()["reason"]), (&json!("quarantined"), &reason));
     server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     unasked(&server).await;
@@ -316,8 +316,8 @@ async fn operator_templates_override_plugin_templates() {
         install(client, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
     let subject = async |client: &cairn_testkit::TestClient, locale: &str| {
-        let asked = json!({ "do": "render", "template": "hello", "locale": locale, "model": { "name": "Ann" } });
-        client.post("/api/teller/ask", asked).await.expect_status(200).body["subject"].as_str().unwrap().to_owned()
+        let request = json!({ "do": "render", "template": "hello", "locale": locale, "model": { "name": "Ann" } });
+        client.post("/api/teller/ask", request).await.expect_status(200).body["subject"].as_str().unwrap().to_owned()
     };
     let own = (subject(&server, "en").await, subject(&cars, "en").await);
     assert_eq!(own, ("Hello Ann".to_owned(), "Hello Ann".to_owned()));
@@ -361,8 +361,8 @@ async fn plugin_content_types_cannot_be_changed_in_the_builder() {
     schema["attributes"]["more"] = json!({ "type": "string" });
     for change in [schema, Json::Null] {
         for path in ["plan", "apply"] {
-            let asked = json!({ "contentTypes": { "plugin::allow.plain": change } });
-            let refused = server.post(&format!("/admin/api/content-types/{path}"), asked).await.expect_status(400);
+            let body = json!({ "contentTypes": { "plugin::allow.plain": change } });
+            let refused = server.post(&format!("/admin/api/content-types/{path}"), body).await.expect_status(400);
             let problem = &refused.details()["problems"][0];
             assert_eq!(problem["file"], "plugin::allow.plain", "{}", refused.text());
             assert!(problem["message"].as_str().unwrap().contains("belongs to the plugin allow"), "{problem}");

@@ -58,28 +58,28 @@ async fn send_request(client: &cairn_testkit::TestClient, method: &str, path: &s
 #[tokio::test(flavor = "multi_thread")]
 async fn reading_and_managing_plugins_require_separate_permissions() {
     let server = server(|text| text).await;
-    let shown = async || {
+    let read_state = async || {
         let test_answer = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
         ["state", "version", "grants", "secrets", "changedAt"].map(|part| test_answer.data()[part].clone())
     };
-    let before = shown().await;
-    let wrong = server.with_token("nonsense");
+    let before = read_state().await;
+    let invalid_client = server.with_token("nonsense");
     let (looker, other) = (
         server.sign_in_admin("looker@example.com", PASSWORD).await,
         server.sign_in_admin("other@example.com", PASSWORD).await,
     );
     for (method, path, changes) in ROUTES {
-        for nobody in [&server.public_client(), &wrong, &server.read_only()] {
+        for nobody in [&server.public_client(), &invalid_client, &server.read_only()] {
             let answer = send_request(nobody, method, path).await;
             assert!(matches!(answer.status, 401 | 403), "{method} {path}: {}", answer.status);
         }
         let answer = send_request(&other, method, path).await.expect_status(403);
         let lacked = if changes { "plugins.manage" } else { "plugins.read" };
         assert_eq!(answer.details()["action"], lacked, "{method} {path}");
-        let seen = send_request(&looker, method, path).await;
-        assert_eq!(seen.status == 403, changes, "{method} {path}: {}", seen.text());
+        let response = send_request(&looker, method, path).await;
+        assert_eq!(response.status == 403, changes, "{method} {path}: {}", response.text());
     }
-    assert_eq!(shown().await, before);
+    assert_eq!(read_state().await, before);
     let manager = server.sign_in_admin("manager@example.com", PASSWORD).await;
     manager.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
     manager.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect_status(200);
@@ -143,14 +143,14 @@ async fn plugins_receive_the_roles_of_the_caller() {
         move |text: String| text.replace("path = \"/echo/{word}\"\nauth = \"none\"", &auth) + &more
     };
     let permission = "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n";
-    let ours = server(echo("\"admin\"\npermission = \"board.read\"", permission)).await;
-    let boarder = ours.sign_in_admin("boarder@example.com", PASSWORD).await;
+    let admin_server = server(echo("\"admin\"\npermission = \"board.read\"", permission)).await;
+    let boarder = admin_server.sign_in_admin("boarder@example.com", PASSWORD).await;
     let answer = boarder.post("/api/allow/echo/x", json!({})).await.expect_status(200);
     assert_eq!(answer.body["call"]["actor"]["roles"], json!(["boarder"]), "{}", answer.text());
-    let theirs = TestServer::start().await;
-    let eva = theirs.create_user("eva", "authenticated", json!({})).await;
-    let staged = stage(&theirs, &allow_package("1.0.0", None, echo("\"user\"", ""))).await.expect_status(201);
-    install(&theirs, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let user_server = TestServer::start().await;
+    let eva = user_server.create_user("eva", "authenticated", json!({})).await;
+    let staged = stage(&user_server, &allow_package("1.0.0", None, echo("\"user\"", ""))).await.expect_status(201);
+    install(&user_server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     let test_answer = eva.post("/api/allow/echo/x", json!({})).await.expect_status(200);
     let actor = &test_answer.body["call"]["actor"];
     assert_eq!(

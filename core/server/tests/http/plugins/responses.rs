@@ -99,8 +99,8 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
     let server = server_with_hostile_plugin().await;
     let all = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     for method in all {
-        let wrong = server.send(server.public_client().request(method, "/api/hostile/nothing/there")).await;
-        assert_eq!(wrong.status, 404, "{method}: {}", wrong.text());
+        let missing = server.send(server.public_client().request(method, "/api/hostile/nothing/there")).await;
+        assert_eq!(missing.status, 404, "{method}: {}", missing.text());
     }
     // A path that is there has other methods.
     let other = server.send(server.public_client().request("DELETE", "/api/hostile/any/kv")).await;

@@ -33,8 +33,8 @@ async fn upgrades_with_duplicate_unique_keys_are_rejected() {
     assert!(text.contains("plugin::allow.plain: ") && text.contains("another entry has the same title"), "{text}");
     assert!(!text.contains(&alone), "{text}");
     // The version before goes on, with its entries.
-    let there = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
-    assert_eq!((&there.data()["version"], &there.data()["running"]), (&json!("1.0.0"), &json!(true)));
+    let plugin = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
+    assert_eq!((&plugin.data()["version"], &plugin.data()["running"]), (&json!("1.0.0"), &json!(true)));
     server.create_entry(PLAINS, json!({ "title": "both" })).await;
     assert_eq!(server.get(PLAINS).await.pagination_total(), 4);
     // Where none share one it is.
@@ -54,8 +54,8 @@ async fn concurrent_equal_unique_keys_are_accepted_once() {
     for round in 0..5 {
         let all = (0..8).map(|_| server.post(PLAINS, json!({ "data": { "title": format!("t{round}") } })));
         let answers = futures_util::future::join_all(all).await;
-        let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
-        assert_eq!((made.len(), refused.len()), (1, 7));
+        let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+        assert_eq!((created.len(), refused.len()), (1, 7));
         refused.into_iter().for_each(assert_title_taken);
     }
     assert_eq!(server.get(PLAINS).await.pagination_total(), 5);

@@ -20,8 +20,8 @@ async fn live_events_follow_the_current_read_policy() {
     // What was written so far is told to nobody: on PostgreSQL events get their places after the commit.
     aviary.server.run_until_idle().await;
     let mut listeners = Vec::new();
-    for (who, client) in aviary.callers() {
-        listeners.push((who, EventStream::subscribe(&client, &query, None).await));
+    for (caller, client) in aviary.callers() {
+        listeners.push((caller, EventStream::subscribe(&client, &query, None).await));
     }
     // By the admin, whom no policy limits; the other type has no policy, and says that what came before it was looked at.
     let publish = async |title: &str| {
@@ -36,10 +36,13 @@ async fn live_events_follow_the_current_read_policy() {
     let (first, second) = (publish("one").await, publish("two").await);
     let third = publish("a canary").await;
     sign().await;
-    for (who, listener) in &mut listeners {
-        let told = listener.messages_until(&home).await;
-        assert!([&first, &second].iter().all(|made| told.iter().any(|(_, id)| id == *made)), "{who}: {told:?}");
-        assert!(told.iter().all(|(_, id)| id != &third), "{who}: {told:?}");
+    for (caller, listener) in &mut listeners {
+        let messages = listener.messages_until(&home).await;
+        assert!(
+            [&first, &second].iter().all(|published| messages.iter().any(|(_, id)| id == *published)),
+            "{caller}: {messages:?}"
+        );
+        assert!(messages.iter().all(|(_, id)| id != &third), "{caller}: {messages:?}");
     }
     // The policy changes; the connections stay, and their heartbeat is an hour away.
     let root = aviary.server.super_admin().await;
@@ -49,15 +52,15 @@ async fn live_events_follow_the_current_read_policy() {
     admin.put(&path(&first), json!({ "data": { "title": "changed" } })).await.expect_status(200);
     admin.delete(&path(&second)).await.expect_status(204);
     sign().await;
-    for (who, listener) in &mut listeners {
-        let told = listener.messages_until(&home).await;
-        assert!(told.iter().all(|(event, id)| event == "entry.hidden" && id != &hidden), "{who}: {told:?}");
+    for (caller, listener) in &mut listeners {
+        let messages = listener.messages_until(&home).await;
+        assert!(messages.iter().all(|(event, id)| event == "entry.hidden" && id != &hidden), "{caller}: {messages:?}");
     }
     run_view_action(&root, "open").await;
     let text = publish("four").await;
     sign().await;
-    for (who, listener) in &mut listeners {
-        let told = listener.messages_until(&home).await;
-        assert!(told.iter().any(|(_, id)| id == &text), "{who}: {told:?}");
+    for (caller, listener) in &mut listeners {
+        let messages = listener.messages_until(&home).await;
+        assert!(messages.iter().any(|(_, id)| id == &text), "{caller}: {messages:?}");
     }
 }

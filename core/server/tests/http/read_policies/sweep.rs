@@ -188,12 +188,12 @@ fn text_values(answer: &TestResponse, attribute: &str) -> Vec<String> {
     list.iter().map(|entry| entry[attribute].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-async fn send_sweep_request(client: &TestClient, sent: &SweepRequest) -> TestResponse {
-    let request = client.request(sent.method, &sent.path);
+async fn send_sweep_request(client: &TestClient, sweep_request: &SweepRequest) -> TestResponse {
+    let request = client.request(sweep_request.method, &sweep_request.path);
     client
-        .send(match &sent.body {
+        .send(match &sweep_request.body {
             // Of a file that is there: as a form.
-            Some(body) if sent.path.starts_with("/api/upload") => {
+            Some(body) if sweep_request.path.starts_with("/api/upload") => {
                 request.multipart(reqwest::multipart::Form::new().text("fileInfo", body["fileInfo"].to_string()))
             }
             Some(body) => request.json(body),
@@ -207,26 +207,27 @@ async fn no_route_returns_data_that_a_read_policy_hides() {
     let aviary = PolicyFixture::new().await;
     let routes = router_routes().into_iter().filter(|route| route.contains(" /api/"));
     let routes: Vec<String> = routes.chain(OF_THE_MODEL.map(str::to_owned)).collect();
-    let mut answered = 0;
+    let mut succeeded = 0;
     for route in &routes {
         let requests = aviary.requests(route);
         let requests = requests.unwrap_or_else(|| panic!("{route}: nobody looks whether it obeys read policies"));
-        for sent in &requests {
-            for (who, client) in aviary.callers() {
-                let answer = send_sweep_request(&client, sent).await;
-                let place = format!("{} {} by {who}: {}", sent.method, sent.path, answer.text());
+        for sweep_request in &requests {
+            for (caller, client) in aviary.callers() {
+                let answer = send_sweep_request(&client, sweep_request).await;
+                let place = format!("{} {} by {caller}: {}", sweep_request.method, sweep_request.path, answer.text());
                 assert!(answer.status < 500, "{place}");
-                answered += usize::from(answer.status == 200);
+                succeeded += usize::from(answer.status == 200);
                 // Ids that a request names come back in what it is refused with.
-                let body = sent.body.as_ref().map(Json::to_string).unwrap_or_default();
-                let named = |word: &&str| *word != CANARY && (sent.path.contains(*word) || body.contains(*word));
-                for word in aviary.hidden_words().iter().filter(|word| !named(word)) {
+                let body = sweep_request.body.as_ref().map(Json::to_string).unwrap_or_default();
+                let is_named =
+                    |word: &&str| *word != CANARY && (sweep_request.path.contains(*word) || body.contains(*word));
+                for word in aviary.hidden_words().iter().filter(|word| !is_named(word)) {
                     assert!(!answer.text().contains(*word), "{place}");
                 }
             }
         }
     }
-    assert!(answered > 60, "only {answered} answers were good: the sweep sees nothing");
+    assert!(succeeded > 60, "only {succeeded} answers were good: the sweep sees nothing");
     // Nobody changed or deleted what they do not see.
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
     super::switch_policy_plugin(&admin, "disable").await;
@@ -269,33 +270,33 @@ async fn filters_and_totals_do_not_reveal_hidden_values() {
         "/api/upload/files?populate[related][on][api::note.note][filters][title][$startsWith]=canary",
         "/api/upload/files?filters[related][title]=canary",
     ] {
-        for (who, client) in aviary.callers() {
+        for (caller, client) in aviary.callers() {
             let (hidden, absent) = (client.get(path).await, client.get(&path.replace(CANARY, ABSENT)).await);
-            assert_eq!((hidden.status, hidden.text()), (absent.status, absent.text()), "{path} by {who}");
+            assert_eq!((hidden.status, hidden.text()), (absent.status, absent.text()), "{path} by {caller}");
         }
     }
-    for (who, client) in aviary.callers() {
+    for (caller, client) in aviary.callers() {
         assert_eq!(
             client.get("/api/notes?pagination[pageSize]=1").await.expect_status(200).pagination_total(),
             1,
-            "{who}"
+            "{caller}"
         );
         let users = client.get("/api/users").await.expect_status(200);
-        assert_eq!(text_values(&users, "username"), ["ann"], "{who}");
-        if who != "read-only token" {
-            assert_eq!(client.get("/api/users/count").await.expect_status(200).text(), "1", "{who}");
+        assert_eq!(text_values(&users, "username"), ["ann"], "{caller}");
+        if caller != "read-only token" {
+            assert_eq!(client.get("/api/users/count").await.expect_status(200).text(), "1", "{caller}");
         }
         assert_eq!(
             text_values(&client.get("/api/upload/files").await.expect_status(200), "name"),
             ["plain.txt"],
-            "{who}"
+            "{caller}"
         );
         // Its draft and what is published of the one note that is seen, for who may see drafts.
         let counted = client.get("/api/upload/files?populate[related][count]=true").await.expect_status(200);
         let versions = counted.body[0]["related"]["count"].as_i64().unwrap();
         let answer = client.get("/api/upload/files?populate=related").await.expect_status(200);
-        assert_eq!(answer.body[0]["related"].as_array().unwrap().len() as i64, versions, "{who}");
-        assert!((1..=2).contains(&versions), "{who}: {}", counted.text());
+        assert_eq!(answer.body[0]["related"].as_array().unwrap().len() as i64, versions, "{caller}");
+        assert!((1..=2).contains(&versions), "{caller}: {}", counted.text());
     }
 }
 
@@ -317,8 +318,8 @@ async fn sorting_ignores_hidden_related_entries() {
     };
     assert_eq!(order(&admin).await, ["second", "first"], "without the policy its owner orders a note");
     super::switch_policy_plugin(&admin, "enable").await;
-    for (who, client) in aviary.callers() {
-        assert_eq!(order(&client).await, ["first", "second"], "{who}");
+    for (caller, client) in aviary.callers() {
+        assert_eq!(order(&client).await, ["first", "second"], "{caller}");
     }
 }
 
@@ -332,21 +333,21 @@ async fn preview_link_shows_only_its_own_hidden_document() {
         admin.post("/admin/api/preview", body).await.expect_status(200).data()["token"].as_str().unwrap().to_owned()
     };
     let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
-    for (who, client) in aviary.callers() {
+    for (caller, client) in aviary.callers() {
         let answer = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, OF_NOTES)).await;
         let test_answer = answer.expect_status(200);
-        assert_eq!(test_answer.data()["title"], "canary-note", "{who}");
+        assert_eq!(test_answer.data()["title"], "canary-note", "{caller}");
         assert_eq!(
             (&test_answer.data()["owner"], &test_answer.data()["cover"]),
             (&Json::Null, &Json::Null),
-            "{who}: {}",
+            "{caller}: {}",
             test_answer.text()
         );
-        let shown = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, OF_NOTES)).await;
-        let text = shown.expect_status(200).text();
-        assert!(aviary.hidden_words().iter().all(|word| !text.contains(word)), "{who}: {text}");
+        let preview = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, OF_NOTES)).await;
+        let text = preview.expect_status(200).text();
+        assert!(aviary.hidden_words().iter().all(|word| !text.contains(word)), "{caller}: {text}");
         // It opens that document alone.
         let other = client.get(&format!("/api/notes/{}?previewToken={plain}", aviary.note.1)).await;
-        assert!(other.status == 404 || other.status == 403, "{who}: {}", other.text());
+        assert!(other.status == 404 || other.status == 403, "{caller}: {}", other.text());
     }
 }

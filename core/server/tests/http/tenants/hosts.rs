@@ -56,8 +56,8 @@ async fn equivalent_host_spellings_select_the_same_tenant() {
         "a.example.com:",
     ] {
         for _ in 0..2 {
-            let got = titles(&server, "/api/articles", &[&format!("Host: {spelling}")]).await;
-            assert_eq!(got.as_deref(), Ok("of a"), "{spelling}");
+            let result = titles(&server, "/api/articles", &[&format!("Host: {spelling}")]).await;
+            assert_eq!(result.as_deref(), Ok("of a"), "{spelling}");
         }
     }
     for unknown in [
@@ -69,8 +69,8 @@ async fn equivalent_host_spellings_select_the_same_tenant() {
         "127.0.0.1",
         "[::1]:80",
     ] {
-        let got = titles(&server, "/api/articles", &[&format!("Host: {unknown}")]).await;
-        assert_eq!(got.as_deref(), Ok("of the default"), "{unknown}");
+        let result = titles(&server, "/api/articles", &[&format!("Host: {unknown}")]).await;
+        assert_eq!(result.as_deref(), Ok("of the default"), "{unknown}");
     }
 }
 
@@ -154,8 +154,8 @@ async fn spoofed_hosts_never_select_another_tenant() {
         ("http://a.example.com@b.example.com/api/articles", Err(400)),
         ("http://b.example.com@a.example.com/api/articles", Err(400)),
     ] {
-        let got = titles(&server, target, &[&host]).await;
-        assert_eq!(got.as_deref().map_err(|e| *e), expected, "{target}");
+        let result = titles(&server, target, &[&host]).await;
+        assert_eq!(result.as_deref().map_err(|e| *e), expected, "{target}");
     }
 }
 
@@ -175,8 +175,8 @@ async fn forwarded_host_of_a_trusted_proxy_selects_the_tenant() {
         (&["X-Forwarded-Host: b.example.com"], Err(400)),
     ] {
         for _ in 0..2 {
-            let got = titles(&server, "/api/articles", head).await;
-            assert_eq!(got.as_deref().map_err(|e| *e), expected, "{head:?}");
+            let result = titles(&server, "/api/articles", head).await;
+            assert_eq!(result.as_deref().map_err(|e| *e), expected, "{head:?}");
         }
     }
 }

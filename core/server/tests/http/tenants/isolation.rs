@@ -15,7 +15,7 @@ async fn cached_responses_and_etags_are_separate_per_tenant() {
         for client in [&public_a, &public_b, &public_a, &public_b] {
             client.get(path).await.expect_status(200);
         }
-        let made = b.create_entry("/api/articles", json!({"title": "of b"})).await.document_id();
+        let document_id = b.create_entry("/api/articles", json!({"title": "of b"})).await.document_id();
         for _ in 0..3 {
             assert!(!public_a.get(path).await.text().contains("of b"), "{path}");
             if path != "/" {
@@ -28,7 +28,7 @@ async fn cached_responses_and_etags_are_separate_per_tenant() {
                 assert_eq!(public_b.get_with(path, ("if-none-match", &etag)).await.status, 304);
             }
         }
-        b.delete(&format!("/api/articles/{made}")).await.expect_status(204);
+        b.delete(&format!("/api/articles/{document_id}")).await.expect_status(204);
     }
     // Compressed answers come through the other look-up.
     b.create_entry("/api/articles", json!({"title": "of b"})).await;
@@ -194,16 +194,16 @@ async fn invalid_tenant_settings_change_no_tenant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn preview_links_are_valid_for_one_tenant_only() {
     let server = server().await;
-    let mut made = Vec::new();
+    let mut previews = Vec::new();
     for host in [A, B] {
         let tenant = server.with_host(host);
         let id = tenant.create_entry("/api/articles?status=draft", json!({ "title": host })).await.document_id();
         let body = json!({ "type": "api::article.article", "documentId": id });
         let link = tenant.post("/admin/api/preview", body).await.expect_status(200);
-        made.push((tenant, id, link.body["data"]["token"].as_str().unwrap().to_owned()));
+        previews.push((tenant, id, link.body["data"]["token"].as_str().unwrap().to_owned()));
     }
-    for (i, (tenant, id, _)) in made.iter().enumerate() {
-        for (j, (_, _, token)) in made.iter().enumerate() {
+    for (i, (tenant, id, _)) in previews.iter().enumerate() {
+        for (j, (_, _, token)) in previews.iter().enumerate() {
             let answer = tenant.without_token().get(&format!("/api/articles/{id}?previewToken={token}")).await;
             assert_eq!(answer.status, if i == j { 200 } else { 403 }, "{i} {j}: {}", answer.text());
         }

@@ -36,10 +36,10 @@ async fn start_with_tenants(n: usize, with_settings: bool, max_open: usize, idle
     .await
 }
 
-async fn wait_until(subject: &str, mut done: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !done().await {
-        assert!(begun.elapsed() < Duration::from_secs(10), "never {subject}");
+async fn wait_until(subject: &str, mut is_done: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_done().await {
+        assert!(start.elapsed() < Duration::from_secs(10), "never {subject}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -125,8 +125,8 @@ async fn failing_tenants_are_retried_without_affecting_others() {
             (i % 2 == 0, client.get("/api/articles").await)
         });
     }
-    while let Some(answered) = requests.join_next().await {
-        let (broken, answer) = answered.unwrap();
+    while let Some(joined) = requests.join_next().await {
+        let (broken, answer) = joined.unwrap();
         answer.assert_envelope();
         match broken {
             true => assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{}", answer.text()),
@@ -222,18 +222,18 @@ async fn longest_idle_tenant_is_closed_at_the_open_limit() {
     // One that was held for a moment just when room was made stays in the place of another. Where these are asked for once more, it goes as
     // the longest idle one. That is by chance: it does not happen time and again.
     let by_chance = AtomicUsize::new(0);
-    let are_left = async |wanted: [usize; 2]| {
-        let names = wanted.map(|i| format!("t{i}"));
+    let are_left = async |expected: [usize; 2]| {
+        let names = expected.map(|i| format!("t{i}"));
         wait_until("the longest idle one gone", async || {
             server.process.close_idle_tenants();
-            let there = open_tenant_names(&server);
-            if there.len() == 2 && there != names {
-                assert!(by_chance.fetch_add(1, Ordering::Relaxed) == 0, "{there:?} in place of {names:?}");
-                for i in wanted {
+            let open_names = open_tenant_names(&server);
+            if open_names.len() == 2 && open_names != names {
+                assert!(by_chance.fetch_add(1, Ordering::Relaxed) == 0, "{open_names:?} in place of {names:?}");
+                for i in expected {
                     ask(i).await;
                 }
             }
-            there == names
+            open_names == names
         })
         .await;
     };
@@ -269,11 +269,11 @@ async fn longest_idle_tenant_is_closed_at_the_open_limit() {
 async fn closing_tenants_loses_no_request() {
     const TENANTS: usize = 5;
     let server = Arc::new(start_with_tenants(TENANTS, true, 2, 0).await);
-    let going = Arc::new(AtomicBool::new(true));
+    let running = Arc::new(AtomicBool::new(true));
     let closer = {
-        let (server, going) = (server.clone(), going.clone());
+        let (server, running) = (server.clone(), running.clone());
         tokio::spawn(async move {
-            while going.load(Ordering::Relaxed) {
+            while running.load(Ordering::Relaxed) {
                 server.process.close_idle_tenants();
                 tokio::time::sleep(Duration::from_millis(3)).await;
             }
@@ -300,10 +300,10 @@ async fn closing_tenants_loses_no_request() {
             }
         });
     }
-    while let Some(done) = work.join_next().await {
-        done.unwrap();
+    while let Some(joined) = work.join_next().await {
+        joined.unwrap();
     }
-    going.store(false, Ordering::Relaxed);
+    running.store(false, Ordering::Relaxed);
     closer.await.unwrap();
     assert!(server.process.tenant_openings() > TENANTS as u64 + 5, "hardly anything was closed");
     for (i, count) in created.iter().enumerate() {
@@ -320,21 +320,21 @@ async fn hosts_can_move_between_tenants_during_requests() {
         server.with_host(host).create_entry("/api/articles", json!({"title": title})).await;
     }
     server.apply_settings(json!({"tenants": {"a": {"hosts": [A, "shop.example.com"]}}})).await;
-    let going = Arc::new(AtomicBool::new(true));
+    let running = Arc::new(AtomicBool::new(true));
     let mut work = JoinSet::new();
     for _ in 0..4 {
-        let (shop, going) = (server.with_host("shop.example.com").without_token(), going.clone());
+        let (shop, running) = (server.with_host("shop.example.com").without_token(), running.clone());
         work.spawn(async move {
-            let mut seen = [0, 0];
-            while going.load(Ordering::Relaxed) {
+            let mut counts = [0, 0];
+            while running.load(Ordering::Relaxed) {
                 let titles = shop.get("/api/articles").await.expect_status(200).text_column("title");
                 match titles.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-                    ["of a"] => seen[0] += 1,
-                    ["of b"] => seen[1] += 1,
+                    ["of a"] => counts[0] += 1,
+                    ["of b"] => counts[1] += 1,
                     _ => panic!("{titles:?}"),
                 }
             }
-            seen
+            counts
         });
     }
     let shop = server.with_host("shop.example.com");
@@ -349,10 +349,10 @@ async fn hosts_can_move_between_tenants_during_requests() {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    going.store(false, Ordering::Relaxed);
-    while let Some(seen) = work.join_next().await {
-        let seen = seen.unwrap();
-        assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
+    running.store(false, Ordering::Relaxed);
+    while let Some(joined) = work.join_next().await {
+        let counts = joined.unwrap();
+        assert!(counts.iter().all(|n| *n > 0), "{counts:?}");
     }
 }
 
@@ -403,7 +403,7 @@ async fn tenants_declared_by_another_process_take_effect() {
         "new": {"hosts": ["new.example.com"], "settings": settings()},
     }});
     other.apply_settings(&file.to_string(), &|_| None).await.unwrap();
-    let begun = Instant::now();
+    let start = Instant::now();
     let taken_up = async || {
         server.with_host("new.example.com").get("/api/articles").await.status == 200
             && server.with_host("moved.example.com").without_token().get("/api/authors").await.status == 403
@@ -411,7 +411,7 @@ async fn tenants_declared_by_another_process_take_effect() {
             && !open_tenant_names(&server).contains(&"b".to_owned())
     };
     wait_until("taken up", taken_up).await;
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 /// A thousand are declared in no time and take a slot each, no more; ten that are asked for are open, and go again.

@@ -307,13 +307,13 @@ impl TwoTenants {
             request = request.header(name, value);
         }
         let answer = client.send(request).await;
-        let whole = format!("{:?} {}", answer.headers, answer.text());
-        let asked = format!("{path} {body} {whole}");
+        let full_text = format!("{:?} {}", answer.headers, answer.text());
+        let context = format!("{path} {body} {full_text}");
         // What was asked for may be repeated in an answer: that is no news to who asks.
         let news =
-            ids.values().filter(|v| v.contains(CANARY)).fold(whole, |text, value| text.replace(value.as_str(), ""));
-        assert!(!news.contains(CANARY), "{method} {asked}");
-        assert!(answer.status < 500 && answer.status != 429, "{method} {asked}");
+            ids.values().filter(|v| v.contains(CANARY)).fold(full_text, |text, value| text.replace(value.as_str(), ""));
+        assert!(!news.contains(CANARY), "{method} {context}");
+        assert!(answer.status < 500 && answer.status != 429, "{method} {context}");
         answer
     }
 }
@@ -347,9 +347,9 @@ fn fill_placeholders(text: &str, ids: &BTreeMap<&str, String>) -> String {
 /// What of an answer must be the same: status, and the body with the identifiers taken out of it; what was made just now
 /// differs by itself.
 fn comparable_response(answer: &TestResponse, ids: &BTreeMap<&str, String>) -> (u16, String, bool) {
-    let made = (200..300).contains(&answer.status) && !answer.body.is_null() && answer.header("etag").is_empty();
+    let is_created = (200..300).contains(&answer.status) && !answer.body.is_null() && answer.header("etag").is_empty();
     let page = answer.header("content-type").starts_with("text/html");
-    let text = if made || page { String::new() } else { answer.text() };
+    let text = if is_created || page { String::new() } else { answer.text() };
     // Short numbers are in every answer by chance.
     let long = ids.iter().filter(|(_, id)| id.len() > 4);
     let text = long.fold(text, |text, (name, id)| text.replace(id.as_str(), &format!("{{{name}}}")));
@@ -366,64 +366,69 @@ fn every_route_is_covered_by_the_matrix() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn identifiers_of_another_tenant_are_not_found() {
-    let world = TwoTenants::new().await;
-    let before = world.server.dump_at_host("b", B).await;
-    let a = world.server.with_host(A);
+    let fixture = TwoTenants::new().await;
+    let before = fixture.server.dump_at_host("b", B).await;
+    let a = fixture.server.with_host(A);
     // A session for each request: some end it.
-    let ann = async || a.with_token(&world.server.new_tenant_session("a", "ann").await);
+    let ann = async || a.with_token(&fixture.server.new_tenant_session("a", "ann").await);
     for case in cases() {
-        for who in ["public", "ann", "full access"] {
-            let client = async || match who {
+        for caller in ["public", "ann", "full access"] {
+            let client = async || match caller {
                 "public" => a.without_token(),
                 "ann" => ann().await,
                 _ => a.clone(),
             };
-            let nowhere = world.send(&client().await, &case, &world.nowhere, None).await;
-            let foreign = world.send(&client().await, &case, &world.foreign, None).await;
+            let nowhere = fixture.send(&client().await, &case, &fixture.nowhere, None).await;
+            let foreign = fixture.send(&client().await, &case, &fixture.foreign, None).await;
             let (expected, found) =
-                (comparable_response(&nowhere, &world.nowhere), comparable_response(&foreign, &world.foreign));
-            assert_eq!(found, expected, "{who}: {case:?}");
+                (comparable_response(&nowhere, &fixture.nowhere), comparable_response(&foreign, &fixture.foreign));
+            assert_eq!(found, expected, "{caller}: {case:?}");
         }
         // Once more, with whatever might lead to B.
-        let plain = world.send(&a, &case, &world.foreign, None).await;
+        let plain = fixture.send(&a, &case, &fixture.foreign, None).await;
         for spoof in SPOOFS {
-            let spoofed = world.send(&a, &case, &world.foreign, Some(spoof)).await;
+            let spoofed = fixture.send(&a, &case, &fixture.foreign, Some(spoof)).await;
             assert_eq!(
-                comparable_response(&spoofed, &world.foreign),
-                comparable_response(&plain, &world.foreign),
+                comparable_response(&spoofed, &fixture.foreign),
+                comparable_response(&plain, &fixture.foreign),
                 "{spoof:?}: {case:?}"
             );
         }
         for spelling in ["A.Example.COM", "a.example.com.", "a.example.com:8080"] {
-            let spelled = world.send(&a.with_host(spelling), &case, &world.foreign, None).await;
+            let spelled = fixture.send(&a.with_host(spelling), &case, &fixture.foreign, None).await;
             assert_eq!(
-                comparable_response(&spelled, &world.foreign),
-                comparable_response(&plain, &world.foreign),
+                comparable_response(&spelled, &fixture.foreign),
+                comparable_response(&plain, &fixture.foreign),
                 "{spelling}: {case:?}"
             );
         }
     }
-    assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
-    assert_b_is_still_usable(&world).await;
+    assert_eq!(fixture.server.dump_at_host("b", B).await, before, "something of B changed");
+    assert_b_is_still_usable(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_of_another_tenant_are_rejected() {
-    let world = TwoTenants::new().await;
-    let before = world.server.dump_at_host("b", B).await;
-    let a = world.server.with_host(A);
+    let fixture = TwoTenants::new().await;
+    let before = fixture.server.dump_at_host("b", B).await;
+    let a = fixture.server.with_host(A);
     for case in cases() {
         let (_, route, path, _) = &case;
-        let garbage = world.send(&a.with_token(&unknown_identifier(&world.jwt)), &case, &world.nowhere, None).await;
-        for token in
-            [world.jwt.as_str(), B_TOKEN, &world.foreign["refresh"], &world.foreign["code"], &world.foreign["session"]]
-        {
+        let garbage =
+            fixture.send(&a.with_token(&unknown_identifier(&fixture.jwt)), &case, &fixture.nowhere, None).await;
+        for token in [
+            fixture.jwt.as_str(),
+            B_TOKEN,
+            &fixture.foreign["refresh"],
+            &fixture.foreign["code"],
+            &fixture.foreign["session"],
+        ] {
             let client = a.with_token(token);
             for header in SPOOFS.into_iter().map(Some).chain([None]) {
-                let answer = world.send(&client, &case, &world.foreign, header).await;
+                let answer = fixture.send(&client, &case, &fixture.foreign, header).await;
                 assert_eq!(
-                    comparable_response(&answer, &world.foreign),
-                    comparable_response(&garbage, &world.nowhere),
+                    comparable_response(&answer, &fixture.foreign),
+                    comparable_response(&garbage, &fixture.nowhere),
                     "{case:?} with a credential of B and {header:?}"
                 );
             }
@@ -432,20 +437,20 @@ async fn credentials_of_another_tenant_are_rejected() {
         let open = ["/", "/_health", "/uploads/{file}", "/uploads/private/{file}"].contains(route);
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }
-    assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
-    assert_b_is_still_usable(&world).await;
+    assert_eq!(fixture.server.dump_at_host("b", B).await, before, "something of B changed");
+    assert_b_is_still_usable(&fixture).await;
 }
 
 /// A proxy and Cairn might each believe another of two hosts: what names both goes to neither.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_naming_two_hosts_are_rejected() {
-    let world = TwoTenants::new().await;
-    let before = (world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await);
+    let fixture = TwoTenants::new().await;
+    let before = (fixture.server.dump_at_host("a", A).await, fixture.server.dump_at_host("b", B).await);
     for case in cases() {
         let (_, _, path, body) = &case;
         let method = method_of(&case);
-        let path = fill_placeholders(path, &world.foreign);
-        let body = fill_placeholders(&body.to_string(), &world.foreign);
+        let path = fill_placeholders(path, &fixture.foreign);
+        let body = fill_placeholders(&body.to_string(), &fixture.foreign);
         for (target, hosts) in [
             (format!("http://{B}{path}"), format!("Host: {A}\r\n")),
             (format!("http://{A}@{B}{path}"), format!("Host: {A}\r\n")),
@@ -454,36 +459,36 @@ async fn requests_naming_two_hosts_are_rejected() {
             (path.clone(), format!("Host: {A}, {B}\r\n")),
             (path.clone(), format!("Host: {A}@{B}\r\n")),
         ] {
-            for token in [&world.jwt, B_TOKEN, cairn_testkit::FULL_TOKEN] {
+            for token in [&fixture.jwt, B_TOKEN, cairn_testkit::FULL_TOKEN] {
                 let request = format!(
                     "{method} {target} HTTP/1.1\r\n{hosts}Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                     body.len()
                 );
-                let answer = world.server.send_raw(request).await;
+                let answer = fixture.server.send_raw(request).await;
                 let twice = hosts.matches("Host:").count() > 1;
                 let expected = if path == "/_health" && !twice { 204 } else { 400 };
                 assert_eq!(answer.status(), expected, "{method} {target} {hosts} {}", answer.text);
             }
         }
     }
-    assert_eq!((world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await), before);
-    assert_b_is_still_usable(&world).await;
+    assert_eq!((fixture.server.dump_at_host("a", A).await, fixture.server.dump_at_host("b", B).await), before);
+    assert_b_is_still_usable(&fixture).await;
 }
 
 /// Nothing of B was used up, ended or rotated: all of it is good at B.
-async fn assert_b_is_still_usable(world: &TwoTenants) {
-    let b = world.server.with_host(B).without_token();
-    b.with_token(&world.jwt).get("/api/users/me").await.expect_status(200);
+async fn assert_b_is_still_usable(fixture: &TwoTenants) {
+    let b = fixture.server.with_host(B).without_token();
+    b.with_token(&fixture.jwt).get("/api/users/me").await.expect_status(200);
     b.with_token(B_TOKEN).get("/api/articles").await.expect_status(200);
-    assert!(b.get(&world.foreign["url"]).await.expect_status(200).bytes.len() > 100);
+    assert!(b.get(&fixture.foreign["url"]).await.expect_status(200).bytes.len() > 100);
     let at_b = |path: &str, body: Json| {
         let (path, body) =
-            (path.to_owned(), serde_json::from_str(&fill_placeholders(&body.to_string(), &world.foreign)).unwrap());
+            (path.to_owned(), serde_json::from_str(&fill_placeholders(&body.to_string(), &fixture.foreign)).unwrap());
         let b = b.clone();
         async move { b.post(&path, body).await }
     };
     at_b("/api/auth/refresh", json!({"refreshToken": "{refresh}"})).await.expect_status(200);
-    let confirmation = &world.foreign["confirmation"];
+    let confirmation = &fixture.foreign["confirmation"];
     assert!(b.get(&format!("/api/auth/email-confirmation?confirmation={confirmation}")).await.status < 400);
     let new = json!({"code": "{code}", "password": "An0ther!!", "passwordConfirmation": "An0ther!!"});
     at_b("/api/auth/reset-password", new).await.expect_status(200);

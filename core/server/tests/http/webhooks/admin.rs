@@ -47,8 +47,8 @@ async fn webhooks_are_created_updated_and_deleted() {
     assert_eq!(server.post(&format!("{path}/rotate-secret"), json!({})).await.status, 404);
     assert_eq!(server.delete(&path).await.status, 404);
     server.run_until_idle().await;
-    let told = server.get("/admin/api/events?name=cairn.webhook.*").await;
-    assert_eq!(told.text_column("name"), ["cairn.webhook.deleted", "cairn.webhook.updated", "cairn.webhook.created"]);
+    let events = server.get("/admin/api/events?name=cairn.webhook.*").await;
+    assert_eq!(events.text_column("name"), ["cairn.webhook.deleted", "cairn.webhook.updated", "cairn.webhook.created"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,14 +100,14 @@ async fn deliveries_are_retried_discarded_and_replayed() {
         let all = server.get("/admin/api/consumers").await;
         all.data().as_array().unwrap().iter().find(|c| c["name"] == format!("webhook:{id}")).unwrap().clone()
     };
-    let until = async |what: &str, is: &dyn Fn(&Json) -> bool| {
+    let until = async |condition: &str, is: &dyn Fn(&Json) -> bool| {
         let began = Instant::now();
         loop {
             let own = own().await;
             if is(&own) {
                 return own;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {own}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{condition}: {own}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -196,8 +196,8 @@ async fn jobs_are_listed_retried_and_cancelled() {
     assert_eq!(cancelled.data()["state"], "cancelled");
     server.post(&format!("/admin/api/jobs/{id}/cancel"), json!({})).await.expect_status(400);
     server.post("/admin/api/jobs/999999/retry", json!({})).await.expect_status(404);
-    let again = server.app.engine.enqueue(job).await.unwrap().unwrap();
-    server.post(&format!("/admin/api/jobs/{again}/retry"), json!({})).await.expect_status(200);
+    let job_id = server.app.engine.enqueue(job).await.unwrap().unwrap();
+    server.post(&format!("/admin/api/jobs/{job_id}/retry"), json!({})).await.expect_status(200);
     let began = Instant::now();
     loop {
         let list = server.get("/admin/api/jobs?key=by%20hand&state=done").await;

@@ -51,25 +51,29 @@ async fn batched_requests_are_grouped_in_the_audit_log() {
     set_title(&server, "go-2", &ids[..2], "B").await;
     let page = log(&server, "grouped=true&action=document.updated").await;
     let rows = page["data"].as_array().unwrap();
-    let shown: Vec<(Json, Json)> =
+    let groups: Vec<(Json, Json)> =
         rows.iter().map(|row| (row["actor"]["batch"].clone(), row["batch"]["entries"].clone())).collect();
     let token = server.get("/admin/api/audit?limit=1").await.expect_status(200).body["data"][0]["actor"].clone();
-    let of = |batch: &str| json!(format!("token:{}-{batch}", token["id"].as_str().unwrap()));
-    assert_eq!(shown, [(of("go-2"), json!(2)), (of("go-1"), json!(6)), (Json::Null, Json::Null)], "{page}");
+    let batch_id = |batch: &str| json!(format!("token:{}-{batch}", token["id"].as_str().unwrap()));
+    assert_eq!(
+        groups,
+        [(batch_id("go-2"), json!(2)), (batch_id("go-1"), json!(6)), (Json::Null, Json::Null)],
+        "{page}"
+    );
     assert_eq!(rows[1]["batch"]["actions"], json!([{ "action": "document.updated", "entries": 6 }]));
     // A page at a time, the same.
-    let (mut before, mut seen) = (String::new(), Vec::new());
+    let (mut before, mut batches) = (String::new(), Vec::new());
     loop {
         let page = log(&server, &format!("grouped=true&action=document.updated&limit=1{before}")).await;
-        seen.extend(page["data"].as_array().unwrap().iter().map(|row| row["actor"]["batch"].clone()));
+        batches.extend(page["data"].as_array().unwrap().iter().map(|row| row["actor"]["batch"].clone()));
         match page["meta"]["before"].as_i64() {
             Some(n) => before = format!("&before={n}"),
             None => break,
         }
     }
-    assert_eq!(seen, [of("go-2"), of("go-1"), Json::Null]);
+    assert_eq!(batches, [batch_id("go-2"), batch_id("go-1"), Json::Null]);
     // Opened: each by itself.
-    let opened = log(&server, &format!("batch={}", of("go-1").as_str().unwrap())).await;
+    let opened = log(&server, &format!("batch={}", batch_id("go-1").as_str().unwrap())).await;
     assert_eq!(opened["data"].as_array().unwrap().len(), 6);
     // Not asked for, nothing is put together.
     assert_eq!(log(&server, "action=document.updated").await["data"].as_array().unwrap().len(), 9);
@@ -85,15 +89,15 @@ async fn batched_requests_are_grouped_in_the_audit_log() {
 async fn webhooks_receive_one_call_per_batch() {
     let server = server().await;
     let ids = articles(&server, 6).await;
-    let (whole, single) = (Receiver::start().await, Receiver::start().await);
-    create_webhook(&server, &whole, json!({ "events": ["entry.update", "entry.delete", "entry.batch"] })).await;
+    let (batched, single) = (Receiver::start().await, Receiver::start().await);
+    create_webhook(&server, &batched, json!({ "events": ["entry.update", "entry.delete", "entry.batch"] })).await;
     create_webhook(&server, &single, json!({ "events": ["entry.update"] })).await;
     set_title(&server, "go", &ids[..3], "A").await;
     set_title(&server, "go", &ids[3..], "A").await;
     // What Strapi would have sent is sent, at once, to whoever asked for nothing else.
     single.wait_for(6).await;
     server.run_until_idle().await;
-    assert_eq!(whole.received().len(), 0, "it may go on");
+    assert_eq!(batched.received().len(), 0, "it may go on");
     // It goes on, and something else happens meanwhile.
     server.advance_clock(Duration::from_secs(8));
     set_title(&server, "go", &ids[..1], "B").await;
@@ -104,14 +108,14 @@ async fn webhooks_receive_one_call_per_batch() {
     server.delete(&format!("/api/articles/{}", ids[4])).await.expect_status(204);
     server.run_until_idle().await;
     // In no order: they are about different documents.
-    let mut messages: Vec<String> = whole.received().iter().map(|got| got.event()).collect();
+    let mut messages: Vec<String> = batched.received().iter().map(|request| request.event()).collect();
     messages.sort();
     assert_eq!(messages, ["entry.delete", "entry.update"], "what stands alone is not waited with");
     server.advance_clock(Duration::from_secs(8));
     server.run_until_idle().await;
-    assert_eq!(whole.received().len(), 2, "eight seconds are not quiet");
+    assert_eq!(batched.received().len(), 2, "eight seconds are not quiet");
     end_batch(&server).await;
-    let deliveries = whole.wait_for(3).await;
+    let deliveries = batched.wait_for(3).await;
     let body = deliveries[2].json();
     assert_eq!((&body["event"], deliveries[2].header("x-strapi-event")), (&json!("entry.batch"), "entry.batch"));
     let events = body["events"].as_array().unwrap();
@@ -132,13 +136,13 @@ async fn webhooks_receive_one_call_per_batch() {
     assert_eq!(entries, expected);
     // The log of deliveries has one of it, and it is sent once.
     end_batch(&server).await;
-    assert_eq!(whole.received().len(), 3);
+    assert_eq!(batched.received().len(), 3);
     // The same go taken up again is told of again, with what is new alone.
     set_title(&server, "go", &ids[1..2], "D").await;
     end_batch(&server).await;
-    let again = whole.wait_for(4).await[3].json();
-    assert_eq!(again["events"].as_array().unwrap().len(), 1, "{again}");
-    assert_eq!((&again["batch"], &again["events"][0]["entry"]["title"]), (&body["batch"], &json!("D")));
+    let repeated = batched.wait_for(4).await[3].json();
+    assert_eq!(repeated["events"].as_array().unwrap().len(), 1, "{repeated}");
+    assert_eq!((&repeated["batch"], &repeated["events"][0]["entry"]["title"]), (&body["batch"], &json!("D")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,9 +74,9 @@ async fn failed_deliveries_are_retried_in_order_with_the_same_id() {
     let ids: Vec<&str> = deliveries.iter().map(|g| g.header("webhook-id")).collect();
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3] && ids[3] != ids[4], "{ids:?}");
     let log = wait_for_attempts(&server, id, 5).await;
-    let seen: Vec<(&Json, &Json)> = log.iter().rev().map(|a| (&a["attempt"], &a["status"])).collect();
+    let attempts: Vec<(&Json, &Json)> = log.iter().rev().map(|a| (&a["attempt"], &a["status"])).collect();
     assert_eq!(
-        seen,
+        attempts,
         [
             (&json!(1), &json!(500)),
             (&json!(2), &json!(500)),
@@ -119,8 +119,8 @@ async fn receiver_that_returns_410_is_disabled_until_enabled() {
     server.run_until_idle().await;
     server.post(&format!("{path}/enable"), json!({ "skip": true })).await.expect_status(200);
     create_article(&server, "Four").await;
-    let got = receiver.wait_for(4).await;
-    assert_eq!(got[3].json()["entry"]["title"], "Four");
+    let resumed = receiver.wait_for(4).await;
+    assert_eq!(resumed[3].json()["entry"]["title"], "Four");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,9 +267,9 @@ async fn private_addresses_are_not_called_and_redirects_not_followed() {
         "http://100.100.100.200/",
         "http://10.0.0.1/",
     ] {
-        let made = server.post("/admin/api/webhooks", json!({ "name": url, "url": url })).await.expect_status(201);
+        let webhook = server.post("/admin/api/webhooks", json!({ "name": url, "url": url })).await.expect_status(201);
         let answer =
-            server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
+            server.post(&format!("/admin/api/webhooks/{}/test", webhook.id()), json!({})).await.expect_status(200);
         assert!(answer.data()["error"].as_str().unwrap().contains("allow_private"), "{url}: {}", answer.text());
     }
     for url in [
@@ -284,11 +284,11 @@ async fn private_addresses_are_not_called_and_redirects_not_followed() {
         assert!(answer.message().starts_with("url: "), "{}", answer.message());
     }
     // One that may be reached leads to one that may not.
-    let made = server
+    let webhook = server
         .post("/admin/api/webhooks", json!({ "name": "redirect", "url": redirecting.url("/") }))
         .await
         .expect_status(201);
-    let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
+    let answer = server.post(&format!("/admin/api/webhooks/{}/test", webhook.id()), json!({})).await.expect_status(200);
     assert!(answer.data()["error"].as_str().unwrap().contains("redirects are not followed"), "{}", answer.text());
     assert_eq!((redirecting.received().len(), receiver.received().len()), (1, 0));
 }

@@ -80,10 +80,10 @@ impl Receiver {
         let received = Arc::new(Mutex::new(Vec::new()));
         let answering: Arc<Mutex<ResponseFn>> = Arc::new(Mutex::new(Arc::new(answer)));
         let sent = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        let (all, how, count) = (received.clone(), answering.clone(), sent.clone());
+        let (all, responder, count) = (received.clone(), answering.clone(), sent.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, all.clone(), how.clone(), count.clone()));
+                tokio::spawn(serve(stream, all.clone(), responder.clone(), count.clone()));
             }
         });
         Self { address, got: received, answering, sent, task }
@@ -137,17 +137,17 @@ impl Drop for Receiver {
 async fn serve(
     mut stream: TcpStream,
     all: Arc<Mutex<Vec<ReceivedRequest>>>,
-    how: Arc<Mutex<ResponseFn>>,
+    responder: Arc<Mutex<ResponseFn>>,
     sent: Arc<std::sync::atomic::AtomicU64>,
 ) {
-    while let Some(got) = request(&mut stream).await {
+    while let Some(received) = request(&mut stream).await {
         let n = {
             let mut all = all.lock().unwrap();
-            all.push(got.clone());
+            all.push(received.clone());
             all.len() - 1
         };
-        let answering = how.lock().unwrap().clone();
-        let done = match answering(n, &got) {
+        let answering = responder.lock().unwrap().clone();
+        let result = match answering(n, &received) {
             ReceiverResponse::Is(status, headers, body) => {
                 let mut head = format!("HTTP/1.1 {status} Something\r\ncontent-length: {}\r\n", body.len());
                 headers.iter().for_each(|h| head.push_str(&format!("{h}\r\n")));
@@ -160,39 +160,39 @@ async fn serve(
             ReceiverResponse::Drop => return,
             ReceiverResponse::Gigabyte => {
                 let head = "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n";
-                let mut done = stream.write_all(head.as_bytes()).await;
+                let mut result = stream.write_all(head.as_bytes()).await;
                 let block = vec![b'x'; 1 << 16];
                 for _ in 0..16_384 {
-                    if done.is_err() {
+                    if result.is_err() {
                         return;
                     }
-                    done = stream.write_all(&block).await;
+                    result = stream.write_all(&block).await;
                     sent.fetch_add(block.len() as u64, std::sync::atomic::Ordering::Relaxed);
                 }
-                done
+                result
             }
             ReceiverResponse::Drip => {
                 let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
-                let mut done = stream.write_all(head.as_bytes()).await;
-                while done.is_ok() {
+                let mut result = stream.write_all(head.as_bytes()).await;
+                while result.is_ok() {
                     tokio::time::sleep(Duration::from_secs(1)).await;
-                    done = stream.write_all(b"x").await;
+                    result = stream.write_all(b"x").await;
                 }
-                done
+                result
             }
             ReceiverResponse::Header => {
-                let mut done = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ").await;
+                let mut result = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ").await;
                 let block = vec![b'x'; 1 << 16];
                 for _ in 0..1_000 {
-                    if done.is_err() {
+                    if result.is_err() {
                         return;
                     }
-                    done = stream.write_all(&block).await;
+                    result = stream.write_all(&block).await;
                 }
-                done
+                result
             }
         };
-        if done.is_err() {
+        if result.is_err() {
             return;
         }
     }

@@ -30,25 +30,25 @@ async fn payloads_and_signatures_match_the_strapi_format() {
     );
     let now = server.clock.now().timestamp();
     let mut ids = HashSet::new();
-    for got in &deliveries {
-        let body = got.json();
-        assert_eq!(got.path, "/hook");
-        assert_eq!(got.header("x-strapi-event"), body["event"]);
-        assert_eq!(got.header("content-type"), "application/json");
-        assert_eq!(got.header("authorization"), "Bearer of-the-receiver");
-        assert_eq!(verify_signature(got, &secret, now), Ok(()));
+    for request in &deliveries {
+        let body = request.json();
+        assert_eq!(request.path, "/hook");
+        assert_eq!(request.header("x-strapi-event"), body["event"]);
+        assert_eq!(request.header("content-type"), "application/json");
+        assert_eq!(request.header("authorization"), "Bearer of-the-receiver");
+        assert_eq!(verify_signature(request, &secret, now), Ok(()));
         assert_eq!(
-            verify_signature(got, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", now),
+            verify_signature(request, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", now),
             Err("wrong signature")
         );
-        assert_eq!(verify_signature(got, &secret, now + 301), Err("too old"));
-        let mut changed = got.clone();
+        assert_eq!(verify_signature(request, &secret, now + 301), Err("too old"));
+        let mut changed = request.clone();
         changed.body[20] ^= 1;
         assert_eq!(verify_signature(&changed, &secret, now), Err("wrong signature"));
-        assert!(ids.insert(got.header("webhook-id").to_owned()), "each event has an id of its own");
+        assert!(ids.insert(request.header("webhook-id").to_owned()), "each event has an id of its own");
         assert!(body["createdAt"].as_str().unwrap().starts_with("2026-01-02T03:04:05"));
         assert!(body["entry"].is_object(), "{body}");
-        assert!(!String::from_utf8_lossy(&got.body).contains("canary"), "{body}");
+        assert!(!String::from_utf8_lossy(&request.body).contains("canary"), "{body}");
         assert!(body["entry"].get("note").is_none() && body["entry"].get("pin").is_none());
     }
     let update = deliveries[2].json();
@@ -71,25 +71,25 @@ async fn webhooks_receive_only_matching_events() {
     let condition = json!({ "$and": [{ "category": { "name": { "$eq": "News" } } }, { "views": { "$gt": 10 } }] });
     let only_published = json!({ "types": ["api::article.article"], "condition": condition, "events": ["entry.publish", "entry.delete"] });
     create_webhook(&server, &receivers[2], only_published).await;
-    let made = async |path: &str, data: Json| {
+    let create = async |path: &str, data: Json| {
         server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
     };
-    let news = made("/api/categories", json!({ "name": "News" })).await;
-    let other = made("/api/categories", json!({ "name": "Other" })).await;
-    let wanted = made("/api/articles", json!({ "title": "A", "views": 11, "category": news })).await;
-    made("/api/articles", json!({ "title": "B", "views": 11, "category": other })).await;
-    made("/api/articles", json!({ "title": "C", "views": 9, "category": news })).await;
-    let gone = made("/api/articles", json!({ "title": "D" })).await;
-    server.delete(&format!("/api/articles/{gone}")).await.expect_status(204);
-    let last = made("/api/articles", json!({ "title": "E", "views": 12, "category": news })).await;
+    let news = create("/api/categories", json!({ "name": "News" })).await;
+    let other = create("/api/categories", json!({ "name": "Other" })).await;
+    let matching = create("/api/articles", json!({ "title": "A", "views": 11, "category": news })).await;
+    create("/api/articles", json!({ "title": "B", "views": 11, "category": other })).await;
+    create("/api/articles", json!({ "title": "C", "views": 9, "category": news })).await;
+    let removed = create("/api/articles", json!({ "title": "D" })).await;
+    server.delete(&format!("/api/articles/{removed}")).await.expect_status(204);
+    let last = create("/api/articles", json!({ "title": "E", "views": 12, "category": news })).await;
     let deliveries = receivers[2].wait_for(3).await;
-    let told: Vec<(String, Json)> =
+    let received: Vec<(String, Json)> =
         deliveries.iter().map(|g| (g.event(), g.json()["entry"]["documentId"].clone())).collect();
     let publish = |id: &str| ("entry.publish".to_owned(), json!(id));
-    assert!(told.contains(&publish(&wanted)) && told.contains(&publish(&last)), "{told:?}");
+    assert!(received.contains(&publish(&matching)) && received.contains(&publish(&last)), "{received:?}");
     // Of what is gone nobody can ask whether the condition held: it comes with its id alone.
     let deleted = deliveries.iter().find(|g| g.event() == "entry.delete").unwrap().json();
-    assert_eq!(deleted["entry"], json!({ "documentId": gone }));
+    assert_eq!(deleted["entry"], json!({ "documentId": removed }));
     assert_eq!(event_names(&receivers[0].wait_for(1).await), ["entry.delete"]);
     let of_categories = receivers[1].wait_for(2).await;
     assert!(

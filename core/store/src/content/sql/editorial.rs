@@ -51,7 +51,7 @@ impl Sql<'_> {
     fn stage_condition(&mut self, stage: &StageFilter, row: &str, ct: &ContentType) -> String {
         let same = |r: &str| format!("{r}.draft = {row}.id AND {r}.version = {row}._version");
         let StageFilter { moved, unchanged, changed, not_moved } = stage;
-        let there = self.review_condition(row, ct, |sql, r| {
+        let in_stages = self.review_condition(row, ct, |sql, r| {
             let mut within = |stages: &[String]| {
                 let n = sql.bind_number(Bind::List(stages.iter().map(|s| s.as_str().into()).collect()));
                 sql.dialect.in_list(&format!("{r}.stage"), n)
@@ -60,12 +60,12 @@ impl Sql<'_> {
             let same = same(r);
             format!("({moved} OR ({unchanged} AND {same}) OR ({changed} AND NOT ({same})))")
         });
-        let Some(others) = not_moved else { return there };
+        let Some(others) = not_moved else { return in_stages };
         let elsewhere = self.review_condition(row, ct, |sql, r| {
             let n = sql.bind_number(Bind::List(others.iter().map(|s| s.as_str().into()).collect()));
             sql.dialect.in_list(&format!("{r}.stage"), n)
         });
-        format!("({there} OR NOT {elsewhere})")
+        format!("({in_stages} OR NOT {elsewhere})")
     }
 
     /// A condition: the row's document has a review for which `holds` is true.

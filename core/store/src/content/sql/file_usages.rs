@@ -42,7 +42,7 @@ impl SqlContext<'_> {
 /// Selects the rows that hold one of the files, once for each attribute that does, like Strapi.
 fn usage_places(sql: &mut Sql<'_>, ct: &ContentType, media: &[AttributeId]) -> String {
     let keys = sql.bind_number(Bind::Keys);
-    let of = |id: &AttributeId| {
+    let select_usages = |id: &AttributeId| {
         let attribute = &ct.attributes[*id];
         let stored = sql.registry.attribute_link(attribute).map(|link| link.storage);
         if stored == Some(LinkStorage::Table) {
@@ -53,5 +53,5 @@ fn usage_places(sql: &mut Sql<'_>, ct: &ContentType, media: &[AttributeId]) -> S
         let inside = sql.dialect.in_list(&format!("k.{column}"), keys);
         format!("SELECT k.id AS owner_id, k.{column} AS target FROM {} k WHERE {inside}", Ident::table(ct))
     };
-    media.iter().map(of).collect::<Vec<_>>().join(" UNION ALL ")
+    media.iter().map(select_usages).collect::<Vec<_>>().join(" UNION ALL ")
 }

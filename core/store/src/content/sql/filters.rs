@@ -96,16 +96,16 @@ impl Sql<'_> {
         repeatable: bool,
         filter: &Filter,
     ) -> Option<String> {
-        let mut wanted = serde_json::Map::new();
-        collect_equalities(component, filter, &mut wanted);
-        if wanted.is_empty() {
+        let mut expected = serde_json::Map::new();
+        collect_equalities(component, filter, &mut expected);
+        if expected.is_empty() {
             return None;
         }
-        let wanted = serde_json::Value::Object(wanted);
-        let wanted = if repeatable { serde_json::Value::Array(vec![wanted]) } else { wanted };
+        let expected = serde_json::Value::Object(expected);
+        let expected = if repeatable { serde_json::Value::Array(vec![expected]) } else { expected };
         // Checked first, so that nothing is bound if there is no such operator.
         self.dialect.json_contains(json, "")?;
-        let n = self.bind_value(Bind::Value(Value::Text(wanted.to_string())));
+        let n = self.bind_value(Bind::Value(Value::Text(expected.to_string())));
         self.dialect.json_contains(json, &n)
     }
 
@@ -175,8 +175,8 @@ impl Sql<'_> {
         let operand = |sql: &mut Self, i: usize| {
             let v = value(i);
             let placeholder = sql.bind_value(Bind::Value(to_sql_value(&v)));
-            let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
-            if whole && matches!(v, Scalar::Float(_)) {
+            let is_integer = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
+            if is_integer && matches!(v, Scalar::Float(_)) {
                 sql.dialect.fraction_placeholder(&placeholder)
             } else {
                 placeholder
@@ -222,10 +222,10 @@ impl Sql<'_> {
             Nei => folded(self, "<>"),
             In | NotIn => {
                 // What no integer column can hold is left out: it equals none of them.
-                let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
-                let possible = |v: &&Scalar| **v != Scalar::Null && !(whole && matches!(v, Scalar::Float(_)));
+                let is_integer = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
+                let possible = |v: &&Scalar| **v != Scalar::Null && !(is_integer && matches!(v, Scalar::Float(_)));
                 let list: Vec<Value> = values.iter().filter(possible).map(to_sql_value).collect();
-                let text = if whole && list.is_empty() && values.iter().any(|v| *v != Scalar::Null) {
+                let text = if is_integer && list.is_empty() && values.iter().any(|v| *v != Scalar::Null) {
                     // False, but for nulls unknown, as a list of fractions has it.
                     format!("{column} <> {column}")
                 } else {
@@ -250,9 +250,13 @@ impl Sql<'_> {
 }
 
 /// The attributes of an instance that a filter wants to have a certain value, in the form they are stored in.
-fn collect_equalities(component: &Component, filter: &Filter, wanted: &mut serde_json::Map<String, serde_json::Value>) {
+fn collect_equalities(
+    component: &Component,
+    filter: &Filter,
+    expected: &mut serde_json::Map<String, serde_json::Value>,
+) {
     match filter {
-        Filter::And(parts) => parts.iter().for_each(|p| collect_equalities(component, p, wanted)),
+        Filter::And(parts) => parts.iter().for_each(|p| collect_equalities(component, p, expected)),
         Filter::Leaf { field: Field::Attribute(a), op: Operator::Eq, values } => {
             let a = &component.attributes[*a];
             let value = match (a.kind.column_type(), values.first()) {
@@ -263,7 +267,7 @@ fn collect_equalities(component: &Component, filter: &Filter, wanted: &mut serde
                 (_, Some(Scalar::Text(t))) => t.as_str().into(),
                 _ => return,
             };
-            wanted.insert(a.name.clone(), value);
+            expected.insert(a.name.clone(), value);
         }
         _ => {}
     }

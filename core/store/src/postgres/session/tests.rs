@@ -34,13 +34,14 @@ async fn upserts_of_many_rows_take_few_round_trips() {
             keys.map(move |n| KvPut { key: format!("{n:03}"), value: value.to_vec(), expires_at: None, expect: None })
         };
         let all: Vec<KvPut> = entries(0..100, b"1").collect();
-        let put = |entries: Vec<KvPut>| move |tx: &mut WriteTx<'_>| tx.plugin_kv().put("crm", &entries, NOW).map(drop);
+        let put_entries =
+            |entries: Vec<KvPut>| move |tx: &mut WriteTx<'_>| tx.plugin_kv().put("crm", &entries, NOW).map(drop);
         // Three statements, which are prepared the first time.
-        assert!(waits(&store, put(all.clone())).await.is_none_or(|n| n <= 6));
-        assert!(waits(&store, put(all.clone())).await.is_none_or(|n| n <= 6));
+        assert!(waits(&store, put_entries(all.clone())).await.is_none_or(|n| n <= 6));
+        assert!(waits(&store, put_entries(all.clone())).await.is_none_or(|n| n <= 6));
         // Two keys come twice, and the later value stays.
         let twice: Vec<KvPut> = all.into_iter().chain(entries(40..42, b"2")).collect();
-        waits(&store, put(twice)).await;
+        waits(&store, put_entries(twice)).await;
         let keys: Vec<String> = (0..100).map(|n| format!("{n:03}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let stored = store.read(|r| r.plugin_kv().get_entries("crm", &keys, NOW)).unwrap();

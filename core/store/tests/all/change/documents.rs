@@ -19,8 +19,9 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
         let files = [("story", json!({ "renamedFrom": "api::article.article" }), attributes())];
         let new = model(&folder.path().join("b"), &files, &[]);
         let store = open(&database, &old).unwrap();
-        let of = |uid: &str| DocumentKey { content_type: uid.into(), document_id: "a".into(), locale: String::new() };
-        let before = of("api::article.article");
+        let document_key =
+            |uid: &str| DocumentKey { content_type: uid.into(), document_id: "a".into(), locale: String::new() };
+        let before = document_key("api::article.article");
         let d = before.clone();
         store
             .write(move |tx| {
@@ -50,7 +51,7 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
         let answers = Answers { consent: Some(plan.hash()), ..Answers::default() };
         database.schema_apply(&new, &answers, &times()).unwrap();
         let store = open(&database, &new).unwrap();
-        let after = of("api::story.story");
+        let after = document_key("api::story.story");
         store
             .read(|r| {
                 assert!(r.reviews().get(&before)?.is_none() && r.reviews().get(&after)?.is_some());

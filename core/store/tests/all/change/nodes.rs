@@ -127,39 +127,39 @@ async fn writes_during_a_change_are_stored_or_rejected() {
     for test in TestDatabase::all_kinds(folder.path()) {
         let parts = |name: &str| json!({ name: { "type": "string" } });
         let part = json!({ "type": "component", "component": "x.part", "repeatable": false });
-        let of = |folder: &Path, title: Json, parts: Json| {
+        let build_model = |folder: &Path, title: Json, parts: Json| {
             let mut attributes = title;
             attributes["part"] = part.clone();
             model(folder, &[("article", json!({}), attributes)], &[("x.part", parts)])
         };
-        let old = of(&folder.path().join("a"), json!({ "title": { "type": "string" } }), parts("label"));
+        let old = build_model(&folder.path().join("a"), json!({ "title": { "type": "string" } }), parts("label"));
         let mut renamed = parts("caption");
         renamed["caption"]["renamedFrom"] = "label".into();
         let heading = json!({ "heading": { "type": "string", "renamedFrom": "title" } });
-        let new = of(&folder.path().join("b"), heading, renamed);
+        let new = build_model(&folder.path().join("b"), heading, renamed);
         let first = open(&database(&test), &old).unwrap();
         let written = Arc::new(AtomicUsize::new(0));
         let writers: Vec<_> = (0..4)
             .map(|w| {
                 let (store, written) = (first.clone(), written.clone());
                 tokio::spawn(async move {
-                    let mut kept = Vec::new();
+                    let mut stored = Vec::new();
                     // Until the schema has changed below it.
                     loop {
-                        let document = format!("w{w}x{:04}", kept.len());
+                        let document = format!("w{w}x{:04}", stored.len());
                         let row = json!({ "title": document, "part": { "id": 1, "label": document } });
                         let (name, row) = (document.clone(), row.as_object().unwrap().clone());
-                        let done = store
+                        let result = store
                             .write(move |tx| project::insert(tx, "api::article.article", &name, "", true, &row))
                             .await;
-                        match done {
+                        match result {
                             Ok(()) => {
                                 written.fetch_add(1, Ordering::Relaxed);
-                                kept.push(document);
+                                stored.push(document);
                             }
                             Err(e) => {
                                 assert!(e.to_string().contains("restart this process"), "{e}");
-                                return kept;
+                                return stored;
                             }
                         }
                     }
@@ -170,12 +170,12 @@ async fn writes_during_a_change_are_stored_or_rejected() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         let second = open(&database(&test), &new).unwrap();
-        let mut kept = Vec::new();
+        let mut stored = Vec::new();
         for writer in writers {
-            kept.extend(writer.await.unwrap());
+            stored.extend(writer.await.unwrap());
         }
-        kept.sort();
-        assert!(kept.len() >= 50);
+        stored.sort();
+        assert!(stored.len() >= 50);
         // `dump` reads a thousand documents; these may be more.
         let rows = second
             .write(|tx| {
@@ -197,7 +197,7 @@ async fn writes_during_a_change_are_stored_or_rejected() {
         }
         let mut found: Vec<String> = rows.into_iter().map(|row| row.document_id).collect();
         found.sort();
-        assert_eq!(found, kept, "{test:?}");
+        assert_eq!(found, stored, "{test:?}");
         assert_eq!(second.check_integrity().unwrap(), Vec::<String>::new());
     }
 }
@@ -258,11 +258,11 @@ async fn killed_changes_leave_the_old_schema() {
         let had = project::dump(&store).await.unwrap();
         drop(store);
         for n in (0..200).step_by(5) {
-            let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-            again.args(["change::nodes::child_process_aborts_during_a_change", "--exact"]);
-            again.env("CAIRN_TEST_KILLED", format!("{}|{}@{n}", b.display(), test.url()));
+            let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+            command.args(["change::nodes::child_process_aborts_during_a_change", "--exact"]);
+            command.env("CAIRN_TEST_KILLED", format!("{}|{}@{n}", b.display(), test.url()));
             let status =
-                again.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();
+                command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();
             if status.code() == Some(7) {
                 let has = project::dump(&open(&place, &after).unwrap()).await.unwrap();
                 let row = &has["api::article.article"].values().next().unwrap();

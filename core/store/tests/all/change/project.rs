@@ -295,7 +295,7 @@ fn json_value(registry: &Registry, a: &Declared, value: &Value) -> Json {
 
 /// Makes the rows of a model: some documents per type, in the versions that it has.
 pub(crate) fn random_rows(
-    world: &mut super::model::ModelGenerator,
+    generator: &mut super::model::ModelGenerator,
     model: &Model,
     documents: usize,
 ) -> Vec<(String, String, String, bool, StoredRow)> {
@@ -306,7 +306,7 @@ pub(crate) fn random_rows(
             for locale in &locales[..1 + d % locales.len()] {
                 for published in [false, true] {
                     if published || has_drafts(ty) {
-                        let row = world.row(model, ty);
+                        let row = generator.row(model, ty);
                         all.push((ty.uid.clone(), format!("doc{}x{d}", ty.id), (*locale).to_owned(), published, row));
                     }
                 }

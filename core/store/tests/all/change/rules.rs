@@ -84,11 +84,11 @@ async fn values_that_do_not_fit_require_a_decision() {
         let unagreed =
             database.schema_apply(&number, &decision_answers("price", "null"), &times()).unwrap_err().to_string();
         assert!(unagreed.contains(&hash), "{unagreed}");
-        let done = apply_with_consent(database, &number, decision_answers("price", "null")).unwrap();
+        let applied = apply_with_consent(database, &number, decision_answers("price", "null")).unwrap();
         let now = attribute_values(&dump_database(database, &number).await, "price");
         assert_eq!((&now[0].1, &now[29].1), (&Json::Null, &json!(29)));
         let trash = database.schema_trash(&number).unwrap();
-        assert_eq!((trash[0].kind, trash[0].values, trash[0].id), (TrashKind::Conversion, 25, done.trashed[0]));
+        assert_eq!((trash[0].kind, trash[0].values, trash[0].id), (TrashKind::Conversion, 25, applied.trashed[0]));
 
         // Back: as text they fit again.
         let outcome = database.schema_restore(&number, trash[0].id, &times()).unwrap();
@@ -150,14 +150,14 @@ async fn drafts_can_be_enabled_disabled_and_restored() {
         let attributes =
             json!({ "title": { "type": "string" }, "part": { "type": "component", "component": "x.part" } });
         let parts = [("x.part", json!({ "files": { "type": "media", "multiple": true } }))];
-        let of = |name: &str, drafts: bool| {
+        let build_model = |name: &str, drafts: bool| {
             model(
                 &folder.join(name),
                 &[("article", json!({ "options": { "draftAndPublish": drafts } }), attributes.clone())],
                 &parts,
             )
         };
-        let (plain, drafts) = (of("a", false), of("b", true));
+        let (plain, drafts) = (build_model("a", false), build_model("b", true));
         let row = |title: &str| json!({ "title": title, "part": { "id": 1, "files": [{ "documentId": "f1" }] } });
         insert_rows(&open(database, &plain).unwrap(), &[("a", "", true, row("A")), ("b", "", true, row("B"))]).await;
         apply_with_consent(database, &drafts, Answers::default()).unwrap();
@@ -171,11 +171,11 @@ async fn drafts_can_be_enabled_disabled_and_restored() {
         drop(store);
         let had = dump_database(database, &drafts).await;
 
-        let done = apply_with_consent(database, &plain, Answers::default()).unwrap();
+        let outcome = apply_with_consent(database, &plain, Answers::default()).unwrap();
         let without = dump_database(database, &plain).await;
         assert_eq!(without[UID].keys().collect::<Vec<_>>(), ["a  true", "b  true"]);
         let trash = database.schema_trash(&plain).unwrap();
-        assert_eq!((trash[0].id, trash[0].values), (done.trashed[0], 1));
+        assert_eq!((trash[0].id, trash[0].values), (outcome.trashed[0], 1));
         apply_with_consent(database, &drafts, Answers::default()).unwrap();
         let back = database.schema_restore(&drafts, trash[0].id, &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
@@ -190,7 +190,7 @@ async fn drafts_can_be_enabled_disabled_and_restored() {
 async fn locales_can_be_enabled_disabled_and_restored() {
     on_every_database(async |database, folder| {
         let localized = json!({ "i18n": { "localized": true } });
-        let of = |name: &str, on: bool, title: bool| {
+        let build_model = |name: &str, on: bool, title: bool| {
             let mut attributes = json!({ "title": { "type": "string" } });
             let mut options = json!({});
             if on {
@@ -201,7 +201,8 @@ async fn locales_can_be_enabled_disabled_and_restored() {
             }
             article(&folder.join(name), options, attributes)
         };
-        let (one, many, same) = (of("a", false, false), of("b", true, true), of("c", true, false));
+        let (one, many, same) =
+            (build_model("a", false, false), build_model("b", true, true), build_model("c", true, false));
         insert_rows(&open(database, &one).unwrap(), &[("a", "", true, json!({ "title": "A" }))]).await;
         apply_with_consent(database, &many, Answers::default()).unwrap();
         let store = open(database, &many).unwrap();
@@ -217,21 +218,21 @@ async fn locales_can_be_enabled_disabled_and_restored() {
         // One title for all locales: they differ.
         let refused = apply_with_consent(database, &same, Answers::default()).unwrap_err().to_string();
         assert!(refused.contains("title: a, nl: `\"Anl\"` differs from `\"A\"` in en"), "{refused}");
-        let done = apply_with_consent(database, &same, decision_answers("title", "cut")).unwrap();
+        let outcome = apply_with_consent(database, &same, decision_answers("title", "cut")).unwrap();
         assert_eq!(dump_database(database, &same).await[UID]["a nl true"]["title"], "A");
         apply_with_consent(database, &many, Answers::default()).unwrap();
-        let back = database.schema_restore(&many, done.trashed[0], &times()).unwrap();
+        let back = database.schema_restore(&many, outcome.trashed[0], &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
         assert_eq!(dump_database(database, &many).await, had);
 
-        let done = apply_with_consent(database, &one, Answers::default()).unwrap();
+        let outcome = apply_with_consent(database, &one, Answers::default()).unwrap();
         let without = dump_database(database, &one).await;
         assert_eq!(
             attribute_values(&without, "title"),
             [("a  true".into(), json!("A")), ("b  true".into(), json!("B"))]
         );
         apply_with_consent(database, &many, Answers::default()).unwrap();
-        let back = database.schema_restore(&many, done.trashed[0], &times()).unwrap();
+        let back = database.schema_restore(&many, outcome.trashed[0], &times()).unwrap();
         assert_eq!((back.placed, back.left_count), (1, 0));
         // Of `b` there was no other version: it is in the default locale now.
         let has = dump_database(database, &many).await;
@@ -283,8 +284,8 @@ async fn permissions_follow_renames_and_the_trash_expires() {
             .await
             .unwrap();
         drop(store);
-        let done = apply_with_consent(database, &new, Answers::default()).unwrap();
-        assert_eq!(done.notes.len(), 1, "{:?}", done.notes);
+        let outcome = apply_with_consent(database, &new, Answers::default()).unwrap();
+        assert_eq!(outcome.notes.len(), 1, "{:?}", outcome.notes);
         let store = open(database, &new).unwrap();
         let rights = store.read(|r| r.permissions().list()).unwrap();
         assert_eq!(
@@ -383,8 +384,8 @@ fn databases_without_schema_records_are_adopted() {
     drop(open(&place, &registry).unwrap());
     drop(open(&place, &more).unwrap());
     let conn = rusqlite::Connection::open(&file).unwrap();
-    let kept: String = conn.query_row("SELECT _leftover_old FROM articles", [], |r| r.get(0)).unwrap();
-    assert_eq!(kept, "O");
+    let leftover: String = conn.query_row("SELECT _leftover_old FROM articles", [], |r| r.get(0)).unwrap();
+    assert_eq!(leftover, "O");
     let forgotten: i64 = conn.query_row("SELECT count(*) FROM forgotten", [], |r| r.get(0)).unwrap();
     assert_eq!(forgotten, 0);
 }

@@ -195,9 +195,9 @@ fn concurrent_writes_of_one_key_succeed_once() {
                     })
                 })
                 .collect();
-            let done: Vec<_> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
-            assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "{done:?}");
-            assert!(done.iter().any(|done| matches!(done, Err(StoreError::Unique))), "{done:?}");
+            let results: Vec<_> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+            assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+            assert!(results.iter().any(|result| matches!(result, Err(StoreError::Unique))), "{results:?}");
         }
     }
 }

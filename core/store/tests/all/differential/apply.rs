@@ -16,16 +16,16 @@ const AT: &str = "2025-01-01T10:00:00.000Z";
 /// What the model makes of a body.
 pub(crate) fn cast_body(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
     let mode = CastMode { strict: false, create: false };
-    let named = |_: TypeId, target: &TargetRef| match target {
+    let resolve_target = |_: TypeId, target: &TargetRef| match target {
         TargetRef::Document(id) => Some(id.clone()),
         TargetRef::Row(_) => None,
     };
-    cast_attributes(registry, &registry.get(ct).attributes, body, mode, &named)
+    cast_attributes(registry, &registry.get(ct).attributes, body, mode, &resolve_target)
 }
 
 /// Makes the files.
-pub(crate) fn insert_files(world: &StoreFixture) {
-    let write = world.store.write(|tx| {
+pub(crate) fn insert_files(fixture: &StoreFixture) {
+    let write = fixture.store.write(|tx| {
         let registry = tx.registry();
         let file = registry.file_type();
         for n in 0..FILES {
@@ -39,8 +39,8 @@ pub(crate) fn insert_files(world: &StoreFixture) {
 }
 
 /// Does a write on a store.
-pub(crate) fn apply(world: &StoreFixture, shape: &Shape, write: &Write) -> Result<(), StoreError> {
-    let registry = world.registry();
+pub(crate) fn apply(fixture: &StoreFixture, shape: &Shape, write: &Write) -> Result<(), StoreError> {
+    let registry = fixture.registry();
     let ct = |route: &str| registry.by_route(route).unwrap().id;
     let (things, others) = (ct("things"), ct("others"));
     let values = |ct: TypeId, body: &Map<String, Json>| {
@@ -53,19 +53,19 @@ pub(crate) fn apply(world: &StoreFixture, shape: &Shape, write: &Write) -> Resul
         Write::Thing { thing, locale, body, publish, .. } => {
             let (values, id, locale) = (values(things, body), document('t', *thing), *locale);
             let publish = *publish;
-            run_blocking(world.store.write(move |tx| put_version(tx, things, &id, locale, values, (drafts, publish))))
+            run_blocking(fixture.store.write(move |tx| put_version(tx, things, &id, locale, values, (drafts, publish))))
         }
         Write::Other { other, body, .. } => {
             let (values, id) = (values(others, body), document('o', *other));
-            run_blocking(world.store.write(move |tx| put_version(tx, others, &id, "", values, (drafts, true))))
+            run_blocking(fixture.store.write(move |tx| put_version(tx, others, &id, "", values, (drafts, true))))
         }
         Write::DeleteThing { thing, locale } => {
             let (id, locale) = (document('t', *thing), *locale);
-            run_blocking(world.store.write(move |tx| tx.documents().delete_versions(things, &id, locale).map(drop)))
+            run_blocking(fixture.store.write(move |tx| tx.documents().delete_versions(things, &id, locale).map(drop)))
         }
         Write::DeleteOther { other } => {
             let id = document('o', *other);
-            run_blocking(world.store.write(move |tx| tx.documents().delete_versions(others, &id, None).map(drop)))
+            run_blocking(fixture.store.write(move |tx| tx.documents().delete_versions(others, &id, None).map(drop)))
         }
     }
 }
@@ -125,8 +125,8 @@ fn put_version(
                     continue;
                 }
                 let target = targets.into_iter().next().map(|t| t.document_id);
-                let kept = row.to_one.remove(&id).filter(|(held, _)| Some(held) == target.as_ref());
-                let link = kept.or_else(|| Some((target?, tx.end_position())));
+                let existing = row.to_one.remove(&id).filter(|(current, _)| Some(current) == target.as_ref());
+                let link = existing.or_else(|| Some((target?, tx.end_position())));
                 row.to_one.extend(link.map(|link| (id, link)));
             }
             (_, value) => row.values[id] = value,

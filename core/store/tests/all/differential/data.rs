@@ -123,11 +123,11 @@ impl Data {
         let fresh = !self.entries.iter().any(|e| e.thing == thing && e.locale == locale);
         let mut body = Map::new();
         let mut after = Change::default();
-        let given = |rng: &mut StdRng| fresh || rng.random_bool(0.5);
-        if given(rng) {
+        let include_field = |rng: &mut StdRng| fresh || rng.random_bool(0.5);
+        if include_field(rng) {
             random_values(rng, &shape.things, &mut body, &mut after.scalars);
         }
-        if given(rng) {
+        if include_field(rng) {
             let n = rng.random_range(0..if shape.repeatable { 4 } else { 2 });
             let parts: Vec<Part> = (0..n).map(|_| self.part(rng, shape, false)).collect();
             let list: Vec<Json> = parts.iter().map(|p| p.body(shape, false)).collect();
@@ -135,7 +135,7 @@ impl Data {
             body.insert("part".into(), if shape.repeatable { list.into() } else { one });
             after.part = Some(parts);
         }
-        if given(rng) {
+        if include_field(rng) {
             let zone: Vec<Part> = (0..rng.random_range(0..4))
                 .map(|_| {
                     let quote = rng.random();
@@ -145,18 +145,18 @@ impl Data {
             body.insert("zone".into(), zone.iter().map(|p| p.body(shape, true)).collect());
             after.zone = Some(zone);
         }
-        if !shape.relation.inverse && given(rng) {
-            let taken = |other: &usize| {
+        if !shape.relation.inverse && include_field(rng) {
+            let is_linked = |other: &usize| {
                 let elsewhere = |e: &&Entry| e.thing != thing || e.locale != locale;
                 shape.relation.kind.starts_with("one")
                     && self.entries.iter().filter(elsewhere).any(|e| e.content.links.contains(other))
             };
-            let free = self.existing_others().filter(|other| !taken(other)).collect();
+            let free = self.existing_others().filter(|other| !is_linked(other)).collect();
             let links = choose_some(rng, free, shape.relation.many);
             body.insert("link".into(), set_links('o', &links));
             after.links = Some(links);
         }
-        if given(rng) {
+        if include_field(rng) {
             let files = choose_some(rng, (0..FILES).collect(), shape.files);
             body.insert("file".into(), set_links('f', &files));
             after.files = Some(files);
@@ -241,8 +241,8 @@ impl Data {
         content.files = files.unwrap_or(content.files);
         if !shape.drafts || publish {
             let others = self.entries.iter().filter(|e| e.published && e.thing != thing && e.locale == locale);
-            let held: Vec<&Vec<_>> = others.map(|e| &e.content.scalars).collect();
-            check_unique(&shape.things, &content.scalars, &held)?;
+            let other_values: Vec<&Vec<_>> = others.map(|e| &e.content.scalars).collect();
+            check_unique(&shape.things, &content.scalars, &other_values)?;
         }
         self.things = self.things.max(thing + 1);
         let mut add = |entries: &mut Vec<Entry>, published: bool, content: Content| {
@@ -264,8 +264,8 @@ impl Data {
         let mut row = self.others.get(other).cloned().flatten().unwrap_or(Other { scalars: vec![], back: vec![] });
         merge(&mut row.scalars, &change.scalars);
         let others = self.others.iter().enumerate().filter(|(i, _)| *i != other).filter_map(|(_, o)| o.as_ref());
-        let held: Vec<&Vec<_>> = others.map(|o| &o.scalars).collect();
-        check_unique(&shape.others, &row.scalars, &held)?;
+        let other_values: Vec<&Vec<_>> = others.map(|o| &o.scalars).collect();
+        check_unique(&shape.others, &row.scalars, &other_values)?;
         if let Some(links) = &change.links {
             row.back.retain(|(thing, _)| links.contains(thing));
             for thing in links {
@@ -284,8 +284,8 @@ impl Data {
 
     /// The things that a list shows, without filters, in the order they were made.
     pub(crate) fn rows(&self, shape: &Shape, published: bool, locale: Option<&str>) -> Vec<Row> {
-        let seen = |e: &&Entry| e.published == published && locale.is_none_or(|l| l == e.locale);
-        let mut entries: Vec<&Entry> = self.entries.iter().filter(seen).collect();
+        let is_selected = |e: &&Entry| e.published == published && locale.is_none_or(|l| l == e.locale);
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(is_selected).collect();
         entries.sort_by_key(|e| e.made);
         entries.into_iter().map(|e| self.row(shape, e)).collect()
     }
@@ -366,36 +366,36 @@ impl Part {
 /// Random values of all attributes; now and then null.
 fn random_values(rng: &mut StdRng, scalars: &Scalars, body: &mut Map<String, Json>, after: &mut Vec<(String, Scalar)>) {
     for (name, kind) in scalars {
-        let (given, scalar) = if rng.random_bool(0.3) { (Json::Null, Scalar::Null) } else { kind.value(rng) };
-        body.insert((*name).to_owned(), given);
+        let (input, scalar) = if rng.random_bool(0.3) { (Json::Null, Scalar::Null) } else { kind.value(rng) };
+        body.insert((*name).to_owned(), input);
         after.push(((*name).to_owned(), scalar));
     }
 }
 
 /// A few in any order, or at most one.
-fn choose_some(rng: &mut StdRng, mut of: Vec<usize>, many: bool) -> Vec<usize> {
-    of.shuffle(rng);
-    of.truncate(rng.random_range(0..if many { 4 } else { 2 }));
-    of
+fn choose_some(rng: &mut StdRng, mut candidates: Vec<usize>, many: bool) -> Vec<usize> {
+    candidates.shuffle(rng);
+    candidates.truncate(rng.random_range(0..if many { 4 } else { 2 }));
+    candidates
 }
 
 fn set_links(kind: char, documents: &[usize]) -> Json {
     json!({ "set": documents.iter().map(|&n| document(kind, n)).collect::<Vec<_>>() })
 }
 
-fn merge(held: &mut Vec<(String, Scalar)>, given: &[(String, Scalar)]) {
-    held.retain(|(name, _)| given.iter().all(|(n, _)| n != name));
-    held.extend(given.iter().cloned());
+fn merge(values: &mut Vec<(String, Scalar)>, changes: &[(String, Scalar)]) {
+    values.retain(|(name, _)| changes.iter().all(|(n, _)| n != name));
+    values.extend(changes.iter().cloned());
 }
 
 fn check_unique(
     scalars: &Scalars,
     values: &[(String, Scalar)],
-    held: &[&Vec<(String, Scalar)>],
+    other_values: &[&Vec<(String, Scalar)>],
 ) -> Result<(), UniqueValueTaken> {
     let is_unique = |name: &str| scalars.iter().any(|(n, kind): &(&str, Kind)| *n == name && kind.is_unique());
     let filter = values.iter().filter(|(name, value)| *value != Scalar::Null && is_unique(name));
-    if filter.into_iter().any(|value| held.iter().any(|row| row.contains(value))) {
+    if filter.into_iter().any(|value| other_values.iter().any(|row| row.contains(value))) {
         Err(UniqueValueTaken)
     } else {
         Ok(())

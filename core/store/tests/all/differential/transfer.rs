@@ -18,8 +18,8 @@ const MODELS: u64 = 10;
 /// What is in a database: the outline, and every table's lines.
 type Dump = (DumpOutline, BTreeMap<String, Vec<String>>);
 
-fn dump(world: &StoreFixture) -> Dump {
-    let read = world.store.read_all(|r| {
+fn dump(fixture: &StoreFixture) -> Dump {
+    let read = fixture.store.read_all(|r| {
         let outline = r.transfer().describe()?;
         let mut tables = BTreeMap::new();
         for table in &outline.tables {
@@ -36,8 +36,8 @@ fn dump(world: &StoreFixture) -> Dump {
     read.unwrap()
 }
 
-fn load(world: &StoreFixture, (outline, tables): Dump) {
-    let write = world.store.write(move |tx| {
+fn load(fixture: &StoreFixture, (outline, tables): Dump) {
+    let write = fixture.store.write(move |tx| {
         tx.transfer().begin_load(&outline, true)?;
         for table in &outline.tables {
             let lines: Vec<&str> = tables[&table.name].iter().map(String::as_str).collect();
@@ -77,34 +77,34 @@ fn dumps_load_identically_into_every_database() {
         }
         for i in 1..way.len() {
             let (from, to) = (&way[i - 1], &way[i]);
-            let told = || format!("SEED={seed}, {} to {}", from.database_name(), to.database_name());
-            assert!(to.store.read(|r| r.transfer().is_untouched()).unwrap(), "{}", told());
+            let describe_case = || format!("SEED={seed}, {} to {}", from.database_name(), to.database_name());
+            assert!(to.store.read(|r| r.transfer().is_untouched()).unwrap(), "{}", describe_case());
             load(to, dump(from));
             let (mut outline, tables) = dump(to);
-            assert_eq!(tables, begin.1, "{}", told());
-            assert_eq!(outline.left_out, Vec::<String>::new(), "{}", told());
+            assert_eq!(tables, begin.1, "{}", describe_case());
+            assert_eq!(outline.left_out, Vec::<String>::new(), "{}", describe_case());
             // Files of the same names, each database's own.
             outline.migrations.clone_from(&begin.0.migrations);
-            assert!(outline == begin.0, "{}: {} and {}", told(), outline.next_instance, begin.0.next_instance);
-            assert_eq!(to.store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
+            assert!(outline == begin.0, "{}: {} and {}", describe_case(), outline.next_instance, begin.0.next_instance);
+            assert_eq!(to.store.check_integrity().unwrap(), Vec::<String>::new(), "{}", describe_case());
         }
         assert!(!way[1].store.read(|r| r.transfer().is_untouched()).unwrap());
         // They answer, and go on, as the first one does.
         for _ in 0..10 {
             let query = Query::random(rng, &shape);
-            for world in way.chunks(1) {
-                check_query(seed, world, &shape, &data, &query);
+            for fixtures in way.chunks(1) {
+                check_query(seed, fixtures, &shape, &data, &query);
             }
         }
         for _ in 0..5 {
             let write = data.random_write(rng, &shape);
             if !is_long(&write) && data.apply(&shape, &write).is_ok() {
-                way.iter().for_each(|world| apply::apply(world, &shape, &write).unwrap());
+                way.iter().for_each(|fixture| apply::apply(fixture, &shape, &write).unwrap());
             }
         }
         let query = Query::random(rng, &shape);
-        for world in way.chunks(1) {
-            check_query(seed, world, &shape, &data, &query);
+        for fixtures in way.chunks(1) {
+            check_query(seed, fixtures, &shape, &data, &query);
         }
         // In the place of what is there.
         let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.transfer().describe()).unwrap());
@@ -119,32 +119,32 @@ fn dumps_load_identically_into_every_database() {
 }
 
 /// What a dump says of itself is looked at before anything is done with it.
-fn check_misfits(world: &StoreFixture, outline: &DumpOutline) {
-    let told = |change: fn(&mut DumpOutline)| {
+fn check_misfits(fixture: &StoreFixture, outline: &DumpOutline) {
+    let list_misfits = |change: fn(&mut DumpOutline)| {
         let mut outline = outline.clone();
         change(&mut outline);
-        world.store.read(|r| Ok::<_, StoreError>(r.transfer().find_misfits(&outline))).unwrap().join("\n")
+        fixture.store.read(|r| Ok::<_, StoreError>(r.transfer().find_misfits(&outline))).unwrap().join("\n")
     };
-    assert_eq!(told(|_| {}), "");
-    assert!(told(|o| o.migrations.push("9999_later".into())).contains("migration 9999_later"));
+    assert_eq!(list_misfits(|_| {}), "");
+    assert!(list_misfits(|o| o.migrations.push("9999_later".into())).contains("migration 9999_later"));
     assert!(
-        told(|o| o.tables[0].name = "x\"; DROP TABLE y; --".into())
+        list_misfits(|o| o.tables[0].name = "x\"; DROP TABLE y; --".into())
             .contains("the content types have no table of that name")
     );
-    assert!(told(|o| o.tables[0].columns[1].name = "x\"".into()).contains("no column of that name exists"));
-    assert!(told(|o| o.tables[0].columns[1].kind = CellKind::Float).contains("Float in the dump"));
-    assert!(told(|o| drop(o.tables[0].columns.remove(0))).contains("missing from the dump"));
-    assert!(told(|o| o.tables[1] = o.tables[0].clone()).contains("it occurs twice"));
-    assert!(told(|o| o.tables[0].next = Some(i64::MAX)).contains("is not a valid next id"));
-    assert!(told(|o| o.next_instance = -1).contains("is not a valid next id"));
+    assert!(list_misfits(|o| o.tables[0].columns[1].name = "x\"".into()).contains("no column of that name exists"));
+    assert!(list_misfits(|o| o.tables[0].columns[1].kind = CellKind::Float).contains("Float in the dump"));
+    assert!(list_misfits(|o| drop(o.tables[0].columns.remove(0))).contains("missing from the dump"));
+    assert!(list_misfits(|o| o.tables[1] = o.tables[0].clone()).contains("it occurs twice"));
+    assert!(list_misfits(|o| o.tables[0].next = Some(i64::MAX)).contains("is not a valid next id"));
+    assert!(list_misfits(|o| o.next_instance = -1).contains("is not a valid next id"));
 }
 
 /// Exports of all databases with the same data are the same.
 fn check_exports(seed: u64, way: &[StoreFixture]) {
-    let export = |world: &StoreFixture| -> Vec<Json> {
+    let export = |fixture: &StoreFixture| -> Vec<Json> {
         let mut all = Vec::new();
-        for ct in world.registry().types() {
-            let exported = world.store.read_all(|r| {
+        for ct in fixture.registry().types() {
+            let exported = fixture.store.read_all(|r| {
                 r.transfer().export_documents(ct.id, |document| {
                     all.push(document.clone());
                     Ok::<_, StoreError>(())
@@ -174,9 +174,9 @@ fn dumps_are_consistent_during_writes() {
     use serde_json::json;
     use std::sync::atomic::{AtomicBool, Ordering};
     let account = json!({"kind": "collectionType", "attributes": {"balance": {"type": "biginteger"}}});
-    for world in StoreFixture::on_every_database(&[("account", account)], &[]) {
-        let ct = world.registry().by_route("accounts").unwrap().id;
-        let future = world.store.write(move |tx| {
+    for fixture in StoreFixture::on_every_database(&[("account", account)], &[]) {
+        let ct = fixture.registry().by_route("accounts").unwrap().id;
+        let future = fixture.store.write(move |tx| {
             for id in ["a", "b"] {
                 let mut row = apply::new_row(&tx.registry(), ct, id.to_owned(), "", true);
                 row.values[0] = cairn_model::Value::Int(1_000);
@@ -185,13 +185,13 @@ fn dumps_are_consistent_during_writes() {
             Ok::<_, StoreError>(())
         });
         apply::run_blocking(future).unwrap();
-        let going = AtomicBool::new(true);
+        let is_running = AtomicBool::new(true);
         let sums: Vec<(i64, i64)> = std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 let mut n = 0;
-                while going.load(Ordering::Relaxed) {
+                while is_running.load(Ordering::Relaxed) {
                     n += 1;
-                    let moved = world.store.write(move |tx| {
+                    let moved = fixture.store.write(move |tx| {
                         for (id, sign) in [("a", -1), ("b", 1)] {
                             let mut row = tx.reader().documents().get_row(ct, id, "", true)?.unwrap();
                             let cairn_model::Value::Int(balance) = row.values[0] else { panic!("{row:?}") };
@@ -206,7 +206,7 @@ fn dumps_are_consistent_during_writes() {
             let mut sums: Vec<(i64, i64)> = Vec::new();
             // On a machine that has much else to do the writer may not get its turn for a while.
             while sums.len() < 60 || (sums.len() < 20_000 && sums.iter().all(|(a, _)| *a == sums[0].0)) {
-                let (_, tables) = dump(&world);
+                let (_, tables) = dump(&fixture);
                 let balances = tables["accounts"].iter().map(|line| {
                     let row: Vec<Json> = serde_json::from_str(line).unwrap();
                     row.last().unwrap().as_i64().unwrap()
@@ -214,11 +214,15 @@ fn dumps_are_consistent_during_writes() {
                 let all: Vec<i64> = balances.collect();
                 sums.push((all[0], all.iter().sum()));
             }
-            going.store(false, Ordering::Relaxed);
+            is_running.store(false, Ordering::Relaxed);
             writer.join().unwrap();
             sums
         });
-        assert!(sums.iter().all(|(_, sum)| *sum == 2_000), "{}: {sums:?}", world.database_name());
-        assert!(sums.iter().any(|(a, _)| *a != sums[0].0), "{}: nothing was written meanwhile", world.database_name());
+        assert!(sums.iter().all(|(_, sum)| *sum == 2_000), "{}: {sums:?}", fixture.database_name());
+        assert!(
+            sums.iter().any(|(a, _)| *a != sums[0].0),
+            "{}: nothing was written meanwhile",
+            fixture.database_name()
+        );
     }
 }

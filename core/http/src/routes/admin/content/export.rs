@@ -91,9 +91,9 @@ async fn export(
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
     let (format, input) = split_export_query(uri.query().unwrap_or_default())?;
-    let (listed, given) = EntryListFilter::from_query(&input)?;
+    let (listed, remaining_query) = EntryListFilter::from_query(&input)?;
     let filter = listed.to_filter(&tenant, &admin, ct)?;
-    let query = content_query(&asking, ct, &given, WriteQuery::No)?;
+    let query = content_query(&asking, ct, &remaining_query, WriteQuery::No)?;
     let sorted = query_pairs(&query).any(|(_, key, _)| key == "sort" || key.starts_with("sort["));
     let name = format!("{}-{}.{}", ct.plural, tenant.access.now().format("%Y-%m-%d"), format.extension());
     let next = match sorted {

@@ -13,8 +13,9 @@ const MAX_COMPONENT_DEPTH: usize = 7;
 /// `populate[…]=…` of everything the caller may see of an entry: components and zones to their ends, media, and of related entries
 /// what they are called by.
 pub(super) fn full_populate(registry: &Registry, ct: &ContentType, access: &Access) -> String {
-    let shown = |id| access.allows_attribute(ct, id, Action::FindOne) || access.allows_attribute(ct, id, Action::Find);
-    let mut attributes = ct.attributes.iter().filter(|(id, _)| shown(*id)).map(|(_, a)| a);
+    let is_readable =
+        |id| access.allows_attribute(ct, id, Action::FindOne) || access.allows_attribute(ct, id, Action::Find);
+    let mut attributes = ct.attributes.iter().filter(|(id, _)| is_readable(*id)).map(|(_, a)| a);
     populate_level(registry, access, &mut attributes, "populate", 0).join("&")
 }
 

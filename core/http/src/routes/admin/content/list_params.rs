@@ -40,12 +40,12 @@ impl EntryListFilter {
         let mut listed = Self::default();
         let mut rest = Vec::new();
         for (part, key, value) in super::query_pairs(query) {
-            let given = Some(value.clone()).filter(|value| !value.is_empty());
+            let non_empty = Some(value.clone()).filter(|value| !value.is_empty());
             match key.as_str() {
-                "standing" => listed.standing = given.as_deref().map(parse_publication_state).transpose()?,
-                "stage" => listed.review.stage = given,
-                "assignee" => listed.review.assignee = given,
-                "due" => listed.review.due = given,
+                "standing" => listed.standing = non_empty.as_deref().map(parse_publication_state).transpose()?,
+                "stage" => listed.review.stage = non_empty,
+                "assignee" => listed.review.assignee = non_empty,
+                "due" => listed.review.due = non_empty,
                 _ => rest.push(part),
             }
         }

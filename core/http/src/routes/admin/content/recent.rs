@@ -42,7 +42,7 @@ pub(in crate::routes::admin) async fn recent_drafts(
     tenant: &Tenant,
     asking: &ContentCaller,
 ) -> Result<Vec<RecentDraft>, WireError> {
-    let (begun, mut drafts) = (Instant::now(), Vec::new());
+    let (started, mut drafts) = (Instant::now(), Vec::new());
     let listed = |ct: &&ContentType| {
         ct.is_api()
             && ct.draft_publish
@@ -50,7 +50,7 @@ pub(in crate::routes::admin) async fn recent_drafts(
             && asking.access().allows_action(ct.id, Action::Find)
     };
     for ct in asking.registry().types().iter().filter(listed) {
-        if begun.elapsed() > TIME_BUDGET {
+        if started.elapsed() > TIME_BUDGET {
             break;
         }
         drafts.extend(drafts_of_type(tenant, asking, ct).await?);
@@ -73,7 +73,7 @@ async fn drafts_of_type(
     let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
     let documents: Vec<&str> = entries.iter().filter_map(|entry| entry["documentId"].as_str()).collect();
     let states = load_states(tenant, ct, &documents, "")?;
-    let shown = |entry: &Json| {
+    let to_recent_draft = |entry: &Json| {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
         let (document_id, locale) = (text("documentId")?, text("locale"));
         let of_locale = states.get(&document_id)?.locales.iter().find(|state| state.locale == locale)?;
@@ -90,7 +90,7 @@ async fn drafts_of_type(
             updated_at: text("updatedAt")?,
         })
     };
-    Ok(entries.iter().filter_map(shown).collect())
+    Ok(entries.iter().filter_map(to_recent_draft).collect())
 }
 
 /// The drafts of all locales that were saved last.

@@ -67,14 +67,14 @@ fn format_cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) ->
             return Ok(text.map_or_else(|| raw.get().to_owned(), escape_formula));
         }
     };
-    let called = |of: &Value| {
-        let text = of[name].as_str().or_else(|| of["documentId"].as_str()).map(str::to_owned);
-        text.unwrap_or_else(|| of[name].to_string())
+    let format_related = |object: &Value| {
+        let text = object[name].as_str().or_else(|| object["documentId"].as_str()).map(str::to_owned);
+        text.unwrap_or_else(|| object[name].to_string())
     };
     let value: Value = serde_json::from_str(raw.get()).map_err(WireError::internal)?;
     Ok(escape_formula(match &value {
-        Value::Array(list) => list.iter().map(called).collect::<Vec<_>>().join("; "),
-        one => called(one),
+        Value::Array(list) => list.iter().map(format_related).collect::<Vec<_>>().join("; "),
+        one => format_related(one),
     }))
 }
 

@@ -43,8 +43,8 @@ struct ChannelWriter(Sender<Result<Bytes, Error>>);
 
 impl Write for ChannelWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
-        sent.map(|()| bytes.len()).map_err(|_| Error::other("the client stopped reading the export"))
+        let result = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        result.map(|()| bytes.len()).map_err(|_| Error::other("the client stopped reading the export"))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -65,9 +65,9 @@ pub(super) async fn export(
     let (sender, mut pieces) = channel(MAX_WAITING_CHUNKS);
     tokio::task::spawn_blocking(move || {
         let mut out = BufWriter::with_capacity(CHUNK_BYTES, ChannelWriter(sender.clone()));
-        let written = tenant.plugins.plugins().export_plugin(&id, &mut out).map_err(|e| e.to_string());
-        let written = written.and_then(|_| out.flush().map_err(|e| e.to_string()));
-        if let Err(error) = written {
+        let result = tenant.plugins.plugins().export_plugin(&id, &mut out).map_err(|e| e.to_string());
+        let result = result.and_then(|_| out.flush().map_err(|e| e.to_string()));
+        if let Err(error) = result {
             tracing::warn!(plugin = id, error, "the export of a plugin ended early");
             // The connection breaks off: nobody takes a part for the whole.
             let _ = sender.blocking_send(Err(Error::other(error)));

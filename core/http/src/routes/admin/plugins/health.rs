@@ -89,7 +89,7 @@ pub(super) fn upgrade_state(row: &PluginRow) -> Option<PluginUpgrade> {
 /// How a plugin does, as far as it runs here.
 pub(super) fn plugin_health(tenant: &Tenant, id: &str) -> PluginHealth {
     let now = tenant.access.now().timestamp_millis();
-    let shown = |call: CallHealth| PluginCalls {
+    let to_plugin_calls = |call: CallHealth| PluginCalls {
         export: call.export.as_str().to_owned(),
         name: call.name,
         calls: call.calls,
@@ -127,7 +127,7 @@ pub(super) fn plugin_health(tenant: &Tenant, id: &str) -> PluginHealth {
         bytes: allowance.quota.is_bytes(),
     };
     PluginHealth {
-        calls: health.into_iter().flat_map(|health| health.calls).map(shown).collect(),
+        calls: health.into_iter().flat_map(|health| health.calls).map(to_plugin_calls).collect(),
         memory,
         quotas: quotas.into_iter().map(quota).collect(),
     }

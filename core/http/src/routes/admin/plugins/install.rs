@@ -120,9 +120,9 @@ struct StagedWarning {
 pub(super) async fn stage(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<PluginsManage>,
-    sent: Body,
+    request_body: Body,
 ) -> Result<CreatedData<StagedPackage>, WireError> {
-    let bytes = body::read_bytes(sent, PackageLimits::default().packed).await?;
+    let bytes = body::read_bytes(request_body, PackageLimits::default().packed).await?;
     let (config, name) = (tenant.config.clone(), tenant.name.clone());
     // Unpacking and checking the component takes a core for a while.
     let handle = tokio::task::spawn_blocking(move || staged_packages::stage_package(&config, &name, &bytes));
@@ -140,13 +140,14 @@ pub(super) async fn stage(
 fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> StagedPackage {
     let manifest = package.manifest();
     let row = rows.iter().find(|row| row.id == manifest.id());
-    let there = row.filter(|row| row.state != PluginState::Removed);
+    let installed = row.filter(|row| row.state != PluginState::Removed);
     let (standing, reason, needs) = consent::classify_package(package, row, rows);
     let texts = packages::PluginTexts::for_language(manifest, package.files(), language);
-    let held = there.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
-    let asked = Grants::from_manifest(manifest);
-    let lines = consent::requested_grants(&asked, held.as_ref(), &texts, language);
-    let (reach, before) = (consent::package_reach(package, &asked), consent::reach_before(&tenant.config.project, row));
+    let granted = installed.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
+    let requested = Grants::from_manifest(manifest);
+    let lines = consent::requested_grants(&requested, granted.as_ref(), &texts, language);
+    let (reach, before) =
+        (consent::package_reach(package, &requested), consent::reach_before(&tenant.config.project, row));
     let registry = tenant.content.registry();
     let publisher = consent::package_signer(package).map(|key| key.to_string());
     StagedPackage {
@@ -166,7 +167,7 @@ fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], lan
             UpgradeKind::Refused => StagedDecision::Refused,
         },
         reason,
-        installed: there.map(|row| row.current.version.clone()),
+        installed: installed.map(|row| row.current.version.clone()),
         needs: [(needs.unsigned, StagedNeed::Unsigned), (needs.older, StagedNeed::Older)]
             .into_iter()
             .filter_map(|(is, need)| is.then_some(need))
@@ -204,8 +205,9 @@ pub(super) async fn forget(
     _: Require<PluginsManage>,
     Path(digest): Path<String>,
 ) -> Result<NoContent, WireError> {
-    let there = tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
-    match there.map_err(WireError::internal)? {
+    let discarded =
+        tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
+    match discarded.map_err(WireError::internal)? {
         true => Ok(NoContent),
         false => Err(WireError::not_found()),
     }
@@ -236,8 +238,8 @@ pub(super) async fn install(
     body: Json<InstallPackage>,
 ) -> Result<CreatedData<PluginDetail>, WireError> {
     let InstallPackage { digest, grants, unsigned, older } = body.read(&tenant).await?;
-    let kept = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
-    let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
+    let staged = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
+    let Some((package, bytes)) = staged.map_err(WireError::internal)? else {
         let message = "Package not found: it has expired, upload it again".to_owned();
         return Err(WireError::for_fields(&[("digest".to_owned(), message)]));
     };
@@ -249,8 +251,8 @@ pub(super) async fn install(
         None => {
             // Its folder is that of all tenants: only what is in it can be switched on here.
             let version = package.manifest().plugin.version.to_string();
-            let there = packages::read_package(&packages::package_path(&tenant.config.project, &id, &version));
-            if !there.is_ok_and(|there| there.digest() == package.digest()) {
+            let existing = packages::read_package(&packages::package_path(&tenant.config.project, &id, &version));
+            if !existing.is_ok_and(|existing| existing.digest() == package.digest()) {
                 return Err(WireError::conflict(format!(
                     "Packages are shared by all tenants of this server: install {id} {version} at the main site first"
                 )));

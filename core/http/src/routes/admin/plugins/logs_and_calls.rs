@@ -62,8 +62,8 @@ impl From<LogRow> for PluginLog {
     }
 }
 
-fn clamp_limit(asked: Option<i64>) -> i64 {
-    asked.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE)
+fn clamp_limit(limit: Option<i64>) -> i64 {
+    limit.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE)
 }
 
 fn no_place() -> WireError {
@@ -273,8 +273,10 @@ pub(super) async fn call(
 ) -> Result<Data<WholePluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
     let recorded_call = tenant.content.store().read(|r| r.plugin_calls().get(&call))?;
-    let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
-    Ok(Data { data: WholePluginCall { call: kept.call.into(), backtrace: kept.backtrace, input: kept.input } })
+    let recorded = recorded_call.filter(|recorded| recorded.call.plugin == id).ok_or_else(WireError::not_found)?;
+    Ok(Data {
+        data: WholePluginCall { call: recorded.call.into(), backtrace: recorded.backtrace, input: recorded.input },
+    })
 }
 
 /// Forgets a call that failed.

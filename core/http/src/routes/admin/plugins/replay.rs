@@ -95,10 +95,10 @@ pub(super) async fn replay(
     // One that failed a moment ago can be made again as well.
     tenant.plugins.write_logs().await?;
     let recorded_call = tenant.content.store().read(|r| r.plugin_calls().get(&call))?;
-    let kept = recorded_call.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
+    let recorded = recorded_call.filter(|recorded| recorded.call.plugin == id).ok_or_else(WireError::not_found)?;
     let (access, by) = (admin.permissions.access().clone(), (**admin.actor()).clone());
     // It goes on when the one who asked goes away: a job is not to be cut off by that.
-    let done = tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let call_replay = CallReplay {
             plugins: tenant.plugins.plugins(),
             engine: &tenant.engine,
@@ -109,21 +109,21 @@ pub(super) async fn replay(
             by,
             now: tenant.access.now().timestamp_millis(),
         };
-        call_replay.run_replay(&kept).await
+        call_replay.run_replay(&recorded).await
     });
-    let done = done.await.map_err(WireError::internal)??;
+    let outcome = task.await.map_err(WireError::internal)??;
     Ok(Data {
         data: ReplayedPluginCall {
-            outcome: match done.end {
+            outcome: match outcome.end {
                 ReplayStatus::Worked => ReplayOutcome::Worked,
                 ReplayStatus::AlreadyDone => ReplayOutcome::Before,
                 ReplayStatus::Failed => ReplayOutcome::Failed,
             },
             dry_run: how.dry_run,
-            message: done.message,
-            answer: done.answer,
-            took_us: u64::try_from(done.took.as_micros()).unwrap_or(u64::MAX),
-            logs: done.logs.into_iter().map(ReplayLog::from).collect(),
+            message: outcome.message,
+            answer: outcome.answer,
+            took_us: u64::try_from(outcome.took.as_micros()).unwrap_or(u64::MAX),
+            logs: outcome.logs.into_iter().map(ReplayLog::from).collect(),
         },
     })
 }

@@ -78,9 +78,9 @@ async fn load_settings(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Resul
     let effective = match (&found, effective_settings(&face.manifest, &face.files, &values)) {
         (_, Ok(effective)) => effective,
         (Some(schema), Err(_)) => {
-            let mut shown = schema.defaults();
-            shown.extend(values.as_object().cloned().unwrap_or_default());
-            Value::Object(shown)
+            let mut merged = schema.defaults();
+            merged.extend(values.as_object().cloned().unwrap_or_default());
+            Value::Object(merged)
         }
         (None, Err(_)) => json!({}),
     };
@@ -139,8 +139,8 @@ pub(super) async fn change_settings(
                 return Ok(None);
             }
             let before = std::mem::replace(&mut row.settings, values);
-            let told = json!({ "before": before, "after": row.settings });
-            Ok(Some(("settings-changed", told)))
+            let details = json!({ "before": before, "after": row.settings });
+            Ok(Some(("settings-changed", details)))
         })
     })
     .await?;
@@ -257,9 +257,9 @@ pub(super) async fn grant(
             if before == grants {
                 return Ok(None);
             }
-            let told = json!({ "before": sentences(&before), "after": sentences(&grants) });
+            let details = json!({ "before": sentences(&before), "after": sentences(&grants) });
             row.grants = json!(grants);
-            Ok(Some(("granted", told)))
+            Ok(Some(("granted", details)))
         })
     })
     .await?;

@@ -268,8 +268,9 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
         return Ok(without_package(summary, row));
     };
     let (manifest, texts) = (&face.manifest, face.texts_in(language.as_deref()));
-    let held = packages::effective_grants(manifest, row).unwrap_or_default();
-    let lines = consent::requested_grants(&Grants::from_manifest(manifest), Some(&held), &texts, language.as_deref());
+    let granted = packages::effective_grants(manifest, row).unwrap_or_default();
+    let lines =
+        consent::requested_grants(&Grants::from_manifest(manifest), Some(&granted), &texts, language.as_deref());
     let title =
         |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.resolve_text(title));
     Ok(PluginDetail {
@@ -283,7 +284,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
         jobs: manifest.jobs.iter().map(|job| PluginJob { name: job.name.clone() }).collect(),
         schedules: list_schedules(manifest, &recurring),
         routes: list_routes(manifest),
-        views: package_views(&face, &held, language.as_deref()).into_iter().map(|(view, _)| view).collect(),
+        views: package_views(&face, &granted, language.as_deref()).into_iter().map(|(view, _)| view).collect(),
         permissions: manifest
             .permissions
             .iter()
@@ -326,13 +327,13 @@ fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
 
 fn list_types(tenant: &Tenant, id: &str, face: &PackageMetadata) -> Vec<PluginType> {
     let store = tenant.content.store();
-    let of = |owned: packages::PackageContentType| PluginType {
+    let to_plugin_type = |owned: packages::PackageContentType| PluginType {
         documents: store.registry().by_uid(&owned.uid).map_or(0, |ct| store.counters().row_count(ct.id)),
         path: format!("/api/{id}/{}", owned.plural),
         uid: owned.uid,
         display_name: owned.display_name,
     };
-    packages::package_content_types(id, &face.files).into_iter().map(of).collect()
+    packages::package_content_types(id, &face.files).into_iter().map(to_plugin_type).collect()
 }
 
 fn hook_target(uid: &str, action: Option<HookAction>) -> String {

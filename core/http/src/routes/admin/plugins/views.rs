@@ -139,8 +139,8 @@ pub(super) async fn show(
 ) -> Result<Data<DrawnView>, WireError> {
     let ViewAsked { document, parameters } = body.read(&tenant).await?;
     let look = view_request(&tenant, &admin, &id, view, document, parameters)?;
-    let shown = tenant.plugins.plugins().render_view(&id, look).await.map_err(|e| view_error(&id, e))?;
-    Ok(Data { data: DrawnView(shown) })
+    let rendered = tenant.plugins.plugins().render_view(&id, look).await.map_err(|e| view_error(&id, e))?;
+    Ok(Data { data: DrawnView(rendered) })
 }
 
 /// Does what a button of a view says.
@@ -162,8 +162,8 @@ pub(super) async fn act(
 ) -> Result<Data<ViewActed>, WireError> {
     let ViewAction { document, values } = body.read(&tenant).await?;
     let look = view_request(&tenant, &admin, &id, view, document, BTreeMap::new())?;
-    let done = tenant.plugins.plugins().run_action(&id, look, &action, &Json::Object(values)).await;
-    let ActionOutcome { view, notice, navigate } = done.map_err(|e| view_error(&id, e))?;
+    let result = tenant.plugins.plugins().run_action(&id, look, &action, &Json::Object(values)).await;
+    let ActionOutcome { view, notice, navigate } = result.map_err(|e| view_error(&id, e))?;
     Ok(Data { data: ViewActed { view, notice, navigate } })
 }
 

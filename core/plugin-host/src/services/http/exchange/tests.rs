@@ -35,8 +35,8 @@ impl FakeResolver {
 
 impl HostResolver for FakeResolver {
     fn resolve_host<'a>(&'a self, host: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
-        let mut asked = self.asked.lock();
-        let times = asked.entry(host.to_owned()).or_default();
+        let mut lookups = self.asked.lock();
+        let times = lookups.entry(host.to_owned()).or_default();
         let addrs = self.places.get(host).and_then(|places| places.get(*times).or(places.last())).cloned();
         *times += 1;
         async move { addrs.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound)) }.boxed()
@@ -331,17 +331,17 @@ async fn responses_are_limited_in_size_and_time() {
     let head = Exchange { method: Method::HEAD, ..get(&way.url("first", "/bomb?bytes=1000")) };
     assert_eq!(way.send(head).await.unwrap().body, b"");
     // Nobody there, and a name that nobody knows.
-    let gone = format!("http://second.test:{}/", Peer::unused_address().await.port());
+    let unused_url = format!("http://second.test:{}/", Peer::unused_address().await.port());
     let grants: Grants =
-        vec![grant(&[format!("{gone}*"), "http://unknown.test/*".into()], &[Granting::Get], &[])].into();
+        vec![grant(&[format!("{unused_url}*"), "http://unknown.test/*".into()], &[Granting::Get], &[])].into();
     let out = OutboundHttp::with_names(
         AddressGuard::new(&["127.0.0.0/8".into()]).unwrap(),
         FakeResolver::with_addresses(&[(
             "second.test",
-            vec![vec![SocketAddr::new("127.0.0.1".parse().unwrap(), Url::parse(&gone).unwrap().port().unwrap())]],
+            vec![vec![SocketAddr::new("127.0.0.1".parse().unwrap(), Url::parse(&unused_url).unwrap().port().unwrap())]],
         )]),
     );
-    for url in [gone.as_str(), "http://unknown.test/"] {
+    for url in [unused_url.as_str(), "http://unknown.test/"] {
         let why = failure_reason(get(url).send(&out, &grants, &way.scrub, &ResponseBudget::new()).await);
         assert!(why.contains("cannot connect"), "{why}");
     }

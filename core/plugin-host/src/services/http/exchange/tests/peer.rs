@@ -88,23 +88,23 @@ fn gzip_bytes(bytes: &[u8]) -> Vec<u8> {
 
 async fn handle_request(request: Request<Incoming>) -> Result<TestResponse, std::io::Error> {
     let (parts, body) = request.into_parts();
-    let asked = |name: &str| {
+    let find_param = |name: &str| {
         let query = parts.uri.query().unwrap_or_default();
         let found = url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name);
         found.map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
-    let bytes = || vec![0; asked("bytes").parse().unwrap_or(0)];
+    let bytes = || vec![0; find_param("bytes").parse().unwrap_or(0)];
     let authorization = parts.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
     let authorization = authorization.unwrap_or_default();
     Ok(match parts.uri.path() {
         "/echo" => {
-            let mut said = format!("{} {} ", parts.method, parts.uri).into_bytes();
-            said.extend_from_slice(&body.collect().await.unwrap().to_bytes());
-            build_response(200, &[], said)
+            let mut echo = format!("{} {} ", parts.method, parts.uri).into_bytes();
+            echo.extend_from_slice(&body.collect().await.unwrap().to_bytes());
+            build_response(200, &[], echo)
         }
         "/close" => build_response(200, &[("connection", "close")], Vec::new()),
         "/redirect" => {
-            build_response(asked("status").parse().unwrap_or(302), &[("location", &asked("to"))], Vec::new())
+            build_response(find_param("status").parse().unwrap_or(302), &[("location", &find_param("to"))], Vec::new())
         }
         "/circle" => build_response(302, &[("location", "/circle")], Vec::new()),
         "/tell" => {
@@ -113,12 +113,14 @@ async fn handle_request(request: Request<Incoming>) -> Result<TestResponse, std:
         }
         "/secret" => {
             let text = serde_json::json!({ "plain": authorization, "text": format!("<{authorization}>") }).to_string();
-            let said = format!("{text} {authorization}").into_bytes();
-            match asked("gzip").as_str() {
-                "" => build_response(200, &[("x-echo", &authorization)], said),
-                _ => {
-                    build_response(200, &[("x-echo", &authorization), ("content-encoding", "gzip")], gzip_bytes(&said))
-                }
+            let content = format!("{text} {authorization}").into_bytes();
+            match find_param("gzip").as_str() {
+                "" => build_response(200, &[("x-echo", &authorization)], content),
+                _ => build_response(
+                    200,
+                    &[("x-echo", &authorization), ("content-encoding", "gzip")],
+                    gzip_bytes(&content),
+                ),
             }
         }
         "/large" => build_response(200, &[], bytes()),
