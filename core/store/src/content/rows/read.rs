@@ -1,0 +1,112 @@
+//! Reads rows with the components in them.
+
+use super::DocumentRow;
+use super::cells::{RowCell, read_scalar};
+use crate::connection::{Value as SqlValue, ValueRef};
+use crate::namespaces;
+use crate::{Reader, Result, StoreError};
+use cairn_model::*;
+use std::collections::HashMap;
+
+impl namespaces::Documents<Reader<'_>> {
+    /// Reads the version of a document in a locale (empty if the type is not localised).
+    pub fn get_row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<DocumentRow>> {
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
+        let mut rows = self.load_rows(
+            ct,
+            &text,
+            &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()],
+        )?;
+        Ok(rows.pop())
+    }
+
+    fn load_rows(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<DocumentRow>> {
+        let registry = &self.tx.store.registry;
+        let content_type = registry.get(ct);
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let mut rows = Vec::new();
+        // Their links are read when the rows are: one statement at a time.
+        let mut components: Vec<(usize, AttributeId, String)> = Vec::new();
+        self.tx.conn.query("reading a row", text, binds, |r| {
+            let mut row = DocumentRow {
+                id: r.get(0)?,
+                document_id: r.get(1)?,
+                locale: r.get(2)?,
+                published: r.get::<i64>(3)? == 1,
+                created_at: r.get(4)?,
+                updated_at: r.get(5)?,
+                published_at: r.get(6)?,
+                version: r.get(7)?,
+                values: vec![Value::Absent; content_type.attributes.len()],
+                to_one: HashMap::new(),
+            };
+            let mut i = 8;
+            for (attribute, cell) in &sql.columns {
+                let value = r.value_at(i)?;
+                i += 1;
+                match cell {
+                    RowCell::Scalar(t) => row.values[*attribute] = read_scalar(*t, value),
+                    RowCell::ToOne { ordered } => {
+                        if let ValueRef::Text(t) = value {
+                            let position = if *ordered { r.get::<Option<i64>>(i)? } else { None };
+                            let target = String::from_utf8_lossy(t).into_owned();
+                            row.to_one.insert(*attribute, (target, position.unwrap_or(0)));
+                        }
+                        if *ordered {
+                            i += 1;
+                        }
+                    }
+                    RowCell::Components => {
+                        let text = value.to_text().map_or_else(|| "null".to_owned(), |t| t.into_owned());
+                        components.push((rows.len(), *attribute, text));
+                    }
+                }
+            }
+            rows.push(row);
+            Ok(())
+        })?;
+        let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<LinkTarget>>> = HashMap::new();
+        for (row, attribute, text) in components {
+            let (row, a): (&mut DocumentRow, _) = (&mut rows[row], &content_type.attributes[attribute]);
+            if self.tx.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
+                links.insert(row.id, self.load_instance_links(content_type, row.id)?);
+            }
+            let links = links.get(&row.id);
+            let mut get_links = |instance: i64, attribute: AttributeId| {
+                links.and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
+            };
+            row.values[attribute] = cairn_model::stored_values::read_value(registry, a, &text, &mut get_links)
+                .map_err(|e| StoreError::Corrupt {
+                    place: format!("{} row {}, {}", content_type.table, row.id, a.name),
+                    message: e.to_string(),
+                })?;
+        }
+        Ok(rows)
+    }
+
+    /// Every version of a document with that status, in all locales, in order of creation.
+    pub fn find_rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<DocumentRow>> {
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
+        self.load_rows(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+    }
+
+    /// The newest documents of a type: their drafts, or where there are no drafts their one version.
+    pub fn find_newest_rows(&self, ct: TypeId, limit: i64) -> Result<Vec<DocumentRow>> {
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let status = i64::from(!self.tx.store.registry.get(ct).draft_publish);
+        let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
+        self.load_rows(ct, &text, &[status.into(), limit.into()])
+    }
+
+    /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.
+    pub fn find_unique_key_clash(&self, ct: TypeId, row: &DocumentRow) -> Result<Option<AttributeId>> {
+        crate::content::lookup::unique_key_clash(self.tx.conn, self.tx.store.registry.get(ct), row)
+    }
+
+    /// Whether a unique index may refuse rows of that type.
+    pub(in crate::content) fn has_unique_index(&self, ct: TypeId) -> bool {
+        self.tx.store.schema.rows[ct.0 as usize].unique
+    }
+}
