@@ -2,8 +2,8 @@
 
 use crate::channel::{self, Channel, NotificationLevel};
 use crate::kind::Kind;
+use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::notifier::recurring_row;
-use crate::queue::{self, MailError, OutgoingMail};
 use crate::{NotificationTarget, Notifier, templates};
 use cairn_events::{JobHandler, JobOutcome, zone};
 use cairn_store::events::JobRow;

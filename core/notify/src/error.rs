@@ -43,8 +43,8 @@ impl From<InvalidFields> for NotifyError {
     }
 }
 
-impl From<crate::address::MailFieldProblem> for NotifyError {
-    fn from(e: crate::address::MailFieldProblem) -> Self {
+impl From<crate::mail::address::MailFieldProblem> for NotifyError {
+    fn from(e: crate::mail::address::MailFieldProblem) -> Self {
         Self::Invalid(InvalidFields::for_field(e.field, e.problem))
     }
 }

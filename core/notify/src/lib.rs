@@ -6,44 +6,33 @@
 //!
 //! Jobs do the sending; a [`Notifier`] provides their handlers: one per tenant, over the process's one [`Mailer`].
 
-pub mod address;
-mod admin_mail;
-mod auth_mail;
-mod bounces;
 pub mod channel;
 mod cleanup;
 mod digest;
 mod error;
 mod kind;
 mod link;
-mod mail_actions;
-mod mailer;
-mod message;
+mod mail;
 mod notification;
 mod notifier;
-mod plugin_mail;
 pub mod preferences;
-mod queue;
-mod send_job;
-mod template_overrides;
 pub mod templates;
-mod unsubscribe;
 
-pub use bounces::ReportSignature;
 pub use channel::{Channel, NotificationLevel};
 pub use cleanup::CLEANUP_JOB as CLEANUP;
 pub use digest::DEFAULT_ZONE;
 pub use error::{InvalidFields, NotifyError};
 pub use kind::Kind;
 pub use link::NotificationTarget;
-pub use mailer::{MailMode, MailOptions, Mailer, MailerProblem};
-pub use notification::{ChannelNotification, Notification, notify};
-pub use notifier::{Notifier, Site};
-pub use plugin_mail::{
+pub use mail::bounces::ReportSignature;
+pub use mail::mailer::{MailMode, MailOptions, Mailer, MailerProblem};
+pub use mail::plugin_mail::{
     Attachment, MAX_MAIL_ADDRESSES, MAX_MAIL_FILE_BYTES, MAX_MAIL_FILES, PluginMail, RedactedMail, enqueue_plugin_mail,
 };
-pub use queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as send_mail};
-pub use send_job::REDACTION_MARK;
-pub use template_overrides::{EffectiveTemplate, PartChanges};
+pub use mail::queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as send_mail};
+pub use mail::send_job::REDACTION_MARK;
+pub use mail::unsubscribe::{PATH as UNSUBSCRIBE_PATH, UnsubscribeRequest};
+pub use notification::{ChannelNotification, Notification, notify};
+pub use notifier::{Notifier, Site};
 pub use templates::PartialTemplate;
-pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, UnsubscribeRequest};
+pub use templates::overrides::{EffectiveTemplate, PartChanges};

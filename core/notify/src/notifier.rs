@@ -1,7 +1,8 @@
 //! The notifier of one tenant: its identity, its keys, and the process's mail server.
 
-use crate::mailer::{MailMode, Mailer};
-use crate::{admin_mail, auth_mail, cleanup, digest, send_job};
+use crate::mail::mailer::{MailMode, Mailer};
+use crate::mail::{admin_mail, auth_mail, send_job};
+use crate::{cleanup, digest};
 use cairn_access::AccessControl;
 use cairn_events::{Cron, JobHandler, unix_millis};
 use cairn_settings::Theme;

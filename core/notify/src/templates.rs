@@ -5,6 +5,7 @@
 
 mod check;
 mod engine;
+pub(crate) mod overrides;
 mod partial_template;
 mod steps;
 mod variables;

@@ -3,8 +3,8 @@
 use super::{Channel, NotificationLevel};
 use crate::digest;
 use crate::kind::Kind;
+use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::notification::ChannelNotification;
-use crate::queue::{self, MailError, OutgoingMail};
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 

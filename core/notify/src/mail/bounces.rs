@@ -1,9 +1,10 @@
 //! Bounces and complaints that a mail provider reports after it accepted a mail. The report is signed according to Standard Webhooks
 //! with a secret of the tenant.
 
+use crate::Notifier;
 use crate::address;
 use crate::error::{InvalidFields, NotifyError};
-use crate::{Notifier, send_job};
+use crate::mail::send_job;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_store::StoreError;

@@ -3,7 +3,8 @@
 
 use crate::channel::{self, Channel, NotificationLevel};
 use crate::kind::Kind;
-use crate::{Notifier, send_job, templates};
+use crate::mail::send_job;
+use crate::{Notifier, templates};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::StoreError;

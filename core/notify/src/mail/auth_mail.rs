@@ -1,7 +1,7 @@
 //! The job behind "forgot password" and "confirm your address": looks up the user with an address, and mails them a code. The request gets
 //! its response before, the same one whether there is such an account or not.
 
-use crate::queue::{self, MailError, OutgoingMail};
+use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
 use cairn_access::auth::{CODE_MINUTES, CodePurpose, MAIL_JOB};
 use cairn_events::{JobEffect, JobHandler, JobOutcome};

@@ -1,6 +1,6 @@
 //! A mail in the form that is sent.
 
-use crate::address::{self, MailFieldProblem};
+use crate::mail::address::{self, MailFieldProblem};
 use cairn_store::notify::RenderedMail;
 use lettre::Message;
 use lettre::address::Envelope as Way;

@@ -4,9 +4,10 @@
 //! again, with the same `Message-ID`; it is recorded as sent once. There is no way around that window: the two are not one system.
 
 use crate::address;
-use crate::mailer::{MailMode, SendError, tenant_sender};
-use crate::message::{self, Envelope, MailFile};
-use crate::{NotificationTarget, Notifier, plugin_mail, queue, templates, unsubscribe};
+use crate::mail::mailer::{MailMode, SendError, tenant_sender};
+use crate::mail::message::{self, Envelope, MailFile};
+use crate::mail::{plugin_mail, queue, unsubscribe};
+use crate::{NotificationTarget, Notifier, templates};
 use cairn_events::{JobEffect, JobHandler, JobOutcome, RetryPolicy};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, JobRow, NewEvent};

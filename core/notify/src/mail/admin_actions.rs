@@ -1,7 +1,8 @@
 //! What an admin can do with mails, and with suppressed addresses.
 
 use crate::error::NotifyError;
-use crate::{Notifier, address, queue, send_job, templates};
+use crate::mail::{address, queue, send_job};
+use crate::{Notifier, templates};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::notify::{Suppression, SuppressionReason};

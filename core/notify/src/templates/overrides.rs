@@ -1,7 +1,8 @@
 //! Templates that a tenant has changed: setting, trying, deleting them.
 
 use crate::error::{InvalidFields, NotifyError};
-use crate::{Notifier, send_job, templates};
+use crate::mail::send_job;
+use crate::{Notifier, templates};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::notify::{RenderedMail, TemplateRow};

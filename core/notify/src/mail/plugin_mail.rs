@@ -1,10 +1,10 @@
 //! Mails with foreign texts: of plugins. They are rendered when they are requested, so that the caller gets the errors, and are sent like
 //! all others: in the tenant's layout, by the tenant's sender, once per key and address.
 
-use crate::address::{self, MailFieldProblem};
-use crate::message::ShownHeaders;
+use crate::mail::address::{self, MailFieldProblem};
+use crate::mail::message::ShownHeaders;
+use crate::mail::queue::{self, MailError};
 use crate::notification::bounded_key;
-use crate::queue::{self, MailError};
 use crate::templates::{PartialTemplate, is_break};
 use cairn_store::WriteTx;
 use cairn_store::notify::{NewMail, RenderedMail};

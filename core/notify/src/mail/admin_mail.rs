@@ -1,7 +1,7 @@
 //! The job that mails an admin user a link: to choose their first password, or another one. A request for another one gets its response
 //! before, the same one whether there is such a user or not.
 
-use crate::queue::{self, MailError, OutgoingMail};
+use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
 use cairn_access::auth::{ADMIN_MAIL_JOB, AdminLink};
 use cairn_events::{JobEffect, JobHandler, JobOutcome};
