@@ -1,7 +1,7 @@
 //! What Typst says is wrong, for the author of a template: file, line, column, and what to do.
 
 use crate::template_world::TemplateWorld;
-use cairn_pdf::Problem;
+use cairn_pdf_protocol::Problem;
 use typst::diag::SourceDiagnostic;
 use typst::syntax::DiagSpan;
 use typst::{World, WorldExt};

@@ -1,7 +1,7 @@
 //! A PDF that somebody sent, as objects.
 
 use crate::TaskProblems;
-use cairn_pdf::Problem;
+use cairn_pdf_protocol::Problem;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;
 

@@ -8,7 +8,7 @@ use crate::document::{
 use crate::forms::{field_appearance, is_widget, list_annotations};
 use crate::locate::{FillableField, find_fields};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
-use cairn_pdf::{Filled, Problem, Value};
+use cairn_pdf_protocol::{Filled, Problem, Value};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

@@ -1,6 +1,6 @@
 //! What `cairn-pdf` does: see `docs/decisions/0027-plugin-pdf.md`.
 //!
-//! [`answer_task`] reads a task (the crate `cairn-pdf` says in which form) and answers it. PDFs are made by Typst ([`render_template`]), and read and
+//! [`answer_task`] reads a task (the crate `cairn-pdf-protocol` says in which form) and answers it. PDFs are made by Typst ([`render_template`]), and read and
 //! changed by `lopdf` and `hayro`. Nothing here opens a file or a connection.
 
 mod boxes;
@@ -15,7 +15,7 @@ mod overlay;
 mod render;
 mod template_world;
 
-use cairn_pdf::{Answer, Problem, Task, read_task, write_answer};
+use cairn_pdf_protocol::{Answer, Problem, Task, read_task, write_answer};
 use std::io::{self, Write};
 
 /// Why a task was not done.

@@ -5,7 +5,7 @@ use crate::boxes::{PageView, ShownRect};
 use crate::document::{list_pages, open_document};
 use crate::forms::{FieldWidget, list_widgets};
 use crate::marks::find_marks;
-use cairn_pdf::{FieldBox, Problem};
+use cairn_pdf_protocol::{FieldBox, Problem};
 use lopdf::Document;
 
 /// Most fields of one PDF.

@@ -2,7 +2,7 @@
 
 use crate::TaskProblems;
 use crate::boxes::ShownRect;
-use cairn_pdf::Problem;
+use cairn_pdf_protocol::Problem;
 use hayro_interpret::font::Glyph;
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::{

@@ -7,7 +7,7 @@ use crate::TaskProblems;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
 };
-use cairn_pdf::Problem;
+use cairn_pdf_protocol::Problem;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
 

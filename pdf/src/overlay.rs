@@ -5,7 +5,7 @@ use crate::boxes::ShownRect;
 use crate::document::open_document;
 use crate::render::write_pdf;
 use crate::template_world::TemplateWorld;
-use cairn_pdf::{Problem, Profile};
+use cairn_pdf_protocol::{Problem, Profile};
 use lopdf::Document;
 use serde_json::{Value as Json, json};
 use typst::foundations::{Bytes, Dict};

@@ -3,7 +3,7 @@
 use crate::TaskProblems;
 use crate::diagnostics::to_problems;
 use crate::template_world::TemplateWorld;
-use cairn_pdf::{Problem, Profile, Render};
+use cairn_pdf_protocol::{Problem, Profile, Render};
 use chrono::{DateTime, Datelike, Timelike};
 use std::collections::HashSet;
 use typst::foundations::{Array, Bytes, Datetime, Dict, IntoValue, Smart, Str};

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_pdf::{
+use cairn_pdf_protocol::{
     Answer, Attached, FieldBox, Filled, Problem, Profile, Render, Source, Task, Value, read_answer, write_task,
 };
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};

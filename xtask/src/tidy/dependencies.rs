@@ -10,7 +10,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
-    ("cairn-pdf", &[]),
+    ("cairn-pdf-protocol", &[]),
     ("cairn-plugin-package", &[]),
     ("cairn-plugin-build", &[]),
     // Plugins of this repository are compiled as those of others are.
@@ -71,7 +71,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
         "cairn-plugin-host",
         &[
             "cairn-i18n",
-            "cairn-pdf",
+            "cairn-pdf-protocol",
             "cairn-plugin-package",
             "cairn-search",
             "cairn-seals",

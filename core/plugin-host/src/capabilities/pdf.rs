@@ -15,7 +15,7 @@ use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{denied_error, internal_error, invalid_field};
 use crate::services::pdf::PdfTaskError;
 use bytes::Bytes;
-use cairn_pdf::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
+use cairn_pdf_protocol::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
 use cairn_plugin_package::Capability;
 use cairn_store::plugins::LogLevel;
 use serde_json::{Map, Value as Json};

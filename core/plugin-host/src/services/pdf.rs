@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use cairn_assets::limited_program::{ProgramLimits, ProgramOutput, run_program};
-use cairn_pdf::{Answer, Problem, Task, read_answer, write_task};
+use cairn_pdf_protocol::{Answer, Problem, Task, read_answer, write_task};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs;
