@@ -23,7 +23,7 @@ pub struct MailFieldProblem {
 
 /// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged. Domains are
 /// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form. The error describes the problem.
-pub fn parse_address(field: &'static str, text: &str) -> Result<String, MailFieldProblem> {
+pub(crate) fn parse_address(field: &'static str, text: &str) -> Result<String, MailFieldProblem> {
     let to_problem = |problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
         return Err(to_problem("an e-mail address is required"));
@@ -52,7 +52,7 @@ pub fn parse_address(field: &'static str, text: &str) -> Result<String, MailFiel
 }
 
 /// Validates a name beside an address: one line. The error describes the problem.
-pub fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, MailFieldProblem> {
+pub(crate) fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, MailFieldProblem> {
     let to_problem = |problem: String| MailFieldProblem { field, problem };
     if text.chars().any(is_break) {
         return Err(to_problem("a name must not contain line breaks or control characters".into()));
@@ -65,7 +65,7 @@ pub fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, Mai
 }
 
 /// Parses `Name <address>` or an address alone. The error describes the problem of either.
-pub fn parse_sender(field: &'static str, text: &str) -> Result<(Option<String>, String), MailFieldProblem> {
+pub(crate) fn parse_sender(field: &'static str, text: &str) -> Result<(Option<String>, String), MailFieldProblem> {
     match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((before, inside)) => {
             let display_name = before.trim().trim_matches('"');
@@ -76,7 +76,7 @@ pub fn parse_sender(field: &'static str, text: &str) -> Result<(Option<String>, 
 }
 
 /// The key by which an address is suppressed.
-pub fn suppression_key(address: &str) -> String {
+pub(crate) fn suppression_key(address: &str) -> String {
     address.to_lowercase()
 }
 

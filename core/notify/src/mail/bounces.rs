@@ -2,8 +2,8 @@
 //! with a secret of the tenant.
 
 use crate::Notifier;
-use crate::address;
 use crate::error::{InvalidFields, NotifyError};
+use crate::mail::address;
 use crate::mail::send_job;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

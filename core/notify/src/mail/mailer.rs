@@ -1,6 +1,6 @@
 //! The process's connection to a mail server: SMTP with a pool, or none (test mode).
 
-use crate::address;
+use crate::mail::address;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;

@@ -3,7 +3,7 @@
 //! Acceptance by the mail server is recorded in the transaction that ends the job. A process that dies between the two sends the mail
 //! again, with the same `Message-ID`; it is recorded as sent once. There is no way around that window: the two are not one system.
 
-use crate::address;
+use crate::mail::address;
 use crate::mail::mailer::{MailMode, SendError, tenant_sender};
 use crate::mail::message::{self, Envelope, MailFile};
 use crate::mail::{plugin_mail, queue, unsubscribe};
