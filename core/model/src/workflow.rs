@@ -1,16 +1,11 @@
 //! Review workflows: the stages of a type's documents, who may move them, and the approvals that they need before they are published. Pure:
-//! the definition, its form as JSON, and its validation. Moves and approvals are in `cairn-editorial`; `cairn apply` and the admin API both
-//! define workflows through this module.
+//! the definition and its validation. Definitions are read from JSON by `cairn-settings`; moves and approvals are in `cairn-editorial`.
 //!
 //! A document that nobody has moved is in the first stage.
 
 mod check;
-mod read;
-#[cfg(test)]
-mod tests;
 
 pub use check::check_workflow;
-pub use read::read_workflow;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -136,7 +131,7 @@ impl Workflow {
         all
     }
 
-    /// The JSON that [`read_workflow`] parses, without the name.
+    /// The form in a settings file, without the name.
     pub fn to_json(&self) -> Json {
         let stages: Vec<Json> = self.stages.iter().map(Stage::to_json).collect();
         let approvals: Vec<Json> = self.approvals.iter().map(Approval::to_json).collect();

@@ -2,6 +2,8 @@
 
 mod admin_roles;
 mod admin_tokens;
+mod admin_users;
+mod api_tokens;
 mod apply;
 mod auth;
 mod calendars;
@@ -10,8 +12,10 @@ mod grants;
 mod identity;
 mod locales;
 mod parse;
+mod roles;
 mod schema;
 mod tenants;
+mod variables;
 mod webhooks;
 mod workflows;
 

@@ -20,8 +20,9 @@ mod file;
 mod hosts;
 mod identity;
 mod input;
+mod problems;
+mod schema_parts;
 mod text;
-mod walk;
 pub mod webhooks;
 pub mod workflows;
 

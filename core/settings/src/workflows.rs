@@ -1,7 +1,15 @@
-//! Stored review workflows: one setting, by name. For the definition of a workflow and its checks see [`cairn_model::workflow`].
+//! Review workflows: read from JSON, for the settings file and the admin alike, and stored as one setting, by name. For what a workflow is
+//! and the checks of it as a whole see [`cairn_model::workflow`].
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::WorkflowInput;
+pub use read::read_workflow;
 
 use cairn_access::{SETTINGS_LOCK, SUPER_ADMIN_ROLE};
-use cairn_model::workflow::{self, Workflow, WorkflowProblem};
+use cairn_model::workflow::{Workflow, WorkflowProblem};
 use cairn_store::system::AdminUserRow;
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
@@ -20,8 +28,7 @@ pub fn load_workflows(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> 
         |message: String| StoreError::Corrupt { place: format!("cairn_settings {WORKFLOWS_SETTING}"), message };
     let map = json.as_object().ok_or_else(|| corrupt("it is not an object".into()))?;
     let read = |(name, json): (&String, &Json)| {
-        workflow::read_workflow(name, json)
-            .map_err(|problems| corrupt(format!("{name}: {}", format_problems(&problems))))
+        read_workflow(name, json).map_err(|problems| corrupt(format!("{name}: {}", format_problems(&problems))))
     };
     let mut all = map.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     all.sort_by(|a, b| a.name.cmp(&b.name));

@@ -23,7 +23,8 @@ fn workflow_error(problems: Vec<WorkflowProblem>) -> ContentError {
     let errors: Vec<Json> = problems
         .iter()
         .map(|p| {
-            let path: Vec<&str> = p.path.split(['.', '[', ']']).filter(|part| !part.is_empty()).collect();
+            let parts = p.path.split(['.', '[', ']']).map(|part| part.trim_matches('"'));
+            let path: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
             json!({ "path": path, "message": p.message, "name": "ValidationError" })
         })
         .collect();
@@ -45,7 +46,7 @@ impl EditorialService {
 
     /// Defines a workflow, or changes the one with that name. Fails with 400 and every problem of the definition.
     pub async fn define_workflow(&self, actor: &Arc<Actor>, name: &str, definition: &Json) -> Result<WorkflowView> {
-        let workflow = workflow::read_workflow(name, definition).map_err(workflow_error)?;
+        let workflow = workflows::read_workflow(name, definition).map_err(workflow_error)?;
         let (actor, now, view) = (actor.clone(), self.now(), WorkflowView::from(workflow.clone()));
         self.store()
             .write(move |tx| {

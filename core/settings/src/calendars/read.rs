@@ -3,8 +3,8 @@
 use super::{Calendar, Holiday, OpeningSpan};
 use crate::change::SettingsProblem;
 use crate::input::{read_elements_up_to, read_input, read_or_default, read_valid};
+use crate::problems::{ProblemList, join_index, join_key};
 use crate::text::{check_line, checked_text};
-use crate::walk::{SettingsWalk, join_index, join_key};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -159,30 +159,30 @@ impl<'de> Deserialize<'de> for OpeningSpan {
 
 /// Parses a calendar. The error lists every problem, with its path below the calendar.
 pub(crate) fn read_calendar(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
-    let mut walk = SettingsWalk::default();
-    let calendar = parse_calendar(&mut walk, name, json);
-    let problems = walk.into_problems();
+    let mut problems = ProblemList::default();
+    let calendar = parse_calendar(&mut problems, name, json);
+    let problems = problems.into_problems();
     match calendar {
         Some(calendar) if problems.is_empty() => Ok(calendar),
         _ => Err(problems),
     }
 }
 
-fn parse_calendar(walk: &mut SettingsWalk, name: &str, json: &Json) -> Option<Calendar> {
+fn parse_calendar(problems: &mut ProblemList, name: &str, json: &Json) -> Option<Calendar> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.bytes().all(plain) {
-        walk.add_problem(
+        problems.add_problem(
             "",
             format!("the name of a calendar must be 1 to {MAX_NAME_CHARS} lowercase letters, digits and dashes"),
         );
     }
-    let CalendarInput { title, zone, hours, holidays } = read_input(walk, json, "")?;
+    let CalendarInput { title, zone, hours, holidays } = read_input(problems, json, "")?;
     // An invalid value has been reported: of the problems of one path the first counts.
     if zone.is_none() {
-        walk.add_problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
+        problems.add_problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
     }
     if hours.is_none() {
-        walk.add_problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}");
+        problems.add_problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}");
     }
     let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = hours.unwrap_or_default();
     let days = [
@@ -194,9 +194,9 @@ fn parse_calendar(walk: &mut SettingsWalk, name: &str, json: &Json) -> Option<Ca
         ("hours.saturday", saturday),
         ("hours.sunday", sunday),
     ];
-    let week = days.map(|(path, spans)| check_order(walk, spans, path));
+    let week = days.map(|(path, spans)| check_order(problems, spans, path));
     let holidays = holidays.0.into_iter().filter_map(|(i, holiday)| {
-        let hours = check_order(walk, holiday.hours, &join_key(&join_index("holidays", i), "hours"));
+        let hours = check_order(problems, holiday.hours, &join_key(&join_index("holidays", i), "hours"));
         let (date, yearly) = parse_date(holiday.date?.as_ref())?;
         Some(Holiday { date, yearly, name: holiday.name.map(String::from), hours })
     });
@@ -213,12 +213,12 @@ fn parse_date(text: &str) -> Option<(NaiveDate, bool)> {
 }
 
 /// The spans of a day; reports those that begin before the previous one ends.
-fn check_order(walk: &mut SettingsWalk, SpanInputs(inputs): SpanInputs, path: &str) -> Vec<OpeningSpan> {
+fn check_order(problems: &mut ProblemList, SpanInputs(inputs): SpanInputs, path: &str) -> Vec<OpeningSpan> {
     let mut spans: Vec<OpeningSpan> = Vec::new();
     for (i, span) in inputs {
         match spans.last() {
             Some(last) if last.to > span.from => {
-                walk.add_problem(&join_index(path, i), "must not begin before the previous span ends");
+                problems.add_problem(&join_index(path, i), "must not begin before the previous span ends");
             }
             _ => spans.push(span),
         }

@@ -1,8 +1,12 @@
 //! `adminRoles` of the file: roles of admin users, by their codes.
 
+use super::grants::{ActionsInput, LimitsInput, SYSTEM_FIELDS};
 use super::parse::SettingsParser;
 use crate::change::SettingChange;
-use crate::walk::{SettingsWalk, join_index, join_key};
+use crate::input::{read_each_entry, read_elements, read_input};
+use crate::problems::{ProblemList, join_key};
+use crate::schema_parts::SchemaPart;
+use crate::text::{DescriptionLine, check_line, checked_text};
 use cairn_access::admin_roles::{
     EVERY_TYPE, MAX_ADMIN_ROLE_CHARS, PUBLISH_ACTION, check_admin_condition, content_action_names, content_subjects,
     find_subject, is_code,
@@ -10,14 +14,15 @@ use cairn_access::admin_roles::{
 use cairn_access::permissions::PermissionGrant;
 use cairn_access::{AdminAction, AdminActions, AdminRole, SUPER_ADMIN_ROLE, is_plugin_permission};
 use cairn_model::{ContentType, Registry};
-use serde_json::{Map, Value as Json, json};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Longest name of a role, in characters, and longest description.
+/// Longest name of a role, in characters.
 const MAX_NAME_CHARS: usize = 100;
-const MAX_DESCRIPTION_CHARS: usize = 1_000;
-/// Attributes that every entry shows: naming them in `fields` changes nothing.
-const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
 /// What a role permits besides content: actions of Cairn, and permissions of plugins.
 pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
@@ -52,196 +57,197 @@ impl AdminRoleChanges {
     }
 }
 
-impl SettingsParser<'_> {
-    pub(super) fn admin_roles(&mut self, json: &Json) -> Vec<(String, SettingChange<AdminRoleChanges>)> {
-        let Some(map) = self.walk.read_map(json, "adminRoles") else { return Vec::new() };
-        let mut roles = Vec::new();
-        for (code, json) in map {
-            let path = join_key("adminRoles", code);
-            if !is_code(code) {
-                self.walk.add_problem(&path, format!("must be one line of at most {MAX_ADMIN_ROLE_CHARS} characters"));
-            } else if code == SUPER_ADMIN_ROLE {
-                self.walk.add_problem(&path, "this role can do everything and cannot be changed");
-            } else if json.is_null() {
-                roles.push((code.clone(), SettingChange::Remove));
-            } else if let Some(role) = parse_role(self.walk, self.registry, json, &path) {
-                roles.push((code.clone(), SettingChange::Set(role)));
+/// A role as JSON: what is left out stays, null is the default again.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct AdminRoleInput {
+    #[serde(default)]
+    name: SettingChange<AdminRoleName>,
+    #[serde(default)]
+    description: SettingChange<DescriptionLine>,
+    #[serde(default)]
+    #[schemars(description = "Actions that the role permits, apart from content")]
+    actions: SettingChange<ActionNames>,
+    #[serde(default)]
+    #[schemars(description = "Actions on content that the role permits; * stands for every content type")]
+    permissions: SettingChange<AdminPermissionsInput>,
+}
+
+checked_text!(
+    /// The display name of a role: one line.
+    AdminRoleName,
+    |text| check_line(text, MAX_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_NAME_CHARS }
+);
+
+/// What a role or token permits besides content, as names.
+pub(super) struct ActionNames(pub(super) RoleActions);
+
+impl<'de> Deserialize<'de> for ActionNames {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let (mut actions, mut of_plugins) = (Vec::new(), BTreeSet::new());
+        for (_, name) in read_elements(reader)? {
+            match name {
+                ActionName::Cairn(action) => actions.push(action),
+                ActionName::Plugin(name) => drop(of_plugins.insert(name)),
             }
         }
+        Ok(Self((actions.into_iter().collect(), of_plugins)))
+    }
+}
+
+impl JsonSchema for ActionNames {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "ActionNames".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": { "anyOf": [
+            { "enum": list_action_names() },
+            { "type": "string", "pattern": "^plugin::[a-z0-9_-]+\\.[a-z0-9._-]+$" },
+        ] } })
+    }
+}
+
+enum ActionName {
+    Cairn(AdminAction),
+    Plugin(String),
+}
+
+impl<'de> Deserialize<'de> for ActionName {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(reader)?;
+        match AdminAction::parse(&name) {
+            Some(action) => Ok(Self::Cairn(action)),
+            None if is_plugin_permission(&name) => Ok(Self::Plugin(name)),
+            None => Err(D::Error::custom(format!(
+                "unknown action; known actions: {}, and permissions of plugins such as plugin::crm.deals.read",
+                list_action_names().join(", ")
+            ))),
+        }
+    }
+}
+
+fn list_action_names() -> Vec<&'static str> {
+    AdminAction::ALL.iter().map(|action| action.as_str()).collect()
+}
+
+/// Permissions on content, by the uids of content types. What is permitted depends on these: [`Self::check`] reads it.
+#[derive(Deserialize)]
+pub(super) struct AdminPermissionsInput(Map<String, Json>);
+
+impl JsonSchema for AdminPermissionsInput {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "AdminPermissions".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        SchemaPart::AdminPermissions.to_placeholder()
+    }
+}
+
+impl AdminRoleInput {
+    fn check(self, problems: &mut ProblemList, registry: &Registry, path: &str) -> AdminRoleChanges {
+        let path = join_key(path, "permissions");
+        AdminRoleChanges {
+            name: self.name.map_value(String::from),
+            description: self.description.map_value(String::from),
+            actions: self.actions.map_value(|ActionNames(actions)| actions),
+            permissions: self.permissions.map_value(|input| input.check(problems, registry, &path)),
+        }
+    }
+}
+
+impl SettingsParser<'_> {
+    pub(super) fn parse_admin_roles(&mut self, json: &Json) -> Vec<(String, SettingChange<AdminRoleChanges>)> {
+        let (registry, mut roles) = (self.registry, Vec::new());
+        read_each_entry(self.problems, json, "adminRoles", |problems, code, json, path| {
+            if !is_code(code) {
+                problems.add_problem(path, format!("must be one line of at most {MAX_ADMIN_ROLE_CHARS} characters"));
+            } else if code == SUPER_ADMIN_ROLE {
+                problems.add_problem(path, "this role can do everything and cannot be changed");
+            } else if let Some(role) = read_input::<SettingChange<AdminRoleInput>>(problems, json, path) {
+                roles.push((code.to_owned(), role.map_value(|role| role.check(problems, registry, path))));
+            }
+        });
         roles
     }
 }
 
-fn parse_role(walk: &mut SettingsWalk, registry: &Registry, json: &Json, path: &str) -> Option<AdminRoleChanges> {
-    let map = walk.read_object(json, path, &["name", "description", "actions", "permissions"])?;
-    Some(AdminRoleChanges {
-        name: walk.read_change(map, path, "name", |walk, json, path| parse_line(walk, json, path, MAX_NAME_CHARS)),
-        description: walk.read_change(map, path, "description", |walk, json, path| match json.as_str() {
-            Some("") => Some(String::new()),
-            _ => parse_line(walk, json, path, MAX_DESCRIPTION_CHARS),
-        }),
-        actions: walk.read_change(map, path, "actions", parse_actions),
-        permissions: walk.read_change(map, path, "permissions", |walk, json, path| {
-            parse_content_permissions(walk, registry, json, path)
-        }),
-    })
-}
-
-pub(super) fn parse_line(walk: &mut SettingsWalk, json: &Json, path: &str, longest: usize) -> Option<String> {
-    let text = walk.read_text(json, path)?;
-    if text.chars().count() > longest || text.chars().any(char::is_control) {
-        walk.add_problem(path, format!("must be one line of at most {longest} characters"));
-        return None;
-    }
-    Some(text)
-}
-
-pub(super) fn parse_actions(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<RoleActions> {
-    let (mut found, mut of_plugins) = (Vec::new(), BTreeSet::new());
-    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
-        let path = join_index(path, i);
-        let Some(name) = walk.read_text(json, &path) else { continue };
-        match AdminAction::parse(&name) {
-            Some(action) => found.push(action),
-            None if is_plugin_permission(&name) => {
-                of_plugins.insert(name);
+impl AdminPermissionsInput {
+    /// Reads and checks the permissions.
+    pub(super) fn check(&self, problems: &mut ProblemList, registry: &Registry, path: &str) -> Vec<PermissionGrant> {
+        let mut grants: Vec<PermissionGrant> = Vec::new();
+        for (uid, json) in &self.0 {
+            let path = join_key(path, uid);
+            let known = content_action_names(registry, uid);
+            if known.is_empty() {
+                let known = content_subjects(registry).join(", ");
+                problems.add_problem(&path, format!("unknown content type; known content types: {known}"));
+                continue;
             }
-            None => {
-                let known: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
-                let known = known.join(", ");
-                let message = format!(
-                    "unknown action; known actions: {known}, and permissions of plugins such as plugin::crm.deals.read"
-                );
-                walk.add_problem(&path, message);
-            }
-        }
-    }
-    Some((found.into_iter().collect(), of_plugins))
-}
-
-/// Parses uid → a list of actions, or action → `{where, fields}`.
-pub(super) fn parse_content_permissions(
-    walk: &mut SettingsWalk,
-    registry: &Registry,
-    json: &Json,
-    path: &str,
-) -> Option<Vec<PermissionGrant>> {
-    let mut grants: Vec<PermissionGrant> = Vec::new();
-    for (uid, json) in walk.read_map(json, path)? {
-        let path = join_key(path, uid);
-        let known = content_action_names(registry, uid);
-        if known.is_empty() {
-            let known = content_subjects(registry).join(", ");
-            walk.add_problem(&path, format!("unknown content type; known content types: {known}"));
-            continue;
-        }
-        let mut one = |walk: &mut SettingsWalk, name: &str, options: Option<&Map<String, Json>>, path: &str| {
-            if !known.contains(&name) {
-                walk.add_problem(path, format!("{uid} has no such action; its actions are {}", known.join(", ")));
-            } else if !grants.iter().any(|g| g.subject == *uid && g.action == name) {
-                grants.push(parse_grant(walk, registry, uid, name, options, path));
-            }
-        };
-        match json {
-            Json::Null => {}
-            Json::Array(list) => {
-                for (i, action) in list.iter().enumerate() {
-                    let path = join_index(&path, i);
-                    if let Some(name) = walk.read_text(action, &path) {
-                        one(walk, &name, None, &path);
-                    }
+            let Some(actions) = read_input::<ActionsInput>(problems, json, &path) else { continue };
+            actions.read_each(problems, &path, |problems, name, limits, path| {
+                let Some(limits) = limits else { return };
+                if !known.contains(&name) {
+                    let message = format!("{uid} has no such action; its actions are {}", known.join(", "));
+                    problems.add_problem(path, message);
+                } else if !grants.iter().any(|g| g.subject == *uid && g.action == name) {
+                    grants.push(check_grant(problems, registry, uid, name, limits, path));
                 }
-            }
-            Json::Object(map) => {
-                for (name, json) in map.iter().filter(|(_, json)| !json.is_null()) {
-                    let path = join_key(&path, name);
-                    let options = walk.read_object(json, &path, &["where", "fields"]).cloned();
-                    one(walk, name, options.as_ref(), &path);
-                }
-            }
-            _ => walk.add_problem(&path, "expected a list of actions, or an object of actions with where and fields"),
+            });
         }
+        grants
     }
-    Some(grants)
 }
 
-fn parse_grant(
-    walk: &mut SettingsWalk,
+fn check_grant(
+    problems: &mut ProblemList,
     registry: &Registry,
     uid: &str,
     name: &str,
-    options: Option<&Map<String, Json>>,
+    limits: LimitsInput,
     path: &str,
 ) -> PermissionGrant {
-    let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
-    let (condition, given) = (option("where"), option("fields"));
+    let (where_path, fields_path) = (join_key(path, "where"), join_key(path, "fields"));
+    let LimitsInput { condition, fields } = limits;
+    let has_fields = fields.new_value().is_some();
     let Some(ct) = find_subject(registry, uid) else {
-        for (key, given) in [("where", condition), ("fields", given)] {
-            if given.is_some() {
-                walk.add_problem(
-                    &join_key(path, key),
-                    format!("{EVERY_TYPE} stands for all content types and cannot have {key}"),
-                );
+        for (key, path, is_set) in [("where", where_path, condition.is_some()), ("fields", fields_path, has_fields)] {
+            if is_set {
+                problems.add_problem(&path, format!("{EVERY_TYPE} stands for all content types and cannot have {key}"));
             }
         }
         return PermissionGrant::without_limits(uid, name);
     };
-    if let Some(condition) = condition
+    if let Some(condition) = &condition
         && let Err(message) = check_admin_condition(registry, ct, condition)
     {
-        walk.add_problem(&join_key(path, "where"), message);
+        problems.add_problem(&where_path, message);
     }
-    if given.is_some() && [PUBLISH_ACTION, "delete"].contains(&name) {
-        walk.add_problem(&join_key(path, "fields"), format!("{name} applies to whole entries and cannot have fields"));
+    if has_fields && [PUBLISH_ACTION, "delete"].contains(&name) {
+        problems.add_problem(&fields_path, format!("{name} applies to whole entries and cannot have fields"));
     }
-    let fields = given.and_then(|json| parse_fields(walk, ct, json, &join_key(path, "fields")));
-    PermissionGrant { condition: condition.cloned(), fields, ..PermissionGrant::without_limits(uid, name) }
+    let fields = match fields {
+        SettingChange::Set(names) => Some(names.check_names(problems, &fields_path, |name| check_field(ct, name))),
+        SettingChange::Keep | SettingChange::Remove => None,
+    };
+    PermissionGrant { condition, fields, ..PermissionGrant::without_limits(uid, name) }
 }
 
-fn parse_fields(walk: &mut SettingsWalk, ct: &ContentType, json: &Json, path: &str) -> Option<Vec<String>> {
-    let mut found: Vec<String> = Vec::new();
-    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
-        let path = join_index(path, i);
-        let Some(name) = walk.read_text(json, &path) else { continue };
-        if ct.attributes.get(&name).is_some() {
-            if !found.contains(&name) {
-                found.push(name);
-            }
-        } else if !SYSTEM_FIELDS.contains(&name.as_str()) {
-            walk.add_problem(&path, format!("{} has no attribute {name}", ct.uid));
-        }
+/// Whether a name is an attribute (false: one that is always shown).
+fn check_field(ct: &ContentType, name: &str) -> Result<bool, String> {
+    match ct.attributes.get(name) {
+        Some(_) => Ok(true),
+        None if SYSTEM_FIELDS.contains(&name) => Ok(false),
+        None => Err(format!("{} has no attribute {name}", ct.uid)),
     }
-    Some(found)
-}
-
-/// The JSON Schema of a role, for text editors.
-pub(super) fn admin_role_schema(registry: &Registry) -> Json {
-    let actions: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
-    let options = json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
-        "where": { "type": "object", "description": "Filters; $user.id, $user.email and $now can be used" },
-        "fields": { "type": "array", "items": { "type": "string" } },
-    } });
-    let permissions: Map<String, Json> = content_subjects(registry)
-        .into_iter()
-        .map(|uid| {
-            let names = content_action_names(registry, uid);
-            let by_name: Map<String, Json> = names.iter().map(|n| ((*n).to_owned(), options.clone())).collect();
-            let value = json!({ "oneOf": [
-                { "type": "array", "items": { "enum": names } },
-                { "type": "object", "additionalProperties": false, "properties": by_name },
-                { "type": "null" },
-            ] });
-            (uid.to_owned(), value)
-        })
-        .collect();
-    json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
-        "name": { "type": ["string", "null"], "maxLength": MAX_NAME_CHARS },
-        "description": { "type": ["string", "null"], "maxLength": MAX_DESCRIPTION_CHARS },
-        "actions": { "type": ["array", "null"], "items": { "anyOf": [
-            { "enum": actions },
-            { "type": "string", "pattern": "^plugin::[a-z0-9_-]+\\.[a-z0-9._-]+$" },
-        ] }, "description": "Actions that the role permits, apart from content" },
-        "permissions": { "type": ["object", "null"], "additionalProperties": false, "properties": permissions,
-            "description": "Actions on content that the role permits; * stands for every content type" },
-    } })
 }

@@ -1,13 +1,14 @@
 //! `adminTokens` of the file: tokens with which programs use the admin API.
 
-use super::admin_roles::{self, RoleActions, parse_actions, parse_content_permissions, parse_line};
+use super::admin_roles::{ActionNames, AdminPermissionsInput, RoleActions};
 use super::apply::SettingsApplier;
 use super::parse::SettingsParser;
 use crate::change::{SecretText, SettingChange};
-use crate::walk::{SettingsWalk, join_index, join_key};
+use crate::input::{read_each_element, read_input, read_valid};
+use crate::problems::{ProblemList, join_key};
+use crate::text::{DescriptionLine, Timestamp, check_line, checked_text};
 use cairn_access::admin_tokens::{
-    ADMIN_TOKEN_PREFIX, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_TEXT_BYTES, MAX_TOKEN_LIFETIME, MAX_TOKENS,
-    MIN_TEXT_CHARS,
+    ADMIN_TOKEN_PREFIX, MAX_NAME_CHARS, MAX_TEXT_BYTES, MAX_TOKEN_LIFETIME, MAX_TOKENS, MIN_TEXT_CHARS,
 };
 use cairn_access::auth::field_error;
 use cairn_access::permissions::PermissionGrant;
@@ -18,9 +19,10 @@ use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminTokenRow, NewAdminToken};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
-
-const TOKEN_KEYS: [&str; 7] = ["name", "description", "owner", "token", "actions", "permissions", "expiresAt"];
+use std::collections::HashSet;
 
 /// Changes to an admin token.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,81 +39,123 @@ pub(crate) struct AdminTokenChanges {
     expires_at: SettingChange<DateTime<Utc>>,
 }
 
+/// A token as JSON: what is left out stays. A new one needs `token` and `expiresAt`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(
+    deny_unknown_fields,
+    description = "A token that programs use for the admin API",
+    extend("required" = ["name"])
+)]
+pub(super) struct AdminTokenInput {
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "AdminTokenName")]
+    name: Option<AdminTokenName>,
+    #[serde(default)]
+    description: SettingChange<DescriptionLine>,
+    #[serde(default)]
+    #[schemars(
+        description = "The admin user whose permissions limit the token; the token is removed with the user. Without an owner, the \
+            permissions given here apply"
+    )]
+    owner: SettingChange<OwnerAddress>,
+    #[serde(default)]
+    #[schemars(description = "Its value; null removes the token")]
+    token: SettingChange<AdminTokenText>,
+    #[serde(default)]
+    #[schemars(description = "Actions that the token permits, apart from content")]
+    actions: SettingChange<ActionNames>,
+    #[serde(default)]
+    #[schemars(description = "Actions on content that the token permits; * stands for every content type")]
+    permissions: SettingChange<AdminPermissionsInput>,
+    #[serde(default)]
+    #[schemars(description = format!("At most {} days after it is set", MAX_TOKEN_LIFETIME.num_days()))]
+    expires_at: SettingChange<Timestamp>,
+}
+
+checked_text!(
+    /// The name of a token: one line.
+    AdminTokenName,
+    |text| check_line(text, MAX_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_NAME_CHARS }
+);
+checked_text!(
+    /// The address of an admin user, in lower case. Whether there is such a user is known when the file is applied.
+    OwnerAddress,
+    |text| Ok(text.to_lowercase()),
+    { "type": "string", "format": "email" }
+);
+checked_text!(
+    /// The text of an admin token.
+    AdminTokenText,
+    check_token,
+    { "type": "string", "pattern": format!("^{ADMIN_TOKEN_PREFIX}.{{{MIN_TEXT_CHARS},}}$"), "maxLength": MAX_TEXT_BYTES }
+);
+
+fn check_token(text: String) -> Result<String, String> {
+    let rest = text.strip_prefix(ADMIN_TOKEN_PREFIX);
+    let plain = text.len() <= MAX_TEXT_BYTES && text.bytes().all(|b| b.is_ascii_graphic() && b != b',');
+    if rest.is_none_or(|rest| rest.len() < MIN_TEXT_CHARS) || !plain {
+        return Err(format!(
+            "must be {ADMIN_TOKEN_PREFIX} followed by {MIN_TEXT_CHARS} or more visible ASCII characters, without \
+             spaces and commas; for example {ADMIN_TOKEN_PREFIX}$(openssl rand -hex 32)"
+        ));
+    }
+    Ok(text)
+}
+
+impl AdminTokenInput {
+    /// The changes; `None` without a name.
+    fn check(self, problems: &mut ProblemList, registry: &Registry, path: &str) -> Option<AdminTokenChanges> {
+        let actions = self.actions.map_value(|ActionNames(actions)| actions);
+        let for_people = actions.new_value().and_then(|(actions, _)| actions.iter().find(|a| a.is_for_people()));
+        if let Some(action) = for_people {
+            let message =
+                format!("{} grants permissions to others: only people can have it, not tokens", action.as_str());
+            problems.add_problem(&join_key(path, "actions"), message);
+        }
+        let permissions_path = join_key(path, "permissions");
+        let permissions = self.permissions.map_value(|input| input.check(problems, registry, &permissions_path));
+        if self.name.is_none() {
+            problems.add_problem(&join_key(path, "name"), "is missing");
+        }
+        Some(AdminTokenChanges {
+            path: path.to_owned(),
+            name: self.name?.into(),
+            description: self.description.map_value(String::from),
+            owner: self.owner.map_value(String::from),
+            token: self.token.map_value(|text| SecretText(text.into())),
+            actions,
+            permissions,
+            expires_at: self.expires_at.map_value(|Timestamp(time)| time),
+        })
+    }
+}
+
 impl SettingsParser<'_> {
-    pub(super) fn admin_tokens(&mut self, json: &Json) -> Vec<AdminTokenChanges> {
-        let mut tokens: Vec<AdminTokenChanges> = Vec::new();
-        for (i, json) in self.walk.read_list(json, "adminTokens").into_iter().flatten().enumerate() {
-            let path = join_index("adminTokens", i);
-            let Some(token) = parse_token(self.walk, self.registry, json, &path) else { continue };
-            if tokens.iter().any(|t| t.name == token.name) {
-                self.walk
-                    .add_problem(&join_key(&path, "name"), "another admin token in the file already has this name");
+    pub(super) fn parse_admin_tokens(&mut self, json: &Json) -> Vec<AdminTokenChanges> {
+        let (registry, mut tokens) = (self.registry, Vec::new());
+        let (mut names, mut texts) = (HashSet::new(), HashSet::new());
+        read_each_element(self.problems, json, "adminTokens", |problems, json, path| {
+            let Some(token) = read_token(problems, registry, json, path) else { return };
+            if !names.insert(token.name.clone()) {
+                let message = "another admin token in the file already has this name";
+                problems.add_problem(&join_key(path, "name"), message);
             }
-            if matches!(token.token, SettingChange::Set(_)) && tokens.iter().any(|t| t.token == token.token) {
-                self.walk
-                    .add_problem(&join_key(&path, "token"), "another admin token in the file already has this value");
+            if let SettingChange::Set(SecretText(text)) = &token.token
+                && !texts.insert(text.clone())
+            {
+                let message = "another admin token in the file already has this value";
+                problems.add_problem(&join_key(path, "token"), message);
             }
             tokens.push(token);
-        }
+        });
         tokens
     }
 }
 
-fn parse_token(walk: &mut SettingsWalk, registry: &Registry, json: &Json, path: &str) -> Option<AdminTokenChanges> {
-    let map = walk.read_object(json, path, &TOKEN_KEYS)?;
-    let description = walk.read_change(map, path, "description", |walk, json, path| match json.as_str() {
-        Some("") => Some(String::new()),
-        _ => parse_line(walk, json, path, MAX_DESCRIPTION_CHARS),
-    });
-    let owner =
-        walk.read_change(map, path, "owner", |walk, json, path| walk.read_text(json, path).map(|t| t.to_lowercase()));
-    let token = walk.read_change(map, path, "token", parse_secret);
-    let actions = walk.read_change(map, path, "actions", |walk, json, path| {
-        let found = parse_actions(walk, json, path)?;
-        for action in found.0.iter().filter(|action| action.is_for_people()) {
-            walk.add_problem(
-                path,
-                format!("{} grants permissions to others: only people can have it, not tokens", action.as_str()),
-            );
-        }
-        Some(found)
-    });
-    let permissions = walk.read_change(map, path, "permissions", |walk, json, path| {
-        parse_content_permissions(walk, registry, json, path)
-    });
-    let expires_at = walk.read_change(map, path, "expiresAt", |walk, json, path| {
-        let text = walk.read_text(json, path)?;
-        let time = DateTime::parse_from_rfc3339(&text).ok();
-        if time.is_none() {
-            walk.add_problem(path, "expected a time such as 2030-01-01T00:00:00Z");
-        }
-        time.map(|t| t.to_utc())
-    });
-    let name = match map.get("name") {
-        Some(json) => parse_line(walk, json, &join_key(path, "name"), MAX_NAME_CHARS)?,
-        None => {
-            walk.add_problem(&join_key(path, "name"), "is missing");
-            return None;
-        }
-    };
-    Some(AdminTokenChanges { path: path.to_owned(), name, description, owner, token, actions, permissions, expires_at })
-}
-
-fn parse_secret(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<SecretText> {
-    let text = walk.read_text(json, path)?;
-    let rest = text.strip_prefix(ADMIN_TOKEN_PREFIX);
-    let plain = text.len() <= MAX_TEXT_BYTES && text.bytes().all(|b| b.is_ascii_graphic() && b != b',');
-    if rest.is_none_or(|rest| rest.len() < MIN_TEXT_CHARS) || !plain {
-        walk.add_problem(
-            path,
-            format!(
-                "must be {ADMIN_TOKEN_PREFIX} followed by {MIN_TEXT_CHARS} or more visible ASCII characters, without \
-                 spaces and commas; for example {ADMIN_TOKEN_PREFIX}$(openssl rand -hex 32)"
-            ),
-        );
-        return None;
-    }
-    Some(SecretText(text))
+fn read_token(problems: &mut ProblemList, registry: &Registry, json: &Json, path: &str) -> Option<AdminTokenChanges> {
+    read_input::<AdminTokenInput>(problems, json, path)?.check(problems, registry, path)
 }
 
 /// Creates a token for the caller from one of `adminTokens` as in a settings file, without `token` and `owner`. Returns it with its
@@ -135,12 +179,12 @@ impl AdminTokenChanges {
     /// Parses a request from the admin: a file with one token in it, without `token` and `owner`. Fails with 400 and every problem, by
     /// the paths of `given`.
     pub(crate) fn from_request(input: &Json, registry: &Registry) -> Result<Self, AuthError> {
-        let mut walk = SettingsWalk::default();
-        let token = parse_token(&mut walk, registry, input, "");
+        let mut problems = ProblemList::default();
+        let token = read_token(&mut problems, registry, input, "");
         for key in ["token", "owner"].into_iter().filter(|key| input.get(key).is_some()) {
-            walk.add_problem(key, "unknown key; the value and the owner of a token cannot be set");
+            problems.add_problem(key, "unknown key; the value and the owner of a token cannot be set");
         }
-        match (token, walk.into_problems()) {
+        match (token, problems.into_problems()) {
             (Some(token), problems) if problems.is_empty() => Ok(token),
             (_, problems) => Err(super::editing::to_auth_error(problems, 0)),
         }
@@ -309,24 +353,4 @@ impl SettingsApplier<'_, '_> {
         self.note_change(format!("admin token {}: {subject}{over}", changes.name));
         Ok(())
     }
-}
-
-/// The JSON Schema of a token, for text editors.
-pub(super) fn admin_token_schema(registry: &Registry) -> Json {
-    let role = admin_roles::admin_role_schema(registry);
-    let of_role = |key: &str| role["properties"][key].clone();
-    json!({ "type": "object", "description": "A token that programs use for the admin API", "additionalProperties": false, "required": ["name"],
-        "properties": {
-            "name": { "type": "string", "maxLength": MAX_NAME_CHARS },
-            "description": { "type": ["string", "null"], "maxLength": MAX_DESCRIPTION_CHARS },
-            "owner": { "type": ["string", "null"], "format": "email",
-                "description": "The admin user whose permissions limit the token; the token is removed with the user. Without \
-                     an owner, the permissions given here apply" },
-            "token": { "type": ["string", "null"], "pattern": format!("^{ADMIN_TOKEN_PREFIX}.{{{MIN_TEXT_CHARS},}}$"),
-                "description": "Its value; null removes the token" },
-            "actions": of_role("actions"),
-            "permissions": of_role("permissions"),
-            "expiresAt": { "type": ["string", "null"], "format": "date-time",
-                "description": format!("At most {} days after it is set", MAX_TOKEN_LIFETIME.num_days()) },
-        } })
 }

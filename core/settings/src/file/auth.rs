@@ -144,7 +144,7 @@ impl SettingsParser<'_> {
     pub(super) fn parse_auth(&mut self, json: &Json) -> AuthChanges {
         match json {
             Json::Null => AuthChanges::all_defaults(),
-            json => read_input(self.walk, json, "auth").unwrap_or_default(),
+            json => read_input(self.problems, json, "auth").unwrap_or_default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::apply::SettingsApplier;
 use super::parse::SettingsParser;
 use crate::calendars::{self, Calendar, Calendars};
 use crate::change::SettingChange;
-use crate::walk::join_key;
+use crate::input::read_each_entry;
 use cairn_access::CachedSetting;
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
@@ -18,31 +18,19 @@ pub(crate) type CalendarChanges = SettingChange<Vec<(String, SettingChange<Calen
 
 impl SettingsParser<'_> {
     /// `calendars` of the file, or of a tenant.
-    pub(super) fn parse_calendars(&mut self, map: &Map<String, Json>) -> CalendarChanges {
-        let path = "calendars";
-        let json = match map.get(path) {
-            None => return SettingChange::Keep,
-            Some(Json::Null) => return SettingChange::Remove,
-            Some(json) => json,
-        };
+    pub(super) fn parse_calendars(&mut self, json: &Json) -> Vec<(String, SettingChange<Calendar>)> {
         let mut found = Vec::new();
-        for (name, json) in self.walk.read_map(json, path).into_iter().flatten() {
+        read_each_entry(self.problems, json, "calendars", |problems, name, json, path| {
             if json.is_null() {
-                found.push((name.clone(), SettingChange::Remove));
-                continue;
+                found.push((name.to_owned(), SettingChange::Remove));
+                return;
             }
             match calendars::read_calendar(name, json) {
-                Ok(calendar) => found.push((name.clone(), SettingChange::Set(calendar))),
-                Err(problems) => {
-                    let path = join_key(path, name);
-                    for p in problems {
-                        let dot = if p.path.is_empty() { "" } else { "." };
-                        self.walk.add_problem(&format!("{path}{dot}{}", p.path), p.message);
-                    }
-                }
+                Ok(calendar) => found.push((name.to_owned(), SettingChange::Set(calendar))),
+                Err(below) => problems.add_problems_below(path, below),
             }
-        }
-        SettingChange::Set(found)
+        });
+        found
     }
 }
 

@@ -1,69 +1,163 @@
-//! `permissions`: uid → a list of actions, or action → `{where, fields}`.
+//! `permissions` of roles and tokens: uid → a list of actions, or action → `{where, fields}`.
+//!
+//! Which uids, actions and attributes there are depends on the content types. So the types here contain what was read, and [`PermissionsInput::check`]
+//! reads it action by action: it knows the model, and the problems of one action come together.
 
 use super::Permissions;
-use crate::walk::{SettingsWalk, join_index, join_key};
+use crate::change::SettingChange;
+use crate::input::{read_each_element, read_each_entry, read_elements, read_input};
+use crate::problems::{ProblemList, join_index, join_key};
+use crate::schema_parts::SchemaPart;
 use cairn_access::actions::{self, AUTH_UID, PluginAction, ResolvedAction};
 use cairn_access::permissions::{PermissionGrant, check_grant_condition};
 use cairn_model::{ContentType, Registry, USER_UID};
 use cairn_query::Action;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 
 /// Attributes that every entry shows: naming them in `fields` changes nothing.
-const SYSTEM_FIELDS: &[&str] = &["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+pub(super) const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
-/// Parses `permissions`. A token has no user: its conditions must not refer to one.
-pub(super) fn parse_permissions(
-    walk: &mut SettingsWalk,
-    registry: &Registry,
-    json: &Json,
-    path: &str,
-    has_user: bool,
-) -> Option<Permissions> {
-    let map = walk.read_map(json, path)?;
-    let mut permissions = Permissions::default();
-    for (uid, json) in map {
-        let path = join_key(path, uid);
-        let names = actions::action_names(registry, uid);
-        if names.is_empty() {
-            let known = actions::list_subjects(registry).join(", ");
-            walk.add_problem(&path, format!("unknown content type; known content types: {known}"));
-            continue;
-        }
-        permissions.named.insert(uid.clone());
-        let mut reader =
-            GrantReader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut permissions };
-        match json {
-            Json::Null => {}
-            Json::Array(list) => {
-                for (i, action) in list.iter().enumerate() {
-                    let path = join_index(&path, i);
-                    if let Some(name) = reader.walk.read_text(action, &path) {
-                        reader.read_grant(&name, None, &path);
-                    }
-                }
-            }
-            Json::Object(map) => {
-                for (name, json) in map {
-                    let path = join_key(&path, name);
-                    match json {
-                        Json::Null if actions::is_strapi_only(uid, name) => {}
-                        Json::Null => drop(reader.read_action(name, &path)),
-                        json => {
-                            if let Some(options) = reader.walk.read_object(json, &path, &["where", "fields"]) {
-                                reader.read_grant(name, Some(options), &path);
-                            }
-                        }
-                    }
-                }
-            }
-            _ => walk.add_problem(&path, "expected a list of actions, or an object of actions with where and fields"),
+/// Permissions in the content API, by the uids of their subjects.
+#[derive(Deserialize)]
+pub(super) struct PermissionsInput(Map<String, Json>);
+
+impl JsonSchema for PermissionsInput {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Permissions".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        SchemaPart::Permissions.to_placeholder()
+    }
+}
+
+/// The actions on one subject.
+pub(super) enum ActionsInput {
+    None,
+    Names(Json),
+    WithLimits(Json),
+}
+
+impl<'de> Deserialize<'de> for ActionsInput {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        match Json::deserialize(reader)? {
+            Json::Null => Ok(Self::None),
+            list @ Json::Array(_) => Ok(Self::Names(list)),
+            map @ Json::Object(_) => Ok(Self::WithLimits(map)),
+            _ => Err(D::Error::custom("expected a list of actions, or an object of actions with where and fields")),
         }
     }
-    Some(permissions)
+}
+
+impl ActionsInput {
+    /// Reads the actions and calls `check` with the name, the limits and the path of each; without limits for one that is `null`.
+    pub(super) fn read_each(
+        &self,
+        problems: &mut ProblemList,
+        path: &str,
+        mut check: impl FnMut(&mut ProblemList, &str, Option<LimitsInput>, &str),
+    ) {
+        match self {
+            Self::None => {}
+            Self::Names(list) => read_each_element(problems, list, path, |problems, json, path| {
+                if let Some(name) = read_input::<String>(problems, json, path) {
+                    check(problems, &name, Some(LimitsInput::default()), path);
+                }
+            }),
+            Self::WithLimits(map) => read_each_entry(problems, map, path, |problems, name, json, path| {
+                if let Some(limits) = read_input(problems, json, path) {
+                    check(problems, name, limits, path);
+                }
+            }),
+        }
+    }
+}
+
+/// What limits an action.
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, description = "Limited to some rows or some attributes")]
+pub(super) struct LimitsInput {
+    #[serde(default, rename = "where")]
+    #[schemars(with = "Map<String, Json>", description = "Filters, with $user.… and $now")]
+    pub(super) condition: Option<Json>,
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) fields: SettingChange<FieldNames>,
+}
+
+/// Names of attributes, with their positions in the list.
+pub(super) struct FieldNames(Vec<(usize, String)>);
+
+impl<'de> Deserialize<'de> for FieldNames {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        read_elements(reader).map(Self)
+    }
+}
+
+impl FieldNames {
+    /// The names without duplicates, and without those that `check` reports or does not count.
+    pub(super) fn check_names(
+        self,
+        problems: &mut ProblemList,
+        path: &str,
+        check: impl Fn(&str) -> Result<bool, String>,
+    ) -> Vec<String> {
+        let mut names = Vec::new();
+        for (i, name) in self.0 {
+            match check(&name) {
+                Ok(true) if !names.contains(&name) => names.push(name),
+                Ok(_) => {}
+                Err(message) => problems.add_problem(&join_index(path, i), message),
+            }
+        }
+        names
+    }
+}
+
+impl PermissionsInput {
+    /// Reads and checks the permissions. A token has no user: its conditions must not refer to one.
+    pub(super) fn check(
+        &self,
+        problems: &mut ProblemList,
+        registry: &Registry,
+        path: &str,
+        has_user: bool,
+    ) -> Permissions {
+        let mut permissions = Permissions::default();
+        for (uid, json) in &self.0 {
+            let path = join_key(path, uid);
+            let names = actions::action_names(registry, uid);
+            if names.is_empty() {
+                let known = actions::list_subjects(registry).join(", ");
+                problems.add_problem(&path, format!("unknown content type; known content types: {known}"));
+                continue;
+            }
+            permissions.named.insert(uid.clone());
+            let Some(actions) = read_input::<ActionsInput>(problems, json, &path) else { continue };
+            actions.read_each(problems, &path, |problems, name, limits, path| {
+                let found = &mut permissions;
+                let mut reader = GrantReader { problems, registry, uid, names: &names, has_user, found };
+                match limits {
+                    None if actions::is_strapi_only(uid, name) => {}
+                    None => drop(reader.read_action(name, path)),
+                    Some(limits) => reader.read_grant(name, limits, path),
+                }
+            });
+        }
+        permissions
+    }
 }
 
 struct GrantReader<'a> {
-    walk: &'a mut SettingsWalk,
+    problems: &'a mut ProblemList,
     registry: &'a Registry,
     uid: &'a str,
     names: &'a [&'static str],
@@ -79,7 +173,7 @@ impl GrantReader<'_> {
         let subject = if auth { AUTH_UID } else { self.uid };
         let meaning = actions::resolve_action(self.registry, subject, name);
         if meaning.is_none() {
-            self.walk.add_problem(
+            self.problems.add_problem(
                 path,
                 format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")),
             );
@@ -90,60 +184,50 @@ impl GrantReader<'_> {
         meaning.map(|m| (subject.to_owned(), m))
     }
 
-    fn read_grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
+    fn read_grant(&mut self, name: &str, limits: LimitsInput, path: &str) {
         if actions::is_strapi_only(self.uid, name) {
             self.found.named.insert(AUTH_UID.to_owned());
             tracing::warn!(path, "sign-in through other providers is not available: ignoring this permission");
             return;
         }
         let Some((subject, meaning)) = self.read_action(name, path) else { return };
-        let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
-        let condition = option("where").map(|json| {
-            self.check_condition(json, meaning, &join_key(path, "where"));
-            json.clone()
-        });
-        let fields = option("fields").and_then(|json| self.read_fields(json, meaning, &join_key(path, "fields")));
-        let grant = PermissionGrant { subject, action: name.to_owned(), condition, fields };
+        if let Some(condition) = &limits.condition {
+            self.check_condition(condition, meaning, &join_key(path, "where"));
+        }
+        let fields = match limits.fields {
+            SettingChange::Set(names) => self.check_fields(names, meaning, &join_key(path, "fields")),
+            SettingChange::Keep | SettingChange::Remove => None,
+        };
+        let grant = PermissionGrant { subject, action: name.to_owned(), condition: limits.condition, fields };
         let same = |g: &&mut PermissionGrant| g.subject == grant.subject && g.action == grant.action;
         match self.found.grants.iter_mut().find(same) {
             None => self.found.grants.push(grant),
             Some(other) if *other == grant => {}
-            Some(_) => self.walk.add_problem(path, "this action is granted twice, with different settings"),
+            Some(_) => self.problems.add_problem(path, "this action is granted twice, with different settings"),
         }
     }
 
     fn check_condition(&mut self, json: &Json, meaning: ResolvedAction, path: &str) {
         match check_grant_condition(self.registry, meaning, json) {
-            Err(message) => self.walk.add_problem(path, message),
+            Err(message) => self.problems.add_problem(path, message),
             Ok(variables) => {
                 if !self.has_user
                     && let Some(name) = variables.iter().find(|v| v.starts_with("user."))
                 {
-                    self.walk.add_problem(path, format!("${name} cannot be used: a token has no user"));
+                    self.problems.add_problem(path, format!("${name} cannot be used: a token has no user"));
                 }
             }
         }
     }
 
-    fn read_fields(&mut self, json: &Json, meaning: ResolvedAction, path: &str) -> Option<Vec<String>> {
+    fn check_fields(&mut self, names: FieldNames, meaning: ResolvedAction, path: &str) -> Option<Vec<String>> {
         let Some(content_type) = meaning.content_type else {
-            self.walk.add_problem(path, "this action does not apply to content and cannot have fields");
+            self.problems.add_problem(path, "this action does not apply to content and cannot have fields");
             return None;
         };
         let ct = self.registry.get(content_type);
         let reads = meaning.actions.iter().any(|a| matches!(a, Action::Find | Action::FindOne));
-        let mut names = Vec::new();
-        for (i, json) in self.walk.read_list(json, path)?.iter().enumerate() {
-            let path = join_index(path, i);
-            let Some(name) = self.walk.read_text(json, &path) else { continue };
-            match check_field(ct, &name, reads) {
-                Ok(true) if names.contains(&name) => {}
-                Ok(true) => names.push(name),
-                Ok(false) => {}
-                Err(message) => self.walk.add_problem(&path, message),
-            }
-        }
-        Some(names)
+        Some(names.check_names(self.problems, path, |name| check_field(ct, name, reads)))
     }
 }
 

@@ -126,12 +126,12 @@ impl SettingsParser<'_> {
         let mail = match map.get("mail") {
             None => MailChanges::default(),
             Some(Json::Null) => MailChanges::all_defaults(),
-            Some(json) => read_input(self.walk, json, "mail").unwrap_or_default(),
+            Some(json) => read_input(self.problems, json, "mail").unwrap_or_default(),
         };
         let theme = match map.get("theme") {
             None => ThemeChanges::default(),
             Some(Json::Null) => ThemeChanges::all_defaults(),
-            Some(json) => read_input(self.walk, json, "theme").unwrap_or_default(),
+            Some(json) => read_input(self.problems, json, "theme").unwrap_or_default(),
         };
         (mail, theme)
     }

@@ -66,13 +66,13 @@ impl JsonSchema for LocaleCodes {
 
 impl SettingsParser<'_> {
     pub(super) fn parse_locales(&mut self, json: &Json, settings: &mut Settings) {
-        let LocaleSettings { default, available } = read_input(self.walk, json, "locales").unwrap_or_default();
+        let LocaleSettings { default, available } = read_input(self.problems, json, "locales").unwrap_or_default();
         settings.default_locale = default.map(String::from);
         settings.available_locales = available.map(|LocaleCodes(codes)| codes);
         if let (Some(default), Some(codes)) = (&settings.default_locale, &settings.available_locales)
             && !codes.contains(default)
         {
-            self.walk.add_problem("locales.default", "must be one of locales.available");
+            self.problems.add_problem("locales.default", "must be one of locales.available");
         }
     }
 }

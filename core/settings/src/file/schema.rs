@@ -1,153 +1,152 @@
-//! The JSON Schema of the file, for text editors: `cairn apply --schema`.
+//! The JSON Schema of the file, for text editors: `cairn apply --schema`. It is generated from the types that the sections are read into.
+//!
+//! By hand there is only what depends on the project: which actions its content types have, and that a tenant has the sections of the file.
 
+use super::admin_roles::AdminRoleInput;
+use super::admin_tokens::AdminTokenInput;
+use super::admin_users::AdminUserInput;
+use super::api_tokens::ApiTokenInput;
 use super::auth::AuthChanges;
+use super::grants::LimitsInput;
 use super::identity::{MailChanges, ThemeChanges};
 use super::locales::LocaleSettings;
-use super::parse::TOKEN_KINDS;
-use super::{admin_roles, admin_tokens, webhooks, workflows};
+use super::roles::RoleInput;
+use super::tenants::TenantInputs;
 use crate::calendars::CalendarInput;
 use crate::change::SettingChange;
-use cairn_access::DEFAULT_TENANT;
+use crate::schema_parts::SchemaPart;
+use crate::webhooks::WebhookChanges;
+use crate::workflows::WorkflowInput;
 use cairn_access::actions::{AUTH_UID, action_names, list_subjects};
-use cairn_access::admin_roles::MAX_ADMIN_ROLE_CHARS;
-use cairn_access::auth::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS};
+use cairn_access::admin_roles::{MAX_ADMIN_ROLE_CHARS, content_action_names, content_subjects};
 use cairn_model::Registry;
 use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+/// The file, with the type of each section.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the sections are read one by one, so that their problems are in this order")]
+#[serde(rename_all = "camelCase")]
+#[schemars(
+    deny_unknown_fields,
+    title = "Cairn settings",
+    description = "Settings named in the file are changed to the given values, all others stay unchanged, null removes. ${NAME} in a text is \
+        replaced by the environment variable."
+)]
+struct SettingsFile {
+    #[serde(default)]
+    locales: LocaleSettings,
+    #[serde(default)]
+    auth: SettingChange<AuthChanges>,
+    #[serde(default)]
+    #[schemars(description = "By type: public, authenticated, and others")]
+    roles: BTreeMap<String, SettingChange<RoleInput>>,
+    #[serde(default)]
+    api_tokens: SettingChange<Vec<ApiTokenInput>>,
+    #[serde(default)]
+    admin_tokens: SettingChange<Vec<AdminTokenInput>>,
+    #[serde(default)]
+    admin_users: SettingChange<Vec<AdminUserInput>>,
+    #[serde(default)]
+    #[schemars(
+        description = "Roles of admin users, by code; null removes a role",
+        extend("propertyNames" = { "maxLength": MAX_ADMIN_ROLE_CHARS })
+    )]
+    admin_roles: BTreeMap<String, SettingChange<AdminRoleInput>>,
+    #[serde(default)]
+    mail: SettingChange<MailChanges>,
+    #[serde(default)]
+    theme: SettingChange<ThemeChanges>,
+    #[serde(default)]
+    webhooks: SettingChange<Vec<WebhookChanges>>,
+    #[serde(default)]
+    #[schemars(description = "Review workflows, by name")]
+    workflows: SettingChange<BTreeMap<String, SettingChange<WorkflowInput>>>,
+    #[serde(default)]
+    #[schemars(description = "Calendars of working hours, by name")]
+    calendars: SettingChange<BTreeMap<String, SettingChange<CalendarInput>>>,
+    #[serde(default)]
+    #[schemars(description = "By name")]
+    tenants: TenantInputs,
+}
 
 /// The schema of a project's settings file: it contains the project's content types and the actions on each.
 pub fn json_schema(registry: &Registry) -> Json {
-    let mut properties = tenant_properties(registry);
-    let settings: Map<String, Json> =
-        properties.keys().map(|key| (key.clone(), json!({ "$ref": format!("#/properties/{key}") }))).collect();
-    properties
-        .insert("tenants".to_owned(), tenants_schema(object_schema("The tenant's own settings", settings.into(), &[])));
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Cairn settings",
-        "description": "Settings named in the file are changed to the given values, all others stay unchanged, null removes. \
-             ${NAME} in a text is replaced by the environment variable.",
-        "type": "object",
-        "additionalProperties": false,
-        "properties": properties,
-    })
+    let mut generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
+    let mut schema = generator.root_schema_for::<SettingsFile>();
+    let sections = schema.get("properties").and_then(Json::as_object).cloned().unwrap_or_default();
+    SchemaParts { registry, generator, sections }.transform(&mut schema);
+    schema.to_value()
 }
 
-/// The properties that every tenant has.
-fn tenant_properties(registry: &Registry) -> Map<String, Json> {
-    let permissions = permissions_schema(registry);
-    let mut generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
-    let properties = json!({
-            "locales": generator.subschema_for::<LocaleSettings>(),
-            "auth": generator.subschema_for::<SettingChange<AuthChanges>>(),
-            "roles": {
-                "type": "object",
-                "description": "By type: public, authenticated, and others",
-                "additionalProperties": nullable_schema(object_schema("A role", json!({
-                    "name": nullable_schema(json!({ "type": "string" })),
-                    "description": nullable_schema(json!({ "type": "string" })),
-                    "readDrafts": nullable_schema(json!({ "type": "boolean", "default": false, "description": "Can read drafts" })),
-                    "permissions": nullable_schema(permissions.clone()),
-                }), &[])),
-            },
-            "apiTokens": nullable_schema(json!({ "type": "array", "items": object_schema("A token", json!({
-                "name": { "type": "string" },
-                "description": nullable_schema(json!({ "type": "string" })),
-                "type": { "enum": TOKEN_KINDS },
-                "token": nullable_schema(json!({ "type": "string", "description": "Its value; null removes the token" })),
-                "permissions": nullable_schema(permissions),
-                "readDrafts": nullable_schema(json!({ "type": "boolean", "description": "Only for custom tokens: can read drafts" })),
-                "expiresAt": nullable_schema(json!({ "type": "string", "format": "date-time" })),
-            }), &["name"]) })),
-            "adminTokens": nullable_schema(json!({ "type": "array", "items": admin_tokens::admin_token_schema(registry) })),
-            "adminUsers": nullable_schema(json!({ "type": "array", "items": object_schema("An admin user", json!({
-                "email": { "type": "string", "format": "email" },
-                "password": nullable_schema(json!({ "type": "string", "minLength": MIN_ADMIN_PASSWORD_CHARS, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "type": "string", "maxLength": MAX_ADMIN_ROLE_CHARS, "description": "super-admin, a role of adminRoles, or any name" }, "minItems": 1 },
-                "firstName": nullable_schema(json!({ "type": "string", "maxLength": MAX_PERSON_NAME_CHARS })),
-                "lastName": nullable_schema(json!({ "type": "string", "maxLength": MAX_PERSON_NAME_CHARS })),
-                "active": { "type": "boolean", "description": "false: they cannot sign in" },
-            }), &["email"]) })),
-            "adminRoles": { "type": "object", "description": "Roles of admin users, by code; null removes a role",
-                "propertyNames": { "maxLength": MAX_ADMIN_ROLE_CHARS }, "additionalProperties": admin_roles::admin_role_schema(registry) },
-            "webhooks": nullable_schema(json!({ "type": "array", "items": webhooks::webhook_schema(&mut generator, registry) })),
-            "mail": generator.subschema_for::<SettingChange<MailChanges>>(),
-            "theme": generator.subschema_for::<SettingChange<ThemeChanges>>(),
-            "workflows": nullable_schema(json!({ "type": "object", "description": "Review workflows, by name",
-                "additionalProperties": nullable_schema(workflows::workflow_schema()) })),
-            "calendars": nullable_schema(json!({ "type": "object", "description": "Calendars of working hours, by name",
-                "additionalProperties": generator.subschema_for::<SettingChange<CalendarInput>>() })),
-    });
-    match properties {
-        Json::Object(properties) => properties,
-        _ => Map::new(),
+/// Replaces the placeholders of a schema. Removes the default `null`, which is not what leaving a key out means.
+struct SchemaParts<'a> {
+    registry: &'a Registry,
+    generator: SchemaGenerator,
+    /// The sections of the file, by key.
+    sections: Map<String, Json>,
+}
+
+impl Transform for SchemaParts<'_> {
+    fn transform(&mut self, schema: &mut Schema) {
+        if schema.get("default").is_some_and(Json::is_null) {
+            schema.remove("default");
+        }
+        match SchemaPart::from_placeholder(schema) {
+            Some(part) => *schema = self.describe_part(part),
+            None => transform_subschemas(self, schema),
+        }
     }
 }
 
-/// The schema of `tenants`, by name.
-fn tenants_schema(settings: Json) -> Json {
-    let hosts = nullable_schema(json!({ "type": "array", "uniqueItems": true,
-        "items": { "type": "string", "format": "hostname" }, "description": "Hosts that the tenant is reached at; without ports" }));
-    let display_name = nullable_schema(json!({ "type": "string", "maxLength": 200 }));
-    let default = object_schema(
-        "The tenant for hosts that no other tenant has. If it has hosts of its own, it only responds at these",
-        json!({ "hosts": hosts, "displayName": display_name }),
-        &[],
-    );
-    let tenant = object_schema(
-        "A tenant; null disables it, its data remains stored",
-        json!({ "hosts": hosts, "displayName": display_name, "settings": settings }),
-        &[],
-    );
-    json!({
-        "type": "object",
-        "description": "By name",
-        "propertyNames": { "pattern": "^[a-z][a-z0-9-]{0,30}$" },
-        "properties": { DEFAULT_TENANT: default },
-        "additionalProperties": nullable_schema(tenant),
-    })
-}
-
-fn permissions_schema(registry: &Registry) -> Json {
-    let properties: Map<String, Json> = list_subjects(registry)
-        .into_iter()
-        .map(|uid| {
-            let mut names = action_names(registry, uid);
-            if uid == AUTH_UID {
-                // Strapi's, accepted and ignored.
-                names.push("connect");
+impl SchemaParts<'_> {
+    fn describe_part(&mut self, part: SchemaPart) -> Schema {
+        let registry = self.registry;
+        match part {
+            SchemaPart::ContentType => {
+                let uids: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
+                json_schema!({ "enum": uids })
             }
-            let options = object_schema(
-                "Limited to some rows or some attributes",
-                json!({
-                    "where": { "type": "object", "description": "Filters, with $user.… and $now" },
-                    "fields": { "type": "array", "items": { "type": "string" } },
-                }),
-                &[],
-            );
+            SchemaPart::Permissions => self.describe_permissions(list_subjects(registry), |uid| {
+                let mut names = action_names(registry, uid);
+                if uid == AUTH_UID {
+                    // Strapi's, accepted and ignored.
+                    names.push("connect");
+                }
+                names
+            }),
+            SchemaPart::AdminPermissions => {
+                self.describe_permissions(content_subjects(registry), |uid| content_action_names(registry, uid))
+            }
+            SchemaPart::TenantSettings => {
+                let keys = self.sections.keys().filter(|key| *key != "tenants");
+                let sections: Map<String, Json> =
+                    keys.map(|key| (key.clone(), json!({ "$ref": format!("#/properties/{key}") }))).collect();
+                json_schema!({
+                    "type": "object", "description": "The tenant's own settings", "additionalProperties": false,
+                    "properties": sections,
+                })
+            }
+        }
+    }
+
+    fn describe_permissions(&mut self, uids: Vec<&str>, names_of: impl Fn(&str) -> Vec<&'static str>) -> Schema {
+        let mut limits = self.generator.subschema_for::<SettingChange<LimitsInput>>();
+        self.transform(&mut limits);
+        let actions = |uid: &str| {
+            let names = names_of(uid);
             let by_name: Map<String, Json> =
-                names.iter().map(|n| ((*n).to_owned(), nullable_schema(options.clone()))).collect();
-            let value = json!({ "oneOf": [
+                names.iter().map(|name| ((*name).to_owned(), limits.as_value().clone())).collect();
+            json!({ "oneOf": [
                 { "type": "array", "items": { "enum": names } },
                 { "type": "object", "additionalProperties": false, "properties": by_name },
                 { "type": "null" },
-            ] });
-            (uid.to_owned(), value)
-        })
-        .collect();
-    json!({ "type": "object", "additionalProperties": false, "properties": properties })
-}
-
-fn object_schema(description: &str, properties: Json, required: &[&str]) -> Json {
-    json!({
-        "type": "object",
-        "description": description,
-        "additionalProperties": false,
-        "properties": properties,
-        "required": required,
-    })
-}
-
-fn nullable_schema(schema: Json) -> Json {
-    json!({ "oneOf": [schema, { "type": "null" }] })
+            ] })
+        };
+        let by_uid: Map<String, Json> = uids.into_iter().map(|uid| (uid.to_owned(), actions(uid))).collect();
+        json_schema!({ "type": "object", "additionalProperties": false, "properties": by_uid })
+    }
 }

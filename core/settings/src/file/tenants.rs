@@ -5,12 +5,18 @@ use super::apply::SettingsApplier;
 use super::parse::{FILE_KEYS, SettingsParser};
 use crate::HostName;
 use crate::change::{SettingChange, SettingsProblem};
-use crate::walk::{SettingsWalk, join_index, join_key};
+use crate::input::{read_checked_elements, read_each_entry, read_input, read_valid};
+use crate::problems::{ProblemList, join_key};
+use crate::schema_parts::SchemaPart;
+use crate::text::{check_line, checked_text};
 use cairn_access::{DEFAULT_TENANT, is_tenant_name};
 use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 /// Longest display name, in characters.
 const MAX_DISPLAY_NAME_CHARS: usize = 200;
@@ -34,96 +40,192 @@ impl Settings {
     }
 }
 
-impl SettingsParser<'_> {
-    pub(super) fn parse_tenants(&mut self, json: &Json, settings: &mut Settings) {
-        let Some(map) = self.walk.read_map(json, "tenants") else { return };
-        let mut owners: BTreeMap<String, String> = BTreeMap::new();
-        for (name, json) in map {
-            let path = join_key("tenants", name);
-            if !is_tenant_name(name) {
-                let message = "expected the name of a tenant: a to z, 0 to 9 and -, starting with a letter, at most 31 \
-                     characters";
-                self.walk.add_problem(&path, message);
-                continue;
-            }
-            if json.is_null() {
-                if name == DEFAULT_TENANT {
-                    self.walk.add_problem(&path, "this tenant cannot be removed");
-                }
-                settings.tenants.push((name.clone(), SettingChange::Remove));
-                continue;
-            }
-            let keys: &[&str] = match name.as_str() {
-                DEFAULT_TENANT => &["hosts", "displayName"],
-                _ => &["hosts", "displayName", "settings"],
-            };
-            let Some(map) = self.walk.read_object(json, &path, keys) else { continue };
-            let hosts = self.walk.read_change(map, &path, "hosts", parse_hosts);
-            for host in hosts.new_value().into_iter().flatten() {
-                if let Some(other) = owners.insert(host.clone(), name.clone()) {
-                    let path = join_key(&path, "hosts");
-                    self.walk.add_problem(&path, format!("{host} already belongs to the tenant {other}"));
-                }
-            }
-            let display_name = self.walk.read_change(map, &path, "displayName", |walk, json, path| {
-                let text = walk.read_text(json, path)?;
-                if text.chars().count() > MAX_DISPLAY_NAME_CHARS || text.chars().any(char::is_control) {
-                    walk.add_problem(path, format!("must be one line of at most {MAX_DISPLAY_NAME_CHARS} characters"));
-                    return None;
-                }
-                Some(text)
-            });
-            if let Some(json) = map.get("settings")
-                && let Some(own) = self.tenant_settings(name, json, &join_key(&path, "settings"))
-            {
-                settings.tenant_settings.push((name.clone(), own));
-            }
-            settings.tenants.push((name.clone(), SettingChange::Set(TenantChanges { hosts, display_name })));
-        }
-    }
+/// A tenant as JSON.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields, description = "A tenant; null disables it, its data remains stored")]
+pub(super) struct TenantInput {
+    #[serde(default)]
+    hosts: SettingChange<HostNames>,
+    #[serde(default)]
+    display_name: SettingChange<DisplayName>,
+    /// Read by itself: the tenant may have content types of its own.
+    #[serde(default, deserialize_with = "read_valid")]
+    #[schemars(with = "TenantSettings")]
+    settings: Option<Json>,
+}
 
-    /// Parses the settings of one tenant, and checks them against its model.
-    fn tenant_settings(&mut self, name: &str, json: &Json, path: &str) -> Option<Settings> {
-        let registry = match (self.registry_of)(name) {
-            Ok(registry) => registry,
-            Err(e) => {
-                self.walk.add_problem(path, e);
-                return None;
-            }
-        };
-        let mut walk = SettingsWalk::default();
-        let own: Vec<&str> = FILE_KEYS.iter().copied().filter(|key| *key != "tenants").collect();
-        let registry = registry.as_deref().unwrap_or(self.registry);
-        let parser = SettingsParser { walk: &mut walk, registry, registry_of: self.registry_of };
-        let settings = parser.parse_file(json, &own);
-        for problem in walk.into_problems() {
-            let blank = problem.path.is_empty() || problem.path.starts_with('[');
-            let dot = if blank { "" } else { "." };
-            self.walk.add_problem(&format!("{path}{dot}{}", problem.path), problem.message);
-        }
-        Some(settings)
+/// The first tenant as JSON. Its settings are those of the file.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(
+    deny_unknown_fields,
+    description = "The tenant for hosts that no other tenant has. If it has hosts of its own, it only responds at these"
+)]
+pub(super) struct DefaultTenantInput {
+    #[serde(default)]
+    hosts: SettingChange<HostNames>,
+    #[serde(default)]
+    display_name: SettingChange<DisplayName>,
+}
+
+checked_text!(
+    /// The name of a tenant for people: one line.
+    DisplayName,
+    |text| check_line(text, MAX_DISPLAY_NAME_CHARS),
+    { "type": "string", "maxLength": MAX_DISPLAY_NAME_CHARS }
+);
+checked_text!(
+    /// The name of a host in its normal form, without a port.
+    HostText,
+    check_host,
+    { "type": "string", "format": "hostname" }
+);
+
+fn check_host(text: String) -> Result<String, String> {
+    let Some(host) = HostName::parse(text.as_bytes()) else {
+        return Err("expected a host name, such as shop.example.com (write other scripts as xn--…)".to_owned());
+    };
+    match text.trim_end_matches('.').eq_ignore_ascii_case(host.as_str()) {
+        true => Ok(host.as_str().to_owned()),
+        false => Err(format!("must not contain a port: use {}", host.as_str())),
     }
 }
 
-fn parse_hosts(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<Vec<String>> {
-    let mut hosts = Vec::new();
-    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
-        let path = join_index(path, i);
-        let Some(text) = walk.read_text(json, &path) else { continue };
-        let Some(host) = HostName::parse(text.as_bytes()) else {
-            walk.add_problem(&path, "expected a host name, such as shop.example.com (write other scripts as xn--…)");
-            continue;
+/// Hosts in the order of the file.
+struct HostNames(Vec<String>);
+
+impl<'de> Deserialize<'de> for HostNames {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let mut earlier = HashSet::new();
+        let check_host = |host: &HostText| match earlier.insert(host.as_ref().to_owned()) {
+            true => Ok(()),
+            false => Err(format!("{} occurs twice", host.as_ref())),
         };
-        let host = host.as_str().to_owned();
-        if !text.trim_end_matches('.').eq_ignore_ascii_case(&host) {
-            walk.add_problem(&path, format!("must not contain a port: use {host}"));
-        } else if hosts.contains(&host) {
-            walk.add_problem(&path, format!("{host} occurs twice"));
-        } else {
-            hosts.push(host);
-        }
+        let hosts = read_checked_elements(reader, |_| Ok(()), check_host)?;
+        Ok(Self(hosts.into_iter().map(|(_, host)| host.into()).collect()))
     }
-    Some(hosts)
+}
+
+impl JsonSchema for HostNames {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "HostNames".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array", "uniqueItems": true, "items": generator.subschema_for::<HostText>(),
+            "description": "Hosts that the tenant is reached at; without ports",
+        })
+    }
+}
+
+/// Stands for the settings of a tenant in the JSON Schema.
+struct TenantSettings;
+
+impl JsonSchema for TenantSettings {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "TenantSettings".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        SchemaPart::TenantSettings.to_placeholder()
+    }
+}
+
+/// Describes tenants by name to text editors.
+#[derive(Default)]
+pub(super) struct TenantInputs;
+
+impl JsonSchema for TenantInputs {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Tenants".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": { "pattern": "^[a-z][a-z0-9-]{0,30}$" },
+            "properties": { DEFAULT_TENANT: generator.subschema_for::<DefaultTenantInput>() },
+            "additionalProperties": generator.subschema_for::<SettingChange<TenantInput>>(),
+        })
+    }
+}
+
+impl From<DefaultTenantInput> for TenantInput {
+    fn from(DefaultTenantInput { hosts, display_name }: DefaultTenantInput) -> Self {
+        Self { hosts, display_name, settings: None }
+    }
+}
+
+impl SettingsParser<'_> {
+    pub(super) fn parse_tenants(&mut self, json: &Json, settings: &mut Settings) {
+        let (registry, registry_of) = (self.registry, self.registry_of);
+        let mut owners: BTreeMap<String, String> = BTreeMap::new();
+        read_each_entry(self.problems, json, "tenants", |problems, name, json, path| {
+            if !is_tenant_name(name) {
+                let message = "expected the name of a tenant: a to z, 0 to 9 and -, starting with a letter, at most 31 \
+                     characters";
+                problems.add_problem(path, message);
+                return;
+            }
+            if json.is_null() && name == DEFAULT_TENANT {
+                problems.add_problem(path, "this tenant cannot be removed");
+            }
+            let input = match name {
+                DEFAULT_TENANT => read_input::<SettingChange<DefaultTenantInput>>(problems, json, path)
+                    .map(|change| change.map_value(TenantInput::from)),
+                _ => read_input::<SettingChange<TenantInput>>(problems, json, path),
+            };
+            let Some(input) = input else { return };
+            let changes = input.map_value(|TenantInput { hosts, display_name, settings: own }| {
+                let hosts = hosts.map_value(|HostNames(hosts)| hosts);
+                for host in hosts.new_value().into_iter().flatten() {
+                    if let Some(other) = owners.insert(host.clone(), name.to_owned()) {
+                        let message = format!("{host} already belongs to the tenant {other}");
+                        problems.add_problem_after_parts(&join_key(path, "hosts"), message);
+                    }
+                }
+                if let Some(json) = own {
+                    let parser = SettingsParser { problems, registry, registry_of };
+                    let own = parser.parse_tenant_settings(name, &json, &join_key(path, "settings"));
+                    settings.tenant_settings.extend(own.map(|own| (name.to_owned(), own)));
+                }
+                TenantChanges { hosts, display_name: display_name.map_value(String::from) }
+            });
+            settings.tenants.push((name.to_owned(), changes));
+        });
+    }
+
+    /// Parses the settings of one tenant, and checks them against its model.
+    fn parse_tenant_settings(self, name: &str, json: &Json, path: &str) -> Option<Settings> {
+        let registry = match (self.registry_of)(name) {
+            Ok(registry) => registry,
+            Err(e) => {
+                self.problems.add_problem(path, e);
+                return None;
+            }
+        };
+        let mut problems = ProblemList::default();
+        let own: Vec<&str> = FILE_KEYS.iter().copied().filter(|key| *key != "tenants").collect();
+        let registry = registry.as_deref().unwrap_or(self.registry);
+        let parser = SettingsParser { problems: &mut problems, registry, registry_of: self.registry_of };
+        let settings = parser.parse_file(json, &own);
+        self.problems.add_problems_below(path, problems.into_problems());
+        Some(settings)
+    }
 }
 
 /// What to do with one tenant.

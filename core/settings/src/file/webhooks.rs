@@ -3,29 +3,27 @@
 use super::apply::{ApplyError, SettingsApplier};
 use super::parse::SettingsParser;
 use crate::change::{SettingChange, SettingsProblem};
-use crate::walk::{join_index, join_key};
+use crate::input::read_each_element;
+use crate::problems::join_key;
 use crate::webhooks::{self, WebhookChanges, WebhookName, WebhookSaveError};
 use cairn_access::AccessControl;
-use cairn_model::Registry;
 use cairn_store::events::Actor;
-use schemars::SchemaGenerator;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 impl SettingsParser<'_> {
     pub(super) fn parse_webhooks(&mut self, json: &Json) -> Vec<WebhookChanges> {
-        let mut all: Vec<WebhookChanges> = Vec::new();
-        for (i, json) in self.walk.read_list(json, "webhooks").into_iter().flatten().enumerate() {
-            let path = join_index("webhooks", i);
-            let Some(webhook) = webhooks::parse_changes(self.walk, self.registry, json, &path) else { continue };
-            let path = join_key(&path, "name");
+        let (registry, mut all) = (self.registry, Vec::<WebhookChanges>::new());
+        read_each_element(self.problems, json, "webhooks", |problems, json, path| {
+            let Some(webhook) = webhooks::parse_changes(problems, registry, json, path) else { return };
+            let path = join_key(path, "name");
             match &webhook.name {
-                None => self.walk.add_problem(&path, "is missing"),
+                None => problems.add_problem(&path, "is missing"),
                 Some(name) if all.iter().any(|w| w.name.as_ref() == Some(name)) => {
-                    self.walk.add_problem(&path, "another webhook in the file already has this name");
+                    problems.add_problem(&path, "another webhook in the file already has this name");
                 }
                 Some(_) => all.push(webhook),
             }
-        }
+        });
         all
     }
 }
@@ -88,15 +86,4 @@ impl SettingsApplier<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// The JSON Schema of a webhook: in the file it has a name, and its content types are those of the project.
-pub(super) fn webhook_schema(generator: &mut SchemaGenerator, registry: &Registry) -> Json {
-    let types: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
-    let mut schema = generator.subschema_for::<WebhookChanges>().to_value();
-    schema["required"] = json!(["name"]);
-    if let Some(uids) = schema.pointer_mut("/properties/types/oneOf/0/items") {
-        *uids = json!({ "enum": types });
-    }
-    schema
 }

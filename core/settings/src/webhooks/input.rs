@@ -2,8 +2,9 @@
 
 use crate::change::{SettingChange, SettingsProblem};
 use crate::input::{read_elements, read_input, read_valid, recover};
+use crate::problems::{ProblemList, join_index, join_key};
+use crate::schema_parts::SchemaPart;
 use crate::text::{check_line, checked_text};
-use crate::walk::{SettingsWalk, join_index, join_key};
 use cairn_events::names::EVENT_NAMES;
 use cairn_events::webhooks::{MAX_HEADERS, check_header_name, check_header_value, check_secret, check_url};
 use cairn_model::Registry;
@@ -21,7 +22,7 @@ const MAX_NAME_CHARS: usize = 100;
 
 /// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
-#[schemars(deny_unknown_fields, description = "A receiver of events")]
+#[schemars(deny_unknown_fields, description = "A receiver of events", extend("required" = ["name"]))]
 #[schema(as = WebhookInput)]
 pub struct WebhookChanges {
     /// Path in the file.
@@ -142,13 +143,13 @@ impl ContentTypeUids {
     }
 
     /// Reports uids that are not those of a content type of the project.
-    fn check(&self, walk: &mut SettingsWalk, registry: &Registry, path: &str) {
+    fn check(&self, problems: &mut ProblemList, registry: &Registry, path: &str) {
         let is_known = |uid: &str| registry.by_uid(uid).is_some_and(|ct| ct.is_api());
         for (i, uid) in self.0.iter().filter(|(_, uid)| !is_known(uid)) {
-            walk.add_problem(&join_index(path, *i), format!("{uid} is not a content type of this project"));
+            problems.add_problem(&join_index(path, *i), format!("{uid} is not a content type of this project"));
         }
         if !self.0.iter().any(|(_, uid)| is_known(uid)) {
-            walk.add_problem(path, "must name at least one content type; leave it out for all");
+            problems.add_problem(path, "must name at least one content type; leave it out for all");
         }
     }
 }
@@ -169,7 +170,7 @@ impl JsonSchema for ContentTypeUids {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })
+        json_schema!({ "type": "array", "items": SchemaPart::ContentType.to_placeholder(), "minItems": 1 })
     }
 }
 
@@ -262,9 +263,9 @@ impl<'de> DeserializeSeed<'de> for HeaderSeed<'_> {
 
 /// Checks one webhook (a body of the admin API). The error lists every problem with its path.
 pub fn parse_webhook(registry: &Registry, json: &Json) -> Result<WebhookChanges, Vec<SettingsProblem>> {
-    let mut walk = SettingsWalk::default();
-    let changes = parse_changes(&mut walk, registry, json, "");
-    match (walk.into_problems(), changes) {
+    let mut problems = ProblemList::default();
+    let changes = parse_changes(&mut problems, registry, json, "");
+    match (problems.into_problems(), changes) {
         (problems, Some(changes)) if problems.is_empty() => Ok(changes),
         (problems, _) => Err(problems),
     }
@@ -272,15 +273,15 @@ pub fn parse_webhook(registry: &Registry, json: &Json) -> Result<WebhookChanges,
 
 /// Parses one webhook at a path of a file.
 pub(crate) fn parse_changes(
-    walk: &mut SettingsWalk,
+    problems: &mut ProblemList,
     registry: &Registry,
     json: &Json,
     path: &str,
 ) -> Option<WebhookChanges> {
-    let mut changes: WebhookChanges = read_input(walk, json, path)?;
+    let mut changes: WebhookChanges = read_input(problems, json, path)?;
     path.clone_into(&mut changes.path);
     if let SettingChange::Set(types) = &changes.types {
-        types.check(walk, registry, &join_key(path, "types"));
+        types.check(problems, registry, &join_key(path, "types"));
     }
     Some(changes)
 }

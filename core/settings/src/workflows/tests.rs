@@ -1,6 +1,7 @@
-use super::*;
-use crate::Registry;
-use serde_json::json;
+use super::read_workflow;
+use cairn_model::Registry;
+use cairn_model::workflow::check_workflow;
+use serde_json::{Value as Json, json};
 use std::fs;
 
 fn registry() -> Registry {
@@ -15,7 +16,7 @@ fn registry() -> Registry {
         });
         fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
     }
-    crate::load::load_project(dir.path()).unwrap().registry
+    cairn_model::load::load_project(dir.path()).unwrap().registry
 }
 
 fn contract() -> Json {
