@@ -3,4 +3,5 @@
 
 mod common;
 mod file;
+mod sections;
 mod webhooks;
