@@ -150,7 +150,7 @@ fn plan_suites(name: Option<&str>, database: Option<Database>) -> Result<Vec<Sui
         Some("tidy") => vec![Suite::Tidy],
         Some("advisories") => vec![Suite::Advisories],
         Some("plugins") => vec![Suite::Plugins],
-        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package_name("pdf")?, Sqlite)],
+        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package_name("pdf-protocol")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
