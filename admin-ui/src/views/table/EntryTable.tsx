@@ -41,7 +41,7 @@ export interface RowSelection {
 }
 
 /** Editing in place. */
-interface CellEditing {
+export interface CellEditing {
   /** Whether the field can be edited in a table. */
   can: (field: string) => boolean;
   save: (entry: Entry, field: string, value: unknown) => Promise<void>;

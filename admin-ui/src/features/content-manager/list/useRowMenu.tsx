@@ -1,0 +1,29 @@
+import { type ReactNode, useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType } from '@/api/model';
+import type { EntryRow } from '@/views/entries/useEntryRows';
+import { RowMenuButton } from '@/views/table/RowMenuButton';
+import type { OpenMenu } from './RowMenu';
+
+interface RowMenuState {
+  opened: OpenMenu | null;
+  close: () => void;
+  /** The button at the end of a row. */
+  renderButton: (row: EntryRow) => ReactNode;
+}
+
+/** The row whose menu is open, and the buttons that open it. */
+export function useRowMenu(type: ContentType): RowMenuState {
+  const { t } = useTranslation('list');
+  const [opened, setOpened] = useState<OpenMenu | null>(null);
+  const renderButton = useCallback(
+    ({ entry, state }: EntryRow): ReactNode => (
+      <RowMenuButton
+        label={t('row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
+        onOpen={(box) => setOpened({ entry, state, box })}
+      />
+    ),
+    [t, type.titleField],
+  );
+  return { opened, close: () => setOpened(null), renderButton };
+}
