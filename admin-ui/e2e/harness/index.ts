@@ -27,9 +27,9 @@ export interface Stage {
   readonly api: Api;
   /** Opens a browser window of somebody's own. */
   visitor(options?: BrowserContextOptions): Promise<Visitor>;
-  /** The same, signed in as the administrator. */
+  /** The same, signed in as the administrator, in a session of their own. */
   admin(path?: string, options?: BrowserContextOptions): Promise<Visitor>;
-  /** The same, as somebody: signed in the first time, later in the same session, which is much faster. */
+  /** The same, as somebody: signed in the first time, later in the same session. */
   as(person: Account, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
 }
 
@@ -55,8 +55,8 @@ export function startStage(setup: ProjectSetup, switches: readonly string[] = []
   const sessions = new Map<string, Cookies>();
   const signedIn = async (person: Account, path = '/', options?: BrowserContextOptions): Promise<Visitor> => {
     const made = await visitor(options);
+    await made.startSession(person);
     await made.open(path);
-    await made.signIn(person.email, person.password);
     await made.page.locator('main [data-page-title]').waitFor();
     return made;
   };
