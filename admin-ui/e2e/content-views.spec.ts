@@ -128,6 +128,8 @@ describe('views other than the table', () => {
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/\/views\/\d+$/);
+    // The form shows such a row too, before it is left.
+    await page.getByRole('heading', { name: 'Newsroom', level: 1 }).waitFor();
     await page.getByRole('row', { name: /^models/ }).waitFor();
     expect(await allViolations(page)).toEqual([]);
 
