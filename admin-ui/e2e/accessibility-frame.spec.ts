@@ -37,7 +37,7 @@ describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])(
       const visitor = await stage.admin('/', { locale: LANGUAGES[language], viewport: { width, height: 740 } });
       for (const path of SIGNED_IN_PAGES) {
         await visitor.open(path);
-        await visitor.page.waitForLoadState('networkidle');
+        await visitor.quiet();
         expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
         expect(await visitor.scrollsSideways(), path).toBe(false);
         await visitor.picture(`frame-${language}-${width}${path.replaceAll('/', '-')}`);

@@ -56,6 +56,16 @@ export function launch(more: readonly string[] = []): Promise<Browser> {
   });
 }
 
+/** Waits until colours and menus are no longer on their way. What turns for ever is not waited for. */
+export async function waitUntilStill(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    // Two frames: what was changed just now has begun to move by then.
+    await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+  });
+}
+
 /** A person at a browser of their own: their cookies, their storage, one page; and what went wrong on it. */
 export class Visitor {
   /** Errors of scripts, and what the content security policy refused. */
@@ -111,21 +121,20 @@ export class Visitor {
 
   /** Waits until nothing is fetched any more: for this page that means that what it shows is there. */
   async quiet(): Promise<void> {
-    let since = Date.now();
-    while (Date.now() - since < IDLE_MS) {
-      if (this.waiting.size > 0) since = Date.now();
-      await this.page.waitForTimeout(20);
-    }
+    do {
+      let since = Date.now();
+      while (Date.now() - since < IDLE_MS) {
+        if (this.waiting.size > 0) since = Date.now();
+        await this.page.waitForTimeout(20);
+      }
+      // On a busy machine the page may still be at work, and ask for more at its end.
+      await this.page.evaluate(() => new Promise((next) => requestIdleCallback(next)));
+    } while (this.waiting.size > 0);
   }
 
   /** Waits until colours and menus are no longer on their way. What turns for ever is not waited for. */
-  async still(): Promise<void> {
-    await this.page.evaluate(async () => {
-      // Two frames: what was changed just now has begun to move by then.
-      await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
-      const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-      await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
-    });
+  still(): Promise<void> {
+    return waitUntilStill(this.page);
   }
 
   /**
