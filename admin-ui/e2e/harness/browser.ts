@@ -127,8 +127,9 @@ export class Visitor {
         if (this.waiting.size > 0) since = Date.now();
         await this.page.waitForTimeout(20);
       }
-      // On a busy machine the page may still be at work, and ask for more at its end.
-      await this.page.evaluate(() => new Promise((next) => requestIdleCallback(next)));
+      // On a busy machine the page may still be at work, and ask for more at its end. If it goes elsewhere meanwhile, that one is waited for.
+      const idle = () => new Promise((next) => requestIdleCallback(next, { timeout: 5_000 }));
+      await this.page.evaluate(idle).catch(() => undefined);
     } while (this.waiting.size > 0);
   }
 
