@@ -128,8 +128,9 @@ export class Visitor {
         await this.page.waitForTimeout(20);
       }
       // On a busy machine the page may still be at work, and ask for more at its end. If it goes elsewhere meanwhile, that one is waited for.
-      const idle = () => new Promise((next) => requestIdleCallback(next, { timeout: 5_000 }));
-      await this.page.evaluate(idle).catch(() => undefined);
+      await this.page
+        .evaluate(() => new Promise((next) => requestIdleCallback(next, { timeout: 5_000 })))
+        .catch(() => undefined);
     } while (this.waiting.size > 0);
   }
 
