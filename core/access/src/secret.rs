@@ -42,7 +42,7 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Loads the key of an installation: `given` (the value of `CAIRN_SECRET_KEY`) if it is set, else the file `secret.key` in the data
+    /// Loads the key of an installation: `encoded_key` (the value of `CAIRN_SECRET_KEY`) if it is set, else the file `secret.key` in the data
     /// folder, which the first start creates (mode 0600, complete or not at all).
     pub fn load(encoded_key: Option<&str>, data: &Path) -> Result<Self, SecretKeyError> {
         if let Some(text) = encoded_key {

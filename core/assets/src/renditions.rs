@@ -124,7 +124,7 @@ impl RenditionCache {
     /// Opens a cache in a folder of its own, creating it where it is missing. Files of an earlier process are found again, by a thread that
     /// this starts; those it left incomplete are deleted.
     ///
-    /// `max_bytes` is the space that the files may take on disk together; `workers` is the number of pictures made at once and `waiting`
+    /// `max_bytes` is the space that the files may take on disk together; `workers` is the number of pictures made at once and `max_waiting`
     /// how many may wait for that, both at least one. Making pictures takes memory, see [`render_picture`]. Fails with [`AssetError::Io`]
     /// if the folder cannot be created, or the thread not started.
     pub fn open(

@@ -75,7 +75,7 @@ pub fn set_paused(
     if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("{consumer} cannot be stopped: every event passes through it")));
     }
-    let (state, reason, subject) = match paused {
+    let (state, reason, suffix) = match paused {
         true => (
             ConsumerState::Paused,
             Some(format!("stopped by {}", actor.name.as_deref().unwrap_or("an operator"))),
@@ -93,7 +93,7 @@ pub fn set_paused(
         return Ok(());
     }
     tx.consumers().set_state(consumer, state, reason.as_deref())?;
-    emit_consumer_event(tx, actor, &format!("cairn.consumer.{subject}"), consumer, json!({}), now)
+    emit_consumer_event(tx, actor, &format!("cairn.consumer.{suffix}"), consumer, json!({}), now)
 }
 
 /// Delivers at once what was given up or waits: one delivery, or all of a consumer. Returns their number. Returns an error for an unknown
@@ -224,12 +224,12 @@ fn emit_consumer_event(
 fn emit_job_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    subject: &str,
+    suffix: &str,
     id: i64,
     job: &str,
     now: i64,
 ) -> Result<(), AdminError> {
-    emit_event(tx, actor, &format!("cairn.job.{subject}"), format!("job:{id}"), json!({ "id": id, "job": job }), now)
+    emit_event(tx, actor, &format!("cairn.job.{suffix}"), format!("job:{id}"), json!({ "id": id, "job": job }), now)
 }
 
 fn emit_event(

@@ -23,7 +23,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How long to wait after the `attempt`-th attempt (from 1 on) failed, in milliseconds: `None` for no more. `asked`: the pause that the
+    /// How long to wait after the `attempt`-th attempt (from 1 on) failed, in milliseconds: `None` for no more. `requested`: the pause that the
     /// other side requested, which is respected up to the longest pause.
     pub fn pause_after(&self, attempt: i64, requested: Option<Duration>) -> Option<i64> {
         if attempt >= self.attempts {

@@ -71,7 +71,7 @@ impl MessageFormatter<'_> {
         Ok(())
     }
 
-    /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `shown`: whether it is the selected branch.
+    /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `is_selected`: whether it is the selected branch.
     fn format_text(&mut self, number: Option<&str>, depth: usize, is_selected: bool) -> Result<(), MessageProblem> {
         if depth > MAX_DEPTH {
             return self.error_here(format!("the message is nested more than {MAX_DEPTH} levels deep"));
@@ -191,7 +191,7 @@ impl MessageFormatter<'_> {
         }
     }
 
-    /// Parses `, a {…} other {…} }`, and formats the first branch of `wanted` that exists, or `other`.
+    /// Parses `, a {…} other {…} }`, and formats the first branch of `keywords` that exists, or `other`.
     fn format_branches(
         &mut self,
         keywords: &[&str],

@@ -161,7 +161,7 @@ impl Library {
                                 continue;
                             }
                             let (ids, tags) = (owned_ids(&these), vec![tag.clone()]);
-                            let (event_name, back) = match give {
+                            let (suffix, back) = match give {
                                 true => {
                                     tx.tags().add_to_assets(&these, tag)?;
                                     ("tagged", BulkAction::Untag { ids, tags })
@@ -172,7 +172,7 @@ impl Library {
                                 }
                             };
                             for id in &these {
-                                emit_file_event(tx, &actor, event_name, id, json!({ "tag": tag }), now)?;
+                                emit_file_event(tx, &actor, suffix, id, json!({ "tag": tag }), now)?;
                                 changed.insert((*id).to_owned());
                             }
                             undo.push(back);

@@ -75,13 +75,13 @@ impl Library {
 fn emit_file_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    subject: &str,
+    suffix: &str,
     document_id: &str,
     data: Json,
     now: i64,
 ) -> Result<()> {
     let event = NewEvent {
-        name: format!("cairn.asset.{subject}"),
+        name: format!("cairn.asset.{suffix}"),
         key: document_id.to_owned(),
         content_type: Some(tx.registry().file_type().uid.clone()),
         document_id: Some(document_id.to_owned()),
@@ -93,9 +93,9 @@ fn emit_file_event(
 }
 
 /// Emits an event about a folder or a tag.
-fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, key: &str, data: Json, now: i64) -> Result<()> {
+fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, suffix: &str, key: &str, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
-        name: format!("cairn.asset.{subject}"),
+        name: format!("cairn.asset.{suffix}"),
         key: key.to_owned(),
         content_type: None,
         document_id: None,

@@ -75,8 +75,8 @@ fn no_consent() -> ContentError {
 }
 
 /// Emits an event about a consent; consumers other than the desk learn nothing of the person.
-fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &ConsentRow, now: i64) -> Result<()> {
-    let name = format!("cairn.asset-consent.{subject}");
+fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, suffix: &str, row: &ConsentRow, now: i64) -> Result<()> {
+    let name = format!("cairn.asset-consent.{suffix}");
     let data = json!({
         "id": row.id, "kind": row.consent.kind, "givenAt": row.consent.given_at.map(Time), "withdrawnAt": row.withdrawn_at.map(Time),
         "version": row.version,

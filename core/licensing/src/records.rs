@@ -149,8 +149,8 @@ pub(crate) fn check_files(reader: &Reader<'_>, evidence: Option<&str>, assets: &
     if assets.is_empty() { Ok(()) } else { known_files(reader, "assets", &assets) }
 }
 
-fn emit_licence_event(tx: &mut WriteTx<'_>, actor: &Actor, subject: &str, row: &LicenceRow, now: i64) -> Result<()> {
-    let name = format!("cairn.asset-right.{subject}");
+fn emit_licence_event(tx: &mut WriteTx<'_>, actor: &Actor, suffix: &str, row: &LicenceRow, now: i64) -> Result<()> {
+    let name = format!("cairn.asset-right.{suffix}");
     Ok(emit_event(tx, actor, &name, format!("asset-right {}", row.id), json!(LicenceView::from(row)), now)?)
 }
 

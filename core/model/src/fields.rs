@@ -88,7 +88,7 @@ pub(crate) enum RequiredMessage {
 
 /// A scalar kind.
 pub(crate) trait FieldType {
-    /// The canonical value of `given`, which is not null. `Ok(Value::Null)` is possible.
+    /// The canonical value of `input`, which is not null. `Ok(Value::Null)` is possible.
     fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, input: &Json) -> Result<Value, CastError>;
 
     /// Checks a value that `cast` returned (or that was stored) against the rules of the schema; never called with null.

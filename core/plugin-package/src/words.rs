@@ -46,7 +46,7 @@ pub(crate) trait Word: Copy + 'static {
     fn word(self) -> &'static str;
 }
 
-/// The one of `known` that was probably meant by `given`.
+/// The one of `known` that was probably meant by `unknown`.
 pub(crate) fn nearest_word<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if unknown.len() > MAX_COMPARED_BYTES {
         return None;

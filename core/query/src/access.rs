@@ -123,9 +123,9 @@ impl Access {
     /// same applies to private attributes, except with [`Self::private`].
     pub fn allows_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
         let attribute_of = &content_type.attributes[attribute];
-        let is_visible =
+        let reveals_private =
             self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);
-        if matches!(action, Action::Find | Action::FindOne) && !is_visible && self.hides_attribute(attribute_of) {
+        if matches!(action, Action::Find | Action::FindOne) && !reveals_private && self.hides_attribute(attribute_of) {
             return false;
         }
         if self.everything {

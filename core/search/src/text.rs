@@ -216,7 +216,7 @@ pub(crate) struct Matcher<'t> {
 }
 
 impl Matcher<'_> {
-    /// Whether a word was searched for. `written`: the word as it is in the text.
+    /// Whether a word was searched for. `original`: the word as it is in the text.
     pub(crate) fn is_searched(&mut self, word: &TextWord, original: &str, stem: Option<StemLanguage>) -> bool {
         if self.whole.contains(&word.folded) {
             return true;
@@ -236,7 +236,7 @@ impl Matcher<'_> {
     }
 }
 
-/// Whether a word is within that many edits of what was typed; `begun`: or begins with such a word.
+/// Whether a word is within that many edits of what was typed; `is_prefix`: or begins with such a word.
 fn is_near(typed: &str, word: &str, edits: usize, is_prefix: bool) -> bool {
     if is_prefix && word.starts_with(typed) {
         return true;

@@ -196,6 +196,8 @@ where
 
 /// The problem of a text that the database cannot store, or that says nothing.
 const EMPTY_OR_NUL: &str = "must not be empty or contain a NUL character";
+/// The beginning of keys with which `serde_json` marks values of its own.
+const SERDE_JSON_KEY: &str = "$serde_json::";
 /// Text of [`InputError::Reported`].
 const REPORTED: &str = "a value has a problem that was reported";
 
@@ -322,6 +324,10 @@ impl<'a, 'w> InputReader<'a, 'w> {
     }
 
     fn read_map<'de, V: Visitor<'de>>(self, map: &'a Map<String, Json>, visitor: V) -> Result<V::Value, InputError> {
+        // To serde_json such a key means that its value is text to be parsed, past all limits on what was received.
+        if map.keys().any(|key| key.starts_with(SERDE_JSON_KEY)) {
+            return Err(InputError::Problem(format!("no key can begin with {SERDE_JSON_KEY}")));
+        }
         self.read_entries(map.iter().map(|(key, json)| (key.as_str(), json)), visitor)
     }
 

@@ -3,11 +3,18 @@
 use crate::change::SettingsProblem;
 use std::collections::HashSet;
 
+/// Most problems that are listed. The others of a hostile file would only take memory.
+const MAX_PROBLEMS: usize = 1_000;
+/// Most characters of a key that a path shows: paths grow with each level, and are made for each value.
+const MAX_KEY_CHARS: usize = 100;
+
 /// Collects problems. Each path is reported once, with the first problem there.
 #[derive(Default)]
 pub(crate) struct ProblemList {
     problems: Vec<SettingsProblem>,
     paths: HashSet<String>,
+    /// How many are not listed.
+    omitted: usize,
 }
 
 impl ProblemList {
@@ -33,12 +40,18 @@ impl ProblemList {
         }
     }
 
-    pub(crate) fn into_problems(self) -> Vec<SettingsProblem> {
+    pub(crate) fn into_problems(mut self) -> Vec<SettingsProblem> {
+        if self.omitted > 0 {
+            let message = format!("{} further problems are not listed", self.omitted);
+            self.problems.push(SettingsProblem { path: String::new(), message });
+        }
         self.problems
     }
 
     fn insert_problem(&mut self, position: usize, path: &str, message: String) {
-        if self.paths.insert(path.to_owned()) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            self.omitted += 1;
+        } else if self.paths.insert(path.to_owned()) {
             self.problems.insert(position, SettingsProblem { path: path.to_owned(), message });
         }
     }
@@ -46,6 +59,8 @@ impl ProblemList {
 
 /// The path of a key: `roles.public`, `permissions["api::book.book"]`.
 pub(crate) fn join_key(path: &str, key: &str) -> String {
+    let shortened = key.char_indices().nth(MAX_KEY_CHARS).map(|(end, _)| format!("{}…", &key[..end]));
+    let key = shortened.as_deref().unwrap_or(key);
     let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     match (path.is_empty(), plain) {
         (true, true) => key.to_owned(),
@@ -57,4 +72,28 @@ pub(crate) fn join_key(path: &str, key: &str) -> String {
 /// The path of an element.
 pub(crate) fn join_index(path: &str, i: usize) -> String {
     format!("{path}[{i}]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_keys_are_shortened_in_paths() {
+        let path = join_key("roles", &"é".repeat(500_000));
+        assert_eq!(path, format!("roles[\"{}…\"]", "é".repeat(MAX_KEY_CHARS)));
+        let longest = "k".repeat(MAX_KEY_CHARS);
+        assert_eq!(join_key("roles", &longest), format!("roles.{longest}"));
+    }
+
+    #[test]
+    fn problems_beyond_the_limit_are_counted() {
+        let mut list = ProblemList::default();
+        for i in 0..100_000 {
+            list.add_problem(&join_index("apiTokens", i), "is missing");
+        }
+        let problems = list.into_problems();
+        assert_eq!(problems.len(), MAX_PROBLEMS + 1);
+        assert_eq!(problems[MAX_PROBLEMS].message, "99000 further problems are not listed");
+    }
 }

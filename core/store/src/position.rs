@@ -17,7 +17,7 @@ pub(crate) fn end_position() -> i64 {
     before.map_or(now, |l| (l + POSITION_GAP).max(now))
 }
 
-/// Keys for `order`, retaining those of `held` (key of an element in the present order, `None` for a new one) wherever they still ascend.
+/// Keys for `order`, retaining those of `positions` (key of an element in the present order, `None` for a new one) wherever they still ascend.
 /// If there is no gap between two neighbours all are renumbered.
 pub(crate) fn place_positions(positions: &[Option<i64>]) -> Vec<i64> {
     let mut keys = Vec::with_capacity(positions.len());

@@ -63,12 +63,12 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    fn new(options: PostgresOptions, known_counts: HashMap<String, i64>, generation: i64) -> Self {
+    fn new(options: PostgresOptions, known_changes: HashMap<String, i64>, generation: i64) -> Self {
         let guard = crate::change::GENERATION_GUARD_SQL.replace('?', &generation.to_string());
         Self {
             options,
             instances: Mutex::new((0, 0)),
-            seen: Mutex::new(known_counts),
+            seen: Mutex::new(known_changes),
             settings: AtomicBool::new(false),
             opening: format!("BEGIN; {guard}"),
             opening_unsynced: format!("BEGIN; SET LOCAL synchronous_commit = off; {guard}"),
@@ -270,27 +270,27 @@ impl Backend {
     /// Compares the counters of changes with those last seen, on that connection.
     fn compare(&self, conn: &Connection, store: &Inner) -> Result<bool> {
         // Held while they are read, so that an older reading never comes after a newer one.
-        let mut known_counts = self.seen.lock();
+        let mut known_changes = self.seen.lock();
         let now = Self::changes(conn)?;
-        if now != *known_counts
+        if now != *known_changes
             && let Some(replica) = &self.options.server.replica
         {
             // Before the counters move: what is read from then on has to be as new as they are.
             replica.note_write(conn)?;
         }
         for (uid, n) in &now {
-            let before = known_counts.get(uid).copied().unwrap_or(0);
+            let before = known_changes.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };
             // Our own changes too: which of them a reading holds is not known.
             if *n != before {
                 store.counters.bump_type(ct.id);
             }
         }
-        let settings = now.get(SETTINGS) != known_counts.get(SETTINGS);
+        let settings = now.get(SETTINGS) != known_changes.get(SETTINGS);
         if settings {
             self.forget_instances();
         }
-        *known_counts = now;
+        *known_changes = now;
         if settings {
             self.settings.store(true, Ordering::Release);
         }

@@ -120,8 +120,8 @@ async fn check_tenant(context: &ProcessContext, tenant: &str, access: AccessCont
         }
         None => print_line("ok    registration: not public"),
     }
-    for repair in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
-        print_line(format_args!("fixed plugin usage: {repair}"));
+    for difference in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
+        print_line(format_args!("fixed plugin usage: {difference}"));
     }
     check_file_storage(context.upload_storage(tenant)?).await?;
     Ok(findings.len())

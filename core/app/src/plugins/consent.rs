@@ -74,7 +74,7 @@ pub struct RequestedGrant {
     pub is_new: bool,
 }
 
-/// The grants that a package asks for; `held`: those that were given until now.
+/// The grants that a package asks for; `existing`: those that were given until now.
 pub fn requested_grants(
     grants: &Grants,
     existing: Option<&Grants>,

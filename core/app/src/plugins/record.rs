@@ -60,7 +60,7 @@ impl InstallRecord {
         if before.as_ref().is_some_and(same) {
             return Ok(());
         }
-        let subject = match &before {
+        let suffix = match &before {
             Some(row) if row.state != PluginState::Removed => "upgraded",
             _ => "installed",
         };
@@ -85,12 +85,12 @@ impl InstallRecord {
             let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
             tx.plugins().save(&row, now)?;
             tx.jobs().enqueue(&migration_job(&id, now), now)?;
-            return emit_plugin_event(tx, &by, subject, &id, data, now);
+            return emit_plugin_event(tx, &by, suffix, &id, data, now);
         }
         if before.as_ref().is_none_or(|row| row.current != version) {
             record_swap(tx, &id, now)?;
         }
-        let was_active =
+        let was_set_up =
             before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
         let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(|row| row.current.clone());
         let row = PluginRow {
@@ -103,7 +103,7 @@ impl InstallRecord {
             current: version,
             publisher,
             // What it has to do about it comes first; whoever runs it ends its installation.
-            state: if steps && !was_active { PluginState::Installed } else { PluginState::Enabled },
+            state: if steps && !was_set_up { PluginState::Installed } else { PluginState::Enabled },
             grants,
             settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
             checkpoint: None,
@@ -115,7 +115,7 @@ impl InstallRecord {
         };
         // Read in this transaction: nobody was faster.
         tx.plugins().save(&row, now)?;
-        emit_plugin_event(tx, &by, subject, &id, data, now)
+        emit_plugin_event(tx, &by, suffix, &id, data, now)
     }
 }
 
@@ -142,7 +142,7 @@ impl From<LifecycleError> for ChangeError {
     }
 }
 
-/// Changes the row of an installed plugin and emits `cairn.plugin.<what>` with what `change` returns. Where that is
+/// Changes the row of an installed plugin and emits the `cairn.plugin` event that `change` returns. Where that is
 /// `None`, the row stays as it is. Returns an error if there is no such plugin, `change` refuses, or the database fails.
 pub fn change_plugin(
     tx: &mut WriteTx<'_>,
@@ -153,19 +153,20 @@ pub fn change_plugin(
 ) -> Result<PluginRow, ChangeError> {
     let plugin_row = tx.reader().plugins().get(id)?.filter(|row| row.state != PluginState::Removed);
     let mut row = plugin_row.ok_or(ChangeError::NotFound)?;
-    let Some((subject, data)) = change(&mut row)? else { return Ok(row) };
+    let Some((suffix, data)) = change(&mut row)? else { return Ok(row) };
     row.changed_by = by.clone();
     row.changed_at = now;
     // Read in this transaction: nobody was faster.
     row.generation = tx.plugins().save(&row, now)?.unwrap_or(row.generation);
-    emit_plugin_event(tx, by, subject, id, data, now)?;
+    emit_plugin_event(tx, by, suffix, id, data, now)?;
     Ok(row)
 }
 
 /// Switches a plugin on or off. Returns the same errors as [`change_plugin`].
 pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
     change_plugin(tx, id, by, now, |row| {
-        let (state, subject) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
+        let (state, suffix) =
+            if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
         if row.state == state {
             return Ok(None);
         }
@@ -184,7 +185,7 @@ pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i6
         }
         row.state = state;
         row.reason = None;
-        Ok(Some((subject, data)))
+        Ok(Some((suffix, data)))
     })
 }
 
@@ -247,14 +248,14 @@ impl PluginRollback {
 pub(crate) fn emit_plugin_event(
     tx: &mut WriteTx<'_>,
     by: &Actor,
-    subject: &str,
+    suffix: &str,
     id: &str,
     mut data: Json,
     now: i64,
 ) -> Result<(), StoreError> {
     data["id"] = json!(id);
     let event = NewEvent {
-        name: format!("cairn.plugin.{subject}"),
+        name: format!("cairn.plugin.{suffix}"),
         key: format!("plugin:{id}"),
         content_type: None,
         document_id: None,
@@ -265,25 +266,25 @@ pub(crate) fn emit_plugin_event(
     tx.events().emit(by, &event, now)
 }
 
-/// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
+/// Returns the function that emits an event for a secret that was set or removed (`suffix`), never with its value.
 pub fn audit_secret_event(
     by: Actor,
-    subject: &'static str,
+    suffix: &'static str,
     id: &str,
     name: &str,
     now: i64,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
     let (id, name) = (id.to_owned(), name.to_owned());
-    move |tx| emit_plugin_event(tx, &by, subject, &id, json!({ "secret": name }), now)
+    move |tx| emit_plugin_event(tx, &by, suffix, &id, json!({ "secret": name }), now)
 }
 
 /// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
 /// people who look after plugins. Returns an error if the database fails.
 pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
-    let subject = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
+    let suffix = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
     let data = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
-    emit_plugin_event(tx, &by, subject, &settled.plugin, data, now)?;
+    emit_plugin_event(tx, &by, suffix, &settled.plugin, data, now)?;
     let to = tx
         .reader()
         .admin_users()

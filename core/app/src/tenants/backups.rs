@@ -346,9 +346,9 @@ async fn verify_and_note(tenant: &Tenant, folder: BackupFolder, name: String) ->
     run_blocking(read).await?
 }
 
-async fn emit_backup_event(tenant: &Tenant, by: Actor, subject: &str, data: Json) -> Result<(), StoreError> {
+async fn emit_backup_event(tenant: &Tenant, by: Actor, suffix: &str, data: Json) -> Result<(), StoreError> {
     let event = NewEvent {
-        name: format!("cairn.backup.{subject}"),
+        name: format!("cairn.backup.{suffix}"),
         key: "backup".to_owned(),
         content_type: None,
         document_id: None,

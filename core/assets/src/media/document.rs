@@ -117,8 +117,8 @@ fn parse_answer(answer: &[u8]) -> Option<(MediaFacts, &[u8])> {
     let (length, rest) = answer.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|length| *length <= MAX_FACTS_BYTES)?;
     let (facts, page) = rest.split_at_checked(length)?;
-    let MediaFacts { pages, title: told, .. } = serde_json::from_slice(facts).ok()?;
-    Some((MediaFacts { pages, title: told.and_then(|title| clean_title(&title)), ..MediaFacts::default() }, page))
+    let MediaFacts { pages, title: raw_title, .. } = serde_json::from_slice(facts).ok()?;
+    Some((MediaFacts { pages, title: raw_title.and_then(|title| clean_title(&title)), ..MediaFacts::default() }, page))
 }
 
 /// A text string of a PDF: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.

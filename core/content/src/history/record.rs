@@ -34,7 +34,7 @@ pub(crate) type LinksByAttribute = HashMap<AttributeId, Vec<LinkTarget>>;
 /// The version before, and the targets that its attributes had.
 type PreviousVersion<'a> = (&'a DocumentRow, &'a [(AttributeId, Vec<LinkTarget>)]);
 
-/// Records the state after a save. Must be called after the row and its links are written, with the document locked. `held`: the version
+/// Records the state after a save. Must be called after the row and its links are written, with the document locked. `previous_row`: the version
 /// before, as it was read; `None` if there was none. `before`: the earlier targets of attributes in link tables and morph attributes, of
 /// those that the save may have changed. Returns the names of the attributes that differ from the version before, in schema order; for a
 /// new version those that are not empty.
@@ -43,7 +43,7 @@ type PreviousVersion<'a> = (&'a DocumentRow, &'a [(AttributeId, Vec<LinkTarget>)
 pub(crate) fn record_save(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
-    document_row: Option<&DocumentRow>,
+    previous_row: Option<&DocumentRow>,
     row: &DocumentRow,
     before: &[(AttributeId, Vec<LinkTarget>)],
     info: &HistoryEntryInfo<'_>,
@@ -51,7 +51,7 @@ pub(crate) fn record_save(
     let registry = tx.registry();
     let ct = registry.get(content_type);
     let linked: LinksByAttribute = tx.reader().links().find_targets(content_type, row.id)?.into_iter().collect();
-    if let Some(previous) = document_row
+    if let Some(previous) = previous_row
         && has_history(ct)
         && !tx.history().has_entries(&ct.uid, &row.document_id, &row.locale)?
     {
@@ -59,7 +59,7 @@ pub(crate) fn record_save(
         then.extend(before.iter().cloned());
         record_baseline(tx, ct, previous, &then)?;
     }
-    let then = document_row.map(|previous| (previous, before));
+    let then = previous_row.map(|previous| (previous, before));
     write_entry(tx, ct, then, row, &linked, info)
 }
 

@@ -119,7 +119,7 @@ impl EditorialService {
         Ok((summaries, next))
     }
 
-    /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `done` those
+    /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `include_done` those
     /// that are published without newer changes, are left out.
     pub(crate) fn review_states(
         &self,

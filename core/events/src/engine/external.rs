@@ -130,13 +130,13 @@ impl Engine {
             }
             return Ok(0);
         }
-        let mut removed_ids = Vec::new();
+        let mut eventless_ids = Vec::new();
         let events: Vec<(i64, i64, Event)> = due
             .into_iter()
             .filter_map(|row| match row.event {
                 Some(event) => Some((row.id, row.attempt, event)),
                 None => {
-                    removed_ids.push(row.id);
+                    eventless_ids.push(row.id);
                     None
                 }
             })
@@ -152,7 +152,7 @@ impl Engine {
         let ends: Vec<(i64, Result<(), RetryDecision>)> = results
             .into_iter()
             .map(|(id, attempt, result)| (id, result.map_err(|f| (retry_at(outside, attempt + 1, &f, now), f.error))))
-            .chain(removed_ids.into_iter().map(|id| (id, Ok(()))))
+            .chain(eventless_ids.into_iter().map(|id| (id, Ok(()))))
             .collect();
         let lease = drive.clone();
         if !ends.is_empty() {

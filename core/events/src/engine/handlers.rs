@@ -24,7 +24,7 @@ impl Handlers {
         handlers
     }
 
-    /// Replaces the handlers of `who`.
+    /// Replaces the handlers of `owner`.
     pub(super) fn set_handlers(&mut self, owner: String, handlers: Vec<Arc<dyn JobHandler>>) {
         self.further.insert(owner, handlers);
         self.rebuild_index();

@@ -57,8 +57,8 @@ impl Engine {
         let claim = move |tx: &mut WriteTx<'_>| {
             let shares: Vec<ClaimShare<'_>> = shares
                 .iter()
-                .map(|(share_names, room)| ClaimShare {
-                    names: share_names.iter().map(String::as_str).collect(),
+                .map(|(job_names, room)| ClaimShare {
+                    names: job_names.iter().map(String::as_str).collect(),
                     room: *room,
                 })
                 .collect();

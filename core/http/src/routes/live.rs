@@ -312,8 +312,8 @@ impl LiveStream {
             return Ok(self.seen.remove(&key).map(to_notice));
         }
         // Of what was unpublished the draft is left.
-        let is_published = published && name != "entry.unpublish";
-        if !self.can_see(&sight, ct, document_id, &key.2, is_published)? {
+        let still_published = published && name != "entry.unpublish";
+        if !self.can_see(&sight, ct, document_id, &key.2, still_published)? {
             return Ok(self.seen.remove(&key).map(|_| EventNotice::Hidden));
         }
         if self.seen.len() < MAX_SEEN_DOCUMENTS {

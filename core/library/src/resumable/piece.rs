@@ -127,7 +127,7 @@ impl UploadPiece {
         Ok(())
     }
 
-    /// Ends the piece. `whole`: it is complete; else what was received is retained. The last piece stores the file.
+    /// Ends the piece. `is_complete`: it is complete; else what was received is retained. The last piece stores the file.
     ///
     /// # Errors
     /// [`ResumableError::Mismatch`]; the errors of storing the file, after which the upload is deleted.

@@ -53,7 +53,7 @@ fn single_entry(rule: &Json) -> Option<(&str, &Json)> {
     map.iter().next().map(|(operator, arguments)| (operator.as_str(), arguments))
 }
 
-/// The first argument whose truth is `wanted`, else the last.
+/// The first argument whose truth is `expected`, else the last.
 fn first_with_truth(list: &[Json], sibling: SiblingLookup<'_>, expected: bool) -> Json {
     let mut last = Json::Null;
     for argument in list {

@@ -13,7 +13,7 @@ pub struct ForeignComponent {
     pub attribute: String,
 }
 
-/// The value after an update: `given` if something was sent, else `stored`. An instance with an id takes over what it leaves out from the
+/// The value after an update: `incoming` if something was sent, else `stored`. An instance with an id takes over what it leaves out from the
 /// stored instance with that id; a new one is null or empty there. Afterwards no instance contains `Absent` or `Change`. Attributes other
 /// than components and zones are returned unchanged.
 ///

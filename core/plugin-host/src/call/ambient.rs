@@ -104,20 +104,20 @@ impl InteractiveTransaction {
     pub(crate) async fn open(store: &Store, owner: &str, span: TransactionTimeouts) -> Result<Self, ContentError> {
         let limit = span.maximum;
         let (to, from) = channel();
-        let (began, started) = oneshot::channel();
+        let (start_sender, start_receiver) = oneshot::channel();
         let until = Arc::new(Mutex::new(Instant::now() + limit));
         let deadline = until.clone();
         let expired = Arc::new(AtomicBool::new(false));
         let over = expired.clone();
-        let parts = Arc::new(Mutex::new(Some((from, began))));
+        let parts = Arc::new(Mutex::new(Some((from, start_sender))));
         let (store, owner, depth) = (store.clone(), owner.to_owned(), cause_depth());
         let handle = tokio::spawn(with_cause_depth(depth, async move {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
-                Some((from, began)) => {
+                Some((from, start_sender)) => {
                     *deadline.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
-                    let _ = began.send(());
+                    let _ = start_sender.send(());
                     run_commands(tx, &from, &deadline, span, &over)
                 }
                 None => Err(StoreError::Conflict.into()),
@@ -125,7 +125,7 @@ impl InteractiveTransaction {
             store.write_long(&owner, true, talk).await
         }));
         let conversation = Self { commands: to, ended: handle, deadline: until, expired };
-        match started.await {
+        match start_receiver.await {
             Ok(()) => Ok(conversation),
             Err(_) => Err(conversation.wait_for_end().await.err().unwrap_or(StoreError::Closed.into())),
         }

@@ -47,7 +47,7 @@ impl CallError {
         Self { busy: Some(again), ..Self::new(CallFailure::Exhausted, message) }
     }
 
-    /// The failure for what ended a guest. `refused`: more memory was refused to it. `said`: what it logged last, most likely a panic.
+    /// The failure for what ended a guest. `refused`: more memory was refused to it. `last_log`: what it logged last, most likely a panic.
     pub(crate) fn from_trap(
         error: &wasmtime::Error,
         limits: &CallLimits,

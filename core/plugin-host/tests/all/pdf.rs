@@ -104,7 +104,7 @@ async fn pdfs_are_rendered_from_the_nearest_language() {
     let pdf_request = |locale: &str| json!({ "do": "pdf", "template": "paper", "model": { "name": "*Ann* #{x} 日" }, "locale": locale, "name": "a.pdf", "profile": "pdf" });
     let dutch = make_pdf(&project, pdf_request("nl-BE")).await;
     let text = dutch.text();
-    // The model is text, whatever is in it; the day is that of the world's clock.
+    // The model is text, whatever is in it; the day is that of the project's clock.
     assert!(text.contains("Factuur") && text.contains("*Ann* #{x}") && text.contains("2025-01-01"), "{text}");
     assert!(text.contains("nl-BE"), "{text}");
     assert_eq!((dutch.info("Title"), dutch.info("Pages")), ("Factuur".into(), "1".into()));

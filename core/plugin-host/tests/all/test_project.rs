@@ -124,7 +124,7 @@ impl TestProject {
         Self::with_context(guests, |context| context.with_outbound(outbound)).await
     }
 
-    /// The same, on a ground that is changed before it is served.
+    /// The same, in a project that is changed before it is served.
     pub(crate) async fn with_context(
         guests: &[&str],
         change: impl FnOnce(HostContext) -> HostContext,
@@ -184,7 +184,7 @@ impl TestProject {
         (Self { content, access, blobs, plugins, engine, clock, _database: database, dir }, answers)
     }
 
-    /// As if the process had ended: what it knew of search indexes is gone, and with `lost` their files.
+    /// As if the process had ended: what it knew of search indexes is gone, and with `files_lost` their files.
     pub(crate) fn reopen_search(&mut self, files_lost: bool) {
         self.plugins = Plugins::new(HOST.clone());
         let folder = self.dir.path().join("search");

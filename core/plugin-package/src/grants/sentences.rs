@@ -36,20 +36,20 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
     let (english, dutch) = match &granted.scope {
         Scope::DataRead { types, fields } => {
             parameters.insert("types", to_strings(types));
-            let (english_fields, van) = fields_of(fields, &mut parameters, &mut variant);
+            let (english_fields, dutch_fields) = fields_of(fields, &mut parameters, &mut variant);
             (
                 format!("Reads {english_fields} of {}", join_english(types)),
-                format!("Leest {van} van {}", join_dutch(types)),
+                format!("Leest {dutch_fields} van {}", join_dutch(types)),
             )
         }
         Scope::DataWrite { types, fields, actions } => {
             parameters.insert("types", to_strings(types));
             parameters.insert("actions", to_strings(actions));
-            let (english_fields, van) = fields_of(fields, &mut parameters, &mut variant);
+            let (english_fields, dutch_fields) = fields_of(fields, &mut parameters, &mut variant);
             (
                 format!("May {} documents of {} ({english_fields})", join_english(actions), join_english(types)),
                 format!(
-                    "Mag documenten van {} {} ({van})",
+                    "Mag documenten van {} {} ({dutch_fields})",
                     join_dutch(types),
                     join_dutch(actions.iter().map(|action| dutch_infinitive(*action)))
                 ),

@@ -245,8 +245,8 @@ impl<'a> PopulatePlanner<'_, 'a> {
             }
             ResolvedName::Unlinked { attribute, many, shown } => {
                 // In a component's stored JSON there is no place for what is not kept.
-                let visible = shown && matches!(view.owner, AttributeHolder::Type(_));
-                Ok(visible.then_some(Populate::Nothing { attribute, many }))
+                let is_returned = shown && matches!(view.owner, AttributeHolder::Type(_));
+                Ok(is_returned.then_some(Populate::Nothing { attribute, many }))
             }
         }
     }

@@ -56,16 +56,16 @@ impl ParityServers {
             if answer.status == 201 {
                 ids.push(answer.document_id());
             }
-            let response = (answer.status, normalize(answer.text(), ids));
-            let other: &(u16, String) = first.get_or_insert_with(|| response.clone());
-            let at = std::iter::zip(other.1.bytes(), response.1.bytes()).take_while(|(a, b)| a == b).count();
+            let normalized = (answer.status, normalize(answer.text(), ids));
+            let other: &(u16, String) = first.get_or_insert_with(|| normalized.clone());
+            let at = std::iter::zip(other.1.bytes(), normalized.1.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.bytes().skip(at.saturating_sub(60)).take(160).collect::<Vec<_>>();
             let part = |(status, text): &(u16, String)| format!("{status} … {}", String::from_utf8_lossy(&from(text)));
             // JSON inside components is `jsonb` on PostgreSQL, which keeps no order of keys and no spelling of numbers.
             let read = |(_, text): &(u16, String)| serde_json::from_str::<Json>(text).ok();
-            let same =
-                *other == response || other.0 == response.0 && read(other).is_some() && read(other) == read(&response);
-            assert!(same, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&response), part(other));
+            let same = *other == normalized
+                || other.0 == normalized.0 && read(other).is_some() && read(other) == read(&normalized);
+            assert!(same, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&normalized), part(other));
         }
         first.map_or(0, |(status, _)| status)
     }

@@ -102,8 +102,8 @@ pub fn save_webhook(
             tx.webhooks().create(&after, now).map_err(taken)?
         }
     };
-    let subject = if before.is_some() { "updated" } else { "created" };
-    emit_webhook_event(tx, actor, subject, id, &after.name, changed_parts(old, &after), now)?;
+    let suffix = if before.is_some() { "updated" } else { "created" };
+    emit_webhook_event(tx, actor, suffix, id, &after.name, changed_parts(old, &after), now)?;
     Ok(SavedWebhook { id, secret: told, changed: true, added: before.is_none() })
 }
 
@@ -140,7 +140,7 @@ pub fn delete_webhook(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) ->
 fn emit_webhook_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    subject: &str,
+    suffix: &str,
     id: i64,
     name: &str,
     mut data: Json,
@@ -149,7 +149,7 @@ fn emit_webhook_event(
     data["name"] = json!(name);
     data["id"] = json!(id);
     let event = NewEvent {
-        name: format!("cairn.webhook.{subject}"),
+        name: format!("cairn.webhook.{suffix}"),
         key: format!("webhook:{id}"),
         content_type: None,
         document_id: None,

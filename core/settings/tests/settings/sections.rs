@@ -189,3 +189,41 @@ fn every_problem_of_a_long_list_is_reported_quickly() {
     assert_eq!(problems.len(), COUNT + (2 * COUNT - 1) + (2 * COUNT - 1) + COUNT + 2);
     assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
 }
+
+/// The problems of a file.
+fn problems_of(file: &Json) -> Vec<cairn_settings::SettingsProblem> {
+    parse_settings(&file.to_string(), &registry(), &|_| None).unwrap_err()
+}
+
+#[test]
+fn hostile_permissions_have_few_problems_with_short_paths() {
+    let long_key = "k".repeat(500_000);
+    let permissions = json!({ "api::vehicle.vehicle": { long_key.clone(): { "fields": vec![0; 200_000] } } });
+    let problems = problems_of(&json!({ "roles": { "dealer": { "permissions": permissions } } }));
+    assert!(problems.len() <= 1_001, "{}", problems.len());
+    assert!(problems.iter().all(|problem| problem.path.len() < 300), "{problems:?}");
+    let where_list = json!({ "api::vehicle.vehicle": { "find": { "where": { long_key: vec![0; 200_000] } } } });
+    let problems = problems_of(&json!({ "roles": { "dealer": { "permissions": where_list } } }));
+    assert!(problems.iter().all(|problem| problem.path.len() < 300), "{problems:?}");
+}
+
+#[test]
+fn no_value_is_parsed_as_text_a_second_time() {
+    let raw = json!({ "$serde_json::private::RawValue": "[[[[1]]]]" });
+    let files = [
+        json!({ "roles": { "dealer": { "permissions": raw } } }),
+        json!({ "roles": { "dealer": { "permissions": { "api::vehicle.vehicle": raw } } } }),
+        json!({ "roles": { "dealer": { "permissions": { "api::vehicle.vehicle": { "find": { "where": raw } } } } } }),
+        json!({ "adminRoles": { "legal": { "permissions": { "*": raw } } } }),
+        json!({ "workflows": { "vehicles": { "contentTypes": [raw], "stages": [{ "name": "draft" }] } } }),
+        json!({ "tenants": { "cars": { "settings": { "theme": raw } } } }),
+    ];
+    for file in files {
+        // No `[[[[1]]]]` was read: it would be a list of actions, or a condition, and have the problems of such.
+        let problems = problems_of(&file);
+        let is_about_the_key = |problem: &cairn_settings::SettingsProblem| {
+            problem.message.contains("$serde_json") || problem.path.contains("$serde_json")
+        };
+        assert!(problems.iter().any(is_about_the_key), "{file}: {problems:?}");
+    }
+}

@@ -257,15 +257,15 @@ impl<'a> ChangeRun<'a> {
 
     /// Uids of types whose stored counts are obsolete, and of types to count again: (old, new).
     pub(super) fn types_to_recount(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
-        let (mut removed_types, mut counted) = (BTreeSet::new(), BTreeSet::new());
+        let (mut obsolete_types, mut counted) = (BTreeSet::new(), BTreeSet::new());
         for t in &self.before.types {
             match self.trace.new_owner(&t.uid) {
                 Some(new) if new == t.uid => {}
                 Some(new) => {
-                    removed_types.insert(t.uid.as_str());
+                    obsolete_types.insert(t.uid.as_str());
                     counted.insert(new);
                 }
-                None => drop(removed_types.insert(t.uid.as_str())),
+                None => drop(obsolete_types.insert(t.uid.as_str())),
             }
         }
         for (step, subject) in self.plan.steps.iter().zip(&self.subjects) {
@@ -273,7 +273,7 @@ impl<'a> ChangeRun<'a> {
                 counted.insert(subject.owner.as_str());
             }
         }
-        (removed_types, counted)
+        (obsolete_types, counted)
     }
 
     /// Collects a value that a decision drops, or refuses it.

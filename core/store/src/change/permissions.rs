@@ -22,8 +22,8 @@ pub(super) fn rename_links(run: &ChangeRun<'_>) -> Result<()> {
 /// Counts the rows of types whose rows or names have changed.
 pub(super) fn recount_rows(run: &ChangeRun<'_>) -> Result<()> {
     let doing = "counting rows";
-    let (removed_types, counted) = run.types_to_recount();
-    for uid in removed_types.union(&counted) {
+    let (obsolete_types, counted) = run.types_to_recount();
+    for uid in obsolete_types.union(&counted) {
         run.tx.execute(doing, "DELETE FROM cairn_counts WHERE type = ?1", [*uid])?;
         if !run.tx.is_sqlite() {
             run.tx.execute(doing, "DELETE FROM cairn_changes WHERE type = ?1", [*uid])?;

@@ -12,7 +12,7 @@ pub trait FileUrlSigner: Send + Sync {
     fn signature_query(&self, name: &str) -> String;
 }
 
-/// Signs the addresses in what was written from `begun` on. Without such an address, costs a search for its beginning.
+/// Signs the addresses in what was written from `start` on. Without such an address, costs a search for its beginning.
 pub(super) fn sign_urls(out: &mut Vec<u8>, start: usize, address: UrlFormat, links: Option<&dyn FileUrlSigner>) {
     let Some(links) = links else { return };
     // In JSON it is the value of a member `url`, with or without a blank before it.

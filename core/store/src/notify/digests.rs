@@ -60,7 +60,7 @@ impl namespaces::Digests<&mut WriteTx<'_>> {
         self.tx.conn.execute("sending a digest", sql, (admin_user, up_to, at))
     }
 
-    /// Deletes entries that were sent before `sent`, and waiting ones of deleted users. Returns their number.
+    /// Deletes entries that were sent before `sent_before`, and waiting ones of deleted users. Returns their number.
     pub fn purge(&mut self, sent_before: i64, limit: i64) -> Result<usize> {
         self.tx.conn.execute(
             "removing old digests",

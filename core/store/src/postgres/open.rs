@@ -17,10 +17,10 @@ const TRIES: u32 = 20;
 /// Opens a schema, and creates it if it is missing. Blocks.
 pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
     let schema = schema::WriteSchema::from_registry(&registry);
-    let (opened, known_counts) =
+    let (opened, known_changes) =
         run_exclusively(&options, true, |conn| Ok((change::ensure_schema(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
-    let mut backend = Backend::new(options.clone(), known_counts, opened.generation);
+    let mut backend = Backend::new(options.clone(), known_changes, opened.generation);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
     backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.row_count(t.id)));
     let backend = database::Backend::Postgres(backend);

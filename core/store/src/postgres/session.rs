@@ -191,7 +191,7 @@ impl Session {
         schema.is_empty() || self.enter(&schema).is_ok()
     }
 
-    /// Runs `work`, once more on a new connection if the connection has ended and `again` is set.
+    /// Runs `work`, once more on a new connection if the connection has ended and `may_reconnect` is set.
     fn retry_connected<T>(&self, may_reconnect: bool, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         match work() {
             Err(e) if may_reconnect && ends_connection(&e) && self.reconnect() => work(),

@@ -39,17 +39,17 @@ struct CaseCounts {
 fn run_case(seed: u64) -> CaseCounts {
     let shape = Shape::random(seed);
     let rng = &mut StdRng::seed_from_u64(seed);
-    let worlds = shape.open_everywhere();
+    let fixtures = shape.open_everywhere();
     let mut data = Data::default();
     let mut counts = CaseCounts::default();
-    worlds.iter().for_each(apply::insert_files);
-    check_refusals(&worlds[0], &shape);
+    fixtures.iter().for_each(apply::insert_files);
+    check_refusals(&fixtures[0], &shape);
     for _ in 0..ROUNDS {
         for _ in 0..WRITES {
             let write = data.random_write(rng, &shape);
             let expected = data.apply(&shape, &write);
             counts.taken += usize::from(expected == Err(UniqueValueTaken));
-            for fixture in &worlds {
+            for fixture in &fixtures {
                 let describe_case = || format!("SEED={seed}, {}: {write:?}\n{shape:?}", fixture.database_name());
                 match (apply::apply(fixture, &shape, &write), &expected) {
                     (Ok(()), Ok(())) | (Err(StoreError::Unique), Err(UniqueValueTaken)) => {}
@@ -58,10 +58,10 @@ fn run_case(seed: u64) -> CaseCounts {
             }
         }
         for _ in 0..QUERIES {
-            counts.entries += check_query(seed, &worlds, &shape, &data, &Query::random(rng, &shape));
+            counts.entries += check_query(seed, &fixtures, &shape, &data, &Query::random(rng, &shape));
         }
     }
-    for fixture in &worlds {
+    for fixture in &fixtures {
         let findings = fixture.store.check_integrity().unwrap();
         assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", fixture.database_name());
     }
@@ -69,7 +69,7 @@ fn run_case(seed: u64) -> CaseCounts {
 }
 
 /// Asks every database; how many entries there were.
-fn check_query(seed: u64, worlds: &[StoreFixture], shape: &Shape, data: &Data, query: &Query) -> usize {
+fn check_query(seed: u64, fixtures: &[StoreFixture], shape: &Shape, data: &Data, query: &Query) -> usize {
     let text = query.text();
     let rows = data.rows(shape, query.published, query.locale);
     let describe_query = |fixture: &StoreFixture| {
@@ -81,7 +81,7 @@ fn check_query(seed: u64, worlds: &[StoreFixture], shape: &Shape, data: &Data, q
     let page: Vec<_> = found.iter().skip(query.page.0).take(query.page.1).map(|&i| &rows[i]).collect();
     let documents: Vec<_> = page.iter().map(|row| row.text("documentId")).collect();
     let mut first = None;
-    for fixture in worlds {
+    for fixture in fixtures {
         let planned = fixture.plan(&Access::full(), Action::Find, "things", &text);
         let planned = planned.unwrap_or_else(|e| panic!("{e:?}: refused by {}", describe_query(fixture)));
         assert_eq!(planned.deferred, None, "{}", describe_query(fixture));

@@ -23,7 +23,7 @@ fn options(database: &TestDatabase) -> StoreOptions {
 }
 
 impl StoreFixture {
-    /// A world of these content types (singular name, schema without `info`) and components (uid, attributes) on every database there is.
+    /// A fixture with these content types (singular name, schema without `info`) and components (uid, attributes) on every database there is.
     pub(crate) fn on_every_database(types: &[(&str, Json)], components: &[(&str, Json)]) -> Vec<Self> {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         for (name, schema) in types {

@@ -236,10 +236,10 @@ impl AccessControl {
     pub async fn invitation_link(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
         self.find_invited(caller, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
-        let (stored_code, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
+        let (code_to_store, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                stored_code.store_for(tx, id)?;
+                code_to_store.store_for(tx, id)?;
                 tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
             })
             .await?;

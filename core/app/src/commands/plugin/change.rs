@@ -159,7 +159,7 @@ async fn require_sole_tenant(context: &ProcessContext, tenant: &TenantNameArgs, 
     remove::other_tenant_reason(context, tenant.name(), id).await?.map_or(Ok(()), |reason| Err(OperatorError(reason)))
 }
 
-/// Deletes a plugin with all its data. `asked`: its package, where it has a say in its removal. The lock must be held.
+/// Deletes a plugin with all its data. `installed_plugin`: its package, where it has a say in its removal. The lock must be held.
 pub(super) async fn delete_plugin(
     config: &Config,
     context: &ProcessContext,

@@ -44,7 +44,7 @@ impl ReplayArgs {
         }
         let Some(call) = call else { return list_failed_calls(&access, id, json) };
         let recorded_call = access.store().read(|r| r.plugin_calls().get(&call)).map_err(from_store_error)?;
-        let call_record = recorded_call.filter(|record| record.call.plugin == id).ok_or_else(|| {
+        let recorded = recorded_call.filter(|record| record.call.plugin == id).ok_or_else(|| {
             OperatorError(format!(
                 "call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"
             ))
@@ -61,7 +61,7 @@ impl ReplayArgs {
             by: command_actor(),
             now: access.now().timestamp_millis(),
         };
-        let report = call_replay.run_replay(&call_record).await;
+        let report = call_replay.run_replay(&recorded).await;
         // What it logged, and how it failed, is to be found later.
         plugin_manager.write_logs().await.map_err(from_store_error)?;
         let report = report.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;

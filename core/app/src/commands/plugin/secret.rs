@@ -63,11 +63,11 @@ enum SecretCommand {
 /// Has the audit log know of it.
 fn audit_secret_change(
     access: &AccessControl,
-    subject: &'static str,
+    suffix: &'static str,
     id: &str,
     name: &str,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
-    audit_secret_event(Actor::system("command line"), subject, id, name, access.now().timestamp_millis())
+    audit_secret_event(Actor::system("command line"), suffix, id, name, access.now().timestamp_millis())
 }
 
 impl SecretArgs {

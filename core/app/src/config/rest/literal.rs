@@ -105,7 +105,7 @@ fn parse_literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Lite
     };
     match (env(name), default) {
         (Some(input), _) if is_number => input.trim().parse().map_or(Literal::Other, Literal::Number),
-        (Some(variable), _) => Literal::Text(variable),
+        (Some(env_value), _) => Literal::Text(env_value),
         (None, [Number(number)]) => Literal::Number(*number),
         (None, [Text(text)]) => Literal::Text(text.clone()),
         (None, _) => Literal::Other,

@@ -52,7 +52,7 @@ async fn run_trials_beside_another_plugin(
     (Arc::into_inner(project).unwrap(), outcomes, longest)
 }
 
-/// How the calls of a world failed.
+/// How the calls of a project failed.
 async fn failed_calls(project: &TestProject) -> Vec<(CallFailure, String)> {
     project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };

@@ -76,8 +76,8 @@ async fn reading_and_managing_plugins_require_separate_permissions() {
         let answer = send_request(&other, method, path).await.expect_status(403);
         let lacked = if changes { "plugins.manage" } else { "plugins.read" };
         assert_eq!(answer.details()["action"], lacked, "{method} {path}");
-        let response = send_request(&looker, method, path).await;
-        assert_eq!(response.status == 403, changes, "{method} {path}: {}", response.text());
+        let looker_answer = send_request(&looker, method, path).await;
+        assert_eq!(looker_answer.status == 403, changes, "{method} {path}: {}", looker_answer.text());
     }
     assert_eq!(read_state().await, before);
     let manager = server.sign_in_admin("manager@example.com", PASSWORD).await;

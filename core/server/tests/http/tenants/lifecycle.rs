@@ -36,10 +36,10 @@ async fn start_with_tenants(n: usize, with_settings: bool, max_open: usize, idle
     .await
 }
 
-async fn wait_until(subject: &str, mut is_done: impl AsyncFnMut() -> bool) {
+async fn wait_until(condition: &str, mut is_done: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
     while !is_done().await {
-        assert!(start.elapsed() < Duration::from_secs(10), "never {subject}");
+        assert!(start.elapsed() < Duration::from_secs(10), "never {condition}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -100,14 +100,14 @@ async fn deliveries_are_retried_discarded_and_replayed() {
         let all = server.get("/admin/api/consumers").await;
         all.data().as_array().unwrap().iter().find(|c| c["name"] == format!("webhook:{id}")).unwrap().clone()
     };
-    let until = async |condition: &str, is: &dyn Fn(&Json) -> bool| {
+    let until = async |description: &str, is_met: &dyn Fn(&Json) -> bool| {
         let began = Instant::now();
         loop {
             let own = own().await;
-            if is(&own) {
+            if is_met(&own) {
                 return own;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{condition}: {own}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{description}: {own}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
