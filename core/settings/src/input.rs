@@ -464,3 +464,21 @@ impl<'de, 'a, I: Iterator<Item = (&'a str, &'a Json)>> MapAccess<'de> for Object
         seed.deserialize(value).map_err(|error| value.report(error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn no_value_is_parsed_as_text_a_second_time() {
+        let marked = json!({ "$serde_json::private::RawValue": "[[1]]" });
+        for json in [marked.clone(), json!({ "where": marked })] {
+            let mut problems = ProblemList::default();
+            assert_eq!(read_input::<Json>(&mut problems, &json, "roles"), None);
+            let problems = problems.into_problems();
+            assert_eq!(problems.len(), 1);
+            assert_eq!(problems[0].message, "no key can begin with $serde_json::");
+        }
+    }
+}

@@ -13,8 +13,8 @@ const MAX_KEY_CHARS: usize = 100;
 pub(crate) struct ProblemList {
     problems: Vec<SettingsProblem>,
     paths: HashSet<String>,
-    /// How many are not listed.
-    omitted: usize,
+    /// Whether there are more, which are not listed.
+    has_more: bool,
 }
 
 impl ProblemList {
@@ -41,8 +41,8 @@ impl ProblemList {
     }
 
     pub(crate) fn into_problems(mut self) -> Vec<SettingsProblem> {
-        if self.omitted > 0 {
-            let message = format!("{} further problems are not listed", self.omitted);
+        if self.has_more {
+            let message = format!("there are more than {MAX_PROBLEMS} problems; the others are not listed");
             self.problems.push(SettingsProblem { path: String::new(), message });
         }
         self.problems
@@ -50,7 +50,7 @@ impl ProblemList {
 
     fn insert_problem(&mut self, position: usize, path: &str, message: String) {
         if self.problems.len() >= MAX_PROBLEMS {
-            self.omitted += 1;
+            self.has_more |= !self.paths.contains(path);
         } else if self.paths.insert(path.to_owned()) {
             self.problems.insert(position, SettingsProblem { path: path.to_owned(), message });
         }
@@ -87,13 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn problems_beyond_the_limit_are_counted() {
+    fn problems_beyond_the_limit_are_not_listed() {
         let mut list = ProblemList::default();
         for i in 0..100_000 {
             list.add_problem(&join_index("apiTokens", i), "is missing");
         }
         let problems = list.into_problems();
         assert_eq!(problems.len(), MAX_PROBLEMS + 1);
-        assert_eq!(problems[MAX_PROBLEMS].message, "99000 further problems are not listed");
+        assert_eq!(problems[MAX_PROBLEMS].message, "there are more than 1000 problems; the others are not listed");
     }
 }

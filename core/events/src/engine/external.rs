@@ -2,12 +2,13 @@
 //! nobody else delivers at the same time.
 
 use super::{Engine, LEASE_DURATION, MAX_WAITING_DELIVERIES, retry_at};
-use crate::{DeliveryFailure, ExternalConsumer};
+use crate::{DeliveryFailure, ExternalConsumer, Subscriber};
 use cairn_store::StoreError;
 use cairn_store::events::{ConsumerLease, DeliveryRow, Event};
 use futures_util::StreamExt;
 use futures_util::stream;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Number of concurrent deliveries of one consumer.
 const MAX_CONCURRENT_DELIVERIES: usize = 16;
@@ -34,6 +35,11 @@ impl Engine {
             } else {
                 self.store.read(|r| r.events().list_after(position, batch))?
             };
+            // Looked at after reading: what was committed after the consumer was replaced is for the one in its place.
+            if !self.is_current(outside) {
+                self.store.work_notify().notify_one();
+                break;
+            }
             let more = events.len() as i64 == batch;
             if !events.is_empty() {
                 self.deliver_new(outside, &mut drive, events, &mut blocked_keys).await?;
@@ -50,6 +56,14 @@ impl Engine {
         }
         let left = drive;
         self.store.write_unsynced(move |tx| tx.consumers().release_lease(&left)).await
+    }
+
+    /// Whether the consumer is still among the subscribers, and not another one with its name (a webhook with other secrets).
+    fn is_current(&self, outside: &dyn ExternalConsumer) -> bool {
+        self.all_subscribers().iter().any(|subscriber| match subscriber {
+            Subscriber::External(one) => std::ptr::addr_eq(Arc::as_ptr(one), std::ptr::from_ref(outside)),
+            Subscriber::Transactional(_) => false,
+        })
     }
 
     async fn lease_consumer(&self, name: &str) -> Result<Option<ConsumerLease>, StoreError> {

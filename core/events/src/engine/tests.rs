@@ -231,6 +231,24 @@ async fn new_subscribers_receive_events_committed_before_a_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn replaced_consumers_deliver_nothing_that_came_after() {
+    let tenant = TestTenant::new();
+    let engine = tenant.engine(vec![], vec![]);
+    let (old, new) = (Arc::new(Receiver::default()), Arc::new(Receiver::default()));
+    engine.set_subscribers("webhooks", vec![Subscriber::External(old.clone())]);
+    engine.run_until_idle().await.unwrap();
+    engine.set_subscribers("webhooks", vec![Subscriber::External(new.clone())]);
+    tenant.emit("a", 1).await;
+    engine.place_events().await.unwrap();
+    // As by a pass that began before it was replaced.
+    engine.drive_external(&*old).await.unwrap();
+    assert!(old.got.lock().is_empty());
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(new.got.lock()["a"], [1]);
+    assert!(old.got.lock().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn paused_consumers_continue_where_they_stopped() {
     let tenant = TestTenant::new();
     let receiver = Arc::new(Receiver::default());

@@ -171,9 +171,8 @@ async fn secrets_of_admins_are_never_printed() {
 }
 
 #[test]
-fn every_problem_of_a_long_list_is_reported_quickly() {
+fn problems_of_long_lists_are_limited() {
     const COUNT: usize = 20_000;
-    let start = std::time::Instant::now();
     let hosts: Vec<String> = (0..COUNT).map(|i| format!("host-{i}.example:80")).collect();
     let tokens: Vec<Json> = (0..COUNT).map(|i| json!({ "name": "same", "type": i })).collect();
     let actions: Vec<String> = (0..COUNT).map(|i| format!("sell{i}")).collect();
@@ -184,10 +183,9 @@ fn every_problem_of_a_long_list_is_reported_quickly() {
         "tenants": { "cars": { "hosts": hosts } },
         "workflows": { "vehicles": { "contentTypes": vec!["api::vehicle.vehicle"; COUNT], "stages": vec![1; COUNT] } },
     });
-    let problems = parse_settings(&file.to_string(), &registry(), &|_| None).unwrap_err();
-    // The first of several with one name is none too many.
-    assert_eq!(problems.len(), COUNT + (2 * COUNT - 1) + (2 * COUNT - 1) + COUNT + 2);
-    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    let problems = problems_of(&file);
+    assert_eq!(problems.len(), 1_001);
+    assert!(problems[1_000].message.contains("more than 1000 problems"), "{:?}", problems[1_000]);
 }
 
 /// The problems of a file.
@@ -205,25 +203,4 @@ fn hostile_permissions_have_few_problems_with_short_paths() {
     let where_list = json!({ "api::vehicle.vehicle": { "find": { "where": { long_key: vec![0; 200_000] } } } });
     let problems = problems_of(&json!({ "roles": { "dealer": { "permissions": where_list } } }));
     assert!(problems.iter().all(|problem| problem.path.len() < 300), "{problems:?}");
-}
-
-#[test]
-fn no_value_is_parsed_as_text_a_second_time() {
-    let raw = json!({ "$serde_json::private::RawValue": "[[[[1]]]]" });
-    let files = [
-        json!({ "roles": { "dealer": { "permissions": raw } } }),
-        json!({ "roles": { "dealer": { "permissions": { "api::vehicle.vehicle": raw } } } }),
-        json!({ "roles": { "dealer": { "permissions": { "api::vehicle.vehicle": { "find": { "where": raw } } } } } }),
-        json!({ "adminRoles": { "legal": { "permissions": { "*": raw } } } }),
-        json!({ "workflows": { "vehicles": { "contentTypes": [raw], "stages": [{ "name": "draft" }] } } }),
-        json!({ "tenants": { "cars": { "settings": { "theme": raw } } } }),
-    ];
-    for file in files {
-        // No `[[[[1]]]]` was read: it would be a list of actions, or a condition, and have the problems of such.
-        let problems = problems_of(&file);
-        let is_about_the_key = |problem: &cairn_settings::SettingsProblem| {
-            problem.message.contains("$serde_json") || problem.path.contains("$serde_json")
-        };
-        assert!(problems.iter().any(is_about_the_key), "{file}: {problems:?}");
-    }
 }
