@@ -165,8 +165,7 @@ pub fn change_plugin(
 /// Switches a plugin on or off. Returns the same errors as [`change_plugin`].
 pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
     change_plugin(tx, id, by, now, |row| {
-        let (state, suffix) =
-            if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
+        let (state, suffix) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
         if row.state == state {
             return Ok(None);
         }
