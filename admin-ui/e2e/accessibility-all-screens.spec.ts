@@ -1,3 +1,4 @@
+// @module-tag full
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, startStage, TOKENS, type Visitor, violations, withAdmin } from './harness';
 import { routes } from './harness/routes';

@@ -1,3 +1,4 @@
+// @module-tag full
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, startStage, TOKENS, allViolations, withAdmin } from './harness';

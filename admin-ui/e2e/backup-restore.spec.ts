@@ -1,3 +1,4 @@
+// @module-tag full
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, User, startStage, TOKENS, violations, allViolations, withAdmin } from './harness';

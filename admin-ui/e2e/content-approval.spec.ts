@@ -1,3 +1,4 @@
+// @module-tag postgresql
 import { describe, expect, test } from 'vitest';
 import {
   ADMIN,
@@ -110,7 +111,7 @@ describe('from a new type to an approved, scheduled and published entry', () => 
       await expect
         .poll(
           async () => (await stage.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
-          { timeout: 20_000 },
+          { timeout: 60_000 },
         )
         .toEqual([`${NAMES[way]} of the day`]);
     }

@@ -1,3 +1,5 @@
+// @module-tag full
+// @module-tag postgresql
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

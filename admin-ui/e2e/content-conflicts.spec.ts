@@ -1,3 +1,4 @@
+// @module-tag postgresql
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
@@ -93,7 +94,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     expect(await field.isDisabled()).toBe(true);
     expect(await allViolations(bert.page)).toEqual([]);
     await bert.user.use(bert.page.getByRole('button', { name: 'Take over' }));
-    await expect.poll(() => field.isDisabled(), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => field.isDisabled(), { timeout: 60_000 }).toBe(false);
     await bert.user.write(field, 'Taken over');
     await waitUntilSaved(bert.page);
     expect(await stage.api.entry(UID, id)).toMatchObject({ title: 'Taken over' });

@@ -1,3 +1,4 @@
+// @module-tag full
 import { describe, expect, test } from 'vitest';
 import { ADMIN, User, png, startStage, TOKENS, allViolations, withAdmin } from './harness';
 

@@ -1,3 +1,5 @@
+// @module-tag full
+// @module-tag postgresql
 import { describe, expect, test } from 'vitest';
 import { ADMIN, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 

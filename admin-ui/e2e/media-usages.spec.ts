@@ -1,3 +1,5 @@
+// @module-tag full
+// @module-tag postgresql
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, User, png, startStage, TOKENS, allViolations, withAdmin } from './harness';

@@ -1,3 +1,4 @@
+// @module-tag full
 import { describe, expect, test } from 'vitest';
 import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 

@@ -1,3 +1,4 @@
+// @module-tag postgresql
 import { describe, expect, test } from 'vitest';
 import { startStage, allViolations, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
@@ -22,7 +23,7 @@ describe('installing a plugin', () => {
     await page
       .getByRole('tab')
       .first()
-      .waitFor({ timeout: 8000 })
+      .waitFor({ timeout: 60_000 })
       .catch(() => undefined);
     await visitor.picture('plugin-installed');
     for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {

@@ -1,3 +1,4 @@
+// @module-tag full
 import { describe, expect, test } from 'vitest';
 import { startStage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';

@@ -1,3 +1,4 @@
+// @module-tag full
 import { describe, expect, test } from 'vitest';
 import { ADMIN, startStage, TOKENS, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';

@@ -1,3 +1,4 @@
+// @module-tag full
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, BERT, png, startStage, TOKENS, type Visitor, withAdmin } from './harness';

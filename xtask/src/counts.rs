@@ -1,12 +1,16 @@
 //! Counts of passed and failed tests from the output of test runners: cargo test, cargo nextest, and the shared Node runners.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::AddAssign;
+use std::time::Duration;
 
 /// Number of failures that a [`TestCounts`] describes; further ones are only counted.
 const MAX_FAILURES: usize = 40;
-/// Lines of a panic that are shown with a failure.
-const PANIC_LINES: usize = 4;
+/// Lines of a failed test's output that are kept: the last ones.
+const OUTPUT_LINES: usize = 30;
+/// Number of tests that a [`TestCounts`] lists as the slowest.
+const SLOWEST_TESTS: usize = 10;
 
 /// Counts of tests that passed and failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,33 +19,53 @@ pub(crate) struct TestCounts {
     pub(crate) passed: u64,
     /// Number of tests that failed, timed out, or could not be run.
     pub(crate) failed: u64,
-    /// Names of failed tests, with their panics where the runner shows these.
+    /// Names of failed tests, each followed by the last lines of its output where the runner shows these.
     pub(crate) failures: Vec<String>,
+    /// Names of tests that failed, and passed when they were tried again. They count as passed.
+    pub(crate) flaky: Vec<String>,
+    /// The slowest tests that passed, the slowest first.
+    pub(crate) slowest: Vec<(Duration, String)>,
 }
 
 impl TestCounts {
     /// The counts of a single check with that name.
     pub(crate) fn check(name: impl Into<String>, passed: bool) -> Self {
         let failures = if passed { Vec::new() } else { vec![name.into()] };
-        Self { passed: u64::from(passed), failed: u64::from(!passed), failures }
+        Self { passed: u64::from(passed), failed: u64::from(!passed), failures, ..Self::default() }
     }
 
-    /// The same, its failures preceded by the name of their suite.
+    /// The same, its failures and flaky tests preceded by the name of their suite.
     pub(crate) fn in_suite(mut self, suite: &str) -> Self {
-        for failure in &mut self.failures {
-            failure.insert_str(0, &format!("{suite}: "));
+        for name in self.failures.iter_mut().chain(&mut self.flaky) {
+            name.insert_str(0, &format!("{suite}: "));
         }
         self
     }
 
     fn count(passed: u64, failed: u64) -> Self {
-        Self { passed, failed, failures: Vec::new() }
+        Self { passed, failed, ..Self::default() }
     }
 
     /// Adds a failure to the list, unless it is listed already.
     pub(crate) fn add_failure(&mut self, failure: String) {
         if self.failures.len() < MAX_FAILURES && !self.failures.contains(&failure) {
             self.failures.push(failure);
+        }
+    }
+
+    /// Adds a test to the flaky ones, unless it is listed already.
+    pub(crate) fn add_flaky(&mut self, name: String) {
+        if self.flaky.len() < MAX_FAILURES && !self.flaky.contains(&name) {
+            self.flaky.push(name);
+        }
+    }
+
+    /// Adds a test to the slowest ones, if it is one of them.
+    pub(crate) fn add_duration(&mut self, duration: Duration, name: &str) {
+        let place = self.slowest.partition_point(|(longer, _)| *longer >= duration);
+        if place < SLOWEST_TESTS {
+            self.slowest.insert(place, (duration, name.to_owned()));
+            self.slowest.truncate(SLOWEST_TESTS);
         }
     }
 
@@ -64,65 +88,135 @@ impl TestCounts {
     }
 }
 
-/// Reads a runner's output line by line: counts, names of failed tests, panics.
+/// The last lines of a text.
+#[derive(Debug, Default)]
+struct LastLines(VecDeque<String>);
+
+impl LastLines {
+    /// Adds a line, unless it is empty or a heading of a test runner.
+    fn push(&mut self, line: &str) {
+        let line = line.trim();
+        if line.is_empty() || line == "running 1 test" || line.ends_with("───") {
+            return;
+        }
+        if self.0.len() == OUTPUT_LINES {
+            self.0.pop_front();
+        }
+        self.0.push_back(line.to_owned());
+    }
+
+    /// The lines below a name.
+    fn below(&self, name: &str) -> String {
+        self.0.iter().fold(name.to_owned(), |text, line| text + "\n    " + line)
+    }
+}
+
+/// Reads a runner's output line by line: counts, the output of failed tests, which tests passed at a later try.
 #[derive(Debug, Default)]
 pub(crate) struct OutputReader {
     tally: TestCounts,
-    /// The panic that is being read, and how many of its lines are still to come.
-    panic: Option<(String, usize)>,
+    /// Output of the tests whose latest try failed.
+    failing: BTreeMap<String, LastLines>,
+    /// The test whose output is being read.
+    current: Option<String>,
+    /// Whether cargo-nextest has summed up: it then lists its failed tests once more, without their output.
+    summed_up: bool,
+    /// What a runner said that names no failed test.
+    last_lines: LastLines,
 }
 
 impl OutputReader {
     /// Parses the next line.
     pub(crate) fn read_line(&mut self, line: &str) {
+        self.last_lines.push(line);
         if let Some(counted) = TestCounts::from_line(line) {
             self.tally += counted;
+            self.current = None;
+            self.summed_up |= line.trim_start().starts_with("Summary [");
+        } else if let Some(status) = TestStatus::from_line(line) {
+            self.current = None;
+            self.note_status(&status);
+        } else if let Some(name) = output_heading(line) {
+            self.current = Some(name.to_owned());
+        } else if let Some(output) = self.current.as_ref().and_then(|name| self.failing.get_mut(name)) {
+            output.push(line);
         }
-        let line = line.trim();
-        if let Some((mut text, remaining)) = self.panic.take() {
-            text.push_str("\n    ");
-            text.push_str(line);
-            self.end_or_continue_panic(text, remaining - 1);
-        } else if line.starts_with("thread '") && line.contains(" panicked at ") {
-            self.panic = Some((line.to_owned(), PANIC_LINES));
+    }
+
+    fn note_status(&mut self, status: &TestStatus<'_>) {
+        if self.summed_up {
+            return;
         }
-        if let Some(name) = failed_test(line) {
-            self.tally.add_failure(name.to_owned());
+        if let Some(duration) = status.duration.filter(|_| status.passed) {
+            self.tally.add_duration(duration, status.name);
+        }
+        if !status.passed {
+            self.failing.insert(status.name.to_owned(), LastLines::default());
+            self.current = Some(status.name.to_owned());
+        } else if let Some(output) = self.failing.remove(status.name) {
+            self.tally.add_flaky(output.below(status.name));
         }
     }
 
     /// The counts and failures of everything that was read.
     pub(crate) fn finish(mut self) -> TestCounts {
-        if let Some((text, _)) = self.panic.take() {
-            self.tally.add_failure(text);
-        }
-        // A test may panic on purpose: what it printed then is no failure.
-        if self.tally.failed == 0 {
-            self.tally.failures.clear();
+        // What a test prints that passes may look like a failure.
+        if self.tally.failed > 0 {
+            for (name, output) in &self.failing {
+                self.tally.add_failure(output.below(name));
+            }
+            if self.failing.is_empty() {
+                self.tally.add_failure(self.last_lines.below("a runner that names no test, its last lines"));
+            }
         }
         self.tally
     }
+}
 
-    fn end_or_continue_panic(&mut self, text: String, remaining: usize) {
-        if remaining == 0 {
-            self.tally.add_failure(text);
-        } else {
-            self.panic = Some((text, remaining));
+/// What a runner reports of one try of a test.
+#[derive(Debug, PartialEq, Eq)]
+struct TestStatus<'a> {
+    name: &'a str,
+    passed: bool,
+    duration: Option<Duration>,
+}
+
+impl<'a> TestStatus<'a> {
+    /// Reads a line of cargo-nextest or of cargo's own runner; `None` where it is no such line.
+    fn from_line(line: &'a str) -> Option<Self> {
+        // Not where it is indented: there nextest shows what a test said.
+        if let Some((name, result)) = line.trim_end().strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
+            let passed = match result {
+                "ok" => true,
+                "FAILED" => false,
+                _ => return None,
+            };
+            return Some(Self { name, passed, duration: None });
         }
+        // "FAIL [   0.012s] (12/1931) cairn-store::all writes::a_row", "TRY 2 PASS [   0.012s] cairn-store …"
+        let (status, rest) = line.trim().split_once(" [")?;
+        let status = match status.strip_prefix("TRY ") {
+            Some(tried) => tried.split_once(' ')?.1,
+            None => status,
+        };
+        let passed = match status {
+            "PASS" | "LEAK" => true,
+            "FAIL" | "TIMEOUT" | "ABORT" | "LEAK-FAIL" => false,
+            signal if signal.starts_with("SIG") => false,
+            _ => return None,
+        };
+        let (duration, name) = rest.split_once(']')?;
+        let duration = duration.trim().strip_suffix('s')?.parse().ok().map(Duration::from_secs_f64);
+        let name = name.trim_start();
+        let name =
+            name.strip_prefix('(').and_then(|counted| counted.split_once(") ")).map_or(name, |(_, name)| name.trim());
+        Some(Self { name, passed, duration })
     }
 }
 
-/// The name of a failed test in a line of cargo-nextest or of cargo's own runner.
-fn failed_test(line: &str) -> Option<&str> {
-    if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED")) {
-        return Some(name);
-    }
-    let (status, rest) = line.split_once(" [")?;
-    let failed = matches!(status, "FAIL" | "TIMEOUT" | "ABORT" | "LEAK-FAIL") || status.starts_with("SIG");
-    // "FAIL [   0.012s] (12/1931) cairn-store::all writes::a_row"
-    let name = rest.split_once(']')?.1.trim_start();
-    let name = name.strip_prefix('(').and_then(|counted| counted.split_once(") ")).map_or(name, |(_, name)| name);
-    failed.then_some(name)
+/// The test whose output follows a line of cargo's own runner.
+fn output_heading(line: &str) -> Option<&str> {
+    line.trim_end().strip_prefix("---- ")?.strip_suffix(" stdout ----")
 }
 
 /// The number in front of `word` in a list such as "ok. 5 passed; 0 failed" or "4 passed (1 slow), 1 timed out".
@@ -140,6 +234,12 @@ impl AddAssign for TestCounts {
         for failure in other.failures {
             self.add_failure(failure);
         }
+        for name in other.flaky {
+            self.add_flaky(name);
+        }
+        for (duration, name) in other.slowest {
+            self.add_duration(duration, &name);
+        }
     }
 }
 
@@ -152,6 +252,14 @@ impl fmt::Display for TestCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(lines: &[&str]) -> TestCounts {
+        let mut reader = OutputReader::default();
+        for line in lines {
+            reader.read_line(line);
+        }
+        reader.finish()
+    }
 
     #[test]
     fn only_summary_lines_are_counted() {
@@ -180,27 +288,85 @@ mod tests {
     }
 
     #[test]
-    fn failed_tests_are_listed_with_their_panic() {
-        let mut reader = OutputReader::default();
-        for line in [
+    fn failed_tests_are_listed_with_their_output() {
+        let tally = read(&[
             "        PASS [   0.002s] ( 1/3) cairn-model fields::parses",
-            "        FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",
+            "  TRY 1 FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",
+            "  stderr ───",
+            "    the first try",
+            "  TRY 2 FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",
+            "  stdout ───",
+            "",
+            "    running 1 test",
+            "    test lists::an_order ... FAILED",
             "  stderr ───",
             "    thread 'lists::an_order' (12) panicked at core/server/tests/http/lists.rs:7:5:",
             "    assertion `left == right` failed",
             "      left: 1",
             "     right: 2",
-            "    note: run with `RUST_BACKTRACE=1`",
             "     Summary [   0.112s] 3 tests run: 2 passed, 1 failed",
-            "        FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",
-        ] {
-            reader.read_line(line);
+            "  TRY 2 FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",
+            "error: test run failed",
+        ]);
+        assert_eq!((tally.passed, tally.failed, tally.flaky.len()), (2, 1, 0));
+        let [failure] = tally.failures.as_slice() else { panic!("{:?}", tally.failures) };
+        assert!(failure.starts_with("cairn-server::http lists::an_order\n"), "{failure}");
+        assert!(failure.contains("lists.rs:7:5") && failure.ends_with("right: 2"), "{failure}");
+        assert!(!failure.contains("the first try"), "{failure}");
+    }
+
+    #[test]
+    fn failures_of_cargo_are_listed_with_their_output() {
+        let tally = read(&[
+            "test rows::are_there ... FAILED",
+            "test rows::are_gone ... ok",
+            "---- rows::are_there stdout ----",
+            "thread 'rows::are_there' panicked at a.rs:7:5:",
+            "nothing is there",
+            "failures:",
+            "    rows::are_there",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored",
+        ]);
+        let [failure] = tally.failures.as_slice() else { panic!("{:?}", tally.failures) };
+        assert!(failure.starts_with("rows::are_there\n") && failure.contains("nothing is there"), "{failure}");
+    }
+
+    #[test]
+    fn runners_without_names_are_quoted() {
+        let tally = read(&["books: an answer differs", "11 passed, 2 failed"]);
+        assert!(tally.failures[0].contains("books: an answer differs"), "{:?}", tally.failures);
+    }
+
+    #[test]
+    fn tests_that_pass_at_a_later_try_are_flaky_and_not_failed() {
+        let tally = read(&[
+            "  TRY 1 TIMEOUT [   1.234s] (1/2) cairn-server::http lists::an_order",
+            "    thread 'lists::an_order' (12) panicked at core/server/tests/http/lists.rs:7:5:",
+            "  TRY 2 PASS [   1.234s] (1/2) cairn-server::http lists::an_order",
+            "     Summary [   0.112s] 2 tests run: 2 passed (1 flaky), 0 skipped",
+            "   FLAKY 2/3 [   1.234s] (1/2) cairn-server::http lists::an_order",
+        ]);
+        assert_eq!((tally.passed, tally.failed, tally.failures.len()), (2, 0, 0));
+        let [flaky] = tally.in_suite("crates").flaky.try_into().unwrap();
+        assert!(flaky.starts_with("crates: cairn-server::http lists::an_order\n"), "{flaky}");
+        assert!(flaky.contains("lists.rs:7:5"), "{flaky}");
+    }
+
+    #[test]
+    fn only_the_slowest_tests_are_kept() {
+        let mut tally = TestCounts::default();
+        for seconds in [3, 1, 2, 5, 4, 9, 8, 7, 6, 10, 11, 0] {
+            tally.add_duration(Duration::from_secs(seconds), &seconds.to_string());
         }
-        let tally = reader.finish();
-        assert_eq!(tally.failures.len(), 2);
-        assert_eq!(tally.failures[0], "cairn-server::http lists::an_order");
-        assert!(tally.failures[1].contains("lists.rs:7:5") && tally.failures[1].contains("right: 2"));
-        assert_eq!(failed_test("test rows::are_there ... FAILED"), Some("rows::are_there"));
-        assert_eq!(failed_test("test rows::are_there ... ok"), None);
+        let names: Vec<&str> = tally.slowest.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["11", "10", "9", "8", "7", "6", "5", "4", "3", "2"]);
+        assert_eq!(
+            TestStatus::from_line("        PASS [   1.500s] (  2/33) cairn-model fields::parses"),
+            Some(TestStatus {
+                name: "cairn-model fields::parses",
+                passed: true,
+                duration: Some(Duration::from_millis(1500))
+            })
+        );
     }
 }

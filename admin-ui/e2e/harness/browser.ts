@@ -89,7 +89,8 @@ export class Visitor {
       reducedMotion: 'reduce',
       ...options,
     });
-    context.setDefaultTimeout(10_000);
+    // For a machine of a quarter of the speed.
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     const visitor = new Visitor(context, page, base);
     visitor.watch(page);

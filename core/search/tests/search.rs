@@ -596,7 +596,7 @@ fn unusual_texts_are_searched_quickly() {
             ..text_request(&text)
         };
         let _ = search(&index, &request);
-        assert!(began.elapsed() < Duration::from_secs(5), "{text:?} took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(30), "{text:?} took {:?}", began.elapsed());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The crates' own tests, by cargo-nextest where it is installed, else by cargo.
 
+use super::Tier;
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{cargo_command, run_counted, run_output};
@@ -33,7 +34,7 @@ const WITHOUT_STORE: &str = "plugin_author";
 ///
 /// One crate is built alone; several with the whole workspace, whose features they share with every other run. Returns an error if
 /// cargo cannot be started.
-pub(super) fn on_sqlite(packages: &[&str]) -> Result<TestCounts> {
+pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
     prerequisites::require_tools(&[prerequisites::CC])?;
     prepare_guests(packages)?;
     if !prerequisites::is_in_path("cargo-nextest") {
@@ -41,13 +42,18 @@ pub(super) fn on_sqlite(packages: &[&str]) -> Result<TestCounts> {
             [] => vec!["--workspace"],
             packages => packages.iter().flat_map(|package| ["--package", package]).collect(),
         };
-        return run_counted(isolate_command(&mut cargo_command()).args(["test", "--no-fail-fast"]).args(which));
+        let mut cargo = cargo_command();
+        cargo.args(["test", "--no-fail-fast"]).args(which).arg("--").args(skipped_names(tier));
+        return run_counted(isolate_command(&mut cargo));
     }
     let which: &[&str] = match packages {
         [package] => &["--package", package],
         _ => &["--workspace"],
     };
-    let mut nextest = nextest();
+    let mut nextest = nextest(match tier {
+        Tier::Gate => "gate",
+        Tier::Full => "full",
+    });
     nextest.args(which);
     if packages.len() > 1 {
         nextest.args(["-E", &nextest_filter(packages)]);
@@ -67,6 +73,14 @@ fn nextest_filter(packages: &[&str]) -> String {
     packages.iter().map(|package| format!("package(={package})")).collect::<Vec<_>>().join(" | ")
 }
 
+/// What `cargo test`, which does not know `.config/nextest.toml`, has to be told to leave out.
+fn skipped_names(tier: Tier) -> &'static [&'static str] {
+    match tier {
+        Tier::Gate => &["--skip", "full::"],
+        Tier::Full => &[],
+    }
+}
+
 /// The plugins that tests of the host and the server run, and what makes and reads PDFs.
 fn prepare_guests(packages: &[&str]) -> Result<()> {
     let runs = |names: &[&str]| packages.is_empty() || packages.iter().any(|package| names.contains(package));
@@ -80,19 +94,24 @@ fn prepare_guests(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// cargo-nextest with half as many tests again as there are cores: they wait for servers, databases and clocks part of their time.
-fn nextest() -> Command {
+/// cargo-nextest by that profile of `.config/nextest.toml`, with half as many tests again as there are cores: they wait for servers, databases
+/// and clocks part of their time.
+fn nextest(profile: &str) -> Command {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = cores.div_ceil(2).saturating_add(cores).to_string();
     let mut nextest = cargo_command();
     isolate_command(&mut nextest).args([
         "nextest",
         "run",
+        "--profile",
+        profile,
         "--no-fail-fast",
         "--no-tests=pass",
         "--test-threads",
         &threads,
     ]);
+    // The closing lines show the end of what a failed test said: the panic, not the way to it.
+    nextest.env("RUST_BACKTRACE", "0");
     nextest
 }
 
@@ -100,10 +119,13 @@ fn nextest() -> Command {
 ///
 /// What is built is the whole workspace, as on SQLite: a part of it alone could need other features of its
 /// dependencies, and all of them to be compiled again. Returns an error if cargo cannot be started, or does not build.
-pub(super) fn on_postgres(packages: &[&str], url: &str) -> Result<TestCounts> {
+pub(super) fn on_postgres(tier: Tier, packages: &[&str], url: &str) -> Result<TestCounts> {
     prerequisites::require_tools(&[prerequisites::CC])?;
     if prerequisites::is_in_path("cargo-nextest") {
-        let mut nextest = nextest();
+        let mut nextest = nextest(match tier {
+            Tier::Gate => "gate-postgres",
+            Tier::Full => "full",
+        });
         let which = format!("({}) - binary(={WITHOUT_STORE})", nextest_filter(packages));
         nextest.env(TEST_DATABASE_VARIABLE, url).args(["--workspace", "-E", &which]);
         return run_counted(&mut nextest);
@@ -113,6 +135,7 @@ pub(super) fn on_postgres(packages: &[&str], url: &str) -> Result<TestCounts> {
         println!("     Running {}", test.program.display());
         let mut run = Command::new(&test.program);
         run.current_dir(&test.folder).env("CARGO_MANIFEST_DIR", &test.folder);
+        run.args(skipped_names(tier));
         tally += run_counted(isolate_command(&mut run).env(TEST_DATABASE_VARIABLE, url))?;
     }
     Ok(tally)

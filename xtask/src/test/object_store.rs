@@ -1,7 +1,7 @@
 //! Files in a bucket: the tests of `core/assets` that need an object store, those of the commands that move files to one, and the
 //! conformance of a server whose files are in one.
 
-use super::{SuiteOutcome, shared};
+use super::{SuiteOutcome, Tier, shared};
 use crate::database::isolate_command;
 use crate::process::{cargo_command, run_counted};
 use crate::s3::{self, ObjectStore};
@@ -10,8 +10,8 @@ use anyhow::Result;
 /// Test programs that need a bucket; without one they report that they are left out.
 const TEST_PROGRAMS: [&str; 2] = ["s3", "buckets"];
 
-/// Runs the tests against an object store that is started for them. Returns an error if they, or the store, cannot be started.
-pub(super) fn run() -> Result<SuiteOutcome> {
+/// Runs the tests against an object store that is started for them; the conformance run on it only where everything is run. Returns an error if they, or the store, cannot be started.
+pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
     let program = match s3::fetch_program() {
         Ok(program) => program,
         Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
@@ -24,7 +24,9 @@ pub(super) fn run() -> Result<SuiteOutcome> {
         run.args(["--test", tests]);
     }
     let mut tally = run_counted(&mut run)?;
-    if let SuiteOutcome::Ran(conformance) = shared::run_conformance(None, &store.as_assets())? {
+    if tier == Tier::Full
+        && let SuiteOutcome::Ran(conformance) = shared::run_conformance(None, &store.as_assets())?
+    {
         tally += conformance;
     }
     Ok(SuiteOutcome::Ran(tally))

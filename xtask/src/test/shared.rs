@@ -82,10 +82,9 @@ fn scratch_server(suite: &Path, binary: PathBuf, url: Option<&str>) -> Result<Se
     Ok(ServerCommand { binary, project, listen: free_address()?, env, log })
 }
 
-/// What tells `cairn` to use that schema of the database; nothing where it is to make its own file. The cluster is as
-/// old as the run, so that the schema is not there yet.
+/// What tells `cairn` to use a new schema of the database, whose name begins so; nothing where it is to make its own file.
 fn schema_variable(url: Option<&str>, schema: &str) -> Option<(String, String)> {
-    url.map(|url| (DATABASE_VARIABLE.to_owned(), format!("{url}?schema={schema}")))
+    url.map(|url| (DATABASE_VARIABLE.to_owned(), format!("{url}?schema={schema}_{:x}", rand::random::<u64>())))
 }
 
 fn no_shared(folder: &str) -> SuiteOutcome {

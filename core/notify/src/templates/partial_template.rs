@@ -154,7 +154,7 @@ mod tests {
             let began = Instant::now();
             let error = template.render(&values).unwrap_err();
             assert!(error.message.contains("steps"), "{error}");
-            assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+            assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
         }
         let copied = PartialTemplate { text: Some("{{lookup deep 0}}".into()), ..PartialTemplate::default() };
         assert!(copied.render(&values).unwrap_err().message.contains("lookup must return"));

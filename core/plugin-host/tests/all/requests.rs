@@ -81,7 +81,7 @@ async fn http_requests_stay_within_their_limits() {
     // Whoever does not answer takes no more than the call has, and the plugin is told while there is time.
     let began = Instant::now();
     assert_eq!(trial_report(&project, "http-forever").await, "unavailable: unavailable");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -192,7 +192,7 @@ async fn responses_are_limited_in_size_and_time() {
     let (slept, (status, after)) = tokio::join!(sleeping, other);
     assert_eq!((slept.unwrap_err(), status), (RouteError::Failed, 200));
     assert!(
-        after < Duration::from_secs(4) && began.elapsed() < Duration::from_secs(20),
+        after < Duration::from_secs(15) && began.elapsed() < Duration::from_secs(20),
         "{after:?} {:?}",
         began.elapsed()
     );

@@ -120,7 +120,7 @@ fn query() -> impl Strategy<Value = String> {
 fn check_plan(caller_name: &str, action: Action, route: &str, query: &str) -> bool {
     let start = Instant::now();
     let planned = plan(&caller(caller_name), action, route, query);
-    assert!(start.elapsed() < Duration::from_secs(1), "{query} took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{query} took {:?}", start.elapsed());
     let Ok(planned) = planned else { return false };
     let Plan { content_type, status: _, locale: _, filter, has_published: _, publication: _, sort, page, node } =
         &planned.plan;

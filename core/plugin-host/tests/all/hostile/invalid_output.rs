@@ -23,7 +23,7 @@ async fn invalid_hook_responses_refuse_only_the_change() {
             let began = Instant::now();
             let result = project.create(uid, json!({ "title": "a", "kind": name })).await;
             assert!(result.is_err(), "{name}: {result:?}");
-            assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
+            assert!(began.elapsed() < Duration::from_secs(30), "{name}: {:?}", began.elapsed());
         }
         assert!(project.find_all(TRIAL).await.is_empty() && project.find_all(PREPARED).await.is_empty(), "{trials:?}");
         let note = project.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();

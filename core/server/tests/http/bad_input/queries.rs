@@ -101,7 +101,7 @@ async fn hostile_query_strings_are_rejected_or_harmless() {
             if answer.status >= 400 {
                 answer.assert_envelope();
             }
-            assert!(started_at.elapsed() < Duration::from_secs(2), "{start} took {:?}", started_at.elapsed());
+            assert!(started_at.elapsed() < Duration::from_secs(20), "{start} took {:?}", started_at.elapsed());
         }
     }
     // The same on the other routes that take a query.

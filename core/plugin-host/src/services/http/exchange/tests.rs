@@ -320,7 +320,7 @@ async fn responses_are_limited_in_size_and_time() {
         let began = Instant::now();
         let exchange = Exchange { timeout: Duration::from_millis(300), ..get(&way.url("first", path)) };
         assert!(failure_reason(way.send(exchange).await).contains("300 ms"), "{path}");
-        assert!(began.elapsed() < Duration::from_secs(3), "{path}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{path}");
     }
     for (path, part) in
         [("/brotli", "encoding"), ("/no-gzip", "decompressed"), ("/headers", "headers"), ("/hang-up", "no response")]

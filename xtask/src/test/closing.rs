@@ -1,0 +1,144 @@
+//! The closing lines of a run: all that somebody needs who sees nothing else of it.
+
+use crate::counts::TestCounts;
+use crate::paths;
+use crate::process::{root_command, run_output};
+use anyhow::Result;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// Lines that all failed and flaky tests together may take.
+const MAX_LINES: usize = 60;
+/// The fewest lines that a failed or flaky test is shown with: its name, and the end of what it said.
+const MIN_TEST_LINES: usize = 4;
+
+/// Measures what a suite takes, from its start.
+pub(super) struct UsageClock {
+    started: Instant,
+    processor_at_start: Duration,
+}
+
+impl UsageClock {
+    /// Starts to measure.
+    pub(super) fn start() -> Self {
+        Self { started: Instant::now(), processor_at_start: processor_time_of_children() }
+    }
+}
+
+/// Processor time of all programs that were started and have ended. A database that goes on running is not among them.
+fn processor_time_of_children() -> Duration {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |usage| {
+        let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+        Duration::from_micros(micros.try_into().unwrap_or_default())
+    })
+}
+
+/// What a suite took.
+pub(super) struct SuiteUsage {
+    title: String,
+    passed: u64,
+    failed: u64,
+    wall: Duration,
+    processor: Duration,
+}
+
+impl SuiteUsage {
+    /// What a suite with those results has taken until now.
+    pub(super) fn new(title: String, counts: &TestCounts, clock: &UsageClock) -> Self {
+        Self {
+            title,
+            passed: counts.passed,
+            failed: counts.failed,
+            wall: clock.started.elapsed(),
+            processor: processor_time_of_children().saturating_sub(clock.processor_at_start),
+        }
+    }
+}
+
+impl fmt::Display for SuiteUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:5} passed {:3} failed {:6} s {:6} s of processor time  {}",
+            self.passed,
+            self.failed,
+            self.wall.as_secs(),
+            self.processor.as_secs(),
+            self.title
+        )
+    }
+}
+
+/// Prints what was left out, the table of suites, the slowest tests, what was flaky, what failed, and the totals as the last line.
+pub(super) fn print_closing_lines(total: &TestCounts, usages: &[SuiteUsage], left_out: &[String]) {
+    println!();
+    for usage in usages {
+        println!("{usage}");
+    }
+    let wall: Duration = usages.iter().map(|usage| usage.wall).sum();
+    let processor: Duration = usages.iter().map(|usage| usage.processor).sum();
+    println!("together: {} s, {} s of processor time", wall.as_secs(), processor.as_secs());
+    for (duration, name) in &total.slowest {
+        println!("slow: {:6.1} s  {name}", duration.as_secs_f64());
+    }
+    for line in left_out {
+        println!("left out: {line}");
+    }
+    for line in describe_tests(total) {
+        println!("{line}");
+    }
+    println!("{total}");
+}
+
+/// The flaky and the failed tests, with as much of what they said as there is room for.
+fn describe_tests(total: &TestCounts) -> Vec<String> {
+    let count = total.flaky.len() + total.failures.len();
+    let lines_per_test = MAX_LINES.checked_div(count).unwrap_or_default().max(MIN_TEST_LINES);
+    let describe = |kind: &str, text: &str| shorten(&format!("{kind}: {text}"), lines_per_test);
+    let flaky = total.flaky.iter().map(|text| describe("flaky", text));
+    flaky.chain(total.failures.iter().map(|text| describe("failed", text))).flatten().collect()
+}
+
+/// The first line of a text and its last ones, `most` in all.
+fn shorten(text: &str, most: usize) -> Vec<String> {
+    let mut lines = text.lines().map(str::to_owned);
+    let mut kept: Vec<String> = lines.next().into_iter().collect();
+    let rest: Vec<String> = lines.collect();
+    kept.extend_from_slice(&rest[rest.len().saturating_sub(most.saturating_sub(1))..]);
+    kept
+}
+
+/// Writes which commit has passed, where the tree is that commit and nothing else.
+///
+/// # Errors
+/// The file cannot be written. A folder that is no clone is no error.
+pub(super) fn note_verified_commit() -> Result<()> {
+    let git = |arguments: &[&str]| run_output(root_command("git").args(arguments));
+    let (Ok(changes), Ok(commit)) = (git(&["status", "--porcelain"]), git(&["rev-parse", "HEAD"])) else {
+        return Ok(());
+    };
+    if changes.trim().is_empty() {
+        std::fs::write(paths::target_folder().join("verified-commit"), commit)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_described_by_their_name_and_the_end_of_their_output() {
+        let failure =
+            |lines: usize| (0..lines).fold("a test".to_owned(), |text, line| format!("{text}\n    line {line}"));
+        let one = describe_tests(&TestCounts { failures: vec![failure(30)], ..TestCounts::default() });
+        assert_eq!((one.len(), one[0].as_str(), one[30].as_str()), (31, "failed: a test", "    line 29"));
+        let flaky = vec![failure(30), failure(0)];
+        let many = describe_tests(&TestCounts { flaky, failures: vec![failure(30); 18], ..TestCounts::default() });
+        assert_eq!(many[..2], ["flaky: a test", "    line 27"]);
+        assert!(many.len() <= MAX_LINES + 20, "{} lines", many.len());
+        assert!(describe_tests(&TestCounts::default()).is_empty());
+    }
+}
