@@ -5,7 +5,7 @@
 
 mod admin;
 mod changed;
-mod closing;
+mod closing_lines;
 mod crates;
 mod lint;
 mod mail;
@@ -19,7 +19,7 @@ use crate::counts::TestCounts;
 use crate::database::{Database, DatabaseUnavailable, SharedServers};
 use crate::{advisories, build, crash, process, tidy};
 use anyhow::{Result, bail};
-use closing::{SuiteUsage, UsageClock};
+use closing_lines::{SuiteUsage, UsageClock};
 use crates::WITH_STORE;
 
 /// Options of the chore.
@@ -142,12 +142,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
         usages.push(usage);
         total += counts.in_suite(&suite.title());
     }
-    closing::print_closing_lines(&total, &usages, &left_out);
+    closing_lines::print_closing_lines(&total, &usages, &left_out);
     if total.failed > 0 {
         bail!("the tests failed");
     }
     if is_whole {
-        closing::note_verified_commit()?;
+        closing_lines::note_verified_commit()?;
     }
     Ok(())
 }

@@ -21,27 +21,6 @@ fn cairn(folder: &Path, args: &[&str]) -> (bool, String) {
     run(Command::new(env!("CARGO_BIN_EXE_cairn")).args(["plugin"]).args(args).current_dir(folder))
 }
 
-#[test]
-fn new_plugins_of_every_kind_build_and_pass_their_tests() {
-    let dir = tempfile::tempdir().unwrap();
-    for kind in ["hook", "route", "jobs", "full"] {
-        let id = format!("my-{kind}");
-        let folder = dir.path().join(&id);
-        let (well, text) = cairn(dir.path(), &["new", &id, "--kind", kind]);
-        assert!(well && text.contains("cairn plugin build"), "{text}");
-        let (well, output) = cairn(&folder, &["build"]);
-        assert!(well && output.contains("\nok\n") && !output.contains("warning"), "{kind}: {output}");
-        let (well, output) = cairn(&folder, &["test"]);
-        assert!(well && output.contains("passed (--seed "), "{kind}: {output}");
-        assert!(!folder.join("budgets.lock").exists());
-    }
-    let folder = dir.path().join("my-full");
-    let (well, output) = run(Command::new("cargo").args(["test", "--quiet"]).current_dir(&folder));
-    assert!(well && output.contains("2 passed"), "{output}");
-    check_budgets(&folder);
-    check_broken_plugins(&folder);
-}
-
 fn check_budgets(folder: &Path) {
     let (well, text) = cairn(folder, &["test", "--budgets", "--seed", "1"]);
     assert!(well && text.contains("budgets.lock"), "{text}");
@@ -86,67 +65,6 @@ fn crate_path(path: &str) -> PathBuf {
 }
 
 #[test]
-fn new_typescript_plugin_builds_and_passes_its_tests() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("my-ts");
-    let (well, text) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
-    assert!(well && text.contains("cairn plugin build"), "{text}");
-    // What content types become in TypeScript passes its compiler, at its strictest.
-    fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
-    let (well, output) = cairn(&folder, &["build"]);
-    assert!(well && output.contains("\nok\n"), "{output}");
-    let (well, output) = cairn(&folder, &["test"]);
-    assert!(well && output.contains("3 passed (--seed "), "{output}");
-    let (well, output) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));
-    assert!(well && output.contains("2 passed, 0 failed"), "{output}");
-    let (well, output) = cairn(&folder, &["types"]);
-    assert!(well && output.contains("plugin::my-ts.note") && output.contains("src/types.ts"), "{output}");
-    let component = fs::read(folder.join("plugin.wasm")).unwrap();
-    fs::write(folder.join("src/agreed.ts"), "export const words: number = \"none\";\n").unwrap();
-    let (well, output) = cairn(&folder, &["build"]);
-    assert!(!well && output.contains("src/agreed.ts(1,14)") && output.contains("`npm run --silent build`"), "{output}");
-    assert_eq!(fs::read(folder.join("plugin.wasm")).unwrap(), component, "the last good one stays");
-}
-
-#[test]
-fn new_python_plugin_builds_and_passes_its_tests() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("my-py");
-    let (well, text) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
-    assert!(!well && text.contains("cannot have hooks") && !folder.exists(), "{text}");
-    let (well, output) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
-    assert!(well && output.contains("cairn plugin build"), "{output}");
-    fs::copy(crate_path("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
-    // `cargo xtask wasm` has made an environment for the repository's own plugins; a plugin makes one of its own where there is none.
-    let known = crate_path("../target/sdk-py/bin/python");
-    let python = if known.exists() { known } else { folder.join(".cairn/venv/bin/python") };
-    let with_python = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
-        command.arg("plugin").args(args).current_dir(&folder);
-        if !python.starts_with(&folder) {
-            command.env("CAIRN_PLUGIN_PYTHON", &python);
-        }
-        run(&mut command)
-    };
-    let (well, output) = with_python(&["build"]);
-    assert!(well && output.contains("\nok\n"), "{output}");
-    let (well, output) = with_python(&["test"]);
-    assert!(well && output.contains("2 passed (--seed "), "{output}");
-    let tool = folder.join(".cairn/sdk-py/cairn_plugin_py.py");
-    for (command, message) in [("check", ""), ("test", "1 passed, 0 failed")] {
-        let (well, output) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
-        assert!(well && output.contains(message), "{command}: {output}");
-    }
-    fs::write(folder.join("src/rules.py"), "def words(\n").unwrap();
-    let (well, output) = with_python(&["build"]);
-    assert!(!well && output.contains("rules.py"), "{output}");
-    let mut nowhere = Command::new(env!("CARGO_BIN_EXE_cairn"));
-    let (well, output) =
-        run(nowhere.args(["plugin", "build"]).env("CAIRN_PLUGIN_PYTHON", "/nowhere/python").current_dir(&folder));
-    assert!(!well && output.contains("/nowhere/python") && output.contains("CAIRN_PLUGIN_PYTHON"), "{output}");
-}
-
-#[test]
 fn check_reports_missing_component_and_manifest_errors() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("my-notes");
@@ -180,4 +98,96 @@ fn commands_reject_folders_that_are_not_plugins() {
     let (well, output) = cairn(dir.path(), &["new", "Not An Id"]);
     assert!(!well && output.contains("is not a valid plugin id"), "{output}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::{cairn, check_broken_plugins, check_budgets, crate_path, run};
+    use std::fs;
+    use std::process::Command;
+
+    #[test]
+    fn new_plugins_of_every_kind_build_and_pass_their_tests() {
+        let dir = tempfile::tempdir().unwrap();
+        for kind in ["hook", "route", "jobs", "full"] {
+            let id = format!("my-{kind}");
+            let folder = dir.path().join(&id);
+            let (well, text) = cairn(dir.path(), &["new", &id, "--kind", kind]);
+            assert!(well && text.contains("cairn plugin build"), "{text}");
+            let (well, output) = cairn(&folder, &["build"]);
+            assert!(well && output.contains("\nok\n") && !output.contains("warning"), "{kind}: {output}");
+            let (well, output) = cairn(&folder, &["test"]);
+            assert!(well && output.contains("passed (--seed "), "{kind}: {output}");
+            assert!(!folder.join("budgets.lock").exists());
+        }
+        let folder = dir.path().join("my-full");
+        let (well, output) = run(Command::new("cargo").args(["test", "--quiet"]).current_dir(&folder));
+        assert!(well && output.contains("2 passed"), "{output}");
+        check_budgets(&folder);
+        check_broken_plugins(&folder);
+    }
+
+    #[test]
+    fn new_typescript_plugin_builds_and_passes_its_tests() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("my-ts");
+        let (well, text) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
+        assert!(well && text.contains("cairn plugin build"), "{text}");
+        // What content types become in TypeScript passes its compiler, at its strictest.
+        fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
+        let (well, output) = cairn(&folder, &["build"]);
+        assert!(well && output.contains("\nok\n"), "{output}");
+        let (well, output) = cairn(&folder, &["test"]);
+        assert!(well && output.contains("3 passed (--seed "), "{output}");
+        let (well, output) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));
+        assert!(well && output.contains("2 passed, 0 failed"), "{output}");
+        let (well, output) = cairn(&folder, &["types"]);
+        assert!(well && output.contains("plugin::my-ts.note") && output.contains("src/types.ts"), "{output}");
+        let component = fs::read(folder.join("plugin.wasm")).unwrap();
+        fs::write(folder.join("src/agreed.ts"), "export const words: number = \"none\";\n").unwrap();
+        let (well, output) = cairn(&folder, &["build"]);
+        assert!(
+            !well && output.contains("src/agreed.ts(1,14)") && output.contains("`npm run --silent build`"),
+            "{output}"
+        );
+        assert_eq!(fs::read(folder.join("plugin.wasm")).unwrap(), component, "the last good one stays");
+    }
+
+    #[test]
+    fn new_python_plugin_builds_and_passes_its_tests() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("my-py");
+        let (well, text) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
+        assert!(!well && text.contains("cannot have hooks") && !folder.exists(), "{text}");
+        let (well, output) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
+        assert!(well && output.contains("cairn plugin build"), "{output}");
+        fs::copy(crate_path("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
+        // `cargo xtask wasm` has made an environment for the repository's own plugins; a plugin makes one of its own where there is none.
+        let known = crate_path("../target/sdk-py/bin/python");
+        let python = if known.exists() { known } else { folder.join(".cairn/venv/bin/python") };
+        let with_python = |args: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+            command.arg("plugin").args(args).current_dir(&folder);
+            if !python.starts_with(&folder) {
+                command.env("CAIRN_PLUGIN_PYTHON", &python);
+            }
+            run(&mut command)
+        };
+        let (well, output) = with_python(&["build"]);
+        assert!(well && output.contains("\nok\n"), "{output}");
+        let (well, output) = with_python(&["test"]);
+        assert!(well && output.contains("2 passed (--seed "), "{output}");
+        let tool = folder.join(".cairn/sdk-py/cairn_plugin_py.py");
+        for (command, message) in [("check", ""), ("test", "1 passed, 0 failed")] {
+            let (well, output) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
+            assert!(well && output.contains(message), "{command}: {output}");
+        }
+        fs::write(folder.join("src/rules.py"), "def words(\n").unwrap();
+        let (well, output) = with_python(&["build"]);
+        assert!(!well && output.contains("rules.py"), "{output}");
+        let mut nowhere = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        let (well, output) =
+            run(nowhere.args(["plugin", "build"]).env("CAIRN_PLUGIN_PYTHON", "/nowhere/python").current_dir(&folder));
+        assert!(!well && output.contains("/nowhere/python") && output.contains("CAIRN_PLUGIN_PYTHON"), "{output}");
+    }
 }

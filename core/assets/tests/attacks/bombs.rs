@@ -40,20 +40,6 @@ fn with_claimed_size(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// Nothing is refused below the limit, and what is not there takes no more memory than if it were.
-#[test]
-fn claimed_sizes_within_the_limit_use_bounded_memory() {
-    for format in FORMATS {
-        let bytes = with_claimed_size(format, 4000, 4000);
-        let spent = ResourceUsage::measure();
-        let file = upload(&bytes).unwrap();
-        assert_eq!(file.mime, format.to_mime_type());
-        render(&bytes, format, "w=10").unwrap();
-        // Four bytes a pixel, three times over: what is reserved for a picture of this size.
-        spent.assert_at_most_within(200, 60);
-    }
-}
-
 #[test]
 fn claimed_sizes_over_the_limit_are_never_decoded() {
     for format in FORMATS {
@@ -256,5 +242,24 @@ fn wrong_row_counts_use_bounded_memory() {
         let file = upload(&bytes).unwrap();
         assert!(matches!(file.width, Some(300) | None), "{rows}");
         spent.assert_at_most(64);
+    }
+}
+
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::*;
+
+    /// Nothing is refused below the limit, and what is not there takes no more memory than if it were.
+    #[test]
+    fn claimed_sizes_within_the_limit_use_bounded_memory() {
+        for format in FORMATS {
+            let bytes = with_claimed_size(format, 4000, 4000);
+            let spent = ResourceUsage::measure();
+            let file = upload(&bytes).unwrap();
+            assert_eq!(file.mime, format.to_mime_type());
+            render(&bytes, format, "w=10").unwrap();
+            // Four bytes a pixel, three times over: what is reserved for a picture of this size.
+            spent.assert_at_most_within(200, 60);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Large JPEGs, which are not decoded whole: what is made of them is what would be made of all their pixels.
 
-use crate::fixture::{UploadFixture, encode_picture, with_orientation};
+use crate::fixture::{UploadFixture, encode_picture};
 use crate::transforms::render;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -33,38 +33,6 @@ fn similarity_db(one: &DynamicImage, other: &DynamicImage) -> f64 {
     let (one, other) = (one.to_rgb8(), other.to_rgb8());
     let squares: f64 = one.iter().zip(other.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
     10.0 * (255.0 * 255.0 * one.len() as f64 / squares.max(1e-9)).log10()
-}
-
-#[test]
-fn transforms_of_large_jpegs_match_full_decoding() {
-    let original = photograph(1603, 1201);
-    for (sampling, progressive) in
-        [(SamplingFactor::F_1_1, false), (SamplingFactor::F_2_2, false), (SamplingFactor::F_2_2, true)]
-    {
-        let plain = jpeg(&original, sampling, progressive);
-        for orientation in [1, 6] {
-            let jpeg = with_orientation(&plain, orientation);
-            // The same pixels as seen, in a format that is always decoded whole.
-            let mut dynamic_image = image::load_from_memory_with_format(&plain, ImageFormat::Jpeg).unwrap();
-            dynamic_image.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
-            let lossless = encode_picture(&dynamic_image, ImageFormat::Png);
-            for query in [
-                "w=800&format=png",
-                "w=300&format=png",
-                "w=100&format=png",
-                "w=200&h=200&fit=cover&fx=0.1&fy=0.9&format=png",
-                "crop=0.5,0.25,0.4,0.6&w=150&format=png",
-                "crop=0.3,0.3,0.05,0.05&w=20&h=10&fit=cover&format=png",
-                "w=1500&format=png",
-            ] {
-                let [scaled, full] = [(&jpeg, "image/jpeg"), (&lossless, "image/png")].map(|(bytes, content_type)| {
-                    image::load_from_memory(&render(bytes, content_type, query).unwrap().bytes).unwrap()
-                });
-                let likeness = similarity_db(&scaled, &full);
-                assert!(likeness > 44.0, "{query}, orientation {orientation}, {sampling:?}: {likeness:.1} dB");
-            }
-        }
-    }
 }
 
 #[test]
@@ -102,15 +70,57 @@ fn large_grey_and_cmyk_jpegs_have_correct_colours() {
     assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
 }
 
-#[test]
-fn truncated_or_damaged_large_jpegs_do_not_panic() {
-    let complete = jpeg(&photograph(1400, 1000), SamplingFactor::F_2_2, false);
-    for part in 0..16 {
-        let cut = &complete[..complete.len() * part / 16];
-        render(cut, "image/jpeg", "w=100");
-        let mut damaged = complete.clone();
-        let at = complete.len() * part / 16;
-        damaged[at..at + 40].fill(0xff);
-        render(&damaged, "image/jpeg", "w=100");
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::{jpeg, photograph, similarity_db};
+    use crate::fixture::{encode_picture, with_orientation};
+    use crate::transforms::render;
+    use image::ImageFormat;
+    use jpeg_encoder::SamplingFactor;
+
+    #[test]
+    fn transforms_of_large_jpegs_match_full_decoding() {
+        let original = photograph(1603, 1201);
+        for (sampling, progressive) in
+            [(SamplingFactor::F_1_1, false), (SamplingFactor::F_2_2, false), (SamplingFactor::F_2_2, true)]
+        {
+            let plain = jpeg(&original, sampling, progressive);
+            for orientation in [1, 6] {
+                let jpeg = with_orientation(&plain, orientation);
+                // The same pixels as seen, in a format that is always decoded whole.
+                let mut dynamic_image = image::load_from_memory_with_format(&plain, ImageFormat::Jpeg).unwrap();
+                dynamic_image.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
+                let lossless = encode_picture(&dynamic_image, ImageFormat::Png);
+                for query in [
+                    "w=800&format=png",
+                    "w=300&format=png",
+                    "w=100&format=png",
+                    "w=200&h=200&fit=cover&fx=0.1&fy=0.9&format=png",
+                    "crop=0.5,0.25,0.4,0.6&w=150&format=png",
+                    "crop=0.3,0.3,0.05,0.05&w=20&h=10&fit=cover&format=png",
+                    "w=1500&format=png",
+                ] {
+                    let [scaled, full] =
+                        [(&jpeg, "image/jpeg"), (&lossless, "image/png")].map(|(bytes, content_type)| {
+                            image::load_from_memory(&render(bytes, content_type, query).unwrap().bytes).unwrap()
+                        });
+                    let likeness = similarity_db(&scaled, &full);
+                    assert!(likeness > 44.0, "{query}, orientation {orientation}, {sampling:?}: {likeness:.1} dB");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn truncated_or_damaged_large_jpegs_do_not_panic() {
+        let complete = jpeg(&photograph(1400, 1000), SamplingFactor::F_2_2, false);
+        for part in 0..16 {
+            let cut = &complete[..complete.len() * part / 16];
+            render(cut, "image/jpeg", "w=100");
+            let mut damaged = complete.clone();
+            let at = complete.len() * part / 16;
+            damaged[at..at + 40].fill(0xff);
+            render(&damaged, "image/jpeg", "w=100");
+        }
     }
 }

@@ -52,62 +52,67 @@ fn last_report(project: &TestProject) -> (TestPdf, String, String) {
     (pdf, mail.subject, mail.text)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nightly_report_mails_publications_once() {
-    let project = TestProject::with_guests(&["nightly-report"]).await;
-    project.plugins.declare_schedules().await.unwrap();
-    // Nobody is named: nobody hears anything.
-    publish(&project, "Before anybody listened", "").await;
-    advance_one_day(&project).await;
-    assert_eq!(project.mails().len(), 0);
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::*;
 
-    run_with_settings(&project, 2, json!({ "recipients": ["ann@example.com", "bart@example.com"] })).await;
-    create_news(&project, "status=draft", "A draft", "").await;
-    publish(&project, ODD, "Second\nline").await;
-    publish(&project, "Plain", "").await;
-    advance_one_day(&project).await;
-    assert_eq!(project.mails().len(), 2, "one for each address");
-    let (pdf, subject, text) = last_report(&project);
-    let pdf_text = pdf.text();
-    assert_eq!(subject, "Published: 2");
-    assert!(text.contains("2 items were published from 2025-01-0"), "{text}");
-    assert!(pdf_text.contains(ODD) && pdf_text.contains("Second line") && pdf_text.contains("Plain"), "{pdf_text}");
-    assert!(!pdf_text.contains("A draft") && !pdf_text.contains("Before anybody"), "{pdf_text}");
-    assert_eq!((pdf.info("Title"), pdf.info("Pages")), ("Published".into(), "1".into()));
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nightly_report_mails_publications_once() {
+        let project = TestProject::with_guests(&["nightly-report"]).await;
+        project.plugins.declare_schedules().await.unwrap();
+        // Nobody is named: nobody hears anything.
+        publish(&project, "Before anybody listened", "").await;
+        advance_one_day(&project).await;
+        assert_eq!(project.mails().len(), 0);
 
-    // The same night once more, as where a job comes again.
-    let at = project.content.store().read(|r| r.recurring_jobs().list()).unwrap()[0].last.unwrap();
-    let job = NewJob {
-        name: "plugin:nightly-report:report".into(),
-        key: None,
-        duplicate: DuplicatePolicy::Keep,
-        lane: None,
-        payload: json!({ "scheduledFor": at }),
-        due: 0,
-    };
-    project.engine.enqueue(job).await.unwrap();
-    project.engine.run_until_idle().await.unwrap();
-    assert_eq!(project.mails().len(), 2);
+        run_with_settings(&project, 2, json!({ "recipients": ["ann@example.com", "bart@example.com"] })).await;
+        create_news(&project, "status=draft", "A draft", "").await;
+        publish(&project, ODD, "Second\nline").await;
+        publish(&project, "Plain", "").await;
+        advance_one_day(&project).await;
+        assert_eq!(project.mails().len(), 2, "one for each address");
+        let (pdf, subject, text) = last_report(&project);
+        let pdf_text = pdf.text();
+        assert_eq!(subject, "Published: 2");
+        assert!(text.contains("2 items were published from 2025-01-0"), "{text}");
+        assert!(pdf_text.contains(ODD) && pdf_text.contains("Second line") && pdf_text.contains("Plain"), "{pdf_text}");
+        assert!(!pdf_text.contains("A draft") && !pdf_text.contains("Before anybody"), "{pdf_text}");
+        assert_eq!((pdf.info("Title"), pdf.info("Pages")), ("Published".into(), "1".into()));
 
-    // Nothing was published since: nobody hears of that.
-    advance_one_day(&project).await;
-    assert_eq!(project.mails().len(), 2);
+        // The same night once more, as where a job comes again.
+        let at = project.content.store().read(|r| r.recurring_jobs().list()).unwrap()[0].last.unwrap();
+        let job = NewJob {
+            name: "plugin:nightly-report:report".into(),
+            key: None,
+            duplicate: DuplicatePolicy::Keep,
+            lane: None,
+            payload: json!({ "scheduledFor": at }),
+            due: 0,
+        };
+        project.engine.enqueue(job).await.unwrap();
+        project.engine.run_until_idle().await.unwrap();
+        assert_eq!(project.mails().len(), 2);
 
-    // Many, in Dutch.
-    run_with_settings(&project, 3, json!({ "recipients": ["ann@example.com"], "locale": "nl" })).await;
-    for n in 0..150 {
-        publish(&project, &format!("Bericht {n}"), "").await;
+        // Nothing was published since: nobody hears of that.
+        advance_one_day(&project).await;
+        assert_eq!(project.mails().len(), 2);
+
+        // Many, in Dutch.
+        run_with_settings(&project, 3, json!({ "recipients": ["ann@example.com"], "locale": "nl" })).await;
+        for n in 0..150 {
+            publish(&project, &format!("Bericht {n}"), "").await;
+        }
+        advance_one_day(&project).await;
+        assert_eq!(project.mails().len(), 3);
+        let (pdf, subject, _) = last_report(&project);
+        assert_eq!((subject.as_str(), pdf.info("Title")), ("Gepubliceerd: 150", "Gepubliceerd".into()));
+        assert!(pdf.text().contains("Er zijn 150 berichten gepubliceerd") && pdf.text().contains("Bericht 149"));
+        assert!(pdf.info("Pages").parse::<u32>().unwrap() > 3);
+
+        // And where the settings say so, of nothing as well.
+        run_with_settings(&project, 4, json!({ "recipients": ["ann@example.com"], "whenNothing": true })).await;
+        advance_one_day(&project).await;
+        assert_eq!(project.mails().len(), 4);
+        assert!(last_report(&project).0.text().contains("Nothing was published."));
     }
-    advance_one_day(&project).await;
-    assert_eq!(project.mails().len(), 3);
-    let (pdf, subject, _) = last_report(&project);
-    assert_eq!((subject.as_str(), pdf.info("Title")), ("Gepubliceerd: 150", "Gepubliceerd".into()));
-    assert!(pdf.text().contains("Er zijn 150 berichten gepubliceerd") && pdf.text().contains("Bericht 149"));
-    assert!(pdf.info("Pages").parse::<u32>().unwrap() > 3);
-
-    // And where the settings say so, of nothing as well.
-    run_with_settings(&project, 4, json!({ "recipients": ["ann@example.com"], "whenNothing": true })).await;
-    advance_one_day(&project).await;
-    assert_eq!(project.mails().len(), 4);
-    assert!(last_report(&project).0.text().contains("Nothing was published."));
 }

@@ -156,18 +156,6 @@ async fn invalid_pdf_templates_report_file_line_and_column() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endless_pdf_templates_are_stopped() {
-    let project = TestProject::with_guests(&["teller"]).await;
-    let endless = "#for i in range(9000) { for j in range(9000) { for k in range(9000) { } } }";
-    let message = run_teller_job(&project, "hurry", inline_request(endless)).await.unwrap_err();
-    assert_eq!(message, "exhausted: pdf");
-    let bomb = "#let a = \"x\" * 1000000\n#let b = ()\n#for i in range(9000) { b.push(a + str(i)) }\n#b.len()";
-    let error = call_teller(&project, inline_request(bomb)).await.unwrap_err();
-    assert_eq!(error, "exhausted: pdf");
-    assert!(make_pdf(&project, inline_request("still here")).await.text().contains("still here"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn pdf_a_files_declare_conformance_and_embed_attachments() {
     let project = TestProject::with_guests(&["teller"]).await;
     let keep_request = |name: &str| json!({ "do": "keep", "name": name, "type": "text/xml", "content": "<a/>" });
@@ -411,4 +399,22 @@ async fn mail_attachments_must_be_own_files_that_still_exist() {
     let row = project.mails().pop().unwrap();
     assert_eq!(row.state, cairn_store::notify::MailState::Failed);
     assert!(row.error.as_ref().unwrap().contains("a.pdf was deleted"), "{:?}", row.error);
+}
+
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::{call_teller, inline_request, make_pdf, run_teller_job};
+    use crate::test_project::TestProject;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn endless_pdf_templates_are_stopped() {
+        let project = TestProject::with_guests(&["teller"]).await;
+        let endless = "#for i in range(9000) { for j in range(9000) { for k in range(9000) { } } }";
+        let message = run_teller_job(&project, "hurry", inline_request(endless)).await.unwrap_err();
+        assert_eq!(message, "exhausted: pdf");
+        let bomb = "#let a = \"x\" * 1000000\n#let b = ()\n#for i in range(9000) { b.push(a + str(i)) }\n#b.len()";
+        let error = call_teller(&project, inline_request(bomb)).await.unwrap_err();
+        assert_eq!(error, "exhausted: pdf");
+        assert!(make_pdf(&project, inline_request("still here")).await.text().contains("still here"));
+    }
 }

@@ -30,7 +30,12 @@ async fn enrich_example_passes_its_scenarios() {
     assert_scenarios_pass("enrich", 3).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nightly_report_example_passes_its_scenarios() {
-    assert_scenarios_pass("nightly-report", 1).await;
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::assert_scenarios_pass;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nightly_report_example_passes_its_scenarios() {
+        assert_scenarios_pass("nightly-report", 1).await;
+    }
 }

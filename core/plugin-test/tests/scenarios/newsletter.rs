@@ -34,11 +34,6 @@ async fn typescript_newsletter_passes_its_scenarios() {
     assert_scenarios_pass("newsletter-ts").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn python_newsletter_passes_its_scenarios() {
-    assert_scenarios_pass("newsletter-py").await;
-}
-
 /// Every file of a folder but the source, by its path.
 fn collect_contents(folder: &Path, at: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in std::fs::read_dir(at).unwrap() {
@@ -66,4 +61,14 @@ fn newsletters_differ_only_in_their_source() {
     assert!(all[0].len() > 7, "{:?}", all[0].keys());
     assert_eq!(all[0], all[1]);
     assert_eq!(all[0], all[2]);
+}
+
+/// What takes long: `cargo xtask test --full`.
+mod full {
+    use super::assert_scenarios_pass;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn python_newsletter_passes_its_scenarios() {
+        assert_scenarios_pass("newsletter-py").await;
+    }
 }
