@@ -96,7 +96,11 @@ impl LastLines {
     /// Adds a line, unless it is empty or a heading of a test runner.
     fn push(&mut self, line: &str) {
         let line = line.trim();
-        if line.is_empty() || line == "running 1 test" || line.ends_with("───") {
+        let says_nothing = line.is_empty()
+            || matches!(line, "running 1 test" | "failures:")
+            || line.ends_with("───")
+            || line.starts_with("note: run with `RUST_BACKTRACE");
+        if says_nothing {
             return;
         }
         if self.0.len() == OUTPUT_LINES {
@@ -145,6 +149,10 @@ impl OutputReader {
 
     fn note_status(&mut self, status: &TestStatus<'_>) {
         if self.summed_up {
+            // Only failed and flaky tests are listed here; that a test failed for a reason of another name must not hide it.
+            if !status.passed {
+                self.failing.entry(status.name.to_owned()).or_default();
+            }
             return;
         }
         if let Some(duration) = status.duration.filter(|_| status.passed) {
@@ -201,16 +209,19 @@ impl<'a> TestStatus<'a> {
         };
         let passed = match status {
             "PASS" | "LEAK" => true,
-            "FAIL" | "TIMEOUT" | "ABORT" | "LEAK-FAIL" => false,
-            signal if signal.starts_with("SIG") => false,
+            // Told by its tries.
+            status if status.starts_with("FLAKY") => return None,
+            // FAIL, and why: TIMEOUT, ABORT, a signal, XFAIL where it could not be started, and short forms of these where it is tried again.
+            status if status.bytes().all(|byte| byte.is_ascii_uppercase() || b"+- ".contains(&byte)) => false,
             _ => return None,
         };
+        // Of a test that still runs: "SLOW [> 60.000s]".
         let (duration, name) = rest.split_once(']')?;
-        let duration = duration.trim().strip_suffix('s')?.parse().ok().map(Duration::from_secs_f64);
+        let duration = Duration::try_from_secs_f64(duration.trim().strip_suffix('s')?.parse().ok()?).ok()?;
         let name = name.trim_start();
         let name =
             name.strip_prefix('(').and_then(|counted| counted.split_once(") ")).map_or(name, |(_, name)| name.trim());
-        Some(Self { name, passed, duration })
+        Some(Self { name, passed, duration: Some(duration) })
     }
 }
 
@@ -340,8 +351,9 @@ mod tests {
     #[test]
     fn tests_that_pass_at_a_later_try_are_flaky_and_not_failed() {
         let tally = read(&[
-            "  TRY 1 TIMEOUT [   1.234s] (1/2) cairn-server::http lists::an_order",
+            "  TRY 1 FAIL [   1.234s] (1/2) cairn-server::http lists::an_order",
             "    thread 'lists::an_order' (12) panicked at core/server/tests/http/lists.rs:7:5:",
+            "  TRY 2 SLOW [>  2.000s] (─────) cairn-server::http lists::a_page",
             "  TRY 2 PASS [   1.234s] (1/2) cairn-server::http lists::an_order",
             "     Summary [   0.112s] 2 tests run: 2 passed (1 flaky), 0 skipped",
             "   FLAKY 2/3 [   1.234s] (1/2) cairn-server::http lists::an_order",
@@ -350,6 +362,20 @@ mod tests {
         let [flaky] = tally.in_suite("crates").flaky.try_into().unwrap();
         assert!(flaky.starts_with("crates: cairn-server::http lists::an_order\n"), "{flaky}");
         assert!(flaky.contains("lists.rs:7:5"), "{flaky}");
+    }
+
+    #[test]
+    fn tests_that_hang_or_crash_are_failures() {
+        let tally = read(&[
+            "  TRY 1 SLOW [>  2.000s] (─────) cairn-server::http lists::hangs",
+            "TRY 1 TRMNTG [>  6.000s] (─────) cairn-server::http lists::hangs",
+            "   TRY 1 TMT [   6.006s] (1/2) cairn-server::http lists::hangs",
+            "TRY 1 SIGABRT [   6.006s] (1/2) cairn-server::http lists::crashes",
+            "     Summary [  18.071s] 2 tests run: 0 passed, 1 failed, 1 timed out, 0 skipped",
+            "   TRY 1 TMT [   6.006s] (1/2) cairn-server::http lists::hangs",
+        ]);
+        assert_eq!((tally.failed, tally.flaky.len()), (2, 0));
+        assert_eq!(tally.failures, ["cairn-server::http lists::crashes", "cairn-server::http lists::hangs"]);
     }
 
     #[test]
