@@ -38,6 +38,8 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL)('main screens are accessibl
       const address = screen(sample);
       await visitor.goOn(address);
       await visitor.quiet();
+      // Where nothing is fetched any more, a screen may still be on its way.
+      await visitor.page.getByRole('heading', { level: 1 }).first().waitFor();
       wrong.push(...(await violationsInBothSchemes(visitor.page)).map((line) => `${address}: ${line}`));
       if (await visitor.scrollsSideways()) wrong.push(`${address}: it scrolls sideways`);
     }

@@ -29,7 +29,7 @@ describe('installing a plugin', () => {
     for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.getByRole('tabpanel').waitFor();
-      await page.waitForLoadState('networkidle');
+      await visitor.quiet();
       // What a tab is drawn with may be on its way still.
       await page.getByRole('heading', { level: 1 }).waitFor();
       await visitor.picture(`plugin-${tab}`);

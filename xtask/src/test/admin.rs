@@ -19,8 +19,8 @@ const LINES_OF_A_FAILURE: usize = 12;
 const GATE_TAGS: &str = "!full";
 /// How often a file of browser tests is run at most.
 const MAX_TRIES: usize = 3;
-/// Files of browser tests that are run again after a failure. More have not failed by chance.
-const MAX_FILES_TO_REPEAT: usize = 4;
+/// Files of browser tests that are run again after a failure. More have not failed by chance, not even on a slow machine.
+const MAX_FILES_TO_REPEAT: usize = 8;
 
 /// The build, lints, format, unused code, types, whether the API's types are those of the document, unit tests. Returns an error if a tool
 /// cannot be started.

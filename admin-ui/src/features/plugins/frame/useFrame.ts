@@ -110,16 +110,10 @@ function mountInnerFrame(
     shut();
     setState('left');
   };
-  const onMessage = (event: MessageEvent): void => {
-    // Only of the page that was put there, which has no origin; and once.
-    if (
-      event.source !== inner.contentWindow ||
-      event.origin !== 'null' ||
-      port.current ||
-      loads > 1 ||
-      !isHello(event.data, nonce)
-    )
-      return;
+  let greeted = false;
+  // Only once the page is there: one that goes on before that has a single load, that of the page it goes on to, and nothing would say that it went.
+  const connect = (): void => {
+    if (!greeted || loads !== 1 || port.current) return;
     const channel = new MessageChannel();
     port.current = channel.port1;
     channel.port1.addEventListener('message', ({ data }) => {
@@ -132,19 +126,22 @@ function mountInnerFrame(
           (error: unknown) => channel.port1.postMessage({ id: request.id, error: toKitFailure(error) }),
         );
     });
-    // A page that goes on before all of it was loaded has one load alone, that of the page it goes on to: its end of the channel goes with it.
-    channel.port1.addEventListener('close', () => {
-      if (port.current === channel.port1) leave();
-    });
     channel.port1.start();
     inner.contentWindow?.postMessage({ cairn: KIT_LINE, welcome: nonce, ...latest.current.welcome() }, '*', [
       channel.port2,
     ]);
     setState('ready');
   };
+  const onMessage = (event: MessageEvent): void => {
+    // Only of the page that was put there, which has no origin.
+    if (event.source !== inner.contentWindow || event.origin !== 'null' || !isHello(event.data, nonce)) return;
+    greeted = true;
+    connect();
+  };
   const onLoad = (): void => {
     loads += 1;
     if (loads > 1) leave();
+    else connect();
   };
   page.addEventListener('message', onMessage);
   inner.addEventListener('load', onLoad);
