@@ -55,7 +55,17 @@ impl SharedServers {
     }
 }
 
-/// Has a command take no database from the environment of whoever started the chore.
+/// How many times as long as on a quiet machine tests wait before they give up: `extend_limit` in `core/testkit`.
+const PATIENCE_VARIABLE: &str = "CAIRN_TEST_PATIENCE";
+/// Its value in the suites.
+const PATIENCE: &str = "5";
+
+/// Has a command take no database from the environment of whoever started the chore, and tests among what it runs wait as long as a slow
+/// machine needs.
 pub(crate) fn isolate_command(command: &mut Command) -> &mut Command {
-    command.env_remove(DATABASE_VARIABLE).env_remove(TEST_DATABASE_VARIABLE)
+    command.env_remove(DATABASE_VARIABLE).env_remove(TEST_DATABASE_VARIABLE);
+    if std::env::var_os(PATIENCE_VARIABLE).is_none() {
+        command.env(PATIENCE_VARIABLE, PATIENCE);
+    }
+    command
 }

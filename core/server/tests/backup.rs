@@ -6,7 +6,7 @@ use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
 use cairn_store::content::NewDocumentRow;
 use cairn_store::events::Actor;
 use cairn_store::{Database, Store, StoreError, StoreOptions};
-use cairn_testkit::{TestProject, TestServer};
+use cairn_testkit::{TestProject, TestServer, extend_limit};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -197,7 +197,7 @@ async fn forced_restore_replaces_the_data_of_a_running_server() {
         while server.get("/api/articles").await.text_column("title") != ["Then"]
             || server.get("/api/i18n/locales").await.text().matches("isDefault\":true").count() != 1
         {
-            assert!(start.elapsed() < Duration::from_secs(10));
+            assert!(start.elapsed() < extend_limit(Duration::from_secs(10)));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert_eq!(server.get(&later).await.status, 404);

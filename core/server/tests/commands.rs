@@ -3,7 +3,7 @@
 
 use cairn_server::config::Config;
 use cairn_store::Database;
-use cairn_testkit::{SchemaBuilder, TestProject};
+use cairn_testkit::{SchemaBuilder, TestProject, extend_limit};
 use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -257,7 +257,7 @@ fn health(address: SocketAddr, patience: Duration) -> Option<u16> {
 fn wait_until_healthy(address: SocketAddr) {
     let began = Instant::now();
     while health(address, Duration::from_millis(500)) != Some(204) {
-        assert!(began.elapsed() < Duration::from_secs(60), "no answer");
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(60)), "no answer");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -7,7 +7,7 @@ use cairn_server::config::Config;
 use cairn_store::events::{DeliveryState, JobState};
 use cairn_store::plugins::KvPut;
 use cairn_store::{Store, StoreError, StoreOptions};
-use cairn_testkit::{FULL_TOKEN, TestProject};
+use cairn_testkit::{FULL_TOKEN, TestProject, extend_limit};
 use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::net::TcpListener;
@@ -95,7 +95,7 @@ impl ServerProcess {
         let serving = Self { child, base: format!("http://127.0.0.1:{port}") };
         let began = Instant::now();
         while reqwest::get(format!("{}/_health", serving.base)).await.is_err() {
-            assert!(began.elapsed() < PATIENCE, "it does not serve");
+            assert!(began.elapsed() < extend_limit(PATIENCE), "it does not serve");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         serving
@@ -157,7 +157,7 @@ async fn is_plugin_working(store: &Store) -> bool {
 async fn wait_until_paused(store: &Store, place: u32) {
     let (began, mut since) = (Instant::now(), None::<Instant>);
     loop {
-        assert!(began.elapsed() < PATIENCE, "it does not come to place {place}");
+        assert!(began.elapsed() < extend_limit(PATIENCE), "it does not come to place {place}");
         match (is_plugin_working(store).await, since) {
             (true, Some(from)) if from.elapsed() > Duration::from_millis(150) => return,
             (true, None) => since = Some(Instant::now()),
@@ -212,7 +212,7 @@ async fn wait_until_settled(store: &Store) -> Json {
                 "tasks": titles("plugin::stepper.task"), "logs": titles("plugin::stepper.log"),
             });
         }
-        assert!(began.elapsed() < PATIENCE, "it does not end: {job_counts:?} {deliveries:?}");
+        assert!(began.elapsed() < extend_limit(PATIENCE), "it does not end: {job_counts:?} {deliveries:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -2,7 +2,7 @@
 //! `smtp-server`; `cargo xtask test mail` fetches it and runs these.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestProject};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestProject, extend_limit};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -96,7 +96,7 @@ impl ServerProcess {
             Self { running: ChildProcess(child), base: format!("http://{listen}"), http: reqwest::Client::new() };
         let start = Instant::now();
         while cairn.http.get(format!("{}/_health", cairn.base)).send().await.is_err() {
-            assert!(start.elapsed() < Duration::from_secs(30), "it does not serve");
+            assert!(start.elapsed() < extend_limit(Duration::from_secs(30)), "it does not serve");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         cairn
@@ -153,7 +153,11 @@ impl ServerProcess {
             if mails.len() == users && mails.iter().all(|m| m["state"] == "sent") {
                 return (users, mails);
             }
-            assert!(start.elapsed() < Duration::from_secs(90), "{users} users, {} mails: {mails:#?}", mails.len());
+            assert!(
+                start.elapsed() < extend_limit(Duration::from_secs(90)),
+                "{users} users, {} mails: {mails:#?}",
+                mails.len()
+            );
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }

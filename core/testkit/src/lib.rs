@@ -20,6 +20,7 @@ mod client;
 pub mod database;
 #[cfg(feature = "server")]
 mod openapi_check;
+mod patience;
 #[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
@@ -38,6 +39,7 @@ pub use cairn_settings as settings;
 #[cfg(feature = "server")]
 pub use client::TestClient;
 pub use database::TestDatabase;
+pub use patience::extend_limit;
 #[cfg(feature = "server")]
 pub use project::{TestProject, admin_token};
 #[cfg(feature = "server")]

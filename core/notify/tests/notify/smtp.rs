@@ -8,6 +8,7 @@ use cairn_notify::{
 };
 use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};
+use cairn_testkit::extend_limit;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader};
@@ -53,7 +54,7 @@ impl SmtpServer {
     fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         while !condition(self) {
-            assert!(start.elapsed() < Duration::from_secs(20), "{:?}", self.said.lock().unwrap());
+            assert!(start.elapsed() < extend_limit(Duration::from_secs(20)), "{:?}", self.said.lock().unwrap());
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -6,6 +6,7 @@ use cairn_plugin_host::routes::{RouteError, RouteRequest};
 use cairn_plugin_package::{Grants, Scope};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
+use cairn_testkit::extend_limit;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -280,7 +281,7 @@ async fn removed_plugins_leave_no_search_rows_or_files() {
 async fn wait_for(is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
-        assert!(began.elapsed() < Duration::from_secs(20), "it never came");
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(20)), "it never came");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -3,7 +3,7 @@
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_settings as settings;
 use cairn_store::{Store, StoreOptions};
-use cairn_testkit::{TestProject, TestServer, send_raw};
+use cairn_testkit::{TestProject, TestServer, extend_limit, send_raw};
 use serde_json::json;
 use std::io::Read;
 use std::sync::Arc;
@@ -224,7 +224,7 @@ async fn settings_applied_by_another_process_take_effect() {
     settings::apply_settings(&access, parsed).await.unwrap();
     let start = Instant::now();
     while public.get("/api/authors").await.status != 200 {
-        assert!(start.elapsed() < Duration::from_secs(30), "not taken up");
+        assert!(start.elapsed() < extend_limit(Duration::from_secs(30)), "not taken up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     public.get("/api/articles").await.expect_error(403, "Forbidden");

@@ -1,6 +1,6 @@
 //! Live updates: who hears of what, over real connections.
 
-use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer, extend_limit};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ impl EventStream {
                     return Some(message);
                 }
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "nothing more came");
+            assert!(began.elapsed() < extend_limit(Duration::from_secs(20)), "nothing more came");
             match tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await.expect("nothing more came")
             {
                 Ok(Some(chunk)) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
@@ -261,13 +261,13 @@ async fn streams_end_with_the_permission_and_are_limited() {
     open.pop();
     let began = Instant::now();
     while server.request("GET", "/api/live").send().await.unwrap().status().as_u16() != 200 {
-        assert!(began.elapsed() < Duration::from_secs(10), "the place of who went is not free");
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(10)), "the place of who went is not free");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // A server that stops does not wait for those who listen.
     let began = Instant::now();
     let stopping = server.stop().await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < extend_limit(Duration::from_secs(10)), "{:?}", began.elapsed());
     assert_eq!(open[0].next().await.unwrap().event, "end");
     drop(stopping);
 }

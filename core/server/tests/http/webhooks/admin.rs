@@ -2,6 +2,7 @@
 
 use super::receiver::{Receiver, ReceiverResponse, event_names};
 use super::{create_article, create_webhook, server};
+use cairn_testkit::extend_limit;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -107,7 +108,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
             if is_met(&own) {
                 return own;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{description}: {own}");
+            assert!(began.elapsed() < extend_limit(Duration::from_secs(20)), "{description}: {own}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -204,7 +205,7 @@ async fn jobs_are_listed_retried_and_cancelled() {
         if list.data().as_array().is_some_and(|l| !l.is_empty()) {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(20), "{}", list.text());
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(20)), "{}", list.text());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::receiver::{ReceivedRequest, Receiver, ReceiverResponse, event_names};
 use super::{create_article, create_webhook, server};
-use cairn_testkit::{TestProject, TestServer};
+use cairn_testkit::{TestProject, TestServer, extend_limit};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ async fn wait_for_attempts(server: &TestServer, id: i64, count: usize) -> Vec<Js
         if all.len() >= count {
             return all;
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "{count}: {all:?}");
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(60)), "{count}: {all:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -24,7 +24,7 @@ async fn wait_for_attempts(server: &TestServer, id: i64, count: usize) -> Vec<Js
 async fn wait_until(subject: &str, mut is: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !is().await {
-        assert!(began.elapsed() < Duration::from_secs(60), "{subject}");
+        assert!(began.elapsed() < extend_limit(Duration::from_secs(60)), "{subject}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -38,7 +38,11 @@ async fn advance_until_received(
 ) -> Vec<ReceivedRequest> {
     let began = Instant::now();
     while receiver.received().len() < count {
-        assert!(began.elapsed() < Duration::from_secs(60), "{} of {count} came", receiver.received().len());
+        assert!(
+            began.elapsed() < extend_limit(Duration::from_secs(60)),
+            "{} of {count} came",
+            receiver.received().len()
+        );
         server.advance_clock(step);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -172,7 +176,7 @@ async fn slow_receivers_do_not_delay_others() {
         create_article(&server, &n.to_string()).await;
     }
     fast.wait_for(40).await;
-    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(began.elapsed() < extend_limit(Duration::from_secs(30)), "{:?}", began.elapsed());
     assert!(!slow.received().is_empty());
 }
 
@@ -193,7 +197,7 @@ async fn receiver_responses_are_limited_in_size_and_time() {
     receiver.set_response(|_, _| ReceiverResponse::Gigabyte);
     let began = Instant::now();
     let huge = test().await;
-    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(began.elapsed() < extend_limit(Duration::from_secs(30)));
     assert_eq!(huge["response"]["body"].as_str().unwrap().len(), 64 * 1024);
     assert_eq!(huge["response"]["truncated"], true);
     assert!(receiver.sent.load(Ordering::Relaxed) < 64 << 20, "little more than that was taken");
