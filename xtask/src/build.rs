@@ -61,7 +61,7 @@ pub(crate) fn build_all(profile: Profile) -> Result<PathBuf> {
 
 /// Builds the admin UI and the server, and returns the server's path. Where it is not optimised, the program that makes
 /// PDFs is left to [`pdf::copy_beside`]. Returns the same errors as [`build_all`].
-pub(crate) fn with_admin_ui(profile: Profile) -> Result<PathBuf> {
+fn with_admin_ui(profile: Profile) -> Result<PathBuf> {
     admin_ui::build_ui()?;
     build_server(profile)
 }

@@ -25,6 +25,7 @@ mod s3;
 mod sample;
 mod screenshots;
 mod server;
+mod steps;
 mod test;
 mod tidy;
 mod wasm;

@@ -2,13 +2,25 @@
 
 use crate::counts::{OutputReader, TestCounts};
 use anyhow::{Context, Result, bail};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// Whether what is compiled is linted on the way: [`enable_compile_lints`].
 static LINT_WHILE_COMPILING: AtomicBool = AtomicBool::new(false);
+
+/// Where [`run_checked`] has programs write; the terminal if nothing is set: [`write_output_to`].
+static OUTPUT_FILE: OnceLock<File> = OnceLock::new();
+
+/// From here on the programs of [`run_checked`] write to the end of that file. Returns an error if it cannot be opened.
+pub(crate) fn write_output_to(file: &Path) -> Result<()> {
+    let opened = File::options().append(true).open(file).with_context(|| file.display().to_string())?;
+    OUTPUT_FILE.get_or_init(|| opened);
+    Ok(())
+}
 
 /// A command in the repository's root.
 pub(crate) fn root_command(program: &str) -> Command {
@@ -35,9 +47,12 @@ pub(crate) fn enable_compile_lints() {
     LINT_WHILE_COMPILING.store(true, Ordering::Relaxed);
 }
 
-/// Runs a command to its end, output straight to the terminal. Returns an error if it cannot be started or ends with a status other than 0.
+/// Runs a command to its end, output straight to the terminal, or where [`write_output_to`] says. Returns an error if it cannot be started or ends with a status other than 0.
 pub(crate) fn run_checked(command: &mut Command) -> Result<()> {
     let name = command_name(command);
+    if let Some(file) = OUTPUT_FILE.get() {
+        command.stdout(file.try_clone()?).stderr(file.try_clone()?);
+    }
     let status = command.status().with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name} ended with {status}");
@@ -99,6 +114,6 @@ fn copy_and_count(stream: impl Read, total: &Mutex<OutputReader>) {
 
 fn command_name(command: &Command) -> String {
     let args: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     format!("{} {}", program.file_name().unwrap_or(program.as_os_str()).to_string_lossy(), args.join(" "))
 }

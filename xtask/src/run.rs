@@ -5,7 +5,8 @@ use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
 use crate::server::{ServerCommand, ServerProcess};
-use crate::{build, interrupt, paths, pdf, sample};
+use crate::steps::Steps;
+use crate::{admin_ui, build, interrupt, paths, pdf, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// A private PostgreSQL in the target folder, or SQLite; by default as configured in cairn.toml and the environment
     #[arg(long, value_enum)]
     database: Option<Database>,
+    /// Show everything that the compiler, npm and the server say
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 /// Builds, starts, loads, and waits. Returns an error if a step fails, or the server ends by itself.
@@ -44,19 +48,26 @@ pub(crate) fn run(args: Args) -> Result<()> {
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     // What makes PDFs takes minutes to build and the first page none of it: it is built while the server runs.
     let pdf_later = args.binary.is_none() && !args.release && !args.once && std::env::var_os(PDF_PROGRAM).is_none();
-    let binary = match args.binary {
-        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None if pdf_later => build::with_admin_ui(Profile::Quick)?,
-        None => build::build_all(Profile::new(args.release))?,
-    };
     let project = paths::repository_root();
     let data = project.join("data");
     fs::create_dir_all(&data)?;
+    let steps = Steps::new("run.log", args.verbose)?;
+    let binary = match args.binary {
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None => build_binary(&steps, Profile::new(args.release), pdf_later)?,
+    };
+    // Anew at each start: it is for looking at what goes on, not a record.
+    let log = (!args.verbose).then(|| data.join("server.log"));
+    if let Some(log) = &log {
+        File::create(log).with_context(|| log.display().to_string())?;
+    }
     let token = read_or_create_secret(&data.join("sample.token"))?;
     let password = read_or_create_secret(&data.join("sample.password"))?;
     let interrupted = interrupt::listen_for_signal()?;
     let cluster = match args.database {
-        Some(Database::Postgres) => Some(Cluster::open_lasting(&paths::target_folder().join("postgres"))?),
+        Some(Database::Postgres) => Some(
+            steps.run("Starting PostgreSQL", "", || Cluster::open_lasting(&paths::target_folder().join("postgres")))?,
+        ),
         _ => None,
     };
     let mut env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
@@ -64,18 +75,29 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if pdf_later {
         env.push((PDF_PROGRAM.to_owned(), pdf::place_beside(&binary).display().to_string()));
     }
-    let boot =
-        ServerCommand { binary: binary.clone(), project: project.to_owned(), listen: args.listen, env, log: None };
-    boot.apply_settings(&project.join("examples/sample/settings.json"))?;
-
-    let server = boot.start()?;
-    println!("xtask: ready after {} ms", server.ready_after.as_millis());
-    if let Err(error) = load_once(&server, &data, &token, &password) {
+    let boot = ServerCommand {
+        binary: binary.clone(),
+        project: project.to_owned(),
+        listen: args.listen,
+        env,
+        log: log.clone(),
+    };
+    let server = steps.run("Starting the server", "", || {
+        boot.apply_settings(&project.join("examples/sample/settings.json"))?;
+        boot.start()
+    })?;
+    let loaded = steps.run("Loading the sample content", "about 20 seconds the first time", || {
+        load_once(&server, &data, &token, &password)
+    });
+    if let Err(error) = loaded {
         server.stop()?;
         return Err(error);
     }
     if !args.once {
         print!("{}", welcome_text(&server.base));
+        if log.is_some() {
+            println!("    What the server says is in data/server.log; with -v it is shown here.\n");
+        }
         if let Some(cluster) = &cluster {
             println!("    Its PostgreSQL: {}\n", cluster.connection_hint());
         }
@@ -88,14 +110,25 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
 }
 
+/// Builds the admin UI and the server, and what makes PDFs unless that comes later. Returns an error if a step fails.
+fn build_binary(steps: &Steps, profile: Profile, pdf_later: bool) -> Result<PathBuf> {
+    steps.run("Building the admin UI", "about a minute the first time", admin_ui::build_ui)?;
+    if pdf_later {
+        return steps.run("Building the server", "6 to 16 minutes the first time", || build::build_server(profile));
+    }
+    steps.run("Building the server and the program that makes PDFs", "up to an hour the first time", || {
+        build::build_all(profile)
+    })
+}
+
 /// Builds what makes PDFs beside a server that runs, which looks for it whenever a plugin asks for a PDF.
 fn build_pdf_program(server: &Path) {
     if !pdf::place_beside(server).exists() {
-        println!("xtask: building the program that makes PDFs; until it is ready, plugins that make PDFs are rejected");
+        println!("Building the program that makes PDFs; until it is ready, plugins that make PDFs are rejected");
     }
     match pdf::copy_beside(server) {
-        Ok(()) => println!("xtask: the program that makes PDFs is ready"),
-        Err(error) => println!("xtask: PDFs are not available: {error:#}"),
+        Ok(()) => println!("The program that makes PDFs is ready"),
+        Err(error) => println!("PDFs are not available: {error:#}"),
     }
 }
 
@@ -117,9 +150,8 @@ fn load_once(server: &ServerProcess, data: &Path, token: &str, password: &str) -
     }
     let root = paths::repository_root();
     let api = Api::new(&server.base, Some(token));
-    let created = sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), password)
+    sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), password)
         .context("loading the sample content")?;
-    println!("xtask: sample content loaded, {created} documents created");
     File::create(marker)?;
     Ok(())
 }
@@ -150,7 +182,7 @@ fn wait_for_end(mut server: ServerProcess, interrupted: &Receiver<()>) -> Result
             bail!("cairn serve ended with {status}");
         }
     }
-    println!("xtask: stopping");
+    println!("Stopping");
     server.stop()
 }
 

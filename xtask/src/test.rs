@@ -4,6 +4,7 @@
 //! found nor installed; with `CI=true` the latter is a failure. Every other problem is a failure.
 
 mod admin;
+mod budgets;
 mod changed;
 mod closing_lines;
 mod crates;
@@ -19,6 +20,7 @@ use crate::counts::TestCounts;
 use crate::database::{Database, DatabaseUnavailable, SharedServers};
 use crate::{advisories, build, crash, process, tidy};
 use anyhow::{Result, bail};
+pub(crate) use budgets::check_budgets;
 use closing_lines::{SuiteUsage, UsageClock};
 use crates::WITH_STORE;
 
@@ -137,7 +139,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
                 TestCounts::check(format!("{error:#}"), false)
             }
         };
-        let usage = SuiteUsage::new(suite.title(), &counts, &clock);
+        let usage = SuiteUsage::new(suite.title(), &counts, &clock, budgets::find_budget(tier, &suite.title()));
         println!("== {usage}");
         usages.push(usage);
         total += counts.in_suite(&suite.title());

@@ -22,7 +22,7 @@ type TidyProblems = Vec<String>;
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 11] = [
+const TIDY_RULES: [(&str, TidyRule); 12] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -34,6 +34,7 @@ const TIDY_RULES: [(&str, TidyRule); 11] = [
     ("a type name is defined in two files at most", names::repeated_type_names),
     ("types and files are not called by a participle or pronoun", names::words_that_name_nothing),
     ("below the routes, results are typed", names::untyped_results),
+    ("each suite of the gate has a budget, and together they fit into it", crate::test::check_budgets),
 ];
 
 /// Runs the rules and prints what they find. Returns an error if a rule is broken or cannot be checked.

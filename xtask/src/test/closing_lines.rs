@@ -42,36 +42,44 @@ pub(super) struct SuiteUsage {
     failed: u64,
     wall: Duration,
     processor: Duration,
+    /// Processor time that it may take; `None` outside of the gate.
+    budget: Option<Duration>,
 }
 
 impl SuiteUsage {
-    /// What a suite with those results has taken until now.
-    pub(super) fn new(title: String, counts: &TestCounts, clock: &UsageClock) -> Self {
+    /// What a suite with those results has taken until now, and may take.
+    pub(super) fn new(title: String, counts: &TestCounts, clock: &UsageClock, budget: Option<Duration>) -> Self {
         Self {
             title,
             passed: counts.passed,
             failed: counts.failed,
             wall: clock.started.elapsed(),
             processor: processor_time_of_children().saturating_sub(clock.processor_at_start),
+            budget,
         }
+    }
+
+    fn is_over_budget(&self) -> bool {
+        self.budget.is_some_and(|budget| self.processor > budget)
     }
 }
 
 impl fmt::Display for SuiteUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let budget = self.budget.map(|budget| format!(" of {}", budget.as_secs())).unwrap_or_default();
         write!(
             f,
-            "{:5} passed {:3} failed {:6} s {:6} s of processor time  {}",
+            "{:5} passed {:3} failed {:6} s {:>12} s of processor time  {}",
             self.passed,
             self.failed,
             self.wall.as_secs(),
-            self.processor.as_secs(),
+            format!("{}{budget}", self.processor.as_secs()),
             self.title
         )
     }
 }
 
-/// Prints what was left out, the table of suites, the slowest tests, what was flaky, what failed, and the totals as the last line.
+/// Prints what was left out, the table of suites, those over their budget, the slowest tests, what was flaky, what failed, and the totals as the last line.
 pub(super) fn print_closing_lines(total: &TestCounts, usages: &[SuiteUsage], left_out: &[String]) {
     println!();
     for usage in usages {
@@ -80,6 +88,9 @@ pub(super) fn print_closing_lines(total: &TestCounts, usages: &[SuiteUsage], lef
     let wall: Duration = usages.iter().map(|usage| usage.wall).sum();
     let processor: Duration = usages.iter().map(|usage| usage.processor).sum();
     println!("together: {} s, {} s of processor time", wall.as_secs(), processor.as_secs());
+    for usage in usages.iter().filter(|usage| usage.is_over_budget()) {
+        println!("over its budget: {}", usage.title);
+    }
     for (duration, name) in &total.slowest {
         println!("slow: {:6.1} s  {name}", duration.as_secs_f64());
     }
@@ -128,6 +139,22 @@ pub(super) fn note_verified_commit() -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn suite_over_its_budget_is_told_from_one_within_it() {
+        let usage = |seconds, budget: Option<u64>| SuiteUsage {
+            title: "crash".to_owned(),
+            passed: 1,
+            failed: 0,
+            wall: Duration::from_secs(9),
+            processor: Duration::from_secs(seconds),
+            budget: budget.map(Duration::from_secs),
+        };
+        assert!(usage(41, Some(40)).is_over_budget());
+        assert!(!usage(40, Some(40)).is_over_budget() && !usage(4_000, None).is_over_budget());
+        assert!(usage(41, Some(40)).to_string().contains(" 41 of 40 s of processor time  crash"));
+        assert!(usage(41, None).to_string().contains(" 41 s of processor time  crash"));
+    }
 
     #[test]
     fn tests_are_described_by_their_name_and_the_end_of_their_output() {

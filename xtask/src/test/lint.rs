@@ -10,6 +10,11 @@ use std::process::{Command, Stdio};
 /// What every target of the workspace is compiled with.
 const ALL_TARGETS: [&str; 2] = ["--workspace", "--all-targets"];
 
+/// Set by `.ci/run-cached` where the target folder holds what was built for earlier commits.
+const BUILD_CACHE: &str = "CAIRN_BUILD_CACHE";
+/// Name of the check that fails where something does not compile.
+const COMPILATION: &str = "compilation";
+
 /// Form, and lints without anything that could be run afterwards. Returns an error if cargo cannot be started.
 pub(super) fn lint_alone() -> Result<TestCounts> {
     let mut tally = check_format()?;
@@ -23,7 +28,14 @@ pub(super) fn lint_alone() -> Result<TestCounts> {
 /// Returns an error if cargo cannot be started.
 pub(super) fn while_compiling() -> Result<TestCounts> {
     let mut tally = check_format()?;
-    tally += compile_and_lint(cargo_command().args(["build", "--timings"]).args(ALL_TARGETS))?;
+    let compile = || compile_and_lint(cargo_command().args(["build", "--timings"]).args(ALL_TARGETS));
+    let mut compiled = compile()?;
+    if std::env::var_os(BUILD_CACHE).is_some() && compiled.failures.iter().any(|failure| failure == COMPILATION) {
+        println!("xtask: what was built for earlier commits may be damaged, and is built anew");
+        process::run_checked(cargo_command().args(["clean", "--quiet", "--profile", "dev"]))?;
+        compiled = compile()?;
+    }
+    tally += compiled;
     Ok(tally)
 }
 
@@ -39,7 +51,7 @@ pub(super) fn compile_and_lint(build: &mut Command) -> Result<TestCounts> {
             found += 1;
         }
     }
-    let mut tally = TestCounts::check("compilation", child.wait()?.success());
+    let mut tally = TestCounts::check(COMPILATION, child.wait()?.success());
     tally += TestCounts::check(format!("clippy: {found} warnings"), found == 0);
     Ok(tally)
 }
