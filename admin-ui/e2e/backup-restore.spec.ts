@@ -38,7 +38,7 @@ describe('restoring a backup beside the live site', () => {
     await page.getByText('No backup yet').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back up now' }).click();
-    await page.getByText('A backup was taken and verified').waitFor({ timeout: 30_000 });
+    await page.getByText('A backup was taken and verified').waitFor();
     await page.getByText('Verified', { exact: true }).waitFor();
     expect(await allViolations(page)).toEqual([]);
 
@@ -58,7 +58,7 @@ describe('restoring a backup beside the live site', () => {
     await user.use(dialog.getByRole('button', { name: 'Restore', exact: true }));
 
     const link = page.getByRole('link', { name: 'Open the restored site' });
-    await link.waitFor({ timeout: 30_000 });
+    await link.waitFor();
     const { port } = new URL(stage.server.base);
     expect(await link.getAttribute('href')).toBe(`http://${host}:${port}/admin`);
     // The last click is the one on this link.

@@ -23,7 +23,7 @@ describe('bundle size', () => {
     await visitor.signIn('anna@example.com', 'correct horse battery staple');
     await visitor.page.reload();
     await visitor.page.locator('main [data-page-title]').waitFor();
-    await visitor.page.waitForLoadState('networkidle');
+    await visitor.quiet();
     const loaded = await visitor.page.evaluate(() =>
       (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
         .filter((entry) => new URL(entry.name).pathname.endsWith('.js'))

@@ -109,9 +109,8 @@ describe('from a new type to an approved, scheduled and published entry', () => 
   test('the entry appears in the content API at its time', async () => {
     for (const way of INPUT_DEVICES) {
       await expect
-        .poll(
-          async () => (await stage.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
-          { timeout: 60_000 },
+        .poll(async () =>
+          (await stage.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
         )
         .toEqual([`${NAMES[way]} of the day`]);
     }

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
+import { extendLimit } from './harness/patience';
 
 const UID = 'api::news.news';
 
@@ -87,14 +88,19 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
   test('a field is locked by the person in it, and can be taken over', async () => {
     const { id, anna, bert } = await both('Held');
     await anna.user.enter(anna.page.getByRole('textbox', { name: 'Title' }));
-    await anna.page.waitForLoadState('networkidle');
+    // Tokens are not told who is where.
+    const person = await stage.api.as(ADMIN);
+    await expect
+      .poll(() => person.admin('GET', `/presence?type=${UID}&documentId=${id}&locale=en`))
+      .toContainEqual(expect.objectContaining({ field: 'title', holds: true }));
     await bert.page.reload();
     const field = bert.page.getByRole('textbox', { name: 'Title' });
     await bert.page.getByRole('button', { name: 'Take over' }).waitFor();
     expect(await field.isDisabled()).toBe(true);
     expect(await allViolations(bert.page)).toEqual([]);
     await bert.user.use(bert.page.getByRole('button', { name: 'Take over' }));
-    await expect.poll(() => field.isDisabled(), { timeout: 60_000 }).toBe(false);
+    // Who is where is told every twenty seconds, if it got lost before.
+    await expect.poll(() => field.isDisabled(), { timeout: extendLimit(25_000) }).toBe(false);
     await bert.user.write(field, 'Taken over');
     await waitUntilSaved(bert.page);
     expect(await stage.api.entry(UID, id)).toMatchObject({ title: 'Taken over' });

@@ -59,7 +59,6 @@ describe('editing an entry without a mouse', () => {
       .poll(
         async () =>
           (await stage.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data,
-        { timeout: 10_000 },
       )
       .toMatchObject({
         title: 'The body is painted today',

@@ -116,7 +116,6 @@ describe('content types on a phone, in Dutch', () => {
     for (const path of ['/content-types', '/content-types/api::news.news', '/content-types/diagram']) {
       await visitor.open(path);
       await visitor.page.locator('main h1').waitFor();
-      await visitor.page.waitForLoadState('networkidle');
       expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }

@@ -43,9 +43,9 @@ describe('demo content for an empty project', () => {
       return articles === 3 && route.request().method() === 'POST' ? route.abort() : route.continue();
     });
     await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByText(/It stopped\. Writing and publishing articles/).waitFor({ timeout: 40_000 });
+    await page.getByText(/It stopped\. Writing and publishing articles/).waitFor();
     await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByRole('heading', { name: 'The demo is there' }).waitFor({ timeout: 40_000 });
+    await page.getByRole('heading', { name: 'The demo is there' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
 
     const drafts = await list('articles?status=draft&populate=cover&sort=slug');

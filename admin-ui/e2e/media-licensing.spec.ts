@@ -20,11 +20,12 @@ describe('licences, consents and embargoes of files', () => {
   test('selected files are dragged onto a folder, and the move is undone', async () => {
     await ask('/folders', { method: 'POST', body: JSON.stringify({ name: 'Press', parent: 0 }) });
     for (const [at, name] of ['desk', 'city', 'field'].entries()) await stage.api.upload(`${name}.png`, png(40 + at));
-    const { page } = await stage.admin('/media');
+    const visitor = await stage.admin('/media');
+    const { page } = visitor;
     const files = page.getByRole('list', { name: 'Files' });
     await files.getByRole('link', { name: /^city\.png/ }).waitFor();
     // What is dragged must not move away meanwhile.
-    await page.waitForLoadState('networkidle');
+    await visitor.quiet();
     await page.getByRole('checkbox', { name: 'Select city.png' }).click();
     await page.getByRole('checkbox', { name: 'Select field.png' }).click();
     const folder = page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: /^Press/ });
@@ -34,7 +35,7 @@ describe('licences, consents and embargoes of files', () => {
     await page.getByRole('button', { name: 'Undo' }).first().click();
     await folder.getByText('0').waitFor();
     // One that is not selected goes alone.
-    await page.waitForLoadState('networkidle');
+    await visitor.quiet();
     await files.getByRole('listitem').filter({ hasText: 'desk.png' }).dragTo(folder);
     await folder.getByText('1').waitFor();
   });
@@ -106,7 +107,6 @@ describe('licences, consents and embargoes of files', () => {
     const visitor = await stage.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/settings/media-rights', '/media/rights', `/media?file=${data[0]?.documentId}`]) {
       await visitor.open(path);
-      await visitor.page.waitForLoadState('networkidle');
       expect(await allViolations(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }

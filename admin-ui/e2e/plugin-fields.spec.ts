@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Api, ADMIN, startStage, TOKENS, allViolations, withAdmin } from './harness';
+import { extendLimit } from './harness/patience';
 import { packageOf } from './harness/plugins';
 
 const EVENT = 'plugin::bookings.event';
@@ -130,7 +131,8 @@ describe('fields rendered by a plugin', () => {
     const { page } = visitor;
     await page.getByText(/“painter” draws this field/).waitFor();
     expect(await page.getByRole('textbox', { name: 'Tint' }).inputValue()).toBe('pale');
-    await page.getByText(/did not start/).waitFor({ timeout: 15_000 });
+    // A frame has ten seconds.
+    await page.getByText(/did not start/).waitFor({ timeout: extendLimit(20_000) });
     await page.getByRole('textbox', { name: 'Shade' }).fill('light');
     await page.getByRole('textbox', { name: 'Shade' }).press('Control+S');
     await expect

@@ -6,6 +6,7 @@ import type { Browser, Frame, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launch } from './harness/browser';
+import { STEP_LIMIT } from './harness/patience';
 
 const KIT = readFileSync(join(import.meta.dirname, '../../plugins/kit/cairn-kit.js'), 'utf8');
 
@@ -40,14 +41,36 @@ const SCRIPTS: Record<string, string> = {
     out.textContent = 'worked: ' + worked.join();
   });`,
   'leaver.js': `cairn.ready.then(async () => { const { data } = await cairn.read({ type: 'plugin::p.x' }); location = 'ELSEWHERE/left?' + data[0].secret; });`,
-  'nester.js': `cairn.ready.then(() => { const f = document.createElement('iframe'); f.src = 'ELSEWHERE/nested'; document.body.append(f); out.textContent = 'done'; });`,
+  'nester.js': `cairn.ready.then(() => { const f = document.createElement('iframe'); f.src = 'ELSEWHERE/nested'; f.onload = () => { out.textContent = 'done'; }; document.body.append(f); });`,
   // Says the first word again, and again from the page it goes on to.
-  'twice.js': `cairn.ready.then(async () => { for (const n of [window.nonceOf, '', null]) parent.postMessage({ cairn: 1, hello: n }, '*'); top.postMessage({ cairn: 1, hello: window.nonceOf }, '*'); setTimeout(() => { out.textContent = 'welcomes ' + window.welcomes; }, 300); });`,
+  'twice.js': `cairn.ready.then(async () => { for (const n of [window.nonceOf, '', null]) parent.postMessage({ cairn: 1, hello: n }, '*'); top.postMessage({ cairn: 1, hello: window.nonceOf }, '*'); await heardBy(parent); await heardBy(top); out.textContent = 'welcomes ' + window.welcomes; });`,
   'goer.js': `cairn.ready.then(() => { location.href = 'good.html#cairn=' + window.nonceOf; });`,
   'noise.js': `cairn.ready.then(async () => { const all = []; for (let n = 0; n < 500; n += 1) all.push(cairn.call('GET', '/x').then(() => 'ok', (e) => e.code)); const got = await Promise.all(all); out.textContent = 'busy ' + got.filter((g) => g === 'busy').length; });`,
-  // The nonce as a hostile page keeps it, before the kit puts it away.
-  'nonce.js': `window.nonceOf = location.hash.slice(7); window.welcomes = 0; addEventListener('message', (e) => { if (e.data && e.data.welcome) window.welcomes += 1; });`,
+  // The nonce as a hostile page keeps it, before the kit puts it away; and how to wait until another window has dealt with all that was sent to it.
+  'nonce.js': `window.nonceOf = location.hash.slice(7); window.welcomes = 0; addEventListener('message', (e) => { if (e.data && e.data.welcome) window.welcomes += 1; });
+    window.heardBy = (who) => new Promise((done) => { const word = Math.random(); addEventListener('message', (e) => { if (e.data && e.data.echo === word) done(); }); who.postMessage({ echo: word }, '*'); });`,
 };
+
+declare global {
+  interface Window {
+    /** In a frame of `nonce.js`. */
+    welcomes: number;
+    heardBy: (who: Window) => Promise<void>;
+  }
+}
+
+/** What a frame has written, by looking again and again: its policy forbids what waits by `eval`. */
+async function said(frame: Frame): Promise<string> {
+  let text = '';
+  await expect
+    .poll(async () => {
+      // On a busy machine the frame may be found before its page is there, which then takes the place of the empty one.
+      text = await frame.evaluate(() => document.getElementById('out')?.textContent ?? '').catch(() => '');
+      return text;
+    })
+    .not.toBe('');
+  return text;
+}
 
 describe('the sandbox of a plugin frame', () => {
   let site: Server;
@@ -128,7 +151,7 @@ describe('the sandbox of a plugin frame', () => {
   beforeEach(async () => {
     reached.length = 0;
     tab = await (await browser.newContext()).newPage();
-    tab.setDefaultTimeout(15_000);
+    tab.setDefaultTimeout(STEP_LIMIT);
     return () => tab.context().close();
   });
 
@@ -137,22 +160,12 @@ describe('the sandbox of a plugin frame', () => {
     await tab.goto(`${base}/admin?page=${name}.html`);
     await tab.waitForFunction(() => ['ready', 'left'].includes(document.querySelector('main')?.dataset.state ?? ''));
     const found = (): Frame | undefined => tab.frames().find((one) => one.url().includes('/frame/'));
-    const left = (): Promise<boolean> => tab.evaluate(() => document.querySelector('main')?.dataset.state === 'left');
-    for (let tries = 0; tries < 500 && !found() && !(await left()); tries += 1) await tab.waitForTimeout(20);
+    await expect.poll(async () => found() !== undefined || (await hasLeft())).toBe(true);
     // One that has gone elsewhere is not there any more.
     return found() ?? tab.mainFrame();
   }
 
-  /** By looking again and again: the frame's policy forbids what waits by `eval`. */
-  const said = async (frame: Frame): Promise<string> => {
-    for (let tries = 0; tries < 100; tries += 1) {
-      // On a busy machine the frame may be found before its page is there, which then takes the place of the empty one.
-      const text = await frame.evaluate(() => document.getElementById('out')?.textContent ?? '').catch(() => '');
-      if (text !== '') return text;
-      await tab.waitForTimeout(100);
-    }
-    return 'nothing';
-  };
+  const hasLeft = (): Promise<boolean> => tab.evaluate(() => document.querySelector('main')?.dataset.state === 'left');
 
   test('a well-behaved frame reads through the kit and looks like the page', async () => {
     expect(await said(await opened('good'))).toBe('s3cret#123456');
@@ -166,10 +179,10 @@ describe('the sandbox of a plugin frame', () => {
   });
 
   test('a frame cannot leak data by navigating or through a nested frame', async () => {
+    // Both are over when a page has been loaded, be it the browser's own, which takes the place of what is refused.
     await opened('leaver');
-    await tab.waitForFunction(() => document.querySelector('main')?.dataset.state === 'left');
-    await said(await opened('nester'));
-    await tab.waitForTimeout(300);
+    await expect.poll(hasLeft).toBe(true);
+    expect(await said(await opened('nester'))).toBe('done');
     expect(reached).toEqual([]);
   });
 
@@ -179,8 +192,12 @@ describe('the sandbox of a plugin frame', () => {
 
   test('a frame that navigated cannot connect again, even with the nonce', async () => {
     await opened('goer');
-    await tab.waitForTimeout(1000);
-    expect(tab.frames().some((frame) => frame.url().includes('good.html'))).toBe(true);
+    await expect.poll(hasLeft).toBe(true);
+    const next = (): Frame | undefined => tab.frames().find((frame) => frame.url().includes('good.html'));
+    await expect.poll(() => next() !== undefined).toBe(true);
+    // Its first word was said while it was loaded: an answer to it would come before this one.
+    await next()?.evaluate(() => window.heardBy(window.parent));
+    expect(await next()?.evaluate(() => window.welcomes)).toBe(0);
     expect(await tab.evaluate(() => window.asked)).toEqual([]);
   });
 

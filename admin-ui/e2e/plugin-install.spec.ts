@@ -23,7 +23,7 @@ describe('installing a plugin', () => {
     await page
       .getByRole('tab')
       .first()
-      .waitFor({ timeout: 60_000 })
+      .waitFor()
       .catch(() => undefined);
     await visitor.picture('plugin-installed');
     for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {

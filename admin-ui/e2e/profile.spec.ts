@@ -28,17 +28,18 @@ describe('profile', () => {
   });
 
   test('colour scheme and density persist after a reload', async () => {
-    const { page } = await stage.admin('/profile');
+    const visitor = await stage.admin('/profile');
+    const { page } = visitor;
     await page.getByText('Dark', { exact: true }).click();
     await page.getByText('Compact', { exact: true }).click();
     await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'dark');
-    await page.waitForLoadState('networkidle');
+    await visitor.quiet();
     await page.reload();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
     expect(await page.getByRole('radio', { name: 'Compact' }).isChecked()).toBe(true);
     await page.getByText('Comfortable', { exact: true }).click();
-    await page.waitForLoadState('networkidle');
+    await visitor.quiet();
   });
 
   test('another session is listed and can be ended', async () => {

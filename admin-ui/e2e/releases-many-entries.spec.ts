@@ -85,9 +85,7 @@ describe('a release of 50 entries in two languages, one of them incomplete', () 
   test('is published once at its time', async () => {
     for (const { way, release, documents } of made) {
       await expect
-        .poll(async () => (await stage.api.admin<{ state: string }>('GET', `/releases/${release}`)).state, {
-          timeout: 30_000,
-        })
+        .poll(async () => (await stage.api.admin<{ state: string }>('GET', `/releases/${release}`)).state)
         .toBe('done');
       const { meta } = await stage.api.ask(
         'GET',

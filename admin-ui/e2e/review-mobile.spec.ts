@@ -38,17 +38,14 @@ describe('review on a phone', () => {
     await anna.admin('PUT', `/review/${UID}/${id}/assignees?locale=en`, { users: [bert] });
     let link = '';
     await expect
-      .poll(
-        async () => {
-          for (const { id: mail } of await stage.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
-            const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
-            link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
-            if (link.includes(id)) return true;
-          }
-          return false;
-        },
-        { timeout: 15_000 },
-      )
+      .poll(async () => {
+        for (const { id: mail } of await stage.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
+          const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
+          link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
+          if (link.includes(id)) return true;
+        }
+        return false;
+      })
       .toBe(true);
     return { id, link: new URL(link).pathname + new URL(link).search };
   }

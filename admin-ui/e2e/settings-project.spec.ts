@@ -139,7 +139,6 @@ describe('project settings', () => {
       '/settings/appearance',
     ]) {
       await visitor.open(path);
-      await page.waitForLoadState('networkidle');
       expect(await allViolations(page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }

@@ -36,7 +36,7 @@ describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a
     await user.use(page.getByRole('button', { name: 'Make it from title' }));
     await user.use(page.getByRole('button', { name: 'Publish', exact: true }));
     await expect
-      .poll(async () => (await fetch(`${stage.server.base}${address}`)).json(), { timeout: 60_000 })
+      .poll(async () => (await fetch(`${stage.server.base}${address}`)).json())
       .toMatchObject({ data: [{ title: 'Pea soup' }] });
     await page.goto(address);
     await page.getByText('"Pea soup"').waitFor();

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { extendLimit, STEP_LIMIT } from './harness/patience.ts';
 
 const HERE = new URL('.', import.meta.url);
 
@@ -23,9 +24,10 @@ export default defineConfig({
     // How the database answers every other request is what the server's own tests compare on both.
     ...(process.env.CAIRN_TEST_DATABASE_URL ? { tagsFilter: ['postgresql'] } : {}),
     environment: 'node',
-    // For a machine of a quarter of the speed: how fast screens are is measured, not tested.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // How fast screens are is measured, not tested.
+    testTimeout: extendLimit(60_000),
+    hookTimeout: extendLimit(60_000),
+    expect: { poll: { timeout: STEP_LIMIT } },
     // A server and a browser each: two at a time fill two cores.
     maxWorkers: 2,
     // `cargo xtask test` runs a file that failed again, from the beginning.

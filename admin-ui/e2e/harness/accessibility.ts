@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { waitUntilStill } from './browser';
+import { waitUntilQuiet, waitUntilStill } from './browser';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -24,8 +24,24 @@ const COLOUR_RULES: RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
-/** What axe finds on the page as it stands, a line each: the rule, and where. `rules`: all, or only those on colours. */
+/** Waits until the page is there and nothing on it moves. One that has no heading is not waited for: axe tells of it. */
+async function waitUntilThere(page: Page): Promise<void> {
+  await waitUntilQuiet(page);
+  const heading = page.locator('h1:visible').first();
+  if (!(await heading.isVisible())) {
+    // React hides a page while a part of it is loaded, and shows it up to 300 ms after the part is there.
+    await heading.waitFor().catch(() => undefined);
+    await waitUntilQuiet(page);
+  }
+  await waitUntilStill(page);
+}
+
+/**
+ * What axe finds on the page once it is there, a line each: the rule, and where. `rules`: all, or only those on colours, for a page that all were
+ * checked on just now.
+ */
 export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
+  await (rules === 'all' ? waitUntilThere(page) : waitUntilStill(page));
   // By the debugger's protocol, past the content security policy: the page keeps the one it is tested with.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(source);
   const found = await page.evaluate(
@@ -47,8 +63,6 @@ export async function violationsInBothSchemes(page: Page): Promise<string[]> {
     const chosen = await page.evaluate(() => localStorage.getItem('mantine-color-scheme-value') ?? 'auto');
     const expected = chosen === 'auto' ? colorScheme : chosen;
     await page.waitForFunction((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, expected);
-    // Colours that change over time are measured on their way otherwise.
-    await waitUntilStill(page);
     const rules = colorScheme === 'light' ? 'all' : 'colours';
     all.push(...(await violations(page, rules)).map((line) => `${colorScheme}: ${line}`));
   }
@@ -97,7 +111,6 @@ export async function allViolations(page: Page): Promise<string[]> {
   for (const { name, zoomed, colorScheme, forcedColors, rules } of VIEWPORTS) {
     if (zoomed) await page.setViewportSize(ZOOMED);
     await page.emulateMedia({ colorScheme, forcedColors });
-    await waitUntilStill(page);
     const found = await violations(page, rules);
     if (zoomed) {
       found.push(...(await cutOffControls(page)));

@@ -9,6 +9,7 @@ import {
   type Request,
 } from 'playwright-core';
 import type { Account } from './accounts';
+import { extendLimit, STEP_LIMIT } from './patience';
 
 /** Chromium talks to nobody but the page's server. */
 const OFFLINE_SWITCHES = [
@@ -45,8 +46,26 @@ const DISABLED_FEATURES = [
   'ThirdPartyStoragePartitioning',
 ];
 
-/** For so long, in milliseconds, nothing is fetched once a page is there: between one answer and what is asked because of it lies less. */
-const IDLE_MS = 200;
+/** Rounds of a page's own work without a request, after which nothing more is fetched: between an answer and what is asked because of it lie fewer. */
+const QUIET_ROUNDS = 3;
+/** Longest time in milliseconds until a page is idle. One that is at work for ever is not waited for. */
+const IDLE_LIMIT = extendLimit(1_000);
+/** Longest time in milliseconds until nothing is fetched. A request that is never answered is not waited for: what is looked for next is missing then. */
+const QUIET_LIMIT = extendLimit(40_000);
+
+/** The requests of a page. */
+interface Traffic {
+  /** Those without an answer so far. */
+  readonly open: Set<Request>;
+  /** Number of those that were ever sent. */
+  sent: number;
+}
+
+const trafficOf = new WeakMap<Page, Traffic>();
+
+function newTraffic(): Traffic {
+  return { open: new Set(), sent: 0 };
+}
 
 /** Starts Debian's browser; `more`: switches for what one file needs of it. */
 export function launch(more: readonly string[] = []): Promise<Browser> {
@@ -66,12 +85,41 @@ export async function waitUntilStill(page: Page): Promise<void> {
   });
 }
 
+/**
+ * Waits until nothing is fetched any more: for a page of ours that means that what it shows is there. Counted in rounds of the page's own work and
+ * not by a clock: on a busy machine they take longer, as does what happens between two requests. Of pages that no visitor has, only the work is
+ * waited for.
+ */
+export async function waitUntilQuiet(page: Page): Promise<void> {
+  const traffic = trafficOf.get(page) ?? newTraffic();
+  const until = Date.now() + QUIET_LIMIT;
+  let rounds = 0;
+  while (rounds < QUIET_ROUNDS && Date.now() < until) {
+    const before = traffic.sent;
+    const isDone = await finishRound(page);
+    rounds = isDone && traffic.open.size === 0 && traffic.sent === before ? rounds + 1 : 0;
+  }
+}
+
+/** Lets the page draw twice and do what is left to do; whether it was still there at the end. */
+async function finishRound(page: Page): Promise<boolean> {
+  return page
+    .evaluate(async (timeout) => {
+      await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+      await new Promise((next) => requestIdleCallback(next, { timeout }));
+      return true;
+    }, IDLE_LIMIT)
+    .catch((error: unknown) => {
+      if (page.isClosed()) throw error;
+      // It went elsewhere meanwhile; that page is waited for.
+      return false;
+    });
+}
+
 /** A person at a browser of their own: their cookies, their storage, one page; and what went wrong on it. */
 export class Visitor {
   /** Errors of scripts, and what the content security policy refused. */
   readonly troubles: string[] = [];
-  /** What the page has asked for and not got yet. */
-  private readonly waiting = new Set<Request>();
 
   private constructor(
     readonly context: BrowserContext,
@@ -89,8 +137,7 @@ export class Visitor {
       reducedMotion: 'reduce',
       ...options,
     });
-    // For a machine of a quarter of the speed.
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(STEP_LIMIT);
     const page = await context.newPage();
     const visitor = new Visitor(context, page, base);
     visitor.watch(page);
@@ -121,18 +168,8 @@ export class Visitor {
   }
 
   /** Waits until nothing is fetched any more: for this page that means that what it shows is there. */
-  async quiet(): Promise<void> {
-    do {
-      let since = Date.now();
-      while (Date.now() - since < IDLE_MS) {
-        if (this.waiting.size > 0) since = Date.now();
-        await this.page.waitForTimeout(20);
-      }
-      // On a busy machine the page may still be at work, and ask for more at its end. If it goes elsewhere meanwhile, that one is waited for.
-      await this.page
-        .evaluate(() => new Promise((next) => requestIdleCallback(next, { timeout: 5_000 })))
-        .catch(() => undefined);
-    } while (this.waiting.size > 0);
+  quiet(): Promise<void> {
+    return waitUntilQuiet(this.page);
   }
 
   /** Waits until colours and menus are no longer on their way. What turns for ever is not waited for. */
@@ -186,9 +223,14 @@ export class Visitor {
   }
 
   private watch(page: Page): void {
-    page.on('request', (request) => this.waiting.add(request));
-    page.on('requestfinished', (request) => this.waiting.delete(request));
-    page.on('requestfailed', (request) => this.waiting.delete(request));
+    const traffic = newTraffic();
+    trafficOf.set(page, traffic);
+    page.on('request', (request) => {
+      traffic.open.add(request);
+      traffic.sent += 1;
+    });
+    page.on('requestfinished', (request) => traffic.open.delete(request));
+    page.on('requestfailed', (request) => traffic.open.delete(request));
     page.on('pageerror', (error) => this.troubles.push(error.stack ?? error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && /Content Security Policy|React|hydrat/i.test(message.text())) {

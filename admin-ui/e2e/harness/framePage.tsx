@@ -11,6 +11,13 @@ declare global {
 }
 window.asked = [];
 
+/** Answers a frame that wants to know whether what it sent before has been heard: messages from one window to another keep their order. */
+function echo({ data, source }: MessageEvent): void {
+  const word = (data as { echo?: number } | null)?.echo;
+  if (word !== undefined) source?.postMessage({ echo: word }, { targetOrigin: '*' });
+}
+window.addEventListener('message', echo);
+
 function Page() {
   const outer = useRef<HTMLIFrameElement>(null);
   const { state } = useFrame(outer, {
@@ -37,6 +44,7 @@ function Page() {
         ref={outer}
         title="outer"
         srcDoc={outerFrameHtml('/admin/plugins/p/frame/')}
+        onLoad={({ currentTarget }) => currentTarget.contentWindow?.addEventListener('message', echo)}
         style={{ width: 600, height: 300 }}
       />
     </main>

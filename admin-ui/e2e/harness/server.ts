@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } fr
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { STEP_LIMIT } from './patience';
 
 /** What a project begins with. */
 export interface ProjectSetup {
@@ -54,9 +55,10 @@ export class Server {
       env: this.env,
       stdio: ['ignore', log, log],
     });
-    const until = Date.now() + 30_000;
+    const until = Date.now() + STEP_LIMIT;
     while (!(await this.answers())) {
       if (this.process.exitCode !== null || Date.now() > until) throw new Error(`cairn serve:\n${this.log()}`);
+      // It tells nobody that it listens: it is asked again and again.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { extendLimit } from '../harness/patience';
 
 /** The figures of one measurement, in milliseconds. */
 export interface Percentiles {
@@ -110,6 +111,8 @@ export async function clickUntil(page: Page, link: string, ready: readonly strin
   }, ready);
   const before = await page.evaluate(() => globalThis.cairnClock?.opened.length ?? 0);
   await page.locator(link).first().click();
-  await page.waitForFunction((old) => (globalThis.cairnClock?.opened.length ?? 0) > old, before, { timeout: 60_000 });
+  await page.waitForFunction((old) => (globalThis.cairnClock?.opened.length ?? 0) > old, before, {
+    timeout: extendLimit(60_000),
+  });
   return page.evaluate(() => globalThis.cairnClock?.opened.at(-1) ?? Number.NaN);
 }

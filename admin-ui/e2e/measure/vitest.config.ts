@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { extendLimit } from '../harness/patience.ts';
 
 /**
  * Prints how quick the admin is: `npm run measure`, with a build in `dist` and the server's binary in `CAIRN_BINARY`. Times depend on the machine and are
@@ -11,8 +12,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     include: ['**/*.measure.ts'],
     environment: 'node',
-    testTimeout: 600_000,
-    hookTimeout: 60_000,
+    testTimeout: extendLimit(600_000),
+    hookTimeout: extendLimit(60_000),
     // One after the other: two at a time would measure each other.
     fileParallelism: false,
   },
