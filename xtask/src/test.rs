@@ -4,6 +4,7 @@
 //! found nor installed; with `CI=true` the latter is a failure. Every other problem is a failure.
 
 mod admin;
+mod applications;
 mod budgets;
 mod changed;
 mod closing_lines;
@@ -20,6 +21,7 @@ use crate::counts::TestCounts;
 use crate::database::{Database, DatabaseUnavailable, SharedServers};
 use crate::{advisories, build, crash, process, tidy};
 use anyhow::{Result, bail};
+use applications::{APPLICATIONS, Application};
 pub(crate) use budgets::check_budgets;
 use closing_lines::{SuiteUsage, UsageClock};
 use crates::WITH_STORE;
@@ -27,7 +29,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, crash or an application (crm)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -53,6 +55,14 @@ enum Tier {
 }
 
 impl Tier {
+    /// The profile of `.config/nextest.toml` for tests on SQLite.
+    fn sqlite_profile(self) -> &'static str {
+        match self {
+            Self::Gate => "gate",
+            Self::Full => "full",
+        }
+    }
+
     /// Rounds of the crash test on each database.
     fn crash_rounds(self) -> u32 {
         match self {
@@ -81,6 +91,8 @@ enum Suite {
     Crate(String, Database),
     /// The tests of some crates.
     Crates(Vec<String>, Database),
+    /// An application: the scenarios of its plugin, its story over HTTP and in a browser.
+    Application(Application, Database),
     /// Lints, types and unit tests of the admin UI.
     Admin,
     /// The admin UI's end-to-end tests in a browser; on PostgreSQL those that depend on the database.
@@ -169,6 +181,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
             // must not depend on what was published that day.
             let mut all = vec![Suite::Tidy, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
             all.extend(both(Suite::Workspace));
+            all.extend(APPLICATIONS.into_iter().flat_map(|application| application_suites(tier, application)));
             for suite in [Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -193,6 +206,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("client") => on(Suite::Client),
         Some("crash") => both(Suite::Crash),
         Some("xtask") => vec![Suite::Crate("xtask".to_owned(), Sqlite)],
+        Some(name) if let Some(application) = Application::find(name) => application_suites(tier, application),
         Some(name) => {
             let package = crates::package_name(name)?;
             let opens_store = WITH_STORE.contains(&package.as_str());
@@ -207,6 +221,15 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         bail!("{} does not run on {database}{hint}", name.unwrap_or_default());
     }
     Ok(chosen)
+}
+
+/// An application's suites: on SQLite in the gate, as what tests the product from outside.
+fn application_suites(tier: Tier, application: Application) -> Vec<Suite> {
+    let databases: &[Database] = match tier {
+        Tier::Gate => &[Database::Sqlite],
+        Tier::Full => &[Database::Sqlite, Database::Postgres],
+    };
+    databases.iter().map(|database| Suite::Application(application, *database)).collect()
 }
 
 /// The suites among all that a change of that scope can affect.
@@ -242,7 +265,7 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
 impl Suite {
     /// Whether it runs the product as its users do, browsers and kills included: the longest suites.
     fn drives_product(&self) -> bool {
-        matches!(self, Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
+        matches!(self, Self::Application(..) | Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
     }
 
     fn database_kind(&self) -> Option<Database> {
@@ -256,6 +279,7 @@ impl Suite {
             | Self::Admin
             | Self::S3 => None,
             Self::Workspace(database)
+            | Self::Application(_, database)
             | Self::Crate(_, database)
             | Self::Crates(_, database)
             | Self::E2e(database)
@@ -278,6 +302,7 @@ impl Suite {
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Crates(names, _) => format!("the tests of {}", names.join(", ")),
+            Self::Application(application, _) => application.title.to_owned(),
             Self::Admin => "the admin UI".to_owned(),
             Self::E2e(_) => "the admin UI in a browser".to_owned(),
             Self::Mail(_) => "mail to a real server".to_owned(),
@@ -360,8 +385,9 @@ impl Suite {
                     Some(url) => crates::on_postgres(tier, &names, url)?,
                 })
             }
+            Self::Application(application, _) => application.run(tier, url)?,
             Self::Admin => admin::unit_tests()?,
-            Self::E2e(_) => admin::browser_goals(tier, url)?,
+            Self::E2e(_) => admin::browser_goals(tier, url, None)?,
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run(tier)?,
             Self::Tus(_) => resumable::run(url)?,
@@ -395,14 +421,15 @@ mod tests {
             assert_eq!(plan_suites(tier, Some("model"), None).unwrap().len(), 1);
             assert_eq!(plan_suites(tier, Some("advisories"), None).unwrap(), [Suite::Advisories]);
             assert_eq!(plan_suites(tier, Some("pdf"), None).unwrap().len(), 2);
+            assert!(matches!(plan_suites(tier, Some("crm"), None).unwrap()[0], Suite::Application(_, Sqlite)));
             assert!(plan_suites(tier, Some("no-such-crate"), None).is_err());
         }
     }
 
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 20);
-        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 15);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 22);
+        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 16);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
         let error = plan_suites(Tier::Gate, Some("e2e"), Some(Postgres)).unwrap_err();
@@ -439,7 +466,7 @@ mod tests {
             plan_suites(Tier::Gate, Some("store"), Some(Postgres)).unwrap(),
             [Suite::Crate("cairn-store".to_owned(), Postgres)]
         );
-        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 7);
+        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 8);
         assert_eq!(
             plan_suites(Tier::Gate, None, Some(Postgres)).unwrap(),
             [Suite::Workspace(Postgres), Suite::Crash(Postgres)]

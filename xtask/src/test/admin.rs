@@ -1,6 +1,7 @@
 //! The admin UI: that it builds, its lints, format and types, its unit tests, and its goals in a real browser against a
 //! real server.
 
+use super::applications::APPLICATIONS;
 use super::{SuiteOutcome, Tier, is_ci};
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
@@ -15,8 +16,6 @@ use std::time::Duration;
 
 /// Lines of a failed test's message that are kept: the first ones, the rest is the way to it.
 const LINES_OF_A_FAILURE: usize = 12;
-/// What a browser test of the gate is tagged with: anything but `full`.
-const GATE_TAGS: &str = "!full";
 /// How often a file of browser tests is run at most.
 const MAX_TRIES: usize = 3;
 /// Files of browser tests that are run again after a failure. More have not failed by chance, not even on a slow machine.
@@ -48,10 +47,10 @@ pub(super) fn unit_tests() -> Result<SuiteOutcome> {
     Ok(SuiteOutcome::Ran(tally))
 }
 
-/// The goals, on projects in schemas of the database of that URL, or on SQLite. Files that fail are run again from the beginning, with a new
+/// The goals, those of an application or of the product itself, on projects in schemas of the database of that URL, or on SQLite. Files that fail are run again from the beginning, with a new
 /// server: a single test would meet what its first try has written. Returns an error if a tool cannot be started, or the server or the admin
 /// UI not be built.
-pub(super) fn browser_goals(tier: Tier, url: Option<&str>) -> Result<SuiteOutcome> {
+pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&str>) -> Result<SuiteOutcome> {
     if let Some(why) = missing_tools()? {
         return Ok(why);
     }
@@ -67,10 +66,8 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>) -> Result<SuiteOutcom
     let run_files = |files: &[String], name: &str| {
         let mut run = admin_ui::package_tool("vitest/vitest.mjs");
         isolate_command(&mut run).env("CAIRN_BINARY", &server).envs(url.map(|url| (TEST_DATABASE_VARIABLE, url)));
-        run.args(["--config", "e2e/vitest.config.ts"]);
-        if tier == Tier::Gate {
-            run.arg(format!("--tags-filter={GATE_TAGS}"));
-        }
+        run.args(["--config", "e2e/vitest.config.ts", "--passWithNoTests"]);
+        run.arg(format!("--tags-filter={}", tags_filter(tier, url.is_some(), application)));
         run_vitest(run.args(files), name)
     };
     let mut report = run_files(&[], "admin-goals")?;
@@ -84,6 +81,22 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>) -> Result<SuiteOutcom
         report.replace_repeated(repeated);
     }
     Ok(SuiteOutcome::Ran(report.into_counts("admin-goals")))
+}
+
+/// Which browser tests are run, by what a file is tagged with: an application's, or those of none; `full` not in the gate; on PostgreSQL
+/// what depends on the database.
+fn tags_filter(tier: Tier, postgres: bool, application: Option<&str>) -> String {
+    let mut conditions = match application {
+        Some(id) => vec![id.to_owned()],
+        None => APPLICATIONS.iter().map(|application| format!("!{}", application.id)).collect(),
+    };
+    if tier == Tier::Gate {
+        conditions.push("!full".to_owned());
+    }
+    if postgres {
+        conditions.push("postgresql".to_owned());
+    }
+    conditions.join(" && ")
 }
 
 /// Why nothing can be run here; a failure where nobody would read it.
@@ -246,6 +259,13 @@ mod tests {
         let status = if ended_well { "passed" } else { "failed" };
         let file = json!({ "name": "/e2e/a.spec.ts", "status": status, "assertionResults": results });
         VitestReport::from_json(&json!({ "testResults": [file] }), ended_well)
+    }
+
+    #[test]
+    fn browser_tests_are_selected_by_tags() {
+        assert_eq!(tags_filter(Tier::Gate, false, None), "!crm && !full");
+        assert_eq!(tags_filter(Tier::Full, true, None), "!crm && postgresql");
+        assert_eq!(tags_filter(Tier::Gate, false, Some("crm")), "crm && !full");
     }
 
     #[test]

@@ -50,14 +50,8 @@ pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
         [package] => &["--package", package],
         _ => &["--workspace"],
     };
-    let mut nextest = nextest(match tier {
-        Tier::Gate => "gate",
-        Tier::Full => "full",
-    });
-    nextest.args(which);
-    if packages.len() > 1 {
-        nextest.args(["-E", &nextest_filter(packages)]);
-    }
+    let mut nextest = nextest(tier.sqlite_profile());
+    nextest.args(which).args(["-E", &nextest_filter(packages)]);
     // One process a test; doc tests are left to cargo.
     let mut tally = run_counted(&mut nextest)?;
     if packages != ["xtask"] {
@@ -68,9 +62,29 @@ pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
     Ok(tally)
 }
 
-/// The tests of those packages, as nextest is told.
+/// The tests of an application, on the PostgreSQL database of that URL or on SQLite. Returns an error if cargo cannot be started, or what the
+/// tests use not be built.
+pub(super) fn run_application(tier: Tier, id: &str, url: Option<&str>) -> Result<TestCounts> {
+    prerequisites::require_tools(&[prerequisites::CC])?;
+    prepare_guests(&[])?;
+    let mut command = if prerequisites::is_in_path("cargo-nextest") {
+        let mut nextest = nextest(tier.sqlite_profile());
+        nextest.args(["--workspace", "-E", &format!("test(/(^|::)applications::{id}::/)")]);
+        nextest
+    } else {
+        let mut cargo = cargo_command();
+        isolate_command(&mut cargo).args(["test", "--no-fail-fast", "--workspace", "--"]);
+        cargo.arg(format!("applications::{id}::")).args(skipped_names(tier));
+        cargo
+    };
+    run_counted(command.envs(url.map(|url| (TEST_DATABASE_VARIABLE, url))))
+}
+
+/// The tests of those packages, or of all where none is named, without those of the applications, as nextest is told.
 fn nextest_filter(packages: &[&str]) -> String {
-    packages.iter().map(|package| format!("package(={package})")).collect::<Vec<_>>().join(" | ")
+    let named = packages.iter().map(|package| format!("package(={package})")).collect::<Vec<_>>().join(" | ");
+    let named = if named.is_empty() { "all()" } else { &named };
+    format!("({named}) - test(/(^|::)applications::/)")
 }
 
 /// What `cargo test`, which does not know `.config/nextest.toml`, has to be told to leave out.
@@ -126,7 +140,7 @@ pub(super) fn on_postgres(tier: Tier, packages: &[&str], url: &str) -> Result<Te
             Tier::Gate => "gate-postgres",
             Tier::Full => "full",
         });
-        let which = format!("({}) - binary(={WITHOUT_STORE})", nextest_filter(packages));
+        let which = format!("{} - binary(={WITHOUT_STORE})", nextest_filter(packages));
         nextest.env(TEST_DATABASE_VARIABLE, url).args(["--workspace", "-E", &which]);
         return run_counted(&mut nextest);
     }
