@@ -1,13 +1,14 @@
 //! The examples of the repository pass the tests in their folders, as `cairn plugin test` runs them.
 
-use crate::{HOST, database, load_example};
+use crate::{HOST, database, load_plugin};
 use cairn_plugin_host::PdfProgram;
 use cairn_plugin_test::HarnessOptions;
 use cairn_plugin_test::scenario::{Scenario, scenario_files};
 
-async fn assert_scenarios_pass(name: &str, least: usize) {
-    let plugin = load_example(name);
-    let tests = scenario_files(&crate::root().join("examples/plugins").join(name)).unwrap();
+/// Runs the tests in the folder of a plugin, of which there are so many at least.
+pub(crate) async fn assert_scenarios_pass(folder: &str, least: usize) {
+    let plugin = load_plugin(folder);
+    let tests = scenario_files(&crate::root().join(folder)).unwrap();
     assert!(tests.len() >= least, "{tests:?}");
     let database = database();
     for file in tests {
@@ -22,12 +23,12 @@ async fn assert_scenarios_pass(name: &str, least: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bookings_example_passes_its_scenarios() {
-    assert_scenarios_pass("bookings", 1).await;
+    assert_scenarios_pass("examples/plugins/bookings", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enrich_example_passes_its_scenarios() {
-    assert_scenarios_pass("enrich", 3).await;
+    assert_scenarios_pass("examples/plugins/enrich", 3).await;
 }
 
 /// What takes long: `cargo xtask test --full`.
@@ -36,6 +37,6 @@ mod full {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn nightly_report_example_passes_its_scenarios() {
-        assert_scenarios_pass("nightly-report", 1).await;
+        assert_scenarios_pass("examples/plugins/nightly-report", 1).await;
     }
 }

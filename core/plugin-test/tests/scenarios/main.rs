@@ -1,6 +1,7 @@
 //! Tests of plugins: scenarios with built plugins that behave, and with what they do not stand.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+mod applications;
 mod examples;
 mod external_services;
 mod golden;
@@ -26,11 +27,16 @@ pub(crate) fn database() -> Option<String> {
     std::env::var("CAIRN_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
-/// A plugin of `examples/plugins/`, as `cargo xtask wasm` has built it.
-pub(crate) fn load_example(name: &str) -> TestPlugin {
+/// A plugin of the repository by its folder, as `cargo xtask wasm` has built it.
+pub(crate) fn load_plugin(folder: &str) -> TestPlugin {
+    let name = folder.rsplit('/').next().unwrap_or(folder);
     let component = root().join(format!("target/plugins/{name}.wasm"));
-    TestPlugin::with_component(&root().join("examples/plugins").join(name), &component)
-        .unwrap_or_else(|e| panic!("{e}"))
+    TestPlugin::with_component(&root().join(folder), &component).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A plugin of `examples/plugins/`.
+pub(crate) fn load_example(name: &str) -> TestPlugin {
+    load_plugin(&format!("examples/plugins/{name}"))
 }
 
 /// Takes a plugin through the steps of a text.

@@ -17,30 +17,36 @@ use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 /// Where they are looked after.
-const PLUGINS: &str = "/admin/api/plugins";
+pub(crate) const PLUGINS: &str = "/admin/api/plugins";
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The folder of a guest as a package's files, with its manifest changed.
 pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> PackageFiles {
+    package_files(&root().join("plugins/guests").join(name), change)
+}
+
+/// The folder of a plugin of this repository as a package's files, with its manifest changed, and its component as `cargo xtask wasm` built
+/// it.
+pub(crate) fn package_files(folder: &Path, change: impl Fn(String) -> String) -> PackageFiles {
     fn add(files: &mut PackageFiles, root: &Path, folder: &Path) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             if path.is_dir() && is_packed(&format!("{name}/x")) {
                 add(files, root, &path);
-            } else if path.is_file() && is_packed(&name) && name != "plugin.toml" {
+            } else if path.is_file() && is_packed(&name) && !matches!(name.as_str(), "plugin.toml" | "plugin.wasm") {
                 files.add(&name, std::fs::read(&path).unwrap()).unwrap();
             }
         }
     }
-    let folder = root().join("plugins/guests").join(name);
     let mut files = PackageFiles::new();
-    add(&mut files, &folder, &folder);
+    add(&mut files, folder, folder);
     let manifest = change(std::fs::read_to_string(folder.join("plugin.toml")).unwrap());
     files.add("plugin.toml", manifest.into_bytes()).unwrap();
+    let name = folder.file_name().unwrap().to_str().unwrap();
     let component = root().join(format!("target/plugins/{name}.wasm"));
     let component = std::fs::read(&component)
         .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));

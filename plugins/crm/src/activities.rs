@@ -1,0 +1,61 @@
+//! What people did about a lead: the first of it ends the clock.
+
+use crate::clock::{ClockEnd, end_clock};
+use crate::leads::find_lead_locked;
+use crate::model::{Activity, Lead, LeadStatus};
+use crate::person::Person;
+use crate::retry::run_transaction;
+use cairn_plugin::prelude::*;
+use serde_json::json;
+
+/// Kinds of activities that answer a lead, where a person did them.
+const ANSWERS: [&str; 6] = ["note", "call", "email", "meeting", "whatsapp", "sms"];
+
+/// Whether an activity of that kind answers: what comes from the customer does not, nor does a task to be done.
+pub(crate) fn is_answer(kind: &str, direction: &str) -> bool {
+    ANSWERS.contains(&kind) && direction != "inbound"
+}
+
+/// Stores what somebody of the team did about a lead, and ends its clock.
+///
+/// # Errors
+/// `NotFound`, `Invalid` where the texts do not fit.
+pub(crate) fn record_activity(lead: &str, kind: &str, subject: &str, body: &str, person: &Person) -> Result<()> {
+    run_transaction(|| {
+        let lead = find_lead_locked(lead)?.ok_or_else(|| Error::NotFound(lead.to_owned()))?;
+        data::create::<Activity>(&json!({
+            "kind": kind, "subject": subject, "body": body, "direction": "outbound", "at": time::format(time::now()),
+            "automatic": false, "author": person.id, "authorName": person.name, "lead": lead.document_id,
+            "contact": lead.contact.as_ref().map(|contact| contact.document_id.as_str()),
+        }))?;
+        answer_lead(&lead)
+    })
+}
+
+/// Notes that somebody answered a lead which this transaction holds.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn answer_lead(lead: &Row<Lead>) -> Result<()> {
+    if lead.first_response_at.is_some() || !lead.status.is_open() {
+        return Ok(());
+    }
+    let status = if lead.status == LeadStatus::New { LeadStatus::Working } else { lead.status };
+    end_clock(lead, ClockEnd::Answered, status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_goes_to_the_customer_answers() {
+        for kind in ["note", "call", "email", "meeting", "whatsapp", "sms"] {
+            assert!(is_answer(kind, "outbound") && is_answer(kind, ""), "{kind}");
+            assert!(!is_answer(kind, "inbound"), "{kind}");
+        }
+        for kind in ["task", "system", ""] {
+            assert!(!is_answer(kind, "outbound"), "{kind}");
+        }
+    }
+}

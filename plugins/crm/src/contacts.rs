@@ -1,0 +1,131 @@
+//! Contacts: found by an exact e-mail address or phone number, or made.
+
+use crate::email::normalise_email;
+use crate::inquiry::Inquiry;
+use crate::model::{Contact, ContactKey, Lead};
+use crate::phone::normalise_phone;
+use cairn_plugin::Conflict;
+use cairn_plugin::data::Batch;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// Who somebody is, as far as they told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Identity<'a> {
+    name: &'a str,
+    /// As it was typed.
+    email: Option<&'a str>,
+    /// In E.164.
+    phone: Option<String>,
+    company: Option<&'a str>,
+    language: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// Whoever sent an inquiry.
+    pub(crate) fn of_inquiry(inquiry: &'a Inquiry) -> Self {
+        Self {
+            name: &inquiry.name,
+            email: inquiry.email.as_deref(),
+            phone: inquiry.phone.clone(),
+            company: inquiry.company.as_deref(),
+            language: Some(&inquiry.language),
+        }
+    }
+
+    /// Whoever a lead is about. What people typed as a number and is none does not count.
+    pub(crate) fn of_lead(lead: &'a Lead, country_code: &str) -> Self {
+        Self {
+            name: &lead.name,
+            email: lead.email.as_deref(),
+            phone: lead.phone.as_deref().and_then(|phone| normalise_phone(phone, country_code)),
+            company: lead.company.as_deref(),
+            language: lead.language.as_deref(),
+        }
+    }
+
+    /// Whether there is anything by which the person is recognised.
+    pub(crate) fn can_be_found(&self) -> bool {
+        self.email.is_some() || self.phone.is_some()
+    }
+
+    /// The ways in which the person is recognised; none where they told neither. E-mail comes before phone, here and everywhere.
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        let email = self.email.map(|email| ("email", normalise_email(email)));
+        let phone = self.phone.clone().map(|phone| ("phone", phone));
+        email.into_iter().chain(phone).collect()
+    }
+}
+
+/// The contact of a person, in the open transaction, which holds it from then on: a second inquiry of the same person waits.
+///
+/// What keeps two inquiries apart is the key: the host lets one transaction at a time store a key, and on any database it is there once.
+/// Where another transaction stored it in between, this one fails with a conflict of the kind `lock`, and finds the contact when it is begun
+/// anew. Keys are always stored in one order, so that two transactions never wait for each other.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_or_create_contact(identity: &Identity<'_>) -> Result<ContactOrigin> {
+    let keys = identity.keys();
+    let same = |(kind, value): &(&str, String)| json!({ "kind": kind, "value": value });
+    let same: Vec<Value> = keys.iter().map(same).collect();
+    let populate = json!({ "contact": { "fields": ["name"] } });
+    let stored =
+        data::find::<ContactKey>().filter(json!({ "$or": same })).populate(populate).sort("kind:asc").all(2)?;
+    // The address counts before the number, as its kind does in the alphabet: numbers are shared by families and offices.
+    let known = stored.iter().find_map(|key| key.contact.as_ref()).map(|contact| contact.document_id.clone());
+    let origin = match known {
+        Some(id) => {
+            data::find::<Contact>().fields(&["name"]).lock().by_ids(&[&id])?;
+            ContactOrigin { id, is_new: false }
+        }
+        None => ContactOrigin { id: create_contact(identity)?, is_new: true },
+    };
+    let linked = |kind: &str| stored.iter().any(|key| key.kind == kind && key.contact.is_some());
+    let link = json!({ "contact": origin.id });
+    let mut missing = keys.iter().zip(&same).filter(|((kind, _), _)| !linked(kind));
+    let batch = missing.try_fold(Batch::new(), |batch, (_, key)| {
+        let mut create = key.clone();
+        create["contact"] = json!(origin.id);
+        // One whose contact was deleted is there already, and belongs to this one from now on.
+        batch.upsert::<ContactKey>(key, &create, &link)
+    });
+    let created = batch?.write()?.iter().filter(|written| written.created).count();
+    let expected = keys.len().saturating_sub(stored.len());
+    if created == expected {
+        return Ok(origin);
+    }
+    let message = "another transaction stored the contact".to_owned();
+    Err(Error::Conflict(Conflict { kind: "lock".to_owned(), existing: None, message }))
+}
+
+/// A contact, and whether it was made just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContactOrigin {
+    pub(crate) id: String,
+    pub(crate) is_new: bool,
+}
+
+fn create_contact(identity: &Identity<'_>) -> Result<String> {
+    let Identity { name, email, phone, company, language } = identity;
+    let fields = json!({ "name": name, "email": email, "phone": phone, "company": company, "language": language });
+    Ok(data::create::<Contact>(&fields)?.target.document_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_recognised_by_address_before_number() {
+        let lead = |json: serde_json::Value| -> Lead {
+            let mut lead = json!({ "name": "Sanne", "createdAt": "2027-02-05T15:30:00.000Z" });
+            lead.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
+            serde_json::from_value(lead).unwrap()
+        };
+        let known = lead(json!({ "phone": "06-12345678", "email": "Sanne@Example.nl" }));
+        let expected = [("email", "sanne@example.nl".to_owned()), ("phone", "+31612345678".to_owned())];
+        assert_eq!(Identity::of_lead(&known, "31").keys(), expected);
+        assert_eq!(Identity::of_lead(&lead(json!({ "phone": "call me" })), "31").keys(), []);
+    }
+}

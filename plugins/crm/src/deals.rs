@@ -1,0 +1,303 @@
+//! Deals: made of leads, and moved over the stages by the rules of [`crate::stage_rules`].
+
+use crate::model::{Deal, DealChange, Lead, Stage};
+use crate::person::Person;
+use crate::stage_rules::{DealStatus, Move, MoveOutcome, RuleBreak, decide_move};
+use cairn_plugin::data::Find;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FieldError, events};
+use serde_json::{Map, Value, json};
+
+/// Stages of a pipeline that are looked at.
+const MAX_STAGES: u32 = 100;
+/// Moves that a deal remembers; the oldest go first.
+const MAX_HISTORY: usize = 200;
+
+/// A lead that becomes a deal.
+pub(crate) struct NewDeal<'a> {
+    pub(crate) lead: &'a Row<Lead>,
+    pub(crate) pipeline: &'a str,
+    pub(crate) person: &'a Person,
+    pub(crate) locale: &'a str,
+}
+
+/// Makes a deal of a lead in the pipeline's second stage, which follows the one for what is new; in the only one where there is but one.
+///
+/// # Errors
+/// `Conflict` where the pipeline has no stages, `Invalid` with what the stage requires and the lead does not have.
+pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
+    let stages = query_stages(new.pipeline).all(2)?;
+    let Some(stage) = stages.get(1).or(stages.first()) else {
+        return Err(crate::leads::refuse_state("conflict.noStages", new.locale));
+    };
+    let lead = new.lead;
+    let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
+    // Whoever qualifies a lead of a role, or of nobody, looks after the deal.
+    let is_owned = !lead.owner.is_empty() && !lead.owner.starts_with("role:");
+    let (owner, owner_name) =
+        if is_owned { (&lead.owner, &lead.owner_name) } else { (&new.person.id, &new.person.name) };
+    let mut deal = json!({
+        "title": build_title(lead), "pipeline": new.pipeline, "stage": stage.document_id, "currency": "EUR", "contact": contact,
+        "lead": lead.document_id, "owner": owner, "ownerName": owner_name, "eventDate": lead.event_date,
+        "eventVenue": lead.event_venue, "guests": lead.guests, "packageWish": lead.package_wish,
+    });
+    let is_filled = |field: &str| is_filled(&deal[field]);
+    let settled = decide_move(&Move {
+        from: None,
+        to: Stage::facts(stage),
+        pipeline: new.pipeline,
+        had: None,
+        wanted: DealStatus::Open,
+        lost_reason: "",
+        move_reason: "",
+        is_filled: &is_filled,
+    });
+    let settled = settled.map_err(|breaks| Error::Invalid(describe_breaks(&breaks, new.locale)))?;
+    let entry = Entry { stage, from: None, person: Some(new.person), reason: "" };
+    if let Value::Object(fields) = &mut deal {
+        fields.extend(entry.fields(settled, Vec::new(), None));
+    }
+    let id = data::create::<Deal>(&deal)?.target.document_id;
+    entry.publish(&id, new.pipeline, settled, None)?;
+    Ok(id)
+}
+
+/// What a deal is called: who it is for, and when.
+fn build_title(lead: &Lead) -> String {
+    let who = lead.company.as_deref().unwrap_or(&lead.name);
+    match &lead.event_date {
+        Some(date) => format!("{who} – {date}"),
+        None => who.to_owned(),
+    }
+}
+
+fn query_stages(pipeline: &str) -> Find<Stage> {
+    data::find()
+        .filter(json!({ "pipeline": { "documentId": pipeline } }))
+        .populate(json!({ "pipeline": { "fields": ["name"] } }))
+        .sort("order:asc")
+        .sort("documentId:asc")
+}
+
+/// Decides about a deal that somebody makes or changes.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
+    const KEPT: [&str; 3] = ["stageHistory", "wonAt", "stageEnteredAt"];
+    let before: Option<DealChange> = change.before()?;
+    let Some(after): Option<DealChange> = change.after()? else { return Ok(Decision::Allow) };
+    let fields: Map<String, Value> = change.after()?.unwrap_or_default();
+    if let Some(kept) = KEPT
+        .into_iter()
+        .find(|field| change.touches(field) && (change.action == Action::Update || is_filled_in(&fields, field)))
+    {
+        return Ok(refuse(kept, "kept", &call.locale));
+    }
+    if !has_cents(fields.get("amount")) {
+        return Ok(refuse("amount", "cents", &call.locale));
+    }
+    let had = before.as_ref().and_then(|deal| deal.stage.as_ref()).map(|stage| stage.document_id.as_str());
+    let sent = after.stage.as_ref().map(|stage| stage.document_id.as_str());
+    let chosen = after.pipeline.as_ref().map(|pipeline| pipeline.document_id.as_str());
+    // Without either there is no telling where it belongs.
+    let Places { from, to: Some(to) } = find_places(had, sent, chosen)? else {
+        return Ok(refuse("stage", "stage", &call.locale));
+    };
+    let to_facts = Stage::facts(&to);
+    let pipeline = chosen.unwrap_or(to_facts.pipeline);
+    let is_filled = |field: &str| is_filled_in(&fields, field);
+    let decided = decide_move(&Move {
+        // A stage that is gone is no place to have come from, but the deal is not new either.
+        from: from.as_ref().map(Stage::facts),
+        to: to_facts,
+        pipeline,
+        had: before.as_ref().map(|deal| deal.status),
+        wanted: after.status,
+        lost_reason: &after.lost_reason,
+        move_reason: &after.move_reason,
+        is_filled: &is_filled,
+    });
+    let settled = match decided {
+        Ok(settled) => settled,
+        Err(breaks) => return Ok(Decision::Refuse(describe_breaks(&breaks, &call.locale))),
+    };
+    let status_changes = before.as_ref().is_none_or(|deal| deal.status != settled.status);
+    if !settled.entered && !status_changes && settled.status == after.status {
+        return Ok(Decision::Allow);
+    }
+    let person = Person::of(call);
+    let entry = Entry { stage: &to, from: from.as_ref(), person: person.as_ref(), reason: &after.move_reason };
+    let mut patch = entry.fields(settled, after.stage_history, after.won_at.as_deref());
+    if after.pipeline.is_none() {
+        patch.insert("pipeline".to_owned(), json!({ "set": [pipeline] }));
+    }
+    if sent.is_none() {
+        patch.insert("stage".to_owned(), json!({ "set": [to.document_id] }));
+    }
+    let had_status = before.map(|deal| deal.status);
+    entry.publish(&change.document_id, pipeline, settled, had_status)?;
+    Decision::amend(&patch)
+}
+
+/// The stage a deal was in, and the one it is to be in.
+struct Places {
+    from: Option<Row<Stage>>,
+    to: Option<Row<Stage>>,
+}
+
+/// The stages of a change: where none was sent, the first of the pipeline.
+fn find_places(had: Option<&str>, sent: Option<&str>, pipeline: Option<&str>) -> Result<Places> {
+    let Some(sent) = sent else {
+        let to = pipeline.map(|pipeline| query_stages(pipeline).first()).transpose()?.flatten();
+        return Ok(Places { from: None, to });
+    };
+    let ids: Vec<&str> = had.into_iter().chain([sent]).collect();
+    let populate = json!({ "pipeline": { "fields": ["name"] } });
+    let mut found = data::find::<Stage>().populate(populate).by_ids(&ids)?;
+    let to = found.pop().flatten();
+    Ok(Places { from: found.pop().flatten(), to })
+}
+
+/// A deal's entry into a stage.
+struct Entry<'a> {
+    stage: &'a Row<Stage>,
+    from: Option<&'a Row<Stage>>,
+    person: Option<&'a Person>,
+    reason: &'a str,
+}
+
+impl Entry<'_> {
+    /// The fields that follow from it.
+    fn fields(&self, settled: MoveOutcome, mut history: Vec<Value>, won_at: Option<&str>) -> Map<String, Value> {
+        let now = time::format(time::now());
+        let mut fields = Map::new();
+        fields.insert("status".to_owned(), json!(settled.status));
+        fields.insert(
+            "wonAt".to_owned(),
+            match settled.status {
+                DealStatus::Won => json!(won_at.unwrap_or(&now)),
+                DealStatus::Open | DealStatus::Lost => Value::Null,
+            },
+        );
+        if settled.status != DealStatus::Lost {
+            fields.insert("lostReason".to_owned(), Value::Null);
+        }
+        if settled.entered {
+            let by = self.person.map(|person| person.name.as_str());
+            let reason = Some(self.reason.trim()).filter(|reason| !reason.is_empty());
+            history.push(json!({
+                "stage": self.stage.name, "from": self.from.map(|stage| stage.name.as_str()), "at": now, "by": by, "reason": reason,
+            }));
+            let too_many = history.len().saturating_sub(MAX_HISTORY);
+            history.drain(..too_many);
+            fields.insert("stageHistory".to_owned(), json!(history));
+            fields.insert("stageEnteredAt".to_owned(), json!(now));
+            // It was for this move, and is in the history now.
+            fields.insert("moveReason".to_owned(), Value::Null);
+        }
+        fields
+    }
+
+    /// Tells the other plugins, in the transaction of the change.
+    fn publish(&self, deal: &str, pipeline: &str, settled: MoveOutcome, had: Option<DealStatus>) -> Result<()> {
+        let from = self.from.map(|stage| stage.document_id.as_str());
+        let data = json!({
+            "deal": deal, "pipeline": pipeline, "stage": self.stage.document_id, "from": from, "status": settled.status,
+        });
+        if had.is_none() {
+            events::publish("crm.deal.created", deal, &data)?;
+        } else if settled.entered {
+            events::publish("crm.deal.stage-changed", deal, &data)?;
+        }
+        match settled.status {
+            DealStatus::Won if had != Some(DealStatus::Won) => events::publish("crm.deal.won", deal, &data),
+            DealStatus::Lost if had != Some(DealStatus::Lost) => events::publish("crm.deal.lost", deal, &data),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is wrong, for people.
+fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
+    let one = |broken: &RuleBreak| {
+        let arguments = json!({ "field": translate(&format!("field.{}", broken.field), locale, None) });
+        let message = translate(&format!("refused.{}", broken.code), locale, Some(&arguments));
+        FieldError { path: broken.field.clone(), code: broken.code.to_owned(), message }
+    };
+    breaks.iter().map(one).collect()
+}
+
+fn refuse(field: &str, code: &'static str, locale: &str) -> Decision {
+    Decision::Refuse(describe_breaks(&[RuleBreak { field: field.to_owned(), code }], locale))
+}
+
+fn is_filled_in(fields: &Map<String, Value>, field: &str) -> bool {
+    fields.get(field).is_some_and(is_filled)
+}
+
+fn is_filled(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    }
+}
+
+/// Whether an amount has at most two digits behind the point: there is nothing smaller than a cent.
+fn has_cents(amount: Option<&Value>) -> bool {
+    let text = match amount {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        _ => return true,
+    };
+    text.split_once('.').is_none_or(|(_, digits)| digits.trim_end_matches('0').len() <= 2)
+}
+
+/// Decides about a stage or pipeline that somebody deletes: not while deals are in it.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn decide_removal(call: &Call, change: &Change) -> Result<Decision> {
+    let relation = if change.content_type == Stage::TYPE { "stage" } else { "pipeline" };
+    let used = data::find::<Deal>().filter(json!({ relation: { "documentId": change.document_id } })).count()?;
+    if used == 0 {
+        return Ok(Decision::Allow);
+    }
+    let message = translate("refused.inUse", &call.locale, Some(&json!({ "count": used })));
+    Ok(Decision::conflict("state", message))
+}
+
+/// The stages of a pipeline, in their order.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_stages(pipeline: &str) -> Result<Vec<Row<Stage>>> {
+    query_stages(pipeline).all(MAX_STAGES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_cents_and_nothing_smaller() {
+        for good in [json!(null), json!(1250), json!(1250.5), json!("1250.50"), json!("1250.500"), json!(0.01)] {
+            assert!(has_cents(Some(&good)), "{good}");
+        }
+        for bad in [json!(1250.505), json!("0.001")] {
+            assert!(!has_cents(Some(&bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn empty_values_are_not_filled_in() {
+        for empty in [json!(null), json!(""), json!("  "), json!([])] {
+            assert!(!is_filled(&empty), "{empty}");
+        }
+        for filled in [json!(0), json!("x"), json!(false), json!({ "documentId": "c" })] {
+            assert!(is_filled(&filled), "{filled}");
+        }
+    }
+}

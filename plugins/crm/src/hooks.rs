@@ -1,0 +1,143 @@
+//! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
+
+use crate::activities::{answer_lead, is_answer};
+use crate::duration::parse_duration;
+use crate::leads::find_lead_locked;
+use crate::model::{ClockKind, Link, SlaPolicy};
+use crate::person::Person;
+use crate::stage_rules::REQUIRABLE;
+use crate::{Crm, deals};
+use cairn_plugin::calendar;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+impl Hooks for Crm {
+    fn prepare(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        let decide = match hook {
+            "leads" => decide_lead,
+            "stages" => decide_stage,
+            other => return Err(Error::NotFound(other.to_owned())),
+        };
+        changes.iter().map(|change| decide(call, change)).collect()
+    }
+
+    fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        let decide = match hook {
+            "deals" => deals::decide_change,
+            "activities" => decide_activity,
+            "policies" => decide_policy,
+            "removals" => deals::decide_removal,
+            other => return Err(Error::NotFound(other.to_owned())),
+        };
+        changes.iter().map(|change| decide(call, change)).collect()
+    }
+}
+
+/// What the plugin notes on a lead is its own to change, and so are the two statuses that are more than a word.
+fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
+    const KEPT: [&str; 10] = [
+        "slaState",
+        "slaDueAt",
+        "slaWarnAt",
+        "slaWarnedAt",
+        "slaBreachedAt",
+        "firstResponseAt",
+        "responseSeconds",
+        "repeats",
+        "duplicateOf",
+        "convertedDeal",
+    ];
+    let before: Map<String, Value> = change.before()?.unwrap_or_default();
+    let after: Map<String, Value> = change.after()?.unwrap_or_default();
+    let is_set = |field: &str| after.get(field).is_some_and(|value| !value.is_null() && *value != json!(0));
+    let is_changed = |field: &&str| change.touches(field) && (change.action == Action::Update || is_set(field));
+    if let Some(kept) = KEPT.into_iter().find(is_changed) {
+        return Ok(refuse(call, kept, "kept"));
+    }
+    let status =
+        |document: &Map<String, Value>| document.get("status").and_then(Value::as_str).unwrap_or("new").to_owned();
+    let (had, wanted) = (status(&before), status(&after));
+    let is_decided = |status: &str| matches!(status, "converted" | "spam");
+    if had != wanted && (is_decided(&had) || is_decided(&wanted)) {
+        return Ok(refuse(call, "status", "statusByAction"));
+    }
+    // Somebody looked and let it go: nobody has to answer any more. The timers find that out themselves.
+    if wanted == "unqualified" && before.get("slaState").is_some_and(|state| state == "running") {
+        return Decision::amend(&json!({ "slaState": "cancelled" }));
+    }
+    Ok(Decision::Allow)
+}
+
+/// A stage can only require what a deal has.
+fn decide_stage(call: &Call, change: &Change) -> Result<Decision> {
+    let after: Map<String, Value> = change.after()?.unwrap_or_default();
+    let fits = match after.get("requiredFields") {
+        None | Some(Value::Null) => true,
+        Some(Value::Array(names)) => {
+            names.iter().all(|name| name.as_str().is_some_and(|name| REQUIRABLE.contains(&name)))
+        }
+        Some(_) => false,
+    };
+    if fits {
+        return Ok(Decision::Allow);
+    }
+    let message = translate("refused.requiredFields", &call.locale, Some(&json!({ "fields": REQUIRABLE.join(", ") })));
+    Ok(Decision::refuse_field("requiredFields", "requiredFields", message))
+}
+
+/// Notes who wrote an activity, and ends the lead's clock where it answers.
+fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
+    #[derive(Deserialize)]
+    struct ActivityChange {
+        kind: Option<String>,
+        direction: Option<String>,
+        at: Option<String>,
+        lead: Option<Link>,
+    }
+    if change.action == Action::Update {
+        let kept = ["automatic", "author", "authorName"].into_iter().find(|field| change.touches(field));
+        return Ok(kept.map_or(Decision::Allow, |field| refuse(call, field, "kept")));
+    }
+    let Some(activity): Option<ActivityChange> = change.after()? else { return Ok(Decision::Allow) };
+    let person = Person::of(call);
+    let kind = activity.kind.as_deref().unwrap_or("note");
+    if person.is_some()
+        && is_answer(kind, activity.direction.as_deref().unwrap_or_default())
+        && let Some(about) = &activity.lead
+        && let Some(lead) = find_lead_locked(&about.document_id)?
+    {
+        answer_lead(&lead)?;
+    }
+    let at = activity.at.unwrap_or_else(|| time::format(time::now()));
+    let (author, name) = person.map(|person| (person.id, person.name)).unzip();
+    Decision::amend(&json!({ "automatic": author.is_none(), "author": author, "authorName": name, "at": at }))
+}
+
+/// A policy has to be one that a clock can follow: a lead that comes at night is a bad moment to find out.
+fn decide_policy(call: &Call, change: &Change) -> Result<Decision> {
+    let Some(policy): Option<SlaPolicy> = change.after()? else { return Ok(Decision::Allow) };
+    if parse_duration(&policy.duration).is_none() {
+        return Ok(refuse(call, "duration", "duration"));
+    }
+    let is_recipient = |text: &str| {
+        text.is_empty()
+            || text.parse::<u32>().is_ok()
+            || text.strip_prefix("role:").is_some_and(|role| !role.is_empty())
+    };
+    if !is_recipient(&policy.escalate_to) {
+        return Ok(refuse(call, "escalateTo", "recipient"));
+    }
+    if policy.clock == ClockKind::Business {
+        match calendar::is_open(&policy.calendar, time::now()) {
+            Ok(_) => {}
+            Err(Error::NotFound(_) | Error::Invalid(_)) => return Ok(refuse(call, "calendar", "calendar")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Decision::Allow)
+}
+
+fn refuse(call: &Call, field: &str, code: &str) -> Decision {
+    Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None))
+}

@@ -1,0 +1,389 @@
+//! What a visitor asked: the fields of a form, checked and in the forms in which they are stored and compared. It knows no host.
+
+use crate::email::is_email;
+use crate::form_fields::FormFields;
+use crate::phone::normalise_phone;
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+/// The field that people do not see: whoever fills it in is a program.
+pub(crate) const TRAP_FIELD: &str = "company_site";
+/// Fields that have a place of their own.
+const KNOWN_FIELDS: [&str; 18] = [
+    "name",
+    "email",
+    "phone",
+    "company",
+    "message",
+    "eventDate",
+    "eventVenue",
+    "guests",
+    "packageWish",
+    "locale",
+    "consent",
+    "consentText",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+    TRAP_FIELD,
+];
+const UTM_FIELDS: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+const PACKAGES: [&str; 4] = ["silver", "gold", "diamond", "platinum"];
+
+const MAX_NAME: usize = 120;
+const MAX_VENUE: usize = 200;
+const MAX_PHONE: usize = 40;
+const MAX_EMAIL: usize = 254;
+const MAX_MESSAGE: usize = 5_000;
+const MAX_CONSENT_TEXT: usize = 1_000;
+const MAX_UTM: usize = 200;
+const MAX_GUESTS: u64 = 1_000_000;
+/// Fields without a place of their own: how many, and how long their names and values.
+const MAX_EXTRA: usize = 30;
+const MAX_EXTRA_NAME: usize = 60;
+const MAX_EXTRA_VALUE: usize = 500;
+
+/// What the rules depend on, beside the form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InquiryRules<'a> {
+    /// Today where the company is.
+    pub(crate) today: NaiveDate,
+    /// Whether the event may have been.
+    pub(crate) allow_past: bool,
+    /// Of phone numbers without one.
+    pub(crate) country_code: &'a str,
+    /// The language of those who name none.
+    pub(crate) language: &'a str,
+}
+
+/// An inquiry that can be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Inquiry {
+    pub(crate) name: String,
+    /// As it was typed.
+    pub(crate) email: Option<String>,
+    /// In E.164.
+    pub(crate) phone: Option<String>,
+    pub(crate) company: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) event_date: Option<NaiveDate>,
+    pub(crate) event_venue: Option<String>,
+    pub(crate) guests: Option<u32>,
+    pub(crate) package_wish: Option<String>,
+    /// `en` or `nl`.
+    pub(crate) language: String,
+    pub(crate) consent: bool,
+    pub(crate) consent_text: Option<String>,
+    pub(crate) utm: Map<String, Value>,
+    /// Fields of the form that have no place of their own.
+    pub(crate) extra: Map<String, Value>,
+    /// Whether the field that people do not see was filled in.
+    pub(crate) trapped: bool,
+}
+
+/// What is wrong with a field: its name, a key of the texts, and the number that the text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldProblem {
+    pub(crate) field: String,
+    pub(crate) code: &'static str,
+    pub(crate) most: usize,
+}
+
+/// Checks a form.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn read_inquiry(form: &FormFields, rules: InquiryRules<'_>) -> Result<Inquiry, Vec<FieldProblem>> {
+    let mut check = Checker { form, problems: Vec::new() };
+    let name = check.read_line("name", MAX_NAME);
+    match &name {
+        None => check.refuse("name", "required"),
+        // Whoever has a link for a name wants our mail to carry it to somebody else.
+        Some(name) if has_link(name) => check.refuse("name", "link"),
+        Some(_) => {}
+    }
+    let email = check.read_line("email", MAX_EMAIL);
+    if email.as_deref().is_some_and(|email| !is_email(email)) {
+        check.refuse("email", "email");
+    }
+    let phone = check.read_phone(rules.country_code);
+    if form.text("email").is_none() && form.text("phone").is_none() {
+        check.refuse("email", "emailOrPhone");
+    }
+    let company = check.read_line("company", MAX_NAME);
+    let message = check.read_text("message", MAX_MESSAGE);
+    let event_date = check.read_date(rules);
+    let event_venue = check.read_line("eventVenue", MAX_VENUE);
+    let guests = check.read_guests();
+    let package_wish = form.text("packageWish").map(|wish| wish.to_lowercase());
+    if package_wish.as_deref().is_some_and(|wish| !PACKAGES.contains(&wish)) {
+        check.refuse("packageWish", "package");
+    }
+    let consent = check.read_consent();
+    let consent_text = check.read_text("consentText", MAX_CONSENT_TEXT);
+    let utm = UTM_FIELDS.into_iter().filter_map(|field| Some((field, check.read_line(field, MAX_UTM)?)));
+    let utm = utm.map(|(field, value)| (field.trim_start_matches("utm_").to_owned(), json!(value))).collect();
+    let extra = check.read_extra();
+    let language = form.text("locale").and_then(|locale| read_language(&locale)).unwrap_or(rules.language).to_owned();
+    let problems = check.problems;
+    match name {
+        Some(name) if problems.is_empty() => Ok(Inquiry {
+            name,
+            email,
+            phone,
+            company,
+            message,
+            event_date,
+            event_venue,
+            guests,
+            package_wish,
+            language,
+            consent,
+            consent_text,
+            utm,
+            extra,
+            trapped: form.text(TRAP_FIELD).is_some(),
+        }),
+        _ => Err(problems),
+    }
+}
+
+struct Checker<'a> {
+    form: &'a FormFields,
+    problems: Vec<FieldProblem>,
+}
+
+impl Checker<'_> {
+    fn refuse(&mut self, field: &str, code: &'static str) {
+        self.refuse_beyond(field, code, 0);
+    }
+
+    fn refuse_beyond(&mut self, field: &str, code: &'static str, most: usize) {
+        // One problem per field is enough to mend it.
+        if !self.problems.iter().any(|problem| problem.field == field) {
+            self.problems.push(FieldProblem { field: field.to_owned(), code, most });
+        }
+    }
+
+    /// A text of one line.
+    fn read_line(&mut self, field: &str, most: usize) -> Option<String> {
+        let text = self.form.text(field)?;
+        if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+            self.refuse(field, "line");
+        } else if text.chars().count() > most {
+            self.refuse_beyond(field, "long", most);
+        }
+        Some(text)
+    }
+
+    /// A text of several lines. What neither prints nor breaks a line is left out.
+    fn read_text(&mut self, field: &str, most: usize) -> Option<String> {
+        let text: String = self
+            .form
+            .text(field)?
+            .replace("\r\n", "\n")
+            .chars()
+            .filter(|c| !c.is_control() || "\n\t".contains(*c))
+            .collect();
+        if text.chars().count() > most {
+            self.refuse_beyond(field, "long", most);
+        }
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn read_phone(&mut self, country_code: &str) -> Option<String> {
+        let text = self.read_line("phone", MAX_PHONE)?;
+        let phone = normalise_phone(&text, country_code);
+        if phone.is_none() {
+            self.refuse("phone", "phone");
+        }
+        phone
+    }
+
+    fn read_date(&mut self, rules: InquiryRules<'_>) -> Option<NaiveDate> {
+        let text = self.form.text("eventDate")?;
+        // The form of date inputs, and nothing that merely begins like it.
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text);
+        match date {
+            None => self.refuse("eventDate", "date"),
+            Some(date) if date < rules.today && !rules.allow_past => self.refuse("eventDate", "past"),
+            Some(_) => {}
+        }
+        date
+    }
+
+    fn read_guests(&mut self) -> Option<u32> {
+        let number = match self.form.value("guests")? {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) if text.trim().bytes().all(|b| b.is_ascii_digit()) => text.trim().parse().ok(),
+            _ => None,
+        };
+        match number.filter(|number| *number <= MAX_GUESTS) {
+            Some(number) => u32::try_from(number).ok(),
+            None => {
+                self.refuse("guests", "guests");
+                None
+            }
+        }
+    }
+
+    fn read_consent(&mut self) -> bool {
+        match self.form.text("consent").map(|text| text.to_lowercase()).as_deref() {
+            None | Some("false" | "off" | "no" | "nee" | "0") => false,
+            Some("true" | "on" | "yes" | "ja" | "1") => true,
+            Some(_) => {
+                self.refuse("consent", "consent");
+                false
+            }
+        }
+    }
+
+    fn read_extra(&mut self) -> Map<String, Value> {
+        let form = self.form;
+        let mut extra = Map::new();
+        for (name, value) in form.others(&KNOWN_FIELDS) {
+            if name.chars().count() > MAX_EXTRA_NAME || name.chars().any(char::is_control) {
+                let start: String = name.chars().filter(|c| !c.is_control()).take(MAX_EXTRA_NAME).collect();
+                self.refuse(&start, "fieldName");
+            } else if value.chars().count() > MAX_EXTRA_VALUE {
+                self.refuse_beyond(name, "long", MAX_EXTRA_VALUE);
+            } else if extra.len() >= MAX_EXTRA {
+                self.refuse_beyond(name, "tooManyFields", MAX_EXTRA);
+            } else {
+                let value: String = value.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+                extra.insert(name.to_owned(), json!(value));
+            }
+        }
+        extra
+    }
+}
+
+/// The language of a locale, where mails are written in it.
+fn read_language(locale: &str) -> Option<&'static str> {
+    match locale.split(['-', '_']).next().unwrap_or_default().to_lowercase().as_str() {
+        "nl" => Some("nl"),
+        "en" => Some("en"),
+        _ => None,
+    }
+}
+
+fn has_link(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("://") || text.contains("www.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> InquiryRules<'static> {
+        let today = NaiveDate::from_ymd_opt(2027, 2, 5).unwrap();
+        InquiryRules { today, allow_past: false, country_code: "31", language: "nl" }
+    }
+
+    fn read(form: Value) -> Result<Inquiry, Vec<FieldProblem>> {
+        let form = FormFields::parse("application/json", form.to_string().as_bytes()).unwrap();
+        read_inquiry(&form, rules())
+    }
+
+    #[test]
+    fn a_good_form_is_read_in_full() {
+        let inquiry = read(json!({
+            "name": " Sanne de Vries ", "email": "Sanne@Example.nl", "phone": "06 12345678", "company": "",
+            "message": "Hoi!\r\nTot dan.\u{0}", "eventDate": "2027-03-28", "eventVenue": "Kasteel", "guests": "80",
+            "packageWish": "Gold", "consent": true, "locale": "en-GB", "utm_source": "google", "heardOf": "a friend",
+        }))
+        .unwrap();
+        assert_eq!(inquiry.name, "Sanne de Vries");
+        assert_eq!(inquiry.email.as_deref(), Some("Sanne@Example.nl"));
+        assert_eq!(inquiry.phone.as_deref(), Some("+31612345678"));
+        assert_eq!((inquiry.company.as_deref(), inquiry.message.as_deref()), (None, Some("Hoi!\nTot dan.")));
+        assert_eq!((inquiry.guests, inquiry.package_wish.as_deref()), (Some(80), Some("gold")));
+        assert_eq!((inquiry.language.as_str(), inquiry.consent, inquiry.trapped), ("en", true, false));
+        assert_eq!(Value::from(inquiry.utm), json!({ "source": "google" }));
+        assert_eq!(Value::from(inquiry.extra), json!({ "heardOf": "a friend" }));
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let problems = read(json!({
+            "email": "nobody", "phone": "06", "eventDate": "2027-02-29", "guests": "-3", "packageWish": "bronze",
+            "consent": "perhaps", "message": "x".repeat(5_001), "company": "a\nb",
+        }));
+        let problems: Vec<_> = problems.unwrap_err().into_iter().map(|p| (p.field, p.code)).collect();
+        let expected = [
+            ("name", "required"),
+            ("email", "email"),
+            ("phone", "phone"),
+            ("company", "line"),
+            ("message", "long"),
+            ("eventDate", "date"),
+            ("guests", "guests"),
+            ("packageWish", "package"),
+            ("consent", "consent"),
+        ];
+        assert_eq!(problems, expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn bad_input_is_told_by_its_field() {
+        let long = "x".repeat(200_000);
+        for (field, value, code) in [
+            ("name", json!("   "), "required"),
+            ("name", json!("a\r\nBcc: b@c.nl"), "line"),
+            ("name", json!("Win now https://spam.example"), "link"),
+            ("name", json!("WWW.spam.example"), "link"),
+            ("name", json!(long), "long"),
+            ("email", json!("a@b"), "email"),
+            ("email", json!(long), "long"),
+            ("email", json!(7), "email"),
+            ("phone", json!("not a number"), "phone"),
+            ("eventDate", json!("28-03-2027"), "date"),
+            ("eventDate", json!("2027-3-28"), "date"),
+            ("eventDate", json!("2027-13-01"), "date"),
+            ("eventDate", json!("2027-03-28T10:00"), "date"),
+            ("eventDate", json!("+2027-03-8"), "date"),
+            ("eventDate", json!("2027-02-04"), "past"),
+            ("guests", json!(-1), "guests"),
+            ("guests", json!(1.5), "guests"),
+            ("guests", json!("1e3"), "guests"),
+            ("guests", json!("99999999999999999999"), "guests"),
+            ("guests", json!(true), "guests"),
+            ("packageWish", json!("gold; drop table"), "package"),
+            ("message", json!(long), "long"),
+            ("eventVenue", json!(long), "long"),
+            ("utm_source", json!(long), "long"),
+            ("consentText", json!(long), "long"),
+            ("anything", json!(long), "long"),
+            (long.as_str(), json!("x"), "fieldName"),
+        ] {
+            let mut form = json!({ "name": "Sanne", "email": "sanne@example.nl" });
+            form[field] = value;
+            let problems = read(form).unwrap_err();
+            assert_eq!(problems.len(), 1, "{field:.60}: {problems:?}");
+            assert_eq!(problems[0].code, code, "{field:.60}: {problems:?}");
+            assert!(problems[0].field.len() <= 60, "{}", problems[0].field.len());
+        }
+        assert_eq!(read(json!({ "name": "Sanne" })).unwrap_err()[0].code, "emailOrPhone");
+        let many: Map<String, Value> = (0..40).map(|n| (format!("f{n}"), json!("x"))).collect();
+        let mut form = json!({ "name": "Sanne", "email": "sanne@example.nl" });
+        form.as_object_mut().unwrap().extend(many);
+        assert_eq!(read(form).unwrap_err()[0].code, "tooManyFields");
+    }
+
+    #[test]
+    fn today_is_not_past_and_a_form_may_allow_the_past() {
+        let form = |date: &str| json!({ "name": "Sanne", "phone": "0612345678", "eventDate": date });
+        assert!(read(form("2027-02-05")).is_ok());
+        let past = FormFields::parse("application/json", form("2027-02-04").to_string().as_bytes()).unwrap();
+        assert!(read_inquiry(&past, InquiryRules { allow_past: true, ..rules() }).is_ok());
+    }
+
+    #[test]
+    fn who_fills_in_the_hidden_field_is_noticed() {
+        let form = json!({ "name": "Bot", "email": "bot@example.com", "company_site": "https://spam.example" });
+        assert!(read(form).unwrap().trapped);
+    }
+}

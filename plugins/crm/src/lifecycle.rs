@@ -1,0 +1,66 @@
+//! Being installed, and what is checked of the settings.
+
+use crate::Crm;
+use crate::clock::plan_deadline;
+use crate::model::Pipeline;
+use crate::seeds::plant_seeds;
+use crate::settings::Settings;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FieldError, HealthReport, format_instant};
+use serde_json::{Value, json};
+
+/// Pipelines that are looked at.
+const MAX_PIPELINES: u32 = 100;
+
+impl Lifecycle for Crm {
+    fn install(_call: &Call) -> Result<()> {
+        plant_seeds()
+    }
+
+    fn check_settings(call: &Call, proposed: &Value) -> Result<()> {
+        let settings: Settings = serde_json::from_value(proposed.clone())?;
+        let text = |code: &str| translate(&format!("wrong.{code}"), &call.locale, None);
+        settings.check_form_keys(|| text("formKey"))?;
+        if format_instant(time::now(), "nl", &settings.timezone, "short").is_err() {
+            return Err(Error::field("timezone", "timezone", text("timezone")));
+        }
+        let known = list_pipelines()?;
+        let is_known = |key: &str| known.iter().any(|pipeline| pipeline.key == key);
+        let wrong = settings.forms.iter().enumerate().filter(|(_, form)| !is_known(&form.pipeline));
+        let wrong: Vec<FieldError> = wrong
+            .map(|(n, _)| FieldError {
+                path: format!("forms[{n}].pipeline"),
+                code: "pipeline".to_owned(),
+                message: text("pipeline"),
+            })
+            .collect();
+        if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+    }
+
+    fn health(call: &Call) -> HealthReport {
+        match find_fault(&call.locale) {
+            Ok(None) => HealthReport { ok: true, detail: String::new() },
+            Ok(Some(detail)) => HealthReport { ok: false, detail },
+            Err(error) => HealthReport { ok: false, detail: error.describe() },
+        }
+    }
+}
+
+fn list_pipelines() -> Result<Vec<Row<Pipeline>>> {
+    data::find::<Pipeline>().populate(json!({ "responsePolicy": true })).sort("order:asc").all(MAX_PIPELINES)
+}
+
+/// What keeps leads from being stored or answered in time: a form without its pipeline, a policy that no clock can follow.
+fn find_fault(locale: &str) -> Result<Option<String>> {
+    let known = list_pipelines()?;
+    let settings = Settings::load()?;
+    let lost = settings.forms.iter().find(|form| !known.iter().any(|pipeline| pipeline.key == form.pipeline));
+    if let Some(form) = lost {
+        return Ok(Some(translate("health.pipeline", locale, Some(&json!({ "form": form.key })))));
+    }
+    let now = time::now();
+    let broken = known
+        .iter()
+        .find(|pipeline| pipeline.response_policy.as_ref().is_some_and(|policy| plan_deadline(policy, now).is_err()));
+    Ok(broken.map(|pipeline| translate("health.policy", locale, Some(&json!({ "pipeline": pipeline.name })))))
+}

@@ -1,0 +1,119 @@
+//! Inquiries that repeat one of minutes ago: the lead takes what is new in them.
+
+use crate::inquiry::Inquiry;
+use crate::model::Lead;
+use cairn_plugin::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// Longest message of a lead, in characters.
+const MAX_MESSAGE: usize = 20_000;
+
+/// Adds an inquiry to a lead that this transaction holds; false where it has no room left.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn merge_into(lead: &Row<Lead>, inquiry: &Inquiry, now: Instant) -> Result<bool> {
+    let Some(patch) = merge_fields(lead, inquiry, &time::format(now)) else { return Ok(false) };
+    data::update::<Lead>(&lead.document_id, &patch)?;
+    Ok(true)
+}
+
+/// What changes: empty fields are filled, and what differs from what is there is added to the message, so that nothing anybody wrote is
+/// lost and nothing is overwritten. None where the message would be too long.
+fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, Value>> {
+    let text = |value: Option<&String>| value.map(|text| json!(text));
+    let fields = [
+        ("email", text(lead.email.as_ref()), text(inquiry.email.as_ref())),
+        ("phone", text(lead.phone.as_ref()), text(inquiry.phone.as_ref())),
+        ("company", text(lead.company.as_ref()), text(inquiry.company.as_ref())),
+        ("eventDate", text(lead.event_date.as_ref()), inquiry.event_date.map(|date| json!(date.to_string()))),
+        ("eventVenue", text(lead.event_venue.as_ref()), text(inquiry.event_venue.as_ref())),
+        ("guests", lead.guests.map(|n| json!(n)), inquiry.guests.map(|n| json!(n))),
+        ("packageWish", text(lead.package_wish.as_ref()), text(inquiry.package_wish.as_ref())),
+    ];
+    let mut patch = Map::new();
+    let mut added = Vec::new();
+    if inquiry.name != lead.name {
+        added.push(format!("name: {}", inquiry.name));
+    }
+    for (name, had, sent) in fields {
+        match (had, sent) {
+            (None, Some(sent)) => {
+                patch.insert(name.to_owned(), sent);
+            }
+            (Some(had), Some(sent)) if had != sent => {
+                let sent = sent.as_str().map_or_else(|| sent.to_string(), str::to_owned);
+                added.push(format!("{name}: {sent}"));
+            }
+            _ => {}
+        }
+    }
+    let known = lead.message.as_deref().unwrap_or_default();
+    // Sent twice by a double click it is there once.
+    if let Some(message) = inquiry.message.as_deref().filter(|message| !known.contains(message)) {
+        added.push(message.to_owned());
+    }
+    if !added.is_empty() {
+        let added = format!("[{at}]\n{}", added.join("\n"));
+        let message = if known.is_empty() { added } else { format!("{known}\n\n{added}") };
+        if message.chars().count() > MAX_MESSAGE {
+            return None;
+        }
+        patch.insert("message".to_owned(), json!(message));
+    }
+    patch.insert("repeats".to_owned(), json!(lead.repeats.saturating_add(1)));
+    Some(patch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead(json: Value) -> Lead {
+        let mut lead = json!({ "name": "Sanne", "createdAt": "2027-02-05T15:30:00.000Z" });
+        lead.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
+        serde_json::from_value(lead).unwrap()
+    }
+
+    fn inquiry() -> Inquiry {
+        Inquiry {
+            name: "Sanne".into(),
+            email: Some("sanne@example.nl".into()),
+            phone: None,
+            company: None,
+            message: Some("Hallo".into()),
+            event_date: chrono::NaiveDate::from_ymd_opt(2027, 3, 28),
+            event_venue: None,
+            guests: Some(80),
+            package_wish: None,
+            language: "nl".into(),
+            consent: false,
+            consent_text: None,
+            utm: Map::new(),
+            extra: Map::new(),
+            trapped: false,
+        }
+    }
+
+    #[test]
+    fn the_same_again_only_counts() {
+        let lead = lead(json!({
+            "email": "sanne@example.nl", "message": "Hallo", "eventDate": "2027-03-28", "guests": 80, "repeats": 2,
+        }));
+        assert_eq!(Value::from(merge_fields(&lead, &inquiry(), "now").unwrap()), json!({ "repeats": 3 }));
+    }
+
+    #[test]
+    fn what_is_new_is_filled_in_and_what_differs_is_told() {
+        let lead = lead(json!({ "email": "sanne@example.nl", "message": "Eerst", "eventDate": "2027-03-27" }));
+        let patch = Value::from(merge_fields(&lead, &inquiry(), "now").unwrap());
+        let message = "Eerst\n\n[now]\neventDate: 2027-03-28\nHallo";
+        assert_eq!(patch, json!({ "guests": 80, "message": message, "repeats": 1 }));
+    }
+
+    #[test]
+    fn a_message_without_end_is_not_merged() {
+        let lead = lead(json!({ "message": "x".repeat(19_999) }));
+        assert_eq!(merge_fields(&lead, &inquiry(), "now"), None);
+    }
+}

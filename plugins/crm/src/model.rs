@@ -1,0 +1,244 @@
+//! The plugin's content types, as far as the code reads them.
+
+use crate::stage_rules::{DealStatus, StageFacts, StageKind};
+use cairn_plugin::{Document, Row};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+macro_rules! content_type {
+    ($type:ty, $uid:literal) => {
+        impl Document for $type {
+            const TYPE: &'static str = $uid;
+        }
+    };
+}
+
+/// A document of which only the id matters.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Link {
+    pub(crate) document_id: String,
+}
+
+/// How far a lead is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LeadStatus {
+    #[default]
+    New,
+    Working,
+    Qualified,
+    Unqualified,
+    Converted,
+    Spam,
+}
+
+impl LeadStatus {
+    /// The statuses of leads that somebody still has to do something about.
+    pub(crate) const OPEN: [&'static str; 3] = ["new", "working", "qualified"];
+
+    /// Whether somebody still has to do something about it.
+    pub(crate) const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::Working | Self::Qualified)
+    }
+}
+
+/// How the clock of a lead's first response stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SlaState {
+    /// Nobody has answered, and there is time left.
+    Running,
+    /// Somebody answered in time.
+    Met,
+    /// Nobody answered in time.
+    Breached,
+    /// Nobody has to answer.
+    Cancelled,
+}
+
+/// Somebody who asked about an event.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Lead {
+    pub(crate) name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: LeadStatus,
+    pub(crate) form: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) company: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) event_date: Option<String>,
+    pub(crate) event_venue: Option<String>,
+    pub(crate) guests: Option<i64>,
+    pub(crate) package_wish: Option<String>,
+    pub(crate) language: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner_name: String,
+    pub(crate) sla_state: Option<SlaState>,
+    pub(crate) sla_due_at: Option<String>,
+    pub(crate) sla_warned_at: Option<String>,
+    pub(crate) first_response_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) repeats: i64,
+    pub(crate) created_at: String,
+    #[serde(default)]
+    pub(crate) pipeline: Option<Row<Pipeline>>,
+    #[serde(default)]
+    pub(crate) contact: Option<Link>,
+    #[serde(default)]
+    pub(crate) converted_deal: Option<Link>,
+}
+content_type!(Lead, "plugin::crm.lead");
+
+/// A person or an organisation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Contact {}
+content_type!(Contact, "plugin::crm.contact");
+
+/// An address or number by which a contact is recognised.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct ContactKey {
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) contact: Option<Link>,
+}
+content_type!(ContactKey, "plugin::crm.contact-key");
+
+/// A way of selling, with stages of its own.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pipeline {
+    pub(crate) name: String,
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) response_policy: Option<Row<SlaPolicy>>,
+}
+content_type!(Pipeline, "plugin::crm.pipeline");
+
+/// A step of a pipeline.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stage {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) order: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) kind: StageKind,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) required_fields: Vec<String>,
+    #[serde(default)]
+    pub(crate) pipeline: Option<Link>,
+}
+content_type!(Stage, "plugin::crm.stage");
+
+impl Stage {
+    /// The stage as the rules see it.
+    pub(crate) fn facts(row: &Row<Self>) -> StageFacts<'_> {
+        StageFacts {
+            id: &row.document_id,
+            pipeline: row.pipeline.as_ref().map_or("", |pipeline| pipeline.document_id.as_str()),
+            order: row.order,
+            kind: row.kind,
+            required: &row.required_fields,
+        }
+    }
+}
+
+/// A sale on its way.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Deal {}
+content_type!(Deal, "plugin::crm.deal");
+
+/// What a hook sees of a deal.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DealChange {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: DealStatus,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) lost_reason: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) move_reason: String,
+    pub(crate) stage: Option<Link>,
+    pub(crate) pipeline: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) stage_history: Vec<Value>,
+    pub(crate) won_at: Option<String>,
+    pub(crate) stage_entered_at: Option<String>,
+}
+
+/// A note, call, mail, meeting or task.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Activity {}
+content_type!(Activity, "plugin::crm.activity");
+
+/// How fast a new lead has to be answered.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SlaPolicy {
+    pub(crate) duration: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) clock: ClockKind,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) calendar: String,
+    pub(crate) warn_at: Option<Value>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) escalate_to: String,
+}
+content_type!(SlaPolicy, "plugin::crm.sla-policy");
+
+impl SlaPolicy {
+    /// The share of the time after which it is time to warn.
+    pub(crate) fn warn_share(&self) -> f64 {
+        // Decimals are numbers or texts, by how the server is set up.
+        let share = match &self.warn_at {
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            _ => None,
+        };
+        share.unwrap_or(0.75)
+    }
+}
+
+/// Which time a policy counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ClockKind {
+    /// All of it.
+    #[default]
+    Elapsed,
+    /// The working time of a calendar.
+    Business,
+}
+
+/// A field that is null counts as one that is not there.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_read_with_what_is_null_or_missing() {
+        let lead: Row<Lead> = serde_json::from_str(
+            r#"{"documentId":"l","name":"Sanne","status":null,"createdAt":"2027-01-01T10:00:00.000Z","owner":null}"#,
+        )
+        .unwrap();
+        assert_eq!((lead.status, lead.owner.as_str(), lead.repeats), (LeadStatus::New, "", 0));
+        let policy = |json: &str| serde_json::from_str::<SlaPolicy>(json).unwrap().warn_share();
+        assert_eq!(policy(r#"{"duration":"PT2H","warnAt":0.5}"#), 0.5);
+        assert_eq!(policy(r#"{"duration":"PT2H","warnAt":"0.5"}"#), 0.5);
+        assert_eq!(policy(r#"{"duration":"PT2H","warnAt":null}"#), 0.75);
+    }
+}

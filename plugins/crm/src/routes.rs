@@ -1,0 +1,127 @@
+//! The ways in: the form of the website, and what programs of the team decide about leads.
+
+use crate::Crm;
+use crate::form_fields::{FormError, FormFields, is_browser_form};
+use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry};
+use crate::intake::{Intake, IntakeResult};
+use crate::leads::{mark_as_spam, qualify_lead};
+use crate::local_date::find_today;
+use crate::model::Pipeline;
+use crate::pages::{render_problem_page, render_thank_you_page};
+use crate::person::Person;
+use crate::settings::{AnswerDetail, Form, Settings};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FieldError, error};
+use serde_json::json;
+
+impl Routes for Crm {
+    fn handle(call: &Call, request: &Request) -> Result<Response> {
+        match request.route.as_str() {
+            "intake" => take_inquiry(call, request),
+            "qualify" => {
+                let person = require_person(call)?;
+                let qualified = qualify_lead(request.parameter("id"), &person, &call.locale)?;
+                let status = if qualified.already { 200 } else { 201 };
+                Response::json(status, &json!({ "data": { "deal": qualified.deal, "already": qualified.already } }))
+            }
+            "spam" => {
+                let person = require_person(call)?;
+                mark_as_spam(request.parameter("id"), &person, &call.locale)?;
+                Response::json(200, &json!({ "data": { "documentId": request.parameter("id"), "status": "spam" } }))
+            }
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+}
+
+/// The routes for admins let in admin tokens too, but what is decided about a lead is a person's.
+fn require_person(call: &Call) -> Result<Person> {
+    Person::of(call).ok_or_else(|| Error::Denied("only people decide about leads".to_owned()))
+}
+
+fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
+    let settings = Settings::load()?;
+    let key = request.parameter("form");
+    let form = settings.find_form(key).ok_or_else(|| Error::NotFound(key.to_owned()))?;
+    if !form.allows_origin(request.header("origin")) {
+        return Err(Error::Denied("this site may not send this form".to_owned()));
+    }
+    let media_type = request.header("content-type").unwrap_or_default();
+    // People see a page, programs an answer they can read.
+    let browser =
+        is_browser_form(media_type) && request.header("accept").is_some_and(|accept| accept.contains("text/html"));
+    let fields = FormFields::parse(media_type, request.bytes());
+    let language = fields.as_ref().ok().and_then(|fields| fields.text("locale")).unwrap_or_else(|| call.locale.clone());
+    let rules = InquiryRules {
+        today: find_today(time::now(), &settings.timezone)?,
+        allow_past: form.allow_past,
+        country_code: &settings.country_code,
+        language: &settings.language,
+    };
+    let read = match fields {
+        Ok(fields) => read_inquiry(&fields, rules).map_err(|problems| tell_problems(&problems, &language)),
+        Err(error) => Err(tell_form_error(&error, &language)),
+    };
+    let inquiry = match read {
+        Ok(inquiry) => inquiry,
+        Err(problems) if browser => return Ok(render_problem_page(&problems, &language)),
+        Err(problems) => return Err(Error::Invalid(problems)),
+    };
+    let pipeline = find_pipeline(&form.pipeline)?;
+    let address = request.client_address.as_deref();
+    let received = Intake { inquiry: &inquiry, form, settings: &settings, pipeline: &pipeline, address }.receive()?;
+    build_answer(&received, form, browser, &inquiry.language)
+}
+
+fn find_pipeline(key: &str) -> Result<Row<Pipeline>> {
+    let found =
+        data::find::<Pipeline>().filter(json!({ "key": key })).populate(json!({ "responsePolicy": true })).first()?;
+    found.ok_or_else(|| {
+        // The visitor can do nothing about it; who set up the form can.
+        error!(pipeline = key; "a form names a pipeline that does not exist");
+        Error::Unavailable(None)
+    })
+}
+
+fn build_answer(received: &IntakeResult, form: &Form, browser: bool, language: &str) -> Result<Response> {
+    let Some((lead, result)) = received.tell() else {
+        let message = translate("wrong.tooMany", language, None);
+        let error = json!({ "status": 429, "name": "RateLimitError", "message": message, "details": {} });
+        return Ok(Response::json(429, &json!({ "data": null, "error": error }))?.header("retry-after", "60"));
+    };
+    if browser {
+        return Ok(match form.thank_you_url.as_str() {
+            "" => render_thank_you_page(language),
+            url => Response::empty(303).header("location", url),
+        });
+    }
+    match form.answer {
+        AnswerDetail::Plain => Response::json(201, &json!({ "data": { "result": "received" } })),
+        AnswerDetail::Full => {
+            let status = if result == "merged" { 200 } else { 201 };
+            Response::json(status, &json!({ "data": { "documentId": lead, "result": result } }))
+        }
+    }
+}
+
+fn tell_problems(problems: &[FieldProblem], language: &str) -> Vec<FieldError> {
+    let one = |problem: &FieldProblem| {
+        let arguments = json!({ "most": problem.most });
+        let message = translate(&format!("wrong.{}", problem.code), language, Some(&arguments));
+        FieldError { path: problem.field.clone(), code: problem.code.to_owned(), message }
+    };
+    problems.iter().map(one).collect()
+}
+
+fn tell_form_error(error: &FormError, language: &str) -> Vec<FieldError> {
+    let one = |path: &str, code: &str| FieldError {
+        path: path.chars().take(60).collect(),
+        code: code.to_owned(),
+        message: translate(&format!("wrong.{code}"), language, None),
+    };
+    match error {
+        FormError::Body => vec![one("", "body")],
+        FormError::TooMany => vec![one("", "tooMuch")],
+        FormError::Nested(fields) => fields.iter().map(|field| one(field, "nested")).collect(),
+    }
+}

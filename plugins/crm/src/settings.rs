@@ -1,0 +1,150 @@
+//! What the operator has set.
+
+use cairn_plugin::{Error, Result};
+use serde::Deserialize;
+
+/// The plugin's settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Settings {
+    /// The forms of the website.
+    pub(crate) forms: Vec<Form>,
+    /// Where the brochure is; empty where there is none.
+    pub(crate) brochure_url: String,
+    /// Who the mails are from, as their last line.
+    pub(crate) sender: String,
+    /// Where answers to mails go; empty: to the sender of the server.
+    pub(crate) reply_to: String,
+    /// Of tasks and notices, and of mails to those who named no language.
+    pub(crate) language: String,
+    /// Where the company is.
+    pub(crate) timezone: String,
+    /// Of phone numbers without one.
+    pub(crate) country_code: String,
+    /// Leads that one network address may send within a minute.
+    pub(crate) per_minute: i64,
+}
+
+/// A form of the website.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Form {
+    /// The last part of its address.
+    pub(crate) key: String,
+    /// The key of the pipeline that its leads are for.
+    pub(crate) pipeline: String,
+    /// Who looks after its leads: the id of an admin user, or `role:` and a role; empty for nobody.
+    #[serde(default)]
+    pub(crate) owner: String,
+    /// What people call the owner.
+    #[serde(default)]
+    pub(crate) owner_name: String,
+    /// How much the answer says.
+    #[serde(default)]
+    pub(crate) answer: AnswerDetail,
+    /// Whether a mail confirms the inquiry.
+    #[serde(default = "yes")]
+    pub(crate) confirmation: bool,
+    /// Whether the event may have been.
+    #[serde(default)]
+    pub(crate) allow_past: bool,
+    /// Where browsers go afterwards; empty for a page of the plugin's own.
+    #[serde(default)]
+    pub(crate) thank_you_url: String,
+    /// The sites whose pages may send it; empty for all.
+    #[serde(default)]
+    pub(crate) origins: Vec<String>,
+}
+
+/// How much the answer to a form says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AnswerDetail {
+    /// Only that it arrived: strangers learn nothing about who is known.
+    #[default]
+    Plain,
+    /// Also what became of it, for forms that a server sends.
+    Full,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Settings {
+    /// The settings now.
+    ///
+    /// # Errors
+    /// Where they do not fit.
+    pub(crate) fn load() -> Result<Self> {
+        cairn_plugin::settings()
+    }
+
+    /// The form with that key.
+    pub(crate) fn find_form(&self, key: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.key == key)
+    }
+
+    /// Checks what the schema cannot say: every form has a key of its own.
+    ///
+    /// # Errors
+    /// `Invalid` with each key that another form has.
+    pub(crate) fn check_form_keys(&self, message: impl Fn() -> String) -> Result<()> {
+        let is_taken = |n: usize, key: &str| self.forms.iter().take(n).any(|form| form.key == key);
+        let repeated = self.forms.iter().enumerate().find(|(n, form)| is_taken(*n, &form.key));
+        match repeated {
+            Some((n, _)) => Err(Error::field(format!("forms[{n}].key"), "repeated", message())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Form {
+    /// Whether a page of that site may send it. Requests without an origin come from servers and are judged by what they send.
+    pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
+        let Some(origin) = origin else { return true };
+        let is_same = |allowed: &String| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);
+        self.origins.is_empty() || self.origins.iter().any(is_same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFAULTS: &str = include_str!("../settings.schema.json");
+
+    fn form(json: &str) -> Form {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_defaults_of_the_schema_are_settings() {
+        let schema: serde_json::Value = serde_json::from_str(DEFAULTS).unwrap();
+        let defaults: serde_json::Map<_, _> = schema["properties"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, property)| (name.clone(), property["default"].clone()))
+            .collect();
+        let settings: Settings = serde_json::from_value(defaults.into()).unwrap();
+        assert!(settings.find_form("bruiloft").is_some_and(|form| form.confirmation && !form.allow_past));
+        assert!(settings.find_form("nobody").is_none());
+        assert!(settings.check_form_keys(String::new).is_ok());
+        let mut twice = settings;
+        twice.forms.push(twice.forms[0].clone());
+        let Err(Error::Invalid(fields)) = twice.check_form_keys(|| "taken".into()) else { panic!() };
+        assert_eq!(fields[0].path, "forms[3].key");
+    }
+
+    #[test]
+    fn origins_narrow_who_may_send_a_form() {
+        let open = form(r#"{"key":"a","pipeline":"p"}"#);
+        assert!(open.allows_origin(Some("https://anywhere.example")) && open.allows_origin(None));
+        let narrow = form(r#"{"key":"a","pipeline":"p","origins":["https://www.mr-dj.nl/"]}"#);
+        assert!(narrow.allows_origin(Some("https://www.mr-dj.nl")) && narrow.allows_origin(None));
+        for other in ["https://mr-dj.nl", "http://www.mr-dj.nl", "https://www.mr-dj.nl.evil.example", "null"] {
+            assert!(!narrow.allows_origin(Some(other)), "{other}");
+        }
+    }
+}

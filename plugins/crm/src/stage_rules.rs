@@ -1,0 +1,224 @@
+//! The rules of moving a deal: which stages it may enter, what has to be filled in, and how its status follows. It knows no host;
+//! [`crate::deals`] tells it what is there.
+
+use serde::{Deserialize, Serialize};
+
+/// The fields of a deal that a stage can require.
+pub(crate) const REQUIRABLE: [&str; 8] =
+    ["amount", "closeDate", "contact", "eventDate", "eventVenue", "guests", "owner", "packageWish"];
+
+/// What a stage is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StageKind {
+    /// The deal is being worked on.
+    #[default]
+    Open,
+    /// The deal is won by entering it.
+    Won,
+    /// The deal is lost by entering it.
+    Lost,
+    /// After the deal was won.
+    Post,
+}
+
+/// How a deal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DealStatus {
+    /// Neither won nor lost.
+    #[default]
+    Open,
+    /// It reached a stage that counts as won.
+    Won,
+    /// It came to nothing.
+    Lost,
+}
+
+/// A stage, as far as the rules look at it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StageFacts<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) pipeline: &'a str,
+    pub(crate) order: i64,
+    pub(crate) kind: StageKind,
+    pub(crate) required: &'a [String],
+}
+
+/// A change of a deal, as far as the rules look at it.
+pub(crate) struct Move<'a> {
+    /// The stage it was in; none for a new deal.
+    pub(crate) from: Option<StageFacts<'a>>,
+    pub(crate) to: StageFacts<'a>,
+    pub(crate) pipeline: &'a str,
+    /// The status it had; none for a new deal.
+    pub(crate) had: Option<DealStatus>,
+    /// The status that was sent.
+    pub(crate) wanted: DealStatus,
+    pub(crate) lost_reason: &'a str,
+    pub(crate) move_reason: &'a str,
+    /// Whether a field of the deal is filled in.
+    pub(crate) is_filled: &'a dyn Fn(&str) -> bool,
+}
+
+/// What is wrong with a change: a field, and a key of the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuleBreak {
+    pub(crate) field: String,
+    pub(crate) code: &'static str,
+}
+
+/// What becomes of a deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MoveOutcome {
+    pub(crate) status: DealStatus,
+    /// Whether it entered another stage, or is new.
+    pub(crate) entered: bool,
+}
+
+/// Decides about a change of a deal, or lists everything that is wrong with it.
+pub(crate) fn decide_move(change: &Move<'_>) -> Result<MoveOutcome, Vec<RuleBreak>> {
+    let mut breaks = Vec::new();
+    let mut refuse = |field: &str, code| breaks.push(RuleBreak { field: field.to_owned(), code });
+    let entered = change.from.is_none_or(|from| from.id != change.to.id);
+    if change.to.pipeline != change.pipeline {
+        refuse("stage", "otherPipeline");
+    } else if entered {
+        for field in change.to.required.iter().filter(|field| !(change.is_filled)(field)) {
+            refuse(field, "required");
+        }
+        // Another pipeline has an order of its own: there, nobody can tell forward from back.
+        let backward =
+            change.from.is_some_and(|from| from.pipeline != change.to.pipeline || from.order > change.to.order);
+        if backward && change.move_reason.trim().is_empty() {
+            refuse("moveReason", "moveReason");
+        }
+    }
+    let by_stage = match change.to.kind {
+        StageKind::Open => DealStatus::Open,
+        StageKind::Won | StageKind::Post => DealStatus::Won,
+        StageKind::Lost => DealStatus::Lost,
+    };
+    // Lost is said of a deal in any open stage; to enter a stage that wins says more than what was said before.
+    let lost = change.wanted == DealStatus::Lost && by_stage != DealStatus::Won;
+    let status = if lost { DealStatus::Lost } else { by_stage };
+    let asked = change.had != Some(change.wanted) && !(change.had.is_none() && change.wanted == DealStatus::Open);
+    if asked && change.wanted != status {
+        refuse("status", "statusByStage");
+    }
+    if status == DealStatus::Lost && change.lost_reason.trim().is_empty() {
+        refuse("lostReason", "lostReason");
+    }
+    if breaks.is_empty() { Ok(MoveOutcome { status, entered }) } else { Err(breaks) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAGES: [(&str, StageKind); 6] = [
+        ("new", StageKind::Open),
+        ("qualified", StageKind::Open),
+        ("offer", StageKind::Open),
+        ("deposit", StageKind::Open),
+        ("ready", StageKind::Won),
+        ("review", StageKind::Post),
+    ];
+
+    fn stage(n: usize, required: &[String]) -> StageFacts<'_> {
+        StageFacts { id: STAGES[n].0, pipeline: "p", order: n as i64, kind: STAGES[n].1, required }
+    }
+
+    fn change<'a>(from: Option<usize>, to: usize) -> Move<'a> {
+        Move {
+            from: from.map(|n| stage(n, &[])),
+            to: stage(to, &[]),
+            pipeline: "p",
+            had: from.map(|n| if n > 3 { DealStatus::Won } else { DealStatus::Open }),
+            wanted: from.map_or(DealStatus::Open, |n| if n > 3 { DealStatus::Won } else { DealStatus::Open }),
+            lost_reason: "",
+            move_reason: "",
+            is_filled: &|_| false,
+        }
+    }
+
+    fn codes(change: &Move<'_>) -> Vec<(String, &'static str)> {
+        decide_move(change).err().unwrap_or_default().into_iter().map(|b| (b.field, b.code)).collect()
+    }
+
+    #[test]
+    fn forward_is_always_open_and_back_needs_a_reason() {
+        for from in 0..6 {
+            for to in 0..6 {
+                let plain = change(Some(from), to);
+                let with_reason = Move { move_reason: "made a mistake", ..change(Some(from), to) };
+                let settled = decide_move(&with_reason).unwrap();
+                assert_eq!(settled.entered, from != to);
+                assert_eq!(settled.status, if to > 3 { DealStatus::Won } else { DealStatus::Open }, "{from} to {to}");
+                assert_eq!(decide_move(&plain).is_err(), to < from, "{from} to {to}");
+                if to < from {
+                    assert_eq!(codes(&plain), [("moveReason".to_owned(), "moveReason")]);
+                }
+            }
+        }
+        assert!(decide_move(&Move { move_reason: "  ", ..change(Some(2), 1) }).is_err());
+    }
+
+    #[test]
+    fn required_fields_are_all_named_when_the_stage_is_entered() {
+        let required = ["amount".to_owned(), "eventDate".to_owned(), "contact".to_owned()];
+        let only_contact = |field: &str| field == "contact";
+        let entering = Move { to: stage(2, &required), is_filled: &only_contact, ..change(Some(1), 2) };
+        assert_eq!(codes(&entering), [("amount".to_owned(), "required"), ("eventDate".to_owned(), "required")]);
+        let created = Move { from: None, had: None, ..entering };
+        assert_eq!(codes(&created).len(), 2);
+        let staying = Move { from: Some(stage(2, &required)), ..created };
+        assert_eq!(codes(&staying), []);
+    }
+
+    #[test]
+    fn a_stage_belongs_to_its_pipeline() {
+        let foreign = Move { pipeline: "q", ..change(Some(1), 2) };
+        assert_eq!(codes(&foreign), [("stage".to_owned(), "otherPipeline")]);
+        // With both changed it is a move, which needs a reason.
+        let to = StageFacts { pipeline: "q", ..stage(3, &[]) };
+        let across = Move { to, pipeline: "q", ..change(Some(1), 3) };
+        assert_eq!(codes(&across), [("moveReason".to_owned(), "moveReason")]);
+        assert!(decide_move(&Move { move_reason: "a company after all", ..across }).is_ok());
+    }
+
+    #[test]
+    fn lost_needs_a_reason_and_a_deal_that_is_won_is_not_lost() {
+        let lost = Move { wanted: DealStatus::Lost, ..change(Some(2), 2) };
+        assert_eq!(codes(&lost), [("lostReason".to_owned(), "lostReason")]);
+        let told = Move { lost_reason: "too expensive", ..lost };
+        assert_eq!(decide_move(&told).unwrap().status, DealStatus::Lost);
+        let won = Move { wanted: DealStatus::Lost, lost_reason: "x", ..change(Some(4), 4) };
+        assert_eq!(codes(&won), [("status".to_owned(), "statusByStage")]);
+    }
+
+    #[test]
+    fn a_lost_deal_stays_lost_until_somebody_says_otherwise() {
+        let had = Some(DealStatus::Lost);
+        let moved = Move { had, wanted: DealStatus::Lost, lost_reason: "x", ..change(Some(1), 2) };
+        assert_eq!(decide_move(&moved).unwrap().status, DealStatus::Lost);
+        let reopened = Move { had, wanted: DealStatus::Open, ..change(Some(1), 1) };
+        assert_eq!(decide_move(&reopened).unwrap().status, DealStatus::Open);
+        let won = Move { had, wanted: DealStatus::Lost, lost_reason: "x", ..change(Some(1), 4) };
+        assert_eq!(decide_move(&won).unwrap().status, DealStatus::Won);
+    }
+
+    #[test]
+    fn nobody_wins_by_saying_so() {
+        assert_eq!(
+            codes(&Move { wanted: DealStatus::Won, ..change(Some(1), 1) }),
+            [("status".into(), "statusByStage")]
+        );
+        assert_eq!(codes(&Move { wanted: DealStatus::Won, ..change(None, 0) }), [("status".into(), "statusByStage")]);
+        assert_eq!(
+            codes(&Move { wanted: DealStatus::Open, ..change(Some(4), 4) }),
+            [("status".into(), "statusByStage")]
+        );
+        assert_eq!(decide_move(&change(None, 4)).unwrap().status, DealStatus::Won, "a new one in a stage that wins");
+    }
+}

@@ -1,0 +1,88 @@
+//! Leads, the most urgent first.
+
+use super::build_condition;
+use crate::model::Lead;
+use crate::person::Person;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// What can be recorded here.
+pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
+
+pub(super) fn describe(call: &Call) -> Result<Value> {
+    let me = Person::of(call).map(|person| person.id).unwrap_or_default();
+    let unanswered = vec![
+        build_condition("status", "$in", json!(["new", "working", "qualified"])),
+        build_condition("firstResponseAt", "$null", true),
+    ];
+    let late = vec![build_condition("slaState", "$eq", "breached"), build_condition("firstResponseAt", "$null", true)];
+    let open = build_condition("status", "$in", json!(["new", "working", "qualified"]));
+    let mine = vec![open.clone(), build_condition("owner", "$eq", me)];
+    let answered = vec![open, build_condition("firstResponseAt", "$notNull", true)];
+    Ok(json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" },
+        { "kind": "stats", "items": [
+            describe_count("t:stat.unanswered", &unanswered, "info"),
+            describe_count("t:stat.late", &late, "danger"),
+            describe_count("t:stat.mine", &mine, "neutral"),
+        ] },
+        { "kind": "tabs", "items": [
+            { "id": "unanswered", "label": "t:tab.unanswered", "show": [describe_table("t:tab.unanswered", &unanswered, "slaDueAt:asc")] },
+            { "id": "answered", "label": "t:tab.answered", "show": [describe_table("t:tab.answered", &answered, "createdAt:desc")] },
+            { "id": "mine", "label": "t:tab.mine", "show": [describe_table("t:tab.mine", &mine, "createdAt:desc")] },
+            { "id": "spam", "label": "t:tab.spam", "show": [describe_spam_table()] },
+        ] },
+    ] }))
+}
+
+fn describe_count(label: &str, filters: &[Value], tone: &str) -> Value {
+    json!({ "label": label, "tone": tone, "count": { "type": Lead::TYPE, "filters": { "and": filters } } })
+}
+
+fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
+    json!({
+        "kind": "table", "type": Lead::TYPE, "label": label, "filters": { "and": filters }, "sort": [sort],
+        "columns": [
+            { "field": "name", "label": "t:field.name" },
+            { "field": "slaDueAt", "label": "t:column.due" },
+            { "field": "slaState", "label": "t:column.sla" },
+            { "field": "ownerName", "label": "t:field.owner" },
+            { "field": "pipeline.name", "label": "t:field.pipeline" },
+            { "field": "eventDate", "label": "t:field.eventDate" },
+            { "field": "phone", "label": "t:field.phone" },
+            { "field": "email", "label": "t:field.email" },
+            { "field": "status", "label": "t:field.status" },
+        ],
+        "actions": describe_actions(),
+    })
+}
+
+fn describe_spam_table() -> Value {
+    json!({
+        "kind": "table", "type": Lead::TYPE, "label": "t:tab.spam", "filters": { "and": [build_condition("status", "$eq", "spam")] },
+        "sort": ["createdAt:desc"],
+        "columns": [
+            { "field": "name", "label": "t:field.name" },
+            { "field": "email", "label": "t:field.email" },
+            { "field": "message", "label": "t:field.message" },
+            { "field": "createdAt", "label": "t:column.received" },
+        ],
+        "actions": [{ "id": "restore", "call": "restore", "label": "t:action.restore", "icon": "check" }],
+    })
+}
+
+fn describe_actions() -> Value {
+    let kinds: Vec<Value> =
+        RECORDABLE.iter().map(|kind| json!({ "const": kind, "title": format!("t:activity.{kind}") })).collect();
+    let schema = json!({ "type": "object", "properties": {
+        "kind": { "type": "string", "title": "t:field.kind", "oneOf": kinds, "default": "call" },
+        "subject": { "type": "string", "title": "t:field.subject", "maxLength": 200 },
+        "body": { "type": "string", "title": "t:field.body", "format": "textarea", "maxLength": 20_000 },
+    } });
+    json!([
+        { "id": "record", "call": "record", "label": "t:action.record", "icon": "phone", "schema": schema },
+        { "id": "take", "call": "take", "label": "t:action.take", "icon": "user" },
+        { "id": "qualify", "call": "qualify", "label": "t:action.qualify", "icon": "check", "tone": "success" },
+        { "id": "spam", "call": "spam", "label": "t:action.spam", "icon": "flag", "tone": "danger", "confirm": "t:action.spam.sure" },
+    ])
+}
