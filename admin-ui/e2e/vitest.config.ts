@@ -4,8 +4,9 @@ import { extendLimit, STEP_LIMIT } from './harness/patience.ts';
 
 const HERE = new URL('.', import.meta.url);
 
-/** What a file says of itself in its first lines: `// @module-tag full`. */
+/** What a file says of itself in its first lines: `// @module-tag full`. An application has a tag of its own: `xtask/src/test/applications.rs`. */
 const TAGS = [
+  { name: 'crm', description: 'The CRM: run by its own suite, `cargo xtask test crm`' },
   { name: 'full', description: 'Takes long: run by `cargo xtask test --full`, not on every commit' },
   {
     name: 'postgresql',

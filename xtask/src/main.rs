@@ -17,6 +17,7 @@ mod interrupt;
 mod npm;
 mod paths;
 mod pdf;
+mod plugin_package;
 mod postgres;
 mod prerequisites;
 mod process;

@@ -4,6 +4,7 @@ use crate::api::Api;
 use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
+use crate::sample::mr_dj::{self, Credentials};
 use crate::server::{ServerCommand, ServerProcess};
 use crate::steps::Steps;
 use crate::{admin_ui, build, interrupt, paths, pdf, sample};
@@ -70,18 +71,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
         ),
         _ => None,
     };
-    let mut env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
+    let mut env =
+        vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone()), ("CAIRN_SAMPLE_PASSWORD".to_owned(), password.clone())];
     env.extend(database_url(args.database, cluster.as_ref()).map(|url| (DATABASE_VARIABLE.to_owned(), url)));
     if pdf_later {
         env.push((PDF_PROGRAM.to_owned(), pdf::place_beside(&binary).display().to_string()));
     }
-    let boot = ServerCommand {
-        binary: binary.clone(),
-        project: project.to_owned(),
-        listen: args.listen,
-        env,
-        log: log.clone(),
-    };
+    let boot = ServerCommand { binary, project: project.to_owned(), listen: args.listen, env, log: log.clone() };
     let server = steps.run("Starting the server", "", || {
         boot.apply_settings(&project.join("examples/sample/settings.json"))?;
         boot.start()
@@ -101,9 +97,14 @@ pub(crate) fn run(args: Args) -> Result<()> {
         if let Some(cluster) = &cluster {
             println!("    Its PostgreSQL: {}\n", cluster.connection_hint());
         }
-        if pdf_later {
-            std::thread::spawn(move || build_pdf_program(&binary));
-        }
+        let base = server.base.clone();
+        std::thread::spawn(move || {
+            // First what has a page of its own.
+            mr_dj::show_applications(&boot, &base, &Credentials { token, password });
+            if pdf_later {
+                build_pdf_program(&boot.binary);
+            }
+        });
         wait_for_end(server, &interrupted)
     } else {
         server.stop()

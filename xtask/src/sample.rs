@@ -11,6 +11,7 @@
 mod check;
 mod files;
 mod load;
+pub(crate) mod mr_dj;
 mod schema;
 
 pub(crate) use load::load_samples;

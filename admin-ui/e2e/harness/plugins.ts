@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Where plugins of this repository are. */
-export type PluginFolder = 'examples/plugins' | 'plugins/guests';
+export type PluginFolder = 'examples/plugins' | 'plugins' | 'plugins/guests';
 
 /** The package of an example, or of a plugin of the tests, signed by nobody; `change`: what it has beyond that. `cargo xtask wasm` has made its component. */
 export function packageOf(
@@ -18,6 +18,7 @@ export function packageOf(
   cpSync(join(ROOT, parent, id), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
   copyFileSync(join(ROOT, 'target/plugins', `${id}.wasm`), join(folder, 'plugin.wasm'));
   change(folder);
-  execFileSync(process.env.CAIRN_BINARY ?? 'cairn', ['plugin', 'pack', folder, '--out', folder], { stdio: 'pipe' });
-  return join(folder, `${id}-1.0.0.cairnplugin`);
+  const pack = ['plugin', 'pack', folder, '--out', folder];
+  // It prints where the package is.
+  return execFileSync(process.env.CAIRN_BINARY ?? 'cairn', pack, { stdio: 'pipe', encoding: 'utf8' }).trim();
 }

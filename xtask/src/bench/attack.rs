@@ -5,10 +5,10 @@
 //! an answer takes and not how many there are; all of it shares the machine, the load itself as well.
 
 use super::connection::Connection;
-use super::plugins::install_plugin;
 use super::{Args, markdown_table};
 use crate::api::Api;
 use crate::build::Profile;
+use crate::plugin_package::{install_package, pack_plugin};
 use crate::server::{ServerCommand, ServerProcess, free_address};
 use crate::{build, paths, wasm};
 use anyhow::{Context, Result, bail};
@@ -135,9 +135,10 @@ fn prepare_project(binary: &Path) -> Result<PathBuf> {
     )?;
     server_boot(binary, &project)?.apply_settings(&settings)?;
     // With as much memory as a manifest may ask for, and as many turns as one has that says nothing of them.
-    install_plugin(binary, &project, "plugins/guests/hostile", |manifest| {
+    let package = pack_plugin(binary, "plugins/guests/hostile", None, |manifest| {
         manifest.replace("memory = \"64MiB\"\nconcurrency = 4", "memory = \"256MiB\"\nconcurrency = 8")
     })?;
+    install_package(binary, &project, &package, &["--unsigned"])?;
     let server = server_boot(binary, &project)?.start()?;
     let mut connection = Connection::open(server_address(&server), SCRATCH_TOKEN)?;
     for n in 0..ARTICLE_COUNT {

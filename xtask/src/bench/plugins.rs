@@ -2,11 +2,11 @@
 
 use crate::api::Api;
 use crate::build::Profile;
-use crate::process::{cargo_command, root_command, run_checked};
+use crate::plugin_package::{install_package, pack_plugin};
+use crate::process::{cargo_command, run_checked};
 use crate::server::{ServerCommand, free_address};
 use crate::{build, paths, wasm};
-use anyhow::{Context, Result, bail};
-use std::fs;
+use anyhow::{Result, bail};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ pub(super) fn run() -> Result<()> {
     // The first start makes the database.
     time_start(&binary, &with, None)?;
     for folder in PLUGIN_FOLDERS {
-        install_plugin(&binary, &with, folder, |manifest| manifest)?;
+        install_package(&binary, &with, &pack_plugin(&binary, folder, None, |manifest| manifest)?, &["--unsigned"])?;
     }
     let (mut none, mut four) = (Vec::new(), Vec::new());
     // One more than is counted: the first compiles what the others take from the cache.
@@ -68,26 +68,4 @@ fn time_start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Dura
     }
     server.stop()?;
     Ok(took)
-}
-
-/// Packs the plugin in a folder of the repository, with its manifest changed, and installs it with all that it asks for. Returns an error
-/// if it was not built, or cannot be installed.
-pub(super) fn install_plugin(
-    binary: &Path,
-    project: &Path,
-    folder: &str,
-    change: impl FnOnce(String) -> String,
-) -> Result<()> {
-    let id = Path::new(folder).file_name().and_then(|name| name.to_str()).context("a folder without a name")?;
-    let (copy, out) =
-        (paths::scratch_folder(&format!("bench-plugin-{id}"))?, paths::scratch_folder(&format!("bench-package-{id}"))?);
-    run_checked(root_command("cp").args(["-R", "."]).arg(&copy).current_dir(paths::repository_root().join(folder)))?;
-    let component = paths::target_folder().join(format!("plugins/{id}.wasm"));
-    fs::copy(&component, copy.join("plugin.wasm")).with_context(|| component.display().to_string())?;
-    let manifest = copy.join("plugin.toml");
-    fs::write(&manifest, change(fs::read_to_string(&manifest)?))?;
-    let cairn = binary.display().to_string();
-    run_checked(root_command(&cairn).args(["plugin", "pack"]).arg(&copy).arg("--out").arg(&out))?;
-    let install = ["plugin", "install", "--yes", "--unsigned", "--project"];
-    run_checked(root_command(&cairn).args(install).arg(project).arg(out.join(format!("{id}-1.0.0.cairnplugin"))))
 }

@@ -1,0 +1,34 @@
+//! The applications: plugins that are products of their own, each a suite with everything that tests it.
+//!
+//! A test says itself that it belongs to one: a test of a crate is in a module `applications::<id>`, a browser test has
+//! `// @module-tag <id>` in its first line. In the gate an application has [`super::budgets::APPLICATION_SECONDS`].
+
+use super::{SuiteOutcome, Tier, admin, crates};
+use anyhow::Result;
+
+/// An application: the id of its plugin, and what it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Application {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+}
+
+/// All of them. To add one: a line here, and its tag in `admin-ui/e2e/vitest.config.ts`.
+pub(super) const APPLICATIONS: [Application; 1] = [Application { id: "crm", title: "the CRM" }];
+
+impl Application {
+    /// The application of that plugin, if it is one.
+    pub(super) fn find(id: &str) -> Option<Self> {
+        APPLICATIONS.into_iter().find(|application| application.id == id)
+    }
+
+    /// Runs its tests of the crates, and its browser tests, on the PostgreSQL database of that URL or on SQLite. Returns an error if a
+    /// runner cannot be started.
+    pub(super) fn run(self, tier: Tier, url: Option<&str>) -> Result<SuiteOutcome> {
+        let mut tally = crates::run_application(tier, self.id, url)?;
+        if let SuiteOutcome::Ran(goals) = admin::browser_goals(tier, url, Some(self.id))? {
+            tally += goals;
+        }
+        Ok(SuiteOutcome::Ran(tally))
+    }
+}
