@@ -29,7 +29,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, crash or an application (crm)
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, crash or an application (crm, kb)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -428,8 +428,8 @@ mod tests {
 
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 22);
-        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 16);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 24);
+        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 17);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
         let error = plan_suites(Tier::Gate, Some("e2e"), Some(Postgres)).unwrap_err();
@@ -466,7 +466,7 @@ mod tests {
             plan_suites(Tier::Gate, Some("store"), Some(Postgres)).unwrap(),
             [Suite::Crate("cairn-store".to_owned(), Postgres)]
         );
-        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 8);
+        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 9);
         assert_eq!(
             plan_suites(Tier::Gate, None, Some(Postgres)).unwrap(),
             [Suite::Workspace(Postgres), Suite::Crash(Postgres)]

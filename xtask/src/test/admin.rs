@@ -263,8 +263,8 @@ mod tests {
 
     #[test]
     fn browser_tests_are_selected_by_tags() {
-        assert_eq!(tags_filter(Tier::Gate, false, None), "!crm && !full");
-        assert_eq!(tags_filter(Tier::Full, true, None), "!crm && postgresql");
+        assert_eq!(tags_filter(Tier::Gate, false, None), "!crm && !kb && !full");
+        assert_eq!(tags_filter(Tier::Full, true, None), "!crm && !kb && postgresql");
         assert_eq!(tags_filter(Tier::Gate, false, Some("crm")), "crm && !full");
     }
 

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Lines that all failed and flaky tests together may take.
 const MAX_LINES: usize = 60;
+/// Characters of a line that are shown: an assertion may print two lists of thousands.
+const MAX_LINE_CHARACTERS: usize = 400;
 /// The fewest lines that a failed or flaky test is shown with: its name, and the end of what it said.
 const MIN_TEST_LINES: usize = 4;
 
@@ -112,9 +114,9 @@ fn describe_tests(total: &TestCounts) -> Vec<String> {
     flaky.chain(total.failures.iter().map(|text| describe("failed", text))).flatten().collect()
 }
 
-/// The first line of a text and its last ones, `most` in all.
+/// The first line of a text and its last ones, `most` in all; of long lines the beginning.
 fn shorten(text: &str, most: usize) -> Vec<String> {
-    let mut lines = text.lines().map(str::to_owned);
+    let mut lines = text.lines().map(|line| line.chars().take(MAX_LINE_CHARACTERS).collect::<String>());
     let mut kept: Vec<String> = lines.next().into_iter().collect();
     let rest: Vec<String> = lines.collect();
     kept.extend_from_slice(&rest[rest.len().saturating_sub(most.saturating_sub(1))..]);
@@ -167,5 +169,7 @@ mod tests {
         assert_eq!(many[..2], ["flaky: a test", "    line 27"]);
         assert!(many.len() <= MAX_LINES + 20, "{} lines", many.len());
         assert!(describe_tests(&TestCounts::default()).is_empty());
+        let long = describe_tests(&TestCounts { failures: vec!["é".repeat(9_000)], ..TestCounts::default() });
+        assert_eq!(long[0].chars().count(), MAX_LINE_CHARACTERS);
     }
 }

@@ -10,3 +10,12 @@ mod crm {
         assert_scenarios_pass("plugins/crm", 4).await;
     }
 }
+
+mod kb {
+    use super::assert_scenarios_pass;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn plugin_passes_its_scenarios() {
+        assert_scenarios_pass("plugins/knowledge-base", 8).await;
+    }
+}

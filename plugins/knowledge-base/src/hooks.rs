@@ -1,0 +1,181 @@
+//! Decisions before an article, a space or a synonym group is stored, and the changes of the index that belong to them.
+
+use crate::index::{INDEX, article_entry};
+use crate::jobs::enqueue_synonyms;
+use crate::model::{Article, Language, Reference, Settings, Space};
+use crate::synonyms::parse_terms;
+use crate::{KnowledgeBase, slug};
+use cairn_plugin::prelude::*;
+use cairn_plugin::search;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+impl Hooks for KnowledgeBase {
+    /// `space-fields`: the key is one that addresses can have.
+    fn prepare(call: &Call, _hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        changes.iter().map(|change| check_space(call, change)).collect()
+    }
+
+    fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        match hook {
+            "article-fields" => {
+                let settings: Settings = cairn_plugin::settings()?;
+                changes.iter().map(|change| fill_article(call, change, &settings)).collect()
+            }
+            "index" => {
+                let settings: Settings = cairn_plugin::settings()?;
+                changes.iter().map(|change| update_index(change, &settings)).collect()
+            }
+            "synonyms" => changes.iter().map(|change| check_synonyms(call, change)).collect(),
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+}
+
+fn check_space(call: &Call, change: &Change) -> Result<Decision> {
+    #[derive(Deserialize)]
+    struct Fields {
+        key: Option<String>,
+    }
+    let fields: Option<Fields> = change.after()?;
+    let key = fields.and_then(|fields| fields.key).unwrap_or_default();
+    Ok(match slug::is_slug(&key) {
+        true => Decision::Allow,
+        false => refuse(call, "key", "space-key"),
+    })
+}
+
+/// The fields of an article that have a value where the editor gave none.
+#[derive(Debug, Deserialize)]
+struct ArticleFields {
+    title: Option<String>,
+    slug: Option<String>,
+    language: Option<Language>,
+    space: Option<Reference>,
+}
+
+fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Decision> {
+    let Some(fields) = change.after::<ArticleFields>()? else { return Ok(Decision::Allow) };
+    let mut filled = Map::new();
+    match fields.slug.as_deref().map(str::trim).unwrap_or_default() {
+        "" => match slug::from_title(fields.title.as_deref().unwrap_or_default()) {
+            // An unfinished draft may have no title yet.
+            made if made.is_empty() => {}
+            made => drop(filled.insert("slug".to_owned(), Value::String(made))),
+        },
+        given if !slug::is_slug(given) => return Ok(refuse(call, "slug", "slug")),
+        given if fields.slug.as_deref() != Some(given) => {
+            filled.insert("slug".to_owned(), given.into());
+        }
+        _ => {}
+    }
+    let mut language = fields.language;
+    if fields.space.is_none() {
+        let found = data::find::<Space>().filter(json!({ "key": settings.default_space })).first()?;
+        if let Some(space) = found {
+            language = language.or(Some(space.default_language));
+            filled.insert("space".to_owned(), Value::String(space.document_id));
+        }
+    }
+    if fields.language.is_none() {
+        let language = match (language, &fields.space) {
+            (None, Some(space)) => data::get::<Space>(&space.document_id)?.map(|space| space.default_language),
+            (language, _) => language,
+        };
+        filled.insert("language".to_owned(), json!(language.unwrap_or(settings.default_language)));
+    }
+    if filled.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&filled) }
+}
+
+/// Puts what is published into the index, and removes what is not published any more, in the transaction of the change.
+fn update_index(change: &Change, settings: &Settings) -> Result<Decision> {
+    let id = change.document_id.as_str();
+    let entry = match (change.action, change.after::<Article>()?) {
+        (Action::Publish, Some(article)) => article_entry(id, &article, settings, time::now())?,
+        _ => None,
+    };
+    match entry {
+        Some(entry) => search::put(INDEX, [entry])?,
+        None => search::remove(INDEX, [id])?,
+    }
+    Ok(Decision::Allow)
+}
+
+fn check_synonyms(call: &Call, change: &Change) -> Result<Decision> {
+    #[derive(Deserialize)]
+    struct Fields {
+        language: Option<Language>,
+        terms: Option<String>,
+    }
+    let before: Option<Fields> = change.before()?;
+    let after: Option<Fields> = if change.action == Action::Delete { None } else { change.after()? };
+    if let Some(problem) =
+        after.as_ref().and_then(|after| parse_terms(after.terms.as_deref().unwrap_or_default()).err())
+    {
+        return Ok(refuse(call, "terms", problem.code()));
+    }
+    let mut languages: Vec<Language> =
+        [before, after].into_iter().flatten().filter_map(|fields| fields.language).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    enqueue_synonyms(&languages)?;
+    Ok(Decision::Allow)
+}
+
+fn refuse(call: &Call, field: &str, code: &str) -> Decision {
+    Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(after: &str) -> Change {
+        Change {
+            action: Action::Update,
+            content_type: "plugin::kb.article".into(),
+            document_id: "a".into(),
+            locale: None,
+            before: None,
+            after: Some(after.into()),
+            changed: Vec::new(),
+            origin: "rest".into(),
+        }
+    }
+
+    fn settings() -> Settings {
+        serde_json::from_value(
+            json!({ "supportAddress": "", "siteName": "", "defaultSpace": "help", "defaultLanguage": "nl" }),
+        )
+        .unwrap()
+    }
+
+    fn call() -> Call {
+        Call {
+            id: "c".into(),
+            idempotency_key: "k".into(),
+            actor: cairn_plugin::Actor::Anonymous,
+            locale: "en".into(),
+            attempt: 1,
+            deadline: 0,
+        }
+    }
+
+    #[test]
+    fn an_article_without_a_slug_gets_one_of_its_title() {
+        let whole = r#"{"title":"Één vraag?","slug":null,"language":"nl","space":{"documentId":"s"}}"#;
+        assert_eq!(
+            fill_article(&call(), &change(whole), &settings()).unwrap(),
+            Decision::Amend(r#"{"slug":"een-vraag"}"#.into())
+        );
+        let kept = r#"{"title":"T","slug":"mine","language":"en","space":{"documentId":"s"}}"#;
+        assert_eq!(fill_article(&call(), &change(kept), &settings()).unwrap(), Decision::Allow);
+        let draft = r#"{"title":null,"slug":"","language":"en","space":{"documentId":"s"}}"#;
+        assert_eq!(fill_article(&call(), &change(draft), &settings()).unwrap(), Decision::Allow);
+        let blank = r#"{"title":"T","slug":" mine ","language":"en","space":{"documentId":"s"}}"#;
+        assert_eq!(
+            fill_article(&call(), &change(blank), &settings()).unwrap(),
+            Decision::Amend(r#"{"slug":"mine"}"#.into())
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! Writing HTML.
+
+use std::fmt::Write as _;
+
+/// Appends a text with the characters escaped that mean something in HTML, in elements and in quoted attributes.
+pub fn push_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // Nothing that a browser may show, or that XML may contain.
+            c if c.is_control() && !matches!(c, '\n' | '\t') => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// A text with the characters escaped that mean something in HTML.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_escaped(&mut out, text);
+    out
+}
+
+/// A value of a query string, percent-encoded.
+#[must_use]
+pub fn encode_query(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            // Writing to a text never fails.
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// A whole text with the marks of a passage of it: the search leaves out what comes before the first word of a passage and after its last,
+/// such as the question mark of a title. The passage alone, where the text does not contain it.
+#[must_use]
+pub fn complete_passage(text: &str, passage: &str) -> String {
+    let plain = unescape(&passage.replace("<mark>", "").replace("</mark>", ""));
+    match text.find(&plain) {
+        Some(start) => format!("{}{passage}{}", escape(&text[..start]), escape(&text[start + plain.len()..])),
+        None => passage.to_owned(),
+    }
+}
+
+fn unescape(html: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    entities.iter().fold(html.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_escaped() {
+        assert_eq!(escape("<a href=\"x\" b='y'>&\u{0}é"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;é");
+    }
+
+    #[test]
+    fn passages_are_completed_to_the_whole_text() {
+        for (text, passage, whole) in [
+            (
+                "Hoe werkt de aanbetaling?",
+                "Hoe werkt de <mark>aanbetaling</mark>",
+                "Hoe werkt de <mark>aanbetaling</mark>?",
+            ),
+            ("\"A\" & <b>", "A&quot; &amp; &lt;<mark>b</mark>", "&quot;A&quot; &amp; &lt;<mark>b</mark>&gt;"),
+            ("&lt;a", "&amp;lt;<mark>a</mark>", "&amp;lt;<mark>a</mark>"),
+            ("other", "<mark>x</mark>", "<mark>x</mark>"),
+            ("", "", ""),
+        ] {
+            assert_eq!(complete_passage(text, passage), whole);
+        }
+    }
+
+    #[test]
+    fn query_values_are_encoded() {
+        assert_eq!(encode_query("a b&c=é/"), "a%20b%26c%3D%C3%A9%2F");
+    }
+}

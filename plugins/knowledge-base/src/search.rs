@@ -1,0 +1,172 @@
+//! Searching articles, and suggesting them while somebody types.
+
+use crate::audience::{VisibleSpaces, space_audience};
+use crate::html::{complete_passage, escape};
+use crate::index::INDEX;
+use crate::model::{Language, Settings};
+use crate::parameters::SearchParameters;
+use crate::text::shorten;
+use cairn_plugin::Result;
+use cairn_plugin::search::{self, Hit as IndexHit};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Suggestions while somebody types.
+const MAX_SUGGESTIONS: u32 = 8;
+/// Longest excerpt that stands in for a passage with matches, in characters.
+const SNIPPET_CHARS: usize = 240;
+
+/// An article that was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Hit {
+    /// Its title.
+    pub(crate) title: String,
+    /// Its name in addresses.
+    pub(crate) slug: String,
+    /// The key of its space.
+    pub(crate) space: String,
+    /// Its kind.
+    pub(crate) kind: String,
+    /// The language that it is in.
+    pub(crate) locale: Language,
+    /// The passage that matches best, or its excerpt: HTML, escaped, with `mark` around matches.
+    pub(crate) snippet: String,
+    /// Fields with passages of them, as HTML of the same form.
+    pub(crate) highlights: BTreeMap<String, String>,
+    /// How well it fits, among those of one search.
+    pub(crate) score: f64,
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The hits of the page.
+    pub(crate) hits: Vec<Hit>,
+    /// All hits.
+    pub(crate) total: u64,
+    /// A better spelling of the text, where there is one.
+    pub(crate) suggestion: Option<String>,
+    /// The language that was searched.
+    pub(crate) language: Language,
+}
+
+/// What the index returns of an entry.
+#[derive(Debug, Deserialize)]
+struct IndexedArticle {
+    title: String,
+    slug: String,
+    space: String,
+    kind: String,
+    #[serde(default)]
+    excerpt: String,
+}
+
+/// The language of a search: that of the request, of the space that it names, or the default.
+fn search_language(
+    wanted: Option<Language>,
+    space: Option<&str>,
+    spaces: &VisibleSpaces,
+    settings: &Settings,
+) -> Language {
+    let of_space = || spaces.by_key(space?).map(|space| space.default_language);
+    wanted.or_else(of_space).unwrap_or(settings.default_language)
+}
+
+/// Searches the articles of the caller's spaces; without a text, the promoted ones.
+///
+/// # Errors
+/// What the host says: `Unavailable` while the index is being built.
+pub(crate) fn find_hits(parameters: &SearchParameters, spaces: &VisibleSpaces, settings: &Settings) -> Result<Found> {
+    let language = search_language(parameters.language, parameters.space.as_deref(), spaces, settings);
+    let ids = spaces.ids(parameters.space.as_deref());
+    if ids.is_empty() {
+        return Ok(Found { hits: Vec::new(), total: 0, suggestion: None, language });
+    }
+    let mut filter = Map::new();
+    let equal = [("kind", &parameters.kind), ("tags", &parameters.tag), ("phases", &parameters.phase)];
+    for (field, value) in equal {
+        if let Some(value) = value {
+            filter.insert(field.to_owned(), json!({ "$eq": value }));
+        }
+    }
+    if parameters.text.is_empty() {
+        filter.insert("promoted".to_owned(), json!({ "$eq": true }));
+    }
+    let mut search = articles(&parameters.text, language, &ids)
+        .field("kind")
+        .field("excerpt")
+        .highlight("title")
+        .highlight("excerpt")
+        .highlight("body")
+        .page(parameters.start(), parameters.page_size);
+    if !filter.is_empty() {
+        search = search.filter(&Value::Object(filter));
+    }
+    if parameters.text.is_empty() {
+        search = search.sort("at:desc");
+    }
+    let results = search.run::<IndexedArticle>()?;
+    let hits = results.hits.into_iter().filter_map(|hit| to_hit(hit, language, spaces)).collect();
+    Ok(Found { hits, total: results.total, suggestion: results.suggestion, language })
+}
+
+/// An article whose title, or text, begins with what was typed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Suggestion {
+    title: String,
+    slug: String,
+    space: String,
+    /// The title as HTML, escaped, with `mark` around matches.
+    highlight: String,
+}
+
+/// Suggests articles for an unfinished text; none for an empty one.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_suggestions(
+    parameters: &SearchParameters,
+    spaces: &VisibleSpaces,
+    settings: &Settings,
+) -> Result<Vec<Suggestion>> {
+    let language = search_language(parameters.language, parameters.space.as_deref(), spaces, settings);
+    let ids = spaces.ids(parameters.space.as_deref());
+    if ids.is_empty() || parameters.text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let search = articles(&parameters.text, language, &ids).field("kind").highlight("title").unfinished();
+    let results = search.page(0, MAX_SUGGESTIONS).run::<IndexedArticle>()?;
+    let suggestion = |hit: IndexHit<IndexedArticle>| {
+        let space = spaces.by_id(&hit.document.space)?.key.clone();
+        let marked = hit.highlights.into_iter().find(|(field, _)| field == "title").map(|(_, html)| html);
+        let IndexedArticle { title, slug, .. } = hit.document;
+        let highlight = marked.map_or_else(|| escape(&title), |passage| complete_passage(&title, &passage));
+        Some(Suggestion { title, slug, space, highlight })
+    };
+    Ok(results.hits.into_iter().filter_map(suggestion).collect())
+}
+
+fn articles(text: &str, language: Language, spaces: &[&str]) -> search::Search {
+    search::search(INDEX, text)
+        .locale(language.as_str())
+        .audience(spaces.iter().map(|id| space_audience(id)))
+        .field("title")
+        .field("slug")
+        .field("space")
+}
+
+fn to_hit(hit: IndexHit<IndexedArticle>, locale: Language, spaces: &VisibleSpaces) -> Option<Hit> {
+    let IndexedArticle { title, slug, space, kind, excerpt } = hit.document;
+    // One of a space that stopped being visible between the two reads is left out.
+    let space = spaces.by_id(&space)?.key.clone();
+    let mut highlights: BTreeMap<String, String> = BTreeMap::new();
+    for (field, html) in hit.highlights {
+        let html = if field == "title" { complete_passage(&title, &html) } else { html };
+        highlights.entry(field).or_insert(html);
+    }
+    let marked =
+        ["body", "excerpt"].iter().filter_map(|field| highlights.get(*field)).find(|html| html.contains("<mark>"));
+    let snippet = marked.cloned().unwrap_or_else(|| escape(&shorten(&excerpt, SNIPPET_CHARS)));
+    Some(Hit { title, slug, space, kind, locale, snippet, highlights, score: hit.score })
+}
