@@ -1,7 +1,7 @@
 // @module-tag crm
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</title>
   <form method="post" action="${server}/api/crm/intake/bruiloft">
@@ -20,16 +20,7 @@ describe('a wedding, from the form to a deal on the board', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
 
   beforeAll(async () => {
-    const { page } = await stage.admin('/plugins');
-    await page.locator('input[type=file]').setInputFiles(packageOf('crm', 'plugins'));
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('What it may do once you agree').waitFor();
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(await stage.admin('/plugins'), 'crm', 'plugins');
   });
 
   test('a visitor sends the form and is thanked, in their language', async () => {
@@ -63,6 +54,7 @@ describe('a wedding, from the form to a deal on the board', () => {
     await page.getByRole('tab', { name: 'Answered' }).click();
     await lead.getByRole('button', { name: /^Actions/ }).click();
     await page.getByRole('menuitem', { name: 'Qualify' }).click();
+    await dialog.getByRole('button', { name: 'Qualify' }).click();
     await page.getByText('there is a deal now').first().waitFor();
 
     await visitor.goOn('/plugins/crm/pages/board');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Visitor } from './browser';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -21,4 +22,17 @@ export function packageOf(
   const pack = ['plugin', 'pack', folder, '--out', folder];
   // It prints where the package is.
   return execFileSync(process.env.CAIRN_BINARY ?? 'cairn', pack, { stdio: 'pipe', encoding: 'utf8' }).trim();
+}
+
+/** Installs a plugin of this repository, as an administrator does who is at the page of plugins. */
+export async function installPlugin({ page }: Visitor, id: string, parent: PluginFolder): Promise<void> {
+  await page.locator('input[type=file]').setInputFiles(packageOf(id, parent));
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('What it may do once you agree').waitFor();
+  await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
+  await dialog.getByRole('button', { name: 'Allow this and install' }).click();
+  await page
+    .getByText(/is installed and switched on/)
+    .first()
+    .waitFor();
 }

@@ -198,7 +198,7 @@ fn push_results(page: &mut Page, parameters: &SearchParameters, found: &Found) {
     };
     let arguments = json!({ "n": found.total, "query": parameters.text });
     let heading = escape(&translate(key, page.language.as_str(), Some(&arguments)));
-    let _ = write!(page.main, "<section aria-labelledby=\"results\"><h2 id=\"results\" role=\"status\">{heading}</h2>");
+    let _ = write!(page.main, "<section aria-labelledby=\"results\"><h2 id=\"results\">{heading}</h2>");
     if let Some(suggestion) = found.suggestion.as_deref().filter(|_| found.total == 0) {
         let address = search_address(suggestion, page.language, 1);
         let _ = write!(

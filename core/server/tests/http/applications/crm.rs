@@ -1,8 +1,7 @@
 //! The CRM of this repository over HTTP: from a signed package to a deal that moves.
 
-use crate::plugins::{PLUGINS, install, package_files, root, stage};
-use cairn_plugin_package::KeyPair;
-use cairn_plugin_package::package::pack;
+use super::server_with_plugin;
+use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -15,11 +14,7 @@ const PASSWORD: &str = "a password of some length";
 
 /// A server with the CRM, its forms, and two people of the sales team.
 async fn server_with_crm() -> TestServer {
-    let server = TestServer::start().await;
-    let package = pack(&package_files(&root().join("plugins/crm"), |text| text), Some(&KeyPair::generate())).unwrap();
-    let staged = stage(&server, &package).await.expect_status(201);
-    assert_eq!(staged.data()["signed"], true, "{}", staged.text());
-    install(&server, &staged, json!({})).await.expect_status(201);
+    let server = server_with_plugin("crm").await;
     let types = ["lead", "contact", "contact-key", "pipeline", "stage", "deal", "activity", "sla-policy"];
     let permissions: serde_json::Map<String, Json> = types
         .iter()

@@ -1,0 +1,55 @@
+// @module-tag kb
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
+import { installPlugin } from './harness/plugins';
+
+describe('a customer finds what an editor has published', () => {
+  const stage = startStage({ settings: withAdmin(TOKENS) });
+
+  beforeAll(async () => {
+    await installPlugin(await stage.admin('/plugins'), 'knowledge-base', 'plugins');
+  });
+
+  test('the editor writes and publishes an article', async () => {
+    const visitor = await stage.as(ADMIN, '/content/plugin::kb.article');
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'New entry' }).first().click();
+    await page.getByRole('textbox', { name: 'title', exact: false }).first().fill('Aanbetaling van je bruiloft');
+    await page.getByRole('textbox', { name: 'body', exact: false }).first().fill('Je betaalt **25%** vooraf.');
+    await visitor.picture('kb-article');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('Published').first().waitFor();
+  });
+
+  test('the customer finds it with a typing error, reads it and votes', async () => {
+    const visitor = await stage.visitor({ locale: 'nl-NL' });
+    const { page } = visitor;
+    await page.goto(`${stage.server.base}/api/kb/help`);
+    await page.getByRole('searchbox').fill('aanbtaling');
+    await page.getByRole('searchbox').press('Enter');
+    const hit = page.getByRole('link', { name: 'Aanbetaling van je bruiloft' });
+    await hit.waitFor();
+    expect(await page.locator('mark').first().textContent()).toMatch(/aanbetaling/i);
+    await visitor.picture('kb-help');
+    expect(await allViolations(page)).toEqual([]);
+    await hit.click();
+    await page.getByRole('heading', { name: 'Aanbetaling van je bruiloft' }).waitFor();
+    await visitor.picture('kb-help-article');
+    expect(await allViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Ja' }).click();
+    await page.getByText('Dank je wel').first().waitFor();
+  });
+
+  test('a search in vain is in the report', async () => {
+    const customer = await stage.visitor({ locale: 'nl-NL' });
+    await customer.page.goto(`${stage.server.base}/api/kb/help?q=zonnepanelen`);
+    await customer.page.getByRole('searchbox').waitFor();
+    const visitor = await stage.as(ADMIN, '/plugins/kb/pages/report');
+    await visitor.page
+      .getByRole('row', { name: /zonnepanelen/ })
+      .first()
+      .waitFor();
+    await visitor.picture('kb-report');
+    expect(await allViolations(visitor.page)).toEqual([]);
+  });
+});
