@@ -12,7 +12,6 @@ pub(crate) struct Api {
     agent: Agent,
     base: String,
     token: Option<String>,
-    host: Option<String>,
 }
 
 /// The response of a server.
@@ -65,12 +64,7 @@ impl Api {
             .timeout_global(Some(Duration::from_secs(30)))
             .proxy(None)
             .build();
-        Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned), host: None }
-    }
-
-    /// A client for the same server, for the tenant of that host.
-    pub(crate) fn at_host(&self, host: &str) -> Self {
-        Self { host: Some(host.to_owned()), ..self.clone() }
+        Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
     /// A client for the same server, signed in as the admin user with that address and password. Returns an error if the server
@@ -124,10 +118,6 @@ impl Api {
 
     fn request_builder(&self, method: Method, path: &str) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        let request = match &self.host {
-            Some(host) => request.header("host", host),
-            None => request,
-        };
         match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
             None => request,

@@ -4,7 +4,7 @@ use crate::api::Api;
 use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
-use crate::sample::mr_dj::{self, Credentials};
+use crate::sample::mr_dj::{self, Credentials, SharedServer};
 use crate::server::{ServerCommand, ServerProcess};
 use crate::steps::Steps;
 use crate::{admin_ui, build, interrupt, paths, pdf, sample};
@@ -14,6 +14,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -97,15 +98,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
         if let Some(cluster) = &cluster {
             println!("    Its PostgreSQL: {}\n", cluster.connection_hint());
         }
-        let base = server.base.clone();
+        let site = Arc::new(SharedServer::default());
+        let started = Arc::clone(&site);
         std::thread::spawn(move || {
-            // First what has a page of its own.
-            mr_dj::show_applications(&boot, &base, &Credentials { token, password });
+            // First what has pages of its own.
+            mr_dj::show_site(&boot, &Credentials { token, password }, &started);
             if pdf_later {
                 build_pdf_program(&boot.binary);
             }
         });
-        wait_for_end(server, &interrupted)
+        wait_for_end(server, &interrupted).and(mr_dj::stop_site(&site))
     } else {
         server.stop()
     }

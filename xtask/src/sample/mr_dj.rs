@@ -1,21 +1,24 @@
-//! Mr. DJ, the second tenant of `cargo xtask run`: an event company with the CRM, installed from its signed package, and the inquiries of
-//! `examples/mr-dj/`, sent as the website's form sends them.
+//! Mr. DJ, beside the sample project of `cargo xtask run`: the site of an event company with the CRM, installed from its signed package,
+//! and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
+//!
+//! A project of its own in `data/mr-dj`: a project keeps its plugins in `plugins/`, which in this repository is where their sources are.
 
 use crate::api::{Api, encode_query};
+use crate::database::DATABASE_VARIABLE;
 use crate::plugin_package::{install_package, pack_plugin};
-use crate::server::ServerCommand;
+use crate::server::{ServerCommand, ServerProcess, free_address};
 use crate::{paths, wasm};
 use anyhow::{Context, Result};
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
 use std::fs::{self, File};
+use std::net::TcpListener;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
 use ureq::http::Method;
 
-/// The tenant, and the host it answers at. Browsers find `*.localhost` on this machine.
-const TENANT: &str = "mrdj";
-const HOST: &str = "mrdj.localhost";
+/// Where it listens, unless something else does.
+const LISTEN: &str = "127.0.0.1:1338";
 /// Who sells, as the settings of the sample declare.
 const SALES_PERSON: &str = "bart@example.org";
 /// Who sets it up, as the same settings declare.
@@ -24,8 +27,9 @@ const ADMIN: &str = "admin@example.org";
 const SETTINGS_PATH: &str = "/admin/api/plugins/crm/settings";
 /// Where people write what they did, as in the admin.
 const ACTIVITIES_PATH: &str = "/admin/api/content/plugin::crm.activity";
-/// How long the running server may take to serve a plugin that was installed beside it.
-const INSTALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A server that is being started on one thread and stopped on another.
+pub(crate) type SharedServer = Mutex<Option<ServerProcess>>;
 
 /// What the sample's people and programs sign in with.
 pub(crate) struct Credentials {
@@ -35,43 +39,62 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-/// Sets the tenant up beside the running server at `base`, unless an earlier run has, and says where to look. Says why where that fails: the
-/// rest of the sample works without it.
-pub(crate) fn show_applications(boot: &ServerCommand, base: &str, credentials: &Credentials) {
-    match set_up_tenant(boot, base, credentials) {
-        Ok(()) => println!(
-            "Mr. DJ's CRM is ready: http://{HOST}{}/admin, as {SALES_PERSON} or {ADMIN} with the password in data/sample.password",
-            port(base)
+/// Starts the site, set up by an earlier run or now, and says where to look. Says why where that fails: the rest of the sample works
+/// without it. `main`: the sample project's own server.
+pub(crate) fn show_site(main: &ServerCommand, credentials: &Credentials, server: &SharedServer) {
+    match start_site(main, credentials, server) {
+        Ok(base) => println!(
+            "Mr. DJ's CRM is ready: {base}/admin, as {SALES_PERSON} or {ADMIN} with the password in data/sample.password"
         ),
         Err(error) => println!("Mr. DJ's CRM is not available: {error:#}"),
     }
 }
 
-fn set_up_tenant(boot: &ServerCommand, base: &str, credentials: &Credentials) -> Result<()> {
-    let data = boot.project.join("data");
-    let marker = data.join("sample.mr-dj.loaded");
-    let api = Api::new(base, Some(&credentials.token)).at_host(&format!("{HOST}{}", port(base)));
-    if marker.exists() && api.get("/api/crm/leads")?.is_ok() {
-        return Ok(());
-    }
-    println!("Building the plugins of Mr. DJ's tenant (some minutes the first time)");
-    wasm::build_components(false)?;
+/// Stops the site if it was started. Returns an error if it does not stop in order.
+pub(crate) fn stop_site(server: &SharedServer) -> Result<()> {
+    let started = server.lock().unwrap_or_else(PoisonError::into_inner).take();
+    started.map_or(Ok(()), ServerProcess::stop)
+}
+
+fn start_site(main: &ServerCommand, credentials: &Credentials, server: &SharedServer) -> Result<String> {
+    let data = main.project.join("data");
+    let (project, marker) = (data.join("mr-dj"), data.join("mr-dj/sample.loaded"));
+    let listen = if TcpListener::bind(LISTEN).is_ok() { LISTEN.to_owned() } else { free_address()? };
+    let boot = ServerCommand {
+        binary: main.binary.clone(),
+        project: project.clone(),
+        listen,
+        // A database of its own, whatever the sample project's is.
+        env: main.env.iter().filter(|(name, _)| name != DATABASE_VARIABLE).cloned().collect(),
+        log: main.log.as_ref().map(|_| project.join("server.log")),
+    };
     let folder = paths::repository_root().join("examples/mr-dj");
-    boot.apply_settings(&folder.join("tenant.json"))?;
-    let package = pack_plugin(&boot.binary, "plugins/crm", Some(&data.join("sample.publisher.key")), |text| text)?;
-    install_package(&boot.binary, &boot.project, &package, &["--tenant", TENANT])?;
-    boot.apply_settings(&folder.join("people.json"))?;
-    let started = Instant::now();
-    while !api.get("/api/crm/leads")?.is_ok() {
-        anyhow::ensure!(started.elapsed() < INSTALL_TIMEOUT, "the server does not serve the CRM");
-        std::thread::sleep(Duration::from_millis(100));
+    let is_set_up = marker.exists();
+    if !is_set_up {
+        println!("Building the plugins for Mr. DJ's site (some minutes the first time)");
+        wasm::build_components(false)?;
+        let package = pack_plugin(&boot.binary, "plugins/crm", Some(&data.join("sample.publisher.key")), |text| text)?;
+        // What an earlier run may have left half done.
+        let _ = fs::remove_dir_all(&project);
+        fs::create_dir_all(&project)?;
+        boot.apply_settings(&folder.join("settings.json"))?;
+        install_package(&boot.binary, &project, &package, &[])?;
+        boot.apply_settings(&folder.join("people.json"))?;
     }
-    let admin = api.sign_in(ADMIN, &credentials.password)?;
-    let settings = serde_json::from_str(&fs::read_to_string(folder.join("plugin-settings.json"))?)?;
-    admin.send(Method::PUT, SETTINGS_PATH, &settings)?.into_data("the CRM's settings")?;
-    load_inquiries(&api, &folder, &credentials.password)?;
-    File::create(marker)?;
-    Ok(())
+    let base = {
+        // Held until it is there, so that whoever stops it finds it.
+        let mut place = server.lock().unwrap_or_else(PoisonError::into_inner);
+        place.insert(boot.start()?).base.clone()
+    };
+    if !is_set_up {
+        let api = Api::new(&base, Some(&credentials.token));
+        let admin = api.sign_in(ADMIN, &credentials.password)?;
+        let settings = serde_json::from_str(&fs::read_to_string(folder.join("plugin-settings.json"))?)?;
+        admin.send(Method::PUT, SETTINGS_PATH, &settings)?.into_data("the CRM's settings")?;
+        load_inquiries(&api, &folder, &credentials.password)?;
+        File::create(marker)?;
+    }
+    Ok(base)
 }
 
 /// Sends the inquiries, then does with them what a person would: notes of calls, qualification, moves on the board.
@@ -147,11 +170,6 @@ fn read_inquiries(file: &Path) -> Result<Vec<SampleInquiry>> {
     json.as_array().context("not a list")?.iter().map(read).collect()
 }
 
-/// The port of a base address, with its colon.
-fn port(base: &str) -> &str {
-    base.rfind(':').map_or("", |colon| &base[colon..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +179,5 @@ mod tests {
         let inquiries = read_inquiries(&paths::repository_root().join("examples/mr-dj/inquiries.json")).unwrap();
         assert!(inquiries.len() >= 5);
         assert!(inquiries.iter().all(|inquiry| inquiry.fields["eventDate"].is_string()));
-        assert_eq!(port("http://127.0.0.1:1337"), ":1337");
     }
 }
