@@ -2,13 +2,13 @@
 
 use crate::duration::{add_span, find_warning_span, parse_duration};
 use crate::leads::find_lead_locked;
-use crate::model::{ClockKind, Lead, LeadStatus, SlaPolicy, SlaState};
+use crate::model::{ClockKind, Lead, LeadStatus, Pipeline, SlaPolicy, SlaState};
 use crate::notices::LeadNotice;
 use crate::settings::Settings;
 use crate::tasks::complete_tasks;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{calendar, events, format_instant};
+use cairn_plugin::{calendar, error, events, format_instant};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -38,6 +38,18 @@ pub(crate) fn plan_deadline(policy: &SlaPolicy, start: Instant) -> Result<Deadli
             warn: calendar::add_working_time(&policy.calendar, start, until_warning)?,
         },
     })
+}
+
+/// The deadline of a pipeline's lead whose clock starts then. A policy that cannot be followed costs the deadline, not the lead. The plugin's
+/// health tells of it.
+pub(crate) fn plan_lead_deadline(pipeline: &Pipeline, start: Instant) -> Option<Deadline> {
+    match plan_deadline(pipeline.response_policy.as_ref()?, start) {
+        Ok(deadline) => Some(deadline),
+        Err(why) => {
+            error!(pipeline = &pipeline.key; "a lead has no deadline: {}", why.describe());
+            None
+        }
+    }
 }
 
 /// Sets the timers of a lead's clock, in the transaction that stores the lead.

@@ -3,7 +3,7 @@
 use crate::email::is_email;
 use crate::form_fields::FormFields;
 use crate::phone::normalise_phone;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
 /// The field that people do not see: whoever fills it in is a program.
@@ -172,7 +172,7 @@ impl Checker<'_> {
         let text = self.form.text(field)?;
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
             self.refuse(field, "line");
-        } else if text.chars().count() > most {
+        } else if count_units(&text) > most {
             self.refuse_beyond(field, "long", most);
         }
         Some(text)
@@ -187,7 +187,7 @@ impl Checker<'_> {
             .chars()
             .filter(|c| !c.is_control() || "\n\t".contains(*c))
             .collect();
-        if text.chars().count() > most {
+        if count_units(&text) > most {
             self.refuse_beyond(field, "long", most);
         }
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
@@ -204,8 +204,9 @@ impl Checker<'_> {
 
     fn read_date(&mut self, rules: InquiryRules<'_>) -> Option<NaiveDate> {
         let text = self.form.text("eventDate")?;
-        // The form of date inputs, and nothing that merely begins like it.
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text);
+        // The form of date inputs, and nothing that merely begins like it; years that every database knows.
+        let is_plain = |date: &NaiveDate| date.to_string() == text && (1..=9_999).contains(&date.year());
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(is_plain);
         match date {
             None => self.refuse("eventDate", "date"),
             Some(date) if date < rules.today && !rules.allow_past => self.refuse("eventDate", "past"),
@@ -267,6 +268,11 @@ fn read_language(locale: &str) -> Option<&'static str> {
         "en" => Some("en"),
         _ => None,
     }
+}
+
+/// The length of a text as content types count it: in units of UTF-16, of which an emoji has two.
+pub(crate) fn count_units(text: &str) -> usize {
+    text.encode_utf16().count()
 }
 
 fn has_link(text: &str) -> bool {
@@ -336,6 +342,8 @@ mod tests {
             ("name", json!("Win now https://spam.example"), "link"),
             ("name", json!("WWW.spam.example"), "link"),
             ("name", json!(long), "long"),
+            ("name", json!("😀".repeat(61)), "long"),
+            ("message", json!("😀".repeat(2_501)), "long"),
             ("email", json!("a@b"), "email"),
             ("email", json!(long), "long"),
             ("email", json!(7), "email"),
@@ -345,6 +353,8 @@ mod tests {
             ("eventDate", json!("2027-13-01"), "date"),
             ("eventDate", json!("2027-03-28T10:00"), "date"),
             ("eventDate", json!("+2027-03-8"), "date"),
+            ("eventDate", json!("+12027-03-28"), "date"),
+            ("eventDate", json!("0000-03-28"), "date"),
             ("eventDate", json!("2027-02-04"), "past"),
             ("guests", json!(-1), "guests"),
             ("guests", json!(1.5), "guests"),

@@ -1,6 +1,6 @@
 //! What becomes of an inquiry: a lead with its contact, task and clock, all in one transaction or nothing of it.
 
-use crate::clock::{Deadline, plan_deadline, set_timers};
+use crate::clock::{Deadline, plan_lead_deadline, set_timers};
 use crate::contacts::{ContactOrigin, Identity, find_or_create_contact};
 use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
@@ -9,8 +9,8 @@ use crate::retry::run_transaction;
 use crate::settings::{Form, Settings};
 use crate::tasks::ResponseTask;
 use cairn_plugin::bindings::kv as raw_kv;
+use cairn_plugin::events;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{error, events};
 use serde_json::{Value, json};
 
 /// How long an inquiry counts as a repetition of the one before.
@@ -65,20 +65,8 @@ impl Intake<'_> {
         if !self.count_address(now)? {
             return Ok(IntakeResult::TooMany);
         }
-        let deadline = self.plan_deadline(now);
+        let deadline = plan_lead_deadline(self.pipeline, now);
         run_transaction(|| self.store(now, deadline))
-    }
-
-    /// A policy that cannot be followed costs the deadline, not the lead. The plugin's health tells of it.
-    fn plan_deadline(&self, now: Instant) -> Option<Deadline> {
-        let policy = self.pipeline.response_policy.as_ref()?;
-        match plan_deadline(policy, now) {
-            Ok(deadline) => Some(deadline),
-            Err(why) => {
-                error!(pipeline = &self.pipeline.key; "a lead has no deadline: {}", why.describe());
-                None
-            }
-        }
     }
 
     fn store(&self, now: Instant, deadline: Option<Deadline>) -> Result<IntakeResult> {
@@ -171,10 +159,10 @@ impl Intake<'_> {
     }
 }
 
-/// The newest lead of a contact and pipeline that somebody still has to do something about.
+/// The newest lead of a contact and pipeline that somebody still has to do something about, held until the transaction ends.
 fn find_open_lead(contact: &str, pipeline: &str) -> Result<Option<Row<Lead>>> {
     let same = json!({
         "contact": { "documentId": contact }, "pipeline": { "documentId": pipeline }, "status": { "$in": LeadStatus::OPEN },
     });
-    data::find::<Lead>().filter(same).sort("createdAt:desc").first()
+    data::find::<Lead>().filter(same).sort("createdAt:desc").lock().first()
 }

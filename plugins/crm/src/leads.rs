@@ -1,6 +1,6 @@
 //! What people decide about leads: to qualify one, to mark one as spam, to look after one.
 
-use crate::clock::{ClockEnd, end_clock, plan_deadline, set_timers};
+use crate::clock::{ClockEnd, end_clock, plan_lead_deadline, set_timers};
 use crate::contacts::{Identity, find_or_create_contact};
 use crate::deals::{NewDeal, create_deal};
 use crate::model::{Activity, Lead, LeadStatus, SlaState};
@@ -94,9 +94,8 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
             None => None,
         };
         patch["contact"] = json!(contact);
-        let policy =
-            lead.pipeline.as_ref().and_then(|pipeline| pipeline.response_policy.as_ref()).filter(|_| !answered);
-        let deadline = policy.map(|policy| plan_deadline(policy, time::now())).transpose()?;
+        let pipeline = lead.pipeline.as_ref().filter(|_| !answered);
+        let deadline = pipeline.and_then(|pipeline| plan_lead_deadline(pipeline, time::now()));
         if let Some(deadline) = deadline {
             patch["slaState"] = json!(SlaState::Running);
             patch["slaDueAt"] = json!(time::format(deadline.due));

@@ -1,12 +1,14 @@
 //! Inquiries that repeat one of minutes ago: the lead takes what is new in them.
 
-use crate::inquiry::Inquiry;
+use crate::inquiry::{Inquiry, count_units};
 use crate::model::Lead;
 use cairn_plugin::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Longest message of a lead, in characters.
+/// Longest message of a lead, in units of UTF-16.
 const MAX_MESSAGE: usize = 20_000;
+/// Most fields of a lead that have no place of their own.
+const MAX_EXTRA: usize = 100;
 
 /// Adds an inquiry to a lead that this transaction holds; false where it has no room left.
 ///
@@ -19,7 +21,7 @@ pub(crate) fn merge_into(lead: &Row<Lead>, inquiry: &Inquiry, now: Instant) -> R
 }
 
 /// What changes: empty fields are filled, and what differs from what is there is added to the message, so that nothing anybody wrote is
-/// lost and nothing is overwritten. None where the message would be too long.
+/// lost and nothing is overwritten. None where there would be too much of it.
 fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, Value>> {
     let text = |value: Option<&String>| value.map(|text| json!(text));
     let fields = [
@@ -48,6 +50,31 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
             _ => {}
         }
     }
+    let mut extra = lead.extra.clone();
+    for (name, sent) in &inquiry.extra {
+        match extra.get(name) {
+            None => drop(extra.insert(name.clone(), sent.clone())),
+            Some(had) if had != sent => {
+                added.push(format!("{name}: {}", sent.as_str().map_or_else(|| sent.to_string(), str::to_owned)));
+            }
+            Some(_) => {}
+        }
+    }
+    if extra.len() > MAX_EXTRA {
+        return None;
+    }
+    if extra != lead.extra {
+        patch.insert("extra".to_owned(), Value::Object(extra));
+    }
+    if inquiry.consent && !lead.consent_marketing {
+        patch.insert("consentMarketing".to_owned(), json!(true));
+        patch.insert("consentAt".to_owned(), json!(at));
+        patch.insert("consentText".to_owned(), json!(inquiry.consent_text));
+    }
+    // How somebody came here the first time stays.
+    if lead.utm.is_empty() && !inquiry.utm.is_empty() {
+        patch.insert("utm".to_owned(), Value::Object(inquiry.utm.clone()));
+    }
     let known = lead.message.as_deref().unwrap_or_default();
     // Sent twice by a double click it is there once.
     if let Some(message) = inquiry.message.as_deref().filter(|message| !known.contains(message)) {
@@ -56,7 +83,7 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
     if !added.is_empty() {
         let added = format!("[{at}]\n{}", added.join("\n"));
         let message = if known.is_empty() { added } else { format!("{known}\n\n{added}") };
-        if message.chars().count() > MAX_MESSAGE {
+        if count_units(&message) > MAX_MESSAGE {
             return None;
         }
         patch.insert("message".to_owned(), json!(message));
@@ -109,6 +136,31 @@ mod tests {
         let patch = Value::from(merge_fields(&lead, &inquiry(), "now").unwrap());
         let message = "Eerst\n\n[now]\neventDate: 2027-03-28\nHallo";
         assert_eq!(patch, json!({ "guests": 80, "message": message, "repeats": 1 }));
+    }
+
+    #[test]
+    fn consent_and_fields_of_the_form_are_taken_over() {
+        let had = lead(json!({
+            "email": "sanne@example.nl", "message": "Hallo", "eventDate": "2027-03-28", "guests": 80,
+            "extra": { "heardOf": "a friend" }, "utm": null,
+        }));
+        let extra = |pairs: Value| pairs.as_object().unwrap().clone();
+        let sent = Inquiry {
+            consent: true,
+            consent_text: Some("News".into()),
+            utm: extra(json!({ "source": "google" })),
+            extra: extra(json!({ "heardOf": "the radio", "photos": "yes" })),
+            ..inquiry()
+        };
+        assert_eq!(
+            Value::from(merge_fields(&had, &sent, "now").unwrap()),
+            json!({
+                "message": "Hallo\n\n[now]\nheardOf: the radio", "extra": { "heardOf": "a friend", "photos": "yes" },
+                "consentMarketing": true, "consentAt": "now", "consentText": "News", "utm": { "source": "google" }, "repeats": 1,
+            })
+        );
+        let many = (0..101).map(|n| (format!("f{n}"), json!("x"))).collect();
+        assert_eq!(merge_fields(&had, &Inquiry { extra: many, ..inquiry() }, "now"), None);
     }
 
     #[test]

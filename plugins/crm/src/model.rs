@@ -3,7 +3,7 @@
 use crate::stage_rules::{DealStatus, StageFacts, StageKind};
 use cairn_plugin::{Document, Row};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 macro_rules! content_type {
     ($type:ty, $uid:literal) => {
@@ -82,6 +82,12 @@ pub(crate) struct Lead {
     pub(crate) sla_due_at: Option<String>,
     pub(crate) sla_warned_at: Option<String>,
     pub(crate) first_response_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) consent_marketing: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) utm: Map<String, Value>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) extra: Map<String, Value>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) repeats: i64,
     pub(crate) created_at: String,

@@ -70,6 +70,10 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     let pipeline = find_pipeline(&form.pipeline)?;
     let address = request.client_address.as_deref();
     let received = Intake { inquiry: &inquiry, form, settings: &settings, pipeline: &pipeline, address }.receive()?;
+    // The host keeps an answer for its key: a program that tries again with the same key has to be able to succeed then.
+    if received == IntakeResult::TooMany && request.header("idempotency-key").is_some() {
+        return Err(Error::Unavailable(Some(60_000)));
+    }
     build_answer(&received, form, browser, &inquiry.language)
 }
 
