@@ -34,16 +34,24 @@ pub(crate) fn find_article(
     }
     let candidates = data::find::<Article>()
         .filter(json!({ "slug": wanted.slug, "space": { "documentId": { "$in": ids } } }))
-        .populate(json!({ "space": { "fields": ["key"] }, "section": { "fields": ["title"] } }))
+        .populate(json!({ "space": { "fields": ["key"] }, "section": { "fields": ["title"], "populate": { "space": { "fields": ["key"] } } } }))
         .all(MAX_CANDIDATES)?;
     let default_space = spaces.by_key(&settings.default_space).map(|space| space.document_id.as_str());
     let language = wanted.language.unwrap_or(settings.default_language);
-    Ok(candidates.into_iter().min_by_key(|article| {
+    let best = candidates.into_iter().min_by_key(|article| {
         let space = article.space.as_ref().map(|space| space.document_id.as_str());
         (
             article.language != Some(language),
             article.language != Some(settings.default_language),
             space != default_space,
         )
+    });
+    Ok(best.map(|mut article| {
+        // Its heading may be of another space.
+        article.section = article
+            .section
+            .take()
+            .filter(|section| section.space.as_ref().is_some_and(|space| spaces.by_id(&space.document_id).is_some()));
+        article
     }))
 }

@@ -266,6 +266,8 @@ fn push_sections(page: &mut Page, spaces: &VisibleSpaces, key: Option<&str>, set
     let mut by_section: BTreeMap<&str, Vec<&Row<Article>>> = BTreeMap::new();
     for article in &articles {
         let section = article.section.as_ref().map(|section| section.document_id.as_str());
+        // A section of another space is no heading here.
+        let section = section.filter(|id| sections.iter().any(|section| section.document_id == **id));
         by_section.entry(section.unwrap_or_default()).or_default().push(article);
     }
     let known = sections.iter().map(|section| (section.document_id.as_str(), escape(&section.title)));

@@ -70,6 +70,9 @@ pub struct Section {
     /// The section that it is below; where that was populated.
     #[serde(default)]
     pub parent: Option<Reference>,
+    /// The space that it is in; where that was populated.
+    #[serde(default)]
+    pub space: Option<Reference>,
 }
 
 impl Document for Section {
