@@ -262,7 +262,7 @@ impl Checker<'_> {
 }
 
 /// The language of a locale, where mails are written in it.
-fn read_language(locale: &str) -> Option<&'static str> {
+pub(crate) fn read_language(locale: &str) -> Option<&'static str> {
     match locale.split(['-', '_']).next().unwrap_or_default().to_lowercase().as_str() {
         "nl" => Some("nl"),
         "en" => Some("en"),

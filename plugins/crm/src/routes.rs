@@ -2,7 +2,7 @@
 
 use crate::Crm;
 use crate::form_fields::{FormError, FormFields, is_browser_form};
-use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry};
+use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry, read_language};
 use crate::intake::{Intake, IntakeResult};
 use crate::leads::{mark_as_spam, qualify_lead};
 use crate::local_date::find_today;
@@ -17,7 +17,7 @@ use serde_json::json;
 impl Routes for Crm {
     fn handle(call: &Call, request: &Request) -> Result<Response> {
         match request.route.as_str() {
-            "intake" => take_inquiry(call, request),
+            "intake" => take_inquiry(request),
             "qualify" => {
                 let person = require_person(call)?;
                 let qualified = qualify_lead(request.parameter("id"), &person, &call.locale)?;
@@ -39,7 +39,7 @@ fn require_person(call: &Call) -> Result<Person> {
     Person::of(call).ok_or_else(|| Error::Denied("only people decide about leads".to_owned()))
 }
 
-fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
+fn take_inquiry(request: &Request) -> Result<Response> {
     let settings = Settings::load()?;
     let key = request.parameter("form");
     let form = settings.find_form(key).ok_or_else(|| Error::NotFound(key.to_owned()))?;
@@ -51,7 +51,8 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     let browser =
         is_browser_form(media_type) && request.header("accept").is_some_and(|accept| accept.contains("text/html"));
     let fields = FormFields::parse(media_type, request.bytes());
-    let language = fields.as_ref().ok().and_then(|fields| fields.text("locale")).unwrap_or_else(|| call.locale.clone());
+    let locale = fields.as_ref().ok().and_then(|fields| fields.text("locale"));
+    let language = locale.and_then(|locale| read_language(&locale)).unwrap_or(&settings.language);
     let rules = InquiryRules {
         today: find_today(time::now(), &settings.timezone)?,
         allow_past: form.allow_past,
@@ -59,12 +60,12 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
         language: &settings.language,
     };
     let read = match fields {
-        Ok(fields) => read_inquiry(&fields, rules).map_err(|problems| tell_problems(&problems, &language)),
-        Err(error) => Err(tell_form_error(&error, &language)),
+        Ok(fields) => read_inquiry(&fields, rules).map_err(|problems| tell_problems(&problems, language)),
+        Err(error) => Err(tell_form_error(&error, language)),
     };
     let inquiry = match read {
         Ok(inquiry) => inquiry,
-        Err(problems) if browser => return Ok(render_problem_page(&problems, &language)),
+        Err(problems) if browser => return Ok(render_problem_page(&problems, language)),
         Err(problems) => return Err(Error::Invalid(problems)),
     };
     let pipeline = find_pipeline(&form.pipeline)?;
