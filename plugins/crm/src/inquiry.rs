@@ -45,6 +45,13 @@ const MAX_EXTRA: usize = 30;
 const MAX_EXTRA_NAME: usize = 60;
 const MAX_EXTRA_VALUE: usize = 500;
 
+/// Endings by which mail programs, and people, tell web addresses from names.
+const LINKED_DOMAINS: [&str; 36] = [
+    "app", "be", "biz", "blog", "cc", "click", "cn", "co", "com", "cyou", "de", "dev", "eu", "fr", "icu", "info", "io",
+    "link", "live", "ly", "me", "net", "nl", "online", "org", "pro", "ru", "shop", "site", "store", "su", "top", "uk",
+    "vip", "website", "xyz",
+];
+
 /// What the rules depend on, beside the form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InquiryRules<'a> {
@@ -275,9 +282,19 @@ pub(crate) fn count_units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
+/// Whether a mail program may make a link of a part of the text.
 fn has_link(text: &str) -> bool {
     let text = text.to_lowercase();
-    text.contains("://") || text.contains("www.")
+    text.contains("://") || text.contains("www.") || text.split_whitespace().any(is_bare_address)
+}
+
+/// Whether a word is an address without a scheme, such as `example.com` or `example.xyz/win`. Initials and titles are none (`J.P.`, `drs.Bakker`).
+fn is_bare_address(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    let (host, path) = word.split_once(['/', '?', '#', ':']).map_or((word, None), |(host, path)| (host, Some(path)));
+    let Some((label, top)) = host.rsplit_once('.') else { return false };
+    let is_name = label.chars().count() > 1 && top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic());
+    is_name && (path.is_some() || LINKED_DOMAINS.contains(&top))
 }
 
 #[cfg(test)]
@@ -341,6 +358,8 @@ mod tests {
             ("name", json!("a\r\nBcc: b@c.nl"), "line"),
             ("name", json!("Win now https://spam.example"), "link"),
             ("name", json!("WWW.spam.example"), "link"),
+            ("name", json!("Win now: Spam.com!"), "link"),
+            ("name", json!("spam.example/win"), "link"),
             ("name", json!(long), "long"),
             ("name", json!("😀".repeat(61)), "long"),
             ("message", json!("😀".repeat(2_501)), "long"),
@@ -381,6 +400,13 @@ mod tests {
         let mut form = json!({ "name": "Sanne", "email": "sanne@example.nl" });
         form.as_object_mut().unwrap().extend(many);
         assert_eq!(read(form).unwrap_err()[0].code, "tooManyFields");
+    }
+
+    #[test]
+    fn names_with_points_are_names() {
+        for name in ["J.P. Bakker", "drs.Bakker", "J.de Vries", "Sanne/Tim", "A.B.C.", "St. John", "Jan Jansen jr."] {
+            assert!(read(json!({ "name": name, "email": "a@example.nl" })).is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::contacts::{ContactOrigin, Identity, find_or_create_contact};
 use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
 use crate::model::{Lead, LeadStatus, Pipeline, SlaState};
+use crate::network::find_network;
 use crate::retry::run_transaction;
 use crate::settings::{Form, Settings};
 use crate::tasks::ResponseTask;
@@ -153,7 +154,7 @@ impl Intake<'_> {
     /// Counts the lead for its network address; false where it is one too many. Kept for minutes only: an address tells of a person.
     fn count_address(&self, now: Instant) -> Result<bool> {
         let Some(address) = self.address else { return Ok(true) };
-        let key = format!("rate/{address}/{}", now.div_euclid(MINUTE_MS));
+        let key = format!("rate/{}/{}", find_network(address), now.div_euclid(MINUTE_MS));
         let expires_in = u64::try_from(2 * MINUTE_MS).ok();
         Ok(raw_kv::increment(&key, 1, expires_in)? <= self.settings.per_minute)
     }

@@ -20,6 +20,7 @@ mod lifecycle;
 mod local_date;
 mod merge;
 mod model;
+mod network;
 mod notices;
 mod pages;
 mod person;
