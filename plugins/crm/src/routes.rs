@@ -7,7 +7,7 @@ use crate::intake::{Intake, IntakeResult};
 use crate::leads::{mark_as_spam, qualify_lead};
 use crate::local_date::find_today;
 use crate::model::Pipeline;
-use crate::pages::{render_problem_page, render_thank_you_page};
+use crate::pages::{render_limit_page, render_problem_page, render_thank_you_page};
 use crate::person::Person;
 use crate::settings::{AnswerDetail, Form, Settings};
 use cairn_plugin::prelude::*;
@@ -90,6 +90,9 @@ fn find_pipeline(key: &str) -> Result<Row<Pipeline>> {
 
 fn build_answer(received: &IntakeResult, form: &Form, browser: bool, language: &str) -> Result<Response> {
     let Some((lead, result)) = received.tell() else {
+        if browser {
+            return Ok(render_limit_page(language).header("retry-after", "60"));
+        }
         let message = translate("wrong.tooMany", language, None);
         let error = json!({ "status": 429, "name": "RateLimitError", "message": message, "details": {} });
         return Ok(Response::json(429, &json!({ "data": null, "error": error }))?.header("retry-after", "60"));
