@@ -43,11 +43,11 @@ describe('a wedding, from the form to a deal on the board', () => {
     expect(await allViolations(page)).toEqual([]);
 
     await lead.getByRole('button', { name: /^Actions/ }).click();
-    await page.getByRole('menuitem', { name: 'Record a call, mail or note' }).click();
+    await page.getByRole('menuitem', { name: 'Record a call, e-mail or note' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Subject' }).fill('Talked about the evening');
     await visitor.picture('crm-record');
-    await dialog.getByRole('button', { name: 'Record a call, mail or note' }).click();
+    await dialog.getByRole('button', { name: 'Record a call, e-mail or note' }).click();
     await page.getByText('Recorded').first().waitFor();
     await lead.waitFor({ state: 'detached' });
 
