@@ -123,7 +123,8 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         Err(breaks) => return Ok(Decision::Refuse(describe_breaks(&breaks, &call.locale))),
     };
     let status_changes = before.as_ref().is_none_or(|deal| deal.status != settled.status);
-    if !settled.entered && !status_changes && settled.status == after.status {
+    let is_complete = sent.is_some() && chosen.is_some();
+    if is_complete && !settled.entered && !status_changes && settled.status == after.status {
         return Ok(Decision::Allow);
     }
     let person = Person::of(call);
@@ -150,13 +151,17 @@ struct Places {
 fn find_places(had: Option<&str>, sent: Option<&str>, pipeline: Option<&str>) -> Result<Places> {
     let Some(sent) = sent else {
         let to = pipeline.map(|pipeline| query_stages(pipeline).first()).transpose()?.flatten();
-        return Ok(Places { from: None, to });
+        let from = had.map(|had| find_stages(&[had])).transpose()?.and_then(|mut found| found.pop().flatten());
+        return Ok(Places { from, to });
     };
     let ids: Vec<&str> = had.into_iter().chain([sent]).collect();
-    let populate = json!({ "pipeline": { "fields": ["name"] } });
-    let mut found = data::find::<Stage>().populate(populate).by_ids(&ids)?;
+    let mut found = find_stages(&ids)?;
     let to = found.pop().flatten();
     Ok(Places { from: found.pop().flatten(), to })
+}
+
+fn find_stages(ids: &[&str]) -> Result<Vec<Option<Row<Stage>>>> {
+    data::find::<Stage>().populate(json!({ "pipeline": { "fields": ["name"] } })).by_ids(ids)
 }
 
 /// A deal's entry into a stage.
