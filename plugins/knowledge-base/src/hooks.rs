@@ -70,7 +70,8 @@ fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Dec
         _ => {}
     }
     let mut language = fields.language;
-    if fields.space.is_none() {
+    // Of new articles only: one whose space was deleted or taken away stays out of sight, and does not become public by another edit.
+    if fields.space.is_none() && change.action == Action::Create {
         let found = data::find::<Space>().filter(json!({ "key": settings.default_space })).first()?;
         if let Some(space) = found {
             language = language.or(Some(space.default_language));
