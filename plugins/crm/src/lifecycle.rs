@@ -2,9 +2,10 @@
 
 use crate::Crm;
 use crate::clock::plan_deadline;
+use crate::email::is_email;
 use crate::model::Pipeline;
 use crate::seeds::plant_seeds;
-use crate::settings::Settings;
+use crate::settings::{Settings, is_origin};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, HealthReport, format_instant};
 use serde_json::{Value, json};
@@ -23,6 +24,14 @@ impl Lifecycle for Crm {
         settings.check_form_keys(|| text("formKey"))?;
         if format_instant(time::now(), "nl", &settings.timezone, "short").is_err() {
             return Err(Error::field("timezone", "timezone", text("timezone")));
+        }
+        if !settings.reply_to.is_empty() && !is_email(&settings.reply_to) {
+            return Err(Error::field("replyTo", "email", text("email")));
+        }
+        for (n, form) in settings.forms.iter().enumerate() {
+            if let Some(m) = form.origins.iter().position(|origin| !is_origin(origin)) {
+                return Err(Error::field(format!("forms[{n}].origins[{m}]"), "origin", text("origin")));
+            }
         }
         let known = list_pipelines()?;
         let is_known = |key: &str| known.iter().any(|pipeline| pipeline.key == key);

@@ -99,6 +99,13 @@ impl Settings {
     }
 }
 
+/// Whether a text is the origin of a website, as browsers send it: `https://www.example.com`, and nothing after it.
+pub(crate) fn is_origin(text: &str) -> bool {
+    let text = text.trim_end_matches('/');
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "/?#@*".contains(c)))
+}
+
 impl Form {
     /// Whether a page of that site may send it. Requests without an origin come from servers and are judged by what they send.
     pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
@@ -135,6 +142,17 @@ mod tests {
         twice.forms.push(twice.forms[0].clone());
         let Err(Error::Invalid(fields)) = twice.check_form_keys(|| "taken".into()) else { panic!() };
         assert_eq!(fields[0].path, "forms[3].key");
+    }
+
+    #[test]
+    fn origins_are_told_from_other_texts() {
+        for good in ["https://www.mr-dj.nl", "https://www.mr-dj.nl/", "http://localhost:3000"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in ["", "www.mr-dj.nl", "https://", "https://www.mr-dj.nl/contact", "https://*.mr-dj.nl", "https://a b"]
+        {
+            assert!(!is_origin(bad), "{bad}");
+        }
     }
 
     #[test]
