@@ -10,6 +10,7 @@ use crate::settings::Settings;
 use crate::tasks::ResponseTask;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, events};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A lead with its pipeline, held until the transaction ends.
@@ -19,6 +20,23 @@ use serde_json::{Value, json};
 pub(crate) fn find_lead_locked(id: &str) -> Result<Option<Row<Lead>>> {
     let populate = json!({ "pipeline": { "populate": { "responsePolicy": true } }, "contact": { "fields": ["name"] }, "convertedDeal": { "fields": ["title"] } });
     Ok(data::find::<Lead>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
+}
+
+/// A lead as far as it matters whether it can be seen.
+#[derive(Deserialize)]
+struct SeenLead {}
+
+impl Document for SeenLead {
+    const TYPE: &'static str = Lead::TYPE;
+}
+
+/// Checks that the person of this call may read a lead: whoever may work on leads works on those that they see.
+///
+/// # Errors
+/// `Denied` where they may read no leads, `NotFound` for one that is not there or that they may not see.
+pub(crate) fn require_visible(id: &str) -> Result<()> {
+    let found = data::find::<SeenLead>().as_caller().fields(&["name"]).by_ids(&[id])?.pop().flatten();
+    found.map(|_| ()).ok_or_else(|| Error::NotFound(id.to_owned()))
 }
 
 /// A lead that was qualified.

@@ -4,7 +4,7 @@ use crate::Crm;
 use crate::form_fields::{FormError, FormFields, is_browser_form};
 use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry, read_language};
 use crate::intake::{Intake, IntakeResult};
-use crate::leads::{mark_as_spam, qualify_lead};
+use crate::leads::{mark_as_spam, qualify_lead, require_visible};
 use crate::local_date::find_today;
 use crate::model::Pipeline;
 use crate::pages::{render_limit_page, render_problem_page, render_thank_you_page};
@@ -20,12 +20,14 @@ impl Routes for Crm {
             "intake" => take_inquiry(request),
             "qualify" => {
                 let person = require_person(call)?;
+                require_visible(request.parameter("id"))?;
                 let qualified = qualify_lead(request.parameter("id"), &person, &call.locale)?;
                 let status = if qualified.already { 200 } else { 201 };
                 Response::json(status, &json!({ "data": { "deal": qualified.deal, "already": qualified.already } }))
             }
             "spam" => {
                 let person = require_person(call)?;
+                require_visible(request.parameter("id"))?;
                 mark_as_spam(request.parameter("id"), &person, &call.locale)?;
                 Response::json(200, &json!({ "data": { "documentId": request.parameter("id"), "status": "spam" } }))
             }

@@ -6,7 +6,7 @@ mod inbox;
 
 use crate::Crm;
 use crate::activities::record_activity;
-use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
+use crate::leads::{mark_as_spam, qualify_lead, require_visible, restore_lead, take_lead};
 use crate::model::{Lead, Pipeline};
 use crate::person::Person;
 use cairn_plugin::prelude::*;
@@ -35,6 +35,7 @@ impl Views for Crm {
         let (Some(lead), Some(person)) = (lead.map(|lead| lead.document_id.as_str()), Person::of(call)) else {
             return Err(Error::NotFound(request.action.clone()));
         };
+        require_visible(lead)?;
         match (request.view.as_str(), request.action.as_str()) {
             ("inbox", "record") => record_contact(call, request, lead, &person),
             ("inbox", "take") => {
