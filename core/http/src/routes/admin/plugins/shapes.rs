@@ -208,10 +208,11 @@ struct PluginSecret {
     set: bool,
 }
 
-/// The language that an admin chose. Returns an error if the database fails.
+/// The language that an admin chose, else the default one of the tenant; `None` for a token. Returns an error if the database fails.
 pub(super) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
     let Some(id) = admin.id else { return Ok(None) };
-    Ok(tenant.access.store().read(|r| r.admin_users().get(id))?.and_then(|user| user.language))
+    let chosen = tenant.access.store().read(|r| r.admin_users().get(id))?.and_then(|user| user.language);
+    Ok(Some(chosen.unwrap_or_else(|| tenant.access.locales().default.to_string())))
 }
 
 /// A plugin, in a list. `failures`: calls that are kept.
