@@ -420,8 +420,10 @@ mod tests {
             eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
         }
-        let folder = crate::paths::scratch_folder("kept-cluster").unwrap();
-        let folder = machine::lasting_folder(&folder, SystemUser::to_run_as().unwrap()).join("postgres");
+        let folder = crate::paths::scratch_folder("kept-cluster").unwrap().join("postgres");
+        let place = machine::lasting_folder(&folder, SystemUser::to_run_as().unwrap());
+        // What a run that was killed may have left where no other test cleans up.
+        leftovers::discard_folder(&place);
         let cluster = Cluster::open_lasting(&folder).unwrap();
         assert!(Cluster::open_lasting(&folder).is_err());
         cluster.query_value("CREATE TABLE kept AS SELECT 7 AS n").unwrap();
@@ -431,6 +433,7 @@ mod tests {
         assert_eq!(cluster.query_value("SELECT n FROM kept").unwrap(), "7");
         assert_eq!(cluster.url().rsplit_once('@').unwrap().0, url.rsplit_once('@').unwrap().0);
         drop(cluster);
-        leftovers::discard_folder(&folder);
+        leftovers::discard_folder(&place);
+        assert!(!place.exists());
     }
 }
