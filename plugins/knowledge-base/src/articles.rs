@@ -10,7 +10,7 @@ const MAX_CANDIDATES: u32 = 20;
 
 /// Which article of a slug is meant.
 #[derive(Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct ArticleAddress<'a> {
     /// Its slug.
     pub(crate) slug: &'a str,
     /// The key of its space, where one was named.
@@ -24,7 +24,7 @@ pub(crate) struct Wanted<'a> {
 /// # Errors
 /// What the host says.
 pub(crate) fn find_article(
-    wanted: &Wanted<'_>,
+    wanted: &ArticleAddress<'_>,
     spaces: &VisibleSpaces,
     settings: &Settings,
 ) -> Result<Option<Row<Article>>> {

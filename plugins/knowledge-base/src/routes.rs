@@ -1,6 +1,6 @@
 //! The routes: those for programs, in JSON. Pages for people are in [`help`].
 
-use crate::articles::{Wanted, find_article};
+use crate::articles::{ArticleAddress, find_article};
 use crate::audience::VisibleSpaces;
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Settings};
@@ -74,7 +74,7 @@ pub(crate) fn require_article(call: &Call, request: &Request, settings: &Setting
     let space = parse_space(request.query("space"))?;
     let language = request.query("locale").and_then(Language::parse);
     let spaces = VisibleSpaces::load(call)?;
-    let found = find_article(&Wanted { slug, space: space.as_deref(), language }, &spaces, settings)?;
+    let found = find_article(&ArticleAddress { slug, space: space.as_deref(), language }, &spaces, settings)?;
     let article = found.ok_or_else(|| Error::NotFound(String::new()))?;
     let space = article.space.as_ref().and_then(|space| spaces.by_id(&space.document_id));
     let key = space.map(|space| space.key.clone()).ok_or_else(|| Error::NotFound(String::new()))?;
