@@ -5,7 +5,7 @@ import type { FrameLocator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Api, ADMIN, startStage, TOKENS, allViolations, withAdmin } from './harness';
 import { extendLimit } from './harness/patience';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 const EVENT = 'plugin::bookings.event';
 
@@ -72,16 +72,7 @@ describe('fields rendered by a plugin', () => {
 
   beforeAll(async () => {
     const visitor = await stage.admin('/plugins');
-    await visitor.page
-      .locator('input[type=file]')
-      .setInputFiles(packageOf('bookings', 'examples/plugins', withColours));
-    const dialog = visitor.page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await visitor.page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(visitor, 'bookings', 'examples/plugins', { change: withColours });
     await visitor.leave();
     anna = await stage.api.as(ADMIN);
     documentId = await anna.write(EVENT, {

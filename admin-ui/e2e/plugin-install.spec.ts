@@ -1,7 +1,7 @@
 // @module-tag postgresql
 import { describe, expect, test } from 'vitest';
 import { startStage, allViolations, withAdmin } from './harness';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 describe('installing a plugin', () => {
   const stage = startStage({ settings: withAdmin() });
@@ -9,17 +9,12 @@ describe('installing a plugin', () => {
   test('its permissions are shown before installation; it can be inspected and removed', async () => {
     const visitor = await stage.admin('/plugins');
     const { page } = visitor;
-    await page.locator('input[type=file]').setInputFiles(packageOf('bookings'));
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('What it may do once you agree').waitFor();
-    await visitor.picture('plugin-consent');
-    expect(await allViolations(page)).toEqual([]);
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(visitor, 'bookings', 'examples/plugins', {
+      look: async () => {
+        await visitor.picture('plugin-consent');
+        expect(await allViolations(page)).toEqual([]);
+      },
+    });
     await page
       .getByRole('tab')
       .first()

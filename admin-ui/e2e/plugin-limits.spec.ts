@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { startStage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
 import { extendLimit } from './harness/patience';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 /** Between a call that does harm and the next, in milliseconds. */
 const PAUSE_MS = 50;
@@ -16,14 +16,7 @@ describe('a hostile plugin', () => {
   test('loops and allocates memory; the admin stays responsive, and the plugin is disabled with a notice', async () => {
     const visitor = await stage.admin('/plugins');
     const { page } = visitor;
-    await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(visitor, 'hostile', 'plugins/guests');
 
     // Everything it is called for does harm: hooks loop, routes recurse without end and grab memory.
     const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };

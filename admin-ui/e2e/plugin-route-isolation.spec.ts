@@ -1,7 +1,7 @@
 // @module-tag full
 import { describe, expect, test } from 'vitest';
 import { ADMIN, startStage, TOKENS, withAdmin } from './harness';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 interface Person {
   email: string;
@@ -16,16 +16,10 @@ describe('a page served by a plugin route', () => {
   test('cannot act for a signed-in administrator', async () => {
     const visitor = await stage.admin('/plugins');
     const { page, context } = visitor;
-    await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
-    const dialog = page.getByRole('dialog');
-    // Who consents is told that anybody may open it.
-    await dialog.getByText('Handles GET /api/hostile/page/{trial}: anyone may call this').waitFor();
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(visitor, 'hostile', 'plugins/guests', {
+      // Who consents is told that anybody may open it.
+      look: (dialog) => dialog.getByText('Handles GET /api/hostile/page/{trial}: anyone may call this').waitFor(),
+    });
     // Whom no token is told of.
     const anna = await stage.api.as(ADMIN);
     const people = async (): Promise<string[]> =>

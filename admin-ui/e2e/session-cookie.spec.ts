@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, startStage, TOKENS, withAdmin } from './harness';
-import { packageOf } from './harness/plugins';
+import { installPlugin } from './harness/plugins';
 
 /** A page that calls a route of its plugin, which is for admins. */
 const SCRIPT = `cairn.ready.then(async () => {
@@ -101,14 +101,7 @@ describe('the session cookie of an administrator', () => {
   test("reaches a plugin's routes when its own page in the admin calls them", async () => {
     const visitor = await stage.admin('/plugins');
     const { page } = visitor;
-    await page.locator('input[type=file]').setInputFiles(packageOf('allow', 'plugins/guests', withBoard));
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
-    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page
-      .getByText(/is installed and switched on/)
-      .first()
-      .waitFor();
+    await installPlugin(visitor, 'allow', 'plugins/guests', { change: withBoard });
     const called = page.waitForRequest('**/admin/api/plugin-routes/allow/echo/x');
     await visitor.open('/plugins/allow/pages/board');
     await page.frameLocator('iframe').frameLocator('iframe').getByText('200 admin').waitFor();

@@ -166,6 +166,17 @@ impl OutputReader {
         }
     }
 
+    /// The counts and failures of everything that was read, from a runner that failed: `how` it ended, with its last lines, is a failure of
+    /// its own if it counted none.
+    pub(crate) fn finish_failed(mut self, how: &str) -> TestCounts {
+        if self.tally.failed == 0 {
+            self.tally.failed = 1;
+            self.tally.add_failure(self.last_lines.below(how));
+            return self.tally;
+        }
+        self.finish()
+    }
+
     /// The counts and failures of everything that was read.
     pub(crate) fn finish(mut self) -> TestCounts {
         // What a test prints that passes may look like a failure.
@@ -324,6 +335,18 @@ mod tests {
         assert!(failure.starts_with("cairn-server::http lists::an_order\n"), "{failure}");
         assert!(failure.contains("lists.rs:7:5") && failure.ends_with("right: 2"), "{failure}");
         assert!(!failure.contains("the first try"), "{failure}");
+    }
+
+    #[test]
+    fn runners_that_fail_without_a_failed_test_are_listed_with_their_last_lines() {
+        let mut reader = OutputReader::default();
+        let lines =
+            ["PASS [   0.002s] ( 1/1) cairn-model fields::parses", "error: No space left on device (os error 28)"];
+        lines.iter().for_each(|line| reader.read_line(line));
+        let tally = reader.finish_failed("cargo nextest ended with exit status: 101");
+        let [failure] = tally.failures.as_slice() else { panic!("{:?}", tally.failures) };
+        assert_eq!(tally.failed, 1);
+        assert!(failure.starts_with("cargo nextest ended with") && failure.contains("No space left"), "{failure}");
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Running other programs: plainly, or with their output shown and counted.
 
 use crate::counts::{OutputReader, TestCounts};
+use crate::interrupt::{CleanupGuard, on_end};
 use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 /// Whether what is compiled is linted on the way: [`enable_compile_lints`].
 static LINT_WHILE_COMPILING: AtomicBool = AtomicBool::new(false);
@@ -71,15 +76,40 @@ pub(crate) fn run_output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// How long programs that are told to end may take before they are killed.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Starts a program in a process group of its own, which a signal that ends the chore ends as well while the guard lives: the program, and what
+/// it has started in the group. Returns an error if it cannot be started.
+pub(crate) fn spawn_group(command: &mut Command) -> Result<(Child, CleanupGuard)> {
+    let name = command_name(command);
+    // A group in the background may not read from the terminal.
+    let child =
+        command.process_group(0).stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {name}"))?;
+    let group = Pid::from_raw(i32::try_from(child.id())?);
+    let guard = on_end(move || end_group(group))?;
+    Ok((child, guard))
+}
+
+/// Tells a group to end, and kills what does not. A runner passes it on to what it started in groups of their own.
+fn end_group(group: Pid) {
+    let told_at = Instant::now();
+    let _ = killpg(group, Signal::SIGTERM);
+    // Nobody is left in it once it cannot be signalled.
+    while killpg(group, None).is_ok() {
+        if told_at.elapsed() > END_TIMEOUT {
+            let _ = killpg(group, Signal::SIGKILL);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Runs a test runner: shows its output and adds up the closing lines it prints. A status other than 0 without a
 /// failure counted is one failure. Returns an error if it cannot be started.
 pub(crate) fn run_counted(command: &mut Command) -> Result<TestCounts> {
     let name = command_name(command);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {name}"))?;
+    let (mut child, _guard) = spawn_group(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let total = Mutex::new(OutputReader::default());
     std::thread::scope(|scope| {
         if let Some(stdout) = child.stdout.take() {
@@ -90,12 +120,12 @@ pub(crate) fn run_counted(command: &mut Command) -> Result<TestCounts> {
         }
     });
     let status = child.wait()?;
-    let mut tally = total.into_inner().unwrap_or_default().finish();
-    if !status.success() && tally.failed == 0 {
-        println!("{name} ended with {status}");
-        tally += TestCounts::check(format!("{name} ended with {status}"), false);
+    let output = total.into_inner().unwrap_or_default();
+    if status.success() {
+        return Ok(output.finish());
     }
-    Ok(tally)
+    println!("{name} ended with {status}");
+    Ok(output.finish_failed(&format!("{name} ended with {status}")))
 }
 
 /// Copies a stream to our stdout line by line and counts on the way.
@@ -116,4 +146,28 @@ fn command_name(command: &Command) -> String {
     let args: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
     let program = Path::new(command.get_program());
     format!("{} {}", program.file_name().unwrap_or(program.as_os_str()).to_string_lossy(), args.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_end_when_they_are_told_and_are_killed_when_they_do_not() {
+        let is_running = |pid: u32| nix::sys::signal::kill(Pid::from_raw(i32::try_from(pid).unwrap()), None).is_ok();
+        // What a runner started in its group ends with it; the shell says who that is.
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & echo $!; wait"]).stdout(Stdio::piped());
+        let (mut child, guard) = spawn_group(&mut command).unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let grandchild: u32 = line.trim().parse().unwrap();
+        assert!(is_running(grandchild));
+        let group = Pid::from_raw(i32::try_from(child.id()).unwrap());
+        let waiting = std::thread::spawn(move || child.wait().unwrap());
+        end_group(group);
+        assert!(!waiting.join().unwrap().success());
+        assert!(killpg(group, None).is_err(), "somebody is left in the group");
+        drop(guard);
+    }
 }

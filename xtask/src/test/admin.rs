@@ -5,9 +5,9 @@ use super::applications::APPLICATIONS;
 use super::{SuiteOutcome, Tier, is_ci};
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
-use crate::process::root_command;
+use crate::process::{root_command, spawn_group};
 use crate::{admin_ui, build, npm, paths, prerequisites, wasm};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -239,7 +239,8 @@ fn run_vitest(command: &mut Command, name: &str) -> Result<VitestReport> {
     let report = paths::scratch_folder(name)?.join("report.json");
     command.args(["run", "--reporter=default", "--reporter=json"]);
     command.arg(format!("--outputFile.json={}", report.display()));
-    let ended_well = command.status().context("cannot start vitest")?.success();
+    let (mut vitest, _guard) = spawn_group(command)?;
+    let ended_well = vitest.wait()?.success();
     Ok(VitestReport::read(&report, ended_well).unwrap_or_default())
 }
 
