@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
-//! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst.
+//! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
+//! look for is found.
 
 mod attack;
 mod connection;
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// Measure hostile plugins instead, and how they affect other requests; cases are parts of attack names
     #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins"])]
     under_attack: bool,
+    /// Measure what searches find instead: recall on a judged set of Dutch queries
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack"])]
+    relevance: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -82,6 +86,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.under_attack {
         return attack::run(&args);
+    }
+    if args.relevance {
+        return run_checked(cargo_command().args([
+            "bench",
+            "--quiet",
+            "--package",
+            "cairn-search",
+            "--bench",
+            "relevance",
+        ]));
     }
     if args.only != Some(BenchPart::Load) {
         cargo_benches()?;

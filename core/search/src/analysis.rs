@@ -1,5 +1,6 @@
 //! Text as words: how it is split, folded and stemmed, in entries and in searches alike.
 
+use crate::compounds::{split_compound, split_once};
 use std::borrow::Cow;
 use std::ops::Range;
 use tantivy::tokenizer::{
@@ -122,6 +123,134 @@ impl WordStemmer {
         });
         stem
     }
+}
+
+/// Shortest form whose last long vowel is written as a short one, and shortest word that may be a participle, in bytes.
+const MIN_INFLECTED_BYTES: usize = 6;
+/// How verbs begin whose participles have no `ge`.
+const VERB_PREFIXES: [&str; 4] = ["be", "her", "ont", "ver"];
+
+/// Finds the forms of words that are looked for besides a word itself and its stem: without its accents, since people leave them out; without
+/// what Snowball's stemmer leaves of an inflection (`wagen`, `wagens`; `betaald`, `betalen`); and the parts of a compound.
+pub(crate) struct WordForms {
+    stem: Option<StemLanguage>,
+    stemmer: Option<WordStemmer>,
+}
+
+impl WordForms {
+    pub(crate) fn new(stem: Option<StemLanguage>) -> Self {
+        Self { stem, stemmer: stem.map(WordStemmer::new) }
+    }
+
+    /// The forms of all words of a text that is [`normalize_text`], with those of their parts, and of words that hyphens join.
+    pub(crate) fn list_text_forms(&mut self, text: &str) -> Vec<String> {
+        let words = split_words(text);
+        let mut forms: Vec<String> = Vec::new();
+        for word in &words {
+            forms.extend(self.list_forms(&word.folded));
+        }
+        for joined in list_joined_words(text, &words) {
+            forms.extend(self.list_forms(&joined));
+        }
+        forms
+    }
+
+    /// The form of a folded word, and those of its parts.
+    pub(crate) fn list_forms(&mut self, word: &str) -> Vec<String> {
+        let parts = if self.stem == Some(StemLanguage::Dutch) { split_compound(word) } else { Vec::new() };
+        [word].into_iter().chain(parts).map(|part| self.find_form(part)).collect()
+    }
+
+    /// The form of a folded word itself.
+    pub(crate) fn find_form(&mut self, word: &str) -> String {
+        let Some(stemmer) = &mut self.stemmer else { return word.to_owned() };
+        if self.stem != Some(StemLanguage::Dutch) {
+            return stemmer.stem_word(word).unwrap_or_else(|| word.to_owned());
+        }
+        let mut form = strip_dutch_plural(word).to_owned();
+        // A stem may be a word that has a stem: `wagens`, `wagen`.
+        for _ in 0..3 {
+            match stemmer.stem_word(&form) {
+                Some(stem) if stem != form => form = stem,
+                _ => break,
+            }
+        }
+        let is_participle = word.len() >= MIN_INFLECTED_BYTES
+            && word.ends_with(['d', 't'])
+            && VERB_PREFIXES.iter().any(|prefix| word.starts_with(prefix));
+        if is_participle && form.ends_with(['d', 't']) {
+            form.pop();
+        }
+        shorten_last_vowel(form)
+    }
+
+    /// The forms of the parts that a folded word consists of; nothing if it is no compound.
+    pub(crate) fn split_forms(&mut self, word: &str) -> Vec<String> {
+        let parts = if self.stem == Some(StemLanguage::Dutch) { split_once(word) } else { Vec::new() };
+        parts.into_iter().map(|part| self.find_form(part)).collect()
+    }
+}
+
+/// A folded word without the ending of plurals that the stemmer does not know: `technologieen`, `ideeen`, `trackdays`, `autos`.
+fn strip_dutch_plural(word: &str) -> &str {
+    if word.ends_with("ieen") || word.ends_with("eeen") {
+        return &word[..word.len() - 2];
+    }
+    let is_plural = word.len() >= 5 && ["as", "is", "os", "us", "ys"].iter().any(|ending| word.ends_with(ending));
+    if is_plural { &word[..word.len() - 1] } else { word }
+}
+
+/// A longer stem with its last long vowel as in an open syllable: `leveer` (`leveren`) and `lever` (`geleverd`) are the same.
+fn shorten_last_vowel(mut form: String) -> String {
+    if form.len() < MIN_INFLECTED_BYTES || !form.is_ascii() {
+        return form;
+    }
+    let bytes = form.as_bytes();
+    let is_long = |at: usize| matches!(bytes[at], b'a' | b'e' | b'o' | b'u') && bytes[at] == bytes[at + 1];
+    // Before the last consonant.
+    let at = form.len() - 3;
+    if is_long(at) {
+        form.remove(at);
+    }
+    form
+}
+
+/// Words of a text that are joined by hyphens, each as one word: `e-mail` is `email`.
+pub(crate) fn list_joined_words(text: &str, words: &[TextWord]) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    let mut run: Option<String> = None;
+    for pair in words.windows(2) {
+        let between = text.get(pair[0].at.end..pair[1].at.start);
+        if between.is_some_and(is_hyphen) {
+            run.get_or_insert_with(|| pair[0].folded.clone()).push_str(&pair[1].folded);
+        } else {
+            joined.extend(run.take());
+        }
+    }
+    joined.extend(run);
+    joined
+}
+
+/// Whether a folded word says little by itself: articles, pronouns, prepositions, auxiliary verbs and words that questions begin with.
+pub(crate) fn is_function_word(language: StemLanguage, word: &str) -> bool {
+    let words = match language {
+        StemLanguage::Dutch => DUTCH_FUNCTION_WORDS,
+        StemLanguage::English => ENGLISH_FUNCTION_WORDS,
+    };
+    words.split_ascii_whitespace().any(|known| known == word)
+}
+
+const DUTCH_FUNCTION_WORDS: &str = "aan af al als ben bij daar dan dat de deze die dit door een en er gaat gaan geen had heb hebben heeft hem \
+    het hij hoe hoeveel hun iemand iets ik in is je jij jouw jullie kan komt kunnen kun laat maar maken mag me mee mij mijn moet moeten mogen na \
+    naar niet nog nu of om ons onze ook op over te tot u uit uw van voor waar waarom wanneer was wat we welk welke wel wie wij wil willen word \
+    worden wordt ze zelf zich zij zijn zo zonder";
+const ENGLISH_FUNCTION_WORDS: &str = "a about am an and are as at be been but by can could do does for from had has have he her his how i if in \
+    is it its many may me much must my no not of on or our she should so than that the their them then there these they this those to was we were \
+    what when where which who why will with without would you your";
+
+/// Whether what stands between two words joins them.
+pub(crate) fn is_hyphen(text: &str) -> bool {
+    matches!(text, "-" | "\u{2010}" | "\u{2011}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tantivy::schema::{
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Version of what this crate stores of an entry: an index made by another version is rebuilt.
-const LAYOUT_VERSION: u32 = 1;
+const LAYOUT_VERSION: u32 = 2;
 
 /// How the values of a field are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,11 +75,13 @@ impl IndexDefinition {
     }
 }
 
-/// Words of some of the fields: as written, and by their stems.
+/// Words of some of the fields: as written, by their stems, and by the other forms that they are looked for in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WordFields {
     pub(crate) plain: Field,
     pub(crate) stems: [Field; 2],
+    /// Forms of [`crate::analysis::WordForms`], and words that are joined by hyphens, as one.
+    pub(crate) forms: Field,
     /// Factor by which they count more.
     pub(crate) weight: f32,
     /// Typical number of words of such a text: in longer ones each counts less.
@@ -124,18 +126,15 @@ impl Layout {
         let present = schema.add_text_field("present", raw_options());
         let source = schema.add_bytes_field("source", STORED);
         let mut words = |name: &str, weight: f32, length: u64| {
-            let mut analysed = |analyser: &str| {
+            let mut analysed = |field: &str, analyser: &str| {
                 let indexing = TextFieldIndexing::default()
                     .set_tokenizer(analyser)
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-                schema.add_text_field(
-                    &format!("{name}_{analyser}"),
-                    TextOptions::default().set_indexing_options(indexing),
-                )
+                schema.add_text_field(&format!("{name}_{field}"), TextOptions::default().set_indexing_options(indexing))
             };
-            let plain = analysed(PLAIN_ANALYSER);
-            let stems = StemLanguage::ALL.map(|stem| analysed(stem.name()));
-            WordFields { plain, stems, weight, length }
+            let plain = analysed(PLAIN_ANALYSER, PLAIN_ANALYSER);
+            let stems = StemLanguage::ALL.map(|stem| analysed(stem.name(), stem.name()));
+            WordFields { plain, stems, forms: analysed("forms", PLAIN_ANALYSER), weight, length }
         };
         let words = [words("words", 1.0, 120), words("head", 3.0, 8)];
         let mut values = BTreeMap::new();

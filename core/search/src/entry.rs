@@ -1,6 +1,6 @@
 //! Entries of an index, and their validation.
 
-use crate::analysis::{StemLanguage, normalize_text};
+use crate::analysis::{StemLanguage, WordForms, normalize_text};
 use crate::definition::{IndexDefinition, Layout, SearchFieldKind};
 use crate::error::SearchProblem;
 use crate::{MAX_AUDIENCE, MAX_TERM, MAX_VALUES};
@@ -88,6 +88,7 @@ impl IndexEntry {
             false => self.audience.iter().for_each(|name| document.add_text(layout.audience, name)),
         }
         let stem = self.locale.as_deref().and_then(StemLanguage::from_locale);
+        let mut forms = WordForms::new(stem);
         let mut source = serde_json::Map::new();
         for (name, value) in self.document.as_object().into_iter().flatten() {
             let Some(kind) = definition.field_kind(name) else { continue };
@@ -107,6 +108,7 @@ impl IndexEntry {
                         if let Some(stem) = stem {
                             document.add_text(words.stems[stem.field_index()], &text);
                         }
+                        document.add_text(words.forms, forms.list_text_forms(&text).join(" "));
                     }
                 }
                 (FieldValues::Texts(texts), Some(field)) => {

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod collect;
+mod compounds;
 mod definition;
 mod entry;
 mod error;

@@ -12,8 +12,9 @@ use crate::suggest::suggest_text;
 use crate::synonyms::Synonyms;
 use crate::text::QueryText;
 use crate::{MAX_AUDIENCE, MAX_FACET_VALUES, MAX_FACETS, MAX_LIMIT, MAX_SORT, MAX_WINDOW, highlight};
+use std::collections::VecDeque;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{AllQuery, BooleanQuery, Query, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Query, TermSetQuery};
 use tantivy::{DocAddress, Searcher, Term};
 
 impl FullTextIndex {
@@ -29,8 +30,13 @@ impl FullTextIndex {
             let none = |facet: &FacetRequest| Facet { field: facet.field.clone(), values: Vec::new() };
             return Ok(SearchResults { facets: request.facets.iter().map(none).collect(), ..SearchResults::default() });
         }
-        let query = plan.filtered_query(&plan.conditions);
-        let total = searcher.search(&query, &Count)? as u64;
+        let mut plan = plan;
+        let mut query = plan.filtered_query(&plan.conditions);
+        let mut total = searcher.search(&query, &Count)? as u64;
+        while total < FEW_HITS && plan.widen(total) {
+            query = plan.filtered_query(&plan.conditions);
+            total = searcher.search(&query, &Count)? as u64;
+        }
         let found = self.find_hits(&plan, request, &searcher, &visible, &query)?;
         let hits =
             found.into_iter().map(|(score, at)| self.to_hit(&plan, request, score, self.load_entry(&searcher, at)?));
@@ -87,11 +93,17 @@ impl FullTextIndex {
     }
 }
 
+/// Below this many hits, entries with fewer of the words are hits too.
+const FEW_HITS: u64 = 5;
+
 /// A request that makes sense.
 struct SearchPlan {
     text: Option<QueryText>,
     /// What the text finds.
     found: Box<dyn Query>,
+    /// What it finds where those are few, the narrowest first.
+    wider: VecDeque<Box<dyn Query>>,
+    is_widened: bool,
     /// What may be found at all.
     visible: Box<dyn Query>,
     conditions: Vec<Condition>,
@@ -172,13 +184,28 @@ impl SearchPlan {
         }
         let conditions = filter::compile_conditions(definition, layout, request.filters.as_ref())?;
         let text = QueryText::from_request(request, synonyms)?;
+        let mut wider: VecDeque<Box<dyn Query>> = text
+            .as_ref()
+            .map_or_else(|| vec![without_score(Box::new(AllQuery))], |text| text.to_queries(layout))
+            .into();
         Ok(Self {
-            found: text.as_ref().map_or_else(|| without_score(Box::new(AllQuery)), |text| text.to_query(layout)),
+            found: wider.pop_front().unwrap_or_else(|| Box::new(EmptyQuery)),
+            wider,
+            is_widened: false,
             visible: visibility_query(layout, request)?,
             text,
             conditions,
             sort,
         })
+    }
+
+    /// Takes the next wider query, if there is one. After the first only where nothing was found.
+    fn widen(&mut self, total: u64) -> bool {
+        if total > 0 && self.is_widened {
+            return false;
+        }
+        self.is_widened = true;
+        self.wider.pop_front().map(|wider| self.found = wider).is_some()
     }
 
     fn filtered_query(&self, conditions: &[Condition]) -> Box<dyn Query> {

@@ -1,7 +1,7 @@
 //! How frequent words are among what somebody may find. The engine's own numbers count the other entries too, and scores made of them
 //! would tell about these.
 
-use crate::definition::Layout;
+use crate::definition::{Layout, WordFields};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use tantivy::collector::Count;
@@ -40,7 +40,8 @@ impl<'s> VisibleEntries<'s> {
 impl Bm25StatisticsProvider for VisibleEntries<'_> {
     /// As if all texts were of the length that such texts have: what is hidden may be longer or shorter.
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let words = self.layout.words.iter().find(|words| words.plain == field || words.stems.contains(&field));
+        let is_of = |words: &&WordFields| words.plain == field || words.forms == field || words.stems.contains(&field);
+        let words = self.layout.words.iter().find(is_of);
         Ok(self.total * words.map_or(1, |words| words.length))
     }
 

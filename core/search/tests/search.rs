@@ -114,11 +114,92 @@ fn words_are_found_in_all_their_forms() {
 }
 
 #[test]
-fn short_queries_need_all_words_and_long_ones_most() {
+fn entries_with_fewer_words_are_hits_where_few_have_all() {
     let index = article_index();
-    assert_eq!(found_ids(&index, "sleutel fietsenrek", Some("nl")), Vec::<String>::new());
+    assert_eq!(found_ids(&index, "sleutel fietsenrek", Some("nl")), ["sleutel"]);
     assert_eq!(found_ids(&index, "sleutel auto kosten paardenstal", Some("nl")), ["sleutel"]);
+    assert_eq!(found_ids(&index, "fietsenrek paardenstal", Some("nl")), Vec::<String>::new());
     assert_eq!(found_ids(&index, "?!", None), Vec::<String>::new());
+    // What is typed says what is looked for; a text that is still being typed is no reason to look for less.
+    let unfinished = SearchRequest { prefix: true, ..text_request("fietsenrek sleu") };
+    assert_eq!(search(&index, &unfinished).total, 0);
+    let many =
+        (0..6).map(|n| format!("huur{n}")).map(|id| entry(&id, Some("nl"), &[], json!({ "title": "Licht huren" })));
+    let index = index_of(many.chain([entry("geluid", Some("nl"), &[], json!({ "title": "Geluid huren" }))]));
+    assert_eq!(found_ids(&index, "licht huren", Some("nl")).len(), 6, "enough have both words");
+    let few = SearchRequest { locale: Some("nl".into()), ..text_request("geluid huren") };
+    let results = search(&index, &few);
+    assert_eq!((hit_ids(&results)[0], results.total), ("geluid", 7), "the ones with both words come first");
+}
+
+#[test]
+fn words_that_say_little_need_not_be_there() {
+    let index = article_index();
+    assert_eq!(found_ids(&index, "hoe betaal ik de aanbetaling", Some("nl")), ["betaling"]);
+    assert_eq!(found_ids(&index, "how do I replace my key", Some("en")), ["key"]);
+    // Unless nothing else was typed.
+    assert_eq!(found_ids(&index, "de", Some("nl")), ["sleutel"]);
+}
+
+#[test]
+fn compounds_are_found_by_their_parts() {
+    let texts = [
+        ("schema", "Het productieschema van je auto"),
+        ("beurt", "De jaarlijkse onderhoudsbeurten"),
+        ("feest", "Muziek op je bruiloftsfeest"),
+        ("geluid", "Een geluidsinstallatie huren"),
+        ("apart", "De installatie voor het licht"),
+    ];
+    let index = index_of(texts.map(|(id, title)| entry(id, Some("nl"), &[], json!({ "title": title }))));
+    for (text, expected) in [
+        ("schema", "schema"),
+        ("onderhoud", "beurt"),
+        ("onderhoud beurt", "beurt"),
+        ("onderhoudbeurt", "beurt"),
+        ("feest", "feest"),
+        ("feesten", "feest"),
+        ("geluid installatie", "geluid"),
+        ("lichtinstallatie", "apart"),
+    ] {
+        let request = SearchRequest { locale: Some("nl".into()), ..text_request(text) };
+        assert_eq!(hit_ids(&search(&index, &request)).first(), Some(&expected), "{text}");
+    }
+    // The part is marked by the word that it is in; in another language there are no parts.
+    let request =
+        SearchRequest { locale: Some("nl".into()), highlight: vec!["title".into()], ..text_request("schema") };
+    let marked = &search(&index, &request).hits[0].highlights[0].1;
+    assert!(marked.contains("<mark>productieschema</mark>"), "{marked}");
+    let english = index_of([entry("x", Some("en"), &[], json!({ "title": "productieschema" }))]);
+    assert_eq!(found_ids(&english, "schema", Some("en")), Vec::<String>::new());
+}
+
+#[test]
+fn forms_that_the_stemmer_misses_are_found() {
+    let words = ["wagens", "motoren", "technologieën", "trackdays", "betaald", "geleverd", "verzekerd", "ideeën"];
+    let index = index_of(words.map(|word| entry(word, Some("nl"), &[], json!({ "title": word }))));
+    let typed = ["wagen", "motor", "technologieen", "trackday", "betalen", "leveren", "verzekeren", "idee"];
+    for (word, text) in words.iter().zip(typed) {
+        let request = SearchRequest { locale: Some("nl".into()), tolerance: Tolerance::Off, ..text_request(text) };
+        assert!(hit_ids(&search(&index, &request)).contains(word), "{text}");
+    }
+}
+
+#[test]
+fn words_with_hyphens_are_found_in_one_word_and_in_two() {
+    let titles = [("joined", "Je email wijzigen"), ("hyphen", "Het e-mailadres; een all-in prijs")];
+    let index = index_of(titles.map(|(id, title)| entry(id, Some("nl"), &[], json!({ "title": title }))));
+    for (text, expected) in [
+        ("e-mail", &["joined"][..]),
+        ("email", &["joined"]),
+        ("allin", &["hyphen"]),
+        ("all-in", &["hyphen"]),
+        ("all in", &["hyphen"]),
+        ("emailadres", &["hyphen"]),
+    ] {
+        let request = SearchRequest { locale: Some("nl".into()), tolerance: Tolerance::Off, ..text_request(text) };
+        let results = search(&index, &request);
+        assert!(expected.iter().all(|id| hit_ids(&results).contains(id)), "{text}: {:?}", hit_ids(&results));
+    }
 }
 
 #[test]
