@@ -1,8 +1,8 @@
 //! Moments as people write them: with the clock of a place.
 
+use crate::zone::parse_zone;
 use crate::{FormatError, locale};
 use chrono::{DateTime, Datelike, Timelike};
-use chrono_tz::Tz;
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::{YMDET, YMDT};
@@ -18,9 +18,7 @@ pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
 /// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
 pub fn format_instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, FormatError> {
     let locale = locale::parse_locale(locale)?;
-    let zone: Tz = zone.parse().map_err(|_| {
-        FormatError::new("zone", format!("unknown time zone {zone:?}; expected a name such as Europe/Amsterdam"))
-    })?;
+    let zone = parse_zone(zone)?;
     let far = || FormatError::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
     let zoned = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
     if !(1..=9_999).contains(&zoned.year()) {

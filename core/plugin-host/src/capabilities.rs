@@ -19,6 +19,7 @@ mod search;
 mod secrets;
 mod settings;
 mod templates;
+mod zones;
 
 use crate::call::state::CallState;
 use crate::contract::bindings::types::{self, Error};

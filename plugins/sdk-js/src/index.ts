@@ -31,6 +31,7 @@ export * as random from "./random.js";
 export * as search from "./search.js";
 export * as secrets from "./secrets.js";
 export * as templates from "./templates.js";
+export * as zones from "./zones.js";
 
 export type { Actor, Call, Principal } from "./call.js";
 export type { Row } from "./data/row.js";

@@ -70,6 +70,13 @@ def instant(value: datetime, where: str) -> int:
     return (value - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
 
 
+def local(value: datetime, where: str) -> str:
+    """A local time, to the second."""
+    if not isinstance(value, datetime) or value.tzinfo is not None:
+        raise TypeError(f"{where} has to be a datetime without a zone")
+    return value.isoformat(timespec="seconds")
+
+
 def time(at: int) -> datetime:
     """Milliseconds since 1970 as a time; beyond what can be said, the last that can."""
     start = datetime(1970, 1, 1, tzinfo=timezone.utc)

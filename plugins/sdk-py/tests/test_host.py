@@ -21,9 +21,10 @@ from wit_world.imports import pdf as raw_pdf
 from wit_world.imports import search as raw_search
 from wit_world.imports import secrets as raw_secrets
 from wit_world.imports import templates as raw_templates
+from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, templates
+from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, templates, zones
 
 
 class Transaction:
@@ -120,6 +121,17 @@ class Host(unittest.TestCase):
         self.assertEqual(i18n.format_instant(datetime(1970, 1, 1, tzinfo=timezone.utc), "nl", "UTC"), "0 UTC long")
         self.assertEqual((i18n.format_money(Decimal("1E+2"), "EUR", "nl"), i18n.format_money("0.10", "EUR", "nl")), ("EUR 100", "EUR 0.10"))
         self.assertEqual(templates.render("page", {"a": 1}, "nl"), templates.Rendered("s", None, '{"a": 1}'))
+
+    def test_zones_know_local_times(self) -> None:
+        self.put_in_place(raw_zones, "to_local", lambda zone, at: ["1970-01-01T01:00:00" for _ in at])
+        self.put_in_place(raw_zones, "to_instants", lambda zone, local: [len(local[0])])
+        self.put_in_place(raw_zones, "plus", lambda zone, start, durations: [start + len(one) for one in durations])
+        start = datetime(1970, 1, 1, tzinfo=timezone.utc)
+        self.assertEqual(zones.to_local("Europe/Amsterdam", [start]), [datetime(1970, 1, 1, 1)])
+        self.assertEqual(zones.to_instants("UTC", [datetime(2026, 3, 29, 9, 30, 15, 250)]), [lower.time(len("2026-03-29T09:30:15"))])
+        self.assertEqual(zones.plus("UTC", start, ["P1D", "P10D"]), [lower.time(3), lower.time(4)])
+        for wrong in (lambda: zones.to_instants("UTC", [start]), lambda: zones.to_local("UTC", [datetime(1970, 1, 1)]), lambda: zones.plus("UTC", start, "P1D")):
+            self.assertRaises(TypeError, wrong)
 
     def test_secrets_are_named_and_files_are_bytes(self) -> None:
         self.put_in_place(raw_secrets, "is_set", lambda secret: secret == "key")

@@ -50,6 +50,7 @@ pub mod search;
 pub mod secrets;
 mod settings;
 pub mod time;
+pub mod zones;
 
 pub use bindings::types::{
     Actor, Authority, Call, Conflict, ContentType, DocumentId, DocumentRef, Error, FieldError, FileId, Instant,

@@ -32,6 +32,7 @@ pub(crate) mod imports {
                 import cairn:plugin/mail@0.1.0;
                 import cairn:plugin/pdf@0.1.0;
                 import cairn:plugin/i18n@0.1.0;
+                import cairn:plugin/zones@0.1.0;
                 import cairn:plugin/calendar@0.1.0;
                 import cairn:plugin/audit@0.1.0;
                 import cairn:plugin/search@0.1.0;

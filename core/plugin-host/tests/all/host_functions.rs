@@ -318,6 +318,36 @@ async fn texts_times_and_money_are_formatted_by_locale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn local_times_follow_the_rules_of_their_zone() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let ask = |request: Json| {
+        let mut request = request;
+        request["zone"] = request.get("zone").cloned().unwrap_or(json!("Europe/Amsterdam"));
+        request
+    };
+    let local = ask(json!({ "do": "local", "at": [1_768_464_000_000_i64, 1_784_098_800_000_i64] }));
+    assert_eq!(call_teller(&project, local).await.unwrap(), json!(["2026-01-15T09:00:00", "2026-07-15T09:00:00"]));
+    // In the gap of spring, and the first of both in autumn.
+    let instants = ask(json!({ "do": "instants", "local": ["2026-03-29T02:30", "2026-10-25T02:30"] }));
+    let expected = json!([1_774_747_800_000_i64, 1_792_888_200_000_i64]);
+    assert_eq!(call_teller(&project, instants).await.unwrap(), expected);
+    let plus = ask(json!({ "do": "plus", "at": 1_768_464_000_000_i64, "durations": ["P6M", "PT24H"] }));
+    let expected = json!([1_784_098_800_000_i64, 1_768_464_000_000_i64 + 86_400_000]);
+    assert_eq!(call_teller(&project, plus).await.unwrap(), expected);
+    for (request, field) in [
+        (json!({ "do": "local", "at": [0], "zone": "Europe/Atlantis" }), "zone"),
+        (json!({ "do": "local", "at": [0, i64::MAX] }), "at[1]"),
+        (json!({ "do": "instants", "local": ["2026-03-29T09:30", "noon"] }), "local[1]"),
+        (json!({ "do": "instants", "local": vec!["2026-03-29T09:30"; 1_001] }), "local"),
+        (json!({ "do": "plus", "at": 0, "durations": ["P1D", "P"] }), "durations[1]"),
+        (json!({ "do": "plus", "at": i64::MIN, "durations": ["P1D"] }), "start"),
+    ] {
+        let (status, message) = call_refused(&project, ask(request)).await;
+        assert!(status == 400 && message.contains(&format!("\"path\":\"{field}\"")), "{field}: {message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn working_time_follows_the_current_calendar() {
     let project = TestProject::with_guests(&["teller"]).await;
     let open = json!({ "do": "open", "calendar": "office", "at": 1_735_725_600_000_i64 });

@@ -19,11 +19,12 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 20] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 21] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("random", ImportRequirement::Nothing),
     ("i18n", ImportRequirement::Nothing),
+    ("zones", ImportRequirement::Nothing),
     ("settings", ImportRequirement::Nothing),
     ("log", ImportRequirement::Nothing),
     ("data", ImportRequirement::DataGrant),

@@ -3,7 +3,7 @@
 
 mod paper;
 
-use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates};
+use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates, zones};
 use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, kv, search};
 use serde_json::{Value, json};
 
@@ -43,6 +43,10 @@ fn text(asked: &Value, name: &str) -> String {
 fn list(asked: &Value, name: &str) -> Vec<String> {
     let all = asked[name].as_array().into_iter().flatten();
     all.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
+fn numbers(asked: &Value, name: &str) -> Vec<i64> {
+    asked[name].as_array().into_iter().flatten().filter_map(Value::as_i64).collect()
 }
 
 fn number(asked: &Value, name: &str) -> i64 {
@@ -106,6 +110,9 @@ fn tell(asked: &Value) -> Result<Value> {
             json!(i18n::format_instant(number(asked, "at"), &locale, &zone, &style)?)
         }
         "money" => json!(i18n::format_money(&text(asked, "amount"), &text(asked, "currency"), &text(asked, "locale"))?),
+        "local" => json!(zones::to_local(&text(asked, "zone"), &numbers(asked, "at"))?),
+        "instants" => json!(zones::to_instants(&text(asked, "zone"), &list(asked, "local"))?),
+        "plus" => json!(zones::plus(&text(asked, "zone"), number(asked, "at"), &list(asked, "durations"))?),
         "site" => settings::site().map_or(Value::Null, |site| json!([site.name, site.url])),
         "locales" => i18n::locales().into_iter().map(|l| json!([l.code, l.is_default])).collect(),
         "add" => {

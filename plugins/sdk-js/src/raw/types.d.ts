@@ -58,6 +58,12 @@ declare module "cairn:plugin/calendar@0.1.0" {
   export function isOpen(calendar: string, at: number): boolean;
 }
 
+declare module "cairn:plugin/zones@0.1.0" {
+  export function toLocal(zone: string, at: number[]): string[];
+  export function toInstants(zone: string, local: string[]): number[];
+  export function plus(zone: string, start: number, durations: string[]): number[];
+}
+
 declare module "cairn:plugin/i18n@0.1.0" {
   export interface Locale {
     code: string;
