@@ -14,8 +14,11 @@ pub(super) struct Application {
 }
 
 /// All of them. To add one: a line here, and its tag in `admin-ui/e2e/vitest.config.ts`.
-pub(super) const APPLICATIONS: [Application; 2] =
-    [Application { id: "crm", title: "the CRM" }, Application { id: "kb", title: "the knowledge base" }];
+pub(super) const APPLICATIONS: [Application; 3] = [
+    Application { id: "crm", title: "the CRM" },
+    Application { id: "journey", title: "the journey" },
+    Application { id: "kb", title: "the knowledge base" },
+];
 
 impl Application {
     /// The application of that plugin, if it is one.

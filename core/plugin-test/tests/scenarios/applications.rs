@@ -11,6 +11,15 @@ mod crm {
     }
 }
 
+mod journey {
+    use super::assert_scenarios_pass;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn plugin_passes_its_scenarios() {
+        assert_scenarios_pass("plugins/journey", 3).await;
+    }
+}
+
 mod kb {
     use super::assert_scenarios_pass;
 

@@ -1,6 +1,7 @@
 //! The plugins of this repository that are products of their own, each with its story. `cargo xtask test <id>` runs one of them.
 
 mod crm;
+mod journey;
 mod kb;
 
 use crate::plugins::{install, package_files, root, stage};

@@ -1,0 +1,174 @@
+//! What a customer sees: their own journeys, and of everything else what is for a phase that these have reached. The read policy and the
+//! plugin's own routes use the same filters.
+
+use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Notice, Phase, PlanRow, Slot};
+use cairn_plugin::{Document, Result, Row, data};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Most journeys of one customer; older ones are not seen.
+const MAX_JOURNEYS: u32 = 50;
+/// Most phases of all definitions of one customer's journeys.
+const MAX_PHASES: u32 = 2_000;
+
+/// A journey as its customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeenJourney {
+    pub(crate) journey: String,
+    pub(crate) definition: String,
+    /// The current phase and those before it.
+    pub(crate) reached: Vec<String>,
+}
+
+/// Name of everything that depends on a customer's journeys, for invalidations of the read policy.
+pub(crate) fn customer_key(customer: &str) -> String {
+    format!("customer:{customer}")
+}
+
+/// Name of everything that depends on the phases of definitions, for invalidations of the read policy.
+pub(crate) const DEFINITIONS_KEY: &str = "definitions";
+
+/// The journeys of a customer that are not cancelled, newest first, with definition and current phase.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_journeys(customer: &str) -> Result<Vec<Row<Journey>>> {
+    let own =
+        json!({ "customer": { "documentId": { "$eq": customer } }, "status": { "$ne": JourneyStatus::Cancelled } });
+    data::find::<Journey>().filter(own).populate(Journey::populate()).sort("createdAt:desc").all(MAX_JOURNEYS)
+}
+
+/// The phases of these journeys' definitions, by their order.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_phases(journeys: &[Row<Journey>]) -> Result<Vec<Row<Phase>>> {
+    let definitions: BTreeSet<&str> =
+        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.document_id.as_str()).collect();
+    if definitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    data::find::<Phase>()
+        .filter(json!({ "definition": { "documentId": { "$in": definitions } } }))
+        .populate(json!({ "definition": { "fields": ["key"] } }))
+        .sort("order:asc")
+        .all(MAX_PHASES)
+}
+
+/// What a customer sees of these journeys. One without a definition or a phase is not seen.
+pub(crate) fn select_seen(journeys: &[Row<Journey>], phases: &[Row<Phase>]) -> Vec<SeenJourney> {
+    let seen = |journey: &Row<Journey>| {
+        let definition = journey.definition.as_ref()?.document_id.clone();
+        let order = journey.current_phase.as_ref()?.order;
+        let is_reached = |phase: &&Row<Phase>| {
+            phase.definition.as_ref().is_some_and(|own| own.document_id == definition) && phase.order <= order
+        };
+        let reached = phases.iter().filter(is_reached).map(|phase| phase.document_id.clone()).collect();
+        Some(SeenJourney { journey: journey.document_id.clone(), definition, reached })
+    };
+    journeys.iter().filter(|journey| journey.status != JourneyStatus::Cancelled).filter_map(seen).collect()
+}
+
+/// A filter that no document fits.
+pub(crate) fn nothing() -> Value {
+    json!({ "documentId": { "$null": true } })
+}
+
+/// The filter of a content type for whoever has these journeys. A type that is not known here is not seen.
+pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
+    let ids = || seen.iter().map(|one| one.journey.as_str()).collect::<BTreeSet<_>>();
+    let definitions = || seen.iter().map(|one| one.definition.as_str()).collect::<BTreeSet<_>>();
+    let reached = || seen.iter().flat_map(|one| one.reached.iter().map(String::as_str)).collect::<BTreeSet<_>>();
+    if seen.is_empty() {
+        return nothing();
+    }
+    match uid {
+        Journey::TYPE => json!({ "documentId": { "$in": ids() } }),
+        Definition::TYPE => json!({ "documentId": { "$in": definitions() } }),
+        Phase::TYPE => json!({ "definition": { "documentId": { "$in": definitions() } } }),
+        PlanRow::TYPE => json!({ "phase": { "documentId": { "$in": reached() } } }),
+        Entry::TYPE | Slot::TYPE | Notice::TYPE => any_of(seen.iter().map(in_reached_phase)),
+        Item::TYPE => any_of(seen.iter().map(item_filter)),
+        _ => nothing(),
+    }
+}
+
+fn any_of(filters: impl Iterator<Item = Value>) -> Value {
+    json!({ "$or": filters.collect::<Vec<_>>() })
+}
+
+/// What belongs to a journey and to a phase that it has reached.
+pub(crate) fn in_reached_phase(seen: &SeenJourney) -> Value {
+    json!({ "$and": [
+        { "journey": { "documentId": { "$eq": seen.journey } } },
+        { "phase": { "documentId": { "$in": seen.reached } } },
+    ] })
+}
+
+/// The items for a journey: of a phase that it has reached, and for everybody or for this journey. Both of the same journey: a customer with
+/// two sees nothing of a later phase of the one because the other has reached it.
+pub(crate) fn item_filter(seen: &SeenJourney) -> Value {
+    json!({ "$and": [
+        { "phases": { "documentId": { "$in": seen.reached } } },
+        { "$or": [
+            { "journeys": { "documentId": { "$null": true } } },
+            { "journeys": { "documentId": { "$eq": seen.journey } } },
+        ] },
+    ] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journey(id: &str, status: &str, definition: &str, order: i64) -> Row<Journey> {
+        serde_json::from_value(json!({
+            "documentId": id, "title": id, "anchorAt": "2026-01-15T09:00:00.000Z", "status": status,
+            "definition": { "documentId": definition, "title": "D", "key": "d", "revision": 1 },
+            "currentPhase": { "documentId": format!("{definition}{order}"), "title": "P", "key": "p", "order": order },
+        }))
+        .unwrap()
+    }
+
+    fn phases(definition: &str) -> Vec<Row<Phase>> {
+        let phase = |order: i64| {
+            let phase = json!({
+                "documentId": format!("{definition}{order}"), "title": "P", "key": "p", "order": order,
+                "definition": { "documentId": definition },
+            });
+            serde_json::from_value(phase).unwrap()
+        };
+        (0..3).map(phase).collect()
+    }
+
+    #[test]
+    fn customers_see_phases_that_their_journeys_have_reached() {
+        let journeys =
+            [journey("a", "active", "d", 1), journey("b", "cancelled", "d", 2), journey("c", "paused", "e", 0)];
+        let all: Vec<_> = phases("d").into_iter().chain(phases("e")).collect();
+        let seen = select_seen(&journeys, &all);
+        let reached: Vec<(&str, Vec<&str>)> =
+            seen.iter().map(|one| (one.journey.as_str(), one.reached.iter().map(String::as_str).collect())).collect();
+        assert_eq!(reached, [("a", vec!["d0", "d1"]), ("c", vec!["e0"])]);
+    }
+
+    #[test]
+    fn what_is_unclear_is_not_seen() {
+        let mut lost = journey("a", "active", "d", 1);
+        lost.current_phase = None;
+        assert_eq!(select_seen(&[lost], &phases("d")), []);
+        assert_eq!(select_seen(&[journey("a", "active", "d", 1)], &phases("other"))[0].reached, Vec::<String>::new());
+        assert_eq!(filter_for(Item::TYPE, &[]), nothing());
+        let seen = select_seen(&[journey("a", "active", "d", 1)], &phases("d"));
+        assert_eq!(filter_for("plugin::journey.later", &seen), nothing());
+    }
+
+    #[test]
+    fn items_are_for_a_phase_and_a_journey_together() {
+        let seen = select_seen(&[journey("a", "active", "d", 2), journey("b", "active", "d", 0)], &phases("d"));
+        let filter = filter_for(Item::TYPE, &seen);
+        let of_b = &filter["$or"][1]["$and"];
+        assert_eq!(of_b[0], json!({ "phases": { "documentId": { "$in": ["d0"] } } }));
+        assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$eq": "b" } } }));
+    }
+}

@@ -1,0 +1,179 @@
+//! What is checked of definitions, phases and plan rows: a timer that comes at night is a bad moment to find out that it cannot be followed.
+
+use crate::audience::DEFINITIONS_KEY;
+use crate::model::{Definition, Journey, Link, Phase, PlanRow};
+use crate::period::Period;
+use crate::timetable::{Frequency, parse_hour};
+use crate::zone::Zone;
+use cairn_plugin::bindings::policies;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Fields that may change while journeys are on the way.
+const FREE_FIELDS: [&str; 7] = ["title", "shortTitle", "status", "owner", "item", "mail", "dashboard"];
+
+/// A change of a definition, a phase or a plan row.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
+    let problem = match change.action {
+        Action::Delete => None,
+        _ => find_problem(change)?,
+    };
+    if let Some((field, code)) = problem {
+        return Ok(Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None)));
+    }
+    let is_free =
+        change.action != Action::Delete && change.changed.iter().all(|field| FREE_FIELDS.contains(&field.as_str()));
+    if !is_free && is_in_use(change)? {
+        return Ok(Decision::conflict("state", translate("refused.definition-in-use", &call.locale, None)));
+    }
+    policies::invalidate(&[DEFINITIONS_KEY.to_owned()])?;
+    Ok(Decision::Allow)
+}
+
+/// The first field that is wrong, and the code of the reason.
+fn find_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>> {
+    Ok(match change.content_type.as_str() {
+        Definition::TYPE => {
+            let definition = change.after::<DefinitionFields>()?.unwrap_or_default();
+            let zone = definition.zone.unwrap_or_default();
+            let is_zone = match Zone(&zone).local(time::now()) {
+                Err(Error::Invalid(_)) => false,
+                local => local.map(|_| true)?,
+            };
+            (!is_zone).then_some(("zone", "zone"))
+        }
+        Phase::TYPE => change.after::<PhaseFields>()?.unwrap_or_default().find_problem(),
+        PlanRow::TYPE => change.after::<PlanRowFields>()?.unwrap_or_default().find_problem(),
+        _ => None,
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct DefinitionFields {
+    zone: Option<String>,
+}
+
+/// The fields of a phase that have to fit each other.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PhaseFields {
+    window_from: Option<String>,
+    window_to: Option<String>,
+    advance: Option<String>,
+    definition: Option<Link>,
+}
+
+impl PhaseFields {
+    fn find_problem(&self) -> Option<(&'static str, &'static str)> {
+        let text = |field: &Option<String>| field.as_deref().map(str::trim).unwrap_or_default().to_owned();
+        let (from, to) = (text(&self.window_from), text(&self.window_to));
+        let is_offset = |text: &str| text.is_empty() || (!text.starts_with('-') && Period::parse(text).is_some());
+        if !is_offset(&from) {
+            return Some(("windowFrom", "offset"));
+        }
+        if !is_offset(&to) {
+            return Some(("windowTo", "offset"));
+        }
+        // Any day does: what is later after one anchor is later after all of those that matter.
+        let day = chrono::NaiveDate::default();
+        let end = Period::parse(&to).and_then(|to| to.add_to(day));
+        if let (Some(from), Some(end)) = (Period::parse(&from).and_then(|from| from.add_to(day)), end)
+            && end <= from
+        {
+            return Some(("windowTo", "window-reversed"));
+        }
+        if self.advance.as_deref() == Some("date") && to.is_empty() {
+            return Some(("windowTo", "window-open"));
+        }
+        self.definition.is_none().then_some(("definition", "no-definition"))
+    }
+}
+
+/// The fields of a plan row that have to fit each other.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanRowFields {
+    frequency: Option<Frequency>,
+    local_time: Option<String>,
+    offset: Option<String>,
+    phase: Option<Link>,
+}
+
+impl PlanRowFields {
+    fn find_problem(&self) -> Option<(&'static str, &'static str)> {
+        if parse_hour(self.local_time.as_deref().unwrap_or_default()).is_none() {
+            return Some(("localTime", "hour"));
+        }
+        let offset = self.offset.as_deref().map(str::trim).unwrap_or_default();
+        if !offset.is_empty() && (offset.starts_with('-') || Period::parse(offset).is_none()) {
+            return Some(("offset", "offset"));
+        }
+        if self.frequency.is_none() {
+            return Some(("frequency", "frequency"));
+        }
+        self.phase.is_none().then_some(("phase", "no-phase-chosen"))
+    }
+}
+
+/// Whether journeys follow the definition that a change is about.
+fn is_in_use(change: &Change) -> Result<bool> {
+    let definition = match change.content_type.as_str() {
+        Definition::TYPE => json!({ "documentId": { "$eq": change.document_id } }),
+        Phase::TYPE => json!({ "phases": { "documentId": { "$eq": change.document_id } } }),
+        _ => json!({ "phases": { "planRows": { "documentId": { "$eq": change.document_id } } } }),
+    };
+    let mut used = data::find::<Journey>().filter(json!({ "definition": definition })).count()? > 0;
+    // What joins a definition changes it too.
+    let joins = match change.content_type.as_str() {
+        Phase::TYPE => change
+            .after::<PhaseFields>()?
+            .and_then(|phase| phase.definition)
+            .map(|link| json!({ "documentId": { "$eq": link.document_id } })),
+        PlanRow::TYPE => change
+            .after::<PlanRowFields>()?
+            .and_then(|row| row.phase)
+            .map(|link| json!({ "phases": { "documentId": { "$eq": link.document_id } } })),
+        _ => None,
+    };
+    if let (false, Some(definition)) = (used, joins) {
+        used = data::find::<Journey>().filter(json!({ "definition": definition })).count()? > 0;
+    }
+    Ok(used)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_no_calendar_can_follow_are_refused() {
+        let problem = |json: &str| serde_json::from_str::<PhaseFields>(json).unwrap().find_problem();
+        let link = r#""definition":{"documentId":"d"}"#;
+        for (fields, found) in [
+            (r#""windowFrom":"P7D","windowTo":"P4M","advance":"date""#, None),
+            (r#""windowFrom":"P24M""#, None),
+            (r#""windowFrom":"PT4H","windowTo":"P4M""#, Some(("windowFrom", "offset"))),
+            (r#""windowFrom":"P7D","windowTo":"-P4M""#, Some(("windowTo", "offset"))),
+            (r#""windowFrom":"P4M","windowTo":"P4M""#, Some(("windowTo", "window-reversed"))),
+            (r#""windowFrom":"P40D","windowTo":"P1M""#, Some(("windowTo", "window-reversed"))),
+            (r#""windowFrom":"P4M","advance":"date""#, Some(("windowTo", "window-open"))),
+        ] {
+            assert_eq!(problem(&format!("{{{fields},{link}}}")), found, "{fields}");
+        }
+        assert_eq!(problem("{}"), Some(("definition", "no-definition")));
+    }
+
+    #[test]
+    fn plan_rows_have_an_hour_and_a_phase() {
+        let problem = |json: &str| serde_json::from_str::<PlanRowFields>(json).unwrap().find_problem();
+        let row = |more: &str| format!(r#"{{"frequency":"once","phase":{{"documentId":"p"}}{more}}}"#);
+        assert_eq!(problem(&row(r#","localTime":"09:00""#)), None);
+        assert_eq!(problem(&row(r#","localTime":"9 uur""#)), Some(("localTime", "hour")));
+        assert_eq!(problem(&row(r#","localTime":"09:00","offset":"soon""#)), Some(("offset", "offset")));
+        assert_eq!(problem(r#"{"localTime":"09:00","frequency":"weekly"}"#), Some(("phase", "no-phase-chosen")));
+    }
+}

@@ -1,0 +1,118 @@
+//! Entries: the times that a journey was in a phase. Entering one plans what is due in it and tells the customer.
+
+use crate::journeys::LoadedJourney;
+use crate::messages::{Message, notify_staff, send_to_customer};
+use crate::model::{Entry, Journey, Phase};
+use crate::slots::{create_slots, skip_planned};
+use cairn_plugin::events;
+use cairn_plugin::jobs::timer;
+use cairn_plugin::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The job at the end of a phase's window; the key is the journey's id.
+pub(crate) const PHASE_END_JOB: &str = "phase-end";
+
+/// What the job at the end of a phase's window carries.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PhaseEndTask {
+    pub(crate) journey: String,
+    pub(crate) entry_no: i64,
+}
+
+/// What makes a journey enter a phase.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cause<'a> {
+    /// Name of a person; empty for the plugin itself.
+    pub(crate) by: &'a str,
+    pub(crate) reason: &'a str,
+    /// The end of a window: it also moves on from a phase whose window has passed meanwhile.
+    pub(crate) by_date: bool,
+}
+
+/// The entry that a journey has not left.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_open_entry(journey: &str) -> Result<Option<Row<Entry>>> {
+    data::find::<Entry>()
+        .filter(json!({ "journey": { "documentId": { "$eq": journey } }, "leftAt": { "$null": true } }))
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .sort("enteredAt:desc")
+        .first()
+}
+
+/// Makes a journey enter a phase, in the open transaction: the entry, what is planned, the timers, the message to the customer and the
+/// event. It has left the phase before.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Cause<'_>) -> Result<()> {
+    let now = time::now();
+    let of_phase = json!({
+        "journey": { "documentId": { "$eq": journey.id() } }, "phase": { "documentId": { "$eq": phase.document_id } },
+    });
+    let no = u32::try_from(data::find::<Entry>().filter(of_phase).count()?).unwrap_or(u32::MAX - 1) + 1;
+    let entry = data::create::<Entry>(&json!({
+        "journey": journey.id(), "phase": phase.document_id, "no": no, "enteredAt": time::format(now), "by": cause.by,
+        "reason": cause.reason,
+    }))?;
+    let entry = entry.target.document_id;
+    let entry_no = journey.row.entry_no + 1;
+    let end = journey.window_end(phase)?;
+    // An operator who moves a journey to a phase whose window has passed wants it there: no timer moves it on at once.
+    let is_late = end.is_some_and(|end| end <= now) && !cause.by_date;
+    let mut patch = json!({
+        "currentPhase": phase.document_id, "entryNo": entry_no, "phaseEndsAt": end.map(time::format), "overdueAt": null,
+    });
+    if is_late {
+        patch["overdueAt"] = json!(time::format(now));
+    }
+    data::update::<Journey>(journey.id(), &patch)?;
+    match end.filter(|_| !is_late) {
+        Some(due) => set_phase_timer(journey.id(), entry_no, due)?,
+        None => drop(jobs::cancel(PHASE_END_JOB, journey.id())?),
+    }
+    create_slots(journey, phase, &entry, no, now)?;
+    let message = Message {
+        kind: "entered",
+        key: &entry,
+        phase: Some(&phase.document_id),
+        subject: &phase.title,
+        in_inbox: true,
+        by_mail: true,
+    };
+    send_to_customer(journey, &message, now)?;
+    events::publish("journey.phase.entered", journey.id(), &phase_event(journey.id(), phase, no))?;
+    if is_late {
+        notify_staff(journey, Some(phase), "overdue", &entry, &phase.title);
+    }
+    journey.invalidate_policies()
+}
+
+/// Makes a journey leave the phase that it is in, in the open transaction: what is planned for it is skipped.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn leave_phase(journey: &LoadedJourney) -> Result<()> {
+    skip_planned(journey.id())?;
+    jobs::cancel(PHASE_END_JOB, journey.id())?;
+    let Some(entry) = find_open_entry(journey.id())? else { return Ok(()) };
+    data::update::<Entry>(&entry.document_id, &json!({ "leftAt": time::format(time::now()) }))?;
+    let Some(phase) = &journey.row.current_phase else { return Ok(()) };
+    events::publish("journey.phase.left", journey.id(), &phase_event(journey.id(), phase, entry.no.max(1)))
+}
+
+/// Sets the timer at the end of a phase's window.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn set_phase_timer(journey: &str, entry_no: i64, due: Instant) -> Result<()> {
+    let task = PhaseEndTask { journey: journey.to_owned(), entry_no };
+    timer(PHASE_END_JOB).key(journey).due(due).set(&task).map(drop)
+}
+
+fn phase_event(journey: &str, phase: &Row<Phase>, no: u32) -> Value {
+    json!({ "journey": journey, "phase": phase.document_id, "phaseKey": phase.key, "no": no })
+}

@@ -1,0 +1,221 @@
+//! Why something happened, or why it did not: each plan row, slot and timer of a journey with the reason.
+
+use crate::entries::PHASE_END_JOB;
+use crate::journeys::LoadedJourney;
+use crate::model::{Advance, Entry, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
+use crate::slots::is_of_entry;
+use crate::timetable::Frequency;
+use cairn_plugin::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+/// Most entries and slots that are explained; the newest.
+const MAX_ROWS: u32 = 900;
+
+/// A reason: a code for programs, and a text for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Reason {
+    pub(crate) code: &'static str,
+    pub(crate) text: String,
+}
+
+/// Everything about a journey that has a reason.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Explanation {
+    pub(crate) journey: String,
+    pub(crate) title: String,
+    pub(crate) status: JourneyStatus,
+    pub(crate) phase: Option<String>,
+    pub(crate) mail: Reason,
+    pub(crate) phase_end: ExplainedTimer,
+    pub(crate) rows: Vec<ExplainedRow>,
+}
+
+/// The timer at the end of the current phase.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedTimer {
+    pub(crate) due_at: Option<String>,
+    pub(crate) reason: Reason,
+}
+
+/// A row of the plan.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedRow {
+    pub(crate) phase: String,
+    pub(crate) phase_title: String,
+    pub(crate) title: String,
+    pub(crate) reason: Reason,
+    pub(crate) slots: Vec<ExplainedSlot>,
+}
+
+/// A slot.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedSlot {
+    pub(crate) occurrence: u32,
+    pub(crate) entry_no: u32,
+    pub(crate) planned_at: String,
+    pub(crate) published_at: Option<String>,
+    pub(crate) status: SlotStatus,
+    pub(crate) reason: Reason,
+}
+
+/// Explains a journey.
+///
+/// # Errors
+/// `NotFound`; what the host says.
+pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
+    let journey = LoadedJourney::load(id)?;
+    let own = json!({ "journey": { "documentId": { "$eq": id } } });
+    let entries = data::find::<Entry>()
+        .filter(own.clone())
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .sort("enteredAt:desc")
+        .all(MAX_ROWS)?;
+    let slots = data::find::<Slot>()
+        .filter(own)
+        .populate(json!({ "planRow": true, "entry": true, "phase": { "fields": ["key"] } }))
+        .sort("plannedAt:desc")
+        .all(MAX_ROWS)?;
+    let reason = |code: &'static str| Reason { code, text: translate(&format!("explain.{code}"), locale, None) };
+    let mail = match (journey.customer(), journey.row.mail_opt_out) {
+        (None, _) => "no-customer",
+        (Some(_), true) => "opted-out",
+        (Some(_), false) => "mail-on",
+    };
+    let timer = ExplainedTimer {
+        due_at: journey.row.phase_ends_at.clone().filter(|_| journey.row.status == JourneyStatus::Active),
+        reason: reason(phase_end_code(&journey, find_timer_state(id)?.as_deref())),
+    };
+    let mut rows = Vec::new();
+    for (n, phase) in journey.phases.iter().enumerate() {
+        let of_phase: Vec<&Row<Entry>> = entries
+            .iter()
+            .filter(|entry| entry.phase.as_ref().is_some_and(|own| own.document_id == phase.document_id))
+            .collect();
+        for row in &phase.plan_rows {
+            let of_row = slots.iter().rev().filter(|slot| is_of_row(slot, row));
+            let explained: Vec<ExplainedSlot> = of_row
+                .map(|slot| ExplainedSlot {
+                    occurrence: slot.occurrence,
+                    entry_no: of_phase.iter().find(|entry| is_of_entry(slot, entry)).map_or(0, |entry| entry.no),
+                    planned_at: slot.planned_at.clone(),
+                    published_at: slot.fired_at.clone(),
+                    status: slot.status,
+                    reason: reason(slot_code(slot, journey.row.status)),
+                })
+                .collect();
+            let code = row_code(&RowFacts {
+                position: n,
+                current: journey.current(),
+                entries: of_phase.len(),
+                slots: explained.len(),
+                once: row.frequency == Frequency::Once,
+                status: journey.row.status,
+            });
+            rows.push(ExplainedRow {
+                phase: phase.key.clone(),
+                phase_title: phase.title.clone(),
+                title: row.title.clone(),
+                reason: reason(code),
+                slots: explained,
+            });
+        }
+    }
+    Ok(Explanation {
+        journey: id.to_owned(),
+        title: journey.row.title.clone(),
+        status: journey.row.status,
+        phase: journey.current_phase().map(|phase: &Row<Phase>| phase.key.clone()),
+        mail: reason(mail),
+        phase_end: timer,
+        rows,
+    })
+}
+
+fn is_of_row(slot: &Slot, row: &Row<PlanRow>) -> bool {
+    slot.plan_row.as_ref().is_some_and(|own| own.document_id == row.document_id)
+}
+
+/// State of the job at the end of the phase's window, if there is one.
+fn find_timer_state(id: &str) -> Result<Option<String>> {
+    Ok(jobs::inspect(PHASE_END_JOB, id)?.map(|job| job.state))
+}
+
+fn phase_end_code(journey: &LoadedJourney, timer: Option<&str>) -> &'static str {
+    let by_date = journey.current_phase().is_some_and(|phase| phase.advance == Advance::Date);
+    match journey.row.status {
+        JourneyStatus::Paused => "end-paused",
+        JourneyStatus::Completed | JourneyStatus::Cancelled => "end-over",
+        JourneyStatus::Active if journey.row.overdue_at.is_some() => "end-overdue",
+        JourneyStatus::Active if journey.row.phase_ends_at.is_none() => "end-open",
+        JourneyStatus::Active if timer == Some("dead") => "end-failed",
+        JourneyStatus::Active if by_date => "end-moves",
+        JourneyStatus::Active => "end-reminds",
+    }
+}
+
+fn slot_code(slot: &Slot, status: JourneyStatus) -> &'static str {
+    match (slot.status, status) {
+        (SlotStatus::Published, _) => "published",
+        (SlotStatus::Missed, _) => "no-content",
+        (SlotStatus::Skipped, _) => "left",
+        (SlotStatus::Planned, JourneyStatus::Paused) => "paused",
+        (SlotStatus::Planned, _) => "planned",
+    }
+}
+
+/// What decides about a row of the plan.
+struct RowFacts {
+    position: usize,
+    current: Option<usize>,
+    /// How often the journey was in the row's phase.
+    entries: usize,
+    slots: usize,
+    once: bool,
+    status: JourneyStatus,
+}
+
+fn row_code(facts: &RowFacts) -> &'static str {
+    let is_current = facts.current == Some(facts.position);
+    match facts.entries {
+        0 if facts.current.is_some_and(|current| facts.position < current) => "phase-passed-over",
+        0 => "phase-not-reached",
+        _ if facts.slots == 0 => "no-time-left",
+        _ if !is_current || facts.status == JourneyStatus::Completed => "phase-left",
+        _ if facts.status == JourneyStatus::Paused => "paused",
+        entries if entries > 1 && facts.once => "once-before",
+        _ => "running",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_the_plan_say_why_they_did_not_fire() {
+        let facts = |position, entries, slots, once, status| RowFacts {
+            position,
+            current: Some(2),
+            entries,
+            slots,
+            once,
+            status,
+        };
+        for (facts, code) in [
+            (facts(3, 0, 0, false, JourneyStatus::Active), "phase-not-reached"),
+            (facts(1, 0, 0, false, JourneyStatus::Active), "phase-passed-over"),
+            (facts(1, 1, 4, false, JourneyStatus::Active), "phase-left"),
+            (facts(2, 1, 4, false, JourneyStatus::Active), "running"),
+            (facts(2, 1, 0, false, JourneyStatus::Active), "no-time-left"),
+            (facts(2, 2, 1, true, JourneyStatus::Active), "once-before"),
+            (facts(2, 1, 4, false, JourneyStatus::Paused), "paused"),
+        ] {
+            assert_eq!(row_code(&facts), code);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Journeys as they are read to be changed, with the phases of their definition.
+
+use crate::audience::customer_key;
+use crate::model::{Definition, Journey, Phase, User};
+use crate::timetable::Plan;
+use crate::zone::Zone;
+use cairn_plugin::bindings::policies;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Most phases of a definition.
+pub(crate) const MAX_PHASES: u32 = 100;
+
+/// A journey with all phases of its definition, by their order, and their plan rows.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadedJourney {
+    pub(crate) row: Row<Journey>,
+    pub(crate) definition: Row<Definition>,
+    pub(crate) phases: Vec<Row<Phase>>,
+}
+
+impl LoadedJourney {
+    /// The journey, as it is stored.
+    ///
+    /// # Errors
+    /// `NotFound` for one that does not exist or has lost its definition; what the host says.
+    pub(crate) fn load(id: &str) -> Result<Self> {
+        Self::complete(data::find::<Journey>().populate(Journey::populate()).by_ids(&[id])?.pop().flatten(), id)
+    }
+
+    /// The journey, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(crate) fn load_locked(id: &str) -> Result<Self> {
+        Self::complete(data::find::<Journey>().populate(Journey::populate()).lock().by_ids(&[id])?.pop().flatten(), id)
+    }
+
+    fn complete(found: Option<Row<Journey>>, id: &str) -> Result<Self> {
+        let row = found.ok_or_else(|| Error::NotFound(id.to_owned()))?;
+        let definition = row.definition.clone().ok_or_else(|| Error::NotFound(id.to_owned()))?;
+        let phases = list_phases(&definition.document_id)?;
+        Ok(Self { row, definition, phases })
+    }
+
+    /// The id.
+    pub(crate) fn id(&self) -> &str {
+        &self.row.document_id
+    }
+
+    /// The zone of the definition.
+    pub(crate) fn zone(&self) -> Zone<'_> {
+        Zone(&self.definition.zone)
+    }
+
+    /// The plan, in local times.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn plan(&self) -> Result<Plan> {
+        Ok(Plan { anchor: self.zone().local(time::parse(&self.row.anchor_at)?)?, shift: self.row.period() })
+    }
+
+    /// How long the journey was paused, in milliseconds.
+    pub(crate) fn held_millis(&self) -> i64 {
+        self.row.held_seconds.saturating_mul(1_000)
+    }
+
+    /// The position of the current phase among the phases.
+    pub(crate) fn current(&self) -> Option<usize> {
+        let current = self.row.current_phase.as_ref()?;
+        self.phases.iter().position(|phase| phase.document_id == current.document_id)
+    }
+
+    /// The current phase, with its plan rows.
+    pub(crate) fn current_phase(&self) -> Option<&Row<Phase>> {
+        self.phases.get(self.current()?)
+    }
+
+    /// The phase after the current one.
+    pub(crate) fn next_phase(&self) -> Option<&Row<Phase>> {
+        self.phases.get(self.current()? + 1)
+    }
+
+    /// When the window of a phase ends, pauses included.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn window_end(&self, phase: &Phase) -> Result<Option<Instant>> {
+        let Some(end) = self.plan()?.window(phase.offsets()).to else { return Ok(None) };
+        let end = self.zone().to_instants(&[end])?.pop();
+        Ok(end.map(|end| end.saturating_add(self.held_millis())))
+    }
+
+    /// The customer, if they still have an account.
+    pub(crate) fn customer(&self) -> Option<&Row<User>> {
+        self.row.customer.as_ref()
+    }
+
+    /// The customer sees the change with its commit.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn invalidate_policies(&self) -> Result<()> {
+        let keys: Vec<String> =
+            self.customer().map(|customer| customer_key(&customer.document_id)).into_iter().collect();
+        policies::invalidate(&keys)
+    }
+}
+
+/// The phases of a definition with their plan rows, by their order.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_phases(definition: &str) -> Result<Vec<Row<Phase>>> {
+    data::find::<Phase>()
+        .filter(json!({ "definition": { "documentId": { "$eq": definition } } }))
+        .populate(json!({ "planRows": true }))
+        .sort("order:asc")
+        .all(MAX_PHASES)
+}
+
+/// A journey as far as it matters whether it can be seen.
+#[derive(Deserialize)]
+struct VisibleJourney {}
+
+impl Document for VisibleJourney {
+    const TYPE: &'static str = Journey::TYPE;
+}
+
+/// Checks that the person of this call may read a journey: whoever may manage journeys manages those that they see.
+///
+/// # Errors
+/// `Denied` where they may read no journeys, `NotFound` for one that does not exist or that they may not see.
+pub(crate) fn require_visible(id: &str) -> Result<()> {
+    let found = data::find::<VisibleJourney>().as_caller().fields(&["title"]).by_ids(&[id])?.pop().flatten();
+    found.map(|_| ()).ok_or_else(|| Error::NotFound(id.to_owned()))
+}
+
+/// The data of the plugin's events on a journey.
+pub(crate) fn event_data(journey: &str, definition: Option<&str>, customer: Option<&str>) -> Value {
+    let mut data = json!({ "journey": journey });
+    if let Some(definition) = definition {
+        data["definition"] = json!(definition);
+    }
+    if let Some(customer) = customer {
+        data["customer"] = json!(customer);
+    }
+    data
+}

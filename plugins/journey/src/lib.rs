@@ -1,0 +1,39 @@
+//! A customer's way from order to delivery, with the right content in the right phase. A journey follows a definition: its phases have
+//! windows that are counted from an anchor, such as the order, and plan rows say what is due in them. People of the team or the end of a
+//! window move a journey on; from that commit on the customer sees what is for the new phase, and hears of it once.
+//!
+//! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`] and [`audience`]'s filters need no host; the other modules
+//! call it.
+
+mod audience;
+mod definitions;
+mod entries;
+mod explain;
+mod holds;
+mod hooks;
+mod jobs;
+mod journeys;
+mod lifecycle;
+mod me;
+mod messages;
+mod model;
+mod moves;
+mod period;
+mod person;
+mod policies;
+mod refusals;
+mod retry;
+mod routes;
+mod seeds;
+mod settings;
+mod shifts;
+mod slots;
+mod starts;
+mod timetable;
+mod views;
+mod zone;
+
+/// The plugin.
+struct Journeys;
+
+cairn_plugin::export!(Journeys: hooks, jobs, routes, policies, views, lifecycle);

@@ -1,0 +1,199 @@
+//! What a customer sees of their journeys, in one response: a fixed number of queries, however many journeys and slots there are.
+
+use crate::audience::{SeenJourney, filter_for, list_journeys, list_phases, select_seen};
+use crate::journeys::LoadedJourney;
+use crate::model::{Entry, Item, Journey, Link, Notice, Phase, Slot};
+use crate::refusals::wrong_state;
+use crate::timetable::Plan;
+use crate::zone::Zone;
+use cairn_plugin::prelude::*;
+use chrono::NaiveDateTime;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Most documents of each kind in a response; the newest.
+const MAX_ROWS: u32 = 500;
+/// Most notices in a response; the newest.
+const MAX_NOTICES: u32 = 100;
+
+/// Everything that the journeys of a customer show.
+struct Shown {
+    phases: Vec<Row<Phase>>,
+    entries: Vec<Row<Entry>>,
+    slots: Vec<Row<Slot>>,
+    items: Vec<Row<Item>>,
+    notices: Vec<Row<Notice>>,
+}
+
+/// The journeys of a user of the content API.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn describe_journeys(customer: &str) -> Result<Value> {
+    let journeys = list_journeys(customer)?;
+    let phases = list_phases(&journeys)?;
+    let seen = select_seen(&journeys, &phases);
+    if seen.is_empty() {
+        return Ok(json!({ "data": [], "meta": { "unread": 0 } }));
+    }
+    let shown = Shown {
+        entries: data::find::<Entry>()
+            .filter(filter_for(Entry::TYPE, &seen))
+            .populate(json!({ "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] } }))
+            .sort("enteredAt:asc")
+            .all(MAX_ROWS)?,
+        slots: data::find::<Slot>()
+            .filter(filter_for(Slot::TYPE, &seen))
+            .populate(json!({
+                "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] }, "planRow": true, "content": { "fields": ["title"] },
+            }))
+            .sort("plannedAt:desc")
+            .all(MAX_ROWS)?,
+        items: data::find::<Item>()
+            .filter(filter_for(Item::TYPE, &seen))
+            .populate(json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } }))
+            .sort("publishedAt:desc")
+            .all(MAX_ROWS)?,
+        notices: data::find::<Notice>()
+            .filter(filter_for(Notice::TYPE, &seen))
+            .populate(json!({ "journey": { "fields": ["title"] } }))
+            .sort("at:desc")
+            .all(MAX_NOTICES)?,
+        phases,
+    };
+    let described: Result<Vec<Value>> = seen
+        .iter()
+        .filter_map(|seen| Some((journeys.iter().find(|journey| journey.document_id == seen.journey)?, seen)))
+        .map(|(journey, seen)| describe_journey(journey, seen, &shown))
+        .collect();
+    let unread = shown.notices.iter().filter(|notice| notice.read_at.is_none()).count();
+    Ok(json!({ "data": described?, "meta": { "unread": unread } }))
+}
+
+fn is_link(link: Option<&Link>, id: &str) -> bool {
+    link.is_some_and(|link| link.document_id == id)
+}
+
+fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown) -> Result<Value> {
+    let phases: Vec<&Row<Phase>> =
+        shown.phases.iter().filter(|phase| is_link(phase.definition.as_ref(), &seen.definition)).collect();
+    let entries: Vec<&Row<Entry>> =
+        shown.entries.iter().filter(|entry| is_link(entry.journey.as_ref(), &seen.journey)).collect();
+    let key_of = |link: Option<&Link>| {
+        let id = link.map(|link| link.document_id.as_str());
+        phases.iter().find(|phase| Some(phase.document_id.as_str()) == id).map(|phase| phase.key.as_str())
+    };
+    let visible: BTreeSet<&str> = shown.items.iter().map(|item| item.document_id.as_str()).collect();
+    let plan = shown.slots.iter().rev().filter(|slot| is_link(slot.journey.as_ref(), &seen.journey));
+    let plan = plan.map(|slot| {
+        // What is not published, or is for another phase, is no more than a title of the plan.
+        let content = slot.content.as_ref().filter(|content| visible.contains(content.document_id.as_str()));
+        json!({
+            "documentId": slot.document_id, "title": slot.title, "phase": key_of(slot.phase.as_ref()), "plannedAt": slot.planned_at,
+            "publishedAt": slot.fired_at, "status": slot.status,
+            "channels": slot.plan_row.as_ref().map(|row| row.channels()).unwrap_or_default(),
+            "content": content.map(|content| json!({ "documentId": content.document_id })),
+        })
+    });
+    let timeline = entries.iter().map(|entry| {
+        json!({ "phase": key_of(entry.phase.as_ref()), "no": entry.no, "enteredAt": entry.entered_at, "leftAt": entry.left_at })
+    });
+    let content = shown.items.iter().filter(|item| is_for(item, seen)).map(|item| {
+        json!({
+            "documentId": item.document_id, "title": item.title, "body": item.body, "kind": item.kind,
+            "phases": item.phases.iter().filter_map(|phase| key_of(Some(phase))).collect::<Vec<_>>(),
+            "publishedAt": item.published_at,
+        })
+    });
+    let notices = shown.notices.iter().filter(|notice| is_link(notice.journey.as_ref(), &seen.journey)).map(|notice| {
+        json!({
+            "documentId": notice.document_id, "subject": notice.subject, "body": notice.body, "at": notice.at,
+            "readAt": notice.read_at,
+        })
+    });
+    let current = journey.current_phase.as_ref();
+    Ok(json!({
+        "documentId": journey.document_id, "title": journey.title, "status": journey.status, "anchorAt": journey.anchor_at,
+        "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title, "shortTitle": phase.label() })),
+        "phases": describe_phases(journey, &phases, &entries)?,
+        "timeline": timeline.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(), "content": content.collect::<Vec<_>>(),
+        "notices": notices.collect::<Vec<_>>(),
+    }))
+}
+
+/// Whether an item is for a journey: the same condition as that of the query, for one of several journeys of a customer.
+fn is_for(item: &Item, seen: &SeenJourney) -> bool {
+    let reached = item.phases.iter().any(|phase| seen.reached.contains(&phase.document_id));
+    let own = item.journeys.is_empty() || item.journeys.iter().any(|journey| journey.document_id == seen.journey);
+    reached && own
+}
+
+/// All phases with their windows: of those that were entered the real ones, of those ahead the planned ones.
+fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&Row<Entry>]) -> Result<Vec<Value>> {
+    let (Some(definition), Some(current)) = (&journey.definition, &journey.current_phase) else {
+        return Ok(Vec::new());
+    };
+    let zone = Zone(&definition.zone);
+    let plan = Plan { anchor: zone.local(time::parse(&journey.anchor_at)?)?, shift: journey.period() };
+    let windows: Vec<_> = phases.iter().map(|phase| plan.window(phase.offsets())).collect();
+    let local: Vec<NaiveDateTime> = windows.iter().flat_map(|window| [window.from, window.to]).flatten().collect();
+    let held = journey.held_seconds.saturating_mul(1_000);
+    let mut instants = zone.to_instants(&local)?.into_iter().map(|at| time::format(at.saturating_add(held)));
+    let mut described = Vec::with_capacity(phases.len());
+    for (phase, window) in phases.iter().zip(&windows) {
+        let from = window.from.and_then(|_| instants.next());
+        let to = window.to.and_then(|_| instants.next());
+        let last = entries.iter().rev().find(|entry| is_link(entry.phase.as_ref(), &phase.document_id));
+        let is_current = phase.document_id == current.document_id;
+        let state = match (is_current, phase.order < current.order) {
+            (true, _) if journey.status == crate::model::JourneyStatus::Completed => "done",
+            (true, _) => "current",
+            (false, true) => "done",
+            (false, false) => "ahead",
+        };
+        let (from, to) = match (state, last) {
+            ("done", Some(entry)) => (Some(entry.entered_at.clone()), entry.left_at.clone()),
+            ("current", Some(entry)) => (Some(entry.entered_at.clone()), to),
+            _ => (from, to),
+        };
+        described.push(json!({
+            "key": phase.key, "title": phase.title, "shortTitle": phase.label(), "order": phase.order, "state": state, "from": from,
+            "to": to,
+        }));
+    }
+    Ok(described)
+}
+
+/// Marks a notice of a customer as read. Again, it stays as it was.
+///
+/// # Errors
+/// `NotFound` for one that does not exist or is not theirs.
+pub(crate) fn read_notice(customer: &str, id: &str) -> Result<Value> {
+    let journeys = list_journeys(customer)?;
+    let seen = select_seen(&journeys, &list_phases(&journeys)?);
+    let own = json!({ "$and": [{ "documentId": { "$eq": id } }, filter_for(Notice::TYPE, &seen)] });
+    let notice = data::find::<Notice>().filter(own).first()?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
+    let read_at = match &notice.read_at {
+        Some(at) => at.clone(),
+        None => {
+            let at = time::format(time::now());
+            data::update::<Notice>(id, &json!({ "readAt": at }))?;
+            at
+        }
+    };
+    Ok(json!({ "data": { "documentId": id, "readAt": read_at } }))
+}
+
+/// The current state of a journey, for responses to changes.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn describe_state(id: &str, locale: &str) -> Result<Value> {
+    let journey = LoadedJourney::load(id)?;
+    let phase = journey.current_phase().ok_or_else(|| wrong_state("no-phase", locale))?;
+    Ok(json!({ "data": {
+        "documentId": id, "title": journey.row.title, "status": journey.row.status, "shift": journey.row.period().to_string(),
+        "phase": { "documentId": phase.document_id, "key": phase.key, "title": phase.title }, "entryNo": journey.row.entry_no,
+        "phaseEndsAt": journey.row.phase_ends_at,
+    } }))
+}

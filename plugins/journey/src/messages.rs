@@ -1,0 +1,155 @@
+//! What customers and the team hear: notices in the customer's inbox, mails, and notifications in the admin. Each once.
+
+use crate::journeys::LoadedJourney;
+use crate::model::{JourneyStatus, Notice, Phase};
+use crate::settings::{Settings, is_recipient};
+use cairn_plugin::jobs::job;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{mail::notify, warn};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The job of one mail to a customer; the key is that of the effect.
+pub(crate) const MAIL_JOB: &str = "mail";
+
+/// Something that a customer is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    /// `entered` or `published`: the texts are `message.<kind>.subject` and `message.<kind>.body`, the mail's template is `<kind>`.
+    pub(crate) kind: &'a str,
+    /// Id of what it is about. Together with the kind it names the effect, which happens once.
+    pub(crate) key: &'a str,
+    /// The phase that it is about: whoever has not reached it does not see it.
+    pub(crate) phase: Option<&'a str>,
+    /// Title of what it is about.
+    pub(crate) subject: &'a str,
+    pub(crate) in_inbox: bool,
+    pub(crate) by_mail: bool,
+}
+
+/// What the job of a mail carries.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MailTask {
+    pub(crate) journey: String,
+    pub(crate) template: String,
+    pub(crate) effect: String,
+    pub(crate) subject: String,
+}
+
+/// Tells the customer of a journey, in the transaction of what happened: a notice in the inbox, and a mail unless they opted out. Whoever
+/// has no account any more is told nothing.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, now: Instant) -> Result<()> {
+    if journey.customer().is_none() {
+        return Ok(());
+    }
+    let settings = Settings::load()?;
+    let language = language_of(journey, &settings);
+    let effect = format!("{}/{}", message.kind, message.key);
+    if message.in_inbox {
+        let arguments = json!({ "subject": message.subject, "title": journey.row.title });
+        let text = |part: &str| translate(&format!("message.{}.{part}", message.kind), &language, Some(&arguments));
+        data::create::<Notice>(&json!({
+            "subject": shorten(&text("subject"), 200), "body": shorten(&text("body"), 2_000), "journey": journey.id(),
+            "phase": message.phase, "at": time::format(now), "effectKey": effect,
+        }))?;
+    }
+    if message.by_mail && !journey.row.mail_opt_out {
+        let task = MailTask {
+            journey: journey.id().to_owned(),
+            template: message.kind.to_owned(),
+            effect: effect.clone(),
+            subject: message.subject.to_owned(),
+        };
+        job(MAIL_JOB).key(effect).set(&task)?;
+    }
+    Ok(())
+}
+
+/// What the templates of mails name.
+#[derive(Serialize)]
+struct MailModel<'a> {
+    name: &'a str,
+    title: &'a str,
+    subject: &'a str,
+    portal: &'a str,
+    sender: &'a str,
+}
+
+/// Sends a mail to the customer of a journey. Run again, it is not sent again: the effect is the mail's key.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn run_mail(task: &MailTask) -> Result<()> {
+    let journey = match LoadedJourney::load(&task.journey) {
+        Err(Error::NotFound(_)) => return Ok(()),
+        journey => journey?,
+    };
+    let is_over = journey.row.status == JourneyStatus::Cancelled || journey.row.mail_opt_out;
+    let Some(customer) = journey.customer().filter(|_| !is_over) else { return Ok(()) };
+    let settings = Settings::load()?;
+    let language = language_of(&journey, &settings);
+    let sender = settings.signature();
+    let model = MailModel {
+        name: &customer.username,
+        title: &journey.row.title,
+        subject: &task.subject,
+        portal: &settings.portal_url,
+        sender: &sender,
+    };
+    let mut mail = mail::mail(&task.effect, &customer.email).template(&task.template).locale(&language);
+    if !settings.reply_to.is_empty() {
+        mail = mail.reply_to(&settings.reply_to);
+    }
+    match mail.send(&model) {
+        Ok(_) => Ok(()),
+        // An address that the mail server's rules refuse stays one.
+        Err(error @ Error::Invalid(_)) => {
+            warn!(journey = journey.id(); "no mail to the customer: {}", error.describe());
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn language_of(journey: &LoadedJourney, settings: &Settings) -> String {
+    journey.row.language.clone().unwrap_or_else(|| settings.language.clone())
+}
+
+/// Notifies whoever looks after a phase, or else the team of the settings: `staff.<kind>.title` and `staff.<kind>.text`. That nobody can be
+/// notified is logged and stops nothing.
+pub(crate) fn notify_staff(journey: &LoadedJourney, phase: Option<&Row<Phase>>, kind: &str, key: &str, subject: &str) {
+    let Ok(settings) = Settings::load() else { return };
+    let owner = phase.map_or("", |phase| phase.owner.as_str());
+    let to = if is_recipient(owner) { owner } else { settings.staff.as_str() };
+    if to.is_empty() {
+        return;
+    }
+    let phase_title = phase.map_or("", |phase| phase.title.as_str());
+    let arguments =
+        json!({ "title": shorten(&journey.row.title, 100), "phase": phase_title, "subject": shorten(subject, 100) });
+    let text = |part: &str| translate(&format!("staff.{kind}.{part}"), &settings.language, Some(&arguments));
+    let link = format!("/admin/plugins/journey/pages/journey?journey={}", journey.id());
+    match notify(&format!("{kind}/{key}"), &[to], &text("title"), &text("text"), Some(&link)) {
+        Ok(()) | Err(Error::Denied(_)) => {}
+        Err(error) => warn!(journey = journey.id(); "nobody could be notified: {}", error.describe()),
+    }
+}
+
+/// A text without control characters, and at most so long.
+fn shorten(text: &str, most: usize) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_and_have_no_line_breaks() {
+        assert_eq!(shorten("a\r\nb", 3), "a  ");
+        assert_eq!(shorten("één", 9), "één");
+    }
+}

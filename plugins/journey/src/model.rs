@@ -1,0 +1,349 @@
+//! The plugin's content types, as far as the code reads them.
+
+use crate::period::Period;
+use crate::timetable::{Frequency, Offsets, Series, parse_hour};
+use cairn_plugin::{Document, Row};
+use chrono::NaiveTime;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+
+macro_rules! content_type {
+    ($type:ty, $uid:literal) => {
+        impl Document for $type {
+            const TYPE: &'static str = $uid;
+        }
+    };
+}
+
+/// A document of which only the id matters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Link {
+    pub(crate) document_id: String,
+}
+
+/// A user of the content API.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct User {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) username: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) email: String,
+}
+content_type!(User, "plugin::users-permissions.user");
+
+/// Phases and what is planned in them. A journey stays on the version that it was started with.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Definition {
+    pub(crate) title: String,
+    pub(crate) key: String,
+    pub(crate) revision: u32,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: DefinitionStatus,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) zone: String,
+}
+content_type!(Definition, "plugin::journey.definition");
+
+/// Whether journeys are started with a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DefinitionStatus {
+    #[default]
+    Draft,
+    Active,
+    Retired,
+}
+
+/// What happens at the end of a phase's window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Advance {
+    /// The journey moves on.
+    Date,
+    /// Somebody moves it; the end of the window only reminds them.
+    #[default]
+    Manual,
+    /// An event of another system moves it; the end of the window only reminds.
+    Event,
+}
+
+/// A part of a journey.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Phase {
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) short_title: String,
+    pub(crate) key: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) order: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) window_from: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) window_to: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) advance: Advance,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner: String,
+    #[serde(default)]
+    pub(crate) definition: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) plan_rows: Vec<Row<PlanRow>>,
+}
+content_type!(Phase, "plugin::journey.phase");
+
+impl Phase {
+    /// The window as offsets from the anchor. What cannot be parsed was refused when it was stored, and counts as open.
+    pub(crate) fn offsets(&self) -> Offsets {
+        Offsets { from: Period::parse(&self.window_from), to: Period::parse(&self.window_to) }
+    }
+
+    /// The title for places with little room.
+    pub(crate) fn label(&self) -> &str {
+        if self.short_title.is_empty() { &self.title } else { &self.short_title }
+    }
+}
+
+/// Content that is planned for a phase.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlanRow {
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) frequency: Frequency,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) local_time: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) dashboard: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) mail: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) only_last_month: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) offset: String,
+    #[serde(default)]
+    pub(crate) item: Option<Link>,
+}
+content_type!(PlanRow, "plugin::journey.plan-row");
+
+impl PlanRow {
+    /// Hour of the clock at which it is due; midnight where it cannot be parsed.
+    pub(crate) fn hour(&self) -> NaiveTime {
+        parse_hour(&self.local_time).unwrap_or(NaiveTime::MIN)
+    }
+
+    /// When it is due.
+    pub(crate) fn series(&self) -> Series {
+        Series {
+            frequency: self.frequency,
+            time: self.hour(),
+            offset: Period::parse(&self.offset),
+            only_last_month: self.only_last_month,
+        }
+    }
+
+    /// Where it is shown.
+    pub(crate) fn channels(&self) -> Vec<&'static str> {
+        [(self.dashboard, "dashboard"), (self.mail, "mail")]
+            .into_iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, name)| name)
+            .collect()
+    }
+}
+
+/// How far a journey is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum JourneyStatus {
+    #[default]
+    Active,
+    Paused,
+    Completed,
+    Cancelled,
+}
+
+impl JourneyStatus {
+    /// Its name in documents and texts.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A customer's way through the phases of a definition.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Journey {
+    pub(crate) title: String,
+    #[serde(default)]
+    pub(crate) definition: Option<Row<Definition>>,
+    #[serde(default)]
+    pub(crate) customer: Option<Row<User>>,
+    #[serde(default)]
+    pub(crate) language: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) mail_opt_out: bool,
+    pub(crate) anchor_at: String,
+    #[serde(default)]
+    pub(crate) current_phase: Option<Row<Phase>>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: JourneyStatus,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) shift: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) held_seconds: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) entry_no: i64,
+    #[serde(default)]
+    pub(crate) phase_ends_at: Option<String>,
+    #[serde(default)]
+    pub(crate) overdue_at: Option<String>,
+    #[serde(default)]
+    pub(crate) paused_at: Option<String>,
+}
+content_type!(Journey, "plugin::journey.journey");
+
+impl Journey {
+    /// What code that changes a journey or tells of it needs with it.
+    pub(crate) fn populate() -> Value {
+        json!({ "definition": true, "customer": { "fields": ["username", "email"] }, "currentPhase": true })
+    }
+
+    /// By how much the plan was moved.
+    pub(crate) fn period(&self) -> Period {
+        Period::read(&self.shift).unwrap_or_default()
+    }
+}
+
+/// The time that a journey was in a phase.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) no: u32,
+    pub(crate) entered_at: String,
+    #[serde(default)]
+    pub(crate) left_at: Option<String>,
+    #[serde(default)]
+    pub(crate) by: Option<String>,
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+    #[serde(default)]
+    pub(crate) journey: Option<Link>,
+    #[serde(default)]
+    pub(crate) phase: Option<Link>,
+}
+content_type!(Entry, "plugin::journey.entry");
+
+/// How a slot stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SlotStatus {
+    #[default]
+    Planned,
+    Published,
+    /// The journey left the phase before.
+    Skipped,
+    /// It was due and had no content.
+    Missed,
+}
+
+/// One time at which something of the plan is due.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Slot {
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) occurrence: u32,
+    pub(crate) planned_at: String,
+    #[serde(default)]
+    pub(crate) fired_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: SlotStatus,
+    #[serde(default)]
+    pub(crate) journey: Option<Link>,
+    #[serde(default)]
+    pub(crate) entry: Option<Row<Entry>>,
+    #[serde(default)]
+    pub(crate) phase: Option<Link>,
+    #[serde(default)]
+    pub(crate) plan_row: Option<Row<PlanRow>>,
+    #[serde(default)]
+    pub(crate) content: Option<Link>,
+}
+content_type!(Slot, "plugin::journey.slot");
+
+/// Content of the portal.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Item {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) body: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) published_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) phases: Vec<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) journeys: Vec<Link>,
+}
+content_type!(Item, "plugin::journey.item");
+
+/// A message in a customer's inbox.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notice {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) subject: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) body: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) at: String,
+    #[serde(default)]
+    pub(crate) read_at: Option<String>,
+    #[serde(default)]
+    pub(crate) journey: Option<Link>,
+}
+content_type!(Notice, "plugin::journey.notice");
+
+/// A field that is null counts as one that is not there.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_read_with_what_is_null_or_missing() {
+        let journey: Row<Journey> = serde_json::from_str(
+            r#"{"documentId":"j","title":"F22","anchorAt":"2026-01-15T09:00:00.000Z","status":null,"shift":null,"heldSeconds":null}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (journey.status, journey.period(), journey.held_seconds),
+            (JourneyStatus::Active, Period::default(), 0)
+        );
+        let phase: Phase =
+            serde_json::from_str(r#"{"title":"Assemblage","key":"a","windowFrom":"P8M","windowTo":null}"#).unwrap();
+        assert_eq!(phase.offsets(), Offsets { from: Some(Period::months(8)), to: None });
+        assert_eq!(phase.label(), "Assemblage");
+        let row: PlanRow =
+            serde_json::from_str(r#"{"title":"R","localTime":"09:00","mail":true,"frequency":"biweekly"}"#).unwrap();
+        assert_eq!((row.channels(), row.series().frequency), (vec!["mail"], Frequency::Biweekly));
+    }
+}

@@ -1,0 +1,146 @@
+//! Moves: from one phase to another, by a person with a reason or by the end of a window.
+
+use crate::entries::{Cause, PhaseEndTask, enter_phase, leave_phase, set_phase_timer};
+use crate::journeys::{LoadedJourney, event_data};
+use crate::messages::notify_staff;
+use crate::model::{Advance, Journey, JourneyStatus};
+use crate::refusals::{wrong_field, wrong_state};
+use crate::retry::run_transaction;
+use cairn_plugin::events;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Longest reason, in characters.
+pub(crate) const MAX_REASON_CHARS: usize = 500;
+
+/// A move that somebody asks for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MoveRequest {
+    /// The phase, by its key or id; without it, the next one.
+    #[serde(default)]
+    pub(crate) phase: Option<String>,
+    /// The phase that the journey is in for whoever asks, by its key or id: a move that comes second is refused.
+    #[serde(default)]
+    pub(crate) from: Option<String>,
+    #[serde(default)]
+    pub(crate) reason: String,
+}
+
+/// Moves a journey. Returns the title of the phase that it is in now; `None` where it is completed.
+///
+/// # Errors
+/// `Invalid` without a reason or for an unknown phase, `Conflict` for a journey that is not active or is in that phase, `NotFound`.
+pub(crate) fn move_journey(id: &str, request: &MoveRequest, by: &str, locale: &str) -> Result<Option<String>> {
+    let reason = request.reason.trim();
+    check_reason(reason, locale)?;
+    run_transaction(|| {
+        let journey = LoadedJourney::load_locked(id)?;
+        require_active(&journey, locale)?;
+        let is_named = |name: &str, phase: &Row<crate::model::Phase>| phase.key == name || phase.document_id == name;
+        if let Some(from) = request.from.as_deref()
+            && !journey.current_phase().is_some_and(|phase| is_named(from, phase))
+        {
+            return Err(wrong_state("moved-meanwhile", locale));
+        }
+        let target = match request.phase.as_deref().filter(|name| !name.is_empty()) {
+            Some(name) => Some(
+                journey
+                    .phases
+                    .iter()
+                    .find(|phase| is_named(name, phase))
+                    .ok_or_else(|| wrong_field("phase", "unknown-phase", locale, None))?,
+            ),
+            None => journey.next_phase(),
+        };
+        let Some(target) = target else {
+            complete(&journey)?;
+            return Ok(None);
+        };
+        if journey.current_phase().is_some_and(|phase| phase.document_id == target.document_id) {
+            return Err(wrong_state("same-phase", locale));
+        }
+        leave_phase(&journey)?;
+        enter_phase(&journey, target, Cause { by, reason, by_date: false })?;
+        Ok(Some(target.title.clone()))
+    })
+}
+
+/// Checks a reason.
+///
+/// # Errors
+/// `Invalid` where it is empty or too long.
+pub(crate) fn check_reason(reason: &str, locale: &str) -> Result<()> {
+    if reason.is_empty() {
+        return Err(wrong_field("reason", "reason", locale, None));
+    }
+    if reason.chars().count() > MAX_REASON_CHARS {
+        return Err(wrong_field("reason", "reason-long", locale, Some(&json!({ "most": MAX_REASON_CHARS }))));
+    }
+    Ok(())
+}
+
+/// Checks that a journey is active.
+///
+/// # Errors
+/// `Conflict` with its state.
+pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()> {
+    match journey.row.status {
+        JourneyStatus::Active => Ok(()),
+        JourneyStatus::Paused => Err(wrong_state("paused", locale)),
+        JourneyStatus::Completed => Err(wrong_state("completed", locale)),
+        JourneyStatus::Cancelled => Err(wrong_state("cancelled", locale)),
+    }
+}
+
+/// Ends a journey that was in its last phase. The customer keeps what they had.
+fn complete(journey: &LoadedJourney) -> Result<()> {
+    leave_phase(journey)?;
+    let patch =
+        json!({ "status": JourneyStatus::Completed, "phaseEndsAt": null, "overdueAt": null, "activeKey": null });
+    data::update::<Journey>(journey.id(), &patch)?;
+    let customer = journey.customer().map(|customer| customer.document_id.as_str());
+    let definition = Some(journey.definition.document_id.as_str());
+    events::publish("journey.journey.completed", journey.id(), &event_data(journey.id(), definition, customer))?;
+    journey.invalidate_policies()
+}
+
+/// The end of a phase's window: the journey moves on, or whoever looks after the phase is notified. Run again, or after the journey has
+/// moved, it changes nothing.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
+    run_transaction(|| {
+        let journey = match LoadedJourney::load_locked(&task.journey) {
+            Err(Error::NotFound(_)) => return Ok(()),
+            journey => journey?,
+        };
+        let (Some(ends), Some(phase)) = (journey.row.phase_ends_at.as_deref(), journey.current_phase()) else {
+            return Ok(());
+        };
+        let is_current = journey.row.entry_no == task.entry_no && journey.row.overdue_at.is_none();
+        if journey.row.status != JourneyStatus::Active || !is_current {
+            return Ok(());
+        }
+        let (due, now) = (time::parse(ends)?, time::now());
+        if due > now {
+            return set_phase_timer(journey.id(), task.entry_no, due);
+        }
+        if phase.advance != Advance::Date {
+            data::update::<Journey>(journey.id(), &json!({ "overdueAt": time::format(now) }))?;
+            notify_staff(
+                &journey,
+                Some(phase),
+                "overdue",
+                &format!("{}/{}", journey.id(), task.entry_no),
+                &phase.title,
+            );
+            return Ok(());
+        }
+        let Some(next) = journey.next_phase() else { return complete(&journey) };
+        leave_phase(&journey)?;
+        enter_phase(&journey, next, Cause { by: "", reason: "", by_date: true })
+    })
+}

@@ -1,0 +1,35 @@
+//! Which documents callers of the API see.
+
+use crate::Journeys;
+use crate::audience::{DEFINITIONS_KEY, customer_key, filter_for, list_journeys, list_phases, nothing, select_seen};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{Actor, Policy};
+use std::time::Duration;
+
+/// How long a result is cached: every change of a journey invalidates it before.
+const VALID_FOR: Duration = Duration::from_secs(3_600);
+
+impl Policies for Journeys {
+    /// People in the admin and tokens that an administrator created see everything, customers what their journeys have reached, and
+    /// everybody else nothing.
+    fn evaluate(call: &Call, content_types: &[String]) -> Result<Vec<Policy>> {
+        match &call.actor {
+            Actor::Admin(_) | Actor::Token(_) | Actor::System => {
+                Ok(content_types.iter().map(|_| Policy::open(VALID_FOR)).collect())
+            }
+            Actor::Anonymous => {
+                content_types.iter().map(|_| Policy::only(&nothing(), "anonymous", VALID_FOR)).collect()
+            }
+            Actor::User(user) => {
+                let journeys = list_journeys(&user.id)?;
+                let seen = select_seen(&journeys, &list_phases(&journeys)?);
+                let key = customer_key(&user.id);
+                let policy = |uid: &String| {
+                    let policy = Policy::only(&filter_for(uid, &seen), key.clone(), VALID_FOR)?;
+                    Ok(policy.depends_on(key.clone()).depends_on(DEFINITIONS_KEY))
+                };
+                content_types.iter().map(policy).collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Errors for callers, in their language: the texts are `refused.<code>` of `locales/`.
+
+use cairn_plugin::{Conflict, Error, translate};
+use serde_json::Value;
+
+/// A field is wrong.
+pub(crate) fn wrong_field(path: &str, code: &str, locale: &str, arguments: Option<&Value>) -> Error {
+    Error::field(path, code, translate(&format!("refused.{code}"), locale, arguments))
+}
+
+/// What is there is in the way (409).
+pub(crate) fn wrong_state(code: &str, locale: &str) -> Error {
+    let message = translate(&format!("refused.{code}"), locale, None);
+    Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message })
+}

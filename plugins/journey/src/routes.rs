@@ -1,0 +1,53 @@
+//! The routes: what customers read, and what people of the team decide about journeys.
+
+use crate::Journeys;
+use crate::explain::explain_journey;
+use crate::holds::{cancel_journey, pause_journey, resume_journey};
+use crate::journeys::require_visible;
+use crate::me::{describe_journeys, describe_state, read_notice};
+use crate::moves::move_journey;
+use crate::person::name_of;
+use crate::shifts::shift_journey;
+use crate::starts::start_journey;
+use cairn_plugin::Actor;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+impl Routes for Journeys {
+    fn handle(call: &Call, request: &Request) -> Result<Response> {
+        let locale = call.locale.as_str();
+        let id = request.parameter("id");
+        match request.route.as_str() {
+            "me" => return answer(200, &describe_journeys(require_user(call)?)?),
+            "read-notice" => return answer(200, &read_notice(require_user(call)?, id)?),
+            "start" => {
+                let id = start_journey(&request.json()?, &name_of(call), locale)?;
+                return answer(201, &describe_state(&id, locale)?);
+            }
+            _ => require_visible(id)?,
+        }
+        match request.route.as_str() {
+            "move" => drop(move_journey(id, &request.json()?, &name_of(call), locale)?),
+            "pause" => pause_journey(id, locale)?,
+            "resume" => resume_journey(id, locale)?,
+            "cancel" => cancel_journey(id, locale)?,
+            "shift" => return answer(200, &json!({ "data": shift_journey(id, &request.json()?, locale)? })),
+            "explain" => return answer(200, &json!({ "data": explain_journey(id, locale)? })),
+            other => return Err(Error::NotFound(other.to_owned())),
+        }
+        answer(200, &describe_state(id, locale)?)
+    }
+}
+
+/// The id of the user of the content API who asks.
+fn require_user(call: &Call) -> Result<&str> {
+    match &call.actor {
+        Actor::User(user) => Ok(&user.id),
+        _ => Err(Error::Denied("only customers have journeys".to_owned())),
+    }
+}
+
+/// A response that depends on the caller: no cache on the way may store it.
+fn answer(status: u16, body: &Value) -> Result<Response> {
+    Ok(Response::json(status, body)?.header("cache-control", "private, no-store"))
+}

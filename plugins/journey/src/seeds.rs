@@ -1,0 +1,163 @@
+//! A definition to begin with: from the order of a car to its delivery and what comes after. Created once; what people change stays.
+
+use crate::model::{Definition, Phase, PlanRow};
+use cairn_plugin::data::Batch;
+use cairn_plugin::prelude::*;
+use serde_json::json;
+
+const KEY: &str = "klantreis";
+
+/// A phase of the definition, with the one row that is planned for it.
+struct Seed {
+    key: &'static str,
+    title: &'static str,
+    short_title: &'static str,
+    from: &'static str,
+    to: &'static str,
+    advance: &'static str,
+    owner: &'static str,
+    row: &'static str,
+    frequency: &'static str,
+    mail: bool,
+    only_last_month: bool,
+}
+
+const PHASES: [Seed; 7] = [
+    Seed {
+        key: "orderbevestiging",
+        title: "Orderbevestiging",
+        short_title: "Order",
+        from: "P0D",
+        to: "P7D",
+        advance: "date",
+        owner: "Marketing",
+        row: "Welkomstvideo, contract en configuratieoverzicht",
+        frequency: "once",
+        mail: true,
+        only_last_month: false,
+    },
+    Seed {
+        key: "design-engineering",
+        title: "Design & Engineering",
+        short_title: "Design",
+        from: "P7D",
+        to: "P4M",
+        advance: "manual",
+        owner: "Marketing",
+        row: "3D-modelviewer en interviews",
+        frequency: "monthly",
+        mail: false,
+        only_last_month: false,
+    },
+    Seed {
+        key: "productievoorbereiding",
+        title: "Productievoorbereiding",
+        short_title: "Voorbereiding",
+        from: "P4M",
+        to: "P8M",
+        advance: "manual",
+        owner: "Productie",
+        row: "Nieuwsitems en component-highlights",
+        frequency: "monthly",
+        mail: false,
+        only_last_month: false,
+    },
+    Seed {
+        key: "assemblage",
+        title: "Assemblage",
+        short_title: "Assemblage",
+        from: "P8M",
+        to: "P16M",
+        advance: "manual",
+        owner: "Productie",
+        row: "Persoonlijke video-updates en fotoalbums",
+        frequency: "biweekly",
+        mail: false,
+        only_last_month: false,
+    },
+    Seed {
+        key: "testen",
+        title: "Testen & Kwaliteitscontrole",
+        short_title: "Testen",
+        from: "P16M",
+        to: "P20M",
+        advance: "manual",
+        owner: "Productie",
+        row: "Datadashboards en uitnodigingen",
+        frequency: "monthly",
+        mail: true,
+        only_last_month: false,
+    },
+    Seed {
+        key: "levering",
+        title: "Levering & Onboarding",
+        short_title: "Levering",
+        from: "P20M",
+        to: "P24M",
+        advance: "event",
+        owner: "Service",
+        row: "Logistieke planning en tutorials",
+        frequency: "weekly",
+        mail: false,
+        only_last_month: true,
+    },
+    Seed {
+        key: "nazorg",
+        title: "Nazorg & Loyaliteit",
+        short_title: "Nazorg",
+        from: "P24M",
+        to: "",
+        advance: "manual",
+        owner: "Service",
+        row: "Serviceherinneringen en eventkalender",
+        frequency: "monthly",
+        mail: true,
+        only_last_month: false,
+    },
+];
+
+/// Creates the definition, unless there is one already.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn create_seeds() -> Result<()> {
+    if data::find::<Definition>().count()? > 0 {
+        return Ok(());
+    }
+    let definition = data::create::<Definition>(&json!({
+        "key": KEY, "revision": 1, "title": "Van bestelling tot levering", "status": "active", "zone": "Europe/Amsterdam",
+    }))?;
+    let mut phases = Batch::new();
+    for (order, seed) in PHASES.iter().enumerate() {
+        phases = phases.create::<Phase>(&json!({
+            "definition": definition.target.document_id, "key": seed.key, "title": seed.title, "shortTitle": seed.short_title,
+            "order": order + 1, "windowFrom": seed.from, "windowTo": Some(seed.to).filter(|to| !to.is_empty()),
+            "advance": seed.advance, "owner": seed.owner,
+        }))?;
+    }
+    let phases = phases.write()?;
+    let mut rows = Batch::new();
+    for (phase, seed) in phases.iter().zip(&PHASES) {
+        rows = rows.create::<PlanRow>(&json!({
+            "phase": phase.target.document_id, "title": seed.row, "frequency": seed.frequency, "localTime": "09:00",
+            "dashboard": true, "mail": seed.mail, "onlyLastMonth": seed.only_last_month,
+        }))?;
+    }
+    rows.write().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::Period;
+
+    #[test]
+    fn the_seeded_windows_follow_each_other() {
+        assert_eq!(PHASES[0].from, "P0D");
+        for pair in PHASES.windows(2) {
+            assert_eq!(pair[0].to, pair[1].from, "{}", pair[1].key);
+            assert!(Period::parse(pair[0].to).is_some(), "{}", pair[0].key);
+        }
+        assert_eq!(PHASES[6].to, "");
+    }
+}

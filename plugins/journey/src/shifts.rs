@@ -1,0 +1,176 @@
+//! Shifts: the plan of a journey comes later or sooner. What was published stays; the preview and the shift are the same computation.
+
+use crate::entries::set_phase_timer;
+use crate::holds::store_times;
+use crate::journeys::LoadedJourney;
+use crate::model::{Journey, JourneyStatus, Slot};
+use crate::period::Period;
+use crate::refusals::{wrong_field, wrong_state};
+use crate::retry::run_transaction;
+use crate::slots::list_planned;
+use crate::timetable::{Plan, shift_time};
+use cairn_plugin::events;
+use cairn_plugin::prelude::*;
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A shift that somebody asks for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ShiftRequest {
+    /// An ISO 8601 duration of the calendar: `P30D`, `P1M`, `-P1W`.
+    pub(crate) by: String,
+    /// Only compute it.
+    #[serde(default)]
+    pub(crate) preview: bool,
+}
+
+/// What a shift changes.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShiftResult {
+    /// All shifts of the journey together.
+    pub(crate) shift: String,
+    pub(crate) stored: bool,
+    pub(crate) windows: Vec<ChangedWindow>,
+    pub(crate) slots: Vec<ChangedSlot>,
+}
+
+/// The window of a phase before and after a shift. A phase that has begun keeps its beginning.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChangedWindow {
+    pub(crate) phase: String,
+    pub(crate) title: String,
+    pub(crate) before: Times,
+    pub(crate) after: Times,
+}
+
+/// Instants, as documents have them.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Times {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+}
+
+/// The time of a slot before and after a shift.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangedSlot {
+    pub(crate) document_id: String,
+    pub(crate) title: String,
+    pub(crate) occurrence: u32,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+/// Shifts the plan of a journey, or computes what that would change.
+///
+/// # Errors
+/// `Invalid` for what is no duration of the calendar, or one that moves something before now; `Conflict` for a journey that has ended or
+/// is paused; `NotFound`.
+pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> Result<ShiftResult> {
+    let by = Period::parse(request.by.trim()).filter(|by| !by.is_zero());
+    let by = by.ok_or_else(|| wrong_field("by", "shift", locale, None))?;
+    if request.preview {
+        return Ok(compute(&LoadedJourney::load(id)?, by, locale)?.result);
+    }
+    run_transaction(|| {
+        let journey = LoadedJourney::load_locked(id)?;
+        let computed = compute(&journey, by, locale)?;
+        let ends = computed.ends;
+        data::update::<Journey>(
+            id,
+            &json!({
+                "shift": computed.result.shift, "phaseEndsAt": ends.map(time::format), "overdueAt": null,
+            }),
+        )?;
+        if let Some(due) = ends {
+            set_phase_timer(id, journey.row.entry_no, due)?;
+        }
+        store_times(&journey, &computed.slots, &computed.times)?;
+        let data = json!({ "journey": id, "by": by.to_string(), "total": computed.result.shift });
+        events::publish("journey.journey.shifted", id, &data)?;
+        Ok(ShiftResult { stored: true, ..computed.result })
+    })
+}
+
+/// A shift before it is stored.
+struct ComputedShift {
+    result: ShiftResult,
+    slots: Vec<Row<Slot>>,
+    times: Vec<NaiveDateTime>,
+    /// The new end of the current phase's window.
+    ends: Option<Instant>,
+}
+
+fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<ComputedShift> {
+    match journey.row.status {
+        JourneyStatus::Active => {}
+        JourneyStatus::Paused => return Err(wrong_state("paused", locale)),
+        JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
+        JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
+    }
+    let too_far = || wrong_field("by", "shift", locale, None);
+    let before = journey.plan()?;
+    let shift = before.shift.plus(by).ok_or_else(too_far)?;
+    let after = Plan { shift, ..before };
+    let windows = change_windows(journey, before, after)?;
+    let slots = list_planned(journey.id())?;
+    let planned: Result<Vec<Instant>> = slots.iter().map(|slot| time::parse(&slot.planned_at)).collect();
+    let planned = journey.zone().to_local(&planned?)?;
+    let times: Option<Vec<NaiveDateTime>> = planned.iter().map(|at| shift_time(*at, by)).collect();
+    let times = times.ok_or_else(too_far)?;
+    let due = journey.zone().to_instants(&times)?;
+    let now = time::now();
+    let ends = match journey.current_phase() {
+        Some(phase) => match after.window(phase.offsets()).to {
+            Some(end) => journey.zone().to_instants(&[end])?.pop().map(|end| end.saturating_add(journey.held_millis())),
+            None => None,
+        },
+        None => None,
+    };
+    if due.iter().chain(&ends).any(|at| *at <= now) {
+        return Err(wrong_field("by", "shift-past", locale, None));
+    }
+    let changed = slots.iter().zip(&due).map(|(slot, due)| ChangedSlot {
+        document_id: slot.document_id.clone(),
+        title: slot.title.clone(),
+        occurrence: slot.occurrence,
+        before: slot.planned_at.clone(),
+        after: time::format(*due),
+    });
+    let result = ShiftResult { shift: shift.to_string(), stored: false, windows, slots: changed.collect() };
+    Ok(ComputedShift { result, slots, times, ends })
+}
+
+/// The windows of the current phase and those after it.
+fn change_windows(journey: &LoadedJourney, before: Plan, after: Plan) -> Result<Vec<ChangedWindow>> {
+    let Some(current) = journey.current() else { return Ok(Vec::new()) };
+    let ahead = journey.phases.get(current..).unwrap_or_default();
+    let mut local = Vec::new();
+    let mut place = |time: Option<NaiveDateTime>| {
+        time.map(|time| {
+            local.push(time);
+            local.len() - 1
+        })
+    };
+    let places: Vec<[Option<usize>; 4]> = ahead
+        .iter()
+        .enumerate()
+        .map(|(n, phase)| {
+            let (old, new) = (before.window(phase.offsets()), after.window(phase.offsets()));
+            [place(old.from), place(old.to), place(if n == 0 { old.from } else { new.from }), place(new.to)]
+        })
+        .collect();
+    let instants = journey.zone().to_instants(&local)?;
+    let at = |place: Option<usize>| {
+        place.and_then(|place| instants.get(place)).map(|at| time::format(at.saturating_add(journey.held_millis())))
+    };
+    let changed = |(phase, places): (&Row<crate::model::Phase>, &[Option<usize>; 4])| ChangedWindow {
+        phase: phase.key.clone(),
+        title: phase.title.clone(),
+        before: Times { from: at(places[0]), to: at(places[1]) },
+        after: Times { from: at(places[2]), to: at(places[3]) },
+    };
+    Ok(ahead.iter().zip(&places).map(changed).collect())
+}

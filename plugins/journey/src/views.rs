@@ -1,0 +1,167 @@
+//! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
+
+mod inspector;
+mod map;
+mod plan;
+
+use crate::Journeys;
+use crate::holds::{cancel_journey, pause_journey, resume_journey};
+use crate::journeys::require_visible;
+use crate::model::Journey;
+use crate::moves::{MoveRequest, move_journey};
+use crate::person::name_of;
+use crate::shifts::{ShiftRequest, shift_journey};
+use crate::slots::publish_now;
+use crate::starts::{StartRequest, start_journey};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+impl Views for Journeys {
+    fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
+        let parameter = |wanted: &str| {
+            request.parameters.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
+        };
+        match request.view.as_str() {
+            "map" => map::describe(parameter("definition")),
+            "journey" => inspector::describe(call, parameter("journey"), None),
+            "plan" => Ok(plan::describe()),
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+
+    /// The buttons of the map and of a journey's page, which need the permission to manage journeys.
+    fn act(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
+        let locale = call.locale.as_str();
+        let document = request.document.as_ref().map(|document| document.document_id.as_str());
+        if !matches!(request.view.as_str(), "map" | "journey") {
+            return Err(Error::NotFound(request.action.clone()));
+        }
+        match request.action.as_str() {
+            "start" => {
+                let id = start_journey(&request.values::<StartForm>()?.into_request(), &name_of(call), locale)?;
+                let path = format!("/plugins/journey/pages/journey?journey={id}");
+                return Ok(ActionResult { navigate: Some(path), ..ActionResult::notice("t:notice.started") });
+            }
+            "publish-now" => {
+                let slot = document.ok_or_else(|| Error::NotFound(request.action.clone()))?;
+                publish_now(slot, locale)?;
+                return Ok(ActionResult::notice("t:notice.published"));
+            }
+            _ => {}
+        }
+        // On the map a journey is the card's document, on its own page a value of the button.
+        let named: Named = request.values()?;
+        let id = match (&named.journey, document) {
+            (Some(id), _) => id.as_str(),
+            (None, Some(id)) => id,
+            (None, None) => return Err(Error::NotFound(request.action.clone())),
+        };
+        require_visible(id)?;
+        let notice = match request.action.as_str() {
+            "move" => {
+                let form: MoveForm = request.values()?;
+                let wanted = MoveRequest { phase: form.phase, from: None, reason: form.reason };
+                move_journey(id, &wanted, &name_of(call), locale)?;
+                "t:notice.moved"
+            }
+            "pause" => {
+                pause_journey(id, locale)?;
+                "t:notice.paused"
+            }
+            "resume" => {
+                resume_journey(id, locale)?;
+                "t:notice.resumed"
+            }
+            "cancel" => {
+                cancel_journey(id, locale)?;
+                "t:notice.cancelled"
+            }
+            "preview-shift" => {
+                let by = request.values::<ShiftForm>()?.by;
+                let preview = shift_journey(id, &ShiftRequest { by: by.clone(), preview: true }, locale)?;
+                let view = inspector::describe(call, id, Some((&by, &preview)))?;
+                return ActionResult::notice("t:notice.preview").with_view(&view);
+            }
+            "shift" => {
+                let by = request.values::<ShiftForm>()?.by;
+                shift_journey(id, &ShiftRequest { by, preview: false }, locale)?;
+                "t:notice.shifted"
+            }
+            other => return Err(Error::NotFound(other.to_owned())),
+        };
+        let done = ActionResult::notice(notice);
+        if request.view == "journey" { done.with_view(&inspector::describe(call, id, None)?) } else { Ok(done) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    journey: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MoveForm {
+    #[serde(default)]
+    phase: Option<String>,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct ShiftForm {
+    #[serde(default)]
+    by: String,
+}
+
+/// The form to start a journey. What is left empty counts as not given.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StartForm {
+    #[serde(default)]
+    definition: String,
+    #[serde(default)]
+    customer: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    anchor_at: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    mail_opt_out: bool,
+}
+
+impl StartForm {
+    fn into_request(self) -> StartRequest {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        StartRequest {
+            definition: self.definition,
+            customer: self.customer,
+            title: self.title,
+            anchor_at: given(self.anchor_at),
+            phase: None,
+            language: given(self.language),
+            mail_opt_out: self.mail_opt_out,
+        }
+    }
+}
+
+/// The form of a move to one of these phases, given as value and label.
+fn move_schema(phases: &[(&str, &str)]) -> Value {
+    let options: Vec<Value> = phases.iter().map(|(value, label)| json!({ "const": value, "title": label })).collect();
+    json!({ "type": "object", "properties": {
+        "phase": { "type": "string", "title": "t:field.phase", "oneOf": options },
+        "reason": { "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": 500 },
+    } })
+}
+
+/// A condition of a view.
+fn condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
+    json!({ "field": field, "operator": operator, "value": value.into() })
+}
+
+/// The type of journeys, for views.
+const JOURNEY: &str = Journey::TYPE;

@@ -1,0 +1,242 @@
+//! One journey: how far it is, why something happened or did not, and what can be done.
+
+use super::{condition, move_schema};
+use crate::explain::{ExplainedRow, Explanation, explain_journey};
+use crate::journeys::{LoadedJourney, require_visible};
+use crate::model::{Entry, Journey, JourneyStatus, Slot};
+use crate::shifts::ShiftResult;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// Most journeys to choose from.
+const MAX_JOURNEYS: u32 = 100;
+/// Most slots of a preview that are listed.
+const MAX_PREVIEWED: usize = 40;
+
+/// `chosen`: the id of a journey; otherwise the one that changed last. `preview`: the shift that somebody wants to see before it happens.
+pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&str, &ShiftResult)>) -> Result<Value> {
+    let mut journeys = data::find::<Journey>()
+        .as_caller()
+        .fields(&["title", "anchorAt", "status"])
+        .sort("updatedAt:desc")
+        .all(MAX_JOURNEYS)?;
+    if !chosen.is_empty() && !journeys.iter().any(|journey| journey.document_id == chosen) {
+        // Older than those of the list, or not there: then the list is what is left.
+        let found = data::find::<Journey>().as_caller().fields(&["title", "anchorAt", "status"]).by_ids(&[chosen])?;
+        journeys.extend(found.into_iter().flatten());
+    }
+    let Some(shown) = journeys.iter().find(|journey| journey.document_id == chosen).or(journeys.first()) else {
+        return Ok(json!({ "kind": "empty", "title": "t:journey.empty", "text": "t:journey.empty.hint" }));
+    };
+    let id = shown.document_id.clone();
+    require_visible(&id)?;
+    let options: Vec<Value> = journeys
+        .iter()
+        .take(MAX_JOURNEYS as usize)
+        .filter(|journey| journey.document_id != id)
+        .map(|journey| json!({ "value": journey.document_id, "label": shorten(&journey.title) }))
+        .collect();
+    let options: Vec<Value> =
+        std::iter::once(json!({ "value": id, "label": shorten(&shown.title) })).chain(options).take(100).collect();
+    let mut show = describe_journey(call, &id, preview)?;
+    show.truncate(50);
+    Ok(json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.journey", "subtitle": "t:view.journey.hint" },
+        {
+            "kind": "filter-bar",
+            "parameters": [{ "name": "journey", "label": "t:field.journey", "value": id, "options": options }],
+            "show": show,
+        },
+    ] }))
+}
+
+fn shorten(title: &str) -> String {
+    title.chars().take(120).collect()
+}
+
+fn describe_journey(call: &Call, id: &str, preview: Option<(&str, &ShiftResult)>) -> Result<Vec<Value>> {
+    let journey = LoadedJourney::load(id)?;
+    let explanation = explain_journey(id, &call.locale)?;
+    let status = journey.row.status;
+    let mut show = vec![
+        json!({
+            "kind": "header", "title": journey.row.title,
+            "badge": { "label": format!("t:status.{}", status.as_str()), "tone": tone(status) },
+        }),
+        describe_facts(&journey, &explanation),
+    ];
+    show.extend(describe_actions(&journey));
+    show.push(json!({ "kind": "document-link", "document": { "type": Journey::TYPE, "documentId": id }, "label": "t:journey.form" }));
+    if let Some((by, preview)) = preview {
+        show.extend(describe_preview(id, by, preview));
+    }
+    show.push(describe_steps(&journey)?);
+    show.push(json!({ "kind": "tabs", "items": [
+        { "id": "explain", "label": "t:tab.explain", "show": explanation.rows.iter().take(49).map(describe_row).collect::<Vec<_>>() },
+        { "id": "slots", "label": "t:tab.slots", "show": [slots_table(id)] },
+        { "id": "entries", "label": "t:tab.entries", "show": [entries_table(id)] },
+    ] }));
+    Ok(show)
+}
+
+const fn tone(status: JourneyStatus) -> &'static str {
+    match status {
+        JourneyStatus::Active => "info",
+        JourneyStatus::Paused => "warning",
+        JourneyStatus::Completed => "success",
+        JourneyStatus::Cancelled => "neutral",
+    }
+}
+
+fn describe_facts(journey: &LoadedJourney, explanation: &Explanation) -> Value {
+    let customer = journey.customer().map_or("–", |customer| customer.username.as_str());
+    let mut items = vec![
+        json!({ "label": "t:field.customer", "value": customer }),
+        json!({ "label": "t:field.phase", "value": journey.current_phase().map(|phase| phase.title.as_str()) }),
+        json!({ "label": "t:field.anchorAt", "value": journey.row.anchor_at, "format": "datetime" }),
+        json!({ "label": "t:field.phaseEndsAt", "value": journey.row.phase_ends_at, "format": "datetime" }),
+        json!({ "label": "t:field.phaseEnd", "value": explanation.phase_end.reason.text }),
+        json!({ "label": "t:field.mail", "value": explanation.mail.text }),
+    ];
+    if !journey.row.period().is_zero() {
+        items.push(json!({ "label": "t:field.shift", "value": journey.row.period().to_string() }));
+    }
+    json!({ "kind": "fields", "items": items })
+}
+
+/// What can be done now, and nothing else.
+fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
+    let values = json!({ "journey": journey.id() });
+    let current = journey.row.current_phase.as_ref().map(|phase| phase.document_id.as_str());
+    let targets: Vec<(&str, &str)> = journey
+        .phases
+        .iter()
+        .filter(|phase| Some(phase.document_id.as_str()) != current)
+        .map(|phase| (phase.key.as_str(), phase.title.as_str()))
+        .collect();
+    let by = json!({ "type": "object", "properties": {
+        "by": { "type": "string", "title": "t:field.by", "description": "t:field.by.hint", "maxLength": 20, "default": "P30D" },
+    } });
+    let items = match journey.row.status {
+        JourneyStatus::Active => json!([
+            { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "values": values, "schema": move_schema(&targets) },
+            { "id": "preview-shift", "call": "preview-shift", "label": "t:action.shift", "icon": "calendar", "values": values, "schema": by },
+            { "id": "pause", "call": "pause", "label": "t:action.pause", "icon": "clock", "values": values, "confirm": "t:action.pause.sure" },
+            { "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" },
+        ]),
+        JourneyStatus::Paused => json!([
+            { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "values": values, "confirm": "t:action.resume.sure" },
+            { "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" },
+        ]),
+        JourneyStatus::Completed | JourneyStatus::Cancelled => return None,
+    };
+    Some(json!({ "kind": "actions", "items": items }))
+}
+
+fn describe_preview(id: &str, by: &str, preview: &ShiftResult) -> Vec<Value> {
+    let before = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.before", "items": items });
+    let after = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.after", "items": items });
+    let ends: Vec<_> = preview.windows.iter().filter(|window| window.before.to.is_some()).collect();
+    let time = |label: &str, value: Option<&String>| json!({ "label": label, "value": value, "format": "datetime" });
+    let slots = preview.slots.iter().take(MAX_PREVIEWED);
+    let slot_label = |slot: &crate::shifts::ChangedSlot| format!("{} ({})", slot.title, slot.occurrence);
+    let old: Vec<Value> = ends
+        .iter()
+        .map(|window| time(&window.title, window.before.to.as_ref()))
+        .chain(slots.clone().map(|slot| time(&slot_label(slot), Some(&slot.before))))
+        .collect();
+    let new: Vec<Value> = ends
+        .iter()
+        .map(|window| time(&window.title, window.after.to.as_ref()))
+        .chain(slots.map(|slot| time(&slot_label(slot), Some(&slot.after))))
+        .collect();
+    if old.is_empty() {
+        return vec![json!({ "kind": "empty", "title": "t:shift.nothing" })];
+    }
+    vec![
+        json!({ "kind": "text", "text": "t:shift.preview", "tone": "info" }),
+        json!({ "kind": "columns", "items": [{ "show": [before(old)] }, { "show": [after(new)] }] }),
+        json!({ "kind": "actions", "items": [
+            {
+                "id": "shift", "call": "shift", "label": "t:action.shiftNow", "icon": "check", "tone": "success",
+                "values": { "journey": id, "by": by }, "confirm": "t:action.shiftNow.sure",
+            },
+        ] }),
+    ]
+}
+
+/// The phases, with when they were entered.
+fn describe_steps(journey: &LoadedJourney) -> Result<Value> {
+    let entries = data::find::<Entry>()
+        .filter(json!({ "journey": { "documentId": { "$eq": journey.id() } } }))
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .sort("enteredAt:desc")
+        .all(500)?;
+    let current = journey.current();
+    let steps: Vec<Value> = journey
+        .phases
+        .iter()
+        .enumerate()
+        .take(50)
+        .map(|(n, phase)| {
+            let entry =
+                entries.iter().find(|one| one.phase.as_ref().is_some_and(|own| own.document_id == phase.document_id));
+            let state = match current {
+                Some(at) if n == at && journey.row.status != JourneyStatus::Completed => "current",
+                Some(at) if n > at => "waiting",
+                _ if entry.is_some() => "done",
+                _ => "skipped",
+            };
+            let mut step = json!({ "label": phase.title, "state": state });
+            // What was entered before a move back is not how far the journey is now.
+            if let Some(entry) = entry.filter(|_| state != "waiting") {
+                step["at"] = json!(entry.entered_at);
+            }
+            step
+        })
+        .collect();
+    Ok(json!({ "kind": "steps", "label": "t:journey.steps", "items": steps }))
+}
+
+fn describe_row(row: &ExplainedRow) -> Value {
+    let why = json!({ "label": "t:explain.why", "value": row.reason.text });
+    let slots = row.slots.iter().take(98).map(|slot| {
+        let when = slot.published_at.as_ref().unwrap_or(&slot.planned_at);
+        json!({ "label": format!("{}. {}", slot.occurrence, slot.reason.text), "value": when, "format": "datetime" })
+    });
+    let items: Vec<Value> = std::iter::once(why).chain(slots).collect();
+    json!({ "kind": "fields", "label": format!("{} – {}", row.phase_title, row.title), "items": items })
+}
+
+fn slots_table(id: &str) -> Value {
+    json!({
+        "kind": "table", "type": Slot::TYPE, "sort": ["plannedAt:asc"],
+        "filters": { "and": [condition("journey.documentId", "$eq", id)] },
+        "columns": [
+            { "field": "plannedAt", "label": "t:column.plannedAt" },
+            { "field": "title", "label": "t:column.title" },
+            { "field": "status", "label": "t:column.status" },
+            { "field": "content", "label": "t:column.content" },
+            { "field": "firedAt", "label": "t:column.publishedAt" },
+        ],
+        "actions": [
+            { "id": "edit", "label": "t:action.chooseContent" },
+            { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "send", "confirm": "t:action.publishNow.sure" },
+        ],
+    })
+}
+
+fn entries_table(id: &str) -> Value {
+    json!({
+        "kind": "table", "type": Entry::TYPE, "sort": ["enteredAt:desc"],
+        "filters": { "and": [condition("journey.documentId", "$eq", id)] },
+        "columns": [
+            { "field": "enteredAt", "label": "t:column.enteredAt" },
+            { "field": "phase", "label": "t:field.phase" },
+            { "field": "no", "label": "t:column.no" },
+            { "field": "leftAt", "label": "t:column.leftAt" },
+            { "field": "by", "label": "t:column.by" },
+            { "field": "reason", "label": "t:field.reason" },
+        ],
+    })
+}

@@ -1,0 +1,89 @@
+//! The journeys of a definition by phase.
+
+use super::{JOURNEY, condition, move_schema};
+use crate::journeys::list_phases;
+use crate::model::{Definition, DefinitionStatus};
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// Most definitions to choose from.
+const MAX_DEFINITIONS: u32 = 100;
+
+/// `chosen`: the id of a definition; otherwise the newest active one.
+pub(super) fn describe(chosen: &str) -> Result<Value> {
+    let in_use = json!({ "status": { "$ne": DefinitionStatus::Draft } });
+    let definitions = data::find::<Definition>()
+        .filter(in_use)
+        .sort("status:asc")
+        .sort("title:asc")
+        .sort("revision:desc")
+        .all(MAX_DEFINITIONS)?;
+    let Some(definition) = definitions.iter().find(|one| one.document_id == chosen).or(definitions.first()) else {
+        return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
+    };
+    let phases = list_phases(&definition.document_id)?;
+    let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
+    let options: Vec<Value> =
+        definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
+    let running = vec![
+        condition("definition.documentId", "$eq", definition.document_id.as_str()),
+        condition("status", "$in", json!(["active", "paused"])),
+    ];
+    let count = |label: &str, tone: &str, more: Value| {
+        let conditions: Vec<Value> = running.iter().cloned().chain([more]).collect();
+        json!({ "label": label, "tone": tone, "count": { "type": JOURNEY, "filters": { "and": conditions } } })
+    };
+    let targets: Vec<(&str, &str)> = phases.iter().map(|phase| (phase.key.as_str(), phase.title.as_str())).collect();
+    let board = match phases.as_slice() {
+        [] => json!({ "kind": "empty", "title": "t:map.noPhases", "text": "t:map.noPhases.hint" }),
+        phases => json!({
+            // Cards are moved by their menu, which asks for a reason: what is shown as published is not dragged.
+            "kind": "kanban", "type": JOURNEY, "label": label(definition), "groupBy": "currentPhase", "status": "published",
+            "columns": phases.iter().map(|phase| phase.document_id.as_str()).collect::<Vec<_>>(),
+            "title": "title", "badges": ["customerName", "status", "phaseEndsAt"], "sort": ["phaseEndsAt:asc", "title:asc"],
+            "filters": { "and": running },
+            "actions": [
+                { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "schema": move_schema(&targets) },
+                { "id": "pause", "call": "pause", "label": "t:action.pause", "icon": "clock", "confirm": "t:action.pause.sure" },
+                { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "confirm": "t:action.resume.sure" },
+            ],
+        }),
+    };
+    Ok(json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
+            { "id": "start", "call": "start", "label": "t:action.start", "icon": "plus", "schema": start_schema(&definitions) },
+        ] },
+        {
+            "kind": "filter-bar",
+            "parameters": [{ "name": "definition", "label": "t:field.definition", "value": definition.document_id, "options": options }],
+            "show": [
+                { "kind": "stats", "items": [
+                    count("t:stat.active", "info", condition("status", "$eq", "active")),
+                    count("t:stat.paused", "neutral", condition("status", "$eq", "paused")),
+                    count("t:stat.overdue", "warning", condition("overdueAt", "$notNull", true)),
+                ] },
+                board,
+            ],
+        },
+    ] }))
+}
+
+/// The form to start a journey.
+fn start_schema(definitions: &[Row<Definition>]) -> Value {
+    let active = definitions.iter().filter(|one| one.status == DefinitionStatus::Active);
+    let options: Vec<Value> = active
+        .map(|one| json!({ "const": one.document_id, "title": format!("{} ({})", one.title, one.revision) }))
+        .collect();
+    let first = options.first().map(|option| option["const"].clone());
+    let languages = json!([
+        { "const": "", "title": "t:field.language.site" }, { "const": "nl", "title": "Nederlands" }, { "const": "en", "title": "English" },
+    ]);
+    json!({ "type": "object", "properties": {
+        "customer": { "type": "string", "title": "t:field.customer", "description": "t:field.customer.hint", "maxLength": 254 },
+        "title": { "type": "string", "title": "t:field.title", "description": "t:field.title.hint", "maxLength": 160 },
+        "definition": { "type": "string", "title": "t:field.definition", "oneOf": options, "default": first.unwrap_or_default() },
+        "anchorAt": { "type": "string", "title": "t:field.anchorAt", "description": "t:field.anchorAt.hint", "format": "date-time" },
+        "language": { "type": "string", "title": "t:field.language", "oneOf": languages, "default": "" },
+        "mailOptOut": { "type": "boolean", "title": "t:field.mailOptOut", "default": false },
+    } })
+}

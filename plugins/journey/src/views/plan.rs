@@ -1,0 +1,56 @@
+//! What is due, and what is late.
+
+use super::{JOURNEY, condition};
+use crate::model::Slot;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+pub(super) fn describe() -> Value {
+    let planned = vec![condition("status", "$eq", "planned"), condition("journey.status", "$eq", "active")];
+    let empty: Vec<Value> = planned.iter().cloned().chain([condition("content.documentId", "$null", true)]).collect();
+    let missed = vec![condition("status", "$eq", "missed"), condition("journey.status", "$eq", "active")];
+    let overdue = vec![condition("status", "$eq", "active"), condition("overdueAt", "$notNull", true)];
+    let count = |label: &str, tone: &str, uid: &str, filters: &[Value]| json!({ "label": label, "tone": tone, "count": { "type": uid, "filters": { "and": filters } } });
+    json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.plan", "subtitle": "t:view.plan.hint" },
+        { "kind": "stats", "items": [
+            count("t:tab.upcoming", "info", Slot::TYPE, &planned),
+            count("t:stat.withoutContent", "warning", Slot::TYPE, &empty),
+            count("t:tab.missed", "danger", Slot::TYPE, &missed),
+            count("t:tab.overdue", "warning", JOURNEY, &overdue),
+        ] },
+        { "kind": "tabs", "items": [
+            { "id": "upcoming", "label": "t:tab.upcoming", "show": [
+                { "kind": "text", "text": "t:plan.upcoming.hint" }, slots_table("t:tab.upcoming", &planned),
+            ] },
+            { "id": "missed", "label": "t:tab.missed", "show": [
+                { "kind": "text", "text": "t:plan.missed.hint" }, slots_table("t:tab.missed", &missed),
+            ] },
+            { "id": "overdue", "label": "t:tab.overdue", "show": [
+                { "kind": "text", "text": "t:plan.overdue.hint" },
+                {
+                    "kind": "table", "type": JOURNEY, "label": "t:tab.overdue", "sort": ["phaseEndsAt:asc"], "filters": { "and": overdue },
+                    "columns": [
+                        { "field": "title", "label": "t:field.title" },
+                        { "field": "customerName", "label": "t:field.customer" },
+                        { "field": "currentPhase", "label": "t:field.phase" },
+                        { "field": "phaseEndsAt", "label": "t:field.phaseEndsAt" },
+                    ],
+                },
+            ] },
+        ] },
+    ] })
+}
+
+fn slots_table(label: &str, filters: &[Value]) -> Value {
+    json!({
+        "kind": "table", "type": Slot::TYPE, "label": label, "sort": ["plannedAt:asc"], "filters": { "and": filters },
+        "columns": [
+            { "field": "plannedAt", "label": "t:column.plannedAt" },
+            { "field": "title", "label": "t:column.title" },
+            { "field": "journey", "label": "t:field.journey" },
+            { "field": "phase", "label": "t:field.phase" },
+            { "field": "content", "label": "t:column.content" },
+        ],
+    })
+}
