@@ -6,10 +6,11 @@ use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, 
 use crate::period::Period;
 use crate::refusals::{wrong_field, wrong_state};
 use crate::retry::run_transaction;
-use crate::timetable::Plan;
+use crate::timetable::{Plan, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,7 +29,7 @@ pub(crate) struct StartRequest {
     pub(crate) customer: String,
     /// What the journey is about, such as the vehicle.
     pub(crate) title: String,
-    /// From when it counts; now, without it.
+    /// From when it counts: an instant, or a day or a local time in the definition's zone; now, without it.
     #[serde(default)]
     pub(crate) anchor_at: Option<String>,
     /// The phase that it begins with, by its key; without it, the one whose window is open.
@@ -59,7 +60,10 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
     let now = time::now();
     let anchor = match request.anchor_at.as_deref().filter(|text| !text.is_empty()) {
         None => now,
-        Some(text) => time::parse(text).map_err(|_| wrong_field("anchorAt", "instant", locale, None))?,
+        Some(text) => {
+            let anchor = read_anchor(text.trim(), Zone(&definition.zone))?;
+            anchor.ok_or_else(|| wrong_field("anchorAt", "instant", locale, None))?
+        }
     };
     if anchor > now.saturating_add(MAX_AHEAD_MILLIS) {
         return Err(wrong_field("anchorAt", "anchor-ahead", locale, None));
@@ -128,6 +132,26 @@ fn find_open_phase<'a>(
     Ok(phases.iter().rev().find(has_begun).or(phases.first()))
 }
 
+/// An instant, or a day or a local time in the definition's zone; `None` for anything else.
+fn read_anchor(text: &str, zone: Zone<'_>) -> Result<Option<Instant>> {
+    if let Ok(instant) = time::parse(text) {
+        return Ok(Some(instant));
+    }
+    match parse_local(text) {
+        Some(local) => Ok(zone.to_instants(&[local])?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// A day such as `2026-01-15`, or a local time such as `2026-01-15T10:00`.
+fn parse_local(text: &str) -> Option<NaiveDateTime> {
+    let day = |text: &str| text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()));
+    match text.split_once(['T', ' ']) {
+        None => Some(day(text)?.and_time(NaiveTime::MIN)),
+        Some((date, hour)) => Some(day(date)?.and_time(parse_hour(hour)?)),
+    }
+}
+
 /// Names the running journey of a definition, a customer and a vehicle.
 fn build_active_key(definition: &str, customer: &str, title: &str) -> String {
     let title: String = title.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -137,6 +161,22 @@ fn build_active_key(definition: &str, customer: &str, title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn anchors_may_be_days_and_local_times() {
+        for (text, read) in [
+            ("2026-01-15", Some("2026-01-15 00:00:00")),
+            ("2026-01-15T10:00", Some("2026-01-15 10:00:00")),
+            ("2026-01-15 10:00", Some("2026-01-15 10:00:00")),
+            ("2026-02-30", None),
+            ("15-01-2026", None),
+            ("0026-01-15", None),
+            ("2026-01-15T25:00", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_local(text).map(|local| local.to_string()).as_deref(), read, "{text}");
+        }
+    }
 
     #[test]
     fn one_vehicle_has_one_key_however_it_is_written() {

@@ -68,7 +68,7 @@ fn describe_journey(call: &Call, id: &str, preview: Option<(&str, &ShiftResult)>
     show.extend(describe_actions(&journey));
     show.push(json!({ "kind": "document-link", "document": { "type": Journey::TYPE, "documentId": id }, "label": "t:journey.form" }));
     if let Some((by, preview)) = preview {
-        show.extend(describe_preview(id, by, preview));
+        show.extend(describe_preview(call, id, by, preview));
     }
     show.push(describe_steps(&journey)?);
     show.push(json!({ "kind": "tabs", "items": [
@@ -133,7 +133,12 @@ fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
     Some(json!({ "kind": "actions", "items": items }))
 }
 
-fn describe_preview(id: &str, by: &str, preview: &ShiftResult) -> Vec<Value> {
+/// How the end of a phase is called.
+fn end_label(call: &Call, phase: &str) -> String {
+    translate("shift.end", &call.locale, Some(&json!({ "phase": phase })))
+}
+
+fn describe_preview(call: &Call, id: &str, by: &str, preview: &ShiftResult) -> Vec<Value> {
     let before = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.before", "items": items });
     let after = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.after", "items": items });
     let ends: Vec<_> = preview.windows.iter().filter(|window| window.before.to.is_some()).collect();
@@ -142,12 +147,12 @@ fn describe_preview(id: &str, by: &str, preview: &ShiftResult) -> Vec<Value> {
     let slot_label = |slot: &crate::shifts::ChangedSlot| format!("{} ({})", slot.title, slot.occurrence);
     let old: Vec<Value> = ends
         .iter()
-        .map(|window| time(&window.title, window.before.to.as_ref()))
+        .map(|window| time(&end_label(call, &window.title), window.before.to.as_ref()))
         .chain(slots.clone().map(|slot| time(&slot_label(slot), Some(&slot.before))))
         .collect();
     let new: Vec<Value> = ends
         .iter()
-        .map(|window| time(&window.title, window.after.to.as_ref()))
+        .map(|window| time(&end_label(call, &window.title), window.after.to.as_ref()))
         .chain(slots.map(|slot| time(&slot_label(slot), Some(&slot.after))))
         .collect();
     if old.is_empty() {
@@ -221,7 +226,7 @@ fn slots_table(id: &str) -> Value {
         ],
         "actions": [
             { "id": "edit", "label": "t:action.chooseContent" },
-            { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "send", "confirm": "t:action.publishNow.sure" },
+            { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "check", "confirm": "t:action.publishNow.sure" },
         ],
     })
 }

@@ -51,7 +51,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
     };
     Ok(json!({ "kind": "stack", "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
-            { "id": "start", "call": "start", "label": "t:action.start", "icon": "plus", "schema": start_schema(&definitions) },
+            { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions) },
         ] },
         {
             "kind": "filter-bar",
@@ -82,7 +82,7 @@ fn start_schema(definitions: &[Row<Definition>]) -> Value {
         "customer": { "type": "string", "title": "t:field.customer", "description": "t:field.customer.hint", "maxLength": 254 },
         "title": { "type": "string", "title": "t:field.title", "description": "t:field.title.hint", "maxLength": 160 },
         "definition": { "type": "string", "title": "t:field.definition", "oneOf": options, "default": first.unwrap_or_default() },
-        "anchorAt": { "type": "string", "title": "t:field.anchorAt", "description": "t:field.anchorAt.hint", "format": "date-time" },
+        "anchorAt": { "type": "string", "title": "t:field.anchorAt", "description": "t:field.anchorAt.hint", "format": "date" },
         "language": { "type": "string", "title": "t:field.language", "oneOf": languages, "default": "" },
         "mailOptOut": { "type": "boolean", "title": "t:field.mailOptOut", "default": false },
     } })
