@@ -68,7 +68,10 @@ describe('a car on its way, from the order to the next phase', () => {
     await page.getByText('F22 – Anna').first().waitFor();
     await visitor.picture('journey-map');
     expect(await allViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: /^Actions/ }).first().click();
+    await page
+      .getByRole('button', { name: /^Actions/ })
+      .first()
+      .click();
     await page.getByRole('menuitem', { name: 'Move to another phase' }).click();
     const dialog = page.getByRole('dialog');
     const choice = dialog.getByRole('combobox', { name: 'Phase' });
@@ -78,7 +81,9 @@ describe('a car on its way, from the order to the next phase', () => {
     await visitor.picture('journey-move');
     await dialog.getByRole('button', { name: 'Move to another phase' }).click();
     await page.getByText('The journey has been moved').first().waitFor();
-    expect((await journeys()).map(({ phase, content }) => [phase.key, content.length])).toEqual([['design-engineering', 2]]);
+    expect((await journeys()).map(({ phase, content }) => [phase.key, content.length])).toEqual([
+      ['design-engineering', 2],
+    ]);
   });
 
   test('a shift is previewed before it is stored, and the plan says what is due', async () => {
@@ -95,7 +100,10 @@ describe('a car on its way, from the order to the next phase', () => {
     await dialog.getByRole('button', { name: 'Shift as shown' }).click();
     await page.getByText('The plan has been shifted').first().waitFor();
     await visitor.goOn('/plugins/journey/pages/plan');
-    await page.getByRole('row', { name: /3D-modelviewer/ }).first().waitFor();
+    await page
+      .getByRole('row', { name: /3D-modelviewer/ })
+      .first()
+      .waitFor();
     await visitor.picture('journey-plan');
     expect(await allViolations(page)).toEqual([]);
   });
