@@ -57,7 +57,8 @@ pub(crate) fn is_widget(dict: &Dictionary) -> bool {
     dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Widget")
 }
 
-fn field_name(document: &Document, field: ObjectId) -> String {
+/// The whole name of a field: `buyer.name`.
+pub(crate) fn field_name(document: &Document, field: ObjectId) -> String {
     let (mut parts, mut seen, mut node) = (Vec::new(), HashSet::new(), Some(field));
     while let Some(id) = node.filter(|id| seen.len() < MAX_NAME_DEPTH && seen.insert(*id)) {
         let Ok(dict) = document.get_dictionary(id) else { break };
@@ -100,7 +101,7 @@ pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Opt
 }
 
 /// A text string: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
-fn decode_text(bytes: &[u8]) -> String {
+pub(crate) fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();

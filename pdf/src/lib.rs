@@ -8,11 +8,16 @@ mod diagnostics;
 mod document;
 mod fill;
 mod forms;
+mod incremental;
 mod locate;
 mod marks;
 mod merge;
 mod overlay;
+mod read_seals;
 mod render;
+mod reserve_seal;
+mod revisions;
+mod signature_fields;
 mod template_world;
 
 use cairn_pdf_protocol::{Answer, Problem, Task, read_task, write_answer};
@@ -36,6 +41,16 @@ pub fn answer_task(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
         },
         Task::Locate => match blobs.first().map(|pdf| locate::locate_fields(pdf)) {
             Some(Ok(fields)) => return write_answer(to, &Answer::Fields { fields }, &[]),
+            Some(Err(problems)) => Err(problems),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::ReserveSeal(place) => match blobs.first().map(|pdf| reserve_seal::reserve_seal(pdf, place)) {
+            Some(Ok((pdf, hole))) => return write_answer(to, &Answer::Reserved { hole }, &pdf),
+            Some(Err(problems)) => Err(problems),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::ReadSeals => match blobs.first().map(|pdf| read_seals::read_seals(pdf)) {
+            Some(Ok(seals)) => return write_answer(to, &Answer::Seals { seals }, &[]),
             Some(Err(problems)) => Err(problems),
             None => Err(vec![Problem::of("a PDF is required")]),
         },

@@ -18,6 +18,10 @@ pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs", "npm
 pub(crate) const NPM: Tool = Tool { program: "npm", packages: &["npm"] };
 /// pdfinfo and pdftotext, which read what is made.
 pub(crate) const POPPLER: Tool = Tool { program: "pdftotext", packages: &["poppler-utils"] };
+/// qpdf, which checks what is sealed.
+pub(crate) const QPDF: Tool = Tool { program: "qpdf", packages: &["qpdf"] };
+/// openssl, a time-stamp authority for tests.
+pub(crate) const OPENSSL: Tool = Tool { program: "openssl", packages: &["openssl"] };
 /// curl, which the shared scripts use.
 pub(crate) const CURL: Tool = Tool { program: "curl", packages: &["curl"] };
 /// Debian's browser, for screenshots.

@@ -369,7 +369,7 @@ impl Suite {
                 Err(why) => SuiteOutcome::LeftOut(why),
             },
             Self::Plugins => SuiteOutcome::Ran(plugins::run()?),
-            Self::Pdf => SuiteOutcome::Ran(pdf::run()?),
+            Self::Pdf => SuiteOutcome::Ran(pdf::run(tier)?),
             Self::Workspace(_) => SuiteOutcome::Ran(match url {
                 None => crates::on_sqlite(tier, &[])?,
                 Some(url) => crates::on_postgres(tier, &WITH_STORE, url)?,

@@ -10,6 +10,7 @@ mod mail;
 mod plugins;
 mod rest;
 mod schema;
+mod seals;
 mod server;
 mod tenants;
 mod webhooks;
@@ -24,6 +25,7 @@ pub use mail::{MailConfig, MailConfigMode};
 pub use plugins::PluginsConfig;
 pub use rest::RestConfig;
 pub use schema::SchemaConfig;
+pub use seals::SealsConfig;
 pub use server::ServerConfig;
 pub use tenants::TenantsConfig;
 pub use webhooks::WebhooksConfig;
@@ -61,6 +63,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// Section `[plugins]`.
     pub plugins: PluginsConfig,
+    /// Section `[seals]`.
+    pub seals: SealsConfig,
     /// Section `[rest]`.
     pub rest: RestConfig,
     /// Folder of the project; not a key of the file.
@@ -95,6 +99,7 @@ impl Config {
         config.mail.apply_environment(env)?;
         config.webhooks.apply_environment(env)?;
         config.plugins.apply_environment(env)?;
+        config.seals.apply_environment(env)?;
         config.rest.complete_from_strapi(project, env)?;
         Ok(config)
     }
@@ -237,6 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn trusted_certificates_are_read_from_a_file_or_a_folder() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("trust");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("one.der"), certificate.der()).unwrap();
+        std::fs::write(folder.join(".hidden"), "no certificate").unwrap();
+        let read = |trust: &str| load("", &[("CAIRN_SEALS_TRUST", trust)]).unwrap().seals.trust_anchors(dir.path());
+        assert!(load("", &[]).unwrap().seals.trust_anchors(dir.path()).unwrap().is_empty());
+        assert!(!read("trust").unwrap().is_empty());
+        assert!(!read("trust/one.der").unwrap().is_empty());
+        for (trust, part) in [("trust/.hidden", "no certificate"), ("missing.pem", "missing.pem")] {
+            let error = read(trust).unwrap_err().to_string();
+            assert!(error.starts_with("seals.trust (CAIRN_SEALS_TRUST)") && error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
     fn config_errors_name_the_invalid_key() {
         for (toml, env, part) in [
             ("[server]\nlissten = \"x\"", vec![], "lissten"),
@@ -257,6 +281,8 @@ mod tests {
             ),
             ("[assets.encryption]\nkeys = [\"x\"]", vec![], "assets.encryption.keys (CAIRN_ASSETS_KEYS): keys[0]"),
             ("", vec![("CAIRN_ASSETS_KEYS", "a:AAAA")], "CAIRN_ASSETS_KEYS"),
+            ("[seals]\ntime_stamps = \"ftp://x\"", vec![], "seals.time_stamps"),
+            ("", vec![("CAIRN_SEALS_TIME_STAMPS", "x")], "CAIRN_SEALS_TIME_STAMPS"),
             ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
             ("[mail]\nmode = \"loud\"", vec![], "mode"),
             ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),

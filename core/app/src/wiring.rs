@@ -23,7 +23,7 @@ use cairn_library::resumable::ResumableUploads;
 use cairn_licensing::LicensingGate;
 use cairn_model::Registry;
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{FileStore, OutboundHttp, PluginHost, PluginSearch, Plugins};
+use cairn_plugin_host::{FileStore, OutboundHttp, PadesSealer, PluginHost, PluginSearch, Plugins};
 use cairn_store::{Database, Store, StoreOptions};
 use parking_lot::{Mutex, RwLock};
 use std::io::ErrorKind;
@@ -273,8 +273,14 @@ impl ProcessContext {
             host_context.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
         let host_context = host_context.with_quotas(config.plugins.plugin_quotas()?);
         let host_context = host_context.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
+        let trust = config.seals.trust_anchors(&config.project)?;
+        let host_context = host_context.with_trust(Arc::new(trust));
         let host_context = match config.plugins.pdf_program(&config.data_folder()) {
-            Some(program) => host_context.with_pdf(program),
+            Some(program) => {
+                let authority = config.seals.time_stamp_authority()?;
+                let sealer = PadesSealer::new(program.clone(), self.clock.clone(), authority);
+                host_context.with_pdf(program).with_sealer(Arc::new(sealer))
+            }
             None => host_context,
         };
         plugins.set_host_context(host_context.with_notifier(notifier.clone()));

@@ -17,6 +17,29 @@ pub enum Task {
     },
     /// Puts PDFs one after another. Bytes: the PDFs.
     Merge,
+    /// Adds a signature field with room for a signature, as an incremental update. Bytes: the PDF.
+    ReserveSeal(SealPlace),
+    /// Reads the signatures. Bytes: one PDF.
+    ReadSeals,
+}
+
+/// A signature that room is to be made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealPlace {
+    /// Field that it is put into or shown in the place of, as in [`crate::FieldBox::name`]; `None`: it is invisible.
+    pub field: Option<String>,
+    /// Name of the signer.
+    pub name: String,
+    /// Reason, shown with the signature.
+    pub reason: String,
+    /// Place, shown with the signature.
+    pub location: Option<String>,
+    /// Time that is claimed, in milliseconds since 1970.
+    pub at: i64,
+    /// Room for the signature, in bytes.
+    pub room: u32,
+    /// True if later changes are forbidden (DocMDP 1).
+    pub final_seal: bool,
 }
 
 /// A template to be rendered.

@@ -139,6 +139,18 @@ pub fn list_profiles(access: &AccessControl) -> Result<Vec<StoredProfile>, Keyst
     rows.into_iter().map(to_stored).collect()
 }
 
+/// The certificates of all profiles' keys, in DER: of seals that this installation made itself.
+///
+/// # Errors
+/// A failure of the database, or a profile with damaged certificates.
+pub fn list_certificates(reader: &Reader<'_>) -> Result<Vec<Vec<u8>>, KeystoreError> {
+    let rows = reader.seal_profiles().list()?;
+    let own = |row: &SealProfileRow| {
+        decode_chain(row)?.into_iter().next().ok_or_else(|| KeystoreError::Damaged(row.name.clone()))
+    };
+    rows.iter().map(own).collect()
+}
+
 /// A profile with its key; `None` where no profile has that name. Returns [`KeystoreError`] on failure.
 pub fn open_profile(
     reader: &Reader<'_>,

@@ -12,5 +12,6 @@ pub use certificate::Certificate;
 pub use key::{Algorithm, SealKey};
 pub use key_import::{KeyMaterial, MaterialError};
 pub use keystore::{
-    KeystoreError, SealProfile, StoredProfile, delete_profile, is_name, list_profiles, open_profile, store_profile,
+    KeystoreError, SealProfile, StoredProfile, delete_profile, is_name, list_certificates, list_profiles, open_profile,
+    store_profile,
 };

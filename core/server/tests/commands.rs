@@ -234,6 +234,61 @@ fn sealing_profiles_are_set_listed_and_removed() {
     assert!(text.starts_with("contracts") && text.contains("set the profile again"), "{text}");
 }
 
+#[test]
+fn seals_are_verified_against_trusted_certificates() {
+    let program = format!("{}/../../target/tools/cairn-pdf", env!("CARGO_MANIFEST_DIR"));
+    let project = project().with_file("cairn.toml", &format!("[plugins]\npdf = {program:?}\n"));
+    let fixture = |name: &str| format!("{}/tests/seals/{name}", env!("CARGO_MANIFEST_DIR"));
+    // Sealed with that key, whose certificate is valid from 2026-11-21 to 2126.
+    let own = format!("{}/../seals/tests/openssl/rsa/certificate.pem", env!("CARGO_MANIFEST_DIR"));
+    let other = format!("{}/../seals/tests/openssl/p384/certificate.pem", env!("CARGO_MANIFEST_DIR"));
+    let (sealed, at) = (fixture("sealed.pdf"), "2030-01-01T00:00:00Z");
+    let verify = |args: &[&str]| cairn(&project, &[&["seal", "verify", &sealed], args].concat(), "");
+    let found = verify(&["--trust", &own, "--at", at]).unwrap();
+    for line in [
+        "Seal1: valid",
+        "  signer: O=Donkervoort, CN=Seals",
+        "  time: 2026-11-26T20:40:00.000Z",
+        "  level: B-B",
+        "  covers the whole file: yes",
+        "  note: revocation was not checked",
+    ] {
+        assert!(found.lines().any(|found| found == line), "{line}: {found}");
+    }
+    let found: Json = serde_json::from_str(&verify(&["--trust", &own, "--at", at, "--json"]).unwrap()).unwrap();
+    assert_eq!(
+        (&found["verdict"], &found["level"], &found["coversWholeFile"]),
+        (&json!("valid"), &json!("B-B"), &json!(true))
+    );
+    let missing = fixture("missing.pem");
+    for (args, expected) in [
+        (vec!["--trust", &other, "--at", at], "0 of 1 signatures are valid"),
+        (vec!["--trust", &own, "--at", "2026-01-01T00:00:00Z"], "0 of 1 signatures are valid"),
+        (vec!["--trust", &own, "--at", "yesterday"], "2026-01-31T12:00:00Z"),
+        (vec!["--trust", &missing], "missing.pem"),
+        (vec!["--trust", &sealed], "--trust"),
+    ] {
+        let message = verify(&args).unwrap_err();
+        assert!(message.contains(expected), "{args:?}: {message}");
+    }
+    let error = cairn(&project, &["seal", "verify", &own, "--trust", &own], "").unwrap_err();
+    assert!(error.contains("cannot be read"), "{error}");
+    // Without certificates of its own to trust, those of the installation count: its sealing profiles.
+    cairn(&project, &["seal", "list"], "").unwrap();
+    assert!(verify(&["--at", at]).unwrap_err().contains("0 of 1"));
+    let key = own.replace("certificate.pem", "key.pem");
+    cairn(&project, &["seal", "set", "contracts", "--key", &key, "--certificates", &own], "").unwrap();
+    assert!(verify(&["--at", at]).unwrap().starts_with("Seal1: valid"));
+    // One changed byte.
+    let mut changed = std::fs::read(&sealed).unwrap();
+    changed[100] ^= 1;
+    let file = project.path().join("changed.pdf");
+    std::fs::write(&file, changed).unwrap();
+    let error =
+        cairn(&project, &["seal", "verify", file.to_str().unwrap(), "--trust", &own, "--at", at], "").unwrap_err();
+    assert!(error.contains("0 of 1 signatures are valid") || error.contains("cannot be read"), "{error}");
+}
+
 /// A server process that ends with the test.
 struct ServerProcess(Child);
 

@@ -101,8 +101,8 @@ fn prepare_guests(packages: &[&str]) -> Result<()> {
     if runs(&["cairn-plugin-host", "cairn-plugin-test", "cairn-server"]) {
         wasm::build_components(false)?;
     }
-    if runs(&["cairn-plugin-host", "cairn-plugin-test"]) {
-        prerequisites::require_tools(&[prerequisites::POPPLER])?;
+    if runs(&["cairn-plugin-host", "cairn-plugin-test", "cairn-server"]) {
+        prerequisites::require_tools(&[prerequisites::POPPLER, prerequisites::QPDF, prerequisites::OPENSSL])?;
         pdf::build_program(false)?;
     }
     Ok(())

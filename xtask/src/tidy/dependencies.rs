@@ -6,10 +6,11 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
+    ("cairn-pades", &[]),
     ("cairn-pdf-protocol", &[]),
     ("cairn-plugin-package", &[]),
     ("cairn-plugin-build", &[]),
@@ -71,6 +72,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
         "cairn-plugin-host",
         &[
             "cairn-i18n",
+            "cairn-pades",
             "cairn-pdf-protocol",
             "cairn-plugin-package",
             "cairn-search",
@@ -111,6 +113,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 26] = [
             "cairn-plugin-test",
             "cairn-plugin-host",
             "cairn-plugin-package",
+            "cairn-pades",
             "cairn-seals",
             "cairn-settings",
             "cairn-editorial",
@@ -212,7 +215,7 @@ const CRATE_OWNERS: [(&str, &str); 20] = [
 ];
 
 /// Crates that do no I/O and know no async runtime.
-const PURE_CRATES: [&str; 2] = ["cairn-model", "cairn-query"];
+const PURE_CRATES: [&str; 3] = ["cairn-model", "cairn-pades", "cairn-query"];
 /// What those may not use.
 const IMPURE_CRATES: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
 

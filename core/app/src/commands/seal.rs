@@ -1,5 +1,7 @@
 //! `cairn seal`.
 
+mod verify;
+
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use crate::operator_error::OperatorError;
 use crate::seal_profiles::audit_profile_change;
@@ -53,6 +55,8 @@ enum SealCommand {
         #[command(flatten)]
         project: ProjectArgs,
     },
+    /// Verify the signatures of a PDF. Succeeds only if it is signed and all signatures are valid
+    Verify(verify::VerifyArgs),
     /// List the profiles, the subjects of their certificates and their expiry dates. Keys are never shown
     List {
         #[command(flatten)]
@@ -117,6 +121,7 @@ impl SealArgs {
                     ))),
                 }
             }
+            SealCommand::Verify(args) => args.run().await,
             SealCommand::List { tenant, project } => {
                 let access = tenant.open_filled(&project.load_context()?).await?;
                 for stored_profile in cairn_seals::list_profiles(&access).map_err(|e| OperatorError(e.to_string()))? {
@@ -138,13 +143,26 @@ fn format_profile(profile: &StoredProfile) -> String {
 }
 
 fn read_bytes(file: &Path) -> Result<Vec<u8>, OperatorError> {
+    read_bytes_up_to(file, MAX_INPUT_BYTES)
+}
+
+/// Reads a file that may have so many bytes, or standard input for `-`.
+fn read_bytes_limited(file: &Path, limit: u64) -> Result<Vec<u8>, OperatorError> {
+    let bytes = read_bytes_up_to(file, limit + 1)?;
+    match bytes.len() as u64 > limit {
+        true => Err(OperatorError(format!("{}: larger than {} MiB", file.display(), limit >> 20))),
+        false => Ok(bytes),
+    }
+}
+
+fn read_bytes_up_to(file: &Path, most: u64) -> Result<Vec<u8>, OperatorError> {
     let failed = |e: std::io::Error| OperatorError(format!("{}: {e}", file.display()));
     let mut bytes = Vec::new();
     if file == Path::new("-") {
-        std::io::stdin().lock().take(MAX_INPUT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(failed)?;
     } else {
         let opened = std::fs::File::open(file).map_err(failed)?;
-        opened.take(MAX_INPUT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        opened.take(most).read_to_end(&mut bytes).map_err(failed)?;
     }
     Ok(bytes)
 }

@@ -3,6 +3,7 @@
 //! Available in jobs and routes only, and not while a transaction is open, because it takes time.
 
 mod seals;
+mod verify;
 
 use super::files::VisibleFile;
 use super::templates::is_locale;
@@ -13,7 +14,7 @@ use crate::contract::bindings::host::pdf::{
 use crate::contract::bindings::host::templates::Template;
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{denied_error, internal_error, invalid_field};
-use crate::services::pdf::PdfTaskError;
+use crate::services::pdf::{PdfProgram, PdfTaskError};
 use bytes::Bytes;
 use cairn_pdf_protocol::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
 use cairn_plugin_package::Capability;
@@ -119,10 +120,12 @@ impl Host for CallState {
         self.seal_pdf(request).await
     }
 
-    async fn verify(&mut self, _: String) -> HostCallResult<Vec<Finding>> {
+    async fn verify(&mut self, file: String) -> HostCallResult<Vec<Finding>> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        self.log_warning("this version of Cairn cannot verify signatures of PDFs: pdf.verify returns `unavailable`");
-        Ok(Err(Error::Unavailable(None)))
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        let mut blobs = or_told!(self.read_visible_files(std::slice::from_ref(&file), "file").await);
+        let Some(pdf) = blobs.pop() else { return Ok(Err(internal_error("a file is missing"))) };
+        Ok(self.verify_signatures(pdf).await)
     }
 }
 
@@ -244,27 +247,38 @@ impl CallState {
         blobs: Vec<Bytes>,
         template: Option<&Template>,
     ) -> Result<(Answer, Bytes), Error> {
+        let (program, until) = self.pdf_program()?;
+        let ran = tokio::task::spawn_blocking(move || program.run_task(&task, &blobs, until));
+        ran.await.map_err(internal_error)?.map_err(|failed| match failed {
+            PdfTaskError::Refused(problems) => task_error(&problems, template),
+            PdfTaskError::TooMuch => self.exhausted_error(),
+            PdfTaskError::Fault(error) => self.program_error(error),
+        })
+    }
+
+    /// The program that makes and reads PDFs, and when it has to be done: some time of the call remains to report what it could not do.
+    fn pdf_program(&mut self) -> Result<(PdfProgram, Instant), Error> {
         let Some(program) = self.definition.host_context().pdf().cloned() else {
             self.log_warning("cairn-pdf is not installed: place it next to the cairn program to create PDFs");
             return Err(Error::Unavailable(None));
         };
         let (now, end) = (Instant::now(), self.budget.deadline());
         let remaining = end.saturating_duration_since(now);
-        let until = now + remaining.saturating_sub((remaining / 4).min(MAX_RESERVED_TIME));
-        let ran = tokio::task::spawn_blocking(move || program.run_task(&task, &blobs, until));
-        ran.await.map_err(internal_error)?.map_err(|failed| match failed {
-            PdfTaskError::Refused(problems) => task_error(&problems, template),
-            PdfTaskError::TooMuch => {
-                self.log_warning("a PDF exceeded its limit on time, memory or size");
-                Error::Exhausted("pdf".to_owned())
-            }
-            // It may be on its way: a development server is started before the program is built.
-            PdfTaskError::Fault(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.log_warning(&error.to_string());
-                Error::Unavailable(None)
-            }
-            PdfTaskError::Fault(error) => internal_error(error),
-        })
+        Ok((program, now + remaining.saturating_sub((remaining / 4).min(MAX_RESERVED_TIME))))
+    }
+
+    fn exhausted_error(&mut self) -> Error {
+        self.log_warning("a PDF exceeded its limit on time, memory or size");
+        Error::Exhausted("pdf".to_owned())
+    }
+
+    fn program_error(&mut self, error: std::io::Error) -> Error {
+        // It may be on its way: a development server is started before the program is built.
+        if error.kind() == std::io::ErrorKind::NotFound {
+            self.log_warning(&error.to_string());
+            return Error::Unavailable(None);
+        }
+        internal_error(error)
     }
 
     /// Adds a line to the plugin's log that does not fit into an error.

@@ -10,6 +10,7 @@ use crate::services::search::PluginSearch;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::Notifier;
+use cairn_pades::TrustAnchors;
 use cairn_plugin_package::manifest::Quotas;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct HostContext {
     search: Option<PluginSearch>,
     pdf: Option<PdfProgram>,
     sealer: Option<Arc<dyn Sealer>>,
+    /// Whose signatures are trusted beside those of the tenant's sealing profiles.
+    trust: Arc<TrustAnchors>,
     /// Sends the tenant's mails; `None`: they are only queued.
     pub(crate) notifier: Option<Notifier>,
     seed: Option<EntropySeed>,
@@ -42,6 +45,7 @@ impl HostContext {
             files: None,
             pdf: None,
             sealer: None,
+            trust: Arc::default(),
             search: None,
             notifier: None,
             seed: None,
@@ -99,6 +103,16 @@ impl HostContext {
 
     pub(crate) fn sealer(&self) -> Option<&Arc<dyn Sealer>> {
         self.sealer.as_ref()
+    }
+
+    /// Adds the certificates that signatures of PDFs are trusted by, beside those of the tenant's sealing profiles.
+    #[must_use]
+    pub fn with_trust(self, trust: Arc<TrustAnchors>) -> Self {
+        Self { trust, ..self }
+    }
+
+    pub(crate) fn trust(&self) -> &TrustAnchors {
+        &self.trust
     }
 
     pub(crate) fn outbound(&self) -> &OutboundHttp {

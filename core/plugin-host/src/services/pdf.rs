@@ -21,9 +21,12 @@ pub(crate) const MAX_PDF_BYTES: usize = 32 << 20;
 /// Prefix of the names of unpacked programs.
 const UNPACKED_PREFIX: &str = "cairn-pdf-";
 
+/// Longest time of a task.
+pub(crate) const MAX_TASK_TIME: Duration = Duration::from_secs(20);
+
 /// Limits of a task. Stacks and the allocator's reserve take a good part of the address space.
 const TASK_LIMITS: ProgramLimits =
-    ProgramLimits { memory: 2 << 30, time: Duration::from_secs(20), output: MAX_PDF_BYTES + (1 << 20) };
+    ProgramLimits { memory: 2 << 30, time: MAX_TASK_TIME, output: MAX_PDF_BYTES + (1 << 20) };
 
 /// The program that makes PDFs. Cloning is cheap.
 #[derive(Debug, Clone)]

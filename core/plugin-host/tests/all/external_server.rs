@@ -92,3 +92,31 @@ async fn handle_request(request: Request<Incoming>, own: SocketAddr) -> Result<R
     }
     Ok(answer)
 }
+
+/// A server on this machine that answers the body of a request with a status and a body; its address, `http://127.0.0.1:…/`.
+pub(crate) async fn serve_answers(answer: impl Fn(&[u8]) -> (u16, Vec<u8>) + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let answering = service_fn(move |request: Request<Incoming>| {
+                    let answer = answer.clone();
+                    async move {
+                        let body = request.into_body().collect().await.unwrap().to_bytes();
+                        let answered = tokio::task::spawn_blocking(move || answer(&body)).await.unwrap();
+                        let mut response = Response::new(Full::new(Bytes::from(answered.1)));
+                        *response.status_mut() = hyper::StatusCode::from_u16(answered.0).unwrap();
+                        Ok::<_, Infallible>(response)
+                    }
+                });
+                let served = hyper::server::conn::http1::Builder::new();
+                // A client that has read enough goes away.
+                let _ = served.serve_connection(TokioIo::new(stream), answering).await;
+            });
+        }
+    });
+    format!("http://{address}/")
+}

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 /// What the host says to what a job asks.
-async fn run_teller_job(project: &TestProject, job: &str, ask: Json) -> Result<Json, String> {
+pub(crate) async fn run_teller_job(project: &TestProject, job: &str, ask: Json) -> Result<Json, String> {
     let key = format!("said/{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let payload = json!({ "key": key, "ask": ask });
     let name = format!("plugin:teller:{job}");
@@ -39,11 +39,11 @@ async fn run_teller_job(project: &TestProject, job: &str, ask: Json) -> Result<J
     }
 }
 
-async fn call_teller(project: &TestProject, ask: Json) -> Result<Json, String> {
+pub(crate) async fn call_teller(project: &TestProject, ask: Json) -> Result<Json, String> {
     run_teller_job(project, "ask", ask).await
 }
 
-fn inline_request(source: &str) -> Json {
+pub(crate) fn inline_request(source: &str) -> Json {
     json!({ "do": "pdf", "inline": source, "model": { "name": "Ann" }, "locale": "en", "name": "a.pdf", "profile": "pdf" })
 }
 
@@ -67,7 +67,7 @@ impl TestPdf {
         Self { id: String::new(), folder }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("made.pdf")
     }
 
@@ -93,7 +93,7 @@ impl TestPdf {
     }
 }
 
-async fn make_pdf(project: &TestProject, request: Json) -> TestPdf {
+pub(crate) async fn make_pdf(project: &TestProject, request: Json) -> TestPdf {
     let file_id = call_teller(project, request).await.unwrap_or_else(|e| panic!("{e}"));
     TestPdf::from_file_id(project, file_id.as_str().unwrap())
 }

@@ -39,7 +39,7 @@ pub(crate) struct TestProject {
     dir: TempDir,
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

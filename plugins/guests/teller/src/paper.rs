@@ -42,15 +42,34 @@ pub(crate) fn tell(what: &str, asked: &Value) -> Result<Value> {
                 key: text(asked, "key"),
                 file: text(asked, "file"),
                 profile: text(asked, "profile"),
-                level: pdf::Pades::BB,
+                level: match asked["level"].as_str() {
+                    Some("b-t") => pdf::Pades::BT,
+                    Some("b-lt") => pdf::Pades::BLt,
+                    Some("b-lta") => pdf::Pades::BLta,
+                    _ => pdf::Pades::BB,
+                },
                 reason: text(asked, "reason"),
-                location: None,
-                field: None,
-                final_seal: false,
+                location: asked["location"].as_str().map(str::to_owned),
+                field: asked["field"].as_str().map(str::to_owned),
+                final_seal: asked["final"] == true,
             };
             json!(pdf::seal(&request)?.file)
         }
-        "verify" => json!(pdf::verify(&text(asked, "file"))?.len()),
+        "verify" => {
+            let one = |f: pdf::Finding| {
+                json!({
+                    "field": f.field, "signer": f.signer, "signedAt": f.signed_at, "coversWholeFile": f.covers_whole_file,
+                    "level": f.level.map(|level| format!("{level:?}")), "verdict": f.verdict, "notes": f.notes,
+                })
+            };
+            pdf::verify(&text(asked, "file"))?.into_iter().map(one).collect()
+        }
+        "keep-bytes" => {
+            let digits = text(asked, "hex");
+            let bytes: Vec<u8> =
+                (0..digits.len() / 2).filter_map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).ok()).collect();
+            json!(files::create(&text(asked, "name"), &text(asked, "type"), &bytes)?)
+        }
         "keep" => json!(files::create(&text(asked, "name"), &text(asked, "type"), text(asked, "content").as_bytes())?),
         other => return Err(Error::NotFound(other.to_owned())),
     })

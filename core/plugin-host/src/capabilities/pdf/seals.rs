@@ -54,7 +54,7 @@ impl CallState {
             Err(error) => return Ok(Err(error)),
         };
         let Some(sealer) = self.definition.host_context().sealer().cloned() else {
-            self.log_warning("this version of Cairn cannot seal PDFs: pdf.seal returns `unavailable`");
+            self.log_warning("cairn-pdf is not installed: place it next to the cairn program to seal PDFs");
             return Ok(Err(Error::Unavailable(None)));
         };
         if let Err(error) = self.audit_sealing(&wish, &profile, &pdf).await {

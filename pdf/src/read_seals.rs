@@ -1,0 +1,189 @@
+//! The signatures of a PDF: where they are, what they cover, and whether the document is still what was signed.
+
+use crate::TaskProblems;
+use crate::document::{open_document, resolve_entry};
+use crate::forms::decode_text;
+use crate::revisions::{LaterChanges, compare_revisions};
+use crate::signature_fields::{has_xfa, list_signature_fields, signature_permissions};
+use cairn_pdf_protocol::{Problem, ReadSeal};
+use chrono::{FixedOffset, NaiveDate, TimeZone};
+use lopdf::{Dictionary, Document, Object};
+
+/// Most signatures of one PDF.
+const MAX_SEALS: usize = 50;
+/// Longest text that is passed on, in characters.
+const MAX_TEXT_CHARS: usize = 1_000;
+
+/// Reads them, by the end of what they cover.
+pub(crate) fn read_seals(bytes: &[u8]) -> Result<Vec<ReadSeal>, TaskProblems> {
+    let document = open_document(bytes, "file")?;
+    let mut doubts = Vec::new();
+    if !bytes.starts_with(b"%PDF-") {
+        doubts.push("the file has other bytes before its PDF header, so readers may show different content".to_owned());
+    }
+    if document.xref_recovery.is_some() {
+        doubts.push("the cross-reference table is damaged, so readers may show different content".to_owned());
+    }
+    if has_xfa(&document) {
+        doubts.push("the file has an XFA form, so readers may show other content than what is signed".to_owned());
+    }
+    let mut seals = Vec::new();
+    for field in list_signature_fields(&document) {
+        let Some(signature) = &field.signature else { continue };
+        if seals.len() >= MAX_SEALS {
+            return Err(vec![Problem::of(format!("file has more than {MAX_SEALS} signatures"))]);
+        }
+        let mut seal = read_seal(bytes, &document, field.name, signature);
+        seal.doubts.extend(doubts.iter().cloned());
+        seals.push(seal);
+    }
+    seals.sort_by_key(|seal| seal.covers.map_or(0, |covers| covers.2));
+    Ok(seals)
+}
+
+fn read_seal(bytes: &[u8], document: &Document, field: String, signature: &Dictionary) -> ReadSeal {
+    let entry = |key| resolve_entry(document, signature, key);
+    let text = |key| entry(key).and_then(|value| value.as_str().ok()).map(decode_text).map(shorten_text);
+    let name = |key| entry(key).and_then(|value| value.as_name().ok()).map(|n| String::from_utf8_lossy(n).into_owned());
+    let mut seal = ReadSeal {
+        field: shorten_text(field),
+        sub_filter: name(b"SubFilter".as_slice()).map(shorten_text).unwrap_or_default(),
+        covers: None,
+        covers_whole_file: false,
+        claimed_at: entry(b"M").and_then(|value| parse_date(value.as_str().ok()?)),
+        claimed_name: text(b"Name".as_slice()),
+        reason: text(b"Reason".as_slice()),
+        final_seal: signature_permissions(document, signature) == Some(1),
+        problems: Vec::new(),
+        doubts: Vec::new(),
+        notes: Vec::new(),
+    };
+    let (start, end, last) = match check_byte_range(bytes, document, signature) {
+        Ok(places) => places,
+        Err(problem) => {
+            seal.problems.push(problem);
+            return seal;
+        }
+    };
+    seal.covers = Some((start as u64, end as u64, last as u64));
+    seal.covers_whole_file = last == bytes.len();
+    if !seal.covers_whole_file {
+        note_later_changes(bytes, document, last, &mut seal);
+    }
+    seal
+}
+
+/// The beginning and end of the room with the signature, and the end of what is signed. The error names the contradiction.
+fn check_byte_range(
+    bytes: &[u8],
+    document: &Document,
+    signature: &Dictionary,
+) -> Result<(usize, usize, usize), String> {
+    let range = resolve_entry(document, signature, b"ByteRange").and_then(|range| range.as_array().ok());
+    let numbers: Option<Vec<usize>> = range.filter(|range| range.len() == 4).and_then(|range| {
+        range.iter().map(|number| usize::try_from(document.dereference(number).ok()?.1.as_i64().ok()?).ok()).collect()
+    });
+    let Some([first, length, second, rest]) = numbers.as_deref().and_then(<[usize]>::first_chunk).copied() else {
+        return Err("its ByteRange is not four positive numbers".to_owned());
+    };
+    let last = second.checked_add(rest).filter(|last| *last <= bytes.len());
+    let Some(last) = last else { return Err("its ByteRange reaches beyond the file".to_owned()) };
+    if first != 0 {
+        return Err("its ByteRange leaves out the beginning of the file".to_owned());
+    }
+    if length >= second {
+        return Err("the parts of its ByteRange overlap".to_owned());
+    }
+    let hole = bytes.get(length..second).unwrap_or_default();
+    let digits = hole.strip_prefix(b"<").and_then(|hole| hole.strip_suffix(b">"));
+    let Some(digits) = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit)) else {
+        return Err("its ByteRange leaves out more, or less, than the signature".to_owned());
+    };
+    let contents = resolve_entry(document, signature, b"Contents").and_then(|contents| contents.as_str().ok());
+    let same = contents.is_some_and(|contents| {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(0) as u8;
+        let mut pairs = digits.chunks(2).map(|pair| digit(&pair[0]) << 4 | pair.get(1).map_or(0, digit));
+        contents.len() == digits.len().div_ceil(2) && contents.iter().all(|byte| pairs.next() == Some(*byte))
+    });
+    if !same {
+        return Err("its ByteRange leaves out something else than its signature".to_owned());
+    }
+    // A version of a file ends with its mark. Beyond that, readers would read what is not signed as if it belonged to it.
+    let signed = bytes.get(..last).unwrap_or_default().trim_ascii_end();
+    if !signed.ends_with(b"%%EOF") {
+        return Err("what it signs does not end where a version of the file ends".to_owned());
+    }
+    Ok((length, second, last))
+}
+
+/// Says what follows the part of the file that was signed.
+fn note_later_changes(bytes: &[u8], document: &Document, last: usize, seal: &mut ReadSeal) {
+    let later = bytes.len() - last;
+    let changes = match open_document(bytes.get(..last).unwrap_or_default(), "the signed version") {
+        Ok(revision) => compare_revisions(&revision, document),
+        Err(_) => LaterChanges::Other("the signed version cannot be read by itself".to_owned()),
+    };
+    match changes {
+        LaterChanges::None => seal.notes.push(format!("{later} bytes were added later, which change nothing")),
+        LaterChanges::Signatures if seal.final_seal => {
+            seal.problems.push("signatures were added, though it forbids all later changes (DocMDP 1)".to_owned());
+        }
+        LaterChanges::Signatures => {
+            seal.notes.push("later additions are further signatures and data to verify them only".to_owned());
+        }
+        LaterChanges::Validation => {
+            seal.notes.push("later additions are data to verify signatures only".to_owned());
+        }
+        LaterChanges::Other(what) if seal.final_seal => seal
+            .problems
+            .push(format!("the document was changed later, though it forbids all later changes (DocMDP 1): {what}")),
+        LaterChanges::Other(what) => {
+            seal.doubts.push(format!("the document was changed after this signature: {what}"));
+        }
+    }
+}
+
+fn shorten_text(text: String) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_TEXT_CHARS).collect()
+}
+
+/// A date of a PDF, `D:20250101100000+01'00'`, in milliseconds since 1970.
+fn parse_date(bytes: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(bytes).ok()?.strip_prefix("D:")?;
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
+    let year = text.get(..4)?.parse::<i32>().ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(4, 6).unwrap_or(1), number(6, 8).unwrap_or(1))?;
+    let [hour, minute, second] = [8, 10, 12].map(|at| number(at, at + 2).unwrap_or(0));
+    let at = date.and_hms_opt(hour, minute, second)?;
+    let zone = text.get(14..).unwrap_or_default();
+    let offset = match zone.as_bytes().first() {
+        Some(sign @ (b'+' | b'-')) => {
+            let part = |from: usize| zone.get(from..from + 2).and_then(|part| part.parse::<i32>().ok());
+            let seconds = part(1)? * 3_600 + part(4).unwrap_or(0) * 60;
+            FixedOffset::east_opt(if *sign == b'-' { -seconds } else { seconds })?
+        }
+        _ => FixedOffset::east_opt(0)?,
+    };
+    Some(offset.from_local_datetime(&at).single()?.timestamp_millis())
+}
+
+/// An entry that says nothing.
+pub(crate) fn is_absent(entry: Option<&Object>) -> bool {
+    entry.is_none_or(|object| matches!(object, Object::Null))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_a_zone_or_none() {
+        assert_eq!(parse_date(b"D:20250101100000Z"), Some(1_735_725_600_000));
+        assert_eq!(parse_date(b"D:20250101110000+01'00'"), Some(1_735_725_600_000));
+        assert_eq!(parse_date(b"D:20250101043000-05'30"), Some(1_735_725_600_000));
+        assert_eq!(parse_date(b"D:2025"), Some(1_735_689_600_000));
+        for wrong in [&b"20250101"[..], b"D:", b"D:20251301", b"D:20250101250000", b"D:20250101100000+99'00", b"\xff"] {
+            assert_eq!(parse_date(wrong), None, "{wrong:?}");
+        }
+    }
+}
