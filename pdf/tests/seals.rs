@@ -150,6 +150,54 @@ fn room_is_made_in_pdfs_of_all_forms() {
     }
 }
 
+/// A hybrid PDF: a table for old readers, and a stream beside it with an object that they do not see, the annotations of the page.
+fn hybrid_pdf() -> Vec<u8> {
+    let mut bytes = b"%PDF-1.5\n".to_vec();
+    let mut offsets = Vec::new();
+    for (i, body) in [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Annots 4 0 R>>",
+    ]
+    .iter()
+    .enumerate()
+    {
+        offsets.push(bytes.len());
+        bytes.extend_from_slice(format!("{} 0 obj\n{body}\nendobj\n", i + 1).as_bytes());
+    }
+    let container = bytes.len();
+    let hidden = "4 0 [<</Type/Annot/Subtype/Link/Rect[0 0 9 9]>>]";
+    let stream =
+        format!("5 0 obj\n<</Type/ObjStm/N 1/First 4/Length {}>>\nstream\n{hidden}\nendstream\nendobj\n", hidden.len());
+    bytes.extend_from_slice(stream.as_bytes());
+    let xref_stream = bytes.len();
+    bytes.extend_from_slice(b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 2]/Index[4 3]/Root 1 0 R/Length 21>>\nstream\n");
+    for (kind, place) in [(2_u8, 5_usize), (1, container), (1, xref_stream)] {
+        bytes.push(kind);
+        bytes.extend_from_slice(&(place as u32).to_be_bytes());
+        bytes.extend_from_slice(&[0, 0]);
+    }
+    bytes.extend_from_slice(b"\nendstream\nendobj\n");
+    let table = bytes.len();
+    bytes.extend_from_slice(b"xref\n0 7\n0000000004 65535 f \n");
+    offsets.iter().for_each(|at| bytes.extend_from_slice(format!("{at:010} 00000 n \n").as_bytes()));
+    bytes.extend_from_slice(b"0000000005 00000 f \n0000000006 00000 f \n0000000000 00000 f \n");
+    let trailer = format!("trailer\n<</Size 7/Root 1 0 R/XRefStm {xref_stream}>>\nstartxref\n{table}\n%%EOF\n");
+    bytes.extend_from_slice(trailer.as_bytes());
+    bytes
+}
+
+#[test]
+fn hidden_objects_of_hybrid_pdfs_are_retained() {
+    let hybrid = hybrid_pdf();
+    let reserved = reserve(&hybrid, &place(None));
+    let document = Document::load_mem(&reserved).unwrap();
+    let annotations = document.get_object((4, 0)).unwrap().as_array().unwrap();
+    assert_eq!(annotations.len(), 2, "{annotations:?}");
+    let seals = read_seals(&reserve(&reserved, &place(None)));
+    assert!(seals.len() == 2 && seals[0].doubts.is_empty() && seals[0].problems.is_empty(), "{seals:?}");
+}
+
 #[test]
 fn signature_fields_and_marks_are_used() {
     for modern in [false, true] {
