@@ -23,7 +23,7 @@ use rand::Rng;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use ureq::http::Method;
 use verify::CrashFindings;
@@ -221,18 +221,23 @@ fn write_until_killed(
     api: impl Fn() -> Api,
     kill: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    let killed = AtomicBool::new(false);
+    let (killed, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         let workers: Vec<_> = clients
             .iter_mut()
             .map(|client| {
                 // A new one each round: connections of the round before lead to a dead process.
                 let api = api();
-                let killed = &killed;
-                scope.spawn(move || client.write_until_killed(&api, topics, killed))
+                let (killed, acknowledged) = (&killed, &acknowledged);
+                scope.spawn(move || client.write_until_killed(&api, topics, killed, acknowledged))
             })
             .collect();
+        let started = Instant::now();
         std::thread::sleep(Duration::from_millis(rand::rng().random_range(WRITE_MS)));
+        // On a slow machine the first write may take longer, and a kill before it would test nothing.
+        while acknowledged.load(Ordering::SeqCst) == 0 && started.elapsed() < RECOVERY_PATIENCE {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         killed.store(true, Ordering::SeqCst);
         kill()?;
         for worker in workers {

@@ -7,7 +7,7 @@ use rand::Rng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ureq::http::Method;
 
 /// A client and what it expects to be on the server.
@@ -49,11 +49,20 @@ impl CrashClient {
         Self { number, writes: 0, documents: HashMap::new(), touched: HashSet::new(), in_flight: None, acknowledged: 0 }
     }
 
-    /// Writes until the server or its database is killed. Returns an error if the server refuses a write, or one of the two is gone
-    /// before it was killed.
-    pub(super) fn write_until_killed(&mut self, api: &Api, topics: &[String], killed: &AtomicBool) -> Result<()> {
+    /// Writes until the server or its database is killed, and counts what was acknowledged in this round. Returns an error if the server refuses
+    /// a write, or one of the two is gone before it was killed.
+    pub(super) fn write_until_killed(
+        &mut self,
+        api: &Api,
+        topics: &[String],
+        killed: &AtomicBool,
+        acknowledged: &AtomicU64,
+    ) -> Result<()> {
         while !killed.load(Ordering::SeqCst) {
-            if let Err(error) = self.write_one(api, topics) {
+            let before = self.acknowledged;
+            let written = self.write_one(api, topics);
+            acknowledged.fetch_add(self.acknowledged - before, Ordering::SeqCst);
+            if let Err(error) = written {
                 if killed.load(Ordering::SeqCst) && self.in_flight.is_some() {
                     return Ok(());
                 }
