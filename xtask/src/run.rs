@@ -4,7 +4,7 @@ use crate::api::Api;
 use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
-use crate::sample::mr_dj::{self, Credentials, SharedServer};
+use crate::sample::site::{Credentials, SharedServers, show_sites, stop_sites};
 use crate::server::{ServerCommand, ServerProcess};
 use crate::steps::Steps;
 use crate::{admin_ui, build, interrupt, paths, pdf, sample};
@@ -98,16 +98,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
         if let Some(cluster) = &cluster {
             println!("    Its PostgreSQL: {}\n", cluster.connection_hint());
         }
-        let site = Arc::new(SharedServer::default());
-        let started = Arc::clone(&site);
+        let sites = Arc::new(SharedServers::default());
+        let started = Arc::clone(&sites);
         std::thread::spawn(move || {
             // First what has pages of its own.
-            mr_dj::show_site(&boot, &Credentials { token, password }, &started);
+            show_sites(&boot, &Credentials { token, password }, &started);
             if pdf_later {
                 build_pdf_program(&boot.binary);
             }
         });
-        wait_for_end(server, &interrupted).and(mr_dj::stop_site(&site))
+        wait_for_end(server, &interrupted).and(stop_sites(&sites))
     } else {
         server.stop()
     }

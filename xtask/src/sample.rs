@@ -9,10 +9,12 @@
 
 #[cfg(test)]
 mod check;
+mod donkervoort;
 mod files;
 mod load;
-pub(crate) mod mr_dj;
+mod mr_dj;
 mod schema;
+pub(crate) mod site;
 
 pub(crate) use load::load_samples;
 

@@ -131,7 +131,7 @@ impl Loader<'_> {
                     let number = argument.split(':').next().unwrap_or(argument);
                     self.ensure_file(&format!("{number}.pdf"), "application/pdf", || Ok(files::make_pdf(argument)))
                 }
-                "role" => self.role_id(argument),
+                "role" => role_id(self.api, argument),
                 "secret" => Ok(self.password.into()),
                 other => bail!("unknown placeholder ${other}"),
             };
@@ -165,13 +165,13 @@ impl Loader<'_> {
         self.files.insert(name.to_owned(), id);
         Ok(id.into())
     }
+}
 
-    /// The numeric id of a role by its type.
-    fn role_id(&self, type_: &str) -> Result<Value> {
-        let roles = self.api.get("/api/users-permissions/roles")?.into_data("roles")?;
-        let role = roles["roles"].as_array().and_then(|list| list.iter().find(|role| role["type"] == type_));
-        Ok(role.with_context(|| format!("role {type_} not found"))?["id"].clone())
-    }
+/// The numeric id of a role of the content API, by its type.
+pub(super) fn role_id(api: &Api, type_: &str) -> Result<Value> {
+    let roles = api.get("/api/users-permissions/roles")?.into_data("roles")?;
+    let role = roles["roles"].as_array().and_then(|list| list.iter().find(|role| role["type"] == type_));
+    Ok(role.with_context(|| format!("role {type_} not found"))?["id"].clone())
 }
 
 fn document_id(entry: &Value) -> Result<String> {

@@ -1,105 +1,29 @@
-//! Mr. DJ, beside the sample project of `cargo xtask run`: the site of an event company with the CRM, installed from its signed package,
-//! and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
-//!
-//! A project of its own in `data/mr-dj`: a project keeps its plugins in `plugins/`, which in this repository is where their sources are.
+//! Mr. DJ: an event company with the CRM and a knowledge base, and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
 
+use super::site::{SampleSite, SiteAccess, find_document_id, load_articles, read_json};
 use crate::api::{Api, encode_query};
-use crate::database::DATABASE_VARIABLE;
-use crate::plugin_package::{install_package, pack_plugin};
-use crate::server::{ServerCommand, ServerProcess, free_address};
-use crate::{paths, wasm};
 use anyhow::{Context, Result};
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
-use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use ureq::http::Method;
 
-/// Where it listens, unless something else does.
-const LISTEN: &str = "127.0.0.1:1338";
-/// Who sells, as the settings of the sample declare.
-const SALES_PERSON: &str = "bart@example.org";
-/// Who sets it up, as the same settings declare.
-const ADMIN: &str = "admin@example.org";
-/// The settings of the CRM.
-const SETTINGS_PATH: &str = "/admin/api/plugins/crm/settings";
+pub(super) const SITE: SampleSite = SampleSite {
+    name: "mr-dj",
+    title: "Mr. DJ's CRM",
+    listen: "127.0.0.1:1338",
+    plugins: &[("crm", "plugins/crm"), ("kb", "plugins/knowledge-base")],
+    colleague: "bart@example.org",
+    load: load_content,
+};
+
 /// Where people write what they did, as in the admin.
 const ACTIVITIES_PATH: &str = "/admin/api/content/plugin::crm.activity";
 
-/// A server that is being started on one thread and stopped on another.
-pub(crate) type SharedServer = Mutex<Option<ServerProcess>>;
-
-/// What the sample's people and programs sign in with.
-pub(crate) struct Credentials {
-    /// API token of the sample content.
-    pub(crate) token: String,
-    /// Password of all people.
-    pub(crate) password: String,
-}
-
-/// Starts the site, set up by an earlier run or now, and says where to look. Says why where that fails: the rest of the sample works
-/// without it. `main`: the sample project's own server.
-pub(crate) fn show_site(main: &ServerCommand, credentials: &Credentials, server: &SharedServer) {
-    match start_site(main, credentials, server) {
-        Ok(base) => println!(
-            "Mr. DJ's CRM is ready: {base}/admin, as {SALES_PERSON} or {ADMIN} with the password in data/sample.password"
-        ),
-        Err(error) => println!("Mr. DJ's CRM is not available: {error:#}"),
-    }
-}
-
-/// Stops the site if it was started. Returns an error if it does not stop in order.
-pub(crate) fn stop_site(server: &SharedServer) -> Result<()> {
-    let started = server.lock().unwrap_or_else(PoisonError::into_inner).take();
-    started.map_or(Ok(()), ServerProcess::stop)
-}
-
-fn start_site(main: &ServerCommand, credentials: &Credentials, server: &SharedServer) -> Result<String> {
-    let data = main.project.join("data");
-    let (project, marker) = (data.join("mr-dj"), data.join("mr-dj/sample.loaded"));
-    let listen = if TcpListener::bind(LISTEN).is_ok() { LISTEN.to_owned() } else { free_address()? };
-    let boot = ServerCommand {
-        binary: main.binary.clone(),
-        project: project.clone(),
-        listen,
-        // A database of its own, whatever the sample project's is.
-        env: main.env.iter().filter(|(name, _)| name != DATABASE_VARIABLE).cloned().collect(),
-        log: main.log.as_ref().map(|_| project.join("server.log")),
-    };
-    let folder = paths::repository_root().join("examples/mr-dj");
-    let is_set_up = marker.exists();
-    if !is_set_up {
-        println!("Building the plugins for Mr. DJ's site (some minutes the first time)");
-        wasm::build_components(false)?;
-        let package = pack_plugin(&boot.binary, "plugins/crm", Some(&data.join("sample.publisher.key")), |text| text)?;
-        // What an earlier run may have left half done.
-        let _ = fs::remove_dir_all(&project);
-        fs::create_dir_all(&project)?;
-        boot.apply_settings(&folder.join("settings.json"))?;
-        install_package(&boot.binary, &project, &package, &[])?;
-        boot.apply_settings(&folder.join("people.json"))?;
-    }
-    let base = {
-        // Held until it is there, so that whoever stops it finds it.
-        let mut place = server.lock().unwrap_or_else(PoisonError::into_inner);
-        place.insert(boot.start()?).base.clone()
-    };
-    if !is_set_up {
-        let api = Api::new(&base, Some(&credentials.token));
-        let admin = api.sign_in(ADMIN, &credentials.password)?;
-        let settings = serde_json::from_str(&fs::read_to_string(folder.join("plugin-settings.json"))?)?;
-        admin.send(Method::PUT, SETTINGS_PATH, &settings)?.into_data("the CRM's settings")?;
-        load_inquiries(&api, &folder, &credentials.password)?;
-        File::create(marker)?;
-    }
-    Ok(base)
-}
-
 /// Sends the inquiries, then does with them what a person would: notes of calls, qualification, moves on the board.
-fn load_inquiries(api: &Api, folder: &Path, password: &str) -> Result<()> {
-    let sales = api.sign_in(SALES_PERSON, password)?;
+fn load_content(access: &SiteAccess<'_>) -> Result<()> {
+    let SiteAccess { api, colleague: sales, folder, .. } = access;
+    load_articles(api, "Mr. DJ")?;
     for inquiry in read_inquiries(&folder.join("inquiries.json"))? {
         let lead = inquiry.send(api)?;
         if let Some(note) = &inquiry.note {
@@ -144,16 +68,10 @@ fn move_deal(api: &Api, deal: &str, stage: &str) -> Result<()> {
     api.send(Method::PUT, &path, &data)?.into_data(&path).map(drop)
 }
 
-/// The document id of the first entry of a list.
-fn find_document_id(api: &Api, list: &str) -> Result<String> {
-    let entries = api.get(list)?.into_data(list)?;
-    Ok(entries[0]["documentId"].as_str().with_context(|| format!("{list}: no entry"))?.to_owned())
-}
-
 /// The inquiries of the sample, with dates counted from today.
 #[expect(clippy::disallowed_methods, reason = "a chore has no clock but the machine's")]
 fn read_inquiries(file: &Path) -> Result<Vec<SampleInquiry>> {
-    let json: Value = serde_json::from_str(&fs::read_to_string(file)?).with_context(|| file.display().to_string())?;
+    let json = read_json(file)?;
     let today = Utc::now().date_naive();
     let read = |entry: &Value| {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
@@ -173,6 +91,7 @@ fn read_inquiries(file: &Path) -> Result<Vec<SampleInquiry>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths;
 
     #[test]
     fn inquiries_of_the_sample_are_read() {

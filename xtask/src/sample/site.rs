@@ -1,0 +1,193 @@
+//! Sites beside the sample project of `cargo xtask run`: each a project of its own with plugins of the repository, installed from their signed
+//! packages, and content that fills their first pages.
+//!
+//! Such a project is in `data/<name>`: a project keeps its plugins in `plugins/`, which in this repository is where their sources are.
+
+use super::{donkervoort, mr_dj};
+use crate::api::{Api, encode_query};
+use crate::database::DATABASE_VARIABLE;
+use crate::plugin_package::{install_package, pack_plugin};
+use crate::server::{ServerCommand, ServerProcess, free_address};
+use crate::{paths, wasm};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use ureq::http::Method;
+
+/// Who sets the sites up, as their settings declare.
+const ADMIN: &str = "admin@example.org";
+
+/// A site of the samples. Its settings and content are in `examples/<name>/`.
+pub(super) struct SampleSite {
+    pub(super) name: &'static str,
+    /// What is shown there, as `Mr. DJ's CRM`.
+    pub(super) title: &'static str,
+    /// Where it listens, unless something else does.
+    pub(super) listen: &'static str,
+    /// Its plugins: their ids and folders.
+    pub(super) plugins: &'static [(&'static str, &'static str)],
+    /// Who works there, as its settings declare.
+    pub(super) colleague: &'static str,
+    /// Loads its content.
+    pub(super) load: fn(&SiteAccess<'_>) -> Result<()>,
+}
+
+const SITES: [SampleSite; 2] = [mr_dj::SITE, donkervoort::SITE];
+
+/// Servers that are being started on one thread and stopped on another.
+pub(crate) type SharedServers = Mutex<Vec<ServerProcess>>;
+
+/// What the sample's people and programs sign in with.
+pub(crate) struct Credentials {
+    /// API token of the sample content.
+    pub(crate) token: String,
+    /// Password of all people.
+    pub(crate) password: String,
+}
+
+/// What content is loaded with.
+pub(super) struct SiteAccess<'a> {
+    /// With the API token of the sample content.
+    pub(super) api: Api,
+    /// As the colleague.
+    pub(super) colleague: Api,
+    /// `examples/<name>`.
+    pub(super) folder: &'a Path,
+    /// Password of all people.
+    pub(super) password: &'a str,
+}
+
+/// Starts the sites, set up by an earlier run or now, and says where to look. Says why where that fails: the rest of the sample works without
+/// them. `main`: the sample project's own server.
+pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, servers: &SharedServers) {
+    for site in &SITES {
+        match start_site(site, main, credentials, servers) {
+            Ok(base) => println!(
+                "{} is ready: {base}/admin, as {} or {ADMIN} with the password in data/sample.password",
+                site.title, site.colleague
+            ),
+            Err(error) => println!("{} is not available: {error:#}", site.title),
+        }
+    }
+}
+
+/// Stops the sites that were started. Returns an error if one does not stop in order.
+pub(crate) fn stop_sites(servers: &SharedServers) -> Result<()> {
+    let started = std::mem::take(&mut *servers.lock().unwrap_or_else(PoisonError::into_inner));
+    started.into_iter().map(ServerProcess::stop).fold(Ok(()), Result::and)
+}
+
+fn start_site(
+    site: &SampleSite,
+    main: &ServerCommand,
+    credentials: &Credentials,
+    servers: &SharedServers,
+) -> Result<String> {
+    let data = main.project.join("data");
+    let project = data.join(site.name);
+    let marker = project.join("sample.loaded");
+    let listen = if TcpListener::bind(site.listen).is_ok() { site.listen.to_owned() } else { free_address()? };
+    let boot = ServerCommand {
+        binary: main.binary.clone(),
+        project: project.clone(),
+        listen,
+        // A database of its own, whatever the sample project's is.
+        env: main.env.iter().filter(|(name, _)| name != DATABASE_VARIABLE).cloned().collect(),
+        log: main.log.as_ref().map(|_| project.join("server.log")),
+    };
+    let folder = paths::repository_root().join("examples").join(site.name);
+    let is_set_up = marker.exists();
+    if !is_set_up {
+        println!("Setting up {}: its plugins are built first, which takes some minutes the first time", site.title);
+        wasm::build_components(false)?;
+        let key = data.join("sample.publisher.key");
+        let pack = |(_, folder): &(&str, &str)| pack_plugin(&boot.binary, folder, Some(&key), |text| text);
+        let packages = site.plugins.iter().map(pack).collect::<Result<Vec<_>>>()?;
+        // What an earlier run may have left half done.
+        let _ = fs::remove_dir_all(&project);
+        fs::create_dir_all(&project)?;
+        boot.apply_settings(&folder.join("settings.json"))?;
+        for package in &packages {
+            install_package(&boot.binary, &project, package, &[])?;
+        }
+        boot.apply_settings(&folder.join("people.json"))?;
+    }
+    let base = {
+        // Held until it is there, so that whoever stops it finds it.
+        let mut place = servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = boot.start()?;
+        let base = server.base.clone();
+        place.push(server);
+        base
+    };
+    if !is_set_up {
+        let api = Api::new(&base, Some(&credentials.token));
+        apply_plugin_settings(&api.sign_in(ADMIN, &credentials.password)?, site, &folder)?;
+        let colleague = api.sign_in(site.colleague, &credentials.password)?;
+        (site.load)(&SiteAccess { api, colleague, folder: &folder, password: &credentials.password })?;
+        File::create(marker)?;
+    }
+    Ok(base)
+}
+
+/// Sets what `plugin-settings.json` has for each plugin.
+fn apply_plugin_settings(admin: &Api, site: &SampleSite, folder: &Path) -> Result<()> {
+    let all = read_json(&folder.join("plugin-settings.json"))?;
+    for (id, _) in site.plugins {
+        let path = format!("/admin/api/plugins/{id}/settings");
+        admin.send(Method::PUT, &path, &all[id])?.into_data(&path)?;
+    }
+    Ok(())
+}
+
+/// Writes the help articles of the knowledge base's sample that are tagged with a company.
+pub(super) fn load_articles(api: &Api, company: &str) -> Result<()> {
+    let articles = read_json(&paths::repository_root().join("plugins/knowledge-base/sample/articles.nl.json"))?;
+    let is_of_company = |article: &&Value| {
+        article["data"]["tags"].as_str().is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == company))
+    };
+    for article in articles.as_array().into_iter().flatten().filter(is_of_company) {
+        api.send(Method::POST, "/api/kb/articles", article)?.into_data("an article")?;
+    }
+    Ok(())
+}
+
+/// The document id of the first entry of a list.
+pub(super) fn find_document_id(api: &Api, list: &str) -> Result<String> {
+    let entries = api.get(list)?.into_data(list)?;
+    Ok(entries[0]["documentId"].as_str().with_context(|| format!("{list}: no entry"))?.to_owned())
+}
+
+/// The document id of the first entry of a list with that value of a field.
+pub(super) fn find_by_field(api: &Api, list: &str, field: &str, value: &str) -> Result<String> {
+    find_document_id(api, &format!("{list}?filters[{field}][$eq]={}", encode_query(value)))
+}
+
+/// A JSON file of the samples.
+pub(super) fn read_json(file: &Path) -> Result<Value> {
+    serde_json::from_str(&fs::read_to_string(file)?).with_context(|| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_have_the_files_that_set_them_up() {
+        for site in &SITES {
+            let folder = paths::repository_root().join("examples").join(site.name);
+            for file in ["settings.json", "people.json"] {
+                assert!(read_json(&folder.join(file)).unwrap().is_object(), "{}: {file}", site.name);
+            }
+            let settings = read_json(&folder.join("plugin-settings.json")).unwrap();
+            for (id, plugin) in site.plugins {
+                assert!(settings[id]["values"].is_object(), "{}: settings of {id}", site.name);
+                assert!(paths::repository_root().join(plugin).join("plugin.toml").is_file(), "{plugin}");
+            }
+            assert!(fs::read_to_string(folder.join("people.json")).unwrap().contains(site.colleague));
+        }
+    }
+}
