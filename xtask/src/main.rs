@@ -21,6 +21,7 @@ mod plugin_package;
 mod postgres;
 mod prerequisites;
 mod process;
+mod pyhanko;
 mod run;
 mod s3;
 mod sample;

@@ -4,7 +4,7 @@ use super::Tier;
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{cargo_command, run_counted, run_output};
-use crate::{paths, pdf, prerequisites, wasm};
+use crate::{paths, pdf, prerequisites, pyhanko, wasm};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ const WITHOUT_STORE: &str = "plugin_author";
 /// cargo cannot be started.
 pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
     prerequisites::require_tools(&[prerequisites::CC])?;
-    prepare_guests(packages)?;
+    prepare_guests(tier, packages)?;
     if !prerequisites::is_in_path("cargo-nextest") {
         let which: Vec<&str> = match packages {
             [] => vec!["--workspace"],
@@ -66,7 +66,7 @@ pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
 /// tests use not be built.
 pub(super) fn run_application(tier: Tier, id: &str, url: Option<&str>) -> Result<TestCounts> {
     prerequisites::require_tools(&[prerequisites::CC])?;
-    prepare_guests(&[])?;
+    prepare_guests(tier, &[])?;
     let mut command = if prerequisites::is_in_path("cargo-nextest") {
         let mut nextest = nextest(tier.sqlite_profile());
         nextest.args(["--workspace", "-E", &format!("test(/(^|::)applications::{id}::/)")]);
@@ -95,8 +95,8 @@ fn skipped_names(tier: Tier) -> &'static [&'static str] {
     }
 }
 
-/// The plugins that tests of the host and the server run, and what makes and reads PDFs.
-fn prepare_guests(packages: &[&str]) -> Result<()> {
+/// The plugins that tests of the host and the server run, what makes and reads PDFs, and in full runs what else verifies them.
+fn prepare_guests(tier: Tier, packages: &[&str]) -> Result<()> {
     let runs = |names: &[&str]| packages.is_empty() || packages.iter().any(|package| names.contains(package));
     if runs(&["cairn-plugin-host", "cairn-plugin-test", "cairn-server"]) {
         wasm::build_components(false)?;
@@ -104,6 +104,9 @@ fn prepare_guests(packages: &[&str]) -> Result<()> {
     if runs(&["cairn-plugin-host", "cairn-plugin-test", "cairn-server"]) {
         prerequisites::require_tools(&[prerequisites::POPPLER, prerequisites::QPDF, prerequisites::OPENSSL])?;
         pdf::build_program(false)?;
+    }
+    if tier == Tier::Full && runs(&["cairn-plugin-host"]) {
+        pyhanko::fetch_program()?;
     }
     Ok(())
 }

@@ -455,10 +455,58 @@ async fn unreachable_time_stamp_authorities_make_no_seals() {
 /// A PDF by hand, with a cross-reference table.
 const MINIMAL_PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>\nendobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \ntrailer\n<</Size 4/Root 1 0 R>>\nstartxref\n168\n%%EOF\n";
 
+/// The verdicts of pyHanko on the signatures of a PDF, by these certificates. `cargo xtask test --full` fetches it.
+fn run_pyhanko(pdf: &Path, trusted: &[&Path]) -> Vec<String> {
+    let mut python = Command::new("python3");
+    python.env("PYTHONPATH", root().join("target/tools/pyhanko"));
+    python.args(["-m", "pyhanko", "sign", "validate", "--pretty-print", "--trust-replace"]);
+    for file in trusted {
+        python.arg("--trust").arg(file);
+    }
+    let ran = python.arg(pdf).output().unwrap_or_else(|e| panic!("python3: {e}"));
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let verdicts: Vec<_> = text.lines().filter(|line| line.contains("is judged")).map(str::to_owned).collect();
+    assert!(!verdicts.is_empty(), "{text} {}", String::from_utf8_lossy(&ran.stderr));
+    verdicts
+}
+
 /// What takes long: `cargo xtask test --full`.
 mod full {
+    use super::*;
+
     #[tokio::test(flavor = "multi_thread")]
     async fn two_hundred_changed_bytes_are_found() {
-        super::flip_bytes(200, 20).await;
+        flip_bytes(200, 20).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn pyhanko_judges_seals_valid() {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, authority) = start_authority(folder.path(), AuthorityMode::new(Mutex::new("well"))).await;
+        let project = sealing_project(Some(TimeStampAuthority::new(&address).unwrap())).await;
+        let source = make_pdf(&project, inline_request(TWO_PAGES)).await;
+        let (own, stamps) = (folder.path().join("own.pem"), folder.path().join("stamps.pem"));
+        std::fs::write(&stamps, authority).unwrap();
+        for kind in ["rsa", "p256", "p384"] {
+            let (certificates, key) = key_of(kind);
+            std::fs::write(&own, &certificates).unwrap();
+            store_profile(&project, (certificates, key)).await;
+            for (form, options) in [("table", "--object-streams=disable"), ("stream", "--object-streams=generate")] {
+                let file = keep(&project, &rewrite_with_qpdf(&source, &[options])).await;
+                let first = seal(&project, seal_request(&file, &format!("{kind}/{form}/1"))).await;
+                let mut request = seal_request(&first.id, &format!("{kind}/{form}/2"));
+                (request["level"], request["field"]) = (json!("b-t"), json!("sign:buyer"));
+                let second = seal(&project, request).await;
+                let judged = run_pyhanko(&second.path(), &[&own, &stamps]);
+                assert_eq!(judged, ["The signature is judged VALID."; 2], "{kind} {form}");
+            }
+        }
+        // Its word can be another.
+        let sealed = seal(&project, seal_request(&source.id, "changed")).await;
+        let mut changed = project.read_file(&sealed.id);
+        changed[100] ^= 1;
+        let path = sealed.path().with_extension("changed.pdf");
+        std::fs::write(&path, changed).unwrap();
+        assert_eq!(run_pyhanko(&path, &[&own]), ["The signature is judged INVALID."]);
     }
 }
