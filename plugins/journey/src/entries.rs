@@ -91,15 +91,19 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     journey.invalidate_policies()
 }
 
-/// Makes a journey leave the phase that it is in, in the open transaction: what is planned for it is skipped.
+/// Makes a journey leave the phase that it is in, in the open transaction: what is planned for it is skipped. `end_reason`: why the journey
+/// ends there; empty where it goes on.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn leave_phase(journey: &LoadedJourney) -> Result<()> {
+pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str) -> Result<()> {
     skip_planned(journey.id())?;
     jobs::cancel(PHASE_END_JOB, journey.id())?;
     let Some(entry) = find_open_entry(journey.id())? else { return Ok(()) };
-    data::update::<Entry>(&entry.document_id, &json!({ "leftAt": time::format(time::now()) }))?;
+    data::update::<Entry>(
+        &entry.document_id,
+        &json!({ "leftAt": time::format(time::now()), "endReason": end_reason }),
+    )?;
     let Some(phase) = &journey.row.current_phase else { return Ok(()) };
     events::publish("journey.phase.left", journey.id(), &phase_event(journey.id(), phase, entry.no.max(1)))
 }

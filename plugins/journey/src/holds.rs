@@ -101,7 +101,7 @@ pub(crate) fn cancel_journey(id: &str, locale: &str) -> Result<()> {
             JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
             JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
         }
-        leave_phase(&journey)?;
+        leave_phase(&journey, "")?;
         data::update::<Journey>(
             id,
             &json!({

@@ -55,15 +55,32 @@ pub(crate) fn move_journey(id: &str, request: &MoveRequest, by: &str, locale: &s
             None => journey.next_phase(),
         };
         let Some(target) = target else {
-            complete(&journey)?;
+            complete(&journey, reason)?;
             return Ok(None);
         };
         if journey.current_phase().is_some_and(|phase| phase.document_id == target.document_id) {
             return Err(wrong_state("same-phase", locale));
         }
-        leave_phase(&journey)?;
+        leave_phase(&journey, "")?;
         enter_phase(&journey, target, Cause { by, reason, by_date: false })?;
         Ok(Some(target.title.clone()))
+    })
+}
+
+/// Completes a journey that is in its last phase.
+///
+/// # Errors
+/// `Invalid` without a reason, `Conflict` for a journey that is not active or has phases ahead, `NotFound`.
+pub(crate) fn complete_journey(id: &str, reason: &str, locale: &str) -> Result<()> {
+    let reason = reason.trim();
+    check_reason(reason, locale)?;
+    run_transaction(|| {
+        let journey = LoadedJourney::load_locked(id)?;
+        require_active(&journey, locale)?;
+        if journey.next_phase().is_some() {
+            return Err(wrong_state("phases-ahead", locale));
+        }
+        complete(&journey, reason)
     })
 }
 
@@ -95,8 +112,8 @@ pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()
 }
 
 /// Ends a journey that was in its last phase. The customer keeps what they had.
-fn complete(journey: &LoadedJourney) -> Result<()> {
-    leave_phase(journey)?;
+fn complete(journey: &LoadedJourney, reason: &str) -> Result<()> {
+    leave_phase(journey, reason)?;
     let patch =
         json!({ "status": JourneyStatus::Completed, "phaseEndsAt": null, "overdueAt": null, "activeKey": null });
     data::update::<Journey>(journey.id(), &patch)?;
@@ -139,8 +156,8 @@ pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
             );
             return Ok(());
         }
-        let Some(next) = journey.next_phase() else { return complete(&journey) };
-        leave_phase(&journey)?;
+        let Some(next) = journey.next_phase() else { return complete(&journey, "") };
+        leave_phase(&journey, "")?;
         enter_phase(&journey, next, Cause { by: "", reason: "", by_date: true })
     })
 }

@@ -8,8 +8,9 @@ use crate::Journeys;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
 use crate::model::Journey;
-use crate::moves::{MoveRequest, move_journey};
+use crate::moves::{MoveRequest, complete_journey, move_journey};
 use crate::person::name_of;
+use crate::refusals::wrong_field;
 use crate::shifts::{ShiftRequest, shift_journey};
 use crate::slots::publish_now;
 use crate::starts::{StartRequest, start_journey};
@@ -62,9 +63,16 @@ impl Views for Journeys {
         let notice = match request.action.as_str() {
             "move" => {
                 let form: MoveForm = request.values()?;
-                let wanted = MoveRequest { phase: form.phase, from: None, reason: form.reason };
+                let phase = form.phase.filter(|phase| !phase.is_empty());
+                let phase = phase.ok_or_else(|| wrong_field("phase", "choose-phase", locale, None))?;
+                let wanted = MoveRequest { phase: Some(phase), from: None, reason: form.reason };
                 move_journey(id, &wanted, &name_of(call), locale)?;
                 "t:notice.moved"
+            }
+            "complete" => {
+                let MoveForm { reason, .. } = request.values()?;
+                complete_journey(id, &reason, locale)?;
+                "t:notice.completed"
             }
             "pause" => {
                 pause_journey(id, locale)?;

@@ -117,7 +117,7 @@ fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
     let by = json!({ "type": "object", "properties": {
         "by": { "type": "string", "title": "t:field.by", "description": "t:field.by.hint", "maxLength": 20, "default": "P30D" },
     } });
-    let items = match journey.row.status {
+    let mut items = match journey.row.status {
         JourneyStatus::Active => json!([
             { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "values": values, "schema": move_schema(&targets) },
             { "id": "preview-shift", "call": "preview-shift", "label": "t:action.shift", "icon": "calendar", "values": values, "schema": by },
@@ -130,6 +130,17 @@ fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
         ]),
         JourneyStatus::Completed | JourneyStatus::Cancelled => return None,
     };
+    if journey.row.status == JourneyStatus::Active
+        && journey.next_phase().is_none()
+        && let Some(items) = items.as_array_mut()
+    {
+        let reason = json!({ "type": "object", "properties": {
+            "reason": { "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": 500 },
+        } });
+        items.push(json!({
+            "id": "complete", "call": "complete", "label": "t:action.complete", "icon": "check", "values": values, "schema": reason,
+        }));
+    }
     Some(json!({ "kind": "actions", "items": items }))
 }
 
@@ -242,6 +253,7 @@ fn entries_table(id: &str) -> Value {
             { "field": "leftAt", "label": "t:column.leftAt" },
             { "field": "by", "label": "t:column.by" },
             { "field": "reason", "label": "t:field.reason" },
+            { "field": "endReason", "label": "t:column.endReason" },
         ],
     })
 }
