@@ -3,16 +3,29 @@
 mod crm;
 mod journey;
 mod kb;
+mod mail_receiver;
 
 use crate::plugins::{install, package_files, root, stage};
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::pack;
-use cairn_testkit::TestServer;
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 
 /// A server with the plugin of that folder of `plugins/`, installed from a signed package with all that it asks for.
 async fn server_with_plugin(folder: &str) -> TestServer {
-    let server = TestServer::start().await;
+    install_plugin(TestServer::start().await, folder).await
+}
+
+/// The server with that plugin, which sends its mails to an address of SMTP.
+async fn server_with_plugin_and_mail(folder: &str, smtp_url: String) -> TestServer {
+    let server = TestServer::start_configured(TestProject::newsroom(), |config| {
+        config.mail.smtp_url = Some(smtp_url);
+        config.mail.from = Some("Cairn <cairn@example.com>".to_owned());
+    });
+    install_plugin(server.await, folder).await
+}
+
+async fn install_plugin(server: TestServer, folder: &str) -> TestServer {
     let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
     let staged = stage(&server, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());

@@ -1,7 +1,8 @@
 //! Customer journeys over HTTP: three customers in three phases, a manager who moves them, and nothing of a later phase or another car at any
 //! door.
 
-use super::server_with_plugin;
+use super::mail_receiver::MailReceiver;
+use super::server_with_plugin_and_mail;
 use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
@@ -18,6 +19,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// The plugin with the seeded definition, its manager, and customers with cars that were ordered at different times.
 struct JourneyFixture {
     server: TestServer,
+    mails: MailReceiver,
     manager: TestClient,
     /// By key.
     phases: BTreeMap<String, String>,
@@ -32,7 +34,8 @@ struct Customer {
 impl JourneyFixture {
     /// Anna has just ordered, Bram's car is being assembled, and that of Chris is delivered soon.
     async fn new() -> Self {
-        let server = server_with_plugin("journey").await;
+        let mails = MailReceiver::start().await;
+        let server = server_with_plugin_and_mail("journey", mails.url()).await;
         let permissions: serde_json::Map<String, Json> = TYPES
             .iter()
             .map(|name| (format!("plugin::journey.{name}"), json!(["find", "findOne", "create", "update", "publish"])))
@@ -56,7 +59,7 @@ impl JourneyFixture {
         let found = manager.get(&format!("{CONTENT}phase?pagination[pageSize]=50")).await.expect_status(200);
         let text = |row: &Json, field: &str| row[field].as_str().unwrap().to_owned();
         let phases = found.data().as_array().unwrap().iter().map(|row| (text(row, "key"), text(row, "documentId")));
-        let mut fixture = Self { phases: phases.collect(), manager, server, customers: BTreeMap::new() };
+        let mut fixture = Self { phases: phases.collect(), manager, mails, server, customers: BTreeMap::new() };
         fixture.let_customers_read().await;
         for (name, anchor) in
             [("anna", None), ("bram", Some("2025-04-01T08:00:00Z")), ("chris", Some("2024-05-01T08:00:00Z"))]
@@ -129,12 +132,11 @@ impl JourneyFixture {
         me["content"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Subjects of the mails that have arrived.
     async fn mails_to(&self, name: &str) -> Vec<String> {
         self.server.run_until_idle().await;
-        let mails = self.server.get("/admin/api/mails?limit=100").await.expect_status(200);
-        let to = format!("{name}@example.com");
-        let mine = mails.data().as_array().unwrap().iter().filter(|mail| mail["to"] == to.as_str());
-        mine.map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
+        let mails = self.mails.mails_to(&format!("{name}@example.com")).await;
+        mails.iter().map(|mail| mail.subject().to_owned()).collect()
     }
 
     async fn move_to(&self, name: &str, phase: &str, reason: &str) -> TestResponse {
@@ -201,6 +203,8 @@ async fn customers_see_their_phase_and_move_with_one_mail() {
     let mails = fixture.mails_to("anna").await;
     assert_eq!(mails.len(), 2, "{mails:?}");
     assert!(mails.contains(&"F22 anna: Design & Engineering begins".to_owned()), "{mails:?}");
+    let received = fixture.mails.mails_to("anna@example.com").await;
+    assert!(received.iter().all(|mail| mail.raw.contains("https://portal.example.com/")), "{received:?}");
     assert_eq!(fixture.mails_to("bram").await.len(), 1);
     let me = fixture.me("anna").await;
     assert_eq!(me["notices"].as_array().unwrap().len(), 2, "{me}");
