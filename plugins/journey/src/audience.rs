@@ -1,7 +1,7 @@
 //! What a customer sees: their own journeys, and of everything else what is for a phase that these have reached. The read policy and the
 //! plugin's own routes use the same filters.
 
-use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Notice, Phase, PlanRow, Slot};
+use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Notice, Phase, PlanRow, Slot, SlotStatus};
 use cairn_plugin::{Document, Result, Row, data};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -87,7 +87,12 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
         Definition::TYPE => json!({ "documentId": { "$in": definitions() } }),
         Phase::TYPE => json!({ "definition": { "documentId": { "$in": definitions() } } }),
         PlanRow::TYPE => json!({ "phase": { "documentId": { "$in": reached() } } }),
-        Entry::TYPE | Slot::TYPE | Notice::TYPE => any_of(seen.iter().map(in_reached_phase)),
+        Entry::TYPE | Notice::TYPE => any_of(seen.iter().map(in_reached_phase)),
+        // What was missed or skipped is the team's to know.
+        Slot::TYPE => json!({ "$and": [
+            any_of(seen.iter().map(in_reached_phase)),
+            { "status": { "$in": [SlotStatus::Planned, SlotStatus::Published] } },
+        ] }),
         Item::TYPE => any_of(seen.iter().map(item_filter)),
         _ => nothing(),
     }

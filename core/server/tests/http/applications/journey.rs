@@ -455,6 +455,11 @@ async fn shifts_do_what_their_preview_shows() {
     fixture.move_to("bram", "productievoorbereiding", "Parts are late").await.expect_status(200);
     fixture.move_to("bram", "assemblage", "They are here").await.expect_status(200);
     let me = fixture.me("bram").await;
+    // What was skipped on the way is not the customer's to see.
+    assert!(me["plan"].as_array().unwrap().iter().all(|slot| slot["status"] == "planned"), "{me}");
+    let skipped = format!("{CONTENT}slot?filters[status]=skipped&filters[journey][title]=F22 bram");
+    let skipped = fixture.manager.get(&skipped).await.expect_status(200);
+    assert!(!skipped.data().as_array().unwrap().is_empty());
     let numbers: Vec<(&str, u64)> = me["timeline"]
         .as_array()
         .unwrap()
